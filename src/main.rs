@@ -1,0 +1,2 @@
+//! wiretalk
+fn main() {}
