@@ -1,1 +1,60 @@
 //! Turns the bytes of one packet into facts and, when asked, a tree of fields.
+//!
+//! Each protocol is one file. To add one, write its file in the folder of its layer and name it in `protocols!` below.
+//!
+//! What the crate promises for any bytes whatsoever: it does not panic, it ends, its memory is bounded, the facts are
+//! the same with and without a tree, and every field's range lies inside the source that it names. `tests/invariants.rs`
+//! and the fuzz targets hold it to that.
+
+pub mod checksum;
+mod facts;
+mod field;
+mod layer;
+mod registry;
+
+pub use facts::{
+    Context, Echo, EchoPair, Facts, Flow, FlowContext, Fragment, MAX_FLOWS, Part, Quoted,
+    Reassembled, Segment, SegmentOptions, Summary, TcpFlags, Transport, WindowScale,
+};
+pub use field::{
+    Base, ByteRange, Field, Hex, Kind, LayerInfo, MAX_FIELDS, Mac, Severity, Tree, Value,
+};
+pub use layer::{Bits, Layer, Next, Outcome, Stop};
+pub use registry::{Dissector, OsiLayer, Output, Packet, Selector, dissect, knows};
+
+/// Declares every protocol's module and lists its dissector. What stands behind a semicolon is part of a protocol.
+macro_rules! protocols {
+    ($($(#[$doc:meta])* $folder:ident { $($name:ident)* $(; $($part:ident)*)? })*) => {
+        $(
+            $(#[$doc])*
+            mod $folder {
+                $(pub mod $name;)*
+                $($(pub mod $part;)*)?
+            }
+        )*
+        /// Every protocol there is.
+        pub static ALL: &[&Dissector] = &[$($(&$folder::$name::DISSECTOR),*),*];
+    };
+}
+
+protocols! {
+    /// How frames travel on a link.
+    link {
+        ethernet
+    }
+    /// How packets find their way between networks.
+    internet {
+        ipv4
+        ; fragment
+    }
+    /// How data gets from one program to another.
+    transport {
+        tcp
+        udp
+        ; tcp_options
+    }
+    /// What programs say to each other.
+    application {
+        data
+    }
+}

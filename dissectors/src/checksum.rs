@@ -1,0 +1,171 @@
+//! The Internet checksum, RFC 1071, and what can be said of one.
+
+use crate::{Hex, Layer, Severity, Value};
+use nom::number::be_u16;
+use std::net::IpAddr;
+
+/// Sums 16-bit words in ones' complement, folded.
+pub fn sum(parts: &[&[u8]]) -> u16 {
+    let mut total: u64 = 0;
+    let mut odd = false;
+    for part in parts {
+        let mut rest = *part;
+        if odd && let Some((&first, after)) = rest.split_first() {
+            total += u64::from(first);
+            rest = after;
+            odd = false;
+        }
+        let (words, tail) = rest.as_chunks::<2>();
+        for word in words {
+            total += u64::from(u16::from_be_bytes(*word));
+        }
+        if let [last] = tail {
+            total += u64::from(*last) << 8;
+            odd = true;
+        }
+    }
+    while total > 0xffff {
+        total = (total & 0xffff) + (total >> 16);
+    }
+    total as u16
+}
+
+/// The pseudo-header that TCP, UDP and ICMPv6 sum with: RFC 9293, section 3.1; RFC 8200, section 8.1.
+pub fn pseudo_header(network: (IpAddr, IpAddr), protocol: u8, length: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(40);
+    match network {
+        (IpAddr::V4(source), IpAddr::V4(destination)) => {
+            bytes.extend(source.octets());
+            bytes.extend(destination.octets());
+            bytes.extend([0, protocol]);
+            bytes.extend((length as u16).to_be_bytes());
+        }
+        (source, destination) => {
+            for address in [source, destination] {
+                match address {
+                    IpAddr::V4(address) => bytes.extend(address.to_ipv6_mapped().octets()),
+                    IpAddr::V6(address) => bytes.extend(address.octets()),
+                }
+            }
+            bytes.extend((length as u32).to_be_bytes());
+            bytes.extend([0, 0, 0, protocol]);
+        }
+    }
+    bytes
+}
+
+/// What is known of a checksum, with the numbers that `ip.checksum.status` and its like show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is wrong; what it should be.
+    Bad(u16),
+    /// It is what the bytes add up to.
+    Good,
+    /// Not all bytes are there, or the sender left it out.
+    CannotSay(&'static str),
+}
+
+/// Names of a checksum's fields.
+pub struct Names {
+    /// `tcp.checksum`.
+    pub field: &'static str,
+    /// `tcp.checksum.status`.
+    pub status: &'static str,
+}
+
+/// Reads a checksum field and, where there is a tree, says whether it is right. `check` is only asked then; what it
+/// is given is the sum that stands in the packet.
+pub fn read<'a>(
+    layer: &mut Layer<'a, '_>,
+    names: Names,
+    check: impl FnOnce(&Layer<'a, '_>, u16) -> Status,
+    offload: impl FnOnce(&Layer<'a, '_>) -> Option<u16>,
+) -> Result<u16, crate::Stop> {
+    let found = layer.field(names.field, "Checksum", be_u16().map_hex())?;
+    if layer.shows() {
+        let status = check(layer, found.0);
+        let at = layer.so_far().end - 2;
+        let here = crate::ByteRange {
+            source: layer.so_far().source,
+            start: at,
+            end: at,
+        };
+        let (number, word) = match status {
+            Status::Bad(_) => (0, "Bad"),
+            Status::Good => (1, "Good"),
+            Status::CannotSay(_) => (2, "Cannot say"),
+        };
+        let value = Value::Named(number, crate::Base::Dec, word);
+        layer.over(names.status, "Checksum status", here, || value);
+        match status {
+            Status::Good => {}
+            Status::CannotSay(why) => layer.text(|| format!("cannot say: {why}")),
+            Status::Bad(expected) => {
+                layer.text(|| "bad".to_owned());
+                let offloaded = offload(layer) == Some(found.0);
+                layer.note(Severity::Error, || match offloaded {
+                    true => format!(
+                        "bad checksum: 0x{:04x}, the bytes add up to 0x{expected:04x}. It is the sum of the \
+                         pseudo-header alone: looks like checksum offload, the network card fills it in after \
+                         the capture",
+                        found.0
+                    ),
+                    false => format!(
+                        "bad checksum: 0x{:04x}, the bytes add up to 0x{expected:04x}",
+                        found.0
+                    ),
+                });
+            }
+        }
+    }
+    Ok(found.0)
+}
+
+/// Compares the sum of `parts`, which include the checksum itself, with what it must be.
+pub fn verify(parts: &[&[u8]], found: u16) -> Status {
+    match sum(parts) {
+        0xffff => Status::Good,
+        total => {
+            // Take the found sum out again to say what it should have been: RFC 1624, eqn. 3.
+            let without = u32::from(total) + u32::from(!found);
+            let folded = ((without & 0xffff) + (without >> 16)) as u16;
+            Status::Bad(!folded)
+        }
+    }
+}
+
+/// Parsers whose number is shown in hexadecimal.
+pub trait MapHex<I, T>: nom::Parser<I, Output = T> + Sized {
+    /// Shows the number in hexadecimal.
+    fn map_hex(self) -> impl nom::Parser<I, Output = Hex<T>, Error = Self::Error> {
+        self.map(Hex)
+    }
+}
+
+impl<I, T, P: nom::Parser<I, Output = T>> MapHex<I, T> for P {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 1071, section 3.
+    #[test]
+    fn rfc_1071_example() {
+        assert_eq!(
+            sum(&[&[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7]]),
+            0xddf2
+        );
+        assert_eq!(
+            sum(&[&[0x00, 0x01, 0xf2], &[0x03, 0xf4, 0xf5, 0xf6, 0xf7]]),
+            0xddf2
+        );
+    }
+
+    #[test]
+    fn says_what_it_should_have_been() {
+        let good = [0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7, 0x22, 0x0d];
+        assert_eq!(verify(&[&good], 0x220d), Status::Good);
+        let bad = [0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7, 0x12, 0x34];
+        assert_eq!(verify(&[&bad], 0x1234), Status::Bad(0x220d));
+    }
+}

@@ -1,0 +1,360 @@
+//! What goes into a dissection beside the bytes, and what comes out beside the tree.
+
+use crate::ByteRange;
+use std::{
+    borrow::Cow,
+    net::{IpAddr, Ipv4Addr},
+};
+
+/// What the index keeps of a packet. All else is dissected again when it is shown.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The innermost protocol, as a place in [`crate::ALL`].
+    pub protocol: u8,
+    /// The fragment that this packet is, where its reassembled datagram was not given.
+    pub fragment: Option<Fragment>,
+    /// The flow that an ICMP error quotes.
+    pub quoted: Option<Quoted>,
+    /// An ICMP or ICMPv6 echo.
+    pub echo: Option<Echo>,
+    flows: [Flow; MAX_FLOWS],
+    flow_count: usize,
+}
+
+/// Transport layers in one packet: a tunnel inside a tunnel has three.
+pub const MAX_FLOWS: usize = 4;
+
+impl Default for Facts {
+    fn default() -> Self {
+        let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let flow = Flow {
+            source: nowhere,
+            destination: nowhere,
+            source_port: 0,
+            destination_port: 0,
+            transport: Transport::Udp,
+            payload: ByteRange::default(),
+            payload_length: 0,
+        };
+        Facts {
+            protocol: 0,
+            fragment: None,
+            quoted: None,
+            echo: None,
+            flows: [flow; MAX_FLOWS],
+            flow_count: 0,
+        }
+    }
+}
+
+impl PartialEq for Facts {
+    fn eq(&self, other: &Self) -> bool {
+        self.protocol == other.protocol
+            && self.fragment == other.fragment
+            && self.quoted == other.quoted
+            && self.echo == other.echo
+            && self.flows() == other.flows()
+    }
+}
+
+impl Facts {
+    /// The transport layers, outermost first.
+    #[inline]
+    pub fn flows(&self) -> &[Flow] {
+        self.flows.get(..self.flow_count).unwrap_or_default()
+    }
+
+    /// Forgets the last packet.
+    #[inline]
+    pub fn clear(&mut self) {
+        self.protocol = 0;
+        self.fragment = None;
+        self.quoted = None;
+        self.echo = None;
+        self.flow_count = 0;
+    }
+
+    #[inline]
+    pub(crate) fn push_flow(&mut self, flow: Flow) {
+        if let Some(slot) = self.flows.get_mut(self.flow_count) {
+            *slot = flow;
+            self.flow_count += 1;
+        }
+    }
+}
+
+/// One transport layer between two endpoints.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Flow {
+    /// Who sent it.
+    pub source: IpAddr,
+    /// To whom.
+    pub destination: IpAddr,
+    /// From which port.
+    pub source_port: u16,
+    /// To which port.
+    pub destination_port: u16,
+    /// What the transport layer says.
+    pub transport: Transport,
+    /// The payload's bytes that were captured.
+    pub payload: ByteRange,
+    /// The payload's length on the wire.
+    pub payload_length: u32,
+}
+
+/// What the index needs to know of a transport layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Transport {
+    /// A TCP segment.
+    Tcp(Segment),
+    /// A UDP datagram.
+    Udp,
+}
+
+/// A TCP header, RFC 9293, section 3.1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Segment {
+    /// Sequence number.
+    pub seq: u32,
+    /// Acknowledgment number; means something when ACK is set.
+    pub ack: u32,
+    /// Flags.
+    pub flags: TcpFlags,
+    /// Window, not scaled.
+    pub window: u16,
+    /// The options that the tracker asks for.
+    pub options: SegmentOptions,
+}
+
+/// The TCP options that the tracker asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct SegmentOptions {
+    /// Maximum segment size, RFC 9293, section 3.7.1.
+    pub mss: Option<u16>,
+    /// Window scale shift, RFC 7323, section 2.
+    pub window_scale: Option<u8>,
+    /// SACK permitted, RFC 2018.
+    pub sack_permitted: bool,
+    /// The segment carries SACK blocks.
+    pub sack_blocks: bool,
+    /// TSval and TSecr, RFC 7323, section 3.
+    pub timestamps: Option<(u32, u32)>,
+    /// A Fast Open option (RFC 7413): whether it carries a cookie.
+    pub fast_open: Option<bool>,
+    /// Multipath TCP, RFC 8684.
+    pub mptcp: bool,
+}
+
+/// The flag bits of a TCP header, with the Accurate ECN bit at 0x100.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TcpFlags(pub u16);
+
+impl TcpFlags {
+    /// The sender has no more data.
+    pub const FIN: u16 = 0x001;
+    /// Opens a connection.
+    pub const SYN: u16 = 0x002;
+    /// Ends a connection at once.
+    pub const RST: u16 = 0x004;
+    /// Hand the data over without waiting.
+    pub const PSH: u16 = 0x008;
+    /// The acknowledgment number counts.
+    pub const ACK: u16 = 0x010;
+    /// The urgent pointer counts.
+    pub const URG: u16 = 0x020;
+    /// Congestion was felt, RFC 3168.
+    pub const ECE: u16 = 0x040;
+    /// The congestion window was reduced, RFC 3168.
+    pub const CWR: u16 = 0x080;
+    /// Accurate ECN.
+    pub const AE: u16 = 0x100;
+
+    /// Whether any of these bits is set.
+    #[inline]
+    pub fn any(self, bits: u16) -> bool {
+        self.0 & bits != 0
+    }
+
+    /// Whether SYN is set.
+    #[inline]
+    pub fn syn(self) -> bool {
+        self.any(Self::SYN)
+    }
+
+    /// Whether ACK is set.
+    #[inline]
+    pub fn ack(self) -> bool {
+        self.any(Self::ACK)
+    }
+
+    /// Whether FIN is set.
+    #[inline]
+    pub fn fin(self) -> bool {
+        self.any(Self::FIN)
+    }
+
+    /// Whether RST is set.
+    #[inline]
+    pub fn rst(self) -> bool {
+        self.any(Self::RST)
+    }
+}
+
+/// An IP datagram's fragment.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fragment {
+    /// Who sent it.
+    pub source: IpAddr,
+    /// To whom.
+    pub destination: IpAddr,
+    /// Identification: 16 bits in IPv4, 32 in IPv6.
+    pub id: u32,
+    /// The protocol inside.
+    pub protocol: u8,
+    /// Where its data stands in the datagram.
+    pub offset: u32,
+    /// More fragments follow.
+    pub more: bool,
+    /// The data, as captured.
+    pub data: ByteRange,
+    /// The data's length on the wire; a fragment that the capture cut short cannot be used.
+    pub length: u32,
+}
+
+/// The flow that an ICMP error is about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quoted {
+    /// ICMPv6, else ICMP.
+    pub v6: bool,
+    /// ICMP type.
+    pub kind: u8,
+    /// ICMP code.
+    pub code: u8,
+    /// Who reports the error.
+    pub reporter: IpAddr,
+    /// The IP protocol of the quoted packet.
+    pub protocol: u8,
+    /// Who sent the quoted packet.
+    pub source: IpAddr,
+    /// To whom.
+    pub destination: IpAddr,
+    /// From which port.
+    pub source_port: u16,
+    /// To which port.
+    pub destination_port: u16,
+}
+
+/// An echo request or reply.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Echo {
+    /// A request, else a reply.
+    pub request: bool,
+    /// ICMPv6, else ICMP.
+    pub v6: bool,
+    /// Who sent it.
+    pub source: IpAddr,
+    /// To whom.
+    pub destination: IpAddr,
+    /// Identifier.
+    pub id: u16,
+    /// Sequence number.
+    pub seq: u16,
+}
+
+/// What is known of a packet from elsewhere. The default knows nothing, which the index pass begins with.
+#[derive(Clone, Debug, Default)]
+pub struct Context<'a> {
+    /// The packet's number in its capture, from 1.
+    pub number: u64,
+    /// When it was captured, nanoseconds since the epoch.
+    pub time_ns: i64,
+    /// One for each transport layer, outermost first.
+    pub flows: &'a [FlowContext],
+    /// The datagrams that this packet completes, outermost first.
+    pub reassembled: &'a [Reassembled<'a>],
+    /// The packet that this fragment's datagram was completed in.
+    pub reassembled_in: Option<u64>,
+    /// The other half of an echo exchange.
+    pub echo: Option<EchoPair>,
+    /// Whether the packets that followed are known, so that "no answer" can be said.
+    pub complete: bool,
+    /// Show sequence numbers as they are on the wire.
+    pub absolute_seq: bool,
+}
+
+/// The other half of an echo exchange.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EchoPair {
+    /// Its packet number.
+    pub number: u64,
+    /// When it was captured, nanoseconds since the epoch.
+    pub time_ns: i64,
+}
+
+/// What is known of the conversation that a transport layer belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct FlowContext {
+    /// Its number, as in `tcp.stream` and `udp.stream`.
+    pub stream: u32,
+    /// When its first packet was captured, nanoseconds since the epoch.
+    pub first_ns: i64,
+    /// When the packet before this one was captured, nanoseconds since the epoch.
+    pub previous_ns: i64,
+    /// Wireshark's completeness of a TCP conversation.
+    pub completeness: u8,
+    /// What sequence numbers of this packet's sender are counted from.
+    pub base_seq: Option<u32>,
+    /// What sequence numbers of its peer are counted from.
+    pub base_ack: Option<u32>,
+    /// How the window of this segment is to be scaled.
+    pub window_scale: WindowScale,
+}
+
+/// How the window of a segment is to be scaled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WindowScale {
+    /// The handshake was not seen.
+    #[default]
+    Unknown,
+    /// One side did not offer it.
+    Off,
+    /// Multiply by two to this power.
+    Shift(u8),
+}
+
+/// A datagram put together from fragments.
+#[derive(Clone, Debug)]
+pub struct Reassembled<'a> {
+    /// Its bytes.
+    pub bytes: Cow<'a, [u8]>,
+    /// Where they came from, in the order of the packets.
+    pub parts: Vec<Part>,
+}
+
+/// One packet's part in reassembled data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The packet's number.
+    pub packet: u64,
+    /// Where its data begins.
+    pub start: u32,
+    /// How many bytes it gave.
+    pub length: u32,
+    /// It overlaps what another packet had already given.
+    pub overlap: bool,
+    /// It overlaps with other bytes than had already been given.
+    pub conflict: bool,
+}
+
+/// The line of the packet list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// Who sent it: the innermost address.
+    pub source: String,
+    /// To whom.
+    pub destination: String,
+    /// The innermost protocol.
+    pub protocol: &'static str,
+    /// What it says.
+    pub info: String,
+}

@@ -1,0 +1,356 @@
+//! The field tree: what a dissector shows, as a flat list in display order.
+
+use crate::Dissector;
+use std::{
+    borrow::Cow,
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr},
+};
+
+/// More fields than this in one packet are an attack, not a packet; the rest is left out and said so.
+pub const MAX_FIELDS: usize = 20_000;
+
+/// Where a field's bytes are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ByteRange {
+    /// 0 is the packet, higher ones are reassembled data in the order of [`crate::Context::reassembled`].
+    pub source: u8,
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl ByteRange {
+    /// How many bytes it covers.
+    pub fn len(self) -> usize {
+        self.end.saturating_sub(self.start) as usize
+    }
+
+    /// Whether it covers nothing, as a computed field does.
+    pub fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+
+    /// The bytes, where they lie inside `source`.
+    pub fn of(self, source: &[u8]) -> Option<&[u8]> {
+        source.get(self.start as usize..self.end as usize)
+    }
+}
+
+/// What a row of the tree is, beside a field with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A field that stands in the bytes.
+    Field,
+    /// A field that was worked out, not read. Shown in brackets.
+    Computed,
+    /// A protocol's heading.
+    Layer(LayerInfo),
+    /// A remark on what stands above it.
+    Note(Severity),
+}
+
+/// What a protocol's heading knows of its protocol.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerInfo {
+    /// The dissector that read it.
+    pub dissector: &'static Dissector,
+    /// Part of a packet that an ICMP error quotes.
+    pub quoted: bool,
+}
+
+impl PartialEq for LayerInfo {
+    fn eq(&self, other: &Self) -> bool {
+        self.dissector.name == other.dissector.name && self.quoted == other.quoted
+    }
+}
+
+impl Eq for LayerInfo {}
+
+/// How much a remark matters, in Wireshark's four steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The ordinary course of things.
+    Chat,
+    /// Worth knowing.
+    Note,
+    /// Unusual.
+    Warning,
+    /// Wrong.
+    Error,
+}
+
+/// One row of the tree. Children follow their parent and are one deeper.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// The name filters use, such as `udp.dstport`. Empty for a heading without a value.
+    pub name: &'static str,
+    /// What people read, in sentence case.
+    pub label: &'static str,
+    /// What was read.
+    pub value: Value,
+    /// What people read instead of the plain value, where there is more to say.
+    pub text: Option<String>,
+    /// The bytes it was read from.
+    pub bytes: ByteRange,
+    /// The bits of those bytes that it was read from; 0 where it is whole bytes.
+    pub mask: u64,
+    /// How deep it stands; layers are at 0.
+    pub depth: u8,
+    /// What kind of row it is.
+    pub kind: Kind,
+}
+
+impl Field {
+    /// What follows the label on the screen.
+    pub fn shown(&self) -> Cow<'_, str> {
+        match &self.text {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(self.value.to_string()),
+        }
+    }
+}
+
+/// In which base a number is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// Decimal.
+    Dec,
+    /// Hexadecimal with this many digits.
+    Hex(u8),
+}
+
+/// What a field holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A heading.
+    None,
+    /// A number.
+    Number(u64, Base),
+    /// A number whose meaning has a name.
+    Named(u64, Base, &'static str),
+    /// A number with a sign.
+    Signed(i64),
+    /// A bit, and what set and not set mean.
+    Flag(bool, &'static str, &'static str),
+    /// A hardware address.
+    Mac([u8; 6]),
+    /// An IPv4 address.
+    Ipv4(Ipv4Addr),
+    /// An IPv6 address.
+    Ipv6(Ipv6Addr),
+    /// Bytes without a meaning of their own.
+    Bytes(Vec<u8>),
+    /// Text.
+    Text(String),
+    /// Text that never changes.
+    Static(&'static str),
+    /// A span of time in nanoseconds.
+    Duration(i64),
+    /// Nanoseconds since the epoch, in UTC.
+    Time(i64),
+    /// A fraction.
+    Float(f64),
+}
+
+impl Value {
+    /// The value as `tshark -T pdml` writes it in `show`; none for a heading.
+    pub fn show(&self) -> Option<String> {
+        Some(match self {
+            Value::None => return None,
+            Value::Named(number, base, _) => Value::Number(*number, *base).to_string(),
+            Value::Flag(set, ..) => u8::from(*set).to_string(),
+            Value::Bytes(bytes) => {
+                let mut text = String::with_capacity(bytes.len() * 3);
+                for (at, byte) in bytes.iter().enumerate() {
+                    if at > 0 {
+                        text.push(':');
+                    }
+                    for nibble in [byte >> 4, byte & 15] {
+                        text.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
+                    }
+                }
+                text
+            }
+            Value::Duration(ns) => seconds(*ns),
+            other => other.to_string(),
+        })
+    }
+}
+
+/// Nanoseconds as seconds with nine digits.
+fn seconds(ns: i64) -> String {
+    let sign = if ns < 0 { "-" } else { "" };
+    let ns = ns.unsigned_abs();
+    format!("{sign}{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
+}
+
+impl fmt::Display for Value {
+    /// The value as people read it.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Value::None => Ok(()),
+            Value::Number(number, Base::Dec) => write!(f, "{number}"),
+            Value::Number(number, Base::Hex(digits)) => {
+                write!(f, "0x{number:0width$x}", width = usize::from(*digits))
+            }
+            Value::Named(number, base, name) => {
+                write!(f, "{name} ({})", Value::Number(*number, *base))
+            }
+            Value::Signed(number) => write!(f, "{number}"),
+            Value::Flag(set, yes, no) => f.write_str(if *set { yes } else { no }),
+            Value::Mac([a, b, c, d, e, g]) => {
+                write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
+            }
+            Value::Ipv4(address) => write!(f, "{address}"),
+            Value::Ipv6(address) => write!(f, "{address}"),
+            Value::Bytes(bytes) => {
+                for byte in bytes.iter().take(24) {
+                    write!(f, "{byte:02x}")?;
+                }
+                if bytes.len() > 24 {
+                    f.write_str("…")?;
+                }
+                Ok(())
+            }
+            Value::Text(text) => f.write_str(text),
+            Value::Static(text) => f.write_str(text),
+            Value::Duration(ns) => write!(f, "{} s", seconds(*ns)),
+            Value::Time(ns) => write!(f, "{}", seconds(*ns)),
+            Value::Float(number) => write!(f, "{number}"),
+        }
+    }
+}
+
+/// Everything that was read of one packet, in display order.
+#[derive(Debug, Default, PartialEq)]
+pub struct Tree {
+    /// The rows.
+    pub fields: Vec<Field>,
+    /// How many rows were left out because there were more than [`MAX_FIELDS`].
+    pub left_out: usize,
+    pub(crate) depth: u8,
+}
+
+impl Tree {
+    /// Empties it, keeping its memory for the next packet.
+    pub fn clear(&mut self) {
+        self.fields.clear();
+        self.left_out = 0;
+        self.depth = 0;
+    }
+
+    /// Adds a row and says where it stands.
+    pub(crate) fn push(&mut self, field: Field) -> Option<usize> {
+        if self.fields.len() >= MAX_FIELDS {
+            self.left_out += 1;
+            return None;
+        }
+        self.fields.push(field);
+        Some(self.fields.len() - 1)
+    }
+}
+
+impl fmt::Display for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        for row in &self.fields {
+            let indent = 2 * usize::from(row.depth);
+            let ByteRange { start, end, .. } = row.bytes;
+            let shown = row.shown();
+            let colon = if shown.is_empty() { "" } else { ": " };
+            write!(f, "{:indent$}{}{colon}{shown}", "", row.label)?;
+            if matches!(row.kind, Kind::Field | Kind::Layer(_)) {
+                write!(f, " [{start}..{end}]")?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// Shows a number in hexadecimal, with all its digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hex<T>(pub T);
+
+/// A hardware address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
+pub struct Mac(pub [u8; 6]);
+
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        Value::Mac(self.0).fmt(f)
+    }
+}
+
+macro_rules! value_from {
+    ($($type:ty => |$value:ident| $make:expr,)*) => {
+        $(impl From<$type> for Value {
+            fn from($value: $type) -> Self {
+                $make
+            }
+        })*
+    };
+}
+
+value_from! {
+    u8 => |v| Value::Number(v.into(), Base::Dec),
+    u16 => |v| Value::Number(v.into(), Base::Dec),
+    u32 => |v| Value::Number(v.into(), Base::Dec),
+    u64 => |v| Value::Number(v, Base::Dec),
+    i8 => |v| Value::Signed(v.into()),
+    i16 => |v| Value::Signed(v.into()),
+    i32 => |v| Value::Signed(v.into()),
+    i64 => |v| Value::Signed(v),
+    Hex<u8> => |v| Value::Number(v.0.into(), Base::Hex(2)),
+    Hex<u16> => |v| Value::Number(v.0.into(), Base::Hex(4)),
+    Hex<u32> => |v| Value::Number(v.0.into(), Base::Hex(8)),
+    Hex<u64> => |v| Value::Number(v.0, Base::Hex(16)),
+    bool => |v| Value::Flag(v, "True", "False"),
+    Mac => |v| Value::Mac(v.0),
+    Ipv4Addr => |v| Value::Ipv4(v),
+    Ipv6Addr => |v| Value::Ipv6(v),
+    &[u8] => |v| Value::Bytes(v.to_vec()),
+    &'static str => |v| Value::Static(v),
+    String => |v| Value::Text(v),
+    () => |_v| Value::None,
+}
+
+/// Declares a number with names for its known values. Unknown ones stay readable as numbers.
+///
+/// `named! { EtherType(u16, Hex(4)) { IPV4 = 0x0800 => "IPv4", } }` makes the type, its constants and its names.
+macro_rules! named {
+    ($($(#[$doc:meta])* $type:ident($int:ty, $base:expr) {
+        $($constant:ident = $number:literal => $name:literal,)*
+    })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $type(pub $int);
+
+        #[allow(dead_code, reason = "a table names every known value, whether or not code asks for it")]
+        impl $type {
+            $(#[doc = $name] pub const $constant: $type = $type($number);)*
+
+            /// The name of a known value.
+            pub fn name(self) -> Option<&'static str> {
+                match self.0 {
+                    $($number => Some($name),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl From<$type> for $crate::Value {
+            fn from(value: $type) -> Self {
+                #[allow(unused_imports, reason = "which of the two a table names is its own choice")]
+                use $crate::Base::{Dec, Hex};
+                match value.name() {
+                    Some(name) => $crate::Value::Named(value.0.into(), $base, name),
+                    None => $crate::Value::Number(value.0.into(), $base),
+                }
+            }
+        }
+    )*};
+}
+
+pub(crate) use named;

@@ -1,0 +1,922 @@
+//! What a dissector reads from: the bytes left in the packet, one named field at a time.
+
+use crate::{
+    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, Reassembled,
+    Selector, Severity, Summary, Tree, Value,
+};
+use nom::{
+    Err, Parser,
+    error::{Error, ErrorKind},
+};
+use std::net::IpAddr;
+
+/// Who reads the rest of the packet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Next {
+    /// The protocol that a number names.
+    Select(Selector),
+    /// Either of two ports may name the protocol; the first that does.
+    Either(Selector, Selector),
+    /// Nobody knows: the rest is shown as data.
+    Data,
+    /// There is no rest, or it is no protocol.
+    Nothing,
+}
+
+/// Why a dissector stopped early. The fields before it stay in the tree.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Stop {
+    /// The bytes end inside this field because the capture kept no more of the packet.
+    Truncated {
+        /// The field's name.
+        field: &'static str,
+        /// What was left for it.
+        bytes: ByteRange,
+    },
+    /// The packet itself ends inside this field, or the field contradicts what it must be.
+    Malformed {
+        /// The field's name.
+        field: &'static str,
+        /// What was left for it.
+        bytes: ByteRange,
+    },
+}
+
+/// What a dissector answers: who comes next, or why it stopped.
+pub type Outcome = Result<Next, Stop>;
+
+/// The bytes of a packet while they are read, and where what is found goes.
+///
+/// Without a tree every method only moves on, which is all that the index needs.
+pub struct Layer<'a, 't> {
+    /// The source now read: the packet, or reassembled data.
+    bytes: &'a [u8],
+    rest: &'a [u8],
+    /// How many bytes of the source the capture did not keep, past the end of `rest`.
+    missing: usize,
+    source: u8,
+    /// Where this layer begins; computed fields stand there.
+    start: u32,
+    tree: Option<&'t mut Tree>,
+    /// The row that `title` speaks of.
+    heading: Option<usize>,
+    /// Who shows what lies behind the inner packet's end: row of its layer, and the name to use.
+    trailer: Option<TrailerOwner>,
+    pub(crate) summary: Option<&'t mut Summary>,
+    /// What the index keeps. Not changed by what an ICMP error quotes.
+    pub facts: &'t mut Facts,
+    /// What is known from elsewhere: other packets, the conversation, the file.
+    pub context: &'a Context<'a>,
+    flows_seen: usize,
+    reassembled_seen: usize,
+    /// Inside the packet that an ICMP error quotes.
+    quoted: bool,
+    /// The innermost network layer's addresses, for checksums and conversations.
+    network: Option<(IpAddr, IpAddr)>,
+}
+
+#[derive(Clone, Copy)]
+struct TrailerOwner {
+    row: Option<usize>,
+    /// Names and labels for the padding that short frames need and for the trailer beyond.
+    padding: &'static str,
+    trailer: &'static str,
+}
+
+impl<'a, 't> Layer<'a, 't> {
+    /// `missing` is how many bytes of the packet the capture did not keep.
+    pub(crate) fn new(
+        packet: &'a [u8],
+        missing: usize,
+        context: &'a Context<'a>,
+        facts: &'t mut Facts,
+        tree: Option<&'t mut Tree>,
+        summary: Option<&'t mut Summary>,
+    ) -> Self {
+        Layer {
+            bytes: packet,
+            rest: packet,
+            missing,
+            source: 0,
+            start: 0,
+            tree,
+            heading: None,
+            trailer: None,
+            summary,
+            facts,
+            context,
+            flows_seen: 0,
+            reassembled_seen: 0,
+            quoted: false,
+            network: None,
+        }
+    }
+
+    /// Reads one field with any nom parser. The bytes it takes are the field's bytes.
+    #[inline(always)]
+    pub fn field<T: Copy + Into<Value>>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        parser: impl Parser<&'a [u8], Output = T, Error = Error<&'a [u8]>>,
+    ) -> Result<T, Stop> {
+        self.field_shown(name, label, parser, |value| value.into())
+    }
+
+    /// Reads one field whose value is only made presentable when there is a tree to show it.
+    #[inline(always)]
+    pub fn field_shown<T: Copy>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        mut parser: impl Parser<&'a [u8], Output = T, Error = Error<&'a [u8]>>,
+        show: impl FnOnce(T) -> Value,
+    ) -> Result<T, Stop> {
+        let start = self.rest;
+        match parser.parse_complete(start) {
+            Ok((rest, value)) => {
+                self.rest = rest;
+                if self.tree.is_some() {
+                    let bytes = self.range(start, rest);
+                    self.push(name, label, show(value), bytes, Kind::Field);
+                }
+                Ok(value)
+            }
+            Err(error) => Err(self.stop(name, error)),
+        }
+    }
+
+    /// Reads a number whose bits are fields of their own, without a row for the whole.
+    #[inline(always)]
+    pub fn word<T: Copy + Into<u64>>(
+        &mut self,
+        name: &'static str,
+        mut parser: impl Parser<&'a [u8], Output = T, Error = Error<&'a [u8]>>,
+        show: impl FnOnce(&mut Bits),
+    ) -> Result<T, Stop> {
+        let start = self.rest;
+        match parser.parse_complete(start) {
+            Ok((rest, value)) => {
+                self.rest = rest;
+                if self.tree.is_some() {
+                    self.bits(value.into(), start, rest, show);
+                }
+                Ok(value)
+            }
+            Err(error) => Err(self.stop(name, error)),
+        }
+    }
+
+    /// Reads a number and shows it, and below it the fields that its bits are.
+    #[inline(always)]
+    pub fn flags<T: Copy + Into<u64>>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        base: Base,
+        mut parser: impl Parser<&'a [u8], Output = T, Error = Error<&'a [u8]>>,
+        show: impl FnOnce(&mut Bits),
+    ) -> Result<T, Stop> {
+        let start = self.rest;
+        match parser.parse_complete(start) {
+            Ok((rest, value)) => {
+                self.rest = rest;
+                if self.tree.is_some() {
+                    let number = Value::Number(value.into(), base);
+                    let bytes = self.range(start, rest);
+                    self.push(name, label, number, bytes, Kind::Field);
+                    self.deeper(|layer| layer.bits(value.into(), start, rest, show));
+                }
+                Ok(value)
+            }
+            Err(error) => Err(self.stop(name, error)),
+        }
+    }
+
+    #[cold]
+    fn bits(&mut self, value: u64, start: &[u8], rest: &[u8], show: impl FnOnce(&mut Bits)) {
+        let bytes = self.range(start, rest);
+        if let Some(tree) = &mut self.tree {
+            show(&mut Bits {
+                tree,
+                value,
+                bytes,
+                narrow: false,
+            });
+        }
+    }
+
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        if let Some(tree) = &mut self.tree {
+            tree.depth += 1;
+        }
+        let result = read(self);
+        if let Some(tree) = &mut self.tree {
+            tree.depth -= 1;
+        }
+        result
+    }
+
+    /// Reads several fields as the children of one row, which covers their bytes. When they stop early the row
+    /// covers what was read.
+    #[inline]
+    pub fn group<T>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        read: impl FnOnce(&mut Self) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        self.group_as(name, label, false, read)
+    }
+
+    /// Like `group`, and the row's value is its bytes.
+    #[inline]
+    pub fn group_with_bytes<T>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        read: impl FnOnce(&mut Self) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        self.group_as(name, label, true, read)
+    }
+
+    #[inline]
+    fn group_as<T>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        show_bytes: bool,
+        read: impl FnOnce(&mut Self) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        if self.tree.is_none() {
+            return read(self);
+        }
+        let start = self.rest;
+        let empty = self.range(start, start);
+        let row = self.push(name, label, Value::None, empty, Kind::Field);
+        let outer = std::mem::replace(&mut self.heading, row);
+        let source = (self.source, self.bytes);
+        let result = self.deeper(read);
+        self.heading = outer;
+        // A read that went over to another source covers what it left behind.
+        let end = if self.source == source.0 {
+            self.rest
+        } else {
+            &[]
+        };
+        let bytes = if self.source == source.0 {
+            self.range(start, end)
+        } else {
+            empty
+        };
+        if let (Some(tree), Some(row)) = (&mut self.tree, row)
+            && let Some(field) = tree.fields.get_mut(row)
+        {
+            field.bytes = bytes;
+            if show_bytes && field.value == Value::None {
+                field.value = Value::Bytes(bytes.of(source.1).unwrap_or_default().to_vec());
+            }
+        }
+        result
+    }
+
+    /// Reads with only the next `length` bytes in sight, and goes on behind them whether or not all were read.
+    /// Fewer bytes than that are what there is.
+    #[inline]
+    pub fn within<T>(
+        &mut self,
+        length: usize,
+        read: impl FnOnce(&mut Self) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let rest = self.rest;
+        let missing = self.missing;
+        let (inside, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        self.rest = inside;
+        self.missing = if length > rest.len() {
+            missing.min(length - rest.len())
+        } else {
+            0
+        };
+        let result = read(self);
+        self.rest = behind;
+        self.missing = if length > rest.len() {
+            missing.saturating_sub(length - rest.len())
+        } else {
+            missing
+        };
+        result
+    }
+
+    /// Drops what lies past `length` bytes, such as Ethernet padding, which the layer that asked for it then shows.
+    /// A shorter rest stays as it is.
+    #[inline]
+    pub fn limit(&mut self, length: usize) {
+        match self.rest.split_at_checked(length) {
+            Some((inside, behind)) => {
+                self.rest = inside;
+                if self.tree.is_some() && !behind.is_empty() {
+                    self.show_trailer(behind);
+                }
+                self.missing = 0;
+            }
+            None => self.missing = self.missing.min(length - self.rest.len()),
+        }
+    }
+
+    /// This layer's frames are padded: what `limit` drops further in is shown in this layer under these names.
+    pub fn owns_trailer(&mut self, padding: &'static str, trailer: &'static str) {
+        self.trailer = Some(TrailerOwner {
+            row: self.heading,
+            padding,
+            trailer,
+        });
+    }
+
+    #[cold]
+    fn show_trailer(&mut self, behind: &'a [u8]) {
+        let Some(owner) = self.trailer.take() else {
+            return;
+        };
+        if self.source != 0 {
+            return;
+        }
+        let Some(row) = owner.row else { return };
+        let range = self.range(behind, end_of(behind));
+        let Some(tree) = &mut self.tree else { return };
+        let Some(depth) = tree.fields.get(row).map(|field| field.depth) else {
+            return;
+        };
+        let mut at = row + 1;
+        while tree.fields.get(at).is_some_and(|field| field.depth > depth) {
+            at += 1;
+        }
+        // Frames are padded to 60 bytes (IEEE 802.3, section 4.2.3.3); what lies beyond that is a trailer.
+        let zeros = behind.iter().all(|&byte| byte == 0);
+        let padded = if zeros && range.start < 60 {
+            behind.len()
+        } else if range.start < 60 && range.end > 60 {
+            let upto = (60 - range.start) as usize;
+            if behind
+                .get(..upto)
+                .is_some_and(|b| b.iter().all(|&byte| byte == 0))
+            {
+                upto
+            } else {
+                0
+            }
+        } else {
+            0
+        };
+        let split = range.start + padded as u32;
+        let mut parts = Vec::new();
+        if padded > 0 {
+            parts.push((
+                owner.padding,
+                "Padding",
+                ByteRange {
+                    end: split,
+                    ..range
+                },
+            ));
+        }
+        if split < range.end {
+            parts.push((
+                owner.trailer,
+                "Trailer",
+                ByteRange {
+                    start: split,
+                    ..range
+                },
+            ));
+        }
+        for (name, label, bytes) in parts.into_iter().rev() {
+            let value = Value::Bytes(bytes.of(self.bytes).unwrap_or_default().to_vec());
+            let field = Field {
+                name,
+                label,
+                value,
+                text: None,
+                bytes,
+                mask: 0,
+                depth: depth + 1,
+                kind: Kind::Field,
+            };
+            tree.fields.insert(at, field);
+        }
+    }
+
+    /// Adds a field that was worked out rather than read. It is only made when there is a tree.
+    #[inline]
+    pub fn computed<T: Into<Value>>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        value: impl FnOnce() -> T,
+    ) {
+        if self.tree.is_some() {
+            let at = self.here();
+            self.push(name, label, value().into(), at, Kind::Computed);
+        }
+    }
+
+    /// Adds a row over bytes that are read elsewhere too.
+    #[inline]
+    pub fn over(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        bytes: ByteRange,
+        value: impl FnOnce() -> Value,
+    ) {
+        if self.tree.is_some() {
+            self.push(name, label, value(), bytes, Kind::Field);
+        }
+    }
+
+    /// Shows what is left as one field without taking it.
+    #[inline]
+    pub fn show_rest(&mut self, name: &'static str, label: &'static str) {
+        if self.tree.is_some() && !self.rest.is_empty() {
+            let rest = self.rest;
+            let bytes = self.range(rest, end_of(rest));
+            self.push(name, label, Value::Bytes(rest.to_vec()), bytes, Kind::Field);
+        }
+    }
+
+    /// Opens a heading of computed fields, without a value.
+    #[inline]
+    pub fn heading(&mut self, label: &'static str, fill: impl FnOnce(&mut Self)) {
+        if self.tree.is_some() {
+            let at = self.here();
+            let row = self.push("", label, Value::None, at, Kind::Computed);
+            let outer = std::mem::replace(&mut self.heading, row);
+            self.deeper(fill);
+            self.heading = outer;
+        }
+    }
+
+    /// Adds rows below the last one, such as a hardware address's bits. Only with a tree.
+    #[inline]
+    pub fn below(&mut self, fill: impl FnOnce(&mut Self)) {
+        if self.tree.is_some() {
+            self.deeper(fill);
+        }
+    }
+
+    /// Says the last field in words instead of its plain value.
+    #[inline]
+    pub fn text(&mut self, words: impl FnOnce() -> String) {
+        if let Some(tree) = &mut self.tree
+            && let Some(field) = tree.fields.last_mut()
+        {
+            field.text = Some(words());
+        }
+    }
+
+    /// Says the latest field of this name in words, where other rows have followed it.
+    #[inline]
+    pub fn text_of(&mut self, name: &'static str, words: impl FnOnce() -> String) {
+        if let Some(tree) = &mut self.tree
+            && let Some(field) = tree
+                .fields
+                .iter_mut()
+                .rev()
+                .find(|field| field.name == name)
+        {
+            field.text = Some(words());
+        }
+    }
+
+    /// Says the heading that is open in words.
+    #[inline]
+    pub fn title(&mut self, words: impl FnOnce() -> String) {
+        if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
+            && let Some(field) = tree.fields.get_mut(row)
+        {
+            field.text = Some(words());
+        }
+    }
+
+    /// A remark on the last field.
+    #[inline]
+    pub fn note(&mut self, severity: Severity, words: impl FnOnce() -> String) {
+        if self.tree.is_some() {
+            let at = self.here();
+            self.deeper(|layer| {
+                layer.push(
+                    "_ws.expert",
+                    "Note",
+                    Value::Text(words()),
+                    at,
+                    Kind::Note(severity),
+                );
+            });
+        }
+    }
+
+    /// The line that the packet list shows. Later layers replace what earlier ones said; what a quoted packet would
+    /// say is ignored.
+    #[inline]
+    pub fn info(&mut self, words: impl FnOnce() -> String) {
+        if let Some(summary) = &mut self.summary
+            && !self.quoted
+        {
+            summary.info = words();
+        }
+    }
+
+    /// The addresses that the packet list shows.
+    #[inline]
+    pub fn endpoints(&mut self, words: impl FnOnce() -> (String, String)) {
+        if let Some(summary) = &mut self.summary
+            && !self.quoted
+        {
+            (summary.source, summary.destination) = words();
+        }
+    }
+
+    /// The network addresses that the layers above belong to.
+    #[inline]
+    pub fn set_network(&mut self, source: IpAddr, destination: IpAddr) {
+        self.network = Some((source, destination));
+        self.endpoints(|| (source.to_string(), destination.to_string()));
+    }
+
+    /// The innermost network addresses: source, destination.
+    #[inline]
+    pub fn network(&self) -> Option<(IpAddr, IpAddr)> {
+        self.network
+    }
+
+    /// The bytes not yet read.
+    #[inline]
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// All bytes of the source that is read: the packet, or reassembled data.
+    #[inline]
+    pub fn source_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// How many of the bytes not yet read the capture did not keep.
+    #[inline]
+    pub fn missing(&self) -> usize {
+        self.missing
+    }
+
+    /// How many bytes are left in the packet as it was on the wire.
+    #[inline]
+    pub fn reported(&self) -> usize {
+        self.rest.len() + self.missing
+    }
+
+    /// Where the next byte stands in its source.
+    #[inline]
+    pub fn offset(&self) -> u32 {
+        (self.rest.as_ptr().addr() - self.bytes.as_ptr().addr()) as u32
+    }
+
+    /// Where this layer begins in its source.
+    #[inline]
+    pub fn layer_start(&self) -> u32 {
+        self.start
+    }
+
+    /// The next `length` bytes as a range, as far as they are there.
+    pub fn ahead(&self, length: usize) -> ByteRange {
+        let start = self.offset();
+        let end = start + self.rest.len().min(length) as u32;
+        ByteRange {
+            source: self.source,
+            start,
+            end,
+        }
+    }
+
+    /// Everything from where this layer begins to the next byte.
+    pub fn so_far(&self) -> ByteRange {
+        ByteRange {
+            source: self.source,
+            start: self.start,
+            end: self.offset(),
+        }
+    }
+
+    /// This layer's bytes from its beginning, as far as they are there.
+    pub fn layer_bytes(&self) -> &'a [u8] {
+        self.bytes.get(self.start as usize..).unwrap_or_default()
+    }
+
+    /// Whether a tree is wanted.
+    #[inline]
+    pub fn shows(&self) -> bool {
+        self.tree.is_some()
+    }
+
+    /// Whether the tree or the line of the packet list is wanted.
+    #[inline]
+    pub fn tells(&self) -> bool {
+        self.tree.is_some() || self.summary.is_some()
+    }
+
+    /// Whether this is part of a packet that an ICMP error quotes.
+    #[inline]
+    pub fn is_quoted(&self) -> bool {
+        self.quoted
+    }
+
+    /// What follows is the packet that an ICMP error quotes: it changes no facts, and being cut short is its nature.
+    pub fn begin_quote(&mut self) {
+        self.quoted = true;
+    }
+
+    /// What is known of the conversation that this transport layer belongs to.
+    pub fn next_flow(&mut self) -> Option<&'a FlowContext> {
+        let context: &'a Context<'a> = self.context;
+        let flow = if self.quoted {
+            None
+        } else {
+            context.flows.get(self.flows_seen)
+        };
+        self.flows_seen += usize::from(!self.quoted);
+        flow
+    }
+
+    /// The reassembled data that this fragment completes, if it does. Reading can go on there with `enter`.
+    pub fn next_reassembled(&mut self) -> Option<&'a Reassembled<'a>> {
+        let context: &'a Context<'a> = self.context;
+        context.reassembled.get(self.reassembled_seen)
+    }
+
+    /// Goes on reading in the reassembled data that `next_reassembled` gave.
+    pub fn enter(&mut self, reassembled: &'a Reassembled<'a>) {
+        self.reassembled_seen += 1;
+        self.source = self.reassembled_seen as u8;
+        self.bytes = &reassembled.bytes;
+        self.rest = &reassembled.bytes;
+        self.missing = 0;
+        self.trailer = None;
+    }
+
+    /// Stops because the field just read cannot be what it says.
+    pub fn malformed<T>(&self, field: &'static str) -> Result<T, Stop> {
+        Err(Stop::Malformed {
+            field,
+            bytes: self.ahead(usize::MAX),
+        })
+    }
+
+    /// Runs a dissector as the next layer.
+    #[inline]
+    pub(crate) fn run(&mut self, dissector: &'static Dissector) -> Outcome {
+        if self.tree.is_none() {
+            self.start = self.offset();
+            if let Some(summary) = &mut self.summary
+                && !self.quoted
+            {
+                summary.protocol = dissector.column;
+            }
+            return (dissector.dissect)(self);
+        }
+        self.run_shown(dissector)
+    }
+
+    #[cold]
+    fn run_shown(&mut self, dissector: &'static Dissector) -> Outcome {
+        self.start = self.offset();
+        if let Some(summary) = &mut self.summary
+            && !self.quoted
+        {
+            summary.protocol = dissector.column;
+        }
+        let kind = Kind::Layer(LayerInfo {
+            dissector,
+            quoted: self.quoted,
+        });
+        let at = self.here();
+        let row = self.push(dissector.name, dissector.label, Value::None, at, kind);
+        self.heading = row;
+        let (source, start) = (self.source, self.start);
+        let outcome = self.deeper(dissector.dissect);
+        let end = if self.source == source {
+            self.offset()
+        } else {
+            start
+        };
+        self.heading = None;
+        if let (Some(tree), Some(row)) = (&mut self.tree, row)
+            && let Some(field) = tree.fields.get_mut(row)
+        {
+            field.bytes = ByteRange { source, start, end };
+        }
+        outcome
+    }
+
+    /// Says in the tree why reading ended.
+    pub(crate) fn show_stop(&mut self, stop: Stop) {
+        if self.tree.is_none() {
+            return;
+        }
+        let (severity, words, bytes) = match stop {
+            Stop::Truncated { field, bytes } => (
+                Severity::Note,
+                format!("cut by the capture's size limit inside {field}"),
+                bytes,
+            ),
+            Stop::Malformed { field, bytes } => (
+                Severity::Error,
+                format!("malformed: {field} does not fit"),
+                bytes,
+            ),
+        };
+        self.deeper(|layer| {
+            layer.push(
+                "_ws.expert",
+                "Note",
+                Value::Text(words),
+                bytes,
+                Kind::Note(severity),
+            );
+        });
+    }
+
+    fn here(&self) -> ByteRange {
+        ByteRange {
+            source: self.source,
+            start: self.start,
+            end: self.start,
+        }
+    }
+
+    fn push(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        value: Value,
+        bytes: ByteRange,
+        kind: Kind,
+    ) -> Option<usize> {
+        let tree = self.tree.as_mut()?;
+        let depth = tree.depth;
+        tree.push(Field {
+            name,
+            label,
+            value,
+            text: None,
+            bytes,
+            mask: 0,
+            depth,
+            kind,
+        })
+    }
+
+    fn range(&self, start: &[u8], rest: &[u8]) -> ByteRange {
+        let base = self.bytes.as_ptr().addr();
+        let offset = |at: &[u8]| at.as_ptr().addr().saturating_sub(base) as u32;
+        ByteRange {
+            source: self.source,
+            start: offset(start),
+            end: offset(rest),
+        }
+    }
+
+    #[cold]
+    fn stop(&self, field: &'static str, error: Err<Error<&'a [u8]>>) -> Stop {
+        let bytes = self.ahead(usize::MAX);
+        let short = match error {
+            Err::Incomplete(_) => true,
+            Err::Error(e) | Err::Failure(e) => e.code == ErrorKind::Eof,
+        };
+        match short && self.missing > 0 {
+            true => Stop::Truncated { field, bytes },
+            false => Stop::Malformed { field, bytes },
+        }
+    }
+}
+
+/// The empty slice at the end of a slice.
+fn end_of(bytes: &[u8]) -> &[u8] {
+    bytes.split_at(bytes.len()).1
+}
+
+/// The bits of a number while they are shown.
+pub struct Bits<'t> {
+    tree: &'t mut Tree,
+    value: u64,
+    bytes: ByteRange,
+    narrow: bool,
+}
+
+impl Bits<'_> {
+    /// From here on a field's bytes are only those that its bits lie in.
+    pub fn narrow(&mut self) {
+        self.narrow = true;
+    }
+
+    /// From here on a field's bytes are all bytes of the number again.
+    pub fn wide(&mut self) {
+        self.narrow = false;
+    }
+
+    /// A number made of the masked bits, and below it the fields that its bits are.
+    pub fn group(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        mask: u64,
+        base: Base,
+        fill: impl FnOnce(&mut Self),
+    ) {
+        let value = Value::Number(self.get(mask), base);
+        self.push(name, label, mask, value, None);
+        self.tree.depth += 1;
+        fill(self);
+        self.tree.depth -= 1;
+    }
+
+    /// A number made of the masked bits.
+    pub fn number(&mut self, name: &'static str, label: &'static str, mask: u64) {
+        let value = Value::Number(self.get(mask), Base::Dec);
+        self.push(name, label, mask, value, None);
+    }
+
+    /// A value made from the masked bits, such as one with a name.
+    pub fn value<T: Into<Value>>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        mask: u64,
+        value: impl FnOnce(u64) -> T,
+    ) {
+        let value = value(self.get(mask)).into();
+        self.push(name, label, mask, value, None);
+    }
+
+    /// A value made from the masked bits, and what to say instead of it.
+    pub fn worded<T: Into<Value>>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        mask: u64,
+        value: impl FnOnce(u64) -> T,
+        words: impl FnOnce(u64) -> String,
+    ) {
+        let number = self.get(mask);
+        self.push(name, label, mask, value(number).into(), Some(words(number)));
+    }
+
+    /// One bit: set or not set.
+    pub fn flag(&mut self, name: &'static str, label: &'static str, mask: u64) {
+        self.flag_meaning(name, label, mask, "Set", "Not set");
+    }
+
+    /// One bit, and what it means.
+    pub fn flag_meaning(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        mask: u64,
+        yes: &'static str,
+        no: &'static str,
+    ) {
+        let value = Value::Flag(self.get(mask) != 0, yes, no);
+        self.push(name, label, mask, value, None);
+    }
+
+    fn get(&self, mask: u64) -> u64 {
+        (self.value & mask) >> mask.trailing_zeros().min(63)
+    }
+
+    fn push(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        mask: u64,
+        value: Value,
+        text: Option<String>,
+    ) {
+        let mut bytes = self.bytes;
+        let mut shown_mask = mask;
+        if self.narrow && mask != 0 {
+            let first = mask.leading_zeros() / 8;
+            let last = 7 - mask.trailing_zeros() / 8;
+            let width = bytes.len() as u32;
+            bytes.start = self.bytes.start + (first + width).saturating_sub(8);
+            bytes.end = self.bytes.start + (last + 1 + width).saturating_sub(8);
+            shown_mask = mask >> (8 * (7 - last));
+        }
+        let depth = self.tree.depth;
+        self.tree.push(Field {
+            name,
+            label,
+            value,
+            text,
+            bytes,
+            mask: shown_mask,
+            depth,
+            kind: Kind::Field,
+        });
+    }
+}

@@ -1,0 +1,224 @@
+//! Finds the dissector of each layer and runs them in turn.
+
+use crate::{ALL, Context, Facts, Layer, Next, Outcome, Stop, Summary, Tree};
+use std::{fmt, sync::LazyLock};
+
+/// How a layer names the protocol inside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// LINKTYPE_ number of a capture file.
+    LinkType(u16),
+    /// EtherType, also in GRE, SLL and SNAP.
+    EtherType(u16),
+    /// IEEE 802.2 service access point.
+    LlcSap(u8),
+    /// PPP protocol number.
+    PppProtocol(u16),
+    /// IP protocol number.
+    IpProtocol(u8),
+    /// UDP port.
+    UdpPort(u16),
+    /// TCP port.
+    TcpPort(u16),
+}
+
+/// Where a protocol stands in the OSI model; TCP/IP's own layers follow from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OsiLayer {
+    /// Layer 2.
+    DataLink,
+    /// Layer 3.
+    Network,
+    /// Layer 4.
+    Transport,
+    /// Layer 5.
+    Session,
+    /// Layer 6.
+    Presentation,
+    /// Layer 7.
+    Application,
+}
+
+impl OsiLayer {
+    /// Its number in the OSI model.
+    pub fn number(self) -> u8 {
+        match self {
+            OsiLayer::DataLink => 2,
+            OsiLayer::Network => 3,
+            OsiLayer::Transport => 4,
+            OsiLayer::Session => 5,
+            OsiLayer::Presentation => 6,
+            OsiLayer::Application => 7,
+        }
+    }
+
+    /// Its name in the OSI model.
+    pub fn osi(self) -> &'static str {
+        match self {
+            OsiLayer::DataLink => "data link",
+            OsiLayer::Network => "network",
+            OsiLayer::Transport => "transport",
+            OsiLayer::Session => "session",
+            OsiLayer::Presentation => "presentation",
+            OsiLayer::Application => "application",
+        }
+    }
+
+    /// The layer of the TCP/IP model (RFC 1122, section 1.1.3) that it belongs to.
+    pub fn tcp_ip(self) -> &'static str {
+        match self {
+            OsiLayer::DataLink => "link",
+            OsiLayer::Network => "internet",
+            OsiLayer::Transport => "transport",
+            _ => "application",
+        }
+    }
+}
+
+/// One protocol.
+pub struct Dissector {
+    /// What filters call it, such as `tcp`.
+    pub name: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// What the protocol column of the packet list says.
+    pub column: &'static str,
+    /// Where it stands in the OSI model.
+    pub layer: OsiLayer,
+    /// The numbers that name it.
+    pub selectors: &'static [Selector],
+    /// Reads it.
+    pub dissect: for<'a, 't> fn(&mut Layer<'a, 't>) -> Outcome,
+}
+
+impl fmt::Debug for Dissector {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Nesting deeper than this is an attack, not a packet.
+const MAX_LAYERS: usize = 32;
+
+/// What is to be made of a packet beside its facts.
+#[derive(Default)]
+pub struct Output<'t> {
+    /// All fields of all layers.
+    pub tree: Option<&'t mut Tree>,
+    /// The line of the packet list.
+    pub summary: Option<&'t mut Summary>,
+}
+
+/// A packet as it was captured.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// LINKTYPE_ number of where it was captured.
+    pub link_type: u16,
+    /// The bytes that were kept.
+    pub bytes: &'a [u8],
+    /// How long it was on the wire.
+    pub original: u32,
+}
+
+/// Dissects one packet. Without a tree and a summary it only gathers facts, which is all the index needs; they are
+/// the same with and without.
+pub fn dissect<'a, 't>(
+    packet: Packet<'a>,
+    context: &'a Context<'a>,
+    facts: &'t mut Facts,
+    output: Output<'t>,
+) -> Option<Stop> {
+    facts.clear();
+    let missing = (packet.original as usize).saturating_sub(packet.bytes.len());
+    let Output { tree, summary } = output;
+    let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
+    let mut next = Next::Select(Selector::LinkType(packet.link_type));
+    for _ in 0..MAX_LAYERS {
+        let Some(dissector) = find(next, &layer) else {
+            return None;
+        };
+        if !layer.is_quoted() {
+            layer.facts.protocol = dissector.0;
+        }
+        match layer.run(dissector.1) {
+            Ok(inner) => next = inner,
+            Err(stop) => {
+                if !(layer.is_quoted() && layer.rest().len() < QUOTE_ENOUGH) {
+                    layer.show_stop(stop);
+                }
+                return if layer.is_quoted() { None } else { Some(stop) };
+            }
+        }
+    }
+    None
+}
+
+/// A quoted packet that ends within its last bytes was cut by who quoted it (RFC 792: 8 bytes suffice).
+const QUOTE_ENOUGH: usize = 64;
+
+fn find(next: Next, layer: &Layer) -> Option<(u8, &'static Dissector)> {
+    let found = match next {
+        Next::Select(selector) => TABLE.get(selector),
+        Next::Either(first, second) => TABLE.get(first).or_else(|| TABLE.get(second)),
+        Next::Data => None,
+        Next::Nothing => return None,
+    };
+    match found {
+        Some(found) => Some(found),
+        None if layer.rest().is_empty() => None,
+        None => Some(TABLE.data),
+    }
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let mut table = Table {
+        slots: vec![0; 7 << 16],
+        data: (0, &crate::application::data::DISSECTOR),
+    };
+    for (at, &dissector) in ALL.iter().enumerate() {
+        let id = at as u8;
+        if std::ptr::eq(dissector, &crate::application::data::DISSECTOR) {
+            table.data = (id, dissector);
+        }
+        for selector in dissector.selectors {
+            if let Some(slot) = table.slots.get_mut(slot(*selector)) {
+                *slot = id + 1;
+            }
+        }
+    }
+    table
+});
+
+/// One slot for every selector, so that a look-up is one array read.
+struct Table {
+    /// A place in `ALL`, counted from 1; 0 is nobody.
+    slots: Vec<u8>,
+    data: (u8, &'static Dissector),
+}
+
+impl Table {
+    #[inline]
+    fn get(&self, selector: Selector) -> Option<(u8, &'static Dissector)> {
+        let id = self.slots.get(slot(selector))?.checked_sub(1)?;
+        Some((id, ALL.get(usize::from(id))?))
+    }
+}
+
+/// Whether a protocol is known for this selector.
+pub fn knows(selector: Selector) -> bool {
+    TABLE.get(selector).is_some()
+}
+
+#[inline]
+fn slot(selector: Selector) -> usize {
+    let (kind, number) = match selector {
+        Selector::LinkType(number) => (0, number),
+        Selector::EtherType(number) => (1, number),
+        Selector::LlcSap(number) => (2, number.into()),
+        Selector::PppProtocol(number) => (3, number),
+        Selector::IpProtocol(number) => (4, number.into()),
+        Selector::UdpPort(number) => (5, number),
+        Selector::TcpPort(number) => (6, number),
+    };
+    kind << 16 | usize::from(number)
+}
