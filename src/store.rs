@@ -1,0 +1,356 @@
+//! What is known of a capture: about 32 bytes a packet and a record a conversation, one writer and many readers.
+
+use crate::{
+    capture::{Bytes, Interface},
+    track::{ConversationId, Direction, Fragments, Frame, Tracker},
+};
+use dissectors::{Context, Echo, Facts, Output, Packet, Part, Reassembled, dissect};
+use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+/// What is kept of a packet; everything else is read and dissected again.
+#[derive(Clone, Copy, Debug)]
+pub struct PacketRecord {
+    /// When it was captured, nanoseconds since the epoch.
+    pub time_ns: i64,
+    /// Where its bytes begin in the capture (48 bits) and its interface (16 bits).
+    place: u64,
+    /// How many of its bytes were kept.
+    pub captured: u32,
+    /// How long it was on the wire, bytes.
+    pub original: u32,
+    /// Its conversation and, in the highest bit, its direction.
+    conversation: u32,
+    /// The innermost protocol, a place in [`dissectors::ALL`].
+    pub protocol: u8,
+    _reserved: [u8; 3],
+}
+
+const NO_CONVERSATION: u32 = u32::MAX;
+const FROM_SERVER: u32 = 1 << 31;
+
+impl PacketRecord {
+    /// Where its bytes begin in the capture.
+    pub fn offset(&self) -> u64 {
+        self.place & 0xffff_ffff_ffff
+    }
+
+    /// Its interface, a place in [`Contents::interfaces`].
+    pub fn interface(&self) -> u16 {
+        (self.place >> 48) as u16
+    }
+
+    /// The innermost conversation that it belongs to, and who sent it.
+    pub fn conversation(&self) -> Option<(ConversationId, Direction)> {
+        if self.conversation == NO_CONVERSATION {
+            return None;
+        }
+        let direction = match self.conversation & FROM_SERVER {
+            0 => Direction::FromClient,
+            _ => Direction::FromServer,
+        };
+        Some((ConversationId(self.conversation & !FROM_SERVER), direction))
+    }
+}
+
+/// Packets stand in pieces of this many, so that adding one never copies the others.
+const PIECE: usize = 1 << 16;
+
+/// All packets of a capture, numbered from 1.
+#[derive(Default)]
+pub struct Packets {
+    pieces: Vec<Vec<PacketRecord>>,
+}
+
+impl Packets {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self.pieces.split_last() {
+            Some((last, full)) => full.len() * PIECE + last.len(),
+            None => 0,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// The packet with this number, from 1.
+    pub fn get(&self, number: u32) -> Option<&PacketRecord> {
+        let at = (number as usize).checked_sub(1)?;
+        self.pieces.get(at / PIECE)?.get(at % PIECE)
+    }
+
+    /// The packets with these numbers, with their numbers.
+    pub fn range(&self, first: u32, last: u32) -> impl DoubleEndedIterator<Item = (u32, &PacketRecord)> {
+        (first..=last).filter_map(|number| Some((number, self.get(number)?)))
+    }
+
+    fn push(&mut self, record: PacketRecord) {
+        match self.pieces.last_mut() {
+            Some(last) if last.len() < PIECE => last.push(record),
+            _ => {
+                // A small capture should not pay for a full piece; a large one should not copy.
+                let room = if self.pieces.is_empty() { 1024 } else { PIECE };
+                let mut piece = Vec::with_capacity(room);
+                piece.push(record);
+                self.pieces.push(piece);
+            }
+        }
+    }
+}
+
+/// Pings whose answer is looked for, at most.
+const MAX_ECHOES: usize = 1 << 20;
+
+/// Everything that is known of a capture.
+#[derive(Default)]
+pub struct Contents {
+    /// The packets.
+    pub packets: Packets,
+    /// The conversations.
+    pub tracker: Tracker,
+    /// Where packets were captured.
+    pub interfaces: Vec<Interface>,
+    /// The packets' comments, by their number.
+    pub comments: BTreeMap<u32, String>,
+    /// What was wrong with the file.
+    pub problems: Vec<String>,
+    /// Something was wrong enough that not all could be read.
+    pub damaged: bool,
+    /// How much of the file has been read, bytes.
+    pub read: u64,
+    /// How large the file is, bytes; unknown of a pipe.
+    pub size: Option<u64>,
+    /// Everything was read.
+    pub finished: bool,
+    /// Outer conversations of packets in tunnels: packet, conversation; in the order of packets.
+    outer: Vec<(u32, u32)>,
+    /// Datagrams put together from fragments, by the packet that completed them.
+    datagrams: BTreeMap<u32, Vec<Vec<Part>>>,
+    /// In which packet a fragment's datagram was completed.
+    reassembled_in: BTreeMap<u32, u32>,
+    fragments: Fragments,
+    /// Echo requests that wait for their reply.
+    asked: HashMap<EchoKey, u32>,
+    /// Echo requests and replies, each with its other half.
+    echoes: BTreeMap<u32, u32>,
+    facts: Facts,
+}
+
+/// What a request and its reply have in common.
+#[derive(PartialEq, Eq, Hash)]
+struct EchoKey {
+    v6: bool,
+    asker: std::net::IpAddr,
+    asked: std::net::IpAddr,
+    id: u16,
+    seq: u16,
+}
+
+impl Contents {
+    /// Adds a packet that was read from the capture.
+    #[inline]
+    pub fn append(&mut self, packet: &crate::capture::Packet, link_type: u16) {
+        let number = self.packets.len() as u32 + 1;
+        let frame = Frame { number, time_ns: packet.time_ns, length: packet.original };
+        let bytes = Packet { link_type, bytes: packet.data, original: packet.original };
+        dissect(bytes, &NOTHING_KNOWN, &mut self.facts, Output::default());
+        if self.facts.fragment.is_some() {
+            self.reassemble(bytes, frame);
+        }
+        let mut conversation = NO_CONVERSATION;
+        for flow in self.facts.flows() {
+            if conversation != NO_CONVERSATION {
+                self.outer.push((number, conversation));
+            }
+            let (id, direction) = self.tracker.track(frame, flow);
+            conversation = match direction {
+                Direction::FromClient => id.0,
+                Direction::FromServer => id.0 | FROM_SERVER,
+            };
+        }
+        if self.facts.quoted.is_some() || self.facts.echo.is_some() {
+            self.icmp(frame);
+        }
+        self.packets.push(PacketRecord {
+            time_ns: packet.time_ns,
+            place: packet.offset & 0xffff_ffff_ffff | u64::from(packet.interface) << 48,
+            captured: packet.captured,
+            original: packet.original,
+            conversation,
+            protocol: self.facts.protocol,
+            _reserved: [0; 3],
+        });
+    }
+
+    #[cold]
+    fn reassemble(&mut self, packet: Packet, frame: Frame) {
+        let mut whole: Vec<Reassembled> = Vec::new();
+        // A fragment inside a fragment: each round may complete one more datagram.
+        while let Some(fragment) = self.facts.fragment
+            && whole.len() < MAX_NESTED_FRAGMENTS
+        {
+            let source = match fragment.data.source {
+                0 => Some(packet.bytes),
+                source => whole.get(usize::from(source) - 1).map(|whole| &*whole.bytes),
+            };
+            let data = source.and_then(|source| fragment.data.of(source)).unwrap_or_default();
+            let number = frame.number.into();
+            let Some(done) = self.fragments.add(number, frame.time_ns, &fragment, data) else {
+                break;
+            };
+            for part in &done.parts {
+                self.reassembled_in.insert(part.packet as u32, frame.number);
+            }
+            self.datagrams.entry(frame.number).or_default().push(done.parts.clone());
+            whole.push(Reassembled { bytes: Cow::Owned(done.bytes), parts: done.parts });
+            let context = Context { reassembled: &whole, ..Context::default() };
+            dissect(packet, &context, &mut self.facts, Output::default());
+        }
+    }
+
+    #[cold]
+    fn icmp(&mut self, frame: Frame) {
+        if let Some(quoted) = &self.facts.quoted {
+            self.tracker.quoted(frame, quoted);
+        }
+        let Some(Echo { request, v6, source, destination, id, seq }) = self.facts.echo else {
+            return;
+        };
+        let (asker, asked) = if request { (source, destination) } else { (destination, source) };
+        let key = EchoKey { v6, asker, asked, id, seq };
+        if request {
+            if self.asked.len() < MAX_ECHOES {
+                self.asked.insert(key, frame.number);
+            }
+        } else if let Some(asked) = self.asked.remove(&key)
+            && self.echoes.len() < 2 * MAX_ECHOES
+        {
+            self.echoes.insert(asked, frame.number);
+            self.echoes.insert(frame.number, asked);
+        }
+    }
+
+    /// The link type of a packet's interface.
+    pub fn link_type(&self, record: &PacketRecord) -> u16 {
+        self.interfaces.get(usize::from(record.interface())).map_or(0, |i| i.link_type)
+    }
+
+    /// The conversations that a packet belongs to, outermost first.
+    pub fn conversations_of(&self, number: u32) -> Vec<(ConversationId, Direction)> {
+        let from = self.outer.partition_point(|(packet, _)| *packet < number);
+        let outer = self.outer.get(from..).unwrap_or_default().iter();
+        let outer = outer.take_while(|(packet, _)| *packet == number).map(|(_, id)| *id);
+        let inner = self.packets.get(number).map(|record| record.conversation);
+        outer
+            .chain(inner)
+            .filter(|id| *id != NO_CONVERSATION)
+            .map(|id| {
+                let direction = match id & FROM_SERVER {
+                    0 => Direction::FromClient,
+                    _ => Direction::FromServer,
+                };
+                (ConversationId(id & !FROM_SERVER), direction)
+            })
+            .collect()
+    }
+
+    /// Whether a packet belongs to a conversation, be it as the outer one of a tunnel.
+    pub fn belongs(&self, number: u32, record: &PacketRecord, id: ConversationId) -> bool {
+        match record.conversation() {
+            Some((inner, _)) if inner == id => true,
+            Some(_) if !self.outer.is_empty() => {
+                self.conversations_of(number).iter().any(|(outer, _)| *outer == id)
+            }
+            _ => false,
+        }
+    }
+
+    /// The packets of a conversation, in order.
+    pub fn packets_of(&self, id: ConversationId) -> Vec<u32> {
+        let Some(conversation) = self.tracker.get(id) else { return Vec::new() };
+        self.packets
+            .range(conversation.first_packet, conversation.last_packet)
+            .filter(|(number, record)| self.belongs(*number, record, id))
+            .map(|(number, _)| number)
+            .collect()
+    }
+
+    /// The packet of a conversation before this one.
+    pub fn previous_in(&self, id: ConversationId, number: u32) -> Option<u32> {
+        let first = self.tracker.get(id)?.first_packet;
+        let mut earlier = self.packets.range(first, number.checked_sub(1)?).rev();
+        earlier.find(|(number, record)| self.belongs(*number, record, id)).map(|(number, _)| number)
+    }
+
+    /// The packet of a conversation after this one.
+    pub fn next_in(&self, id: ConversationId, number: u32) -> Option<u32> {
+        let last = self.tracker.get(id)?.last_packet;
+        let mut later = self.packets.range(number.checked_add(1)?, last);
+        later.find(|(number, record)| self.belongs(*number, record, id)).map(|(number, _)| number)
+    }
+
+    /// How the datagrams were put together that a packet completes, outermost first.
+    pub fn datagrams_of(&self, number: u32) -> &[Vec<Part>] {
+        self.datagrams.get(&number).map_or(&[], Vec::as_slice)
+    }
+
+    /// In which packet a fragment's datagram was completed.
+    pub fn reassembled_in(&self, number: u32) -> Option<u32> {
+        self.reassembled_in.get(&number).copied()
+    }
+
+    /// The other half of an echo exchange.
+    pub fn echo_of(&self, number: u32) -> Option<u32> {
+        self.echoes.get(&number).copied()
+    }
+}
+
+/// Tunnelled fragments inside fragments, at most.
+const MAX_NESTED_FRAGMENTS: usize = 4;
+
+const NOTHING_KNOWN: Context = Context {
+    number: 0,
+    time_ns: 0,
+    flows: &[],
+    reassembled: &[],
+    reassembled_in: None,
+    echo: None,
+    complete: false,
+    absolute_seq: false,
+};
+
+/// One capture, shared between the index that fills it and whoever looks at it.
+#[derive(Clone)]
+pub struct Store {
+    contents: Arc<RwLock<Contents>>,
+    bytes: Bytes,
+}
+
+impl Store {
+    /// An empty one over the bytes of a capture.
+    pub fn new(bytes: Bytes) -> Self {
+        Store { contents: Arc::default(), bytes }
+    }
+
+    /// Looks at what is there by now. Hold it for no longer than a frame takes to draw: the index waits.
+    pub fn read(&self) -> RwLockReadGuard<'_, Contents> {
+        self.contents.read()
+    }
+
+    /// For the index, the only writer.
+    pub fn write(&self) -> RwLockWriteGuard<'_, Contents> {
+        self.contents.write()
+    }
+
+    /// The capture's bytes.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+}

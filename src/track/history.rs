@@ -1,0 +1,160 @@
+//! Zeek's conn_state and history, from their definitions in Zeek's `conn.log` documentation.
+
+use super::{Conversation, Direction, Protocol, Tcp, tcp::before};
+use dissectors::{Segment, TcpFlags};
+
+/// Longer histories say nothing that shorter ones do not.
+const MAX_HISTORY: usize = 22;
+
+/// What happened, a letter each: upper case from the client, lower case from the server.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct History {
+    letters: [u8; MAX_HISTORY],
+    length: u8,
+    /// Letters that are said once a direction: ack, data, inconsistent, multi-flag; two bits each.
+    said: u8,
+    /// How often a direction retransmitted, showed a gap or a zero window; letters come at 1, 10, 100 …
+    counts: [[u32; 3]; 2],
+    /// The sequence number of the last S, H, F, R of a direction, for repeats.
+    last: [[Option<u32>; 2]; 2],
+}
+
+const ACK: u8 = 0;
+const DATA: u8 = 1;
+const INCONSISTENT: u8 = 2;
+const MULTI_FLAG: u8 = 3;
+
+impl History {
+    /// The letters.
+    pub fn as_str(&self) -> &str {
+        let letters = self.letters.get(..usize::from(self.length)).unwrap_or_default();
+        str::from_utf8(letters).unwrap_or_default()
+    }
+
+    fn push(&mut self, direction: Direction, letter: u8) {
+        let letter = match direction {
+            Direction::FromClient => letter.to_ascii_uppercase(),
+            Direction::FromServer => letter,
+        };
+        if let Some(slot) = self.letters.get_mut(usize::from(self.length)) {
+            *slot = letter;
+            self.length += 1;
+        }
+    }
+
+    #[inline]
+    fn once(&mut self, direction: Direction, what: u8, letter: u8) {
+        let bit = 1 << (2 * what + direction as u8);
+        if self.said & bit == 0 {
+            self.said |= bit;
+            self.push(direction, letter);
+        }
+    }
+
+    #[cold]
+    fn counted(&mut self, direction: Direction, what: usize, letter: u8) {
+        let count = &mut self.counts[direction as usize][what];
+        *count = count.saturating_add(1);
+        let count = *count;
+        if count == 10_u32.pow(count.ilog10()) {
+            self.push(direction, letter);
+        }
+    }
+
+    fn repeated(&mut self, direction: Direction, what: usize, letter: u8, seq: u32) {
+        let last = &mut self.last[direction as usize][what];
+        if *last != Some(seq) {
+            *last = Some(seq);
+            self.push(direction, letter);
+        }
+    }
+
+    #[inline]
+    pub(super) fn udp(&mut self, direction: Direction) {
+        self.once(direction, DATA, b'd');
+    }
+
+    /// `tcp` is what was known before this segment.
+    #[inline]
+    pub(super) fn tcp(&mut self, direction: Direction, segment: &Segment, payload: u32, tcp: &Tcp) {
+        let flags = segment.flags;
+        let control = flags.0 & (TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
+        if control != 0 {
+            self.control(direction, segment);
+        }
+        let side = tcp.side(direction);
+        if payload > 0 && side.base_seq.is_some() && !flags.syn() {
+            if before(side.next_seq, segment.seq) {
+                self.counted(direction, 1, b'g');
+            } else if segment.seq != side.next_seq {
+                self.counted(direction, 0, b't');
+            }
+        }
+        if payload > 0 {
+            self.once(direction, DATA, b'd');
+        }
+        if flags.ack() && payload == 0 && control == 0 {
+            self.once(direction, ACK, b'a');
+        }
+        if segment.window == 0 && flags.0 & (TcpFlags::SYN | TcpFlags::RST | TcpFlags::FIN) == 0 {
+            self.counted(direction, 2, b'w');
+        }
+    }
+
+    #[cold]
+    fn control(&mut self, direction: Direction, segment: &Segment) {
+        let flags = segment.flags;
+        match (flags.syn(), flags.fin(), flags.rst()) {
+            (true, false, false) => {
+                let letter = if flags.ack() { b'h' } else { b's' };
+                self.repeated(direction, 0, letter, segment.seq);
+            }
+            (true, _, _) => self.once(direction, MULTI_FLAG, b'q'),
+            (false, true, true) => self.once(direction, INCONSISTENT, b'i'),
+            (false, true, false) => self.repeated(direction, 1, b'f', segment.seq),
+            (false, false, true) => self.repeated(direction, 1, b'r', segment.seq),
+            (false, false, false) => {}
+        }
+    }
+}
+
+/// Zeek's conn_state: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR, OTH.
+pub fn conn_state(conversation: &Conversation) -> &'static str {
+    if conversation.protocol == Protocol::Udp {
+        let [client, server] = &conversation.sides;
+        return match (client.packets, server.packets) {
+            (_, 0) => "S0",
+            (0, _) => "SHR",
+            _ => "SF",
+        };
+    }
+    let tcp = &conversation.tcp;
+    let [client, server] = &tcp.sides;
+    let [client_sent, server_sent] = conversation.sides.map(|side| side.packets > 0);
+    let syn = client.syns > 0;
+    let syn_ack = tcp.completeness & 2 != 0;
+    let fin = |side: &super::tcp::TcpSide| side.fin.is_some();
+    match tcp.reset.map(|(by, _)| by) {
+        Some(Direction::FromServer) => match () {
+            () if syn && !syn_ack && !fin(client) => "REJ",
+            () if !syn && syn_ack && !client_sent => "RSTRH",
+            () if !syn && !syn_ack && !client_sent => "OTH",
+            () => "RSTR",
+        },
+        Some(Direction::FromClient) => match () {
+            () if syn && !syn_ack && !server_sent => "RSTOS0",
+            () if !syn && !server_sent => "OTH",
+            () => "RSTO",
+        },
+        None => match (fin(client), fin(server)) {
+            (true, true) => "SF",
+            (true, false) if syn && !server_sent => "SH",
+            (true, false) if server_sent => "S2",
+            (false, true) if syn_ack && !client_sent => "SHR",
+            (false, true) if client_sent => "S3",
+            (false, false) if syn && !server_sent => "S0",
+            (false, false) if syn && syn_ack => "S1",
+            _ => "OTH",
+        },
+    }
+}

@@ -1,0 +1,191 @@
+//! Reads a packet again and dissects it for showing: its line in the list, its tree, its bytes.
+
+use crate::{
+    capture::Bytes,
+    store::Contents,
+    track::{ConversationId, Direction, overlay},
+};
+use dissectors::{
+    Context, EchoPair, Facts, FlowContext, Output, Packet, Part, Reassembled, Summary, Tree, dissect,
+};
+use std::{borrow::Cow, collections::HashMap, io};
+
+/// A packet with everything that is shown of it.
+#[derive(Default)]
+pub struct Details {
+    /// Its line in the list.
+    pub summary: Summary,
+    /// Its fields, if they were asked for.
+    pub tree: Tree,
+    /// Its bytes, then each reassembled datagram's: what [`dissectors::ByteRange::source`] counts.
+    pub sources: Vec<Vec<u8>>,
+}
+
+/// Reads packets again. It keeps its buffers, so one per thread serves for many packets.
+pub struct Viewer {
+    bytes: Bytes,
+    facts: Facts,
+    /// When each conversation's last packet was, while packets are viewed in order.
+    previous: HashMap<ConversationId, (u32, i64)>,
+    /// The last packet viewed, for `previous`.
+    last: u32,
+    /// Show sequence numbers as they are on the wire.
+    pub absolute_seq: bool,
+}
+
+impl Viewer {
+    /// Reads from a capture's bytes.
+    pub fn new(bytes: Bytes) -> Self {
+        let facts = Facts::default();
+        Viewer { bytes, facts, previous: HashMap::new(), last: 0, absolute_seq: false }
+    }
+
+    /// The packet's line in the list.
+    pub fn summary(&mut self, contents: &Contents, number: u32) -> io::Result<Summary> {
+        let mut details = Details::default();
+        self.view(contents, number, &mut details, false)?;
+        Ok(details.summary)
+    }
+
+    /// Everything of a packet.
+    pub fn details(&mut self, contents: &Contents, number: u32) -> io::Result<Details> {
+        let mut details = Details::default();
+        self.view(contents, number, &mut details, true)?;
+        Ok(details)
+    }
+
+    /// Fills `details`; `tree` says whether the fields are wanted.
+    pub fn view(
+        &mut self,
+        contents: &Contents,
+        number: u32,
+        details: &mut Details,
+        tree: bool,
+    ) -> io::Result<()> {
+        let Some(record) = contents.packets.get(number) else {
+            return Err(io::Error::other(format!("there is no packet {number}")));
+        };
+        details.tree.clear();
+        details.summary = Summary::default();
+        details.sources.truncate(1);
+        details.sources.resize_with(1, Vec::new);
+        let mut packet = std::mem::take(&mut details.sources[0]);
+        self.bytes.read_at(record.offset(), record.captured, &mut packet)?;
+
+        let reassembled = self.reassembled(contents, number)?;
+        let flows: Vec<FlowContext> = contents
+            .conversations_of(number)
+            .into_iter()
+            .map(|(id, direction)| self.flow(contents, number, record.time_ns, id, direction))
+            .collect();
+        self.last = number;
+        let echo = contents.echo_of(number).and_then(|other| {
+            let time_ns = contents.packets.get(other)?.time_ns;
+            Some(EchoPair { number: other.into(), time_ns })
+        });
+        let context = Context {
+            number: number.into(),
+            time_ns: record.time_ns,
+            flows: &flows,
+            reassembled: &reassembled,
+            reassembled_in: contents.reassembled_in(number).map(u64::from),
+            echo,
+            complete: contents.finished,
+            absolute_seq: self.absolute_seq,
+        };
+        let bytes = Packet {
+            link_type: contents.link_type(record),
+            bytes: &packet,
+            original: record.original,
+        };
+        let output = Output {
+            tree: tree.then_some(&mut details.tree),
+            summary: Some(&mut details.summary),
+        };
+        dissect(bytes, &context, &mut self.facts, output);
+        details.sources[0] = packet;
+        details.sources.extend(reassembled.into_iter().map(|whole| whole.bytes.into_owned()));
+        Ok(())
+    }
+
+    fn flow(
+        &mut self,
+        contents: &Contents,
+        number: u32,
+        time_ns: i64,
+        id: ConversationId,
+        direction: Direction,
+    ) -> FlowContext {
+        let Some(conversation) = contents.tracker.get(id) else { return FlowContext::default() };
+        let known = self.previous.get(&id).filter(|(packet, _)| {
+            // What was viewed last in this conversation is the one before only when nothing was left out.
+            *packet < number && self.last + 1 == number
+        });
+        let previous_ns = match known {
+            Some((_, time_ns)) => *time_ns,
+            None => contents
+                .previous_in(id, number)
+                .and_then(|number| contents.packets.get(number))
+                .map_or(time_ns, |record| record.time_ns),
+        };
+        if self.last + 1 == number {
+            self.previous.insert(id, (number, time_ns));
+        } else {
+            self.previous.clear();
+        }
+        let tcp = &conversation.tcp;
+        FlowContext {
+            stream: conversation.stream,
+            first_ns: conversation.start_ns,
+            previous_ns,
+            completeness: tcp.completeness,
+            base_seq: tcp.side(direction).base_seq,
+            base_ack: tcp.side(direction.reverse()).base_seq,
+            window_scale: tcp.window_scale(direction),
+        }
+    }
+
+    /// Puts the datagrams together again that a packet completes.
+    fn reassembled(
+        &mut self,
+        contents: &Contents,
+        number: u32,
+    ) -> io::Result<Vec<Reassembled<'static>>> {
+        let mut whole: Vec<Reassembled> = Vec::new();
+        for parts in contents.datagrams_of(number) {
+            let mut data = Vec::new();
+            for part in parts {
+                let outer = if part.packet == u64::from(number) { &*whole } else { &[] };
+                data.push(self.fragment(contents, part, outer)?);
+            }
+            let data: Vec<&[u8]> = data.iter().map(Vec::as_slice).collect();
+            let length = parts.iter().map(|part| part.start + part.length).max().unwrap_or(0);
+            let mut parts = parts.clone();
+            let bytes = overlay(&mut parts, &data, length as usize).unwrap_or_default();
+            whole.push(Reassembled { bytes: Cow::Owned(bytes), parts });
+        }
+        Ok(whole)
+    }
+
+    /// One fragment's data.
+    fn fragment(
+        &mut self,
+        contents: &Contents,
+        part: &Part,
+        outer: &[Reassembled],
+    ) -> io::Result<Vec<u8>> {
+        let Some(record) = contents.packets.get(part.packet as u32) else { return Ok(Vec::new()) };
+        let mut bytes = Vec::new();
+        self.bytes.read_at(record.offset(), record.captured, &mut bytes)?;
+        let link_type = contents.link_type(record);
+        let packet = Packet { link_type, bytes: &bytes, original: record.original };
+        let context = Context { reassembled: outer, ..Context::default() };
+        dissect(packet, &context, &mut self.facts, Output::default());
+        let Some(fragment) = self.facts.fragment else { return Ok(Vec::new()) };
+        let source = match usize::from(fragment.data.source).checked_sub(1) {
+            None => Some(bytes.as_slice()),
+            Some(source) => outer.get(source).map(|outer| &*outer.bytes),
+        };
+        Ok(source.and_then(|source| fragment.data.of(source)).unwrap_or_default().to_vec())
+    }
+}

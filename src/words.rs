@@ -1,0 +1,137 @@
+//! How numbers are said: the same on the screen and on the pipe.
+
+/// A span of time in nanoseconds, in the unit that keeps it short: `0.4 ms`, `1.31 s`, `2 min 05 s`.
+pub fn duration(ns: i64) -> String {
+    let sign = if ns < 0 { "-" } else { "" };
+    let ns = ns.unsigned_abs();
+    let (value, unit) = match ns {
+        0..1_000 => return format!("{sign}{ns} ns"),
+        1_000..1_000_000 => (ns as f64 / 1e3, "µs"),
+        1_000_000..1_000_000_000 => (ns as f64 / 1e6, "ms"),
+        1_000_000_000..60_000_000_000 => (ns as f64 / 1e9, "s"),
+        60_000_000_000..3_600_000_000_000 => {
+            let seconds = ns / 1_000_000_000;
+            return format!("{sign}{} min {:02} s", seconds / 60, seconds % 60);
+        }
+        _ => {
+            let minutes = ns / 60_000_000_000;
+            return format!("{sign}{} h {:02} min", minutes / 60, minutes % 60);
+        }
+    };
+    match value {
+        value if value < 10.0 => format!("{sign}{value:.2} {unit}"),
+        value if value < 100.0 => format!("{sign}{value:.1} {unit}"),
+        value => format!("{sign}{value:.0} {unit}"),
+    }
+}
+
+/// Nanoseconds as seconds with this many digits.
+pub fn seconds(ns: i64, digits: usize) -> String {
+    let sign = if ns < 0 { "-" } else { "" };
+    let ns = ns.unsigned_abs();
+    let fraction = format!("{:09}", ns % 1_000_000_000);
+    match fraction.get(..digits.min(9)) {
+        Some(fraction) if !fraction.is_empty() => {
+            format!("{sign}{}.{fraction}", ns / 1_000_000_000)
+        }
+        _ => format!("{sign}{}", ns / 1_000_000_000),
+    }
+}
+
+/// A number of bytes in at most six columns: `74`, `48.1 k`, `1.2 M`.
+pub fn bytes(count: u64) -> String {
+    let value = count as f64;
+    match count {
+        0..10_000 => grouped(count),
+        10_000..1_000_000 => format!("{:.1} k", value / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} M", value / 1e6),
+        1_000_000_000..1_000_000_000_000 => format!("{:.1} G", value / 1e9),
+        _ => format!("{:.1} T", value / 1e12),
+    }
+}
+
+/// A number with its thousands apart: `1,204`.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 packet`, `2 packets`.
+pub fn counted(count: u64, one: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {one}{plural}", grouped(count))
+}
+
+/// Text from the network made fit for a terminal: control characters are shown, never passed on, and neither are
+/// those that change the direction or the look of what follows.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\t' => shown.push_str("    "),
+            '\0'..='\x1f' => {
+                shown.push(char::from_u32(0x2400 + letter as u32).unwrap_or('\u{fffd}'))
+            }
+            '\x7f' => shown.push('␡'),
+            '\u{80}'..='\u{9f}' => shown.push('\u{fffd}'),
+            // Bidirectional controls and what has no width of its own.
+            '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{061c}'
+            | '\u{fff9}'..='\u{fffb}' => {
+                shown.push_str(&format!("‹U+{:04X}›", letter as u32));
+            }
+            _ => shown.push(letter),
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration(0), "0 ns");
+        assert_eq!(duration(400_000), "400 µs");
+        assert_eq!(duration(12_100_000), "12.1 ms");
+        assert_eq!(duration(1_310_000_000), "1.31 s");
+        assert_eq!(duration(125_000_000_000), "2 min 05 s");
+        assert_eq!(duration(-1_500_000), "-1.50 ms");
+        assert_eq!(duration(i64::MIN), "-2562047 h 47 min");
+    }
+
+    #[test]
+    fn seconds_with_digits() {
+        assert_eq!(seconds(1_204_410_000, 6), "1.204410");
+        assert_eq!(seconds(-5, 9), "-0.000000005");
+        assert_eq!(seconds(2_999_999_999, 0), "2");
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(bytes(74), "74");
+        assert_eq!(bytes(9_999), "9,999");
+        assert_eq!(bytes(48_123), "48.1 k");
+        assert_eq!(bytes(1_234_567), "1.2 M");
+        assert_eq!(grouped(1_775_311), "1,775,311");
+        assert_eq!(counted(1, "packet"), "1 packet");
+    }
+
+    #[test]
+    fn nothing_reaches_the_terminal_unescaped() {
+        assert_eq!(printable("evil\x1b[2J\u{9b}1m"), "evil␛[2J\u{fffd}1m");
+        assert_eq!(printable("gnp\u{202e}exe"), "gnp‹U+202E›exe");
+        assert_eq!(printable("회의록"), "회의록");
+    }
+}
