@@ -1,0 +1,187 @@
+//! What a capture says beside its packets, all of it bounded.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
+
+/// How many interfaces a capture may describe: what an index of 16 bits holds.
+pub const MAX_INTERFACES: usize = 1 << 16;
+
+/// How many packet comments are kept.
+pub const MAX_COMMENTS: usize = 1 << 20;
+
+/// How many sections are kept: they are few, and each may hold some texts.
+pub const MAX_SECTIONS: usize = 1000;
+
+/// How many names of addresses are kept.
+pub const MAX_NAMES: usize = 1 << 20;
+
+/// How many bytes of decryption secrets are kept: a key log line is some 200 bytes.
+pub const MAX_SECRET_BYTES: usize = 64 * 1024 * 1024;
+
+/// How many bytes of comments are kept in all: one may have 64 KiB.
+const MAX_COMMENT_BYTES: usize = 256 * 1024 * 1024;
+
+/// Where packets were captured: the header of a pcap file, or an Interface Description Block of pcapng
+/// (PCAP-NG draft section 4.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Interface {
+    /// What its packets begin with: a LINKTYPE number, see <https://www.tcpdump.org/linktypes.html>.
+    pub link_type: u16,
+    /// The most bytes it captured of a packet; 0 for no limit.
+    pub snaplen: u32,
+    /// Its name, such as `eth0`.
+    pub name: Option<String>,
+    /// What it is, in words.
+    pub description: Option<String>,
+    /// The capture filter, in libpcap's syntax.
+    pub filter: Option<String>,
+    /// The operating system it belongs to.
+    pub os: Option<String>,
+    /// The hardware, in words.
+    pub hardware: Option<String>,
+    /// Comments on it.
+    pub comments: Vec<String>,
+    /// How many bytes of frame check sequence each packet ends with, where that is said.
+    pub fcs_length: Option<u8>,
+    /// Packets received by the interface, by its statistics (`isb_ifrecv`).
+    pub received: Option<u64>,
+    /// Packets lost by the interface or the operating system, by its statistics (`isb_ifdrop` + `isb_osdrop`).
+    pub drops: Option<u64>,
+}
+
+/// What a Section Header Block says (PCAP-NG draft section 4.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Section {
+    /// The number of packets in the sections before.
+    pub packets_before: u64,
+    /// The machine that captured.
+    pub hardware: Option<String>,
+    /// Its operating system.
+    pub os: Option<String>,
+    /// The program that wrote the section.
+    pub application: Option<String>,
+    /// Comments on the capture.
+    pub comments: Vec<String>,
+}
+
+/// Keys for decrypting what was captured (PCAP-NG draft section 4.7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secrets {
+    /// What they are: [`Secrets::TLS_KEY_LOG`] and others.
+    pub kind: u32,
+    /// The secrets, in the format of their kind.
+    pub data: Vec<u8>,
+}
+
+impl Secrets {
+    /// Lines as in a `SSLKEYLOGFILE`.
+    pub const TLS_KEY_LOG: u32 = 0x544c_534b;
+}
+
+/// Everything that is collected while reading.
+#[derive(Default)]
+pub(super) struct Found {
+    /// How many packets have been handed out.
+    pub packets: u64,
+    pub interfaces: Vec<Interface>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub more_diagnostics: u64,
+    pub damaged: bool,
+    pub comments: Vec<(u64, String)>,
+    comment_bytes: usize,
+    pub sections: Vec<Section>,
+    pub names: BTreeMap<IpAddr, String>,
+    pub secrets: Vec<Secrets>,
+    secret_bytes: usize,
+    /// Which bounds were reached, so that each is said once.
+    full: Vec<&'static str>,
+}
+
+impl Found {
+    /// Notes what is wrong at `offset`, after the last packet handed out.
+    #[cold]
+    pub fn diagnose(&mut self, offset: u64, kind: Problem, message: String) {
+        let diagnostic = Diagnostic {
+            offset,
+            packet: self.packets,
+            kind,
+            message,
+        };
+        self.damaged |= diagnostic.severity() == Severity::Error;
+        if self.diagnostics.len() < MAX_DIAGNOSTICS {
+            self.diagnostics.push(diagnostic);
+        } else {
+            self.more_diagnostics += 1;
+        }
+    }
+
+    /// Says once that there is more of something than is kept.
+    #[cold]
+    fn too_many(&mut self, offset: u64, what: &'static str) {
+        if !self.full.contains(&what) {
+            self.full.push(what);
+            self.diagnose(
+                offset,
+                Problem::TooMany,
+                format!("more {what} than are kept: the others are left out"),
+            );
+        }
+    }
+
+    /// Keeps an interface; false where there are too many.
+    pub fn interface(&mut self, offset: u64, interface: Interface) -> bool {
+        let room = self.interfaces.len() < MAX_INTERFACES;
+        if room {
+            self.interfaces.push(interface);
+        } else {
+            self.too_many(offset, "interfaces");
+        }
+        room
+    }
+
+    /// Keeps a comment on the packet that is about to be handed out.
+    pub fn comment(&mut self, offset: u64, text: String) {
+        if self.comments.len() < MAX_COMMENTS
+            && self.comment_bytes + text.len() <= MAX_COMMENT_BYTES
+        {
+            self.comment_bytes += text.len();
+            self.comments.push((self.packets + 1, text));
+        } else {
+            self.too_many(offset, "packet comments");
+        }
+    }
+
+    /// Keeps what a section says.
+    pub fn section(&mut self, offset: u64, section: Section) {
+        if self.sections.len() < MAX_SECTIONS {
+            self.sections.push(section);
+        } else {
+            self.too_many(offset, "sections");
+        }
+    }
+
+    /// Keeps the first name that an address is given.
+    pub fn name(&mut self, offset: u64, address: IpAddr, name: String) {
+        if self.names.len() < MAX_NAMES {
+            self.names.entry(address).or_insert(name);
+        } else {
+            self.too_many(offset, "names");
+        }
+    }
+
+    /// Keeps secrets.
+    pub fn secret(&mut self, offset: u64, kind: u32, data: &[u8]) {
+        // The count too, as empty ones also take room.
+        if self.secret_bytes + data.len() <= MAX_SECRET_BYTES && self.secrets.len() < MAX_SECTIONS {
+            self.secret_bytes += data.len();
+            self.secrets.push(Secrets {
+                kind,
+                data: data.to_vec(),
+            });
+        } else {
+            self.too_many(offset, "decryption secrets");
+        }
+    }
+}

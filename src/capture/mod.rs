@@ -1,0 +1,237 @@
+//! Capture files: packets in, with their times and bytes.
+//!
+//! A [`Reader`] goes through a capture once, from front to end, and hands out each [`Packet`]; its [`Bytes`] read any
+//! of them again later, by offset. It reads pcap (draft-ietf-opsawg-pcap) and pcapng (PCAP-NG draft,
+//! draft-ietf-opsawg-pcapng) in all their variants, plain or compressed with gzip, Zstandard or LZ4, from a file, a pipe
+//! or standard input. It knows bytes and times, and nothing of protocols.
+//!
+//! It is lenient and exact: what can be read of a damaged capture is read, and what was wrong is a [`Diagnostic`] with
+//! its place. No input makes it panic, and no length in a file makes it allocate more than the file holds.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `open.rs` | opening, telling formats apart, errors |
+//! | `source.rs` | the window of bytes that moves forward; reading again |
+//! | `decompress.rs` | compressed captures as a stream |
+//! | `pcap.rs`, `pcapng.rs`, `blocks.rs`, `clock.rs` | the formats |
+//! | `found.rs` | what a capture says beside its packets |
+
+mod blocks;
+mod clock;
+mod decompress;
+mod diagnostic;
+mod found;
+mod open;
+mod pcap;
+mod pcapng;
+mod source;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::ops::Range;
+
+pub use diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
+pub use found::{
+    Interface, MAX_COMMENTS, MAX_INTERFACES, MAX_NAMES, MAX_SECRET_BYTES, MAX_SECTIONS, Secrets,
+    Section,
+};
+pub use open::{Compression, FileType, Format, OpenError};
+pub use source::Bytes;
+
+use found::Found;
+use source::Source;
+
+/// No link has larger packets (D-Bus and USB come to 128 MiB): a longer length is damage.
+pub const MAX_PACKET: u32 = 256 * 1024 * 1024;
+
+/// A packet as the [`Reader`] hands it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Packet<'a> {
+    /// When it was captured, in nanoseconds since 1970; a packet without a time has that of the one before it, or 0.
+    pub time_ns: i64,
+    /// Where its data begins in the (decompressed) capture, for [`Bytes::read_at`].
+    pub offset: u64,
+    /// How many bytes of it were captured: the length of `data`.
+    pub captured: u32,
+    /// How long it was on the wire, by its header.
+    pub original: u32,
+    /// Where it was captured: the index into [`Reader::interfaces`].
+    pub interface: u16,
+    /// Its bytes, from the link layer on.
+    pub data: &'a [u8],
+}
+
+/// One pass through a capture.
+///
+/// ```no_run
+/// let mut reader = wiretalk::capture::Reader::open("a.pcapng".as_ref())?;
+/// while let Some(packet) = reader.next() {
+///     println!("{} {} bytes", packet.time_ns, packet.original);
+/// }
+/// for diagnostic in reader.diagnostics() {
+///     eprintln!("{diagnostic}");
+/// }
+/// # Ok::<(), wiretalk::capture::OpenError>(())
+/// ```
+pub struct Reader {
+    source: Source,
+    walk: Walk,
+    found: Found,
+    format: Format,
+    growing: bool,
+    ended: bool,
+}
+
+/// The place in a file of either format.
+enum Walk {
+    Pcap(pcap::Pcap),
+    Pcapng(pcapng::Pcapng),
+}
+
+/// What comes next in a capture.
+enum Step {
+    Packet(Record),
+    /// Nothing whole as yet, in a capture that grows.
+    Wait,
+    End,
+}
+
+/// A packet whose bytes are still in the source.
+struct Record {
+    time_ns: i64,
+    offset: u64,
+    captured: u32,
+    original: u32,
+    interface: u16,
+    place: Range<usize>,
+}
+
+impl Reader {
+    /// The next packet; `None` at the end of the capture, or where a [growing](Reader::set_growing) one has no whole
+    /// packet as yet. Waits where a pipe has none yet.
+    ///
+    /// What is wrong with the capture goes to [`Reader::diagnostics`].
+    // Not an Iterator: the packet borrows the reader's buffer.
+    #[allow(clippy::should_implement_trait)]
+    #[inline]
+    pub fn next(&mut self) -> Option<Packet<'_>> {
+        if self.ended {
+            return None;
+        }
+        let step = match &mut self.walk {
+            Walk::Pcap(walk) => walk.next(&mut self.source, &mut self.found, self.growing),
+            Walk::Pcapng(walk) => walk.next(&mut self.source, &mut self.found, self.growing),
+        };
+        match step {
+            Step::Packet(Record {
+                time_ns,
+                offset,
+                captured,
+                original,
+                interface,
+                place,
+            }) => {
+                self.found.packets += 1;
+                let data = self.source.slice(place);
+                Some(Packet {
+                    time_ns,
+                    offset,
+                    captured,
+                    original,
+                    interface,
+                    data,
+                })
+            }
+            Step::Wait | Step::End => {
+                self.stop(matches!(step, Step::End));
+                None
+            }
+        }
+    }
+
+    fn stop(&mut self, ended: bool) {
+        self.ended = ended && !self.growing;
+        if let Some(trouble) = self.source.take_trouble() {
+            let offset = self.source.offset() + self.source.window().len() as u64;
+            self.found.diagnose(
+                offset,
+                Problem::Unreadable,
+                format!("cannot be read on: {trouble}"),
+            );
+            self.ended = true;
+        }
+    }
+
+    /// Says whether somebody still writes the file. While so, the end of the file is not the end of the capture:
+    /// [`Reader::next`] gives `None` there, without a diagnostic, and more when called again after there is more.
+    ///
+    /// Set it back when the writer is done, and call `next` until it gives `None` once more.
+    pub fn set_growing(&mut self, growing: bool) {
+        self.growing = growing;
+    }
+
+    /// The number of packets handed out so far; that of the last one, counting from 1.
+    pub fn packets(&self) -> u64 {
+        self.found.packets
+    }
+
+    /// The interfaces of all sections that were described so far; it grows while reading.
+    pub fn interfaces(&self) -> &[Interface] {
+        &self.found.interfaces
+    }
+
+    /// What was wrong so far, in the order of the file; at most [`MAX_DIAGNOSTICS`].
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.found.diagnostics
+    }
+
+    /// How many diagnostics there were beyond those kept.
+    pub fn more_diagnostics(&self) -> u64 {
+        self.found.more_diagnostics
+    }
+
+    /// Whether something was lost: a diagnostic of [`Severity::Error`], also among those not kept.
+    pub fn damaged(&self) -> bool {
+        self.found.damaged
+    }
+
+    /// The comments on packets, with the packets' numbers, ascending; at most [`MAX_COMMENTS`].
+    pub fn packet_comments(&self) -> &[(u64, String)] {
+        &self.found.comments
+    }
+
+    /// What the capture says about itself; nothing in pcap. At most [`MAX_SECTIONS`].
+    pub fn sections(&self) -> &[Section] {
+        &self.found.sections
+    }
+
+    /// The names of addresses that the capture brings along (Name Resolution Blocks); at most [`MAX_NAMES`].
+    pub fn names(&self) -> &BTreeMap<IpAddr, String> {
+        &self.found.names
+    }
+
+    /// The keys that the capture brings along (Decryption Secrets Blocks); at most [`MAX_SECRET_BYTES`].
+    pub fn secrets(&self) -> &[Secrets] {
+        &self.found.secrets
+    }
+
+    /// How far reading is, in bytes of the file on disk (compressed ones, where it is compressed).
+    pub fn position(&self) -> u64 {
+        self.source.position()
+    }
+
+    /// How many bytes the file on disk has; `None` for a pipe. Asks the system, as a file may grow.
+    pub fn total(&self) -> Option<u64> {
+        self.source.total()
+    }
+
+    /// A handle for reading packets again, also from other threads and after the reader is gone.
+    pub fn bytes(&self) -> Bytes {
+        self.source.bytes()
+    }
+
+    /// What kind of file it is.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+}

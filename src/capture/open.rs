@@ -1,0 +1,413 @@
+//! Opening a capture: from which kind of place, in which format, or why not.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, ErrorKind, IsTerminal, Seek};
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
+
+use super::decompress::{Members, Raw};
+use super::found::Found;
+use super::pcap::{FILE_HEADER, FileHeader, Pcap};
+use super::pcapng::{Pcapng, section_order};
+use super::source::Source;
+use super::{Reader, Walk};
+
+/// What kind of capture file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Format {
+    /// The format of the capture itself.
+    pub file_type: FileType,
+    /// How the file is compressed.
+    pub compression: Compression,
+}
+
+/// The formats of captures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileType {
+    /// The classic one.
+    Pcap {
+        /// Times in nanoseconds, not microseconds.
+        nanoseconds: bool,
+        /// Longer record headers, as a patched libpcap of the 1990s wrote them.
+        modified: bool,
+        /// The byte order of the machine that wrote it.
+        big_endian: bool,
+    },
+    /// The newer one. Each of its sections has a byte order of its own, its interfaces their units of time.
+    Pcapng,
+}
+
+/// The compressions that captures are read through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// Not compressed.
+    None,
+    /// `.gz`, RFC 1952.
+    Gzip,
+    /// `.zst`, RFC 8878.
+    Zstandard,
+    /// `.lz4`, the frame format.
+    Lz4,
+}
+
+/// `pcap, nanoseconds, big-endian, gzip`
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.file_type {
+            FileType::Pcapng => f.write_str("pcapng")?,
+            FileType::Pcap {
+                nanoseconds,
+                modified,
+                big_endian,
+            } => {
+                f.write_str(if modified { "modified pcap" } else { "pcap" })?;
+                f.write_str(if nanoseconds {
+                    ", nanoseconds"
+                } else {
+                    ", microseconds"
+                })?;
+                f.write_str(if big_endian {
+                    ", big-endian"
+                } else {
+                    ", little-endian"
+                })?;
+            }
+        }
+        match self.compression.name() {
+            Some(name) => write!(f, ", {name}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Compression {
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Compression::None => None,
+            Compression::Gzip => Some("gzip"),
+            Compression::Zstandard => Some("Zstandard"),
+            Compression::Lz4 => Some("LZ4"),
+        }
+    }
+
+    /// Tells by the first bytes, not by the file's name.
+    pub(super) fn detect(bytes: &[u8]) -> Compression {
+        match bytes {
+            [0x1f, 0x8b, ..] => Compression::Gzip,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstandard,
+            [0x04, 0x22, 0x4d, 0x18, ..] | [0x02, 0x21, 0x4c, 0x18, ..] => Compression::Lz4,
+            // Skippable frames, which both have; pzstd begins with one.
+            [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstandard,
+            _ => Compression::None,
+        }
+    }
+}
+
+/// Why a capture cannot be opened. Each says which file.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// There is no such file.
+    #[error("{file}: there is no such file")]
+    NotFound {
+        /// Which file.
+        file: String,
+    },
+    /// The user may not read it.
+    #[error("{file}: no permission to read it")]
+    Permission {
+        /// Which file.
+        file: String,
+    },
+    /// It is a directory.
+    #[error("{file}: is a directory, not a capture file")]
+    Directory {
+        /// Which file.
+        file: String,
+    },
+    /// Standard input was asked for, and is a terminal.
+    #[error(
+        "standard input is a terminal: pipe a capture into it, as in `tcpdump -U -w - | wiretalk -`"
+    )]
+    Terminal,
+    /// Nothing is in it.
+    #[error("{file}: is empty, not a capture file")]
+    Empty {
+        /// Which file.
+        file: String,
+    },
+    /// It ends within its file header.
+    #[error("{file}: is cut short in its file header: {there} bytes are there of {needed}")]
+    CutShort {
+        /// Which file.
+        file: String,
+        /// How many bytes it has.
+        there: usize,
+        /// How many its header needs.
+        needed: usize,
+    },
+    /// It is something else.
+    #[error("{file}: is not a pcap or pcapng capture; {looks_like}")]
+    NotACapture {
+        /// Which file.
+        file: String,
+        /// What it looks like, as the second half of a sentence.
+        looks_like: String,
+    },
+    /// The system does not let it be read, or its compressed data is damaged from the start.
+    #[error("{file}: cannot be read: {error}")]
+    Unreadable {
+        /// Which file.
+        file: String,
+        /// Why.
+        error: String,
+    },
+}
+
+impl Reader {
+    /// Opens a capture file, or standard input for `-`. Pipes and compressed files are read as they come.
+    ///
+    /// Format and compression are told by the first bytes. The header of a pipe is waited for.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] where it cannot be read or is not a capture.
+    pub fn open(path: &Path) -> Result<Reader, OpenError> {
+        if path.as_os_str() == "-" {
+            let stdin = io::stdin();
+            if stdin.is_terminal() {
+                return Err(OpenError::Terminal);
+            }
+            let name = "standard input";
+            let file = stdin
+                .as_fd()
+                .try_clone_to_owned()
+                .map_err(|error| failed(name, &error))?;
+            return Reader::from_file(File::from(file), name);
+        }
+        // The name may hold anything; a message must not move the cursor.
+        let name: String = path
+            .display()
+            .to_string()
+            .chars()
+            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+            .collect();
+        let file = File::open(path).map_err(|error| failed(&name, &error))?;
+        Reader::from_file(file, &name)
+    }
+
+    /// Reads an open file, pipe or socket; `name` is for messages.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`] where it cannot be read or is not a capture.
+    pub fn from_file(mut file: File, name: &str) -> Result<Reader, OpenError> {
+        let about = file.metadata().map_err(|error| failed(name, &error))?;
+        if about.is_dir() {
+            return Err(OpenError::Directory {
+                file: name.to_owned(),
+            });
+        }
+        // Standard input may be a file, of which somebody has read the beginning.
+        let whole = about.is_file() && file.stream_position().is_ok_and(|position| position == 0);
+        let total = (whole || about.file_type().is_block_device())
+            .then_some(about.len())
+            .filter(|total| *total > 0);
+        if whole {
+            let mut source = Source::file(file.try_clone().map_err(|error| failed(name, &error))?);
+            source.fill(4);
+            if Compression::detect(source.window()) == Compression::None {
+                return Reader::from_source(source, Compression::None, name);
+            }
+        }
+        let mut raw = Raw::new(Box::new(file));
+        let compression = Compression::detect(raw.peek(4).map_err(|error| failed(name, &error))?);
+        let taken = raw.taken();
+        let stream: Box<dyn io::Read + Send> = match compression {
+            Compression::None => Box::new(raw),
+            compression => Box::new(Members::new(raw, compression)),
+        };
+        let source = Source::stream(stream, taken, total).map_err(|error| failed(name, &error))?;
+        Reader::from_source(source, compression, name)
+    }
+
+    fn from_source(
+        mut source: Source,
+        compression: Compression,
+        name: &str,
+    ) -> Result<Reader, OpenError> {
+        let file = name.to_owned();
+        let mut found = Found::default();
+        source.fill(12);
+        let (walk, file_type) = if let Some(order) = section_order(source.window()) {
+            (Walk::Pcapng(Pcapng::new(order)), FileType::Pcapng)
+        } else {
+            let is_pcap = FileHeader::has_magic(source.window());
+            let there = if is_pcap {
+                source.fill(FILE_HEADER)
+            } else {
+                source.fill(4)
+            };
+            match FileHeader::parse(source.window()) {
+                Some(header) if is_pcap => {
+                    found.interface(0, header.interface());
+                    source.consume(FILE_HEADER);
+                    (Walk::Pcap(Pcap::new(&header)), header.file_type())
+                }
+                _ => {
+                    let trouble = source.take_trouble();
+                    return Err(match trouble {
+                        Some(error) => OpenError::Unreadable { file, error },
+                        None if there == 0 && compression == Compression::None => {
+                            OpenError::Empty { file }
+                        }
+                        None if is_pcap => OpenError::CutShort {
+                            file,
+                            there,
+                            needed: FILE_HEADER,
+                        },
+                        None => OpenError::NotACapture {
+                            file,
+                            looks_like: looks_like(source.window(), compression),
+                        },
+                    });
+                }
+            }
+        };
+        let format = Format {
+            file_type,
+            compression,
+        };
+        Ok(Reader {
+            source,
+            walk,
+            found,
+            format,
+            growing: false,
+            ended: false,
+        })
+    }
+}
+
+fn failed(name: &str, error: &io::Error) -> OpenError {
+    let file = name.to_owned();
+    match error.kind() {
+        ErrorKind::NotFound => OpenError::NotFound { file },
+        ErrorKind::PermissionDenied => OpenError::Permission { file },
+        ErrorKind::IsADirectory => OpenError::Directory { file },
+        _ => OpenError::Unreadable {
+            file,
+            error: error.to_string(),
+        },
+    }
+}
+
+/// Formats that people take for captures, or give by mistake: their first bytes, and what to say.
+const OTHER_FORMATS: &[(&[u8], &str)] = &[
+    (
+        b"snoop\0\0\0",
+        "it looks like a Solaris snoop file (`editcap IN OUT.pcapng` converts it)",
+    ),
+    (
+        b"btsnoop\0",
+        "it looks like a Bluetooth btsnoop file (`editcap IN OUT.pcapng` converts it)",
+    ),
+    (
+        b"GMBU",
+        "it looks like a Microsoft Network Monitor file (`editcap IN OUT.pcapng` converts it)",
+    ),
+    (
+        b"RTSS",
+        "it looks like a Microsoft Network Monitor file (`editcap IN OUT.pcapng` converts it)",
+    ),
+    (
+        b"TRSNIFF data",
+        "it looks like a Sniffer file (`editcap IN OUT.pcapng` converts it)",
+    ),
+    (
+        b"XCP\0",
+        "it looks like a NetXray file (`editcap IN OUT.pcapng` converts it)",
+    ),
+    (
+        b"\xac\x01\x00\x1c",
+        "it looks like an IXIA capture (`editcap IN OUT.pcapng` converts it)",
+    ),
+    (
+        b"\x1c\x00\x01\xac",
+        "it looks like an IXIA capture (`editcap IN OUT.pcapng` converts it)",
+    ),
+    (
+        b"\x0a\x0d\x0d\x0a",
+        "it begins like pcapng, but its section header is damaged",
+    ),
+    (b"\x89PNG", "it looks like a PNG image"),
+    (b"\xff\xd8\xff", "it looks like a JPEG image"),
+    (b"GIF8", "it looks like a GIF image"),
+    (b"%PDF", "it looks like a PDF document"),
+    (
+        b"PK\x03\x04",
+        "it looks like a ZIP archive (unpack it first)",
+    ),
+    (
+        b"\xfd7zXZ\0",
+        "it looks like an xz file (`xz -d` unpacks it)",
+    ),
+    (b"BZh", "it looks like a bzip2 file (`bzip2 -d` unpacks it)"),
+    (
+        b"7z\xbc\xaf\x27\x1c",
+        "it looks like a 7-Zip archive (unpack it first)",
+    ),
+    (b"Rar!", "it looks like a RAR archive (unpack it first)"),
+    (b"\x7fELF", "it looks like a program"),
+    (b"#!", "it looks like a script"),
+    (b"SQLite format 3\0", "it looks like an SQLite database"),
+    (b"\x1f\x8b", "it looks like a gzip file"),
+    (b"\x28\xb5\x2f\xfd", "it looks like a Zstandard file"),
+];
+
+/// What a file that is no capture looks like, to say it in the error.
+fn looks_like(bytes: &[u8], compression: Compression) -> String {
+    let what = OTHER_FORMATS
+        .iter()
+        .find(|(magic, _)| bytes.starts_with(magic))
+        .map(|(_, what)| *what);
+    let what = what.unwrap_or_else(|| guess(bytes));
+    match compression.name() {
+        Some(name) => format!("{what}, compressed with {name}"),
+        None => what.to_owned(),
+    }
+}
+
+/// For formats without a magic number.
+fn guess(bytes: &[u8]) -> &'static str {
+    const TAR: usize = 257;
+    let beginning = bytes.get(..bytes.len().min(512)).unwrap_or_default();
+    if bytes
+        .get(TAR..)
+        .is_some_and(|bytes| bytes.starts_with(b"ustar"))
+    {
+        return "it looks like a tar archive (unpack it first)";
+    }
+    let text = String::from_utf8_lossy(beginning);
+    // A letter may be cut at the end, where the replacement character stands for it.
+    let printable = text
+        .trim_end_matches('\u{fffd}')
+        .chars()
+        .all(|c| c != '\u{fffd}' && (!c.is_control() || c.is_ascii_whitespace()));
+    match (text.trim_start().chars().next(), beginning) {
+        (None, []) => "nothing is in it",
+        (None, _) => "it looks like blank text",
+        (Some('{' | '['), _) if printable => "it looks like JSON",
+        (Some('<'), _) if printable => "it looks like XML or HTML",
+        (Some(_), _) if printable => "it looks like plain text",
+        (_, bytes) if bytes.iter().all(|byte| *byte == 0) => "it begins with zeros",
+        (_, &[_, _, _, _, _, _, _, _, kind, _, high, low, _, _, _, _, ..])
+            if (1..=48).contains(&(kind & 0x7f))
+                && (16..=0x4000).contains(&u16::from_be_bytes([high, low])) =>
+        {
+            "it may be an ERF file (`editcap IN OUT.pcapng` converts it)"
+        }
+        _ => "its first bytes belong to no format that is known here",
+    }
+}

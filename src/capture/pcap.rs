@@ -1,0 +1,401 @@
+//! The classic format, draft-ietf-opsawg-pcap: a file header, then packet records.
+
+use nom::number::{Endianness, u16, u32};
+use nom::{IResult, Parser};
+
+use super::diagnostic::{Problem, grouped};
+use super::found::{Found, Interface};
+use super::source::Source;
+use super::{FileType, MAX_PACKET, Record, Step};
+
+/// The length of the file header.
+pub(super) const FILE_HEADER: usize = 24;
+
+/// What programs take for the largest packet, whatever the file's own limit says.
+const USUAL_PACKET: u32 = 262_144;
+
+/// Times further apart than this, in seconds, make a record header doubtful: 30 days.
+const NEAR: u32 = 30 * 86_400;
+
+/// So many plausible record headers in a chain end the search after garbage.
+const CHAIN: usize = 3;
+
+/// How far the search after garbage goes: far more than a lost disk block or a cut write makes.
+pub(super) const LOOKAHEAD: u64 = 64 * 1024 * 1024;
+
+/// How many candidates in one search may be followed outside the window: each costs a system call or more.
+const MAX_FAR_LOOKS: u32 = 100_000;
+
+/// What the first 24 bytes of a file say (draft-ietf-opsawg-pcap section 4).
+pub(super) struct FileHeader {
+    order: Endianness,
+    nanoseconds: bool,
+    modified: bool,
+    version: (u16, u16),
+    snaplen: u32,
+    link: u32,
+}
+
+impl FileHeader {
+    /// Reads the header, of whichever variant the magic number says; `None` for anything else.
+    pub fn parse(bytes: &[u8]) -> Option<FileHeader> {
+        let order = if bytes.first() == Some(&0xa1) {
+            Endianness::Big
+        } else {
+            Endianness::Little
+        };
+        let fields: IResult<&[u8], _> = (
+            u32(order),
+            u16(order),
+            u16(order),
+            u32(order),
+            u32(order),
+            u32(order),
+            u32(order),
+        )
+            .parse_complete(bytes);
+        let (_, (magic, major, minor, _zone, _accuracy, snaplen, link)) = fields.ok()?;
+        let (nanoseconds, modified) = match magic {
+            0xa1b2_c3d4 => (false, false),
+            0xa1b2_3c4d => (true, false),
+            // Alexey Kuznetzov's patch to libpcap: eight more bytes in each record header.
+            0xa1b2_cd34 => (false, true),
+            _ => return None,
+        };
+        Some(FileHeader {
+            order,
+            nanoseconds,
+            modified,
+            version: (major, minor),
+            snaplen,
+            link,
+        })
+    }
+
+    /// Whether a file begins like one of the variants.
+    pub fn has_magic(bytes: &[u8]) -> bool {
+        matches!(
+            bytes,
+            [0xa1, 0xb2, 0xc3, 0xd4, ..]
+                | [0xa1, 0xb2, 0x3c, 0x4d, ..]
+                | [0xa1, 0xb2, 0xcd, 0x34, ..]
+                | [0xd4, 0xc3, 0xb2, 0xa1, ..]
+                | [0x4d, 0x3c, 0xb2, 0xa1, ..]
+                | [0x34, 0xcd, 0xb2, 0xa1, ..]
+        )
+    }
+
+    /// The file type, for display.
+    pub fn file_type(&self) -> FileType {
+        FileType::Pcap {
+            nanoseconds: self.nanoseconds,
+            modified: self.modified,
+            big_endian: self.order == Endianness::Big,
+        }
+    }
+
+    /// The one interface of the file. The upper bits of the link type are about the frame check sequence.
+    pub fn interface(&self) -> Interface {
+        let fcs_present = self.link & 0x0400_0000 != 0;
+        Interface {
+            link_type: (self.link & 0xffff) as u16,
+            snaplen: self.snaplen,
+            // In units of 16 bits.
+            fcs_length: fcs_present.then_some(((self.link >> 28) * 2) as u8),
+            ..Interface::default()
+        }
+    }
+}
+
+/// The place in a pcap file.
+pub(super) struct Pcap {
+    order: Endianness,
+    /// Nanoseconds in a unit of the time's fraction.
+    unit: u32,
+    /// The length of a record header.
+    header: usize,
+    /// Up to version 2.3 some programs wrote the two lengths the other way round.
+    may_swap: bool,
+    /// A packet longer than this is doubtful.
+    usual: u32,
+    /// The time of the last good packet.
+    seconds: Option<u32>,
+}
+
+/// A record header (draft-ietf-opsawg-pcap section 5).
+#[derive(Clone, Copy)]
+struct Header {
+    seconds: u32,
+    fraction: u32,
+    captured: u32,
+    original: u32,
+}
+
+/// What a second look at a doubtful record header says.
+enum Doubt {
+    Good,
+    /// The file ends before the record does.
+    CutShort,
+    /// It could be, but what follows is no record.
+    Perhaps,
+    Garbage,
+}
+
+impl Pcap {
+    pub fn new(header: &FileHeader) -> Pcap {
+        Pcap {
+            order: header.order,
+            unit: if header.nanoseconds { 1 } else { 1000 },
+            header: if header.modified { 24 } else { 16 },
+            may_swap: header.version.0 == 2 && header.version.1 <= 3,
+            usual: header.snaplen.clamp(USUAL_PACKET, MAX_PACKET),
+            seconds: None,
+        }
+    }
+
+    /// The next packet.
+    #[inline]
+    pub fn next(&mut self, source: &mut Source, found: &mut Found, growing: bool) -> Step {
+        loop {
+            source.fill(self.header);
+            let Some(header) = self.parse(source.window()) else {
+                return self.end(source, found, growing);
+            };
+            let length = self.header + header.captured as usize;
+            if self.doubtful(&header) {
+                match self.look_again(source, &header) {
+                    Doubt::Good => {}
+                    Doubt::CutShort if growing => return Step::Wait,
+                    _ if self.resynchronise(source, found) => continue,
+                    // Nothing better comes.
+                    Doubt::Perhaps => {}
+                    _ if growing => return Step::Wait,
+                    doubt => {
+                        self.give_up(source, found, &header, doubt);
+                        return Step::End;
+                    }
+                }
+            }
+            if source.fill(length) < length {
+                if !growing {
+                    self.give_up(source, found, &header, Doubt::CutShort);
+                }
+                return if growing { Step::Wait } else { Step::End };
+            }
+            self.seconds = Some(header.seconds);
+            let offset = source.offset() + self.header as u64;
+            let place = source.place(self.header..length);
+            source.consume(length);
+            return Step::Packet(Record {
+                time_ns: i64::from(header.seconds) * 1_000_000_000
+                    + i64::from(header.fraction) * i64::from(self.unit),
+                offset,
+                captured: header.captured,
+                original: header.original,
+                interface: 0,
+                place,
+            });
+        }
+    }
+
+    /// The record header that `bytes` begin with, if it is there whole.
+    #[inline]
+    fn parse(&self, bytes: &[u8]) -> Option<Header> {
+        if bytes.len() < self.header {
+            return None;
+        }
+        let (_, (seconds, fraction, captured, original)) = fields(self.order, bytes).ok()?;
+        let mut header = Header {
+            seconds,
+            fraction,
+            captured,
+            original,
+        };
+        if self.may_swap && captured > original {
+            (header.captured, header.original) = (original, captured);
+        }
+        Some(header)
+    }
+
+    /// Whether a record header is unusual enough for a second look. Empty packets are: zeros look like them.
+    #[inline]
+    fn doubtful(&self, header: &Header) -> bool {
+        header.captured > header.original
+            || header.captured > self.usual
+            || header.captured == 0
+            || header.fraction >= 1_000_000_000 / self.unit
+            || self
+                .seconds
+                .is_some_and(|seconds| seconds.abs_diff(header.seconds) > NEAR)
+    }
+
+    /// Whether something that can be a record follows the record, or the end of the file.
+    #[cold]
+    fn look_again(&self, source: &mut Source, header: &Header) -> Doubt {
+        let zeros =
+            |header: &Header| header.captured == 0 && header.original == 0 && header.seconds == 0;
+        let far = self.seconds.is_some_and(|seconds| seconds > NEAR);
+        if header.captured > MAX_PACKET || (zeros(header) && far) {
+            return Doubt::Garbage;
+        }
+        match self.after(source, source.offset(), header) {
+            After::Short => Doubt::CutShort,
+            After::End => Doubt::Good,
+            After::Header(next) if zeros(header) && zeros(&next) => Doubt::Garbage,
+            After::Header(next) if next.captured <= self.usual => Doubt::Good,
+            After::Header(_) if header.captured <= self.usual => Doubt::Perhaps,
+            After::Header(next) if next.captured > MAX_PACKET || next.captured > next.original => {
+                Doubt::Garbage
+            }
+            // Another large one: it must at least be there.
+            After::Header(next) => {
+                let second = source.offset() + (self.header + header.captured as usize) as u64;
+                match self.after(source, second, &next) {
+                    After::Short => Doubt::Garbage,
+                    _ => Doubt::Good,
+                }
+            }
+        }
+    }
+
+    /// What comes after the record at `offset`.
+    fn after(&self, source: &mut Source, offset: u64, header: &Header) -> After {
+        let end = offset + (self.header + header.captured as usize) as u64;
+        // From the record's last byte on, which tells an end there from an end before.
+        let mut bytes = [0; 1 + 24];
+        let got = source.peek_at(
+            end - 1,
+            bytes.get_mut(..1 + self.header).unwrap_or_default(),
+        );
+        match bytes.get(1..got) {
+            None => After::Short,
+            Some(next) => self.parse(next).map_or(After::End, After::Header),
+        }
+    }
+
+    /// Whether a record may well begin so, for the search after garbage: stricter than for a record in its place.
+    #[inline]
+    fn plausible(&self, header: &Header, near: Option<u32>) -> bool {
+        header.captured != 0
+            && header.captured <= self.usual
+            && header.original >= header.captured
+            && header.original <= MAX_PACKET
+            && header.fraction < 1_000_000_000 / self.unit
+            && near.is_none_or(|seconds| seconds.abs_diff(header.seconds) <= NEAR)
+    }
+
+    /// Whether a chain of records begins at `offset`.
+    fn chain(&self, source: &mut Source, mut offset: u64, mut header: Header) -> bool {
+        for _ in 1..CHAIN {
+            let near = Some(header.seconds);
+            match self.after(source, offset, &header) {
+                After::Short => return false,
+                After::End => {
+                    // Exactly at the end, not some bytes before it.
+                    let end = offset + (self.header + header.captured as usize) as u64;
+                    return source.peek_at(end, &mut [0]) == 0;
+                }
+                After::Header(next) => {
+                    offset += (self.header + header.captured as usize) as u64;
+                    header = next;
+                }
+            }
+            if !self.plausible(&header, near) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Looks for the next record after garbage, and goes there; else stays.
+    #[cold]
+    fn resynchronise(&self, source: &mut Source, found: &mut Found) -> bool {
+        let garbage = source.offset();
+        let mut looks = 0;
+        source.consume(1);
+        while source.offset() - garbage < LOOKAHEAD && looks < MAX_FAR_LOOKS {
+            let there = source.fill(self.header);
+            if there < self.header {
+                break;
+            }
+            for index in 0..=there - self.header {
+                let Some(header) = source
+                    .window()
+                    .get(index..)
+                    .and_then(|bytes| self.parse(bytes))
+                else {
+                    break;
+                };
+                if !self.plausible(&header, self.seconds) {
+                    continue;
+                }
+                looks += 1;
+                let offset = source.offset() + index as u64;
+                if self.chain(source, offset, header) {
+                    source.consume(index);
+                    let skipped = grouped(offset - garbage);
+                    found.diagnose(
+                        garbage,
+                        Problem::Garbage,
+                        format!("skipped {skipped} bytes of garbage"),
+                    );
+                    return true;
+                }
+            }
+            source.consume(there - self.header + 1);
+        }
+        source.seek(garbage);
+        false
+    }
+
+    /// Says why there are no more packets.
+    #[cold]
+    fn give_up(&self, source: &Source, found: &mut Found, header: &Header, doubt: Doubt) {
+        let (number, captured) = (grouped(found.packets + 1), grouped(header.captured.into()));
+        let offset = source.offset();
+        if matches!(doubt, Doubt::Garbage) || header.captured > MAX_PACKET {
+            let message = format!(
+                "no packet here, nor after it; as a header this would say {captured} bytes"
+            );
+            found.diagnose(offset, Problem::Garbage, message);
+        } else {
+            let there = grouped(source.rest(offset + self.header as u64));
+            let message = format!(
+                "cut short in packet {number}: its header says {captured} bytes, {there} are there"
+            );
+            found.diagnose(offset, Problem::CutShort, message);
+        }
+    }
+
+    /// The end of the file, perhaps with the beginning of a header.
+    #[cold]
+    fn end(&self, source: &mut Source, found: &mut Found, growing: bool) -> Step {
+        if growing {
+            return Step::Wait;
+        }
+        let there = source.window().len();
+        if there > 0 {
+            let number = grouped(found.packets + 1);
+            let message = format!(
+                "cut short in packet {number}: its header has {} bytes, {there} are there",
+                self.header
+            );
+            found.diagnose(source.offset(), Problem::CutShort, message);
+        }
+        Step::End
+    }
+}
+
+/// What follows a record.
+enum After {
+    /// The file ends within the record.
+    Short,
+    /// The file ends there, or within the next header.
+    End,
+    Header(Header),
+}
+
+#[inline]
+fn fields(order: Endianness, bytes: &[u8]) -> IResult<&[u8], (u32, u32, u32, u32)> {
+    (u32(order), u32(order), u32(order), u32(order)).parse_complete(bytes)
+}

@@ -1,0 +1,536 @@
+//! The newer format, PCAP-NG draft (draft-ietf-opsawg-pcapng): sections of blocks.
+
+use nom::number::{Endianness, be_u32, u16, u32};
+use nom::{IResult, Parser};
+
+use super::blocks;
+use super::clock::Clock;
+use super::diagnostic::{Problem, grouped};
+use super::found::{Found, Section};
+use super::pcap::LOOKAHEAD;
+use super::source::Source;
+use super::{MAX_PACKET, Record, Step};
+
+/// Block types (PCAP-NG draft section 10.1). The first reads the same in both byte orders.
+pub(super) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
+const INTERFACE_DESCRIPTION: u32 = 1;
+const OLD_PACKET: u32 = 2;
+const SIMPLE_PACKET: u32 = 3;
+const NAME_RESOLUTION: u32 = 4;
+const INTERFACE_STATISTICS: u32 = 5;
+const ENHANCED_PACKET: u32 = 6;
+const DECRYPTION_SECRETS: u32 = 10;
+const CUSTOM: u32 = 0xbad;
+const CUSTOM_NOT_COPYABLE: u32 = 0x4000_0bad;
+
+/// Type and length before a block's body, and the length again after it.
+const BLOCK: usize = 12;
+
+/// The largest block that is read whole, if it holds no packet: key logs come to some MiB.
+const MAX_DESCRIPTION: u32 = 64 * 1024 * 1024;
+
+/// The largest block with a packet: the packet, and as many options.
+const MAX_PACKET_BLOCK: u32 = 2 * MAX_PACKET;
+
+/// A block longer than this is not looked for after garbage.
+const MAX_SOUGHT: u32 = 16 * 1024 * 1024;
+
+/// How many candidates in one search after garbage may be looked at outside the window.
+const MAX_FAR_LOOKS: u32 = 100_000;
+
+/// The place in a pcapng file.
+pub(super) struct Pcapng {
+    order: Endianness,
+    /// The interfaces of this section are those from `first` on, `count` of them.
+    first: usize,
+    count: usize,
+    /// The clocks of all interfaces.
+    clocks: Vec<Clock>,
+    /// The time of the last packet, for those that have none.
+    time_ns: i64,
+}
+
+/// The beginning of a block.
+#[derive(Clone, Copy)]
+struct Head {
+    kind: u32,
+    length: u32,
+    order: Endianness,
+}
+
+/// How far a block goes.
+enum Extent {
+    Whole(u64),
+    /// The length at its end differs, but a block follows.
+    Mismatched(u64),
+    /// The file ends before.
+    CutShort,
+    Garbage,
+}
+
+impl Head {
+    /// Whether the block is read whole; all others are passed over, however large they are.
+    #[inline]
+    fn is_read(&self) -> bool {
+        match self.kind {
+            ENHANCED_PACKET | SIMPLE_PACKET | OLD_PACKET => self.length <= MAX_PACKET_BLOCK,
+            SECTION_HEADER
+            | INTERFACE_DESCRIPTION
+            | NAME_RESOLUTION
+            | INTERFACE_STATISTICS
+            | DECRYPTION_SECRETS => self.length <= MAX_DESCRIPTION,
+            _ => false,
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        matches!(
+            self.kind,
+            SECTION_HEADER | 1..=10 | CUSTOM | CUSTOM_NOT_COPYABLE
+        )
+    }
+}
+
+/// The byte order that a Section Header Block declares, if `bytes` begin with one.
+pub(super) fn section_order(bytes: &[u8]) -> Option<Endianness> {
+    let fixed: IResult<&[u8], _> = (be_u32(), be_u32(), be_u32()).parse_complete(bytes);
+    match fixed.ok()?.1 {
+        (SECTION_HEADER, _, 0x1a2b_3c4d) => Some(Endianness::Big),
+        (SECTION_HEADER, _, 0x4d3c_2b1a) => Some(Endianness::Little),
+        _ => None,
+    }
+}
+
+impl Pcapng {
+    pub fn new(order: Endianness) -> Pcapng {
+        Pcapng {
+            order,
+            first: 0,
+            count: 0,
+            clocks: Vec::new(),
+            time_ns: 0,
+        }
+    }
+
+    /// The next packet.
+    #[inline]
+    pub fn next(&mut self, source: &mut Source, found: &mut Found, growing: bool) -> Step {
+        loop {
+            source.fill(BLOCK);
+            if source.window().len() < BLOCK {
+                return end(source, found, growing);
+            }
+            let head = self.head(source.window());
+            let extent = head.map_or(Extent::Garbage, |head| extent(source, &head));
+            let (Some(head), total) = (match extent {
+                Extent::Whole(total) => (head, total),
+                Extent::Mismatched(total) => {
+                    let message = "the block's two lengths differ; the first is taken, as a block follows there";
+                    found.diagnose(source.offset(), Problem::BadBlock, message.to_owned());
+                    (head, total)
+                }
+                Extent::CutShort if growing => return Step::Wait,
+                extent => {
+                    if self.resynchronise(source, found) {
+                        continue;
+                    }
+                    if growing {
+                        return Step::Wait;
+                    }
+                    give_up(
+                        source,
+                        found,
+                        head.filter(|_| matches!(extent, Extent::CutShort)),
+                    );
+                    return Step::End;
+                }
+            }) else {
+                return Step::End;
+            };
+            let offset = source.offset();
+            if !head.is_read() {
+                if head.is_known() && !matches!(head.kind, CUSTOM | CUSTOM_NOT_COPYABLE | 7..=9) {
+                    let message = format!(
+                        "a block of {} bytes is too large and left out",
+                        grouped(total)
+                    );
+                    found.diagnose(offset, Problem::BadBlock, message);
+                }
+                source.seek(offset + total);
+                continue;
+            }
+            let total = usize::try_from(total).unwrap_or(usize::MAX);
+            let record = self.block(source, found, &head, total);
+            source.consume(total);
+            if let Some(record) = record {
+                self.time_ns = record.time_ns;
+                return Step::Packet(record);
+            }
+        }
+    }
+
+    /// Type and length of the block that `bytes` begin with; `None` where there can be none.
+    #[inline]
+    fn head(&self, bytes: &[u8]) -> Option<Head> {
+        let (kind, _) = pair(self.order, bytes)?;
+        let order = if kind == SECTION_HEADER {
+            section_order(bytes)?
+        } else {
+            self.order
+        };
+        let (_, length) = pair(order, bytes)?;
+        (length as usize >= BLOCK).then_some(Head {
+            kind,
+            length,
+            order,
+        })
+    }
+
+    /// Takes in a block that is whole in the window; the record, if it is a packet.
+    #[inline]
+    fn block(
+        &mut self,
+        source: &Source,
+        found: &mut Found,
+        head: &Head,
+        total: usize,
+    ) -> Option<Record> {
+        let offset = source.offset();
+        let body = source.window().get(8..total - 4).unwrap_or_default();
+        match head.kind {
+            ENHANCED_PACKET | OLD_PACKET => self.packet(source, found, head.kind, body),
+            SIMPLE_PACKET => self.simple_packet(source, found, body),
+            _ => {
+                self.description(found, head, body, offset);
+                None
+            }
+        }
+    }
+
+    /// An Enhanced Packet Block (section 4.3), or the Packet Block before it (appendix A), which differs in one field.
+    #[inline]
+    fn packet(
+        &mut self,
+        source: &Source,
+        found: &mut Found,
+        kind: u32,
+        body: &[u8],
+    ) -> Option<Record> {
+        let offset = source.offset();
+        let Ok((rest, (interface, high, low, captured, original))) =
+            packet_fields(self.order, kind, body)
+        else {
+            found.diagnose(
+                offset,
+                Problem::BadBlock,
+                "a packet block is too short to hold a packet".to_owned(),
+            );
+            return None;
+        };
+        let id = interface as usize;
+        let clock = (id < self.count)
+            .then(|| self.clocks.get(self.first + id))
+            .flatten();
+        let Some(clock) = clock else {
+            let count = self.count;
+            let message = format!(
+                "a packet of interface {interface} is left out: its section describes {count}"
+            );
+            found.diagnose(offset, Problem::BadInterface, message);
+            return None;
+        };
+        let time_ns = clock.nanoseconds(u64::from(high) << 32 | u64::from(low));
+        let length = (captured as usize).min(rest.len());
+        if length < captured as usize {
+            let (says, has) = (grouped(captured.into()), grouped(length as u64));
+            let message = format!(
+                "a packet says {says} bytes, but its block has room for {has}: it is cut to them"
+            );
+            found.diagnose(offset, Problem::BadBlock, message);
+        }
+        let options = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+        if !options.is_empty() && blocks::packet_options(self.order, options, found, offset) {
+            overrun(found, offset);
+        }
+        Some(self.record(source, 28, length, original, id, time_ns))
+    }
+
+    /// A Simple Packet Block (section 4.4): of the section's first interface, without a time.
+    fn simple_packet(&mut self, source: &Source, found: &mut Found, body: &[u8]) -> Option<Record> {
+        let offset = source.offset();
+        let fixed: IResult<&[u8], u32> = u32(self.order).parse_complete(body);
+        let Ok((rest, original)) = fixed else {
+            found.diagnose(
+                offset,
+                Problem::BadBlock,
+                "a packet block is too short to hold a packet".to_owned(),
+            );
+            return None;
+        };
+        let Some(interface) = found.interfaces.get(self.first).filter(|_| self.count > 0) else {
+            let message =
+                "a simple packet is left out: its section describes no interface".to_owned();
+            found.diagnose(offset, Problem::BadInterface, message);
+            return None;
+        };
+        let limit = if interface.snaplen == 0 {
+            u32::MAX
+        } else {
+            interface.snaplen
+        };
+        let length = rest.len().min(original.min(limit) as usize);
+        Some(self.record(source, 12, length, original, 0, self.time_ns))
+    }
+
+    #[inline]
+    fn record(
+        &self,
+        source: &Source,
+        lead: usize,
+        length: usize,
+        original: u32,
+        id: usize,
+        time_ns: i64,
+    ) -> Record {
+        Record {
+            time_ns,
+            offset: source.offset() + lead as u64,
+            captured: u32::try_from(length).unwrap_or(u32::MAX),
+            original,
+            interface: u16::try_from(self.first + id).unwrap_or(u16::MAX),
+            place: source.place(lead..lead + length),
+        }
+    }
+
+    /// A block that describes something.
+    #[cold]
+    fn description(&mut self, found: &mut Found, head: &Head, body: &[u8], offset: u64) {
+        match head.kind {
+            SECTION_HEADER => {
+                self.order = head.order;
+                self.first = found.interfaces.len();
+                self.count = 0;
+                let mut section = Section {
+                    packets_before: found.packets,
+                    ..Section::default()
+                };
+                if blocks::section(head.order, body.get(4..).unwrap_or_default(), &mut section) {
+                    overrun(found, offset);
+                }
+                found.section(offset, section);
+            }
+            INTERFACE_DESCRIPTION => match blocks::interface(self.order, body) {
+                Some((interface, clock, overran)) => {
+                    if overran {
+                        overrun(found, offset);
+                    }
+                    if found.interface(offset, interface) {
+                        self.clocks.push(clock);
+                        self.count += 1;
+                    }
+                }
+                None => {
+                    let message = "an interface block is too short to describe one".to_owned();
+                    found.diagnose(offset, Problem::BadBlock, message);
+                }
+            },
+            INTERFACE_STATISTICS => {
+                if let Some((id, received, drops)) = blocks::statistics(self.order, body)
+                    && (id as usize) < self.count
+                    && let Some(interface) = found.interfaces.get_mut(self.first + id as usize)
+                {
+                    // The last one counts, as the numbers grow during a capture.
+                    interface.received = received.or(interface.received);
+                    interface.drops = drops.or(interface.drops);
+                }
+            }
+            NAME_RESOLUTION => blocks::names(self.order, body, found, offset),
+            DECRYPTION_SECRETS => blocks::secrets(self.order, body, found, offset),
+            _ => {}
+        }
+    }
+
+    /// Looks for the next block after garbage, and goes there; else stays.
+    #[cold]
+    fn resynchronise(&self, source: &mut Source, found: &mut Found) -> bool {
+        let garbage = source.offset();
+        let mut looks = 0;
+        source.consume(1);
+        while source.offset() - garbage < LOOKAHEAD && looks < MAX_FAR_LOOKS {
+            let there = source.fill(BLOCK);
+            if there < BLOCK {
+                break;
+            }
+            for index in 0..=there - BLOCK {
+                let Some(head) = source
+                    .window()
+                    .get(index..)
+                    .and_then(|bytes| self.head(bytes))
+                else {
+                    continue;
+                };
+                if !head.is_known() || head.length > MAX_SOUGHT {
+                    continue;
+                }
+                looks += 1;
+                let offset = source.offset() + index as u64;
+                if trailer(source, head.order, offset + u64::from(head.length)) == Some(head.length)
+                {
+                    source.consume(index);
+                    let skipped = grouped(offset - garbage);
+                    found.diagnose(
+                        garbage,
+                        Problem::Garbage,
+                        format!("skipped {skipped} bytes of garbage"),
+                    );
+                    return true;
+                }
+            }
+            source.consume(there - BLOCK + 1);
+        }
+        source.seek(garbage);
+        false
+    }
+}
+
+#[inline]
+fn pair(order: Endianness, bytes: &[u8]) -> Option<(u32, u32)> {
+    let pair: IResult<&[u8], (u32, u32)> = (u32(order), u32(order)).parse_complete(bytes);
+    pair.ok().map(|(_, pair)| pair)
+}
+
+type PacketFields = (u32, u32, u32, u32, u32);
+
+#[inline]
+fn packet_fields(order: Endianness, kind: u32, body: &[u8]) -> IResult<&[u8], PacketFields> {
+    if kind == ENHANCED_PACKET {
+        return (u32(order), u32(order), u32(order), u32(order), u32(order)).parse_complete(body);
+    }
+    let (body, (interface, _drops)) = (u16(order), u16(order)).parse_complete(body)?;
+    let (rest, (high, low, captured, original)) =
+        (u32(order), u32(order), u32(order), u32(order)).parse_complete(body)?;
+    Ok((rest, (interface.into(), high, low, captured, original)))
+}
+
+/// The length at the end of a block that ends at `end`.
+fn trailer(source: &mut Source, order: Endianness, end: u64) -> Option<u32> {
+    let mut bytes = [0; 4];
+    if source.peek_at(end.checked_sub(4)?, &mut bytes) < 4 {
+        return None;
+    }
+    let length: IResult<&[u8], u32> = u32(order).parse_complete(&bytes[..]);
+    length.ok().map(|(_, length)| length)
+}
+
+/// How far the block at the beginning of the window goes; one that is read is in the window then.
+#[inline]
+fn extent(source: &mut Source, head: &Head) -> Extent {
+    let length = head.length as usize;
+    if head.is_read() && length.is_multiple_of(4) && source.fill(length) >= length {
+        let end = source.window().get(length - 4..length).unwrap_or_default();
+        let trailer: IResult<&[u8], u32> = u32(head.order).parse_complete(end);
+        if matches!(trailer, Ok((_, trailer)) if trailer == head.length) {
+            return Extent::Whole(head.length.into());
+        }
+    }
+    let extent = odd_extent(source, head);
+    match extent {
+        Extent::Whole(total) | Extent::Mismatched(total) if head.is_read() => {
+            let total = usize::try_from(total).unwrap_or(usize::MAX);
+            if source.fill(total) < total {
+                Extent::CutShort
+            } else {
+                extent
+            }
+        }
+        _ => extent,
+    }
+}
+
+#[cold]
+fn odd_extent(source: &mut Source, head: &Head) -> Extent {
+    let begin = source.offset();
+    let length = u64::from(head.length);
+    let padded = length.next_multiple_of(4);
+    let Some(last) = trailer(source, head.order, begin + length) else {
+        return Extent::CutShort;
+    };
+    if last == head.length {
+        return Extent::Whole(length);
+    }
+    // The length should count the padding; some writers leave it out.
+    if padded != length
+        && let Some(last) = trailer(source, head.order, begin + padded)
+        && (last == head.length || u64::from(last) == padded)
+    {
+        return Extent::Whole(padded);
+    }
+    if head.is_known() && block_follows(source, head.order, begin + padded) {
+        return Extent::Mismatched(padded);
+    }
+    Extent::Garbage
+}
+
+/// Whether a block begins at `offset`, or the file ends there.
+fn block_follows(source: &mut Source, order: Endianness, offset: u64) -> bool {
+    // From the byte before, which must be there.
+    let mut bytes = [0; 1 + BLOCK];
+    let got = source.peek_at(offset - 1, &mut bytes);
+    let head = Pcapng::new(order).head(bytes.get(1..got).unwrap_or_default());
+    match (got, head) {
+        (1, _) => true,
+        (_, Some(head)) => {
+            trailer(source, head.order, offset + u64::from(head.length)) == Some(head.length)
+        }
+        (_, None) => false,
+    }
+}
+
+#[cold]
+fn overrun(found: &mut Found, offset: u64) {
+    let message = "an option is longer than its block; the options before it are taken".to_owned();
+    found.diagnose(offset, Problem::BadBlock, message);
+}
+
+/// The end of the file, perhaps with the beginning of a block.
+#[cold]
+fn end(source: &Source, found: &mut Found, growing: bool) -> Step {
+    if growing {
+        return Step::Wait;
+    }
+    let there = source.window().len();
+    if there > 0 {
+        let number = grouped(found.packets + 1);
+        let message = format!(
+            "cut short before packet {number}: a block has at least 12 bytes, {there} are there"
+        );
+        found.diagnose(source.offset(), Problem::CutShort, message);
+    }
+    Step::End
+}
+
+/// Says why there are no more packets: the block is cut short, or there is none.
+#[cold]
+fn give_up(source: &Source, found: &mut Found, cut: Option<Head>) {
+    let offset = source.offset();
+    let Some(head) = cut else {
+        found.diagnose(
+            offset,
+            Problem::Garbage,
+            "no block here, nor after it".to_owned(),
+        );
+        return;
+    };
+    let there = grouped(source.rest(offset));
+    let number = grouped(found.packets + 1);
+    let place = if matches!(head.kind, ENHANCED_PACKET | SIMPLE_PACKET | OLD_PACKET) {
+        "in"
+    } else {
+        "before"
+    };
+    let length = grouped(head.length.into());
+    let message = format!(
+        "cut short {place} packet {number}: its block says {length} bytes, {there} are there"
+    );
+    found.diagnose(offset, Problem::CutShort, message);
+}

@@ -1,0 +1,420 @@
+//! The bytes of a capture as a window that moves forward, whatever they come from.
+//!
+//! A plain file is read with `pread` into a page-aligned buffer. Everything else (a pipe, a compressed file) is copied
+//! into an unlinked temporary file while it is read, so that it can be read again too. Positions are `u64` offsets in
+//! the decompressed capture.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The size of a memory page: reads land on such a boundary, as the kernel copies much slower to some others.
+const PAGE: usize = 4096;
+
+/// How much is read at a time: large enough to make system calls rare, small enough to stay in the second-level cache.
+const WINDOW: usize = 256 * 1024;
+
+/// Less free room than this at the end of the buffer, and the unread bytes move to its front first.
+const LEAST_ROOM: usize = 32 * 1024;
+
+/// A cloneable handle that reads packets again, from any thread, while the [`Reader`](super::Reader) goes on.
+#[derive(Clone, Debug)]
+pub struct Bytes(pub(super) Arc<File>);
+
+impl Bytes {
+    /// Reads the `captured` bytes at `offset` of the (decompressed) capture, replacing what `into` holds.
+    ///
+    /// With the `offset` and `captured` of a [`Packet`](super::Packet) these are its data.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file, and `UnexpectedEof` where the capture has no such bytes (any more); `into` then holds the
+    /// bytes that there are.
+    pub fn read_at(&self, offset: u64, captured: u32, into: &mut Vec<u8>) -> io::Result<()> {
+        into.clear();
+        let wanted = usize::try_from(captured).unwrap_or(usize::MAX);
+        // In steps, so that a wrong length does not allocate more than there is to read.
+        while into.len() < wanted {
+            let done = into.len();
+            into.resize(wanted.min(done + 4 * WINDOW), 0);
+            let got = read_fully(
+                &self.0,
+                offset.saturating_add(done as u64),
+                into.get_mut(done..).unwrap_or_default(),
+            );
+            match got {
+                Ok(got) if done + got == into.len() => {}
+                Ok(got) => {
+                    into.truncate(done + got);
+                    return Err(ErrorKind::UnexpectedEof.into());
+                }
+                Err(error) => {
+                    into.truncate(done);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the bytes come from.
+enum Input {
+    File(Arc<File>),
+    Stream {
+        from: Box<dyn Read + Send>,
+        spool: Arc<File>,
+        spooled: u64,
+        ended: bool,
+        /// For what is read only to be kept.
+        scratch: Vec<u8>,
+    },
+}
+
+/// The window on the capture: `begin..end` of the buffer are the bytes from `offset` on that are read and not consumed.
+pub(super) struct Source {
+    input: Input,
+    storage: Vec<u8>,
+    base: usize,
+    begin: usize,
+    end: usize,
+    offset: u64,
+    /// What went wrong below, until somebody takes it.
+    trouble: Option<String>,
+    /// Bytes taken from the file on disk, for a stream.
+    taken: Option<Arc<AtomicU64>>,
+    total: Option<u64>,
+}
+
+impl Source {
+    /// Reads a plain file.
+    pub fn file(file: File) -> Source {
+        Source::new(Input::File(Arc::new(file)), None, None)
+    }
+
+    /// Reads a stream and keeps it; `taken` counts its bytes on disk, of which there are `total`.
+    pub fn stream(
+        from: Box<dyn Read + Send>,
+        taken: Arc<AtomicU64>,
+        total: Option<u64>,
+    ) -> io::Result<Source> {
+        let spool = Arc::new(tempfile::tempfile()?);
+        let input = Input::Stream {
+            from,
+            spool,
+            spooled: 0,
+            ended: false,
+            scratch: Vec::new(),
+        };
+        Ok(Source::new(input, Some(taken), total))
+    }
+
+    fn new(input: Input, taken: Option<Arc<AtomicU64>>, total: Option<u64>) -> Source {
+        let (storage, base) = aligned(WINDOW + PAGE);
+        Source {
+            input,
+            storage,
+            base,
+            begin: base,
+            end: base,
+            offset: 0,
+            trouble: None,
+            taken,
+            total,
+        }
+    }
+
+    /// A handle for reading again what has been read.
+    pub fn bytes(&self) -> Bytes {
+        match &self.input {
+            Input::File(file) => Bytes(file.clone()),
+            Input::Stream { spool, .. } => Bytes(spool.clone()),
+        }
+    }
+
+    /// The offset of the first byte of the window.
+    #[inline]
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// How far reading is, in bytes of the file on disk.
+    pub fn position(&self) -> u64 {
+        self.taken
+            .as_ref()
+            .map_or(self.offset, |taken| taken.load(Ordering::Relaxed))
+    }
+
+    /// How large the file on disk is, where that is known.
+    pub fn total(&self) -> Option<u64> {
+        match &self.input {
+            Input::File(file) => file.metadata().ok().map(|about| about.len()),
+            Input::Stream { .. } => self.total,
+        }
+    }
+
+    /// Takes the reason for which the bytes ended early, if they did.
+    pub fn take_trouble(&mut self) -> Option<String> {
+        self.trouble.take()
+    }
+
+    /// The bytes that are read and not consumed.
+    #[inline]
+    pub fn window(&self) -> &[u8] {
+        self.storage.get(self.begin..self.end).unwrap_or_default()
+    }
+
+    /// Where the `range` of the window lies in the buffer; [`Source::slice`] finds it there until the next read.
+    #[inline]
+    pub fn place(&self, range: Range<usize>) -> Range<usize> {
+        self.begin + range.start..self.begin + range.end
+    }
+
+    /// The bytes at a [`Source::place`].
+    #[inline]
+    pub fn slice(&self, place: Range<usize>) -> &[u8] {
+        self.storage.get(place).unwrap_or_default()
+    }
+
+    /// Drops the first `count` bytes of the window.
+    #[inline]
+    pub fn consume(&mut self, count: usize) {
+        let count = count.min(self.end - self.begin);
+        self.begin += count;
+        self.offset += count as u64;
+    }
+
+    /// Makes the window at least `wanted` bytes long, unless the capture ends before; says how long it is.
+    ///
+    /// It may well be longer, but does not wait for more than is wanted.
+    #[inline]
+    pub fn fill(&mut self, wanted: usize) -> usize {
+        let there = self.end - self.begin;
+        if there >= wanted {
+            there
+        } else {
+            self.read_more(wanted)
+        }
+    }
+
+    #[inline(never)]
+    fn read_more(&mut self, wanted: usize) -> usize {
+        loop {
+            let there = self.end - self.begin;
+            if there >= wanted {
+                return there;
+            }
+            self.make_room();
+            let limit = self.storage.len().min(self.end + WINDOW);
+            let room = self.storage.get_mut(self.end..limit).unwrap_or_default();
+            match self.input.read(self.offset + there as u64, room) {
+                Ok(0) => return there,
+                Ok(got) => self.end += got,
+                Err(error) => {
+                    self.trouble.get_or_insert_with(|| error.to_string());
+                    return there;
+                }
+            }
+        }
+    }
+
+    /// Moves the unread bytes to the front so that the next read lands on a page, and grows the buffer where they fill
+    /// it: only as far as bytes have really come, whatever a header promises.
+    fn make_room(&mut self) {
+        if self.storage.len() - self.end >= LEAST_ROOM && self.begin != self.end {
+            return;
+        }
+        let there = self.end - self.begin;
+        let lead = there.next_multiple_of(PAGE) - there;
+        if there > (self.storage.len() - self.base) / 2 {
+            let (mut storage, base) = aligned(2 * self.storage.len());
+            if let Some(to) = storage.get_mut(base + lead..base + lead + there) {
+                to.copy_from_slice(self.window());
+            }
+            (self.storage, self.base) = (storage, base);
+        } else {
+            self.storage
+                .copy_within(self.begin..self.end, self.base + lead);
+        }
+        self.begin = self.base + lead;
+        self.end = self.begin + there;
+    }
+
+    /// Moves the beginning of the window to `offset`, forward or back.
+    pub fn seek(&mut self, offset: u64) {
+        let there = (self.end - self.begin) as u64;
+        match offset.checked_sub(self.offset) {
+            Some(ahead) if ahead <= there => {
+                self.consume(usize::try_from(ahead).unwrap_or(usize::MAX))
+            }
+            _ => {
+                (self.begin, self.end) = (self.base, self.base);
+                self.offset = offset;
+            }
+        }
+    }
+
+    /// How many bytes there are from `offset` to the end of the capture, as far as it has been read.
+    pub fn rest(&self, offset: u64) -> u64 {
+        let end = match &self.input {
+            Input::File(file) => file.metadata().map_or(offset, |about| about.len()),
+            Input::Stream { spooled, .. } => *spooled,
+        };
+        end.saturating_sub(offset)
+    }
+
+    /// Reads from `offset`, without moving the window; says how many bytes there were.
+    pub fn peek_at(&mut self, offset: u64, into: &mut [u8]) -> usize {
+        if let Some(ahead) = offset
+            .checked_sub(self.offset)
+            .and_then(|ahead| usize::try_from(ahead).ok())
+            && let Some(bytes) = ahead
+                .checked_add(into.len())
+                .and_then(|end| self.window().get(ahead..end))
+        {
+            into.copy_from_slice(bytes);
+            return into.len();
+        }
+        match self.input.reread(offset, into) {
+            Ok(got) => got,
+            Err(error) => {
+                self.trouble.get_or_insert_with(|| error.to_string());
+                0
+            }
+        }
+    }
+}
+
+impl Input {
+    /// Reads on at `offset`: some bytes as soon as there are some, none at the end.
+    fn read(&mut self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Input::File(file) => retry(|| file.read_at(room, offset)),
+            Input::Stream { spool, spooled, .. } if offset < *spooled => {
+                let most = usize::try_from(*spooled - offset)
+                    .unwrap_or(usize::MAX)
+                    .min(room.len());
+                retry(|| spool.read_at(room.get_mut(..most).unwrap_or_default(), offset))
+            }
+            Input::Stream { .. } => {
+                let reached = self.spool_to(offset)?;
+                match self {
+                    Input::Stream {
+                        from,
+                        spool,
+                        spooled,
+                        ended,
+                        ..
+                    } if reached && !*ended => tee(from, spool, spooled, ended, room),
+                    _ => Ok(0),
+                }
+            }
+        }
+    }
+
+    /// Reads as much as there is of `into`, which may lie anywhere.
+    fn reread(&mut self, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+        let reached = self.spool_to(offset.saturating_add(into.len() as u64));
+        let file = match self {
+            Input::File(file) => file,
+            Input::Stream { spool, .. } => spool,
+        };
+        let got = read_fully(file, offset, into)?;
+        // What came before the trouble counts first.
+        if got == 0 {
+            reached.map(|_| 0)
+        } else {
+            Ok(got)
+        }
+    }
+
+    /// Reads a stream up to `offset`; false if it ends before.
+    fn spool_to(&mut self, offset: u64) -> io::Result<bool> {
+        let Input::Stream {
+            from,
+            spool,
+            spooled,
+            ended,
+            scratch,
+        } = self
+        else {
+            return Ok(true);
+        };
+        while *spooled < offset && !*ended {
+            scratch.resize(WINDOW / 4, 0);
+            let most = usize::try_from(offset - *spooled)
+                .unwrap_or(usize::MAX)
+                .min(scratch.len());
+            tee(
+                from,
+                spool,
+                spooled,
+                ended,
+                scratch.get_mut(..most).unwrap_or_default(),
+            )?;
+        }
+        Ok(*spooled >= offset)
+    }
+}
+
+/// Reads once from the stream and keeps what came.
+fn tee(
+    from: &mut Box<dyn Read + Send>,
+    spool: &File,
+    spooled: &mut u64,
+    ended: &mut bool,
+    room: &mut [u8],
+) -> io::Result<usize> {
+    let got = retry(|| from.read(room)).inspect_err(|_| *ended = true)?;
+    if got == 0 {
+        *ended = true;
+        return Ok(0);
+    }
+    let came = room.get(..got).unwrap_or_default();
+    if let Err(error) = spool.write_all_at(came, *spooled) {
+        *ended = true;
+        return Err(io::Error::new(
+            error.kind(),
+            format!("cannot keep it in a temporary file: {error}"),
+        ));
+    }
+    *spooled += got as u64;
+    Ok(got)
+}
+
+fn retry(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
+    loop {
+        match read() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+/// Reads until `into` is full or the file ends.
+fn read_fully(file: &File, offset: u64, into: &mut [u8]) -> io::Result<usize> {
+    let mut done = 0;
+    while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        let Some(at) = offset
+            .checked_add(done as u64)
+            .filter(|at| i64::try_from(*at).is_ok())
+        else {
+            break;
+        };
+        match retry(|| file.read_at(rest, at))? {
+            0 => break,
+            got => done += got,
+        }
+    }
+    Ok(done)
+}
+
+/// Zeros (which cost nothing until they are touched) and the index of the first page boundary in them.
+fn aligned(capacity: usize) -> (Vec<u8>, usize) {
+    let storage = vec![0; capacity + PAGE];
+    let base = storage.as_ptr().align_offset(PAGE).min(PAGE);
+    (storage, base)
+}
