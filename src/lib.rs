@@ -10,5 +10,6 @@ pub mod report;
 pub mod services;
 pub mod store;
 pub mod track;
+pub mod ui;
 pub mod view;
 pub mod words;

@@ -5,11 +5,23 @@ use std::{
     io::{self, BufWriter, Write},
     path::Path,
     process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use wiretalk::{
     capture::Reader,
     cli::{Cli, Command},
+    index,
     report::{self, Format, PacketOptions},
+    store::Store,
+    ui::{
+        self, App, Shared,
+        settings::Settings,
+        theme::{Look, Theme},
+    },
+    words,
 };
 
 /// The input was bad or cut short.
@@ -19,7 +31,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(command) => run(command),
-        None => Err(anyhow::anyhow!("the screen is not built yet")),
+        None => screen(cli),
     };
     match outcome {
         Ok(code) => code,
@@ -28,6 +40,65 @@ fn main() -> ExitCode {
             eprintln!("wiretalk: {error:#}");
             ExitCode::from(BAD_INPUT)
         }
+    }
+}
+
+/// Shows a capture on the screen while it is read.
+fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
+    let Some(file) = cli.file.or(cli.read) else {
+        anyhow::bail!("which capture? `wiretalk FILE` opens one");
+    };
+    let reader = Reader::open(&file)?;
+    let store = Store::new(reader.bytes());
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    let look = look(cli.theme);
+    let mut settings = Settings::default();
+    settings.absolute_seq = cli.absolute_seq;
+    let shared = Shared {
+        store: store.clone(),
+        name: words::printable(
+            &file
+                .file_name()
+                .unwrap_or(file.as_os_str())
+                .to_string_lossy(),
+        ),
+        theme: Theme::new(look),
+        settings,
+        ports: cli.select.ports(),
+    };
+    let index = {
+        let (store, stop) = (store.clone(), Arc::clone(&stop));
+        std::thread::Builder::new()
+            .name("index".to_owned())
+            .spawn(move || index::fill(reader, &store, &stop))?
+    };
+    let outcome = ui::run(App::new(shared), &stop);
+    stop.store(true, Ordering::Relaxed);
+    // A pipe may never say anything again: the index then ends with the process.
+    if index.is_finished() {
+        let _ = index.join();
+    }
+    outcome?;
+    Ok(problems(&file, &store))
+}
+
+/// What colours to use: as asked for, none where NO_COLOR is set (no-color.org), else as the terminal is.
+fn look(asked: Option<Look>) -> Look {
+    use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
+    if let Some(look) = asked {
+        return look;
+    }
+    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        return Look::Plain;
+    }
+    let mut options = QueryOptions::default();
+    options.timeout = std::time::Duration::from_millis(40);
+    match theme_mode(options) {
+        Ok(ThemeMode::Light) => Look::Light,
+        _ => Look::Dark,
     }
 }
 
@@ -76,7 +147,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 /// Says what was wrong with the capture; everything that could be read has been written by now.
-fn problems(file: &Path, store: &wiretalk::store::Store) -> ExitCode {
+fn problems(file: &Path, store: &Store) -> ExitCode {
     let contents = store.read();
     for problem in &contents.problems {
         eprintln!("wiretalk: {}: {problem}", file.display());
