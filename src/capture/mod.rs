@@ -25,6 +25,8 @@ mod open;
 mod pcap;
 mod pcapng;
 mod source;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
