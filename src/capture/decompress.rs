@@ -109,7 +109,7 @@ enum State {
     /// Before a member.
     Between(Raw),
     Gzip(Gzip),
-    Zstandard(Zstandard),
+    Zstandard(Box<Zstandard>),
     /// The flag says that the frame is of the older kind, which ends with the file.
     Lz4(Box<lz4_flex::frame::FrameDecoder<Raw>>, bool),
     Ended,
@@ -140,7 +140,7 @@ impl Members {
         }
         match Compression::detect(&magic) {
             Compression::Gzip => Ok(State::Gzip(Gzip::begin(raw)?)),
-            Compression::Zstandard => Ok(State::Zstandard(Zstandard::begin(raw)?)),
+            Compression::Zstandard => Ok(State::Zstandard(Box::new(Zstandard::begin(raw)?))),
             Compression::Lz4 => {
                 let older = magic.first() == Some(&0x02);
                 let frame = lz4_flex::frame::FrameDecoder::new(raw);

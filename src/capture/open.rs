@@ -8,9 +8,10 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use super::decompress::{Members, Raw};
+use super::extent::section_order;
 use super::found::Found;
 use super::pcap::{FILE_HEADER, FileHeader, Pcap};
-use super::pcapng::{Pcapng, section_order};
+use super::pcapng::Pcapng;
 use super::source::Source;
 use super::{Reader, Walk};
 

@@ -358,7 +358,12 @@ impl Pcap {
             }
             source.consume(there - self.header + 1);
         }
-        self.in_vain += source.offset() - garbage;
+        let searched = source.offset() - garbage;
+        self.in_vain += if looks < MAX_FAR_LOOKS {
+            searched
+        } else {
+            LOOKAHEAD
+        };
         source.seek(garbage);
         false
     }

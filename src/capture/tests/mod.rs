@@ -87,3 +87,11 @@ fn bad(bytes: &[u8]) -> (Vec<Seen>, Vec<Problem>, Reader) {
 fn data(seen: &[Seen]) -> Vec<&[u8]> {
     seen.iter().map(|seen| &seen.data[..]).collect()
 }
+
+#[test]
+fn the_reader_and_its_bytes_can_go_to_other_threads() {
+    fn goes<T: Send>() {}
+    fn is_shared<T: Send + Sync>() {}
+    goes::<Reader>();
+    is_shared::<super::Bytes>();
+}
