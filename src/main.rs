@@ -16,7 +16,7 @@ use wiretalk::{
     report::{self, Format, PacketOptions},
     store::Store,
     ui::{
-        self, App, Shared,
+        App, Screen, Shared,
         settings::Settings,
         theme::{Look, Theme},
     },
