@@ -40,10 +40,20 @@ macro_rules! protocols {
 protocols! {
     /// How frames travel on a link.
     link {
+        bsd_loop
         ethernet
+        ieee8021ad
+        ieee8021ah
+        linux_sll
+        linux_sll2
+        llc
+        null
+        raw
+        vlan
     }
     /// How packets find their way between networks.
     internet {
+        arp
         ipv4
         ; fragment
     }

@@ -132,9 +132,16 @@ pub fn dissect<'a, 't>(
     let missing = (packet.original as usize).saturating_sub(packet.bytes.len());
     let Output { tree, summary } = output;
     let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
-    let mut next = Next::Select(Selector::LinkType(packet.link_type));
+    let stop = run(&mut layer, packet.link_type);
+    layer.finish();
+    stop
+}
+
+/// Runs one dissector after the other until nobody is named.
+fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
+    let mut next = Next::Select(Selector::LinkType(link_type));
     for _ in 0..MAX_LAYERS {
-        let Some(dissector) = find(next, &layer) else {
+        let Some(dissector) = find(next, layer) else {
             return None;
         };
         if !layer.is_quoted() {
