@@ -278,15 +278,9 @@ impl<'a, 't> Layer<'a, 't> {
         let result = self.deeper(read);
         self.heading = outer;
         // A read that went over to another source covers what it left behind.
-        let end = if self.source == source.0 {
-            self.rest
-        } else {
-            &[]
-        };
-        let bytes = if self.source == source.0 {
-            self.range(start, end)
-        } else {
-            empty
+        let bytes = match self.source == source.0 {
+            true => self.range(start, self.rest),
+            false => empty,
         };
         if let (Some(tree), Some(row)) = (&mut self.tree, row)
             && let Some(field) = tree.fields.get_mut(row)
@@ -309,7 +303,9 @@ impl<'a, 't> Layer<'a, 't> {
     ) -> Result<T, Stop> {
         let rest = self.rest;
         let missing = self.missing;
-        let (inside, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        let (inside, behind) = rest
+            .split_at_checked(length)
+            .unwrap_or((rest, end_of(rest)));
         self.rest = inside;
         self.missing = if length > rest.len() {
             missing.min(length - rest.len())
