@@ -355,6 +355,12 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
+    /// What `limit` drops from here on is nobody's.
+    #[inline]
+    pub fn disowns_trailer(&mut self) {
+        self.trailer = None;
+    }
+
     #[cold]
     fn keep_leftover(&mut self, behind: &'a [u8]) {
         if let Some(owner) = self.trailer.take() {
@@ -575,6 +581,20 @@ impl<'a, 't> Layer<'a, 't> {
                 .find(|field| field.name == name)
         {
             field.text = Some(words());
+        }
+    }
+
+    /// Gives the latest field of this name a value, such as a group that has one beside its parts.
+    #[inline]
+    pub fn value_of(&mut self, name: &'static str, value: impl FnOnce() -> Value) {
+        if let Some(tree) = &mut self.tree
+            && let Some(field) = tree
+                .fields
+                .iter_mut()
+                .rev()
+                .find(|field| field.name == name)
+        {
+            field.value = value();
         }
     }
 
@@ -955,6 +975,18 @@ impl Bits<'_> {
         value: impl FnOnce(u64) -> T,
     ) {
         let value = value(self.get(mask)).into();
+        self.push(name, label, mask, value, None);
+    }
+
+    /// A value made from the masked bits where they stand, which do not lie side by side.
+    pub fn value_in_place<T: Into<Value>>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        mask: u64,
+        value: impl FnOnce(u64) -> T,
+    ) {
+        let value = value(self.value & mask).into();
         self.push(name, label, mask, value, None);
     }
 

@@ -48,7 +48,7 @@ fn dissect(null: &mut Layer) -> Outcome {
 const MAX_FAMILY: u32 = 1500;
 
 fn show(null: &mut Layer, bytes: ByteRange, number: u32) -> Outcome {
-    if number > MAX_FAMILY && number <= 0xffff {
+    if number > MAX_FAMILY {
         null.over("null.type", "Type", bytes, || EtherType(number as u16).into());
         return Ok(Next::Select(Selector::EtherType(number as u16)));
     }
