@@ -206,6 +206,18 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
+    /// Shows the bits of a number that was read without a row.
+    pub fn bits_at(&mut self, bytes: ByteRange, value: u64, show: impl FnOnce(&mut Bits)) {
+        if let Some(tree) = &mut self.tree {
+            show(&mut Bits {
+                tree,
+                value,
+                bytes,
+                narrow: false,
+            });
+        }
+    }
+
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
         if let Some(tree) = &mut self.tree {
             tree.depth += 1;
@@ -259,11 +271,7 @@ impl<'a, 't> Layer<'a, 't> {
         let result = self.deeper(read);
         self.heading = outer;
         // A read that went over to another source covers what it left behind.
-        let end = if self.source == source.0 {
-            self.rest
-        } else {
-            &[]
-        };
+        let end = self.rest;
         let bytes = if self.source == source.0 {
             self.range(start, end)
         } else {
@@ -290,7 +298,9 @@ impl<'a, 't> Layer<'a, 't> {
     ) -> Result<T, Stop> {
         let rest = self.rest;
         let missing = self.missing;
-        let (inside, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        let (inside, behind) = rest
+            .split_at_checked(length)
+            .unwrap_or((rest, end_of(rest)));
         self.rest = inside;
         self.missing = if length > rest.len() {
             missing.min(length - rest.len())
@@ -307,6 +317,12 @@ impl<'a, 't> Layer<'a, 't> {
         result
     }
 
+    /// Moves on behind bytes that were looked at already, as far as they are there.
+    #[inline]
+    pub fn skip(&mut self, length: usize) {
+        self.rest = self.rest.get(length..).unwrap_or(end_of(self.rest));
+    }
+
     /// Drops what lies past `length` bytes, such as Ethernet padding, which the layer that asked for it then shows.
     /// A shorter rest stays as it is.
     #[inline]
@@ -317,6 +333,18 @@ impl<'a, 't> Layer<'a, 't> {
                 if self.tree.is_some() && !behind.is_empty() {
                     self.show_trailer(behind);
                 }
+                self.missing = 0;
+            }
+            None => self.missing = self.missing.min(length - self.rest.len()),
+        }
+    }
+
+    /// Drops what lies past `length` bytes without anybody showing it.
+    #[inline]
+    pub fn shorten(&mut self, length: usize) {
+        match self.rest.get(..length) {
+            Some(inside) => {
+                self.rest = inside;
                 self.missing = 0;
             }
             None => self.missing = self.missing.min(length - self.rest.len()),
@@ -497,6 +525,17 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
+    /// Says more behind what the open heading says.
+    #[inline]
+    pub fn title_more(&mut self, words: impl FnOnce() -> String) {
+        if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
+            && let Some(field) = tree.fields.get_mut(row)
+        {
+            let text = field.text.get_or_insert_default();
+            text.push_str(&words());
+        }
+    }
+
     /// A remark on the last field.
     #[inline]
     pub fn note(&mut self, severity: Severity, words: impl FnOnce() -> String) {
@@ -636,7 +675,7 @@ impl<'a, 't> Layer<'a, 't> {
     pub fn next_flow(&mut self) -> Option<&'a FlowContext> {
         let context: &'a Context<'a> = self.context;
         let flow = if self.quoted {
-            None
+            context.quoted_flow.as_ref()
         } else {
             context.flows.get(self.flows_seen)
         };

@@ -51,6 +51,7 @@ protocols! {
     transport {
         tcp
         udp
+        udplite
         ; tcp_options
     }
     /// What programs say to each other.
