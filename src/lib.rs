@@ -3,3 +3,12 @@
 //! The library holds the parts of the program; `main.rs` only reads the arguments and starts them.
 
 pub mod capture;
+pub mod cli;
+pub mod index;
+pub mod ports;
+pub mod report;
+pub mod services;
+pub mod store;
+pub mod track;
+pub mod view;
+pub mod words;

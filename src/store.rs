@@ -1,7 +1,7 @@
 //! What is known of a capture: about 32 bytes a packet and a record a conversation, one writer and many readers.
 
 use crate::{
-    capture::{Bytes, Interface},
+    capture::{self, Bytes, Interface},
     track::{ConversationId, Direction, Fragments, Frame, Tracker},
 };
 use dissectors::{Context, Echo, Facts, Output, Packet, Part, Reassembled, dissect};
@@ -87,7 +87,11 @@ impl Packets {
     }
 
     /// The packets with these numbers, with their numbers.
-    pub fn range(&self, first: u32, last: u32) -> impl DoubleEndedIterator<Item = (u32, &PacketRecord)> {
+    pub fn range(
+        &self,
+        first: u32,
+        last: u32,
+    ) -> impl DoubleEndedIterator<Item = (u32, &PacketRecord)> {
         (first..=last).filter_map(|number| Some((number, self.get(number)?)))
     }
 
@@ -156,10 +160,18 @@ struct EchoKey {
 impl Contents {
     /// Adds a packet that was read from the capture.
     #[inline]
-    pub fn append(&mut self, packet: &crate::capture::Packet, link_type: u16) {
+    pub fn append(&mut self, packet: &capture::Packet) {
         let number = self.packets.len() as u32 + 1;
-        let frame = Frame { number, time_ns: packet.time_ns, length: packet.original };
-        let bytes = Packet { link_type, bytes: packet.data, original: packet.original };
+        let frame = Frame {
+            number,
+            time_ns: packet.time_ns,
+            length: packet.original,
+        };
+        let bytes = Packet {
+            link_type: packet.link_type,
+            bytes: packet.data,
+            original: packet.original,
+        };
         dissect(bytes, &NOTHING_KNOWN, &mut self.facts, Output::default());
         if self.facts.fragment.is_some() {
             self.reassemble(bytes, frame);
@@ -198,9 +210,13 @@ impl Contents {
         {
             let source = match fragment.data.source {
                 0 => Some(packet.bytes),
-                source => whole.get(usize::from(source) - 1).map(|whole| &*whole.bytes),
+                source => whole
+                    .get(usize::from(source) - 1)
+                    .map(|whole| &*whole.bytes),
             };
-            let data = source.and_then(|source| fragment.data.of(source)).unwrap_or_default();
+            let data = source
+                .and_then(|source| fragment.data.of(source))
+                .unwrap_or_default();
             let number = frame.number.into();
             let Some(done) = self.fragments.add(number, frame.time_ns, &fragment, data) else {
                 break;
@@ -208,9 +224,18 @@ impl Contents {
             for part in &done.parts {
                 self.reassembled_in.insert(part.packet as u32, frame.number);
             }
-            self.datagrams.entry(frame.number).or_default().push(done.parts.clone());
-            whole.push(Reassembled { bytes: Cow::Owned(done.bytes), parts: done.parts });
-            let context = Context { reassembled: &whole, ..Context::default() };
+            self.datagrams
+                .entry(frame.number)
+                .or_default()
+                .push(done.parts.clone());
+            whole.push(Reassembled {
+                bytes: Cow::Owned(done.bytes),
+                parts: done.parts,
+            });
+            let context = Context {
+                reassembled: &whole,
+                ..Context::default()
+            };
             dissect(packet, &context, &mut self.facts, Output::default());
         }
     }
@@ -220,11 +245,29 @@ impl Contents {
         if let Some(quoted) = &self.facts.quoted {
             self.tracker.quoted(frame, quoted);
         }
-        let Some(Echo { request, v6, source, destination, id, seq }) = self.facts.echo else {
+        let Some(Echo {
+            request,
+            v6,
+            source,
+            destination,
+            id,
+            seq,
+        }) = self.facts.echo
+        else {
             return;
         };
-        let (asker, asked) = if request { (source, destination) } else { (destination, source) };
-        let key = EchoKey { v6, asker, asked, id, seq };
+        let (asker, asked) = if request {
+            (source, destination)
+        } else {
+            (destination, source)
+        };
+        let key = EchoKey {
+            v6,
+            asker,
+            asked,
+            id,
+            seq,
+        };
         if request {
             if self.asked.len() < MAX_ECHOES {
                 self.asked.insert(key, frame.number);
@@ -239,14 +282,18 @@ impl Contents {
 
     /// The link type of a packet's interface.
     pub fn link_type(&self, record: &PacketRecord) -> u16 {
-        self.interfaces.get(usize::from(record.interface())).map_or(0, |i| i.link_type)
+        self.interfaces
+            .get(usize::from(record.interface()))
+            .map_or(0, |i| i.link_type)
     }
 
     /// The conversations that a packet belongs to, outermost first.
     pub fn conversations_of(&self, number: u32) -> Vec<(ConversationId, Direction)> {
         let from = self.outer.partition_point(|(packet, _)| *packet < number);
         let outer = self.outer.get(from..).unwrap_or_default().iter();
-        let outer = outer.take_while(|(packet, _)| *packet == number).map(|(_, id)| *id);
+        let outer = outer
+            .take_while(|(packet, _)| *packet == number)
+            .map(|(_, id)| *id);
         let inner = self.packets.get(number).map(|record| record.conversation);
         outer
             .chain(inner)
@@ -265,16 +312,19 @@ impl Contents {
     pub fn belongs(&self, number: u32, record: &PacketRecord, id: ConversationId) -> bool {
         match record.conversation() {
             Some((inner, _)) if inner == id => true,
-            Some(_) if !self.outer.is_empty() => {
-                self.conversations_of(number).iter().any(|(outer, _)| *outer == id)
-            }
+            Some(_) if !self.outer.is_empty() => self
+                .conversations_of(number)
+                .iter()
+                .any(|(outer, _)| *outer == id),
             _ => false,
         }
     }
 
     /// The packets of a conversation, in order.
     pub fn packets_of(&self, id: ConversationId) -> Vec<u32> {
-        let Some(conversation) = self.tracker.get(id) else { return Vec::new() };
+        let Some(conversation) = self.tracker.get(id) else {
+            return Vec::new();
+        };
         self.packets
             .range(conversation.first_packet, conversation.last_packet)
             .filter(|(number, record)| self.belongs(*number, record, id))
@@ -286,14 +336,18 @@ impl Contents {
     pub fn previous_in(&self, id: ConversationId, number: u32) -> Option<u32> {
         let first = self.tracker.get(id)?.first_packet;
         let mut earlier = self.packets.range(first, number.checked_sub(1)?).rev();
-        earlier.find(|(number, record)| self.belongs(*number, record, id)).map(|(number, _)| number)
+        earlier
+            .find(|(number, record)| self.belongs(*number, record, id))
+            .map(|(number, _)| number)
     }
 
     /// The packet of a conversation after this one.
     pub fn next_in(&self, id: ConversationId, number: u32) -> Option<u32> {
         let last = self.tracker.get(id)?.last_packet;
         let mut later = self.packets.range(number.checked_add(1)?, last);
-        later.find(|(number, record)| self.belongs(*number, record, id)).map(|(number, _)| number)
+        later
+            .find(|(number, record)| self.belongs(*number, record, id))
+            .map(|(number, _)| number)
     }
 
     /// How the datagrams were put together that a packet completes, outermost first.
@@ -336,7 +390,10 @@ pub struct Store {
 impl Store {
     /// An empty one over the bytes of a capture.
     pub fn new(bytes: Bytes) -> Self {
-        Store { contents: Arc::default(), bytes }
+        Store {
+            contents: Arc::default(),
+            bytes,
+        }
     }
 
     /// Looks at what is there by now. Hold it for no longer than a frame takes to draw: the index waits.

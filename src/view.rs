@@ -6,7 +6,8 @@ use crate::{
     track::{ConversationId, Direction, overlay},
 };
 use dissectors::{
-    Context, EchoPair, Facts, FlowContext, Output, Packet, Part, Reassembled, Summary, Tree, dissect,
+    Context, EchoPair, Facts, FlowContext, Output, Packet, Part, Reassembled, Summary, Tree,
+    dissect,
 };
 use std::{borrow::Cow, collections::HashMap, io};
 
@@ -37,7 +38,13 @@ impl Viewer {
     /// Reads from a capture's bytes.
     pub fn new(bytes: Bytes) -> Self {
         let facts = Facts::default();
-        Viewer { bytes, facts, previous: HashMap::new(), last: 0, absolute_seq: false }
+        Viewer {
+            bytes,
+            facts,
+            previous: HashMap::new(),
+            last: 0,
+            absolute_seq: false,
+        }
     }
 
     /// The packet's line in the list.
@@ -70,7 +77,8 @@ impl Viewer {
         details.sources.truncate(1);
         details.sources.resize_with(1, Vec::new);
         let mut packet = std::mem::take(&mut details.sources[0]);
-        self.bytes.read_at(record.offset(), record.captured, &mut packet)?;
+        self.bytes
+            .read_at(record.offset(), record.captured, &mut packet)?;
 
         let reassembled = self.reassembled(contents, number)?;
         let flows: Vec<FlowContext> = contents
@@ -81,7 +89,10 @@ impl Viewer {
         self.last = number;
         let echo = contents.echo_of(number).and_then(|other| {
             let time_ns = contents.packets.get(other)?.time_ns;
-            Some(EchoPair { number: other.into(), time_ns })
+            Some(EchoPair {
+                number: other.into(),
+                time_ns,
+            })
         });
         let context = Context {
             number: number.into(),
@@ -104,7 +115,11 @@ impl Viewer {
         };
         dissect(bytes, &context, &mut self.facts, output);
         details.sources[0] = packet;
-        details.sources.extend(reassembled.into_iter().map(|whole| whole.bytes.into_owned()));
+        details.sources.extend(
+            reassembled
+                .into_iter()
+                .map(|whole| whole.bytes.into_owned()),
+        );
         Ok(())
     }
 
@@ -116,7 +131,9 @@ impl Viewer {
         id: ConversationId,
         direction: Direction,
     ) -> FlowContext {
-        let Some(conversation) = contents.tracker.get(id) else { return FlowContext::default() };
+        let Some(conversation) = contents.tracker.get(id) else {
+            return FlowContext::default();
+        };
         let known = self.previous.get(&id).filter(|(packet, _)| {
             // What was viewed last in this conversation is the one before only when nothing was left out.
             *packet < number && self.last + 1 == number
@@ -155,14 +172,25 @@ impl Viewer {
         for parts in contents.datagrams_of(number) {
             let mut data = Vec::new();
             for part in parts {
-                let outer = if part.packet == u64::from(number) { &*whole } else { &[] };
+                let outer = if part.packet == u64::from(number) {
+                    &*whole
+                } else {
+                    &[]
+                };
                 data.push(self.fragment(contents, part, outer)?);
             }
             let data: Vec<&[u8]> = data.iter().map(Vec::as_slice).collect();
-            let length = parts.iter().map(|part| part.start + part.length).max().unwrap_or(0);
+            let length = parts
+                .iter()
+                .map(|part| part.start + part.length)
+                .max()
+                .unwrap_or(0);
             let mut parts = parts.clone();
             let bytes = overlay(&mut parts, &data, length as usize).unwrap_or_default();
-            whole.push(Reassembled { bytes: Cow::Owned(bytes), parts });
+            whole.push(Reassembled {
+                bytes: Cow::Owned(bytes),
+                parts,
+            });
         }
         Ok(whole)
     }
@@ -174,18 +202,33 @@ impl Viewer {
         part: &Part,
         outer: &[Reassembled],
     ) -> io::Result<Vec<u8>> {
-        let Some(record) = contents.packets.get(part.packet as u32) else { return Ok(Vec::new()) };
+        let Some(record) = contents.packets.get(part.packet as u32) else {
+            return Ok(Vec::new());
+        };
         let mut bytes = Vec::new();
-        self.bytes.read_at(record.offset(), record.captured, &mut bytes)?;
+        self.bytes
+            .read_at(record.offset(), record.captured, &mut bytes)?;
         let link_type = contents.link_type(record);
-        let packet = Packet { link_type, bytes: &bytes, original: record.original };
-        let context = Context { reassembled: outer, ..Context::default() };
+        let packet = Packet {
+            link_type,
+            bytes: &bytes,
+            original: record.original,
+        };
+        let context = Context {
+            reassembled: outer,
+            ..Context::default()
+        };
         dissect(packet, &context, &mut self.facts, Output::default());
-        let Some(fragment) = self.facts.fragment else { return Ok(Vec::new()) };
+        let Some(fragment) = self.facts.fragment else {
+            return Ok(Vec::new());
+        };
         let source = match usize::from(fragment.data.source).checked_sub(1) {
             None => Some(bytes.as_slice()),
             Some(source) => outer.get(source).map(|outer| &*outer.bytes),
         };
-        Ok(source.and_then(|source| fragment.data.of(source)).unwrap_or_default().to_vec())
+        Ok(source
+            .and_then(|source| fragment.data.of(source))
+            .unwrap_or_default()
+            .to_vec())
     }
 }

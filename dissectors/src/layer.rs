@@ -271,11 +271,9 @@ impl<'a, 't> Layer<'a, 't> {
         let result = self.deeper(read);
         self.heading = outer;
         // A read that went over to another source covers what it left behind.
-        let end = self.rest;
-        let bytes = if self.source == source.0 {
-            self.range(start, end)
-        } else {
-            empty
+        let bytes = match self.source == source.0 {
+            true => self.range(start, self.rest),
+            false => empty,
         };
         if let (Some(tree), Some(row)) = (&mut self.tree, row)
             && let Some(field) = tree.fields.get_mut(row)

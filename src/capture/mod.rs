@@ -57,6 +57,8 @@ pub struct Packet<'a> {
     pub original: u32,
     /// Where it was captured: the index into [`Reader::interfaces`].
     pub interface: u16,
+    /// That interface's LINKTYPE_ number.
+    pub link_type: u16,
     /// Its bytes, from the link layer on.
     pub data: &'a [u8],
 }
@@ -132,6 +134,8 @@ impl Reader {
                 place,
             }) => {
                 self.found.packets += 1;
+                let on = self.found.interfaces.get(usize::from(interface));
+                let link_type = on.map_or(0, |interface| interface.link_type);
                 let data = self.source.slice(place);
                 Some(Packet {
                     time_ns,
@@ -139,6 +143,7 @@ impl Reader {
                     captured,
                     original,
                     interface,
+                    link_type,
                     data,
                 })
             }

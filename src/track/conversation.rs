@@ -184,7 +184,11 @@ impl Conversation {
     /// Who a packet from this endpoint is from.
     #[inline]
     pub fn direction(&self, from: Endpoint) -> Direction {
-        if self.client == from { Direction::FromClient } else { Direction::FromServer }
+        if self.client == from {
+            Direction::FromClient
+        } else {
+            Direction::FromServer
+        }
     }
 
     #[inline]
@@ -197,7 +201,8 @@ impl Conversation {
         side.payload += u64::from(flow.payload_length);
         match &flow.transport {
             Transport::Tcp(segment) => {
-                self.history.tcp(direction, segment, flow.payload_length, &self.tcp);
+                self.history
+                    .tcp(direction, segment, flow.payload_length, &self.tcp);
                 self.tcp.add(frame, direction, segment, flow.payload_length);
             }
             Transport::Udp => self.history.udp(direction),

@@ -66,9 +66,18 @@ impl Fragments {
         if data.len() != fragment.length as usize || end > MAX_LENGTH || data.is_empty() {
             return None;
         }
-        let protocol = if fragment.source.is_ipv4() { fragment.protocol } else { 0 };
+        let protocol = if fragment.source.is_ipv4() {
+            fragment.protocol
+        } else {
+            0
+        };
         let (source, destination) = (fragment.source, fragment.destination);
-        let key = Key { source, destination, id: fragment.id, protocol };
+        let key = Key {
+            source,
+            destination,
+            id: fragment.id,
+            protocol,
+        };
         self.make_room(data.len(), time_ns);
         let entry = self.waiting.entry(key).or_insert(Waiting {
             last_ns: time_ns,
@@ -76,7 +85,11 @@ impl Fragments {
             pieces: Vec::new(),
         });
         if time_ns.saturating_sub(entry.last_ns) > TIMEOUT_NS {
-            self.bytes -= entry.pieces.iter().map(|piece| piece.data.len()).sum::<usize>();
+            self.bytes -= entry
+                .pieces
+                .iter()
+                .map(|piece| piece.data.len())
+                .sum::<usize>();
             entry.pieces.clear();
             entry.length = None;
         }
@@ -94,12 +107,19 @@ impl Fragments {
             overlap: false,
             conflict: false,
         };
-        entry.pieces.push(Piece { part, data: data.to_vec() });
+        entry.pieces.push(Piece {
+            part,
+            data: data.to_vec(),
+        });
         self.bytes += data.len();
 
         let whole = join(entry)?;
         if let Some(done) = self.waiting.remove(&key) {
-            self.bytes -= done.pieces.iter().map(|piece| piece.data.len()).sum::<usize>();
+            self.bytes -= done
+                .pieces
+                .iter()
+                .map(|piece| piece.data.len())
+                .sum::<usize>();
         }
         Some(whole)
     }
@@ -109,14 +129,23 @@ impl Fragments {
         if self.bytes + wanted <= MAX_BYTES && self.waiting.len() < MAX_DATAGRAMS {
             return;
         }
-        self.waiting.retain(|_, waiting| now_ns.saturating_sub(waiting.last_ns) <= TIMEOUT_NS);
-        let mut ages: Vec<_> = self.waiting.iter().map(|(key, w)| (w.last_ns, *key)).collect();
+        self.waiting
+            .retain(|_, waiting| now_ns.saturating_sub(waiting.last_ns) <= TIMEOUT_NS);
+        let mut ages: Vec<_> = self
+            .waiting
+            .iter()
+            .map(|(key, w)| (w.last_ns, *key))
+            .collect();
         ages.sort_by_key(|(age, _)| *age);
         for (_, key) in ages.iter().take(ages.len().div_ceil(2)) {
             self.waiting.remove(key);
         }
-        self.bytes =
-            self.waiting.values().flat_map(|w| &w.pieces).map(|piece| piece.data.len()).sum();
+        self.bytes = self
+            .waiting
+            .values()
+            .flat_map(|w| &w.pieces)
+            .map(|piece| piece.data.len())
+            .sum();
     }
 }
 
@@ -176,18 +205,39 @@ mod tests {
     #[test]
     fn out_of_order() {
         let mut fragments = Fragments::default();
-        assert!(fragments.add(1, 0, &fragment(8, 4, false), b"tail").is_none());
-        let whole = fragments.add(2, 0, &fragment(0, 8, true), b"headhead").unwrap();
+        assert!(
+            fragments
+                .add(1, 0, &fragment(8, 4, false), b"tail")
+                .is_none()
+        );
+        let whole = fragments
+            .add(2, 0, &fragment(0, 8, true), b"headhead")
+            .unwrap();
         assert_eq!(whole.bytes, b"headheadtail");
-        assert_eq!(whole.parts.iter().map(|part| part.packet).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(
+            whole
+                .parts
+                .iter()
+                .map(|part| part.packet)
+                .collect::<Vec<_>>(),
+            [1, 2]
+        );
         assert_eq!(fragments.bytes, 0);
     }
 
     #[test]
     fn the_first_of_overlapping_bytes_stands() {
         let mut fragments = Fragments::default();
-        assert!(fragments.add(1, 0, &fragment(0, 8, true), b"aaaaaaaa").is_none());
-        assert!(fragments.add(2, 0, &fragment(0, 16, true), b"bbbbbbbbcccccccc").is_none());
+        assert!(
+            fragments
+                .add(1, 0, &fragment(0, 8, true), b"aaaaaaaa")
+                .is_none()
+        );
+        assert!(
+            fragments
+                .add(2, 0, &fragment(0, 16, true), b"bbbbbbbbcccccccc")
+                .is_none()
+        );
         let whole = fragments.add(3, 0, &fragment(16, 1, false), b"d").unwrap();
         assert_eq!(whole.bytes, b"aaaaaaaaccccccccd");
         assert!(whole.parts[1].overlap && whole.parts[1].conflict);
@@ -196,7 +246,11 @@ mod tests {
     #[test]
     fn a_cut_fragment_is_no_part() {
         let mut fragments = Fragments::default();
-        assert!(fragments.add(1, 0, &fragment(0, 8, true), b"short").is_none());
+        assert!(
+            fragments
+                .add(1, 0, &fragment(0, 8, true), b"short")
+                .is_none()
+        );
         assert!(fragments.add(2, 0, &fragment(8, 1, false), b"x").is_none());
         assert_eq!(fragments.bytes, 1);
     }
@@ -206,7 +260,10 @@ mod tests {
         let mut fragments = Fragments::default();
         let data = vec![0; 1480];
         for packet in 0..100_000 {
-            let fragment = Fragment { id: packet, ..fragment(0, 1480, true) };
+            let fragment = Fragment {
+                id: packet,
+                ..fragment(0, 1480, true)
+            };
             fragments.add(packet.into(), 0, &fragment, &data);
         }
         assert!(fragments.bytes <= MAX_BYTES);

@@ -27,7 +27,10 @@ const MULTI_FLAG: u8 = 3;
 impl History {
     /// The letters.
     pub fn as_str(&self) -> &str {
-        let letters = self.letters.get(..usize::from(self.length)).unwrap_or_default();
+        let letters = self
+            .letters
+            .get(..usize::from(self.length))
+            .unwrap_or_default();
         str::from_utf8(letters).unwrap_or_default()
     }
 

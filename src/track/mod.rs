@@ -8,7 +8,9 @@ mod history;
 mod tcp;
 mod verdict;
 
-pub use conversation::{Conversation, ConversationId, Direction, Endpoint, IcmpError, Protocol, Side};
+pub use conversation::{
+    Conversation, ConversationId, Direction, Endpoint, IcmpError, Protocol, Side,
+};
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
 pub use tcp::{Handshake, Tcp};
@@ -67,8 +69,14 @@ impl Tracker {
     /// Puts a transport layer into its conversation.
     #[inline]
     pub fn track(&mut self, frame: Frame, flow: &Flow) -> (ConversationId, Direction) {
-        let from = Endpoint { address: flow.source, port: flow.source_port };
-        let to = Endpoint { address: flow.destination, port: flow.destination_port };
+        let from = Endpoint {
+            address: flow.source,
+            port: flow.source_port,
+        };
+        let to = Endpoint {
+            address: flow.destination,
+            port: flow.destination_port,
+        };
         let protocol = match flow.transport {
             Transport::Tcp(_) => Protocol::Tcp,
             Transport::Udp => Protocol::Udp,
@@ -76,7 +84,9 @@ impl Tracker {
         let hash = hash(&self.hasher, protocol, from, to);
         let conversations = &self.conversations;
         let same = |&id: &u32| {
-            conversations.get(id as usize).is_some_and(|c| c.is_between(protocol, from, to))
+            conversations
+                .get(id as usize)
+                .is_some_and(|c| c.is_between(protocol, from, to))
         };
         if let Some(&id) = self.latest.find(hash, same)
             && let Some(conversation) = self.conversations.get_mut(id as usize)
@@ -115,7 +125,9 @@ impl Tracker {
 
         let conversations = &self.conversations;
         let same = |&id: &u32| {
-            conversations.get(id as usize).is_some_and(|c| c.is_between(protocol, from, to))
+            conversations
+                .get(id as usize)
+                .is_some_and(|c| c.is_between(protocol, from, to))
         };
         match self.latest.find_mut(hash, same) {
             Some(slot) => {
@@ -144,13 +156,23 @@ impl Tracker {
             17 => Protocol::Udp,
             _ => return None,
         };
-        let from = Endpoint { address: quoted.source, port: quoted.source_port };
-        let to = Endpoint { address: quoted.destination, port: quoted.destination_port };
+        let from = Endpoint {
+            address: quoted.source,
+            port: quoted.source_port,
+        };
+        let to = Endpoint {
+            address: quoted.destination,
+            port: quoted.destination_port,
+        };
         let conversations = &self.conversations;
         let same = |&id: &u32| {
-            conversations.get(id as usize).is_some_and(|c| c.is_between(protocol, from, to))
+            conversations
+                .get(id as usize)
+                .is_some_and(|c| c.is_between(protocol, from, to))
         };
-        let &id = self.latest.find(hash(&self.hasher, protocol, from, to), same)?;
+        let &id = self
+            .latest
+            .find(hash(&self.hasher, protocol, from, to), same)?;
         let conversation = self.conversations.get_mut(id as usize)?;
         conversation.icmp_errors = conversation.icmp_errors.saturating_add(1);
         conversation.icmp.get_or_insert(IcmpError {

@@ -69,6 +69,19 @@ impl Handshake {
         self.syn.is_some() && self.syn_ack.is_some() && self.ack.is_some()
     }
 
+    /// Whether the SYN-ACK acknowledges the client's ISN + 1 (RFC 9293, section 3.5), or the end of the data that the
+    /// SYN carried.
+    pub fn syn_ack_checked(&self, client_isn: Option<u32>) -> Option<bool> {
+        let after = self.syn_ack_ack.wrapping_sub(client_isn?.wrapping_add(1));
+        self.syn_ack.map(|_| after <= self.syn_data)
+    }
+
+    /// Whether the ACK acknowledges the server's ISN + 1.
+    pub fn ack_checked(&self, server_isn: Option<u32>) -> Option<bool> {
+        let expected = server_isn?.wrapping_add(1);
+        self.ack.map(|_| self.ack_ack == expected)
+    }
+
     /// From the SYN to the SYN-ACK: the way to the server and back, nanoseconds.
     pub fn syn_to_syn_ack_ns(&self) -> Option<i64> {
         (self.syn.is_some() && self.syn_ack.is_some()).then(|| self.syn_ack_ns - self.syn_ns)
@@ -118,7 +131,10 @@ impl Tcp {
     #[inline]
     pub(super) fn is_reused_by(&self, direction: Direction, segment: &Segment) -> bool {
         segment.flags.0 & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::SYN
-            && self.side(direction).base_seq.is_some_and(|base| base != segment.seq)
+            && self
+                .side(direction)
+                .base_seq
+                .is_some_and(|base| base != segment.seq)
     }
 
     #[inline]
@@ -136,7 +152,11 @@ impl Tcp {
             Direction::FromServer => (server, client),
         };
         if from.base_seq.is_none() {
-            let base = if flags.syn() { segment.seq } else { segment.seq.wrapping_sub(1) };
+            let base = if flags.syn() {
+                segment.seq
+            } else {
+                segment.seq.wrapping_sub(1)
+            };
             from.base_seq = Some(base);
             from.next_seq = segment.seq;
         }
@@ -153,12 +173,20 @@ impl Tcp {
         if flags.ack() && from.last_ack.is_none_or(|last| before(last, segment.ack)) {
             from.last_ack = Some(segment.ack);
         }
-        from.payload += if self.reset.is_none() { u64::from(payload) } else { 0 };
+        from.payload += if self.reset.is_none() {
+            u64::from(payload)
+        } else {
+            0
+        };
         if to.fin.is_some() && !flags.rst() {
             from.after_peer_fin += u64::from(payload);
         }
         // RFC 9293, section 3.6: a FIN is answered by acknowledging one past it.
-        if flags.ack() && to.fin.is_some() && to.fin_acked.is_none() && !before(segment.ack, to.fin_next) {
+        if flags.ack()
+            && to.fin.is_some()
+            && to.fin_acked.is_none()
+            && !before(segment.ack, to.fin_next)
+        {
             to.fin_acked = Some(frame.number);
         }
         if payload > 0 {
@@ -178,7 +206,9 @@ impl Tcp {
             return;
         }
         let other = self.side(direction.reverse());
-        let fits = other.isn.is_none_or(|isn| segment.ack != isn && !before(segment.ack, isn));
+        let fits = other
+            .isn
+            .is_none_or(|isn| segment.ack != isn && !before(segment.ack, isn));
         if direction == Direction::FromClient && fits {
             self.completeness |= 4;
             if self.handshake.ack.is_none() {
@@ -262,7 +292,8 @@ impl Tcp {
                     segment.ack.wrapping_sub(isn.wrapping_add(1)) > handshake.syn_data
                 });
                 if wrong {
-                    self.wrong_syn_ack.get_or_insert((frame.number, segment.ack));
+                    self.wrong_syn_ack
+                        .get_or_insert((frame.number, segment.ack));
                 } else if handshake.syn_ack.is_none() {
                     handshake.syn_ack = Some(frame.number);
                     handshake.syn_ack_ns = frame.time_ns;
@@ -301,7 +332,9 @@ impl Tcp {
 
     /// Both SYNs offered timestamps, RFC 7323.
     pub fn timestamps(&self) -> bool {
-        self.sides.iter().all(|side| side.offered.timestamps.is_some())
+        self.sides
+            .iter()
+            .all(|side| side.offered.timestamps.is_some())
     }
 
     /// Both SYNs agreed to use ECN, RFC 3168.

@@ -116,12 +116,16 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
         return match by {
             Direction::FromServer if syn_only && !established => Outcome::Refused,
             Direction::FromClient if syn_only && !server_sent => Outcome::GaveUp,
-            by if both_fins_before_reset(conversation) => Outcome::Closed(first_fin(conversation).unwrap_or(by)),
+            by if both_fins_before_reset(conversation) => {
+                Outcome::Closed(first_fin(conversation).unwrap_or(by))
+            }
             by => Outcome::Reset(by),
         };
     }
     match (client.fin, server.fin) {
-        (Some(_), Some(_)) => Outcome::Closed(first_fin(conversation).unwrap_or(Direction::FromClient)),
+        (Some(_), Some(_)) => {
+            Outcome::Closed(first_fin(conversation).unwrap_or(Direction::FromClient))
+        }
         (Some(_), None) => Outcome::HalfClosed(Direction::FromClient),
         (None, Some(_)) => Outcome::HalfClosed(Direction::FromServer),
         (None, None) if syn_only && !server_sent => match conversation.icmp {
@@ -148,7 +152,9 @@ fn first_fin(conversation: &Conversation) -> Option<Direction> {
 fn both_fins_before_reset(conversation: &Conversation) -> bool {
     let tcp = &conversation.tcp;
     tcp.reset.is_some_and(|(_, packet)| {
-        tcp.sides.iter().all(|side| side.fin.is_some_and(|fin| fin < packet))
+        tcp.sides
+            .iter()
+            .all(|side| side.fin.is_some_and(|fin| fin < packet))
     })
 }
 
@@ -174,7 +180,10 @@ pub fn verdict(conversation: &Conversation) -> String {
                     duration(tcp.side(by.reverse()).fin_ns - tcp.side(by).fin_ns)
                 ),
             };
-            format!("closed normally, by the {} first, after {lasted}{half}{end}", by.name())
+            format!(
+                "closed normally, by the {} first, after {lasted}{half}{end}",
+                by.name()
+            )
         }
         Outcome::HalfClosed(by) => {
             let acked = match tcp.side(by).fin_acked {
@@ -198,17 +207,28 @@ pub fn verdict(conversation: &Conversation) -> String {
                 ),
             };
             let packet = tcp.reset.map_or(0, |(_, packet)| packet);
-            format!("reset by the {} {after} (packet {packet}), {lasted} in", by.name())
+            format!(
+                "reset by the {} {after} (packet {packet}), {lasted} in",
+                by.name()
+            )
         }
-        Outcome::GaveUp => format!("the client reset its own attempt after {lasted} without an answer"),
+        Outcome::GaveUp => {
+            format!("the client reset its own attempt after {lasted} without an answer")
+        }
         Outcome::Refused => format!(
             "refused: {} answered the SYN with RST; nothing listens on port {}, or a firewall rejects it",
             server.address, server.port
         ),
         Outcome::NoAnswer => {
             let syns = counted(tcp.side(Direction::FromClient).syns.into(), "SYN");
-            let over = if conversation.packets() > 1 { format!(" over {lasted}") } else { String::new() };
-            format!("no answer: {syns}{over} to {server} and nothing came back; dropped on the way, or the host is down")
+            let over = if conversation.packets() > 1 {
+                format!(" over {lasted}")
+            } else {
+                String::new()
+            };
+            format!(
+                "no answer: {syns}{over} to {server} and nothing came back; dropped on the way, or the host is down"
+            )
         }
         Outcome::Unreachable => String::new(),
         Outcome::WrongAnswer => {
@@ -229,8 +249,14 @@ pub fn verdict(conversation: &Conversation) -> String {
         }
         Outcome::Exchange => format!(
             "{} asked and {} answered, {lasted} in all",
-            counted(conversation.side(Direction::FromClient).packets.into(), "datagram"),
-            counted(conversation.side(Direction::FromServer).packets.into(), "datagram"),
+            counted(
+                conversation.side(Direction::FromClient).packets.into(),
+                "datagram"
+            ),
+            counted(
+                conversation.side(Direction::FromServer).packets.into(),
+                "datagram"
+            ),
         ),
         Outcome::OneWay => format!(
             "{} from {} and none back",
@@ -258,7 +284,10 @@ pub fn verdict(conversation: &Conversation) -> String {
     }
     let syns = tcp.side(Direction::FromClient).syns;
     if tcp.handshake.syn_ack.is_some() && syns > 1 && !tcp.handshake.simultaneous {
-        text.push_str(&format!("; {} were needed to open it", counted(syns.into(), "SYN")));
+        text.push_str(&format!(
+            "; {} were needed to open it",
+            counted(syns.into(), "SYN")
+        ));
     }
     let seen = |direction| conversation.side(direction).packets > 0;
     if conversation.protocol == Protocol::Tcp && tcp.completeness & 1 == 0 {

@@ -1,0 +1,121 @@
+//! Which ports are wanted: `80`, `80,443`, `8000-8100`, `!22`.
+
+use std::{fmt, str::FromStr};
+
+/// A choice of ports. A conversation is wanted when either of its ports is, and neither is excluded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ports {
+    wanted: Vec<(u16, u16)>,
+    excluded: Vec<(u16, u16)>,
+}
+
+impl Ports {
+    /// Whether everything is wanted.
+    pub fn is_empty(&self) -> bool {
+        self.wanted.is_empty() && self.excluded.is_empty()
+    }
+
+    /// Adds the ports of another choice.
+    pub fn extend(&mut self, other: &Ports) {
+        self.wanted.extend(&other.wanted);
+        self.excluded.extend(&other.excluded);
+    }
+
+    /// Whether a conversation between these ports is wanted.
+    pub fn matches(&self, a: u16, b: u16) -> bool {
+        let within = |ranges: &[(u16, u16)]| {
+            ranges
+                .iter()
+                .any(|(low, high)| (*low..=*high).contains(&a) || (*low..=*high).contains(&b))
+        };
+        (self.wanted.is_empty() || within(&self.wanted)) && !within(&self.excluded)
+    }
+}
+
+impl FromStr for Ports {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut ports = Ports::default();
+        for word in text.split([',', ' ']).filter(|word| !word.is_empty()) {
+            let (excluded, range) = match word.strip_prefix('!') {
+                Some(range) => (true, range),
+                None => (false, word),
+            };
+            let port = |text: &str| {
+                text.parse::<u16>().map_err(|_| {
+                    format!(
+                        "'{text}' is no port: 0 to 65535, as in 80 or 80,443 or 8000-8100 or !22"
+                    )
+                })
+            };
+            let (low, high) = match range.split_once('-') {
+                Some((low, high)) => (port(low)?, port(high)?),
+                None => (port(range)?, port(range)?),
+            };
+            if low > high {
+                return Err(format!("'{range}' ends before it begins"));
+            }
+            let list = if excluded {
+                &mut ports.excluded
+            } else {
+                &mut ports.wanted
+            };
+            list.push((low, high));
+        }
+        Ok(ports)
+    }
+}
+
+impl fmt::Display for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let wanted = self.wanted.iter().map(|range| ("", range));
+        let excluded = self.excluded.iter().map(|range| ("!", range));
+        for (at, (sign, (low, high))) in wanted.chain(excluded).enumerate() {
+            let comma = if at > 0 { ", " } else { "" };
+            write!(f, "{comma}{sign}{low}")?;
+            if low != high {
+                write!(f, "-{high}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matches_either_end_exactly() {
+        let ports: Ports = "80, 8000-8100".parse().unwrap();
+        assert!(ports.matches(51234, 80));
+        assert!(ports.matches(8050, 51234));
+        assert!(!ports.matches(51234, 8101));
+        assert!(!ports.matches(180, 800));
+        assert_eq!(ports.to_string(), "80, 8000-8100");
+    }
+
+    #[test]
+    fn excludes() {
+        let ports: Ports = "!22".parse().unwrap();
+        assert!(ports.matches(51234, 80));
+        assert!(!ports.matches(51234, 22));
+        let both: Ports = "1-1023,!22".parse().unwrap();
+        assert!(both.matches(51234, 80));
+        assert!(!both.matches(22, 80));
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        assert!(
+            "http"
+                .parse::<Ports>()
+                .unwrap_err()
+                .contains("'http' is no port")
+        );
+        assert!("70000".parse::<Ports>().is_err());
+        assert!("9-1".parse::<Ports>().unwrap_err().contains("ends before"));
+        assert!("".parse::<Ports>().unwrap().is_empty());
+    }
+}

@@ -1,0 +1,104 @@
+//! JSON, written straight out: a tree of a packet has hundreds of small values.
+
+use std::fmt::Write;
+
+/// One JSON object under construction.
+pub struct Object<'t> {
+    text: &'t mut String,
+    first: bool,
+}
+
+impl<'t> Object<'t> {
+    /// Opens an object.
+    pub fn open(text: &'t mut String) -> Self {
+        text.push('{');
+        Object { text, first: true }
+    }
+
+    fn key(&mut self, name: &str) {
+        if !std::mem::take(&mut self.first) {
+            self.text.push_str(", ");
+        }
+        string(self.text, name);
+        self.text.push_str(": ");
+    }
+
+    /// A number, `true`, `false` or whatever else is written as it is.
+    pub fn plain(&mut self, name: &str, value: impl std::fmt::Display) -> &mut Self {
+        self.key(name);
+        let _ = write!(self.text, "{value}");
+        self
+    }
+
+    /// A text.
+    pub fn text(&mut self, name: &str, value: &str) -> &mut Self {
+        self.key(name);
+        string(self.text, value);
+        self
+    }
+
+    /// A number or `null`.
+    pub fn maybe(&mut self, name: &str, value: Option<impl std::fmt::Display>) -> &mut Self {
+        match value {
+            Some(value) => self.plain(name, value),
+            None => self.plain(name, "null"),
+        }
+    }
+
+    /// Anything: the text is written by `write`.
+    pub fn with(&mut self, name: &str, write: impl FnOnce(&mut String)) -> &mut Self {
+        self.key(name);
+        write(self.text);
+        self
+    }
+
+    /// Closes it.
+    pub fn close(&mut self) {
+        self.text.push('}');
+    }
+}
+
+/// Text in quotes: RFC 8259, section 7. Control characters are escaped, those of C1 and for text direction too, so
+/// that looking at the output in a terminal is safe.
+pub fn string(into: &mut String, value: &str) {
+    into.push('"');
+    for letter in value.chars() {
+        match letter {
+            '"' => into.push_str("\\\""),
+            '\\' => into.push_str("\\\\"),
+            '\n' => into.push_str("\\n"),
+            '\r' => into.push_str("\\r"),
+            '\t' => into.push_str("\\t"),
+            '\0'..='\x1f'
+            | '\x7f'..='\u{9f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' => {
+                let _ = write!(into, "\\u{:04x}", letter as u32);
+            }
+            _ => into.push(letter),
+        }
+    }
+    into.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_can_be_read() {
+        let nasty = "a\"b\\c\n\u{1b}[2J\u{9b}\u{202e}회의록\0";
+        let mut text = String::new();
+        Object::open(&mut text)
+            .text("x", nasty)
+            .maybe("y", None::<u8>)
+            .plain("z", 1.5)
+            .close();
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read["x"], nasty);
+        assert_eq!(read["y"], serde_json::Value::Null);
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{9b}'));
+    }
+}

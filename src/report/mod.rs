@@ -1,0 +1,63 @@
+//! What the program says on a pipe: one pass over the store, written as text, JSON lines or CSV.
+
+mod conversations;
+mod json;
+mod packets;
+
+pub use conversations::conversations;
+pub use packets::{PacketOptions, packets};
+
+use crate::{
+    capture::Reader, index, ports::Ports, store::Contents, store::Store, track::ConversationId,
+};
+use std::sync::atomic::AtomicBool;
+
+/// How it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Aligned columns for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+    /// Comma-separated values with a heading.
+    Csv,
+}
+
+impl Format {
+    /// From the two switches.
+    pub fn from_switches(json: bool, csv: bool) -> Self {
+        match (json, csv) {
+            (true, _) => Format::Json,
+            (_, true) => Format::Csv,
+            _ => Format::Text,
+        }
+    }
+}
+
+/// Reads the whole capture.
+pub fn load(reader: Reader) -> Store {
+    let store = Store::new(reader.bytes());
+    index::fill(reader, &store, &AtomicBool::new(false));
+    store
+}
+
+/// Whether a conversation has a wanted port.
+fn wanted(contents: &Contents, ports: &Ports, id: ConversationId) -> bool {
+    contents.tracker.get(id).is_some_and(|conversation| {
+        ports.matches(conversation.client.port, conversation.server.port)
+    })
+}
+
+/// A value between commas: RFC 4180, section 2. What a spreadsheet would take for a formula is made text.
+fn csv(value: &str) -> String {
+    let risky = value.starts_with(['=', '+', '-', '@']) && value.parse::<f64>().is_err();
+    let value = if risky {
+        format!("'{value}")
+    } else {
+        value.to_owned()
+    };
+    match value.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", value.replace('"', "\"\"")),
+        false => value,
+    }
+}

@@ -1,0 +1,162 @@
+//! `wiretalk packets`.
+
+use super::{Format, csv, json::Object, wanted};
+use crate::{
+    ports::Ports,
+    store::{PacketRecord, Store},
+    view::{Details, Viewer},
+    words::{printable, seconds},
+};
+use dissectors::{Field, Kind};
+use std::io::{self, Write};
+
+/// What is wanted of the packets.
+pub struct PacketOptions {
+    /// How they are written.
+    pub format: Format,
+    /// With every field.
+    pub detail: bool,
+    /// Only those of conversations with these ports.
+    pub ports: Ports,
+    /// Sequence numbers as they are on the wire.
+    pub absolute_seq: bool,
+}
+
+/// Writes the packets of a capture.
+pub fn packets(store: &Store, options: &PacketOptions, out: &mut impl Write) -> io::Result<()> {
+    let contents = store.read();
+    let mut viewer = Viewer::new(store.bytes().clone());
+    viewer.absolute_seq = options.absolute_seq;
+    let mut details = Details::default();
+    let first_ns = contents.packets.get(1).map_or(0, |record| record.time_ns);
+    if options.format == Format::Csv {
+        writeln!(
+            out,
+            "number,time_ns,source,destination,protocol,length,conversation,info"
+        )?;
+    }
+    let mut line = String::new();
+    for (number, record) in contents.packets.range(1, contents.packets.len() as u32) {
+        if !options.ports.is_empty()
+            && !record
+                .conversation()
+                .is_some_and(|(id, _)| wanted(&contents, &options.ports, id))
+        {
+            continue;
+        }
+        viewer.view(&contents, number, &mut details, options.detail)?;
+        let summary = &details.summary;
+        let conversation = record
+            .conversation()
+            .and_then(|(id, _)| contents.tracker.get(id));
+        let conversation = conversation.map(|conversation| conversation.id());
+        line.clear();
+        match options.format {
+            Format::Json => {
+                write_json(
+                    &mut line,
+                    number,
+                    record,
+                    conversation.as_deref(),
+                    &details,
+                    options.detail,
+                );
+            }
+            Format::Csv => {
+                let cells = [
+                    number.to_string(),
+                    record.time_ns.to_string(),
+                    summary.source.clone(),
+                    summary.destination.clone(),
+                    summary.protocol.to_owned(),
+                    record.original.to_string(),
+                    conversation.unwrap_or_default(),
+                    printable(&summary.info),
+                ];
+                line = cells.map(|cell| csv(&cell)).join(",");
+            }
+            Format::Text => {
+                line = format!(
+                    "{number:>5} {:>12} {:>15} → {:<15} {:<8} {:>5} {}",
+                    seconds(record.time_ns.saturating_sub(first_ns), 6),
+                    summary.source,
+                    summary.destination,
+                    summary.protocol,
+                    record.original,
+                    printable(&summary.info)
+                );
+            }
+        }
+        line.push('\n');
+        out.write_all(line.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn write_json(
+    line: &mut String,
+    number: u32,
+    record: &PacketRecord,
+    conversation: Option<&str>,
+    details: &Details,
+    detail: bool,
+) {
+    let summary = &details.summary;
+    let mut object = Object::open(line);
+    object
+        .plain("number", number)
+        .plain("time_ns", record.time_ns)
+        .plain("length", record.original)
+        .plain("captured_length", record.captured);
+    match conversation {
+        Some(id) => object.text("conversation", id),
+        None => object.plain("conversation", "null"),
+    };
+    object
+        .text("source", &summary.source)
+        .text("destination", &summary.destination)
+        .text("protocol", summary.protocol)
+        .text("info", &summary.info)
+        .plain("analysis", "[]");
+    if detail {
+        object.with("layers", |text| write_fields(text, &details.tree.fields));
+    }
+    object.close();
+}
+
+/// Rows that stand beside each other, each with those below it.
+fn write_fields(text: &mut String, fields: &[Field]) {
+    text.push('[');
+    let mut rest = fields;
+    while let Some((field, behind)) = rest.split_first() {
+        let children = behind
+            .iter()
+            .take_while(|child| child.depth > field.depth)
+            .count();
+        let (inside, after) = behind.split_at(children);
+        write_field(text, field, inside);
+        if !after.is_empty() {
+            text.push_str(", ");
+        }
+        rest = after;
+    }
+    text.push(']');
+}
+
+fn write_field(text: &mut String, field: &Field, children: &[Field]) {
+    let mut object = Object::open(text);
+    object.text("name", field.name);
+    if !matches!(field.kind, Kind::Layer(_)) {
+        if let Some(show) = field.value.show() {
+            object.text("show", &show);
+        }
+        object.text("label", field.label);
+    }
+    object
+        .plain("pos", field.bytes.start)
+        .plain("size", field.bytes.len());
+    if matches!(field.kind, Kind::Layer(_)) || !children.is_empty() {
+        object.with("fields", |text| write_fields(text, children));
+    }
+    object.close();
+}

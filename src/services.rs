@@ -1,0 +1,76 @@
+//! What usually listens on a port: IANA "Service Name and Transport Protocol Port Number Registry".
+
+use crate::track::{Conversation, Protocol};
+
+/// The application that the server's port stands for; empty where it stands for none.
+pub fn name(conversation: &Conversation) -> &'static str {
+    let server = by_port(conversation.protocol, conversation.server.port);
+    match server {
+        "" => by_port(conversation.protocol, conversation.client.port),
+        name => name,
+    }
+}
+
+fn by_port(protocol: Protocol, port: u16) -> &'static str {
+    match (protocol, port) {
+        (Protocol::Tcp, 20) => "FTP data",
+        (Protocol::Tcp, 21) => "FTP",
+        (Protocol::Tcp, 22) => "SSH",
+        (Protocol::Tcp, 23) => "Telnet",
+        (Protocol::Tcp, 25 | 587) => "SMTP",
+        (_, 53) => "DNS",
+        (Protocol::Udp, 67 | 68) => "DHCP",
+        (Protocol::Udp, 69) => "TFTP",
+        (Protocol::Tcp, 80 | 8000 | 8008 | 8080) => "HTTP",
+        (_, 88) => "Kerberos",
+        (Protocol::Tcp, 110) => "POP3",
+        (_, 111) => "RPC",
+        (Protocol::Udp, 123) => "NTP",
+        (Protocol::Tcp, 135) => "DCE/RPC",
+        (Protocol::Udp, 137) => "NBNS",
+        (Protocol::Udp, 138) => "NBDS",
+        (Protocol::Tcp, 139) => "NBSS",
+        (Protocol::Tcp, 143) => "IMAP",
+        (Protocol::Udp, 161 | 162) => "SNMP",
+        (Protocol::Tcp, 179) => "BGP",
+        (_, 389) => "LDAP",
+        (Protocol::Tcp, 443 | 8443) => "TLS",
+        (Protocol::Udp, 443) => "QUIC",
+        (Protocol::Tcp, 445) => "SMB",
+        (Protocol::Tcp, 465) => "SMTPS",
+        (Protocol::Udp, 500 | 4500) => "IKE",
+        (Protocol::Udp, 514) => "Syslog",
+        (Protocol::Udp, 520) => "RIP",
+        (Protocol::Udp, 521) => "RIPng",
+        (Protocol::Udp, 546 | 547) => "DHCPv6",
+        (Protocol::Tcp, 636) => "LDAPS",
+        (Protocol::Tcp, 853) => "DNS/TLS",
+        (Protocol::Tcp, 873) => "rsync",
+        (Protocol::Tcp, 990) => "FTPS",
+        (Protocol::Tcp, 993) => "IMAPS",
+        (Protocol::Tcp, 995) => "POP3S",
+        (Protocol::Tcp, 1433) => "MS SQL",
+        (Protocol::Tcp, 1521) => "Oracle",
+        (_, 1812 | 1813) => "RADIUS",
+        (Protocol::Tcp, 1883) => "MQTT",
+        (Protocol::Udp, 1900) => "SSDP",
+        (_, 2049) => "NFS",
+        (Protocol::Tcp, 3128) => "HTTP proxy",
+        (Protocol::Tcp, 3306) => "MySQL",
+        (_, 3389) => "RDP",
+        (_, 3478) => "STUN",
+        (Protocol::Udp, 4789) => "VXLAN",
+        (_, 5060) => "SIP",
+        (Protocol::Udp, 5353) => "mDNS",
+        (Protocol::Udp, 5355) => "LLMNR",
+        (Protocol::Tcp, 5432) => "PostgreSQL",
+        (Protocol::Tcp, 5672) => "AMQP",
+        (Protocol::Tcp, 6379) => "Redis",
+        (Protocol::Tcp, 6667) => "IRC",
+        (Protocol::Tcp, 9092) => "Kafka",
+        (Protocol::Tcp, 11211) => "memcached",
+        (Protocol::Tcp, 27017) => "MongoDB",
+        (Protocol::Udp, 51820) => "WireGuard",
+        _ => "",
+    }
+}
