@@ -261,7 +261,7 @@ fn show_fixed(tcp: &mut Layer, fixed: Fixed, flow: Option<&FlowContext>, numbers
         return;
     }
     if !short && !quoted {
-        let counted = length as u32 + u32::from(flags.syn()) + u32::from(flags.fin());
+        let counted = length as u32 + u32::from(flags.any(TcpFlags::SYN | TcpFlags::FIN));
         let next = numbers.seq.wrapping_add(counted);
         tcp.computed("tcp.nxtseq", "Next sequence number", || next);
         tcp.text(|| said(next));
@@ -295,7 +295,7 @@ fn show_fixed(tcp: &mut Layer, fixed: Fixed, flow: Option<&FlowContext>, numbers
 fn show_flags(bits: &mut Bits, flags: TcpFlags, ace: bool) {
     bits.group("tcp.flags", "Flags", 0x0fff, Base::Hex(4), |bits| {
         bits.narrow();
-        bits.value("tcp.flags.res", "Reserved", 0x0e00, |v| Value::Number(v, Base::Dec));
+        bits.flag("tcp.flags.res", "Reserved", RESERVED.into());
         if ace {
             bits.wide();
             bits.number("tcp.flags.ace", "Accurate ECN counter", 0x01c0);

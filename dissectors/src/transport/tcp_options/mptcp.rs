@@ -127,6 +127,7 @@ fn capable(mptcp: &mut Layer, length: usize) -> Result<(), Stop> {
         show_subtype(bits);
         bits.number("tcp.options.mptcp.version", "Version", 0x0f);
     })?;
+    let unused = if version == 1 { 0x1e } else { 0x3e };
     mptcp.flags("tcp.options.mptcp.flags", "Flags", Base::Hex(2), be_u8(), |bits| {
         bits.flag("tcp.options.mptcp.checksumreq.flags", "Checksum required", 0x80);
         bits.flag("tcp.options.mptcp.extensibility.flag", "Extensibility", 0x40);
@@ -136,11 +137,13 @@ fn capable(mptcp: &mut Layer, length: usize) -> Result<(), Stop> {
         } else {
             bits.flag("tcp.options.mptcp.sha1.flag", "HMAC-SHA1", 0x01);
         }
-        bits.value("tcp.options.mptcp.reserved.flag", "Reserved", 0x3e, |v| Hex(v as u8));
+        bits.value("tcp.options.mptcp.reserved.flag", "Reserved", unused, |v| Hex(v as u8));
     })?;
-    if length >= 12 {
-        mptcp.field("tcp.options.mptcp.sendkey", "Sender's key", be_u64())?;
+    // Other lengths than these are not defined.
+    if !matches!(length, 12 | 20 | 22 | 24) {
+        return Ok(());
     }
+    mptcp.field("tcp.options.mptcp.sendkey", "Sender's key", be_u64())?;
     if length >= 20 {
         mptcp.field("tcp.options.mptcp.recvkey", "Receiver's key", be_u64())?;
     }
