@@ -1,8 +1,8 @@
 //! What a dissector reads from: the bytes left in the packet, one named field at a time.
 
 use crate::{
-    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, Reassembled,
-    Selector, Severity, Summary, Tree, Value,
+    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, MAX_FIELDS,
+    Reassembled, Selector, Severity, Summary, Tree, Value,
 };
 use nom::{
     Err, Parser,
@@ -414,6 +414,9 @@ impl<'a, 't> Layer<'a, 't> {
                     ..range
                 },
             ));
+        }
+        if tree.fields.len() + parts.len() > MAX_FIELDS {
+            return;
         }
         for (name, label, bytes) in parts.into_iter().rev() {
             let value = Value::Bytes(bytes.of(self.bytes).unwrap_or_default().to_vec());

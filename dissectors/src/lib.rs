@@ -9,6 +9,8 @@
 pub mod checksum;
 mod facts;
 mod field;
+#[doc(hidden)]
+pub mod invariants;
 mod layer;
 mod registry;
 

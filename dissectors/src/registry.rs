@@ -134,9 +134,7 @@ pub fn dissect<'a, 't>(
     let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
     let mut next = Next::Select(Selector::LinkType(packet.link_type));
     for _ in 0..MAX_LAYERS {
-        let Some(dissector) = find(next, &layer) else {
-            return None;
-        };
+        let dissector = find(next, &layer)?;
         if !layer.is_quoted() {
             layer.facts.protocol = dissector.0;
         }
