@@ -9,6 +9,8 @@
 pub mod checksum;
 mod facts;
 mod field;
+#[doc(hidden)]
+pub mod invariants;
 mod layer;
 mod registry;
 
@@ -80,6 +82,7 @@ protocols! {
     transport {
         tcp
         udp
+        udplite
         ; tcp_options
     }
     /// What programs say to each other.

@@ -154,9 +154,7 @@ pub fn dissect<'a, 't>(
 fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
     let mut next = Next::Select(Selector::LinkType(link_type));
     for _ in 0..MAX_LAYERS {
-        let Some(dissector) = find(next, layer) else {
-            return None;
-        };
+        let dissector = find(next, layer)?;
         if !layer.is_quoted() {
             layer.facts.protocol = dissector.0;
         }
