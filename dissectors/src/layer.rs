@@ -385,12 +385,6 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
-    /// What `limit` drops from here on is nobody's.
-    #[inline]
-    pub fn disowns_trailer(&mut self) {
-        self.trailer = None;
-    }
-
     #[cold]
     fn keep_leftover(&mut self, behind: &'a [u8]) {
         if let Some(owner) = self.trailer.take() {
