@@ -8,6 +8,7 @@ pub mod index;
 pub mod ladder;
 pub mod ports;
 pub mod report;
+pub mod samples;
 pub mod services;
 pub mod store;
 pub mod track;

@@ -1,6 +1,8 @@
 //! Finds the dissector of each layer and runs them in turn.
 
-use crate::{ALL, Context, Facts, Layer, Next, Outcome, Stop, Summary, Tree};
+use crate::{
+    ALL, Context, Facts, Layer, LinkType, Next, Outcome, Severity, Stop, Summary, Tree, Value,
+};
 use std::{fmt, sync::LazyLock};
 
 /// How a layer names the protocol inside it.
@@ -20,6 +22,19 @@ pub enum Selector {
     UdpPort(u16),
     /// TCP port.
     TcpPort(u16),
+    /// A protocol that no number stands for: the one that carries it names it outright.
+    Unnumbered(Unnumbered),
+}
+
+/// Protocols that no number stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unnumbered {
+    /// The control word in front of Ethernet in a pseudowire.
+    PwControlWord,
+    /// The associated channel of a pseudowire.
+    PwAssociatedChannel,
+    /// Cisco's SLARP, whose number in HDLC is RARP's everywhere else.
+    Slarp,
 }
 
 /// Where a protocol stands in the OSI model; TCP/IP's own layers follow from it.
@@ -132,11 +147,28 @@ pub fn dissect<'a, 't>(
     let missing = (packet.original as usize).saturating_sub(packet.bytes.len());
     let Output { tree, summary } = output;
     let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
-    let mut next = Next::Select(Selector::LinkType(packet.link_type));
+    let unknown = !knows(Selector::LinkType(packet.link_type));
+    if unknown {
+        layer.info(|| format!("Link type {}", Value::from(LinkType(packet.link_type))));
+    }
+    let stop = run(&mut layer, packet.link_type);
+    layer.finish();
+    if unknown {
+        layer.note(Severity::Note, || {
+            format!(
+                "link type {} is shown as it is",
+                Value::from(LinkType(packet.link_type))
+            )
+        });
+    }
+    stop
+}
+
+/// Runs one dissector after the other until nobody is named.
+fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
+    let mut next = Next::Select(Selector::LinkType(link_type));
     for _ in 0..MAX_LAYERS {
-        let Some(dissector) = find(next, &layer) else {
-            return None;
-        };
+        let dissector = find(next, layer)?;
         if !layer.is_quoted() {
             layer.facts.protocol = dissector.0;
         }
@@ -172,7 +204,7 @@ fn find(next: Next, layer: &Layer) -> Option<(u8, &'static Dissector)> {
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table {
-        slots: vec![0; 7 << 16],
+        slots: vec![0; 8 << 16],
         data: (0, &crate::application::data::DISSECTOR),
     };
     for (at, &dissector) in ALL.iter().enumerate() {
@@ -219,6 +251,7 @@ fn slot(selector: Selector) -> usize {
         Selector::IpProtocol(number) => (4, number.into()),
         Selector::UdpPort(number) => (5, number),
         Selector::TcpPort(number) => (6, number),
+        Selector::Unnumbered(protocol) => (7, protocol as u16),
     };
     kind << 16 | usize::from(number)
 }
