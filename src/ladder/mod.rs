@@ -402,3 +402,6 @@ fn class(step: &Step) -> Class {
         _ => Class::Single,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -401,7 +401,7 @@ impl LadderPane {
         let head = head(conversation, theme, whole, area);
         let foot = match area.height {
             0..13 => 0,
-            13..20 => 3,
+            13..17 => 3,
             _ => 4,
         };
         let mut y = area.y;
@@ -960,3 +960,6 @@ fn copied(words: &Words, times: &Times) -> String {
     }
     copied
 }
+
+#[cfg(test)]
+mod tests;
