@@ -73,6 +73,8 @@ pub struct Layer<'a, 't> {
     quoted: bool,
     /// The innermost network layer's addresses, for checksums and conversations.
     network: Option<(IpAddr, IpAddr)>,
+    /// The innermost network layer's time to live or hop limit.
+    hop_limit: u8,
 }
 
 #[derive(Clone, Copy)]
@@ -109,6 +111,7 @@ impl<'a, 't> Layer<'a, 't> {
             reassembled_seen: 0,
             quoted: false,
             network: None,
+            hop_limit: 0,
         }
     }
 
@@ -253,7 +256,12 @@ impl<'a, 't> Layer<'a, 't> {
         }
         let start = self.rest;
         let empty = self.range(start, start);
-        let row = self.push(name, label, Value::None, empty, Kind::Field);
+        // A named row without a value of its own says so; a mere heading says nothing.
+        let value = match name.is_empty() || show_bytes {
+            true => Value::None,
+            false => Value::Static(""),
+        };
+        let row = self.push(name, label, value, empty, Kind::Field);
         let outer = std::mem::replace(&mut self.heading, row);
         let source = (self.source, self.bytes);
         let result = self.deeper(read);
@@ -290,7 +298,7 @@ impl<'a, 't> Layer<'a, 't> {
     ) -> Result<T, Stop> {
         let rest = self.rest;
         let missing = self.missing;
-        let (inside, behind) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        let (inside, behind) = rest.split_at_checked(length).unwrap_or((rest, end_of(rest)));
         self.rest = inside;
         self.missing = if length > rest.len() {
             missing.min(length - rest.len())
@@ -307,6 +315,15 @@ impl<'a, 't> Layer<'a, 't> {
         result
     }
 
+    /// Reads what lies further on, and comes back to where it was.
+    #[inline]
+    pub fn aside<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<T, Stop> {
+        let (rest, missing) = (self.rest, self.missing);
+        let result = read(self);
+        (self.rest, self.missing) = (rest, missing);
+        result
+    }
+
     /// Drops what lies past `length` bytes, such as Ethernet padding, which the layer that asked for it then shows.
     /// A shorter rest stays as it is.
     #[inline]
@@ -314,11 +331,13 @@ impl<'a, 't> Layer<'a, 't> {
         match self.rest.split_at_checked(length) {
             Some((inside, behind)) => {
                 self.rest = inside;
-                if self.tree.is_some() && !behind.is_empty() {
+                if self.tree.is_some() {
                     self.show_trailer(behind);
                 }
                 self.missing = 0;
             }
+            // Who quotes a packet cuts it, as a capture does.
+            None if self.quoted => self.missing = length - self.rest.len(),
             None => self.missing = self.missing.min(length - self.rest.len()),
         }
     }
@@ -337,7 +356,8 @@ impl<'a, 't> Layer<'a, 't> {
         let Some(owner) = self.trailer.take() else {
             return;
         };
-        if self.source != 0 {
+        // Only the layer right inside knows where the padding begins.
+        if self.source != 0 || behind.is_empty() {
             return;
         }
         let Some(row) = owner.row else { return };
@@ -525,6 +545,16 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
+    /// The protocol that the packet list shows, where it says more than the dissector's own word.
+    #[inline]
+    pub fn column(&mut self, word: &'static str) {
+        if let Some(summary) = &mut self.summary
+            && !self.quoted
+        {
+            summary.protocol = word;
+        }
+    }
+
     /// The addresses that the packet list shows.
     #[inline]
     pub fn endpoints(&mut self, words: impl FnOnce() -> (String, String)) {
@@ -546,6 +576,18 @@ impl<'a, 't> Layer<'a, 't> {
     #[inline]
     pub fn network(&self) -> Option<(IpAddr, IpAddr)> {
         self.network
+    }
+
+    /// How many hops the innermost network layer may still take.
+    #[inline]
+    pub fn hop_limit(&self) -> u8 {
+        self.hop_limit
+    }
+
+    /// Says how many hops this packet may still take.
+    #[inline]
+    pub fn set_hop_limit(&mut self, hops: u8) {
+        self.hop_limit = hops;
     }
 
     /// The bytes not yet read.
@@ -630,6 +672,7 @@ impl<'a, 't> Layer<'a, 't> {
     /// What follows is the packet that an ICMP error quotes: it changes no facts, and being cut short is its nature.
     pub fn begin_quote(&mut self) {
         self.quoted = true;
+        self.trailer = None;
     }
 
     /// What is known of the conversation that this transport layer belongs to.
@@ -675,6 +718,7 @@ impl<'a, 't> Layer<'a, 't> {
             self.start = self.offset();
             if let Some(summary) = &mut self.summary
                 && !self.quoted
+                && !dissector.column.is_empty()
             {
                 summary.protocol = dissector.column;
             }
@@ -688,6 +732,7 @@ impl<'a, 't> Layer<'a, 't> {
         self.start = self.offset();
         if let Some(summary) = &mut self.summary
             && !self.quoted
+            && !dissector.column.is_empty()
         {
             summary.protocol = dissector.column;
         }

@@ -81,7 +81,7 @@ pub struct Dissector {
     pub name: &'static str,
     /// What people call it.
     pub label: &'static str,
-    /// What the protocol column of the packet list says.
+    /// What the protocol column of the packet list says. Empty where the layer below says it.
     pub column: &'static str,
     /// Where it stands in the OSI model.
     pub layer: OsiLayer,
@@ -134,10 +134,8 @@ pub fn dissect<'a, 't>(
     let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
     let mut next = Next::Select(Selector::LinkType(packet.link_type));
     for _ in 0..MAX_LAYERS {
-        let Some(dissector) = find(next, &layer) else {
-            return None;
-        };
-        if !layer.is_quoted() {
+        let dissector = find(next, &layer)?;
+        if !layer.is_quoted() && !dissector.1.column.is_empty() {
             layer.facts.protocol = dissector.0;
         }
         match layer.run(dissector.1) {
