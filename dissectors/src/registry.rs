@@ -96,7 +96,7 @@ pub struct Dissector {
     pub name: &'static str,
     /// What people call it.
     pub label: &'static str,
-    /// What the protocol column of the packet list says.
+    /// What the protocol column of the packet list says. Empty where the layer below says it.
     pub column: &'static str,
     /// Where it stands in the OSI model.
     pub layer: OsiLayer,
@@ -169,7 +169,7 @@ fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
     let mut next = Next::Select(Selector::LinkType(link_type));
     for _ in 0..MAX_LAYERS {
         let dissector = find(next, layer)?;
-        if !layer.is_quoted() {
+        if !layer.is_quoted() && !dissector.1.column.is_empty() {
             layer.facts.protocol = dissector.0;
         }
         match layer.run(dissector.1) {
