@@ -153,7 +153,8 @@ pub fn dissect<'a, 't>(
     }
     let stop = run(&mut layer, packet.link_type);
     layer.finish();
-    if unknown {
+    // An empty packet has no layer that it could be a remark on.
+    if unknown && !packet.bytes.is_empty() {
         layer.note(Severity::Note, || {
             format!(
                 "link type {} is shown as it is",
@@ -254,4 +255,23 @@ fn slot(selector: Selector) -> usize {
         Selector::Unnumbered(protocol) => (7, protocol as u16),
     };
     kind << 16 | usize::from(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{info, layer};
+
+    #[test]
+    fn an_unknown_link_is_named() {
+        assert_eq!(info(10, "50 6162"), "Data: Link type FDDI (10)");
+        assert_eq!(
+            layer("data", 10, "50 6162"),
+            "\
+             Data: 3 bytes [0..3]\n\
+             \x20 Data: 506162 [0..3]\n\
+             \x20 Length: 3\n\
+             \x20 Note: link type FDDI (10) is shown as it is\n"
+        );
+        assert_eq!(layer("data", 10, ""), "");
+    }
 }
