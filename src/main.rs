@@ -61,9 +61,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         None => None,
     };
     let stop = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
-        signal_hook::flag::register(signal, Arc::clone(&stop))?;
-    }
+    leave_on_signals(Arc::clone(&stop))?;
     let theme = Theme::new(look(cli.theme));
     let settings = Settings {
         absolute_seq: cli.absolute_seq,
@@ -101,6 +99,27 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     Ok(problems(&name, &store))
 }
+
+/// Ends the program on SIGTERM and SIGHUP: by itself if it can, else the hard way. When its terminal has gone away
+/// waiting for keys may never come back.
+fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP])?;
+    std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            if let Some(signal) = signals.forever().next() {
+                stop.store(true, Ordering::Relaxed);
+                std::thread::sleep(PATIENCE);
+                wiretalk::ui::restore();
+                std::process::exit(128 + signal);
+            }
+        })?;
+    Ok(())
+}
+
+/// How long the program may take to end by itself.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(600);
 
 /// What colours to use: as asked for, none where NO_COLOR is set (no-color.org), else as the terminal is.
 fn look(asked: Option<Look>) -> Look {

@@ -22,32 +22,56 @@ fn sample(name: &str) -> String {
 }
 
 fn lines(text: &str) -> Vec<serde_json::Value> {
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[test]
 fn a_refused_connection_is_called_refused() {
-    let all = lines(&stdout(&["conversations", &sample("refused.pcap"), "--json"]));
+    let all = lines(&stdout(&[
+        "conversations",
+        &sample("refused.pcap"),
+        "--json",
+    ]));
     assert_eq!(all.len(), 3);
     for one in all {
         assert_eq!(one["state"], "REJ");
         assert_eq!(one["history"], "Sr");
         assert_eq!(one["outcome"], "refused");
-        assert!(one["verdict"].as_str().unwrap().starts_with("refused: 10.0.0.2 answered"));
+        assert!(
+            one["verdict"]
+                .as_str()
+                .unwrap()
+                .starts_with("refused: 10.0.0.2 answered")
+        );
         assert_eq!(one["handshake"]["complete"], false);
     }
 }
 
 #[test]
 fn an_unanswered_one_counts_its_attempts() {
-    let all = lines(&stdout(&["conversations", &sample("unanswered.pcap"), "--json"]));
+    let all = lines(&stdout(&[
+        "conversations",
+        &sample("unanswered.pcap"),
+        "--json",
+    ]));
     assert_eq!(all[0]["state"], "S0");
-    assert!(all[0]["verdict"].as_str().unwrap().starts_with("no answer: 4 SYNs over 7.19 s"));
+    assert!(
+        all[0]["verdict"]
+            .as_str()
+            .unwrap()
+            .starts_with("no answer: 4 SYNs over 7.19 s")
+    );
 }
 
 #[test]
 fn a_handshake_is_taken_down_and_checked() {
-    let all = lines(&stdout(&["conversations", &sample("web-keepalive.pcap"), "--json"]));
+    let all = lines(&stdout(&[
+        "conversations",
+        &sample("web-keepalive.pcap"),
+        "--json",
+    ]));
     let handshake = &all[0]["handshake"];
     assert_eq!(handshake["complete"], true);
     assert_eq!(handshake["syn_ack_checked"], true);
@@ -66,8 +90,15 @@ fn a_handshake_is_taken_down_and_checked() {
 
 #[test]
 fn the_same_ports_twice_are_two_conversations() {
-    let all = lines(&stdout(&["conversations", &sample("port-reuse.pcap"), "--json"]));
-    let ids: Vec<_> = all.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+    let all = lines(&stdout(&[
+        "conversations",
+        &sample("port-reuse.pcap"),
+        "--json",
+    ]));
+    let ids: Vec<_> = all
+        .iter()
+        .map(|one| one["id"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(ids, ["tcp/0", "tcp/1", "tcp/2"]);
 }
 
@@ -75,18 +106,38 @@ fn the_same_ports_twice_are_two_conversations() {
 fn ports_choose_conversations_and_packets() {
     let file = sample("everyday.pcapng");
     for one in lines(&stdout(&["conversations", &file, "--json", "--port", "21"])) {
-        assert!(one["client_port"] == 21 || one["server_port"] == 21, "{one}");
+        assert!(
+            one["client_port"] == 21 || one["server_port"] == 21,
+            "{one}"
+        );
     }
-    let both = stdout(&["conversations", &file, "--json", "--port", "21", "--port", "22"]);
+    let both = stdout(&[
+        "conversations",
+        &file,
+        "--json",
+        "--port",
+        "21",
+        "--port",
+        "22",
+    ]);
     let ports = |text: &str| -> Vec<u64> {
-        lines(text).iter().map(|one| one["server_port"].as_u64().unwrap()).collect()
+        lines(text)
+            .iter()
+            .map(|one| one["server_port"].as_u64().unwrap())
+            .collect()
     };
     assert!(ports(&both).contains(&21) && ports(&both).contains(&22));
     let without = stdout(&["conversations", &file, "--json", "--port", "!53"]);
     assert!(!without.is_empty() && !ports(&without).contains(&53));
     let packets = lines(&stdout(&["packets", &file, "--json", "--port", "21"]));
-    assert!(packets.iter().all(|packet| packet["conversation"].is_string()));
-    wiretalk(&["conversations", &file, "--port", "http"]).failure().code(2);
+    assert!(
+        packets
+            .iter()
+            .all(|packet| packet["conversation"].is_string())
+    );
+    wiretalk(&["conversations", &file, "--port", "http"])
+        .failure()
+        .code(2);
 }
 
 #[test]
@@ -105,11 +156,26 @@ fn text_and_csv_say_the_same_as_json() {
 
 #[test]
 fn every_field_of_a_packet_has_its_place() {
-    let packets = lines(&stdout(&["packets", &sample("refused.pcap"), "--json", "--detail"]));
-    let tcp = packets[2]["layers"].as_array().unwrap().iter().find(|layer| layer["name"] == "tcp");
+    let packets = lines(&stdout(&[
+        "packets",
+        &sample("refused.pcap"),
+        "--json",
+        "--detail",
+    ]));
+    let tcp = packets[2]["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|layer| layer["name"] == "tcp");
     let fields = tcp.unwrap()["fields"].as_array().unwrap();
-    let port = fields.iter().find(|field| field["name"] == "tcp.dstport").unwrap();
-    assert_eq!((&port["show"], &port["pos"], &port["size"]), (&"80".into(), &36.into(), &2.into()));
+    let port = fields
+        .iter()
+        .find(|field| field["name"] == "tcp.dstport")
+        .unwrap();
+    assert_eq!(
+        (&port["show"], &port["pos"], &port["size"]),
+        (&"80".into(), &36.into(), &2.into())
+    );
 }
 
 #[test]
@@ -123,7 +189,10 @@ fn standard_input_and_a_pipe_read_like_the_file() {
         .write_stdin(bytes)
         .assert()
         .success();
-    assert_eq!(String::from_utf8_lossy(&from_stdin.get_output().stdout), from_file);
+    assert_eq!(
+        String::from_utf8_lossy(&from_stdin.get_output().stdout),
+        from_file
+    );
 }
 
 #[test]
@@ -132,11 +201,16 @@ fn a_capture_cut_short_is_printed_as_far_as_it_goes() {
     let cut = folder.path().join("cut.pcap");
     let bytes = fs::read(sample("refused.pcap")).unwrap();
     fs::write(&cut, &bytes[..bytes.len() - 5]).unwrap();
-    let outcome = wiretalk(&["packets", cut.to_str().unwrap(), "--json"]).failure().code(1);
+    let outcome = wiretalk(&["packets", cut.to_str().unwrap(), "--json"])
+        .failure()
+        .code(1);
     let output = outcome.get_output();
     assert_eq!(lines(&String::from_utf8_lossy(&output.stdout)).len(), 7);
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(error.contains("cut.pcap") && error.contains("packet 8") && error.contains("offset"), "{error}");
+    assert!(
+        error.contains("cut.pcap") && error.contains("packet 8") && error.contains("offset"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -150,10 +224,18 @@ fn what_is_no_capture_is_named() {
         (Path::new("no-such.pcap"), "No such file"),
     ];
     for (path, word) in cases {
-        let outcome = wiretalk(&["conversations", path.to_str().unwrap()]).failure().code(1);
+        let outcome = wiretalk(&["conversations", path.to_str().unwrap()])
+            .failure()
+            .code(1);
         let error = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
-        assert!(error.to_lowercase().contains(&word.to_lowercase()), "{path:?}: {error}");
-        assert!(error.starts_with("wiretalk: ") && error.lines().count() == 1, "{error}");
+        assert!(
+            error.to_lowercase().contains(&word.to_lowercase()),
+            "{path:?}: {error}"
+        );
+        assert!(
+            error.starts_with("wiretalk: ") && error.lines().count() == 1,
+            "{error}"
+        );
     }
 }
 
@@ -163,7 +245,12 @@ fn a_name_that_is_not_utf8_opens() {
     let name = std::ffi::OsStr::from_bytes(b"\xc8\xb8\xc0\xc7\xb7\xcf.pcap");
     let path: PathBuf = folder.path().join(name);
     fs::copy(sample("refused.pcap"), &path).unwrap();
-    Command::cargo_bin("wiretalk").unwrap().arg("conversations").arg(&path).assert().success();
+    Command::cargo_bin("wiretalk")
+        .unwrap()
+        .arg("conversations")
+        .arg(&path)
+        .assert()
+        .success();
 }
 
 #[test]

@@ -80,7 +80,28 @@ protocols! {
         gre
         vxlan
         ipv4
-        ; fragment
+        ipv6
+        hop_by_hop
+        destination_options
+        routing
+        ipv6_fragment
+        authentication
+        esp
+        icmp
+        icmpv6
+        igmp
+        ; address
+        echo
+        fragment
+        icmp_extension
+        icmp_router
+        icmpv6_node
+        icmpv6_options
+        ipv4_options
+        ipv6_options
+        mld
+        quick_start
+        quote
     }
     /// How data gets from one program to another.
     transport {

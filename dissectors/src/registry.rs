@@ -96,7 +96,7 @@ pub struct Dissector {
     pub name: &'static str,
     /// What people call it.
     pub label: &'static str,
-    /// What the protocol column of the packet list says.
+    /// What the protocol column of the packet list says. Empty where the layer below says it.
     pub column: &'static str,
     /// Where it stands in the OSI model.
     pub layer: OsiLayer,
@@ -153,7 +153,8 @@ pub fn dissect<'a, 't>(
     }
     let stop = run(&mut layer, packet.link_type);
     layer.finish();
-    if unknown {
+    // An empty packet has no layer that it could be a remark on.
+    if unknown && !packet.bytes.is_empty() {
         layer.note(Severity::Note, || {
             format!(
                 "link type {} is shown as it is",
@@ -169,7 +170,7 @@ fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
     let mut next = Next::Select(Selector::LinkType(link_type));
     for _ in 0..MAX_LAYERS {
         let dissector = find(next, layer)?;
-        if !layer.is_quoted() {
+        if !layer.is_quoted() && !dissector.1.column.is_empty() {
             layer.facts.protocol = dissector.0;
         }
         match layer.run(dissector.1) {
@@ -254,4 +255,23 @@ fn slot(selector: Selector) -> usize {
         Selector::Unnumbered(protocol) => (7, protocol as u16),
     };
     kind << 16 | usize::from(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{info, layer};
+
+    #[test]
+    fn an_unknown_link_is_named() {
+        assert_eq!(info(10, "50 6162"), "Data: Link type FDDI (10)");
+        assert_eq!(
+            layer("data", 10, "50 6162"),
+            "\
+             Data: 3 bytes [0..3]\n\
+             \x20 Data: 506162 [0..3]\n\
+             \x20 Length: 3\n\
+             \x20 Note: link type FDDI (10) is shown as it is\n"
+        );
+        assert_eq!(layer("data", 10, ""), "");
+    }
 }
