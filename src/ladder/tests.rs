@@ -40,7 +40,11 @@ fn text(ladder: &Ladder, store: &Store) -> String {
             Direction::FromServer => "<-",
         };
         let parts: Vec<_> = words.parts.iter().map(|p| p.text.as_str()).collect();
-        text.push_str(&format!("{arrow} {} | {}\n", parts.join("  "), words.status.0));
+        text.push_str(&format!(
+            "{arrow} {} | {}\n",
+            parts.join("  "),
+            words.status.0
+        ));
         for note in &words.notes {
             let parts: Vec<_> = note.iter().map(|(text, _)| text.as_str()).collect();
             text.push_str(&format!("     {}\n", parts.join(" · ")));
@@ -84,6 +88,11 @@ fn what_goes_wrong_is_said() {
         text.contains("the server breaks off after 82 B from the client, 8,042 B from the server"),
         "{text}"
     );
+    let text = of("icmp-unreachable.pcap", 1);
+    assert!(
+        text.contains("<- ICMP administratively prohibited  192.0.2.1 | ✗ ICMP 3/13"),
+        "{text}"
+    );
     let text = of("mid-stream.pcap", 0);
     assert!(text.contains("the handshake was not captured"), "{text}");
 }
@@ -96,7 +105,10 @@ fn unusual_openings_are_told() {
     let text = of("tcp-fast-open.pcap", 1);
     assert!(text.contains("+ 1 + 71 B ✓"), "{text}");
     let text = of("port-reuse.pcap", 1);
-    assert!(text.contains("these ports were used before: tcp/0"), "{text}");
+    assert!(
+        text.contains("these ports were used before: tcp/0"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -73,6 +73,8 @@ pub struct LadderPane {
     top: usize,
     /// The wheel has moved the screen: the cursor follows, not the other way round.
     wheeled: bool,
+    /// The cursor was sent to the end and stays there while more is read.
+    at_end: bool,
     /// A packet to go to that has not been read yet.
     wanted: Option<u32>,
     /// What packets say above the transport layer.
@@ -98,6 +100,7 @@ impl LadderPane {
             selected: 0,
             top: 0,
             wheeled: false,
+            at_end: false,
             wanted: None,
             infos: HashMap::new(),
             absolute_seq: false,
@@ -130,6 +133,7 @@ impl LadderPane {
 
     /// Puts the cursor on a packet, unfolding what it is in.
     pub fn go_to(&mut self, number: u32) {
+        self.at_end = false;
         match self.ladder.find(number) {
             Some((_, Some(run))) => {
                 self.ladder.unfold(run, true);
@@ -175,6 +179,10 @@ impl LadderPane {
             self.infos.clear();
         }
         self.viewer.absolute_seq = absolute;
+        if self.at_end {
+            self.selected = self.length().saturating_sub(1);
+            self.at_end = self.reading || !contents.finished;
+        }
     }
 
     fn length(&self) -> usize {
@@ -185,6 +193,7 @@ impl LadderPane {
         self.selected = row.min(self.length().saturating_sub(1));
         self.wanted = None;
         self.wheeled = false;
+        self.at_end = false;
     }
 
     /// Does what a key says.
@@ -200,7 +209,10 @@ impl LadderPane {
             Action::HalfPageUp => self.select(selected.saturating_sub(half)),
             Action::HalfPageDown => self.select(selected + half),
             Action::Top => self.select(0),
-            Action::Bottom => self.select(usize::MAX),
+            Action::Bottom => {
+                self.select(usize::MAX);
+                self.at_end = true;
+            }
             Action::Open => match self.ladder.row(selected) {
                 Some(Row::Run(run)) => {
                     let unfolded = self.ladder.run(run).is_some_and(|run| run.unfolded);
@@ -257,6 +269,7 @@ impl LadderPane {
             .saturating_add_signed(rows)
             .min(self.length().saturating_sub(1));
         self.wheeled = true;
+        self.at_end = false;
         self.wanted = None;
     }
 
@@ -406,14 +419,28 @@ impl LadderPane {
         };
         let mut y = area.y;
         for line in head {
-            frame.render_widget(line, Rect { y, height: 1, ..area });
+            frame.render_widget(
+                line,
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+            );
             y += 1;
         }
         let frame_of = Columns::new(shared.settings.time, area.width.into());
         if y < area.bottom() {
             let progress = self.ladder.progress(contents);
             let line = labels(conversation, theme, &frame_of, progress);
-            frame.render_widget(line, Rect { y, height: 1, ..area });
+            frame.render_widget(
+                line,
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+            );
             y += 1;
         }
         let list = Rect {
@@ -459,9 +486,17 @@ impl LadderPane {
             let times = self.times(contents, shared, row, columns);
             let inside = matches!(row, Row::Step(_, true));
             let line = arrow(&words, &times, columns, theme, chosen, inside);
-            let place = Rect { y, height: 1, ..area };
+            let place = Rect {
+                y,
+                height: 1,
+                ..area
+            };
             if chosen {
-                let style = if focused { theme.cursor } else { theme.cursor_away };
+                let style = if focused {
+                    theme.cursor
+                } else {
+                    theme.cursor_away
+                };
                 frame.buffer_mut().set_style(place, style);
                 self.chosen = copied(&words, &times);
             }
@@ -474,7 +509,14 @@ impl LadderPane {
                     break;
                 }
                 let line = annotation(&note, columns, theme);
-                frame.render_widget(line, Rect { y, height: 1, ..area });
+                frame.render_widget(
+                    line,
+                    Rect {
+                        y,
+                        height: 1,
+                        ..area
+                    },
+                );
                 self.places.push((y, index));
                 y += 1;
             }
@@ -488,10 +530,19 @@ impl LadderPane {
 
     /// The gutter of a row.
     fn times(&self, contents: &Contents, shared: &Shared, row: Row, columns: &Columns) -> Times {
-        let Some(step) = self.ladder.first_of(row).filter(|s| s.kind != Kind::NotCaptured) else {
+        let Some(step) = self
+            .ladder
+            .first_of(row)
+            .filter(|s| s.kind != Kind::NotCaptured)
+        else {
             return Times::default();
         };
-        let of = |packet| contents.packets.get(packet).map_or(0, |record| record.time_ns);
+        let of = |packet| {
+            contents
+                .packets
+                .get(packet)
+                .map_or(0, |record| record.time_ns)
+        };
         let (time, first) = (of(step.packet), of(1));
         let before = self.ladder.before(row).map(|step| of(step.packet));
         let passed = before.map(|before| time.saturating_sub(before));
@@ -503,7 +554,9 @@ impl LadderPane {
         let full = shared.settings.time(time, first, before.unwrap_or(time));
         let absolute = match (shared.settings.time, columns.short) {
             (TimeFormat::Utc, true) => full.get(11..22).unwrap_or(&full).to_owned(),
-            (TimeFormat::Utc, _) if columns.delta == 0 => full.get(11..).unwrap_or(&full).to_owned(),
+            (TimeFormat::Utc, _) if columns.delta == 0 => {
+                full.get(11..).unwrap_or(&full).to_owned()
+            }
             (TimeFormat::TimeOfDay, true) => full.get(..11).unwrap_or(&full).to_owned(),
             _ => full,
         };
@@ -648,12 +701,7 @@ fn title_has_verdict(conversation: &Conversation, width: u16) -> bool {
 }
 
 /// The lines at the top: the verdict where the title has no room for it, what was agreed, where it was captured.
-fn head(
-    conversation: &Conversation,
-    theme: &Theme,
-    whole: u16,
-    area: Rect,
-) -> Vec<Line<'static>> {
+fn head(conversation: &Conversation, theme: &Theme, whole: u16, area: Rect) -> Vec<Line<'static>> {
     let most = match area.height {
         0..9 => 0,
         9..14 => 1,
@@ -709,7 +757,11 @@ fn labels(
     columns: &Columns,
     progress: Option<u64>,
 ) -> Line<'static> {
-    let guess = if conversation.client_is_guess { "?" } else { "" };
+    let guess = if conversation.client_is_guess {
+        "?"
+    } else {
+        ""
+    };
     let mut client = format!("client{guess} {}", conversation.client);
     let mut server = format!("{} server", conversation.server);
     let room = columns.between + 2;
@@ -800,7 +852,10 @@ fn arrow(
             used += 2;
         }
         used += text::width(&part.text);
-        said.push(Span::styled(part.text.clone(), role(theme, part.role, side)));
+        said.push(Span::styled(
+            part.text.clone(),
+            role(theme, part.role, side),
+        ));
     }
     let rest = columns.between.saturating_sub(used);
     spans.push(life(lifelines[0]));
@@ -815,7 +870,10 @@ fn arrow(
         }
         // From somewhere between: it reaches the client and comes from nobody's lifeline.
         (Stroke::Between, _) => {
-            let lead = rest.saturating_sub(2).min(6).max(rest.saturating_sub(2) / 3);
+            let lead = rest
+                .saturating_sub(2)
+                .min(6)
+                .max(rest.saturating_sub(2) / 3);
             let lead = lead.min(rest.saturating_sub(2));
             spans.push(Span::styled("◀", style));
             spans.push(strokes(lead.saturating_sub(1)));
@@ -857,7 +915,11 @@ fn fitted(parts: &[Part], room: usize) -> Vec<Part> {
     let mut parts = parts.to_vec();
     let total = |parts: &[Part]| {
         let gaps = parts.len().saturating_sub(1) * 2;
-        parts.iter().map(|part| text::width(&part.text)).sum::<usize>() + gaps
+        parts
+            .iter()
+            .map(|part| text::width(&part.text))
+            .sum::<usize>()
+            + gaps
     };
     // A long text is rather cut than to push out what stands beside it.
     let first = parts.first().map_or(0, |part| text::width(&part.text));
