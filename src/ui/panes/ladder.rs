@@ -770,8 +770,10 @@ fn labels(
         client = conversation.client.to_string();
         server = conversation.server.to_string();
     }
+    // The longer one gives way.
     let half = room.saturating_sub(1) / 2;
-    let (client, server) = (cut(&client, half), cut(&server, half));
+    let rest = |other: &str| half.max(room.saturating_sub(text::width(other) + 1));
+    let (client, server) = (cut(&client, rest(&server)), cut(&server, rest(&client)));
     let gap = room.saturating_sub(text::width(&client) + text::width(&server));
     let reading = if text::width(&reading) + 2 <= gap {
         reading
