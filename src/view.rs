@@ -98,7 +98,8 @@ impl Viewer {
             number: number.into(),
             time_ns: record.time_ns,
             flows: &flows,
-            quoted_flow: None,
+            // An ICMP error belongs to the conversation of what it quotes, which is the innermost.
+            quoted_flow: flows.last().copied(),
             reassembled: &reassembled,
             reassembled_in: contents.reassembled_in(number).map(u64::from),
             echo,
