@@ -228,8 +228,8 @@ fn dissect(icmp: &mut Layer) -> Outcome {
         Type::EXTENDED_ECHO | Type::EXTENDED_ECHO_REPLY => {
             number_both_ways(icmp, "icmp.ident", "icmp.ident_le", "Identifier")?;
             match kind {
-                Type::EXTENDED_ECHO => icmp_extension::echo_request(icmp)?,
-                _ => icmp_extension::echo_reply(icmp)?,
+                Type::EXTENDED_ECHO => icmp_extension::echo_request(icmp, &icmp_extension::ICMP)?,
+                _ => icmp_extension::echo_reply(icmp, &icmp_extension::ICMP)?,
             }
             Ok(Next::Nothing)
         }

@@ -186,12 +186,48 @@ fn identification(icmp: &mut Layer, kind: IdentifiedBy) -> Result<(), Stop> {
     }
 }
 
+/// The field names of extended echoes in one ICMP version.
+pub struct EchoNames {
+    seq: &'static str,
+    request_reserved: &'static str,
+    local: &'static str,
+    state: &'static str,
+    reply_reserved: &'static str,
+    active: &'static str,
+    ipv4: &'static str,
+    ipv6: &'static str,
+}
+
+/// ICMP.
+pub const ICMP: EchoNames = EchoNames {
+    seq: "icmp.ext.echo.seq",
+    request_reserved: "icmp.ext.echo.req.res",
+    local: "icmp.ext.echo.req.local",
+    state: "icmp.ext.echo.rsp.state",
+    reply_reserved: "icmp.ext.echo.rsp.res",
+    active: "icmp.ext.echo.rsp.active",
+    ipv4: "icmp.ext.echo.rsp.ipv4",
+    ipv6: "icmp.ext.echo.rsp.ipv6",
+};
+
+/// ICMPv6.
+pub const ICMPV6: EchoNames = EchoNames {
+    seq: "icmpv6.ext.echo.seq",
+    request_reserved: "icmpv6.ext.echo.req.res",
+    local: "icmpv6.ext.echo.req.local",
+    state: "icmpv6.ext.echo.rsp.state",
+    reply_reserved: "icmpv6.ext.echo.rsp.res",
+    active: "icmpv6.ext.echo.rsp.active",
+    ipv4: "icmpv6.ext.echo.rsp.ipv4",
+    ipv6: "icmpv6.ext.echo.rsp.ipv6",
+};
+
 /// The rest of an extended echo request, from the sequence number on: RFC 8335, section 2.
-pub fn echo_request(icmp: &mut Layer) -> Result<(), Stop> {
-    icmp.field("icmp.ext.echo.seq", "Sequence number", be_u8())?;
-    icmp.word("icmp.ext.echo.req.res", be_u8(), |bits| {
-        bits.value("icmp.ext.echo.req.res", "Reserved", 0xfe, |v| Value::Number(v, Base::Hex(2)));
-        bits.flag("icmp.ext.echo.req.local", "Interface of the proxy itself", 0x01);
+pub fn echo_request(icmp: &mut Layer, names: &EchoNames) -> Result<(), Stop> {
+    icmp.field(names.seq, "Sequence number", be_u8())?;
+    icmp.word(names.request_reserved, be_u8(), |bits| {
+        bits.value(names.request_reserved, "Reserved", 0xfe, |v| Value::Number(v, Base::Hex(2)));
+        bits.flag(names.local, "Interface of the proxy itself", 0x01);
     })?;
     match icmp.rest().len() {
         HEADER.. => read(icmp),
@@ -200,14 +236,14 @@ pub fn echo_request(icmp: &mut Layer) -> Result<(), Stop> {
 }
 
 /// The rest of an extended echo reply, from the sequence number on: RFC 8335, section 3.
-pub fn echo_reply(icmp: &mut Layer) -> Result<(), Stop> {
-    icmp.field("icmp.ext.echo.seq", "Sequence number", be_u8())?;
-    icmp.word("icmp.ext.echo.rsp.state", be_u8(), |bits| {
-        bits.number("icmp.ext.echo.rsp.state", "State", 0xe0);
-        bits.value("icmp.ext.echo.rsp.res", "Reserved", 0x18, |v| Value::Number(v, Base::Hex(2)));
-        bits.flag("icmp.ext.echo.rsp.active", "Active", 0x04);
-        bits.flag("icmp.ext.echo.rsp.ipv4", "Runs IPv4", 0x02);
-        bits.flag("icmp.ext.echo.rsp.ipv6", "Runs IPv6", 0x01);
+pub fn echo_reply(icmp: &mut Layer, names: &EchoNames) -> Result<(), Stop> {
+    icmp.field(names.seq, "Sequence number", be_u8())?;
+    icmp.word(names.state, be_u8(), |bits| {
+        bits.number(names.state, "State", 0xe0);
+        bits.value(names.reply_reserved, "Reserved", 0x18, |v| Value::Number(v, Base::Hex(2)));
+        bits.flag(names.active, "Active", 0x04);
+        bits.flag(names.ipv4, "Runs IPv4", 0x02);
+        bits.flag(names.ipv6, "Runs IPv6", 0x01);
     })
     .map(drop)
 }

@@ -198,10 +198,10 @@ fn dissect(icmp: &mut Layer) -> Outcome {
             icmp.info(|| format!("{name}{}{}", found.from(), found.at()));
         }
         Type::EXTENDED_ECHO | Type::EXTENDED_ECHO_REPLY => {
-            icmp.field("icmpv6.ext.echo.identifier", "Identifier", be_u16())?;
+            hex16(icmp, "icmpv6.echo.identifier", "Identifier")?;
             match kind {
-                Type::EXTENDED_ECHO => icmp_extension::echo_request(icmp)?,
-                _ => icmp_extension::echo_reply(icmp)?,
+                Type::EXTENDED_ECHO => icmp_extension::echo_request(icmp, &icmp_extension::ICMPV6)?,
+                _ => icmp_extension::echo_reply(icmp, &icmp_extension::ICMPV6)?,
             }
         }
         _ => others(icmp, kind)?,
@@ -416,8 +416,18 @@ fn others(icmp: &mut Layer, kind: Type) -> Result<(), Stop> {
             let name = "icmpv6.6lowpannd.da.reg_addr";
             icmp.field(name, "Registered address", address::ipv6()).map(drop)
         }
+        // RFC 4068, section 6.4.
+        Type::MOBILITY | Type::FMIPV6 => {
+            icmp.field("icmpv6.fmip6.subtype", "Subtype", be_u8())?;
+            reserved(icmp, 1)?;
+            icmp.field("icmpv6.fmip6.identifier", "Identifier", be_u16())?;
+            icmpv6_options::read(icmp).map(drop)
+        }
         _ => match icmp.rest().len() {
             0 => Ok(()),
+            left if matches!(kind, Type::RPL | Type::LOCATOR | Type::MPL) => {
+                icmp.field("", "Message", take(left)).map(drop)
+            }
             left => icmp.field("icmpv6.data", "Data", take(left)).map(drop),
         },
     }

@@ -203,6 +203,15 @@ fn value(icmp: &mut Layer, kind: OptionType, found: &mut Found) -> Result<(), St
         OptionType::ADDRESS | OptionType::LINK_LAYER | OptionType::NA_ACK | OptionType::MAP => {
             mobile(icmp, kind)
         }
+        OptionType::HANDOVER_REQUEST
+        | OptionType::HANDOVER_REPLY
+        | OptionType::HANDOVER_ASSIST
+        | OptionType::MOBILE_NODE
+        | OptionType::PROXY_SIGNATURE
+        | OptionType::CERTIFICATE
+        | OptionType::TRUST_ANCHOR
+        | OptionType::NEW_ROUTER_PREFIX
+        | OptionType::NBMA => bytes_left(icmp, "", "Value"),
         _ => bytes_left(icmp, "icmpv6.data", "Data"),
     }
 }

@@ -158,12 +158,20 @@ named! {
 const HEADER: usize = 20;
 
 fn dissect(ip: &mut Layer) -> Outcome {
-    let version = ip.word("ip.version", be_u8(), |bits| bits.number("ip.version", "Version", 0xf0))?;
-    if version >> 4 != 4 {
+    let version = ip.rest().first().map_or(4, |first| first >> 4);
+    if version != 4 {
+        let at = ip.ahead(1);
+        ip.over("ip.version", "Version", at, || version.into());
         ip.note(Severity::Error, || "not version 4".to_owned());
-        ip.info(|| format!("Bogus IPv4 version ({}, must be 4)", version >> 4));
-        return ip.malformed("ip.version");
+        ip.info(|| format!("Bogus IPv4 version ({version}, must be 4)"));
+        return match version {
+            6 => Ok(Next::Select(Selector::EtherType(0x86dd))),
+            _ => ip.malformed("ip.version"),
+        };
     }
+    let version = ip.word("ip.version", be_u8(), |bits| {
+        bits.number("ip.version", "Version", 0xf0)
+    })?;
     let header = 4 * usize::from(version & 0x0f);
     let at = ip.so_far();
     ip.over("ip.hdr_len", "Header length", at, || (header as u64).into());

@@ -182,8 +182,14 @@ fn one(ip: &mut Layer, kind: OptionType) -> Result<bool, Stop> {
                 if kind.name().is_none() {
                     ip.title(|| format!("{}, {length} bytes", kind.0));
                 }
-                read_type(ip)?;
-                ip.field("ip.opt.len", "Length", be_u8())?;
+                if kind.name().is_some() {
+                    read_type(ip)?;
+                    ip.field("ip.opt.len", "Length", be_u8())?;
+                } else {
+                    ip.field("", "Type", be_u8())?;
+                    ip.field("", "Length", be_u8())?;
+                    return ip.within(length - 2, |ip| bytes_left(ip, "", "Value"));
+                }
                 ip.within(length - 2, |ip| value(ip, kind, length))
             })?;
             Ok(true)

@@ -58,7 +58,10 @@ fn dissect(ip: &mut Layer) -> Outcome {
         RoutingType::MOBILITY => mobility(ip, left),
         RoutingType::RPL => rpl(ip, left),
         RoutingType::SEGMENTS => segments(ip),
-        _ => Ok(None),
+        _ => match ip.rest().len() {
+            0 => Ok(None),
+            rest => ip.field("ipv6.routing.unknown_data", "Data", take(rest)).map(|_| None),
+        },
     })?;
     if length - 4 > reported {
         return ip.malformed("ipv6.routing.len");
