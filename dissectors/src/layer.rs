@@ -1,8 +1,8 @@
 //! What a dissector reads from: the bytes left in the packet, one named field at a time.
 
 use crate::{
-    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, Reassembled,
-    Selector, Severity, Summary, Tree, Value,
+    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, MAX_FIELDS,
+    Reassembled, Selector, Severity, Summary, Tree, Value,
 };
 use nom::{
     Err, Parser,
@@ -228,6 +228,18 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
+    /// Shows the bits of a number that was read without a row.
+    pub fn bits_at(&mut self, bytes: ByteRange, value: u64, show: impl FnOnce(&mut Bits)) {
+        if let Some(tree) = &mut self.tree {
+            show(&mut Bits {
+                tree,
+                value,
+                bytes,
+                narrow: false,
+            });
+        }
+    }
+
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
         if let Some(tree) = &mut self.tree {
             tree.depth += 1;
@@ -339,6 +351,12 @@ impl<'a, 't> Layer<'a, 't> {
         result
     }
 
+    /// Moves on behind bytes that were looked at already, as far as they are there.
+    #[inline]
+    pub fn skip(&mut self, length: usize) {
+        self.rest = self.rest.get(length..).unwrap_or(end_of(self.rest));
+    }
+
     /// Drops what lies past `length` bytes, such as Ethernet padding. Where this layer or the one before it owns a
     /// trailer, that is where the dropped bytes are shown. A shorter rest stays as it is.
     #[inline]
@@ -353,6 +371,18 @@ impl<'a, 't> Layer<'a, 't> {
             }
             // Who quotes a packet cuts it, as a capture does.
             None if self.quoted => self.missing = length - self.rest.len(),
+            None => self.missing = self.missing.min(length - self.rest.len()),
+        }
+    }
+
+    /// Drops what lies past `length` bytes without anybody showing it.
+    #[inline]
+    pub fn shorten(&mut self, length: usize) {
+        match self.rest.get(..length) {
+            Some(inside) => {
+                self.rest = inside;
+                self.missing = 0;
+            }
             None => self.missing = self.missing.min(length - self.rest.len()),
         }
     }
@@ -372,12 +402,6 @@ impl<'a, 't> Layer<'a, 't> {
                 reported,
             });
         }
-    }
-
-    /// What `limit` drops from here on is nobody's.
-    #[inline]
-    pub fn disowns_trailer(&mut self) {
-        self.trailer = None;
     }
 
     #[cold]
@@ -483,6 +507,9 @@ impl<'a, 't> Layer<'a, 't> {
                 &fcs,
                 Value::Number(sum.into(), Base::Hex(8)),
             );
+        }
+        if tree.fields.len() + parts.len() > MAX_FIELDS {
+            return;
         }
         for (name, label, bytes, value) in parts {
             let text = None;
@@ -624,6 +651,17 @@ impl<'a, 't> Layer<'a, 't> {
             && let Some(field) = tree.fields.get_mut(row)
         {
             field.text = Some(words());
+        }
+    }
+
+    /// Says more behind what the open heading says.
+    #[inline]
+    pub fn title_more(&mut self, words: impl FnOnce() -> String) {
+        if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
+            && let Some(field) = tree.fields.get_mut(row)
+        {
+            let text = field.text.get_or_insert_default();
+            text.push_str(&words());
         }
     }
 
@@ -789,7 +827,7 @@ impl<'a, 't> Layer<'a, 't> {
     pub fn next_flow(&mut self) -> Option<&'a FlowContext> {
         let context: &'a Context<'a> = self.context;
         let flow = if self.quoted {
-            None
+            context.quoted_flow.as_ref()
         } else {
             context.flows.get(self.flows_seen)
         };

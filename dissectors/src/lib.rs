@@ -9,8 +9,12 @@
 pub mod checksum;
 mod facts;
 mod field;
+#[doc(hidden)]
+pub mod invariants;
 mod layer;
 mod registry;
+#[cfg(test)]
+mod test_support;
 
 pub use facts::{
     Context, Echo, EchoPair, Facts, Flow, FlowContext, Fragment, MAX_FLOWS, Part, Quoted,
@@ -20,6 +24,7 @@ pub use field::{
     Base, ByteRange, Field, Hex, Kind, LayerInfo, MAX_FIELDS, Mac, Severity, Tree, Value,
 };
 pub use layer::{Bits, Layer, Next, Outcome, Stop};
+pub use link::link_type::LinkType;
 pub use registry::{Dissector, OsiLayer, Output, Packet, Selector, Unnumbered, dissect, knows};
 
 /// Declares every protocol's module and lists its dissector. What stands behind a semicolon is part of a protocol.
@@ -42,6 +47,7 @@ protocols! {
     link {
         bsd_loop
         ccp
+        cdpcp
         chap
         chdlc
         ethernet
@@ -66,7 +72,7 @@ protocols! {
         raw
         slarp
         vlan
-        ; ppp_control
+        ; link_type ppp_control
     }
     /// How packets find their way between networks.
     internet {
@@ -84,6 +90,7 @@ protocols! {
         icmp
         icmpv6
         igmp
+        teredo
         ; address
         echo
         fragment
@@ -101,6 +108,7 @@ protocols! {
     transport {
         tcp
         udp
+        udplite
         ; tcp_options
     }
     /// What programs say to each other.

@@ -1,6 +1,8 @@
 //! Finds the dissector of each layer and runs them in turn.
 
-use crate::{ALL, Context, Facts, Layer, Next, Outcome, Stop, Summary, Tree};
+use crate::{
+    ALL, Context, Facts, Layer, LinkType, Next, Outcome, Severity, Stop, Summary, Tree, Value,
+};
 use std::{fmt, sync::LazyLock};
 
 /// How a layer names the protocol inside it.
@@ -145,8 +147,20 @@ pub fn dissect<'a, 't>(
     let missing = (packet.original as usize).saturating_sub(packet.bytes.len());
     let Output { tree, summary } = output;
     let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
+    let unknown = !knows(Selector::LinkType(packet.link_type));
+    if unknown {
+        layer.info(|| format!("Link type {}", Value::from(LinkType(packet.link_type))));
+    }
     let stop = run(&mut layer, packet.link_type);
     layer.finish();
+    if unknown {
+        layer.note(Severity::Note, || {
+            format!(
+                "link type {} is shown as it is",
+                Value::from(LinkType(packet.link_type))
+            )
+        });
+    }
     stop
 }
 
