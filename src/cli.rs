@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::ports::Ports;
+use crate::{ports::Ports, ui::theme::Look};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -29,6 +29,9 @@ pub struct Cli {
     /// Show sequence numbers as they are on the wire.
     #[arg(short = 'S', long)]
     pub absolute_seq: bool,
+    /// Colours for a dark or a light terminal, or none; without it the terminal is asked.
+    #[arg(long, value_enum)]
+    pub theme: Option<Look>,
 }
 
 /// Which conversations are wanted.

@@ -253,6 +253,15 @@ impl Tree {
         self.fields.push(field);
         Some(self.fields.len() - 1)
     }
+
+    /// Adds a row in front of the row that stands at `at`.
+    pub(crate) fn insert(&mut self, at: usize, field: Field) {
+        if self.fields.len() >= MAX_FIELDS || at > self.fields.len() {
+            self.left_out += 1;
+        } else {
+            self.fields.insert(at, field);
+        }
+    }
 }
 
 impl fmt::Display for Tree {

@@ -60,8 +60,11 @@ pub struct Layer<'a, 't> {
     tree: Option<&'t mut Tree>,
     /// The row that `title` speaks of.
     heading: Option<usize>,
-    /// Who shows what lies behind the inner packet's end: row of its layer, and the name to use.
+    /// Who shows what lies behind the inner packet's end: this layer or the one before it.
     trailer: Option<TrailerOwner>,
+    leftovers: Vec<Leftover<'a>>,
+    /// How long the packet was on the wire.
+    packet_length: usize,
     pub(crate) summary: Option<&'t mut Summary>,
     /// What the index keeps. Not changed by what an ICMP error quotes.
     pub facts: &'t mut Facts,
@@ -75,12 +78,26 @@ pub struct Layer<'a, 't> {
     network: Option<(IpAddr, IpAddr)>,
 }
 
+/// Who shows the bytes behind its payload.
 #[derive(Clone, Copy)]
 struct TrailerOwner {
+    /// The row of its layer.
     row: Option<usize>,
-    /// Names and labels for the padding that short frames need and for the trailer beyond.
-    padding: &'static str,
+    /// What its trailer is called.
     trailer: &'static str,
+    /// Whether the last four bytes may be a frame check sequence.
+    fcs: bool,
+    /// How long it was on the wire with all that it carries.
+    reported: usize,
+}
+
+/// Bytes behind a payload, to be shown when everything else is.
+struct Leftover<'a> {
+    owner: TrailerOwner,
+    bytes: &'a [u8],
+    range: ByteRange,
+    /// How many bytes there were on the wire.
+    reported: usize,
 }
 
 impl<'a, 't> Layer<'a, 't> {
@@ -102,6 +119,8 @@ impl<'a, 't> Layer<'a, 't> {
             tree,
             heading: None,
             trailer: None,
+            leftovers: Vec::new(),
+            packet_length: packet.len() + missing,
             summary,
             facts,
             context,
@@ -137,8 +156,10 @@ impl<'a, 't> Layer<'a, 't> {
             Ok((rest, value)) => {
                 self.rest = rest;
                 if self.tree.is_some() {
-                    let bytes = self.range(start, rest);
-                    self.push(name, label, show(value), bytes, Kind::Field);
+                    apart(|| {
+                        let bytes = self.range(start, rest);
+                        self.push(name, label, show(value), bytes, Kind::Field);
+                    });
                 }
                 Ok(value)
             }
@@ -182,10 +203,12 @@ impl<'a, 't> Layer<'a, 't> {
             Ok((rest, value)) => {
                 self.rest = rest;
                 if self.tree.is_some() {
-                    let number = Value::Number(value.into(), base);
-                    let bytes = self.range(start, rest);
-                    self.push(name, label, number, bytes, Kind::Field);
-                    self.deeper(|layer| layer.bits(value.into(), start, rest, show));
+                    apart(|| {
+                        let number = Value::Number(value.into(), base);
+                        let bytes = self.range(start, rest);
+                        self.push(name, label, number, bytes, Kind::Field);
+                        self.deeper(|layer| layer.bits(value.into(), start, rest, show));
+                    });
                 }
                 Ok(value)
             }
@@ -194,6 +217,7 @@ impl<'a, 't> Layer<'a, 't> {
     }
 
     #[cold]
+    #[inline(never)]
     fn bits(&mut self, value: u64, start: &[u8], rest: &[u8], show: impl FnOnce(&mut Bits)) {
         let bytes = self.range(start, rest);
         if let Some(tree) = &mut self.tree {
@@ -231,28 +255,35 @@ impl<'a, 't> Layer<'a, 't> {
 
     /// Reads several fields as the children of one row, which covers their bytes. When they stop early the row
     /// covers what was read.
-    #[inline]
+    #[inline(always)]
     pub fn group<T>(
         &mut self,
         name: &'static str,
         label: &'static str,
         read: impl FnOnce(&mut Self) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
-        self.group_as(name, label, false, read)
+        match self.tree {
+            None => read(self),
+            Some(_) => self.group_as(name, label, false, read),
+        }
     }
 
     /// Like `group`, and the row's value is its bytes.
-    #[inline]
+    #[inline(always)]
     pub fn group_with_bytes<T>(
         &mut self,
         name: &'static str,
         label: &'static str,
         read: impl FnOnce(&mut Self) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
-        self.group_as(name, label, true, read)
+        match self.tree {
+            None => read(self),
+            Some(_) => self.group_as(name, label, true, read),
+        }
     }
 
-    #[inline]
+    #[cold]
+    #[inline(never)]
     fn group_as<T>(
         &mut self,
         name: &'static str,
@@ -260,9 +291,6 @@ impl<'a, 't> Layer<'a, 't> {
         show_bytes: bool,
         read: impl FnOnce(&mut Self) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
-        if self.tree.is_none() {
-            return read(self);
-        }
         let start = self.rest;
         let empty = self.range(start, start);
         let row = self.push(name, label, Value::None, empty, Kind::Field);
@@ -288,7 +316,7 @@ impl<'a, 't> Layer<'a, 't> {
 
     /// Reads with only the next `length` bytes in sight, and goes on behind them whether or not all were read.
     /// Fewer bytes than that are what there is.
-    #[inline]
+    #[inline(always)]
     pub fn within<T>(
         &mut self,
         length: usize,
@@ -321,15 +349,15 @@ impl<'a, 't> Layer<'a, 't> {
         self.rest = self.rest.get(length..).unwrap_or(end_of(self.rest));
     }
 
-    /// Drops what lies past `length` bytes, such as Ethernet padding, which the layer that asked for it then shows.
-    /// A shorter rest stays as it is.
-    #[inline]
+    /// Drops what lies past `length` bytes, such as Ethernet padding. Where this layer or the one before it owns a
+    /// trailer, that is where the dropped bytes are shown. A shorter rest stays as it is.
+    #[inline(always)]
     pub fn limit(&mut self, length: usize) {
         match self.rest.split_at_checked(length) {
             Some((inside, behind)) => {
                 self.rest = inside;
                 if self.tree.is_some() && !behind.is_empty() {
-                    self.show_trailer(behind);
+                    self.keep_leftover(behind);
                 }
                 self.missing = 0;
             }
@@ -337,105 +365,172 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
-    /// Drops what lies past `length` bytes without anybody showing it.
+    /// What `limit` drops in this layer, or in the one right behind it, is this layer's padding and trailer. A layer
+    /// further in has its own idea of how long it is, which says nothing of this one's. `fcs` says whether the link
+    /// may have left its frame check sequence there.
     #[inline]
-    pub fn shorten(&mut self, length: usize) {
-        match self.rest.get(..length) {
-            Some(inside) => {
-                self.rest = inside;
-                self.missing = 0;
-            }
-            None => self.missing = self.missing.min(length - self.rest.len()),
+    pub fn owns_trailer(&mut self, trailer: &'static str, fcs: bool) {
+        if self.tree.is_some() {
+            let before = (self.offset() - self.start) as usize;
+            let reported = before + self.reported();
+            self.trailer = Some(TrailerOwner {
+                row: self.heading,
+                trailer,
+                fcs,
+                reported,
+            });
         }
     }
 
-    /// This layer's frames are padded: what `limit` drops further in is shown in this layer under these names.
-    pub fn owns_trailer(&mut self, padding: &'static str, trailer: &'static str) {
-        self.trailer = Some(TrailerOwner {
-            row: self.heading,
-            padding,
-            trailer,
-        });
+    /// What `limit` drops from here on is nobody's.
+    #[inline]
+    pub fn disowns_trailer(&mut self) {
+        self.trailer = None;
     }
 
     #[cold]
-    fn show_trailer(&mut self, behind: &'a [u8]) {
-        let Some(owner) = self.trailer.take() else {
-            return;
-        };
-        if self.source != 0 {
-            return;
+    fn keep_leftover(&mut self, behind: &'a [u8]) {
+        if let Some(owner) = self.trailer.take() {
+            let range = self.range(behind, end_of(behind));
+            let reported = behind.len() + self.missing;
+            self.leftovers.push(Leftover {
+                owner,
+                bytes: behind,
+                range,
+                reported,
+            });
         }
-        let Some(row) = owner.row else { return };
-        let range = self.range(behind, end_of(behind));
+    }
+
+    /// Shows what was left over, each at the end of the layer that owns it. Later ones first, so that the rows of the
+    /// earlier stay where they are.
+    pub(crate) fn finish(&mut self) {
+        for leftover in std::mem::take(&mut self.leftovers).iter().rev() {
+            self.show_leftover(leftover);
+        }
+    }
+
+    #[cold]
+    fn show_leftover(&mut self, leftover: &Leftover) {
+        /// Frames are padded to 64 bytes with their frame check sequence: IEEE 802.3, section 4.2.3.3.
+        const LEAST: usize = 60;
+        const FCS: usize = 4;
+        let Leftover {
+            owner,
+            bytes,
+            range,
+            reported,
+        } = *leftover;
+        let frame = self.packet_length;
         let Some(tree) = &mut self.tree else { return };
+        let Some(row) = owner.row else { return };
         let Some(depth) = tree.fields.get(row).map(|field| field.depth) else {
             return;
         };
-        let mut at = row + 1;
-        while tree.fields.get(at).is_some_and(|field| field.depth > depth) {
-            at += 1;
-        }
-        // Frames are padded to 60 bytes (IEEE 802.3, section 4.2.3.3); what lies beyond that is a trailer.
-        let zeros = behind.iter().all(|&byte| byte == 0);
-        let padded = if zeros && range.start < 60 {
-            behind.len()
-        } else if range.start < 60 && range.end > 60 {
-            let upto = (60 - range.start) as usize;
-            if behind
-                .get(..upto)
-                .is_some_and(|b| b.iter().all(|&byte| byte == 0))
-            {
-                upto
-            } else {
-                0
-            }
-        } else {
-            0
+        let inside = tree
+            .fields
+            .iter()
+            .skip(row + 1)
+            .take_while(|field| field.depth > depth);
+        let mut at = row + 1 + inside.count();
+
+        let needed = match frame >= LEAST {
+            true => LEAST
+                .saturating_sub(frame.saturating_sub(reported))
+                .min(bytes.len()),
+            false => 0,
         };
-        let split = range.start + padded as u32;
+        let (padding, bytes) = bytes.split_at_checked(needed).unwrap_or((&[], bytes));
+        let zeros = padding.iter().all(|&byte| byte == 0);
         let mut parts = Vec::new();
-        if padded > 0 {
-            parts.push((
-                owner.padding,
-                "Padding",
-                ByteRange {
-                    end: split,
-                    ..range
-                },
-            ));
+        let mut start = range.start;
+        let (padding, bytes) = match zeros {
+            true => (padding, bytes),
+            false => (&[][..], leftover.bytes),
+        };
+        let reported = reported.saturating_sub(padding.len());
+        let mut part = |name, label, bytes: &[u8], value| {
+            let end = start + bytes.len() as u32;
+            if !bytes.is_empty() {
+                parts.push((
+                    name,
+                    label,
+                    ByteRange {
+                        start,
+                        end,
+                        ..range
+                    },
+                    value,
+                ));
+            }
+            start = end;
+        };
+        part(
+            "eth.padding",
+            "Padding",
+            padding,
+            Value::Bytes(padding.to_vec()),
+        );
+        let has_fcs = owner.fcs && owner.reported >= LEAST + FCS && reported >= FCS;
+        let length = match has_fcs {
+            true => bytes.len().min(reported - FCS),
+            false => bytes.len(),
+        };
+        let (trailer, fcs) = bytes.split_at_checked(length).unwrap_or((bytes, &[]));
+        part(
+            owner.trailer,
+            "Trailer",
+            trailer,
+            Value::Bytes(trailer.to_vec()),
+        );
+        if let Ok(fcs) = fcs.try_into() {
+            let sum = u32::from_be_bytes(fcs);
+            part(
+                "eth.fcs",
+                "Frame check sequence",
+                &fcs,
+                Value::Number(sum.into(), Base::Hex(8)),
+            );
         }
-        if split < range.end {
-            parts.push((
-                owner.trailer,
-                "Trailer",
-                ByteRange {
-                    start: split,
-                    ..range
-                },
-            ));
-        }
-        if tree.fields.len() + parts.len() > MAX_FIELDS {
-            return;
-        }
-        for (name, label, bytes) in parts.into_iter().rev() {
-            let value = Value::Bytes(bytes.of(self.bytes).unwrap_or_default().to_vec());
+        for (name, label, bytes, value) in parts {
+            let text = None;
+            let kind = Kind::Field;
             let field = Field {
                 name,
                 label,
                 value,
-                text: None,
+                text,
                 bytes,
                 mask: 0,
                 depth: depth + 1,
-                kind: Kind::Field,
+                kind,
             };
-            tree.fields.insert(at, field);
+            tree.insert(at, field);
+            at += 1;
+            if name == "eth.fcs" {
+                tree.insert(
+                    at,
+                    Field {
+                        name: "eth.fcs.status",
+                        label: "Frame check sequence status",
+                        value: Value::Named(2, Base::Dec, "Not verified"),
+                        text: Some("not verified: these may be other bytes".to_owned()),
+                        bytes: ByteRange {
+                            end: bytes.start,
+                            ..bytes
+                        },
+                        mask: 0,
+                        depth: depth + 1,
+                        kind: Kind::Computed,
+                    },
+                );
+                at += 1;
+            }
         }
     }
 
     /// Adds a field that was worked out rather than read. It is only made when there is a tree.
-    #[inline]
+    #[inline(always)]
     pub fn computed<T: Into<Value>>(
         &mut self,
         name: &'static str,
@@ -443,13 +538,15 @@ impl<'a, 't> Layer<'a, 't> {
         value: impl FnOnce() -> T,
     ) {
         if self.tree.is_some() {
-            let at = self.here();
-            self.push(name, label, value().into(), at, Kind::Computed);
+            apart(|| {
+                let at = self.here();
+                self.push(name, label, value().into(), at, Kind::Computed);
+            });
         }
     }
 
     /// Adds a row over bytes that are read elsewhere too.
-    #[inline]
+    #[inline(always)]
     pub fn over(
         &mut self,
         name: &'static str,
@@ -458,53 +555,70 @@ impl<'a, 't> Layer<'a, 't> {
         value: impl FnOnce() -> Value,
     ) {
         if self.tree.is_some() {
-            self.push(name, label, value(), bytes, Kind::Field);
+            apart(|| self.push(name, label, value(), bytes, Kind::Field));
         }
     }
 
     /// Shows what is left as one field without taking it.
-    #[inline]
+    #[inline(always)]
     pub fn show_rest(&mut self, name: &'static str, label: &'static str) {
         if self.tree.is_some() && !self.rest.is_empty() {
-            let rest = self.rest;
-            let bytes = self.range(rest, end_of(rest));
-            self.push(name, label, Value::Bytes(rest.to_vec()), bytes, Kind::Field);
+            apart(|| {
+                let rest = self.rest;
+                let bytes = self.range(rest, end_of(rest));
+                self.push(name, label, Value::Bytes(rest.to_vec()), bytes, Kind::Field);
+            });
         }
     }
 
     /// Opens a heading of computed fields, without a value.
-    #[inline]
+    #[inline(always)]
     pub fn heading(&mut self, label: &'static str, fill: impl FnOnce(&mut Self)) {
         if self.tree.is_some() {
-            let at = self.here();
-            let row = self.push("", label, Value::None, at, Kind::Computed);
-            let outer = std::mem::replace(&mut self.heading, row);
-            self.deeper(fill);
-            self.heading = outer;
+            apart(|| {
+                let at = self.here();
+                let row = self.push("", label, Value::None, at, Kind::Computed);
+                let outer = std::mem::replace(&mut self.heading, row);
+                self.deeper(fill);
+                self.heading = outer;
+            });
         }
     }
 
     /// Adds rows below the last one, such as a hardware address's bits. Only with a tree.
-    #[inline]
+    #[inline(always)]
     pub fn below(&mut self, fill: impl FnOnce(&mut Self)) {
         if self.tree.is_some() {
-            self.deeper(fill);
+            apart(|| self.deeper(fill));
         }
     }
 
     /// Says the last field in words instead of its plain value.
-    #[inline]
+    #[inline(always)]
     pub fn text(&mut self, words: impl FnOnce() -> String) {
         if let Some(tree) = &mut self.tree
             && let Some(field) = tree.fields.last_mut()
         {
-            field.text = Some(words());
+            apart(|| field.text = Some(words()));
         }
     }
 
     /// Says the latest field of this name in words, where other rows have followed it.
-    #[inline]
+    #[inline(always)]
     pub fn text_of(&mut self, name: &'static str, words: impl FnOnce() -> String) {
+        if let Some(tree) = &mut self.tree {
+            apart(|| {
+                let mut upwards = tree.fields.iter_mut().rev();
+                if let Some(field) = upwards.find(|field| field.name == name) {
+                    field.text = Some(words());
+                }
+            });
+        }
+    }
+
+    /// Gives the latest field of this name a value, such as a group that has one beside its parts.
+    #[inline]
+    pub fn value_of(&mut self, name: &'static str, value: impl FnOnce() -> Value) {
         if let Some(tree) = &mut self.tree
             && let Some(field) = tree
                 .fields
@@ -512,71 +626,77 @@ impl<'a, 't> Layer<'a, 't> {
                 .rev()
                 .find(|field| field.name == name)
         {
-            field.text = Some(words());
+            field.value = value();
         }
     }
 
     /// Says the heading that is open in words.
-    #[inline]
+    #[inline(always)]
     pub fn title(&mut self, words: impl FnOnce() -> String) {
         if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
             && let Some(field) = tree.fields.get_mut(row)
         {
-            field.text = Some(words());
+            apart(|| field.text = Some(words()));
         }
     }
 
     /// Says more behind what the open heading says.
-    #[inline]
+    #[inline(always)]
     pub fn title_more(&mut self, words: impl FnOnce() -> String) {
         if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
             && let Some(field) = tree.fields.get_mut(row)
         {
-            let text = field.text.get_or_insert_default();
-            text.push_str(&words());
+            apart(|| field.text.get_or_insert_default().push_str(&words()));
         }
     }
 
     /// A remark on the last field.
-    #[inline]
+    #[inline(always)]
     pub fn note(&mut self, severity: Severity, words: impl FnOnce() -> String) {
         if self.tree.is_some() {
-            let at = self.here();
-            self.deeper(|layer| {
-                layer.push(
-                    "_ws.expert",
-                    "Note",
-                    Value::Text(words()),
-                    at,
-                    Kind::Note(severity),
-                );
+            apart(|| {
+                let at = self.here();
+                let kind = Kind::Note(severity);
+                self.deeper(|layer| {
+                    layer.push("_ws.expert", "Note", Value::Text(words()), at, kind)
+                });
             });
         }
     }
 
     /// The line that the packet list shows. Later layers replace what earlier ones said; what a quoted packet would
     /// say is ignored.
-    #[inline]
+    #[inline(always)]
     pub fn info(&mut self, words: impl FnOnce() -> String) {
         if let Some(summary) = &mut self.summary
             && !self.quoted
         {
-            summary.info = words();
+            apart(|| summary.info = words());
+        }
+    }
+
+    /// What the protocol column of the packet list says instead of the dissector's own word.
+    #[inline]
+    pub fn column(&mut self, word: &'static str) {
+        if let Some(summary) = &mut self.summary
+            && !self.quoted
+        {
+            summary.protocol = word;
         }
     }
 
     /// The addresses that the packet list shows.
-    #[inline]
+    #[inline(always)]
     pub fn endpoints(&mut self, words: impl FnOnce() -> (String, String)) {
         if let Some(summary) = &mut self.summary
             && !self.quoted
         {
-            (summary.source, summary.destination) = words();
+            apart(|| (summary.source, summary.destination) = words());
         }
     }
 
     /// The network addresses that the layers above belong to.
-    #[inline]
+    #[inline(always)]
     pub fn set_network(&mut self, source: IpAddr, destination: IpAddr) {
         self.network = Some((source, destination));
         self.endpoints(|| (source.to_string(), destination.to_string()));
@@ -746,6 +866,9 @@ impl<'a, 't> Layer<'a, 't> {
             start
         };
         self.heading = None;
+        if self.trailer.is_some_and(|owner| owner.row != row) {
+            self.trailer = None;
+        }
         if let (Some(tree), Some(row)) = (&mut self.tree, row)
             && let Some(field) = tree.fields.get_mut(row)
         {
@@ -894,6 +1017,18 @@ impl Bits<'_> {
         self.push(name, label, mask, value, None);
     }
 
+    /// A value made from the masked bits where they stand, which do not lie side by side.
+    pub fn value_in_place<T: Into<Value>>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        mask: u64,
+        value: impl FnOnce(u64) -> T,
+    ) {
+        let value = value(self.value & mask).into();
+        self.push(name, label, mask, value, None);
+    }
+
     /// A value made from the masked bits, and what to say instead of it.
     pub fn worded<T: Into<Value>>(
         &mut self,
@@ -923,6 +1058,11 @@ impl Bits<'_> {
     ) {
         let value = Value::Flag(self.get(mask) != 0, yes, no);
         self.push(name, label, mask, value, None);
+    }
+
+    /// Whether any of these bits is set.
+    pub fn is_set(&self, mask: u64) -> bool {
+        self.value & mask != 0
     }
 
     fn get(&self, mask: u64) -> u64 {
@@ -959,4 +1099,12 @@ impl Bits<'_> {
             kind: Kind::Field,
         });
     }
+}
+
+/// Runs what only a tree or a line of the packet list asks for, out of the way of the code that the index runs for
+/// every packet: that stays small enough to be inlined.
+#[cold]
+#[inline(never)]
+fn apart<T>(run: impl FnOnce() -> T) -> T {
+    run()
 }

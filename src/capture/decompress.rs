@@ -81,6 +81,13 @@ impl BufRead for Raw {
 
 impl Read for Raw {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        // Past the own buffer, where that is empty and would be the smaller one.
+        if self.begin == self.end && into.len() >= CHUNK {
+            let got = self.inner.read(into)?;
+            self.taken.fetch_add(got as u64, Ordering::Relaxed);
+            self.ran_out |= got == 0;
+            return Ok(got);
+        }
         let there = self.peek(1)?;
         let count = there.len().min(into.len());
         if let (Some(to), Some(from)) = (into.get_mut(..count), there.get(..count)) {
@@ -99,11 +106,12 @@ pub(super) struct Members {
 }
 
 enum State {
-    /// Before a member; the flag says whether it is the first.
-    Between(Raw, bool),
+    /// Before a member.
+    Between(Raw),
     Gzip(Gzip),
-    Zstandard(Zstandard),
-    Lz4(Box<lz4_flex::frame::FrameDecoder<Raw>>),
+    Zstandard(Box<Zstandard>),
+    /// The flag says that the frame is of the older kind, which ends with the file.
+    Lz4(Box<lz4_flex::frame::FrameDecoder<Raw>>, bool),
     Ended,
 }
 
@@ -111,12 +119,12 @@ impl Members {
     pub fn new(raw: Raw, compression: Compression) -> Members {
         Members {
             compression,
-            state: State::Between(raw, true),
+            state: State::Between(raw),
         }
     }
 
     /// Begins the next member, if there is one.
-    fn begin(&self, mut raw: Raw, first: bool) -> io::Result<State> {
+    fn begin(&self, mut raw: Raw) -> io::Result<State> {
         let magic: [u8; 4] = {
             let there = raw.peek(4)?;
             std::array::from_fn(|index| there.get(index).copied().unwrap_or(0))
@@ -128,14 +136,16 @@ impl Members {
             (magic, self.compression)
         {
             skip_frame(&mut raw)?;
-            return Ok(State::Between(raw, first));
+            return Ok(State::Between(raw));
         }
         match Compression::detect(&magic) {
             Compression::Gzip => Ok(State::Gzip(Gzip::begin(raw)?)),
-            Compression::Zstandard => Ok(State::Zstandard(Zstandard::begin(raw)?)),
-            Compression::Lz4 => Ok(State::Lz4(Box::new(lz4_flex::frame::FrameDecoder::new(
-                raw,
-            )))),
+            Compression::Zstandard => Ok(State::Zstandard(Box::new(Zstandard::begin(raw)?))),
+            Compression::Lz4 => {
+                let older = magic.first() == Some(&0x02);
+                let frame = lz4_flex::frame::FrameDecoder::new(raw);
+                Ok(State::Lz4(Box::new(frame), older))
+            }
             Compression::None if only_zeros(&mut raw)? => Ok(State::Ended),
             Compression::None => Err(damaged(
                 "something that is not compressed follows the compressed data",
@@ -150,31 +160,31 @@ impl Read for Members {
             // Taken out, so that nothing is read on after an error.
             match std::mem::replace(&mut self.state, State::Ended) {
                 State::Ended => return Ok(0),
-                State::Between(raw, first) => self.state = self.begin(raw, first)?,
+                State::Between(raw) => self.state = self.begin(raw)?,
                 State::Gzip(mut member) => match member.read(into)? {
-                    0 => self.state = State::Between(member.end()?, false),
+                    0 => self.state = State::Between(member.end()?),
                     got => {
                         self.state = State::Gzip(member);
                         return Ok(got);
                     }
                 },
                 State::Zstandard(mut frame) => match frame.read(into)? {
-                    0 => self.state = State::Between(frame.end()?, false),
+                    0 => self.state = State::Between(frame.end()?),
                     got => {
                         self.state = State::Zstandard(frame);
                         return Ok(got);
                     }
                 },
-                State::Lz4(mut frame) => match frame.read(into)? {
+                State::Lz4(mut frame, older) => match frame.read(into).map_err(lz4_error)? {
                     0 => {
                         let raw = frame.into_inner();
-                        if raw.ran_out {
+                        if raw.ran_out && !older {
                             return Err(cut_short());
                         }
-                        self.state = State::Between(raw, false);
+                        self.state = State::Between(raw);
                     }
                     got => {
-                        self.state = State::Lz4(frame);
+                        self.state = State::Lz4(frame, older);
                         return Ok(got);
                     }
                 },
@@ -185,6 +195,13 @@ impl Read for Members {
 
 fn damaged(what: &str) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, what)
+}
+
+fn lz4_error(error: io::Error) -> io::Error {
+    match error.kind() {
+        ErrorKind::UnexpectedEof => cut_short(),
+        _ => damaged(&format!("the LZ4 data is damaged: {error}")),
+    }
 }
 
 fn cut_short() -> io::Error {

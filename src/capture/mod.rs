@@ -13,18 +13,21 @@
 //! | `open.rs` | opening, telling formats apart, errors |
 //! | `source.rs` | the window of bytes that moves forward; reading again |
 //! | `decompress.rs` | compressed captures as a stream |
-//! | `pcap.rs`, `pcapng.rs`, `blocks.rs`, `clock.rs` | the formats |
+//! | `pcap.rs`; `pcapng.rs`, `extent.rs`, `blocks.rs`, `clock.rs` | the formats |
 //! | `found.rs` | what a capture says beside its packets |
 
 mod blocks;
 mod clock;
 mod decompress;
 mod diagnostic;
+mod extent;
 mod found;
 mod open;
 mod pcap;
 mod pcapng;
 mod source;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -8,9 +8,10 @@ use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use super::decompress::{Members, Raw};
+use super::extent::section_order;
 use super::found::Found;
 use super::pcap::{FILE_HEADER, FileHeader, Pcap};
-use super::pcapng::{Pcapng, section_order};
+use super::pcapng::Pcapng;
 use super::source::Source;
 use super::{Reader, Walk};
 
@@ -389,15 +390,22 @@ fn guess(bytes: &[u8]) -> &'static str {
     {
         return "it looks like a tar archive (unpack it first)";
     }
-    let text = String::from_utf8_lossy(beginning);
-    // A letter may be cut at the end, where the replacement character stands for it.
-    let printable = text
-        .trim_end_matches('\u{fffd}')
-        .chars()
-        .all(|c| c != '\u{fffd}' && (!c.is_control() || c.is_ascii_whitespace()));
+    // A letter may be cut at the end.
+    let (text, is_text) = match std::str::from_utf8(beginning) {
+        Ok(text) => (text, true),
+        Err(error) => {
+            let valid = beginning.get(..error.valid_up_to()).unwrap_or_default();
+            let cut = error.error_len().is_none() && !valid.is_empty();
+            (std::str::from_utf8(valid).unwrap_or_default(), cut)
+        }
+    };
+    let printable = is_text
+        && text
+            .chars()
+            .all(|c| !c.is_control() || c.is_ascii_whitespace());
     match (text.trim_start().chars().next(), beginning) {
         (None, []) => "nothing is in it",
-        (None, _) => "it looks like blank text",
+        (None, _) if is_text => "it looks like blank text",
         (Some('{' | '['), _) if printable => "it looks like JSON",
         (Some('<'), _) if printable => "it looks like XML or HTML",
         (Some(_), _) if printable => "it looks like plain text",

@@ -23,6 +23,10 @@ const CHAIN: usize = 3;
 /// How far the search after garbage goes: far more than a lost disk block or a cut write makes.
 pub(super) const LOOKAHEAD: u64 = 64 * 1024 * 1024;
 
+/// So many bytes searched in vain, and no search is begun any more: doubtful records one after the other would have
+/// the whole file searched for each.
+const MAX_IN_VAIN: u64 = 4 * LOOKAHEAD;
+
 /// How many candidates in one search may be followed outside the window: each costs a system call or more.
 const MAX_FAR_LOOKS: u32 = 100_000;
 
@@ -120,6 +124,8 @@ pub(super) struct Pcap {
     usual: u32,
     /// The time of the last good packet.
     seconds: Option<u32>,
+    /// How many bytes were searched in vain.
+    in_vain: u64,
 }
 
 /// A record header (draft-ietf-opsawg-pcap section 5).
@@ -150,6 +156,7 @@ impl Pcap {
             may_swap: header.version.0 == 2 && header.version.1 <= 3,
             usual: header.snaplen.clamp(USUAL_PACKET, MAX_PACKET),
             seconds: None,
+            in_vain: 0,
         }
     }
 
@@ -242,7 +249,11 @@ impl Pcap {
             After::Short => Doubt::CutShort,
             After::End => Doubt::Good,
             After::Header(next) if zeros(header) && zeros(&next) => Doubt::Garbage,
-            After::Header(next) if next.captured <= self.usual => Doubt::Good,
+            After::Header(next) if next.captured <= self.usual => {
+                let near = |seconds: u32| seconds.abs_diff(next.seconds) <= NEAR;
+                let steady = near(header.seconds) || self.seconds.is_none_or(near);
+                if steady { Doubt::Good } else { Doubt::Perhaps }
+            }
             After::Header(_) if header.captured <= self.usual => Doubt::Perhaps,
             After::Header(next) if next.captured > MAX_PACKET || next.captured > next.original => {
                 Doubt::Garbage
@@ -309,9 +320,12 @@ impl Pcap {
 
     /// Looks for the next record after garbage, and goes there; else stays.
     #[cold]
-    fn resynchronise(&self, source: &mut Source, found: &mut Found) -> bool {
+    fn resynchronise(&mut self, source: &mut Source, found: &mut Found) -> bool {
         let garbage = source.offset();
         let mut looks = 0;
+        if self.in_vain > MAX_IN_VAIN {
+            return false;
+        }
         source.consume(1);
         while source.offset() - garbage < LOOKAHEAD && looks < MAX_FAR_LOOKS {
             let there = source.fill(self.header);
@@ -344,6 +358,12 @@ impl Pcap {
             }
             source.consume(there - self.header + 1);
         }
+        let searched = source.offset() - garbage;
+        self.in_vain += if looks < MAX_FAR_LOOKS {
+            searched
+        } else {
+            LOOKAHEAD
+        };
         source.seek(garbage);
         false
     }

@@ -1,36 +1,16 @@
 //! The newer format, PCAP-NG draft (draft-ietf-opsawg-pcapng): sections of blocks.
 
-use nom::number::{Endianness, be_u32, u16, u32};
+use nom::number::{Endianness, u16, u32};
 use nom::{IResult, Parser};
 
 use super::blocks;
 use super::clock::Clock;
 use super::diagnostic::{Problem, grouped};
+use super::extent::*;
 use super::found::{Found, Section};
 use super::pcap::LOOKAHEAD;
 use super::source::Source;
-use super::{MAX_PACKET, Record, Step};
-
-/// Block types (PCAP-NG draft section 10.1). The first reads the same in both byte orders.
-pub(super) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
-const INTERFACE_DESCRIPTION: u32 = 1;
-const OLD_PACKET: u32 = 2;
-const SIMPLE_PACKET: u32 = 3;
-const NAME_RESOLUTION: u32 = 4;
-const INTERFACE_STATISTICS: u32 = 5;
-const ENHANCED_PACKET: u32 = 6;
-const DECRYPTION_SECRETS: u32 = 10;
-const CUSTOM: u32 = 0xbad;
-const CUSTOM_NOT_COPYABLE: u32 = 0x4000_0bad;
-
-/// Type and length before a block's body, and the length again after it.
-const BLOCK: usize = 12;
-
-/// The largest block that is read whole, if it holds no packet: key logs come to some MiB.
-const MAX_DESCRIPTION: u32 = 64 * 1024 * 1024;
-
-/// The largest block with a packet: the packet, and as many options.
-const MAX_PACKET_BLOCK: u32 = 2 * MAX_PACKET;
+use super::{Record, Step};
 
 /// A block longer than this is not looked for after garbage.
 const MAX_SOUGHT: u32 = 16 * 1024 * 1024;
@@ -48,57 +28,6 @@ pub(super) struct Pcapng {
     clocks: Vec<Clock>,
     /// The time of the last packet, for those that have none.
     time_ns: i64,
-}
-
-/// The beginning of a block.
-#[derive(Clone, Copy)]
-struct Head {
-    kind: u32,
-    length: u32,
-    order: Endianness,
-}
-
-/// How far a block goes.
-enum Extent {
-    Whole(u64),
-    /// The length at its end differs, but a block follows.
-    Mismatched(u64),
-    /// The file ends before.
-    CutShort,
-    Garbage,
-}
-
-impl Head {
-    /// Whether the block is read whole; all others are passed over, however large they are.
-    #[inline]
-    fn is_read(&self) -> bool {
-        match self.kind {
-            ENHANCED_PACKET | SIMPLE_PACKET | OLD_PACKET => self.length <= MAX_PACKET_BLOCK,
-            SECTION_HEADER
-            | INTERFACE_DESCRIPTION
-            | NAME_RESOLUTION
-            | INTERFACE_STATISTICS
-            | DECRYPTION_SECRETS => self.length <= MAX_DESCRIPTION,
-            _ => false,
-        }
-    }
-
-    fn is_known(&self) -> bool {
-        matches!(
-            self.kind,
-            SECTION_HEADER | 1..=10 | CUSTOM | CUSTOM_NOT_COPYABLE
-        )
-    }
-}
-
-/// The byte order that a Section Header Block declares, if `bytes` begin with one.
-pub(super) fn section_order(bytes: &[u8]) -> Option<Endianness> {
-    let fixed: IResult<&[u8], _> = (be_u32(), be_u32(), be_u32()).parse_complete(bytes);
-    match fixed.ok()?.1 {
-        (SECTION_HEADER, _, 0x1a2b_3c4d) => Some(Endianness::Big),
-        (SECTION_HEADER, _, 0x4d3c_2b1a) => Some(Endianness::Little),
-        _ => None,
-    }
 }
 
 impl Pcapng {
@@ -120,7 +49,7 @@ impl Pcapng {
             if source.window().len() < BLOCK {
                 return end(source, found, growing);
             }
-            let head = self.head(source.window());
+            let head = Head::parse(self.order, source.window());
             let extent = head.map_or(Extent::Garbage, |head| extent(source, &head));
             let (Some(head), total) = (match extent {
                 Extent::Whole(total) => (head, total),
@@ -167,23 +96,6 @@ impl Pcapng {
                 return Step::Packet(record);
             }
         }
-    }
-
-    /// Type and length of the block that `bytes` begin with; `None` where there can be none.
-    #[inline]
-    fn head(&self, bytes: &[u8]) -> Option<Head> {
-        let (kind, _) = pair(self.order, bytes)?;
-        let order = if kind == SECTION_HEADER {
-            section_order(bytes)?
-        } else {
-            self.order
-        };
-        let (_, length) = pair(order, bytes)?;
-        (length as usize >= BLOCK).then_some(Head {
-            kind,
-            length,
-            order,
-        })
     }
 
     /// Takes in a block that is whole in the window; the record, if it is a packet.
@@ -365,7 +277,7 @@ impl Pcapng {
                 let Some(head) = source
                     .window()
                     .get(index..)
-                    .and_then(|bytes| self.head(bytes))
+                    .and_then(|bytes| Head::parse(self.order, bytes))
                 else {
                     continue;
                 };
@@ -393,12 +305,6 @@ impl Pcapng {
     }
 }
 
-#[inline]
-fn pair(order: Endianness, bytes: &[u8]) -> Option<(u32, u32)> {
-    let pair: IResult<&[u8], (u32, u32)> = (u32(order), u32(order)).parse_complete(bytes);
-    pair.ok().map(|(_, pair)| pair)
-}
-
 type PacketFields = (u32, u32, u32, u32, u32);
 
 #[inline]
@@ -410,80 +316,6 @@ fn packet_fields(order: Endianness, kind: u32, body: &[u8]) -> IResult<&[u8], Pa
     let (rest, (high, low, captured, original)) =
         (u32(order), u32(order), u32(order), u32(order)).parse_complete(body)?;
     Ok((rest, (interface.into(), high, low, captured, original)))
-}
-
-/// The length at the end of a block that ends at `end`.
-fn trailer(source: &mut Source, order: Endianness, end: u64) -> Option<u32> {
-    let mut bytes = [0; 4];
-    if source.peek_at(end.checked_sub(4)?, &mut bytes) < 4 {
-        return None;
-    }
-    let length: IResult<&[u8], u32> = u32(order).parse_complete(&bytes[..]);
-    length.ok().map(|(_, length)| length)
-}
-
-/// How far the block at the beginning of the window goes; one that is read is in the window then.
-#[inline]
-fn extent(source: &mut Source, head: &Head) -> Extent {
-    let length = head.length as usize;
-    if head.is_read() && length.is_multiple_of(4) && source.fill(length) >= length {
-        let end = source.window().get(length - 4..length).unwrap_or_default();
-        let trailer: IResult<&[u8], u32> = u32(head.order).parse_complete(end);
-        if matches!(trailer, Ok((_, trailer)) if trailer == head.length) {
-            return Extent::Whole(head.length.into());
-        }
-    }
-    let extent = odd_extent(source, head);
-    match extent {
-        Extent::Whole(total) | Extent::Mismatched(total) if head.is_read() => {
-            let total = usize::try_from(total).unwrap_or(usize::MAX);
-            if source.fill(total) < total {
-                Extent::CutShort
-            } else {
-                extent
-            }
-        }
-        _ => extent,
-    }
-}
-
-#[cold]
-fn odd_extent(source: &mut Source, head: &Head) -> Extent {
-    let begin = source.offset();
-    let length = u64::from(head.length);
-    let padded = length.next_multiple_of(4);
-    let Some(last) = trailer(source, head.order, begin + length) else {
-        return Extent::CutShort;
-    };
-    if last == head.length {
-        return Extent::Whole(length);
-    }
-    // The length should count the padding; some writers leave it out.
-    if padded != length
-        && let Some(last) = trailer(source, head.order, begin + padded)
-        && (last == head.length || u64::from(last) == padded)
-    {
-        return Extent::Whole(padded);
-    }
-    if head.is_known() && block_follows(source, head.order, begin + padded) {
-        return Extent::Mismatched(padded);
-    }
-    Extent::Garbage
-}
-
-/// Whether a block begins at `offset`, or the file ends there.
-fn block_follows(source: &mut Source, order: Endianness, offset: u64) -> bool {
-    // From the byte before, which must be there.
-    let mut bytes = [0; 1 + BLOCK];
-    let got = source.peek_at(offset - 1, &mut bytes);
-    let head = Pcapng::new(order).head(bytes.get(1..got).unwrap_or_default());
-    match (got, head) {
-        (1, _) => true,
-        (_, Some(head)) => {
-            trailer(source, head.order, offset + u64::from(head.length)) == Some(head.length)
-        }
-        (_, None) => false,
-    }
 }
 
 #[cold]

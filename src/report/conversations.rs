@@ -5,7 +5,7 @@ use crate::{
     ports::Ports,
     services,
     store::Store,
-    track::{Conversation, Direction, Protocol, conn_state, outcome, verdict},
+    track::{Conversation, Direction, Protocol, conn_state, marks, outcome, verdict},
     words::{bytes, duration, grouped},
 };
 use std::io::{self, Write};
@@ -37,29 +37,6 @@ pub fn conversations(
             Ok(())
         }
     }
-}
-
-/// The handshake as three marks: `●●●`.
-pub fn marks(conversation: &Conversation) -> String {
-    if conversation.protocol == Protocol::Udp {
-        return String::new();
-    }
-    let handshake = &conversation.tcp.handshake;
-    let refused = conversation.tcp.reset.is_some() && handshake.syn_ack.is_none();
-    let wrong = conversation.tcp.wrong_syn_ack.is_some() && handshake.syn_ack.is_none();
-    let mark = |seen: bool| if seen { '●' } else { '·' };
-    let second = if handshake.syn_ack.is_none() && (refused || wrong) {
-        '✕'
-    } else {
-        mark(handshake.syn_ack.is_some())
-    };
-    [
-        mark(handshake.syn.is_some()),
-        second,
-        mark(handshake.ack.is_some()),
-    ]
-    .iter()
-    .collect()
 }
 
 /// Columns as wide as what stands in them; numbers to the right.

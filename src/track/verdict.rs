@@ -158,6 +158,29 @@ fn both_fins_before_reset(conversation: &Conversation) -> bool {
     })
 }
 
+/// The handshake as three marks: `●●●`.
+pub fn marks(conversation: &Conversation) -> String {
+    if conversation.protocol == Protocol::Udp {
+        return String::new();
+    }
+    let handshake = &conversation.tcp.handshake;
+    let refused = conversation.tcp.reset.is_some() && handshake.syn_ack.is_none();
+    let wrong = conversation.tcp.wrong_syn_ack.is_some() && handshake.syn_ack.is_none();
+    let mark = |seen: bool| if seen { '●' } else { '·' };
+    let second = if handshake.syn_ack.is_none() && (refused || wrong) {
+        '✕'
+    } else {
+        mark(handshake.syn_ack.is_some())
+    };
+    [
+        mark(handshake.syn.is_some()),
+        second,
+        mark(handshake.ack.is_some()),
+    ]
+    .iter()
+    .collect()
+}
+
 /// One sentence with its evidence.
 pub fn verdict(conversation: &Conversation) -> String {
     let lasted = duration(conversation.duration_ns());

@@ -110,7 +110,7 @@ pub fn body(udp: &mut Layer, source: u16, destination: u16, length: usize) -> Ou
     if length > 0 {
         udp.show_rest("udp.payload", "Payload");
     }
-    udp.shorten(length);
+    udp.limit(length);
     if !udp.is_quoted()
         && let Some((from, to)) = udp.network()
     {

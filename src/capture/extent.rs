@@ -1,0 +1,176 @@
+//! Where a block of pcapng begins and ends (PCAP-NG draft section 3.1), however odd its lengths are.
+
+use nom::number::{Endianness, be_u32, u32};
+use nom::{IResult, Parser};
+
+use super::MAX_PACKET;
+use super::source::Source;
+
+/// Block types (PCAP-NG draft section 10.1). The first reads the same in both byte orders.
+pub(super) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
+pub(super) const INTERFACE_DESCRIPTION: u32 = 1;
+pub(super) const OLD_PACKET: u32 = 2;
+pub(super) const SIMPLE_PACKET: u32 = 3;
+pub(super) const NAME_RESOLUTION: u32 = 4;
+pub(super) const INTERFACE_STATISTICS: u32 = 5;
+pub(super) const ENHANCED_PACKET: u32 = 6;
+pub(super) const DECRYPTION_SECRETS: u32 = 10;
+pub(super) const CUSTOM: u32 = 0xbad;
+pub(super) const CUSTOM_NOT_COPYABLE: u32 = 0x4000_0bad;
+
+/// Type and length before a block's body, and the length again after it.
+pub(super) const BLOCK: usize = 12;
+
+/// The largest block that is read whole, if it holds no packet: key logs come to some MiB.
+pub(super) const MAX_DESCRIPTION: u32 = 64 * 1024 * 1024;
+
+/// The largest block with a packet: the packet, and as many options.
+pub(super) const MAX_PACKET_BLOCK: u32 = 2 * MAX_PACKET;
+
+/// The beginning of a block.
+#[derive(Clone, Copy)]
+pub(super) struct Head {
+    pub kind: u32,
+    pub length: u32,
+    pub order: Endianness,
+}
+
+/// How far a block goes.
+pub(super) enum Extent {
+    Whole(u64),
+    /// The length at its end differs, but a block follows.
+    Mismatched(u64),
+    /// The file ends before.
+    CutShort,
+    Garbage,
+}
+
+impl Head {
+    /// Type and length of the block that `bytes` begin with; `None` where there can be none.
+    #[inline]
+    pub fn parse(order: Endianness, bytes: &[u8]) -> Option<Head> {
+        let (kind, _) = pair(order, bytes)?;
+        let order = if kind == SECTION_HEADER {
+            section_order(bytes)?
+        } else {
+            order
+        };
+        let (_, length) = pair(order, bytes)?;
+        (length as usize >= BLOCK).then_some(Head {
+            kind,
+            length,
+            order,
+        })
+    }
+
+    /// Whether the block is read whole; all others are passed over, however large they are.
+    #[inline]
+    pub fn is_read(&self) -> bool {
+        match self.kind {
+            ENHANCED_PACKET | SIMPLE_PACKET | OLD_PACKET => self.length <= MAX_PACKET_BLOCK,
+            SECTION_HEADER
+            | INTERFACE_DESCRIPTION
+            | NAME_RESOLUTION
+            | INTERFACE_STATISTICS
+            | DECRYPTION_SECRETS => self.length <= MAX_DESCRIPTION,
+            _ => false,
+        }
+    }
+
+    pub fn is_known(&self) -> bool {
+        matches!(
+            self.kind,
+            SECTION_HEADER | 1..=10 | CUSTOM | CUSTOM_NOT_COPYABLE
+        )
+    }
+}
+
+/// The byte order that a Section Header Block declares, if `bytes` begin with one.
+pub(super) fn section_order(bytes: &[u8]) -> Option<Endianness> {
+    let fixed: IResult<&[u8], _> = (be_u32(), be_u32(), be_u32()).parse_complete(bytes);
+    match fixed.ok()?.1 {
+        (SECTION_HEADER, _, 0x1a2b_3c4d) => Some(Endianness::Big),
+        (SECTION_HEADER, _, 0x4d3c_2b1a) => Some(Endianness::Little),
+        _ => None,
+    }
+}
+
+#[inline]
+fn pair(order: Endianness, bytes: &[u8]) -> Option<(u32, u32)> {
+    let pair: IResult<&[u8], (u32, u32)> = (u32(order), u32(order)).parse_complete(bytes);
+    pair.ok().map(|(_, pair)| pair)
+}
+
+/// The length at the end of a block that ends at `end`.
+pub(super) fn trailer(source: &mut Source, order: Endianness, end: u64) -> Option<u32> {
+    let mut bytes = [0; 4];
+    if source.peek_at(end.checked_sub(4)?, &mut bytes) < 4 {
+        return None;
+    }
+    let length: IResult<&[u8], u32> = u32(order).parse_complete(&bytes[..]);
+    length.ok().map(|(_, length)| length)
+}
+
+/// How far the block at the beginning of the window goes; one that is read is in the window then.
+#[inline]
+pub(super) fn extent(source: &mut Source, head: &Head) -> Extent {
+    let length = head.length as usize;
+    if head.is_read() && length.is_multiple_of(4) && source.fill(length) >= length {
+        let end = source.window().get(length - 4..length).unwrap_or_default();
+        let trailer: IResult<&[u8], u32> = u32(head.order).parse_complete(end);
+        if matches!(trailer, Ok((_, trailer)) if trailer == head.length) {
+            return Extent::Whole(head.length.into());
+        }
+    }
+    let extent = odd_extent(source, head);
+    match extent {
+        Extent::Whole(total) | Extent::Mismatched(total) if head.is_read() => {
+            let total = usize::try_from(total).unwrap_or(usize::MAX);
+            if source.fill(total) < total {
+                Extent::CutShort
+            } else {
+                extent
+            }
+        }
+        _ => extent,
+    }
+}
+
+#[cold]
+fn odd_extent(source: &mut Source, head: &Head) -> Extent {
+    let begin = source.offset();
+    let length = u64::from(head.length);
+    let padded = length.next_multiple_of(4);
+    let Some(last) = trailer(source, head.order, begin + length) else {
+        return Extent::CutShort;
+    };
+    if last == head.length {
+        return Extent::Whole(length);
+    }
+    // The length should count the padding; some writers leave it out.
+    if padded != length
+        && let Some(last) = trailer(source, head.order, begin + padded)
+        && (last == head.length || u64::from(last) == padded)
+    {
+        return Extent::Whole(padded);
+    }
+    if head.is_known() && block_follows(source, head.order, begin + padded) {
+        return Extent::Mismatched(padded);
+    }
+    Extent::Garbage
+}
+
+/// Whether a block begins at `offset`, or the file ends there.
+fn block_follows(source: &mut Source, order: Endianness, offset: u64) -> bool {
+    // From the byte before, which must be there.
+    let mut bytes = [0; 1 + BLOCK];
+    let got = source.peek_at(offset - 1, &mut bytes);
+    let head = Head::parse(order, bytes.get(1..got).unwrap_or_default());
+    match (got, head) {
+        (1, _) => true,
+        (_, Some(head)) => {
+            trailer(source, head.order, offset + u64::from(head.length)) == Some(head.length)
+        }
+        (_, None) => false,
+    }
+}

@@ -1,0 +1,397 @@
+//! Where captures come from: compressed files, pipes, files that grow; and what is not a capture.
+
+use std::io::{PipeWriter, Write};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::super::{Compression, Format};
+use super::build::*;
+use super::*;
+
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub fn zstandard(bytes: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+pub fn lz4(bytes: &[u8]) -> Vec<u8> {
+    let about = lz4_flex::frame::FrameInfo::new()
+        .block_size(lz4_flex::frame::BlockSize::Max64KB)
+        .block_checksums(true)
+        .content_checksum(true);
+    let mut encoder = lz4_flex::frame::FrameEncoder::with_frame_info(about, Vec::new());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+type Compress = fn(&[u8]) -> Vec<u8>;
+const COMPRESSIONS: [(Compression, Compress); 3] = [
+    (Compression::Gzip, gzip),
+    (Compression::Zstandard, zstandard),
+    (Compression::Lz4, lz4),
+];
+
+/// A capture of 1.5 MB that does not compress to nothing.
+fn large() -> (Vec<u8>, usize) {
+    let mut file = Pcap::usual();
+    let mut state = 1u32;
+    for number in 0..2000u32 {
+        let data: Vec<u8> = (0..700)
+            .map(|index| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                if index % 3 == 0 {
+                    (state >> 24) as u8
+                } else {
+                    index as u8
+                }
+            })
+            .collect();
+        file.packet(SECONDS + number, 0, &data);
+    }
+    (file.bytes, 2000)
+}
+
+#[test]
+fn compressed_captures_are_told_by_their_first_bytes() {
+    let (bytes, count) = large();
+    let plain = good(&bytes).0;
+    for (compression, compress) in COMPRESSIONS {
+        let compressed = compress(&bytes);
+        let (seen, reader) = good(&compressed);
+        assert!(seen.len() == count && seen == plain, "{compression:?}");
+        assert_eq!(reader.format().compression, compression);
+        let size = compressed.len() as u64;
+        assert_eq!(
+            (reader.position(), reader.total()),
+            (size, Some(size)),
+            "{compression:?}"
+        );
+        let mut file = Pcapng::usual();
+        assert_eq!(good(&compress(&file.packets(0, 3).bytes)).0.len(), 3);
+    }
+    let file_type = open(&bytes).unwrap().format().file_type;
+    let format = Format {
+        file_type,
+        compression: Compression::Zstandard,
+    };
+    assert_eq!(
+        format.to_string(),
+        "pcap, microseconds, little-endian, Zstandard"
+    );
+}
+
+#[test]
+fn several_members_in_a_row() {
+    let (bytes, count) = large();
+    for (compression, compress) in COMPRESSIONS {
+        let mut compressed: Vec<u8> = bytes.chunks(300_000).flat_map(compress).collect();
+        assert_eq!(good(&compressed).0.len(), count, "{compression:?}");
+        // Padding.
+        compressed.extend([0; 1024]);
+        assert_eq!(good(&compressed).0.len(), count, "{compression:?}");
+        compressed.extend(b"and something else");
+        let (seen, problems, _) = bad(&compressed);
+        assert_eq!(
+            (seen.len(), problems),
+            (count, vec![Problem::Unreadable]),
+            "{compression:?}"
+        );
+    }
+}
+
+#[test]
+fn skippable_frames() {
+    let (bytes, count) = large();
+    for compress in [zstandard, lz4] {
+        let skippable = b"\x53\x2a\x4d\x18\x05\0\0\0other";
+        let compressed = [&skippable[..], &compress(&bytes), skippable].concat();
+        assert_eq!(good(&compressed).0.len(), count);
+    }
+}
+
+#[test]
+fn a_gzip_header_with_everything() {
+    let mut file = Pcap::usual();
+    let plain = gzip(&file.packets(0, 3).bytes);
+    let mut full = plain[..10].to_vec();
+    full[3] = 2 | 4 | 8 | 16;
+    full.extend(b"\x05\0extraname.pcap\0a comment\0\x12\x34");
+    full.extend(&plain[10..]);
+    assert_eq!(good(&full).0.len(), 3);
+}
+
+#[test]
+fn a_compressed_capture_cut_short_gives_what_is_before() {
+    let (bytes, count) = large();
+    for (compression, compress) in COMPRESSIONS {
+        let compressed = compress(&bytes);
+        let (seen, problems, reader) = bad(&compressed[..compressed.len() / 2]);
+        assert!(
+            (count / 4..count).contains(&seen.len()),
+            "{compression:?}: {}",
+            seen.len()
+        );
+        assert!(
+            problems.contains(&Problem::Unreadable),
+            "{compression:?}: {problems:?}"
+        );
+        let message = reader
+            .diagnostics()
+            .iter()
+            .map(|d| d.message.as_str())
+            .collect::<String>();
+        assert!(
+            message.contains("the compressed data is cut short"),
+            "{compression:?}: {message}"
+        );
+        assert!(reader.damaged());
+    }
+}
+
+#[test]
+fn a_damaged_compressed_capture_gives_what_is_before() {
+    let (bytes, _) = large();
+    for (compression, compress) in COMPRESSIONS {
+        let mut compressed = compress(&bytes);
+        let middle = compressed.len() / 2;
+        for byte in &mut compressed[middle..middle + 400] {
+            *byte ^= 0xa5;
+        }
+        let (seen, problems, _) = bad(&compressed);
+        assert!(seen.len() > 400, "{compression:?}: {}", seen.len());
+        assert!(
+            problems.contains(&Problem::Unreadable),
+            "{compression:?}: {problems:?}"
+        );
+    }
+}
+
+fn pipe() -> (File, PipeWriter) {
+    let (from, to) = std::io::pipe().unwrap();
+    (File::from(OwnedFd::from(from)), to)
+}
+
+#[test]
+fn a_pipe_is_read_again_like_a_file() {
+    let (bytes, count) = large();
+    for bytes in [bytes.clone(), gzip(&bytes), lz4(&bytes), zstandard(&bytes)] {
+        let (from, mut to) = pipe();
+        let writer = std::thread::spawn(move || to.write_all(&bytes));
+        let mut reader = Reader::from_file(from, "a pipe").unwrap();
+        assert_eq!(reader.total(), None);
+        assert_eq!(all(&mut reader).len(), count);
+        assert_eq!(reader.diagnostics(), []);
+        writer.join().unwrap().unwrap();
+    }
+}
+
+/// As `tcpdump -U -w - | wiretalk -` does: nobody waits for a full buffer.
+#[test]
+fn a_slow_pipe_gives_each_packet_as_it_comes() {
+    let mut pcap = Pcap::usual();
+    let mut pcapng = Pcapng::usual();
+    pcapng.packets(0, 0);
+    let mut steps = vec![
+        vec![pcap.bytes.split_off(0)],
+        vec![pcapng.bytes.split_off(0)],
+    ];
+    for number in 0..5 {
+        steps[0].push(pcap.packets(number, 1).bytes.split_off(0));
+        steps[1].push(pcapng.packets(number, 1).bytes.split_off(0));
+    }
+    for steps in steps {
+        let (from, mut to) = pipe();
+        let (send, came) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let mut reader = Reader::from_file(from, "a pipe").unwrap();
+            while let Some(packet) = reader.next() {
+                send.send(packet.data.to_vec()).unwrap();
+            }
+            assert_eq!(reader.diagnostics(), []);
+        });
+        to.write_all(&steps[0]).unwrap();
+        for (number, step) in steps[1..].iter().enumerate() {
+            // In two parts, of which the first is no packet.
+            to.write_all(&step[..30]).unwrap();
+            assert!(came.recv_timeout(Duration::from_millis(20)).is_err());
+            to.write_all(&step[30..]).unwrap();
+            let data = came.recv_timeout(Duration::from_secs(10)).unwrap();
+            assert_eq!(data, payloads(number as u8, 1)[0]);
+        }
+        drop(to);
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn a_file_that_grows_is_followed() {
+    let mut pcap = Pcap::usual();
+    pcap.packets(0, 20);
+    let mut pcapng = Pcapng::usual();
+    pcapng
+        .packets(0, 20)
+        .block(0xbeef, &[1; 400])
+        .packets(20, 1);
+    for (bytes, begin, count) in [(pcap.bytes, 24, 20), (pcapng.bytes, 28, 21)] {
+        let file = file(&bytes[..begin]);
+        let mut reader = Reader::from_file(file.try_clone().unwrap(), "a growing file").unwrap();
+        reader.set_growing(true);
+        let mut seen = Vec::new();
+        for (index, part) in bytes[begin..].chunks(13).enumerate() {
+            file.write_all_at(part, (begin + index * 13) as u64)
+                .unwrap();
+            while let Some(packet) = reader.next() {
+                seen.push(packet.data.to_vec());
+            }
+        }
+        assert_eq!(seen, payloads(0, count));
+        reader.set_growing(false);
+        assert!(reader.next().is_none());
+        assert_eq!(reader.diagnostics(), []);
+        assert_eq!(reader.position(), bytes.len() as u64);
+    }
+}
+
+#[test]
+fn a_growing_file_that_ends_cut_short() {
+    let mut pcap = Pcap::usual();
+    pcap.packets(0, 2);
+    let file = file(&pcap.bytes[..150]);
+    let mut reader = Reader::from_file(file, "a growing file").unwrap();
+    reader.set_growing(true);
+    assert!(reader.next().is_some() && reader.next().is_none() && reader.diagnostics().is_empty());
+    reader.set_growing(false);
+    assert!(reader.next().is_none());
+    assert_eq!(reader.diagnostics()[0].kind, Problem::CutShort);
+}
+
+/// Only the last megabytes of a file of 5 GiB take room on the disk.
+#[test]
+fn files_of_more_than_4_gib() {
+    let mut file = Pcapng::usual();
+    let begin = file.bytes.len() as u64;
+    let handle = super::file(&file.packets(0, 1).bytes);
+    let mut at = handle.metadata().unwrap().len();
+    assert!(at > begin);
+    for _ in 0..2 {
+        let length = 0x9000_0000u32;
+        handle
+            .write_all_at(
+                &[&0xbeefu32.to_le_bytes()[..], &length.to_le_bytes()].concat(),
+                at,
+            )
+            .unwrap();
+        at += u64::from(length);
+        handle.write_all_at(&length.to_le_bytes(), at - 4).unwrap();
+    }
+    let mut last = Pcapng {
+        order: Little,
+        bytes: Vec::new(),
+    };
+    handle.write_all_at(&last.packets(1, 1).bytes, at).unwrap();
+    let mut reader = Reader::from_file(handle, "a large file").unwrap();
+    let bytes = reader.bytes();
+    assert_eq!(data(&all(&mut reader)), payloads(0, 2));
+    assert_eq!(reader.diagnostics(), []);
+    let mut again = Vec::new();
+    bytes.read_at(at + 28, 61, &mut again).unwrap();
+    assert_eq!(again, payloads(1, 1)[0]);
+    assert!(at > 1 << 32);
+}
+
+#[test]
+fn reading_again_from_other_threads_and_past_the_end() {
+    let mut file = Pcap::usual();
+    file.packets(0, 3);
+    let (_, reader) = good(&file.bytes);
+    let bytes = reader.bytes();
+    drop(reader);
+    let again = std::thread::spawn(move || {
+        let mut into = vec![9; 3];
+        bytes.read_at(40, 60, &mut into).unwrap();
+        let whole = into.clone();
+        let end = bytes.read_at(40, u32::MAX, &mut into).unwrap_err();
+        assert!(bytes.read_at(u64::MAX, 1, &mut into).is_err());
+        (whole, end.kind())
+    });
+    assert_eq!(
+        again.join().unwrap(),
+        (payloads(0, 1)[0].clone(), std::io::ErrorKind::UnexpectedEof)
+    );
+}
+
+fn message(bytes: &[u8]) -> String {
+    open(bytes).err().unwrap().to_string()
+}
+
+#[test]
+fn what_is_not_a_capture_is_named() {
+    for (bytes, says) in [
+        (&b""[..], "test: is empty, not a capture file"),
+        (b"snoop\0\0\0\0\0\0\x02\0\0\0\x04", "Solaris snoop"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "PNG image"),
+        (b"%PDF-1.7\n", "PDF document"),
+        (b"{\"a\": 1}", "JSON"),
+        (b"  [1, 2]", "JSON"),
+        (b"<?xml version='1.0'?>", "XML or HTML"),
+        (b"hello, this is text\n", "plain text"),
+        ("그리고 한글".as_bytes(), "plain text"),
+        (b"\n \n", "blank text"),
+        (b"PK\x03\x04....", "ZIP archive"),
+        (b"\xfd7zXZ\0\0", "xz file"),
+        (b"\x7fELF\x02\x01\x01", "program"),
+        (&[0; 100], "begins with zeros"),
+        (
+            b"\0\0\0\0\x53\x70\x65\x65\x02\x04\0\x54\0\0\0\x3c\0\0",
+            "ERF",
+        ),
+        (
+            b"\x0a\x0d\x0d\x0a\x1c\0\0\0\x01\x02\x03\x04",
+            "section header is damaged",
+        ),
+        (b"\x01\x02\x03\x04\xff\xfe", "no format that is known here"),
+        (
+            b"\xd4\xc3\xb2\xa1\x02\0",
+            "cut short in its file header: 6 bytes are there of 24",
+        ),
+        (b"\xd4\xc3", "first bytes"),
+    ] {
+        let message = message(bytes);
+        assert!(message.contains(says), "{message}");
+        assert!(message.starts_with("test: "), "{message}");
+    }
+    assert!(message(&gzip(b"some text")).contains("plain text, compressed with gzip"));
+    assert!(message(&lz4(b"{}")).contains("JSON, compressed with LZ4"));
+    assert!(message(&gzip(b"")).contains("nothing is in it, compressed with gzip"));
+    assert!(message(&gzip(&gzip(b"x"))).contains("gzip file, compressed with gzip"));
+    assert!(message(&zstandard(b"some text")[..7]).contains("cannot be read"));
+}
+
+#[test]
+fn what_cannot_be_opened_is_named() {
+    let error = |path: &Path| Reader::open(path).err().unwrap();
+    let missing = error(Path::new("/nowhere/at\x1ball.pcap"));
+    assert!(matches!(missing, OpenError::NotFound { .. }));
+    assert_eq!(
+        missing.to_string(),
+        "/nowhere/at\u{fffd}all.pcap: there is no such file"
+    );
+    assert!(matches!(error(Path::new("/")), OpenError::Directory { .. }));
+}
+
+#[test]
+fn names_that_are_not_utf8_open() {
+    use std::os::unix::ffi::OsStrExt;
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory
+        .path()
+        .join(std::ffi::OsStr::from_bytes(b"\xff.pcap"));
+    std::fs::write(&path, &Pcap::usual().packets(0, 1).bytes).unwrap();
+    assert!(Reader::open(&path).unwrap().next().is_some());
+}

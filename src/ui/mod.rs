@@ -1,0 +1,107 @@
+//! The screen.
+//!
+//! It never waits: a frame is drawn from what the store holds by now, and the index goes on beside it.
+
+pub mod action;
+pub mod app;
+pub mod list;
+pub mod panes;
+pub mod prompt;
+pub mod settings;
+pub mod start;
+pub mod text;
+pub mod theme;
+
+pub use action::{Action, Scope};
+pub use app::{App, Shared};
+
+use app::Then;
+use crossterm::{
+    clipboard::CopyToClipboard,
+    event::{self, DisableMouseCapture, EnableMouseCapture},
+    execute,
+};
+use ratatui::DefaultTerminal;
+use start::{Choice, Start};
+use std::{
+    io::{self, stdout},
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+use theme::Theme;
+
+/// While a capture loads the screen is drawn this often.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// How long a key is waited for when nothing changes by itself; signals are looked for in between.
+const IDLE: Duration = Duration::from_millis(250);
+
+/// The terminal while it is ours. It is given back as it was found when this is dropped, and also by a panic.
+pub struct Screen {
+    terminal: DefaultTerminal,
+}
+
+impl Screen {
+    /// Takes the terminal over.
+    pub fn open() -> io::Result<Self> {
+        let terminal = ratatui::try_init()?;
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let _ = execute!(stdout(), DisableMouseCapture);
+            hook(info);
+        }));
+        let _ = execute!(stdout(), EnableMouseCapture);
+        Ok(Screen { terminal })
+    }
+
+    /// Asks which capture to open; nothing when the user leaves.
+    pub fn ask(&mut self, theme: Theme, stop: &AtomicBool) -> io::Result<Option<Choice>> {
+        Start::new(theme).ask(&mut self.terminal, stop)
+    }
+
+    /// Shows a capture until the user leaves, or `stop` is set by a signal.
+    pub fn show(&mut self, mut app: App, stop: &AtomicBool) -> io::Result<()> {
+        events(&mut self.terminal, &mut app, stop)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = execute!(stdout(), DisableMouseCapture);
+        ratatui::restore();
+    }
+}
+
+fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> io::Result<()> {
+    loop {
+        terminal.draw(|frame| app.draw(frame))?;
+        let drawn = Instant::now();
+        let wait = if app.is_loading() { FRAME } else { IDLE };
+        // Whatever is typed ahead is taken before the next frame.
+        while event::poll(wait.saturating_sub(drawn.elapsed()))? {
+            match app.handle(event::read()?) {
+                Then::GoOn => {}
+                Then::Quit => return Ok(()),
+                Then::Redraw => terminal.clear()?,
+                Then::Suspend => suspend(terminal)?,
+                Then::Copy(text) => execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?,
+            }
+            if !event::poll(Duration::ZERO)? {
+                break;
+            }
+        }
+        if stop.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+    }
+}
+
+/// Back to the shell, until it brings us to the front again.
+fn suspend(terminal: &mut DefaultTerminal) -> io::Result<()> {
+    let _ = execute!(stdout(), DisableMouseCapture);
+    ratatui::try_restore()?;
+    signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
+    *terminal = ratatui::try_init()?;
+    let _ = execute!(stdout(), EnableMouseCapture);
+    terminal.clear()
+}

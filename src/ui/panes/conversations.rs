@@ -1,0 +1,544 @@
+//! The list of conversations: who talked to whom, did it work, and if not why.
+//!
+//! ```text
+//!    #  Client           Server         App   Handshake    State      Pkts → Bytes ← Bytes    Start  Duration
+//!    0  10.0.0.2:51234   10.0.0.1:80    HTTP  ●●● 12.1 ms  ✓ closed     26   1.2 k  48.1 k  0.000 s    1.31 s
+//!    1  10.0.0.2:51236   10.0.0.1:81          ●✕·          ✗ refused     2      74      60  0.812 s   0.40 ms
+//! ```
+
+use crate::{
+    services,
+    store::Contents,
+    track::{Conversation, ConversationId, Direction, Protocol, marks, outcome, verdict},
+    ui::{
+        Action,
+        app::{Reply, Shared},
+        list::Cursor,
+        text::{self, left, right, wrap},
+    },
+    words::{bytes, counted, duration},
+};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    style::Style,
+    text::{Line, Span},
+};
+use std::{
+    cmp::Reverse,
+    time::{Duration, Instant},
+};
+
+/// What the list can be sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// The order in which they began.
+    Number,
+    /// Address and port of the client.
+    Client,
+    /// Address and port of the server.
+    Server,
+    /// The application.
+    Application,
+    /// The handshake's round trip.
+    Handshake,
+    /// What became of it.
+    State,
+    /// Packets.
+    Packets,
+    /// Bytes from the client.
+    ToServer,
+    /// Bytes from the server.
+    ToClient,
+    /// When it began.
+    Start,
+    /// How long it lasted.
+    Duration,
+}
+
+/// Every column with its heading, from left to right.
+const COLUMNS: [(Column, &str); 11] = [
+    (Column::Number, "#"),
+    (Column::Client, "Client"),
+    (Column::Server, "Server"),
+    (Column::Application, "App"),
+    (Column::Handshake, "Handshake"),
+    (Column::State, "State"),
+    (Column::Packets, "Pkts"),
+    (Column::ToServer, "→ Bytes"),
+    (Column::ToClient, "← Bytes"),
+    (Column::Start, "Start"),
+    (Column::Duration, "Duration"),
+];
+
+/// While a capture loads the list is put in order no more often than this.
+const SORT_INTERVAL: Duration = Duration::from_millis(200);
+
+/// The list.
+pub struct ConversationsPane {
+    /// The conversations that are shown, in order.
+    order: Vec<ConversationId>,
+    cursor: Cursor,
+    sort: Column,
+    descending: bool,
+    /// UDP is left out.
+    hide_udp: bool,
+    /// How many packets there were when `order` was made, and when that was.
+    made_of: usize,
+    made_at: Option<Instant>,
+    stale: bool,
+    totals: (u64, u64),
+    /// Where the rows and the headings were drawn, for the mouse.
+    area: Rect,
+    headings: Vec<(u16, u16, Column)>,
+}
+
+impl Default for ConversationsPane {
+    fn default() -> Self {
+        ConversationsPane {
+            order: Vec::new(),
+            cursor: Cursor::default(),
+            sort: Column::Number,
+            descending: false,
+            hide_udp: false,
+            made_of: 0,
+            made_at: None,
+            stale: true,
+            totals: (0, 0),
+            area: Rect::default(),
+            headings: Vec::new(),
+        }
+    }
+}
+
+impl ConversationsPane {
+    /// The filter has changed.
+    pub fn refilter(&mut self) {
+        self.stale = true;
+    }
+
+    /// How many are shown.
+    pub fn shown(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Whether UDP is left out.
+    pub fn hides_udp(&self) -> bool {
+        self.hide_udp
+    }
+
+    /// Packets and bytes of what is shown.
+    pub fn totals(&self) -> (u64, u64) {
+        self.totals
+    }
+
+    /// The chosen conversation.
+    pub fn selected(&self) -> Option<ConversationId> {
+        self.order.get(self.cursor.selected).copied()
+    }
+
+    /// Puts the list in order again where that is due.
+    pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
+        let all = contents.tracker.conversations();
+        let packets = contents.packets.len();
+        let waited =
+            self.made_at.is_none_or(|at| at.elapsed() >= SORT_INTERVAL) || contents.finished;
+        if !self.stale && (self.made_of == packets || !waited) {
+            return;
+        }
+        let chosen = self.selected();
+        self.order.clear();
+        for (at, conversation) in all.iter().enumerate() {
+            let udp = conversation.protocol == Protocol::Udp;
+            if !(udp && self.hide_udp)
+                && shared
+                    .ports
+                    .matches(conversation.client.port, conversation.server.port)
+            {
+                self.order.push(ConversationId(at as u32));
+            }
+        }
+        self.sort(all);
+        let shown = self.order.iter().filter_map(|id| contents.tracker.get(*id));
+        self.totals = shown.fold((0, 0), |(p, b), c| (p + c.packets(), b + c.bytes()));
+        self.made_of = packets;
+        self.made_at = Some(Instant::now());
+        self.stale = false;
+        // The cursor stays on its conversation, not on its row.
+        if let Some(chosen) = chosen
+            && self.cursor.selected != 0
+            && let Some(row) = self.order.iter().position(|id| *id == chosen)
+        {
+            self.cursor.selected = row;
+        }
+    }
+
+    fn sort(&mut self, all: &[Conversation]) {
+        let of = |id: &ConversationId| all.get(id.0 as usize);
+        match self.sort {
+            Column::Number => {}
+            Column::Client => self.order.sort_by_cached_key(|id| of(id).map(|c| c.client)),
+            Column::Server => self.order.sort_by_cached_key(|id| of(id).map(|c| c.server)),
+            Column::Application => self
+                .order
+                .sort_by_cached_key(|id| of(id).map(services::name)),
+            Column::Handshake => self.order.sort_by_cached_key(|id| {
+                Reverse(of(id).map(|c| c.tcp.handshake.rtt_ns().unwrap_or(-1)))
+            }),
+            Column::State => self.order.sort_by_cached_key(|id| {
+                of(id)
+                    .map(outcome)
+                    .map(|outcome| (Reverse(outcome.tone() as u8), outcome))
+            }),
+            Column::Packets => {
+                self.order
+                    .sort_by_cached_key(|id| Reverse(of(id).map(Conversation::packets)));
+            }
+            Column::ToServer => self.order.sort_by_cached_key(|id| {
+                Reverse(of(id).map(|c| c.side(Direction::FromClient).bytes))
+            }),
+            Column::ToClient => self.order.sort_by_cached_key(|id| {
+                Reverse(of(id).map(|c| c.side(Direction::FromServer).bytes))
+            }),
+            Column::Start => self
+                .order
+                .sort_by_cached_key(|id| of(id).map(|c| c.start_ns)),
+            Column::Duration => {
+                self.order
+                    .sort_by_cached_key(|id| Reverse(of(id).map(Conversation::duration_ns)));
+            }
+        }
+        if self.descending {
+            self.order.reverse();
+        }
+    }
+
+    /// Does what a key says.
+    pub fn act(&mut self, action: Action) -> Reply {
+        if self.cursor.act(action, self.order.len()) {
+            return Reply::Done;
+        }
+        match action {
+            Action::Open => return self.selected().map_or(Reply::Done, Reply::OpenConversation),
+            Action::SortNext => self.sort_by(1),
+            Action::SortPrevious => self.sort_by(COLUMNS.len() - 1),
+            Action::SortReverse => {
+                self.descending = !self.descending;
+                self.stale = true;
+            }
+            Action::ToggleUdp => {
+                self.hide_udp = !self.hide_udp;
+                self.stale = true;
+            }
+            _ => return Reply::Ignored,
+        }
+        Reply::Done
+    }
+
+    fn sort_by(&mut self, step: usize) {
+        let at = COLUMNS
+            .iter()
+            .position(|(column, _)| *column == self.sort)
+            .unwrap_or(0);
+        self.sort = COLUMNS[(at + step) % COLUMNS.len()].0;
+        self.descending = false;
+        self.stale = true;
+    }
+
+    /// A click: on a heading it sorts, on a row it chooses, on the chosen row it opens.
+    pub fn click(&mut self, at: Position) -> Reply {
+        if at.y == self.area.y {
+            let hit = self
+                .headings
+                .iter()
+                .find(|(from, to, _)| (*from..*to).contains(&at.x));
+            if let Some((_, _, column)) = hit {
+                self.descending = self.sort == *column && !self.descending;
+                self.sort = *column;
+                self.stale = true;
+            }
+            return Reply::Done;
+        }
+        let line = usize::from(at.y.saturating_sub(self.area.y + 1));
+        match self.cursor.row_at(line, self.order.len()) {
+            Some(row) if row == self.cursor.selected => self.act(Action::Open),
+            Some(row) => {
+                self.cursor.selected = row;
+                Reply::Done
+            }
+            None => Reply::Ignored,
+        }
+    }
+
+    /// The mouse wheel.
+    pub fn scroll(&mut self, rows: isize) {
+        self.cursor.scroll(rows, self.order.len());
+    }
+
+    /// Draws the list, and below it what is known of the chosen conversation.
+    pub fn draw(&mut self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
+        let theme = &shared.theme;
+        let first_ns = contents.packets.get(1).map_or(0, |record| record.time_ns);
+        let foot = if area.height >= 12 { 3 } else { 0 };
+        let list = Rect {
+            height: area.height - foot,
+            ..area
+        };
+        self.area = list;
+        let rows = self
+            .cursor
+            .fit(self.order.len(), usize::from(list.height.saturating_sub(1)));
+        let shown: Vec<&Conversation> = self.order[rows.clone()]
+            .iter()
+            .filter_map(|id| contents.tracker.get(*id))
+            .collect();
+        let cells: Vec<[String; 11]> = shown
+            .iter()
+            .map(|c| cells(c, first_ns, contents.finished))
+            .collect();
+        let widths = widths(&cells, usize::from(area.width));
+
+        let mut heading = vec![Span::raw(" ")];
+        self.headings.clear();
+        let mut x = area.x + 1;
+        for ((column, name), (width, to_the_right)) in COLUMNS.iter().zip(widths) {
+            if width == 0 {
+                continue;
+            }
+            let name = match (*column == self.sort, self.descending) {
+                (false, _) => (*name).to_owned(),
+                (true, false) => format!("{name}▾"),
+                (true, true) => format!("{name}▴"),
+            };
+            let style = if *column == self.sort {
+                theme.key
+            } else {
+                theme.dim
+            };
+            let cell = if to_the_right {
+                right(&name, width)
+            } else {
+                left(&name, width)
+            };
+            heading.push(Span::styled(cell, style));
+            heading.push(Span::raw("  "));
+            self.headings.push((x, x + width as u16 + 2, *column));
+            x += width as u16 + 2;
+        }
+        frame.render_widget(Line::from(heading), Rect { height: 1, ..list });
+
+        for (line, (row, (conversation, cells))) in rows.zip(shown.iter().zip(&cells)).enumerate() {
+            let chosen = row == self.cursor.selected;
+            let place = Rect {
+                y: list.y + 1 + line as u16,
+                height: 1,
+                ..list
+            };
+            if place.y >= list.bottom() {
+                break;
+            }
+            let outcome = outcome(conversation);
+            let mut spans = vec![Span::raw(if chosen { "▌" } else { " " })];
+            for (((column, _), cell), (width, to_the_right)) in
+                COLUMNS.iter().zip(cells).zip(widths)
+            {
+                if width == 0 {
+                    continue;
+                }
+                let style = match column {
+                    Column::Client | Column::ToServer => theme.client,
+                    Column::Server | Column::ToClient => theme.server,
+                    Column::Handshake => theme.handshake,
+                    Column::State => theme.tone(outcome.tone()),
+                    Column::Number | Column::Start | Column::Duration => theme.dim,
+                    _ => Style::new(),
+                };
+                let cell = if to_the_right {
+                    right(cell, width)
+                } else {
+                    left(cell, width)
+                };
+                spans.push(Span::styled(cell, style));
+                spans.push(Span::raw("  "));
+            }
+            let style = if chosen { theme.cursor } else { Style::new() };
+            frame.buffer_mut().set_style(place, style);
+            frame.render_widget(Line::from(spans), place);
+        }
+        if self.order.is_empty() {
+            let place = Rect {
+                y: list.y + 2,
+                height: 1,
+                ..list
+            };
+            let words = self.why_empty(contents, shared);
+            frame.render_widget(Line::styled(words, theme.dim), place.intersection(list));
+        }
+        if foot > 0 {
+            self.draw_foot(
+                contents,
+                shared,
+                frame,
+                Rect {
+                    y: list.bottom(),
+                    height: foot,
+                    ..area
+                },
+            );
+        }
+    }
+
+    fn why_empty(&self, contents: &Contents, shared: &Shared) -> String {
+        let all = contents.tracker.conversations().len();
+        match () {
+            () if all > 0 && !shared.ports.is_empty() => {
+                format!(
+                    "  None of the {} has port {}. esc shows all.",
+                    counted(all as u64, "conversation"),
+                    shared.ports
+                )
+            }
+            () if all > 0 => "  Only UDP here; u shows it.".to_owned(),
+            () if !contents.finished => "  Reading …".to_owned(),
+            () if contents.packets.is_empty() => {
+                "  There are no packets in this capture.".to_owned()
+            }
+            () => "  No conversations: no packet here carries TCP or UDP. 2 shows the packets."
+                .to_owned(),
+        }
+    }
+
+    /// The verdict on the chosen conversation.
+    fn draw_foot(&self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
+        let theme = &shared.theme;
+        let rule = Line::styled("─".repeat(area.width.into()), theme.line);
+        frame.render_widget(rule, Rect { height: 1, ..area });
+        let Some(conversation) = self.selected().and_then(|id| contents.tracker.get(id)) else {
+            return;
+        };
+        let outcome = outcome(conversation);
+        let head = format!(" {} {} ", outcome.sign(), conversation.id());
+        let room = usize::from(area.width).saturating_sub(text::width(&head) + 1);
+        for (at, line) in wrap(&verdict(conversation), room)
+            .into_iter()
+            .take(2)
+            .enumerate()
+        {
+            let lead = if at == 0 {
+                head.clone()
+            } else {
+                " ".repeat(text::width(&head))
+            };
+            let place = Rect {
+                y: area.y + 1 + at as u16,
+                height: 1,
+                ..area
+            };
+            let spans = [
+                Span::styled(lead, theme.tone(outcome.tone())),
+                Span::raw(line),
+            ];
+            frame.render_widget(Line::from_iter(spans), place);
+        }
+    }
+}
+
+fn cells(conversation: &Conversation, first_ns: i64, finished: bool) -> [String; 11] {
+    let outcome = outcome(conversation);
+    let handshake = match conversation.tcp.handshake.rtt_ns() {
+        Some(rtt) => format!("{} {}", marks(conversation), duration(rtt)),
+        None => marks(conversation),
+    };
+    let number = match conversation.protocol {
+        Protocol::Tcp => conversation.stream.to_string(),
+        Protocol::Udp => format!("u{}", conversation.stream),
+    };
+    // Who has not answered yet may still do so.
+    let state = match finished {
+        true => format!("{} {}", outcome.sign(), outcome.words()),
+        false => format!("  {}", outcome.words()),
+    };
+    let guess = if conversation.client_is_guess {
+        "?"
+    } else {
+        ""
+    };
+    [
+        number,
+        format!("{}{guess}", conversation.client),
+        conversation.server.to_string(),
+        services::name(conversation).to_owned(),
+        handshake,
+        state,
+        crate::words::grouped(conversation.packets()),
+        bytes(conversation.side(Direction::FromClient).bytes),
+        bytes(conversation.side(Direction::FromServer).bytes),
+        crate::words::seconds(conversation.start_ns.saturating_sub(first_ns), 3),
+        duration(conversation.duration_ns()),
+    ]
+}
+
+/// How wide each column is, and whether it is flush right. In a narrow window the less telling columns go first.
+fn widths(cells: &[[String; 11]], room: usize) -> [(usize, bool); 11] {
+    let mut widths = [(0, false); 11];
+    for (at, (column, name)) in COLUMNS.iter().enumerate() {
+        let widest = cells
+            .iter()
+            .map(|row| text::width(&row[at]))
+            .max()
+            .unwrap_or(0);
+        let least = match column {
+            Column::Client | Column::Server => 15,
+            Column::State => 18,
+            Column::Handshake => 13,
+            Column::Application => 5,
+            Column::Packets => 6,
+            Column::ToServer | Column::ToClient | Column::Start | Column::Duration => 9,
+            Column::Number => 4,
+        };
+        let flush_right = matches!(
+            column,
+            Column::Number
+                | Column::Packets
+                | Column::ToServer
+                | Column::ToClient
+                | Column::Start
+                | Column::Duration
+        );
+        widths[at] = (widest.max(least).max(text::width(name) + 1), flush_right);
+    }
+    let total = |widths: &[(usize, bool); 11]| {
+        1 + widths
+            .iter()
+            .map(|(width, _)| if *width > 0 { width + 2 } else { 0 })
+            .sum::<usize>()
+    };
+    // Long IPv6 addresses give way first, then whole columns.
+    for at in [1, 2] {
+        let over = total(&widths).saturating_sub(room);
+        let (width, _) = &mut widths[at];
+        *width -= over.min(width.saturating_sub(22));
+    }
+    for column in [
+        Column::Start,
+        Column::Application,
+        Column::Duration,
+        Column::ToServer,
+        Column::Number,
+        Column::ToClient,
+        Column::Packets,
+    ] {
+        if total(&widths) <= room {
+            break;
+        }
+        if let Some(at) = COLUMNS.iter().position(|(c, _)| *c == column) {
+            widths[at].0 = 0;
+        }
+    }
+    for at in [1, 2, 4, 5] {
+        let over = total(&widths).saturating_sub(room);
+        let (width, _) = &mut widths[at];
+        *width -= over.min(width.saturating_sub(8));
+    }
+    widths
+}

@@ -1,0 +1,88 @@
+//! What a user can switch while looking, and how times are shown.
+
+use crate::words::seconds;
+use chrono::{DateTime, FixedOffset, Local, Offset, Utc};
+
+/// How times are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TimeFormat {
+    /// Seconds since the first packet.
+    #[default]
+    SinceFirst,
+    /// Seconds since the packet before.
+    SincePrevious,
+    /// Time of day, here.
+    TimeOfDay,
+    /// Date and time in UTC.
+    Utc,
+}
+
+impl TimeFormat {
+    /// The next one.
+    pub fn next(self) -> Self {
+        match self {
+            TimeFormat::SinceFirst => TimeFormat::SincePrevious,
+            TimeFormat::SincePrevious => TimeFormat::TimeOfDay,
+            TimeFormat::TimeOfDay => TimeFormat::Utc,
+            TimeFormat::Utc => TimeFormat::SinceFirst,
+        }
+    }
+
+    /// What it is, for the status line.
+    pub fn words(self) -> &'static str {
+        match self {
+            TimeFormat::SinceFirst => "seconds since the first packet",
+            TimeFormat::SincePrevious => "seconds since the packet before",
+            TimeFormat::TimeOfDay => "time of day",
+            TimeFormat::Utc => "date and time in UTC",
+        }
+    }
+
+    /// How many columns it takes.
+    pub fn columns(self) -> usize {
+        match self {
+            TimeFormat::SinceFirst | TimeFormat::SincePrevious => 12,
+            TimeFormat::TimeOfDay => 15,
+            TimeFormat::Utc => 27,
+        }
+    }
+}
+
+/// What a user can switch while looking.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How times are shown.
+    pub time: TimeFormat,
+    /// Sequence numbers as they are on the wire.
+    pub absolute_seq: bool,
+    /// The time zone here, read once at the start.
+    pub zone: FixedOffset,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let zone = Local::now().offset().fix();
+        Settings {
+            time: TimeFormat::default(),
+            absolute_seq: false,
+            zone,
+        }
+    }
+}
+
+impl Settings {
+    /// A packet's time. `first_ns` and `previous_ns` are those of the first packet and of the one before, in
+    /// nanoseconds since the epoch.
+    pub fn time(&self, time_ns: i64, first_ns: i64, previous_ns: i64) -> String {
+        let date = DateTime::<Utc>::from_timestamp_nanos(time_ns);
+        match self.time {
+            TimeFormat::SinceFirst => seconds(time_ns.saturating_sub(first_ns), 6),
+            TimeFormat::SincePrevious => seconds(time_ns.saturating_sub(previous_ns), 6),
+            TimeFormat::TimeOfDay => date
+                .with_timezone(&self.zone)
+                .format("%H:%M:%S%.6f")
+                .to_string(),
+            TimeFormat::Utc => date.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Text in columns: Hangul takes two of them.
+
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How many columns a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Cuts a text to so many columns, with `…` where something was cut.
+pub fn cut(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for letter in text.chars() {
+        let wide = letter.width().unwrap_or(0);
+        if used + wide + 1 > columns {
+            break;
+        }
+        kept.push(letter);
+        used += wide;
+    }
+    if columns > 0 {
+        kept.push('…');
+    }
+    kept
+}
+
+/// Cuts or fills a text to exactly so many columns, flush left.
+pub fn left(text: &str, columns: usize) -> String {
+    let mut text = cut(text, columns);
+    let used = text.width();
+    text.extend(std::iter::repeat_n(' ', columns.saturating_sub(used)));
+    text
+}
+
+/// Cuts or fills a text to exactly so many columns, flush right.
+pub fn right(text: &str, columns: usize) -> String {
+    let text = cut(text, columns);
+    let used = text.width();
+    format!("{}{text}", " ".repeat(columns.saturating_sub(used)))
+}
+
+/// Breaks a text into lines of so many columns, between words where that is possible.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let columns = columns.max(1);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let mut word = word.to_owned();
+        let gap = usize::from(!line.is_empty());
+        if line.width() + gap + word.width() > columns && !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        while word.width() > columns {
+            let mut head = String::new();
+            while let Some(letter) = word.chars().next() {
+                if head.width() + letter.width().unwrap_or(0) > columns && !head.is_empty() {
+                    break;
+                }
+                head.push(letter);
+                word.remove(0);
+            }
+            lines.push(head);
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&word);
+    }
+    if !line.is_empty() || lines.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// A line of styled parts, cut to so many columns.
+pub fn line<'t>(parts: impl IntoIterator<Item = (String, Style)>, columns: usize) -> Line<'t> {
+    let mut spans = Vec::new();
+    let mut used = 0;
+    for (text, style) in parts {
+        let room = columns.saturating_sub(used);
+        if room == 0 {
+            break;
+        }
+        let text = cut(&text, room);
+        used += text.width();
+        spans.push(Span::styled(text, style));
+    }
+    Line::from(spans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hangul_takes_two_columns() {
+        assert_eq!(left("회의록", 8), "회의록  ");
+        assert_eq!(cut("회의록", 5), "회의…");
+        assert_eq!(cut("회의록", 4), "회…");
+        assert_eq!(right("48.1 k", 8), "  48.1 k");
+        assert_eq!(cut("abc", 0), "");
+    }
+
+    #[test]
+    fn wraps_between_words() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("회의록입니다 끝", 6), ["회의록", "입니다", "끝"]);
+        assert_eq!(wrap("", 7), [""]);
+    }
+}
