@@ -1,8 +1,8 @@
 //! What a dissector reads from: the bytes left in the packet, one named field at a time.
 
 use crate::{
-    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, MAX_FIELDS,
-    Reassembled, Selector, Severity, Summary, Tree, Value,
+    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, Reassembled,
+    Selector, Severity, Summary, Tree, Value,
 };
 use nom::{
     Err, Parser,
@@ -699,7 +699,18 @@ impl<'a, 't> Layer<'a, 't> {
     #[inline(always)]
     pub fn set_network(&mut self, source: IpAddr, destination: IpAddr) {
         self.network = Some((source, destination));
-        self.endpoints(|| (source.to_string(), destination.to_string()));
+        if self.summary.is_some() {
+            self.show_network();
+        }
+    }
+
+    /// Reads the addresses back: who is handed them must not have to keep them in memory for it.
+    #[cold]
+    #[inline(never)]
+    fn show_network(&mut self) {
+        if let Some((source, destination)) = self.network {
+            self.endpoints(|| (source.to_string(), destination.to_string()));
+        }
     }
 
     /// The innermost network addresses: source, destination.
