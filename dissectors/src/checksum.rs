@@ -104,6 +104,10 @@ pub fn read<'a>(
                 layer.text(|| "bad".to_owned());
                 let offloaded = offload(layer) == Some(found.0);
                 layer.note(Severity::Error, || match offloaded {
+                    true if found.0 == 0 => format!(
+                        "0, the bytes add up to 0x{expected:04x}: looks like checksum offload, the network card \
+                         fills it in after the capture"
+                    ),
                     true => format!(
                         "bad checksum: 0x{:04x}, the bytes add up to 0x{expected:04x}. It is the sum of the \
                          pseudo-header alone: looks like checksum offload, the network card fills it in after \

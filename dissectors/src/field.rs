@@ -186,6 +186,31 @@ fn seconds(ns: i64) -> String {
     format!("{sign}{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
 }
 
+/// A moment as `Oct  2, 2017 12:03:32.000000000 UTC`.
+fn write_time(f: &mut fmt::Formatter, ns: i64) -> fmt::Result {
+    const DAY: i64 = 86_400;
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let (seconds, fraction) = (ns.div_euclid(1_000_000_000), ns.rem_euclid(1_000_000_000));
+    let (days, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
+    // Years that begin in March put the leap day at their end; 400 of them are one era of 146097 days.
+    let days = days + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let march = (5 * day + 2) / 153;
+    let day = day - (153 * march + 2) / 5 + 1;
+    let month = if march < 10 { march + 2 } else { march - 10 };
+    let year = year + era * 400 + i64::from(month < 2);
+    let name = MONTHS.get(month as usize).copied().unwrap_or_default();
+    let (hours, minutes, seconds) = (second / 3600, second / 60 % 60, second % 60);
+    write!(
+        f,
+        "{name} {day:>2}, {year} {hours:02}:{minutes:02}:{seconds:02}.{fraction:09} UTC"
+    )
+}
+
 impl fmt::Display for Value {
     /// The value as people read it.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -217,7 +242,7 @@ impl fmt::Display for Value {
             Value::Text(text) => f.write_str(text),
             Value::Static(text) => f.write_str(text),
             Value::Duration(ns) => write!(f, "{} s", seconds(*ns)),
-            Value::Time(ns) => write!(f, "{}", seconds(*ns)),
+            Value::Time(ns) => write_time(f, *ns),
             Value::Float(number) => write!(f, "{number}"),
         }
     }
@@ -366,3 +391,30 @@ macro_rules! named {
 }
 
 pub(crate) use named;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_told_by_the_calendar() {
+        for (ns, text) in [
+            (0, "Jan  1, 1970 00:00:00.000000000 UTC"),
+            (
+                1_506_945_812_000_000_005,
+                "Oct  2, 2017 12:03:32.000000005 UTC",
+            ),
+            (
+                1_709_164_800_000_000_000,
+                "Feb 29, 2024 00:00:00.000000000 UTC",
+            ),
+            (
+                951_782_399_000_000_000,
+                "Feb 28, 2000 23:59:59.000000000 UTC",
+            ),
+            (-1, "Dec 31, 1969 23:59:59.999999999 UTC"),
+        ] {
+            assert_eq!(Value::Time(ns).to_string(), text);
+        }
+    }
+}

@@ -76,6 +76,8 @@ pub struct Layer<'a, 't> {
     quoted: bool,
     /// The innermost network layer's addresses, for checksums and conversations.
     network: Option<(IpAddr, IpAddr)>,
+    /// The innermost network layer's time to live or hop limit.
+    hop_limit: u8,
 }
 
 /// Who shows the bytes behind its payload.
@@ -128,6 +130,7 @@ impl<'a, 't> Layer<'a, 't> {
             reassembled_seen: 0,
             quoted: false,
             network: None,
+            hop_limit: 0,
         }
     }
 
@@ -293,7 +296,12 @@ impl<'a, 't> Layer<'a, 't> {
     ) -> Result<T, Stop> {
         let start = self.rest;
         let empty = self.range(start, start);
-        let row = self.push(name, label, Value::None, empty, Kind::Field);
+        // A named row without a value of its own says so; a mere heading says nothing.
+        let value = match name.is_empty() || show_bytes {
+            true => Value::None,
+            false => Value::Static(""),
+        };
+        let row = self.push(name, label, value, empty, Kind::Field);
         let outer = std::mem::replace(&mut self.heading, row);
         let source = (self.source, self.bytes);
         let result = self.deeper(read);
@@ -343,6 +351,15 @@ impl<'a, 't> Layer<'a, 't> {
         result
     }
 
+    /// Reads what lies further on, and comes back to where it was.
+    #[inline]
+    pub fn aside<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<T, Stop> {
+        let (rest, missing) = (self.rest, self.missing);
+        let result = read(self);
+        (self.rest, self.missing) = (rest, missing);
+        result
+    }
+
     /// Moves on behind bytes that were looked at already, as far as they are there.
     #[inline]
     pub fn skip(&mut self, length: usize) {
@@ -359,6 +376,20 @@ impl<'a, 't> Layer<'a, 't> {
                 if self.tree.is_some() && !behind.is_empty() {
                     self.keep_leftover(behind);
                 }
+                self.missing = 0;
+            }
+            // Who quotes a packet cuts it, as a capture does.
+            None if self.quoted => self.missing = length - self.rest.len(),
+            None => self.missing = self.missing.min(length - self.rest.len()),
+        }
+    }
+
+    /// Drops what lies past `length` bytes without anybody showing it.
+    #[inline]
+    pub fn shorten(&mut self, length: usize) {
+        match self.rest.get(..length) {
+            Some(inside) => {
+                self.rest = inside;
                 self.missing = 0;
             }
             None => self.missing = self.missing.min(length - self.rest.len()),
@@ -380,12 +411,6 @@ impl<'a, 't> Layer<'a, 't> {
                 reported,
             });
         }
-    }
-
-    /// What `limit` drops from here on is nobody's.
-    #[inline]
-    pub fn disowns_trailer(&mut self) {
-        self.trailer = None;
     }
 
     #[cold]
@@ -719,6 +744,18 @@ impl<'a, 't> Layer<'a, 't> {
         self.network
     }
 
+    /// How many hops the innermost network layer may still take.
+    #[inline]
+    pub fn hop_limit(&self) -> u8 {
+        self.hop_limit
+    }
+
+    /// Says how many hops this packet may still take.
+    #[inline]
+    pub fn set_hop_limit(&mut self, hops: u8) {
+        self.hop_limit = hops;
+    }
+
     /// The bytes not yet read.
     #[inline]
     pub fn rest(&self) -> &'a [u8] {
@@ -801,6 +838,7 @@ impl<'a, 't> Layer<'a, 't> {
     /// What follows is the packet that an ICMP error quotes: it changes no facts, and being cut short is its nature.
     pub fn begin_quote(&mut self) {
         self.quoted = true;
+        self.trailer = None;
     }
 
     /// What is known of the conversation that this transport layer belongs to.
@@ -846,6 +884,7 @@ impl<'a, 't> Layer<'a, 't> {
             self.start = self.offset();
             if let Some(summary) = &mut self.summary
                 && !self.quoted
+                && !dissector.column.is_empty()
             {
                 summary.protocol = dissector.column;
             }
@@ -859,6 +898,7 @@ impl<'a, 't> Layer<'a, 't> {
         self.start = self.offset();
         if let Some(summary) = &mut self.summary
             && !self.quoted
+            && !dissector.column.is_empty()
         {
             summary.protocol = dissector.column;
         }

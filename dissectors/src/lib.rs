@@ -13,6 +13,8 @@ mod field;
 pub mod invariants;
 mod layer;
 mod registry;
+#[cfg(test)]
+mod test_support;
 
 pub use facts::{
     Context, Echo, EchoPair, Facts, Flow, FlowContext, Fragment, MAX_FLOWS, Part, Quoted,
@@ -22,6 +24,7 @@ pub use field::{
     Base, ByteRange, Field, Hex, Kind, LayerInfo, MAX_FIELDS, Mac, Severity, Tree, Value,
 };
 pub use layer::{Bits, Layer, Next, Outcome, Stop};
+pub use link::link_type::LinkType;
 pub use registry::{Dissector, OsiLayer, Output, Packet, Selector, Unnumbered, dissect, knows};
 
 /// Declares every protocol's module and lists its dissector. What stands behind a semicolon is part of a protocol.
@@ -44,6 +47,7 @@ protocols! {
     link {
         bsd_loop
         ccp
+        cdpcp
         chap
         chdlc
         ethernet
@@ -68,7 +72,7 @@ protocols! {
         raw
         slarp
         vlan
-        ; ppp_control
+        ; link_type ppp_control
     }
     /// How packets find their way between networks.
     internet {
@@ -76,7 +80,28 @@ protocols! {
         gre
         vxlan
         ipv4
-        ; fragment
+        ipv6
+        hop_by_hop
+        destination_options
+        routing
+        ipv6_fragment
+        authentication
+        esp
+        icmp
+        icmpv6
+        igmp
+        ; address
+        echo
+        fragment
+        icmp_extension
+        icmp_router
+        icmpv6_node
+        icmpv6_options
+        ipv4_options
+        ipv6_options
+        mld
+        quick_start
+        quote
     }
     /// How data gets from one program to another.
     transport {

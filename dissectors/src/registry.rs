@@ -1,6 +1,8 @@
 //! Finds the dissector of each layer and runs them in turn.
 
-use crate::{ALL, Context, Facts, Layer, Next, Outcome, Stop, Summary, Tree};
+use crate::{
+    ALL, Context, Facts, Layer, LinkType, Next, Outcome, Severity, Stop, Summary, Tree, Value,
+};
 use std::{fmt, sync::LazyLock};
 
 /// How a layer names the protocol inside it.
@@ -94,7 +96,7 @@ pub struct Dissector {
     pub name: &'static str,
     /// What people call it.
     pub label: &'static str,
-    /// What the protocol column of the packet list says.
+    /// What the protocol column of the packet list says. Empty where the layer below says it.
     pub column: &'static str,
     /// Where it stands in the OSI model.
     pub layer: OsiLayer,
@@ -145,8 +147,20 @@ pub fn dissect<'a, 't>(
     let missing = (packet.original as usize).saturating_sub(packet.bytes.len());
     let Output { tree, summary } = output;
     let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
+    let unknown = !knows(Selector::LinkType(packet.link_type));
+    if unknown {
+        layer.info(|| format!("Link type {}", Value::from(LinkType(packet.link_type))));
+    }
     let stop = run(&mut layer, packet.link_type);
     layer.finish();
+    if unknown {
+        layer.note(Severity::Note, || {
+            format!(
+                "link type {} is shown as it is",
+                Value::from(LinkType(packet.link_type))
+            )
+        });
+    }
     stop
 }
 
@@ -155,7 +169,7 @@ fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
     let mut next = Next::Select(Selector::LinkType(link_type));
     for _ in 0..MAX_LAYERS {
         let dissector = find(next, layer)?;
-        if !layer.is_quoted() {
+        if !layer.is_quoted() && !dissector.1.column.is_empty() {
             layer.facts.protocol = dissector.0;
         }
         match layer.run(dissector.1) {

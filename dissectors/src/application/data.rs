@@ -7,7 +7,7 @@ use nom::bytes::take;
 pub const DISSECTOR: Dissector = Dissector {
     name: "data",
     label: "Data",
-    column: "Data",
+    column: "",
     layer: OsiLayer::Application,
     selectors: &[],
     dissect,

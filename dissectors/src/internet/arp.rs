@@ -294,3 +294,117 @@ fn hex(bytes: &[u8]) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, info, layer};
+
+    #[test]
+    fn who_has() {
+        assert_eq!(
+            layer("arp", 1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000002"),
+            "\
+             Address Resolution Protocol: request [14..42]\n\
+             \x20 Hardware type: Ethernet (1) [14..16]\n\
+             \x20 Protocol type: IPv4 (0x0800) [16..18]\n\
+             \x20 Hardware size: 6 [18..19]\n\
+             \x20 Protocol size: 4 [19..20]\n\
+             \x20 Operation: request (1) [20..22]\n\
+             \x20 Sender hardware address: 02:00:00:00:00:aa [22..28]\n\
+             \x20 Sender IP address: 10.0.0.1 [28..32]\n\
+             \x20 Target hardware address: 00:00:00:00:00:00 [32..38]\n\
+             \x20 Target IP address: 10.0.0.2 [38..42]\n"
+        );
+    }
+
+    #[test]
+    fn an_announcement() {
+        assert_eq!(
+            layer("arp", 1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000001"),
+            "\
+             Address Resolution Protocol: request [14..42]\n\
+             \x20 Hardware type: Ethernet (1) [14..16]\n\
+             \x20 Protocol type: IPv4 (0x0800) [16..18]\n\
+             \x20 Hardware size: 6 [18..19]\n\
+             \x20 Protocol size: 4 [19..20]\n\
+             \x20 Operation: request (1) [20..22]\n\
+             \x20 Is gratuitous: True\n\
+             \x20 Is an announcement: True\n\
+             \x20 Sender hardware address: 02:00:00:00:00:aa [22..28]\n\
+             \x20 Sender IP address: 10.0.0.1 [28..32]\n\
+             \x20 Target hardware address: 00:00:00:00:00:00 [32..38]\n\
+             \x20 Target IP address: 10.0.0.1 [38..42]\n"
+        );
+    }
+
+    #[test]
+    fn other_sizes() {
+        assert_eq!(
+            layer("arp", 1, "020000000002 0200000000aa 0806 0018080002040002 0102 0a000001 0304 0a000002"),
+            "\
+             Address Resolution Protocol: reply [14..34]\n\
+             \x20 Hardware type: IEEE 1394 (24) [14..16]\n\
+             \x20 Protocol type: IPv4 (0x0800) [16..18]\n\
+             \x20 Hardware size: 2 [18..19]\n\
+             \x20 Protocol size: 4 [19..20]\n\
+             \x20 Operation: reply (2) [20..22]\n\
+             \x20 Sender hardware address: 0102 [22..24]\n\
+             \x20 Sender IP address: 10.0.0.1 [24..28]\n\
+             \x20 Target hardware address: 0304 [28..30]\n\
+             \x20 Target IP address: 10.0.0.2 [30..34]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_an_address() {
+        assert_eq!(
+            cut("arp", 1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a00", 64),
+            "\
+             Address Resolution Protocol: request [14..28]\n\
+             \x20 Hardware type: Ethernet (1) [14..16]\n\
+             \x20 Protocol type: IPv4 (0x0800) [16..18]\n\
+             \x20 Hardware size: 6 [18..19]\n\
+             \x20 Protocol size: 4 [19..20]\n\
+             \x20 Operation: request (1) [20..22]\n\
+             \x20 Sender hardware address: 02:00:00:00:00:aa [22..28]\n\
+             \x20 Note: cut by the capture's size limit inside arp.src.proto_ipv4\n"
+        );
+    }
+
+    /// The words of the packet list are Wireshark's.
+    #[test]
+    fn says_what_it_is_for() {
+        assert_eq!(
+            info(1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000002"),
+            "ARP: Who has 10.0.0.2? Tell 10.0.0.1"
+        );
+        assert_eq!(
+            info(1, "020000000002 0200000000aa 0806 0001080006040002 0200000000aa 0a000001 000000000000 0a000002"),
+            "ARP: 10.0.0.1 is at 02:00:00:00:00:aa"
+        );
+        assert_eq!(
+            info(1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 00000000 000000000000 0a000002"),
+            "ARP: Who has 10.0.0.2? (ARP Probe)"
+        );
+        assert_eq!(
+            info(1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000001"),
+            "ARP: ARP Announcement for 10.0.0.1"
+        );
+        assert_eq!(
+            info(1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 ffffffffffff 0a000001"),
+            "ARP: Gratuitous ARP for 10.0.0.1 (Request)"
+        );
+        assert_eq!(
+            info(1, "020000000002 0200000000aa 0806 0001080006040002 0200000000aa 0a000001 000000000000 0a000001"),
+            "ARP: Gratuitous ARP for 10.0.0.1 (Reply)"
+        );
+        assert_eq!(
+            info(1, "020000000002 0200000000aa 0806 0001080006040003 0200000000aa 00000000 0200000000aa 00000000"),
+            "RARP: Who is 02:00:00:00:00:aa? Tell 02:00:00:00:00:aa"
+        );
+        assert_eq!(
+            info(1, "020000000002 0200000000aa 0806 0001080006040004 0200000000aa 00000000 0200000000aa 0a000002"),
+            "RARP: 02:00:00:00:00:aa is at 10.0.0.2"
+        );
+    }
+}

@@ -1,16 +1,20 @@
 //! What IPv4 and IPv6 fragments have in common: RFC 791, section 3.2; RFC 8200, section 4.5.
 
 use crate::{
-    Base, ByteRange, Fragment, Layer, Next, Outcome, Part, Selector, Severity, Value,
+    Base, ByteRange, Fragment, Layer, Next, Outcome, Part, Reassembled, Selector, Severity, Value,
 };
 
 /// The field names of one IP version.
 pub struct Names {
+    /// IPv6, else IPv4.
+    v6: bool,
     reassembled_in: &'static str,
     fragments: &'static str,
     fragment: &'static str,
+    error: &'static str,
     overlap: &'static str,
     conflict: &'static str,
+    too_long: &'static str,
     count: &'static str,
     length: &'static str,
     data: &'static str,
@@ -18,11 +22,14 @@ pub struct Names {
 
 /// IPv4.
 pub const IPV4: Names = Names {
+    v6: false,
     reassembled_in: "ip.reassembled_in",
     fragments: "ip.fragments",
     fragment: "ip.fragment",
+    error: "ip.fragment.error",
     overlap: "ip.fragment.overlap",
     conflict: "ip.fragment.overlap.conflict",
+    too_long: "ip.fragment.toolongfragment",
     count: "ip.fragment.count",
     length: "ip.reassembled.length",
     data: "ip.reassembled.data",
@@ -30,86 +37,110 @@ pub const IPV4: Names = Names {
 
 /// IPv6.
 pub const IPV6: Names = Names {
+    v6: true,
     reassembled_in: "ipv6.reassembled.in",
     fragments: "ipv6.fragments",
     fragment: "ipv6.fragment",
+    error: "ipv6.fragment.error",
     overlap: "ipv6.fragment.overlap",
     conflict: "ipv6.fragment.overlap.conflict",
+    too_long: "ipv6.fragment.toolongfragment",
     count: "ipv6.fragment.count",
     length: "ipv6.reassembled.length",
     data: "ipv6.reassembled.data",
 };
 
 /// Goes on in the datagram that this fragment completes; else says where it is completed, and hands the fragment
-/// over to whoever puts datagrams together.
-pub fn show(ip: &mut Layer, fragment: Fragment, names: &Names) -> Outcome {
+/// over to whoever puts datagrams together. A fragment that was `cut` short is of no use to them: what there is of
+/// the first one is read as it stands.
+pub fn show(ip: &mut Layer, fragment: Fragment, cut: bool, names: &Names) -> Outcome {
+    ip.info(|| describe(&fragment, names));
+    let inside = Next::Select(Selector::IpProtocol(fragment.protocol));
+    if cut {
+        return Ok(if fragment.offset == 0 { inside } else { Next::Data });
+    }
+    if ip.is_quoted() {
+        return Ok(Next::Data);
+    }
     if let Some(whole) = ip.next_reassembled() {
         if ip.shows() {
-            show_parts(ip, &whole.bytes, &whole.parts, names);
+            show_parts(ip, whole, names);
         }
         ip.enter(whole);
-        return Ok(Next::Select(Selector::IpProtocol(fragment.protocol)));
+        return Ok(inside);
     }
-    if !ip.is_quoted() {
-        ip.facts.fragment = Some(fragment);
-    }
+    ip.facts.fragment = Some(fragment);
     if let Some(number) = ip.context.reassembled_in {
         ip.computed(names.reassembled_in, "Reassembled in packet", || number);
-    }
-    let reassembled_in = ip.context.reassembled_in;
-    ip.info(|| {
-        let protocol = Value::from(super::ipv4::IpProtocol(fragment.protocol));
-        let place = match reassembled_in {
-            Some(number) => format!(" [Reassembled in #{number}]"),
-            None => String::new(),
-        };
-        format!(
-            "Fragmented IP protocol (proto={protocol}, off={}, ID={:04x}){place}",
-            fragment.offset, fragment.id
-        )
-    });
-    // The first fragment of a quoted packet still begins with its transport header.
-    if fragment.offset == 0 && ip.is_quoted() {
-        return Ok(Next::Select(Selector::IpProtocol(fragment.protocol)));
+        if !names.v6 {
+            ip.info(|| format!("{} [Reassembled in #{number}]", describe(&fragment, names)));
+        }
     }
     Ok(Next::Data)
 }
 
-fn show_parts(ip: &mut Layer, bytes: &[u8], parts: &[Part], names: &Names) {
+fn describe(fragment: &Fragment, names: &Names) -> String {
+    let Fragment { offset, id, protocol, more, .. } = fragment;
+    if names.v6 {
+        let more = if *more { 'y' } else { 'n' };
+        return format!("IPv6 fragment (off={offset} more={more} ident=0x{id:08x} nxt={protocol})");
+    }
+    let name = super::ipv4::IpProtocol(*protocol).name().unwrap_or("Unknown");
+    format!("Fragmented IP protocol (proto={name} {protocol}, off={offset}, ID={id:04x})")
+}
+
+fn show_parts(ip: &mut Layer, whole: &Reassembled, names: &Names) {
+    let Reassembled { bytes, parts } = whole;
+    let length = bytes.len() as u32;
     let source = ip.so_far().source + 1;
-    let range = |start: u32, end: u32| ByteRange { source, start, end };
-    let whole = range(0, bytes.len() as u32);
-    ip.over(names.fragments, "Fragments", whole, || Value::Bytes(bytes.to_vec()));
+    let range =
+        |start: u32, end: u32| ByteRange { source, start: start.min(length), end: end.min(length) };
+    ip.over(names.fragments, "Fragments", range(0, length), || match names.v6 {
+        true => Value::Static(""),
+        false => Value::Bytes(bytes.to_vec()),
+    });
     ip.text(|| {
         let list: Vec<_> =
             parts.iter().map(|part| format!("#{} ({})", part.packet, part.length)).collect();
-        format!("{} ({} bytes): {}", parts.len(), bytes.len(), list.join(", "))
+        format!("{} ({length} bytes): {}", parts.len(), list.join(", "))
     });
     ip.below(|ip| {
         for part in parts {
-            let bytes = range(part.start, part.start + part.length);
-            ip.over(names.fragment, "Fragment", bytes, || Value::Number(part.packet, Base::Dec));
-            ip.text(|| {
-                format!(
-                    "packet {}, bytes {} to {}",
-                    part.packet,
-                    part.start,
-                    (part.start + part.length).saturating_sub(1)
-                )
-            });
-            ip.below(|ip| {
-                if part.overlap {
-                    ip.over(names.overlap, "Overlap", range(0, 0), || true.into());
-                    ip.note(Severity::Warning, || "overlaps another fragment".to_owned());
-                }
-                if part.conflict {
-                    ip.over(names.conflict, "Overlap with other data", range(0, 0), || true.into());
-                    ip.note(Severity::Error, || "overlaps with other data".to_owned());
-                }
-            });
+            show_part(ip, part, length, &range, names);
         }
         ip.over(names.count, "Fragment count", range(0, 0), || (parts.len() as u64).into());
-        ip.over(names.length, "Reassembled length", range(0, 0), || (bytes.len() as u64).into());
-        ip.over(names.data, "Reassembled data", whole, || Value::Bytes(bytes.to_vec()));
+        ip.over(names.length, "Reassembled length", range(0, 0), || length.into());
+        ip.over(names.data, "Reassembled data", range(0, length), || Value::Bytes(bytes.to_vec()));
+    });
+}
+
+fn show_part(
+    ip: &mut Layer,
+    part: &Part,
+    length: u32,
+    range: &impl Fn(u32, u32) -> ByteRange,
+    names: &Names,
+) {
+    let end = part.start.saturating_add(part.length);
+    let too_long = end > length;
+    let name = if part.conflict || too_long { names.error } else { names.fragment };
+    ip.over(name, "Fragment", range(part.start, end), || Value::Number(part.packet, Base::Dec));
+    ip.text(|| {
+        format!("packet {}, bytes {} to {}", part.packet, part.start, end.saturating_sub(1))
+    });
+    let here = range(part.start, part.start);
+    ip.below(|ip| {
+        if part.overlap {
+            ip.over(names.overlap, "Overlap", here, || true.into());
+            ip.note(Severity::Warning, || "overlaps another fragment".to_owned());
+        }
+        if part.conflict {
+            ip.over(names.conflict, "Overlap with other data", here, || true.into());
+            ip.note(Severity::Error, || "overlaps with other data".to_owned());
+        }
+        if too_long {
+            ip.over(names.too_long, "Too long", here, || true.into());
+            ip.note(Severity::Error, || "reaches past the datagram's end".to_owned());
+        }
     });
 }

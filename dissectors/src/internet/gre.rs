@@ -186,3 +186,103 @@ fn wccp(gre: &mut Layer) -> Result<(), Stop> {
     gre.value_of("gre.wccp.redirect_header", || Value::Static(""));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn key_and_sequence() {
+        assert_eq!(
+            layer("gre", 228, "45000028000100 00402f66a4 0a000001 0a000002 3000 88be 0000002a 00000007 6162"),
+            "\
+             Generic Routing Encapsulation: ERSPAN [20..32]\n\
+             \x20 Flags and version: 0x3000 [20..22]\n\
+             \x20   Checksum: No [20..22]\n\
+             \x20   Routing: No [20..22]\n\
+             \x20   Key: Yes [20..22]\n\
+             \x20   Sequence number: Yes [20..22]\n\
+             \x20   Strict source route: No [20..22]\n\
+             \x20   Recursion control: 0 [20..22]\n\
+             \x20   Reserved: 0 [20..22]\n\
+             \x20   Version: GRE (0) [20..22]\n\
+             \x20 Protocol type: ERSPAN (0x88be) [22..24]\n\
+             \x20 Key: 0x0000002a [24..28]\n\
+             \x20 Sequence number: 7 [28..32]\n"
+        );
+    }
+
+    #[test]
+    fn pptp_acknowledges() {
+        assert_eq!(
+            layer("gre", 228, "45000024000100 00402f66a8 0a000001 0a000002 2081 880b 0000 0006 00000011"),
+            "\
+             Generic Routing Encapsulation: PPP [20..32]\n\
+             \x20 Flags and version: 0x2081 [20..22]\n\
+             \x20   Checksum: No [20..22]\n\
+             \x20   Routing: No [20..22]\n\
+             \x20   Key: Yes [20..22]\n\
+             \x20   Sequence number: No [20..22]\n\
+             \x20   Strict source route: No [20..22]\n\
+             \x20   Recursion control: 0 [20..22]\n\
+             \x20   Acknowledgment: Yes [20..22]\n\
+             \x20   Reserved: 0 [20..22]\n\
+             \x20   Version: Enhanced GRE (1) [20..22]\n\
+             \x20 Protocol type: PPP (0x880b) [22..24]\n\
+             \x20 Payload length: 0 [24..26]\n\
+             \x20 Call: 6 [26..28]\n\
+             \x20 Acknowledgment number: 17 [28..32]\n"
+        );
+    }
+
+    #[test]
+    fn source_routes() {
+        assert_eq!(
+            layer("gre", 228, "45000028000100 00402f66a4 0a000001 0a000002 4000 88be 0000 0000 0800 0002 0a00 0000 0000"),
+            "\
+             Generic Routing Encapsulation: ERSPAN [20..38]\n\
+             \x20 Flags and version: 0x4000 [20..22]\n\
+             \x20   Checksum: No [20..22]\n\
+             \x20   Routing: Yes [20..22]\n\
+             \x20   Key: No [20..22]\n\
+             \x20   Sequence number: No [20..22]\n\
+             \x20   Strict source route: No [20..22]\n\
+             \x20   Recursion control: 0 [20..22]\n\
+             \x20   Reserved: 0 [20..22]\n\
+             \x20   Version: GRE (0) [20..22]\n\
+             \x20 Protocol type: ERSPAN (0x88be) [22..24]\n\
+             \x20 Checksum: 0x0000 [24..26]\n\
+             \x20 Checksum status: cannot say: not used [24..24]\n\
+             \x20 Offset: 0 [26..28]\n\
+             \x20 Routing [28..34]\n\
+             \x20   Address family: 2048 [28..30]\n\
+             \x20   Offset: 0 [30..31]\n\
+             \x20   Length: 2 [31..32]\n\
+             \x20   Route: 0a00 [32..34]\n\
+             \x20 Routing [34..38]\n\
+             \x20   Address family: 0 [34..36]\n\
+             \x20   Offset: 0 [36..37]\n\
+             \x20   Length: 0 [37..38]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_key() {
+        assert_eq!(
+            cut("gre", 228, "45000024000100 00402f66a8 0a000001 0a000002 2000 0800 0000", 64),
+            "\
+             Generic Routing Encapsulation: IP [20..24]\n\
+             \x20 Flags and version: 0x2000 [20..22]\n\
+             \x20   Checksum: No [20..22]\n\
+             \x20   Routing: No [20..22]\n\
+             \x20   Key: Yes [20..22]\n\
+             \x20   Sequence number: No [20..22]\n\
+             \x20   Strict source route: No [20..22]\n\
+             \x20   Recursion control: 0 [20..22]\n\
+             \x20   Reserved: 0 [20..22]\n\
+             \x20   Version: GRE (0) [20..22]\n\
+             \x20 Protocol type: IP (0x0800) [22..24]\n\
+             \x20 Note: cut by the capture's size limit inside gre.key\n"
+        );
+    }
+}

@@ -1,17 +1,16 @@
 //! Internet Protocol version 4, RFC 791.
 
 use crate::{
-    Base, Dissector, Fragment, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value,
+    Base, Dissector, Fragment, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
+    Value,
     checksum::{self, Names, Status},
     field::named,
-    internet::fragment,
+    internet::{address, fragment, ipv4_options},
 };
 use nom::{
     Parser,
-    bytes::take,
-    number::{be_u8, be_u16, be_u32},
+    number::{be_u8, be_u16},
 };
-use std::net::Ipv4Addr;
 
 /// Internet Protocol version 4.
 pub const DISSECTOR: Dissector = Dissector {
@@ -29,26 +28,94 @@ named! {
         HOPOPT = 0 => "IPv6 hop-by-hop options",
         ICMP = 1 => "ICMP",
         IGMP = 2 => "IGMP",
+        GGP = 3 => "GGP",
         IPIP = 4 => "IPv4",
+        ST = 5 => "ST",
         TCP = 6 => "TCP",
+        CBT = 7 => "CBT",
+        EGP = 8 => "EGP",
+        IGP = 9 => "IGP",
+        BBN_RCC_MON = 10 => "BBN RCC monitoring",
+        NVP_II = 11 => "NVP-II",
+        PUP = 12 => "PUP",
+        ARGUS = 13 => "ARGUS",
+        EMCON = 14 => "EMCON",
+        XNET = 15 => "XNET",
+        CHAOS = 16 => "Chaos",
         UDP = 17 => "UDP",
+        MUX = 18 => "MUX",
+        DCN_MEAS = 19 => "DCN measurement",
+        HMP = 20 => "HMP",
+        PRM = 21 => "PRM",
+        XNS_IDP = 22 => "XNS IDP",
+        RDP = 27 => "RDP",
+        IRTP = 28 => "IRTP",
+        ISO_TP4 = 29 => "ISO TP4",
+        NETBLT = 30 => "NETBLT",
+        DCCP = 33 => "DCCP",
+        IDPR = 35 => "IDPR",
+        XTP = 36 => "XTP",
+        DDP = 37 => "DDP",
+        IL = 40 => "IL",
         IPV6 = 41 => "IPv6",
+        SDRP = 42 => "SDRP",
         IPV6_ROUTE = 43 => "IPv6 routing header",
         IPV6_FRAG = 44 => "IPv6 fragment header",
+        IDRP = 45 => "IDRP",
+        RSVP = 46 => "RSVP",
         GRE = 47 => "GRE",
+        DSR = 48 => "DSR",
+        BNA = 49 => "BNA",
         ESP = 50 => "ESP",
         AH = 51 => "AH",
+        I_NLSP = 52 => "I-NLSP",
+        SWIPE = 53 => "SWIPE",
+        NARP = 54 => "NARP",
+        MOBILE = 55 => "IP mobility",
+        TLSP = 56 => "TLSP",
+        SKIP = 57 => "SKIP",
         ICMPV6 = 58 => "ICMPv6",
         IPV6_NO_NEXT = 59 => "IPv6 no next header",
         IPV6_OPTS = 60 => "IPv6 destination options",
+        ISO_IP = 80 => "ISO IP",
+        VMTP = 81 => "VMTP",
+        TTP = 84 => "TTP",
+        DGP = 86 => "DGP",
+        TCF = 87 => "TCF",
         EIGRP = 88 => "EIGRP",
         OSPF = 89 => "OSPF",
+        LARP = 91 => "LARP",
+        MTP = 92 => "MTP",
+        AX25 = 93 => "AX.25",
+        IPIP_OLD = 94 => "IP in IP",
+        ETHERIP = 97 => "Ethernet in IP",
+        ENCAP = 98 => "ENCAP",
         PIM = 103 => "PIM",
+        IPCOMP = 108 => "IPComp",
+        IPX_IN_IP = 111 => "IPX in IP",
         VRRP = 112 => "VRRP",
+        PGM = 113 => "PGM",
         L2TP = 115 => "L2TP",
+        STP = 118 => "STP",
+        SMP = 121 => "SMP",
+        PTP = 123 => "PTP",
+        ISIS = 124 => "IS-IS over IPv4",
+        CRTP = 126 => "CRTP",
+        CRUDP = 127 => "CRUDP",
         SCTP = 132 => "SCTP",
+        FC = 133 => "Fibre Channel",
+        RSVP_E2E = 134 => "RSVP end-to-end ignore",
+        MOBILITY = 135 => "Mobile IPv6",
         UDPLITE = 136 => "UDP-Lite",
         MPLS = 137 => "MPLS in IP",
+        MANET = 138 => "MANET",
+        HIP = 139 => "HIP",
+        SHIM6 = 140 => "Shim6",
+        WESP = 141 => "WESP",
+        ROHC = 142 => "ROHC",
+        ETHERNET = 143 => "Ethernet",
+        AGGFRAG = 144 => "AGGFRAG",
+        NSH = 145 => "NSH",
     }
 
     /// RFC 3168, section 5.
@@ -87,37 +154,50 @@ named! {
     }
 }
 
+/// An IPv4 header without options.
+const HEADER: usize = 20;
+
 fn dissect(ip: &mut Layer) -> Outcome {
-    let first = ip.word("ip.version", be_u8(), |bits| {
-        bits.number("ip.version", "Version", 0xf0);
-        bits.worded("ip.hdr_len", "Header length", 0x0f, |words| Value::Number(4 * words, Base::Dec), |words| {
-            format!("{} bytes ({words})", 4 * words)
-        });
-    })?;
-    let header = 4 * usize::from(first & 0x0f);
-    if header < 20 {
-        ip.note(Severity::Error, || format!("the header length must be at least 20 bytes, it is {header}"));
+    let version = ip.word("ip.version", be_u8(), |bits| bits.number("ip.version", "Version", 0xf0))?;
+    if version >> 4 != 4 {
+        ip.note(Severity::Error, || "not version 4".to_owned());
+        ip.info(|| format!("Bogus IPv4 version ({}, must be 4)", version >> 4));
+        return ip.malformed("ip.version");
+    }
+    let header = 4 * usize::from(version & 0x0f);
+    let at = ip.so_far();
+    ip.over("ip.hdr_len", "Header length", at, || (header as u64).into());
+    ip.text(|| format!("{header} bytes ({})", header / 4));
+    if header < HEADER {
+        ip.note(Severity::Error, || format!("must be at least {HEADER} bytes"));
+        ip.info(|| format!("Bogus IP header length ({header}, must be at least {HEADER})"));
         return ip.malformed("ip.hdr_len");
     }
-    ip.flags("ip.dsfield", "Differentiated services", Base::Hex(2), be_u8(), |bits| {
-        bits.value("ip.dsfield.dscp", "Codepoint", 0xfc, |v| Dscp(v as u8));
-        bits.value("ip.dsfield.ecn", "Explicit congestion notification", 0x03, |v| Ecn(v as u8));
-    })?;
-    let total = usize::from(ip.field("ip.len", "Total length", be_u16())?);
+    traffic_class(ip)?;
+    let frame = ip.reported() + 2;
     // A segment that the network card has yet to cut up says 0: the length is then that of the frame.
-    let total = match total {
-        0 => ip.reported() + 4,
-        total if total < header => {
-            ip.note(Severity::Error, || "shorter than the header".to_owned());
-            return ip.malformed("ip.len");
+    let total = ip.field_shown("ip.len", "Total length", be_u16(), |total| match total {
+        0 => (frame as u64).into(),
+        total => total.into(),
+    })?;
+    let total = match usize::from(total) {
+        0 => {
+            ip.text(|| format!("{frame} (the header says 0, as before segmentation offload)"));
+            frame
         }
         total => total,
     };
-    if total > ip.reported() + 4 {
-        let frame = ip.reported() + 4;
-        ip.note(Severity::Error, || format!("longer than what the frame holds ({frame} bytes)"));
+    if total < header {
+        ip.note(Severity::Error, || format!("less than the header's {header} bytes"));
+        ip.info(|| format!("Bogus IP length ({total}, less than header length {header})"));
+        return ip.malformed("ip.len");
+    }
+    if total > frame && !ip.is_quoted() {
+        ip.note(Severity::Error, || format!("more than what the frame holds ({frame} bytes)"));
     }
     ip.limit(total - 4);
+    // Longer than the frame, or not all captured.
+    let cut = total - 4 > ip.rest().len();
     let id = ip.field("ip.id", "Identification", be_u16().map(Hex))?.0;
     let flags = ip.word("ip.flags", be_u16(), |bits| {
         bits.narrow();
@@ -127,11 +207,19 @@ fn dissect(ip: &mut Layer) -> Outcome {
             bits.flag("ip.flags.mf", "More fragments", 0x2000);
         });
         bits.wide();
-        bits.worded("ip.frag_offset", "Fragment offset", 0x1fff, |v| Value::Number(v, Base::Dec), |v| {
-            format!("{} bytes ({v} units of 8)", 8 * v)
-        });
+        bits.worded(
+            "ip.frag_offset",
+            "Fragment offset",
+            0x1fff,
+            |v| Value::Number(v, Base::Dec),
+            |v| format!("{} bytes ({v} units of 8)", 8 * v),
+        );
     })?;
-    ip.field("ip.ttl", "Time to live", be_u8())?;
+    let ttl = ip.field("ip.ttl", "Time to live", be_u8())?;
+    ip.set_hop_limit(ttl);
+    if ip.shows() {
+        note_ttl(ip, ttl);
+    }
     let protocol = ip.field("ip.proto", "Protocol", be_u8().map(IpProtocol))?;
     let names = Names { field: "ip.checksum", status: "ip.checksum.status" };
     checksum::read(
@@ -143,14 +231,27 @@ fn dissect(ip: &mut Layer) -> Outcome {
         },
         |_| Some(0),
     )?;
-    let source = ip.field("ip.src", "Source address", be_u32().map(Ipv4Addr::from))?;
-    let destination = ip.field("ip.dst", "Destination address", be_u32().map(Ipv4Addr::from))?;
+    let source = ip.field("ip.src", "Source address", address::ipv4())?;
+    let options = match ip.rest().get(4..) {
+        Some(bytes) if header > HEADER => bytes.get(..header - HEADER).unwrap_or(bytes),
+        _ => &[],
+    };
+    let destination = match ipv4_options::final_destination(options) {
+        None => ip.field("ip.dst", "Destination address", address::ipv4())?,
+        Some(last) => {
+            ip.field("ip.cur_rt", "Current route", address::ipv4())?;
+            last
+        }
+    };
     ip.title(|| format!("Src: {source}, Dst: {destination}"));
     ip.set_network(source.into(), destination.into());
-    if header > 20 {
-        ip.field("ip.options", "Options", take(header - 20))?;
+    if header > HEADER {
+        ipv4_options::read(ip, header - HEADER)?;
     }
-    ip.info(|| Value::from(protocol).to_string());
+    ip.info(|| match protocol.name() {
+        Some(name) => format!("{name} ({})", protocol.0),
+        None => format!("Unknown ({})", protocol.0),
+    });
 
     let offset = u32::from(flags & 0x1fff) * 8;
     let more = flags & 0x2000 != 0;
@@ -167,5 +268,33 @@ fn dissect(ip: &mut Layer) -> Outcome {
         data: ip.ahead(usize::MAX),
         length: ip.reported() as u32,
     };
-    fragment::show(ip, fragment, &fragment::IPV4)
+    fragment::show(ip, fragment, cut, &fragment::IPV4)
 }
+
+/// RFC 2474, section 3, and RFC 3168, section 5.
+fn traffic_class(ip: &mut Layer) -> Result<(), Stop> {
+    ip.flags("ip.dsfield", "Differentiated services", Base::Hex(2), be_u8(), |bits| {
+        bits.value("ip.dsfield.dscp", "Codepoint", 0xfc, |v| Dscp(v as u8));
+        bits.value("ip.dsfield.ecn", "Explicit congestion notification", 0x03, |v| Ecn(v as u8));
+    })
+    .map(drop)
+}
+
+/// Fewer hops than this and a packet hardly gets anywhere.
+const FEW_HOPS: u8 = 5;
+
+fn note_ttl(ip: &mut Layer, ttl: u8) {
+    let Some(destination) = ip.rest().get(7..).and_then(|bytes| bytes.first_chunk::<4>()) else {
+        return;
+    };
+    match destination {
+        // RFC 5771, section 4: the local network control block is never forwarded.
+        [224, 0, 0, _] if ttl != 1 => {
+            ip.note(Severity::Note, || "goes to the local network, where 1 would do".to_owned());
+        }
+        [224..=239, ..] => {}
+        _ if ttl < FEW_HOPS => ip.note(Severity::Note, || format!("only {ttl}")),
+        _ => {}
+    }
+}
+

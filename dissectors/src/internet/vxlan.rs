@@ -29,3 +29,43 @@ fn dissect(vxlan: &mut Layer) -> Outcome {
     vxlan.field("vxlan.reserved8", "Reserved", be_u8())?;
     Ok(Next::Select(ethernet::INSIDE))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn a_network() {
+        assert_eq!(
+            layer("vxlan", 228, "4500002f000100 00401166bb 0a000001 0a000002 c350 12b5 001b 0000 8848 1234 0000ab 07"),
+            "\
+             Virtual eXtensible Local Area Network: network 171 [28..36]\n\
+             \x20 Flags: 0x8848 [28..30]\n\
+             \x20   Group policy: Defined [28..30]\n\
+             \x20   Network identifier: Set [28..30]\n\
+             \x20   Don't learn: Set [28..30]\n\
+             \x20   Policy applied: Set [28..30]\n\
+             \x20   Reserved: 0x0000 [28..30]\n\
+             \x20 Group policy: 4660 [30..32]\n\
+             \x20 Network identifier: 171 [32..35]\n\
+             \x20 Reserved: 7 [35..36]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_network() {
+        assert_eq!(
+            cut("vxlan", 228, "4500002f000100 00401166bb 0a000001 0a000002 c350 12b5 001b 0000 0800 0000 00", 64),
+            "\
+             Virtual eXtensible Local Area Network [28..32]\n\
+             \x20 Flags: 0x0800 [28..30]\n\
+             \x20   Group policy: Not defined [28..30]\n\
+             \x20   Network identifier: Set [28..30]\n\
+             \x20   Don't learn: Not set [28..30]\n\
+             \x20   Policy applied: Not set [28..30]\n\
+             \x20   Reserved: 0x0000 [28..30]\n\
+             \x20 Group policy: 0 [30..32]\n\
+             \x20 Note: cut by the capture's size limit inside vxlan.vni\n"
+        );
+    }
+}

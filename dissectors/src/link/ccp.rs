@@ -29,3 +29,37 @@ const OPTIONS: Options = Options {
 fn dissect(ccp: &mut Layer) -> Outcome {
     message(ccp, &OPTIONS)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn asks_for_encryption() {
+        assert_eq!(
+            layer("ccp", 9, "ff03 80fd 01 01 000a 1206 01000060"),
+            "\
+             PPP Compression Control Protocol: Configuration Request (1), id 1 [4..14]\n\
+             \x20 Code: Configuration Request (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Length: 10 [6..8]\n\
+             \x20 Options [8..14]\n\
+             \x20   Microsoft encryption and compression: 120601000060 [8..14]\n\
+             \x20     Type: Microsoft encryption and compression (18) [8..9]\n\
+             \x20     Length: 6 [9..10]\n\
+             \x20     Supported: 0x01000060 [10..14]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_length() {
+        assert_eq!(
+            cut("ccp", 9, "ff03 80fd 01 01 00", 64),
+            "\
+             PPP Compression Control Protocol [4..6]\n\
+             \x20 Code: Configuration Request (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Note: cut by the capture's size limit inside ppp.length\n"
+        );
+    }
+}

@@ -49,7 +49,7 @@ fn dissect(chap: &mut Layer) -> Outcome {
             let words = chap.group("chap.data", "Data", |chap| {
                 let size = chap.field("chap.value_size", "Value size", be_u8())?;
                 let value: &[u8] = chap.field("chap.value", "Value", take(usize::from(size)))?;
-                let rest = chap.rest().len();
+                let rest = chap.reported();
                 let peer = match rest {
                     0 => String::new(),
                     rest => text(chap, "chap.name", "Name", rest)?,
@@ -69,14 +69,50 @@ fn dissect(chap: &mut Layer) -> Outcome {
             chap.value_of("chap.data", || Value::Static(""));
         }
         Code::SUCCESS | Code::FAILURE => {
-            let rest = chap.rest().len();
+            let rest = chap.reported();
             let message = text(chap, "chap.message", "Message", rest)?;
             chap.info(|| format!("{name} (MESSAGE='{message}')"));
         }
         _ => {
-            let rest = chap.rest().len();
+            let rest = chap.reported();
             chap.field("chap.stuff", "Data", take(rest))?;
         }
     }
     Ok(Next::Nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn a_challenge() {
+        assert_eq!(
+            layer("chap", 9, "ff03 c223 01 01 000d 04 aabbccdd 6e616d65"),
+            "\
+             PPP Challenge Handshake Authentication Protocol: Challenge [4..17]\n\
+             \x20 Code: Challenge (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Length: 13 [6..8]\n\
+             \x20 Data [8..17]\n\
+             \x20   Value size: 4 [8..9]\n\
+             \x20   Value: aabbccdd [9..13]\n\
+             \x20   Name: name [13..17]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_value() {
+        assert_eq!(
+            cut("chap", 9, "ff03 c223 01 01 000d 04 aa", 64),
+            "\
+             PPP Challenge Handshake Authentication Protocol: Challenge [4..9]\n\
+             \x20 Code: Challenge (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Length: 13 [6..8]\n\
+             \x20 Data [8..9]\n\
+             \x20   Value size: 4 [8..9]\n\
+             \x20 Note: cut by the capture's size limit inside chap.value\n"
+        );
+    }
 }

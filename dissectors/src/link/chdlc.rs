@@ -59,3 +59,32 @@ fn dissect(chdlc: &mut Layer) -> Outcome {
 
 /// How SLARP is named: its number is RARP's on other links.
 pub const SLARP: Selector = Selector::Unnumbered(Unnumbered::Slarp);
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn an_unknown_protocol() {
+        assert_eq!(
+            layer("chdlc", 104, "8f00 1234 6162"),
+            "\
+             Cisco HDLC: Multicast [0..4]\n\
+             \x20 Address: Multicast (0x8f) [0..1]\n\
+             \x20 Control: 0x00 [1..2]\n\
+             \x20 Protocol: 0x1234 [2..4]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_protocol() {
+        assert_eq!(
+            cut("chdlc", 104, "0f00 08", 64),
+            "\
+             Cisco HDLC [0..2]\n\
+             \x20 Address: Unicast (0x0f) [0..1]\n\
+             \x20 Control: 0x00 [1..2]\n\
+             \x20 Note: cut by the capture's size limit inside chdlc.protocol\n"
+        );
+    }
+}

@@ -261,3 +261,102 @@ pub fn oui(layer: &mut Layer, name: &'static str) -> Result<u32, Stop> {
     });
     Ok(oui)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn pads_to_the_least_length() {
+        assert_eq!(
+            layer("eth", 1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000002 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"),
+            "\
+             Ethernet: Src: 02:00:00:00:00:aa, Dst: 02:00:00:00:00:02 [0..14]\n\
+             \x20 Destination: 02:00:00:00:00:02 [0..6]\n\
+             \x20   Address: 02:00:00:00:00:02 [0..6]\n\
+             \x20   LG bit: Locally administered address [0..3]\n\
+             \x20   IG bit: Individual address (unicast) [0..3]\n\
+             \x20 Source: 02:00:00:00:00:aa [6..12]\n\
+             \x20   Address: 02:00:00:00:00:aa [6..12]\n\
+             \x20   LG bit: Locally administered address [6..9]\n\
+             \x20   IG bit: Individual address (unicast) [6..9]\n\
+             \x20 Type: ARP (0x0806) [12..14]\n\
+             \x20 Padding: 000000000000000000000000000000000000 [42..60]\n"
+        );
+    }
+
+    #[test]
+    fn a_length_names_llc_and_what_lies_behind_is_padding() {
+        assert_eq!(
+            layer("eth", 1, "020000000002 0200000000aa 0003 42 42 03 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"),
+            "\
+             Ethernet: IEEE 802.3, Src: 02:00:00:00:00:aa, Dst: 02:00:00:00:00:02 [0..14]\n\
+             \x20 Destination: 02:00:00:00:00:02 [0..6]\n\
+             \x20   Address: 02:00:00:00:00:02 [0..6]\n\
+             \x20   LG bit: Locally administered address [0..3]\n\
+             \x20   IG bit: Individual address (unicast) [0..3]\n\
+             \x20 Source: 02:00:00:00:00:aa [6..12]\n\
+             \x20   Address: 02:00:00:00:00:aa [6..12]\n\
+             \x20   LG bit: Locally administered address [6..9]\n\
+             \x20   IG bit: Individual address (unicast) [6..9]\n\
+             \x20 Length: 3 [12..14]\n\
+             \x20 Padding: 000000000000000000000000000000000000000000000000… [17..60]\n\
+             \x20 Frame check sequence: 0x00000000 [60..64]\n\
+             \x20 Frame check sequence status: not verified: these may be other bytes\n"
+        );
+    }
+
+    #[test]
+    fn four_bytes_behind_a_long_frame_are_a_check_sequence() {
+        assert_eq!(
+            layer("eth", 1, "020000000002 0200000000aa 0003 42 42 03 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01020304"),
+            "\
+             Ethernet: IEEE 802.3, Src: 02:00:00:00:00:aa, Dst: 02:00:00:00:00:02 [0..14]\n\
+             \x20 Destination: 02:00:00:00:00:02 [0..6]\n\
+             \x20   Address: 02:00:00:00:00:02 [0..6]\n\
+             \x20   LG bit: Locally administered address [0..3]\n\
+             \x20   IG bit: Individual address (unicast) [0..3]\n\
+             \x20 Source: 02:00:00:00:00:aa [6..12]\n\
+             \x20   Address: 02:00:00:00:00:aa [6..12]\n\
+             \x20   LG bit: Locally administered address [6..9]\n\
+             \x20   IG bit: Individual address (unicast) [6..9]\n\
+             \x20 Length: 3 [12..14]\n\
+             \x20 Padding: 000000000000000000000000000000000000000000000000… [17..60]\n\
+             \x20 Frame check sequence: 0x01020304 [60..64]\n\
+             \x20 Frame check sequence status: not verified: these may be other bytes\n"
+        );
+    }
+
+    #[test]
+    fn neither_length_nor_type() {
+        assert_eq!(
+            layer("eth", 1, "020000000002 0200000000aa 05dd 616263"),
+            "\
+             Ethernet: Src: 02:00:00:00:00:aa, Dst: 02:00:00:00:00:02 [0..14]\n\
+             \x20 Destination: 02:00:00:00:00:02 [0..6]\n\
+             \x20   Address: 02:00:00:00:00:02 [0..6]\n\
+             \x20   LG bit: Locally administered address [0..3]\n\
+             \x20   IG bit: Individual address (unicast) [0..3]\n\
+             \x20 Source: 02:00:00:00:00:aa [6..12]\n\
+             \x20   Address: 02:00:00:00:00:aa [6..12]\n\
+             \x20   LG bit: Locally administered address [6..9]\n\
+             \x20   IG bit: Individual address (unicast) [6..9]\n\
+             \x20 Invalid length or type: 0x05dd [12..14]\n\
+             \x20   Note: too large for a length, too small for a type\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_source() {
+        assert_eq!(
+            cut("eth", 1, "020000000002 0200", 64),
+            "\
+             Ethernet [0..6]\n\
+             \x20 Destination: 02:00:00:00:00:02 [0..6]\n\
+             \x20   Address: 02:00:00:00:00:02 [0..6]\n\
+             \x20   LG bit: Locally administered address [0..3]\n\
+             \x20   IG bit: Individual address (unicast) [0..3]\n\
+             \x20 Note: cut by the capture's size limit inside eth.src\n"
+        );
+    }
+}

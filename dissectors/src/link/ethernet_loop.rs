@@ -59,3 +59,36 @@ fn dissect(test: &mut Layer) -> Outcome {
     }
     Ok(Next::Data)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn asks_to_forward_and_reply() {
+        assert_eq!(
+            layer("loop", 1, "020000000002 0200000000aa 9000 0000 0200 020000000003 0100 0700"),
+            "\
+             Configuration testing protocol (loopback): Forward Data [14..28]\n\
+             \x20 Bytes to skip: 0 [14..16]\n\
+             \x20 Function that matters: Forward Data (2) [16..18]\n\
+             \x20 Function: Forward Data (2) [16..18]\n\
+             \x20 Forwarding address: 02:00:00:00:00:03 [18..24]\n\
+             \x20 Function: Reply (1) [24..26]\n\
+             \x20 Receipt number: 7 [26..28]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_address() {
+        assert_eq!(
+            cut("loop", 1, "020000000002 0200000000aa 9000 0000 0200 0200", 64),
+            "\
+             Configuration testing protocol (loopback): Forward Data [14..18]\n\
+             \x20 Bytes to skip: 0 [14..16]\n\
+             \x20 Function that matters: Forward Data (2) [16..18]\n\
+             \x20 Function: Forward Data (2) [16..18]\n\
+             \x20 Note: cut by the capture's size limit inside loop.forwarding_address\n"
+        );
+    }
+}

@@ -154,3 +154,93 @@ fn snap(fr: &mut Layer) -> Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn cisco_encapsulation() {
+        assert_eq!(
+            layer("fr", 107, "1861 2000 02b4"),
+            "\
+             Frame Relay: DLCI 102 [0..4]\n\
+             \x20 First address byte: 0x18 [0..1]\n\
+             \x20   Upper DLCI: 0x06 [0..1]\n\
+             \x20   CR bit: Response [0..1]\n\
+             \x20   Extended address: More follow [0..1]\n\
+             \x20 Second address byte: 0x61 [1..2]\n\
+             \x20   Second DLCI: 0x06 [1..2]\n\
+             \x20   Forward congestion: Not set [1..2]\n\
+             \x20   Backward congestion: Not set [1..2]\n\
+             \x20   Discard eligible: Not set [1..2]\n\
+             \x20   Extended address: Last byte [1..2]\n\
+             \x20 DLCI: 102 [0..2]\n\
+             \x20 Type: Cisco Discovery Protocol (0x2000) [2..4]\n"
+        );
+    }
+
+    #[test]
+    fn rfc_2427_snap() {
+        assert_eq!(
+            layer("fr", 107, "1861 03 00 80 0000f8 9999 61"),
+            "\
+             Frame Relay: DLCI 102 [0..10]\n\
+             \x20 First address byte: 0x18 [0..1]\n\
+             \x20   Upper DLCI: 0x06 [0..1]\n\
+             \x20   CR bit: Response [0..1]\n\
+             \x20   Extended address: More follow [0..1]\n\
+             \x20 Second address byte: 0x61 [1..2]\n\
+             \x20   Second DLCI: 0x06 [1..2]\n\
+             \x20   Forward congestion: Not set [1..2]\n\
+             \x20   Backward congestion: Not set [1..2]\n\
+             \x20   Discard eligible: Not set [1..2]\n\
+             \x20   Extended address: Last byte [1..2]\n\
+             \x20 DLCI: 102 [0..2]\n\
+             \x20 Control: 0x03 [2..3]\n\
+             \x20   Command: UI (0x00) [2..3]\n\
+             \x20   Frame type: Unnumbered (0x03) [2..3]\n\
+             \x20 Padding: 0x00 [3..4]\n\
+             \x20 Network layer protocol: SNAP (0x80) [4..5]\n\
+             \x20 Organization: 00:00:f8 (Cisco, EtherType follows) [5..8]\n\
+             \x20 Protocol: 0x9999 [8..10]\n"
+        );
+    }
+
+    #[test]
+    fn a_long_address() {
+        assert_eq!(
+            layer("fr", 107, "1c0e 09 1234"),
+            "\
+             Frame Relay: DLCI 7170 [0..3]\n\
+             \x20 First address byte: 0x1c [0..1]\n\
+             \x20   Upper DLCI: 0x07 [0..1]\n\
+             \x20   CR bit: Response [0..1]\n\
+             \x20   Extended address: More follow [0..1]\n\
+             \x20 Second address byte: 0x0e [1..2]\n\
+             \x20   Second DLCI: 0x00 [1..2]\n\
+             \x20   Forward congestion: Set [1..2]\n\
+             \x20   Backward congestion: Set [1..2]\n\
+             \x20   Discard eligible: Set [1..2]\n\
+             \x20   Extended address: More follow [1..2]\n\
+             \x20 Lower DLCI: 0x02 [2..3]\n\
+             \x20 DC bit: DLCI [2..3]\n\
+             \x20 Extended address: Last byte [2..3]\n\
+             \x20 DLCI: 7170 [0..3]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_address() {
+        assert_eq!(
+            cut("fr", 107, "18", 64),
+            "\
+             Frame Relay [0..1]\n\
+             \x20 First address byte: 0x18 [0..1]\n\
+             \x20   Upper DLCI: 0x06 [0..1]\n\
+             \x20   CR bit: Response [0..1]\n\
+             \x20   Extended address: More follow [0..1]\n\
+             \x20 Note: cut by the capture's size limit inside fr.second_addr_octet\n"
+        );
+    }
+}

@@ -83,3 +83,35 @@ pub fn backbone(tag: &mut Layer) -> Outcome {
     tag.info(|| format!("Service: {service}"));
     inside(tag)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn two_service_tags_are_one_layer() {
+        assert_eq!(
+            layer("ieee8021ad", 1, "020000000002 0200000000aa 88a8 a00a 88a8 0014 9999 6162"),
+            "\
+             IEEE 802.1ad: Service VLAN: 10, customer VLAN: 20 [14..22]\n\
+             \x20 Priority: 5 [14..15]\n\
+             \x20 Drop eligible: 0 [14..15]\n\
+             \x20 Service VLAN: 10 [14..16]\n\
+             \x20 Type: 802.1ad provider bridge (0x88a8) [16..18]\n\
+             \x20 Priority: 0 [18..19]\n\
+             \x20 Drop eligible: 0 [18..19]\n\
+             \x20 Customer VLAN: 20 [18..20]\n\
+             \x20 Type: 0x9999 [20..22]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_tag() {
+        assert_eq!(
+            cut("ieee8021ad", 1, "020000000002 0200000000aa 88a8 a0", 64),
+            "\
+             IEEE 802.1ad [14..14]\n\
+             \x20 Note: cut by the capture's size limit inside ieee8021ad.id\n"
+        );
+    }
+}

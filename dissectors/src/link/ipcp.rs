@@ -33,3 +33,48 @@ const OPTIONS: Options = Options {
 fn dissect(ipcp: &mut Layer) -> Outcome {
     message(ipcp, &OPTIONS)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn asks_for_an_address() {
+        assert_eq!(
+            layer("ipcp", 9, "ff03 8021 01 01 0010 0306 00000000 0206 002d 0f 01"),
+            "\
+             PPP IP Control Protocol: Configuration Request (1), id 1 [4..20]\n\
+             \x20 Code: Configuration Request (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Length: 16 [6..8]\n\
+             \x20 Options [8..20]\n\
+             \x20   IP address: 030600000000 [8..14]\n\
+             \x20     Type: IP address (3) [8..9]\n\
+             \x20     Length: 6 [9..10]\n\
+             \x20     Address: 0.0.0.0 [10..14]\n\
+             \x20   IP compression protocol: 0206002d0f01 [14..20]\n\
+             \x20     Type: IP compression protocol (2) [14..15]\n\
+             \x20     Length: 6 [15..16]\n\
+             \x20     Protocol: Van Jacobson compressed TCP/IP (0x002d) [16..18]\n\
+             \x20     Highest slot: 15 [18..19]\n\
+             \x20     Slot may be compressed: Set [19..20]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_address() {
+        assert_eq!(
+            cut("ipcp", 9, "ff03 8021 01 01 000a 0306 0000", 64),
+            "\
+             PPP IP Control Protocol: Configuration Request (1), id 1 [4..12]\n\
+             \x20 Code: Configuration Request (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Length: 10 [6..8]\n\
+             \x20 Options [8..12]\n\
+             \x20   IP address: 0306 [8..10]\n\
+             \x20     Type: IP address (3) [8..9]\n\
+             \x20     Length: 6 [9..10]\n\
+             \x20 Note: cut by the capture's size limit inside ipcp.opt.ip_address\n"
+        );
+    }
+}

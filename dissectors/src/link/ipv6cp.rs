@@ -32,3 +32,37 @@ const OPTIONS: Options = Options {
 fn dissect(ipv6cp: &mut Layer) -> Outcome {
     message(ipv6cp, &OPTIONS)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn asks_for_an_interface() {
+        assert_eq!(
+            layer("ipv6cp", 9, "ff03 8057 01 01 000e 010a e94903788d92dd7a"),
+            "\
+             PPP IPv6 Control Protocol: Configuration Request (1), id 1 [4..18]\n\
+             \x20 Code: Configuration Request (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Length: 14 [6..8]\n\
+             \x20 Options [8..18]\n\
+             \x20   Interface identifier: 010ae94903788d92dd7a [8..18]\n\
+             \x20     Type: Interface identifier (1) [8..9]\n\
+             \x20     Length: 10 [9..10]\n\
+             \x20     Data: e94903788d92dd7a [10..18]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_length() {
+        assert_eq!(
+            cut("ipv6cp", 9, "ff03 8057 01 01 00", 64),
+            "\
+             PPP IPv6 Control Protocol [4..6]\n\
+             \x20 Code: Configuration Request (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Note: cut by the capture's size limit inside ppp.length\n"
+        );
+    }
+}

@@ -45,3 +45,80 @@ const OPTIONS: Options = Options {
 fn dissect(lcp: &mut Layer) -> Outcome {
     message(lcp, &OPTIONS)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn asks_for_a_size_and_a_password() {
+        assert_eq!(
+            layer("lcp", 9, "ff03 c021 01 01 0012 010405d4 0304c023 050657dde38a"),
+            "\
+             PPP Link Control Protocol: Configuration Request (1), id 1 [4..22]\n\
+             \x20 Code: Configuration Request (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Length: 18 [6..8]\n\
+             \x20 Options [8..22]\n\
+             \x20   Maximum receive unit: 010405d4 [8..12]\n\
+             \x20     Type: Maximum receive unit (1) [8..9]\n\
+             \x20     Length: 4 [9..10]\n\
+             \x20     Bytes: 1492 [10..12]\n\
+             \x20   Authentication protocol: 0304c023 [12..16]\n\
+             \x20     Type: Authentication protocol (3) [12..13]\n\
+             \x20     Length: 4 [13..14]\n\
+             \x20     Protocol: Password Authentication Protocol (0xc023) [14..16]\n\
+             \x20   Magic number: 050657dde38a [16..22]\n\
+             \x20     Type: Magic number (5) [16..17]\n\
+             \x20     Length: 6 [17..18]\n\
+             \x20     Magic number: 0x57dde38a [18..22]\n"
+        );
+    }
+
+    #[test]
+    fn rejects_a_protocol() {
+        assert_eq!(
+            layer("lcp", 9, "ff03 c021 08 02 000a 8057 01 03 0004"),
+            "\
+             PPP Link Control Protocol: Protocol Reject (8), id 2 [4..10]\n\
+             \x20 Code: Protocol Reject (8) [4..5]\n\
+             \x20 Identifier: 2 [5..6]\n\
+             \x20 Length: 10 [6..8]\n\
+             \x20 Rejected protocol: IPv6 Control Protocol (0x8057) [8..10]\n"
+        );
+    }
+
+    #[test]
+    fn an_option_longer_than_what_is_left() {
+        assert_eq!(
+            layer("lcp", 9, "ff03 c021 01 01 0008 050957dd"),
+            "\
+             PPP Link Control Protocol: Configuration Request (1), id 1 [4..12]\n\
+             \x20 Code: Configuration Request (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Length: 8 [6..8]\n\
+             \x20 Options [8..12]\n\
+             \x20   Magic number: 0509 [8..10]\n\
+             \x20     Type: Magic number (5) [8..9]\n\
+             \x20     Length: 9 [9..10]\n\
+             \x20 Note: malformed: lcp.opt.magic_number does not fit\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_an_option() {
+        assert_eq!(
+            cut("lcp", 9, "ff03 c021 01 01 000e 0104", 64),
+            "\
+             PPP Link Control Protocol: Configuration Request (1), id 1 [4..10]\n\
+             \x20 Code: Configuration Request (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Length: 14 [6..8]\n\
+             \x20 Options [8..10]\n\
+             \x20   Maximum receive unit: 0104 [8..10]\n\
+             \x20     Type: Maximum receive unit (1) [8..9]\n\
+             \x20     Length: 4 [9..10]\n\
+             \x20 Note: cut by the capture's size limit inside lcp.opt.mru\n"
+        );
+    }
+}

@@ -167,3 +167,50 @@ pub fn protocol(sll: &mut Layer, hardware: HardwareType) -> Outcome {
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn ethernet_address_and_type() {
+        assert_eq!(
+            layer("sll", 113, "0000 0001 0006 0200000000aa 0000 9999 6162"),
+            "\
+             Linux cooked capture v1: Unicast to us [0..16]\n\
+             \x20 Packet type: Unicast to us (0) [0..2]\n\
+             \x20 Device type: Ethernet (1) [2..4]\n\
+             \x20 Address length: 6 [4..6]\n\
+             \x20 Source: 02:00:00:00:00:aa [6..12]\n\
+             \x20 Unused: 0000 [12..14]\n\
+             \x20 Protocol: 0x9999 [14..16]\n"
+        );
+    }
+
+    #[test]
+    fn llc_below_an_unknown_device() {
+        assert_eq!(
+            layer("sll", 113, "0004 fffe 0000 0000000000000000 0004 424203"),
+            "\
+             Linux cooked capture v1: Sent by us [0..16]\n\
+             \x20 Packet type: Sent by us (4) [0..2]\n\
+             \x20 Device type: No header (65534) [2..4]\n\
+             \x20 Address length: 0 [4..6]\n\
+             \x20 Unused: 0000000000000000 [6..14]\n\
+             \x20 Protocol: 802.2 LLC (0x0004) [14..16]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_address() {
+        assert_eq!(
+            cut("sll", 113, "0000 0001 0006 0200", 64),
+            "\
+             Linux cooked capture v1 [0..6]\n\
+             \x20 Packet type: Unicast to us (0) [0..2]\n\
+             \x20 Device type: Ethernet (1) [2..4]\n\
+             \x20 Address length: 6 [4..6]\n\
+             \x20 Note: cut by the capture's size limit inside sll.src.eth\n"
+        );
+    }
+}

@@ -37,3 +37,37 @@ fn dissect(sll: &mut Layer) -> Outcome {
     sll.owns_trailer("sll.trailer", false);
     Ok(next)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn names_the_interface() {
+        assert_eq!(
+            layer("sll", 276, "9999 0000 00000002 0001 04 06 0200000000aa 0000 6162"),
+            "\
+             Linux cooked capture v2: Sent by us [0..20]\n\
+             \x20 Protocol: 0x9999 [0..2]\n\
+             \x20 Reserved: 0000 [2..4]\n\
+             \x20 Interface index: 2 [4..8]\n\
+             \x20 Device type: Ethernet (1) [8..10]\n\
+             \x20 Packet type: Sent by us (4) [10..11]\n\
+             \x20 Address length: 6 [11..12]\n\
+             \x20 Source: 02:00:00:00:00:aa [12..18]\n\
+             \x20 Unused: 0000 [18..20]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_interface() {
+        assert_eq!(
+            cut("sll", 276, "9999 0000 0000", 64),
+            "\
+             Linux cooked capture v2 [0..4]\n\
+             \x20 Protocol: 0x9999 [0..2]\n\
+             \x20 Reserved: 0000 [2..4]\n\
+             \x20 Note: cut by the capture's size limit inside sll.ifindex\n"
+        );
+    }
+}

@@ -299,3 +299,67 @@ pub fn snap(llc: &mut Layer, words: &str) -> Outcome {
         _ => Next::Data,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn snap_carries_an_ethertype() {
+        assert_eq!(
+            layer("llc", 1, "020000000002 0200000000aa 000a aaaa03 000000 9999 6162"),
+            "\
+             Logical Link Control: U, func=UI [14..22]\n\
+             \x20 Destination SAP: SNAP (0xaa) [14..15]\n\
+             \x20   SAP: 85 [14..15]\n\
+             \x20   IG bit: Individual [14..15]\n\
+             \x20 Source SAP: SNAP (0xaa) [15..16]\n\
+             \x20   SAP: 85 [15..16]\n\
+             \x20   CR bit: Command [15..16]\n\
+             \x20 Control: U, func=UI (0x03) [16..17]\n\
+             \x20   Command: UI (0x00) [16..17]\n\
+             \x20   Frame type: Unnumbered (0x03) [16..17]\n\
+             \x20 Organization: 00:00:00 (EtherType follows) [17..20]\n\
+             \x20 Type: 0x9999 [20..22]\n"
+        );
+    }
+
+    #[test]
+    fn a_supervisory_frame() {
+        assert_eq!(
+            layer("llc", 1, "020000000002 0200000000aa 0004 f0f1 050b"),
+            "\
+             Logical Link Control: S F, func=RNR, N(R)=5 [14..18]\n\
+             \x20 Destination SAP: NetBIOS (0xf0) [14..15]\n\
+             \x20   SAP: 120 [14..15]\n\
+             \x20   IG bit: Individual [14..15]\n\
+             \x20 Source SAP: 0xf1 [15..16]\n\
+             \x20   SAP: 120 [15..16]\n\
+             \x20   CR bit: Response [15..16]\n\
+             \x20 Control: S F, func=RNR, N(R)=5 (0x0b05) [16..18]\n\
+             \x20   N(R): 5 [16..18]\n\
+             \x20   Final: Set [16..18]\n\
+             \x20   Supervisory frame: RNR (0x0001) [16..18]\n\
+             \x20   Frame type: Supervisory (0x0001) [16..18]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_organization() {
+        assert_eq!(
+            cut("llc", 1, "020000000002 0200000000aa 0008 aaaa03 0000", 64),
+            "\
+             Logical Link Control: U, func=UI [14..17]\n\
+             \x20 Destination SAP: SNAP (0xaa) [14..15]\n\
+             \x20   SAP: 85 [14..15]\n\
+             \x20   IG bit: Individual [14..15]\n\
+             \x20 Source SAP: SNAP (0xaa) [15..16]\n\
+             \x20   SAP: 85 [15..16]\n\
+             \x20   CR bit: Command [15..16]\n\
+             \x20 Control: U, func=UI (0x03) [16..17]\n\
+             \x20   Command: UI (0x00) [16..17]\n\
+             \x20   Frame type: Unnumbered (0x03) [16..17]\n\
+             \x20 Note: cut by the capture's size limit inside llc.oui\n"
+        );
+    }
+}

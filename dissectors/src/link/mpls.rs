@@ -99,3 +99,49 @@ fn looks_like_ethernet(bytes: &[u8]) -> bool {
     };
     known && source & 1 == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn labels_and_ipv4_below() {
+        assert_eq!(
+            layer("mpls", 1, "020000000002 0200000000aa 8847 00064040 000c873f 60"),
+            "\
+             Multiprotocol Label Switching: Label: 100, Exp: 0, S: 0, TTL: 64 [14..18]\n\
+             \x20 Label: 100 [14..18]\n\
+             \x20 Traffic class: 0 [14..18]\n\
+             \x20 Bottom of the stack: more labels follow (0) [14..18]\n\
+             \x20 Time to live: 64 [14..18]\n\
+             Multiprotocol Label Switching: Label: 200, Exp: 3, S: 1, TTL: 63 [18..22]\n\
+             \x20 Label: 200 [18..22]\n\
+             \x20 Traffic class: 3 [18..22]\n\
+             \x20 Bottom of the stack: last label (1) [18..22]\n\
+             \x20 Time to live: 63 [18..22]\n"
+        );
+    }
+
+    #[test]
+    fn ethernet_behind_a_control_word() {
+        assert_eq!(
+            layer("mpls", 1, "020000000002 0200000000aa 8847 00064140 00000005 020000000002 0200000000aa 9000"),
+            "\
+             Multiprotocol Label Switching: Label: 100, Exp: 0, S: 1, TTL: 64 [14..18]\n\
+             \x20 Label: 100 [14..18]\n\
+             \x20 Traffic class: 0 [14..18]\n\
+             \x20 Bottom of the stack: last label (1) [14..18]\n\
+             \x20 Time to live: 64 [14..18]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_label() {
+        assert_eq!(
+            cut("mpls", 1, "020000000002 0200000000aa 8847 0006", 64),
+            "\
+             Multiprotocol Label Switching [14..14]\n\
+             \x20 Note: cut by the capture's size limit inside mpls.label\n"
+        );
+    }
+}

@@ -70,3 +70,38 @@ pub fn family(null: &mut Layer, bytes: ByteRange, number: u32) -> Outcome {
         _ => Next::Data,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn either_byte_order() {
+        assert_eq!(
+            layer("null", 0, "1e000000 60"),
+            "\
+             Null/loopback: IPv6 (30) [0..4]\n\
+             \x20 Family: IPv6 (30) [0..4]\n"
+        );
+    }
+
+    #[test]
+    fn an_ethertype_instead_of_a_family() {
+        assert_eq!(
+            layer("null", 0, "00000800"),
+            "\
+             Null/loopback [0..4]\n\
+             \x20 Type: IPv4 (0x0800) [0..4]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_family() {
+        assert_eq!(
+            cut("null", 0, "0200", 64),
+            "\
+             Null/loopback [0..0]\n\
+             \x20 Note: cut by the capture's size limit inside null.family\n"
+        );
+    }
+}

@@ -58,7 +58,7 @@ fn dissect(pap: &mut Layer) -> Outcome {
             Ok(format!("{name} (Message='{message}')"))
         }
         _ => {
-            let length = pap.rest().len();
+            let length = pap.reported();
             pap.field("pap.stuff", "Data", take(length))?;
             Ok(name.to_owned())
         }
@@ -67,4 +67,44 @@ fn dissect(pap: &mut Layer) -> Outcome {
     // The data has no value, but a filter may ask for it.
     pap.value_of("pap.data", || Value::Static(""));
     Ok(Next::Nothing)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn a_password_in_clear_text() {
+        assert_eq!(
+            layer("pap", 9, "ff03 c023 01 01 000f 04 75736572 05 7061737331"),
+            "\
+             PPP Password Authentication Protocol: Authenticate-Request [4..19]\n\
+             \x20 Code: Authenticate-Request (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Length: 15 [6..8]\n\
+             \x20 Data [8..19]\n\
+             \x20   Peer length: 4 [8..9]\n\
+             \x20   Peer: user [9..13]\n\
+             \x20   Password length: 5 [13..14]\n\
+             \x20   Password: pass1 [14..19]\n\
+             \x20     Note: a password in clear text\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_password() {
+        assert_eq!(
+            cut("pap", 9, "ff03 c023 01 01 000f 04 75736572 05 70", 64),
+            "\
+             PPP Password Authentication Protocol: Authenticate-Request [4..14]\n\
+             \x20 Code: Authenticate-Request (1) [4..5]\n\
+             \x20 Identifier: 1 [5..6]\n\
+             \x20 Length: 15 [6..8]\n\
+             \x20 Data [8..14]\n\
+             \x20   Peer length: 4 [8..9]\n\
+             \x20   Peer: user [9..13]\n\
+             \x20   Password length: 5 [13..14]\n\
+             \x20 Note: cut by the capture's size limit inside pap.password\n"
+        );
+    }
 }

@@ -83,14 +83,21 @@ fn dissect(ppp: &mut Layer) -> Outcome {
         Some(name) => format!("PPP {name} (0x{:04x})", protocol.0),
         None => format!("PPP Unknown (0x{:04x})", protocol.0),
     });
-    Ok(match protocol {
-        Protocol::IPV4 => Next::Select(Selector::EtherType(0x0800)),
-        Protocol::IPV6 => Next::Select(Selector::EtherType(0x86dd)),
-        Protocol::MPLS | Protocol::MPLS_MULTICAST => Next::Select(Selector::EtherType(0x8847)),
-        Protocol::CDP => Next::Select(Selector::EtherType(0x2000)),
-        Protocol::OSI => Next::Select(Selector::LlcSap(0xfe)),
-        Protocol::BRIDGING => return bridging(ppp),
-        protocol => Next::Select(Selector::PppProtocol(protocol.0)),
+    if protocol == Protocol::BRIDGING {
+        return bridging(ppp);
+    }
+    Ok(next(protocol))
+}
+
+/// Who reads what this protocol carries.
+pub fn next(protocol: Protocol) -> Next {
+    Next::Select(match protocol {
+        Protocol::IPV4 => Selector::EtherType(0x0800),
+        Protocol::IPV6 => Selector::EtherType(0x86dd),
+        Protocol::MPLS | Protocol::MPLS_MULTICAST => Selector::EtherType(0x8847),
+        Protocol::CDP => Selector::EtherType(0x2000),
+        Protocol::OSI => Selector::LlcSap(0xfe),
+        protocol => Selector::PppProtocol(protocol.0),
     })
 }
 
@@ -129,4 +136,33 @@ pub fn text(
         true => String::from_utf8_lossy(bytes).into_owned(),
         false => String::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn compressed_protocol() {
+        assert_eq!(
+            layer("ppp", 9, "ff03 fd 61"),
+            "\
+             Point-to-Point Protocol: Compressed datagram [0..3]\n\
+             \x20 Address: 0xff [0..1]\n\
+             \x20 Control: 0x03 [1..2]\n\
+             \x20 Protocol: Compressed datagram (0x00fd) [2..3]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_protocol() {
+        assert_eq!(
+            cut("ppp", 9, "ff03 00", 64),
+            "\
+             Point-to-Point Protocol [0..2]\n\
+             \x20 Address: 0xff [0..1]\n\
+             \x20 Control: 0x03 [1..2]\n\
+             \x20 Note: cut by the capture's size limit inside ppp.protocol\n"
+        );
+    }
 }

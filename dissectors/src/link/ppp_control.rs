@@ -5,7 +5,7 @@ use crate::{
     field::named,
     link::{
         ethernet::{mac, oui},
-        ppp::{Protocol, text},
+        ppp::{self, Protocol, text},
     },
 };
 use nom::{
@@ -88,13 +88,16 @@ pub fn message(layer: &mut Layer, options: &Options) -> Outcome {
     layer.limit(length - 4);
     match code {
         Code::REQUEST | Code::ACK | Code::NAK | Code::REJECT => {
-            if !layer.rest().is_empty() {
+            if layer.reported() > 0 {
                 layer.group("", "Options", |layer| read_options(layer, options))?;
             }
         }
         Code::PROTOCOL_REJECT => {
-            layer.field("lcp.rej_proto", "Rejected protocol", be_u16().map(Protocol))?;
-            return Ok(Next::Data);
+            let rejected =
+                layer.field("lcp.rej_proto", "Rejected protocol", be_u16().map(Protocol))?;
+            // What was rejected is not what this packet says.
+            layer.begin_quote();
+            return Ok(ppp::next(rejected));
         }
         Code::ECHO_REQUEST | Code::ECHO_REPLY | Code::DISCARD => {
             layer.field("lcp.magic_number", "Magic number", be_u32().map(Hex))?;
@@ -121,7 +124,7 @@ pub fn message(layer: &mut Layer, options: &Options) -> Outcome {
 }
 
 fn rest_as_text(layer: &mut Layer, name: &'static str) -> Result<(), Stop> {
-    let length = layer.rest().len();
+    let length = layer.reported();
     if length > 0 {
         text(layer, name, "Message", length)?;
     }
@@ -130,7 +133,7 @@ fn rest_as_text(layer: &mut Layer, name: &'static str) -> Result<(), Stop> {
 
 /// Shows all that is left, if anything is.
 fn bytes(layer: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
-    let length = layer.rest().len();
+    let length = layer.reported();
     if length > 0 {
         layer.field(name, label, take(length))?;
     }
@@ -204,7 +207,7 @@ fn read_value(layer: &mut Layer, holds: Holds) -> Result<(), Stop> {
         }
         Holds::Endpoint => {
             let class = layer.field("lcp.opt.ep_disc_class", "Class", be_u8().map(Endpoint))?;
-            match (class, layer.rest().len()) {
+            match (class, layer.reported()) {
                 (Endpoint::IP, 4) => {
                     layer.field(
                         "lcp.opt.ip_address",
@@ -219,7 +222,7 @@ fn read_value(layer: &mut Layer, holds: Holds) -> Result<(), Stop> {
             }
         }
     }
-    let rest = layer.rest().len();
+    let rest = layer.reported();
     if rest > 0 {
         layer.field("", "Rest", take(rest))?;
     }

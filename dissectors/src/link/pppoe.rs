@@ -53,8 +53,7 @@ pub fn header(pppoe: &mut Layer) -> Result<Code, Stop> {
     pppoe.title(|| format!("{}, session 0x{session:04x}", code.name().unwrap_or("unknown code")));
     pppoe.info(|| code.name().unwrap_or("Unknown").to_owned());
     // What stands behind belongs to Ethernet, but nothing tells how much of it is padding.
-    pppoe.disowns_trailer();
-    pppoe.limit(length);
+    pppoe.shorten(length);
     Ok(code)
 }
 
@@ -77,9 +76,42 @@ fn dissect(pppoe: &mut Layer) -> Outcome {
 
 /// Takes what is left of a tag.
 pub fn rest(layer: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
-    let length = layer.rest().len();
+    let length = layer.reported();
     if length > 0 {
         layer.field(name, label, take(length))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn a_session() {
+        assert_eq!(
+            layer("pppoes", 1, "020000000002 0200000000aa 8864 11 00 0005 0003 fd 6162 0000"),
+            "\
+             PPP-over-Ethernet session: Session Data, session 0x0005 [14..20]\n\
+             \x20 Version: 1 [14..15]\n\
+             \x20 Type: 1 [14..15]\n\
+             \x20 Code: Session Data (0x00) [15..16]\n\
+             \x20 Session: 0x0005 [16..18]\n\
+             \x20 Payload length: 3 [18..20]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_length() {
+        assert_eq!(
+            cut("pppoes", 1, "020000000002 0200000000aa 8864 11 00 0005 00", 64),
+            "\
+             PPP-over-Ethernet session [14..18]\n\
+             \x20 Version: 1 [14..15]\n\
+             \x20 Type: 1 [14..15]\n\
+             \x20 Code: Session Data (0x00) [15..16]\n\
+             \x20 Session: 0x0005 [16..18]\n\
+             \x20 Note: cut by the capture's size limit inside pppoe.payload_length\n"
+        );
+    }
 }

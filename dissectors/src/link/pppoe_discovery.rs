@@ -80,7 +80,7 @@ fn tags(pppoe: &mut Layer) -> Result<(), Stop> {
 }
 
 fn value(pppoe: &mut Layer, tag: Tag) -> Result<(), Stop> {
-    let length = pppoe.rest().len();
+    let length = pppoe.reported();
     let words = |pppoe: &mut Layer, name, label| text(pppoe, name, label, length).map(|_| ());
     match tag {
         Tag::SERVICE => words(pppoe, "pppoed.tags.service_name", "Service name"),
@@ -134,7 +134,7 @@ fn value(pppoe: &mut Layer, tag: Tag) -> Result<(), Stop> {
 const BROADBAND_FORUM: u32 = 3561;
 
 fn vendor(pppoe: &mut Layer) -> Result<(), Stop> {
-    if pppoe.rest().len() < 4 {
+    if pppoe.reported() < 4 {
         return rest(pppoe, "pppoed.tags.vendor_unspecified", "Data");
     }
     let vendor = pppoe.field("pppoed.tags.vendor_id", "Vendor", be_u32())?;
@@ -152,7 +152,7 @@ fn vendor(pppoe: &mut Layer) -> Result<(), Stop> {
 
 /// TR-101, appendix B.
 fn broadband(pppoe: &mut Layer, kind: u8) -> Result<(), Stop> {
-    let length = pppoe.rest().len();
+    let length = pppoe.reported();
     let name = match kind {
         0x01 => {
             text(pppoe, "pppoed.tags.circuit_id", "Circuit", length)?;
@@ -181,5 +181,69 @@ fn broadband(pppoe: &mut Layer, kind: u8) -> Result<(), Stop> {
     match length {
         4 => pppoe.field(name, "Line", be_u32()).map(|_| ()),
         _ => rest(pppoe, "pppoed.tag.unknown_data", "Data"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn an_offer() {
+        assert_eq!(
+            layer("pppoed", 1, "020000000002 0200000000aa 8863 11 07 0000 0012 0102 0004 61632d31 0104 0002 abcd 0000 0000"),
+            "\
+             PPP-over-Ethernet discovery: Active Discovery Offer (PADO), session 0x0000 [14..38]\n\
+             \x20 Version: 1 [14..15]\n\
+             \x20 Type: 1 [14..15]\n\
+             \x20 Code: Active Discovery Offer (PADO) (0x07) [15..16]\n\
+             \x20 Session: 0x0000 [16..18]\n\
+             \x20 Payload length: 18 [18..20]\n\
+             \x20 Tags [20..38]\n\
+             \x20   Tag: Access concentrator (0x0102) [20..22]\n\
+             \x20   Length: 4 [22..24]\n\
+             \x20   Access concentrator: ac-1 [24..28]\n\
+             \x20   Tag: Access concentrator's cookie (0x0104) [28..30]\n\
+             \x20   Length: 2 [30..32]\n\
+             \x20   Cookie: abcd [32..34]\n\
+             \x20   Tag: End of list (0x0000) [34..36]\n\
+             \x20   Length: 0 [36..38]\n"
+        );
+    }
+
+    #[test]
+    fn a_tag_longer_than_what_is_left() {
+        assert_eq!(
+            layer("pppoed", 1, "020000000002 0200000000aa 8863 11 07 0000 0005 0102 0009 61"),
+            "\
+             PPP-over-Ethernet discovery: Active Discovery Offer (PADO), session 0x0000 [14..25]\n\
+             \x20 Version: 1 [14..15]\n\
+             \x20 Type: 1 [14..15]\n\
+             \x20 Code: Active Discovery Offer (PADO) (0x07) [15..16]\n\
+             \x20 Session: 0x0000 [16..18]\n\
+             \x20 Payload length: 5 [18..20]\n\
+             \x20 Tags [20..25]\n\
+             \x20   Tag: Access concentrator (0x0102) [20..22]\n\
+             \x20   Length: 9 [22..24]\n\
+             \x20 Note: malformed: pppoed.tag_length does not fit\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_a_tag() {
+        assert_eq!(
+            cut("pppoed", 1, "020000000002 0200000000aa 8863 11 07 0000 0010 0102 0004 6163", 64),
+            "\
+             PPP-over-Ethernet discovery: Active Discovery Offer (PADO), session 0x0000 [14..26]\n\
+             \x20 Version: 1 [14..15]\n\
+             \x20 Type: 1 [14..15]\n\
+             \x20 Code: Active Discovery Offer (PADO) (0x07) [15..16]\n\
+             \x20 Session: 0x0000 [16..18]\n\
+             \x20 Payload length: 16 [18..20]\n\
+             \x20 Tags [20..26]\n\
+             \x20   Tag: Access concentrator (0x0102) [20..22]\n\
+             \x20   Length: 4 [22..24]\n\
+             \x20 Note: cut by the capture's size limit inside pppoed.tags.ac_name\n"
+        );
     }
 }

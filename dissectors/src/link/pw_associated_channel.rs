@@ -58,3 +58,34 @@ fn dissect(channel: &mut Layer) -> Outcome {
         _ => Next::Data,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn continuity_check() {
+        assert_eq!(
+            layer("pwach", 1, "020000000002 0200000000aa 8847 00064140 10000022 6162"),
+            "\
+             Pseudowire associated channel: Continuity check (0x0022) [18..22]\n\
+             \x20 Kind: 1 [18..19]\n\
+             \x20 Version: 0 [18..19]\n\
+             \x20 Reserved: 0x00 [19..20]\n\
+             \x20 Channel type: Continuity check (0x0022) [20..22]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_type() {
+        assert_eq!(
+            cut("pwach", 1, "020000000002 0200000000aa 8847 00064140 1000", 64),
+            "\
+             Pseudowire associated channel [18..20]\n\
+             \x20 Kind: 1 [18..19]\n\
+             \x20 Version: 0 [18..19]\n\
+             \x20 Reserved: 0x00 [19..20]\n\
+             \x20 Note: cut by the capture's size limit inside pwach.channel_type\n"
+        );
+    }
+}

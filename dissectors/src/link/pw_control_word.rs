@@ -25,3 +25,19 @@ fn dissect(word: &mut Layer) -> Outcome {
     word.title(|| format!("sequence number {sequence}"));
     Ok(Next::Select(ethernet::INSIDE))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::layer;
+
+    #[test]
+    fn counts_frames() {
+        assert_eq!(
+            layer("pwethcw", 1, "020000000002 0200000000aa 8847 00064140 00000005 020000000002 0200000000aa 9000 0000"),
+            "\
+             Pseudowire Ethernet control word: sequence number 5 [18..22]\n\
+             \x20 Reserved: 0 [18..20]\n\
+             \x20 Sequence number: 5 [20..22]\n"
+        );
+    }
+}

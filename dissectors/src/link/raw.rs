@@ -27,3 +27,26 @@ fn dissect(raw: &mut Layer) -> Outcome {
         None => Next::Nothing,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::layer;
+
+    #[test]
+    fn the_first_bits_tell() {
+        assert_eq!(
+            layer("raw", 101, "50"),
+            "\
+             Raw packet data [0..0]\n"
+        );
+    }
+
+    #[test]
+    fn nothing_at_all() {
+        assert_eq!(
+            layer("raw", 101, ""),
+            "\
+             Raw packet data [0..0]\n"
+        );
+    }
+}

@@ -48,3 +48,32 @@ fn dissect(slarp: &mut Layer) -> Outcome {
     }
     Ok(Next::Nothing)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn a_keepalive() {
+        assert_eq!(
+            layer("slarp", 104, "8f00 8035 00000002 00000005 00000002 ffff"),
+            "\
+             Cisco SLARP [4..18]\n\
+             \x20 Packet type: Line keepalive (2) [4..8]\n\
+             \x20 Outgoing sequence number: 5 [8..12]\n\
+             \x20 Returned sequence number: 2 [12..16]\n\
+             \x20 Reliability: 0xffff [16..18]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_sequence() {
+        assert_eq!(
+            cut("slarp", 104, "8f00 8035 00000002 0000", 64),
+            "\
+             Cisco SLARP [4..8]\n\
+             \x20 Packet type: Line keepalive (2) [4..8]\n\
+             \x20 Note: cut by the capture's size limit inside slarp.mysequence\n"
+        );
+    }
+}

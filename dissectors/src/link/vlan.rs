@@ -62,3 +62,33 @@ fn dissect(vlan: &mut Layer) -> Outcome {
     }
     Ok(Next::Select(llc::INSIDE))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn shows_the_trailer_of_its_own_payload() {
+        assert_eq!(
+            layer("vlan", 1, "020000000002 0200000000aa 8100 e07b 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000002 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00000000"),
+            "\
+             802.1Q virtual LAN: PRI: 7, DEI: 0, ID: 123 [14..18]\n\
+             \x20 Priority: Network control (7) [14..16]\n\
+             \x20 Drop eligible: Ineligible [14..16]\n\
+             \x20 VLAN: 123 [14..16]\n\
+             \x20 Type: ARP (0x0806) [16..18]\n\
+             \x20 Padding: 0000000000000000000000000000 [46..60]\n\
+             \x20 Trailer: 00000000 [60..64]\n"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_tag() {
+        assert_eq!(
+            cut("vlan", 1, "020000000002 0200000000aa 8100 e0", 64),
+            "\
+             802.1Q virtual LAN [14..14]\n\
+             \x20 Note: cut by the capture's size limit inside vlan.id\n"
+        );
+    }
+}

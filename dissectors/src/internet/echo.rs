@@ -1,0 +1,63 @@
+//! What is known of the other half of an ICMP or ICMPv6 echo.
+
+use crate::{Echo, Layer, Severity, Value};
+
+/// The field names of one ICMP version.
+pub struct Names {
+    /// ICMPv6, else ICMP.
+    pub v6: bool,
+    /// The packet that answers.
+    pub response_in: &'static str,
+    /// The packet that is answered.
+    pub response_to: &'static str,
+    /// How long the answer took.
+    pub response_time: &'static str,
+    /// That there is none.
+    pub no_response: &'static str,
+}
+
+/// Shows the other half, hands the echo over to whoever matches them, and says what the packet list shows.
+pub fn show(icmp: &mut Layer, names: &Names, request: bool, id: u16, seq: u16) {
+    if icmp.is_quoted() {
+        return;
+    }
+    if let Some((source, destination)) = icmp.network() {
+        let v6 = names.v6;
+        icmp.facts.echo = Some(Echo { request, v6, source, destination, id, seq });
+    }
+    let pair = icmp.context.echo;
+    let unanswered = request && pair.is_none() && icmp.context.complete;
+    let hops = icmp.hop_limit();
+    icmp.info(|| {
+        let (kind, name) = match (names.v6, request) {
+            (false, true) => ("request ", "ttl"),
+            (false, false) => ("reply   ", "ttl"),
+            (true, true) => ("request", "hop limit"),
+            (true, false) => ("reply", "hop limit"),
+        };
+        let swapped = if names.v6 { String::new() } else { format!("/{}", seq.swap_bytes()) };
+        let other = match pair {
+            Some(pair) if request => format!(" (reply in {})", pair.number),
+            Some(pair) => format!(" (request in {})", pair.number),
+            None if unanswered => " (no response found!)".to_owned(),
+            None => String::new(),
+        };
+        format!("Echo (ping) {kind} id=0x{id:04x}, seq={seq}{swapped}, {name}={hops}{other}")
+    });
+    match pair {
+        Some(pair) if request => {
+            icmp.computed(names.response_in, "Reply in packet", || pair.number);
+        }
+        Some(pair) => {
+            icmp.computed(names.response_to, "Request in packet", || pair.number);
+            let time = icmp.context.time_ns.saturating_sub(pair.time_ns) as f64 / 1e6;
+            icmp.computed(names.response_time, "Time until the reply", || Value::Float(time));
+            icmp.text(|| format!("{time} ms"));
+        }
+        None if unanswered => {
+            icmp.computed(names.no_response, "No reply seen", || Value::Static(""));
+            icmp.note(Severity::Warning, || "nobody answered this request".to_owned());
+        }
+        None => {}
+    }
+}

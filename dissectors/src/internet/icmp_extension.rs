@@ -1,0 +1,213 @@
+//! Extensions of ICMP and ICMPv6 messages: RFC 4884, and the RFCs named with each object.
+
+use crate::{
+    Base, Layer, Severity, Stop, Value,
+    checksum::{self, Names, Status},
+    field::named,
+    internet::{address, ipv4_options::text},
+};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{be_u8, be_u16, be_u32},
+};
+
+named! {
+    /// IANA "ICMP Extension Object Classes".
+    Class(u8, Dec) {
+        MPLS = 1 => "MPLS label stack",
+        INTERFACE = 2 => "Interface information",
+        IDENTIFICATION = 3 => "Interface identification",
+        EXTENDED = 4 => "Extended information",
+        REVERSE = 5 => "Reverse traceroute",
+    }
+
+    /// RFC 5837, section 4.1.
+    Role(u8, Dec) {
+        ARRIVED = 0 => "Interface that the packet arrived on",
+        ARRIVED_SUB = 1 => "Part of the interface that the packet arrived on",
+        FORWARDING = 2 => "Interface that the packet would have left by",
+        NEXT_HOP = 3 => "Next hop of the packet",
+    }
+
+    /// RFC 8335, section 2.1.
+    IdentifiedBy(u8, Dec) {
+        NAME = 1 => "Interface by name",
+        INDEX = 2 => "Interface by index",
+        ADDRESS = 3 => "Interface by address",
+    }
+}
+
+const HEADER: usize = 4;
+
+/// Reads an extension structure, which ends where the message ends.
+pub fn read(icmp: &mut Layer) -> Result<(), Stop> {
+    let structure = icmp.rest();
+    icmp.group("icmp.ext", "Extensions", |icmp| {
+        let word = icmp.word("icmp.ext.version", be_u16(), |bits| {
+            bits.narrow();
+            bits.number("icmp.ext.version", "Version", 0xf000);
+            bits.wide();
+            bits.value("icmp.ext.res", "Reserved", 0x0fff, |v| Value::Number(v, Base::Hex(4)));
+        })?;
+        let names = Names { field: "icmp.ext.checksum", status: "icmp.ext.checksum.status" };
+        checksum::read(
+            icmp,
+            names,
+            |icmp, found| match found {
+                0 => Status::CannotSay("the sender left it out"),
+                _ if icmp.missing() > 0 => Status::CannotSay("not all bytes were captured"),
+                _ => checksum::verify(&[structure], found),
+            },
+            |_| None,
+        )?;
+        if word >> 12 != 2 {
+            icmp.note(Severity::Note, || "not version 2: what it holds is not known".to_owned());
+            return Ok(());
+        }
+        while icmp.rest().len() >= HEADER {
+            icmp.group("", "Object", object)?;
+        }
+        Ok(())
+    })
+}
+
+fn object(icmp: &mut Layer) -> Result<(), Stop> {
+    let length = usize::from(icmp.field("icmp.ext.length", "Length", be_u16())?);
+    let class = icmp.field("icmp.ext.class", "Class", be_u8().map(Class))?;
+    icmp.title(|| Value::from(class).to_string());
+    if class == Class::INTERFACE {
+        return interface(icmp, length);
+    }
+    let kind = icmp.field("icmp.ext.ctype", "Type in class", be_u8())?;
+    check(icmp, length)?;
+    icmp.within(length - HEADER, |icmp| match class {
+        Class::MPLS if kind == 1 => labels(icmp),
+        Class::IDENTIFICATION => identification(icmp, IdentifiedBy(kind)),
+        _ => match icmp.rest().len() {
+            0 => Ok(()),
+            left => icmp.field("icmp.ext.data", "Data", take(left)).map(drop),
+        },
+    })
+}
+
+fn check(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
+    match length {
+        HEADER.. => Ok(()),
+        _ => {
+            icmp.note(Severity::Error, || format!("must be at least {HEADER} bytes"));
+            icmp.malformed("icmp.ext.length")
+        }
+    }
+}
+
+/// RFC 4950, section 3.
+fn labels(icmp: &mut Layer) -> Result<(), Stop> {
+    while icmp.rest().len() >= 4 {
+        icmp.group("", "Label stack entry", |icmp| {
+            let word = icmp.word("icmp.mpls.label", be_u32(), |bits| {
+                bits.narrow();
+                bits.number("icmp.mpls.label", "Label", 0xffff_f000);
+                bits.number("icmp.mpls.exp", "Traffic class", 0x0e00);
+                bits.flag("icmp.mpls.s", "Bottom of stack", 0x0100);
+                bits.number("icmp.mpls.ttl", "Time to live", 0x00ff);
+            })?;
+            icmp.title(|| format!("label {}, TTL {}", word >> 12, word & 0xff));
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// RFC 5837, section 4.
+fn interface(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
+    let kind = icmp.flags("icmp.ext.ctype", "Type in class", Base::Dec, be_u8(), |bits| {
+        bits.value("icmp.int_info.role", "Role", 0xc0, |v| Role(v as u8));
+        bits.number("icmp.int_info.reserved", "Reserved", 0x30);
+        bits.flag("icmp.int_info.ifindex", "Index", 0x08);
+        bits.flag("icmp.int_info.ipaddr", "Address", 0x04);
+        bits.flag("icmp.int_info.name_present", "Name", 0x02);
+        bits.flag("icmp.int_info.mtu_present", "MTU", 0x01);
+    })?;
+    check(icmp, length)?;
+    icmp.within(length - HEADER, |icmp| {
+        if kind & 0x08 != 0 {
+            icmp.field("icmp.int_info.index", "Index", be_u32())?;
+        }
+        if kind & 0x04 != 0 {
+            icmp.group("", "Address", |icmp| {
+                let family = icmp.field("icmp.int_info.afi", "Family", be_u16())?;
+                icmp.field("icmp.reserved", "Reserved", take(2_usize))?;
+                match family {
+                    1 => icmp.field("icmp.int_info.ipv4", "Address", address::ipv4()).map(drop),
+                    2 => icmp.field("icmp.int_info.ipv6", "Address", address::ipv6()).map(drop),
+                    _ => icmp.malformed("icmp.int_info.afi"),
+                }
+            })?;
+        }
+        if kind & 0x02 != 0 {
+            icmp.group("", "Name", |icmp| {
+                let name = "icmp.int_info.name_length";
+                let length = icmp.field(name, "Name length", be_u8())?;
+                let length = usize::from(length).saturating_sub(1);
+                icmp.field_shown("icmp.int_info.name", "Name", take(length), text).map(drop)
+            })?;
+        }
+        if kind & 0x01 != 0 {
+            icmp.field("icmp.int_info.mtu", "MTU", be_u32())?;
+        }
+        Ok(())
+    })
+}
+
+/// RFC 8335, section 2.1.
+fn identification(icmp: &mut Layer, kind: IdentifiedBy) -> Result<(), Stop> {
+    let left = icmp.rest().len();
+    match kind {
+        IdentifiedBy::NAME => {
+            icmp.field_shown("icmp.int_ident.name", "Name", take(left), text).map(drop)
+        }
+        IdentifiedBy::INDEX => icmp.field("icmp.int_ident.index", "Index", be_u32()).map(drop),
+        IdentifiedBy::ADDRESS => {
+            let family = icmp.field("icmp.int_ident.afi", "Family", be_u16())?;
+            let name = "icmp.int_ident.addr_length";
+            let length = icmp.field(name, "Address length", be_u8())?;
+            icmp.field("icmp.int_ident.reserved", "Reserved", take(1_usize))?;
+            match family {
+                1 => icmp.field("icmp.int_ident.ipv4", "Address", address::ipv4()).map(drop),
+                2 => icmp.field("icmp.int_ident.ipv6", "Address", address::ipv6()).map(drop),
+                _ => icmp.field("icmp.int_ident.address", "Address", take(length)).map(drop),
+            }
+        }
+        _ => match left {
+            0 => Ok(()),
+            _ => icmp.field("icmp.ext.data", "Data", take(left)).map(drop),
+        },
+    }
+}
+
+/// The rest of an extended echo request, from the sequence number on: RFC 8335, section 2.
+pub fn echo_request(icmp: &mut Layer) -> Result<(), Stop> {
+    icmp.field("icmp.ext.echo.seq", "Sequence number", be_u8())?;
+    icmp.word("icmp.ext.echo.req.res", be_u8(), |bits| {
+        bits.value("icmp.ext.echo.req.res", "Reserved", 0xfe, |v| Value::Number(v, Base::Hex(2)));
+        bits.flag("icmp.ext.echo.req.local", "Interface of the proxy itself", 0x01);
+    })?;
+    match icmp.rest().len() {
+        HEADER.. => read(icmp),
+        _ => Ok(()),
+    }
+}
+
+/// The rest of an extended echo reply, from the sequence number on: RFC 8335, section 3.
+pub fn echo_reply(icmp: &mut Layer) -> Result<(), Stop> {
+    icmp.field("icmp.ext.echo.seq", "Sequence number", be_u8())?;
+    icmp.word("icmp.ext.echo.rsp.state", be_u8(), |bits| {
+        bits.number("icmp.ext.echo.rsp.state", "State", 0xe0);
+        bits.value("icmp.ext.echo.rsp.res", "Reserved", 0x18, |v| Value::Number(v, Base::Hex(2)));
+        bits.flag("icmp.ext.echo.rsp.active", "Active", 0x04);
+        bits.flag("icmp.ext.echo.rsp.ipv4", "Runs IPv4", 0x02);
+        bits.flag("icmp.ext.echo.rsp.ipv6", "Runs IPv6", 0x01);
+    })
+    .map(drop)
+}

@@ -1,0 +1,88 @@
+//! ICMP router advertisements, RFC 1256, and what mobility agents add to them, RFC 5944, section 2.1.
+
+use crate::{
+    Base, Layer, Stop, Value,
+    field::named,
+    internet::address,
+};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{be_i32, be_u8, be_u16},
+};
+
+named! {
+    /// IANA "Extensions appearing in Mobile IP Agent Advertisement messages".
+    Extension(u8, Dec) {
+        PADDING = 0 => "One byte of padding",
+        AGENT = 16 => "Mobility agent advertisement",
+        PREFIXES = 19 => "Prefix lengths",
+        CHALLENGE = 24 => "Challenge",
+    }
+}
+
+/// Reads what follows the checksum.
+pub fn read(icmp: &mut Layer) -> Result<(), Stop> {
+    let count = icmp.field("icmp.num_addrs", "Addresses", be_u8())?;
+    let words = icmp.field("icmp.addr_entry_size", "Entry size", be_u8())?;
+    icmp.text(|| format!("{} bytes ({words})", 4 * u16::from(words)));
+    let lifetime = icmp.field("icmp.lifetime", "Lifetime", be_u16())?;
+    icmp.text(|| format!("{lifetime} s"));
+    for _ in 0..count {
+        icmp.within(4 * usize::from(words.max(2)), |icmp| {
+            icmp.field("icmp.router_address", "Router address", address::ipv4())?;
+            icmp.field("icmp.pref_level", "Preference level", be_i32()).map(drop)
+        })?;
+    }
+    while !icmp.rest().is_empty() {
+        icmp.group("", "Extension", extension)?;
+    }
+    Ok(())
+}
+
+fn extension(icmp: &mut Layer) -> Result<(), Stop> {
+    let kind = icmp.field("icmp.mip.type", "Type", be_u8().map(Extension))?;
+    icmp.title(|| Value::from(kind).to_string());
+    if kind == Extension::PADDING {
+        return Ok(());
+    }
+    let length = icmp.field("icmp.mip.length", "Length", be_u8())?;
+    icmp.within(length.into(), |icmp| {
+        let left = icmp.rest().len();
+        match kind {
+            Extension::AGENT => agent(icmp),
+            Extension::PREFIXES => {
+                while !icmp.rest().is_empty() {
+                    icmp.field("icmp.mip.prefixlength", "Prefix length", be_u8())?;
+                }
+                Ok(())
+            }
+            Extension::CHALLENGE => {
+                icmp.field("icmp.mip.challenge", "Challenge", take(left)).map(drop)
+            }
+            _ => Ok(()),
+        }
+    })
+}
+
+fn agent(icmp: &mut Layer) -> Result<(), Stop> {
+    icmp.field("icmp.mip.seq", "Sequence number", be_u16())?;
+    icmp.field("icmp.mip.life", "Registration lifetime", be_u16())?;
+    icmp.flags("icmp.mip.flags", "Flags", Base::Hex(4), be_u16(), |bits| {
+        bits.flag("icmp.mip.r", "Registration required", 0x8000);
+        bits.flag("icmp.mip.b", "Busy", 0x4000);
+        bits.flag("icmp.mip.h", "Home agent", 0x2000);
+        bits.flag("icmp.mip.f", "Foreign agent", 0x1000);
+        bits.flag("icmp.mip.m", "Minimal encapsulation", 0x0800);
+        bits.flag("icmp.mip.g", "GRE", 0x0400);
+        bits.flag("icmp.mip.v", "Van Jacobson compression", 0x0200);
+        bits.flag("icmp.mip.rt", "Reverse tunneling", 0x0100);
+        bits.flag("icmp.mip.u", "UDP tunneling", 0x0080);
+        bits.flag("icmp.mip.x", "Revocation", 0x0040);
+        bits.value("icmp.mip.reserved", "Reserved", 0x003f, |v| Value::Number(v, Base::Hex(4)));
+    })?;
+    while icmp.rest().len() >= 4 {
+        icmp.field("icmp.mip.coa", "Care-of address", address::ipv4())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,264 @@
+//! Internet Group Management Protocol: version 1 RFC 1112, version 2 RFC 2236, version 3 RFC 3376.
+
+use crate::{
+    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    checksum::{self, Names, Status},
+    field::named,
+    internet::address,
+};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{be_u8, be_u16},
+};
+use std::net::Ipv4Addr;
+
+/// Internet Group Management Protocol.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "igmp",
+    label: "Internet Group Management Protocol",
+    column: "IGMP",
+    layer: OsiLayer::Network,
+    selectors: &[Selector::IpProtocol(2)],
+    dissect,
+};
+
+named! {
+    /// IANA "IGMP Type Numbers".
+    Type(u8, Hex(2)) {
+        QUERY = 0x11 => "Membership Query",
+        REPORT_V1 = 0x12 => "Membership Report",
+        DVMRP = 0x13 => "DVMRP",
+        PIM_V1 = 0x14 => "PIMv1",
+        REPORT_V2 = 0x16 => "Membership Report",
+        LEAVE = 0x17 => "Leave Group",
+        MTRACE_RESPONSE = 0x1e => "Traceroute Response",
+        MTRACE = 0x1f => "Traceroute Request",
+        REPORT_V3 = 0x22 => "Membership Report",
+    }
+
+    /// RFC 3376, section 4.2.12.
+    Record(u8, Dec) {
+        IS_INCLUDE = 1 => "Mode is include",
+        IS_EXCLUDE = 2 => "Mode is exclude",
+        TO_INCLUDE = 3 => "Change to include mode",
+        TO_EXCLUDE = 4 => "Change to exclude mode",
+        ALLOW = 5 => "Allow new sources",
+        BLOCK = 6 => "Block old sources",
+    }
+}
+
+/// A query of this length or more is of version 3: RFC 3376, section 7.1.
+const QUERY_V3: usize = 12;
+
+fn dissect(igmp: &mut Layer) -> Outcome {
+    let reported = igmp.reported();
+    let kind = Type(igmp.rest().first().copied().unwrap_or_default());
+    let delay = igmp.rest().get(1).copied().unwrap_or_default();
+    let version: Option<u8> = match kind {
+        Type::QUERY if reported >= QUERY_V3 => Some(3),
+        Type::QUERY if delay == 0 => Some(1),
+        Type::REPORT_V1 => Some(1),
+        Type::QUERY | Type::REPORT_V2 | Type::LEAVE => Some(2),
+        Type::REPORT_V3 => Some(3),
+        _ => None,
+    };
+    if let Some(version) = version {
+        igmp.computed("igmp.version", "Version", || version);
+    }
+    igmp.field("igmp.type", "Type", be_u8().map(Type))?;
+    igmp.title(|| match version {
+        Some(version) => format!("version {version}, {}", kind.name().unwrap_or_default()),
+        None => Value::from(kind).to_string(),
+    });
+    igmp.info(|| match kind.name() {
+        Some(name) => name.to_owned(),
+        None => format!("Unknown Type:0x{:02x}", kind.0),
+    });
+    if let Some(version) = version {
+        igmp.column(match version {
+            1 => "IGMPv1",
+            2 => "IGMPv2",
+            _ => "IGMPv3",
+        });
+    }
+    match (kind, version) {
+        (Type::QUERY | Type::REPORT_V1, Some(1)) => {
+            igmp.field("igmp.reserved", "Reserved", take(1_usize))?;
+            read_checksum(igmp, reported)?;
+            igmp.field("igmp.maddr", "Group", address::ipv4())?;
+        }
+        (Type::QUERY | Type::REPORT_V2 | Type::LEAVE, _) => {
+            response_time(igmp, version == Some(3))?;
+            read_checksum(igmp, reported)?;
+            let group = igmp.field("igmp.maddr", "Group", address::ipv4())?;
+            let sources = match version {
+                Some(3) => query_v3(igmp)?,
+                _ => Vec::new(),
+            };
+            igmp.info(|| describe(kind, group, &sources));
+        }
+        (Type::REPORT_V3, _) => report_v3(igmp, reported)?,
+        (Type::MTRACE | Type::MTRACE_RESPONSE, _) => {
+            igmp.field("igmp.mtrace.max_hops", "Hops", be_u8())?;
+            read_checksum(igmp, reported)?;
+            igmp.field("igmp.maddr", "Group", address::ipv4())?;
+            igmp.field("igmp.mtrace.saddr", "Source address", address::ipv4())?;
+        }
+        (Type::DVMRP | Type::PIM_V1, _) => return Ok(Next::Data),
+        _ => {
+            let left = igmp.rest().len();
+            igmp.field("igmp.data", "Data", take(left))?;
+        }
+    }
+    Ok(Next::Nothing)
+}
+
+fn read_checksum(igmp: &mut Layer, reported: usize) -> Result<(), Stop> {
+    let names = Names { field: "igmp.checksum", status: "igmp.checksum.status" };
+    checksum::read(
+        igmp,
+        names,
+        |igmp, found| match igmp.layer_bytes().get(..reported) {
+            Some(bytes) if !igmp.is_quoted() => checksum::verify(&[bytes], found),
+            _ => Status::CannotSay("not all bytes are there"),
+        },
+        |_| None,
+    )
+    .map(drop)
+}
+
+/// RFC 3376, section 4.1.1: from 128 on a code is a floating-point number.
+fn floating(code: u8) -> u64 {
+    match code {
+        0..128 => code.into(),
+        _ => u64::from(code & 0x0f | 0x10) << ((code >> 4 & 0x07) + 3),
+    }
+}
+
+fn response_time(igmp: &mut Layer, may_float: bool) -> Result<(), Stop> {
+    let bytes = igmp.ahead(1);
+    let code = igmp.field_shown("igmp.max_resp", "Longest wait", be_u8(), |code| {
+        Value::Number(if may_float { floating(code) } else { code.into() }, Base::Dec)
+    })?;
+    let tenths = if may_float { floating(code) } else { code.into() };
+    igmp.text(|| format!("{}.{} s", tenths / 10, tenths % 10));
+    if may_float && code >= 128 {
+        igmp.below(|igmp| {
+            igmp.over("igmp.max_resp.exp", "Exponent", bytes, || {
+                Value::Number((code >> 4 & 0x07).into(), Base::Hex(2))
+            });
+            igmp.over("igmp.max_resp.mant", "Mantissa", bytes, || {
+                Value::Number((code & 0x0f).into(), Base::Hex(2))
+            });
+        });
+    }
+    Ok(())
+}
+
+/// RFC 3376, section 4.1.
+fn query_v3(igmp: &mut Layer) -> Result<Vec<Ipv4Addr>, Stop> {
+    igmp.word("igmp.s", be_u8(), |bits| {
+        let (yes, no) = ("Routers do not process it", "Routers process it");
+        bits.flag_meaning("igmp.s", "Suppress", 0x08, yes, no);
+        bits.number("igmp.qrv", "Robustness", 0x07);
+    })?;
+    let interval = igmp.field("igmp.qqic", "Query interval", be_u8())?;
+    igmp.text(|| format!("{} s ({interval})", floating(interval)));
+    let count = igmp.field("igmp.num_src", "Sources", be_u16())?;
+    sources(igmp, count)
+}
+
+/// What is said of the sources is only gathered when somebody wants to hear it.
+fn sources(igmp: &mut Layer, count: u16) -> Result<Vec<Ipv4Addr>, Stop> {
+    let mut list = Vec::new();
+    for _ in 0..count {
+        let source = igmp.field("igmp.saddr", "Source", address::ipv4())?;
+        if igmp.tells() {
+            list.push(source);
+        }
+    }
+    Ok(list)
+}
+
+fn listed(sources: &[Ipv4Addr]) -> String {
+    let list: Vec<_> = sources.iter().map(Ipv4Addr::to_string).collect();
+    format!("{{{}}}", list.join(", "))
+}
+
+fn describe(kind: Type, group: Ipv4Addr, sources: &[Ipv4Addr]) -> String {
+    let name = kind.name().unwrap_or_default();
+    match kind {
+        Type::QUERY if group.is_unspecified() => format!("{name}, general"),
+        Type::QUERY if sources.is_empty() => format!("{name}, specific for group {group}"),
+        Type::QUERY => {
+            format!("{name}, specific for group {group}, sources {}", listed(sources))
+        }
+        Type::LEAVE => format!("{name} {group}"),
+        _ => format!("{name} group {group}"),
+    }
+}
+
+/// RFC 3376, section 4.2.
+fn report_v3(igmp: &mut Layer, reported: usize) -> Result<(), Stop> {
+    igmp.field("igmp.reserved", "Reserved", take(1_usize))?;
+    read_checksum(igmp, reported)?;
+    igmp.field("igmp.reserved", "Reserved", take(2_usize))?;
+    let count = igmp.field("igmp.num_grp_recs", "Group records", be_u16())?;
+    let mut words = String::from("Membership Report");
+    for _ in 0..count {
+        if igmp.rest().is_empty() {
+            igmp.note(Severity::Error, || format!("fewer records than the {count} announced"));
+            return igmp.malformed("igmp.num_grp_recs");
+        }
+        igmp.group("", "Group record", |igmp| record(igmp, &mut words))?;
+    }
+    igmp.info(|| words);
+    Ok(())
+}
+
+/// The line of the packet list does not grow beyond this.
+const MAX_WORDS: usize = 1000;
+
+fn record(igmp: &mut Layer, words: &mut String) -> Result<(), Stop> {
+    let kind = igmp.field("igmp.record_type", "Record type", be_u8().map(Record))?;
+    let auxiliary = igmp.field("igmp.aux_data_len", "Auxiliary data length", be_u8())?;
+    let count = igmp.field("igmp.num_src", "Sources", be_u16())?;
+    let group = igmp.field("igmp.maddr", "Group", address::ipv4())?;
+    igmp.title(|| format!("{group}, {}", Value::from(kind)));
+    let sources = sources(igmp, count)?;
+    if auxiliary > 0 {
+        igmp.field("igmp.aux_data", "Auxiliary data", take(4 * usize::from(auxiliary)))?;
+    }
+    if igmp.tells() && words.len() < MAX_WORDS {
+        words.push_str(" / ");
+        words.push_str(&describe_record(kind, group, &sources));
+    }
+    Ok(())
+}
+
+fn describe_record(kind: Record, group: Ipv4Addr, sources: &[Ipv4Addr]) -> String {
+    let list = listed(sources);
+    match (kind, sources.is_empty()) {
+        (Record::IS_INCLUDE | Record::TO_INCLUDE, true) => format!("Leave group {group}"),
+        (Record::IS_INCLUDE | Record::TO_INCLUDE, false) => {
+            format!("Join group {group} for sources in {list}")
+        }
+        (Record::IS_EXCLUDE | Record::TO_EXCLUDE, true) => {
+            format!("Join group {group} for any sources")
+        }
+        (Record::IS_EXCLUDE | Record::TO_EXCLUDE, false) => {
+            format!("Join group {group}, for source not in {list}")
+        }
+        (Record::ALLOW, true) => {
+            format!("Group {group}, ALLOW_NEW_SOURCES but no source specified (?)")
+        }
+        (Record::ALLOW, false) => format!("Group {group}, new source {list}"),
+        (Record::BLOCK, true) => {
+            format!("Group {group}, BLOCK_OLD_SOURCES but no source specified (?)")
+        }
+        (Record::BLOCK, false) => format!("Group {group}, block source {list}"),
+        (_, true) => format!("Group {group}, unknown record type (?)"),
+        (_, false) => format!("Group {group}, unknown record type (?), sources {list}"),
+    }
+}

@@ -1,0 +1,435 @@
+//! Options of IPv4: RFC 791, section 3.1, and the RFCs named with each.
+
+use crate::{
+    Base, Layer, Severity, Stop, Value,
+    field::named,
+    internet::{address, quick_start},
+};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{be_u8, be_u16, be_u32},
+};
+use std::{fmt::Write, net::Ipv4Addr};
+
+named! {
+    /// IANA "IP Option Numbers", with the copy bit and the class.
+    OptionType(u8, Dec) {
+        EOL = 0 => "End of options list",
+        NOP = 1 => "No operation",
+        RECORD_ROUTE = 7 => "Record route",
+        MTU_PROBE = 11 => "MTU probe",
+        MTU_REPLY = 12 => "MTU reply",
+        QUICK_START = 25 => "Quick-Start",
+        TIMESTAMP = 68 => "Timestamp",
+        TRACEROUTE = 82 => "Traceroute",
+        SECURITY = 130 => "Security",
+        LOOSE_ROUTE = 131 => "Loose source route",
+        EXTENDED_SECURITY = 133 => "Extended security",
+        CIPSO = 134 => "Commercial security",
+        STREAM_ID = 136 => "Stream identifier",
+        STRICT_ROUTE = 137 => "Strict source route",
+        ROUTER_ALERT = 148 => "Router alert",
+        BROADCAST = 149 => "Selective directed broadcast",
+    }
+
+    /// The type's class bits.
+    Class(u8, Dec) {
+        CONTROL = 0 => "Control",
+        DEBUGGING = 2 => "Debugging and measurement",
+    }
+
+    /// RFC 2113, section 2.1.
+    RouterAlert(u16, Dec) {
+        EXAMINE = 0 => "Routers examine this packet",
+    }
+
+    /// What a timestamp option gathers.
+    TimestampFlag(u8, Hex(2)) {
+        ONLY = 0 => "Timestamps only",
+        WITH_ADDRESS = 1 => "Timestamps with addresses",
+        PRESPECIFIED = 3 => "Timestamps of the addresses given",
+    }
+
+    /// RFC 791, section 3.1.
+    OldSecurity(u16, Hex(4)) {
+        UNCLASSIFIED = 0x0000 => "Unclassified",
+        CONFIDENTIAL = 0xf135 => "Confidential",
+        EFTO = 0x789a => "EFTO",
+        MMMM = 0xbc4d => "MMMM",
+        PROG = 0x5e26 => "PROG",
+        RESTRICTED = 0xaf13 => "Restricted",
+        SECRET = 0xd788 => "Secret",
+        TOP_SECRET = 0x6bc5 => "Top secret",
+        RESERVED_1 = 0x35e2 => "Reserved",
+        RESERVED_2 = 0x9af1 => "Reserved",
+        RESERVED_3 = 0x4d78 => "Reserved",
+        RESERVED_4 = 0x24bd => "Reserved",
+        RESERVED_5 = 0x135e => "Reserved",
+        RESERVED_6 = 0x89af => "Reserved",
+        RESERVED_7 = 0xc4d6 => "Reserved",
+        RESERVED_8 = 0xe26b => "Reserved",
+    }
+
+    /// RFC 1108, section 2.2.
+    Classification(u8, Hex(2)) {
+        RESERVED_4 = 0x01 => "Reserved 4",
+        TOP_SECRET = 0x3d => "Top secret",
+        SECRET = 0x5a => "Secret",
+        CONFIDENTIAL = 0x96 => "Confidential",
+        RESERVED_3 = 0x66 => "Reserved 3",
+        RESERVED_2 = 0xcc => "Reserved 2",
+        UNCLASSIFIED = 0xab => "Unclassified",
+        RESERVED_1 = 0xf1 => "Reserved 1",
+    }
+
+    /// FIPS 188, section 5, and draft-ietf-cipso-ipsecurity.
+    CipsoTag(u8, Dec) {
+        BITMAP = 1 => "Restrictive category bitmap",
+        ENUMERATED = 2 => "Enumerated categories",
+        RANGED = 5 => "Ranged categories",
+        PERMISSIVE = 6 => "Permissive categories",
+        FREE_FORM = 7 => "Free form",
+    }
+}
+
+impl OptionType {
+    fn field(self) -> &'static str {
+        match self {
+            Self::EOL => "ip.options.eol",
+            Self::NOP => "ip.options.nop",
+            Self::RECORD_ROUTE => "ip.options.record_route",
+            Self::MTU_PROBE => "ip.options.mtu_probe",
+            Self::MTU_REPLY => "ip.options.mtu_reply",
+            Self::QUICK_START => "ip.options.qs",
+            Self::TIMESTAMP => "ip.options.timestamp",
+            Self::TRACEROUTE => "ip.options.traceroute",
+            Self::SECURITY => "ip.options.security",
+            Self::LOOSE_ROUTE => "ip.options.route",
+            Self::EXTENDED_SECURITY => "ip.options.ext_security",
+            Self::CIPSO => "ip.options.cipso",
+            Self::STREAM_ID => "ip.options.sid",
+            Self::STRICT_ROUTE => "ip.options.source_route",
+            Self::ROUTER_ALERT => "ip.options.routeralert",
+            Self::BROADCAST => "ip.options.sdb",
+            _ => "",
+        }
+    }
+}
+
+/// Where a packet with a source route goes in the end, while it is not there yet.
+pub fn final_destination(options: &[u8]) -> Option<Ipv4Addr> {
+    let mut rest = options;
+    while let Some((&kind, after)) = rest.split_first() {
+        match OptionType(kind) {
+            OptionType::EOL => return None,
+            OptionType::NOP => rest = after,
+            kind => {
+                let length = usize::from(*after.first()?);
+                let option = rest.get(..length)?;
+                if let OptionType::LOOSE_ROUTE | OptionType::STRICT_ROUTE = kind {
+                    let pointer = usize::from(*option.get(2)?);
+                    let (addresses, _) = option.get(3..)?.as_chunks::<4>();
+                    let on_an_address = pointer >= 4 && pointer % 4 == 0 && pointer <= 4 * addresses.len();
+                    return addresses.last().filter(|_| on_an_address).map(|&bytes| bytes.into());
+                }
+                rest = rest.get(length.max(1)..)?;
+            }
+        }
+    }
+    None
+}
+
+/// Reads `length` bytes of options.
+pub fn read(ip: &mut Layer, length: usize) -> Result<(), Stop> {
+    ip.group("", "Options", |ip| {
+        ip.within(length, |ip| {
+            while let Some(&kind) = ip.rest().first() {
+                let kind = OptionType(kind);
+                match kind {
+                    OptionType::EOL | OptionType::NOP => {
+                        ip.group_with_bytes(kind.field(), kind.name().unwrap_or_default(), read_type)?;
+                        if kind == OptionType::EOL {
+                            break;
+                        }
+                    }
+                    _ if !one(ip, kind)? => break,
+                    _ => {}
+                }
+            }
+            Ok(())
+        })
+    })
+}
+
+fn read_type(ip: &mut Layer) -> Result<(), Stop> {
+    ip.flags("ip.opt.type", "Type", Base::Dec, be_u8(), |bits| {
+        bits.flag_meaning("ip.opt.type.copy", "Copy on fragmentation", 0x80, "Yes", "No");
+        bits.value("ip.opt.type.class", "Class", 0x60, |v| Class(v as u8));
+        bits.number("ip.opt.type.number", "Number", 0x1f);
+    })
+    .map(drop)
+}
+
+/// Reads an option that has a length, and says whether another may follow.
+fn one(ip: &mut Layer, kind: OptionType) -> Result<bool, Stop> {
+    let length = ip.rest().get(1).map(|&length| usize::from(length));
+    let label = kind.name().unwrap_or("Unknown option");
+    let left = ip.rest().len();
+    match length {
+        Some(length) if (2..=left).contains(&length) => {
+            ip.group_with_bytes(kind.field(), label, |ip| {
+                if kind.name().is_none() {
+                    ip.title(|| format!("{}, {length} bytes", kind.0));
+                }
+                read_type(ip)?;
+                ip.field("ip.opt.len", "Length", be_u8())?;
+                ip.within(length - 2, |ip| value(ip, kind, length))
+            })?;
+            Ok(true)
+        }
+        length => ip.group("", label, |ip| {
+            ip.note(Severity::Warning, || match length {
+                Some(length) => format!("length {length}, but {left} bytes of options are left"),
+                None => "no room for its length".to_owned(),
+            });
+            ip.word("", take(left).map(|_: &[u8]| 0_u8), |_| {})?;
+            Ok(false)
+        }),
+    }
+}
+
+fn value(ip: &mut Layer, kind: OptionType, length: usize) -> Result<(), Stop> {
+    let expected = match kind {
+        OptionType::MTU_PROBE | OptionType::MTU_REPLY => 4,
+        OptionType::STREAM_ID | OptionType::ROUTER_ALERT => 4,
+        OptionType::TRACEROUTE => 12,
+        OptionType::QUICK_START => 8,
+        _ => length,
+    };
+    if length != expected {
+        ip.note(Severity::Warning, || format!("{length} bytes, it must be {expected}"));
+        if length < expected {
+            return Ok(());
+        }
+    }
+    match kind {
+        OptionType::RECORD_ROUTE | OptionType::LOOSE_ROUTE | OptionType::STRICT_ROUTE => route(ip, kind),
+        OptionType::TIMESTAMP => timestamps(ip),
+        OptionType::SECURITY => security(ip, length),
+        OptionType::EXTENDED_SECURITY => {
+            ip.field_shown(
+                "ip.opt.ext_sec_add_sec_info_format_code",
+                "Format code",
+                be_u8(),
+                |v| Value::Number(v.into(), Base::Hex(2)),
+            )?;
+            bytes_left(ip, "ip.opt.ext_sec_add_sec_info", "Security info")
+        }
+        OptionType::CIPSO => cipso(ip),
+        OptionType::STREAM_ID => ip.field("ip.opt.sid", "Stream identifier", be_u16()).map(drop),
+        OptionType::MTU_PROBE | OptionType::MTU_REPLY => {
+            ip.field("ip.opt.mtu", "MTU", be_u16()).map(drop)
+        }
+        OptionType::TRACEROUTE => {
+            ip.field("ip.opt.id_number", "ID number", be_u16())?;
+            ip.field("ip.opt.ohc", "Outbound hop count", be_u16())?;
+            ip.field("ip.opt.rhc", "Return hop count", be_u16())?;
+            ip.field("ip.opt.originator", "Originator", address::ipv4()).map(drop)
+        }
+        OptionType::ROUTER_ALERT => {
+            let alert = ip.field("ip.opt.ra", "Router alert", be_u16().map(RouterAlert))?;
+            ip.title(|| Value::from(alert).to_string());
+            Ok(())
+        }
+        OptionType::BROADCAST => {
+            while ip.rest().len() >= 4 {
+                ip.field("ip.opt.addr", "Address", address::ipv4())?;
+            }
+            Ok(())
+        }
+        OptionType::QUICK_START => quick_start::read(ip, &quick_start::IPV4),
+        _ => Ok(()),
+    }
+}
+
+fn bytes_left(ip: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
+    match ip.rest().len() {
+        0 => Ok(()),
+        left => ip.field(name, label, take(left)).map(drop),
+    }
+}
+
+/// What the addresses are depends on where the pointer stands: before it they were visited.
+fn route(ip: &mut Layer, kind: OptionType) -> Result<(), Stop> {
+    if ip.rest().is_empty() {
+        return Ok(());
+    }
+    let pointer = usize::from(ip.field("ip.opt.ptr", "Pointer", be_u8())?);
+    if pointer < 4 || pointer % 4 != 0 {
+        ip.note(Severity::Warning, || "does not point to an address".to_owned());
+        return Ok(());
+    }
+    let mut at = 4;
+    while ip.rest().len() >= 4 {
+        let last = ip.rest().len() < 8;
+        let (name, label) = match kind {
+            _ if at < pointer => ("ip.rec_rt", "Recorded route"),
+            OptionType::RECORD_ROUTE => ("ip.empty_rt", "Empty route"),
+            _ if last => ("ip.dst", "Destination address"),
+            _ => ("ip.src_rt", "Source route"),
+        };
+        let address = ip.field(name, label, address::ipv4())?;
+        if at == pointer {
+            ip.text(|| format!("{address} ← next"));
+        }
+        at += 4;
+    }
+    left_over(ip);
+    Ok(())
+}
+
+fn left_over(ip: &mut Layer) {
+    if !ip.rest().is_empty() {
+        ip.note(Severity::Warning, || "the option ends in the middle of a value".to_owned());
+    }
+}
+
+fn timestamps(ip: &mut Layer) -> Result<(), Stop> {
+    if ip.rest().is_empty() {
+        return Ok(());
+    }
+    ip.field("ip.opt.ptr", "Pointer", be_u8())?;
+    let flag = ip.word("ip.opt.flag", be_u8(), |bits| {
+        bits.number("ip.opt.overflow", "Overflow", 0xf0);
+        bits.value("ip.opt.flag", "Flag", 0x0f, |v| TimestampFlag(v as u8));
+    })?;
+    let addressed = matches!(
+        TimestampFlag(flag & 0x0f),
+        TimestampFlag::WITH_ADDRESS | TimestampFlag::PRESPECIFIED
+    );
+    let size = if addressed { 8 } else { 4 };
+    while ip.rest().len() >= size {
+        if addressed {
+            ip.field("ip.opt.time_stamp_addr", "Address", address::ipv4())?;
+        }
+        ip.field("ip.opt.time_stamp", "Timestamp", be_u32())?;
+    }
+    left_over(ip);
+    Ok(())
+}
+
+/// RFC 791 had a fixed form of 11 bytes; RFC 1108 replaced it.
+fn security(ip: &mut Layer, length: usize) -> Result<(), Stop> {
+    let first = ip.rest().first_chunk::<2>().map(|bytes| OldSecurity(u16::from_be_bytes(*bytes)));
+    if length == 11 && first.is_some_and(|level| level.name().is_some()) {
+        ip.field("ip.opt.sec_rfc791_sec", "Security", be_u16().map(OldSecurity))?;
+        ip.field("ip.opt.sec_rfc791_comp", "Compartments", be_u16())?;
+        ip.field_shown("ip.opt.sec_rfc791_hr", "Handling restrictions", take(2_usize), text)?;
+        ip.field_shown("ip.opt.sec_rfc791_tcc", "Transmission control code", take(3_usize), text)?;
+        return Ok(());
+    }
+    if ip.rest().is_empty() {
+        return Ok(());
+    }
+    ip.field("ip.opt.sec_cl", "Classification level", be_u8().map(Classification))?;
+    let mut first = true;
+    while !ip.rest().is_empty() {
+        let name = "ip.opt.sec_prot_auth_flags";
+        let flags = ip.flags(name, "Protection authorities", Base::Hex(2), be_u8(), |bits| {
+            if first {
+                bits.flag("ip.opt.sec_prot_auth_genser", "GENSER", 0x80);
+                bits.flag("ip.opt.sec_prot_auth_siop_esi", "SIOP-ESI", 0x40);
+                bits.flag("ip.opt.sec_prot_auth_sci", "SCI", 0x20);
+                bits.flag("ip.opt.sec_prot_auth_nsa", "NSA", 0x10);
+                bits.flag("ip.opt.sec_prot_auth_doe", "DOE", 0x08);
+            }
+            let unassigned = if first { 0x06 } else { 0xfe };
+            bits.value("ip.opt.sec_prot_auth_unassigned", "Unassigned", unassigned, |v| {
+                Value::Number(v, Base::Hex(2))
+            });
+            let (more, last) = ("Another byte follows", "Last byte");
+            bits.flag_meaning("ip.opt.sec_prot_auth_fti", "Field termination", 0x01, more, last);
+        })?;
+        first = false;
+        if flags & 1 == 0 {
+            break;
+        }
+    }
+    if !ip.rest().is_empty() {
+        ip.note(Severity::Warning, || "more bytes than the flags say".to_owned());
+    }
+    Ok(())
+}
+
+/// Bytes that are letters, up to the first zero.
+pub fn text(bytes: &[u8]) -> Value {
+    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+    Value::Text(String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned())
+}
+
+fn cipso(ip: &mut Layer) -> Result<(), Stop> {
+    if ip.rest().len() < 4 {
+        return Ok(());
+    }
+    ip.field("ip.cipso.doi", "Domain of interpretation", be_u32())?;
+    while let Some([_, length]) = ip.rest().first_chunk::<2>() {
+        let length = usize::from(*length);
+        let left = ip.rest().len();
+        let tag = ip.field("ip.cipso.tag_type", "Tag type", be_u8().map(CipsoTag))?;
+        if length < 2 || length > left {
+            ip.note(Severity::Warning, || format!("length {length}, but {left} bytes are left"));
+            return Ok(());
+        }
+        ip.field("", "Tag length", be_u8())?;
+        ip.within(length - 2, |ip| match tag {
+            CipsoTag::BITMAP | CipsoTag::ENUMERATED | CipsoTag::RANGED => {
+                ip.field("", "Alignment", be_u8())?;
+                ip.field("ip.cipso.sensitivity_level", "Sensitivity level", be_u8())?;
+                match ip.rest().len() {
+                    0 => Ok(()),
+                    left => ip
+                        .field_shown("ip.cipso.categories", "Categories", take(left), |bytes| {
+                            Value::Text(categories(tag, bytes))
+                        })
+                        .map(drop),
+                }
+            }
+            CipsoTag::PERMISSIVE | CipsoTag::FREE_FORM => {
+                bytes_left(ip, "ip.cipso.tag_data", "Tag data")
+            }
+            _ => Ok(()),
+        })?;
+    }
+    Ok(())
+}
+
+fn categories(tag: CipsoTag, bytes: &[u8]) -> String {
+    let mut list = String::new();
+    let mut add = |item: std::fmt::Arguments| {
+        let comma = if list.is_empty() { "" } else { "," };
+        let _ = write!(list, "{comma}{item}");
+    };
+    let (pairs, _) = bytes.as_chunks::<2>();
+    match tag {
+        CipsoTag::BITMAP => {
+            for (at, byte) in bytes.iter().enumerate() {
+                for bit in (0..8).filter(|bit| byte & (0x80 >> bit) != 0) {
+                    add(format_args!("{}", 8 * at + bit));
+                }
+            }
+        }
+        CipsoTag::RANGED => {
+            for pair in pairs.chunks(2) {
+                let number = |at| pair.get(at).map_or(0, |&bytes| u16::from_be_bytes(bytes));
+                add(format_args!("{}-{}", number(0), number(1)));
+            }
+        }
+        _ => {
+            for &pair in pairs {
+                add(format_args!("{}", u16::from_be_bytes(pair)));
+            }
+        }
+    }
+    list
+}

@@ -1,0 +1,58 @@
+//! IPv6 fragment header, RFC 8200, section 4.5.
+
+use crate::{
+    Base, Dissector, Fragment, Hex, Layer, OsiLayer, Outcome, Selector, Value,
+    internet::{fragment, ipv4::IpProtocol, ipv6},
+};
+use nom::{
+    Parser,
+    number::{be_u8, be_u16, be_u32},
+};
+
+/// One part of a packet that its sender cut up.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "ipv6.fraghdr",
+    label: "IPv6 fragment header",
+    column: "",
+    layer: OsiLayer::Network,
+    selectors: &[Selector::IpProtocol(44)],
+    dissect,
+};
+
+fn dissect(ip: &mut Layer) -> Outcome {
+    let next = ip.field("ipv6.fraghdr.nxt", "Next header", be_u8().map(IpProtocol))?;
+    ip.field("ipv6.fraghdr.reserved_octet", "Reserved", be_u8().map(Hex))?;
+    let word = ip.word("ipv6.fraghdr.offset", be_u16(), |bits| {
+        bits.worded(
+            "ipv6.fraghdr.offset",
+            "Offset",
+            0xfff8,
+            |v| Value::Number(v, Base::Dec),
+            |v| format!("{} bytes ({v} units of 8)", 8 * v),
+        );
+        bits.number("ipv6.fraghdr.reserved_bits", "Reserved", 0x0006);
+        bits.flag_meaning("ipv6.fraghdr.more", "More fragments", 0x0001, "Yes", "No");
+    })?;
+    let id = ip.field("ipv6.fraghdr.ident", "Identification", be_u32().map(Hex))?.0;
+    let (offset, more) = (u32::from(word & 0xfff8), word & 1 != 0);
+    // RFC 6946: a fragment that is the whole.
+    if offset == 0 && !more {
+        return Ok(ipv6::next_header(ip, next));
+    }
+    let Some((source, destination)) = ip.network() else {
+        return Ok(crate::Next::Data);
+    };
+    let length = ip.reported() as u32;
+    let fragment = Fragment {
+        source,
+        destination,
+        id,
+        protocol: next.0,
+        offset,
+        more,
+        data: ip.ahead(usize::MAX),
+        length,
+    };
+    let cut = ip.missing() > 0;
+    fragment::show(ip, fragment, cut, &fragment::IPV6)
+}

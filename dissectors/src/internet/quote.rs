@@ -1,0 +1,98 @@
+//! What ICMP and ICMPv6 errors quote: the beginning of the packet that they are about.
+
+use crate::{Layer, Next, Quoted, Selector};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+/// More extension headers than this stand in no real packet.
+const MAX_HEADERS: usize = 8;
+
+/// Notes which flow an error is about, from the first bytes of the packet it quotes.
+pub fn note(icmp: &mut Layer, kind: u8, code: u8) {
+    if icmp.is_quoted() {
+        return;
+    }
+    let (Some((reporter, _)), Some(inside)) = (icmp.network(), inside(icmp.rest())) else {
+        return;
+    };
+    let (source_port, destination_port) = inside.ports;
+    icmp.facts.quoted = Some(Quoted {
+        v6: reporter.is_ipv6(),
+        kind,
+        code,
+        reporter,
+        protocol: inside.protocol,
+        source: inside.source,
+        destination: inside.destination,
+        source_port,
+        destination_port,
+    });
+}
+
+/// Goes on in the quoted packet.
+pub fn begin(icmp: &mut Layer, ether_type: u16) -> Next {
+    icmp.begin_quote();
+    Next::Select(Selector::EtherType(ether_type))
+}
+
+struct Inside {
+    source: IpAddr,
+    destination: IpAddr,
+    protocol: u8,
+    ports: (u16, u16),
+}
+
+fn inside(packet: &[u8]) -> Option<Inside> {
+    match packet.first()? >> 4 {
+        4 => inside_ipv4(packet),
+        6 => inside_ipv6(packet),
+        _ => None,
+    }
+}
+
+fn inside_ipv4(packet: &[u8]) -> Option<Inside> {
+    let header = 4 * usize::from(packet.first()? & 0x0f);
+    let address = |at: usize| Some(Ipv4Addr::from(*packet.get(at..)?.first_chunk::<4>()?).into());
+    let protocol = *packet.get(9)?;
+    let fragment = u16::from_be_bytes(*packet.get(6..)?.first_chunk()?) & 0x1fff;
+    let ports = match fragment {
+        0 => ports(protocol, packet.get(header.max(20)..)),
+        _ => (0, 0),
+    };
+    Some(Inside { source: address(12)?, destination: address(16)?, protocol, ports })
+}
+
+fn inside_ipv6(packet: &[u8]) -> Option<Inside> {
+    let address = |at: usize| Some(Ipv6Addr::from(*packet.get(at..)?.first_chunk::<16>()?).into());
+    let (source, destination) = (address(8)?, address(24)?);
+    let mut protocol = *packet.get(6)?;
+    let mut rest = packet.get(40..);
+    for _ in 0..MAX_HEADERS {
+        let Some([next, length, offset, low, ..]) = rest.and_then(|bytes| bytes.first_chunk::<4>()) else {
+            break;
+        };
+        let size = match protocol {
+            0 | 43 | 60 => 8 * (usize::from(*length) + 1),
+            44 if u16::from_be_bytes([*offset, *low]) & 0xfff8 != 0 => {
+                protocol = *next;
+                rest = None;
+                break;
+            }
+            44 => 8,
+            51 => 4 * (usize::from(*length) + 2),
+            _ => break,
+        };
+        protocol = *next;
+        rest = rest.and_then(|bytes| bytes.get(size..));
+    }
+    Some(Inside { source, destination, protocol, ports: ports(protocol, rest) })
+}
+
+/// TCP, UDP, DCCP, SCTP and UDP-Lite all begin with the two ports.
+fn ports(protocol: u8, header: Option<&[u8]>) -> (u16, u16) {
+    match (protocol, header.and_then(|bytes| bytes.first_chunk::<4>())) {
+        (6 | 17 | 33 | 132 | 136, Some([a, b, c, d])) => {
+            (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]))
+        }
+        _ => (0, 0),
+    }
+}

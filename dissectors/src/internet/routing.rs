@@ -1,0 +1,148 @@
+//! IPv6 routing header, RFC 8200, section 4.4.
+
+use crate::{
+    Base, Dissector, Layer, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    field::named,
+    internet::{
+        address,
+        ipv4::IpProtocol,
+        ipv6,
+        ipv6_options::header_length,
+    },
+};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{be_u8, be_u32},
+};
+use std::net::{IpAddr, Ipv6Addr};
+
+/// The way that the packet is to take.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "ipv6.routing",
+    label: "IPv6 routing header",
+    column: "",
+    layer: OsiLayer::Network,
+    selectors: &[Selector::IpProtocol(43)],
+    dissect,
+};
+
+named! {
+    /// IANA "IPv6 Routing Types".
+    RoutingType(u8, Dec) {
+        SOURCE_ROUTE = 0 => "Source route",
+        NIMROD = 1 => "Nimrod",
+        MOBILITY = 2 => "Type 2 routing",
+        RPL = 3 => "RPL source route",
+        SEGMENTS = 4 => "Segment routing",
+        CRH_16 = 5 => "Compact routing, 16 bits",
+        CRH_32 = 6 => "Compact routing, 32 bits",
+        EXPERIMENT_1 = 253 => "Experiment 1",
+        EXPERIMENT_2 = 254 => "Experiment 2",
+    }
+}
+
+fn dissect(ip: &mut Layer) -> Outcome {
+    let next = ip.field("ipv6.routing.nxt", "Next header", be_u8().map(IpProtocol))?;
+    let length = header_length(ip, "ipv6.routing.len", "ipv6.routing.len_oct")?;
+    let kind = ip.field("ipv6.routing.type", "Type", be_u8().map(RoutingType))?;
+    ip.title(|| Value::from(kind).to_string());
+    if kind == RoutingType::SOURCE_ROUTE {
+        // RFC 5095.
+        ip.note(Severity::Note, || "deprecated: it lets traffic be amplified".to_owned());
+    }
+    let left = ip.field("ipv6.routing.segleft", "Segments left", be_u8())?;
+    let reported = ip.reported();
+    let last = ip.within(length - 4, |ip| match kind {
+        RoutingType::SOURCE_ROUTE => source_route(ip),
+        RoutingType::MOBILITY => mobility(ip, left),
+        RoutingType::RPL => rpl(ip, left),
+        RoutingType::SEGMENTS => segments(ip),
+        _ => Ok(None),
+    })?;
+    if length - 4 > reported {
+        return ip.malformed("ipv6.routing.len");
+    }
+    // The checksums further in are made for where the packet goes in the end.
+    if let (Some(last), Some((source, _)), 1..) = (last, ip.network(), left) {
+        ip.set_network(source, last.into());
+    }
+    Ok(ipv6::next_header(ip, next))
+}
+
+/// RFC 2460, section 4.4.
+fn source_route(ip: &mut Layer) -> Result<Option<Ipv6Addr>, Stop> {
+    ip.field("ipv6.routing.src.reserved", "Reserved", take(4_usize))?;
+    let mut last = None;
+    while !ip.rest().is_empty() {
+        last = Some(ip.field("ipv6.routing.src.addr", "Address", address::ipv6())?);
+    }
+    Ok(last)
+}
+
+/// RFC 6275, section 6.4.
+fn mobility(ip: &mut Layer, left: u8) -> Result<Option<Ipv6Addr>, Stop> {
+    if left != 1 {
+        ip.note(Severity::Warning, || "must be 1 in this type".to_owned());
+    }
+    ip.field("ipv6.routing.mipv6.reserved", "Reserved", take(4_usize))?;
+    ip.field("ipv6.routing.mipv6.home_address", "Home address", address::ipv6()).map(Some)
+}
+
+/// RFC 6554, section 3: what addresses have in common with the destination's is left out.
+fn rpl(ip: &mut Layer, left: u8) -> Result<Option<Ipv6Addr>, Stop> {
+    let at = ip.ahead(2);
+    let word = ip.word("ipv6.routing.rpl.cmprI", be_u32(), |bits| {
+        bits.number("ipv6.routing.rpl.cmprI", "Bytes left out", 0xf000_0000);
+        bits.number("ipv6.routing.rpl.cmprE", "Bytes left out of the last", 0x0f00_0000);
+        bits.number("ipv6.routing.rpl.pad", "Padding bytes", 0x00f0_0000);
+        bits.number("ipv6.routing.rpl.reserved", "Reserved", 0x000f_ffff);
+    })?;
+    let nibble = |shift: u32| (word >> shift & 0xf) as usize;
+    let (inner, outer, padding) = (nibble(28), nibble(24), nibble(20));
+    let (size, last_size) = (16 - inner, 16 - outer);
+    let Some(front) = ip.reported().checked_sub(padding + last_size) else {
+        return Ok(None);
+    };
+    let count = front / size + 1;
+    ip.over("ipv6.routing.rpl.addr_count", "Addresses", at, || (count as u64).into());
+    if usize::from(left) > count {
+        ip.note(Severity::Warning, || format!("{left} segments left, but {count} addresses"));
+    }
+    let Some((_, IpAddr::V6(destination))) = ip.network() else {
+        return Ok(None);
+    };
+    let mut last = None;
+    for number in 1..=count {
+        let size = if number == count { last_size } else { size };
+        let bytes = ip.ahead(size);
+        let part = ip.field("ipv6.routing.rpl.address", "Address", take(size))?;
+        let mut full = destination.octets();
+        if let Some(tail) = full.get_mut(16 - size..) {
+            tail.copy_from_slice(part);
+        }
+        let full = Ipv6Addr::from(full);
+        ip.over("ipv6.routing.rpl.full_address", "Full address", bytes, || full.into());
+        last = Some(full);
+    }
+    Ok(last)
+}
+
+/// RFC 8754, section 2. The segments stand in reverse: the first is where the packet goes in the end.
+fn segments(ip: &mut Layer) -> Result<Option<Ipv6Addr>, Stop> {
+    let entry = ip.field("ipv6.routing.srh.last_entry", "Last entry", be_u8())?;
+    ip.field_shown("ipv6.routing.srh.flags", "Flags", be_u8(), |v| {
+        Value::Number(v.into(), Base::Hex(2))
+    })?;
+    ip.field("ipv6.routing.srh.tag", "Tag", take(2_usize))?;
+    let mut last = None;
+    for number in 0..=entry {
+        if ip.rest().is_empty() {
+            break;
+        }
+        let address = ip.field("ipv6.routing.srh.addr", "Segment", address::ipv6())?;
+        ip.text(|| format!("{address} ({number})"));
+        last = last.or(Some(address));
+    }
+    Ok(last)
+}

@@ -1,0 +1,294 @@
+//! The program as its users call it: what it prints, and how it ends.
+
+use assert_cmd::Command;
+use std::{
+    fs,
+    io::{Read, Write},
+    os::unix::ffi::OsStrExt,
+    path::{Path, PathBuf},
+    process::{self, Stdio},
+};
+
+fn wiretalk(words: &[&str]) -> assert_cmd::assert::Assert {
+    Command::cargo_bin("wiretalk").unwrap().args(words).assert()
+}
+
+fn stdout(words: &[&str]) -> String {
+    String::from_utf8(wiretalk(words).success().get_output().stdout.clone()).unwrap()
+}
+
+fn sample(name: &str) -> String {
+    format!("samples/{name}")
+}
+
+fn lines(text: &str) -> Vec<serde_json::Value> {
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_refused_connection_is_called_refused() {
+    let all = lines(&stdout(&[
+        "conversations",
+        &sample("refused.pcap"),
+        "--json",
+    ]));
+    assert_eq!(all.len(), 3);
+    for one in all {
+        assert_eq!(one["state"], "REJ");
+        assert_eq!(one["history"], "Sr");
+        assert_eq!(one["outcome"], "refused");
+        assert!(
+            one["verdict"]
+                .as_str()
+                .unwrap()
+                .starts_with("refused: 10.0.0.2 answered")
+        );
+        assert_eq!(one["handshake"]["complete"], false);
+    }
+}
+
+#[test]
+fn an_unanswered_one_counts_its_attempts() {
+    let all = lines(&stdout(&[
+        "conversations",
+        &sample("unanswered.pcap"),
+        "--json",
+    ]));
+    assert_eq!(all[0]["state"], "S0");
+    assert!(
+        all[0]["verdict"]
+            .as_str()
+            .unwrap()
+            .starts_with("no answer: 4 SYNs over 7.19 s")
+    );
+}
+
+#[test]
+fn a_handshake_is_taken_down_and_checked() {
+    let all = lines(&stdout(&[
+        "conversations",
+        &sample("web-keepalive.pcap"),
+        "--json",
+    ]));
+    let handshake = &all[0]["handshake"];
+    assert_eq!(handshake["complete"], true);
+    assert_eq!(handshake["syn_ack_checked"], true);
+    assert_eq!(handshake["ack_checked"], true);
+    let numbers = ["syn", "syn_ack", "ack"].map(|key| handshake[key].as_u64().unwrap());
+    assert!(numbers[0] < numbers[1] && numbers[1] < numbers[2]);
+    // 10 ms each way, captured at the client.
+    let to_server = handshake["syn_to_syn_ack_ns"].as_i64().unwrap();
+    assert!((20_000_000..25_000_000).contains(&to_server), "{to_server}");
+    assert!(handshake["syn_ack_to_ack_ns"].as_i64().unwrap() < 1_000_000);
+    assert_eq!(handshake["client_mss"], 1460);
+    assert_eq!(handshake["sack"], true);
+    assert_eq!(all[0]["state"], "SF");
+    assert_eq!(all[0]["completeness"], 31);
+}
+
+#[test]
+fn the_same_ports_twice_are_two_conversations() {
+    let all = lines(&stdout(&[
+        "conversations",
+        &sample("port-reuse.pcap"),
+        "--json",
+    ]));
+    let ids: Vec<_> = all
+        .iter()
+        .map(|one| one["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(ids, ["tcp/0", "tcp/1", "tcp/2"]);
+}
+
+#[test]
+fn ports_choose_conversations_and_packets() {
+    let file = sample("everyday.pcapng");
+    for one in lines(&stdout(&["conversations", &file, "--json", "--port", "21"])) {
+        assert!(
+            one["client_port"] == 21 || one["server_port"] == 21,
+            "{one}"
+        );
+    }
+    let both = stdout(&[
+        "conversations",
+        &file,
+        "--json",
+        "--port",
+        "21",
+        "--port",
+        "22",
+    ]);
+    let ports = |text: &str| -> Vec<u64> {
+        lines(text)
+            .iter()
+            .map(|one| one["server_port"].as_u64().unwrap())
+            .collect()
+    };
+    assert!(ports(&both).contains(&21) && ports(&both).contains(&22));
+    let without = stdout(&["conversations", &file, "--json", "--port", "!53"]);
+    assert!(!without.is_empty() && !ports(&without).contains(&53));
+    let packets = lines(&stdout(&["packets", &file, "--json", "--port", "21"]));
+    assert!(
+        packets
+            .iter()
+            .all(|packet| packet["conversation"].is_string())
+    );
+    wiretalk(&["conversations", &file, "--port", "http"])
+        .failure()
+        .code(2);
+}
+
+#[test]
+fn text_and_csv_say_the_same_as_json() {
+    let file = sample("refused.pcap");
+    let json = lines(&stdout(&["conversations", &file, "--json"]));
+    let csv = stdout(&["conversations", &file, "--csv"]);
+    let text = stdout(&["conversations", &file]);
+    assert_eq!(csv.lines().count(), 1 + json.len());
+    assert_eq!(text.lines().count(), 1 + json.len());
+    for one in &json {
+        let verdict = one["verdict"].as_str().unwrap();
+        assert!(csv.contains(verdict) && text.contains(verdict));
+    }
+}
+
+#[test]
+fn every_field_of_a_packet_has_its_place() {
+    let packets = lines(&stdout(&[
+        "packets",
+        &sample("refused.pcap"),
+        "--json",
+        "--detail",
+    ]));
+    let tcp = packets[2]["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|layer| layer["name"] == "tcp");
+    let fields = tcp.unwrap()["fields"].as_array().unwrap();
+    let port = fields
+        .iter()
+        .find(|field| field["name"] == "tcp.dstport")
+        .unwrap();
+    assert_eq!(
+        (&port["show"], &port["pos"], &port["size"]),
+        (&"80".into(), &36.into(), &2.into())
+    );
+}
+
+#[test]
+fn standard_input_and_a_pipe_read_like_the_file() {
+    let file = sample("web-keepalive.pcap");
+    let from_file = stdout(&["packets", &file, "--json"]);
+    let bytes = fs::read(&file).unwrap();
+    let from_stdin = Command::cargo_bin("wiretalk")
+        .unwrap()
+        .args(["packets", "-", "--json"])
+        .write_stdin(bytes)
+        .assert()
+        .success();
+    assert_eq!(
+        String::from_utf8_lossy(&from_stdin.get_output().stdout),
+        from_file
+    );
+}
+
+#[test]
+fn a_capture_cut_short_is_printed_as_far_as_it_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let cut = folder.path().join("cut.pcap");
+    let bytes = fs::read(sample("refused.pcap")).unwrap();
+    fs::write(&cut, &bytes[..bytes.len() - 5]).unwrap();
+    let outcome = wiretalk(&["packets", cut.to_str().unwrap(), "--json"])
+        .failure()
+        .code(1);
+    let output = outcome.get_output();
+    assert_eq!(lines(&String::from_utf8_lossy(&output.stdout)).len(), 7);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        error.contains("cut.pcap") && error.contains("packet 8") && error.contains("offset"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_no_capture_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = folder.path().join("picture.png");
+    fs::write(&picture, b"\x89PNG\r\n\x1a\n and so on").unwrap();
+    let cases: [(&Path, &str); 3] = [
+        (&picture, "PNG"),
+        (folder.path(), "directory"),
+        (Path::new("no-such.pcap"), "No such file"),
+    ];
+    for (path, word) in cases {
+        let outcome = wiretalk(&["conversations", path.to_str().unwrap()])
+            .failure()
+            .code(1);
+        let error = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
+        assert!(
+            error.to_lowercase().contains(&word.to_lowercase()),
+            "{path:?}: {error}"
+        );
+        assert!(
+            error.starts_with("wiretalk: ") && error.lines().count() == 1,
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_name_that_is_not_utf8_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = std::ffi::OsStr::from_bytes(b"\xc8\xb8\xc0\xc7\xb7\xcf.pcap");
+    let path: PathBuf = folder.path().join(name);
+    fs::copy(sample("refused.pcap"), &path).unwrap();
+    Command::cargo_bin("wiretalk")
+        .unwrap()
+        .arg("conversations")
+        .arg(&path)
+        .assert()
+        .success();
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let mut child = process::Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .args(["packets", &sample("everyday.pcapng"), "--json", "--detail"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 10];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{:?}", output.status);
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn a_named_pipe_is_followed_as_it_comes() {
+    let mut child = process::Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .args(["conversations", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let bytes = fs::read(sample("refused.pcap")).unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    for piece in bytes.chunks(7) {
+        stdin.write_all(piece).unwrap();
+    }
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(lines(&String::from_utf8_lossy(&output.stdout)).len(), 3);
+}
+
+#[test]
+fn the_screen_needs_a_terminal() {
+    let outcome = wiretalk(&[&sample("refused.pcap")]).failure().code(1);
+    let error = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
+    assert!(error.contains("no terminal"), "{error}");
+}
