@@ -5,6 +5,7 @@
 pub mod capture;
 pub mod cli;
 pub mod index;
+pub mod ladder;
 pub mod ports;
 pub mod report;
 pub mod samples;

@@ -26,6 +26,10 @@ pub struct Details {
 pub struct Viewer {
     bytes: Bytes,
     facts: Facts,
+    /// The bytes of the packet whose facts were asked for last.
+    packet: Vec<u8>,
+    /// When the packet before was, where somebody has said so.
+    before: Option<(ConversationId, i64)>,
     /// When each conversation's last packet was, while packets are viewed in order.
     previous: HashMap<ConversationId, (u32, i64)>,
     /// The last packet viewed, for `previous`.
@@ -41,6 +45,8 @@ impl Viewer {
         Viewer {
             bytes,
             facts,
+            packet: Vec::new(),
+            before: None,
             previous: HashMap::new(),
             last: 0,
             absolute_seq: false,
@@ -125,6 +131,38 @@ impl Viewer {
         Ok(())
     }
 
+    /// What the index knows of a packet, read again: much faster than its line in the list.
+    pub fn facts(&mut self, contents: &Contents, number: u32) -> io::Result<&Facts> {
+        let Some(record) = contents.packets.get(number) else {
+            return Err(io::Error::other(format!("there is no packet {number}")));
+        };
+        let reassembled = self.reassembled(contents, number)?;
+        let mut packet = std::mem::take(&mut self.packet);
+        let read = self
+            .bytes
+            .read_at(record.offset(), record.captured, &mut packet);
+        if read.is_ok() {
+            let bytes = Packet {
+                link_type: contents.link_type(record),
+                bytes: &packet,
+                original: record.original,
+            };
+            let context = Context {
+                reassembled: &reassembled,
+                ..Context::default()
+            };
+            dissect(bytes, &context, &mut self.facts, Output::default());
+        }
+        self.packet = packet;
+        read.map(|()| &self.facts)
+    }
+
+    /// Says when the packet of this conversation before the next one to be viewed was, so that it need not be
+    /// looked for.
+    pub fn came_before(&mut self, id: ConversationId, time_ns: Option<i64>) {
+        self.before = time_ns.map(|time_ns| (id, time_ns));
+    }
+
     fn flow(
         &mut self,
         contents: &Contents,
@@ -140,9 +178,11 @@ impl Viewer {
             // What was viewed last in this conversation is the one before only when nothing was left out.
             *packet < number && self.last + 1 == number
         });
-        let previous_ns = match known {
-            Some((_, time_ns)) => *time_ns,
-            None => contents
+        let said = self.before.filter(|(said, _)| *said == id);
+        let previous_ns = match (known, said) {
+            (Some((_, time_ns)), _) => *time_ns,
+            (None, Some((_, time_ns))) => time_ns,
+            (None, None) => contents
                 .previous_in(id, number)
                 .and_then(|number| contents.packets.get(number))
                 .map_or(time_ns, |record| record.time_ns),

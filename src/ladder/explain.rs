@@ -1,0 +1,472 @@
+//! A row in plain sentences, and what the handshake says about the whole conversation.
+
+use super::{
+    Class, Kind, Ladder, Row, Run, Step,
+    words::{Teller, size},
+};
+use crate::{
+    store::Contents,
+    track::{Conversation, Direction, Outcome, Protocol, icmp_words, outcome},
+    words::{counted, duration},
+};
+use dissectors::{ALL, OsiLayer};
+
+/// One half of the round trip must be longer than the other by this factor before it says where the capture was made.
+const MUCH_LONGER: i64 = 5;
+
+/// Halves shorter than this say nothing: they are the time that programs take.
+const WORTH_SAYING_NS: i64 = 1_000_000;
+
+/// What both sides agreed on, or what one of them offered; none for UDP.
+pub fn agreed(conversation: &Conversation) -> Option<String> {
+    if conversation.protocol == Protocol::Udp {
+        return None;
+    }
+    let tcp = &conversation.tcp;
+    let [client, server] = &tcp.sides;
+    if client.isn.is_none() && server.isn.is_none() {
+        return Some("the handshake was not captured: what was agreed is not known".to_owned());
+    }
+    if !tcp.both_syns_seen() {
+        let by = match client.isn {
+            Some(_) => Direction::FromClient,
+            None => Direction::FromServer,
+        };
+        let options = &tcp.side(by).offered;
+        let mut parts = Vec::new();
+        parts.extend(options.mss.map(|mss| format!("MSS {mss}")));
+        parts.extend(options.window_scale.map(|shift| format!("window scale {shift}")));
+        parts.extend(options.sack_permitted.then(|| "SACK".to_owned()));
+        parts.extend(options.timestamps.map(|_| "timestamps".to_owned()));
+        let why = match by {
+            Direction::FromClient => "no SYN ACK",
+            Direction::FromServer => "the SYN was not captured",
+        };
+        let parts = match parts.is_empty() {
+            true => "nothing".to_owned(),
+            false => parts.join(" · "),
+        };
+        return Some(format!("offered by the {}: {parts} ({why})", by.name()));
+    }
+    let offers = [&client.offered, &server.offered];
+    let mut parts = vec![match offers.map(|offer| offer.mss) {
+        [Some(c), Some(s)] if c == s => format!("MSS {c}"),
+        [c, s] => {
+            let said = |mss: Option<u16>| mss.map_or("none".to_owned(), |mss| mss.to_string());
+            format!("MSS client {}, server {}", said(c), said(s))
+        }
+    }];
+    parts.push(match offers.map(|offer| offer.window_scale) {
+        [Some(c), Some(s)] => format!("window scale {c}/{s}"),
+        [Some(_), None] => "window scale off: the SYN ACK lacks it".to_owned(),
+        [None, Some(_)] => "window scale off: the SYN lacks it".to_owned(),
+        [None, None] => "window scale off".to_owned(),
+    });
+    let switch = |name: &str, on: bool, one: bool| match (on, one) {
+        (true, _) => name.to_owned(),
+        (false, true) => format!("{name} off: only one side offers it"),
+        (false, false) => format!("{name} off"),
+    };
+    let one = |has: fn(&dissectors::SegmentOptions) -> bool| offers.iter().any(|o| has(o));
+    parts.push(switch("SACK", tcp.sack(), one(|o| o.sack_permitted)));
+    parts.push(switch("timestamps", tcp.timestamps(), one(|o| o.timestamps.is_some())));
+    parts.push(switch("ECN", tcp.ecn(), false));
+    if tcp.handshake.syn_data > 0 {
+        parts.push("Fast Open".to_owned());
+    }
+    if offers.iter().all(|offer| offer.mptcp) {
+        parts.push("Multipath TCP".to_owned());
+    }
+    Some(format!("agreed: {}", parts.join(" · ")))
+}
+
+/// Where the capture was made, if the two halves of the handshake tell.
+pub fn place(conversation: &Conversation) -> Option<String> {
+    let handshake = &conversation.tcp.handshake;
+    let to_server = handshake.syn_to_syn_ack_ns()?;
+    let to_client = handshake.syn_ack_to_ack_ns()?;
+    if handshake.simultaneous || to_server < 0 || to_client < 0 {
+        return None;
+    }
+    let (near, far) = match (to_server, to_client) {
+        (s, c) if s >= WORTH_SAYING_NS && s / MUCH_LONGER > c => ("client", "server"),
+        (s, c) if c >= WORTH_SAYING_NS && c / MUCH_LONGER > s => ("server", "client"),
+        _ => return None,
+    };
+    let [long, short] = match near {
+        "client" => [to_server, to_client],
+        _ => [to_client, to_server],
+    };
+    Some(format!(
+        "captured near the {near} ({} to the {far}, {} to the {near})",
+        duration(long),
+        duration(short)
+    ))
+}
+
+impl Ladder {
+    /// A row in plain sentences, and the layer and protocol that they are about.
+    pub fn explain(
+        &self,
+        contents: &Contents,
+        row: Row,
+        info: Option<&str>,
+        absolute: bool,
+    ) -> Option<(String, String)> {
+        let teller = self.teller(contents, absolute)?;
+        let first = self.first_of(row)?;
+        let text = match row {
+            Row::Run(at) => teller.explain_run(self.runs.get(at)?, info),
+            Row::Step(..) => teller.explain_step(first, info),
+        };
+        let above = matches!(first.kind, Kind::Data | Kind::Datagram) && info.is_some();
+        let tag = match (first.kind, teller.conversation.protocol) {
+            (Kind::Icmp, _) => {
+                let v6 = teller.conversation.icmp.is_some_and(|icmp| icmp.v6);
+                format!("L3 network · ICMP{}", if v6 { "v6" } else { "" })
+            }
+            (_, protocol) => {
+                let record = contents.packets.get(first.packet);
+                let innermost = record.and_then(|record| ALL.get(usize::from(record.protocol)));
+                match innermost.filter(|_| above) {
+                    Some(dissector) => layer(dissector.layer, dissector.column),
+                    None => format!("L4 transport · {}", protocol.name().to_uppercase()),
+                }
+            }
+        };
+        Some((text, tag))
+    }
+}
+
+fn layer(layer: OsiLayer, name: &str) -> String {
+    format!("L{} {} · {name}", layer.number(), layer.osi())
+}
+
+impl Teller<'_> {
+    /// `The client 10.0.0.2`.
+    fn who(&self, direction: Direction) -> String {
+        let address = self.conversation.endpoint(direction).address;
+        format!("the {} {address}", direction.name())
+    }
+
+    fn explain_run(&self, run: &Run, info: Option<&str>) -> String {
+        let steps = &self.ladder.steps;
+        let last = (run.first + run.count).saturating_sub(1) as usize;
+        let (Some(first), Some(last)) = (steps.get(run.first as usize), steps.get(last)) else {
+            return String::new();
+        };
+        let head = format!("#{} to #{}.", first.packet, last.packet);
+        let over = self.between(first.packet, last.packet);
+        let from = first.from.name();
+        let unfold = if run.unfolded { "Left folds" } else { "Enter unfolds" };
+        let what = match run.class {
+            Class::Alive => format!(
+                "Nobody has anything to say, so the {from} asks now and then whether the other side is still there, \
+                 by repeating a byte that was acknowledged long ago; over {over}."
+            ),
+            Class::Stalled => format!(
+                "The receiver's buffer is full: its window is 0 and nothing may be sent. The other side keeps asking \
+                 whether that is still so; it went on for {over}."
+            ),
+            Class::Acks => format!(
+                "{} without data within {over}.",
+                counted(run.acks.into(), "acknowledgment")
+            ),
+            _ => {
+                let mut text = format!(
+                    "The {from} sends {} in {} within {over}",
+                    size(run.bytes),
+                    counted(run.segments.into(), "segment")
+                );
+                if run.acks > 0 {
+                    text.push_str(&format!(
+                        "; {} without data in between",
+                        counted(run.acks.into(), "ACK")
+                    ));
+                }
+                text.push('.');
+                if let Some(info) = info {
+                    text.push_str(&format!(" It begins with: {info}."));
+                }
+                let mut odd = Vec::new();
+                for (count, words) in [(run.again, "sent again"), (run.late, "out of order")] {
+                    if count > 0 {
+                        odd.push(format!("{} {words}", counted(count.into(), "segment")));
+                    }
+                }
+                if run.gaps > 0 {
+                    let gaps = counted(run.gaps.into(), "time");
+                    odd.push(format!("something was missing {gaps}"));
+                }
+                if !odd.is_empty() {
+                    text.push_str(&format!(" {}.", odd.join(", ")));
+                }
+                text
+            }
+        };
+        format!("{head} {what} {unfold} it.")
+    }
+
+    fn explain_step(&self, step: &Step, info: Option<&str>) -> String {
+        let flags = super::words::flags(step.flags);
+        let head = format!("#{} {flags}.", step.packet);
+        let from = step.from.name();
+        let to = step.from.reverse().name();
+        let who = self.who(step.from);
+        let next = self.number(step.from, step.end());
+        let acked = self.number(step.from.reverse(), step.ack);
+        match step.kind {
+            Kind::NotCaptured => "The capture began when this connection was already open. Its SYNs are missing, so \
+                the initial sequence numbers, the window scale and the other options are not known; relative numbers \
+                count from the first packet that was captured, and who is the client is a guess from the ports."
+                .to_owned(),
+            Kind::Unread => format!(
+                "#{} belongs to this conversation, but its bytes could not be read from the capture again.",
+                step.packet
+            ),
+            Kind::Icmp => self.explain_icmp(step),
+            Kind::Datagram => {
+                let says = info.map_or(String::new(), |info| format!(" It says: {info}."));
+                format!(
+                    "#{}. {} sends a datagram of {}.{says} UDP has no handshake and no acknowledgment: whether it \
+                     arrived only an answer can tell.",
+                    step.packet,
+                    capital(&who),
+                    size(step.payload.into())
+                )
+            }
+            Kind::Syn => self.explain_syn(step, &head),
+            Kind::SynAck => self.explain_syn_ack(step, &head),
+            Kind::HandshakeAck => {
+                let isn = self.conversation.tcp.side(step.from.reverse()).isn;
+                let sum = match isn {
+                    Some(isn) if isn.wrapping_add(1) == step.ack => format!(", the {to}'s ISN + 1"),
+                    _ => String::new(),
+                };
+                let rtt = self.conversation.tcp.handshake.rtt_ns();
+                let took = rtt.map_or(String::new(), |rtt| format!(", {} after the SYN", duration(rtt)));
+                format!(
+                    "{head} {} acknowledges {}{sum}. Now each side knows that the other one has heard it: the \
+                     connection is open{took}.",
+                    capital(&who),
+                    step.ack
+                )
+            }
+            Kind::Data => {
+                let mut text = format!(
+                    "{head} {} sends {}, bytes {} to {} of its stream; who has them all acknowledges {next}. ",
+                    capital(&who),
+                    size(step.payload.into()),
+                    self.number(step.from, step.seq),
+                    next.wrapping_sub(1)
+                );
+                text.push_str(&match step.marks {
+                    marks if marks & Step::FILLS != 0 => {
+                        "It fills a gap: the first copy was lost before the place of capture.".to_owned()
+                    }
+                    marks if marks & Step::AGAIN != 0 => {
+                        "These bytes were sent before: they, or the answer to them, were lost or late.".to_owned()
+                    }
+                    marks if marks & Step::LATE != 0 => {
+                        "It was overtaken on the way by what was sent after it.".to_owned()
+                    }
+                    marks if marks & Step::GAP != 0 => {
+                        "What comes before it in the stream has not come yet.".to_owned()
+                    }
+                    _ if step.flags.ack() => {
+                        format!("It also acknowledges the {to}'s bytes before {acked}.")
+                    }
+                    _ => String::new(),
+                });
+                text
+            }
+            Kind::ZeroWindow => format!(
+                "{head} {} has everything before {acked}, but its buffer is full: a window of 0 says that nothing may \
+                 be sent until it says otherwise.",
+                capital(&who)
+            ),
+            Kind::Probe => format!(
+                "{head} {} asks whether the {to}'s window is still 0, so that an answer that was lost does not stop \
+                 the connection for ever.",
+                capital(&who)
+            ),
+            Kind::Opened => format!(
+                "{head} {} has room again: its window is {}, so the {to} goes on from {acked}.",
+                capital(&who),
+                size(self.window(step))
+            ),
+            Kind::KeepAlive => format!(
+                "{head} A keep-alive: {who} repeats an old sequence number ({}) just to be answered, so as to know \
+                 that the {to} is still there.",
+                self.number(step.from, step.seq)
+            ),
+            Kind::KeepAliveAnswer => format!(
+                "{head} {} answers the keep-alive: it is still there and still waits for {acked}.",
+                capital(&who)
+            ),
+            Kind::Ack if step.is(Step::DUPLICATE) => {
+                let sack = if step.is(Step::SACK) {
+                    " SACK blocks say which later bytes it has."
+                } else {
+                    ""
+                };
+                format!(
+                    "{head} The same as before: {who} still waits for {acked}, although something has come. Three of \
+                     these tell the {to} to send {acked} again at once.{sack}"
+                )
+            }
+            Kind::Ack => format!(
+                "{head} {} has the {to}'s bytes before {acked} and waits for {acked}; there is room for {}.",
+                capital(&who),
+                size(self.window(step))
+            ),
+            Kind::FinAck => {
+                let more = self.conversation.tcp.side(step.from).after_peer_fin;
+                let half = match more {
+                    0 => String::new(),
+                    more => format!(
+                        " The connection is half closed: the {from} may still send, and sends {} more.",
+                        size(more)
+                    ),
+                };
+                format!(
+                    "{head} {} acknowledges the {to}'s FIN, which counts as one byte: {acked} is one more than its \
+                     sequence number.{half}",
+                    capital(&who)
+                )
+            }
+            Kind::Fin => {
+                let seq = self.number(step.from, step.seq.wrapping_add(step.payload));
+                let again = if step.is(Step::AGAIN) {
+                    " It said so before, but no answer came."
+                } else {
+                    ""
+                };
+                let both = if step.is(Step::ACKS_FIN) {
+                    format!(" It also acknowledges the {to}'s FIN.")
+                } else {
+                    String::new()
+                };
+                format!(
+                    "{head} {} has nothing more to send. The FIN has sequence number {seq} and counts as one byte, so \
+                     {next} acknowledges it. The other direction stays open until the {to} sends a FIN too.{both}{again}",
+                    capital(&who)
+                )
+            }
+            Kind::Rst => match outcome(self.conversation) {
+                Outcome::Refused => format!(
+                    "{head} {} refuses: nothing listens on its port {}, or a firewall answers in its place. The \
+                     attempt is over.",
+                    capital(&who),
+                    self.conversation.endpoint(step.from).port
+                ),
+                _ => format!(
+                    "{head} {} breaks the connection off at once: what was not delivered yet is thrown away, and the \
+                     {to} must not answer.",
+                    capital(&who)
+                ),
+            },
+        }
+    }
+
+    fn explain_syn(&self, step: &Step, head: &str) -> String {
+        let who = capital(&self.who(step.from));
+        let to = self.conversation.endpoint(step.from.reverse());
+        if step.is(Step::AGAIN) {
+            let before = self.earlier(step, |other| other.kind == Kind::Syn && other.from == step.from);
+            let after = before.map_or(String::new(), |before| {
+                format!(" after {}", self.between(before.packet, step.packet))
+            });
+            return format!(
+                "{head} {who} has had no answer{after} and asks again with the same ISN {}. It doubles the wait each \
+                 time before it gives up.",
+                step.seq
+            );
+        }
+        if step.from == Direction::FromServer {
+            return format!(
+                "{head} {who} asks to open the connection too, before it has seen the other SYN: a simultaneous open. \
+                 Its ISN is {}; each side now answers the other's SYN.",
+                step.seq
+            );
+        }
+        let data = match step.payload {
+            0 => String::new(),
+            more => format!(" It carries {} of data already (TCP Fast Open).", size(more.into())),
+        };
+        format!(
+            "{head} {who} asks to open a connection to port {}. Its first sequence number (ISN) is {}; the SYN itself \
+             counts as one byte, so a correct answer acknowledges {}.{data}",
+            to.port,
+            step.seq,
+            step.seq.wrapping_add(1)
+        )
+    }
+
+    fn explain_syn_ack(&self, step: &Step, head: &str) -> String {
+        let who = capital(&self.who(step.from));
+        let to = step.from.reverse().name();
+        let isn = self.conversation.tcp.side(step.from.reverse()).isn;
+        if step.is(Step::WRONG) {
+            let expected = isn.map_or(0, |isn| isn.wrapping_add(1));
+            return format!(
+                "{head} {who} acknowledges {}, but the {to}'s ISN + 1 is {expected}: this answers another connection. \
+                 The {to} will reset it or wait for the right answer.",
+                step.ack
+            );
+        }
+        if step.is(Step::AGAIN) {
+            return format!(
+                "{head} {who} sends its SYN ACK again with the same ISN {}: the ACK that ends the handshake has not \
+                 reached it.",
+                step.seq
+            );
+        }
+        let sum = match isn {
+            Some(_) => format!("{}, the {to}'s ISN + 1, so it answers that SYN", step.ack),
+            None => format!("{}; the SYN was not captured", step.ack),
+        };
+        let took = match self.conversation.tcp.handshake.syn_to_syn_ack_ns() {
+            Some(ns) => format!(" {} passed since the SYN.", duration(ns)),
+            None => String::new(),
+        };
+        format!(
+            "{head} {who} agrees and opens its own direction: its ISN is {}. It acknowledges {sum}.{took}",
+            step.seq
+        )
+    }
+
+    fn explain_icmp(&self, step: &Step) -> String {
+        let Some(icmp) = &self.conversation.icmp else {
+            return String::new();
+        };
+        let conversation = self.conversation;
+        let who = match icmp.reporter {
+            it if it == conversation.server.address => format!("The server {it} itself"),
+            it if it == conversation.client.address => format!("The client {it} itself"),
+            it => format!("{it}, which stands on the way,"),
+        };
+        let v6 = if icmp.v6 { "v6" } else { "" };
+        let more = match conversation.icmp_errors {
+            0 | 1 => String::new(),
+            all => format!(" It is the first of {all} such reports."),
+        };
+        format!(
+            "#{} ICMP{v6} type {}, code {}. {who} reports \"{}\" and quotes a packet of this conversation, which is \
+             how it is known to belong here.{more}",
+            step.packet,
+            icmp.kind,
+            icmp.code,
+            icmp_words(icmp)
+        )
+    }
+}
+
+/// With a capital letter.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}

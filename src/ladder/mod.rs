@@ -1,0 +1,407 @@
+//! A conversation as a ladder: every packet a step from one lifeline to the other, with what it means.
+//!
+//! It knows nothing of the screen. A step keeps 24 bytes; words are made only of what is shown. Consecutive segments
+//! of one direction with what acknowledges them are a run, which is one row until it is unfolded.
+
+mod explain;
+mod step;
+mod words;
+
+pub use explain::{agreed, place};
+pub use step::{Kind, Step};
+pub use words::{Note, Part, Role, Stroke, Words, size};
+
+use crate::{
+    store::Contents,
+    track::{ConversationId, Direction, Protocol},
+    view::Viewer,
+};
+use dissectors::Transport;
+use step::Follower;
+
+/// What the steps of a run have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// A step that stands alone: it opens, closes, breaks or explains.
+    Single,
+    /// Data of one side, and what acknowledges it.
+    Burst(Direction),
+    /// Acknowledgments without data before them.
+    Acks,
+    /// Keep-alive probes and their answers.
+    Alive,
+    /// The window is 0.
+    Stalled,
+}
+
+/// One step, or several that are shown as one row.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// Its first step.
+    pub first: u32,
+    /// How many steps it has.
+    pub count: u32,
+    /// Payload, retransmitted bytes too.
+    pub bytes: u64,
+    /// Segments with data.
+    pub segments: u32,
+    /// Segments without.
+    pub acks: u32,
+    /// Segments that were sent before.
+    pub again: u32,
+    /// Segments that came late.
+    pub late: u32,
+    /// Segments before which something is missing.
+    pub gaps: u32,
+    /// What its steps have in common.
+    pub class: Class,
+    /// Its steps are shown.
+    pub unfolded: bool,
+}
+
+impl Run {
+    fn of(first: u32, class: Class) -> Self {
+        Run {
+            first,
+            count: 0,
+            bytes: 0,
+            segments: 0,
+            acks: 0,
+            again: 0,
+            late: 0,
+            gaps: 0,
+            class,
+            unfolded: false,
+        }
+    }
+
+    fn add(&mut self, step: &Step) {
+        self.count += 1;
+        self.bytes += u64::from(step.payload);
+        match step.payload {
+            0 => self.acks += 1,
+            _ => self.segments += 1,
+        }
+        self.again += u32::from(step.is(Step::AGAIN));
+        self.late += u32::from(step.is(Step::LATE));
+        self.gaps += u32::from(step.is(Step::GAP));
+    }
+
+    /// How many rows it takes: its own, and its steps' when it is unfolded.
+    fn rows(&self) -> usize {
+        match self.unfolded && self.count > 1 {
+            true => 1 + self.count as usize,
+            false => 1,
+        }
+    }
+}
+
+/// A row of the ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    /// A run of more than one step: its place.
+    Run(usize),
+    /// A step: its place, and whether it stands in an unfolded run.
+    Step(usize, bool),
+}
+
+/// Records that are looked at in one call, at most: most belong to other conversations.
+const LOOKED_AT: u32 = 1 << 16;
+
+/// A conversation as a ladder.
+pub struct Ladder {
+    id: ConversationId,
+    steps: Vec<Step>,
+    runs: Vec<Run>,
+    /// The first row of each run.
+    starts: Vec<u32>,
+    follower: Follower,
+    /// The next packet to look at.
+    next: u32,
+    icmp_placed: bool,
+    /// Every packet that was known at the last call has been read.
+    complete: bool,
+}
+
+impl Ladder {
+    /// An empty one for this conversation.
+    pub fn new(id: ConversationId) -> Self {
+        Ladder {
+            id,
+            steps: Vec::new(),
+            runs: Vec::new(),
+            starts: Vec::new(),
+            follower: Follower::default(),
+            next: 0,
+            icmp_placed: false,
+            complete: false,
+        }
+    }
+
+    /// Which conversation it is.
+    pub fn id(&self) -> ConversationId {
+        self.id
+    }
+
+    /// Reads some more packets, `budget` of them at most. Whether there are more.
+    pub fn read(&mut self, viewer: &mut Viewer, contents: &Contents, budget: usize) -> bool {
+        let Some(conversation) = contents.tracker.get(self.id) else {
+            return false;
+        };
+        if self.next == 0 {
+            self.next = conversation.first_packet;
+            let seen = conversation.tcp.completeness & 3 != 0;
+            if conversation.protocol == Protocol::Tcp && !seen {
+                let from = Direction::FromClient;
+                self.place(Step::bare(self.next, Kind::NotCaptured, from));
+            }
+        }
+        let last = conversation.last_packet;
+        let mut left = budget;
+        let end = last.min(self.next.saturating_add(LOOKED_AT));
+        while self.next <= end && left > 0 {
+            let number = self.next;
+            self.next += 1;
+            let Some(record) = contents.packets.get(number) else {
+                continue;
+            };
+            if !contents.belongs(number, record, self.id) {
+                continue;
+            }
+            left -= 1;
+            if let Some(icmp) = &conversation.icmp
+                && icmp.packet < number
+            {
+                self.place_icmp(contents);
+            }
+            let step = self.step(viewer, contents, number, record.time_ns);
+            self.place(step);
+        }
+        self.complete = self.next > last;
+        if self.complete {
+            self.place_icmp(contents);
+        }
+        !self.complete
+    }
+
+    /// How much has been read, in hundredths; none when all of it has.
+    pub fn progress(&self, contents: &Contents) -> Option<u64> {
+        let all = contents.tracker.get(self.id)?.packets().max(1);
+        (!self.complete).then(|| (self.steps.len() as u64 * 100 / all).min(99))
+    }
+
+    /// Puts the ICMP error where it belongs in time: every packet before it has been read by now.
+    fn place_icmp(&mut self, contents: &Contents) {
+        let conversation = contents.tracker.get(self.id);
+        if let Some(icmp) = conversation.and_then(|c| c.icmp)
+            && !self.icmp_placed
+        {
+            self.icmp_placed = true;
+            let from = match conversation.is_some_and(|c| c.client.address == icmp.reporter) {
+                true => Direction::FromClient,
+                false => Direction::FromServer,
+            };
+            self.place(Step::bare(icmp.packet, Kind::Icmp, from));
+        }
+    }
+
+    fn step(
+        &mut self,
+        viewer: &mut Viewer,
+        contents: &Contents,
+        number: u32,
+        time_ns: i64,
+    ) -> Step {
+        // One flow for each conversation that the packet belongs to, both from the outside in.
+        let ids = contents.conversations_of(number);
+        let at = ids.iter().rposition(|(id, _)| *id == self.id);
+        let from = at
+            .and_then(|at| ids.get(at))
+            .map_or(Direction::FromClient, |(_, direction)| *direction);
+        let unread = Step::bare(number, Kind::Unread, from);
+        let Ok(facts) = viewer.facts(contents, number) else {
+            return unread;
+        };
+        let flow = at.and_then(|at| facts.flows().get(at));
+        let (Some(flow), Some(conversation)) = (flow, contents.tracker.get(self.id)) else {
+            return unread;
+        };
+        let payload = flow.payload_length;
+        match &flow.transport {
+            Transport::Tcp(segment) => {
+                let follower = &mut self.follower;
+                follower.segment(conversation, number, time_ns, from, segment, payload)
+            }
+            Transport::Udp => Step {
+                payload,
+                ..Step::bare(number, Kind::Datagram, from)
+            },
+        }
+    }
+
+    /// Adds a step at the end.
+    fn place(&mut self, step: Step) {
+        let class = class(&step);
+        let joins = self.runs.last().is_some_and(|run| {
+            (class == run.class && class != Class::Single)
+                || (class == Class::Acks && matches!(run.class, Class::Burst(_)))
+        });
+        if !joins {
+            self.starts.push(self.len() as u32);
+            self.runs.push(Run::of(self.steps.len() as u32, class));
+        }
+        if let Some(run) = self.runs.last_mut() {
+            run.add(&step);
+        }
+        self.steps.push(step);
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        match (self.starts.last(), self.runs.last()) {
+            (Some(start), Some(run)) => *start as usize + run.rows(),
+            _ => 0,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.runs.is_empty()
+    }
+
+    /// A row.
+    pub fn row(&self, row: usize) -> Option<Row> {
+        if row >= self.len() {
+            return None;
+        }
+        let at = self
+            .starts
+            .partition_point(|start| *start as usize <= row)
+            .checked_sub(1)?;
+        let (run, start) = (self.runs.get(at)?, *self.starts.get(at)? as usize);
+        Some(match row - start {
+            0 if run.count > 1 => Row::Run(at),
+            0 => Row::Step(run.first as usize, false),
+            inside => Row::Step(run.first as usize + inside - 1, true),
+        })
+    }
+
+    /// A run.
+    pub fn run(&self, at: usize) -> Option<&Run> {
+        self.runs.get(at)
+    }
+
+    /// A step.
+    pub fn step_at(&self, at: usize) -> Option<&Step> {
+        self.steps.get(at)
+    }
+
+    /// The first step of a row.
+    pub fn first_of(&self, row: Row) -> Option<&Step> {
+        match row {
+            Row::Run(run) => self.steps.get(self.runs.get(run)?.first as usize),
+            Row::Step(step, _) => self.steps.get(step),
+        }
+    }
+
+    /// The step before a row's first one.
+    pub fn before(&self, row: Row) -> Option<&Step> {
+        let first = match row {
+            Row::Run(run) => self.runs.get(run)?.first as usize,
+            Row::Step(step, _) => step,
+        };
+        let before = self.steps.get(..first)?.iter().rev();
+        before.into_iter().find(|step| step.kind != Kind::NotCaptured)
+    }
+
+    /// The last packet that has been read.
+    pub fn read_to(&self) -> u32 {
+        self.next.saturating_sub(1)
+    }
+
+    /// The row of a packet and, where a folded run hides it, that run.
+    pub fn find(&self, packet: u32) -> Option<(usize, Option<usize>)> {
+        let at = self
+            .steps
+            .partition_point(|step| step.packet <= packet)
+            .checked_sub(1)?;
+        if self.steps.get(at)?.packet != packet {
+            return None;
+        }
+        let run = self
+            .runs
+            .partition_point(|run| run.first as usize <= at)
+            .checked_sub(1)?;
+        let start = *self.starts.get(run)? as usize;
+        let Run {
+            first,
+            count,
+            unfolded,
+            ..
+        } = *self.runs.get(run)?;
+        let inside = at - first as usize;
+        Some(match (unfolded, count) {
+            (_, 1) => (start, None),
+            (true, _) => (start + 1 + inside, None),
+            (false, _) if inside == 0 => (start, None),
+            (false, _) => (start, Some(run)),
+        })
+    }
+
+    /// The run that a row belongs to, and the row at which it begins; none for a step that stands alone.
+    pub fn run_of(&self, row: usize) -> Option<(usize, usize)> {
+        let at = self
+            .starts
+            .partition_point(|start| *start as usize <= row)
+            .checked_sub(1)?;
+        let several = self.runs.get(at)?.count > 1;
+        several.then_some((at, *self.starts.get(at)? as usize))
+    }
+
+    /// Unfolds a run, or folds it.
+    pub fn unfold(&mut self, run: usize, unfolded: bool) {
+        if let Some(found) = self.runs.get_mut(run)
+            && found.unfolded != unfolded
+        {
+            found.unfolded = unfolded;
+            self.restart(run);
+        }
+    }
+
+    /// Unfolds all runs, or folds them.
+    pub fn unfold_all(&mut self, unfolded: bool) {
+        for run in &mut self.runs {
+            run.unfolded = unfolded && run.count > 1;
+        }
+        self.restart(0);
+    }
+
+    /// Whether a run is folded.
+    pub fn any_folded(&self) -> bool {
+        self.runs.iter().any(|run| run.count > 1 && !run.unfolded)
+    }
+
+    /// Finds out again where runs begin, from this one on.
+    fn restart(&mut self, run: usize) {
+        let mut start = self.starts.get(run).copied().unwrap_or(0);
+        for (run, place) in self.runs.iter().zip(&mut self.starts).skip(run) {
+            *place = start;
+            start = start.saturating_add(run.rows() as u32);
+        }
+    }
+}
+
+/// Which run a step may be part of.
+fn class(step: &Step) -> Class {
+    match step.kind {
+        _ if step.is(Step::ACKS_FIN) => Class::Single,
+        Kind::Data => Class::Burst(step.from),
+        Kind::Ack => Class::Acks,
+        Kind::KeepAlive | Kind::KeepAliveAnswer => Class::Alive,
+        Kind::ZeroWindow | Kind::Probe => Class::Stalled,
+        _ => Class::Single,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! The ladders of the samples.
+
+use super::*;
+use crate::{capture::Reader, report, store::Store, track::Protocol};
+use std::path::{Path, PathBuf};
+
+fn sample(name: &str) -> Store {
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("samples")
+        .join(name);
+    report::load(Reader::open(&path).unwrap())
+}
+
+/// Reads all of a TCP conversation, `budget` packets at a time.
+fn ladder_of(store: &Store, stream: u32, budget: usize) -> Ladder {
+    let contents = store.read();
+    let at = contents
+        .tracker
+        .conversations()
+        .iter()
+        .position(|c| c.protocol == Protocol::Tcp && c.stream == stream)
+        .unwrap();
+    let mut ladder = Ladder::new(ConversationId(at as u32));
+    let mut viewer = Viewer::new(store.bytes().clone());
+    while ladder.read(&mut viewer, &contents, budget) {}
+    ladder
+}
+
+/// Every row as a line of text, with what is said below it.
+fn text(ladder: &Ladder, store: &Store) -> String {
+    let contents = store.read();
+    let mut text = String::new();
+    for row in 0..ladder.len() {
+        let row = ladder.row(row).unwrap();
+        let words = ladder.words(&contents, row, None, false).unwrap();
+        let (explained, tag) = ladder.explain(&contents, row, None, false).unwrap();
+        assert!(!explained.is_empty() && !tag.is_empty());
+        let arrow = match words.from {
+            Direction::FromClient => "->",
+            Direction::FromServer => "<-",
+        };
+        let parts: Vec<_> = words.parts.iter().map(|p| p.text.as_str()).collect();
+        text.push_str(&format!("{arrow} {} | {}\n", parts.join("  "), words.status.0));
+        for note in &words.notes {
+            let parts: Vec<_> = note.iter().map(|(text, _)| text.as_str()).collect();
+            text.push_str(&format!("     {}\n", parts.join(" · ")));
+        }
+    }
+    text
+}
+
+fn of(name: &str, stream: u32) -> String {
+    let store = sample(name);
+    text(&ladder_of(&store, stream, 1000), &store)
+}
+
+#[test]
+fn the_arithmetic_of_handshake_and_end_is_said() {
+    let text = of("half-close.pcap", 0);
+    for line in [
+        "-> SYN  seq 0 | ① 1/3",
+        "ack 668949424 = client ISN 668949423 + 1 ✓",
+        "ack 2610949522 = server ISN 2610949521 + 1 ✓ · seq 668949424 = client ISN + 1 ✓",
+        "seq 15: the client is done; the FIN counts as one byte",
+        "ack 16 = client FIN 15 + 1 ✓ · half closed: the server sends 10 B more",
+        "<- 5 segments  + 5 ACKs | ▸ 10 B",
+        "-> ACK  seq 16 ack 12 | ✓ closed",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn what_goes_wrong_is_said() {
+    let text = of("refused.pcap", 0);
+    assert!(text.contains("| ✗ refused"), "{text}");
+    let text = of("unanswered.pcap", 0);
+    assert!(
+        text.contains("SYN again, 2.02 s later: no answer yet"),
+        "{text}"
+    );
+    let text = of("reset-in-the-middle.pcap", 0);
+    assert!(
+        text.contains("the server breaks off after 82 B from the client, 8,042 B from the server"),
+        "{text}"
+    );
+    let text = of("mid-stream.pcap", 0);
+    assert!(text.contains("the handshake was not captured"), "{text}");
+}
+
+#[test]
+fn unusual_openings_are_told() {
+    let text = of("simultaneous-open.pcap", 0);
+    assert!(text.contains("a simultaneous open"), "{text}");
+    assert!(text.contains("④ open"), "{text}");
+    let text = of("tcp-fast-open.pcap", 1);
+    assert!(text.contains("+ 1 + 71 B ✓"), "{text}");
+    let text = of("port-reuse.pcap", 1);
+    assert!(text.contains("these ports were used before: tcp/0"), "{text}");
+}
+
+#[test]
+fn lost_and_late_segments_are_counted() {
+    let text = of("lossy-reordering.pcap", 0);
+    assert!(text.contains("out of order"), "{text}");
+    assert!(text.contains("sent again"), "{text}");
+    let text = of("zero-window.pcap", 0);
+    assert!(text.contains("-> window 0  3 probes"), "{text}");
+    let text = of("keepalive-probes.pcap", 0);
+    assert!(text.contains("4 keep-alive probes  4 answered"), "{text}");
+}
+
+#[test]
+fn slices_make_the_same_ladder() {
+    let store = sample("lossy-reordering.pcap");
+    let whole = text(&ladder_of(&store, 0, 10_000), &store);
+    for budget in [1, 7] {
+        assert_eq!(text(&ladder_of(&store, 0, budget), &store), whole);
+    }
+}
+
+#[test]
+fn every_packet_is_found_folded_and_unfolded() {
+    let store = sample("lossy-reordering.pcap");
+    let mut ladder = ladder_of(&store, 0, 1000);
+    let folded = ladder.len();
+    let packets: Vec<u32> = ladder.steps.iter().map(|step| step.packet).collect();
+    for packet in &packets {
+        let (row, hidden) = ladder.find(*packet).unwrap();
+        if let Some(run) = hidden {
+            ladder.unfold(run, true);
+            let (row, hidden) = ladder.find(*packet).unwrap();
+            assert_eq!(hidden, None);
+            let row = ladder.row(row).unwrap();
+            assert_eq!(ladder.first_of(row).unwrap().packet, *packet);
+            ladder.unfold(run, false);
+        } else {
+            let row = ladder.row(row).unwrap();
+            assert_eq!(ladder.first_of(row).unwrap().packet, *packet);
+        }
+    }
+    assert_eq!(ladder.len(), folded);
+    ladder.unfold_all(true);
+    let runs = ladder.runs.iter().filter(|run| run.count > 1).count();
+    assert_eq!(ladder.len(), packets.len() + runs);
+    assert_eq!(ladder.find(2), None);
+    assert_eq!(ladder.row(ladder.len()), None);
+}

@@ -1,0 +1,661 @@
+//! What stands on a row: the arrow's text, its status, and the arithmetic below it.
+
+use super::{Class, Kind, Ladder, Row, Run, Step};
+use crate::{
+    store::Contents,
+    track::{Conversation, Direction, Outcome, icmp_words, outcome},
+    words::{bytes, counted, duration},
+};
+use dissectors::{SegmentOptions, TcpFlags, WindowScale};
+
+/// What a piece of text means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// What the row is about.
+    Strong,
+    /// More of it.
+    Plain,
+    /// As it should be.
+    Good,
+    /// Worth a look.
+    Warning,
+    /// It failed.
+    Bad,
+    /// Part of the handshake.
+    Handshake,
+}
+
+/// A piece of an arrow's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// What it says.
+    pub text: String,
+    /// What it means.
+    pub role: Role,
+    /// Where there is no room, what has the highest number goes first; 0 stays.
+    pub spare: u8,
+}
+
+/// A line below an arrow: pieces that may be broken between.
+pub type Note = Vec<(String, Role)>;
+
+/// How an arrow is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stroke {
+    /// One packet.
+    One,
+    /// Several.
+    Many,
+    /// A message about the conversation from the other end.
+    About,
+    /// The same from somewhere between.
+    Between,
+    /// No packet.
+    None,
+}
+
+/// What stands on a row and below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// Who sent it.
+    pub from: Direction,
+    /// How the arrow is drawn.
+    pub stroke: Stroke,
+    /// Its text.
+    pub parts: Vec<Part>,
+    /// What it does to the connection, or its length.
+    pub status: (String, Role),
+    /// What is said below it.
+    pub notes: Vec<Note>,
+}
+
+/// `812 B`, `45.6 kB`.
+pub fn size(count: u64) -> String {
+    let size = bytes(count);
+    match size.contains(' ') {
+        true => format!("{size}B"),
+        false => format!("{size} B"),
+    }
+}
+
+/// The flags in words, in the order in which people say them.
+pub fn flags(flags: TcpFlags) -> String {
+    let names = [
+        (TcpFlags::SYN, "SYN"),
+        (TcpFlags::FIN, "FIN"),
+        (TcpFlags::RST, "RST"),
+        (TcpFlags::PSH, "PSH"),
+        (TcpFlags::ACK, "ACK"),
+        (TcpFlags::URG, "URG"),
+        (TcpFlags::ECE, "ECE"),
+        (TcpFlags::CWR, "CWR"),
+        (TcpFlags::AE, "AE"),
+    ];
+    let set = names.iter().filter(|(bit, _)| flags.any(*bit));
+    let words: Vec<&str> = set.map(|(_, name)| *name).collect();
+    match words.is_empty() {
+        true => "no flags".to_owned(),
+        false => words.join(" "),
+    }
+}
+
+/// Everything that a row's words are made of.
+#[derive(Clone, Copy)]
+pub(super) struct Teller<'a> {
+    pub ladder: &'a Ladder,
+    pub contents: &'a Contents,
+    pub conversation: &'a Conversation,
+    /// Sequence numbers as they are on the wire.
+    pub absolute: bool,
+}
+
+impl Ladder {
+    /// The words of a row. `info` is what its first packet says above the transport layer, fit for the screen.
+    pub fn words(
+        &self,
+        contents: &Contents,
+        row: Row,
+        info: Option<&str>,
+        absolute: bool,
+    ) -> Option<Words> {
+        let teller = self.teller(contents, absolute)?;
+        match row {
+            Row::Run(at) => teller.run(self.runs.get(at)?, info),
+            Row::Step(at, _) => Some(teller.step(self.steps.get(at)?, info)),
+        }
+    }
+
+    pub(super) fn teller<'a>(&'a self, contents: &'a Contents, absolute: bool) -> Option<Teller<'a>> {
+        Some(Teller {
+            ladder: self,
+            contents,
+            conversation: contents.tracker.get(self.id)?,
+            absolute,
+        })
+    }
+}
+
+fn part(text: impl Into<String>, role: Role, spare: u8) -> Part {
+    Part {
+        text: text.into(),
+        role,
+        spare,
+    }
+}
+
+fn plain(text: impl Into<String>) -> (String, Role) {
+    (text.into(), Role::Plain)
+}
+
+impl Teller<'_> {
+    pub fn time(&self, packet: u32) -> i64 {
+        let record = self.contents.packets.get(packet);
+        record.map_or(self.conversation.start_ns, |record| record.time_ns)
+    }
+
+    /// From one packet to another, in words.
+    pub fn between(&self, from: u32, to: u32) -> String {
+        duration(self.time(to).saturating_sub(self.time(from)))
+    }
+
+    /// A sequence number of this side as it is shown.
+    pub fn number(&self, of: Direction, number: u32) -> u32 {
+        let base = self.conversation.tcp.side(of).base_seq;
+        match (self.absolute, base) {
+            (false, Some(base)) => number.wrapping_sub(base),
+            _ => number,
+        }
+    }
+
+    /// A window in bytes, where it is known how it is scaled.
+    pub fn window(&self, step: &Step) -> u64 {
+        let shift = match self.conversation.tcp.window_scale(step.from) {
+            WindowScale::Shift(shift) if !step.flags.syn() => shift.min(14),
+            _ => 0,
+        };
+        u64::from(step.window) << shift
+    }
+
+    fn seq_ack(&self, step: &Step) -> String {
+        let mut text = format!("seq {}", self.number(step.from, step.seq));
+        if step.flags.ack() {
+            let ack = self.number(step.from.reverse(), step.ack);
+            text.push_str(&format!(" ack {ack}"));
+        }
+        text
+    }
+
+    fn run(&self, run: &Run, info: Option<&str>) -> Option<Words> {
+        let first = self.ladder.steps.get(run.first as usize)?;
+        let last = (run.first + run.count).checked_sub(1)? as usize;
+        let last = self.ladder.steps.get(last)?;
+        let fold = if run.unfolded { '▾' } else { '▸' };
+        let acks = counted(run.acks.into(), "ACK");
+        let segments = counted(run.segments.into(), "segment");
+        let over = self.between(first.packet, last.packet);
+        let mut parts = Vec::new();
+        let mut status = (format!("{fold} {}", size(run.bytes)), Role::Plain);
+        match run.class {
+            Class::Alive => {
+                let probes = run.count.div_ceil(2);
+                let answered = self.steps(run).filter(|s| s.kind == Kind::KeepAliveAnswer);
+                let answered = answered.count() as u64;
+                parts.push(part(
+                    counted(probes.into(), "keep-alive probe"),
+                    Role::Strong,
+                    0,
+                ));
+                parts.push(part(format!("{answered} answered"), Role::Plain, 1));
+                parts.push(part(format!("over {over}"), Role::Plain, 2));
+                status = (format!("{fold} idle"), Role::Plain);
+            }
+            Class::Stalled => {
+                let probes = self.steps(run).filter(|s| s.kind == Kind::Probe).count() as u64;
+                parts.push(part("window 0", Role::Strong, 0));
+                parts.push(part(counted(probes, "probe"), Role::Plain, 1));
+                parts.push(part(format!("over {over}"), Role::Plain, 2));
+                status = (format!("{fold} stalled"), Role::Warning);
+            }
+            Class::Acks => {
+                parts.push(part(acks, Role::Strong, 0));
+                parts.push(part("no data", Role::Plain, 1));
+                status = (format!("{fold} 0 B"), Role::Plain);
+            }
+            _ => {
+                match info {
+                    Some(info) => {
+                        parts.push(part(info, Role::Strong, 0));
+                        if run.segments > 1 {
+                            parts.push(part(segments, Role::Plain, 2));
+                        }
+                    }
+                    None if run.segments == 1 => {
+                        parts.push(part(flags(first.flags), Role::Strong, 0));
+                        parts.push(part(self.seq_ack(first), Role::Plain, 3));
+                    }
+                    None => parts.push(part(segments, Role::Strong, 0)),
+                }
+                if run.acks > 0 {
+                    parts.push(part(format!("+ {acks}"), Role::Plain, 2));
+                }
+                for (count, words) in [
+                    (run.again, "sent again"),
+                    (run.late, "out of order"),
+                    (run.gaps, if run.gaps == 1 { "gap" } else { "gaps" }),
+                ] {
+                    if count > 0 {
+                        parts.push(part(format!("{count} {words}"), Role::Warning, 1));
+                    }
+                }
+            }
+        }
+        Some(Words {
+            from: first.from,
+            stroke: Stroke::Many,
+            parts,
+            status,
+            notes: Vec::new(),
+        })
+    }
+
+    /// The steps of a run. For short ones: it looks at each.
+    pub fn steps(&self, run: &Run) -> impl Iterator<Item = &Step> {
+        let first = run.first as usize;
+        let count = (run.count as usize).min(MAX_COUNTED);
+        self.ladder.steps.iter().skip(first).take(count)
+    }
+
+    fn step(&self, step: &Step, info: Option<&str>) -> Words {
+        let mut words = Words {
+            from: step.from,
+            stroke: Stroke::One,
+            parts: Vec::new(),
+            status: (size(step.payload.into()), Role::Plain),
+            notes: Vec::new(),
+        };
+        match step.kind {
+            Kind::NotCaptured => self.not_captured(&mut words),
+            Kind::Icmp => self.icmp(&mut words, step),
+            Kind::Unread => {
+                words.parts = vec![part("could not be read again", Role::Warning, 0)];
+                words.status = (String::new(), Role::Plain);
+            }
+            Kind::Datagram => {
+                let text = info.unwrap_or("data");
+                words.parts = vec![part(text, Role::Strong, 0)];
+            }
+            _ => self.segment(&mut words, step, info),
+        }
+        words
+    }
+
+    fn not_captured(&self, words: &mut Words) {
+        words.stroke = Stroke::None;
+        words.parts = vec![
+            part("the handshake was not captured", Role::Strong, 0),
+            part("seq counts from here", Role::Plain, 1),
+        ];
+        words.status = ("before".to_owned(), Role::Plain);
+    }
+
+    fn icmp(&self, words: &mut Words, step: &Step) {
+        let Some(icmp) = &self.conversation.icmp else {
+            return;
+        };
+        let v6 = if icmp.v6 { "v6" } else { "" };
+        let ends = [self.conversation.client, self.conversation.server];
+        let own = ends.iter().any(|end| end.address == icmp.reporter);
+        words.stroke = if own { Stroke::About } else { Stroke::Between };
+        words.parts = vec![
+            part(format!("ICMP{v6} {}", icmp_words(icmp)), Role::Bad, 0),
+            part(icmp.reporter.to_string(), Role::Plain, 1),
+        ];
+        words.status = (format!("✗ ICMP {}/{}", icmp.kind, icmp.code), Role::Bad);
+        let who = if own {
+            format!("{} itself", step.from.name())
+        } else {
+            "a router on the way".to_owned()
+        };
+        words.notes.push(vec![
+            plain(format!("reported by {}, {who}", icmp.reporter)),
+            plain(match icmp_errors(self.conversation.icmp_errors) {
+                0 => "it quotes a packet of this conversation".to_owned(),
+                more => format!("and {} like it", counted(more, "more")),
+            }),
+        ]);
+    }
+
+    fn segment(&self, words: &mut Words, step: &Step, info: Option<&str>) {
+        let flags = flags(step.flags);
+        let seq_ack = self.seq_ack(step);
+        let carries = step.payload > 0;
+        match (step.kind, info) {
+            (Kind::Data | Kind::Probe, Some(info)) => {
+                words.parts.push(part(info, Role::Strong, 0));
+                words.parts.push(part(flags, Role::Plain, 3));
+                words.parts.push(part(seq_ack, Role::Plain, 2));
+            }
+            (_, info) => {
+                words.parts.push(part(flags, Role::Strong, 0));
+                words.parts.push(part(seq_ack, Role::Plain, 2));
+                if let Some(info) = info.filter(|_| carries) {
+                    words.parts.push(part(info, Role::Strong, 1));
+                }
+            }
+        }
+        let remark = |mark, text: &str| step.is(mark).then(|| part(text, Role::Warning, 1));
+        let data = matches!(step.kind, Kind::Data | Kind::HandshakeAck | Kind::Fin);
+        if data {
+            words.parts.extend(remark(Step::AGAIN, "sent again"));
+            words.parts.extend(remark(Step::LATE, "out of order"));
+            words.parts.extend(remark(Step::GAP, "after a gap"));
+        }
+        match step.kind {
+            Kind::Syn => self.syn(words, step),
+            Kind::SynAck => self.syn_ack(words, step),
+            Kind::HandshakeAck => self.handshake_ack(words, step),
+            Kind::Fin => self.fin(words, step),
+            Kind::FinAck => {
+                words.status = self.after_fin_ack(step);
+                self.acks_fin(words, step);
+            }
+            Kind::Rst => self.rst(words, step),
+            Kind::ZeroWindow => words.status = ("window 0".to_owned(), Role::Warning),
+            Kind::Probe => words.status = ("asks".to_owned(), Role::Plain),
+            Kind::Opened => {
+                words.status = (format!("win {}", bytes(self.window(step))), Role::Good);
+                words.notes.push(vec![plain(format!(
+                    "the {} takes data again: {} fit",
+                    step.from.name(),
+                    size(self.window(step))
+                ))]);
+            }
+            Kind::KeepAlive => words.status = ("keep-alive".to_owned(), Role::Plain),
+            Kind::KeepAliveAnswer => words.status = ("still there".to_owned(), Role::Plain),
+            Kind::Ack if step.is(Step::DUPLICATE) => {
+                words.status = ("the same".to_owned(), Role::Warning);
+            }
+            Kind::Ack if step.is(Step::UPDATE) => {
+                words.status = (format!("win {}", bytes(self.window(step))), Role::Plain);
+            }
+            Kind::Ack => words.status = ("ACK".to_owned(), Role::Plain),
+            _ => {}
+        }
+        if step.is(Step::ACKS_FIN) && step.kind == Kind::Data {
+            self.acks_fin(words, step);
+        }
+    }
+
+    fn syn(&self, words: &mut Words, step: &Step) {
+        let tcp = &self.conversation.tcp;
+        let side = tcp.side(step.from);
+        let crossing = tcp.handshake.simultaneous;
+        let step_words = match (crossing, step.from) {
+            (true, Direction::FromClient) => "① 1/4",
+            (true, Direction::FromServer) => "② 2/4",
+            _ => "① 1/3",
+        };
+        words.status = (step_words.to_owned(), Role::Handshake);
+        if step.is(Step::AGAIN) {
+            words.status = ("① again".to_owned(), Role::Warning);
+            let after = self
+                .earlier(step, |other| other.kind == Kind::Syn && other.from == step.from)
+                .map(|before| self.between(before.packet, step.packet))
+                .unwrap_or_default();
+            words.notes.push(vec![(
+                format!("SYN again, {after} later: no answer yet"),
+                Role::Warning,
+            )]);
+            return;
+        }
+        let mut note = vec![
+            plain(format!("ISN {}", step.seq)),
+            plain(format!("win {}", step.window)),
+        ];
+        offered(&mut note, &side.offered, side.ecn);
+        if step.payload > 0 {
+            note.push((
+                format!("{} of data already", size(step.payload.into())),
+                Role::Handshake,
+            ));
+        }
+        words.notes.push(note);
+        if crossing && step.from == Direction::FromServer {
+            words.notes.push(vec![plain(
+                "both sides asked at the same time: a simultaneous open",
+            )]);
+        }
+        let earlier = self.conversation.reuses;
+        if let Some(earlier) = earlier.and_then(|id| self.contents.tracker.get(id))
+            && step.packet == self.conversation.first_packet
+        {
+            words.notes.push(vec![plain(format!(
+                "these ports were used before: {}",
+                earlier.id()
+            ))]);
+        }
+    }
+
+    fn syn_ack(&self, words: &mut Words, step: &Step) {
+        let tcp = &self.conversation.tcp;
+        let side = tcp.side(step.from);
+        let peer = step.from.reverse();
+        words.status = match (tcp.handshake.simultaneous, step.from) {
+            _ if step.is(Step::WRONG) => ("✗ wrong ack".to_owned(), Role::Bad),
+            _ if step.is(Step::AGAIN) && !tcp.handshake.simultaneous => {
+                ("② again".to_owned(), Role::Warning)
+            }
+            (true, Direction::FromClient) => ("③ 3/4".to_owned(), Role::Handshake),
+            (true, Direction::FromServer) => ("④ open".to_owned(), Role::Handshake),
+            _ => ("② 2/3".to_owned(), Role::Handshake),
+        };
+        let data = match step.from {
+            Direction::FromServer => tcp.handshake.syn_data,
+            Direction::FromClient => 0,
+        };
+        words.notes.push(vec![self.checked(peer, step.ack, data)]);
+        if step.is(Step::AGAIN) && !tcp.handshake.simultaneous {
+            words.notes.push(vec![(
+                "SYN ACK again: its ACK has not come".to_owned(),
+                Role::Warning,
+            )]);
+            return;
+        }
+        // In a simultaneous open its own SYN has said this already.
+        if !(tcp.handshake.simultaneous && side.syns > 1) {
+            let mut note = vec![
+                plain(format!("ISN {}", step.seq)),
+                plain(format!("win {}", step.window)),
+            ];
+            offered(&mut note, &side.offered, side.ecn);
+            words.notes.push(note);
+        }
+    }
+
+    /// `ack 834471726 = client ISN 834471725 + 1 ✓`
+    fn checked(&self, peer: Direction, ack: u32, data: u32) -> (String, Role) {
+        let Some(isn) = self.conversation.tcp.side(peer).isn else {
+            let words = format!("ack {ack}; the {}'s SYN was not captured", peer.name());
+            return (words, Role::Plain);
+        };
+        let name = peer.name();
+        let beyond = ack.wrapping_sub(isn.wrapping_add(1));
+        match beyond {
+            0 => (format!("ack {ack} = {name} ISN {isn} + 1 ✓"), Role::Good),
+            beyond if beyond <= data => (
+                format!("ack {ack} = {name} ISN {isn} + 1 + {beyond} B ✓"),
+                Role::Good,
+            ),
+            _ => (format!("ack {ack} ≠ {name} ISN {isn} + 1 ✗"), Role::Bad),
+        }
+    }
+
+    fn handshake_ack(&self, words: &mut Words, step: &Step) {
+        let tcp = &self.conversation.tcp;
+        let peer = step.from.reverse();
+        words.status = ("③ open".to_owned(), Role::Handshake);
+        if step.payload > 0 {
+            words.status.0 = format!("③ {}", size(step.payload.into()));
+        }
+        let mut note = vec![self.checked(peer, step.ack, u32::MAX / 2)];
+        if let Some(isn) = tcp.side(step.from).isn {
+            let beyond = step.seq.wrapping_sub(isn.wrapping_add(1));
+            note.push(match beyond {
+                0 => (
+                    format!("seq {} = {} ISN + 1 ✓", step.seq, step.from.name()),
+                    Role::Good,
+                ),
+                beyond if beyond <= tcp.handshake.syn_data => (
+                    format!("seq {} = {} ISN + 1 + {beyond} B ✓", step.seq, step.from.name()),
+                    Role::Good,
+                ),
+                _ => plain(format!("seq {}", step.seq)),
+            });
+        }
+        if let (Some(there), Some(back), Some(rtt)) = (
+            tcp.handshake.syn_to_syn_ack_ns(),
+            tcp.handshake.syn_ack_to_ack_ns(),
+            tcp.handshake.rtt_ns(),
+        ) {
+            note.push(plain(format!(
+                "open after {} + {} = {}",
+                duration(there),
+                duration(back),
+                duration(rtt)
+            )));
+        }
+        words.notes.push(note);
+    }
+
+    fn fin(&self, words: &mut Words, step: &Step) {
+        words.status = ("closes".to_owned(), Role::Handshake);
+        if step.payload > 0 {
+            words.status.0 = format!("closes {}", size(step.payload.into()));
+        }
+        let seq = self.number(step.from, step.seq.wrapping_add(step.payload));
+        let name = step.from.name();
+        words.notes.push(match step.is(Step::AGAIN) {
+            true => vec![(format!("FIN {seq} again: its ACK has not come"), Role::Warning)],
+            false => vec![plain(format!(
+                "seq {seq}: the {name} is done; the FIN counts as one byte"
+            ))],
+        });
+        if step.is(Step::ACKS_FIN) {
+            self.acks_fin(words, step);
+        }
+    }
+
+    /// `ack 813 = FIN 812 + 1 ✓`
+    fn acks_fin(&self, words: &mut Words, step: &Step) {
+        let peer = step.from.reverse();
+        let Some(fin) = self.ladder.follower.fin(peer) else {
+            return;
+        };
+        let (ack, fin) = (self.number(peer, step.ack), self.number(peer, fin));
+        let mut note = vec![(
+            format!("ack {ack} = {} FIN {fin} + 1 ✓", peer.name()),
+            Role::Good,
+        )];
+        let more = self.conversation.tcp.side(step.from).after_peer_fin;
+        if step.kind != Kind::Fin && more > 0 {
+            note.push(plain(format!(
+                "half closed: the {} sends {} more",
+                step.from.name(),
+                size(more)
+            )));
+        }
+        words.notes.push(note);
+    }
+
+    /// What has come of a connection by the acknowledgment of a FIN.
+    fn after_fin_ack(&self, step: &Step) -> (String, Role) {
+        let tcp = &self.conversation.tcp;
+        let by_now = |packet: Option<u32>| packet.is_some_and(|packet| packet <= step.packet);
+        let both = tcp.sides.iter().all(|side| by_now(side.fin_acked));
+        match both {
+            true => ("✓ closed".to_owned(), Role::Good),
+            // Its own FIN is on the way.
+            false if by_now(tcp.side(step.from).fin) => ("closing".to_owned(), Role::Plain),
+            false => ("half closed".to_owned(), Role::Plain),
+        }
+    }
+
+    fn rst(&self, words: &mut Words, step: &Step) {
+        let tcp = &self.conversation.tcp;
+        let name = step.from.name();
+        let refused = outcome(self.conversation) == Outcome::Refused;
+        words.status = ("✗ reset".to_owned(), Role::Bad);
+        if step.is(Step::AGAIN) {
+            return;
+        }
+        if refused {
+            words.status = ("✗ refused".to_owned(), Role::Bad);
+            let data = tcp.handshake.syn_data;
+            words.notes.push(vec![self.checked(step.from.reverse(), step.ack, data)]);
+            words.notes.push(vec![plain(format!(
+                "nothing listens on port {}, or a firewall rejects it",
+                self.conversation.endpoint(step.from).port
+            ))]);
+            return;
+        }
+        let fins = tcp.sides.map(|side| side.fin.is_some_and(|fin| fin < step.packet));
+        let [c, s] = tcp.sides.map(|side| side.payload);
+        let first = tcp.reset.is_some_and(|(_, packet)| packet == step.packet);
+        words.notes.push(vec![plain(match (fins, c + s) {
+            _ if !first => format!("the {name} resets too"),
+            ([true, true], _) => "both had closed already: this changes nothing".to_owned(),
+            (_, 0) if outcome(self.conversation) == Outcome::GaveUp => {
+                "the client takes its own SYN back".to_owned()
+            }
+            (_, 0) => format!("the {name} breaks off before any data"),
+            (_, _) => format!(
+                "the {name} breaks off after {} from the client, {} from the server",
+                size(c),
+                size(s)
+            ),
+        })]);
+    }
+
+    /// The nearest earlier step for which this holds, not far away.
+    pub fn earlier(&self, step: &Step, holds: impl Fn(&Step) -> bool) -> Option<&Step> {
+        let steps = &self.ladder.steps;
+        let at = steps.partition_point(|other| other.packet < step.packet);
+        let near = steps.get(at.saturating_sub(MAX_COUNTED)..at)?;
+        near.iter().rev().find(|other| holds(other))
+    }
+}
+
+/// Steps that are looked at for one row, at most.
+const MAX_COUNTED: usize = 4096;
+
+/// How many ICMP errors there were after the first.
+fn icmp_errors(all: u16) -> u64 {
+    u64::from(all).saturating_sub(1)
+}
+
+/// What a SYN offers.
+fn offered(note: &mut Note, options: &SegmentOptions, ecn: bool) {
+    if let Some(mss) = options.mss {
+        note.push(plain(format!("MSS {mss}")));
+    }
+    if let Some(shift) = options.window_scale {
+        note.push(plain(format!("WS {shift}")));
+    }
+    if options.sack_permitted {
+        note.push(plain("SACK"));
+    }
+    if options.timestamps.is_some() {
+        note.push(plain("timestamps"));
+    }
+    if ecn {
+        note.push(plain("ECN"));
+    }
+    match options.fast_open {
+        Some(true) => note.push(plain("Fast Open cookie")),
+        Some(false) => note.push(plain("asks for a Fast Open cookie")),
+        None => {}
+    }
+    if options.mptcp {
+        note.push(plain("Multipath TCP"));
+    }
+}

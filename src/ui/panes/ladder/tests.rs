@@ -1,0 +1,144 @@
+//! What the ladder of a sample looks like.
+
+use super::*;
+use crate::{
+    capture::Reader,
+    ports::Ports,
+    report,
+    ui::{settings::Settings, theme::Look},
+};
+use ratatui::{Terminal, backend::TestBackend};
+use std::path::Path;
+
+fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("samples")
+        .join(name);
+    let store = report::load(Reader::open(&path).unwrap());
+    let shared = Shared {
+        name: name.to_owned(),
+        theme: Theme::new(Look::Plain),
+        settings: Settings::default(),
+        ports: Ports::default(),
+        store,
+    };
+    let id = ConversationId(conversation);
+    let pane = LadderPane::new(id, shared.store.bytes().clone());
+    (pane, shared)
+}
+
+fn drawn(pane: &mut LadderPane, shared: &Shared, width: u16, height: u16) -> TestBackend {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let contents = shared.store.read();
+    loop {
+        pane.sync(&contents, shared);
+        if !pane.is_reading() {
+            break;
+        }
+    }
+    terminal
+        .draw(|frame| {
+            let area = frame.area();
+            if area.height == 0 {
+                return;
+            }
+            let line = Rect { height: 1, ..area };
+            frame.render_widget(pane.title(&contents, shared, area.width), line);
+            let rest = Rect {
+                y: 1,
+                height: area.height - 1,
+                ..area
+            };
+            pane.draw(&contents, shared, frame, rest, true);
+        })
+        .unwrap();
+    terminal.backend().clone()
+}
+
+#[test]
+fn a_closed_connection_at_80_columns() {
+    let (mut pane, shared) = open("half-close.pcap", 0);
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
+}
+
+#[test]
+fn a_closed_connection_at_150_columns() {
+    let (mut pane, shared) = open("half-close.pcap", 0);
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
+}
+
+#[test]
+fn lost_segments_unfolded() {
+    let (mut pane, shared) = open("lossy-reordering.pcap", 0);
+    drawn(&mut pane, &shared, 100, 30);
+    pane.go_to(52);
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 100, 30));
+    assert_eq!(pane.packet(), Some(52));
+}
+
+#[test]
+fn refused_at_60_columns() {
+    let (mut pane, shared) = open("refused.pcap", 0);
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 60, 16));
+}
+
+#[test]
+fn any_size_and_any_key_is_fine() {
+    let (mut pane, mut shared) = open("lossy-reordering.pcap", 0);
+    let actions = [
+        Action::Bottom,
+        Action::PageUp,
+        Action::FoldAll,
+        Action::Top,
+        Action::PageDown,
+        Action::Left,
+        Action::Right,
+        Action::Open,
+        Action::Up,
+    ];
+    let sizes = [(0, 0), (1, 1), (20, 6), (23, 9), (24, 3), (33, 12), (60, 16), (250, 70)];
+    for (width, height) in sizes {
+        for action in actions {
+            shared.settings.time = shared.settings.time.next();
+            drawn(&mut pane, &shared, width, height);
+            let store = shared.store.clone();
+            pane.act(action, &store.read(), &shared);
+            pane.scroll(-3);
+            drawn(&mut pane, &shared, width, height);
+            pane.scroll(1000);
+            drawn(&mut pane, &shared, width, height);
+            assert!(pane.packet().is_some());
+        }
+    }
+}
+
+#[test]
+fn a_click_chooses_then_opens() {
+    let (mut pane, shared) = open("half-close.pcap", 0);
+    drawn(&mut pane, &shared, 80, 24);
+    let store = shared.store.clone();
+    let (y, row) = *pane.places.iter().find(|(_, row)| *row == 1).unwrap();
+    let at = Position::new(20, y);
+    assert_eq!(pane.click(at, &store.read(), &shared), Reply::Done);
+    assert_eq!(pane.selected, row);
+    assert_eq!(
+        pane.click(at, &store.read(), &shared),
+        Reply::OpenPacket(4)
+    );
+}
+
+#[test]
+fn the_walk_goes_through_folded_runs() {
+    let (mut pane, shared) = open("half-close.pcap", 0);
+    drawn(&mut pane, &shared, 80, 24);
+    let store = shared.store.clone();
+    let contents = store.read();
+    let mut walked = vec![3];
+    pane.go_to(3);
+    while let Some(next) = contents.next_in(pane.id(), pane.packet().unwrap()) {
+        pane.go_to(next);
+        assert_eq!(pane.packet(), Some(next));
+        walked.push(next);
+    }
+    assert_eq!(walked, (3..=21).collect::<Vec<u32>>());
+}
