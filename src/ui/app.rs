@@ -130,7 +130,7 @@ impl App {
 
     /// Whether what is on the screen may still change by itself.
     pub fn is_loading(&self) -> bool {
-        !self.shared.store.read().finished
+        !self.shared.store.read().finished || self.packets.is_searching()
     }
 
     /// Takes an event of the terminal.
