@@ -7,6 +7,7 @@ pub mod cli;
 pub mod index;
 pub mod ports;
 pub mod report;
+pub mod samples;
 pub mod services;
 pub mod store;
 pub mod track;

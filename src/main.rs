@@ -2,8 +2,7 @@
 
 use clap::Parser;
 use std::{
-    io::{self, BufWriter, Write},
-    path::Path,
+    io::{self, BufWriter, IsTerminal, Write},
     process::ExitCode,
     sync::{
         Arc,
@@ -17,7 +16,7 @@ use wiretalk::{
     report::{self, Format, PacketOptions},
     store::Store,
     ui::{
-        self, App, Shared,
+        App, Screen, Shared,
         settings::Settings,
         theme::{Look, Theme},
     },
@@ -45,44 +44,62 @@ fn main() -> ExitCode {
 
 /// Shows a capture on the screen while it is read.
 fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
-    let Some(file) = cli.file.or(cli.read) else {
-        anyhow::bail!("which capture? `wiretalk FILE` opens one");
+    if !io::stdout().is_terminal() {
+        anyhow::bail!(
+            "standard output is no terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe"
+        );
+    }
+    // Opened before the terminal is touched, so that an error is read where it was typed.
+    let named = match cli.file.or(cli.read) {
+        Some(file) => {
+            let name = file
+                .file_name()
+                .unwrap_or(file.as_os_str())
+                .to_string_lossy();
+            Some((Reader::open(&file)?, words::printable(&name)))
+        }
+        None => None,
     };
-    let reader = Reader::open(&file)?;
-    let store = Store::new(reader.bytes());
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP] {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
-    let look = look(cli.theme);
-    let mut settings = Settings::default();
-    settings.absolute_seq = cli.absolute_seq;
-    let shared = Shared {
-        store: store.clone(),
-        name: words::printable(
-            &file
-                .file_name()
-                .unwrap_or(file.as_os_str())
-                .to_string_lossy(),
-        ),
-        theme: Theme::new(look),
-        settings,
-        ports: cli.select.ports(),
+    let theme = Theme::new(look(cli.theme));
+    let settings = Settings {
+        absolute_seq: cli.absolute_seq,
+        ..Settings::default()
     };
+    let mut screen = Screen::open()?;
+    let (reader, name) = match named {
+        Some(named) => named,
+        None => match screen.ask(theme, &stop)? {
+            Some(choice) => (choice.open()?, choice.name()),
+            None => return Ok(ExitCode::SUCCESS),
+        },
+    };
+    let store = Store::new(reader.bytes());
     let index = {
         let (store, stop) = (store.clone(), Arc::clone(&stop));
         std::thread::Builder::new()
             .name("index".to_owned())
             .spawn(move || index::fill(reader, &store, &stop))?
     };
-    let outcome = ui::run(App::new(shared), &stop);
+    let shared = Shared {
+        store: store.clone(),
+        name: name.clone(),
+        theme,
+        settings,
+        ports: cli.select.ports(),
+    };
+    let outcome = screen.show(App::new(shared), &stop);
     stop.store(true, Ordering::Relaxed);
-    // A pipe may never say anything again: the index then ends with the process.
-    if index.is_finished() {
-        let _ = index.join();
-    }
+    drop(screen);
     outcome?;
-    Ok(problems(&file, &store))
+    // A pipe may never say anything again: the index then ends with the process.
+    if index.is_finished() && index.join().is_err() {
+        anyhow::bail!("the index stopped early; what was shown is not all of the capture");
+    }
+    Ok(problems(&name, &store))
 }
 
 /// What colours to use: as asked for, none where NO_COLOR is set (no-color.org), else as the terminal is.
@@ -121,7 +138,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             let format = Format::from_switches(json, csv);
             report::conversations(&store, format, &select.ports(), &mut out)?;
             out.flush()?;
-            Ok(problems(&file, &store))
+            Ok(problems(&file.to_string_lossy(), &store))
         }
         Command::Packets {
             file,
@@ -141,16 +158,16 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             };
             report::packets(&store, &options, &mut out)?;
             out.flush()?;
-            Ok(problems(&file, &store))
+            Ok(problems(&file.to_string_lossy(), &store))
         }
     }
 }
 
 /// Says what was wrong with the capture; everything that could be read has been written by now.
-fn problems(file: &Path, store: &Store) -> ExitCode {
+fn problems(name: &str, store: &Store) -> ExitCode {
     let contents = store.read();
     for problem in &contents.problems {
-        eprintln!("wiretalk: {}: {problem}", file.display());
+        eprintln!("wiretalk: {name}: {problem}");
     }
     if contents.damaged {
         ExitCode::from(BAD_INPUT)

@@ -378,6 +378,7 @@ const NOTHING_KNOWN: Context = Context {
     number: 0,
     time_ns: 0,
     flows: &[],
+    quoted_flow: None,
     reassembled: &[],
     reassembled_in: None,
     echo: None,

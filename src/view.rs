@@ -107,6 +107,7 @@ impl Viewer {
             number: number.into(),
             time_ns: record.time_ns,
             flows: &flows,
+            quoted_flow: None,
             reassembled: &reassembled,
             reassembled_in: contents.reassembled_in(number).map(u64::from),
             echo,
@@ -170,6 +171,7 @@ impl Viewer {
             base_seq: tcp.side(direction).base_seq,
             base_ack: tcp.side(direction.reverse()).base_seq,
             window_scale: tcp.window_scale(direction),
+            accurate_ecn: tcp.accurate_ecn,
         }
     }
 

@@ -81,6 +81,12 @@ impl Facts {
             self.flow_count += 1;
         }
     }
+
+    /// The transport layer that was pushed as this one, to say more of it.
+    #[inline]
+    pub(crate) fn flow_mut(&mut self, number: usize) -> Option<&mut Flow> {
+        self.flows.get_mut(..self.flow_count)?.get_mut(number)
+    }
 }
 
 /// One transport layer between two endpoints.
@@ -122,6 +128,8 @@ pub struct Segment {
     pub flags: TcpFlags,
     /// Window, not scaled.
     pub window: u16,
+    /// The IP packet ends inside the header that this segment claims: nothing can be said of its data.
+    pub short: bool,
     /// The options that the tracker asks for.
     pub options: SegmentOptions,
 }
@@ -143,6 +151,8 @@ pub struct SegmentOptions {
     pub fast_open: Option<bool>,
     /// Multipath TCP, RFC 8684.
     pub mptcp: bool,
+    /// Accurate ECN counters, draft-ietf-tcpm-accurate-ecn.
+    pub accurate_ecn: bool,
 }
 
 /// The flag bits of a TCP header, with the Accurate ECN bit at 0x100.
@@ -169,10 +179,23 @@ impl TcpFlags {
     /// Accurate ECN.
     pub const AE: u16 = 0x100;
 
+    /// All of these.
+    pub const ALL: u16 = 0x1ff;
+
     /// Whether any of these bits is set.
     #[inline]
     pub fn any(self, bits: u16) -> bool {
         self.0 & bits != 0
+    }
+
+    /// The Accurate ECN counter that AE, CWR and ECE make up outside of the handshake.
+    pub fn ace(self) -> u16 {
+        self.0 >> 6 & 7
+    }
+
+    /// The flags beside that counter.
+    pub fn without_ace(self) -> TcpFlags {
+        TcpFlags(self.0 & !(Self::AE | Self::CWR | Self::ECE))
     }
 
     /// Whether SYN is set.
@@ -270,6 +293,8 @@ pub struct Context<'a> {
     pub time_ns: i64,
     /// One for each transport layer, outermost first.
     pub flows: &'a [FlowContext],
+    /// The conversation that an ICMP error quotes.
+    pub quoted_flow: Option<FlowContext>,
     /// The datagrams that this packet completes, outermost first.
     pub reassembled: &'a [Reassembled<'a>],
     /// The packet that this fragment's datagram was completed in.
@@ -308,6 +333,8 @@ pub struct FlowContext {
     pub base_ack: Option<u32>,
     /// How the window of this segment is to be scaled.
     pub window_scale: WindowScale,
+    /// Accurate ECN is in use: three of the flags are then one counter.
+    pub accurate_ecn: bool,
 }
 
 /// How the window of a segment is to be scaled.

@@ -242,13 +242,25 @@ impl Tree {
     }
 
     /// Adds a row and says where it stands.
-    pub(crate) fn push(&mut self, field: Field) -> Option<usize> {
+    pub(crate) fn push(&mut self, mut field: Field) -> Option<usize> {
+        // A remark may stand where no field was read yet: it then belongs to the row that holds it.
+        let deepest = self.fields.last().map_or(0, |last| last.depth + 1);
+        field.depth = field.depth.min(deepest);
         if self.fields.len() >= MAX_FIELDS {
             self.left_out += 1;
             return None;
         }
         self.fields.push(field);
         Some(self.fields.len() - 1)
+    }
+
+    /// Adds a row in front of the row that stands at `at`.
+    pub(crate) fn insert(&mut self, at: usize, field: Field) {
+        if self.fields.len() >= MAX_FIELDS || at > self.fields.len() {
+            self.left_out += 1;
+        } else {
+            self.fields.insert(at, field);
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! What a dissector reads from: the bytes left in the packet, one named field at a time.
 
 use crate::{
-    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, Reassembled,
-    Selector, Severity, Summary, Tree, Value,
+    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, MAX_FIELDS,
+    Reassembled, Selector, Severity, Summary, Tree, Value,
 };
 use nom::{
     Err, Parser,
@@ -60,8 +60,11 @@ pub struct Layer<'a, 't> {
     tree: Option<&'t mut Tree>,
     /// The row that `title` speaks of.
     heading: Option<usize>,
-    /// Who shows what lies behind the inner packet's end: row of its layer, and the name to use.
+    /// Who shows what lies behind the inner packet's end: this layer or the one before it.
     trailer: Option<TrailerOwner>,
+    leftovers: Vec<Leftover<'a>>,
+    /// How long the packet was on the wire.
+    packet_length: usize,
     pub(crate) summary: Option<&'t mut Summary>,
     /// What the index keeps. Not changed by what an ICMP error quotes.
     pub facts: &'t mut Facts,
@@ -75,12 +78,26 @@ pub struct Layer<'a, 't> {
     network: Option<(IpAddr, IpAddr)>,
 }
 
+/// Who shows the bytes behind its payload.
 #[derive(Clone, Copy)]
 struct TrailerOwner {
+    /// The row of its layer.
     row: Option<usize>,
-    /// Names and labels for the padding that short frames need and for the trailer beyond.
-    padding: &'static str,
+    /// What its trailer is called.
     trailer: &'static str,
+    /// Whether the last four bytes may be a frame check sequence.
+    fcs: bool,
+    /// How long it was on the wire with all that it carries.
+    reported: usize,
+}
+
+/// Bytes behind a payload, to be shown when everything else is.
+struct Leftover<'a> {
+    owner: TrailerOwner,
+    bytes: &'a [u8],
+    range: ByteRange,
+    /// How many bytes there were on the wire.
+    reported: usize,
 }
 
 impl<'a, 't> Layer<'a, 't> {
@@ -102,6 +119,8 @@ impl<'a, 't> Layer<'a, 't> {
             tree,
             heading: None,
             trailer: None,
+            leftovers: Vec::new(),
+            packet_length: packet.len() + missing,
             summary,
             facts,
             context,
@@ -196,6 +215,18 @@ impl<'a, 't> Layer<'a, 't> {
     #[cold]
     fn bits(&mut self, value: u64, start: &[u8], rest: &[u8], show: impl FnOnce(&mut Bits)) {
         let bytes = self.range(start, rest);
+        if let Some(tree) = &mut self.tree {
+            show(&mut Bits {
+                tree,
+                value,
+                bytes,
+                narrow: false,
+            });
+        }
+    }
+
+    /// Shows the bits of a number that was read without a row.
+    pub fn bits_at(&mut self, bytes: ByteRange, value: u64, show: impl FnOnce(&mut Bits)) {
         if let Some(tree) = &mut self.tree {
             show(&mut Bits {
                 tree,
@@ -303,15 +334,21 @@ impl<'a, 't> Layer<'a, 't> {
         result
     }
 
-    /// Drops what lies past `length` bytes, such as Ethernet padding, which the layer that asked for it then shows.
-    /// A shorter rest stays as it is.
+    /// Moves on behind bytes that were looked at already, as far as they are there.
+    #[inline]
+    pub fn skip(&mut self, length: usize) {
+        self.rest = self.rest.get(length..).unwrap_or(end_of(self.rest));
+    }
+
+    /// Drops what lies past `length` bytes, such as Ethernet padding. Where this layer or the one before it owns a
+    /// trailer, that is where the dropped bytes are shown. A shorter rest stays as it is.
     #[inline]
     pub fn limit(&mut self, length: usize) {
         match self.rest.split_at_checked(length) {
             Some((inside, behind)) => {
                 self.rest = inside;
                 if self.tree.is_some() && !behind.is_empty() {
-                    self.show_trailer(behind);
+                    self.keep_leftover(behind);
                 }
                 self.missing = 0;
             }
@@ -319,85 +356,182 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
-    /// This layer's frames are padded: what `limit` drops further in is shown in this layer under these names.
-    pub fn owns_trailer(&mut self, padding: &'static str, trailer: &'static str) {
-        self.trailer = Some(TrailerOwner {
-            row: self.heading,
-            padding,
-            trailer,
-        });
+    /// Drops what lies past `length` bytes without anybody showing it.
+    #[inline]
+    pub fn shorten(&mut self, length: usize) {
+        match self.rest.get(..length) {
+            Some(inside) => {
+                self.rest = inside;
+                self.missing = 0;
+            }
+            None => self.missing = self.missing.min(length - self.rest.len()),
+        }
+    }
+
+    /// What `limit` drops in this layer, or in the one right behind it, is this layer's padding and trailer. A layer
+    /// further in has its own idea of how long it is, which says nothing of this one's. `fcs` says whether the link
+    /// may have left its frame check sequence there.
+    #[inline]
+    pub fn owns_trailer(&mut self, trailer: &'static str, fcs: bool) {
+        if self.tree.is_some() {
+            let before = (self.offset() - self.start) as usize;
+            let reported = before + self.reported();
+            self.trailer = Some(TrailerOwner {
+                row: self.heading,
+                trailer,
+                fcs,
+                reported,
+            });
+        }
+    }
+
+    /// What `limit` drops from here on is nobody's.
+    #[inline]
+    pub fn disowns_trailer(&mut self) {
+        self.trailer = None;
     }
 
     #[cold]
-    fn show_trailer(&mut self, behind: &'a [u8]) {
-        let Some(owner) = self.trailer.take() else {
-            return;
-        };
-        if self.source != 0 {
-            return;
+    fn keep_leftover(&mut self, behind: &'a [u8]) {
+        if let Some(owner) = self.trailer.take() {
+            let range = self.range(behind, end_of(behind));
+            let reported = behind.len() + self.missing;
+            self.leftovers.push(Leftover {
+                owner,
+                bytes: behind,
+                range,
+                reported,
+            });
         }
-        let Some(row) = owner.row else { return };
-        let range = self.range(behind, end_of(behind));
+    }
+
+    /// Shows what was left over, each at the end of the layer that owns it. Later ones first, so that the rows of the
+    /// earlier stay where they are.
+    pub(crate) fn finish(&mut self) {
+        for leftover in std::mem::take(&mut self.leftovers).iter().rev() {
+            self.show_leftover(leftover);
+        }
+    }
+
+    #[cold]
+    fn show_leftover(&mut self, leftover: &Leftover) {
+        /// Frames are padded to 64 bytes with their frame check sequence: IEEE 802.3, section 4.2.3.3.
+        const LEAST: usize = 60;
+        const FCS: usize = 4;
+        let Leftover {
+            owner,
+            bytes,
+            range,
+            reported,
+        } = *leftover;
+        let frame = self.packet_length;
         let Some(tree) = &mut self.tree else { return };
+        let Some(row) = owner.row else { return };
         let Some(depth) = tree.fields.get(row).map(|field| field.depth) else {
             return;
         };
-        let mut at = row + 1;
-        while tree.fields.get(at).is_some_and(|field| field.depth > depth) {
-            at += 1;
-        }
-        // Frames are padded to 60 bytes (IEEE 802.3, section 4.2.3.3); what lies beyond that is a trailer.
-        let zeros = behind.iter().all(|&byte| byte == 0);
-        let padded = if zeros && range.start < 60 {
-            behind.len()
-        } else if range.start < 60 && range.end > 60 {
-            let upto = (60 - range.start) as usize;
-            if behind
-                .get(..upto)
-                .is_some_and(|b| b.iter().all(|&byte| byte == 0))
-            {
-                upto
-            } else {
-                0
-            }
-        } else {
-            0
+        let inside = tree
+            .fields
+            .iter()
+            .skip(row + 1)
+            .take_while(|field| field.depth > depth);
+        let mut at = row + 1 + inside.count();
+
+        let needed = match frame >= LEAST {
+            true => LEAST
+                .saturating_sub(frame.saturating_sub(reported))
+                .min(bytes.len()),
+            false => 0,
         };
-        let split = range.start + padded as u32;
+        let (padding, bytes) = bytes.split_at_checked(needed).unwrap_or((&[], bytes));
+        let zeros = padding.iter().all(|&byte| byte == 0);
         let mut parts = Vec::new();
-        if padded > 0 {
-            parts.push((
-                owner.padding,
-                "Padding",
-                ByteRange {
-                    end: split,
-                    ..range
-                },
-            ));
+        let mut start = range.start;
+        let (padding, bytes) = match zeros {
+            true => (padding, bytes),
+            false => (&[][..], leftover.bytes),
+        };
+        let reported = reported.saturating_sub(padding.len());
+        let mut part = |name, label, bytes: &[u8], value| {
+            let end = start + bytes.len() as u32;
+            if !bytes.is_empty() {
+                parts.push((
+                    name,
+                    label,
+                    ByteRange {
+                        start,
+                        end,
+                        ..range
+                    },
+                    value,
+                ));
+            }
+            start = end;
+        };
+        part(
+            "eth.padding",
+            "Padding",
+            padding,
+            Value::Bytes(padding.to_vec()),
+        );
+        let has_fcs = owner.fcs && owner.reported >= LEAST + FCS && reported >= FCS;
+        let length = match has_fcs {
+            true => bytes.len().min(reported - FCS),
+            false => bytes.len(),
+        };
+        let (trailer, fcs) = bytes.split_at_checked(length).unwrap_or((bytes, &[]));
+        part(
+            owner.trailer,
+            "Trailer",
+            trailer,
+            Value::Bytes(trailer.to_vec()),
+        );
+        if let Ok(fcs) = fcs.try_into() {
+            let sum = u32::from_be_bytes(fcs);
+            part(
+                "eth.fcs",
+                "Frame check sequence",
+                &fcs,
+                Value::Number(sum.into(), Base::Hex(8)),
+            );
         }
-        if split < range.end {
-            parts.push((
-                owner.trailer,
-                "Trailer",
-                ByteRange {
-                    start: split,
-                    ..range
-                },
-            ));
+        if tree.fields.len() + parts.len() > MAX_FIELDS {
+            return;
         }
-        for (name, label, bytes) in parts.into_iter().rev() {
-            let value = Value::Bytes(bytes.of(self.bytes).unwrap_or_default().to_vec());
+        for (name, label, bytes, value) in parts {
+            let text = None;
+            let kind = Kind::Field;
             let field = Field {
                 name,
                 label,
                 value,
-                text: None,
+                text,
                 bytes,
                 mask: 0,
                 depth: depth + 1,
-                kind: Kind::Field,
+                kind,
             };
-            tree.fields.insert(at, field);
+            tree.insert(at, field);
+            at += 1;
+            if name == "eth.fcs" {
+                tree.insert(
+                    at,
+                    Field {
+                        name: "eth.fcs.status",
+                        label: "Frame check sequence status",
+                        value: Value::Named(2, Base::Dec, "Not verified"),
+                        text: Some("not verified: these may be other bytes".to_owned()),
+                        bytes: ByteRange {
+                            end: bytes.start,
+                            ..bytes
+                        },
+                        mask: 0,
+                        depth: depth + 1,
+                        kind: Kind::Computed,
+                    },
+                );
+                at += 1;
+            }
         }
     }
 
@@ -483,6 +617,20 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
+    /// Gives the latest field of this name a value, such as a group that has one beside its parts.
+    #[inline]
+    pub fn value_of(&mut self, name: &'static str, value: impl FnOnce() -> Value) {
+        if let Some(tree) = &mut self.tree
+            && let Some(field) = tree
+                .fields
+                .iter_mut()
+                .rev()
+                .find(|field| field.name == name)
+        {
+            field.value = value();
+        }
+    }
+
     /// Says the heading that is open in words.
     #[inline]
     pub fn title(&mut self, words: impl FnOnce() -> String) {
@@ -490,6 +638,17 @@ impl<'a, 't> Layer<'a, 't> {
             && let Some(field) = tree.fields.get_mut(row)
         {
             field.text = Some(words());
+        }
+    }
+
+    /// Says more behind what the open heading says.
+    #[inline]
+    pub fn title_more(&mut self, words: impl FnOnce() -> String) {
+        if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
+            && let Some(field) = tree.fields.get_mut(row)
+        {
+            let text = field.text.get_or_insert_default();
+            text.push_str(&words());
         }
     }
 
@@ -518,6 +677,16 @@ impl<'a, 't> Layer<'a, 't> {
             && !self.quoted
         {
             summary.info = words();
+        }
+    }
+
+    /// What the protocol column of the packet list says instead of the dissector's own word.
+    #[inline]
+    pub fn column(&mut self, word: &'static str) {
+        if let Some(summary) = &mut self.summary
+            && !self.quoted
+        {
+            summary.protocol = word;
         }
     }
 
@@ -632,7 +801,7 @@ impl<'a, 't> Layer<'a, 't> {
     pub fn next_flow(&mut self) -> Option<&'a FlowContext> {
         let context: &'a Context<'a> = self.context;
         let flow = if self.quoted {
-            None
+            context.quoted_flow.as_ref()
         } else {
             context.flows.get(self.flows_seen)
         };
@@ -702,6 +871,9 @@ impl<'a, 't> Layer<'a, 't> {
             start
         };
         self.heading = None;
+        if self.trailer.is_some_and(|owner| owner.row != row) {
+            self.trailer = None;
+        }
         if let (Some(tree), Some(row)) = (&mut self.tree, row)
             && let Some(field) = tree.fields.get_mut(row)
         {
@@ -850,6 +1022,18 @@ impl Bits<'_> {
         self.push(name, label, mask, value, None);
     }
 
+    /// A value made from the masked bits where they stand, which do not lie side by side.
+    pub fn value_in_place<T: Into<Value>>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        mask: u64,
+        value: impl FnOnce(u64) -> T,
+    ) {
+        let value = value(self.value & mask).into();
+        self.push(name, label, mask, value, None);
+    }
+
     /// A value made from the masked bits, and what to say instead of it.
     pub fn worded<T: Into<Value>>(
         &mut self,
@@ -879,6 +1063,11 @@ impl Bits<'_> {
     ) {
         let value = Value::Flag(self.get(mask) != 0, yes, no);
         self.push(name, label, mask, value, None);
+    }
+
+    /// Whether any of these bits is set.
+    pub fn is_set(&self, mask: u64) -> bool {
+        self.value & mask != 0
     }
 
     fn get(&self, mask: u64) -> u64 {

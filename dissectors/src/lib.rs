@@ -9,6 +9,8 @@
 pub mod checksum;
 mod facts;
 mod field;
+#[doc(hidden)]
+pub mod invariants;
 mod layer;
 mod registry;
 
@@ -20,7 +22,7 @@ pub use field::{
     Base, ByteRange, Field, Hex, Kind, LayerInfo, MAX_FIELDS, Mac, Severity, Tree, Value,
 };
 pub use layer::{Bits, Layer, Next, Outcome, Stop};
-pub use registry::{Dissector, OsiLayer, Output, Packet, Selector, dissect, knows};
+pub use registry::{Dissector, OsiLayer, Output, Packet, Selector, Unnumbered, dissect, knows};
 
 /// Declares every protocol's module and lists its dissector. What stands behind a semicolon is part of a protocol.
 macro_rules! protocols {
@@ -40,10 +42,39 @@ macro_rules! protocols {
 protocols! {
     /// How frames travel on a link.
     link {
+        bsd_loop
+        ccp
+        chap
+        chdlc
         ethernet
+        ethernet_loop
+        frame_relay
+        ieee8021ad
+        ieee8021ah
+        ipcp
+        ipv6cp
+        lcp
+        linux_sll
+        linux_sll2
+        llc
+        mpls
+        null
+        pap
+        ppp
+        pppoe
+        pppoe_discovery
+        pw_associated_channel
+        pw_control_word
+        raw
+        slarp
+        vlan
+        ; ppp_control
     }
     /// How packets find their way between networks.
     internet {
+        arp
+        gre
+        vxlan
         ipv4
         ; fragment
     }
@@ -51,6 +82,7 @@ protocols! {
     transport {
         tcp
         udp
+        udplite
         ; tcp_options
     }
     /// What programs say to each other.

@@ -20,6 +20,19 @@ pub enum Selector {
     UdpPort(u16),
     /// TCP port.
     TcpPort(u16),
+    /// A protocol that no number stands for: the one that carries it names it outright.
+    Unnumbered(Unnumbered),
+}
+
+/// Protocols that no number stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unnumbered {
+    /// The control word in front of Ethernet in a pseudowire.
+    PwControlWord,
+    /// The associated channel of a pseudowire.
+    PwAssociatedChannel,
+    /// Cisco's SLARP, whose number in HDLC is RARP's everywhere else.
+    Slarp,
 }
 
 /// Where a protocol stands in the OSI model; TCP/IP's own layers follow from it.
@@ -132,11 +145,16 @@ pub fn dissect<'a, 't>(
     let missing = (packet.original as usize).saturating_sub(packet.bytes.len());
     let Output { tree, summary } = output;
     let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
-    let mut next = Next::Select(Selector::LinkType(packet.link_type));
+    let stop = run(&mut layer, packet.link_type);
+    layer.finish();
+    stop
+}
+
+/// Runs one dissector after the other until nobody is named.
+fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
+    let mut next = Next::Select(Selector::LinkType(link_type));
     for _ in 0..MAX_LAYERS {
-        let Some(dissector) = find(next, &layer) else {
-            return None;
-        };
+        let dissector = find(next, layer)?;
         if !layer.is_quoted() {
             layer.facts.protocol = dissector.0;
         }
@@ -172,7 +190,7 @@ fn find(next: Next, layer: &Layer) -> Option<(u8, &'static Dissector)> {
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table {
-        slots: vec![0; 7 << 16],
+        slots: vec![0; 8 << 16],
         data: (0, &crate::application::data::DISSECTOR),
     };
     for (at, &dissector) in ALL.iter().enumerate() {
@@ -219,6 +237,7 @@ fn slot(selector: Selector) -> usize {
         Selector::IpProtocol(number) => (4, number.into()),
         Selector::UdpPort(number) => (5, number),
         Selector::TcpPort(number) => (6, number),
+        Selector::Unnumbered(protocol) => (7, protocol as u16),
     };
     kind << 16 | usize::from(number)
 }

@@ -113,6 +113,8 @@ pub struct Tcp {
     pub wrong_syn_ack: Option<(u32, u32)>,
     /// A SYN came with another initial sequence number before the connection was established.
     pub syn_changed: bool,
+    /// Accurate ECN counters were seen, so that three of the flags are one counter.
+    pub accurate_ecn: bool,
 }
 
 /// Whether `a` comes before `b` in sequence space, RFC 9293, section 3.4.
@@ -145,6 +147,11 @@ impl Tcp {
         segment: &Segment,
         payload: u32,
     ) {
+        // Where the packet ends inside the header nothing else of it can be relied on.
+        if segment.short {
+            return;
+        }
+        self.accurate_ecn |= segment.options.accurate_ecn;
         let flags = segment.flags;
         let [client, server] = &mut self.sides;
         let (from, to) = match direction {

@@ -8,6 +8,7 @@ pub mod list;
 pub mod panes;
 pub mod prompt;
 pub mod settings;
+pub mod start;
 pub mod text;
 pub mod theme;
 
@@ -21,14 +22,13 @@ use crossterm::{
     execute,
 };
 use ratatui::DefaultTerminal;
+use start::{Choice, Start};
 use std::{
     io::{self, stdout},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
+use theme::Theme;
 
 /// While a capture loads the screen is drawn this often.
 const FRAME: Duration = Duration::from_millis(33);
@@ -36,23 +36,43 @@ const FRAME: Duration = Duration::from_millis(33);
 /// How long a key is waited for when nothing changes by itself; signals are looked for in between.
 const IDLE: Duration = Duration::from_millis(250);
 
-/// Shows the screen until the user leaves, or `stop` is set by a signal. The terminal is left as it was found, also by a
-/// panic.
-pub fn run(mut app: App, stop: &Arc<AtomicBool>) -> io::Result<()> {
-    let mut terminal = ratatui::try_init()?;
-    let hook = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        let _ = execute!(stdout(), DisableMouseCapture);
-        hook(info);
-    }));
-    let _ = execute!(stdout(), EnableMouseCapture);
-    let outcome = events(&mut terminal, &mut app, stop);
-    let _ = execute!(stdout(), DisableMouseCapture);
-    ratatui::restore();
-    outcome
+/// The terminal while it is ours. It is given back as it was found when this is dropped, and also by a panic.
+pub struct Screen {
+    terminal: DefaultTerminal,
 }
 
-fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &Arc<AtomicBool>) -> io::Result<()> {
+impl Screen {
+    /// Takes the terminal over.
+    pub fn open() -> io::Result<Self> {
+        let terminal = ratatui::try_init()?;
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let _ = execute!(stdout(), DisableMouseCapture);
+            hook(info);
+        }));
+        let _ = execute!(stdout(), EnableMouseCapture);
+        Ok(Screen { terminal })
+    }
+
+    /// Asks which capture to open; nothing when the user leaves.
+    pub fn ask(&mut self, theme: Theme, stop: &AtomicBool) -> io::Result<Option<Choice>> {
+        Start::new(theme).ask(&mut self.terminal, stop)
+    }
+
+    /// Shows a capture until the user leaves, or `stop` is set by a signal.
+    pub fn show(&mut self, mut app: App, stop: &AtomicBool) -> io::Result<()> {
+        events(&mut self.terminal, &mut app, stop)
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let _ = execute!(stdout(), DisableMouseCapture);
+        ratatui::restore();
+    }
+}
+
+fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> io::Result<()> {
     loop {
         terminal.draw(|frame| app.draw(frame))?;
         let drawn = Instant::now();

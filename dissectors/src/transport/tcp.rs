@@ -1,12 +1,17 @@
 //! Transmission Control Protocol, RFC 9293.
 
 use crate::{
-    Base, Dissector, Flow, FlowContext, Layer, Next, OsiLayer, Outcome, Segment, SegmentOptions, Selector,
-    Severity, Stop, TcpFlags, Transport, Value, WindowScale,
+    Base, Bits, ByteRange, Dissector, Flow, FlowContext, Layer, Next, OsiLayer, Outcome, Segment,
+    SegmentOptions, Selector, Severity, TcpFlags, Transport, Value, WindowScale,
     checksum::{self, Names, Status},
-    transport::tcp_options,
+    transport::tcp_options::{self, Options},
 };
-use nom::number::{be_u16, be_u32};
+use nom::{
+    Parser,
+    bytes::take,
+    error::Error,
+    number::{be_u16, be_u32},
+};
 use std::fmt::Write;
 
 /// Transmission Control Protocol.
@@ -20,84 +25,113 @@ pub const DISSECTOR: Dissector = Dissector {
 };
 
 const HEADER: usize = 20;
+/// The bits beside the flags that are not given a meaning yet.
+const RESERVED: u16 = 0x0e00;
+
+/// What stands between the ports and the checksum. Fields further back are needed for those in front, so all are read
+/// before any is shown.
+#[derive(Clone, Copy)]
+struct Fixed {
+    seq: u32,
+    ack: u32,
+    word: u16,
+    window: u16,
+}
+
+impl Fixed {
+    /// How many bytes it is read from.
+    const LENGTH: usize = 12;
+
+    fn read(bytes: &[u8]) -> Option<Fixed> {
+        let (seq, ack, word, window) =
+            (be_u32::<_, Error<&[u8]>>(), be_u32(), be_u16(), be_u16()).parse_complete(bytes).ok()?.1;
+        Some(Fixed { seq, ack, word, window })
+    }
+
+    /// With the reserved bits, which have no name.
+    fn flags(self) -> TcpFlags {
+        TcpFlags(self.word & 0x0fff)
+    }
+
+    /// The header's length in bytes.
+    fn header(self) -> usize {
+        usize::from(self.word >> 12) * 4
+    }
+}
 
 fn dissect(tcp: &mut Layer) -> Outcome {
     let reported = tcp.reported();
+    if tcp.rest().len() < 4 {
+        tcp.field("tcp.srcport", "Ports", take(4_usize))?;
+    }
     let source = tcp.field("tcp.srcport", "Source port", be_u16())?;
     let destination = tcp.field("tcp.dstport", "Destination port", be_u16())?;
     tcp.title(|| format!("Src port: {source}, Dst port: {destination}"));
-    let flow = tcp.next_flow();
-    if let Some(flow) = flow {
-        tcp.computed("tcp.stream", "Stream index", || flow.stream);
-        tcp.computed("tcp.completeness", "Conversation completeness", || u64::from(flow.completeness));
-        tcp.text(|| completeness(flow.completeness));
-    }
-
-    // Fields that stand further back are needed for those in front: what is there is looked at first.
-    let header = tcp.rest().get(8).map(|byte| usize::from(byte >> 4) * 4);
-    let payload_length = header.map_or(0, |header| reported.saturating_sub(header));
-    let flags = TcpFlags(tcp.rest().get(8..10).map_or(0, |b| {
-        u16::from_be_bytes(b.try_into().unwrap_or_default()) & 0x01ff
-    }));
-    if header.is_some_and(|header| header >= HEADER) && !tcp.is_quoted() {
-        tcp.computed("tcp.len", "Segment length", || payload_length as u64);
-    }
-
-    let relative = flow.filter(|_| !tcp.context.absolute_seq);
-    let base_seq = relative.and_then(|flow| flow.base_seq);
-    let base_ack = relative.and_then(|flow| flow.base_ack);
-    let seq_bytes = tcp.ahead(4);
-    let seq = read_number(tcp, "tcp.seq_raw")?;
-    let seq_shown = seq.wrapping_sub(base_seq.unwrap_or(0));
-    tcp.over("tcp.seq", "Sequence number", seq_bytes, || seq_shown.into());
-    if base_seq.is_some() {
-        tcp.text(|| format!("{seq_shown} (relative)"));
-    }
-    tcp.over("tcp.seq_raw", "Sequence number (raw)", seq_bytes, || seq.into());
-    let counted = payload_length as u32 + u32::from(flags.syn()) + u32::from(flags.fin());
-    if flow.is_some() {
-        let next = seq_shown.wrapping_add(counted);
-        tcp.computed("tcp.nxtseq", "Next sequence number", || next);
-    }
-
-    let ack_bytes = tcp.ahead(4);
-    let ack = read_number(tcp, "tcp.ack_raw")?;
-    let ack_shown = match flags.ack() {
-        true => ack.wrapping_sub(base_ack.unwrap_or(0)),
-        false => ack,
+    tcp.info(|| format!("{source} → {destination}"));
+    let Some(fixed) = Fixed::read(tcp.rest()) else {
+        if tcp.is_quoted() {
+            // RFC 792: an ICMP error need only quote 8 bytes.
+            tcp.field("tcp.seq", "Sequence number", be_u32())?;
+        }
+        return tcp.field("tcp.seq", "Header", take(Fixed::LENGTH)).map(|_| Next::Nothing);
     };
-    tcp.over("tcp.ack", "Acknowledgment number", ack_bytes, || ack_shown.into());
-    if base_ack.is_some() && flags.ack() {
-        tcp.text(|| format!("{ack_shown} (relative)"));
+    let (flags, header) = (fixed.flags(), fixed.header());
+    let short = reported < header;
+    let payload_length = reported.saturating_sub(header);
+    let flow = tcp.next_flow();
+    let context = flow.copied().unwrap_or_default();
+    let relative = !(tcp.is_quoted() || tcp.context.absolute_seq || short);
+    let base = |base: Option<u32>| base.filter(|_| relative);
+    let numbers = Numbers {
+        seq: fixed.seq.wrapping_sub(base(context.base_seq).unwrap_or(0)),
+        ack: match flags.ack() {
+            true => fixed.ack.wrapping_sub(base(context.base_ack).unwrap_or(0)),
+            false => fixed.ack,
+        },
+        relative: base(context.base_seq).is_some(),
+        payload_length,
+        window: scaled_window(context.window_scale, flags, fixed.window),
+    };
+    let flow_number = tcp.facts.flows().len();
+    if !tcp.is_quoted()
+        && let Some((from, to)) = tcp.network()
+    {
+        let payload_length = payload_length as u32;
+        let options = SegmentOptions::default();
+        let Fixed { seq, ack, window, .. } = fixed;
+        let known = TcpFlags(flags.0 & TcpFlags::ALL);
+        let segment = Segment { seq, ack, flags: known, window, short, options };
+        tcp.facts.push_flow(Flow {
+            source: from,
+            destination: to,
+            source_port: source,
+            destination_port: destination,
+            transport: Transport::Tcp(segment),
+            payload: tcp.ahead(0),
+            payload_length,
+        });
     }
-    tcp.over("tcp.ack_raw", "Acknowledgment number (raw)", ack_bytes, || ack.into());
-    if !flags.ack() && ack != 0 {
-        tcp.note(Severity::Note, || "not zero although the ACK flag is not set".to_owned());
+    if tcp.shows() {
+        show_fixed(tcp, fixed, flow, &numbers, short);
     }
-
-    let at = tcp.ahead(1);
-    let header = header.unwrap_or(0);
-    if tcp.rest().is_empty() {
-        tcp.field("tcp.hdr_len", "Header length", be_u16())?;
-    }
-    tcp.over("tcp.hdr_len", "Header length", at, || (header as u64).into());
-    tcp.text(|| format!("{header} bytes ({})", header / 4));
     if header < HEADER {
-        tcp.note(Severity::Error, || "the header length must be at least 20 bytes".to_owned());
+        let letters = names(flags, ", ");
+        tcp.info(|| {
+            let mut text = numbers.info(source, destination, &letters, flags);
+            let _ = write!(text, ", bogus TCP header length ({header}, must be at least {HEADER})");
+            text
+        });
+        tcp.skip(Fixed::LENGTH);
         return tcp.malformed("tcp.hdr_len");
     }
-    read_flags(tcp)?;
-    tcp.text_of("tcp.flags", || format!("0x{:03x} ({})", flags.0, names(flags, ", ")));
-    let window_bytes = tcp.ahead(2);
-    let window = tcp.field("tcp.window_size_value", "Window", be_u16())?;
-    show_window(tcp, flow.map(|flow| flow.window_scale), flags, window, window_bytes);
+    tcp.skip(Fixed::LENGTH);
 
     let sum = Names { field: "tcp.checksum", status: "tcp.checksum.status" };
     checksum::read(
         tcp,
         sum,
         |tcp, found| match (tcp.network(), tcp.layer_bytes().get(..reported)) {
-            (Some(network), Some(bytes)) if !tcp.is_quoted() => {
+            (Some(network), Some(bytes)) if !tcp.is_quoted() && !short => {
                 checksum::verify(&[&checksum::pseudo_header(network, 6, reported), bytes], found)
             }
             _ => Status::CannotSay("not all bytes were captured"),
@@ -109,47 +143,55 @@ fn dissect(tcp: &mut Layer) -> Outcome {
         tcp.note(Severity::Note, || "not zero although the URG flag is not set".to_owned());
     }
 
-    let mut options = SegmentOptions::default();
-    let mut words = String::new();
-    let tells = tcp.tells();
+    let mut options = Options {
+        flags,
+        ack: fixed.ack,
+        base_ack: base(context.base_ack).unwrap_or(0),
+        words: tcp.tells().then(String::new),
+        ..Options::default()
+    };
+    let mut outcome = Ok(());
     if header > HEADER {
-        let listed = tells.then_some(&mut words);
-        tcp_options::read(tcp, header - HEADER, &flags, &mut options, listed)?;
+        outcome = tcp_options::read(tcp, header - HEADER, &mut options);
     }
+    let payload = tcp.ahead(usize::MAX);
+    if let Some(flow) = tcp.facts.flow_mut(flow_number) {
+        if outcome.is_ok() {
+            flow.payload = payload;
+        }
+        if let Transport::Tcp(segment) = &mut flow.transport {
+            segment.options = options.found;
+        }
+    }
+    tcp.info(|| {
+        let letters = match context.accurate_ecn && !flags.syn() {
+            true => format!("{}, ACE={}", names(flags.without_ace(), ", "), flags.ace()),
+            false => names(flags, ", "),
+        };
+        let mut text = options.prefix.to_owned();
+        text += &numbers.info(source, destination, &letters, flags);
+        if flags.any(TcpFlags::URG) {
+            let _ = write!(text, " Urg={urgent}");
+        }
+        if !short {
+            let _ = write!(text, " Len={payload_length}");
+        }
+        text + options.words.as_deref().unwrap_or_default()
+    });
     if let Some(flow) = flow {
         show_times(tcp, flow);
     }
-    if !tcp.is_quoted()
-        && let Some((from, to)) = tcp.network()
-    {
-        let payload = tcp.ahead(usize::MAX);
-        tcp.facts.push_flow(Flow {
-            source: from,
-            destination: to,
-            source_port: source,
-            destination_port: destination,
-            transport: Transport::Tcp(Segment { seq, ack, flags, window, options }),
-            payload,
-            payload_length: payload_length as u32,
-        });
+    outcome?;
+    if flags.rst() && !tcp.is_quoted() {
+        // RFC 9293, section 3.5.3: what a reset carries says why.
+        let left = tcp.rest().len();
+        if left > 0 {
+            tcp.field_shown("tcp.reset_cause", "Reset cause", take(left), |cause: &[u8]| {
+                String::from_utf8_lossy(cause).into_owned().into()
+            })?;
+        }
+        return Ok(Next::Nothing);
     }
-    let scaled = scaled_window(flow.map(|flow| flow.window_scale), flags, window);
-    tcp.info(|| {
-        let mut text = format!("{source} → {destination} [{}] Seq={seq_shown}", names(flags, ", "));
-        if flags.ack() {
-            let _ = write!(text, " Ack={ack_shown}");
-        }
-        let _ = write!(text, " Win={scaled} Len={payload_length}{words}");
-        text
-    });
-    tcp.title(|| {
-        let mut text = format!("Src port: {source}, Dst port: {destination}, Seq: {seq_shown}");
-        if flags.ack() {
-            let _ = write!(text, ", Ack: {ack_shown}");
-        }
-        let _ = write!(text, ", Len: {payload_length}");
-        text
-    });
     tcp.show_rest("tcp.payload", "Payload");
     if payload_length == 0 {
         return Ok(Next::Nothing);
@@ -160,28 +202,118 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     ))
 }
 
-fn read_number(tcp: &mut Layer, name: &'static str) -> Result<u32, Stop> {
-    tcp.word(name, be_u32(), |_| {})
+/// The header's numbers as they are shown: relative, scaled.
+struct Numbers {
+    seq: u32,
+    ack: u32,
+    relative: bool,
+    payload_length: usize,
+    window: u32,
 }
 
-fn read_flags(tcp: &mut Layer) -> Result<u16, Stop> {
-    tcp.word("tcp.flags", be_u16(), |bits| {
-        bits.group("tcp.flags", "Flags", 0x0fff, Base::Hex(4), |bits| {
+impl Numbers {
+    /// What the packet list says of every segment.
+    fn info(&self, source: u16, destination: u16, letters: &str, flags: TcpFlags) -> String {
+        let mut text = format!("{source} → {destination} [{letters}] Seq={}", self.seq);
+        if flags.ack() {
+            let _ = write!(text, " Ack={}", self.ack);
+        }
+        let _ = write!(text, " Win={}", self.window);
+        text
+    }
+}
+
+#[cold]
+fn show_fixed(tcp: &mut Layer, fixed: Fixed, flow: Option<&FlowContext>, numbers: &Numbers, short: bool) {
+    let (flags, header) = (fixed.flags(), fixed.header());
+    let first = tcp.offset();
+    let at = |start: u32, length: u32| ByteRange {
+        start: first + start,
+        end: first + start + length,
+        ..tcp.ahead(0)
+    };
+    let [seq_at, ack_at, header_at, flags_at, window_at] =
+        [at(0, 4), at(4, 4), at(8, 1), at(8, 2), at(10, 2)];
+    let quoted = tcp.is_quoted();
+    if let Some(flow) = flow {
+        tcp.computed("tcp.stream", "Stream index", || flow.stream);
+        tcp.computed("tcp.completeness", "Conversation completeness", || u64::from(flow.completeness));
+        tcp.text(|| completeness(flow.completeness));
+    }
+    let length = numbers.payload_length;
+    match (short, quoted) {
+        (false, false) => tcp.computed("tcp.len", "Segment length", || length as u64),
+        (true, false) => tcp.note(Severity::Warning, || "the packet ends inside the header".to_owned()),
+        _ => {}
+    }
+    let said = |number: u32| match numbers.relative {
+        true => format!("{number} (relative)"),
+        false => number.to_string(),
+    };
+    tcp.over("tcp.seq", "Sequence number", seq_at, || numbers.seq.into());
+    tcp.text(|| said(numbers.seq));
+    if !quoted {
+        tcp.over("tcp.seq_raw", "Sequence number (raw)", seq_at, || fixed.seq.into());
+    }
+    if header < HEADER {
+        tcp.over("tcp.hdr_len", "Header length", header_at, || (header as u64).into());
+        tcp.note(Severity::Error, || format!("must be at least {HEADER} bytes"));
+        return;
+    }
+    if !short && !quoted {
+        let counted = length as u32 + u32::from(flags.any(TcpFlags::SYN | TcpFlags::FIN));
+        let next = numbers.seq.wrapping_add(counted);
+        tcp.computed("tcp.nxtseq", "Next sequence number", || next);
+        tcp.text(|| said(next));
+    }
+    tcp.over("tcp.ack", "Acknowledgment number", ack_at, || numbers.ack.into());
+    if flags.ack() {
+        tcp.text(|| said(numbers.ack));
+    } else if fixed.ack != 0 {
+        tcp.note(Severity::Note, || "not zero although the ACK flag is not set".to_owned());
+    }
+    tcp.over("tcp.ack_raw", "Acknowledgment number (raw)", ack_at, || fixed.ack.into());
+    tcp.over("tcp.hdr_len", "Header length", header_at, || (header as u64).into());
+    tcp.text(|| format!("{header} bytes ({})", header / 4));
+    let ace = flow.is_some_and(|flow| flow.accurate_ecn) && !flags.syn();
+    tcp.bits_at(flags_at, fixed.word.into(), |bits| show_flags(bits, flags, ace));
+    tcp.text_of("tcp.flags", || format!("0x{:03x} ({})", fixed.word & 0x0fff, names(flags, ", ")));
+    tcp.over("tcp.window_size_value", "Window", window_at, || fixed.window.into());
+    if let Some(flow) = flow {
+        show_window(tcp, flow.window_scale, flags, numbers.window, window_at);
+    }
+    tcp.title_more(|| {
+        let mut text = format!(", Seq: {}", numbers.seq);
+        if flags.ack() {
+            let _ = write!(text, ", Ack: {}", numbers.ack);
+        }
+        let _ = write!(text, ", Len: {length}");
+        text
+    });
+}
+
+fn show_flags(bits: &mut Bits, flags: TcpFlags, ace: bool) {
+    bits.group("tcp.flags", "Flags", 0x0fff, Base::Hex(4), |bits| {
+        bits.narrow();
+        bits.flag("tcp.flags.res", "Reserved", RESERVED.into());
+        if ace {
+            bits.wide();
+            bits.number("tcp.flags.ace", "Accurate ECN counter", 0x01c0);
             bits.narrow();
-            bits.value("tcp.flags.res", "Reserved", 0x0e00, |v| Value::Number(v, Base::Dec));
+        } else {
             bits.flag("tcp.flags.ae", "Accurate ECN", 0x0100);
             bits.flag("tcp.flags.cwr", "Congestion window reduced", 0x0080);
             bits.flag("tcp.flags.ece", "ECN echo", 0x0040);
-            bits.flag("tcp.flags.urg", "Urgent", 0x0020);
-            bits.flag("tcp.flags.ack", "Acknowledgment", 0x0010);
-            bits.flag("tcp.flags.push", "Push", 0x0008);
-            bits.flag("tcp.flags.reset", "Reset", 0x0004);
-            bits.flag("tcp.flags.syn", "Syn", 0x0002);
-            bits.flag("tcp.flags.fin", "Fin", 0x0001);
-            bits.wide();
-            bits.value("tcp.flags.str", "Flag letters", 0x0fff, |v| letters(v as u16));
-        });
-    })
+        }
+        bits.flag("tcp.flags.urg", "Urgent", 0x0020);
+        bits.flag("tcp.flags.ack", "Acknowledgment", 0x0010);
+        bits.flag("tcp.flags.push", "Push", 0x0008);
+        bits.flag("tcp.flags.reset", "Reset", 0x0004);
+        bits.flag("tcp.flags.syn", "Syn", 0x0002);
+        bits.flag("tcp.flags.fin", "Fin", 0x0001);
+        bits.wide();
+        bits.value("tcp.flags.str", "Flag letters", 0x0fff, |v| letters(v as u16, ace.then(|| flags.ace())));
+    });
 }
 
 /// The flags' names as Wireshark lists them.
@@ -197,6 +329,7 @@ pub fn names(flags: TcpFlags, between: &str) -> String {
         (TcpFlags::ECE, "ECE"),
         (TcpFlags::CWR, "CWR"),
         (TcpFlags::AE, "AE"),
+        (RESERVED, "Reserved"),
     ] {
         if flags.any(bit) {
             if !text.is_empty() {
@@ -211,31 +344,27 @@ pub fn names(flags: TcpFlags, between: &str) -> String {
     text
 }
 
-/// One letter a flag, a dot where it is not set.
-fn letters(flags: u16) -> String {
-    "RRRACEUAPRSF"
+/// One letter a flag, a dot where it is not set. Where three of them are one counter, its number.
+fn letters(flags: u16, ace: Option<u16>) -> String {
+    let mut text: Vec<_> = "RRRACEUAPRSF"
         .chars()
         .enumerate()
         .map(|(at, letter)| if flags & (0x800 >> at) != 0 { letter } else { '·' })
-        .collect()
+        .collect();
+    if let (Some(ace), Some(place)) = (ace, text.get_mut(3..6)) {
+        place.copy_from_slice(&['-', char::from_digit(ace.into(), 10).unwrap_or('?'), '-']);
+    }
+    text.into_iter().collect()
 }
 
-fn scaled_window(scale: Option<WindowScale>, flags: TcpFlags, window: u16) -> u32 {
+fn scaled_window(scale: WindowScale, flags: TcpFlags, window: u16) -> u32 {
     match scale {
-        Some(WindowScale::Shift(shift)) if !flags.syn() => u32::from(window) << shift.min(14),
+        WindowScale::Shift(shift) if !flags.syn() => u32::from(window) << shift.min(14),
         _ => window.into(),
     }
 }
 
-fn show_window(
-    tcp: &mut Layer,
-    scale: Option<WindowScale>,
-    flags: TcpFlags,
-    window: u16,
-    bytes: crate::ByteRange,
-) {
-    let Some(scale) = scale else { return };
-    let size = scaled_window(Some(scale), flags, window);
+fn show_window(tcp: &mut Layer, scale: WindowScale, flags: TcpFlags, size: u32, bytes: ByteRange) {
     tcp.over("tcp.window_size", "Calculated window size", bytes, || size.into());
     if flags.syn() {
         return;

@@ -1,10 +1,11 @@
-//! User Datagram Protocol, RFC 768.
+//! User Datagram Protocol, RFC 768, and what UDP-Lite shares with it.
 
 use crate::{
-    Dissector, Flow, Layer, Next, OsiLayer, Outcome, Selector, Severity, Transport, Value,
+    ByteRange, Dissector, Flow, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
+    Transport, Value,
     checksum::{self, Names, Status},
 };
-use nom::number::be_u16;
+use nom::{bytes::take, number::be_u16};
 
 /// User Datagram Protocol.
 pub const DISSECTOR: Dissector = Dissector {
@@ -20,42 +21,96 @@ const HEADER: usize = 8;
 
 fn dissect(udp: &mut Layer) -> Outcome {
     let reported = udp.reported();
+    let (source, destination) = ports(udp)?;
+    let length = usize::from(udp.field("udp.length", "Length", be_u16())?);
+    // RFC 2675, section 4: 0 in a jumbogram.
+    let jumbo = length == 0 && reported > usize::from(u16::MAX);
+    let length = if jumbo { reported } else { length };
+    if length < HEADER {
+        udp.note(Severity::Error, || format!("{length} is less than the header's {HEADER} bytes"));
+        udp.info(|| format!("{source} → {destination} [BAD UDP LENGTH {length} < {HEADER}]"));
+        return udp.malformed("udp.length");
+    }
+    let payload = length - HEADER;
+    if length > reported && !udp.is_quoted() {
+        udp.note(Severity::Error, || format!("{length} bytes, but IP carries {reported}"));
+        udp.info(|| {
+            let bad = format!("[BAD UDP LENGTH {length} > IP PAYLOAD LENGTH]");
+            format!("{source} → {destination} {bad} Len={payload}")
+        });
+    } else {
+        udp.info(|| format!("{source} → {destination} Len={payload}"));
+    }
+    let cover = Cover { protocol: 17, length, covered: length, optional: true };
+    checksum(udp, &cover)?;
+    body(udp, source, destination, payload)
+}
+
+/// Reads the ports that UDP and UDP-Lite begin with.
+pub fn ports(udp: &mut Layer) -> Result<(u16, u16), Stop> {
+    if udp.rest().len() < 4 {
+        udp.field("udp.srcport", "Ports", take(4_usize))?;
+    }
     let source = udp.field("udp.srcport", "Source port", be_u16())?;
     let destination = udp.field("udp.dstport", "Destination port", be_u16())?;
     udp.title(|| format!("Src port: {source}, Dst port: {destination}"));
-    let length = usize::from(udp.field("udp.length", "Length", be_u16())?);
-    // RFC 2675, section 4: 0 in a jumbogram.
-    let length = if length == 0 { reported } else { length };
-    if length < HEADER || length > reported {
-        udp.note(Severity::Error, || format!("{length} bytes, but IP carries {reported}"));
-    }
+    udp.info(|| format!("{source} → {destination}"));
+    Ok((source, destination))
+}
+
+/// What a checksum is made of.
+pub struct Cover {
+    /// IP protocol, for the pseudo-header.
+    pub protocol: u8,
+    /// The datagram's length, for the pseudo-header.
+    pub length: usize,
+    /// How many of its bytes the sum covers.
+    pub covered: usize,
+    /// 0 says that the sender left it out.
+    pub optional: bool,
+}
+
+/// Reads the checksum.
+pub fn checksum(udp: &mut Layer, cover: &Cover) -> Result<(), Stop> {
     let names = Names { field: "udp.checksum", status: "udp.checksum.status" };
-    checksum::read(
-        udp,
-        names,
-        |udp, found| match (found, udp.network(), udp.layer_bytes().get(..length)) {
-            (0, ..) => Status::CannotSay("the sender left it out"),
+    let Cover { protocol, length, covered, optional } = *cover;
+    let verify = |udp: &Layer, found| {
+        match (found, udp.network(), udp.layer_bytes().get(..covered)) {
+            (0, ..) if optional => Status::CannotSay("the sender left it out"),
             (_, Some(network), Some(bytes)) if !udp.is_quoted() => {
-                checksum::verify(&[&checksum::pseudo_header(network, 17, length), bytes], found)
+                let pseudo = checksum::pseudo_header(network, protocol, length);
+                checksum::verify(&[&pseudo, bytes], found)
             }
             _ => Status::CannotSay("not all bytes were captured"),
-        },
-        |udp| Some(checksum::sum(&[&checksum::pseudo_header(udp.network()?, 17, length)])),
-    )?;
-    udp.limit(length.saturating_sub(HEADER));
-    let flow = udp.next_flow();
-    if let Some(flow) = flow {
-        udp.computed("udp.stream", "Stream index", || flow.stream);
+        }
+    };
+    let offload = |udp: &Layer| {
+        Some(checksum::sum(&[&checksum::pseudo_header(udp.network()?, protocol, length)]))
+    };
+    checksum::read(udp, names, verify, offload).map(drop)
+}
+
+/// Shows what is known of the conversation, and goes on in the payload.
+pub fn body(udp: &mut Layer, source: u16, destination: u16, length: usize) -> Outcome {
+    if let Some(flow) = udp.next_flow() {
+        let here: ByteRange = udp.ahead(0);
+        udp.over("udp.stream", "Stream index", here, || flow.stream.into());
         let now = udp.context.time_ns;
-        udp.heading("Timestamps", |udp| {
-            udp.computed("udp.time_relative", "Time since first packet", || {
-                Value::Duration(now.saturating_sub(flow.first_ns))
+        if length > 0 && !udp.is_quoted() {
+            udp.heading("Timestamps", |udp| {
+                udp.computed("udp.time_relative", "Time since first packet", || {
+                    Value::Duration(now.saturating_sub(flow.first_ns))
+                });
+                udp.computed("udp.time_delta", "Time since previous packet", || {
+                    Value::Duration(now.saturating_sub(flow.previous_ns))
+                });
             });
-            udp.computed("udp.time_delta", "Time since previous packet", || {
-                Value::Duration(now.saturating_sub(flow.previous_ns))
-            });
-        });
+        }
     }
+    if length > 0 {
+        udp.show_rest("udp.payload", "Payload");
+    }
+    udp.shorten(length);
     if !udp.is_quoted()
         && let Some((from, to)) = udp.network()
     {
@@ -71,9 +126,6 @@ fn dissect(udp: &mut Layer) -> Outcome {
             payload_length,
         });
     }
-    let payload = udp.reported();
-    udp.info(|| format!("{source} → {destination} Len={payload}"));
-    udp.show_rest("udp.payload", "Payload");
     if udp.reported() == 0 {
         return Ok(Next::Nothing);
     }

@@ -1,0 +1,188 @@
+//! Generic Routing Encapsulation: RFC 2784, 2890 and 1701, and PPTP's version 1, RFC 2637.
+
+use crate::{
+    Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    checksum::{self, Names, Status},
+    field::named,
+    link::ethernet,
+};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{be_u8, be_u16, be_u32},
+};
+
+/// Generic Routing Encapsulation.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "gre",
+    label: "Generic Routing Encapsulation",
+    column: "GRE",
+    layer: OsiLayer::Network,
+    selectors: &[Selector::IpProtocol(47), Selector::UdpPort(4754)],
+    dissect,
+};
+
+named! {
+    /// EtherTypes, and what GRE has beside them.
+    Protocol(u16, Hex(4)) {
+        KEEPALIVE = 0x0000 => "Possible GRE keepalive packet",
+        OSI = 0x00fe => "OSI",
+        IPV4 = 0x0800 => "IP",
+        ARP = 0x0806 => "ARP",
+        CDP = 0x2000 => "CDP (Cisco)",
+        NHRP = 0x2001 => "NHRP",
+        ERSPAN_3 = 0x22eb => "ERSPAN III",
+        TEB = 0x6558 => "Transparent Ethernet bridging",
+        FRAME_RELAY = 0x6559 => "Frame Relay",
+        IPX = 0x8137 => "IPX",
+        IPV6 = 0x86dd => "IPv6",
+        PPP = 0x880b => "PPP",
+        WCCP = 0x883e => "WCCP",
+        MPLS = 0x8847 => "MPLS label switched packet",
+        MPLS_UP = 0x8848 => "MPLS with upstream-assigned label",
+        ERSPAN = 0x88be => "ERSPAN",
+        CDMA = 0x8881 => "CDMA2000 A10 Unstructured byte stream",
+        CDMA_HRPD = 0x8882 => "3GPP2 Packet",
+        CISCO_META = 0x8909 => "CiscoMetaData",
+        NSH = 0x894f => "Network Service Header",
+        SGT = 0xb7ea => "GRE control channel",
+    }
+}
+
+/// RFC 2784, section 2.1; the others in RFC 2890 and RFC 1701.
+const CHECKSUM: u16 = 0x8000;
+const ROUTING: u16 = 0x4000;
+const KEY: u16 = 0x2000;
+const SEQUENCE: u16 = 0x1000;
+/// RFC 2637, section 4.1: only in version 1.
+const ACKNOWLEDGMENT: u16 = 0x0080;
+
+fn dissect(gre: &mut Layer) -> Outcome {
+    let reported = gre.reported();
+    // What the bits from 0x80 on mean depends on the version, which follows, and on the protocol behind.
+    let protocol = gre.rest().get(2..4).map_or(0, |b| u16::from_be_bytes(b.try_into().unwrap_or_default()));
+    let cdma = matches!(protocol, 0x8881 | 0x8882);
+    let flags = gre.flags("gre.flags_and_version", "Flags and version", Base::Hex(4), be_u16(), |bits| {
+        bits.flag_meaning("gre.flags.checksum", "Checksum", 0x8000, "Yes", "No");
+        bits.flag_meaning("gre.flags.routing", "Routing", 0x4000, "Yes", "No");
+        bits.flag_meaning("gre.flags.key", "Key", 0x2000, "Yes", "No");
+        bits.flag_meaning("gre.flags.sequence_number", "Sequence number", 0x1000, "Yes", "No");
+        bits.flag_meaning("gre.flags.strict_source_route", "Strict source route", 0x0800, "Yes", "No");
+        bits.number("gre.flags.recursion_control", "Recursion control", 0x0700);
+        if bits.is_set(0x0001) && !bits.is_set(0x0006) || cdma {
+            bits.flag_meaning("gre.flags.ack", "Acknowledgment", 0x0080, "Yes", "No");
+            bits.number("gre.flags.reserved", "Reserved", 0x0078);
+        } else {
+            bits.number("gre.flags.reserved", "Reserved", 0x00f8);
+        }
+        bits.value("gre.flags.version", "Version", 0x0007, |version| match version {
+            0 => Value::Named(0, Base::Dec, "GRE"),
+            1 => Value::Named(1, Base::Dec, "Enhanced GRE"),
+            other => Value::Number(other, Base::Dec),
+        });
+    })?;
+    let version = flags & 7;
+    let protocol = gre.field("gre.proto", "Protocol type", be_u16().map(Protocol))?;
+    let words = protocol.name();
+    gre.title(|| match words {
+        Some(name) => name.to_owned(),
+        None => format!("0x{:04x} - unknown", protocol.0),
+    });
+    gre.info(|| match words {
+        Some(name) => format!("Encapsulated {name}"),
+        None => format!("Encapsulated 0x{:04X} (unknown)", protocol.0),
+    });
+    if flags & (CHECKSUM | ROUTING) != 0 {
+        read_checksum(gre, flags, reported)?;
+        gre.field("gre.offset", "Offset", be_u16())?;
+    }
+    if flags & KEY != 0 {
+        // RFC 2637, section 4.1.
+        if version == 1 && protocol == Protocol::PPP {
+            gre.field("gre.key.payload_length", "Payload length", be_u16())?;
+            gre.field("gre.key.call_id", "Call", be_u16())?;
+        } else {
+            gre.field("gre.key", "Key", be_u32().map(Hex))?;
+        }
+    }
+    if flags & SEQUENCE != 0 {
+        gre.field("gre.sequence_number", "Sequence number", be_u32())?;
+    }
+    if version == 1 && flags & ACKNOWLEDGMENT != 0 {
+        gre.field("gre.ack_number", "Acknowledgment number", be_u32())?;
+    }
+    if flags & ROUTING != 0 {
+        routing(gre)?;
+    }
+    if gre.reported() == 0 {
+        return Ok(Next::Nothing);
+    }
+    Ok(match protocol {
+        Protocol::KEEPALIVE => Next::Data,
+        Protocol::OSI => Next::Select(Selector::LlcSap(0xfe)),
+        Protocol::TEB => Next::Select(ethernet::INSIDE),
+        Protocol::WCCP => {
+            wccp(gre)?;
+            Next::Select(Selector::EtherType(0x0800))
+        }
+        Protocol::ERSPAN | Protocol::ERSPAN_3 => Next::Data,
+        protocol if protocol.name().is_some() => Next::Select(Selector::EtherType(protocol.0)),
+        _ => Next::Data,
+    })
+}
+
+fn read_checksum(gre: &mut Layer, flags: u16, reported: usize) -> Result<(), Stop> {
+    checksum::read(
+        gre,
+        Names { field: "gre.checksum", status: "gre.checksum.status" },
+        |gre, found| match gre.layer_bytes().get(..reported) {
+            _ if flags & CHECKSUM == 0 => Status::CannotSay("not used"),
+            Some(bytes) if !gre.is_quoted() => checksum::verify(&[bytes], found),
+            _ => Status::CannotSay("not all bytes were captured"),
+        },
+        |_| None,
+    )?;
+    Ok(())
+}
+
+/// RFC 1701, section 2: a list of source routes, ended by an empty one.
+fn routing(gre: &mut Layer) -> Result<(), Stop> {
+    // Each takes at least four bytes.
+    loop {
+        let mut last = false;
+        gre.group("gre.routing", "Routing", |gre| {
+            let family = gre.field("gre.routing.address_family", "Address family", be_u16())?;
+            gre.field("gre.routing.sre_offset", "Offset", be_u8())?;
+            let length = gre.field("gre.routing.src_length", "Length", be_u8())?;
+            last = family == 0 && length == 0;
+            if length > 0 {
+                gre.field("gre.routing.information", "Route", take(usize::from(length)))?;
+            }
+            Ok(())
+        })?;
+        gre.value_of("gre.routing", || Value::Static(""));
+        if last {
+            return Ok(());
+        }
+    }
+}
+
+/// WCCP version 2 puts four bytes in front of the packet; version 1 does not.
+fn wccp(gre: &mut Layer) -> Result<(), Stop> {
+    if gre.rest().first().is_some_and(|first| first >> 4 == 4) {
+        return Ok(());
+    }
+    gre.group("gre.wccp.redirect_header", "Redirect header", |gre| {
+        gre.word("gre.wccp.dynamic_service", be_u8(), |bits| {
+            bits.flag("gre.wccp.dynamic_service", "Dynamic service", 0x01);
+            bits.flag("gre.wccp.alternative_bucket_used", "Alternative bucket used", 0x02);
+            bits.flag("gre.wccp.redirect_header_valid", "Header present", 0x04);
+        })?;
+        gre.field("gre.wccp.service_id", "Service", be_u8())?;
+        gre.field("gre.wccp.alternative_bucket", "Alternative bucket", be_u8())?;
+        gre.field("gre.wccp.primary_bucket", "Primary bucket", be_u8())?;
+        Ok(())
+    })?;
+    gre.value_of("gre.wccp.redirect_header", || Value::Static(""));
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! What holds for any bytes whatsoever. The tests and the fuzz targets ask the same function.
+
+use crate::{
+    ALL, ByteRange, Context, EchoPair, Facts, FlowContext, Kind, MAX_FIELDS, Output, Packet, Part,
+    Reassembled, Selector, Stop, Summary, Tree, WindowScale, dissect,
+};
+use std::{borrow::Cow, fmt::Write};
+
+/// Layers, groups and lists nest; deeper than this something does not end.
+const MAX_DEPTH: u8 = 64;
+
+/// Every link type that a dissector is known for.
+pub fn link_types() -> Vec<u16> {
+    let mut found: Vec<_> = ALL
+        .iter()
+        .flat_map(|dissector| dissector.selectors)
+        .filter_map(|selector| match selector {
+            Selector::LinkType(number) => Some(*number),
+            _ => None,
+        })
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Dissects a packet in every way there is, with nothing known and with much known, and says what does not hold.
+pub fn check(packet: Packet) -> Result<(), String> {
+    check_with(packet, &Context::default())?;
+    let flow = FlowContext {
+        stream: 3,
+        first_ns: i64::MIN,
+        previous_ns: i64::MAX,
+        completeness: 31,
+        base_seq: Some(0xffff_fff0),
+        base_ack: Some(7),
+        window_scale: WindowScale::Shift(u8::MAX),
+        accurate_ecn: true,
+    };
+    // What a fragment completes may be anything, also another fragment.
+    let (front, back) = packet.bytes.split_at(packet.bytes.len() / 2);
+    let reassembled = [whole(back), whole(packet.bytes), whole(front), whole(&[])];
+    let context = Context {
+        number: 9,
+        time_ns: 1,
+        flows: &[flow; 8],
+        quoted_flow: Some(flow),
+        reassembled: &reassembled,
+        reassembled_in: Some(12),
+        echo: Some(EchoPair {
+            number: 8,
+            time_ns: i64::MIN,
+        }),
+        complete: true,
+        absolute_seq: false,
+    };
+    check_with(packet, &context)
+}
+
+fn whole(bytes: &[u8]) -> Reassembled<'_> {
+    Reassembled {
+        bytes: Cow::Borrowed(bytes),
+        parts: vec![Part {
+            packet: 1,
+            start: 0,
+            length: bytes.len() as u32,
+            overlap: true,
+            conflict: true,
+        }],
+    }
+}
+
+/// The same with what is known given.
+pub fn check_with(packet: Packet, context: &Context) -> Result<(), String> {
+    let (mut tree, mut summary) = (Tree::default(), Summary::default());
+    let (plain, stop) = run(packet, context, Output::default());
+    for (shows, tells) in [(true, false), (false, true), (true, true)] {
+        tree.clear();
+        summary = Summary::default();
+        let output = Output {
+            tree: shows.then_some(&mut tree),
+            summary: tells.then_some(&mut summary),
+        };
+        let (facts, shown_stop) = run(packet, context, output);
+        if facts != plain {
+            let asked = format!("with tree {shows} and summary {tells}");
+            return Err(format!("facts differ {asked}: {facts:?} {plain:?}"));
+        }
+        if shown_stop != stop {
+            return Err(format!("stops differ: {shown_stop:?} {stop:?}"));
+        }
+    }
+    check_facts(&plain, packet, context)?;
+    check_tree(&tree, packet, context)?;
+    let mut text = String::new();
+    write!(text, "{tree}{summary:?}").map_err(|error| error.to_string())
+}
+
+fn run(packet: Packet, context: &Context, output: Output) -> (Facts, Option<Stop>) {
+    let mut facts = Facts::default();
+    let stop = dissect(packet, context, &mut facts, output);
+    (facts, stop)
+}
+
+fn check_facts(facts: &Facts, packet: Packet, context: &Context) -> Result<(), String> {
+    for flow in facts.flows() {
+        check_range(flow.payload, packet, context)?;
+    }
+    match facts.fragment {
+        Some(fragment) => check_range(fragment.data, packet, context),
+        None => Ok(()),
+    }
+}
+
+fn check_range(range: ByteRange, packet: Packet, context: &Context) -> Result<(), String> {
+    let source = match usize::from(range.source).checked_sub(1) {
+        None => Some(packet.bytes.len()),
+        Some(number) => context
+            .reassembled
+            .get(number)
+            .map(|whole| whole.bytes.len()),
+    };
+    let fits = source.is_some_and(|length| range.end as usize <= length);
+    match range.start <= range.end && fits {
+        true => Ok(()),
+        false => Err(format!(
+            "{range:?} does not lie in its source of {source:?} bytes"
+        )),
+    }
+}
+
+fn check_tree(tree: &Tree, packet: Packet, context: &Context) -> Result<(), String> {
+    if tree.fields.len() > MAX_FIELDS {
+        return Err(format!("{} rows", tree.fields.len()));
+    }
+    let mut allowed = 0;
+    for row in &tree.fields {
+        check_range(row.bytes, packet, context)
+            .map_err(|error| format!("{}: {error}", row.name))?;
+        if row.depth > allowed || row.depth > MAX_DEPTH {
+            return Err(format!("{} stands {} deep", row.name, row.depth));
+        }
+        if matches!(row.kind, Kind::Layer(_)) != (row.depth == 0) {
+            return Err(format!(
+                "{} is a layer or not, {} deep",
+                row.name, row.depth
+            ));
+        }
+        allowed = row.depth + 1;
+        let _ = (row.shown().len(), row.value.show());
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! Cisco's HDLC.
+
+use crate::{Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Unnumbered, Value, field::named};
+use nom::{
+    Parser,
+    number::{be_u8, be_u16},
+};
+
+/// Cisco HDLC.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "chdlc",
+    label: "Cisco HDLC",
+    column: "CHDLC",
+    layer: OsiLayer::DataLink,
+    selectors: &[Selector::LinkType(104)],
+    dissect,
+};
+
+named! {
+    /// To whom it goes.
+    Address(u8, Hex(2)) {
+        UNICAST = 0x0f => "Unicast",
+        MULTICAST = 0x8f => "Multicast",
+    }
+
+    /// EtherTypes, and some of Cisco's own.
+    Protocol(u16, Hex(4)) {
+        VINES = 0x0bad => "Vines",
+        IPV4 = 0x0800 => "IP",
+        CDP = 0x2000 => "Cisco Discovery Protocol",
+        DEC = 0x6003 => "DECnet",
+        TEB = 0x6558 => "Transparent Ethernet bridging",
+        SLARP = 0x8035 => "SLARP",
+        APPLETALK = 0x809b => "AppleTalk",
+        IPX = 0x8137 => "IPX",
+        IPV6 = 0x86dd => "IPv6",
+        MPLS = 0x8847 => "MPLS unicast",
+        MPLS_MULTICAST = 0x8848 => "MPLS multicast",
+        OSI = 0xfefe => "OSI",
+    }
+}
+
+fn dissect(chdlc: &mut Layer) -> Outcome {
+    let address = chdlc.field("chdlc.address", "Address", be_u8().map(Address))?;
+    chdlc.field("chdlc.control", "Control", be_u8().map(Hex))?;
+    let protocol = chdlc.field("chdlc.protocol", "Protocol", be_u16().map(Protocol))?;
+    chdlc.title(|| address.name().unwrap_or("unknown address").to_owned());
+    chdlc.info(|| Value::from(protocol).to_string());
+    Ok(match protocol {
+        Protocol::SLARP => Next::Select(SLARP),
+        Protocol::OSI => {
+            chdlc.field("chdlc.clns_padding", "Padding", be_u8().map(Hex))?;
+            Next::Select(Selector::LlcSap(0xfe))
+        }
+        protocol if protocol.name().is_some() => Next::Select(Selector::EtherType(protocol.0)),
+        _ => Next::Data,
+    })
+}
+
+/// How SLARP is named: its number is RARP's on other links.
+pub const SLARP: Selector = Selector::Unnumbered(Unnumbered::Slarp);

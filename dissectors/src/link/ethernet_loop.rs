@@ -1,0 +1,61 @@
+//! Ethernet's configuration testing protocol ("loopback"), Digital/Intel/Xerox Ethernet 2.0, section 8.
+
+use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, field::named, link::ethernet::mac};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{le_u16},
+};
+
+/// Configuration testing protocol.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "loop",
+    label: "Configuration testing protocol (loopback)",
+    column: "LOOP",
+    layer: OsiLayer::DataLink,
+    selectors: &[Selector::EtherType(0x9000)],
+    dissect,
+};
+
+named! {
+    /// What is to be done with it.
+    Function(u16, Dec) {
+        REPLY = 1 => "Reply",
+        FORWARD = 2 => "Forward Data",
+    }
+}
+
+fn dissect(test: &mut Layer) -> Outcome {
+    let skip = usize::from(test.field("loop.skipcount", "Bytes to skip", le_u16())?);
+    if skip > test.rest().len() {
+        return Ok(Next::Data);
+    }
+    if skip > 0 {
+        test.field("", "Skipped", take(skip))?;
+    }
+    let mut relevant = true;
+    // Each turn takes eight bytes or is the last.
+    loop {
+        let function = test.rest().get(..2).map(|b| Function(u16::from_le_bytes(b.try_into().unwrap_or_default())));
+        if relevant && let Some(function) = function {
+            let bytes = test.ahead(2);
+            test.over("loop.relevant_function", "Function that matters", bytes, || function.into());
+            let name = function.name();
+            test.title(|| name.unwrap_or("unknown function").to_owned());
+            test.info(|| match name {
+                Some(name) => name.to_owned(),
+                None => format!("Unknown function ({})", function.0),
+            });
+            relevant = false;
+        }
+        match test.field("loop.function", "Function", le_u16().map(Function))? {
+            Function::REPLY => {
+                test.field("loop.receipt_number", "Receipt number", le_u16())?;
+                break;
+            }
+            Function::FORWARD => _ = test.field("loop.forwarding_address", "Forwarding address", mac())?,
+            _ => break,
+        }
+    }
+    Ok(Next::Data)
+}

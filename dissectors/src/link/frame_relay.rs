@@ -1,0 +1,156 @@
+//! Frame Relay, Q.922, with RFC 2427 or Cisco encapsulation.
+
+use crate::{
+    Base, ByteRange, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    field::named,
+    link::{
+        chdlc,
+        ethernet::{self, EtherType, oui},
+        ppp,
+    },
+};
+use nom::{
+    Parser,
+    number::{be_u8, be_u16},
+};
+
+/// Frame Relay.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "fr",
+    label: "Frame Relay",
+    column: "FR",
+    layer: OsiLayer::DataLink,
+    selectors: &[Selector::LinkType(107), Selector::EtherType(0x6559)],
+    dissect,
+};
+
+named! {
+    /// Network layer protocol identifiers, ISO/IEC TR 9577.
+    Nlpid(u8, Hex(2)) {
+        NULL = 0x00 => "Padding",
+        Q933 = 0x08 => "Q.933",
+        LMI = 0x09 => "LMI",
+        SNAP = 0x80 => "SNAP",
+        CLNP = 0x81 => "CLNP",
+        ESIS = 0x82 => "ESIS",
+        ISIS = 0x83 => "ISIS",
+        IPV6 = 0x8e => "IPv6",
+        COMPRESSION = 0xb0 => "Data compression",
+        FRF12 = 0xb1 => "Fragmentation",
+        IPV4 = 0xcc => "IP",
+        PPP = 0xcf => "PPP",
+    }
+}
+
+fn dissect(fr: &mut Layer) -> Outcome {
+    let start = fr.ahead(0);
+    let dlci = address(fr)?;
+    let end = fr.offset();
+    fr.over("fr.dlci", "DLCI", ByteRange { end, ..start }, || dlci.into());
+    fr.title(|| format!("DLCI {dlci}"));
+    fr.info(|| format!("DLCI {dlci}"));
+    // RFC 2427 begins with an unnumbered control field; Cisco has an EtherType instead.
+    match fr.rest() {
+        [0x03, ..] => control(fr),
+        [_, _, ..] => {
+            let kind = fr.rest().get(..2).map_or(0, |b| u16::from_be_bytes(b.try_into().unwrap_or_default()));
+            if chdlc::Protocol(kind).name().is_none() {
+                return Ok(Next::Data);
+            }
+            fr.field("fr.chdlctype", "Type", be_u16().map(chdlc::Protocol))?;
+            Ok(Next::Select(Selector::EtherType(kind)))
+        }
+        _ => Ok(Next::Data),
+    }
+}
+
+/// Q.922, section 3.3: two to four bytes, of which the last has its lowest bit set.
+fn address(fr: &mut Layer) -> Result<u32, Stop> {
+    let extended = |last: bool| Value::Flag(last, "Last byte", "More follow");
+    let first = fr.flags("fr.first_addr_octet", "First address byte", Base::Hex(2), be_u8(), |bits| {
+        bits.value("fr.upper_dlci", "Upper DLCI", 0xfc, |v| Hex(v as u8));
+        bits.flag_meaning("fr.cr", "CR bit", 0x02, "Command", "Response");
+        bits.value("fr.ea", "Extended address", 0x01, |v| extended(v != 0));
+    })?;
+    let mut dlci = u32::from(first >> 2);
+    if first & 1 != 0 {
+        return Ok(dlci);
+    }
+    let second = fr.flags("fr.second_addr_octet", "Second address byte", Base::Hex(2), be_u8(), |bits| {
+        bits.value("fr.second_dlci", "Second DLCI", 0xf0, |v| Hex(v as u8));
+        bits.flag("fr.fecn", "Forward congestion", 0x08);
+        bits.flag("fr.becn", "Backward congestion", 0x04);
+        bits.flag("fr.de", "Discard eligible", 0x02);
+        bits.value("fr.ea", "Extended address", 0x01, |v| extended(v != 0));
+    })?;
+    dlci = dlci << 4 | u32::from(second >> 4);
+    if second & 1 != 0 {
+        return Ok(dlci);
+    }
+    if fr.rest().first().is_some_and(|third| third & 1 == 0) {
+        let third = fr.flags("fr.third_addr_octet", "Third address byte", Base::Hex(2), be_u8(), |bits| {
+            bits.value("fr.third_dlci", "Third DLCI", 0xfe, |v| Hex(v as u8));
+            bits.value("fr.ea", "Extended address", 0x01, |v| extended(v != 0));
+        })?;
+        dlci = dlci << 7 | u32::from(third >> 1);
+    }
+    let core = fr.rest().first().is_some_and(|last| last & 2 != 0);
+    let last = fr.word("fr.lower_dlci", be_u8(), |bits| {
+        match core {
+            true => bits.value("fr.dlcore_control", "DL-CORE control", 0xfc, |v| Hex(v as u8)),
+            false => bits.value("fr.lower_dlci", "Lower DLCI", 0xfc, |v| Hex(v as u8)),
+        }
+        bits.flag_meaning("fr.dc", "DC bit", 0x02, "DL-CORE control", "DLCI");
+        bits.value("fr.ea", "Extended address", 0x01, |v| extended(v != 0));
+    })?;
+    Ok(if core { dlci } else { dlci << 6 | u32::from(last >> 2) })
+}
+
+/// RFC 2427, section 3.
+fn control(fr: &mut Layer) -> Outcome {
+    fr.flags("fr.control", "Control", Base::Hex(2), be_u8(), |bits| {
+        bits.value("fr.control.u_modifier_cmd", "Command", 0xec, |_| {
+            Value::Named(0, Base::Hex(2), "UI")
+        });
+        bits.value("fr.control.ftype", "Frame type", 0x03, |_| {
+            Value::Named(3, Base::Hex(2), "Unnumbered")
+        });
+    })?;
+    // Padding may stand in front, to align what follows.
+    if fr.rest().first() == Some(&0) {
+        fr.field("fr.nlpid", "Padding", be_u8().map(Hex))?;
+    }
+    // OSI's own protocols begin with this byte themselves.
+    if let [0x08 | 0x81..=0x83, ..] = fr.rest() {
+        return Ok(Next::Select(Selector::LlcSap(0xfe)));
+    }
+    let kind = fr.field("fr.nlpid", "Network layer protocol", be_u8().map(Nlpid))?;
+    Ok(match kind {
+        Nlpid::IPV4 => Next::Select(Selector::EtherType(0x0800)),
+        Nlpid::IPV6 => Next::Select(Selector::EtherType(0x86dd)),
+        Nlpid::PPP => Next::Select(ppp::INSIDE),
+        Nlpid::SNAP => return snap(fr),
+        _ => Next::Data,
+    })
+}
+
+fn snap(fr: &mut Layer) -> Outcome {
+    let organization = oui(fr, "fr.snap.oui")?;
+    match organization {
+        0 => {
+            let kind = fr.field("fr.snaptype", "Type", be_u16().map(EtherType))?;
+            Ok(Next::Select(Selector::EtherType(kind.0)))
+        }
+        0x00_000c => {
+            let kind = fr.field("llc.cisco_pid", "Protocol", be_u16().map(Hex))?;
+            Ok(Next::Select(Selector::EtherType(kind.0)))
+        }
+        _ => {
+            let kind = fr.field("fr.snap.pid", "Protocol", be_u16().map(Hex))?;
+            Ok(match (organization, kind.0) {
+                (0x00_80c2, 1 | 7) => Next::Select(ethernet::INSIDE),
+                _ => Next::Data,
+            })
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Linux "cooked" captures, version 2: LINKTYPE_LINUX_SLL2, which also names the interface.
+
+use crate::{
+    Dissector, Layer, OsiLayer, Outcome, Selector,
+    link::linux_sll::{self, HardwareType, PacketType},
+};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{be_u8, be_u16, be_u32},
+};
+
+/// Linux cooked capture, version 2.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "sll",
+    label: "Linux cooked capture v2",
+    column: "SLL",
+    layer: OsiLayer::DataLink,
+    selectors: &[Selector::LinkType(276)],
+    dissect,
+};
+
+fn dissect(sll: &mut Layer) -> Outcome {
+    // The kind of the protocol's number depends on the device's, which stands six bytes further on.
+    let hardware = sll.rest().get(8..10).map_or(0, |bytes| {
+        u16::from_be_bytes(bytes.try_into().unwrap_or_default())
+    });
+    let next = linux_sll::protocol(sll, HardwareType(hardware))?;
+    sll.field("", "Reserved", take(2_usize))?;
+    sll.field("sll.ifindex", "Interface index", be_u32())?;
+    sll.field("sll.hatype", "Device type", be_u16().map(HardwareType))?;
+    let kind = sll.field("sll.pkttype", "Packet type", be_u8().map(|kind| PacketType(kind.into())))?;
+    let length = sll.field("sll.halen", "Address length", be_u8())?;
+    let source = linux_sll::address(sll, usize::from(length))?;
+    sll.endpoints(|| (source.to_string(), String::new()));
+    sll.title(|| kind.name().unwrap_or("Unknown packet type").to_owned());
+    sll.owns_trailer("sll.trailer", false);
+    Ok(next)
+}

@@ -1,0 +1,301 @@
+//! Logical link control, IEEE 802.2, and its subnetwork access protocol (SNAP), RFC 1042.
+
+use crate::{
+    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    field::named,
+    link::ethernet::{self, EtherType, oui},
+};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{be_u8, be_u16, le_u16},
+};
+
+/// Logical link control.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "llc",
+    label: "Logical Link Control",
+    column: "LLC",
+    layer: OsiLayer::DataLink,
+    selectors: &[INSIDE, Selector::EtherType(0x8870)],
+    dissect,
+};
+
+/// How other layers name LLC: as the link type whose frames begin with it, RFC 1483.
+pub const INSIDE: Selector = Selector::LinkType(100);
+
+named! {
+    /// Service access points, IEEE 802 numbers.
+    Sap(u8, Hex(2)) {
+        NULL = 0x00 => "NULL LSAP",
+        LLC_INDIVIDUAL = 0x02 => "LLC Sub-Layer Management",
+        LLC_GROUP = 0x03 => "LLC Sub-Layer Management",
+        SNA_PATH = 0x04 => "SNA Path Control",
+        SNA_PATH_GROUP = 0x05 => "SNA Path Control",
+        IP = 0x06 => "TCP/IP",
+        SNA_1 = 0x08 => "SNA",
+        SNA_2 = 0x0c => "SNA",
+        PROWAY_INITIALIZATION = 0x0e => "PROWAY (IEC955) Network Management and Initialization",
+        NETWARE_OLD = 0x10 => "NetWare (unofficial?)",
+        STATION = 0x18 => "Texas Instruments",
+        BPDU = 0x42 => "Spanning Tree BPDU",
+        RS511 = 0x4e => "EIA RS-511 Manufacturing Message Service",
+        X25 = 0x7e => "ISO 8208 (X.25 over 802.2)",
+        XNS = 0x80 => "XNS",
+        NESTAR = 0x86 => "Nestar",
+        PROWAY_ACTIVE = 0x8e => "PROWAY (IEC955) Active Station List Maintenance",
+        ARP = 0x98 => "ARP",
+        HPJD = 0xa8 => "HP JetDirect Printer",
+        SNAP = 0xaa => "SNAP",
+        VINES_1 = 0xba => "Banyan Vines",
+        VINES_2 = 0xbc => "Banyan Vines",
+        NETWARE = 0xe0 => "NetWare",
+        NETBIOS = 0xf0 => "NetBIOS",
+        IBM_MANAGEMENT = 0xf4 => "IBM Net Management",
+        IBM_MANAGEMENT_GROUP = 0xf5 => "IBM Net Management",
+        HPEXT = 0xf8 => "HP Extended LLC",
+        UB = 0xfa => "Ungermann-Bass",
+        REMOTE_PROGRAM_LOAD = 0xfc => "Remote Program Load",
+        ISO = 0xfe => "ISO Network Layer",
+        GLOBAL = 0xff => "Global LSAP",
+    }
+
+    /// Commands of unnumbered frames, IEEE 802.2, section 5.4.
+    Command(u8, Hex(2)) {
+        UI = 0x00 => "UI",
+        DISC = 0x10 => "DISC",
+        UA = 0x18 => "UA",
+        SABME = 0x1b => "SABME",
+        FRMR = 0x21 => "FRMR",
+        XID = 0x2b => "XID",
+        TEST = 0x38 => "TEST",
+        SABM = 0x0b => "SABM",
+        SNRM = 0x20 => "SNRM",
+        DM = 0x03 => "DM",
+        BCN = 0x3b => "BCN",
+    }
+
+    /// Responses of unnumbered frames, IEEE 802.2, section 5.4.
+    Response(u8, Hex(2)) {
+        UI = 0x00 => "UI",
+        DM = 0x03 => "DM",
+        RD = 0x10 => "RD",
+        UA = 0x18 => "UA",
+        SABME = 0x1b => "SABME",
+        FRMR = 0x21 => "FRMR",
+        XID = 0x2b => "XID",
+        TEST = 0x38 => "TEST",
+        BCN = 0x3b => "BCN",
+    }
+
+    /// Supervisory frames, IEEE 802.2, section 5.4.
+    Supervisory(u8, Hex(4)) {
+        RR = 0 => "RR",
+        RNR = 1 => "RNR",
+        REJ = 2 => "REJ",
+        SREJ = 3 => "SREJ",
+    }
+
+    /// The kind of a control field.
+    FrameType(u8, Hex(4)) {
+        INFORMATION = 0 => "Information",
+        SUPERVISORY = 1 => "Supervisory",
+        UNNUMBERED = 3 => "Unnumbered",
+    }
+
+    /// Cisco's protocols in SNAP.
+    CiscoPid(u16, Hex(4)) {
+        ISL = 0x0003 => "ISL",
+        DRIP = 0x0102 => "Cisco DRIP",
+        PAGP = 0x0104 => "PAgP",
+        MLS_HELLO = 0x0105 => "Cisco MLS hello",
+        PVSTP = 0x010b => "PVSTP+",
+        VLAN_BRIDGE = 0x010c => "Cisco VLAN bridge STP",
+        UDLD = 0x0111 => "UDLD",
+        CDP = 0x2000 => "CDP",
+        CGMP = 0x2001 => "CGMP",
+        VTP = 0x2003 => "VTP",
+        DTP = 0x2004 => "DTP",
+        STP_UPLINK_FAST = 0x200a => "STP Uplink Fast",
+    }
+}
+
+/// What a control field is.
+enum Control {
+    Information,
+    Supervisory,
+    Unnumbered(u8),
+}
+
+fn dissect(llc: &mut Layer) -> Outcome {
+    let destination = sap(llc, "llc.dsap", "Destination SAP", |bits| {
+        bits.value("llc.dsap.sap", "SAP", 0xfe, |v| Value::Number(v, Base::Dec));
+        bits.flag_meaning("llc.dsap.ig", "IG bit", 0x01, "Group", "Individual");
+    })?;
+    let source = sap(llc, "llc.ssap", "Source SAP", |bits| {
+        bits.value("llc.ssap.sap", "SAP", 0xfe, |v| Value::Number(v, Base::Dec));
+        bits.flag_meaning("llc.ssap.cr", "CR bit", 0x01, "Response", "Command");
+    })?;
+    let response = source & 1 != 0;
+    let (control, words) = control(llc, response)?;
+    llc.title(|| words.clone());
+    if destination == Sap::SNAP.0 && source == Sap::SNAP.0 {
+        return snap(llc, &words);
+    }
+    llc.info(|| {
+        let name = |sap: u8| Sap(sap & 0xfe).name().unwrap_or("Unknown");
+        let group = if destination & 1 != 0 { "Group" } else { "Individual" };
+        let side = if response { "Response" } else { "Command" };
+        format!("{words}; DSAP {} {group}, SSAP {} {side}", name(destination), name(source))
+    });
+    Ok(match control {
+        Control::Information | Control::Unnumbered(0x03) => Next::Select(Selector::LlcSap(destination)),
+        Control::Supervisory | Control::Unnumbered(_) => Next::Data,
+    })
+}
+
+fn sap(
+    llc: &mut Layer,
+    name: &'static str,
+    label: &'static str,
+    show: impl FnOnce(&mut crate::Bits),
+) -> Result<u8, Stop> {
+    let sap = llc.flags(name, label, Base::Hex(2), be_u8(), show)?;
+    llc.text_of(name, || Value::from(Sap(sap)).to_string());
+    Ok(sap)
+}
+
+/// IEEE 802.2, section 5.2: one byte where it has no sequence numbers, else two.
+fn control(llc: &mut Layer, response: bool) -> Result<(Control, String), Stop> {
+    const NAME: &str = "llc.control";
+    let (set, label) = match response {
+        true => ("llc.control.f", "Final"),
+        false => ("llc.control.p", "Poll"),
+    };
+    let letter = |set: bool| match (set, response) {
+        (false, _) => "",
+        (true, true) => " F",
+        (true, false) => " P",
+    };
+    let unnumbered = llc.rest().first().is_some_and(|first| first & 3 == 3);
+    if unnumbered {
+        let control = llc.flags(NAME, "Control", Base::Hex(4), be_u8(), |bits| {
+            if bits.is_set(0x10) {
+                bits.flag(set, label, 0x10);
+            }
+            match response {
+                true => bits.value("llc.control.u_modifier_resp", "Response", 0xec, |v| {
+                    Response(modifier(v))
+                }),
+                false => bits.value("llc.control.u_modifier_cmd", "Command", 0xec, |v| {
+                    Command(modifier(v))
+                }),
+            }
+            bits.value("llc.control.ftype", "Frame type", 0x03, |_| {
+                Value::Named(3, Base::Hex(2), "Unnumbered")
+            });
+        })?;
+        let modifier = modifier(u64::from(control) >> 2);
+        let words = match llc.tells() {
+            true => {
+                let name = match response {
+                    true => Response(modifier).name(),
+                    false => Command(modifier).name(),
+                };
+                let function = name.unwrap_or("unknown");
+                format!("U{}, func={function}", letter(control & 0x10 != 0))
+            }
+            false => String::new(),
+        };
+        llc.text_of(NAME, || format!("{words} (0x{control:02x})"));
+        return Ok((Control::Unnumbered(control), words));
+    }
+    let control = llc.flags(NAME, "Control", Base::Hex(4), le_u16(), |bits| {
+        let information = !bits.is_set(0x01);
+        bits.number("llc.control.n_r", "N(R)", 0xfe00);
+        if information {
+            bits.number("llc.control.n_s", "N(S)", 0x00fe);
+        }
+        if bits.is_set(0x0100) {
+            bits.flag(set, label, 0x0100);
+        }
+        match information {
+            true => bits.value("llc.control.ftype", "Frame type", 0x0001, |v| FrameType(v as u8)),
+            false => {
+                bits.value("llc.control.s_ftype", "Supervisory frame", 0x000c, |v| {
+                    Supervisory(v as u8)
+                });
+                bits.value("llc.control.ftype", "Frame type", 0x0003, |v| FrameType(v as u8));
+            }
+        }
+    })?;
+    let information = control & 1 == 0;
+    let words = match llc.tells() {
+        true => {
+            let letter = letter(control & 0x0100 != 0);
+            let received = control >> 9;
+            match information {
+                true => format!("I{letter}, N(R)={received}, N(S)={}", (control >> 1) & 0x7f),
+                false => {
+                    let kind = Supervisory(((control >> 2) & 3) as u8);
+                    format!("S{letter}, func={}, N(R)={received}", kind.name().unwrap_or_default())
+                }
+            }
+        }
+        false => String::new(),
+    };
+    llc.text_of(NAME, || format!("{words} (0x{control:04x})"));
+    let kind = if information { Control::Information } else { Control::Supervisory };
+    Ok((kind, words))
+}
+
+/// The function bits of an unnumbered control field, which stand on both sides of the poll bit.
+fn modifier(shifted: u64) -> u8 {
+    (shifted & 0x3b) as u8
+}
+
+/// SNAP: who defines the number that follows, and the number.
+pub fn snap(llc: &mut Layer, words: &str) -> Outcome {
+    let organization = oui(llc, "llc.oui")?;
+    let (name, ether_type) = match organization {
+        0x00_0000 | 0x00_00f8 => ("llc.type", true),
+        0x00_000c => ("llc.cisco_pid", false),
+        0x08_0007 => ("llc.apple_atalk_pid", false),
+        0x00_17f2 => ("llc.apple_awdl_pid", false),
+        0x00_e02b => ("llc.extreme_pid", false),
+        0x00_e052 => ("llc.foundry_pid", false),
+        0x00_1958 => ("llc.bluetooth_pid", false),
+        0x00_005e => ("llc.iana_pid", false),
+        0x00_4096 => ("llc.wlccp_pid", false),
+        0x00_1090 => ("llc.cimetrics_pid", false),
+        0x00_0081 => ("llc.nortel_pid", false),
+        0x00_e8b1 | 0x00_01e8 => ("llc.force10_pid", false),
+        _ => ("llc.pid", false),
+    };
+    if ether_type {
+        let kind = llc.field(name, "Type", be_u16().map(EtherType))?;
+        llc.info(|| format!("{words}; SNAP, OUI 0x{organization:06X}, PID 0x{:04X}", kind.0));
+        return Ok(match kind.0 {
+            // Not an EtherType, and elsewhere the numbers below are used for other things.
+            kind if kind < 0x0600 => Next::Data,
+            kind => Next::Select(Selector::EtherType(kind)),
+        });
+    }
+    let cisco = organization == 0x00_000c;
+    let pid = llc.field_shown(name, "Protocol", be_u16(), |pid| match cisco {
+        true => CiscoPid(pid).into(),
+        false => Value::Number(pid.into(), Base::Hex(4)),
+    })?;
+    llc.info(|| format!("{words}; SNAP, OUI 0x{organization:06X}, PID 0x{pid:04X}"));
+    // RFC 2684, section 5.2: bridged frames, with and without their frame check sequence.
+    if organization == 0x00_80c2 && matches!(pid, 1 | 7) {
+        llc.field_shown("", "Padding", take(2_usize), |bytes: &[u8]| bytes.into())?;
+        return Ok(Next::Select(ethernet::INSIDE));
+    }
+    Ok(match (organization, pid) {
+        // The number Cisco gives it in SNAP, HDLC and GRE alike.
+        (0x00_000c, 0x2000) => Next::Select(Selector::EtherType(0x2000)),
+        (0x00_000c, 0x010b) => Next::Select(Selector::LlcSap(Sap::BPDU.0)),
+        _ => Next::Data,
+    })
+}

@@ -1,0 +1,101 @@
+//! Multiprotocol Label Switching, RFC 3032: one label, and what is guessed to lie below the last one.
+
+use crate::{
+    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Value,
+    field::named,
+    link::{ethernet, pw_associated_channel, pw_control_word},
+};
+use nom::number::be_u32;
+
+/// Multiprotocol Label Switching.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "mpls",
+    label: "Multiprotocol Label Switching",
+    column: "MPLS",
+    layer: OsiLayer::DataLink,
+    selectors: &[INSIDE, Selector::EtherType(0x8848), Selector::IpProtocol(137), Selector::UdpPort(6635)],
+    dissect,
+};
+
+const INSIDE: Selector = Selector::EtherType(0x8847);
+
+named! {
+    /// IANA "Special-Purpose MPLS Label Values".
+    Label(u32, Dec) {
+        IPV4_NULL = 0 => "IPv4 explicit null",
+        ROUTER_ALERT = 1 => "Router alert",
+        IPV6_NULL = 2 => "IPv6 explicit null",
+        IMPLICIT_NULL = 3 => "Implicit null",
+        ENTROPY = 7 => "Entropy label indicator",
+        GAL = 13 => "Generic associated channel",
+        OAM_ALERT = 14 => "OAM alert",
+        EXTENSION = 15 => "Extension",
+    }
+}
+
+fn dissect(mpls: &mut Layer) -> Outcome {
+    let entry = mpls.word("mpls.label", be_u32(), |bits| {
+        bits.value("mpls.label", "Label", 0xffff_f000, |label| Label(label as u32));
+        bits.number("mpls.exp", "Traffic class", 0x0000_0e00);
+        bits.value("mpls.bottom", "Bottom of the stack", 0x0000_0100, |v| {
+            Value::Named(v, Base::Dec, if v == 0 { "more labels follow" } else { "last label" })
+        });
+        bits.number("mpls.ttl", "Time to live", 0x0000_00ff);
+    })?;
+    let label = Label(entry >> 12);
+    let bottom = entry & 0x100 != 0;
+    mpls.title(|| {
+        let name = label.name().map(|name| format!(" ({name})")).unwrap_or_default();
+        let (class, ttl) = ((entry >> 9) & 7, entry & 0xff);
+        format!("Label: {}{name}, Exp: {class}, S: {}, TTL: {ttl}", label.0, u8::from(bottom))
+    });
+    mpls.info(|| "MPLS Label Switched Packet".to_owned());
+    if !bottom {
+        return Ok(Next::Select(INSIDE));
+    }
+    if label == Label::GAL {
+        return Ok(Next::Select(pw_associated_channel::INSIDE));
+    }
+    Ok(below(mpls.rest()))
+}
+
+/// The label's meaning is only known to the routers that agreed on it. The first four bits tell IP from what a
+/// pseudowire carries (RFC 4928, section 3; RFC 4385, section 3).
+fn below(bytes: &[u8]) -> Next {
+    match bytes.first().map(|first| first >> 4) {
+        None => Next::Nothing,
+        // An Ethernet address may begin like an IP version, but what follows is then no IP.
+        Some(4 | 6) if looks_like_ethernet(bytes) && !looks_like_ip(bytes) => Next::Select(ethernet::INSIDE),
+        Some(4) => Next::Select(Selector::EtherType(0x0800)),
+        Some(6) => Next::Select(Selector::EtherType(0x86dd)),
+        Some(1) if !looks_like_ethernet(bytes) => Next::Select(pw_associated_channel::INSIDE),
+        Some(0) if bytes.get(4..).is_some_and(looks_like_ethernet) => Next::Select(pw_control_word::INSIDE),
+        Some(_) if looks_like_ethernet(bytes) => Next::Select(ethernet::INSIDE),
+        Some(_) => Next::Data,
+    }
+}
+
+/// Whether the length that an IP header holds is not more than there is, and its own at least what it must be.
+fn looks_like_ip(bytes: &[u8]) -> bool {
+    match bytes {
+        [first, _, a, b, ..] if first >> 4 == 4 => {
+            let length = usize::from(u16::from_be_bytes([*a, *b]));
+            first & 15 >= 5 && (length == 0 || length >= 20)
+        }
+        [first, ..] => first >> 4 == 6,
+        [] => false,
+    }
+}
+
+/// Whether an Ethernet header may stand here: a known type, or a length that fits; the sender is no group.
+fn looks_like_ethernet(bytes: &[u8]) -> bool {
+    let Some((&[.., source, _, _, _, _, _, high, low], rest)) = bytes.split_first_chunk::<14>() else {
+        return false;
+    };
+    let kind = u16::from_be_bytes([high, low]);
+    let known = match kind {
+        0..=1500 => usize::from(kind) <= rest.len() && kind >= 3,
+        kind => ethernet::EtherType(kind).name().is_some(),
+    };
+    known && source & 1 == 0
+}

@@ -1,0 +1,72 @@
+//! BSD loopback, LINKTYPE_NULL and LINKTYPE_LOOP: an address family before the packet.
+
+use crate::{
+    ByteRange, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Value, field::named,
+    link::ethernet::EtherType,
+};
+use nom::number::be_u32;
+
+/// BSD loopback.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "null",
+    label: "Null/loopback",
+    column: "Null",
+    layer: OsiLayer::DataLink,
+    selectors: &[Selector::LinkType(0)],
+    dissect,
+};
+
+named! {
+    /// Address families of the BSDs, which do not agree on IPv6.
+    Family(u32, Dec) {
+        IP = 2 => "IP",
+        OSI = 7 => "OSI",
+        APPLETALK = 16 => "AppleTalk",
+        IPX = 23 => "Netware IPX/SPX",
+        IPV6_NETBSD = 24 => "IPv6",
+        IPV6_FREEBSD = 28 => "IPv6",
+        IPV6_DARWIN = 30 => "IPv6",
+    }
+}
+
+/// LINKTYPE_NULL: in the byte order of the machine that captured, which the file need not share.
+fn dissect(null: &mut Layer) -> Outcome {
+    if null.rest().starts_with(&[0xff, 0x03]) {
+        return Ok(Next::Select(Selector::LinkType(9)));
+    }
+    let bytes = null.ahead(4);
+    let number = null.word("null.family", be_u32(), |_| {})?;
+    // A family is a small number: the half that is not zero tells the order.
+    let number = match number.swap_bytes() {
+        swapped if swapped >> 16 == 0 => swapped,
+        _ => number,
+    };
+    show(null, bytes, number)
+}
+
+/// What some drivers write there instead of a family: anything larger than an 802.3 frame's length is an EtherType.
+const MAX_FAMILY: u32 = 1500;
+
+fn show(null: &mut Layer, bytes: ByteRange, number: u32) -> Outcome {
+    if number > MAX_FAMILY {
+        null.over("null.type", "Type", bytes, || EtherType(number as u16).into());
+        return Ok(Next::Select(Selector::EtherType(number as u16)));
+    }
+    family(null, bytes, number)
+}
+
+/// Shows an address family and says who is next.
+pub fn family(null: &mut Layer, bytes: ByteRange, number: u32) -> Outcome {
+    let family = Family(number);
+    null.over("null.family", "Family", bytes, || family.into());
+    null.title(|| Value::from(family).to_string());
+    null.info(|| format!("Family {}", Value::from(family)));
+    Ok(match family {
+        Family::IP => Next::Select(Selector::EtherType(0x0800)),
+        Family::IPV6_NETBSD | Family::IPV6_FREEBSD | Family::IPV6_DARWIN => {
+            Next::Select(Selector::EtherType(0x86dd))
+        }
+        Family::OSI => Next::Select(Selector::LlcSap(0xfe)),
+        _ => Next::Data,
+    })
+}

@@ -1,0 +1,249 @@
+//! What PPP's control protocols have in common, RFC 1661, section 5: a code, an identifier, a length, options.
+
+use crate::{
+    Hex, Layer, Next, Outcome, Stop, Value,
+    field::named,
+    link::{
+        ethernet::{mac, oui},
+        ppp::{Protocol, text},
+    },
+};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{be_u8, be_u16, be_u32},
+};
+use std::net::Ipv4Addr;
+
+named! {
+    /// IANA "PPP LCP and IPCP Codes".
+    Code(u8, Dec) {
+        VENDOR = 0 => "Vendor Specific",
+        REQUEST = 1 => "Configuration Request",
+        ACK = 2 => "Configuration Ack",
+        NAK = 3 => "Configuration Nak",
+        REJECT = 4 => "Configuration Reject",
+        TERMINATE = 5 => "Termination Request",
+        TERMINATED = 6 => "Termination Ack",
+        CODE_REJECT = 7 => "Code Reject",
+        PROTOCOL_REJECT = 8 => "Protocol Reject",
+        ECHO_REQUEST = 9 => "Echo Request",
+        ECHO_REPLY = 10 => "Echo Reply",
+        DISCARD = 11 => "Discard Request",
+        IDENTIFICATION = 12 => "Identification",
+        TIME_REMAINING = 13 => "Time Remaining",
+        RESET_REQUEST = 14 => "Reset Request",
+        RESET_ACK = 15 => "Reset Ack",
+    }
+}
+
+/// The options of one protocol.
+pub struct Options {
+    /// Of the type and the length of each option.
+    pub kind: &'static str,
+    /// The length.
+    pub length: &'static str,
+    /// The known ones.
+    pub known: &'static [Known],
+}
+
+/// One option: its number, what it is called, and what it holds.
+pub struct Known(pub u8, pub &'static str, pub &'static str, pub Holds);
+
+/// What an option holds behind its length.
+#[derive(Clone, Copy)]
+pub enum Holds {
+    /// Nothing that is known.
+    Bytes(&'static str),
+    /// Nothing.
+    Nothing,
+    /// A byte.
+    Byte(&'static str, &'static str),
+    /// Two bytes, a number.
+    Number(&'static str, &'static str),
+    /// Four bytes, in hexadecimal.
+    Hex(&'static str, &'static str),
+    /// An IPv4 address.
+    Ipv4(&'static str, &'static str),
+    /// A PPP protocol number and what it is told.
+    Authentication,
+    /// A PPP protocol number and a period.
+    Quality,
+    /// A compression protocol and its limits: RFC 1332, section 4.
+    Compression,
+    /// RFC 1990, section 5.1.3.
+    Endpoint,
+}
+
+/// Reads a whole message.
+pub fn message(layer: &mut Layer, options: &Options) -> Outcome {
+    let code = layer.field("ppp.code", "Code", be_u8().map(Code))?;
+    let identifier = layer.field("ppp.identifier", "Identifier", be_u8())?;
+    let length = usize::from(layer.field("ppp.length", "Length", be_u16())?);
+    layer.info(|| code.name().unwrap_or("Unknown").to_owned());
+    layer.title(|| format!("{}, id {identifier}", Value::from(code)));
+    if length < 4 {
+        return layer.malformed("ppp.length");
+    }
+    layer.limit(length - 4);
+    match code {
+        Code::REQUEST | Code::ACK | Code::NAK | Code::REJECT => {
+            if !layer.rest().is_empty() {
+                layer.group("", "Options", |layer| read_options(layer, options))?;
+            }
+        }
+        Code::PROTOCOL_REJECT => {
+            layer.field("lcp.rej_proto", "Rejected protocol", be_u16().map(Protocol))?;
+            return Ok(Next::Data);
+        }
+        Code::ECHO_REQUEST | Code::ECHO_REPLY | Code::DISCARD => {
+            layer.field("lcp.magic_number", "Magic number", be_u32().map(Hex))?;
+            bytes(layer, "lcp.data", "Data")?;
+        }
+        Code::IDENTIFICATION => {
+            layer.field("lcp.magic_number", "Magic number", be_u32().map(Hex))?;
+            rest_as_text(layer, "lcp.message")?;
+        }
+        Code::TIME_REMAINING => {
+            layer.field("lcp.magic_number", "Magic number", be_u32().map(Hex))?;
+            layer.field("lcp.secs_remaining", "Seconds remaining", be_u32())?;
+            rest_as_text(layer, "lcp.message")?;
+        }
+        Code::VENDOR => {
+            layer.field("ppp.magic_number", "Magic number", be_u32().map(Hex))?;
+            oui(layer, "ppp.oui")?;
+            layer.field("ppp.kind", "Kind", be_u8())?;
+            bytes(layer, "ppp.data", "Data")?;
+        }
+        _ => bytes(layer, "ppp.data", "Data")?,
+    }
+    Ok(Next::Nothing)
+}
+
+fn rest_as_text(layer: &mut Layer, name: &'static str) -> Result<(), Stop> {
+    let length = layer.rest().len();
+    if length > 0 {
+        text(layer, name, "Message", length)?;
+    }
+    Ok(())
+}
+
+/// Shows all that is left, if anything is.
+fn bytes(layer: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
+    let length = layer.rest().len();
+    if length > 0 {
+        layer.field(name, label, take(length))?;
+    }
+    Ok(())
+}
+
+fn read_options(layer: &mut Layer, options: &Options) -> Result<(), Stop> {
+    // Each takes at least two bytes.
+    while !layer.rest().is_empty() {
+        let [kind, length, ..] = *layer.rest() else {
+            layer.field(options.kind, "Type", be_u8())?;
+            return layer.malformed(options.length);
+        };
+        if length < 2 {
+            layer.field(options.kind, "Type", be_u8())?;
+            return layer.malformed(options.length);
+        }
+        let known = options.known.iter().find(|known| known.0 == kind);
+        let (name, label, holds) = match known {
+            Some(known) => (known.1, known.2, known.3),
+            None => ("", "Unknown option", Holds::Bytes("")),
+        };
+        layer.within(length.into(), |layer| {
+            layer.group_with_bytes(name, label, |layer| {
+                layer.field_shown(options.kind, "Type", be_u8(), |kind| match known {
+                    Some(known) => Value::Named(kind.into(), crate::Base::Dec, known.2),
+                    None => kind.into(),
+                })?;
+                layer.field(options.length, "Length", be_u8())?;
+                read_value(layer, holds)
+            })
+        })?;
+    }
+    Ok(())
+}
+
+fn read_value(layer: &mut Layer, holds: Holds) -> Result<(), Stop> {
+    match holds {
+        Holds::Nothing => {}
+        Holds::Bytes(name) => return bytes(layer, name, "Data"),
+        Holds::Byte(name, label) => _ = layer.field(name, label, be_u8())?,
+        Holds::Number(name, label) => _ = layer.field(name, label, be_u16())?,
+        Holds::Hex(name, label) => _ = layer.field(name, label, be_u32().map(Hex))?,
+        Holds::Ipv4(name, label) => _ = layer.field(name, label, be_u32().map(Ipv4Addr::from))?,
+        Holds::Authentication => {
+            let protocol =
+                layer.field("lcp.opt.auth_protocol", "Protocol", be_u16().map(Protocol))?;
+            if protocol == Protocol::CHAP && !layer.rest().is_empty() {
+                layer.field("lcp.opt.algorithm", "Algorithm", be_u8().map(Algorithm))?;
+            }
+            bytes(layer, "lcp.opt.data", "Data")?;
+        }
+        Holds::Quality => {
+            let protocol =
+                layer.field("lcp.opt.quality_protocol", "Protocol", be_u16().map(Protocol))?;
+            if protocol == Protocol::LQR {
+                layer.field("lcp.opt.reporting_period", "Reporting period", be_u32())?;
+            }
+            bytes(layer, "lcp.opt.data", "Data")?;
+        }
+        Holds::Compression => {
+            let protocol =
+                layer.field("ipcp.opt.compress_proto", "Protocol", be_u16().map(Protocol))?;
+            if protocol == Protocol::VJ_COMPRESSED {
+                layer.field("ipcp.opt.max_slot_id", "Highest slot", be_u8())?;
+                layer.word("ipcp.opt.comp_slot_id", be_u8(), |bits| {
+                    bits.flag("ipcp.opt.comp_slot_id", "Slot may be compressed", 0x01);
+                })?;
+            }
+            bytes(layer, "", "Data")?;
+        }
+        Holds::Endpoint => {
+            let class = layer.field("lcp.opt.ep_disc_class", "Class", be_u8().map(Endpoint))?;
+            match (class, layer.rest().len()) {
+                (Endpoint::IP, 4) => {
+                    layer.field(
+                        "lcp.opt.ip_address",
+                        "Address",
+                        be_u32().map(Ipv4Addr::from),
+                    )?;
+                }
+                (Endpoint::MAC, 6) => _ = layer.field("lcp.opt.802_1_address", "Address", mac())?,
+                (Endpoint::MAGIC, _) => bytes(layer, "lcp.opt.magic_block", "Magic block")?,
+                (Endpoint::PHONE, _) => bytes(layer, "lcp.opt.psndn", "Directory number")?,
+                _ => bytes(layer, "lcp.opt.data", "Data")?,
+            }
+        }
+    }
+    let rest = layer.rest().len();
+    if rest > 0 {
+        layer.field("", "Rest", take(rest))?;
+    }
+    Ok(())
+}
+
+named! {
+    /// IANA "PPP Authentication Algorithms".
+    Algorithm(u8, Dec) {
+        MD5 = 5 => "MD5",
+        SHA1 = 6 => "SHA-1",
+        SHA256 = 7 => "SHA-256",
+        SHA3 = 8 => "SHA3-256",
+        MS_CHAP = 128 => "MS-CHAP",
+        MS_CHAP_2 = 129 => "MS-CHAP-2",
+    }
+
+    /// RFC 1990, section 5.1.3.
+    Endpoint(u8, Dec) {
+        NULL = 0 => "Null",
+        LOCAL = 1 => "Locally assigned address",
+        IP = 2 => "IP address",
+        MAC = 3 => "IEEE 802.1 address",
+        MAGIC = 4 => "Magic number block",
+        PHONE = 5 => "Public switched network directory number",
+    }
+}

@@ -1,0 +1,85 @@
+//! PPP over Ethernet, RFC 2516: what its two stages have in common, and the session.
+
+use crate::{
+    Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    field::named, link::ppp,
+};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{be_u8, be_u16},
+};
+
+/// PPP over Ethernet, session.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "pppoes",
+    label: "PPP-over-Ethernet session",
+    column: "PPPoES",
+    layer: OsiLayer::DataLink,
+    selectors: &[Selector::EtherType(0x8864), Selector::LinkType(51)],
+    dissect,
+};
+
+named! {
+    /// RFC 2516, section 5; RFC 5578, section 4.
+    Code(u8, Hex(2)) {
+        SESSION = 0x00 => "Session Data",
+        PADO = 0x07 => "Active Discovery Offer (PADO)",
+        PADI = 0x09 => "Active Discovery Initiation (PADI)",
+        PADG = 0x0a => "Active Discovery Session-Grant (PADG)",
+        PADC = 0x0b => "Active Discovery Session-Credit Resp.(PADC)",
+        PADQ = 0x0c => "Active Discovery Quality (PADQ)",
+        PADR = 0x19 => "Active Discovery Request (PADR)",
+        PADS = 0x65 => "Active Discovery Session-confirmation (PADS)",
+        PADT = 0xa7 => "Active Discovery Terminate (PADT)",
+        PADM = 0xd3 => "Active Discovery Message (PADM)",
+        PADN = 0xd4 => "Active Discovery Network (PADN)",
+    }
+}
+
+/// RFC 2516, section 4. Leaves as much in sight as the header says there is.
+pub fn header(pppoe: &mut Layer) -> Result<Code, Stop> {
+    pppoe.word("pppoe.version", be_u8(), |bits| {
+        bits.number("pppoe.version", "Version", 0xf0);
+        bits.number("pppoe.type", "Type", 0x0f);
+    })?;
+    let code = pppoe.field("pppoe.code", "Code", be_u8().map(Code))?;
+    let session = pppoe.field("pppoe.session_id", "Session", be_u16().map(Hex))?.0;
+    let length = usize::from(pppoe.field("pppoe.payload_length", "Payload length", be_u16())?);
+    let there = pppoe.reported();
+    if length > there {
+        pppoe.note(Severity::Warning, || format!("the frame ends after {there} bytes"));
+    }
+    pppoe.title(|| format!("{}, session 0x{session:04x}", code.name().unwrap_or("unknown code")));
+    pppoe.info(|| code.name().unwrap_or("Unknown").to_owned());
+    // What stands behind belongs to Ethernet, but nothing tells how much of it is padding.
+    pppoe.disowns_trailer();
+    pppoe.limit(length);
+    Ok(code)
+}
+
+fn dissect(pppoe: &mut Layer) -> Outcome {
+    header(pppoe)?;
+    // RFC 5578, section 5: credits may stand in front of the payload.
+    if pppoe.rest().starts_with(&[0x01, 0x06]) {
+        pppoe.group("pppoes.tags", "Tags", |pppoe| {
+            pppoe.field_shown("", "Tag", be_u16(), |tag| {
+                Value::Named(tag.into(), Base::Hex(4), "Credits")
+            })?;
+            pppoe.field("", "Length", be_u16())?;
+            pppoe.field("pppoes.tags.credits.fcn", "Forward credits", be_u16())?;
+            pppoe.field("pppoes.tags.credits.bcn", "Backward credits", be_u16())
+        })?;
+        pppoe.value_of("pppoes.tags", || Value::Static(""));
+    }
+    Ok(Next::Select(ppp::INSIDE))
+}
+
+/// Takes what is left of a tag.
+pub fn rest(layer: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
+    let length = layer.rest().len();
+    if length > 0 {
+        layer.field(name, label, take(length))?;
+    }
+    Ok(())
+}

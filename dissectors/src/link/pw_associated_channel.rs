@@ -1,0 +1,60 @@
+//! The associated channel of a pseudowire, RFC 4385, section 5, and of a label-switched path, RFC 5586.
+
+use crate::{Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Unnumbered, Value, field::named};
+use nom::{
+    Parser,
+    number::{be_u8, be_u16},
+};
+
+/// Pseudowire associated channel.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "pwach",
+    label: "Pseudowire associated channel",
+    column: "PW ACH",
+    layer: OsiLayer::DataLink,
+    selectors: &[INSIDE],
+    dissect,
+};
+
+/// How MPLS names it.
+pub const INSIDE: Selector = Selector::Unnumbered(Unnumbered::PwAssociatedChannel);
+
+named! {
+    /// IANA "MPLS Generalized Associated Channel Types".
+    Channel(u16, Hex(4)) {
+        MCC = 0x0001 => "Management communication",
+        SCC = 0x0002 => "Signaling communication",
+        BFD = 0x0007 => "BFD control without IP",
+        DIRECT_LOSS = 0x000a => "Direct loss measurement",
+        INFERRED_LOSS = 0x000b => "Inferred loss measurement",
+        DELAY = 0x000c => "Delay measurement",
+        IPV4 = 0x0021 => "IPv4",
+        CC = 0x0022 => "Continuity check",
+        CV = 0x0023 => "Connectivity verification",
+        PSC = 0x0024 => "Protection state coordination",
+        ON_DEMAND = 0x0025 => "On-demand connectivity verification",
+        LOCK = 0x0026 => "Lock instruct",
+        IPV6 = 0x0057 => "IPv6",
+        FAULT = 0x0058 => "Fault OAM",
+        Y1731 = 0x8902 => "Y.1731 OAM",
+    }
+}
+
+fn dissect(channel: &mut Layer) -> Outcome {
+    channel.word("pwach.ver", be_u8(), |bits| {
+        bits.number("", "Kind", 0xf0);
+        bits.number("pwach.ver", "Version", 0x0f);
+    })?;
+    let reserved = channel.field("pwach.res", "Reserved", be_u8().map(Hex))?;
+    if reserved.0 != 0 {
+        channel.note(Severity::Warning, || "must be zero".to_owned());
+    }
+    let kind = channel.field("pwach.channel_type", "Channel type", be_u16().map(Channel))?;
+    channel.title(|| Value::from(kind).to_string());
+    channel.info(|| Value::from(kind).to_string());
+    Ok(match kind {
+        Channel::IPV4 => Next::Select(Selector::EtherType(0x0800)),
+        Channel::IPV6 => Next::Select(Selector::EtherType(0x86dd)),
+        _ => Next::Data,
+    })
+}

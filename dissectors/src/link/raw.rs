@@ -1,0 +1,29 @@
+//! IP packets without a link layer: LINKTYPE_RAW.
+
+use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector};
+
+/// Raw IP.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "raw",
+    label: "Raw packet data",
+    column: "Raw",
+    layer: OsiLayer::DataLink,
+    // 12 and 14 are what DLT_RAW is on some systems, and stood in files written there.
+    selectors: &[Selector::LinkType(101), Selector::LinkType(12), Selector::LinkType(14)],
+    dissect,
+};
+
+fn dissect(raw: &mut Layer) -> Outcome {
+    let bytes = raw.rest();
+    raw.info(|| "Raw packet data".to_owned());
+    // Some PPP drivers leave their header in front: RFC 1662, section 3.1.
+    if bytes.starts_with(&[0xff, 0x03]) {
+        return Ok(Next::Select(Selector::LinkType(9)));
+    }
+    Ok(match bytes.first().map(|first| first >> 4) {
+        Some(4) => Next::Select(Selector::EtherType(0x0800)),
+        Some(6) => Next::Select(Selector::EtherType(0x86dd)),
+        Some(_) => Next::Data,
+        None => Next::Nothing,
+    })
+}

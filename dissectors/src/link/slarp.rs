@@ -1,0 +1,50 @@
+//! Cisco's serial line address resolution and keepalives.
+
+use crate::{Dissector, Hex, Layer, Next, OsiLayer, Outcome, field::named, link::chdlc};
+use nom::{
+    Parser,
+    number::{be_u16, be_u32},
+};
+use std::net::Ipv4Addr;
+
+/// Serial Line Address Resolution Protocol.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "slarp",
+    label: "Cisco SLARP",
+    column: "SLARP",
+    layer: OsiLayer::DataLink,
+    selectors: &[chdlc::SLARP],
+    dissect,
+};
+
+named! {
+    /// What it is for.
+    Kind(u32, Dec) {
+        REQUEST = 0 => "Request",
+        REPLY = 1 => "Reply",
+        KEEPALIVE = 2 => "Line keepalive",
+    }
+}
+
+fn dissect(slarp: &mut Layer) -> Outcome {
+    let kind = slarp.field("slarp.ptype", "Packet type", be_u32().map(Kind))?;
+    match kind {
+        Kind::REQUEST | Kind::REPLY => {
+            let address = slarp.field("slarp.address", "Address", be_u32().map(Ipv4Addr::from))?;
+            let mask = slarp.field("slarp.netmask", "Netmask", be_u32().map(Ipv4Addr::from))?;
+            let name = kind.name().unwrap_or_default();
+            slarp.info(|| format!("{name}, from {address}, mask {mask}"));
+        }
+        Kind::KEEPALIVE => {
+            let mine = slarp.field("slarp.mysequence", "Outgoing sequence number", be_u32())?;
+            let yours = slarp.field("slarp.yoursequence", "Returned sequence number", be_u32())?;
+            slarp.field("slarp.reliability", "Reliability", be_u16().map(Hex))?;
+            slarp.info(|| format!("Line keepalive, outgoing sequence {mine}, returned sequence {yours}"));
+        }
+        _ => {
+            slarp.info(|| format!("Unknown packet type 0x{:08x}", kind.0));
+            return Ok(Next::Data);
+        }
+    }
+    Ok(Next::Nothing)
+}

@@ -1,0 +1,64 @@
+//! VLAN tags: IEEE 802.1Q.
+
+use crate::{
+    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity,
+    field::named,
+    link::{ethernet::EtherType, llc},
+};
+use nom::{Parser, number::be_u16};
+
+/// IEEE 802.1Q.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "vlan",
+    label: "802.1Q virtual LAN",
+    column: "VLAN",
+    layer: OsiLayer::DataLink,
+    selectors: &[Selector::EtherType(0x8100), Selector::EtherType(0x9100)],
+    dissect,
+};
+
+named! {
+    /// IEEE 802.1Q, table I-2.
+    Priority(u8, Dec) {
+        BEST_EFFORT = 0 => "Best effort",
+        BACKGROUND = 1 => "Background",
+        EXCELLENT = 2 => "Excellent effort",
+        CRITICAL = 3 => "Critical applications",
+        VIDEO = 4 => "Video, < 100 ms",
+        VOICE = 5 => "Voice, < 10 ms",
+        INTERNETWORK = 6 => "Internetwork control",
+        NETWORK = 7 => "Network control",
+    }
+}
+
+fn dissect(vlan: &mut Layer) -> Outcome {
+    let tag = vlan.word("vlan.id", be_u16(), |bits| {
+        bits.value("vlan.priority", "Priority", 0xe000, |v| Priority(v as u8));
+        bits.flag_meaning("vlan.dei", "Drop eligible", 0x1000, "Eligible", "Ineligible");
+        bits.number("vlan.id", "VLAN", 0x0fff);
+    })?;
+    let words = |between: &str| {
+        format!("PRI: {}{between}DEI: {}{between}ID: {}", tag >> 13, (tag >> 12) & 1, tag & 0x0fff)
+    };
+    vlan.title(|| words(", "));
+    vlan.info(|| words("  "));
+    let kind = vlan.rest().get(..2).map_or(u16::MAX, |bytes| {
+        u16::from_be_bytes(bytes.try_into().unwrap_or_default())
+    });
+    if kind > 1500 {
+        let kind = vlan.field("vlan.etype", "Type", be_u16().map(EtherType))?;
+        vlan.owns_trailer("vlan.trailer", false);
+        return Ok(Next::Select(Selector::EtherType(kind.0)));
+    }
+    let length = usize::from(vlan.field("vlan.len", "Length", be_u16())?);
+    let there = vlan.reported();
+    if length > there {
+        vlan.note(Severity::Error, || format!("the frame ends after {there} bytes"));
+    }
+    vlan.owns_trailer("vlan.trailer", false);
+    vlan.limit(length);
+    if vlan.rest().starts_with(&[0xff, 0xff]) {
+        return Ok(Next::Data);
+    }
+    Ok(Next::Select(llc::INSIDE))
+}

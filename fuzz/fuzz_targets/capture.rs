@@ -1,0 +1,30 @@
+//! A capture file: whatever its bytes, it is read to its end, and what was read once can be read again.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use std::io::{Seek, Write};
+use wiretalk::capture::Reader;
+
+fuzz_target!(|data: &[u8]| {
+    let mut file = tempfile::tempfile().expect("a temporary file");
+    file.write_all(data).expect("writing it");
+    file.rewind().expect("going back to its beginning");
+    let Ok(mut reader) = Reader::from_file(file, "fuzzed") else {
+        return;
+    };
+    let mut packets = Vec::new();
+    while let Some(packet) = reader.next() {
+        assert_eq!(packet.captured as usize, packet.data.len());
+        packets.push((packet.offset, packet.data.to_vec()));
+    }
+    let mut bytes = reader.bytes();
+    let mut again = Vec::new();
+    for (offset, data) in packets {
+        bytes.read_at(offset, data.len() as u32, &mut again).expect("reading it again");
+        assert_eq!(again, data);
+    }
+    for diagnostic in reader.diagnostics() {
+        let _ = diagnostic.to_string();
+    }
+});

@@ -1,0 +1,20 @@
+//! One packet: two bytes of link type, two of how much the capture left out, the rest is what was captured.
+
+#![no_main]
+
+use dissectors::{Packet, invariants};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Some(([a, b, c, d], bytes)) = data.split_first_chunk() else {
+        return;
+    };
+    let packet = Packet {
+        link_type: u16::from_be_bytes([*a, *b]),
+        bytes,
+        original: bytes.len() as u32 + u32::from(u16::from_be_bytes([*c, *d])),
+    };
+    if let Err(broken) = invariants::check(packet) {
+        panic!("{broken}");
+    }
+});
