@@ -319,6 +319,11 @@ impl Contents {
             .collect()
     }
 
+    /// Whether there are packets that belong to more than one conversation.
+    pub fn has_tunnels(&self) -> bool {
+        !self.outer.is_empty()
+    }
+
     /// Whether a packet belongs to a conversation, be it as the outer one of a tunnel.
     pub fn belongs(&self, number: u32, record: &PacketRecord, id: ConversationId) -> bool {
         match record.conversation() {

@@ -35,7 +35,11 @@ pub fn agreed(conversation: &Conversation) -> Option<String> {
         let options = &tcp.side(by).offered;
         let mut parts = Vec::new();
         parts.extend(options.mss.map(|mss| format!("MSS {mss}")));
-        parts.extend(options.window_scale.map(|shift| format!("window scale {shift}")));
+        parts.extend(
+            options
+                .window_scale
+                .map(|shift| format!("window scale {shift}")),
+        );
         parts.extend(options.sack_permitted.then(|| "SACK".to_owned()));
         parts.extend(options.timestamps.map(|_| "timestamps".to_owned()));
         let why = match by {
@@ -69,7 +73,11 @@ pub fn agreed(conversation: &Conversation) -> Option<String> {
     };
     let one = |has: fn(&dissectors::SegmentOptions) -> bool| offers.iter().any(|o| has(o));
     parts.push(switch("SACK", tcp.sack(), one(|o| o.sack_permitted)));
-    parts.push(switch("timestamps", tcp.timestamps(), one(|o| o.timestamps.is_some())));
+    parts.push(switch(
+        "timestamps",
+        tcp.timestamps(),
+        one(|o| o.timestamps.is_some()),
+    ));
     parts.push(switch("ECN", tcp.ecn(), false));
     if tcp.handshake.syn_data > 0 {
         parts.push("Fast Open".to_owned());
@@ -158,7 +166,11 @@ impl Teller<'_> {
         let head = format!("#{} to #{}.", first.packet, last.packet);
         let over = self.between(first.packet, last.packet);
         let from = first.from.name();
-        let unfold = if run.unfolded { "Left folds" } else { "Enter unfolds" };
+        let unfold = if run.unfolded {
+            "Left folds"
+        } else {
+            "Enter unfolds"
+        };
         let what = match run.class {
             Class::Alive => format!(
                 "Nobody has anything to say, so the {from} asks now and then whether the other side is still there, \
@@ -373,7 +385,9 @@ impl Teller<'_> {
         let who = capital(&self.who(step.from));
         let to = self.conversation.endpoint(step.from.reverse());
         if step.is(Step::AGAIN) {
-            let before = self.earlier(step, |other| other.kind == Kind::Syn && other.from == step.from);
+            let before = self.earlier(step, |other| {
+                other.kind == Kind::Syn && other.from == step.from
+            });
             let after = before.map_or(String::new(), |before| {
                 format!(" after {}", self.between(before.packet, step.packet))
             });
@@ -392,7 +406,10 @@ impl Teller<'_> {
         }
         let data = match step.payload {
             0 => String::new(),
-            more => format!(" It carries {} of data already (TCP Fast Open).", size(more.into())),
+            more => format!(
+                " It carries {} of data already (TCP Fast Open).",
+                size(more.into())
+            ),
         };
         format!(
             "{head} {who} asks to open a connection to port {}. Its first sequence number (ISN) is {}; the SYN itself \
@@ -447,7 +464,7 @@ impl Teller<'_> {
             it => format!("{it}, which stands on the way,"),
         };
         let v6 = if icmp.v6 { "v6" } else { "" };
-        let more = match conversation.icmp_errors {
+        let more = match conversation.errors.packets {
             0 | 1 => String::new(),
             all => format!(" It is the first of {all} such reports."),
         };

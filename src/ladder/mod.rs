@@ -311,7 +311,9 @@ impl Ladder {
             Row::Step(step, _) => step,
         };
         let before = self.steps.get(..first)?.iter().rev();
-        before.into_iter().find(|step| step.kind != Kind::NotCaptured)
+        before
+            .into_iter()
+            .find(|step| step.kind != Kind::NotCaptured)
     }
 
     /// The last packet that has been read.

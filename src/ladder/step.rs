@@ -211,9 +211,8 @@ impl Follower {
                 true => {
                     let wrong = tcp.wrong_syn_ack.is_some_and(|(wrong, _)| wrong == packet);
                     let other = peer.isn.map(|isn| isn.wrapping_add(1));
-                    let off = other.is_some_and(|one| {
-                        segment.ack.wrapping_sub(one) > tcp.handshake.syn_data
-                    });
+                    let off = other
+                        .is_some_and(|one| segment.ack.wrapping_sub(one) > tcp.handshake.syn_data);
                     if wrong || off {
                         step.marks |= Step::WRONG;
                     }

@@ -40,7 +40,11 @@ fn text(ladder: &Ladder, store: &Store) -> String {
             Direction::FromServer => "<-",
         };
         let parts: Vec<_> = words.parts.iter().map(|p| p.text.as_str()).collect();
-        text.push_str(&format!("{arrow} {} | {}\n", parts.join("  "), words.status.0));
+        text.push_str(&format!(
+            "{arrow} {} | {}\n",
+            parts.join("  "),
+            words.status.0
+        ));
         for note in &words.notes {
             let parts: Vec<_> = note.iter().map(|(text, _)| text.as_str()).collect();
             text.push_str(&format!("     {}\n", parts.join(" · ")));
@@ -96,7 +100,10 @@ fn unusual_openings_are_told() {
     let text = of("tcp-fast-open.pcap", 1);
     assert!(text.contains("+ 1 + 71 B ✓"), "{text}");
     let text = of("port-reuse.pcap", 1);
-    assert!(text.contains("these ports were used before: tcp/0"), "{text}");
+    assert!(
+        text.contains("these ports were used before: tcp/0"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -125,7 +125,11 @@ impl Ladder {
         }
     }
 
-    pub(super) fn teller<'a>(&'a self, contents: &'a Contents, absolute: bool) -> Option<Teller<'a>> {
+    pub(super) fn teller<'a>(
+        &'a self,
+        contents: &'a Contents,
+        absolute: bool,
+    ) -> Option<Teller<'a>> {
         Some(Teller {
             ladder: self,
             contents,
@@ -318,7 +322,7 @@ impl Teller<'_> {
         };
         words.notes.push(vec![
             plain(format!("reported by {}, {who}", icmp.reporter)),
-            plain(match icmp_errors(self.conversation.icmp_errors) {
+            plain(match icmp_errors(self.conversation.errors.packets) {
                 0 => "it quotes a packet of this conversation".to_owned(),
                 more => format!("and {} like it", counted(more, "more")),
             }),
@@ -399,7 +403,9 @@ impl Teller<'_> {
         if step.is(Step::AGAIN) {
             words.status = ("① again".to_owned(), Role::Warning);
             let after = self
-                .earlier(step, |other| other.kind == Kind::Syn && other.from == step.from)
+                .earlier(step, |other| {
+                    other.kind == Kind::Syn && other.from == step.from
+                })
                 .map(|before| self.between(before.packet, step.packet))
                 .unwrap_or_default();
             words.notes.push(vec![(
@@ -506,7 +512,11 @@ impl Teller<'_> {
                     Role::Good,
                 ),
                 beyond if beyond <= tcp.handshake.syn_data => (
-                    format!("seq {} = {} ISN + 1 + {beyond} B ✓", step.seq, step.from.name()),
+                    format!(
+                        "seq {} = {} ISN + 1 + {beyond} B ✓",
+                        step.seq,
+                        step.from.name()
+                    ),
                     Role::Good,
                 ),
                 _ => plain(format!("seq {}", step.seq)),
@@ -535,7 +545,10 @@ impl Teller<'_> {
         let seq = self.number(step.from, step.seq.wrapping_add(step.payload));
         let name = step.from.name();
         words.notes.push(match step.is(Step::AGAIN) {
-            true => vec![(format!("FIN {seq} again: its ACK has not come"), Role::Warning)],
+            true => vec![(
+                format!("FIN {seq} again: its ACK has not come"),
+                Role::Warning,
+            )],
             false => vec![plain(format!(
                 "seq {seq}: the {name} is done; the FIN counts as one byte"
             ))],
@@ -591,14 +604,18 @@ impl Teller<'_> {
         if refused {
             words.status = ("✗ refused".to_owned(), Role::Bad);
             let data = tcp.handshake.syn_data;
-            words.notes.push(vec![self.checked(step.from.reverse(), step.ack, data)]);
+            words
+                .notes
+                .push(vec![self.checked(step.from.reverse(), step.ack, data)]);
             words.notes.push(vec![plain(format!(
                 "nothing listens on port {}, or a firewall rejects it",
                 self.conversation.endpoint(step.from).port
             ))]);
             return;
         }
-        let fins = tcp.sides.map(|side| side.fin.is_some_and(|fin| fin < step.packet));
+        let fins = tcp
+            .sides
+            .map(|side| side.fin.is_some_and(|fin| fin < step.packet));
         let [c, s] = tcp.sides.map(|side| side.payload);
         let first = tcp.reset.is_some_and(|(_, packet)| packet == step.packet);
         words.notes.push(vec![plain(match (fins, c + s) {
@@ -629,7 +646,7 @@ impl Teller<'_> {
 const MAX_COUNTED: usize = 4096;
 
 /// How many ICMP errors there were after the first.
-fn icmp_errors(all: u16) -> u64 {
+fn icmp_errors(all: u32) -> u64 {
     u64::from(all).saturating_sub(1)
 }
 

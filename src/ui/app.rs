@@ -131,7 +131,7 @@ impl App {
     /// Whether what is on the screen may still change by itself.
     pub fn is_loading(&self) -> bool {
         let reading = self.ladder.as_ref().is_some_and(LadderPane::is_reading);
-        reading || !self.shared.store.read().finished
+        reading || self.packets.is_searching() || !self.shared.store.read().finished
     }
 
     /// Takes an event of the terminal.

@@ -406,14 +406,28 @@ impl LadderPane {
         };
         let mut y = area.y;
         for line in head {
-            frame.render_widget(line, Rect { y, height: 1, ..area });
+            frame.render_widget(
+                line,
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+            );
             y += 1;
         }
         let frame_of = Columns::new(shared.settings.time, area.width.into());
         if y < area.bottom() {
             let progress = self.ladder.progress(contents);
             let line = labels(conversation, theme, &frame_of, progress);
-            frame.render_widget(line, Rect { y, height: 1, ..area });
+            frame.render_widget(
+                line,
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+            );
             y += 1;
         }
         let list = Rect {
@@ -459,9 +473,17 @@ impl LadderPane {
             let times = self.times(contents, shared, row, columns);
             let inside = matches!(row, Row::Step(_, true));
             let line = arrow(&words, &times, columns, theme, chosen, inside);
-            let place = Rect { y, height: 1, ..area };
+            let place = Rect {
+                y,
+                height: 1,
+                ..area
+            };
             if chosen {
-                let style = if focused { theme.cursor } else { theme.cursor_away };
+                let style = if focused {
+                    theme.cursor
+                } else {
+                    theme.cursor_away
+                };
                 frame.buffer_mut().set_style(place, style);
                 self.chosen = copied(&words, &times);
             }
@@ -474,7 +496,14 @@ impl LadderPane {
                     break;
                 }
                 let line = annotation(&note, columns, theme);
-                frame.render_widget(line, Rect { y, height: 1, ..area });
+                frame.render_widget(
+                    line,
+                    Rect {
+                        y,
+                        height: 1,
+                        ..area
+                    },
+                );
                 self.places.push((y, index));
                 y += 1;
             }
@@ -488,10 +517,19 @@ impl LadderPane {
 
     /// The gutter of a row.
     fn times(&self, contents: &Contents, shared: &Shared, row: Row, columns: &Columns) -> Times {
-        let Some(step) = self.ladder.first_of(row).filter(|s| s.kind != Kind::NotCaptured) else {
+        let Some(step) = self
+            .ladder
+            .first_of(row)
+            .filter(|s| s.kind != Kind::NotCaptured)
+        else {
             return Times::default();
         };
-        let of = |packet| contents.packets.get(packet).map_or(0, |record| record.time_ns);
+        let of = |packet| {
+            contents
+                .packets
+                .get(packet)
+                .map_or(0, |record| record.time_ns)
+        };
         let (time, first) = (of(step.packet), of(1));
         let before = self.ladder.before(row).map(|step| of(step.packet));
         let passed = before.map(|before| time.saturating_sub(before));
@@ -503,7 +541,9 @@ impl LadderPane {
         let full = shared.settings.time(time, first, before.unwrap_or(time));
         let absolute = match (shared.settings.time, columns.short) {
             (TimeFormat::Utc, true) => full.get(11..22).unwrap_or(&full).to_owned(),
-            (TimeFormat::Utc, _) if columns.delta == 0 => full.get(11..).unwrap_or(&full).to_owned(),
+            (TimeFormat::Utc, _) if columns.delta == 0 => {
+                full.get(11..).unwrap_or(&full).to_owned()
+            }
             (TimeFormat::TimeOfDay, true) => full.get(..11).unwrap_or(&full).to_owned(),
             _ => full,
         };
@@ -648,12 +688,7 @@ fn title_has_verdict(conversation: &Conversation, width: u16) -> bool {
 }
 
 /// The lines at the top: the verdict where the title has no room for it, what was agreed, where it was captured.
-fn head(
-    conversation: &Conversation,
-    theme: &Theme,
-    whole: u16,
-    area: Rect,
-) -> Vec<Line<'static>> {
+fn head(conversation: &Conversation, theme: &Theme, whole: u16, area: Rect) -> Vec<Line<'static>> {
     let most = match area.height {
         0..9 => 0,
         9..14 => 1,
@@ -709,7 +744,11 @@ fn labels(
     columns: &Columns,
     progress: Option<u64>,
 ) -> Line<'static> {
-    let guess = if conversation.client_is_guess { "?" } else { "" };
+    let guess = if conversation.client_is_guess {
+        "?"
+    } else {
+        ""
+    };
     let mut client = format!("client{guess} {}", conversation.client);
     let mut server = format!("{} server", conversation.server);
     let room = columns.between + 2;
@@ -800,7 +839,10 @@ fn arrow(
             used += 2;
         }
         used += text::width(&part.text);
-        said.push(Span::styled(part.text.clone(), role(theme, part.role, side)));
+        said.push(Span::styled(
+            part.text.clone(),
+            role(theme, part.role, side),
+        ));
     }
     let rest = columns.between.saturating_sub(used);
     spans.push(life(lifelines[0]));
@@ -815,7 +857,10 @@ fn arrow(
         }
         // From somewhere between: it reaches the client and comes from nobody's lifeline.
         (Stroke::Between, _) => {
-            let lead = rest.saturating_sub(2).min(6).max(rest.saturating_sub(2) / 3);
+            let lead = rest
+                .saturating_sub(2)
+                .min(6)
+                .max(rest.saturating_sub(2) / 3);
             let lead = lead.min(rest.saturating_sub(2));
             spans.push(Span::styled("◀", style));
             spans.push(strokes(lead.saturating_sub(1)));
@@ -857,7 +902,11 @@ fn fitted(parts: &[Part], room: usize) -> Vec<Part> {
     let mut parts = parts.to_vec();
     let total = |parts: &[Part]| {
         let gaps = parts.len().saturating_sub(1) * 2;
-        parts.iter().map(|part| text::width(&part.text)).sum::<usize>() + gaps
+        parts
+            .iter()
+            .map(|part| text::width(&part.text))
+            .sum::<usize>()
+            + gaps
     };
     // A long text is rather cut than to push out what stands beside it.
     let first = parts.first().map_or(0, |part| text::width(&part.text));

@@ -96,7 +96,16 @@ fn any_size_and_any_key_is_fine() {
         Action::Open,
         Action::Up,
     ];
-    let sizes = [(0, 0), (1, 1), (20, 6), (23, 9), (24, 3), (33, 12), (60, 16), (250, 70)];
+    let sizes = [
+        (0, 0),
+        (1, 1),
+        (20, 6),
+        (23, 9),
+        (24, 3),
+        (33, 12),
+        (60, 16),
+        (250, 70),
+    ];
     for (width, height) in sizes {
         for action in actions {
             shared.settings.time = shared.settings.time.next();
@@ -121,10 +130,7 @@ fn a_click_chooses_then_opens() {
     let at = Position::new(20, y);
     assert_eq!(pane.click(at, &store.read(), &shared), Reply::Done);
     assert_eq!(pane.selected, row);
-    assert_eq!(
-        pane.click(at, &store.read(), &shared),
-        Reply::OpenPacket(4)
-    );
+    assert_eq!(pane.click(at, &store.read(), &shared), Reply::OpenPacket(4));
 }
 
 #[test]
