@@ -85,6 +85,8 @@ pub struct Layer<'a, 't> {
 struct TrailerOwner {
     /// The row of its layer.
     row: Option<usize>,
+    /// The row of the layer whose payload ends where its own does: itself, or one that passes it on.
+    holder: Option<usize>,
     /// What its trailer is called.
     trailer: &'static str,
     /// Whether the last four bytes may be a frame check sequence.
@@ -406,10 +408,20 @@ impl<'a, 't> Layer<'a, 't> {
             let reported = before + self.reported();
             self.trailer = Some(TrailerOwner {
                 row: self.heading,
+                holder: self.heading,
                 trailer,
                 fcs,
                 reported,
             });
+        }
+    }
+
+    /// What `limit` drops in the next layer is still the trailer of the layer before this one, which has no end of
+    /// its own.
+    #[inline]
+    pub fn passes_trailer(&mut self) {
+        if let Some(owner) = &mut self.trailer {
+            owner.holder = self.heading;
         }
     }
 
@@ -917,7 +929,7 @@ impl<'a, 't> Layer<'a, 't> {
             start
         };
         self.heading = None;
-        if self.trailer.is_some_and(|owner| owner.row != row) {
+        if self.trailer.is_some_and(|owner| owner.holder != row) {
             self.trailer = None;
         }
         if let (Some(tree), Some(row)) = (&mut self.tree, row)
