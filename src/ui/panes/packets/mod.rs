@@ -12,6 +12,8 @@
 
 mod columns;
 mod rows;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use self::{
     columns::{Widths, cut_address},
