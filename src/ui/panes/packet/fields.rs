@@ -206,6 +206,7 @@ impl Fields {
     /// From now on the cursor is wanted where it is.
     fn want(&mut self) {
         self.wanted = self.chosen().map(|row| self.path(row));
+        self.fresh = false;
     }
 
     fn path(&self, row: usize) -> Path {

@@ -14,9 +14,11 @@ pub(crate) fn sample(name: &str) -> Shared {
         .join("samples")
         .join(name);
     let store = report::load(Reader::open(&path).unwrap());
-    let mut settings = Settings::default();
-    // Times have to be the same wherever the test runs.
-    settings.zone = chrono::FixedOffset::east_opt(9 * 3600).unwrap();
+    let settings = Settings {
+        // Times have to be the same wherever the test runs.
+        zone: chrono::FixedOffset::east_opt(9 * 3600).unwrap(),
+        ..Settings::default()
+    };
     Shared {
         store,
         name: name.to_owned(),
