@@ -33,6 +33,14 @@ pub struct PacketRecord {
 const NO_CONVERSATION: u32 = u32::MAX;
 const FROM_SERVER: u32 = 1 << 31;
 
+/// A conversation and a direction in the record's form.
+fn packed(id: ConversationId, direction: Direction) -> u32 {
+    match direction {
+        Direction::FromClient => id.0,
+        Direction::FromServer => id.0 | FROM_SERVER,
+    }
+}
+
 impl PacketRecord {
     /// Where its bytes begin in the capture.
     pub fn offset(&self) -> u64 {
@@ -182,13 +190,15 @@ impl Contents {
                 self.outer.push((number, conversation));
             }
             let (id, direction) = self.tracker.track(frame, flow);
-            conversation = match direction {
-                Direction::FromClient => id.0,
-                Direction::FromServer => id.0 | FROM_SERVER,
-            };
+            conversation = packed(id, direction);
         }
-        if self.facts.quoted.is_some() || self.facts.echo.is_some() {
-            self.icmp(frame);
+        if (self.facts.quoted.is_some() || self.facts.echo.is_some())
+            && let Some((id, direction)) = self.icmp(frame)
+        {
+            if conversation != NO_CONVERSATION {
+                self.outer.push((number, conversation));
+            }
+            conversation = packed(id, direction);
         }
         self.packets.push(PacketRecord {
             time_ns: packet.time_ns,
@@ -241,9 +251,9 @@ impl Contents {
     }
 
     #[cold]
-    fn icmp(&mut self, frame: Frame) {
+    fn icmp(&mut self, frame: Frame) -> Option<(ConversationId, Direction)> {
         if let Some(quoted) = &self.facts.quoted {
-            self.tracker.quoted(frame, quoted);
+            return self.tracker.quoted(frame, quoted);
         }
         let Some(Echo {
             request,
@@ -254,7 +264,7 @@ impl Contents {
             seq,
         }) = self.facts.echo
         else {
-            return;
+            return None;
         };
         let (asker, asked) = if request {
             (source, destination)
@@ -278,6 +288,7 @@ impl Contents {
             self.echoes.insert(asked, frame.number);
             self.echoes.insert(frame.number, asked);
         }
+        None
     }
 
     /// The link type of a packet's interface.
@@ -306,6 +317,11 @@ impl Contents {
                 (ConversationId(id & !FROM_SERVER), direction)
             })
             .collect()
+    }
+
+    /// Whether there are packets that belong to more than one conversation.
+    pub fn has_tunnels(&self) -> bool {
+        !self.outer.is_empty()
     }
 
     /// Whether a packet belongs to a conversation, be it as the outer one of a tunnel.

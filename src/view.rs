@@ -6,7 +6,7 @@ use crate::{
     track::{ConversationId, Direction, overlay},
 };
 use dissectors::{
-    Context, EchoPair, Facts, FlowContext, Output, Packet, Part, Reassembled, Summary, Tree,
+    Context, EchoPair, Facts, FlowContext, Output, Packet, Part, Reassembled, Stop, Summary, Tree,
     dissect,
 };
 use std::{borrow::Cow, collections::HashMap, io};
@@ -20,6 +20,8 @@ pub struct Details {
     pub tree: Tree,
     /// Its bytes, then each reassembled datagram's: what [`dissectors::ByteRange::source`] counts.
     pub sources: Vec<Vec<u8>>,
+    /// Why not all of it could be dissected.
+    pub stop: Option<Stop>,
 }
 
 /// Reads packets again. It keeps its buffers, so one per thread serves for many packets.
@@ -60,6 +62,11 @@ impl Viewer {
         Ok(details.summary)
     }
 
+    /// What the packet that was viewed last is, in numbers.
+    pub fn last_facts(&self) -> &Facts {
+        &self.facts
+    }
+
     /// Everything of a packet.
     pub fn details(&mut self, contents: &Contents, number: u32) -> io::Result<Details> {
         let mut details = Details::default();
@@ -90,7 +97,9 @@ impl Viewer {
         let flows: Vec<FlowContext> = contents
             .conversations_of(number)
             .into_iter()
-            .map(|(id, direction)| self.flow(contents, number, record.time_ns, id, direction))
+            .map(|(id, direction)| {
+                self.flow(contents, (number, record.time_ns), id, direction, tree)
+            })
             .collect();
         self.last = number;
         let echo = contents.echo_of(number).and_then(|other| {
@@ -104,7 +113,8 @@ impl Viewer {
             number: number.into(),
             time_ns: record.time_ns,
             flows: &flows,
-            quoted_flow: None,
+            // An ICMP error belongs to the conversation of what it quotes, which is the innermost.
+            quoted_flow: flows.last().copied(),
             reassembled: &reassembled,
             reassembled_in: contents.reassembled_in(number).map(u64::from),
             echo,
@@ -120,7 +130,7 @@ impl Viewer {
             tree: tree.then_some(&mut details.tree),
             summary: Some(&mut details.summary),
         };
-        dissect(bytes, &context, &mut self.facts, output);
+        details.stop = dissect(bytes, &context, &mut self.facts, output);
         details.sources[0] = packet;
         details.sources.extend(
             reassembled
@@ -165,10 +175,10 @@ impl Viewer {
     fn flow(
         &mut self,
         contents: &Contents,
-        number: u32,
-        time_ns: i64,
+        (number, time_ns): (u32, i64),
         id: ConversationId,
         direction: Direction,
+        tree: bool,
     ) -> FlowContext {
         let Some(conversation) = contents.tracker.get(id) else {
             return FlowContext::default();
@@ -181,6 +191,8 @@ impl Viewer {
         let previous_ns = match (known, said) {
             (Some((_, time_ns)), _) => *time_ns,
             (None, Some((_, time_ns))) => time_ns,
+            // Only a field of the tree says it, and looking back may be far: a list need not.
+            (None, None) if !tree => time_ns,
             (None, None) => contents
                 .previous_in(id, number)
                 .and_then(|number| contents.packets.get(number))

@@ -229,7 +229,13 @@ impl fmt::Display for Value {
                 write!(f, "{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{g:02x}")
             }
             Value::Ipv4(address) => write!(f, "{address}"),
-            Value::Ipv6(address) => write!(f, "{address}"),
+            Value::Ipv6(address) => match address.octets() {
+                // RFC 4291, section 2.5.5.1. Two bytes less and it is an address like ::1.
+                [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] if (a, b) != (0, 0) => {
+                    write!(f, "::{a}.{b}.{c}.{d}")
+                }
+                _ => write!(f, "{address}"),
+            },
             Value::Bytes(bytes) => {
                 for byte in bytes.iter().take(24) {
                     write!(f, "{byte:02x}")?;

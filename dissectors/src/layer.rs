@@ -1,8 +1,8 @@
 //! What a dissector reads from: the bytes left in the packet, one named field at a time.
 
 use crate::{
-    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, MAX_FIELDS,
-    Reassembled, Selector, Severity, Summary, Tree, Value,
+    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, Reassembled,
+    Selector, Severity, Summary, Tree, Value,
 };
 use nom::{
     Err, Parser,
@@ -85,6 +85,8 @@ pub struct Layer<'a, 't> {
 struct TrailerOwner {
     /// The row of its layer.
     row: Option<usize>,
+    /// The row of the layer whose payload ends where its own does: itself, or one that passes it on.
+    holder: Option<usize>,
     /// What its trailer is called.
     trailer: &'static str,
     /// Whether the last four bytes may be a frame check sequence.
@@ -159,8 +161,10 @@ impl<'a, 't> Layer<'a, 't> {
             Ok((rest, value)) => {
                 self.rest = rest;
                 if self.tree.is_some() {
-                    let bytes = self.range(start, rest);
-                    self.push(name, label, show(value), bytes, Kind::Field);
+                    apart(|| {
+                        let bytes = self.range(start, rest);
+                        self.push(name, label, show(value), bytes, Kind::Field);
+                    });
                 }
                 Ok(value)
             }
@@ -204,10 +208,12 @@ impl<'a, 't> Layer<'a, 't> {
             Ok((rest, value)) => {
                 self.rest = rest;
                 if self.tree.is_some() {
-                    let number = Value::Number(value.into(), base);
-                    let bytes = self.range(start, rest);
-                    self.push(name, label, number, bytes, Kind::Field);
-                    self.deeper(|layer| layer.bits(value.into(), start, rest, show));
+                    apart(|| {
+                        let number = Value::Number(value.into(), base);
+                        let bytes = self.range(start, rest);
+                        self.push(name, label, number, bytes, Kind::Field);
+                        self.deeper(|layer| layer.bits(value.into(), start, rest, show));
+                    });
                 }
                 Ok(value)
             }
@@ -216,6 +222,7 @@ impl<'a, 't> Layer<'a, 't> {
     }
 
     #[cold]
+    #[inline(never)]
     fn bits(&mut self, value: u64, start: &[u8], rest: &[u8], show: impl FnOnce(&mut Bits)) {
         let bytes = self.range(start, rest);
         if let Some(tree) = &mut self.tree {
@@ -253,28 +260,35 @@ impl<'a, 't> Layer<'a, 't> {
 
     /// Reads several fields as the children of one row, which covers their bytes. When they stop early the row
     /// covers what was read.
-    #[inline]
+    #[inline(always)]
     pub fn group<T>(
         &mut self,
         name: &'static str,
         label: &'static str,
         read: impl FnOnce(&mut Self) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
-        self.group_as(name, label, false, read)
+        match self.tree {
+            None => read(self),
+            Some(_) => self.group_as(name, label, false, read),
+        }
     }
 
     /// Like `group`, and the row's value is its bytes.
-    #[inline]
+    #[inline(always)]
     pub fn group_with_bytes<T>(
         &mut self,
         name: &'static str,
         label: &'static str,
         read: impl FnOnce(&mut Self) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
-        self.group_as(name, label, true, read)
+        match self.tree {
+            None => read(self),
+            Some(_) => self.group_as(name, label, true, read),
+        }
     }
 
-    #[inline]
+    #[cold]
+    #[inline(never)]
     fn group_as<T>(
         &mut self,
         name: &'static str,
@@ -282,9 +296,6 @@ impl<'a, 't> Layer<'a, 't> {
         show_bytes: bool,
         read: impl FnOnce(&mut Self) -> Result<T, Stop>,
     ) -> Result<T, Stop> {
-        if self.tree.is_none() {
-            return read(self);
-        }
         let start = self.rest;
         let empty = self.range(start, start);
         // A named row without a value of its own says so; a mere heading says nothing.
@@ -315,7 +326,7 @@ impl<'a, 't> Layer<'a, 't> {
 
     /// Reads with only the next `length` bytes in sight, and goes on behind them whether or not all were read.
     /// Fewer bytes than that are what there is.
-    #[inline]
+    #[inline(always)]
     pub fn within<T>(
         &mut self,
         length: usize,
@@ -359,7 +370,7 @@ impl<'a, 't> Layer<'a, 't> {
 
     /// Drops what lies past `length` bytes, such as Ethernet padding. Where this layer or the one before it owns a
     /// trailer, that is where the dropped bytes are shown. A shorter rest stays as it is.
-    #[inline]
+    #[inline(always)]
     pub fn limit(&mut self, length: usize) {
         match self.rest.split_at_checked(length) {
             Some((inside, behind)) => {
@@ -397,10 +408,20 @@ impl<'a, 't> Layer<'a, 't> {
             let reported = before + self.reported();
             self.trailer = Some(TrailerOwner {
                 row: self.heading,
+                holder: self.heading,
                 trailer,
                 fcs,
                 reported,
             });
+        }
+    }
+
+    /// What `limit` drops in the next layer is still the trailer of the layer before this one, which has no end of
+    /// its own.
+    #[inline]
+    pub fn passes_trailer(&mut self) {
+        if let Some(owner) = &mut self.trailer {
+            owner.holder = self.heading;
         }
     }
 
@@ -508,9 +529,6 @@ impl<'a, 't> Layer<'a, 't> {
                 Value::Number(sum.into(), Base::Hex(8)),
             );
         }
-        if tree.fields.len() + parts.len() > MAX_FIELDS {
-            return;
-        }
         for (name, label, bytes, value) in parts {
             let text = None;
             let kind = Kind::Field;
@@ -549,7 +567,7 @@ impl<'a, 't> Layer<'a, 't> {
     }
 
     /// Adds a field that was worked out rather than read. It is only made when there is a tree.
-    #[inline]
+    #[inline(always)]
     pub fn computed<T: Into<Value>>(
         &mut self,
         name: &'static str,
@@ -557,13 +575,15 @@ impl<'a, 't> Layer<'a, 't> {
         value: impl FnOnce() -> T,
     ) {
         if self.tree.is_some() {
-            let at = self.here();
-            self.push(name, label, value().into(), at, Kind::Computed);
+            apart(|| {
+                let at = self.here();
+                self.push(name, label, value().into(), at, Kind::Computed);
+            });
         }
     }
 
     /// Adds a row over bytes that are read elsewhere too.
-    #[inline]
+    #[inline(always)]
     pub fn over(
         &mut self,
         name: &'static str,
@@ -572,61 +592,64 @@ impl<'a, 't> Layer<'a, 't> {
         value: impl FnOnce() -> Value,
     ) {
         if self.tree.is_some() {
-            self.push(name, label, value(), bytes, Kind::Field);
+            apart(|| self.push(name, label, value(), bytes, Kind::Field));
         }
     }
 
     /// Shows what is left as one field without taking it.
-    #[inline]
+    #[inline(always)]
     pub fn show_rest(&mut self, name: &'static str, label: &'static str) {
         if self.tree.is_some() && !self.rest.is_empty() {
-            let rest = self.rest;
-            let bytes = self.range(rest, end_of(rest));
-            self.push(name, label, Value::Bytes(rest.to_vec()), bytes, Kind::Field);
+            apart(|| {
+                let rest = self.rest;
+                let bytes = self.range(rest, end_of(rest));
+                self.push(name, label, Value::Bytes(rest.to_vec()), bytes, Kind::Field);
+            });
         }
     }
 
     /// Opens a heading of computed fields, without a value.
-    #[inline]
+    #[inline(always)]
     pub fn heading(&mut self, label: &'static str, fill: impl FnOnce(&mut Self)) {
         if self.tree.is_some() {
-            let at = self.here();
-            let row = self.push("", label, Value::None, at, Kind::Computed);
-            let outer = std::mem::replace(&mut self.heading, row);
-            self.deeper(fill);
-            self.heading = outer;
+            apart(|| {
+                let at = self.here();
+                let row = self.push("", label, Value::None, at, Kind::Computed);
+                let outer = std::mem::replace(&mut self.heading, row);
+                self.deeper(fill);
+                self.heading = outer;
+            });
         }
     }
 
     /// Adds rows below the last one, such as a hardware address's bits. Only with a tree.
-    #[inline]
+    #[inline(always)]
     pub fn below(&mut self, fill: impl FnOnce(&mut Self)) {
         if self.tree.is_some() {
-            self.deeper(fill);
+            apart(|| self.deeper(fill));
         }
     }
 
     /// Says the last field in words instead of its plain value.
-    #[inline]
+    #[inline(always)]
     pub fn text(&mut self, words: impl FnOnce() -> String) {
         if let Some(tree) = &mut self.tree
             && let Some(field) = tree.fields.last_mut()
         {
-            field.text = Some(words());
+            apart(|| field.text = Some(words()));
         }
     }
 
     /// Says the latest field of this name in words, where other rows have followed it.
-    #[inline]
+    #[inline(always)]
     pub fn text_of(&mut self, name: &'static str, words: impl FnOnce() -> String) {
-        if let Some(tree) = &mut self.tree
-            && let Some(field) = tree
-                .fields
-                .iter_mut()
-                .rev()
-                .find(|field| field.name == name)
-        {
-            field.text = Some(words());
+        if let Some(tree) = &mut self.tree {
+            apart(|| {
+                let mut upwards = tree.fields.iter_mut().rev();
+                if let Some(field) = upwards.find(|field| field.name == name) {
+                    field.text = Some(words());
+                }
+            });
         }
     }
 
@@ -645,51 +668,47 @@ impl<'a, 't> Layer<'a, 't> {
     }
 
     /// Says the heading that is open in words.
-    #[inline]
+    #[inline(always)]
     pub fn title(&mut self, words: impl FnOnce() -> String) {
         if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
             && let Some(field) = tree.fields.get_mut(row)
         {
-            field.text = Some(words());
+            apart(|| field.text = Some(words()));
         }
     }
 
     /// Says more behind what the open heading says.
-    #[inline]
+    #[inline(always)]
     pub fn title_more(&mut self, words: impl FnOnce() -> String) {
         if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
             && let Some(field) = tree.fields.get_mut(row)
         {
-            let text = field.text.get_or_insert_default();
-            text.push_str(&words());
+            apart(|| field.text.get_or_insert_default().push_str(&words()));
         }
     }
 
     /// A remark on the last field.
-    #[inline]
+    #[inline(always)]
     pub fn note(&mut self, severity: Severity, words: impl FnOnce() -> String) {
         if self.tree.is_some() {
-            let at = self.here();
-            self.deeper(|layer| {
-                layer.push(
-                    "_ws.expert",
-                    "Note",
-                    Value::Text(words()),
-                    at,
-                    Kind::Note(severity),
-                );
+            apart(|| {
+                let at = self.here();
+                let kind = Kind::Note(severity);
+                self.deeper(|layer| {
+                    layer.push("_ws.expert", "Note", Value::Text(words()), at, kind)
+                });
             });
         }
     }
 
     /// The line that the packet list shows. Later layers replace what earlier ones said; what a quoted packet would
     /// say is ignored.
-    #[inline]
+    #[inline(always)]
     pub fn info(&mut self, words: impl FnOnce() -> String) {
         if let Some(summary) = &mut self.summary
             && !self.quoted
         {
-            summary.info = words();
+            apart(|| summary.info = words());
         }
     }
 
@@ -704,20 +723,31 @@ impl<'a, 't> Layer<'a, 't> {
     }
 
     /// The addresses that the packet list shows.
-    #[inline]
+    #[inline(always)]
     pub fn endpoints(&mut self, words: impl FnOnce() -> (String, String)) {
         if let Some(summary) = &mut self.summary
             && !self.quoted
         {
-            (summary.source, summary.destination) = words();
+            apart(|| (summary.source, summary.destination) = words());
         }
     }
 
     /// The network addresses that the layers above belong to.
-    #[inline]
+    #[inline(always)]
     pub fn set_network(&mut self, source: IpAddr, destination: IpAddr) {
         self.network = Some((source, destination));
-        self.endpoints(|| (source.to_string(), destination.to_string()));
+        if self.summary.is_some() {
+            self.show_network();
+        }
+    }
+
+    /// Reads the addresses back: who is handed them must not have to keep them in memory for it.
+    #[cold]
+    #[inline(never)]
+    fn show_network(&mut self) {
+        if let Some((source, destination)) = self.network {
+            self.endpoints(|| (source.to_string(), destination.to_string()));
+        }
     }
 
     /// The innermost network addresses: source, destination.
@@ -899,7 +929,7 @@ impl<'a, 't> Layer<'a, 't> {
             start
         };
         self.heading = None;
-        if self.trailer.is_some_and(|owner| owner.row != row) {
+        if self.trailer.is_some_and(|owner| owner.holder != row) {
             self.trailer = None;
         }
         if let (Some(tree), Some(row)) = (&mut self.tree, row)
@@ -1132,4 +1162,12 @@ impl Bits<'_> {
             kind: Kind::Field,
         });
     }
+}
+
+/// Runs what only a tree or a line of the packet list asks for, out of the way of the code that the index runs for
+/// every packet: that stays small enough to be inlined.
+#[cold]
+#[inline(never)]
+fn apart<T>(run: impl FnOnce() -> T) -> T {
+    run()
 }

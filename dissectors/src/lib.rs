@@ -90,6 +90,7 @@ protocols! {
         icmp
         icmpv6
         igmp
+        teredo
         ; address
         echo
         fragment

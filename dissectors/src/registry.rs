@@ -149,6 +149,7 @@ pub fn dissect<'a, 't>(
     let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
     let unknown = !knows(Selector::LinkType(packet.link_type));
     if unknown {
+        layer.column(LinkType(packet.link_type).name().unwrap_or("Unknown"));
         layer.info(|| format!("Link type {}", Value::from(LinkType(packet.link_type))));
     }
     let stop = run(&mut layer, packet.link_type);
@@ -263,7 +264,7 @@ mod tests {
 
     #[test]
     fn an_unknown_link_is_named() {
-        assert_eq!(info(10, "50 6162"), "Data: Link type FDDI (10)");
+        assert_eq!(info(10, "50 6162"), "FDDI: Link type FDDI (10)");
         assert_eq!(
             layer("data", 10, "50 6162"),
             "\

@@ -322,7 +322,7 @@ impl Teller<'_> {
         };
         words.notes.push(vec![
             plain(format!("reported by {}, {who}", icmp.reporter)),
-            plain(match icmp_errors(self.conversation.icmp_errors) {
+            plain(match icmp_errors(self.conversation.errors.packets) {
                 0 => "it quotes a packet of this conversation".to_owned(),
                 more => format!("and {} like it", counted(more, "more")),
             }),
@@ -646,7 +646,7 @@ impl Teller<'_> {
 const MAX_COUNTED: usize = 4096;
 
 /// How many ICMP errors there were after the first.
-fn icmp_errors(all: u16) -> u64 {
+fn icmp_errors(all: u32) -> u64 {
     u64::from(all).saturating_sub(1)
 }
 

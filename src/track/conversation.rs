@@ -127,8 +127,8 @@ pub struct Conversation {
     pub reuses: Option<ConversationId>,
     /// The first ICMP error about it.
     pub icmp: Option<IcmpError>,
-    /// How many ICMP errors there were about it.
-    pub icmp_errors: u16,
+    /// The ICMP errors about it.
+    pub errors: Side,
     /// What TCP did.
     pub tcp: Tcp,
     /// Zeek's history.
@@ -140,12 +140,12 @@ impl Conversation {
         protocol: Protocol,
         stream: u32,
         frame: Frame,
-        flow: &Flow,
+        flow: Option<&Flow>,
         from: Endpoint,
         to: Endpoint,
     ) -> Self {
-        let (from_client, guess) = match &flow.transport {
-            Transport::Tcp(segment) if segment.flags.syn() => (!segment.flags.ack(), false),
+        let (from_client, guess) = match flow.map(|flow| &flow.transport) {
+            Some(Transport::Tcp(segment)) if segment.flags.syn() => (!segment.flags.ack(), false),
             // Servers listen on the lower port; with equal ports who speaks first is taken for the client.
             _ => (from.port >= to.port, true),
         };
@@ -169,7 +169,7 @@ impl Conversation {
             sides: [Side::default(); 2],
             reuses: None,
             icmp: None,
-            icmp_errors: 0,
+            errors: Side::default(),
             tcp: Tcp::default(),
             history: History::default(),
         }
@@ -209,19 +209,36 @@ impl Conversation {
         }
     }
 
+    /// An ICMP error that quotes one of its packets.
+    pub(super) fn add_error(&mut self, frame: Frame, error: IcmpError) {
+        self.last_packet = frame.number;
+        self.end_ns = self.end_ns.max(frame.time_ns);
+        self.errors.packets += 1;
+        self.errors.bytes += u64::from(frame.length);
+        self.icmp.get_or_insert(error);
+    }
+
     /// `tcp/0`, `udp/3`.
     pub fn id(&self) -> String {
         format!("{}/{}", self.protocol.name(), self.stream)
     }
 
-    /// Packets of both sides.
+    /// Packets of both sides, and ICMP errors about them.
     pub fn packets(&self) -> u64 {
-        self.sides.iter().map(|side| u64::from(side.packets)).sum()
+        self.sides
+            .iter()
+            .chain([&self.errors])
+            .map(|side| u64::from(side.packets))
+            .sum()
     }
 
-    /// Bytes of whole frames of both sides.
+    /// Bytes of whole frames of both sides, and of ICMP errors about them.
     pub fn bytes(&self) -> u64 {
-        self.sides.iter().map(|side| side.bytes).sum()
+        self.sides
+            .iter()
+            .chain([&self.errors])
+            .map(|side| side.bytes)
+            .sum()
     }
 
     /// From its first to its last packet, nanoseconds.

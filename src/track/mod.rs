@@ -82,13 +82,8 @@ impl Tracker {
             Transport::Udp => Protocol::Udp,
         };
         let hash = hash(&self.hasher, protocol, from, to);
-        let conversations = &self.conversations;
-        let same = |&id: &u32| {
-            conversations
-                .get(id as usize)
-                .is_some_and(|c| c.is_between(protocol, from, to))
-        };
-        if let Some(&id) = self.latest.find(hash, same)
+        let known = self.find(hash, protocol, from, to);
+        if let Some(id) = known
             && let Some(conversation) = self.conversations.get_mut(id as usize)
         {
             let direction = conversation.direction(from);
@@ -101,19 +96,39 @@ impl Tracker {
                 return (ConversationId(id), direction);
             }
         }
-        self.begin(frame, flow, protocol, from, to, hash)
+        let id = self.begin(frame, Some(flow), protocol, from, to, hash);
+        let direction = self.conversations.get_mut(id as usize).map(|conversation| {
+            let direction = conversation.direction(from);
+            conversation.add(frame, direction, flow);
+            direction
+        });
+        (
+            ConversationId(id),
+            direction.unwrap_or(Direction::FromClient),
+        )
+    }
+
+    #[inline]
+    fn find(&self, hash: u64, protocol: Protocol, from: Endpoint, to: Endpoint) -> Option<u32> {
+        let conversations = &self.conversations;
+        let same = |&id: &u32| {
+            conversations
+                .get(id as usize)
+                .is_some_and(|conversation| conversation.is_between(protocol, from, to))
+        };
+        self.latest.find(hash, same).copied()
     }
 
     #[cold]
     fn begin(
         &mut self,
         frame: Frame,
-        flow: &Flow,
+        flow: Option<&Flow>,
         protocol: Protocol,
         from: Endpoint,
         to: Endpoint,
         hash: u64,
-    ) -> (ConversationId, Direction) {
+    ) -> u32 {
         let id = self.conversations.len() as u32;
         let stream = match protocol {
             Protocol::Tcp => &mut self.tcp_streams,
@@ -121,13 +136,11 @@ impl Tracker {
         };
         let mut conversation = Conversation::begin(protocol, *stream, frame, flow, from, to);
         *stream += 1;
-        let direction = conversation.direction(from);
-
         let conversations = &self.conversations;
         let same = |&id: &u32| {
             conversations
                 .get(id as usize)
-                .is_some_and(|c| c.is_between(protocol, from, to))
+                .is_some_and(|conversation| conversation.is_between(protocol, from, to))
         };
         match self.latest.find_mut(hash, same) {
             Some(slot) => {
@@ -143,14 +156,13 @@ impl Tracker {
                 });
             }
         }
-        conversation.add(frame, direction, flow);
         self.conversations.push(conversation);
-        (ConversationId(id), direction)
+        id
     }
 
-    /// Ties an ICMP error to the conversation whose packet it quotes.
+    /// Puts an ICMP error into the conversation whose packet it quotes; the direction is that of the quoted packet.
     #[cold]
-    pub fn quoted(&mut self, frame: Frame, quoted: &Quoted) -> Option<ConversationId> {
+    pub fn quoted(&mut self, frame: Frame, quoted: &Quoted) -> Option<(ConversationId, Direction)> {
         let protocol = match quoted.protocol {
             6 => Protocol::Tcp,
             17 => Protocol::Udp,
@@ -164,25 +176,23 @@ impl Tracker {
             address: quoted.destination,
             port: quoted.destination_port,
         };
-        let conversations = &self.conversations;
-        let same = |&id: &u32| {
-            conversations
-                .get(id as usize)
-                .is_some_and(|c| c.is_between(protocol, from, to))
+        let hash = hash(&self.hasher, protocol, from, to);
+        let id = match self.find(hash, protocol, from, to) {
+            Some(id) => id,
+            None => self.begin(frame, None, protocol, from, to, hash),
         };
-        let &id = self
-            .latest
-            .find(hash(&self.hasher, protocol, from, to), same)?;
         let conversation = self.conversations.get_mut(id as usize)?;
-        conversation.icmp_errors = conversation.icmp_errors.saturating_add(1);
-        conversation.icmp.get_or_insert(IcmpError {
-            packet: frame.number,
-            v6: quoted.v6,
-            kind: quoted.kind,
-            code: quoted.code,
-            reporter: quoted.reporter,
-        });
-        Some(ConversationId(id))
+        conversation.add_error(
+            frame,
+            IcmpError {
+                packet: frame.number,
+                v6: quoted.v6,
+                kind: quoted.kind,
+                code: quoted.code,
+                reporter: quoted.reporter,
+            },
+        );
+        Some((ConversationId(id), conversation.direction(from)))
     }
 }
 

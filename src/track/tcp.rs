@@ -198,12 +198,20 @@ impl Tcp {
         }
         if payload > 0 {
             self.completeness |= 8;
+        } else if flags.0 & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK {
+            self.completeness |= 4;
         }
         if flags.0 & (TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST) != 0 {
             self.control(frame, direction, segment, payload, end);
-        } else if self.completeness & 6 == 2 {
+        } else if self.is_answered() {
             self.third(frame, direction, segment);
         }
+    }
+
+    /// The SYN-ACK was seen, and the ACK that ends the handshake is still to come.
+    #[inline]
+    fn is_answered(&self) -> bool {
+        self.completeness & 2 != 0 && self.handshake.ack.is_none()
     }
 
     /// The ACK that ends the handshake, perhaps with data.
@@ -217,7 +225,6 @@ impl Tcp {
             .isn
             .is_none_or(|isn| segment.ack != isn && !before(segment.ack, isn));
         if direction == Direction::FromClient && fits {
-            self.completeness |= 4;
             if self.handshake.ack.is_none() {
                 self.handshake.ack = Some(frame.number);
                 self.handshake.ack_ns = frame.time_ns;
@@ -253,7 +260,7 @@ impl Tcp {
             self.completeness |= 32;
             from.rst.get_or_insert(frame.number);
             self.reset.get_or_insert((direction, frame.number));
-        } else if flags.fin() && self.completeness & 6 == 2 {
+        } else if flags.fin() && self.is_answered() {
             self.third(frame, direction, segment);
         }
     }

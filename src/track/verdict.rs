@@ -108,7 +108,7 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
     let tcp = &conversation.tcp;
     let [client, server] = &tcp.sides;
     let syn_only = client.syns > 0 && tcp.completeness & 2 == 0;
-    let established = tcp.completeness & (4 | 8) != 0;
+    let established = tcp.handshake.ack.is_some() || tcp.completeness & 8 != 0;
     if tcp.wrong_syn_ack.is_some() && tcp.handshake.syn_ack.is_none() {
         return Outcome::WrongAnswer;
     }

@@ -32,6 +32,8 @@ pub enum Action {
     Right,
     /// Fold or unfold everything.
     FoldAll,
+    /// The next source of bytes: the packet, or what was put together from several.
+    NextSource,
     /// The next pane.
     NextPane,
     /// The previous pane.
@@ -212,6 +214,13 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[Ladder, Details],
         hint: "unfold all",
         help: "unfold or fold everything",
+    },
+    Binding {
+        action: Action::NextSource,
+        keys: &["s"],
+        scopes: &[Bytes],
+        hint: "source",
+        help: "the packet's bytes, or those that were put together from several packets",
     },
     Binding {
         action: Action::NextInConversation,

@@ -131,7 +131,7 @@ impl App {
     /// Whether what is on the screen may still change by itself.
     pub fn is_loading(&self) -> bool {
         let reading = self.ladder.as_ref().is_some_and(LadderPane::is_reading);
-        reading || !self.shared.store.read().finished
+        reading || self.packets.is_searching() || !self.shared.store.read().finished
     }
 
     /// Takes an event of the terminal.
@@ -386,6 +386,12 @@ impl App {
             _ => {
                 self.show(Tab::Packets);
                 self.packets.go_to(number);
+                let nearest = self.packets.packet(&self.shared.store.read());
+                if nearest.is_some_and(|nearest| nearest != number) {
+                    self.message = Some(format!(
+                        "Packet {number} has none of the wanted ports; this is the nearest that has."
+                    ));
+                }
             }
         }
     }

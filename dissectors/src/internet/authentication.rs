@@ -38,3 +38,48 @@ fn dissect(ah: &mut Layer) -> Outcome {
     ah.field("ah.icv", "Integrity check value", take(bytes - FIXED))?;
     Ok(ipv6::next_header(ah, next))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn a_header() {
+        let hex = "6000 0000 0018 3340 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 3b04 0000 0000 0100
+             0000 0020 6969 6969 6969 6969 6969 6969";
+        assert_eq!(
+            layer("ah", 229, hex),
+            "\
+Authentication header [40..64]
+  Next header: IPv6 no next header (59) [40..41]
+  Length: 24 bytes (4) [41..42]
+  Reserved: 0000 [42..44]
+  Security parameters index: 0x00000100 [44..48]
+  Sequence number: 32 [48..52]
+  Integrity check value: 696969696969696969696969 [52..64]
+"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_check_value() {
+        let hex = "6000 0000 0018 3340 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 3b04 0000 0000 0100
+             0000 0020 6969 6969 6969";
+        assert_eq!(
+            cut("ah", 229, hex, 64),
+            "\
+Authentication header [40..52]
+  Next header: IPv6 no next header (59) [40..41]
+  Length: 24 bytes (4) [41..42]
+  Reserved: 0000 [42..44]
+  Security parameters index: 0x00000100 [44..48]
+  Sequence number: 32 [48..52]
+  Note: cut by the capture's size limit inside ah.icv
+"
+        );
+    }
+}

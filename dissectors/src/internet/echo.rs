@@ -61,3 +61,50 @@ pub fn show(icmp: &mut Layer, names: &Names, request: bool, id: u16, seq: u16) {
         None => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Context, EchoPair, Facts, Output, Packet, Summary, Tree, dissect, test_support::bytes};
+
+    const REQUEST: &str = "4500 001c 0001 0000 4001 66de 0a000001 0a000002 0800 f7f7 0007 0001";
+
+    fn told(context: &Context) -> (String, String) {
+        let bytes = bytes(REQUEST);
+        let (mut tree, mut summary) = (Tree::default(), Summary::default());
+        let packet = Packet {
+            link_type: 228,
+            bytes: &bytes,
+            original: bytes.len() as u32,
+        };
+        let output = Output {
+            tree: Some(&mut tree),
+            summary: Some(&mut summary),
+        };
+        let mut facts = Facts::default();
+        dissect(packet, context, &mut facts, output);
+        assert_eq!(facts.echo.map(|echo| (echo.request, echo.id, echo.seq)), Some((true, 7, 1)));
+        (format!("{}: {}", summary.protocol, summary.info), tree.to_string())
+    }
+
+    #[test]
+    fn answered() {
+        let context = Context {
+            echo: Some(EchoPair { number: 2, time_ns: 0 }),
+            ..Context::default()
+        };
+        let (info, tree) = told(&context);
+        assert_eq!(info, "ICMP: Echo (ping) request  id=0x0007, seq=1/256, ttl=64 (reply in 2)");
+        assert!(tree.contains("Reply in packet: 2"), "{tree}");
+    }
+
+    #[test]
+    fn not_answered() {
+        let context = Context {
+            complete: true,
+            ..Context::default()
+        };
+        let (info, tree) = told(&context);
+        assert!(info.ends_with("ttl=64 (no response found!)"), "{info}");
+        assert!(tree.contains("nobody answered"), "{tree}");
+    }
+}

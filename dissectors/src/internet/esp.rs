@@ -21,3 +21,39 @@ fn dissect(esp: &mut Layer) -> Outcome {
     esp.info(|| format!("ESP (SPI=0x{spi:08x})"));
     Ok(Next::Nothing)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn a_header() {
+        let hex = "6000 0000 0018 3240 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 0000 0100 0000 0007
+             7878 7878 7878 7878 7878 7878 7878 7878";
+        assert_eq!(
+            layer("esp", 229, hex),
+            "\
+Encapsulating security payload: 16 encrypted bytes [40..48]
+  Security parameters index: 0x00000100 [40..44]
+  Sequence number: 7 [44..48]
+"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_sequence_number() {
+        let hex = "6000 0000 0018 3240 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 0000 0100 0000";
+        assert_eq!(
+            cut("esp", 229, hex, 64),
+            "\
+Encapsulating security payload [40..44]
+  Security parameters index: 0x00000100 [40..44]
+  Note: cut by the capture's size limit inside esp.sequence
+"
+        );
+    }
+}

@@ -144,3 +144,101 @@ fn show_part(
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Context, Facts, Output, Packet, Part, Reassembled, Tree, dissect, test_support::bytes};
+    use std::borrow::Cow;
+
+    /// The second of two fragments; eight bytes of UDP header are in the first.
+    const LAST: &str = "4500 0019 0009 0001 4011 0000 0a00 0001 0a00 0002 68656c6c6f";
+
+    fn parts(conflict: bool) -> Vec<Part> {
+        let part = |packet, start, length| Part {
+            packet,
+            start,
+            length,
+            overlap: conflict,
+            conflict,
+        };
+        vec![part(1, 0, 8), part(2, 8, 5)]
+    }
+
+    fn tree(context: &Context, facts: &mut Facts) -> String {
+        let bytes = bytes(LAST);
+        let mut tree = Tree::default();
+        let packet = Packet {
+            link_type: 228,
+            bytes: &bytes,
+            original: bytes.len() as u32,
+        };
+        let output = Output {
+            tree: Some(&mut tree),
+            summary: None,
+        };
+        dissect(packet, context, facts, output);
+        tree.to_string()
+    }
+
+    #[test]
+    fn goes_on_in_the_whole_datagram() {
+        let whole = Reassembled {
+            bytes: Cow::Owned(bytes("03e8 07d0 000d 0000 68656c6c6f")),
+            parts: parts(false),
+        };
+        let context = Context {
+            reassembled: &[whole],
+            ..Context::default()
+        };
+        let mut facts = Facts::default();
+        let text = tree(&context, &mut facts);
+        let rows = "\
+  Fragments: 2 (13 bytes): #1 (8), #2 (5) [0..13]
+    Fragment: packet 1, bytes 0 to 7 [0..8]
+    Fragment: packet 2, bytes 8 to 12 [8..13]
+    Fragment count: 2 [0..0]
+    Reassembled length: 13 [0..0]
+    Reassembled data: 03e807d0000d000068656c6c6f [0..13]
+User Datagram Protocol: Src port: 1000, Dst port: 2000 [0..8]
+";
+        assert!(text.contains(rows), "{text}");
+        assert_eq!(facts.fragment, None);
+        assert_eq!(facts.flows().len(), 1);
+    }
+
+    #[test]
+    fn says_what_is_wrong_with_a_part() {
+        let whole = Reassembled {
+            bytes: Cow::Owned(bytes("03e8 07d0 000d 0000 6865")),
+            parts: parts(true),
+        };
+        let context = Context {
+            reassembled: &[whole],
+            ..Context::default()
+        };
+        let text = tree(&context, &mut Facts::default());
+        let rows = "\
+    Fragment: packet 2, bytes 8 to 12 [8..10]
+      Overlap: True [8..8]
+        Note: overlaps another fragment
+      Overlap with other data: True [8..8]
+        Note: overlaps with other data
+      Too long: True [8..8]
+        Note: reaches past the datagram's end
+";
+        assert!(text.contains(rows), "{text}");
+    }
+
+    #[test]
+    fn hands_over_what_is_not_whole_yet() {
+        let context = Context {
+            reassembled_in: Some(7),
+            ..Context::default()
+        };
+        let mut facts = Facts::default();
+        let text = tree(&context, &mut facts);
+        assert!(text.contains("Reassembled in packet: 7"), "{text}");
+        let fragment = facts.fragment.map(|f| (f.id, f.offset, f.more, f.length));
+        assert_eq!(fragment, Some((9, 8, false, 5)));
+    }
+}

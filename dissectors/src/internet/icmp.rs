@@ -228,8 +228,8 @@ fn dissect(icmp: &mut Layer) -> Outcome {
         Type::EXTENDED_ECHO | Type::EXTENDED_ECHO_REPLY => {
             number_both_ways(icmp, "icmp.ident", "icmp.ident_le", "Identifier")?;
             match kind {
-                Type::EXTENDED_ECHO => icmp_extension::echo_request(icmp)?,
-                _ => icmp_extension::echo_reply(icmp)?,
+                Type::EXTENDED_ECHO => icmp_extension::echo_request(icmp, &icmp_extension::ICMP)?,
+                _ => icmp_extension::echo_reply(icmp, &icmp_extension::ICMP)?,
             }
             Ok(Next::Nothing)
         }
@@ -396,4 +396,109 @@ fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {
     }
     quote::note(icmp, kind.0, code);
     Ok(quote::begin(icmp, 0x0800))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn an_echo() {
+        let hex = "4500 0020 0001 0000 4001 66da 0a00 0001
+             0a00 0002 0800 3331 0007 0001 6162 6364";
+        assert_eq!(
+            layer("icmp", 228, hex),
+            "\
+Internet Control Message Protocol: Echo (ping) request (8) [20..28]
+  Type: Echo (ping) request (8) [20..21]
+  Code: 0 [21..22]
+  Checksum: 0x3331 [22..24]
+  Checksum status: Good (1) [22..22]
+  Identifier: 7 [24..26]
+  The same, bytes swapped: 1792 [24..26]
+  Sequence number: 1 [26..28]
+  The same, bytes swapped: 256 [26..28]
+"
+        );
+    }
+
+    #[test]
+    fn next_hop_too_narrow() {
+        let hex = "4500 0038 0001 0000 4001 66c2 0a00 0001
+             0a00 0002 0304 f274 0000 0578 4500 001c
+             004d 0000 4011 6682 0a00 0001 0a00 0002
+             04d2 0035 0008 0000";
+        assert_eq!(
+            layer("icmp", 228, hex),
+            "\
+Internet Control Message Protocol: Fragmentation needed, MTU of next hop 1400 [20..28]
+  Type: Destination unreachable (3) [20..21]
+  Code: Fragmentation needed (4) [21..22]
+  Checksum: 0xf274 [22..24]
+  Checksum status: Good (1) [22..22]
+  Unused: 0000 [24..26]
+  MTU of next hop: 1400 [26..28]
+"
+        );
+    }
+
+    #[test]
+    fn use_another_router() {
+        let hex = "4500 0038 0001 0000 4001 66c2 0a00 0001
+             0a00 0002 0501 e2dd 0a09 0909 4500 001c
+             004d 0000 4011 6682 0a00 0001 0a00 0002
+             04d2 0035 0008 0000";
+        assert_eq!(
+            layer("icmp", 228, hex),
+            "\
+Internet Control Message Protocol: Redirect for host (1), use 10.9.9.9 [20..28]
+  Type: Redirect (5) [20..21]
+  Code: Redirect for host (1) [21..22]
+  Checksum: 0xe2dd [22..24]
+  Checksum status: Good (1) [22..22]
+  Gateway: 10.9.9.9 [24..28]
+"
+        );
+    }
+
+    #[test]
+    fn milliseconds_since_midnight() {
+        let hex = "4500 0028 0001 0000 4001 66d2 0a00 0001
+             0a00 0002 0d00 8443 0001 0002 0036 ee81
+             0000 0000 8000 0001";
+        assert_eq!(
+            layer("icmp", 228, hex),
+            "\
+Internet Control Message Protocol: Timestamp request (13) [20..40]
+  Type: Timestamp request (13) [20..21]
+  Code: 0 [21..22]
+  Checksum: 0x8443 [22..24]
+  Checksum status: Good (1) [22..22]
+  Identifier: 1 [24..26]
+  The same, bytes swapped: 256 [24..26]
+  Sequence number: 2 [26..28]
+  The same, bytes swapped: 512 [26..28]
+  Originate timestamp: 01:00:00.001 UTC [28..32]
+  Receive timestamp: 00:00:00.000 UTC [32..36]
+  Transmit timestamp: 2147483649 (not milliseconds since midnight) [36..40]
+"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_identifier() {
+        let hex = "4500 0020 0001 0000 4001 66da 0a00 0001
+             0a00 0002 0800 3331 00";
+        assert_eq!(
+            cut("icmp", 228, hex, 32),
+            "\
+Internet Control Message Protocol: Echo (ping) request (8) [20..24]
+  Type: Echo (ping) request (8) [20..21]
+  Code: 0 [21..22]
+  Checksum: 0x3331 [22..24]
+  Checksum status: cannot say: not all bytes are there [22..22]
+  Note: cut by the capture's size limit inside icmp.ident
+"
+        );
+    }
 }

@@ -186,12 +186,48 @@ fn identification(icmp: &mut Layer, kind: IdentifiedBy) -> Result<(), Stop> {
     }
 }
 
+/// The field names of extended echoes in one ICMP version.
+pub struct EchoNames {
+    seq: &'static str,
+    request_reserved: &'static str,
+    local: &'static str,
+    state: &'static str,
+    reply_reserved: &'static str,
+    active: &'static str,
+    ipv4: &'static str,
+    ipv6: &'static str,
+}
+
+/// ICMP.
+pub const ICMP: EchoNames = EchoNames {
+    seq: "icmp.ext.echo.seq",
+    request_reserved: "icmp.ext.echo.req.res",
+    local: "icmp.ext.echo.req.local",
+    state: "icmp.ext.echo.rsp.state",
+    reply_reserved: "icmp.ext.echo.rsp.res",
+    active: "icmp.ext.echo.rsp.active",
+    ipv4: "icmp.ext.echo.rsp.ipv4",
+    ipv6: "icmp.ext.echo.rsp.ipv6",
+};
+
+/// ICMPv6.
+pub const ICMPV6: EchoNames = EchoNames {
+    seq: "icmpv6.ext.echo.seq",
+    request_reserved: "icmpv6.ext.echo.req.res",
+    local: "icmpv6.ext.echo.req.local",
+    state: "icmpv6.ext.echo.rsp.state",
+    reply_reserved: "icmpv6.ext.echo.rsp.res",
+    active: "icmpv6.ext.echo.rsp.active",
+    ipv4: "icmpv6.ext.echo.rsp.ipv4",
+    ipv6: "icmpv6.ext.echo.rsp.ipv6",
+};
+
 /// The rest of an extended echo request, from the sequence number on: RFC 8335, section 2.
-pub fn echo_request(icmp: &mut Layer) -> Result<(), Stop> {
-    icmp.field("icmp.ext.echo.seq", "Sequence number", be_u8())?;
-    icmp.word("icmp.ext.echo.req.res", be_u8(), |bits| {
-        bits.value("icmp.ext.echo.req.res", "Reserved", 0xfe, |v| Value::Number(v, Base::Hex(2)));
-        bits.flag("icmp.ext.echo.req.local", "Interface of the proxy itself", 0x01);
+pub fn echo_request(icmp: &mut Layer, names: &EchoNames) -> Result<(), Stop> {
+    icmp.field(names.seq, "Sequence number", be_u8())?;
+    icmp.word(names.request_reserved, be_u8(), |bits| {
+        bits.value(names.request_reserved, "Reserved", 0xfe, |v| Value::Number(v, Base::Hex(2)));
+        bits.flag(names.local, "Interface of the proxy itself", 0x01);
     })?;
     match icmp.rest().len() {
         HEADER.. => read(icmp),
@@ -200,14 +236,138 @@ pub fn echo_request(icmp: &mut Layer) -> Result<(), Stop> {
 }
 
 /// The rest of an extended echo reply, from the sequence number on: RFC 8335, section 3.
-pub fn echo_reply(icmp: &mut Layer) -> Result<(), Stop> {
-    icmp.field("icmp.ext.echo.seq", "Sequence number", be_u8())?;
-    icmp.word("icmp.ext.echo.rsp.state", be_u8(), |bits| {
-        bits.number("icmp.ext.echo.rsp.state", "State", 0xe0);
-        bits.value("icmp.ext.echo.rsp.res", "Reserved", 0x18, |v| Value::Number(v, Base::Hex(2)));
-        bits.flag("icmp.ext.echo.rsp.active", "Active", 0x04);
-        bits.flag("icmp.ext.echo.rsp.ipv4", "Runs IPv4", 0x02);
-        bits.flag("icmp.ext.echo.rsp.ipv6", "Runs IPv6", 0x01);
+pub fn echo_reply(icmp: &mut Layer, names: &EchoNames) -> Result<(), Stop> {
+    icmp.field(names.seq, "Sequence number", be_u8())?;
+    icmp.word(names.state, be_u8(), |bits| {
+        bits.number(names.state, "State", 0xe0);
+        bits.value(names.reply_reserved, "Reserved", 0x18, |v| Value::Number(v, Base::Hex(2)));
+        bits.flag(names.active, "Active", 0x04);
+        bits.flag(names.ipv4, "Runs IPv4", 0x02);
+        bits.flag(names.ipv6, "Runs IPv6", 0x01);
     })
     .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::layer;
+
+    /// What this file reads.
+    fn behind_header(text: &str) -> &str {
+        text.find("Extensions [").and_then(|at| text.get(at..)).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_label() {
+        let hex = "4500 00a8 0001 0000 4001 6652 0a00 0001
+             0a00 0002 0b00 efd0 0020 0000 4500 001c
+             004d 0000 4011 6682 0a00 0001 0a00 0002
+             04d2 0035 0008 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 2000 bdda
+             0008 0101 05dc 1b40";
+        let text = layer("icmp", 228, hex);
+        assert_eq!(
+            behind_header(&text),
+            "\
+  Extensions [156..168]
+    Version: 2 [156..157]
+    Reserved: 0x0000 [156..158]
+    Checksum: 0xbdda [158..160]
+    Checksum status: Good (1) [158..158]
+    Object: MPLS label stack (1) [160..168]
+      Length: 8 [160..162]
+      Class: MPLS label stack (1) [162..163]
+      Type in class: 1 [163..164]
+      Label stack entry: label 24001, TTL 64 [164..168]
+        Label: 24001 [164..167]
+        Traffic class: 5 [166..167]
+        Bottom of stack: Set [166..167]
+        Time to live: 64 [167..168]
+"
+        );
+    }
+
+    #[test]
+    fn an_interface() {
+        let hex = "4500 00bc 0001 0000 4001 663e 0a00 0001
+             0a00 0002 0303 f7cd 0020 0000 4500 001c
+             004d 0000 4011 6682 0a00 0001 0a00 0002
+             04d2 0035 0008 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 2000 2119
+             001c 020f 0000 0007 0001 0000 0a09 0001
+             0865 7468 3000 0000 0000 05dc";
+        let text = layer("icmp", 228, hex);
+        assert_eq!(
+            behind_header(&text),
+            "\
+  Extensions [156..188]
+    Version: 2 [156..157]
+    Reserved: 0x0000 [156..158]
+    Checksum: 0x2119 [158..160]
+    Checksum status: Good (1) [158..158]
+    Object: Interface information (2) [160..188]
+      Length: 28 [160..162]
+      Class: Interface information (2) [162..163]
+      Type in class: 15 [163..164]
+        Role: Interface that the packet arrived on (0) [163..164]
+        Reserved: 0 [163..164]
+        Index: Set [163..164]
+        Address: Set [163..164]
+        Name: Set [163..164]
+        MTU: Set [163..164]
+      Index: 7 [164..168]
+      Address [168..176]
+        Family: 1 [168..170]
+        Reserved: 0000 [170..172]
+        Address: 10.9.0.1 [172..176]
+      Name [176..184]
+        Name length: 8 [176..177]
+        Name: eth0 [177..184]
+      MTU: 1500 [184..188]
+"
+        );
+    }
+
+    #[test]
+    fn an_object_without_a_header() {
+        let hex = "4500 00a4 0001 0000 4001 6656 0a00 0001
+             0a00 0002 0b00 10f3 0020 0000 4500 001c
+             004d 0000 4011 6682 0a00 0001 0a00 0002
+             04d2 0035 0008 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             0000 0000 0000 0000 0000 0000 2000 bdda
+             0002 0101";
+        let text = layer("icmp", 228, hex);
+        assert_eq!(
+            behind_header(&text),
+            "\
+  Extensions [156..164]
+    Version: 2 [156..157]
+    Reserved: 0x0000 [156..158]
+    Checksum: 0xbdda [158..160]
+    Checksum status: bad [158..158]
+      Note: bad checksum: 0xbdda, the bytes add up to 0xdefc
+    Object: MPLS label stack (1) [160..164]
+      Length: 2 [160..162]
+      Class: MPLS label stack (1) [162..163]
+      Type in class: 1 [163..164]
+        Note: must be at least 4 bytes
+    Note: the extensions do not fit
+"
+        );
+    }
 }

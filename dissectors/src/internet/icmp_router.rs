@@ -86,3 +86,54 @@ fn agent(icmp: &mut Layer) -> Result<(), Stop> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn two_routers() {
+        let hex = "4500 002c 0001 0000 4001 66ce 0a00 0001
+             0a00 0002 0900 59ed 0202 0708 0a00 0001
+             0000 0005 0a00 0002 8000 0000";
+        assert_eq!(
+            layer("icmp", 228, hex),
+            "\
+Internet Control Message Protocol: Router advertisement (9): Normal router advertisement [20..44]
+  Type: Router advertisement (9) [20..21]
+  Code: Normal router advertisement (0) [21..22]
+  Checksum: 0x59ed [22..24]
+  Checksum status: Good (1) [22..22]
+  Addresses: 2 [24..25]
+  Entry size: 8 bytes (2) [25..26]
+  Lifetime: 1800 s [26..28]
+  Router address: 10.0.0.1 [28..32]
+  Preference level: 5 [32..36]
+  Router address: 10.0.0.2 [36..40]
+  Preference level: -2147483648 [40..44]
+"
+        );
+    }
+
+    #[test]
+    fn ends_in_a_preference() {
+        let hex = "4500 0024 0001 0000 4001 66d6 0a00 0001
+             0a00 0002 0900 e4ef 0102 0708 0a00 0001
+             0000";
+        assert_eq!(
+            cut("icmp", 228, hex, 36),
+            "\
+Internet Control Message Protocol: Router advertisement (9): Normal router advertisement [20..34]
+  Type: Router advertisement (9) [20..21]
+  Code: Normal router advertisement (0) [21..22]
+  Checksum: 0xe4ef [22..24]
+  Checksum status: cannot say: not all bytes are there [22..22]
+  Addresses: 1 [24..25]
+  Entry size: 8 bytes (2) [25..26]
+  Lifetime: 1800 s [26..28]
+  Router address: 10.0.0.1 [28..32]
+  Note: cut by the capture's size limit inside icmp.pref_level
+"
+        );
+    }
+}

@@ -198,10 +198,10 @@ fn dissect(icmp: &mut Layer) -> Outcome {
             icmp.info(|| format!("{name}{}{}", found.from(), found.at()));
         }
         Type::EXTENDED_ECHO | Type::EXTENDED_ECHO_REPLY => {
-            icmp.field("icmpv6.ext.echo.identifier", "Identifier", be_u16())?;
+            hex16(icmp, "icmpv6.echo.identifier", "Identifier")?;
             match kind {
-                Type::EXTENDED_ECHO => icmp_extension::echo_request(icmp)?,
-                _ => icmp_extension::echo_reply(icmp)?,
+                Type::EXTENDED_ECHO => icmp_extension::echo_request(icmp, &icmp_extension::ICMPV6)?,
+                _ => icmp_extension::echo_reply(icmp, &icmp_extension::ICMPV6)?,
             }
         }
         _ => others(icmp, kind)?,
@@ -336,7 +336,7 @@ fn redirect(icmp: &mut Layer) -> Outcome {
         return Ok(Next::Nothing);
     };
     let before = packet.start.saturating_sub(icmp.offset()) as usize;
-    icmp.word("", take(before).map(|_: &[u8]| 0_u8), |_| {})?;
+    icmp.skip(before);
     icmp.limit(packet.len());
     if icmp.rest().is_empty() {
         return Ok(Next::Nothing);
@@ -416,9 +416,119 @@ fn others(icmp: &mut Layer, kind: Type) -> Result<(), Stop> {
             let name = "icmpv6.6lowpannd.da.reg_addr";
             icmp.field(name, "Registered address", address::ipv6()).map(drop)
         }
+        // RFC 4068, section 6.4.
+        Type::MOBILITY | Type::FMIPV6 => {
+            icmp.field("icmpv6.fmip6.subtype", "Subtype", be_u8())?;
+            reserved(icmp, 1)?;
+            icmp.field("icmpv6.fmip6.identifier", "Identifier", be_u16())?;
+            icmpv6_options::read(icmp).map(drop)
+        }
         _ => match icmp.rest().len() {
             0 => Ok(()),
+            left if matches!(kind, Type::RPL | Type::LOCATOR | Type::MPL) => {
+                icmp.field("", "Message", take(left)).map(drop)
+            }
             left => icmp.field("icmpv6.data", "Data", take(left)).map(drop),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn looks_for_a_neighbor() {
+        let hex = "6000 0000 0020 3aff 2001 0db8 0000 0000
+             0000 0000 0000 0001 ff02 0000 0000 0000
+             0000 0001 ff00 0002 8700 1c27 0000 0000
+             2001 0db8 0000 0000 0000 0000 0000 0002
+             0101 0200 0000 0001";
+        assert_eq!(
+            layer("icmpv6", 229, hex),
+            "\
+Internet Control Message Protocol v6: Neighbor Solicitation for 2001:db8::2 [40..72]
+  Type: Neighbor Solicitation (135) [40..41]
+  Code: 0 [41..42]
+  Checksum: 0x1c27 [42..44]
+  Checksum status: Good (1) [42..42]
+  Reserved: 00000000 [44..48]
+  Target address: 2001:db8::2 [48..64]
+  Option: Source link-layer address 02:00:00:00:00:01 [64..72]
+    Type: Source link-layer address (1) [64..65]
+    Length: 8 bytes (1) [65..66]
+    Address: 02:00:00:00:00:01 [66..72]
+"
+        );
+    }
+
+    #[test]
+    fn is_a_neighbor() {
+        let hex = "6000 0000 0020 3aff 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 8800 8a72 6000 0000
+             2001 0db8 0000 0000 0000 0000 0000 0002
+             0201 0200 0000 0001";
+        assert_eq!(
+            layer("icmpv6", 229, hex),
+            "\
+Internet Control Message Protocol v6: Neighbor Advertisement of 2001:db8::2 [40..72]
+  Type: Neighbor Advertisement (136) [40..41]
+  Code: 0 [41..42]
+  Checksum: 0x8a72 [42..44]
+  Checksum status: Good (1) [42..42]
+  Flags: 0x60000000 [44..48]
+    Router: Not set [44..48]
+    Solicited: Set [44..48]
+    Override: Set [44..48]
+    Reserved: 0 [44..48]
+  Target address: 2001:db8::2 [48..64]
+  Option: Target link-layer address 02:00:00:00:00:01 [64..72]
+    Type: Target link-layer address (2) [64..65]
+    Length: 8 bytes (1) [65..66]
+    Address: 02:00:00:00:00:01 [66..72]
+"
+        );
+    }
+
+    #[test]
+    fn too_big() {
+        let hex = "6000 0000 0038 3a40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 0200 d04f 0000 0500
+             6000 0000 0008 1140 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 0001 0002 0008 0000";
+        assert_eq!(
+            layer("icmpv6", 229, hex),
+            "\
+Internet Control Message Protocol v6: Packet Too Big, MTU 1280 [40..48]
+  Type: Packet Too Big (2) [40..41]
+  Code: 0 [41..42]
+  Checksum: 0xd04f [42..44]
+  Checksum status: Good (1) [42..42]
+  MTU: 1280 [44..48]
+"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_target() {
+        let hex = "6000 0000 0018 3a40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 8700 ef7c 0000 0000
+             2001 0db8 0000 0000";
+        assert_eq!(
+            cut("icmpv6", 229, hex, 64),
+            "\
+Internet Control Message Protocol v6: Neighbor Solicitation [40..48]
+  Type: Neighbor Solicitation (135) [40..41]
+  Code: 0 [41..42]
+  Checksum: 0xef7c [42..44]
+  Checksum status: cannot say: not all bytes are there [42..42]
+  Reserved: 00000000 [44..48]
+  Note: cut by the capture's size limit inside icmpv6.nd.ns.target_address
+"
+        );
     }
 }

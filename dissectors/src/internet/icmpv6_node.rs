@@ -86,3 +86,66 @@ pub fn read(icmp: &mut Layer, query: bool, code: u8) -> Result<(), Stop> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn asks_for_a_name() {
+        let hex = "6000 0000 0020 3a40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 8b00 773b 0002 0000
+             6e6f 6e63 6531 3233 2001 0db8 0000 0000
+             0000 0000 0000 0002";
+        assert_eq!(
+            layer("icmpv6", 229, hex),
+            "\
+Internet Control Message Protocol v6: Node Information Query (Query subject = IPv6 addresses) [40..72]
+  Type: Node Information Query (139) [40..41]
+  Code: Query subject = IPv6 addresses (0) [41..42]
+  Checksum: 0x773b [42..44]
+  Checksum status: Good (1) [42..42]
+  Question: Node name (2) [44..46]
+  Flags: 0x0000 [46..48]
+    Global addresses: Not set [46..48]
+    Site-local addresses: Not set [46..48]
+    Link-local addresses: Not set [46..48]
+    IPv4-compatible and mapped addresses: Not set [46..48]
+    All unicast addresses: Not set [46..48]
+    Truncated: Not set [46..48]
+    Reserved: 0x0000 [46..48]
+  Nonce: 0x6e6f6e6365313233 [48..56]
+  Subject: 2001:db8::2 [56..72]
+"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_nonce() {
+        let hex = "6000 0000 0020 3a40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 8b00 773b 0002 0000
+             6e6f 6e63";
+        assert_eq!(
+            cut("icmpv6", 229, hex, 72),
+            "\
+Internet Control Message Protocol v6: Node Information Query (Query subject = IPv6 addresses) [40..48]
+  Type: Node Information Query (139) [40..41]
+  Code: Query subject = IPv6 addresses (0) [41..42]
+  Checksum: 0x773b [42..44]
+  Checksum status: cannot say: not all bytes are there [42..42]
+  Question: Node name (2) [44..46]
+  Flags: 0x0000 [46..48]
+    Global addresses: Not set [46..48]
+    Site-local addresses: Not set [46..48]
+    Link-local addresses: Not set [46..48]
+    IPv4-compatible and mapped addresses: Not set [46..48]
+    All unicast addresses: Not set [46..48]
+    Truncated: Not set [46..48]
+    Reserved: 0x0000 [46..48]
+  Note: cut by the capture's size limit inside icmpv6.ni.nonce
+"
+        );
+    }
+}

@@ -4,6 +4,7 @@ use crate::{
     Base, ByteRange, Layer, Severity, Stop, Value,
     field::named,
     internet::{address, icmpv6::Preference, ipv4_options::text},
+    link::ethernet::mac,
 };
 use nom::{
     Parser,
@@ -203,6 +204,15 @@ fn value(icmp: &mut Layer, kind: OptionType, found: &mut Found) -> Result<(), St
         OptionType::ADDRESS | OptionType::LINK_LAYER | OptionType::NA_ACK | OptionType::MAP => {
             mobile(icmp, kind)
         }
+        OptionType::HANDOVER_REQUEST
+        | OptionType::HANDOVER_REPLY
+        | OptionType::HANDOVER_ASSIST
+        | OptionType::MOBILE_NODE
+        | OptionType::PROXY_SIGNATURE
+        | OptionType::CERTIFICATE
+        | OptionType::TRUST_ANCHOR
+        | OptionType::NEW_ROUTER_PREFIX
+        | OptionType::NBMA => bytes_left(icmp, "", "Value"),
         _ => bytes_left(icmp, "icmpv6.data", "Data"),
     }
 }
@@ -210,12 +220,11 @@ fn value(icmp: &mut Layer, kind: OptionType, found: &mut Found) -> Result<(), St
 fn link_address(icmp: &mut Layer, kind: OptionType, found: &mut Found) -> Result<(), Stop> {
     let shown = match icmp.rest().len() {
         6 => {
-            let name = "icmpv6.opt.linkaddr";
-            let address = icmp.field(name, "Address", take(6_usize))?;
-            Value::Mac(address.try_into().unwrap_or_default())
+            let address = icmp.field("icmpv6.opt.linkaddr", "Address", mac())?;
+            Value::Mac(address.0)
         }
-        // RFC 6775: IEEE 802.15.4 has addresses of eight bytes.
-        14 => {
+        // RFC 4944, section 8: IEEE 802.15.4 has addresses of eight bytes, and six zeros fill the option up.
+        14 if icmp.rest().ends_with(&[0; 6]) => {
             let name = "icmpv6.opt.linkaddr_eui64";
             let address = icmp.field(name, "Address", take(8_usize))?;
             padding(icmp)?;
@@ -376,7 +385,8 @@ fn nat64_prefix(icmp: &mut Layer) -> Result<(), Stop> {
     let prefix = icmp.field("icmpv6.opt.pref64.prefix", "Prefix", parser)?;
     icmp.title(|| format!("PREF64 {prefix}/{bits}"));
     let left = icmp.rest().len();
-    icmp.word("", take(left).map(|_: &[u8]| 0_u8), |_| {}).map(drop)
+    icmp.skip(left);
+    Ok(())
 }
 
 /// RFC 3971, section 5.
@@ -484,5 +494,112 @@ fn mobile(icmp: &mut Layer, kind: OptionType) -> Result<(), Stop> {
             lifetime(icmp, "icmpv6.opt.map.valid_lifetime", "Valid lifetime")?;
             icmp.field("icmpv6.opt.map.global_address", "Global address", address::ipv6()).map(drop)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::layer;
+
+    #[test]
+    fn a_prefix() {
+        let hex = "6000 0000 0030 3a40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 8600 13d0 4048 0708
+             0000 0000 0000 0000 0304 40c0 0001 5180
+             ffff ffff 0000 0000 2001 0db8 0001 0000
+             0000 0000 0000 0000";
+        assert_eq!(
+            layer("icmpv6", 229, hex),
+            "\
+Internet Control Message Protocol v6: Router Advertisement [40..88]
+  Type: Router Advertisement (134) [40..41]
+  Code: 0 [41..42]
+  Checksum: 0x13d0 [42..44]
+  Checksum status: Good (1) [42..42]
+  Current hop limit: 64 [44..45]
+  Flags: 0x48 [45..46]
+    Managed address configuration: Not set [45..46]
+    Other configuration: Set [45..46]
+    Home agent: Not set [45..46]
+    Router preference: High (1) [45..46]
+    Proxy: Not set [45..46]
+    Reserved: 0 [45..46]
+  Router lifetime: 1800 s [46..48]
+  Reachable time: 0 ms [48..52]
+  Retransmission timer: 0 ms [52..56]
+  Option: Prefix information 2001:db8:1::/64 [56..88]
+    Type: Prefix information (3) [56..57]
+    Length: 32 bytes (4) [57..58]
+    Prefix length: 64 [58..59]
+    Flags: 0xc0 [59..60]
+      On-link: Set [59..60]
+      Autonomous address configuration: Set [59..60]
+      Router address: Not set [59..60]
+      Reserved: 0 [59..60]
+    Valid lifetime: 86400 s [60..64]
+    Preferred lifetime: forever [64..68]
+    Reserved [68..72]
+    Prefix: 2001:db8:1:: [72..88]
+"
+        );
+    }
+
+    #[test]
+    fn name_servers() {
+        let hex = "6000 0000 0038 3a40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 8500 e464 0000 0000
+             1903 0000 0000 04b0 2001 0db8 0000 0000
+             0000 0000 0000 0053 1f03 0000 0000 0384
+             0765 7861 6d70 6c65 0363 6f6d 0000 0000";
+        assert_eq!(
+            layer("icmpv6", 229, hex),
+            "\
+Internet Control Message Protocol v6: Router Solicitation [40..96]
+  Type: Router Solicitation (133) [40..41]
+  Code: 0 [41..42]
+  Checksum: 0xe464 [42..44]
+  Checksum status: Good (1) [42..42]
+  Reserved: 00000000 [44..48]
+  Option: Recursive DNS server (25) [48..72]
+    Type: Recursive DNS server (25) [48..49]
+    Length: 24 bytes (3) [49..50]
+    Reserved [50..52]
+    Lifetime: 1200 s [52..56]
+    DNS server: 2001:db8::53 [56..72]
+  Option: DNS search list (31) [72..96]
+    Type: DNS search list (31) [72..73]
+    Length: 24 bytes (3) [73..74]
+    Reserved [74..76]
+    Lifetime: 900 s [76..80]
+    Domain: example.com [80..93]
+    Padding [93..96]
+"
+        );
+    }
+
+    #[test]
+    fn length_zero() {
+        let hex = "6000 0000 0010 3a40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 8500 1c3f 0000 0000
+             0100 0200 0000 0001";
+        assert_eq!(
+            layer("icmpv6", 229, hex),
+            "\
+Internet Control Message Protocol v6: Router Solicitation [40..50]
+  Type: Router Solicitation (133) [40..41]
+  Code: 0 [41..42]
+  Checksum: 0x1c3f [42..44]
+  Checksum status: Good (1) [42..42]
+  Reserved: 00000000 [44..48]
+  Option: Source link-layer address (1) [48..50]
+    Type: Source link-layer address (1) [48..49]
+    Length: 0 bytes (0) [49..50]
+      Note: must not be 0
+  Note: malformed: icmpv6.opt.length does not fit
+"
+        );
     }
 }

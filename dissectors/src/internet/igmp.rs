@@ -262,3 +262,77 @@ fn describe_record(kind: Record, group: Ipv4Addr, sources: &[Ipv4Addr]) -> Strin
         (_, false) => format!("Group {group}, unknown record type (?), sources {list}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn joins_a_group() {
+        let hex = "4500 0024 0001 0000 0102 cfc0 0a00 0001
+             e000 0016 2200 e8f9 0000 0001 0400 0000
+             ef01 0203";
+        assert_eq!(
+            layer("igmp", 228, hex),
+            "\
+Internet Group Management Protocol: version 3, Membership Report [20..36]
+  Version: 3
+  Type: Membership Report (0x22) [20..21]
+  Reserved: 00 [21..22]
+  Checksum: 0xe8f9 [22..24]
+  Checksum status: Good (1) [22..22]
+  Reserved: 0000 [24..26]
+  Group records: 1 [26..28]
+  Group record: 239.1.2.3, Change to exclude mode (4) [28..36]
+    Record type: Change to exclude mode (4) [28..29]
+    Auxiliary data length: 0 [29..30]
+    Sources: 0 [30..32]
+    Group: 239.1.2.3 [32..36]
+"
+        );
+    }
+
+    #[test]
+    fn asks_for_a_group() {
+        let hex = "4500 0024 0001 0000 0102 cfd5 0a00 0001
+             e000 0001 1194 e8e7 ef01 0203 0a7d 0001
+             0a00 0001";
+        assert_eq!(
+            layer("igmp", 228, hex),
+            "\
+Internet Group Management Protocol: version 3, Membership Query [20..36]
+  Version: 3
+  Type: Membership Query (0x11) [20..21]
+  Longest wait: 32.0 s [21..22]
+    Exponent: 0x01 [21..22]
+    Mantissa: 0x04 [21..22]
+  Checksum: 0xe8e7 [22..24]
+  Checksum status: Good (1) [22..22]
+  Group: 239.1.2.3 [24..28]
+  Suppress: Routers do not process it [28..29]
+  Robustness: 2 [28..29]
+  Query interval: 125 s (125) [29..30]
+  Sources: 1 [30..32]
+  Source: 10.0.0.1 [32..36]
+"
+        );
+    }
+
+    #[test]
+    fn old_and_short() {
+        let hex = "4500 001c 0001 0000 0102 cfdd 0a00 0001
+             e000 0001 1200 fcfa ef01";
+        assert_eq!(
+            cut("igmp", 228, hex, 28),
+            "\
+Internet Group Management Protocol: version 1, Membership Report [20..24]
+  Version: 1
+  Type: Membership Report (0x12) [20..21]
+  Reserved: 00 [21..22]
+  Checksum: 0xfcfa [22..24]
+  Checksum status: cannot say: not all bytes are there [22..22]
+  Note: cut by the capture's size limit inside igmp.maddr
+"
+        );
+    }
+}

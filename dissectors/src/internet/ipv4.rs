@@ -158,12 +158,20 @@ named! {
 const HEADER: usize = 20;
 
 fn dissect(ip: &mut Layer) -> Outcome {
-    let version = ip.word("ip.version", be_u8(), |bits| bits.number("ip.version", "Version", 0xf0))?;
-    if version >> 4 != 4 {
+    let version = ip.rest().first().map_or(4, |first| first >> 4);
+    if version != 4 {
+        let at = ip.ahead(1);
+        ip.over("ip.version", "Version", at, || version.into());
         ip.note(Severity::Error, || "not version 4".to_owned());
-        ip.info(|| format!("Bogus IPv4 version ({}, must be 4)", version >> 4));
-        return ip.malformed("ip.version");
+        ip.info(|| format!("Bogus IPv4 version ({version}, must be 4)"));
+        return match version {
+            6 => Ok(Next::Select(Selector::EtherType(0x86dd))),
+            _ => ip.malformed("ip.version"),
+        };
     }
+    let version = ip.word("ip.version", be_u8(), |bits| {
+        bits.number("ip.version", "Version", 0xf0)
+    })?;
     let header = 4 * usize::from(version & 0x0f);
     let at = ip.so_far();
     ip.over("ip.hdr_len", "Header length", at, || (header as u64).into());
@@ -298,3 +306,117 @@ fn note_ttl(ip: &mut Layer, ttl: u8) {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn a_header() {
+        let hex = "4500 0014 0001 4000 0306 63e1 0a00 0001
+             0a00 0002";
+        assert_eq!(
+            layer("ip", 228, hex),
+            "\
+Internet Protocol version 4: Src: 10.0.0.1, Dst: 10.0.0.2 [0..20]
+  Version: 4 [0..1]
+  Header length: 20 bytes (5) [0..1]
+  Differentiated services: 0x00 [1..2]
+    Codepoint: Default (0) [1..2]
+    Explicit congestion notification: Not ECN-capable transport (0) [1..2]
+  Total length: 20 [2..4]
+  Identification: 0x0001 [4..6]
+  Flags: 0x02 [6..7]
+    Reserved bit: Not set [6..7]
+    Don't fragment: Set [6..7]
+    More fragments: Not set [6..7]
+  Fragment offset: 0 bytes (0 units of 8) [6..8]
+  Time to live: 3 [8..9]
+    Note: only 3
+  Protocol: TCP (6) [9..10]
+  Checksum: 0x63e1 [10..12]
+  Checksum status: Good (1) [10..10]
+  Source address: 10.0.0.1 [12..16]
+  Destination address: 10.0.0.2 [16..20]
+"
+        );
+    }
+
+    #[test]
+    fn wrong_checksum() {
+        let hex = "4500 0014 0001 0000 4006 1234 0a00 0001
+             0a00 0002";
+        assert_eq!(
+            layer("ip", 228, hex),
+            "\
+Internet Protocol version 4: Src: 10.0.0.1, Dst: 10.0.0.2 [0..20]
+  Version: 4 [0..1]
+  Header length: 20 bytes (5) [0..1]
+  Differentiated services: 0x00 [1..2]
+    Codepoint: Default (0) [1..2]
+    Explicit congestion notification: Not ECN-capable transport (0) [1..2]
+  Total length: 20 [2..4]
+  Identification: 0x0001 [4..6]
+  Flags: 0x00 [6..7]
+    Reserved bit: Not set [6..7]
+    Don't fragment: Not set [6..7]
+    More fragments: Not set [6..7]
+  Fragment offset: 0 bytes (0 units of 8) [6..8]
+  Time to live: 64 [8..9]
+  Protocol: TCP (6) [9..10]
+  Checksum: 0x1234 [10..12]
+  Checksum status: bad [10..10]
+    Note: bad checksum: 0x1234, the bytes add up to 0x66e1
+  Source address: 10.0.0.1 [12..16]
+  Destination address: 10.0.0.2 [16..20]
+"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_source() {
+        let hex = "4500 0014 0001 0000 4006 66e1 0a00";
+        assert_eq!(
+            cut("ip", 228, hex, 20),
+            "\
+Internet Protocol version 4 [0..12]
+  Version: 4 [0..1]
+  Header length: 20 bytes (5) [0..1]
+  Differentiated services: 0x00 [1..2]
+    Codepoint: Default (0) [1..2]
+    Explicit congestion notification: Not ECN-capable transport (0) [1..2]
+  Total length: 20 [2..4]
+  Identification: 0x0001 [4..6]
+  Flags: 0x00 [6..7]
+    Reserved bit: Not set [6..7]
+    Don't fragment: Not set [6..7]
+    More fragments: Not set [6..7]
+  Fragment offset: 0 bytes (0 units of 8) [6..8]
+  Time to live: 64 [8..9]
+  Protocol: TCP (6) [9..10]
+  Checksum: 0x66e1 [10..12]
+  Checksum status: cannot say: the header is cut short [10..10]
+  Note: cut by the capture's size limit inside ip.src
+"
+        );
+    }
+
+    #[test]
+    fn shorter_than_its_header() {
+        let hex = "4500 000a 0001 0000 4006 66eb 0a00 0001
+             0a00 0002";
+        assert_eq!(
+            layer("ip", 228, hex),
+            "\
+Internet Protocol version 4 [0..4]
+  Version: 4 [0..1]
+  Header length: 20 bytes (5) [0..1]
+  Differentiated services: 0x00 [1..2]
+    Codepoint: Default (0) [1..2]
+    Explicit congestion notification: Not ECN-capable transport (0) [1..2]
+  Total length: 10 [2..4]
+    Note: less than the header's 20 bytes
+  Note: malformed: ip.len does not fit
+"
+        );
+    }
+}

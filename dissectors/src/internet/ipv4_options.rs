@@ -182,8 +182,14 @@ fn one(ip: &mut Layer, kind: OptionType) -> Result<bool, Stop> {
                 if kind.name().is_none() {
                     ip.title(|| format!("{}, {length} bytes", kind.0));
                 }
-                read_type(ip)?;
-                ip.field("ip.opt.len", "Length", be_u8())?;
+                if kind.name().is_some() {
+                    read_type(ip)?;
+                    ip.field("ip.opt.len", "Length", be_u8())?;
+                } else {
+                    ip.field("", "Type", be_u8())?;
+                    ip.field("", "Length", be_u8())?;
+                    return ip.within(length - 2, |ip| bytes_left(ip, "", "Value"));
+                }
                 ip.within(length - 2, |ip| value(ip, kind, length))
             })?;
             Ok(true)
@@ -193,7 +199,7 @@ fn one(ip: &mut Layer, kind: OptionType) -> Result<bool, Stop> {
                 Some(length) => format!("length {length}, but {left} bytes of options are left"),
                 None => "no room for its length".to_owned(),
             });
-            ip.word("", take(left).map(|_: &[u8]| 0_u8), |_| {})?;
+            ip.skip(left);
             Ok(false)
         }),
     }
@@ -432,4 +438,138 @@ fn categories(tag: CipsoTag, bytes: &[u8]) -> String {
         }
     }
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::layer;
+
+    /// What this file reads.
+    fn behind_header(text: &str) -> &str {
+        text.find("Options [").and_then(|at| text.get(at..)).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_route_taken() {
+        let hex = "4800 0020 0001 0000 4006 4fb6 0a00 0001
+             0a00 0002 070b 080a 0100 010a 0100 0200";
+        let text = layer("ip", 228, hex);
+        assert_eq!(
+            behind_header(&text),
+            "\
+  Options [20..32]
+    Record route: 070b080a0100010a010002 [20..31]
+      Type: 7 [20..21]
+        Copy on fragmentation: No [20..21]
+        Class: Control (0) [20..21]
+        Number: 7 [20..21]
+      Length: 11 [21..22]
+      Pointer: 8 [22..23]
+      Recorded route: 10.1.0.1 [23..27]
+      Empty route: 10.1.0.2 ← next [27..31]
+    End of options list: 00 [31..32]
+      Type: 0 [31..32]
+        Copy on fragmentation: No [31..32]
+        Class: Control (0) [31..32]
+        Number: 0 [31..32]
+"
+        );
+    }
+
+    #[test]
+    fn a_route_to_take() {
+        let hex = "4800 0020 0001 0000 4006 d7b5 0a00 0001
+             0a00 0002 830b 040a 0100 010a 0100 0200";
+        let text = layer("ip", 228, hex);
+        assert_eq!(
+            behind_header(&text),
+            "\
+  Options [20..32]
+    Loose source route: 830b040a0100010a010002 [20..31]
+      Type: 131 [20..21]
+        Copy on fragmentation: Yes [20..21]
+        Class: Control (0) [20..21]
+        Number: 3 [20..21]
+      Length: 11 [21..22]
+      Pointer: 4 [22..23]
+      Source route: 10.1.0.1 ← next [23..27]
+      Destination address: 10.1.0.2 [27..31]
+    End of options list: 00 [31..32]
+      Type: 0 [31..32]
+        Copy on fragmentation: No [31..32]
+        Class: Control (0) [31..32]
+        Number: 0 [31..32]
+"
+        );
+    }
+
+    #[test]
+    fn timestamps_with_addresses() {
+        let hex = "4800 0020 0001 0000 4006 1a10 0a00 0001
+             0a00 0002 440c 0d01 0a00 0001 0036 ee80";
+        let text = layer("ip", 228, hex);
+        assert_eq!(
+            behind_header(&text),
+            "\
+  Options [20..32]
+    Timestamp: 440c0d010a0000010036ee80 [20..32]
+      Type: 68 [20..21]
+        Copy on fragmentation: No [20..21]
+        Class: Debugging and measurement (2) [20..21]
+        Number: 4 [20..21]
+      Length: 12 [21..22]
+      Pointer: 13 [22..23]
+      Overflow: 0 [23..24]
+      Flag: Timestamps with addresses (0x01) [23..24]
+      Address: 10.0.0.1 [24..28]
+      Timestamp: 3600000 [28..32]
+"
+        );
+    }
+
+    #[test]
+    fn categories() {
+        let hex = "4900 0024 0001 0000 4006 3bb6 0a00 0001
+             0a00 0002 860e 0000 0001 0108 0002 a000
+             0001 0000";
+        let text = layer("ip", 228, hex);
+        assert_eq!(
+            behind_header(&text),
+            "\
+  Options [20..36]
+    Commercial security: 860e0000000101080002a0000001 [20..34]
+      Type: 134 [20..21]
+        Copy on fragmentation: Yes [20..21]
+        Class: Control (0) [20..21]
+        Number: 6 [20..21]
+      Length: 14 [21..22]
+      Domain of interpretation: 1 [22..26]
+      Tag type: Restrictive category bitmap (1) [26..27]
+      Tag length: 8 [27..28]
+      Alignment: 0 [28..29]
+      Sensitivity level: 2 [29..30]
+      Categories: 0,2,31 [30..34]
+    End of options list: 00 [34..35]
+      Type: 0 [34..35]
+        Copy on fragmentation: No [34..35]
+        Class: Control (0) [34..35]
+        Number: 0 [34..35]
+"
+        );
+    }
+
+    #[test]
+    fn longer_than_the_header() {
+        let hex = "4600 0018 0001 0000 4006 d1d3 0a00 0001
+             0a00 0002 9409 0000";
+        let text = layer("ip", 228, hex);
+        assert_eq!(
+            behind_header(&text),
+            "\
+  Options [20..24]
+    Router alert [20..24]
+      Note: length 9, but 4 bytes of options are left
+"
+        );
+    }
 }

@@ -162,3 +162,55 @@ fn inside_address(ip: &mut Layer, address: Ipv6Addr, at: ByteRange, names: &Name
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn an_address_made_of_a_mac() {
+        let hex = "6b9a bcde 0000 3b40 fe80 0000 0000 0000
+             0211 22ff fe33 4455 2002 c000 0204 0000
+             0000 0000 0000 0001";
+        assert_eq!(
+            layer("ipv6", 229, hex),
+            "\
+Internet Protocol version 6: Src: fe80::211:22ff:fe33:4455, Dst: 2002:c000:204::1 [0..40]
+  Version: 6 [0..1]
+  Traffic class: 0x000000b9 [0..4]
+    Codepoint: Expedited forwarding (46) [0..4]
+    Explicit congestion notification: ECN-capable transport, ECT(1) (1) [0..4]
+  Flow label: 0x0abcde [1..4]
+  Payload length: 0 [4..6]
+  Next header: IPv6 no next header (59) [6..7]
+  Hop limit: 64 [7..8]
+  Source address: fe80::211:22ff:fe33:4455 [8..24]
+    Hardware address: 00:11:22:33:44:55 [16..24]
+  Destination address: 2002:c000:204::1 [24..40]
+    6to4 gateway: 192.0.2.4 [26..30]
+    6to4 SLA ID: 0 [30..32]
+"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_source() {
+        let hex = "6000 0000 0000 3b40 2001 0db8 0000 0000
+             0000 0000";
+        assert_eq!(
+            cut("ipv6", 229, hex, 40),
+            "\
+Internet Protocol version 6 [0..8]
+  Version: 6 [0..1]
+  Traffic class: 0x00000000 [0..4]
+    Codepoint: Default (0) [0..4]
+    Explicit congestion notification: Not ECN-capable transport (0) [0..4]
+  Flow label: 0x000000 [1..4]
+  Payload length: 0 [4..6]
+  Next header: IPv6 no next header (59) [6..7]
+  Hop limit: 64 [7..8]
+  Note: cut by the capture's size limit inside ipv6.src
+"
+        );
+    }
+}

@@ -56,3 +56,47 @@ fn dissect(ip: &mut Layer) -> Outcome {
     let cut = ip.missing() > 0;
     fragment::show(ip, fragment, cut, &fragment::IPV6)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn the_first() {
+        let hex = "6000 0000 0010 2c40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 1100 0001 0000 0009
+             03e8 07d0 000d 0000";
+        assert_eq!(
+            layer("ipv6.fraghdr", 229, hex),
+            "\
+IPv6 fragment header [40..48]
+  Next header: UDP (17) [40..41]
+  Reserved: 0x00 [41..42]
+  Offset: 0 bytes (0 units of 8) [42..44]
+  Reserved: 0 [42..44]
+  More fragments: Yes [42..44]
+  Identification: 0x00000009 [44..48]
+"
+        );
+    }
+
+    #[test]
+    fn ends_in_the_identification() {
+        let hex = "6000 0000 0010 2c40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 1100 0001 0000";
+        assert_eq!(
+            cut("ipv6.fraghdr", 229, hex, 56),
+            "\
+IPv6 fragment header [40..44]
+  Next header: UDP (17) [40..41]
+  Reserved: 0x00 [41..42]
+  Offset: 0 bytes (0 units of 8) [42..44]
+  Reserved: 0 [42..44]
+  More fragments: Yes [42..44]
+  Note: cut by the capture's size limit inside ipv6.fraghdr.ident
+"
+        );
+    }
+}

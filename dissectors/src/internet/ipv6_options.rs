@@ -115,40 +115,26 @@ fn option(ip: &mut Layer, kind: OptionType, jumbo: &mut Option<u32>) -> Result<(
         Some(name) => name.to_owned(),
         None => format!("unknown ({})", kind.0),
     });
+    let at = ip.ahead(1);
     ip.field("ipv6.opt.type", "Type", be_u8().map(OptionType))?;
-    ip.below(|ip| {
-        let at = ByteBefore::of(ip);
-        let number = u64::from(kind.0);
-        let action = Action(kind.0 >> 6);
-        ip.over("ipv6.opt.type.action", "When unknown", at.0, || action.into());
-        ip.over("ipv6.opt.type.change", "May change", at.0, || {
-            Value::Flag(number & 0x20 != 0, "Yes", "No")
-        });
-        ip.over("ipv6.opt.type.rest", "Low-order bits", at.0, || {
-            Value::Number(number & 0x1f, Base::Hex(2))
-        });
-    });
     if kind == OptionType::PAD_1 {
-        let at = ByteBefore::of(ip);
-        ip.over("ipv6.opt.pad1", "Pad1", at.0, || Value::Static(""));
+        ip.over("ipv6.opt.pad1", "Pad1", at, || Value::Static(""));
         return Ok(());
     }
+    ip.below(|ip| {
+        let action = Action(kind.0 >> 6);
+        ip.over("ipv6.opt.type.action", "When unknown", at, || action.into());
+        ip.over("ipv6.opt.type.change", "May change", at, || {
+            Value::Flag(kind.0 & 0x20 != 0, "Yes", "No")
+        });
+        ip.over("ipv6.opt.type.rest", "Low-order bits", at, || hex8(kind.0 & 0x1f));
+    });
     let length = usize::from(ip.field("ipv6.opt.length", "Length", be_u8())?);
     if length > ip.reported() {
         let left = ip.reported();
         ip.note(Severity::Error, || format!("{length} bytes, but {left} are left"));
     }
     ip.within(length, |ip| value(ip, kind, length, jumbo))
-}
-
-/// The byte that was just read.
-struct ByteBefore(crate::ByteRange);
-
-impl ByteBefore {
-    fn of(ip: &Layer) -> Self {
-        let range = ip.so_far();
-        ByteBefore(crate::ByteRange { start: range.end.saturating_sub(1), ..range })
-    }
 }
 
 fn hex8(v: u8) -> Value {
@@ -207,7 +193,9 @@ fn value(
         OptionType::PATH_MTU => {
             ip.field("ipv6.opt.pmtu.min", "Least MTU on the way", be_u16())?;
             ip.word("ipv6.opt.pmtu.rtn", be_u16(), |bits| {
-                bits.number("ipv6.opt.pmtu.rtn", "Returned MTU", 0xfffe);
+                bits.value("ipv6.opt.pmtu.rtn", "Returned MTU", 0xfffe, |v| 2 * v);
+                bits.narrow();
+                bits.flag("ipv6.opt.pmtu.r_flag", "Return", 0x0001);
             })?;
             Ok(())
         }

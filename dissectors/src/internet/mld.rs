@@ -107,3 +107,98 @@ fn record(icmp: &mut Layer) -> Result<(), Stop> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::layer;
+
+    #[test]
+    fn leaves_and_joins() {
+        let hex = "6000 0000 0040 3a40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 8f00 e23b 0000 0002
+             0300 0000 ff05 0000 0000 0000 0000 0000
+             0000 0005 0400 0001 ff05 0000 0000 0000
+             0000 0000 0000 0006 2001 0db8 0000 0000
+             0000 0000 0000 0001";
+        assert_eq!(
+            layer("icmpv6", 229, hex),
+            "\
+Internet Control Message Protocol v6: Multicast Listener Report Message v2 [40..104]
+  Type: Multicast Listener Report Message v2 (143) [40..41]
+  Code: 0 [41..42]
+  Checksum: 0xe23b [42..44]
+  Checksum status: Good (1) [42..42]
+  Reserved: 0000 [44..46]
+  Records: 2 [46..48]
+  Group record: ff05::5, Changed to include (3) [48..68]
+    Record type: Changed to include (3) [48..49]
+    Auxiliary data length: 0 [49..50]
+    Sources: 0 [50..52]
+    Group: ff05::5 [52..68]
+  Group record: ff05::6, Changed to exclude (4) [68..104]
+    Record type: Changed to exclude (4) [68..69]
+    Auxiliary data length: 0 [69..70]
+    Sources: 1 [70..72]
+    Group: ff05::6 [72..88]
+    Source: 2001:db8::1 [88..104]
+"
+        );
+    }
+
+    #[test]
+    fn asks_for_longer_than_a_code_can_say() {
+        let hex = "6000 0000 001c 3a40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 8200 8b96 9400 0000
+             0000 0000 0000 0000 0000 0000 0000 0000
+             029d 0000";
+        assert_eq!(
+            layer("icmpv6", 229, hex),
+            "\
+Internet Control Message Protocol v6: Multicast Listener Query [40..68]
+  Type: Multicast Listener Query (130) [40..41]
+  Code: 0 [41..42]
+  Checksum: 0x8b96 [42..44]
+  Checksum status: Good (1) [42..42]
+  Longest wait: 81920 ms (37888) [44..46]
+  Reserved: 0000 [46..48]
+  Group: :: [48..64]
+  Flags: 0x02 [64..65]
+    Routers do not process it: Not set [64..65]
+    Robustness: 2 [64..65]
+    Reserved: 0 [64..65]
+  Query interval: 464 [65..66]
+  Sources: 0 [66..68]
+"
+        );
+    }
+
+    #[test]
+    fn fewer_records_than_announced() {
+        let hex = "6000 0000 001c 3a40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 8f00 1327 0000 0002
+             0300 0000 ff05 0000 0000 0000 0000 0000
+             0000 0005";
+        assert_eq!(
+            layer("icmpv6", 229, hex),
+            "\
+Internet Control Message Protocol v6: Multicast Listener Report Message v2 [40..68]
+  Type: Multicast Listener Report Message v2 (143) [40..41]
+  Code: 0 [41..42]
+  Checksum: 0x1327 [42..44]
+  Checksum status: Good (1) [42..42]
+  Reserved: 0000 [44..46]
+  Records: 2 [46..48]
+  Group record: ff05::5, Changed to include (3) [48..68]
+    Record type: Changed to include (3) [48..49]
+    Auxiliary data length: 0 [49..50]
+    Sources: 0 [50..52]
+    Group: ff05::5 [52..68]
+    Note: fewer records than the 2 announced
+  Note: malformed: icmpv6.mldr.nb_mcast_records does not fit
+"
+        );
+    }
+}

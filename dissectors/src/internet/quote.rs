@@ -96,3 +96,41 @@ fn ports(protocol: u8, header: Option<&[u8]>) -> (u16, u16) {
         _ => (0, 0),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::bytes;
+
+    fn protocol_and_ports(hex: &str) -> Option<(u8, u16, u16)> {
+        let inside = inside(&bytes(hex))?;
+        Some((inside.protocol, inside.ports.0, inside.ports.1))
+    }
+
+    /// Behind an option of four bytes.
+    #[test]
+    fn ports_behind_ipv4_options() {
+        let hex = "4600 0024 0000 0000 4011 0000 0a000001 0a000002 94040000 04d2 0035";
+        assert_eq!(protocol_and_ports(hex), Some((17, 1234, 53)));
+    }
+
+    #[test]
+    fn no_ports_in_a_later_fragment() {
+        let hex = "4500 0024 0000 0001 4011 0000 0a000001 0a000002 04d2 0035";
+        assert_eq!(protocol_and_ports(hex), Some((17, 0, 0)));
+    }
+
+    #[test]
+    fn ports_behind_extension_headers() {
+        let hex = "6000 0000 0018 0040 20010db8000000000000000000000001 20010db8000000000000000000000002
+            2c00 0502 0000 0100  0600 0001 0000 0009  0050 c001";
+        assert_eq!(protocol_and_ports(hex), Some((6, 80, 49153)));
+    }
+
+    #[test]
+    fn cut_before_the_addresses() {
+        assert_eq!(protocol_and_ports("4500 0024 0000 0000 4011"), None);
+        assert_eq!(protocol_and_ports("6000 0000 0018 1140 2001"), None);
+        assert_eq!(protocol_and_ports(""), None);
+    }
+}

@@ -58,7 +58,10 @@ fn dissect(ip: &mut Layer) -> Outcome {
         RoutingType::MOBILITY => mobility(ip, left),
         RoutingType::RPL => rpl(ip, left),
         RoutingType::SEGMENTS => segments(ip),
-        _ => Ok(None),
+        _ => match ip.rest().len() {
+            0 => Ok(None),
+            rest => ip.field("ipv6.routing.unknown_data", "Data", take(rest)).map(|_| None),
+        },
     })?;
     if length - 4 > reported {
         return ip.malformed("ipv6.routing.len");
@@ -145,4 +148,59 @@ fn segments(ip: &mut Layer) -> Result<Option<Ipv6Addr>, Stop> {
         last = last.or(Some(address));
     }
     Ok(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, layer};
+
+    #[test]
+    fn segments() {
+        let hex = "6000 0000 0028 2b40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 3b04 0401 0140 0007
+             2001 0db8 0000 0000 0000 0000 0000 0077
+             2001 0db8 0000 0000 0000 0000 0000 0078";
+        assert_eq!(
+            layer("ipv6.routing", 229, hex),
+            "\
+IPv6 routing header: Segment routing (4) [40..80]
+  Next header: IPv6 no next header (59) [40..41]
+  Length: 4 [41..42]
+  Length in bytes: 40 [41..42]
+  Type: Segment routing (4) [42..43]
+  Segments left: 1 [43..44]
+  Last entry: 1 [44..45]
+  Flags: 0x40 [45..46]
+  Tag: 0007 [46..48]
+  Segment: 2001:db8::77 (0) [48..64]
+  Segment: 2001:db8::78 (1) [64..80]
+"
+        );
+    }
+
+    #[test]
+    fn ends_in_a_segment() {
+        let hex = "6000 0000 0028 2b40 2001 0db8 0000 0000
+             0000 0000 0000 0001 2001 0db8 0000 0000
+             0000 0000 0000 0002 3b04 0401 0140 0007
+             2001 0db8 0000 0000 0000 0000 0000 0077
+             2001 0db8 0000";
+        assert_eq!(
+            cut("ipv6.routing", 229, hex, 80),
+            "\
+IPv6 routing header: Segment routing (4) [40..70]
+  Next header: IPv6 no next header (59) [40..41]
+  Length: 4 [41..42]
+  Length in bytes: 40 [41..42]
+  Type: Segment routing (4) [42..43]
+  Segments left: 1 [43..44]
+  Last entry: 1 [44..45]
+  Flags: 0x40 [45..46]
+  Tag: 0007 [46..48]
+  Segment: 2001:db8::77 (0) [48..64]
+  Note: cut by the capture's size limit inside ipv6.routing.srh.addr
+"
+        );
+    }
 }

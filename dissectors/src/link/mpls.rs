@@ -50,6 +50,7 @@ fn dissect(mpls: &mut Layer) -> Outcome {
         format!("Label: {}{name}, Exp: {class}, S: {}, TTL: {ttl}", label.0, u8::from(bottom))
     });
     mpls.info(|| "MPLS Label Switched Packet".to_owned());
+    mpls.passes_trailer();
     if !bottom {
         return Ok(Next::Select(INSIDE));
     }
@@ -133,6 +134,16 @@ mod tests {
              \x20 Bottom of the stack: last label (1) [14..18]\n\
              \x20 Time to live: 64 [14..18]\n"
         );
+    }
+
+    #[test]
+    fn the_frame_around_it_shows_the_padding() {
+        let eth = layer(
+            "eth",
+            1,
+            "020000000002 0200000000aa 8847 00064140 45000014 00010000 40fd0000 0a000001 0a000002 0000",
+        );
+        assert!(eth.ends_with("Trailer: 0000 [38..40]\n"), "{eth}");
     }
 
     #[test]

@@ -406,3 +406,45 @@ pub fn completeness(bits: u8) -> String {
     };
     format!("{words} ({bits})")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, info, layer};
+
+    const IPV4: &str = "45000034 abcd0000 40060000 0a000001 0a000002";
+    const SEGMENT: &str = "c001c351 00001000 00002000 80180200 abcd0000 0101080a 0000000100000002";
+
+    #[test]
+    fn segment() {
+        let tree = layer("tcp", 228, &format!("{IPV4} {SEGMENT}"));
+        assert!(tree.contains("Header length: 32 bytes (8) [32..33]"));
+        assert!(tree.contains("Flag letters: ·······AP··· [32..34]"));
+        assert!(tree.contains("Timestamps: TSval 1, TSecr 2 [42..52]"));
+        assert_eq!(
+            info(228, &format!("{IPV4} {SEGMENT}")),
+            "TCP: 49153 → 50001 [PSH, ACK] Seq=4096 Ack=8192 Win=512 Len=0 TSval=1 TSecr=2"
+        );
+    }
+
+    /// The first numbers of a header that the capture cut short before them are not shown.
+    #[test]
+    fn cut_inside_the_header() {
+        let tree = cut("tcp", 228, &format!("{IPV4} c001c351 00001000 00002000"), 52);
+        assert_eq!(
+            tree,
+            "Transmission Control Protocol: Src port: 49153, Dst port: 50001 [20..24]\n  \
+             Source port: 49153 [20..22]\n  Destination port: 50001 [22..24]\n  \
+             Note: cut by the capture's size limit inside tcp.seq\n"
+        );
+    }
+
+    /// RFC 9293, section 3.1: the data offset is at least 5.
+    #[test]
+    fn header_too_short() {
+        let segment = SEGMENT.replace("8018", "3018");
+        assert_eq!(
+            info(228, &format!("{IPV4} {segment}")),
+            "TCP: 49153 → 50001 [PSH, ACK] Seq=4096 Ack=8192 Win=512, bogus TCP header length (12, must be at least 20)"
+        );
+    }
+}

@@ -423,3 +423,81 @@ fn user_timeout(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     options.say(format_args!(" USER_TO={time}"));
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, info, layer};
+
+    /// The options of a segment without data.
+    fn options(flags: u8, options: &str) -> (String, String) {
+        let length = options.chars().filter(char::is_ascii_hexdigit).count() / 2;
+        let (total, words) = (40 + length, (20 + length) / 4);
+        let hex = format!(
+            "4500{total:04x} abcd0000 40060000 0a000001 0a000002 \
+             c001c351 00001000 00002000 {words:x}0{flags:02x}0200 abcd0000 {options}"
+        );
+        let tree = layer("tcp", 228, &hex);
+        let rows: Vec<_> = tree.lines().skip_while(|row| !row.starts_with("  Options")).collect();
+        let said = info(228, &hex);
+        let words = said.split_once("Len=0").map(|(_, words)| words.trim().to_owned());
+        (rows.join("\n"), words.unwrap_or_default())
+    }
+
+    fn words(flags: u8, list: &str) -> String {
+        options(flags, list).1
+    }
+
+    #[test]
+    fn syn() {
+        let (tree, words) = options(2, "020405b4 0402 080a 0000000100000000 01 030307");
+        assert_eq!(words, "MSS=1460 SACK_PERM TSval=1 TSecr=0 WS=128");
+        for row in [
+            "    Maximum segment size: 1460 bytes [40..44]",
+            "      MSS value: 1460 [42..44]",
+            "    Window scale: 7 (multiply by 128) [57..60]",
+        ] {
+            assert!(tree.contains(row), "{tree}");
+        }
+    }
+
+    /// RFC 2883, section 4: the first block lies below the acknowledgment.
+    #[test]
+    fn duplicate_sack() {
+        let (tree, words) = options(0x10, "0101 0512 00001000 00001100 00002100 00002200");
+        assert_eq!(words, "SLE=4096 SRE=4352 SLE=8448 SRE=8704");
+        assert!(tree.contains("Duplicate's left edge: 4096 [44..48]"), "{tree}");
+    }
+
+    #[test]
+    fn others() {
+        assert_eq!(words(2, "2202 0101"), "TFO=R");
+        assert_eq!(words(2, "fe0c f989 0102030405060708"), "TFO=C");
+        assert_eq!(words(0x10, "ac0b 000001 000002 000003 01"), "EE0B=1 ECEB=2 EE1B=3");
+        assert_eq!(words(0x10, "1b08 0510 12345678"), "QSresp=1.28 Mbit/s");
+        assert_eq!(words(0x10, "1c04 8005"), "USER_TO=5");
+        assert_eq!(words(0x10, "fe06 1234 5566 0101"), "ExID=1234");
+        assert_eq!(words(2, "1404 f805"), "SCPS[BETS, SNACK1, SNACK2, COMP, NLTS] Connection ID=5");
+    }
+
+    /// A wrong length spoils that option; what follows is read.
+    #[test]
+    fn wrong_lengths() {
+        assert_eq!(words(2, "0203 11 01 020405b4"), "MSS=1460");
+        let (tree, words) = options(2, "0800 0101 020405b4");
+        assert_eq!(words, "");
+        assert!(tree.contains("Note: its length is 0, the least is 2"), "{tree}");
+        let (tree, _) = options(2, "0828 0101");
+        assert!(tree.contains("Note: its length is 40, but 4 bytes are left"), "{tree}");
+    }
+
+    #[test]
+    fn cut_inside_an_option() {
+        let hex = "45000034 abcd0000 40060000 0a000001 0a000002 \
+                   c001c351 00001000 00002000 80100200 abcd0000 080a 00000001";
+        let tree = cut("tcp", 228, hex, 52);
+        assert!(tree.ends_with(
+            "      Timestamp value: 1 [42..46]\n  \
+             Note: cut by the capture's size limit inside tcp.options.timestamp.tsecr\n"
+        ), "{tree}");
+    }
+}

@@ -110,7 +110,7 @@ pub fn body(udp: &mut Layer, source: u16, destination: u16, length: usize) -> Ou
     if length > 0 {
         udp.show_rest("udp.payload", "Payload");
     }
-    udp.shorten(length);
+    udp.limit(length);
     if !udp.is_quoted()
         && let Some((from, to)) = udp.network()
     {
@@ -133,4 +133,36 @@ pub fn body(udp: &mut Layer, source: u16, destination: u16, length: usize) -> Ou
         Selector::UdpPort(source.min(destination)),
         Selector::UdpPort(source.max(destination)),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, info, layer};
+
+    #[test]
+    fn datagram() {
+        let hex = "45000021 abcd0000 40110000 0a000001 0a000002 c001c351 000d0000 68656c6c6f";
+        assert_eq!(
+            layer("udp", 228, hex),
+            "User Datagram Protocol: Src port: 49153, Dst port: 50001 [20..28]\n  \
+             Source port: 49153 [20..22]\n  Destination port: 50001 [22..24]\n  Length: 13 [24..26]\n  \
+             Checksum: 0x0000 [26..28]\n  Checksum status: cannot say: the sender left it out [26..26]\n  Payload: 68656c6c6f [28..33]\n"
+        );
+    }
+
+    #[test]
+    fn length_is_wrong() {
+        let hex = "45000021 abcd0000 40110000 0a000001 0a000002 c001c351 00070000 68656c6c6f";
+        assert_eq!(info(228, hex), "UDP: 49153 → 50001 [BAD UDP LENGTH 7 < 8]");
+    }
+
+    #[test]
+    fn cut_inside_the_ports() {
+        let hex = "45000021 abcd0000 40110000 0a000001 0a000002 c001";
+        assert_eq!(
+            cut("udp", 228, hex, 33),
+            "User Datagram Protocol [20..20]\n  \
+             Note: cut by the capture's size limit inside udp.srcport\n"
+        );
+    }
 }

@@ -1,0 +1,395 @@
+//! A packet's bytes in hexadecimal, and what was put together from several packets.
+
+use crate::{
+    ui::{Action, text, theme::Theme},
+    words::{counted, grouped},
+};
+use dissectors::ByteRange;
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    style::{Modifier, Style},
+    text::{Line, Span},
+};
+
+/// What the bytes are drawn with.
+pub struct Scene<'a> {
+    /// The packet, then reassembled data.
+    pub sources: &'a [Vec<u8>],
+    /// How many bytes the packet had that were not captured.
+    pub missing: u32,
+    /// The chosen field's bytes.
+    pub field: ByteRange,
+    /// Its layer's bytes.
+    pub layer: ByteRange,
+    /// The pane has the focus.
+    pub focused: bool,
+}
+
+/// Which bytes are on the screen, and which is chosen.
+#[derive(Default)]
+pub struct BytesView {
+    /// Which source is shown.
+    pub source: usize,
+    /// The byte that the cursor is on.
+    pub at: usize,
+    top: usize,
+    per_line: usize,
+    height: usize,
+    /// These bytes are to be on the screen when it is drawn next.
+    show: Option<(usize, usize)>,
+    /// Where the bytes were drawn.
+    place: Rect,
+    digits: usize,
+    /// Where the sources' names were drawn.
+    tabs: Vec<(Rect, usize)>,
+}
+
+/// What a click hit.
+pub enum Hit {
+    /// A byte of the source that is shown.
+    Byte(usize),
+    /// Another source.
+    Source(usize),
+}
+
+impl BytesView {
+    /// Another field was chosen: its bytes are shown.
+    pub fn follow(&mut self, bytes: ByteRange) {
+        if !bytes.is_empty() {
+            self.source = bytes.source.into();
+            self.at = bytes.start as usize;
+            self.show = Some((bytes.start as usize, bytes.end as usize));
+        }
+    }
+
+    /// Another packet: what is no longer there is let go of.
+    pub fn reset(&mut self, sources: &[Vec<u8>]) {
+        if self.source >= sources.len() {
+            self.source = 0;
+        }
+        let length = sources.get(self.source).map_or(0, Vec::len);
+        self.at = self.at.min(length.saturating_sub(1));
+    }
+
+    /// Moves the cursor; whether the action was one of movement.
+    pub fn act(&mut self, action: Action, sources: &[Vec<u8>]) -> bool {
+        let length = sources.get(self.source).map_or(0, Vec::len);
+        let line = self.per_line.max(1);
+        let page = line * self.height.saturating_sub(1).max(1);
+        let half = line * (self.height / 2).max(1);
+        let last = length.saturating_sub(1);
+        // A step up or down keeps its column.
+        let down = |by: usize| match self.at + by {
+            at if at <= last => at,
+            _ => last - (last % line).saturating_sub(self.at % line).min(last),
+        };
+        let up = |by: usize| match self.at.checked_sub(by) {
+            Some(at) => at,
+            None => self.at % line,
+        };
+        self.at = match action {
+            Action::Left => self.at.saturating_sub(1),
+            Action::Right => self.at + 1,
+            Action::Up => up(line),
+            Action::Down => down(line),
+            Action::PageUp => up(page),
+            Action::PageDown => down(page),
+            Action::HalfPageUp => up(half),
+            Action::HalfPageDown => down(half),
+            Action::Top => 0,
+            Action::Bottom => last,
+            _ => return false,
+        }
+        .min(last);
+        self.show_cursor();
+        true
+    }
+
+    /// Puts the cursor on a byte.
+    pub fn go_to(&mut self, at: usize) {
+        self.at = at;
+        self.show_cursor();
+    }
+
+    fn show_cursor(&mut self) {
+        self.show = Some((self.at, self.at + 1));
+    }
+
+    /// The mouse wheel: the cursor stays where it is.
+    pub fn scroll(&mut self, lines: isize, sources: &[Vec<u8>]) {
+        let length = sources.get(self.source).map_or(0, Vec::len);
+        let all = length.div_ceil(self.per_line.max(1)) + 1;
+        self.top = self
+            .top
+            .saturating_add_signed(lines)
+            .min(all.saturating_sub(self.height.max(1)));
+    }
+
+    /// What is at this place of the screen.
+    pub fn hit(&self, at: Position, sources: &[Vec<u8>]) -> Option<Hit> {
+        if let Some((_, source)) = self.tabs.iter().find(|(place, _)| place.contains(at)) {
+            return Some(Hit::Source(*source));
+        }
+        if !self.place.contains(at) {
+            return None;
+        }
+        let line = self.top + usize::from(at.y - self.place.y);
+        let x = usize::from(at.x - self.place.x);
+        let in_line = (0..self.per_line).find(|byte| {
+            let hex = self.hex_column(*byte);
+            (hex..hex + 2).contains(&x) || x == self.text_column(*byte)
+        })?;
+        let byte = line * self.per_line + in_line;
+        let length = sources.get(self.source).map_or(0, Vec::len);
+        (byte < length).then_some(Hit::Byte(byte))
+    }
+
+    fn hex_column(&self, byte: usize) -> usize {
+        1 + self.digits + 2 + 3 * byte + byte / 8
+    }
+
+    fn text_column(&self, byte: usize) -> usize {
+        self.hex_column(self.per_line) - usize::from(self.per_line.is_multiple_of(8)) + 1 + byte
+    }
+
+    /// How many columns so many bytes a line take.
+    pub fn width(per_line: usize, length: usize) -> usize {
+        let shape = BytesView {
+            per_line,
+            digits: digits(length),
+            ..BytesView::default()
+        };
+        shape.text_column(per_line) + 1
+    }
+
+    /// Draws the names of the sources and the bytes of one.
+    pub fn draw(&mut self, scene: &Scene, theme: &Theme, frame: &mut Frame, area: Rect) {
+        self.tabs.clear();
+        let heading = u16::from(area.height >= 3);
+        if heading > 0 {
+            self.draw_tabs(scene, theme, frame, Rect { height: 1, ..area });
+        }
+        self.place = Rect {
+            y: area.y + heading,
+            height: area.height - heading,
+            ..area
+        };
+        let Some(bytes) = scene.sources.get(self.source) else {
+            return;
+        };
+        self.digits = digits(bytes.len());
+        self.per_line = per_line(area.width, bytes.len());
+        self.height = self.place.height.into();
+        let missing = if self.source == 0 { scene.missing } else { 0 };
+        let lines = bytes.len().div_ceil(self.per_line) + usize::from(missing > 0);
+        self.fit(lines);
+        for row in 0..self.height.min(lines.saturating_sub(self.top)) {
+            let place = Rect {
+                y: self.place.y + row as u16,
+                height: 1,
+                ..self.place
+            };
+            let start = (self.top + row) * self.per_line;
+            match bytes.get(start..) {
+                Some(rest) if !rest.is_empty() => {
+                    let line = &rest[..rest.len().min(self.per_line)];
+                    self.draw_line(scene, theme, frame, place, start, line);
+                }
+                _ => {
+                    let words = format!(" … {} not captured", counted(missing.into(), "byte"));
+                    frame.render_widget(Line::styled(words, theme.warning), place);
+                }
+            }
+        }
+    }
+
+    /// Brings what is to be shown onto the screen.
+    fn fit(&mut self, lines: usize) {
+        if let Some((start, end)) = self.show.take()
+            && self.height > 0
+        {
+            let first = start / self.per_line;
+            let last = end.saturating_sub(1).max(start) / self.per_line;
+            if last >= self.top + self.height {
+                self.top = last + 1 - self.height;
+            }
+            // Where not all of it fits, its beginning counts.
+            if first < self.top {
+                self.top = first;
+            }
+        }
+        self.top = self.top.min(lines.saturating_sub(self.height.max(1)));
+    }
+
+    fn draw_tabs(&mut self, scene: &Scene, theme: &Theme, frame: &mut Frame, area: Rect) {
+        let mut spans = Vec::new();
+        let mut x = area.x;
+        for (source, bytes) in scene.sources.iter().enumerate() {
+            let length = bytes.len() as u64;
+            let words = match (source, scene.missing) {
+                (0, 0) => format!(" Packet ({})", counted(length, "byte")),
+                (0, missing) => {
+                    let all = counted(length + u64::from(missing), "byte");
+                    format!(" Packet ({} of {all})", grouped(length))
+                }
+                (_, _) => format!(" Reassembled ({})", counted(length, "byte")),
+            };
+            let style = match (source == self.source, scene.focused) {
+                (true, true) => theme.key,
+                (true, false) => theme.heading,
+                (false, _) => theme.dim,
+            };
+            let width = text::width(&words) as u16;
+            let place = Rect { x, width, ..area };
+            self.tabs.push((place.intersection(area), source));
+            x = x.saturating_add(width + 1);
+            spans.push(Span::styled(format!("{words} "), style));
+        }
+        frame.render_widget(Line::from(spans), area);
+    }
+
+    fn draw_line(
+        &self,
+        scene: &Scene,
+        theme: &Theme,
+        frame: &mut Frame,
+        place: Rect,
+        start: usize,
+        bytes: &[u8],
+    ) {
+        let mut hex = String::with_capacity(self.per_line * 4);
+        let mut letters = String::with_capacity(self.per_line);
+        for (at, byte) in bytes.iter().enumerate() {
+            if at > 0 && at % 8 == 0 {
+                hex.push(' ');
+            }
+            hex.push_str(&format!("{byte:02x} "));
+            letters.push(match byte {
+                0x20..=0x7e => char::from(*byte),
+                _ => '·',
+            });
+        }
+        let digits = self.digits;
+        let hex_width = self.text_column(0) - self.hex_column(0);
+        let parts = [
+            (format!(" {start:0digits$x}  "), theme.dim),
+            (format!("{hex:hex_width$}"), Style::new()),
+            (letters, Style::new()),
+        ];
+        let mut spans: Vec<Span> = Vec::new();
+        for (words, style) in parts {
+            spans.push(Span::styled(words, style));
+        }
+        frame.render_widget(Line::from(spans), place);
+
+        let style = |byte: usize| {
+            let within = |range: ByteRange| {
+                usize::from(range.source) == self.source
+                    && (range.start as usize..range.end as usize).contains(&byte)
+            };
+            if scene.focused && byte == self.at {
+                let marks = Modifier::BOLD | Modifier::UNDERLINED;
+                Some(theme.cursor.add_modifier(marks))
+            } else if within(scene.field) {
+                Some(theme.marked)
+            } else if within(scene.layer) {
+                Some(theme.cursor_away)
+            } else {
+                None
+            }
+        };
+        for at in 0..bytes.len() {
+            let Some(here) = style(start + at) else {
+                continue;
+            };
+            let joined = at + 1 < bytes.len() && style(start + at + 1) == Some(here);
+            let from = self.hex_column(at);
+            let to = if joined {
+                self.hex_column(at + 1)
+            } else {
+                from + 2
+            };
+            for (x, width) in [(from, to - from), (self.text_column(at), 1)] {
+                let cell = Rect {
+                    x: place.x.saturating_add(x as u16),
+                    width: width as u16,
+                    ..place
+                };
+                frame.buffer_mut().set_style(cell.intersection(place), here);
+            }
+        }
+    }
+}
+
+/// Hexadecimal digits of an offset.
+fn digits(length: usize) -> usize {
+    let mut digits = 4;
+    while length.saturating_sub(1) >> (4 * digits) > 0 {
+        digits += 1;
+    }
+    digits
+}
+
+/// How many bytes a line has room for.
+fn per_line(width: u16, length: usize) -> usize {
+    let fits = |per_line: &usize| BytesView::width(*per_line, length) <= width.into();
+    let most = if width >= 150 { 32 } else { 16 };
+    [32, 16, 8, 4]
+        .into_iter()
+        .find(|per_line| *per_line <= most && fits(per_line))
+        .unwrap_or(4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_bytes_as_there_is_room_for() {
+        assert_eq!(BytesView::width(16, 100), 74);
+        for (width, bytes) in [
+            (0, 4),
+            (30, 4),
+            (41, 8),
+            (73, 8),
+            (74, 16),
+            (149, 16),
+            (150, 32),
+        ] {
+            assert_eq!(per_line(width, 100), bytes, "{width}");
+        }
+        assert_eq!(digits(0x1_0000), 4);
+        assert_eq!(digits(0x1_0001), 5);
+    }
+
+    #[test]
+    fn the_cursor_keeps_to_the_bytes() {
+        let sources = vec![vec![0; 40]];
+        let mut view = BytesView {
+            per_line: 16,
+            height: 2,
+            ..BytesView::default()
+        };
+        for (action, at) in [
+            (Action::Up, 0),
+            (Action::Right, 1),
+            (Action::Down, 17),
+            (Action::Down, 33),
+            (Action::Down, 33),
+            (Action::Bottom, 39),
+            (Action::Right, 39),
+            (Action::Up, 23),
+            (Action::Left, 22),
+            (Action::PageDown, 38),
+            (Action::Top, 0),
+        ] {
+            assert!(view.act(action, &sources));
+            assert_eq!(view.at, at, "{action:?}");
+        }
+        assert!(!view.act(Action::Open, &sources));
+        let nothing = vec![Vec::new()];
+        assert!(view.act(Action::Down, &nothing));
+        assert_eq!(view.at, 0);
+    }
+}

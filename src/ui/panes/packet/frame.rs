@@ -1,0 +1,272 @@
+//! What is known of a packet beside its bytes: when and where it was captured. It stands before the packet's fields and
+//! looks like one more layer.
+
+use crate::{
+    capture::Interface,
+    store::{Contents, PacketRecord},
+    track::Direction,
+    words::{counted, grouped, printable},
+};
+use chrono::{DateTime, FixedOffset, Utc};
+use dissectors::{Base, ByteRange, Field, Kind, Severity, Value};
+
+/// The rows, in display order; the first is their heading.
+pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field> {
+    let Some(record) = contents.packets.get(number) else {
+        return Vec::new();
+    };
+    let mut rows = Rows(Vec::new());
+    let interface = contents.interfaces.get(usize::from(record.interface()));
+    rows.push(0, Kind::Field, "frame", "Frame", Value::None, || {
+        heading(number, record, interface)
+    });
+    if let Some(heading) = rows.0.first_mut() {
+        heading.bytes.end = record.captured;
+    }
+    rows.number("frame.number", "Number", number.into());
+    times(&mut rows, contents, number, record, zone);
+    lengths(&mut rows, record, interface);
+    if let Some(interface) = interface {
+        self::interface(&mut rows, record, interface);
+    }
+    for (id, direction) in contents.conversations_of(number) {
+        let Some(conversation) = contents.tracker.get(id) else {
+            continue;
+        };
+        let (from, to) = match direction {
+            Direction::FromClient => (conversation.client, conversation.server),
+            Direction::FromServer => (conversation.server, conversation.client),
+        };
+        let name = match conversation.protocol {
+            crate::track::Protocol::Tcp => "tcp.stream",
+            crate::track::Protocol::Udp => "udp.stream",
+        };
+        let stream = Value::Number(conversation.stream.into(), Base::Dec);
+        rows.push(1, Kind::Computed, name, "Conversation", stream, || {
+            let sender = direction.name();
+            format!("{}, from the {sender}: {from} → {to}", conversation.id())
+        });
+    }
+    if let Some(comment) = contents.comments.get(&number) {
+        let text = Value::Text(printable(comment.trim_end()));
+        rows.push(
+            1,
+            Kind::Field,
+            "frame.comment",
+            "Comment",
+            text,
+            String::new,
+        );
+    }
+    rows.0
+}
+
+/// Says that a packet has more fields than are kept.
+pub fn left_out(count: usize) -> Field {
+    Field {
+        name: "",
+        label: "Note",
+        value: Value::Text(format!(
+            "{} left out: no packet of good faith has so many",
+            counted(count as u64, "more field")
+        )),
+        text: None,
+        bytes: ByteRange::default(),
+        mask: 0,
+        depth: 0,
+        kind: Kind::Note(Severity::Warning),
+    }
+}
+
+struct Rows(Vec<Field>);
+
+impl Rows {
+    /// `words` are shown instead of the value, unless they are empty.
+    fn push(
+        &mut self,
+        depth: u8,
+        kind: Kind,
+        name: &'static str,
+        label: &'static str,
+        value: Value,
+        words: impl FnOnce() -> String,
+    ) {
+        let words = words();
+        self.0.push(Field {
+            name,
+            label,
+            value,
+            text: (!words.is_empty()).then_some(words),
+            bytes: ByteRange::default(),
+            mask: 0,
+            depth,
+            kind,
+        });
+    }
+
+    fn number(&mut self, name: &'static str, label: &'static str, number: u64) {
+        let value = Value::Number(number, Base::Dec);
+        self.push(1, Kind::Field, name, label, value, || grouped(number));
+    }
+
+    fn text(&mut self, name: &'static str, label: &'static str, text: &Option<String>) {
+        if let Some(text) = text.as_deref().filter(|text| !text.is_empty()) {
+            let value = Value::Text(printable(text));
+            self.push(1, Kind::Field, name, label, value, String::new);
+        }
+    }
+}
+
+fn heading(number: u32, record: &PacketRecord, interface: Option<&Interface>) -> String {
+    let mut text = format!(
+        "{number}: {} on the wire",
+        counted(record.original.into(), "byte")
+    );
+    match record.captured == record.original {
+        true => text.push_str(", all captured"),
+        false => text.push_str(&format!(", {} captured", grouped(record.captured.into()))),
+    }
+    if let Some(name) = interface.and_then(|interface| interface.name.as_deref()) {
+        text.push_str(&format!(", {}", printable(name)));
+    }
+    text
+}
+
+fn times(
+    rows: &mut Rows,
+    contents: &Contents,
+    number: u32,
+    record: &PacketRecord,
+    zone: FixedOffset,
+) {
+    let time = DateTime::<Utc>::from_timestamp_nanos(record.time_ns);
+    let value = Value::Time(record.time_ns);
+    rows.push(
+        1,
+        Kind::Field,
+        "frame.time",
+        "Captured, time here",
+        value,
+        || {
+            let here = time.with_timezone(&zone);
+            here.format("%Y-%m-%d %H:%M:%S%.9f %:z").to_string()
+        },
+    );
+    let value = Value::Time(record.time_ns);
+    rows.push(
+        1,
+        Kind::Field,
+        "frame.time_epoch",
+        "Captured, UTC",
+        value,
+        || time.format("%Y-%m-%dT%H:%M:%S%.9fZ").to_string(),
+    );
+    let since = |other: u32| {
+        let other = contents.packets.get(other)?;
+        Some(Value::Duration(
+            record.time_ns.saturating_sub(other.time_ns),
+        ))
+    };
+    if let Some(since) = since(1) {
+        let name = "frame.time_relative";
+        rows.push(
+            1,
+            Kind::Computed,
+            name,
+            "Since the first packet",
+            since,
+            String::new,
+        );
+    }
+    if let Some(since) = since(number - 1) {
+        let name = "frame.time_delta";
+        rows.push(
+            1,
+            Kind::Computed,
+            name,
+            "Since the packet before",
+            since,
+            String::new,
+        );
+    }
+}
+
+fn lengths(rows: &mut Rows, record: &PacketRecord, interface: Option<&Interface>) {
+    rows.number("frame.len", "Length on the wire", record.original.into());
+    rows.number("frame.cap_len", "Length captured", record.captured.into());
+    let missing = record.original.saturating_sub(record.captured);
+    if missing > 0 {
+        let limit = match interface.map(|interface| interface.snaplen) {
+            Some(limit) if limit > 0 && limit <= record.captured => {
+                format!(
+                    ": the capture keeps {} of a packet",
+                    counted(limit.into(), "byte")
+                )
+            }
+            _ => String::new(),
+        };
+        let words = format!("{} not captured{limit}", counted(missing.into(), "byte"));
+        let kind = Kind::Note(Severity::Note);
+        rows.push(2, kind, "", "Note", Value::Text(words), String::new);
+    }
+}
+
+fn interface(rows: &mut Rows, record: &PacketRecord, interface: &Interface) {
+    let index = Value::Number(record.interface().into(), Base::Dec);
+    let name = interface.name.as_deref().unwrap_or("has no name");
+    rows.push(
+        1,
+        Kind::Field,
+        "frame.interface_id",
+        "Interface",
+        index,
+        || format!("{} ({})", record.interface(), printable(name)),
+    );
+    rows.text(
+        "frame.interface_description",
+        "Interface is",
+        &interface.description,
+    );
+    let number = Value::Number(interface.link_type.into(), Base::Dec);
+    rows.push(
+        1,
+        Kind::Field,
+        "frame.encap_type",
+        "Link type",
+        number,
+        || match link_type(interface.link_type) {
+            Some(name) => format!("{name} ({})", interface.link_type),
+            None => interface.link_type.to_string(),
+        },
+    );
+    if interface.snaplen > 0 {
+        rows.number(
+            "",
+            "Most bytes captured of a packet",
+            interface.snaplen.into(),
+        );
+    }
+    rows.text("", "Capture filter", &interface.filter);
+}
+
+/// The LINKTYPE numbers that captures have most, <https://www.tcpdump.org/linktypes.html>.
+fn link_type(number: u16) -> Option<&'static str> {
+    Some(match number {
+        0 => "BSD loopback",
+        1 => "Ethernet",
+        9 => "PPP",
+        50 => "PPP in HDLC framing",
+        51 => "PPPoE",
+        101 => "raw IP",
+        104 => "Cisco HDLC",
+        105 => "IEEE 802.11",
+        107 => "Frame Relay",
+        108 => "OpenBSD loopback",
+        113 => "Linux cooked v1",
+        127 => "IEEE 802.11 with radiotap",
+        228 => "raw IPv4",
+        229 => "raw IPv6",
+        276 => "Linux cooked v2",
+        _ => return None,
+    })
+}

@@ -1,0 +1,605 @@
+//! One packet: its fields as a tree, its bytes in hexadecimal. Choosing a field marks its bytes; choosing a byte finds
+//! its field.
+//!
+//! ```text
+//! ▸ Frame 5: 74 bytes on the wire, all captured               │ Packet (74 bytes)
+//! ▸ Ethernet II, Src: 02:00:00:00:00:01          L2 data link │ 0020  ea 50 86 c0 00 50 f1 a5  ·P···P··
+//! ▾ Transmission Control Protocol, Src port: …   L4 transport │ 0028  a3 5b 00 00 00 00 a0 02  ·[······
+//!     Source port: 34496                                      │ 0030  fa f0 c8 5e 00 00 02 04  ···^····
+//!       .... ..1. = Syn: Set                                  │
+//! tcp.flags.syn · byte 47, bit 0x02 · 1 byte                  │
+//! ```
+
+mod bytes;
+mod fields;
+mod frame;
+#[cfg(test)]
+mod tests;
+
+use self::{
+    bytes::{BytesView, Hit, Scene},
+    fields::Fields,
+};
+use crate::{
+    capture::Bytes,
+    store::Contents,
+    ui::{
+        Action, Scope,
+        app::{Reply, Shared},
+        text,
+        theme::Theme,
+    },
+    view::{Details, Viewer},
+    words::{counted, printable},
+};
+use chrono::FixedOffset;
+use dissectors::{ByteRange, Field, Kind, LayerInfo, Severity};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    style::{Modifier, Style},
+    text::Line,
+};
+use std::time::{Duration, Instant};
+
+/// While a capture loads, what came later may change a packet's fields; it is read again no more often than this.
+const READ_AGAIN: Duration = Duration::from_millis(300);
+
+/// Columns from which fields and bytes stand side by side.
+const SIDE_BY_SIDE: u16 = 110;
+
+/// Lower than this they stand side by side also in a narrow window, where there is room for eight bytes a line.
+const LOW: u16 = 12;
+const SIDE_BY_SIDE_LOW: u16 = 76;
+
+/// One packet.
+pub struct PacketPane {
+    viewer: Viewer,
+    details: Details,
+    fields: Fields,
+    bytes: BytesView,
+    shown: Option<Shown>,
+    /// Why the packet cannot be shown.
+    error: Option<String>,
+    missing: u32,
+    /// Where the rows of the tree were drawn.
+    place: Rect,
+}
+
+/// What is on the screen, and what it was made with.
+#[derive(Clone, Copy, PartialEq)]
+struct Shown {
+    number: u32,
+    absolute_seq: bool,
+    zone: FixedOffset,
+    finished: bool,
+    at: Instant,
+}
+
+impl PacketPane {
+    /// Reads packets from a capture's bytes.
+    pub fn new(bytes: Bytes) -> Self {
+        PacketPane {
+            viewer: Viewer::new(bytes),
+            details: Details::default(),
+            fields: Fields::default(),
+            bytes: BytesView::default(),
+            shown: None,
+            error: None,
+            missing: 0,
+            place: Rect::default(),
+        }
+    }
+
+    /// Shows this packet; nothing is done when it is shown already and nothing about it has changed.
+    pub fn show(&mut self, contents: &Contents, shared: &Shared, number: u32) {
+        let wanted = Shown {
+            number,
+            absolute_seq: shared.settings.absolute_seq,
+            zone: shared.settings.zone,
+            finished: contents.finished,
+            at: Instant::now(),
+        };
+        if let Some(shown) = self.shown
+            && (Shown {
+                at: shown.at,
+                ..wanted
+            }) == shown
+            && (shown.finished || shown.at.elapsed() < READ_AGAIN)
+        {
+            return;
+        }
+        let same = self.shown.is_some_and(|shown| shown.number == number);
+        self.shown = Some(wanted);
+        self.viewer.absolute_seq = wanted.absolute_seq;
+        let outcome = self.viewer.view(contents, number, &mut self.details, true);
+        self.error = outcome
+            .err()
+            .map(|error| printable(&format!("Packet {number} cannot be read again: {error}")));
+        if self.error.is_some() {
+            self.details = Details::default();
+        }
+        self.missing = contents
+            .packets
+            .get(number)
+            .map_or(0, |record| record.original.saturating_sub(record.captured));
+        let mut fields = frame::fields(contents, number, wanted.zone);
+        let first = fields.len();
+        fields.append(&mut self.details.tree.fields);
+        if self.details.tree.left_out > 0 {
+            fields.push(frame::left_out(self.details.tree.left_out));
+        }
+        self.fields.set(fields, first);
+        self.bytes.reset(&self.details.sources);
+        if !same {
+            self.follow();
+        }
+    }
+
+    /// The bytes of the chosen field come onto the screen.
+    fn follow(&mut self) {
+        if let Some(row) = self.fields.chosen()
+            && !self.fields.is_frame(row)
+        {
+            let bytes = self.fields.field(row).map(|field| field.bytes);
+            self.bytes.follow(bytes.unwrap_or_default());
+        }
+    }
+
+    /// The field of the chosen byte comes onto the screen.
+    fn find_field(&mut self) {
+        let byte = self.bytes.at as u32;
+        if let Some(row) = self.fields.at_byte(self.bytes.source, byte) {
+            self.fields.choose(row);
+        }
+    }
+
+    fn show_source(&mut self, source: usize) {
+        if source < self.details.sources.len() {
+            self.bytes.source = source;
+            self.bytes.go_to(0);
+            self.find_field();
+        }
+    }
+
+    /// Does what a key says. `scope` says which of its two panes has the focus.
+    pub fn act(&mut self, action: Action, scope: Scope) -> Reply {
+        if scope == Scope::Bytes {
+            if self.bytes.act(action, &self.details.sources) {
+                self.find_field();
+                return Reply::Done;
+            }
+            return match action {
+                Action::NextSource => {
+                    let count = self.details.sources.len().max(1);
+                    self.show_source((self.bytes.source + 1) % count);
+                    Reply::Done
+                }
+                Action::Copy => match self.copied_bytes() {
+                    Some(text) => Reply::Copy(text),
+                    None => Reply::Ignored,
+                },
+                _ => Reply::Ignored,
+            };
+        }
+        let Some(row) = self.fields.chosen() else {
+            return Reply::Ignored;
+        };
+        match (action, self.fields.field(row)) {
+            (Action::Copy, Some(field)) => return Reply::Copy(fields::filter(field)),
+            // There is nothing to unfold: all of what may be cut off on the row is said.
+            (Action::Open, Some(field)) if self.fields.fold(row).is_none() => {
+                return Reply::Say(printable(&words(field)));
+            }
+            _ => {}
+        }
+        if !self.fields.act(action) {
+            return Reply::Ignored;
+        }
+        self.follow();
+        Reply::Done
+    }
+
+    /// The chosen field's bytes, or the chosen byte, in hexadecimal.
+    fn copied_bytes(&self) -> Option<String> {
+        let source = self.details.sources.get(self.bytes.source)?;
+        let field = self.chosen_field().map(|field| field.bytes);
+        let bytes = field
+            .filter(|bytes| !bytes.is_empty() && usize::from(bytes.source) == self.bytes.source)
+            .and_then(|bytes| bytes.of(source))
+            .or_else(|| source.get(self.bytes.at..self.bytes.at + 1))?;
+        let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Some(pairs.join(" "))
+    }
+
+    fn chosen_field(&self) -> Option<&Field> {
+        self.fields.field(self.fields.chosen()?)
+    }
+
+    /// A click.
+    pub fn click(&mut self, at: Position, scope: Scope) -> Reply {
+        if scope == Scope::Bytes {
+            match self.bytes.hit(at, &self.details.sources) {
+                Some(Hit::Byte(byte)) => {
+                    self.bytes.go_to(byte);
+                    self.find_field();
+                }
+                Some(Hit::Source(source)) => self.show_source(source),
+                None => return Reply::Ignored,
+            }
+            return Reply::Done;
+        }
+        if !self.place.contains(at) {
+            return Reply::Ignored;
+        }
+        let line = usize::from(at.y - self.place.y);
+        let visible = self.fields.visible();
+        let Some(row) = self
+            .fields
+            .cursor
+            .row_at(line, visible.len())
+            .and_then(|at| visible.get(at).copied())
+        else {
+            return Reply::Ignored;
+        };
+        let depth = self.fields.field(row).map_or(0, |field| field.depth);
+        let sign = self.place.x.saturating_add(2 * u16::from(depth));
+        let on_sign = (sign..sign.saturating_add(2)).contains(&at.x);
+        match self.fields.fold(row) {
+            Some(open) if on_sign || self.fields.chosen() == Some(row) => {
+                self.fields.set_open(row, !open);
+            }
+            _ => self.fields.choose(row),
+        }
+        self.follow();
+        Reply::Done
+    }
+
+    /// The mouse wheel.
+    pub fn scroll(&mut self, rows: isize, scope: Scope) {
+        if scope == Scope::Bytes {
+            self.bytes.scroll(rows, &self.details.sources);
+        } else {
+            self.fields.scroll(rows);
+            self.follow();
+        }
+    }
+
+    /// Draws the fields and the bytes, or `only` one of them, and says where they are.
+    pub fn draw(
+        &mut self,
+        shared: &Shared,
+        frame: &mut Frame,
+        area: Rect,
+        focus: Scope,
+        only: Option<Scope>,
+    ) -> Vec<(Scope, Rect)> {
+        let theme = &shared.theme;
+        if let Some(error) = &self.error {
+            let place = Rect {
+                height: area.height.min(1),
+                ..area
+            };
+            frame.render_widget(Line::styled(format!(" {error}"), theme.bad), place);
+            return vec![(Scope::Details, area)];
+        }
+        let length = self.details.sources.iter().map(Vec::len).max().unwrap_or(0);
+        let places = divide(area, focus, only, length);
+        if let Some(rule) = places.rule {
+            let sign = if rule.width == 1 { "│" } else { "─" };
+            for y in rule.top()..rule.bottom() {
+                let words = sign.repeat(rule.width.into());
+                let place = Rect {
+                    y,
+                    height: 1,
+                    ..rule
+                };
+                frame.render_widget(Line::styled(words, theme.line), place);
+            }
+        }
+        let mut drawn = Vec::new();
+        if let Some(place) = places.fields {
+            self.draw_fields(theme, frame, place, focus == Scope::Details);
+            drawn.push((Scope::Details, place));
+        }
+        if let Some(place) = places.bytes {
+            let (field, layer) = match self.fields.chosen() {
+                Some(row) if !self.fields.is_frame(row) => {
+                    let bytes = |row| {
+                        let field: Option<&Field> = self.fields.field(row);
+                        field.map_or(ByteRange::default(), |field| field.bytes)
+                    };
+                    let layer = self.fields.layer_of(row);
+                    // A layer's bytes are many: they are marked subtly.
+                    let field = if layer == row {
+                        ByteRange::default()
+                    } else {
+                        bytes(row)
+                    };
+                    (field, bytes(layer))
+                }
+                _ => Default::default(),
+            };
+            let scene = Scene {
+                sources: &self.details.sources,
+                missing: self.missing,
+                field,
+                layer,
+                focused: focus == Scope::Bytes,
+            };
+            self.bytes.draw(&scene, theme, frame, place);
+            drawn.push((Scope::Bytes, place));
+        }
+        drawn
+    }
+
+    fn draw_fields(&mut self, theme: &Theme, frame: &mut Frame, area: Rect, focused: bool) {
+        let foot = u16::from(area.height >= 4);
+        self.place = Rect {
+            height: area.height - foot,
+            ..area
+        };
+        let shown = self.fields.fit(self.place.height.into());
+        for (line, at) in shown.enumerate() {
+            let Some(row) = self.fields.visible().get(at).copied() else {
+                continue;
+            };
+            let place = Rect {
+                y: area.y + line as u16,
+                height: 1,
+                ..area
+            };
+            let words = self.row(theme, row, area.width);
+            frame.render_widget(words, place);
+            if at == self.fields.cursor.selected {
+                let style = if focused {
+                    theme.cursor
+                } else {
+                    theme.cursor_away
+                };
+                frame.buffer_mut().set_style(place, style);
+            }
+        }
+        if foot > 0 {
+            let place = Rect {
+                y: area.bottom() - 1,
+                height: 1,
+                ..area
+            };
+            let style = if focused { theme.key } else { theme.dim };
+            let words = text::cut(&format!(" {}", self.place_words()), area.width.into());
+            frame.render_widget(Line::styled(words, style), place);
+        }
+    }
+
+    /// A row of the tree.
+    fn row<'t>(&self, theme: &Theme, row: usize, width: u16) -> Line<'t> {
+        let Some(field) = self.fields.field(row) else {
+            return Line::default();
+        };
+        let width = usize::from(width);
+        let fold = match self.fields.fold(row) {
+            Some(true) => "▾ ",
+            Some(false) => "▸ ",
+            None => "  ",
+        };
+        // Trees of good faith are not deep; in others what is deep still has to be seen.
+        let indent = " ".repeat((2 * usize::from(field.depth)).min(width / 3));
+        let remark = match self.fields.hidden_remark(row) {
+            Some(severity @ (Severity::Warning | Severity::Error)) => {
+                (format!("{} ", sign(severity)), tone(theme, severity))
+            }
+            _ => (String::new(), Style::new()),
+        };
+        let lead = [(indent, Style::new()), (fold.to_owned(), theme.dim), remark];
+        let used: usize = lead.iter().map(|(words, _)| text::width(words)).sum();
+        let room = width.saturating_sub(used + 1);
+        let parts = match field.kind {
+            Kind::Layer(layer) => {
+                let tag = self.layer_tag(row, layer, room);
+                let room = room.saturating_sub(text::width(&tag));
+                let heading = (
+                    text::left(field.label, text::width(field.label).min(room)),
+                    theme.heading,
+                );
+                let rest = room.saturating_sub(text::width(&heading.0));
+                let title = match &field.text {
+                    Some(text) if !text.is_empty() => printable(&format!(", {text}")),
+                    _ => String::new(),
+                };
+                vec![
+                    heading,
+                    (text::left(&title, rest), Style::new()),
+                    (tag, theme.dim),
+                ]
+            }
+            Kind::Note(severity) => {
+                let words = printable(&field.shown());
+                let words = format!("{} {words}", sign(severity));
+                vec![(text::cut(&words, room), tone(theme, severity))]
+            }
+            _ if row == 0 => vec![
+                (format!("{} ", field.label), theme.heading),
+                (
+                    text::cut(&field.shown(), room.saturating_sub(6)),
+                    Style::new(),
+                ),
+            ],
+            Kind::Computed => {
+                let words = printable(&words(field));
+                vec![
+                    ("[".to_owned(), theme.dim),
+                    (text::cut(&words, room.saturating_sub(2)), Style::new()),
+                    ("]".to_owned(), theme.dim),
+                ]
+            }
+            Kind::Field => {
+                let mut parts = Vec::new();
+                if self.fields.fold(row).is_none()
+                    && let Some(bits) = fields::bits(field)
+                    && text::width(&bits) + 20 <= room
+                {
+                    parts.push((format!("{bits} = "), theme.dim));
+                }
+                let used: usize = parts.iter().map(|(words, _)| text::width(words)).sum();
+                let words = printable(&words(field));
+                parts.push((text::cut(&words, room.saturating_sub(used)), Style::new()));
+                parts
+            }
+        };
+        text::line(lead.into_iter().chain(parts), width)
+    }
+
+    /// Where a layer stands: `L4 transport`.
+    fn layer_tag(&self, row: usize, layer: LayerInfo, room: usize) -> String {
+        let number = layer.dissector.layer.number();
+        let name = layer.dissector.layer.osi();
+        match (layer.quoted, room) {
+            (true, 50..) => format!("  quoted by {} · L{number} {name}", self.fields.quoter(row)),
+            (true, _) => format!("  quoted · L{number}"),
+            (false, 44..) => format!("  L{number} {name}"),
+            (false, _) => format!("  L{number}"),
+        }
+    }
+
+    /// The chosen field's name and where its bytes are.
+    fn place_words(&self) -> String {
+        let Some(row) = self.fields.chosen() else {
+            return String::new();
+        };
+        let Some(field) = self.fields.field(row) else {
+            return String::new();
+        };
+        let mut parts = Vec::new();
+        if !field.name.is_empty() {
+            parts.push(field.name.to_owned());
+        }
+        let range = field.bytes;
+        if self.fields.is_frame(row) {
+            parts.push("from the capture file".to_owned());
+        } else if range.is_empty() && matches!(field.kind, Kind::Layer(_)) {
+            parts.push("no bytes of its own".to_owned());
+        } else if matches!(field.kind, Kind::Computed) || range.is_empty() {
+            parts.push("worked out, not in the bytes".to_owned());
+        } else {
+            let mut place = match range.len() {
+                1 => format!("byte {}", range.start),
+                _ => format!("bytes {}–{}", range.start, range.end - 1),
+            };
+            match field.mask.count_ones() {
+                0 => {}
+                1 => place.push_str(&format!(", bit 0x{:02x}", field.mask)),
+                _ => place.push_str(&format!(", bits 0x{:02x}", field.mask)),
+            }
+            if range.source > 0 {
+                place.push_str(" of what was reassembled");
+            }
+            parts.push(place);
+            parts.push(counted(range.len() as u64, "byte"));
+        }
+        if let Kind::Layer(layer) = field.kind {
+            let osi = layer.dissector.layer;
+            parts.push(format!("OSI {} {}", osi.number(), osi.osi()));
+            parts.push(format!("TCP/IP {}", osi.tcp_ip()));
+        }
+        parts.join(" · ")
+    }
+}
+
+/// A field as it is read: `Source port: 34496`.
+fn words(field: &Field) -> String {
+    let shown = field.shown();
+    match (field.label.is_empty(), shown.is_empty()) {
+        (_, true) => field.label.to_owned(),
+        (true, _) => shown.into_owned(),
+        _ => format!("{}: {shown}", field.label),
+    }
+}
+
+fn sign(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Chat => "·",
+        Severity::Note => "i",
+        Severity::Warning => "!",
+        Severity::Error => "✗",
+    }
+}
+
+fn tone(theme: &Theme, severity: Severity) -> Style {
+    match severity {
+        Severity::Chat => theme.dim,
+        Severity::Note => theme.handshake.add_modifier(Modifier::ITALIC),
+        Severity::Warning => theme.warning,
+        Severity::Error => theme.bad,
+    }
+}
+
+/// Where fields and bytes stand, and the line between them.
+#[derive(Debug, Default, PartialEq)]
+struct Places {
+    fields: Option<Rect>,
+    bytes: Option<Rect>,
+    rule: Option<Rect>,
+}
+
+/// Side by side, below each other, or only one where there is no room for both.
+fn divide(area: Rect, focus: Scope, only: Option<Scope>, length: usize) -> Places {
+    let alone = |scope: Scope| match scope {
+        Scope::Bytes => Places {
+            bytes: Some(area),
+            ..Places::default()
+        },
+        _ => Places {
+            fields: Some(area),
+            ..Places::default()
+        },
+    };
+    if let Some(scope) = only {
+        return alone(scope);
+    }
+    let beside =
+        area.width >= SIDE_BY_SIDE || (area.height < LOW && area.width >= SIDE_BY_SIDE_LOW);
+    if beside && area.height >= 2 {
+        // The fields keep about half of it, or more.
+        let room = usize::from(area.width) / 2 + 2;
+        let per_line = [16, 8]
+            .into_iter()
+            .find(|per_line| BytesView::width(*per_line, length) <= room)
+            .unwrap_or(8);
+        let width = BytesView::width(per_line, length).min(room) as u16;
+        let left = area.width - width - 1;
+        return Places {
+            fields: Some(Rect {
+                width: left,
+                ..area
+            }),
+            rule: Some(Rect {
+                x: area.x + left,
+                width: 1,
+                ..area
+            }),
+            bytes: Some(Rect {
+                x: area.x + left + 1,
+                width,
+                ..area
+            }),
+        };
+    }
+    if area.height >= LOW {
+        let height = area.height * 3 / 5;
+        return Places {
+            fields: Some(Rect { height, ..area }),
+            rule: Some(Rect {
+                y: area.y + height,
+                height: 1,
+                ..area
+            }),
+            bytes: Some(Rect {
+                y: area.y + height + 1,
+                height: area.height - height - 1,
+                ..area
+            }),
+        };
+    }
+    alone(focus)
+}

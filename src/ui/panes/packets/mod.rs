@@ -1,0 +1,582 @@
+//! All packets, as Wireshark lists them.
+//!
+//! ```text
+//!      No.      Time  Source         Destination    Protocol  Length  Info
+//!   ┌→   5  0.049102  192.0.2.10     198.51.100.80  TCP           74  34496 → 80 [SYN] Seq=0 Win=64240 Len=0
+//!   │←   6  0.061120  198.51.100.80  192.0.2.10     TCP           74  80 → 34496 [SYN, ACK] Seq=0 Ack=1
+//!   ┊    7  0.061133  192.0.2.10     198.51.100.53  DNS           74  Standard query A www.example
+//!   └→   8  0.061140  192.0.2.10     198.51.100.80  TCP           66  34496 → 80 [ACK] Seq=1 Ack=1
+//! ```
+//!
+//! The gutter shows the conversation of the chosen packet: `│` its packets, `┊` others in between, and who sent them.
+
+mod columns;
+mod rows;
+#[cfg(test)]
+pub(crate) mod tests;
+
+use self::{
+    columns::{Widths, cut_address},
+    rows::Rows,
+};
+use crate::{
+    capture::Bytes,
+    store::{Contents, PacketRecord},
+    track::{ConversationId, Direction},
+    ui::{
+        Action,
+        app::{Reply, Shared},
+        list::Cursor,
+        settings::{Settings, TimeFormat},
+        text::{self, left, right},
+        theme::Theme,
+    },
+    view::{Details, Viewer},
+    words::{counted, grouped, printable},
+};
+use dissectors::{Facts, Stop, Transport};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    style::Style,
+    text::Line,
+};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
+
+/// The lines of so many packets are kept: many screens full, and a few megabytes at most.
+const MAX_KEPT: usize = 4096;
+
+/// While a capture loads, what came later may change a packet's line; it is read again no more often than this.
+const KEPT_WHILE_LOADING: Duration = Duration::from_millis(300);
+
+/// The list of packets.
+pub struct PacketsPane {
+    rows: Rows,
+    cursor: Cursor,
+    /// The packet that the cursor is to go to as soon as its row is known.
+    wish: Option<u32>,
+    /// While the capture grows the cursor stays on the last row.
+    follows: bool,
+    viewer: Viewer,
+    details: Details,
+    /// Lines by the packets' numbers, and what they were made with.
+    kept: HashMap<u32, Entry>,
+    kept_for: (bool, bool),
+    kept_at: Option<Instant>,
+    settings: Settings,
+    /// The widest of each column so far, so that columns stand still while the list scrolls.
+    widths: Widths,
+    widths_for: (u16, TimeFormat),
+    /// Where the rows were drawn.
+    place: Rect,
+}
+
+/// A packet's line.
+struct Entry {
+    source: String,
+    destination: String,
+    protocol: &'static str,
+    info: String,
+    kind: Kind,
+}
+
+/// What a line is coloured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// It carries data.
+    Data,
+    /// It opens or closes.
+    Control,
+    /// It only acknowledges.
+    Acknowledgment,
+    /// Somebody reports an error.
+    Report,
+    /// It breaks off, or is malformed.
+    Bad,
+}
+
+impl Kind {
+    fn of(facts: &Facts, stop: Option<Stop>) -> Self {
+        if matches!(stop, Some(Stop::Malformed { .. })) {
+            return Kind::Bad;
+        }
+        if facts.quoted.is_some() {
+            return Kind::Report;
+        }
+        match facts.flows().last().map(|flow| (flow, &flow.transport)) {
+            Some((_, Transport::Tcp(segment))) if segment.flags.rst() => Kind::Bad,
+            Some((_, Transport::Tcp(segment))) if segment.flags.syn() || segment.flags.fin() => {
+                Kind::Control
+            }
+            Some((flow, Transport::Tcp(_))) if flow.payload_length == 0 => Kind::Acknowledgment,
+            _ => Kind::Data,
+        }
+    }
+
+    fn style(self, theme: &Theme) -> Style {
+        match self {
+            Kind::Data => Style::new(),
+            Kind::Control => theme.handshake,
+            Kind::Acknowledgment => theme.dim,
+            Kind::Report => theme.warning,
+            Kind::Bad => theme.bad,
+        }
+    }
+}
+
+/// A line with what stands around it, for one frame.
+struct Row {
+    number: u32,
+    record: PacketRecord,
+    time: String,
+}
+
+/// The conversation that the gutter shows.
+struct Related {
+    id: ConversationId,
+    first: u32,
+    last: u32,
+}
+
+impl PacketsPane {
+    /// Reads packets from a capture's bytes.
+    pub fn new(bytes: Bytes) -> Self {
+        PacketsPane {
+            rows: Rows::default(),
+            cursor: Cursor::default(),
+            wish: None,
+            follows: false,
+            viewer: Viewer::new(bytes),
+            details: Details::default(),
+            kept: HashMap::new(),
+            kept_for: (false, false),
+            kept_at: None,
+            settings: Settings::default(),
+            widths: Widths::default(),
+            widths_for: (0, TimeFormat::default()),
+            place: Rect::default(),
+        }
+    }
+
+    /// The filter has changed. The cursor stays on its packet, or near it.
+    pub fn refilter(&mut self) {
+        self.wish = self.wish.or_else(|| self.rows.number(self.cursor.selected));
+        self.rows.refilter();
+    }
+
+    /// Whether packets are still being looked at for the filter.
+    pub fn is_searching(&self) -> bool {
+        self.rows.is_searching()
+    }
+
+    /// Takes up what has come since the last frame.
+    pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
+        self.settings = shared.settings;
+        self.rows.sync(contents, &shared.ports);
+        if let Some(number) = self.wish {
+            match self.rows.row_of(number) {
+                Some(row) => {
+                    self.cursor.selected = row;
+                    self.wish = None;
+                }
+                None if !self.rows.is_searching() => self.wish = None,
+                None => {}
+            }
+        }
+        if self.follows {
+            self.cursor.selected = self.rows.len().saturating_sub(1);
+            self.follows = !contents.finished || self.rows.is_searching();
+        }
+        let made_for = (shared.settings.absolute_seq, contents.finished);
+        let old = !contents.finished
+            && self
+                .kept_at
+                .is_none_or(|at| at.elapsed() >= KEPT_WHILE_LOADING);
+        if self.kept_for != made_for || old || self.kept.len() > MAX_KEPT {
+            self.kept.clear();
+            self.kept_for = made_for;
+            self.kept_at = Some(Instant::now());
+        }
+        self.viewer.absolute_seq = shared.settings.absolute_seq;
+    }
+
+    /// The packet that the cursor is on.
+    pub fn packet(&self, contents: &Contents) -> Option<u32> {
+        self.wish
+            .filter(|number| contents.packets.get(*number).is_some())
+            .or_else(|| self.rows.number(self.cursor.selected))
+    }
+
+    /// Puts the cursor on a packet, or on the nearest that is listed.
+    pub fn go_to(&mut self, number: u32) {
+        self.follows = false;
+        match self.rows.row_of(number) {
+            Some(row) => {
+                self.cursor.selected = row;
+                self.wish = None;
+            }
+            None => self.wish = Some(number),
+        }
+    }
+
+    /// Does what a key says.
+    pub fn act(&mut self, action: Action, contents: &Contents) -> Reply {
+        if self.cursor.act(action, self.rows.len()) {
+            self.wish = None;
+            let growing = !contents.finished || self.rows.is_searching();
+            self.follows = action == Action::Bottom && growing;
+            return Reply::Done;
+        }
+        match (action, self.packet(contents)) {
+            (Action::Open, Some(packet)) => Reply::OpenPacket(packet),
+            (Action::Copy, Some(packet)) => match self.copied(packet, contents) {
+                Some(line) => Reply::Copy(line),
+                None => Reply::Ignored,
+            },
+            _ => Reply::Ignored,
+        }
+    }
+
+    /// A row as text, its columns apart by tabs.
+    fn copied(&mut self, number: u32, contents: &Contents) -> Option<String> {
+        let record = *contents.packets.get(number)?;
+        let time = self.time(contents, number, &record);
+        let length = record.original.to_string();
+        let number_text = number.to_string();
+        let entry = self.entry(contents, number);
+        let cells = [
+            &number_text,
+            &time,
+            &entry.source,
+            &entry.destination,
+            entry.protocol,
+            &length,
+            &entry.info,
+        ];
+        Some(cells.join("\t"))
+    }
+
+    /// A click on a row chooses it; on the chosen row it opens the packet.
+    pub fn click(&mut self, at: Position, contents: &Contents) -> Reply {
+        if !self.place.contains(at) {
+            return Reply::Ignored;
+        }
+        let line = usize::from(at.y - self.place.y);
+        match self.cursor.row_at(line, self.rows.len()) {
+            Some(row) if row == self.cursor.selected => self.act(Action::Open, contents),
+            Some(row) => {
+                self.cursor.selected = row;
+                self.wish = None;
+                self.follows = false;
+                Reply::Done
+            }
+            None => Reply::Ignored,
+        }
+    }
+
+    /// The mouse wheel.
+    pub fn scroll(&mut self, rows: isize, _contents: &Contents) {
+        self.cursor.scroll(rows, self.rows.len());
+        self.wish = None;
+        self.follows = false;
+    }
+
+    /// A packet's line, read if it is not kept.
+    fn entry(&mut self, contents: &Contents, number: u32) -> &Entry {
+        let PacketsPane {
+            kept,
+            viewer,
+            details,
+            ..
+        } = self;
+        kept.entry(number)
+            .or_insert_with(|| match viewer.view(contents, number, details, false) {
+                Ok(()) => {
+                    let summary = &details.summary;
+                    Entry {
+                        source: printable(&summary.source),
+                        destination: printable(&summary.destination),
+                        protocol: summary.protocol,
+                        info: printable(&summary.info),
+                        kind: Kind::of(viewer.last_facts(), details.stop),
+                    }
+                }
+                Err(error) => Entry {
+                    source: String::new(),
+                    destination: String::new(),
+                    protocol: "",
+                    info: printable(&format!("This packet cannot be read again: {error}")),
+                    kind: Kind::Bad,
+                },
+            })
+    }
+
+    fn time(&self, contents: &Contents, number: u32, record: &PacketRecord) -> String {
+        let of = |number| contents.packets.get(number).map(|record| record.time_ns);
+        let previous = of(number.saturating_sub(1)).unwrap_or(record.time_ns);
+        let first = of(1).unwrap_or(record.time_ns);
+        self.settings.time(record.time_ns, first, previous)
+    }
+
+    /// Draws it.
+    pub fn draw(
+        &mut self,
+        contents: &Contents,
+        shared: &Shared,
+        frame: &mut Frame,
+        area: Rect,
+        focused: bool,
+    ) {
+        let theme = &shared.theme;
+        self.place = Rect {
+            y: area.y.saturating_add(1),
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        let shown = self.cursor.fit(self.rows.len(), self.place.height.into());
+        let rows: Vec<Row> = shown
+            .clone()
+            .filter_map(|row| {
+                let number = self.rows.number(row)?;
+                let record = *contents.packets.get(number)?;
+                let time = self.time(contents, number, &record);
+                Some(Row {
+                    number,
+                    record,
+                    time,
+                })
+            })
+            .collect();
+        let widths = self.measure(contents, &rows, area.width);
+        if area.height > 0 {
+            self.draw_heading(theme, frame, Rect { height: 1, ..area }, widths);
+        }
+        let related = self.related(contents);
+        for (at, row) in rows.iter().enumerate() {
+            let place = Rect {
+                y: self.place.y + at as u16,
+                height: 1,
+                ..area
+            };
+            let line = self.line(contents, theme, row, related.as_ref(), widths, area.width);
+            frame.render_widget(line, place);
+            if shown.start + at == self.cursor.selected {
+                let style = if focused {
+                    theme.cursor
+                } else {
+                    theme.cursor_away
+                };
+                frame.buffer_mut().set_style(place, style);
+            }
+        }
+        if rows.is_empty() && area.height > 2 {
+            let place = Rect {
+                y: area.y + 2,
+                height: 1,
+                ..area
+            };
+            let words = self.why_empty(contents, shared);
+            frame.render_widget(Line::styled(words, theme.dim), place);
+        }
+    }
+
+    /// How wide the columns are for what is on the screen by now.
+    fn measure(&mut self, contents: &Contents, rows: &[Row], room: u16) -> Widths {
+        if self.widths_for != (room, self.settings.time) {
+            self.widths_for = (room, self.settings.time);
+            self.widths = Widths {
+                number: 3,
+                time: if room >= 100 {
+                    self.settings.time.columns()
+                } else {
+                    8
+                },
+                source: 9,
+                destination: 9,
+                protocol: 5,
+                length: 6,
+            };
+        }
+        for row in rows {
+            let length = text::width(&grouped(row.record.original.into()));
+            let number = row.number.to_string().len();
+            let time = text::width(&row.time);
+            let entry = self.entry(contents, row.number);
+            let widths = Widths {
+                number,
+                time,
+                source: text::width(&entry.source).min(39),
+                destination: text::width(&entry.destination).min(39),
+                protocol: text::width(entry.protocol),
+                length,
+            };
+            self.widths = self.widths.max(widths);
+        }
+        self.widths.fit(room.into())
+    }
+
+    fn draw_heading(&self, theme: &Theme, frame: &mut Frame, place: Rect, widths: Widths) {
+        let gap = " ".repeat(Widths::gap(place.width.into()));
+        let mut words = " ".repeat(columns::GUTTER);
+        let protocol = if widths.protocol >= 8 {
+            "Protocol"
+        } else {
+            "Proto"
+        };
+        for (cell, width) in [
+            (right("No.", widths.number), widths.number),
+            (right("Time", widths.time), widths.time),
+            (left("Source", widths.source), widths.source),
+            (left("Destination", widths.destination), widths.destination),
+            (left(protocol, widths.protocol), widths.protocol),
+            (right("Length", widths.length), widths.length),
+        ] {
+            if width > 0 {
+                words.push_str(&cell);
+                words.push_str(&gap);
+            }
+        }
+        words.push_str("Info");
+        let progress = match self.rows.progress() {
+            Some(share) => format!(" filtering {share} % "),
+            None => String::new(),
+        };
+        let room = usize::from(place.width).saturating_sub(text::width(&progress));
+        let parts = [(left(&words, room), theme.dim), (progress, theme.warning)];
+        frame.render_widget(text::line(parts, place.width.into()), place);
+    }
+
+    fn related(&self, contents: &Contents) -> Option<Related> {
+        let number = self.packet(contents)?;
+        let (id, _) = contents.packets.get(number)?.conversation()?;
+        let conversation = contents.tracker.get(id)?;
+        Some(Related {
+            id,
+            first: conversation.first_packet,
+            last: conversation.last_packet,
+        })
+    }
+
+    fn line<'t>(
+        &mut self,
+        contents: &Contents,
+        theme: &Theme,
+        row: &Row,
+        related: Option<&Related>,
+        widths: Widths,
+        room: u16,
+    ) -> Line<'t> {
+        let Row {
+            number,
+            record,
+            time,
+        } = row;
+        let gap = " ".repeat(Widths::gap(room.into()));
+        let (rail, arrow, direction) = gutter(contents, *number, record, related);
+        let sender = match direction {
+            Some(Direction::FromClient) => theme.client,
+            Some(Direction::FromServer) => theme.server,
+            None => Style::new(),
+        };
+        let commented = contents.comments.contains_key(number);
+        let entry = self.entry(contents, *number);
+        let style = entry.kind.style(theme);
+        let mut parts = vec![
+            (rail.to_owned(), theme.dim),
+            (arrow.to_owned(), sender),
+            (" ".to_owned(), Style::new()),
+        ];
+        let source = cut_address(&entry.source, widths.source);
+        let destination = cut_address(&entry.destination, widths.destination);
+        for (cell, width, style) in [
+            (
+                right(&number.to_string(), widths.number),
+                widths.number,
+                theme.dim,
+            ),
+            (right(time, widths.time), widths.time, theme.dim),
+            (left(&source, widths.source), widths.source, Style::new()),
+            (
+                left(&destination, widths.destination),
+                widths.destination,
+                Style::new(),
+            ),
+            (
+                left(entry.protocol, widths.protocol),
+                widths.protocol,
+                style,
+            ),
+            (
+                right(&grouped(record.original.into()), widths.length),
+                widths.length,
+                theme.dim,
+            ),
+        ] {
+            if width > 0 {
+                parts.push((cell, style));
+                parts.push((gap.clone(), Style::new()));
+            }
+        }
+        if commented {
+            parts.push(("✎ ".to_owned(), theme.key));
+        }
+        parts.push((entry.info.clone(), style));
+        text::line(parts, room.into())
+    }
+
+    fn why_empty(&self, contents: &Contents, shared: &Shared) -> String {
+        let all = contents.packets.len() as u64;
+        match () {
+            () if self.rows.is_searching() => "   Filtering …".to_owned(),
+            () if all > 0 => format!(
+                "   None of the {} belongs to a conversation with port {}. esc shows all.",
+                counted(all, "packet"),
+                shared.ports
+            ),
+            () if !contents.finished => "   Reading …".to_owned(),
+            () => "   There are no packets in this capture.".to_owned(),
+        }
+    }
+}
+
+/// What stands before a packet's row: its place in the conversation that is shown, and who sent it.
+fn gutter(
+    contents: &Contents,
+    number: u32,
+    record: &PacketRecord,
+    related: Option<&Related>,
+) -> (&'static str, &'static str, Option<Direction>) {
+    let Some(Related { id, first, last }) = related else {
+        return (" ", " ", None);
+    };
+    if !(*first..=*last).contains(&number) {
+        return (" ", " ", None);
+    }
+    if !contents.belongs(number, record, *id) {
+        return ("┊", " ", None);
+    }
+    let rail = match (number == *first, number == *last) {
+        (true, true) => "╶",
+        (true, false) => "┌",
+        (false, true) => "└",
+        (false, false) => "│",
+    };
+    let direction = match record.conversation() {
+        Some((inner, direction)) if inner == *id => Some(direction),
+        // It is the outer conversation of a tunnel.
+        _ => contents
+            .conversations_of(number)
+            .into_iter()
+            .find(|(outer, _)| outer == id)
+            .map(|(_, direction)| direction),
+    };
+    let arrow = match direction {
+        Some(Direction::FromClient) => "→",
+        Some(Direction::FromServer) => "←",
+        None => " ",
+    };
+    (rail, arrow, direction)
+}

@@ -1,0 +1,165 @@
+//! Which packets are listed: all of them, or those of conversations with wanted ports.
+
+use crate::{
+    ports::Ports,
+    store::{Contents, PacketRecord},
+};
+use std::time::{Duration, Instant};
+
+/// So many packets are looked at in one frame, and for no longer than this: the screen stays alive meanwhile.
+const SLICE: u32 = 200_000;
+const SLICE_TIME: Duration = Duration::from_millis(6);
+
+/// The clock is looked at after so many packets.
+const STEP: u32 = 4096;
+
+/// The rows of the list. Without a filter nothing is kept: row and number are one apart.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// The numbers of the packets that are wanted, ascending.
+    kept: Option<Vec<u32>>,
+    /// Up to this packet all were looked at.
+    looked_at: u32,
+    /// How many packets there are.
+    all: u32,
+    stale: bool,
+}
+
+impl Rows {
+    /// The filter has changed: what is listed is found anew.
+    pub fn refilter(&mut self) {
+        self.stale = true;
+    }
+
+    /// Looks at packets that have not been looked at, as far as there is time.
+    pub fn sync(&mut self, contents: &Contents, ports: &Ports) {
+        self.all = contents.packets.len() as u32;
+        if self.stale || self.kept.is_none() != ports.is_empty() {
+            self.kept = (!ports.is_empty()).then(Vec::new);
+            self.looked_at = 0;
+            self.stale = false;
+        }
+        let Some(kept) = &mut self.kept else { return };
+        let started = Instant::now();
+        let last = self.all.min(self.looked_at.saturating_add(SLICE));
+        while self.looked_at < last {
+            let to = last.min(self.looked_at + STEP);
+            for (number, record) in contents.packets.range(self.looked_at + 1, to) {
+                if is_wanted(contents, ports, number, record) {
+                    kept.push(number);
+                }
+            }
+            self.looked_at = to;
+            if started.elapsed() >= SLICE_TIME {
+                break;
+            }
+        }
+    }
+
+    /// How many rows there are by now.
+    pub fn len(&self) -> usize {
+        match &self.kept {
+            Some(kept) => kept.len(),
+            None => self.all as usize,
+        }
+    }
+
+    /// The packet in a row.
+    pub fn number(&self, row: usize) -> Option<u32> {
+        match &self.kept {
+            Some(kept) => kept.get(row).copied(),
+            None => (row < self.all as usize).then_some(row as u32 + 1),
+        }
+    }
+
+    /// The row of a packet, or of the nearest that is listed; none while that is not known.
+    pub fn row_of(&self, number: u32) -> Option<usize> {
+        if self.stale || number > self.all {
+            return None;
+        }
+        let Some(kept) = &self.kept else {
+            return (number as usize).checked_sub(1);
+        };
+        let after = kept.partition_point(|kept| *kept < number);
+        match (after.checked_sub(1), kept.get(after)) {
+            (_, Some(next)) if *next == number => Some(after),
+            (Some(before), Some(next)) if number - kept[before] <= *next - number => Some(before),
+            (_, Some(_)) => Some(after),
+            // The next one may still be found.
+            (before, None) if !self.is_searching() => before,
+            _ => None,
+        }
+    }
+
+    /// How much of the capture was looked at, in hundredths; none when all of it was.
+    pub fn progress(&self) -> Option<u32> {
+        self.is_searching()
+            .then(|| (u64::from(self.looked_at) * 100 / u64::from(self.all.max(1))) as u32)
+    }
+
+    /// Whether there are packets that were not looked at.
+    pub fn is_searching(&self) -> bool {
+        self.stale || self.kept.is_some() && self.looked_at < self.all
+    }
+}
+
+/// Whether any of a packet's conversations has a wanted port.
+fn is_wanted(contents: &Contents, ports: &Ports, number: u32, record: &PacketRecord) -> bool {
+    let matches = |id| {
+        contents.tracker.get(id).is_some_and(|conversation| {
+            ports.matches(conversation.client.port, conversation.server.port)
+        })
+    };
+    match record.conversation() {
+        Some((inner, _)) if matches(inner) => true,
+        Some(_) if contents.has_tunnels() => contents
+            .conversations_of(number)
+            .iter()
+            .any(|(id, _)| matches(*id)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(kept: Option<Vec<u32>>, looked_at: u32, all: u32) -> Rows {
+        Rows {
+            kept,
+            looked_at,
+            all,
+            stale: false,
+        }
+    }
+
+    #[test]
+    fn without_a_filter_rows_are_numbers() {
+        let rows = rows(None, 0, 10);
+        assert_eq!(rows.len(), 10);
+        assert_eq!(rows.number(9), Some(10));
+        assert_eq!(rows.number(10), None);
+        assert_eq!(rows.row_of(10), Some(9));
+        assert_eq!(rows.row_of(11), None);
+        assert_eq!(rows.row_of(0), None);
+    }
+
+    #[test]
+    fn the_nearest_row_is_found() {
+        let done = rows(Some(vec![4, 10]), 20, 20);
+        assert_eq!(done.row_of(1), Some(0));
+        assert_eq!(done.row_of(4), Some(0));
+        assert_eq!(done.row_of(6), Some(0));
+        assert_eq!(done.row_of(8), Some(1));
+        assert_eq!(done.row_of(20), Some(1));
+        assert_eq!(rows(Some(Vec::new()), 20, 20).row_of(3), None);
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_waited_for() {
+        let going = rows(Some(vec![4]), 10, 20);
+        assert_eq!(going.row_of(15), None);
+        assert_eq!(going.row_of(3), Some(0));
+        assert_eq!(going.progress(), Some(50));
+    }
+}
