@@ -131,7 +131,11 @@ impl Ladder {
         let above = matches!(first.kind, Kind::Data | Kind::Datagram) && info.is_some();
         let tag = match (first.kind, teller.conversation.protocol) {
             (Kind::Icmp, _) => {
-                let v6 = teller.conversation.icmp.as_ref().is_some_and(|icmp| icmp.v6);
+                let v6 = teller
+                    .conversation
+                    .icmp
+                    .as_ref()
+                    .is_some_and(|icmp| icmp.v6);
                 format!("L3 network · ICMP{}", if v6 { "v6" } else { "" })
             }
             (_, protocol) => {

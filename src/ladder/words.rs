@@ -1,12 +1,12 @@
 //! What stands on a row: the arrow's text, its status, and the arithmetic below it.
 
 use super::{Class, Kind, Ladder, Row, Run, Step};
+use crate::track::Offered;
 use crate::{
     store::Contents,
     track::{Conversation, Direction, Outcome, icmp_words, outcome},
     words::{bytes, counted, duration},
 };
-use crate::track::Offered;
 use dissectors::{TcpFlags, WindowScale};
 
 /// What a piece of text means.

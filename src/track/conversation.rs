@@ -268,6 +268,10 @@ mod tests {
     /// A million conversations must fit into half a gigabyte.
     #[test]
     fn it_takes_hundreds_of_bytes() {
-        assert!(size_of::<Conversation>() <= 440, "{}", size_of::<Conversation>());
+        assert!(
+            size_of::<Conversation>() <= 440,
+            "{}",
+            size_of::<Conversation>()
+        );
     }
 }

@@ -22,9 +22,23 @@ pub struct Offered {
 
 impl From<SegmentOptions> for Offered {
     fn from(options: SegmentOptions) -> Self {
-        let SegmentOptions { mss, window_scale, fast_open, sack_permitted, mptcp, .. } = options;
+        let SegmentOptions {
+            mss,
+            window_scale,
+            fast_open,
+            sack_permitted,
+            mptcp,
+            ..
+        } = options;
         let timestamps = options.timestamps.is_some();
-        Offered { mss, window_scale, fast_open, sack_permitted, timestamps, mptcp }
+        Offered {
+            mss,
+            window_scale,
+            fast_open,
+            sack_permitted,
+            timestamps,
+            mptcp,
+        }
     }
 }
 
@@ -354,9 +368,7 @@ impl Tcp {
 
     /// Both SYNs offered timestamps, RFC 7323.
     pub fn timestamps(&self) -> bool {
-        self.sides
-            .iter()
-            .all(|side| side.offered.timestamps)
+        self.sides.iter().all(|side| side.offered.timestamps)
     }
 
     /// Both SYNs agreed to use ECN, RFC 3168.
