@@ -172,6 +172,20 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
+    /// Looks ahead with any nom parser, without a row and without moving on. `name` is the field at fault when the
+    /// bytes do not suffice.
+    #[inline]
+    pub fn peek<T>(
+        &self,
+        name: &'static str,
+        mut parser: impl Parser<&'a [u8], Output = T, Error = Error<&'a [u8]>>,
+    ) -> Result<T, Stop> {
+        match parser.parse_complete(self.rest) {
+            Ok((_, value)) => Ok(value),
+            Err(error) => Err(self.stop(name, error)),
+        }
+    }
+
     /// Reads a number whose bits are fields of their own, without a row for the whole.
     #[inline(always)]
     pub fn word<T: Copy + Into<u64>>(

@@ -114,5 +114,8 @@ protocols! {
     /// What programs say to each other.
     application {
         data
+        dns
+        llmnr
+        mdns
     }
 }
