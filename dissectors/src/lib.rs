@@ -114,5 +114,7 @@ protocols! {
     /// What programs say to each other.
     application {
         data
+        rip
+        ripng
     }
 }
