@@ -91,6 +91,7 @@ protocols! {
         icmpv6
         igmp
         teredo
+        ospf
         ; address
         echo
         fragment
