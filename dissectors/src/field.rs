@@ -152,6 +152,8 @@ pub enum Value {
     Time(i64),
     /// A fraction.
     Float(f64),
+    /// A fraction that was sent in single precision.
+    Single(f32),
 }
 
 impl Value {
@@ -184,6 +186,7 @@ impl Value {
                 }
                 shown
             }
+            Value::Single(number) => single(*number),
             other => other.to_string(),
         })
     }
@@ -194,6 +197,30 @@ fn seconds(ns: i64) -> String {
     let sign = if ns < 0 { "-" } else { "" };
     let ns = ns.unsigned_abs();
     format!("{sign}{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
+}
+
+/// The six digits that single precision is good for, as C's `%g` writes them.
+fn single(number: f32) -> String {
+    const DIGITS: i32 = 6;
+    if !number.is_finite() {
+        return number.to_string().to_lowercase();
+    }
+    let scientific = format!("{number:.5e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let trim = |digits: &str| match digits.contains('.') {
+        true => digits
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .to_owned(),
+        false => digits.to_owned(),
+    };
+    if (-4..DIGITS).contains(&exponent) {
+        let places = (DIGITS - 1 - exponent) as usize;
+        return trim(&format!("{number:.places$}"));
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{}e{sign}{:02}", trim(digits), exponent.abs())
 }
 
 /// A moment as `Oct  2, 2017 12:03:32.000000000 UTC`.
@@ -260,6 +287,7 @@ impl fmt::Display for Value {
             Value::Duration(ns) => write!(f, "{} s", seconds(*ns)),
             Value::Time(ns) => write_time(f, *ns),
             Value::Float(number) => write!(f, "{number}"),
+            Value::Single(number) => write!(f, "{number}"),
         }
     }
 }

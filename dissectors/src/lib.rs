@@ -91,6 +91,7 @@ protocols! {
         icmpv6
         igmp
         teredo
+        ospf
         ; address
         echo
         fragment
@@ -117,5 +118,7 @@ protocols! {
         dns
         llmnr
         mdns
+        rip
+        ripng
     }
 }
