@@ -90,4 +90,32 @@ pub enum Command {
         #[arg(short = 'S', long)]
         absolute_seq: bool,
     },
+    /// Write what was said in a conversation, put back in order.
+    Follow {
+        /// The capture; `-` is standard input.
+        file: PathBuf,
+        /// The conversation: tcp/0, udp/3.
+        conversation: String,
+        /// The bytes as they are.
+        #[arg(long, conflicts_with_all = ["ascii", "hex"])]
+        raw: bool,
+        /// Lines of text, which is how it is without these switches.
+        #[arg(long, conflicts_with = "hex")]
+        ascii: bool,
+        /// Bytes in hexadecimal.
+        #[arg(long)]
+        hex: bool,
+        /// Only what this side said.
+        #[arg(long, value_enum)]
+        from: Option<Side>,
+    },
+}
+
+/// One side of a conversation.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Side {
+    /// Who opened it.
+    Client,
+    /// Whom the client called.
+    Server,
 }

@@ -4,6 +4,7 @@
 
 pub mod capture;
 pub mod cli;
+pub mod follow;
 pub mod index;
 pub mod ladder;
 pub mod ports;

@@ -11,10 +11,11 @@ use std::{
 };
 use wiretalk::{
     capture::Reader,
-    cli::{Cli, Command},
+    cli::{Cli, Command, Side},
     index,
-    report::{self, Format, PacketOptions},
+    report::{self, Format, PacketOptions, Style},
     store::Store,
+    track::Direction,
     ui::{
         App, Screen, Shared,
         settings::Settings,
@@ -176,6 +177,29 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 absolute_seq,
             };
             report::packets(&store, &options, &mut out)?;
+            out.flush()?;
+            Ok(problems(&file.to_string_lossy(), &store))
+        }
+        Command::Follow {
+            file,
+            conversation,
+            raw,
+            ascii: _,
+            hex,
+            from,
+        } => {
+            let store = report::load(Reader::open(&file)?);
+            let id = report::find(&store.read(), &conversation).map_err(anyhow::Error::msg)?;
+            let style = match (raw, hex) {
+                (true, _) => Style::Raw,
+                (_, true) => Style::Hex,
+                _ => Style::Ascii,
+            };
+            let only = from.map(|side| match side {
+                Side::Client => Direction::FromClient,
+                Side::Server => Direction::FromServer,
+            });
+            report::follow(&store, id, style, only, &mut out)?;
             out.flush()?;
             Ok(problems(&file.to_string_lossy(), &store))
         }

@@ -55,6 +55,11 @@ impl Viewer {
         }
     }
 
+    /// The capture's bytes.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
     /// The packet's line in the list.
     pub fn summary(&mut self, contents: &Contents, number: u32) -> io::Result<Summary> {
         let mut details = Details::default();

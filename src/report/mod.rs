@@ -1,10 +1,12 @@
 //! What the program says on a pipe: one pass over the store, written as text, JSON lines or CSV.
 
 mod conversations;
+mod follow;
 mod json;
 mod packets;
 
 pub use conversations::conversations;
+pub use follow::{Style, find, follow};
 pub use packets::{PacketOptions, packets};
 
 use crate::{

@@ -5,6 +5,7 @@
 mod conversation;
 mod fragments;
 mod history;
+mod stream;
 mod tcp;
 mod verdict;
 
@@ -13,6 +14,7 @@ pub use conversation::{
 };
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
+pub use stream::{Arrival, Assembler, Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Tcp};
 pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict};
 

@@ -1,0 +1,172 @@
+//! `wiretalk follow`.
+
+use crate::{
+    follow::{Dialogue, Turn, conflicts, read_piece},
+    store::{Contents, Store},
+    track::{ConversationId, Direction, Protocol},
+    view::Viewer,
+    words::{grouped, printable},
+};
+use std::io::{self, Write};
+
+/// How what was said is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Lines of text, with who said them in front.
+    #[default]
+    Ascii,
+    /// Bytes in hexadecimal, with who said them in front.
+    Hex,
+    /// The bytes as they are.
+    Raw,
+}
+
+/// Finds `tcp/3` or `udp/0`.
+pub fn find(contents: &Contents, name: &str) -> Result<ConversationId, String> {
+    let (protocol, stream) = name.split_once('/').unwrap_or((name, ""));
+    let protocol = match protocol {
+        "tcp" => Protocol::Tcp,
+        "udp" => Protocol::Udp,
+        _ => {
+            return Err(format!(
+                "'{name}' is no conversation; they are called tcp/0, udp/3"
+            ));
+        }
+    };
+    let stream: u32 = stream
+        .parse()
+        .map_err(|_| format!("'{name}' has no number: tcp/0, udp/3"))?;
+    let all = contents.tracker.conversations();
+    let found = all
+        .iter()
+        .position(|c| c.protocol == protocol && c.stream == stream);
+    match found {
+        Some(at) => Ok(ConversationId(at as u32)),
+        None => Err(format!("there is no conversation {name} in this capture")),
+    }
+}
+
+/// Writes what was said in a conversation, by both sides or by one.
+pub fn follow(
+    store: &Store,
+    id: ConversationId,
+    style: Style,
+    only: Option<Direction>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let contents = store.read();
+    let mut viewer = Viewer::new(store.bytes().clone());
+    let dialogue = Dialogue::read(&contents, &mut viewer, id)?;
+    let mut bytes = Vec::new();
+    let mut lines = Lines::default();
+    for turn in dialogue.turns() {
+        let (from, gap) = match turn {
+            Turn::Said(from, _) => (from, 0),
+            Turn::Missing(from, gap) => (from, gap),
+        };
+        if only.is_some_and(|only| only != from) {
+            continue;
+        }
+        if style != Style::Ascii || lines.from != Some(from) || gap > 0 {
+            lines.flush(out)?;
+        }
+        lines.from = Some(from);
+        match (turn, style) {
+            (Turn::Missing(..), Style::Raw) => {}
+            (Turn::Missing(..), _) => {
+                writeln!(
+                    out,
+                    "{} [{} bytes are missing in the capture]",
+                    arrow(from),
+                    grouped(gap)
+                )?;
+            }
+            (Turn::Said(_, piece), style) => {
+                bytes.clear();
+                read_piece(&contents, &mut viewer, &piece, &mut bytes)?;
+                match style {
+                    Style::Raw => out.write_all(&bytes)?,
+                    Style::Hex => write_hex(out, from, piece.at, &bytes)?,
+                    Style::Ascii => lines.add(out, &bytes)?,
+                }
+            }
+        }
+    }
+    lines.flush(out)?;
+    if style != Style::Raw {
+        for stream in &dialogue.streams {
+            for packet in conflicts(&contents, &mut viewer, stream)? {
+                writeln!(
+                    out,
+                    "! packet {packet} sent other bytes over what had already been sent"
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn arrow(from: Direction) -> char {
+    match from {
+        Direction::FromClient => '→',
+        Direction::FromServer => '←',
+    }
+}
+
+/// Text that has not come to the end of its line.
+#[derive(Default)]
+struct Lines {
+    from: Option<Direction>,
+    held: Vec<u8>,
+}
+
+/// A line longer than this is broken.
+const LONGEST_LINE: usize = 4096;
+
+impl Lines {
+    fn add(&mut self, out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.held.extend_from_slice(piece);
+            if piece.ends_with(b"\n") || self.held.len() > LONGEST_LINE {
+                self.flush(out)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, out: &mut impl Write) -> io::Result<()> {
+        if let Some(from) = self.from
+            && !self.held.is_empty()
+        {
+            let line = String::from_utf8_lossy(&self.held);
+            let line = line.trim_end_matches('\n').trim_end_matches('\r');
+            writeln!(out, "{} {}", arrow(from), printable(line))?;
+        }
+        self.held.clear();
+        Ok(())
+    }
+}
+
+fn write_hex(out: &mut impl Write, from: Direction, at: u64, bytes: &[u8]) -> io::Result<()> {
+    for (row, line) in bytes.chunks(16).enumerate() {
+        let hex: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
+        let text: String = line
+            .iter()
+            .map(|byte| {
+                if byte.is_ascii_graphic() || *byte == b' ' {
+                    char::from(*byte)
+                } else {
+                    '·'
+                }
+            })
+            .collect();
+        let offset = at + 16 * row as u64;
+        writeln!(
+            out,
+            "{} {offset:08x}  {:<47}  {text}",
+            arrow(from),
+            hex.join(" ")
+        )?;
+    }
+    Ok(())
+}

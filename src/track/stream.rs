@@ -1,0 +1,304 @@
+//! One direction of a TCP connection put back in order: RFC 9293, section 3.4.
+//!
+//! It holds where the bytes are, not the bytes: a piece is 24 bytes, whatever it carries.
+
+use std::collections::BTreeMap;
+
+/// Bytes that one packet contributed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Where they stand in the stream, from 0.
+    pub at: u64,
+    /// How many they are.
+    pub length: u32,
+    /// The packet that carried them first.
+    pub packet: u32,
+    /// Where they begin in that packet's source.
+    pub start: u32,
+    /// The source: 0 is the packet, higher ones are reassembled datagrams.
+    pub source: u8,
+}
+
+impl Piece {
+    /// One past its last byte in the stream.
+    pub fn end(&self) -> u64 {
+        self.at + u64::from(self.length)
+    }
+}
+
+/// A segment as it was captured.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// The packet.
+    pub packet: u32,
+    /// Its sequence number.
+    pub seq: u32,
+    /// SYN counts as one byte in front of the data.
+    pub syn: bool,
+    /// Where the payload begins in its source.
+    pub start: u32,
+    /// The source.
+    pub source: u8,
+    /// How many payload bytes were captured.
+    pub length: u32,
+}
+
+/// Bytes that came again, with what stood in the stream before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlap {
+    /// What came first, and stands.
+    pub first: Piece,
+    /// What came later over the same bytes.
+    pub again: Piece,
+}
+
+/// More overlaps than this are not kept for comparing; a connection that retransmits all it says has no more.
+const MAX_OVERLAPS: usize = 10_000;
+
+/// Puts segments in order, in whatever order they come.
+#[derive(Debug, Default)]
+pub struct Assembler {
+    /// What there is, by its place: counted from the first sequence number seen, which earlier data may undercut.
+    pieces: BTreeMap<i64, Piece>,
+    /// The sequence number that stands at place 0; known after the first segment.
+    origin: Option<u32>,
+    /// Data before the SYN is none.
+    floor: Option<i64>,
+    /// One past the highest place seen, from which later sequence numbers are counted: they wrap every 4 GiB.
+    highest: i64,
+    overlaps: Vec<Overlap>,
+}
+
+impl Assembler {
+    /// Adds a segment. Bytes that are there already stay as they are: the first copy is what the receiver used.
+    pub fn add(&mut self, arrival: Arrival) {
+        let seq = arrival.seq.wrapping_add(u32::from(arrival.syn));
+        let origin = *self.origin.get_or_insert(seq);
+        let highest = origin.wrapping_add(self.highest as u32);
+        let place = self.highest + i64::from(seq.wrapping_sub(highest) as i32);
+        if arrival.syn && self.floor.is_none() {
+            self.floor = Some(place);
+        }
+        let end = place + i64::from(arrival.length);
+        self.highest = self.highest.max(end);
+        let mut at = place;
+        // What stands before it may reach into it.
+        if let Some((&before, piece)) = self.pieces.range(..=place).next_back() {
+            let until = (before + i64::from(piece.length)).min(end);
+            if until > at {
+                self.overlap(arrival, place, at, until, before, *piece);
+                at = until;
+            }
+        }
+        while at < end {
+            let next = self
+                .pieces
+                .range(at..end)
+                .next()
+                .map(|(&next, piece)| (next, *piece));
+            let upto = next.map_or(end, |(next, _)| next);
+            if upto > at {
+                self.pieces.insert(at, part(arrival, place, at, upto));
+            }
+            at = upto;
+            if let Some((next, piece)) = next {
+                let until = (next + i64::from(piece.length)).min(end);
+                self.overlap(arrival, place, at, until, next, piece);
+                at = until;
+            }
+        }
+    }
+
+    fn overlap(
+        &mut self,
+        arrival: Arrival,
+        place: i64,
+        from: i64,
+        to: i64,
+        before: i64,
+        piece: Piece,
+    ) {
+        if self.overlaps.len() < MAX_OVERLAPS {
+            let into = (from - before) as u32;
+            let length = (to - from) as u32;
+            let first = Piece {
+                at: 0,
+                length,
+                start: piece.start + into,
+                ..piece
+            };
+            self.overlaps.push(Overlap {
+                first,
+                again: part(arrival, place, from, to),
+            });
+        }
+    }
+
+    /// The stream.
+    pub fn finish(self) -> Stream {
+        let floor = self.floor.unwrap_or(i64::MIN);
+        let mut kept: Vec<(i64, Piece)> = self.pieces.into_iter().collect();
+        kept.retain(|(place, piece)| place + i64::from(piece.length) > floor);
+        for (place, piece) in &mut kept {
+            let cut = (floor.saturating_sub(*place)).max(0) as u32;
+            *place += i64::from(cut);
+            piece.start += cut;
+            piece.length -= cut;
+        }
+        let first = match self.floor {
+            Some(floor) => floor,
+            None => kept.first().map_or(0, |(place, _)| *place),
+        };
+        let pieces = kept
+            .into_iter()
+            .map(|(place, piece)| Piece {
+                at: (place - first) as u64,
+                ..piece
+            })
+            .collect();
+        Stream {
+            pieces,
+            overlaps: self.overlaps,
+        }
+    }
+}
+
+/// The bytes of a segment from one place to another.
+fn part(arrival: Arrival, place: i64, from: i64, to: i64) -> Piece {
+    let Arrival {
+        packet,
+        start,
+        source,
+        ..
+    } = arrival;
+    Piece {
+        at: 0,
+        length: (to - from) as u32,
+        packet,
+        start: start + (from - place) as u32,
+        source,
+    }
+}
+
+/// One direction of a connection, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stream {
+    /// What there is, in order; where one does not begin where the one before ends, bytes are missing.
+    pub pieces: Vec<Piece>,
+    /// What came more than once.
+    pub overlaps: Vec<Overlap>,
+}
+
+impl Stream {
+    /// How long it is with its gaps, bytes.
+    pub fn length(&self) -> u64 {
+        self.pieces.last().map_or(0, Piece::end)
+    }
+
+    /// How many bytes are missing in front of a piece.
+    pub fn gap_before(&self, index: usize) -> u64 {
+        let before = match index.checked_sub(1) {
+            Some(before) => self.pieces.get(before).map_or(0, Piece::end),
+            None => 0,
+        };
+        self.pieces
+            .get(index)
+            .map_or(0, |piece| piece.at.saturating_sub(before))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assemble(segments: &[(u32, bool, &str)]) -> (String, Stream) {
+        let mut assembler = Assembler::default();
+        for (number, (seq, syn, data)) in segments.iter().enumerate() {
+            assembler.add(Arrival {
+                packet: number as u32,
+                seq: *seq,
+                syn: *syn,
+                start: 0,
+                source: 0,
+                length: data.len() as u32,
+            });
+        }
+        let stream = assembler.finish();
+        let mut text = String::new();
+        for (index, piece) in stream.pieces.iter().enumerate() {
+            for _ in 0..stream.gap_before(index) {
+                text.push('.');
+            }
+            let (_, _, data) = segments[piece.packet as usize];
+            let start = piece.start as usize;
+            text.push_str(&data[start..start + piece.length as usize]);
+        }
+        (text, stream)
+    }
+
+    #[test]
+    fn out_of_order_and_again() {
+        let (text, stream) = assemble(&[
+            (100, true, ""),
+            (101, false, "abc"),
+            (107, false, "ghi"),
+            (104, false, "def"),
+            (101, false, "abc"),
+        ]);
+        assert_eq!(text, "abcdefghi");
+        assert_eq!(stream.overlaps.len(), 1);
+    }
+
+    #[test]
+    fn the_first_copy_stands() {
+        let (text, stream) = assemble(&[
+            (1, false, "aaaa"),
+            (3, false, "bbbb"),
+            (0, false, "ccccccccc"),
+        ]);
+        assert_eq!(text, "caaaabbcc");
+        assert_eq!(stream.overlaps.len(), 3);
+    }
+
+    #[test]
+    fn gaps_are_kept() {
+        let (text, _) = assemble(&[(100, true, ""), (104, false, "def"), (110, false, "x")]);
+        assert_eq!(text, "...def...x");
+    }
+
+    #[test]
+    fn sequence_numbers_wrap() {
+        let (text, stream) = assemble(&[
+            (u32::MAX - 2, true, ""),
+            (u32::MAX - 1, false, "ab"),
+            (2, false, "ef"),
+            (0, false, "cd"),
+        ]);
+        assert_eq!(text, "abcdef");
+        assert_eq!(stream.length(), 6);
+    }
+
+    #[test]
+    fn a_keep_alive_adds_nothing() {
+        let (text, _) = assemble(&[
+            (100, true, ""),
+            (101, false, "abc"),
+            (103, false, "?"),
+            (100, false, "!"),
+        ]);
+        assert_eq!(text, "abc");
+    }
+
+    #[test]
+    fn a_capture_that_begins_in_the_middle() {
+        let (text, stream) = assemble(&[(5_000, false, "def"), (4_997, false, "abc")]);
+        assert_eq!(text, "abcdef");
+        assert_eq!(stream.pieces[0].at, 0);
+    }
+
+    #[test]
+    fn data_in_the_syn() {
+        let (text, _) = assemble(&[(100, true, "GET"), (104, false, " /")]);
+        assert_eq!(text, "GET /");
+    }
+}
