@@ -117,5 +117,6 @@ protocols! {
         dns
         llmnr
         mdns
+        ntp
     }
 }
