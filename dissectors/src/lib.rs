@@ -120,5 +120,6 @@ protocols! {
         mdns
         rip
         ripng
+        ntp
     }
 }

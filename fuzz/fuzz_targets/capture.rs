@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(packet.captured as usize, packet.data.len());
         packets.push((packet.offset, packet.data.to_vec()));
     }
-    let mut bytes = reader.bytes();
+    let bytes = reader.bytes();
     let mut again = Vec::new();
     for (offset, data) in packets {
         bytes.read_at(offset, data.len() as u32, &mut again).expect("reading it again");
