@@ -115,6 +115,7 @@ protocols! {
     /// What programs say to each other.
     application {
         data
+        gtp
         rip
         ripng
     }
