@@ -110,6 +110,7 @@ protocols! {
         tcp
         udp
         udplite
+        sctp
         ; tcp_options
     }
     /// What programs say to each other.
