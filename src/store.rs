@@ -255,17 +255,14 @@ impl Contents {
         if let Some(quoted) = &self.facts.quoted {
             return self.tracker.quoted(frame, quoted);
         }
-        let Some(Echo {
+        let Echo {
             request,
             v6,
             source,
             destination,
             id,
             seq,
-        }) = self.facts.echo
-        else {
-            return None;
-        };
+        } = self.facts.echo?;
         let (asker, asked) = if request {
             (source, destination)
         } else {

@@ -176,6 +176,16 @@ impl Value {
                 text
             }
             Value::Duration(ns) => seconds(*ns),
+            Value::Text(text) if text.contains(|letter: char| letter.is_ascii_control()) => {
+                let mut shown = String::with_capacity(text.len() + 8);
+                for letter in text.chars() {
+                    match letter.is_ascii_control() {
+                        true => shown.push_str(&format!("\\x{:x}", u32::from(letter))),
+                        false => shown.push(letter),
+                    }
+                }
+                shown
+            }
             Value::Single(number) => single(*number),
             other => other.to_string(),
         })

@@ -74,6 +74,7 @@ fn whole(bytes: &[u8]) -> Reassembled<'_> {
 pub fn check_with(packet: Packet, context: &Context) -> Result<(), String> {
     let (mut tree, mut summary) = (Tree::default(), Summary::default());
     let (plain, stop) = run(packet, context, Output::default());
+    let mut told_stop = None;
     for (shows, tells) in [(true, false), (false, true), (true, true)] {
         tree.clear();
         summary = Summary::default();
@@ -86,8 +87,12 @@ pub fn check_with(packet: Packet, context: &Context) -> Result<(), String> {
             let asked = format!("with tree {shows} and summary {tells}");
             return Err(format!("facts differ {asked}: {facts:?} {plain:?}"));
         }
-        if shown_stop != stop {
+        // Who reads nothing where nothing is told does not stop there either.
+        if shown_stop != stop && stop.is_some() {
             return Err(format!("stops differ: {shown_stop:?} {stop:?}"));
+        }
+        if *told_stop.get_or_insert(shown_stop) != shown_stop {
+            return Err(format!("stops differ: {shown_stop:?} {told_stop:?}"));
         }
     }
     check_facts(&plain, packet, context)?;

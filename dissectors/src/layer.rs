@@ -21,6 +21,9 @@ pub enum Next {
     Data,
     /// There is no rest, or it is no protocol.
     Nothing,
+    /// These bytes do not look like this protocol after all, whatever the port says: it was never here, and the bytes
+    /// are data. Whether it says so must not depend on what is wanted of the packet.
+    Declined,
 }
 
 /// Why a dissector stopped early. The fields before it stay in the tree.
@@ -168,6 +171,20 @@ impl<'a, 't> Layer<'a, 't> {
                 }
                 Ok(value)
             }
+            Err(error) => Err(self.stop(name, error)),
+        }
+    }
+
+    /// Looks ahead with any nom parser, without a row and without moving on. `name` is the field at fault when the
+    /// bytes do not suffice.
+    #[inline]
+    pub fn peek<T>(
+        &self,
+        name: &'static str,
+        mut parser: impl Parser<&'a [u8], Output = T, Error = Error<&'a [u8]>>,
+    ) -> Result<T, Stop> {
+        match parser.parse_complete(self.rest) {
+            Ok((_, value)) => Ok(value),
             Err(error) => Err(self.stop(name, error)),
         }
     }
@@ -892,28 +909,42 @@ impl<'a, 't> Layer<'a, 't> {
     /// Runs a dissector as the next layer.
     #[inline]
     pub(crate) fn run(&mut self, dissector: &'static Dissector) -> Outcome {
-        if self.tree.is_none() {
-            self.start = self.offset();
-            if let Some(summary) = &mut self.summary
-                && !self.quoted
-                && !dissector.column.is_empty()
-            {
-                summary.protocol = dissector.column;
-            }
-            return (dissector.dissect)(self);
+        if self.tree.is_some() {
+            return self.run_shown(dissector);
         }
-        self.run_shown(dissector)
+        self.start = self.offset();
+        let before = self.name_protocol(dissector);
+        let rest = self.rest;
+        let outcome = (dissector.dissect)(self);
+        if outcome == Ok(Next::Declined) {
+            self.rest = rest;
+            self.unname_protocol(before);
+        }
+        outcome
+    }
+
+    /// Names the protocol in the packet list, and gives back what stood there.
+    #[inline]
+    fn name_protocol(&mut self, dissector: &'static Dissector) -> Option<&'static str> {
+        match &mut self.summary {
+            Some(summary) if !self.quoted && !dissector.column.is_empty() => {
+                Some(std::mem::replace(&mut summary.protocol, dissector.column))
+            }
+            _ => None,
+        }
+    }
+
+    fn unname_protocol(&mut self, before: Option<&'static str>) {
+        if let (Some(summary), Some(before)) = (&mut self.summary, before) {
+            summary.protocol = before;
+        }
     }
 
     #[cold]
     fn run_shown(&mut self, dissector: &'static Dissector) -> Outcome {
         self.start = self.offset();
-        if let Some(summary) = &mut self.summary
-            && !self.quoted
-            && !dissector.column.is_empty()
-        {
-            summary.protocol = dissector.column;
-        }
+        let before = self.name_protocol(dissector);
+        let rest = self.rest;
         let kind = Kind::Layer(LayerInfo {
             dissector,
             quoted: self.quoted,
@@ -929,6 +960,14 @@ impl<'a, 't> Layer<'a, 't> {
             start
         };
         self.heading = None;
+        if outcome == Ok(Next::Declined) {
+            self.rest = rest;
+            self.unname_protocol(before);
+            if let (Some(tree), Some(row)) = (&mut self.tree, row) {
+                tree.fields.truncate(row);
+            }
+            return outcome;
+        }
         if self.trailer.is_some_and(|owner| owner.holder != row) {
             self.trailer = None;
         }

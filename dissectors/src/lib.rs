@@ -116,7 +116,10 @@ protocols! {
     /// What programs say to each other.
     application {
         data
+        dns
         gtp
+        llmnr
+        mdns
         rip
         ripng
     }

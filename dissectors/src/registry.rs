@@ -171,10 +171,15 @@ fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
     let mut next = Next::Select(Selector::LinkType(link_type));
     for _ in 0..MAX_LAYERS {
         let dissector = find(next, layer)?;
+        let before = layer.facts.protocol;
         if !layer.is_quoted() && !dissector.1.column.is_empty() {
             layer.facts.protocol = dissector.0;
         }
         match layer.run(dissector.1) {
+            Ok(Next::Declined) => {
+                layer.facts.protocol = before;
+                next = Next::Data;
+            }
             Ok(inner) => next = inner,
             Err(stop) => {
                 if !(layer.is_quoted() && layer.rest().len() < QUOTE_ENOUGH) {
@@ -195,7 +200,7 @@ fn find(next: Next, layer: &Layer) -> Option<(u8, &'static Dissector)> {
         Next::Select(selector) => TABLE.get(selector),
         Next::Either(first, second) => TABLE.get(first).or_else(|| TABLE.get(second)),
         Next::Data => None,
-        Next::Nothing => return None,
+        Next::Nothing | Next::Declined => return None,
     };
     match found {
         Some(found) => Some(found),

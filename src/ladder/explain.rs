@@ -41,7 +41,7 @@ pub fn agreed(conversation: &Conversation) -> Option<String> {
                 .map(|shift| format!("window scale {shift}")),
         );
         parts.extend(options.sack_permitted.then(|| "SACK".to_owned()));
-        parts.extend(options.timestamps.map(|_| "timestamps".to_owned()));
+        parts.extend(options.timestamps.then(|| "timestamps".to_owned()));
         let why = match by {
             Direction::FromClient => "no SYN ACK",
             Direction::FromServer => "the SYN was not captured",
@@ -55,6 +55,7 @@ pub fn agreed(conversation: &Conversation) -> Option<String> {
     let offers = [&client.offered, &server.offered];
     let mut parts = vec![match offers.map(|offer| offer.mss) {
         [Some(c), Some(s)] if c == s => format!("MSS {c}"),
+        [None, None] => "no MSS".to_owned(),
         [c, s] => {
             let said = |mss: Option<u16>| mss.map_or("none".to_owned(), |mss| mss.to_string());
             format!("MSS client {}, server {}", said(c), said(s))
@@ -71,12 +72,12 @@ pub fn agreed(conversation: &Conversation) -> Option<String> {
         (false, true) => format!("{name} off: only one side offers it"),
         (false, false) => format!("{name} off"),
     };
-    let one = |has: fn(&dissectors::SegmentOptions) -> bool| offers.iter().any(|o| has(o));
+    let one = |has: fn(&crate::track::Offered) -> bool| offers.iter().any(|o| has(o));
     parts.push(switch("SACK", tcp.sack(), one(|o| o.sack_permitted)));
     parts.push(switch(
         "timestamps",
         tcp.timestamps(),
-        one(|o| o.timestamps.is_some()),
+        one(|o| o.timestamps),
     ));
     parts.push(switch("ECN", tcp.ecn(), false));
     if tcp.handshake.syn_data > 0 {
@@ -130,7 +131,11 @@ impl Ladder {
         let above = matches!(first.kind, Kind::Data | Kind::Datagram) && info.is_some();
         let tag = match (first.kind, teller.conversation.protocol) {
             (Kind::Icmp, _) => {
-                let v6 = teller.conversation.icmp.is_some_and(|icmp| icmp.v6);
+                let v6 = teller
+                    .conversation
+                    .icmp
+                    .as_ref()
+                    .is_some_and(|icmp| icmp.v6);
                 format!("L3 network · ICMP{}", if v6 { "v6" } else { "" })
             }
             (_, protocol) => {
@@ -464,7 +469,7 @@ impl Teller<'_> {
             it => format!("{it}, which stands on the way,"),
         };
         let v6 = if icmp.v6 { "v6" } else { "" };
-        let more = match conversation.errors.packets {
+        let more = match conversation.errors {
             0 | 1 => String::new(),
             all => format!(" It is the first of {all} such reports."),
         };

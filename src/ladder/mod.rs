@@ -193,7 +193,7 @@ impl Ladder {
     /// Puts the ICMP error where it belongs in time: every packet before it has been read by now.
     fn place_icmp(&mut self, contents: &Contents) {
         let conversation = contents.tracker.get(self.id);
-        if let Some(icmp) = conversation.and_then(|c| c.icmp)
+        if let Some(icmp) = conversation.and_then(|c| c.icmp.as_deref())
             && !self.icmp_placed
         {
             self.icmp_placed = true;

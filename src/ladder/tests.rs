@@ -88,6 +88,11 @@ fn what_goes_wrong_is_said() {
         text.contains("the server breaks off after 82 B from the client, 8,042 B from the server"),
         "{text}"
     );
+    let text = of("icmp-unreachable.pcap", 1);
+    assert!(
+        text.contains("<- ICMP administratively prohibited  192.0.2.1 | ✗ ICMP 3/13"),
+        "{text}"
+    );
     let text = of("mid-stream.pcap", 0);
     assert!(text.contains("the handshake was not captured"), "{text}");
 }

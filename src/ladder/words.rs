@@ -1,12 +1,13 @@
 //! What stands on a row: the arrow's text, its status, and the arithmetic below it.
 
 use super::{Class, Kind, Ladder, Row, Run, Step};
+use crate::track::Offered;
 use crate::{
     store::Contents,
     track::{Conversation, Direction, Outcome, icmp_words, outcome},
     words::{bytes, counted, duration},
 };
-use dissectors::{SegmentOptions, TcpFlags, WindowScale};
+use dissectors::{TcpFlags, WindowScale};
 
 /// What a piece of text means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -322,7 +323,7 @@ impl Teller<'_> {
         };
         words.notes.push(vec![
             plain(format!("reported by {}, {who}", icmp.reporter)),
-            plain(match icmp_errors(self.conversation.errors.packets) {
+            plain(match icmp_errors(self.conversation.errors) {
                 0 => "it quotes a packet of this conversation".to_owned(),
                 more => format!("and {} like it", counted(more, "more")),
             }),
@@ -616,7 +617,7 @@ impl Teller<'_> {
         let fins = tcp
             .sides
             .map(|side| side.fin.is_some_and(|fin| fin < step.packet));
-        let [c, s] = tcp.sides.map(|side| side.payload);
+        let [c, s] = self.conversation.sides.map(|side| side.payload);
         let first = tcp.reset.is_some_and(|(_, packet)| packet == step.packet);
         words.notes.push(vec![plain(match (fins, c + s) {
             _ if !first => format!("the {name} resets too"),
@@ -651,7 +652,7 @@ fn icmp_errors(all: u32) -> u64 {
 }
 
 /// What a SYN offers.
-fn offered(note: &mut Note, options: &SegmentOptions, ecn: bool) {
+fn offered(note: &mut Note, options: &Offered, ecn: bool) {
     if let Some(mss) = options.mss {
         note.push(plain(format!("MSS {mss}")));
     }
@@ -661,7 +662,7 @@ fn offered(note: &mut Note, options: &SegmentOptions, ecn: bool) {
     if options.sack_permitted {
         note.push(plain("SACK"));
     }
-    if options.timestamps.is_some() {
+    if options.timestamps {
         note.push(plain("timestamps"));
     }
     if ecn {

@@ -36,6 +36,7 @@ pub fn packets(store: &Store, options: &PacketOptions, out: &mut impl Write) -> 
         )?;
     }
     let mut line = String::new();
+    let mut widths = [15, 15];
     for (number, record) in contents.packets.range(1, contents.packets.len() as u32) {
         if !options.ports.is_empty()
             && !record
@@ -76,8 +77,16 @@ pub fn packets(store: &Store, options: &PacketOptions, out: &mut impl Write) -> 
                 line = cells.map(|cell| csv(&cell)).join(",");
             }
             Format::Text => {
+                // Columns widen where an address needs it; what was written stays as it is.
+                for (width, text) in widths
+                    .iter_mut()
+                    .zip([&summary.source, &summary.destination])
+                {
+                    *width = (*width).max(text.chars().count());
+                }
+                let [source, destination] = widths;
                 line = format!(
-                    "{number:>5} {:>12} {:>15} → {:<15} {:<8} {:>5} {}",
+                    "{number:>5} {:>12} {:>source$} → {:<destination$} {:<8} {:>5} {}",
                     seconds(record.time_ns.saturating_sub(first_ns), 6),
                     summary.source,
                     summary.destination,

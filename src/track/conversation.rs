@@ -126,9 +126,11 @@ pub struct Conversation {
     /// The earlier conversation with the same addresses and ports.
     pub reuses: Option<ConversationId>,
     /// The first ICMP error about it.
-    pub icmp: Option<IcmpError>,
-    /// The ICMP errors about it.
-    pub errors: Side,
+    pub icmp: Option<Box<IcmpError>>,
+    /// How many ICMP errors there are about it.
+    pub errors: u32,
+    /// Bytes of their whole frames.
+    pub error_bytes: u32,
     /// What TCP did.
     pub tcp: Tcp,
     /// Zeek's history.
@@ -169,7 +171,8 @@ impl Conversation {
             sides: [Side::default(); 2],
             reuses: None,
             icmp: None,
-            errors: Side::default(),
+            errors: 0,
+            error_bytes: 0,
             tcp: Tcp::default(),
             history: History::default(),
         }
@@ -213,9 +216,9 @@ impl Conversation {
     pub(super) fn add_error(&mut self, frame: Frame, error: IcmpError) {
         self.last_packet = frame.number;
         self.end_ns = self.end_ns.max(frame.time_ns);
-        self.errors.packets += 1;
-        self.errors.bytes += u64::from(frame.length);
-        self.icmp.get_or_insert(error);
+        self.errors = self.errors.saturating_add(1);
+        self.error_bytes = self.error_bytes.saturating_add(frame.length);
+        self.icmp.get_or_insert_with(|| Box::new(error));
     }
 
     /// `tcp/0`, `udp/3`.
@@ -225,20 +228,13 @@ impl Conversation {
 
     /// Packets of both sides, and ICMP errors about them.
     pub fn packets(&self) -> u64 {
-        self.sides
-            .iter()
-            .chain([&self.errors])
-            .map(|side| u64::from(side.packets))
-            .sum()
+        let sides: u64 = self.sides.iter().map(|side| u64::from(side.packets)).sum();
+        sides + u64::from(self.errors)
     }
 
     /// Bytes of whole frames of both sides, and of ICMP errors about them.
     pub fn bytes(&self) -> u64 {
-        self.sides
-            .iter()
-            .chain([&self.errors])
-            .map(|side| side.bytes)
-            .sum()
+        self.sides.iter().map(|side| side.bytes).sum::<u64>() + u64::from(self.error_bytes)
     }
 
     /// From its first to its last packet, nanoseconds.
@@ -262,5 +258,20 @@ impl Conversation {
             Direction::FromClient => self.client,
             Direction::FromServer => self.server,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A million conversations must fit into half a gigabyte.
+    #[test]
+    fn it_takes_hundreds_of_bytes() {
+        assert!(
+            size_of::<Conversation>() <= 440,
+            "{}",
+            size_of::<Conversation>()
+        );
     }
 }

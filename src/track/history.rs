@@ -14,9 +14,11 @@ pub struct History {
     /// Letters that are said once a direction: ack, data, inconsistent, multi-flag; two bits each.
     said: u8,
     /// How often a direction retransmitted, showed a gap or a zero window; letters come at 1, 10, 100 …
-    counts: [[u32; 3]; 2],
-    /// The sequence number of the last S, H, F, R of a direction, for repeats.
-    last: [[Option<u32>; 2]; 2],
+    counts: [[u16; 3]; 2],
+    /// The sequence number of the last S or H and of the last F or R of a direction, for repeats.
+    last: [[u32; 2]; 2],
+    /// Which of `last` mean something, a bit each.
+    known: u8,
 }
 
 const ACK: u8 = 0;
@@ -59,15 +61,17 @@ impl History {
         let count = &mut self.counts[direction as usize][what];
         *count = count.saturating_add(1);
         let count = *count;
-        if count == 10_u32.pow(count.ilog10()) {
+        if count == 10_u16.pow(count.ilog10()) {
             self.push(direction, letter);
         }
     }
 
     fn repeated(&mut self, direction: Direction, what: usize, letter: u8, seq: u32) {
         let last = &mut self.last[direction as usize][what];
-        if *last != Some(seq) {
-            *last = Some(seq);
+        let bit = 1 << (2 * what + direction as usize);
+        if *last != seq || self.known & bit == 0 {
+            *last = seq;
+            self.known |= bit;
             self.push(direction, letter);
         }
     }

@@ -13,7 +13,7 @@ pub use conversation::{
 };
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
-pub use tcp::{Handshake, Tcp};
+pub use tcp::{Handshake, Offered, Tcp};
 pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict};
 
 use dissectors::{Flow, Quoted, Transport};

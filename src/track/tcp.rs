@@ -3,6 +3,45 @@
 use super::{Direction, Frame};
 use dissectors::{Segment, SegmentOptions, TcpFlags, WindowScale};
 
+/// What a SYN offers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Offered {
+    /// Maximum segment size, RFC 9293, section 3.7.1.
+    pub mss: Option<u16>,
+    /// Window scale shift, RFC 7323, section 2.
+    pub window_scale: Option<u8>,
+    /// A Fast Open option (RFC 7413): whether it carries a cookie.
+    pub fast_open: Option<bool>,
+    /// SACK permitted, RFC 2018.
+    pub sack_permitted: bool,
+    /// Timestamps, RFC 7323, section 3.
+    pub timestamps: bool,
+    /// Multipath TCP, RFC 8684.
+    pub mptcp: bool,
+}
+
+impl From<SegmentOptions> for Offered {
+    fn from(options: SegmentOptions) -> Self {
+        let SegmentOptions {
+            mss,
+            window_scale,
+            fast_open,
+            sack_permitted,
+            mptcp,
+            ..
+        } = options;
+        let timestamps = options.timestamps.is_some();
+        Offered {
+            mss,
+            window_scale,
+            fast_open,
+            sack_permitted,
+            timestamps,
+            mptcp,
+        }
+    }
+}
+
 /// One side of a connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TcpSide {
@@ -10,12 +49,10 @@ pub struct TcpSide {
     pub base_seq: Option<u32>,
     /// One past the highest sequence number it has sent.
     pub next_seq: u32,
-    /// The highest acknowledgment it has sent.
-    pub last_ack: Option<u32>,
     /// Its initial sequence number, where its SYN was captured.
     pub isn: Option<u32>,
     /// What its SYN offered.
-    pub offered: SegmentOptions,
+    pub offered: Offered,
     /// Its SYN had ECE and CWR set as ECN asks for (RFC 3168, section 6.1.1); the answer only ECE.
     pub ecn: bool,
     /// The first packet in which it sent FIN.
@@ -26,10 +63,6 @@ pub struct TcpSide {
     fin_next: u32,
     /// The packet in which the other side acknowledged its FIN.
     pub fin_acked: Option<u32>,
-    /// The first packet in which it sent RST.
-    pub rst: Option<u32>,
-    /// The payload it sent before anybody sent RST.
-    pub payload: u64,
     /// Payload it sent after the other side's FIN: the other side had only half closed.
     pub after_peer_fin: u64,
     /// How many SYNs it sent.
@@ -177,14 +210,6 @@ impl Tcp {
         if before(from.next_seq, end) && !flags.rst() {
             from.next_seq = end;
         }
-        if flags.ack() && from.last_ack.is_none_or(|last| before(last, segment.ack)) {
-            from.last_ack = Some(segment.ack);
-        }
-        from.payload += if self.reset.is_none() {
-            u64::from(payload)
-        } else {
-            0
-        };
         if to.fin.is_some() && !flags.rst() {
             from.after_peer_fin += u64::from(payload);
         }
@@ -198,12 +223,20 @@ impl Tcp {
         }
         if payload > 0 {
             self.completeness |= 8;
+        } else if flags.0 & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK {
+            self.completeness |= 4;
         }
         if flags.0 & (TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST) != 0 {
             self.control(frame, direction, segment, payload, end);
-        } else if self.completeness & 6 == 2 {
+        } else if self.is_answered() {
             self.third(frame, direction, segment);
         }
+    }
+
+    /// The SYN-ACK was seen, and the ACK that ends the handshake is still to come.
+    #[inline]
+    fn is_answered(&self) -> bool {
+        self.completeness & 2 != 0 && self.handshake.ack.is_none()
     }
 
     /// The ACK that ends the handshake, perhaps with data.
@@ -217,13 +250,10 @@ impl Tcp {
             .isn
             .is_none_or(|isn| segment.ack != isn && !before(segment.ack, isn));
         if direction == Direction::FromClient && fits {
-            self.completeness |= 4;
-            if self.handshake.ack.is_none() {
-                self.handshake.ack = Some(frame.number);
-                self.handshake.ack_ns = frame.time_ns;
-                self.handshake.ack_ack = segment.ack;
-                self.handshake.ack_seq = segment.seq;
-            }
+            self.handshake.ack = Some(frame.number);
+            self.handshake.ack_ns = frame.time_ns;
+            self.handshake.ack_ack = segment.ack;
+            self.handshake.ack_seq = segment.seq;
         }
     }
 
@@ -251,9 +281,8 @@ impl Tcp {
         }
         if flags.rst() {
             self.completeness |= 32;
-            from.rst.get_or_insert(frame.number);
             self.reset.get_or_insert((direction, frame.number));
-        } else if flags.fin() && self.completeness & 6 == 2 {
+        } else if flags.fin() && self.is_answered() {
             self.third(frame, direction, segment);
         }
     }
@@ -269,7 +298,7 @@ impl Tcp {
         let first = from.isn.is_none();
         from.isn.get_or_insert(segment.seq);
         if first {
-            from.offered = segment.options;
+            from.offered = segment.options.into();
             let ecn = TcpFlags::ECE | TcpFlags::CWR;
             from.ecn = match flags.ack() {
                 false => flags.0 & ecn == ecn,
@@ -339,9 +368,7 @@ impl Tcp {
 
     /// Both SYNs offered timestamps, RFC 7323.
     pub fn timestamps(&self) -> bool {
-        self.sides
-            .iter()
-            .all(|side| side.offered.timestamps.is_some())
+        self.sides.iter().all(|side| side.offered.timestamps)
     }
 
     /// Both SYNs agreed to use ECN, RFC 3168.

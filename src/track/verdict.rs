@@ -99,7 +99,7 @@ impl Outcome {
 pub fn outcome(conversation: &Conversation) -> Outcome {
     let [client_sent, server_sent] = conversation.sides.map(|side| side.packets > 0);
     if conversation.protocol == Protocol::Udp {
-        return match (client_sent && server_sent, conversation.icmp) {
+        return match (client_sent && server_sent, &conversation.icmp) {
             (true, _) => Outcome::Exchange,
             (false, Some(_)) => Outcome::Unreachable,
             (false, None) => Outcome::OneWay,
@@ -108,7 +108,7 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
     let tcp = &conversation.tcp;
     let [client, server] = &tcp.sides;
     let syn_only = client.syns > 0 && tcp.completeness & 2 == 0;
-    let established = tcp.completeness & (4 | 8) != 0;
+    let established = tcp.handshake.ack.is_some() || tcp.completeness & 8 != 0;
     if tcp.wrong_syn_ack.is_some() && tcp.handshake.syn_ack.is_none() {
         return Outcome::WrongAnswer;
     }
@@ -128,7 +128,7 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
         }
         (Some(_), None) => Outcome::HalfClosed(Direction::FromClient),
         (None, Some(_)) => Outcome::HalfClosed(Direction::FromServer),
-        (None, None) if syn_only && !server_sent => match conversation.icmp {
+        (None, None) if syn_only && !server_sent => match &conversation.icmp {
             Some(_) => Outcome::Unreachable,
             None => Outcome::NoAnswer,
         },
@@ -220,7 +220,7 @@ pub fn verdict(conversation: &Conversation) -> String {
             )
         }
         Outcome::Reset(by) => {
-            let [c, s] = &tcp.sides;
+            let [c, s] = &conversation.sides;
             let after = match c.payload + s.payload {
                 0 => "before any data".to_owned(),
                 _ => format!(

@@ -480,4 +480,31 @@ mod tests {
         );
         assert_eq!(action(key(KeyCode::Char('s'), none), Ladder), None);
     }
+
+    /// The keys in README.md are those of the table. On a difference this prints what must stand there.
+    #[test]
+    fn readme_lists_the_keys() {
+        let mut table = String::from("| Where | Keys | What they do |\n|---|---|---|\n");
+        for scope in [All, Conversations, Ladder, Packets, Details, Bytes] {
+            for binding in BINDINGS
+                .iter()
+                .filter(|binding| binding.scopes.first() == Some(&scope))
+            {
+                let places: Vec<_> = binding
+                    .scopes
+                    .iter()
+                    .map(|scope| scope.name().to_lowercase())
+                    .collect();
+                let keys: Vec<_> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
+                table += &format!(
+                    "| {} | {} | {} |\n",
+                    places.join(", "),
+                    keys.join(" "),
+                    binding.help
+                );
+            }
+        }
+        let readme = include_str!("../../README.md");
+        assert!(readme.contains(&table), "README.md must contain:\n{table}");
+    }
 }

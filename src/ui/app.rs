@@ -386,6 +386,12 @@ impl App {
             _ => {
                 self.show(Tab::Packets);
                 self.packets.go_to(number);
+                let nearest = self.packets.packet(&self.shared.store.read());
+                if nearest.is_some_and(|nearest| nearest != number) {
+                    self.message = Some(format!(
+                        "Packet {number} has none of the wanted ports; this is the nearest that has."
+                    ));
+                }
             }
         }
     }

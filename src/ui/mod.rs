@@ -21,7 +21,10 @@ use crossterm::{
     event::{self, DisableMouseCapture, EnableMouseCapture},
     execute,
 };
-use ratatui::DefaultTerminal;
+use ratatui::{
+    DefaultTerminal,
+    layout::{Position, Rect},
+};
 use start::{Choice, Start};
 use std::{
     io::{self, stdout},
@@ -87,7 +90,7 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
             match app.handle(event::read()?) {
                 Then::GoOn => {}
                 Then::Quit => return Ok(()),
-                Then::Redraw => terminal.clear()?,
+                Then::Redraw => clear(terminal)?,
                 Then::Suspend => suspend(terminal)?,
                 Then::Copy(text) => execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?,
             }
@@ -101,6 +104,12 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
     }
 }
 
+/// Has everything drawn anew. `Terminal::clear` would ask the terminal where its cursor is, and fail where none answers.
+fn clear(terminal: &mut DefaultTerminal) -> io::Result<()> {
+    let size = terminal.size()?;
+    terminal.resize(Rect::from((Position::ORIGIN, size)))
+}
+
 /// Back to the shell, until it brings us to the front again.
 fn suspend(terminal: &mut DefaultTerminal) -> io::Result<()> {
     let _ = execute!(stdout(), DisableMouseCapture);
@@ -108,5 +117,5 @@ fn suspend(terminal: &mut DefaultTerminal) -> io::Result<()> {
     signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
     *terminal = ratatui::try_init()?;
     let _ = execute!(stdout(), EnableMouseCapture);
-    terminal.clear()
+    clear(terminal)
 }

@@ -242,7 +242,7 @@ fn captures_here() -> Vec<Row> {
             ))
         })
         .collect();
-    found.sort_by(|a, b| b.0.cmp(&a.0));
+    found.sort_by_key(|(modified, ..)| std::cmp::Reverse(*modified));
     found
         .into_iter()
         .take(MAX_FILES)

@@ -223,8 +223,8 @@ fn link_address(icmp: &mut Layer, kind: OptionType, found: &mut Found) -> Result
             let address = icmp.field("icmpv6.opt.linkaddr", "Address", mac())?;
             Value::Mac(address.0)
         }
-        // RFC 6775: IEEE 802.15.4 has addresses of eight bytes.
-        14 => {
+        // RFC 4944, section 8: IEEE 802.15.4 has addresses of eight bytes, and six zeros fill the option up.
+        14 if icmp.rest().ends_with(&[0; 6]) => {
             let name = "icmpv6.opt.linkaddr_eui64";
             let address = icmp.field(name, "Address", take(8_usize))?;
             padding(icmp)?;

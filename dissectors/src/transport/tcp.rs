@@ -90,7 +90,11 @@ fn dissect(tcp: &mut Layer) -> Outcome {
         },
         relative: base(context.base_seq).is_some(),
         payload_length,
-        window: scaled_window(context.window_scale, flags, fixed.window),
+        // Wireshark leaves a quoted window as it is.
+        window: match tcp.is_quoted() {
+            true => fixed.window.into(),
+            false => scaled_window(context.window_scale, flags, fixed.window),
+        },
     };
     let flow_number = tcp.facts.flows().len();
     if !tcp.is_quoted()

@@ -71,6 +71,9 @@ const COLUMNS: [(Column, &str); 11] = [
     (Column::Duration, "Duration"),
 ];
 
+/// In a wide window the verdict stands beside its conversation, given this many columns.
+const VERDICT: usize = 24;
+
 /// While a capture loads the list is put in order no more often than this.
 const SORT_INTERVAL: Duration = Duration::from_millis(200);
 
@@ -325,6 +328,11 @@ impl ConversationsPane {
             self.headings.push((x, x + width as u16 + 2, *column));
             x += width as u16 + 2;
         }
+        let used = usize::from(x - area.x);
+        let said = usize::from(area.width).saturating_sub(used + 1);
+        if said >= VERDICT {
+            heading.push(Span::styled("What happened", theme.dim));
+        }
         frame.render_widget(Line::from(heading), Rect { height: 1, ..list });
 
         for (line, (row, (conversation, cells))) in rows.zip(shown.iter().zip(&cells)).enumerate() {
@@ -360,6 +368,12 @@ impl ConversationsPane {
                 };
                 spans.push(Span::styled(cell, style));
                 spans.push(Span::raw("  "));
+            }
+            if said >= VERDICT {
+                spans.push(Span::styled(
+                    text::cut(&verdict(conversation), said),
+                    theme.dim,
+                ));
             }
             let style = if chosen { theme.cursor } else { Style::new() };
             frame.buffer_mut().set_style(place, style);
@@ -489,12 +503,12 @@ fn widths(cells: &[[String; 11]], room: usize) -> [(usize, bool); 11] {
             .unwrap_or(0);
         let least = match column {
             Column::Client | Column::Server => 15,
-            Column::State => 18,
-            Column::Handshake => 13,
+            Column::State => 17,
+            Column::Handshake => 11,
             Column::Application => 5,
-            Column::Packets => 6,
-            Column::ToServer | Column::ToClient | Column::Start | Column::Duration => 9,
-            Column::Number => 4,
+            Column::Packets => 5,
+            Column::ToServer | Column::ToClient | Column::Start | Column::Duration => 8,
+            Column::Number => 3,
         };
         let flush_right = matches!(
             column,
@@ -524,9 +538,9 @@ fn widths(cells: &[[String; 11]], room: usize) -> [(usize, bool); 11] {
         Column::Application,
         Column::Duration,
         Column::ToServer,
-        Column::Number,
         Column::ToClient,
         Column::Packets,
+        Column::Number,
     ] {
         if total(&widths) <= room {
             break;

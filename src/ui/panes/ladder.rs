@@ -73,6 +73,8 @@ pub struct LadderPane {
     top: usize,
     /// The wheel has moved the screen: the cursor follows, not the other way round.
     wheeled: bool,
+    /// The cursor was sent to the end and stays there while more is read.
+    at_end: bool,
     /// A packet to go to that has not been read yet.
     wanted: Option<u32>,
     /// What packets say above the transport layer.
@@ -98,6 +100,7 @@ impl LadderPane {
             selected: 0,
             top: 0,
             wheeled: false,
+            at_end: false,
             wanted: None,
             infos: HashMap::new(),
             absolute_seq: false,
@@ -130,6 +133,7 @@ impl LadderPane {
 
     /// Puts the cursor on a packet, unfolding what it is in.
     pub fn go_to(&mut self, number: u32) {
+        self.at_end = false;
         match self.ladder.find(number) {
             Some((_, Some(run))) => {
                 self.ladder.unfold(run, true);
@@ -175,6 +179,10 @@ impl LadderPane {
             self.infos.clear();
         }
         self.viewer.absolute_seq = absolute;
+        if self.at_end {
+            self.selected = self.length().saturating_sub(1);
+            self.at_end = self.reading || !contents.finished;
+        }
     }
 
     fn length(&self) -> usize {
@@ -185,6 +193,7 @@ impl LadderPane {
         self.selected = row.min(self.length().saturating_sub(1));
         self.wanted = None;
         self.wheeled = false;
+        self.at_end = false;
     }
 
     /// Does what a key says.
@@ -200,7 +209,10 @@ impl LadderPane {
             Action::HalfPageUp => self.select(selected.saturating_sub(half)),
             Action::HalfPageDown => self.select(selected + half),
             Action::Top => self.select(0),
-            Action::Bottom => self.select(usize::MAX),
+            Action::Bottom => {
+                self.select(usize::MAX);
+                self.at_end = true;
+            }
             Action::Open => match self.ladder.row(selected) {
                 Some(Row::Run(run)) => {
                     let unfolded = self.ladder.run(run).is_some_and(|run| run.unfolded);
@@ -257,6 +269,7 @@ impl LadderPane {
             .saturating_add_signed(rows)
             .min(self.length().saturating_sub(1));
         self.wheeled = true;
+        self.at_end = false;
         self.wanted = None;
     }
 
@@ -757,8 +770,10 @@ fn labels(
         client = conversation.client.to_string();
         server = conversation.server.to_string();
     }
+    // The longer one gives way.
     let half = room.saturating_sub(1) / 2;
-    let (client, server) = (cut(&client, half), cut(&server, half));
+    let rest = |other: &str| half.max(room.saturating_sub(text::width(other) + 1));
+    let (client, server) = (cut(&client, rest(&server)), cut(&server, rest(&client)));
     let gap = room.saturating_sub(text::width(&client) + text::width(&server));
     let reading = if text::width(&reading) + 2 <= gap {
         reading

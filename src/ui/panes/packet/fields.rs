@@ -42,6 +42,8 @@ pub struct Fields {
     all: Option<bool>,
     /// Where the cursor is wanted; none as long as nobody has moved it.
     wanted: Option<Path>,
+    /// The packet has not been drawn, and nobody has chosen what of it is to be seen.
+    fresh: bool,
 }
 
 impl Fields {
@@ -61,15 +63,20 @@ impl Fields {
         let wanted = self.wanted.as_ref().and_then(|path| self.find(path));
         let row = wanted.or(innermost).unwrap_or(0);
         self.reveal(row);
-        if self.wanted.is_none() {
+        self.fresh = self.wanted.is_none();
+    }
+
+    /// Fits the cursor to a screen of this height, and gives the places among the visible rows to draw.
+    pub fn fit(&mut self, height: usize) -> std::ops::Range<usize> {
+        if std::mem::take(&mut self.fresh) {
             // The innermost layer is to be seen, and so are the headings before it where there is room.
-            let (height, selected) = (self.cursor.height, self.cursor.selected);
-            self.cursor.top = if selected > height / 2 {
-                selected - height / 3
-            } else {
-                0
+            let selected = self.cursor.selected;
+            self.cursor.top = match selected > height / 2 {
+                true => selected - height / 3,
+                false => 0,
             };
         }
+        self.cursor.fit(self.visible.len(), height)
     }
 
     /// Finds out what stands below what.
@@ -199,6 +206,7 @@ impl Fields {
     /// From now on the cursor is wanted where it is.
     fn want(&mut self) {
         self.wanted = self.chosen().map(|row| self.path(row));
+        self.fresh = false;
     }
 
     fn path(&self, row: usize) -> Path {
@@ -311,17 +319,20 @@ impl Fields {
         for (row, field) in self.fields.iter().enumerate().skip(self.first) {
             let ByteRange { start, end, .. } = field.bytes;
             let covers = usize::from(field.bytes.source) == source && (start..end).contains(&byte);
-            if !covers || matches!(field.kind, Kind::Computed | Kind::Note(_)) {
+            let read = !matches!(field.kind, Kind::Computed | Kind::Note(_));
+            // A bit of a hardware address is not what its first bytes are about.
+            let aside = matches!(field.value, Value::Flag(..)) && field.mask == 0;
+            if !covers || !read || aside && field.bytes.len() > 1 || !touches(field, byte) {
                 continue;
             }
-            let better = best.is_none_or(|(_, known)| {
+            // What is a payload to one layer is read by the next.
+            let better = best.is_none_or(|(known_row, known)| {
                 let (length, known_length) = (field.bytes.len(), known.bytes.len());
-                // A layer has the bytes that the layer before calls its payload.
-                let inner = field.depth > known.depth || matches!(field.kind, Kind::Layer(_));
-                let bits = known.mask != 0 && is_zero(known) && !is_zero(field);
-                length < known_length
+                let bits = known.mask != 0 && is_zero(known) && field.mask != 0 && !is_zero(field);
+                self.layer_of(row) > self.layer_of(known_row)
+                    || length < known_length
                     || length == known_length
-                        && (inner || bits && field.mask != 0 && field.depth == known.depth)
+                        && (field.depth > known.depth || bits && field.depth == known.depth)
             });
             if better {
                 best = Some((row, field));
@@ -329,6 +340,12 @@ impl Fields {
         }
         best.map(|(row, _)| row)
     }
+}
+
+/// Whether any of a field's bits are in this byte of it.
+fn touches(field: &Field, byte: u32) -> bool {
+    let after = field.bytes.end.saturating_sub(byte + 1);
+    field.mask == 0 || after > 7 || field.mask >> (8 * after) & 0xff != 0
 }
 
 fn is_zero(field: &Field) -> bool {

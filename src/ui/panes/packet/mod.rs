@@ -13,6 +13,8 @@
 mod bytes;
 mod fields;
 mod frame;
+#[cfg(test)]
+mod tests;
 
 use self::{
     bytes::{BytesView, Hit, Scene},
@@ -337,8 +339,7 @@ impl PacketPane {
             height: area.height - foot,
             ..area
         };
-        let length = self.fields.visible().len();
-        let shown = self.fields.cursor.fit(length, self.place.height.into());
+        let shown = self.fields.fit(self.place.height.into());
         for (line, at) in shown.enumerate() {
             let Some(row) = self.fields.visible().get(at).copied() else {
                 continue;
@@ -476,6 +477,8 @@ impl PacketPane {
         let range = field.bytes;
         if self.fields.is_frame(row) {
             parts.push("from the capture file".to_owned());
+        } else if range.is_empty() && matches!(field.kind, Kind::Layer(_)) {
+            parts.push("no bytes of its own".to_owned());
         } else if matches!(field.kind, Kind::Computed) || range.is_empty() {
             parts.push("worked out, not in the bytes".to_owned());
         } else {
@@ -496,12 +499,8 @@ impl PacketPane {
         }
         if let Kind::Layer(layer) = field.kind {
             let osi = layer.dissector.layer;
-            parts.push(format!(
-                "OSI layer {} ({}), TCP/IP {} layer",
-                osi.number(),
-                osi.osi(),
-                osi.tcp_ip()
-            ));
+            parts.push(format!("OSI {} {}", osi.number(), osi.osi()));
+            parts.push(format!("TCP/IP {}", osi.tcp_ip()));
         }
         parts.join(" · ")
     }

@@ -12,6 +12,8 @@
 
 mod columns;
 mod rows;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use self::{
     columns::{Widths, cut_address},
@@ -224,7 +226,8 @@ impl PacketsPane {
     pub fn act(&mut self, action: Action, contents: &Contents) -> Reply {
         if self.cursor.act(action, self.rows.len()) {
             self.wish = None;
-            self.follows = action == Action::Bottom && !contents.finished;
+            let growing = !contents.finished || self.rows.is_searching();
+            self.follows = action == Action::Bottom && growing;
             return Reply::Done;
         }
         match (action, self.packet(contents)) {

@@ -1,0 +1,195 @@
+//! What one packet looks like, and how its fields and bytes find each other.
+
+use super::*;
+use crate::ui::panes::packets::tests::{sample, screen};
+use insta::assert_snapshot;
+
+fn at(shared: &Shared, number: u32) -> PacketPane {
+    let mut pane = PacketPane::new(shared.store.bytes().clone());
+    pane.show(&shared.store.read(), shared, number);
+    pane
+}
+
+fn drawn(pane: &mut PacketPane, shared: &Shared, size: (u16, u16), focus: Scope) -> String {
+    screen(size.0, size.1, |frame| {
+        let area = frame.area();
+        pane.draw(shared, frame, area, focus, None);
+    })
+}
+
+/// Chooses the first field of this name.
+fn choose(pane: &mut PacketPane, name: &str) {
+    let mut rows = 0..;
+    let row = rows.find(|row| match pane.fields.field(*row) {
+        Some(field) => field.name == name,
+        None => panic!("there is no {name}"),
+    });
+    pane.fields.choose(row.unwrap());
+    pane.follow();
+}
+
+fn chosen(pane: &PacketPane) -> &'static str {
+    pane.chosen_field().unwrap().name
+}
+
+#[test]
+fn a_syn_beside_its_bytes() {
+    let shared = sample("everyday.pcapng");
+    let mut pane = at(&shared, 5);
+    choose(&mut pane, "tcp.flags.syn");
+    assert_snapshot!(drawn(&mut pane, &shared, (150, 42), Scope::Details));
+}
+
+#[test]
+fn a_syn_above_its_bytes() {
+    let shared = sample("everyday.pcapng");
+    let mut pane = at(&shared, 5);
+    assert_snapshot!(drawn(&mut pane, &shared, (80, 24), Scope::Bytes));
+    assert_snapshot!(drawn(&mut pane, &shared, (80, 8), Scope::Packets));
+    assert_snapshot!(drawn(&mut pane, &shared, (60, 10), Scope::Bytes));
+}
+
+#[test]
+fn the_frame() {
+    let shared = sample("multi-interface.pcapng");
+    let mut pane = at(&shared, 1);
+    choose(&mut pane, "frame.comment");
+    let words = screen(80, 9, |frame| {
+        let only = Some(Scope::Details);
+        pane.draw(&shared, frame, frame.area(), Scope::Details, only);
+    });
+    assert_snapshot!(words);
+    assert_eq!(
+        pane.act(Action::Copy, Scope::Details),
+        Reply::Copy("frame.comment == \"the first packet\"".to_owned())
+    );
+}
+
+#[test]
+fn a_byte_finds_its_field() {
+    let shared = sample("everyday.pcapng");
+    let mut pane = at(&shared, 5);
+    drawn(&mut pane, &shared, (150, 20), Scope::Bytes);
+    for (byte, name) in [
+        (0, "eth.addr"),
+        (8, "eth.addr"),
+        (12, "eth.type"),
+        (14, "ip.version"),
+        (23, "ip.proto"),
+        (36, "tcp.dstport"),
+        (47, "tcp.flags.syn"),
+    ] {
+        pane.bytes.go_to(byte);
+        pane.find_field();
+        // A hardware address has the address itself below it, of the same bytes.
+        let found = chosen(&pane);
+        assert!(
+            found.starts_with(name) || found == "eth.addr",
+            "{byte}: {found}"
+        );
+    }
+    pane.act(Action::Right, Scope::Bytes);
+    assert_eq!(chosen(&pane), "tcp.window_size_value");
+    assert!(matches!(pane.act(Action::Copy, Scope::Bytes), Reply::Copy(text) if text == "fa f0"));
+    // And a field its byte.
+    choose(&mut pane, "tcp.seq_raw");
+    assert_eq!(pane.bytes.at, 38);
+}
+
+#[test]
+fn the_same_field_in_the_next_packet() {
+    let shared = sample("web-keepalive.pcap");
+    let contents = shared.store.read();
+    let mut pane = at(&shared, 6);
+    assert_ne!(chosen(&pane), "tcp");
+    choose(&mut pane, "tcp.flags.ack");
+    for number in [7, 8, 15] {
+        pane.show(&contents, &shared, number);
+        assert_eq!(chosen(&pane), "tcp.flags.ack", "{number}");
+    }
+    // ARP has no such field; the packet after it has.
+    pane.show(&contents, &shared, 1);
+    assert_ne!(chosen(&pane), "tcp.flags.ack");
+    pane.show(&contents, &shared, 16);
+    assert_eq!(chosen(&pane), "tcp.flags.ack");
+}
+
+#[test]
+fn folding() {
+    let shared = sample("everyday.pcapng");
+    let contents = shared.store.read();
+    let mut pane = at(&shared, 5);
+    drawn(&mut pane, &shared, (150, 20), Scope::Details);
+    assert_eq!(chosen(&pane), "tcp");
+    let all = pane.fields.visible().len();
+    pane.act(Action::Left, Scope::Details);
+    assert!(pane.fields.visible().len() < all);
+    // Folded by hand, it stays so.
+    pane.show(&contents, &shared, 6);
+    assert_eq!(pane.fields.visible().len(), 4);
+    pane.act(Action::Up, Scope::Details);
+    pane.act(Action::Open, Scope::Details);
+    pane.act(Action::Right, Scope::Details);
+    assert_eq!(chosen(&pane), "ip.version");
+    pane.act(Action::Left, Scope::Details);
+    assert_eq!(chosen(&pane), "ip");
+    pane.act(Action::FoldAll, Scope::Details);
+    let unfolded = pane.fields.visible().len();
+    assert!(unfolded > all);
+    pane.act(Action::FoldAll, Scope::Details);
+    assert_eq!(pane.fields.visible().len(), 4);
+    let Reply::Copy(filter) = pane.act(Action::Copy, Scope::Details) else {
+        panic!("nothing was copied");
+    };
+    assert_eq!(filter, "ip");
+}
+
+#[test]
+fn filters() {
+    let shared = sample("everyday.pcapng");
+    let mut pane = at(&shared, 5);
+    for (name, filter) in [
+        ("tcp.flags.syn", "tcp.flags.syn == 1"),
+        ("ip.src", "ip.src == 192.0.2.10"),
+        ("tcp.srcport", "tcp.srcport == 34496"),
+        ("eth.type", "eth.type == 0x0800"),
+    ] {
+        choose(&mut pane, name);
+        let reply = pane.act(Action::Copy, Scope::Details);
+        assert_eq!(reply, Reply::Copy(filter.to_owned()));
+    }
+}
+
+#[test]
+fn reassembled_bytes_have_their_own_page() {
+    let shared = sample("fragments.pcap");
+    let mut pane = at(&shared, 8);
+    let words = drawn(&mut pane, &shared, (150, 12), Scope::Bytes);
+    assert!(words.contains("Reassembled (4,008 bytes)"), "{words}");
+    assert_eq!(pane.bytes.source, 1);
+    choose(&mut pane, "ip.src");
+    assert_eq!(pane.bytes.source, 0);
+    pane.act(Action::NextSource, Scope::Bytes);
+    assert_eq!(pane.bytes.source, 1);
+    assert!(!chosen(&pane).starts_with("ip"));
+    // The name of a page is a button.
+    pane.click(Position::new(78, 0), Scope::Bytes);
+    assert_eq!(pane.bytes.source, 0);
+}
+
+#[test]
+fn any_size() {
+    let shared = sample("fragments.pcap");
+    let mut pane = at(&shared, 8);
+    for width in (1..45).chain([59, 60, 75, 76, 80, 109, 110, 250]) {
+        for height in [1, 2, 3, 4, 5, 11, 12, 70] {
+            for focus in [Scope::Packets, Scope::Details, Scope::Bytes] {
+                drawn(&mut pane, &shared, (width, height), focus);
+                for x in [0, width / 2, width.saturating_sub(1)] {
+                    pane.click(Position::new(x, height / 2), focus);
+                }
+                pane.scroll(3, focus);
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The program in a terminal: what stands on the screen, and how the terminal is left.
+
+use ptyprocess::{PtyProcess, Signal, WaitStatus};
+use std::{
+    fs::{self, File},
+    io::{Read, Write},
+    num::NonZero,
+    process::Command,
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Nothing here should take longer, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn size(cells: u16) -> NonZero<u16> {
+    NonZero::new(cells).unwrap()
+}
+
+/// The program and the terminal that it runs in.
+struct Terminal {
+    process: PtyProcess,
+    keys: File,
+    written: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+}
+
+impl Terminal {
+    fn open(rows: u16, columns: u16, words: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));
+        command
+            .args(["--theme", "dark"])
+            .args(words)
+            .env_remove("NO_COLOR");
+        Self::run(rows, columns, command)
+    }
+
+    fn run(rows: u16, columns: u16, mut command: Command) -> Self {
+        command.env("TERM", "xterm-256color");
+        let mut process = PtyProcess::spawn(command).unwrap();
+        // Before the program has come so far as to take the terminal over.
+        process.set_echo(true, None).unwrap();
+        process.set_window_size(columns, rows).unwrap();
+        let keys = process.get_raw_handle().unwrap();
+        let mut output = process.get_raw_handle().unwrap();
+        let (sender, written) = channel();
+        thread::spawn(move || {
+            let mut bytes = [0; 1 << 16];
+            // The read fails once the terminal has no other side any more.
+            while let Ok(count @ 1..) = output.read(&mut bytes) {
+                if sender.send(bytes[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Terminal {
+            process,
+            keys,
+            written,
+            screen: vt100::Parser::new(size(rows), size(columns), 0),
+        }
+    }
+
+    fn look(&mut self) -> String {
+        while let Ok(bytes) = self.written.recv_timeout(Duration::from_millis(20)) {
+            self.screen.process(&bytes);
+        }
+        self.screen.screen().contents()
+    }
+
+    #[track_caller]
+    fn wait_for(&mut self, words: &str) {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if self.look().contains(words) {
+                return;
+            }
+        }
+        panic!(
+            "'{words}' never came; this is what stands there:\n{}",
+            self.look()
+        );
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    #[track_caller]
+    fn wait_for_end(&mut self) -> WaitStatus {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            self.look();
+            match self.process.status() {
+                Ok(WaitStatus::StillAlive) => {}
+                Ok(status) => {
+                    self.look();
+                    return status;
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+        panic!(
+            "it did not end; this is what stands there:\n{}",
+            self.look()
+        );
+    }
+
+    /// The alternate screen was left, the cursor is to be seen, the mouse is the terminal's own, keys are echoed.
+    #[track_caller]
+    fn assert_sane(&self) {
+        let screen = self.screen.screen();
+        assert!(
+            !screen.alternate_screen(),
+            "the alternate screen was not left"
+        );
+        assert!(!screen.hide_cursor(), "the cursor is hidden");
+        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
+        if let Ok(echo) = self.process.get_echo() {
+            assert!(echo, "keys are not echoed");
+        }
+    }
+}
+
+#[test]
+fn conversations_then_a_ladder_then_out() {
+    let mut terminal = Terminal::open(30, 120, &["samples/web-keepalive.pcap"]);
+    terminal.wait_for("closed by server");
+    terminal.press("\r");
+    terminal.wait_for("client ISN");
+    terminal.wait_for("✓");
+    terminal.press("\x1b");
+    terminal.wait_for("1 Conversations");
+    terminal.press("p22\r");
+    terminal.wait_for("None of the 4 conversations");
+    terminal.press("\x1b");
+    terminal.wait_for("closed by server");
+    terminal.press("?");
+    terminal.wait_for("Keys");
+    terminal.press("qq");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
+    terminal.assert_sane();
+}
+
+#[test]
+fn without_a_capture_the_samples_are_offered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));
+    command.args(["--theme", "dark"]).current_dir(folder.path());
+    let mut terminal = Terminal::run(24, 80, command);
+    terminal.wait_for("everyday.pcapng");
+    terminal.press("\r");
+    terminal.wait_for("71 conversations");
+    terminal.press("q");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
+}
+
+#[test]
+fn korean_text_stands_in_its_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("회의록.pcap");
+    fs::copy("samples/refused.pcap", &path).unwrap();
+    let mut terminal = Terminal::open(24, 80, &[path.to_str().unwrap()]);
+    terminal.wait_for("회의록.pcap");
+    terminal.wait_for("refused");
+    terminal.press("q");
+    terminal.wait_for_end();
+}
+
+#[test]
+fn quitting_does_not_wait_for_the_end_of_the_capture() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    // A capture that has begun and never ends.
+    let bytes = fs::read("samples/refused.pcap").unwrap();
+    let (path, half) = (pipe.clone(), bytes.len() / 2);
+    let writer = thread::spawn(move || {
+        let mut pipe = File::options().write(true).open(path).unwrap();
+        pipe.write_all(&bytes[..half]).unwrap();
+        pipe
+    });
+    let mut terminal = Terminal::open(24, 80, &[pipe.to_str().unwrap()]);
+    let open = writer.join().unwrap();
+    terminal.wait_for("reading");
+    terminal.wait_for("refused");
+    let asked = Instant::now();
+    terminal.press("q");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(..)));
+    assert!(
+        asked.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        asked.elapsed()
+    );
+    terminal.assert_sane();
+    drop(open);
+}
+
+#[test]
+fn sigterm_leaves_the_terminal_sane() {
+    let mut terminal = Terminal::open(24, 80, &["samples/refused.pcap"]);
+    terminal.wait_for("refused");
+    terminal.process.signal(Signal::SIGTERM).unwrap();
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(..)));
+    terminal.assert_sane();
+}
+
+#[test]
+fn suspending_and_coming_back() {
+    let mut shell = Command::new("bash");
+    shell
+        .args(["--norc", "--noprofile", "-i"])
+        .env("PS1", "ready$ ");
+    let mut terminal = Terminal::run(24, 80, shell);
+    terminal.wait_for("ready$");
+    let program = env!("CARGO_BIN_EXE_wiretalk");
+    terminal.press(&format!("{program} --theme dark samples/refused.pcap\r"));
+    terminal.wait_for("1 Conversations");
+    terminal.press("\x1a");
+    terminal.wait_for("Stopped");
+    terminal.wait_for("ready$");
+    assert!(!terminal.screen.screen().alternate_screen());
+    terminal.press("fg\r");
+    terminal.wait_for("1 Conversations");
+    assert!(terminal.screen.screen().alternate_screen());
+    terminal.press("q");
+    terminal.wait_for("ready$");
+    terminal.press("exit\r");
+    terminal.wait_for_end();
+    assert!(!terminal.screen.screen().alternate_screen());
+}
+
+#[test]
+fn a_window_of_any_size_is_drawn() {
+    let mut terminal = Terminal::open(16, 60, &["samples/everyday.pcapng"]);
+    terminal.wait_for("conversations");
+    for (columns, rows) in [(20, 6), (250, 70), (1, 1), (80, 24)] {
+        terminal.process.set_window_size(columns, rows).unwrap();
+        terminal
+            .screen
+            .screen_mut()
+            .set_size(size(rows), size(columns));
+        terminal.process.signal(Signal::SIGWINCH).unwrap();
+        terminal.press("\r");
+        terminal.look();
+    }
+    terminal.wait_for("wiretalk");
+    terminal.press("Q");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
+}
+
+/// Not a test of its own: what `a_panic_leaves_the_terminal_sane` runs.
+#[test]
+fn panics_on_the_screen() {
+    if std::env::var_os("WIRETALK_PANICS").is_some() {
+        let _screen = wiretalk::ui::Screen::open().unwrap();
+        panic!("this is what went wrong");
+    }
+}
+
+#[test]
+fn a_panic_leaves_the_terminal_sane() {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", "panics_on_the_screen", "--nocapture"])
+        .env("WIRETALK_PANICS", "1");
+    let mut terminal = Terminal::run(24, 80, command);
+    terminal.wait_for("this is what went wrong");
+    terminal.wait_for_end();
+    terminal.assert_sane();
+}

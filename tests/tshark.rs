@@ -1,0 +1,141 @@
+//! The program held against tshark on every sample: which packets make up which conversation, and what stands in the
+//! headers. Needs tshark; without it nothing is compared, which is said, and is a failure under WIRETALK_TEST_ALL=1.
+
+use std::{collections::BTreeMap, fs, process::Command};
+
+/// Fields of every layer below the applications, as `-e` names them.
+const FIELDS: [&str; 23] = [
+    "eth.type",
+    "vlan.id",
+    "arp.opcode",
+    "ip.len",
+    "ip.id",
+    "ip.ttl",
+    "ip.proto",
+    "ipv6.plen",
+    "ipv6.hlim",
+    "icmp.type",
+    "icmp.code",
+    "icmpv6.type",
+    "udp.srcport",
+    "udp.length",
+    "udp.stream",
+    "tcp.srcport",
+    "tcp.stream",
+    "tcp.seq",
+    "tcp.ack",
+    "tcp.len",
+    "tcp.window_size",
+    "tcp.options.mss_val",
+    "tcp.options.timestamp.tsval",
+];
+
+/// Whether to go on without tshark.
+fn tshark_is_here() -> bool {
+    let here = Command::new("tshark")
+        .arg("--version")
+        .output()
+        .is_ok_and(|o| o.status.success());
+    if !here {
+        assert!(
+            std::env::var_os("WIRETALK_TEST_ALL").is_none(),
+            "tshark is not installed"
+        );
+        eprintln!("SKIPPED: tshark is not installed, nothing is compared with it");
+    }
+    here
+}
+
+/// All values of each field, by packet.
+type Values = Vec<BTreeMap<String, Vec<String>>>;
+
+fn by_tshark(file: &str) -> Values {
+    let mut command = Command::new("tshark");
+    command.args([
+        "-2",
+        "-n",
+        "-r",
+        file,
+        "-T",
+        "fields",
+        "-E",
+        "separator=/t",
+        "-E",
+        "occurrence=a",
+    ]);
+    command.args(FIELDS.iter().flat_map(|field| ["-e", field]));
+    let output = command.output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines()
+        .map(|line| {
+            let cells = line
+                .split('\t')
+                .map(|cell| cell.split(',').filter(|v| !v.is_empty()));
+            FIELDS
+                .iter()
+                .zip(cells)
+                .map(|(field, values)| (field.to_string(), values.map(str::to_owned).collect()))
+                .collect()
+        })
+        .collect()
+}
+
+fn gather(fields: &serde_json::Value, into: &mut BTreeMap<String, Vec<String>>) {
+    for field in fields.as_array().into_iter().flatten() {
+        if let (Some(name), Some(show)) = (field["name"].as_str(), field["show"].as_str())
+            && let Some(values) = into.get_mut(name)
+        {
+            values.push(show.to_owned());
+        }
+        gather(&field["fields"], into);
+    }
+}
+
+fn by_us(file: &str) -> Values {
+    let program = env!("CARGO_BIN_EXE_wiretalk");
+    let output = Command::new(program)
+        .args(["packets", file, "--json", "--detail"])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| {
+            let packet: serde_json::Value = serde_json::from_str(line).unwrap();
+            let mut values = FIELDS
+                .iter()
+                .map(|field| (field.to_string(), Vec::new()))
+                .collect();
+            gather(&packet["layers"], &mut values);
+            values
+        })
+        .collect()
+}
+
+#[test]
+fn headers_and_conversations_are_those_of_tshark() {
+    if !tshark_is_here() {
+        return;
+    }
+    let mut compared = 0;
+    for entry in fs::read_dir("samples").unwrap() {
+        let path = entry.unwrap().path();
+        let file = path.to_str().unwrap();
+        if !(file.ends_with(".pcap") || file.ends_with(".pcapng")) {
+            continue;
+        }
+        let (theirs, ours) = (by_tshark(file), by_us(file));
+        assert_eq!(theirs.len(), ours.len(), "{file}");
+        for (number, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {
+            assert_eq!(theirs, ours, "{file}, packet {}", number + 1);
+            compared += 1;
+        }
+    }
+    assert!(compared > 2_000, "{compared}");
+}
