@@ -110,12 +110,14 @@ protocols! {
         tcp
         udp
         udplite
+        sctp
         ; tcp_options
     }
     /// What programs say to each other.
     application {
         data
         dns
+        gtp
         llmnr
         mdns
         rip
