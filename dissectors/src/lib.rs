@@ -71,6 +71,7 @@ protocols! {
         pw_control_word
         raw
         slarp
+        stp
         vlan
         ; link_type ppp_control
     }

@@ -75,8 +75,7 @@ const NUMBERED: u8 = 0x01;
 fn dissect(gtp: &mut Layer) -> Outcome {
     // Other versions have other headers.
     if gtp.rest().first().is_some_and(|first| first >> 5 != 1) {
-        gtp.note(Severity::Warning, || "only version 1 is known".to_owned());
-        return Ok(Next::Data);
+        return Ok(Next::Declined);
     }
     let flags = gtp.flags("gtp.flags", "Flags", Base::Hex(2), be_u8(), |bits| {
         bits.number("gtp.flags.version", "Version", 0xe0);
@@ -278,7 +277,7 @@ fn element(gtp: &mut Layer, kind: Element) -> Result<(), Stop> {
 mod tests {
     use crate::{
         Context, Facts, Output, Packet, dissect,
-        test_support::{bytes, cut, layer},
+        test_support::{bytes, cut, info, layer},
     };
 
     #[test]
@@ -472,5 +471,12 @@ GPRS Tunnelling Protocol [28..32]
         dissect(packet, &Context::default(), &mut facts, Output::default());
         let ports: Vec<_> = facts.flows().iter().map(|flow| flow.destination_port).collect();
         assert_eq!(ports, [2152, 2222]);
+    }
+
+    #[test]
+    fn another_version_is_not_for_it() {
+        let hex = "45000024 00000000 40110000 0a000001 0a000002 08680868 00100000 40010004 00000100";
+        assert_eq!(info(228, hex), "UDP: 2152 → 2152 Len=8");
+        assert_eq!(layer("gtp", 228, hex), "");
     }
 }
