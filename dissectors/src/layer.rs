@@ -379,6 +379,21 @@ impl<'a, 't> Layer<'a, 't> {
         result
     }
 
+    /// Reads bytes of the same source that were passed already, and comes back to where it was.
+    pub fn elsewhere<T>(
+        &mut self,
+        start: u32,
+        length: usize,
+        read: impl FnOnce(&mut Self) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
+        let bytes = self.bytes;
+        self.aside(|layer| {
+            layer.rest = bytes.get(start as usize..).unwrap_or_default();
+            layer.missing = 0;
+            layer.within(length, read)
+        })
+    }
+
     /// Moves on behind bytes that were looked at already, as far as they are there.
     #[inline]
     pub fn skip(&mut self, length: usize) {

@@ -117,6 +117,7 @@ protocols! {
     /// What programs say to each other.
     application {
         data
+        dhcp
         dns
         gtp
         llmnr

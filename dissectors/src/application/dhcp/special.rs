@@ -1,0 +1,317 @@
+//! Options that are more than a value or a list of values, each with its RFC.
+
+use crate::{
+    Base, Hex, Layer, Stop, Value,
+    application::dhcp::{
+        client,
+        option::{self, text},
+    },
+    internet::address::ipv6,
+};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{be_u8, be_u16, be_u32, be_u64},
+};
+use std::net::Ipv4Addr;
+
+/// IANA "Processor Architecture Types".
+fn architecture(code: u16) -> &'static str {
+    match code {
+        0 => "x86 BIOS",
+        1 => "NEC/PC98",
+        2 => "Itanium",
+        3 => "DEC Alpha",
+        4 => "Arc x86",
+        5 => "Intel Lean Client",
+        6 => "x86 UEFI",
+        7 => "x64 UEFI",
+        8 => "EFI Xscale",
+        9 => "EBC",
+        10 => "ARM 32-bit UEFI",
+        11 => "ARM 64-bit UEFI",
+        12 => "PowerPC Open Firmware",
+        13 => "PowerPC ePAPR",
+        14 => "POWER OPAL v3",
+        15 => "x86 UEFI by HTTP",
+        16 => "x64 UEFI by HTTP",
+        17 => "EBC by HTTP",
+        18 => "ARM 32-bit UEFI by HTTP",
+        19 => "ARM 64-bit UEFI by HTTP",
+        20 => "x86 BIOS by HTTP",
+        21 => "ARM 32-bit U-Boot",
+        22 => "ARM 64-bit U-Boot",
+        23 => "ARM 32-bit U-Boot by HTTP",
+        24 => "ARM 64-bit U-Boot by HTTP",
+        25 => "RISC-V 32-bit UEFI",
+        26 => "RISC-V 32-bit UEFI by HTTP",
+        27 => "RISC-V 64-bit UEFI",
+        28 => "RISC-V 64-bit UEFI by HTTP",
+        29 => "RISC-V 128-bit UEFI",
+        30 => "RISC-V 128-bit UEFI by HTTP",
+        31 => "s390 Basic",
+        32 => "s390 Extended",
+        _ => "Unknown",
+    }
+}
+
+/// Reads the value of an option.
+pub fn read(dhcp: &mut Layer, code: u8) -> Result<(), Stop> {
+    let left = dhcp.rest().len();
+    let address = || be_u32().map(Ipv4Addr::from);
+    match code {
+        55 => option::requested(dhcp),
+        63 => novell(dhcp),
+        // RFC 3004, unless a client writes text where a length belongs.
+        77 => user_class(dhcp),
+        // RFC 2610.
+        78 if left > 0 => {
+            dhcp.field(
+                "dhcp.option.slp_directory_agent.value",
+                "Mandatory",
+                be_u8(),
+            )?;
+            for _ in 0..left / 4 {
+                if dhcp.rest().len() >= 4 {
+                    let name = "dhcp.option.slp_directory_agent.slpda_address";
+                    dhcp.field(name, "Address", address())?;
+                }
+            }
+            Ok(())
+        }
+        79 if left > 0 => {
+            dhcp.field("dhcp.option.slp_service_scope.value", "Mandatory", be_u8())?;
+            let name = "dhcp.option.slp_service_scope.string";
+            dhcp.field_shown(name, "Scope", take(left - 1), text)
+                .map(drop)
+        }
+        // RFC 2241.
+        85 if left >= 4 => (0..left / 4).try_for_each(|_| {
+            dhcp.field("dhcp.option.novell_dss.ip", "Server", address())
+                .map(drop)
+        }),
+        90 if left >= 11 => authentication(dhcp),
+        // RFC 4578.
+        93 => (0..left / 2).try_for_each(|_| {
+            let name = "dhcp.option.client_system_architecture";
+            let show = |code| Value::Named(u16::into(code), Base::Dec, architecture(code));
+            dhcp.field_shown(name, "Architecture", be_u16(), show)
+                .map(drop)
+        }),
+        94 if left >= 3 && dhcp.rest().first() == Some(&1) => {
+            dhcp.skip(1);
+            dhcp.field("dhcp.client_network_id_major", "Major version", be_u8())?;
+            dhcp.field("dhcp.client_network_id_minor", "Minor version", be_u8())
+                .map(drop)
+        }
+        97 => client::machine(dhcp),
+        99 if left >= 3 => civic(dhcp),
+        // RFC 2937.
+        117 => (0..left / 2).try_for_each(|_| {
+            let service = match dhcp.peek("", be_u16())? {
+                0 => "Local naming information",
+                6 => "Domain Name Server Option (6)",
+                41 => "Network Information Servers Option (41)",
+                44 => "NetBIOS over TCP/IP Name Server Option (44)",
+                65 => "Network Information Service+ Servers Option (65)",
+                _ => return dhcp.field("", "Unknown service", be_u16()).map(drop),
+            };
+            let name = "dhcp.option.dhcp_name_service_search_option";
+            dhcp.field_shown(name, "Service", be_u16(), |_| Value::Static(service))
+                .map(drop)
+        }),
+        119 => {
+            // RFC 3397: pointers count from the option's value.
+            let all = dhcp.rest();
+            while !dhcp.rest().is_empty() {
+                let field = "dhcp.option.dhcp_dns_domain_search_list_fqdn";
+                if let Some(domain) = client::domain(dhcp, field, all)? {
+                    dhcp.title_more(|| format!(" {}", domain.text()));
+                }
+            }
+            Ok(())
+        }
+        // RFC 3361.
+        120 if left > 0 => {
+            let all = dhcp.rest().get(1..).unwrap_or_default();
+            let encoding = dhcp.field("dhcp.option.sip_server.encoding", "Encoding", be_u8())?;
+            while encoding == 0 && !dhcp.rest().is_empty() {
+                client::domain(dhcp, "dhcp.option.sip_server.name", all)?;
+            }
+            while encoding == 1 && dhcp.rest().len() >= 4 {
+                dhcp.field("dhcp.option.sip_server.address", "Server", address())?;
+            }
+            Ok(())
+        }
+        121 | 249 => routes(dhcp),
+        // RFC 6926, section 6.2.2.
+        151 if left > 0 => {
+            dhcp.field("dhcp.option.bulk_lease.status_code", "Status", be_u8())?;
+            match left - 1 {
+                0 => Ok(()),
+                left => {
+                    let name = "dhcp.option.bulk_lease.status_code_message";
+                    dhcp.field_shown(name, "Message", take(left), text)
+                        .map(drop)
+                }
+            }
+        }
+        // RFC 7618.
+        159 if left == 4 => {
+            dhcp.field("dhcp.option.portparams.offset", "Offset", be_u8())?;
+            dhcp.field("dhcp.option.portparams.psid_length", "Length", be_u8())?;
+            dhcp.field("dhcp.option.portparams.psid", "Port set", take(2_usize))
+                .map(drop)
+        }
+        // RFC 5969, section 7.1.1.
+        212 if left >= 22 => {
+            dhcp.field("dhcp.option.6RD.ipv4_mask_len", "IPv4 mask length", be_u8())?;
+            dhcp.field("dhcp.option.6RD.prefix_len", "Prefix length", be_u8())?;
+            dhcp.field("dhcp.option.6RD.prefix", "Prefix", ipv6())?;
+            while dhcp.rest().len() >= 4 {
+                let name = "dhcp.option.6RD.border_relay_ip";
+                dhcp.field(name, "Border relay", address())?;
+            }
+            Ok(())
+        }
+        _ if left == 0 => Ok(()),
+        _ => dhcp.field("", "Value", take(left)).map(drop),
+    }
+}
+
+/// RFC 2242.
+fn novell(dhcp: &mut Layer) -> Result<(), Stop> {
+    while dhcp.rest().len() >= 2 {
+        let fits = dhcp.group(
+            "dhcp.option.novell_options.suboption",
+            "Suboption",
+            |dhcp| {
+                let name = "dhcp.option.novell_options.suboption";
+                let code = dhcp.peek(name, be_u8())?;
+                dhcp.value_of(name, || code.into());
+                dhcp.skip(1);
+                let length = dhcp.field("dhcp.option.suboption_length", "Length", be_u8())?;
+                if usize::from(length) > dhcp.rest().len() {
+                    return Ok(false);
+                }
+                if (code, length) == (5, 1) {
+                    let name = "dhcp.option.novell_options.broadcast";
+                    dhcp.field_shown(name, "Broadcast", be_u8(), |byte| (byte != 0).into())?;
+                } else if length > 0 {
+                    dhcp.field("", "Value", take(length))?;
+                }
+                Ok(true)
+            },
+        )?;
+        if !fits {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn user_class(dhcp: &mut Layer) -> Result<(), Stop> {
+    let mut number = 0_u8;
+    while let Some(&length) = dhcp.rest().first() {
+        if usize::from(length) >= dhcp.rest().len() {
+            let left = dhcp.rest().len();
+            if left < 2 {
+                return dhcp.field("", "Text", take(left)).map(drop);
+            }
+            let name = "dhcp.option.user_class.text";
+            return dhcp.field_shown(name, "Text", take(left), text).map(drop);
+        }
+        dhcp.group("dhcp.option.user_class", "Class", |dhcp| {
+            dhcp.value_of("dhcp.option.user_class", || number.into());
+            let length = dhcp.field("dhcp.option.user_class.length", "Length", be_u8())?;
+            match length {
+                0 => Ok(()),
+                _ => dhcp
+                    .field("dhcp.option.user_class.data", "Data", take(length))
+                    .map(drop),
+            }
+        })?;
+        number = number.saturating_add(1);
+    }
+    Ok(())
+}
+
+/// RFC 3118.
+fn authentication(dhcp: &mut Layer) -> Result<(), Stop> {
+    let name = "dhcp.option.dhcp_authentication.protocol";
+    let delayed = dhcp.field(name, "Protocol", be_u8())? == 1;
+    let name = match delayed {
+        true => "dhcp.option.dhcp_authentication.alg_delay",
+        false => "dhcp.option.dhcp_authentication.algorithm",
+    };
+    dhcp.field(name, "Algorithm", be_u8())?;
+    let name = "dhcp.option.dhcp_authentication.rdm";
+    let method = dhcp.field(name, "Replay detection", be_u8())?;
+    if method == 0 {
+        let name = "dhcp.option.dhcp_authentication.rdm_replay_detection";
+        dhcp.field(name, "Counter", be_u64().map(Hex))?;
+    } else {
+        let name = "dhcp.option.dhcp_authentication.rdm_rdv";
+        dhcp.field_shown(name, "Value", take(8_usize), text)?;
+    }
+    match dhcp.rest().len() {
+        0 => Ok(()),
+        20.. if delayed => {
+            let name = "dhcp.option.dhcp_authentication.secret_id";
+            dhcp.field(name, "Secret", be_u32().map(Hex))?;
+            let name = "dhcp.option.dhcp_authentication.hmac_md5_hash";
+            dhcp.field(name, "Hash", take(16_usize)).map(drop)
+        }
+        left => {
+            let name = "dhcp.option.dhcp_authentication.information";
+            dhcp.field_shown(name, "Information", take(left), text)
+                .map(drop)
+        }
+    }
+}
+
+/// RFC 4776.
+fn civic(dhcp: &mut Layer) -> Result<(), Stop> {
+    dhcp.field("dhcp.option.civic_location.what", "Of", be_u8())?;
+    dhcp.field_shown(
+        "dhcp.option.civic_location.country",
+        "Country",
+        take(2_usize),
+        text,
+    )?;
+    while dhcp.rest().len() >= 2 {
+        dhcp.field("dhcp.option.civic_location.ca_type", "Type", be_u8())?;
+        let length = dhcp.field("dhcp.option.civic_location.ca_length", "Length", be_u8())?;
+        if usize::from(length) > dhcp.rest().len() {
+            break;
+        }
+        if length > 0 {
+            let name = "dhcp.option.civic_location.ca_value";
+            dhcp.field_shown(name, "Value", take(length), text)?;
+        }
+    }
+    Ok(())
+}
+
+/// RFC 3442. Of the destination only the bytes that the mask needs are there.
+fn routes(dhcp: &mut Layer) -> Result<(), Stop> {
+    while let Some(&mask) = dhcp.rest().first() {
+        let needed = usize::from(mask).div_ceil(8);
+        if mask > 32 || dhcp.rest().len() < 1 + needed + 4 {
+            break;
+        }
+        let name = "dhcp.option.classless_static_route";
+        let route: &[u8] = dhcp.field(name, "Route", take(1 + needed + 4))?;
+        dhcp.text(|| {
+            let (destination, router) = route.split_at(1 + needed);
+            let mut octets = [0; 4];
+            for (to, from) in octets.iter_mut().zip(destination.iter().skip(1)) {
+                *to = *from;
+            }
+            let router: [u8; 4] = router.try_into().unwrap_or_default();
+            let (destination, router) = (Ipv4Addr::from(octets), Ipv4Addr::from(router));
+            format!("{destination}/{mask} by {router}")
+        });
+    }
+    Ok(())
+}
