@@ -1,8 +1,9 @@
 //! Network Time Protocol: RFC 5905, and its versions before, which share the packet.
 
-use crate::{
-    Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
-};
+pub mod control;
+pub mod private;
+
+use crate::{Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named};
 use nom::{
     Parser,
     bytes::take,
@@ -67,97 +68,6 @@ named! {
         GQ_REPLY = 0x8802 => "GQ identity response",
         MV_REPLY = 0x8902 => "MV identity response",
     }
-    /// RFC 9327, section 2, and what NTP's own implementation adds.
-    Opcode(u8, Dec) {
-        RESERVED = 0 => "reserved",
-        READ_STATUS = 1 => "read status",
-        READ_VARIABLES = 2 => "read variables",
-        WRITE_VARIABLES = 3 => "write variables",
-        READ_CLOCK = 4 => "read clock variables",
-        WRITE_CLOCK = 5 => "write clock variables",
-        SET_TRAP = 6 => "set trap",
-        TRAP = 7 => "trap",
-        CONFIGURE = 8 => "configure",
-        SAVE = 9 => "save the configuration",
-        READ_MRU = 10 => "read most recently used",
-        READ_LIST = 11 => "read ordered list",
-        NONCE = 12 => "request nonce",
-        UNSET_TRAP = 31 => "unset trap",
-    }
-    /// RFC 9327, section 3.4.
-    ControlError(u16, Dec) {
-        UNSPECIFIED = 0 => "unspecified",
-        AUTHENTICATION = 1 => "authentication failure",
-        FORMAT = 2 => "invalid length or format",
-        OPCODE = 3 => "invalid opcode",
-        ASSOCIATION = 4 => "unknown association",
-        NAME = 5 => "unknown variable",
-        VALUE = 6 => "invalid value",
-        PROHIBITED = 7 => "prohibited",
-    }
-    /// Of the private mode.
-    Implementation(u8, Dec) {
-        UNIVERSAL = 0 => "universal",
-        OLD = 2 => "ntpd, before IPv6",
-        NTPD = 3 => "ntpd",
-    }
-    /// Of the private mode.
-    PrivateError(u8, Hex(2)) {
-        NONE = 0 => "none",
-        IMPLEMENTATION = 1 => "another implementation",
-        REQUEST = 2 => "unknown request",
-        FORMAT = 3 => "format",
-        NO_DATA = 4 => "no data",
-        AUTHENTICATION = 7 => "authentication failure",
-    }
-    /// Requests of the private mode. The names are those of ntpdc's sources.
-    Request(u8, Dec) {
-        PEER_LIST = 0 => "PEER_LIST",
-        PEER_LIST_SUM = 1 => "PEER_LIST_SUM",
-        PEER_INFO = 2 => "PEER_INFO",
-        PEER_STATS = 3 => "PEER_STATS",
-        SYS_INFO = 4 => "SYS_INFO",
-        SYS_STATS = 5 => "SYS_STATS",
-        IO_STATS = 6 => "IO_STATS",
-        MEM_STATS = 7 => "MEM_STATS",
-        LOOP_INFO = 8 => "LOOP_INFO",
-        TIMER_STATS = 9 => "TIMER_STATS",
-        CONFIG = 10 => "CONFIG",
-        UNCONFIG = 11 => "UNCONFIG",
-        SET_SYS_FLAG = 12 => "SET_SYS_FLAG",
-        CLR_SYS_FLAG = 13 => "CLR_SYS_FLAG",
-        MONITOR = 14 => "MONITOR",
-        NOMONITOR = 15 => "NOMONITOR",
-        GET_RESTRICT = 16 => "GET_RESTRICT",
-        RESADDFLAGS = 17 => "RESADDFLAGS",
-        RESSUBFLAGS = 18 => "RESSUBFLAGS",
-        UNRESTRICT = 19 => "UNRESTRICT",
-        MON_GETLIST = 20 => "MON_GETLIST",
-        RESET_STATS = 21 => "RESET_STATS",
-        RESET_PEER = 22 => "RESET_PEER",
-        REREAD_KEYS = 23 => "REREAD_KEYS",
-        DO_DIRTY_HACK = 24 => "DO_DIRTY_HACK",
-        DONT_DIRTY_HACK = 25 => "DONT_DIRTY_HACK",
-        TRUSTKEY = 26 => "TRUSTKEY",
-        UNTRUSTKEY = 27 => "UNTRUSTKEY",
-        AUTHINFO = 28 => "AUTHINFO",
-        TRAPS = 29 => "TRAPS",
-        ADD_TRAP = 30 => "ADD_TRAP",
-        CLR_TRAP = 31 => "CLR_TRAP",
-        REQUEST_KEY = 32 => "REQUEST_KEY",
-        CONTROL_KEY = 33 => "CONTROL_KEY",
-        GET_CTLSTATS = 34 => "GET_CTLSTATS",
-        GET_LEAPINFO = 35 => "GET_LEAPINFO",
-        GET_CLOCKINFO = 36 => "GET_CLOCKINFO",
-        SET_CLKFUDGE = 37 => "SET_CLKFUDGE",
-        GET_KERNEL = 38 => "GET_KERNEL",
-        GET_CLKBUGINFO = 39 => "GET_CLKBUGINFO",
-        SET_PRECISION = 41 => "SET_PRECISION",
-        MON_GETLIST_1 = 42 => "MON_GETLIST_1",
-        HOSTNAME_ASSOCID = 43 => "HOSTNAME_ASSOCID",
-        IF_STATS = 44 => "IF_STATS",
-        IF_RELOAD = 45 => "IF_RELOAD",
-    }
 }
 
 fn dissect(ntp: &mut Layer) -> Outcome {
@@ -183,8 +93,8 @@ fn dissect(ntp: &mut Layer) -> Outcome {
         bits.value("ntp.flags.mode", "Mode", 0x07, |mode| Mode(mode as u8));
     })?;
     match mode {
-        Mode::CONTROL => control(ntp)?,
-        Mode::PRIVATE => private(ntp, &said, first & 0x80 != 0)?,
+        Mode::CONTROL => control::read(ntp)?,
+        Mode::PRIVATE => private::read(ntp, &said, first & 0x80 != 0)?,
         _ => time(ntp)?,
     }
     Ok(Next::Nothing)
@@ -281,7 +191,8 @@ fn extension_length(ntp: &Layer) -> Option<usize> {
     (length >= 16 && length.is_multiple_of(4) && length <= ntp.reported()).then_some(length)
 }
 
-fn authenticator(ntp: &mut Layer) -> Result<(), Stop> {
+/// A key, and the code that it makes of all in front of it.
+pub fn authenticator(ntp: &mut Layer) -> Result<(), Stop> {
     if ntp.reported() == 0 {
         return Ok(());
     }
@@ -292,217 +203,6 @@ fn authenticator(ntp: &mut Layer) -> Result<(), Stop> {
             .field("ntp.mac", "Authentication code", take(left))
             .map(drop),
     }
-}
-
-/// RFC 9327, section 2.
-fn control(ntp: &mut Layer) -> Result<(), Stop> {
-    let flags = ntp.flags(
-        "ntp.ctrl.flags2",
-        "Operation",
-        Base::Hex(2),
-        be_u8(),
-        |bits| {
-            bits.value("ntp.ctrl.flags2.r", "Response", 0x80, |bit| bit);
-            bits.value("ntp.ctrl.flags2.error", "Error", 0x40, |bit| bit);
-            bits.value("ntp.ctrl.flags2.more", "More follows", 0x20, |bit| bit);
-            bits.value("ntp.ctrl.flags2.opcode", "Opcode", 0x1f, |code| {
-                Opcode(code as u8)
-            });
-        },
-    )?;
-    let opcode = Opcode(flags & 0x1f);
-    ntp.field("ntp.ctrl.sequence", "Sequence", be_u16())?;
-    let (_, association) = ntp.peek("ntp.ctrl.status", (be_u16(), be_u16()))?;
-    if flags & 0x80 == 0 {
-        ntp.field("ntp.ctrl.status", "Status", be_u16().map(Hex))?;
-    } else if flags & 0x40 != 0 {
-        ntp.flags(
-            "ntp.ctrl.status",
-            "Status",
-            Base::Hex(4),
-            be_u16(),
-            |bits| {
-                bits.value("ntp.ctrl.err_status", "Error", 0xff00, |code| {
-                    ControlError(code as u16)
-                });
-            },
-        )?;
-    } else {
-        status(ntp, opcode, association)?;
-    }
-    ntp.field("ntp.ctrl.associd", "Association", be_u16())?;
-    ntp.field("ntp.ctrl.offset", "Offset", be_u16())?;
-    let length = usize::from(ntp.field("ntp.ctrl.count", "Count", be_u16())?);
-    if length > 0 {
-        ntp.group("ntp.ctrl.data", "Data", |ntp| {
-            ntp.within(length, |ntp| control_data(ntp, opcode, association))
-        })?;
-    }
-    // The data is filled up to a multiple of four, and of eight where a key follows.
-    let filled = (4 - length % 4) % 4;
-    if ntp.reported() > filled && filled > 0 {
-        ntp.field("ntp.padding", "Padding", take(filled))?;
-    }
-    match ntp.reported() {
-        0..4 => Ok(()),
-        _ => authenticator(ntp),
-    }
-}
-
-fn control_data(ntp: &mut Layer, opcode: Opcode, association: u16) -> Result<(), Stop> {
-    let left = ntp.reported();
-    let name = match opcode {
-        Opcode::READ_STATUS if association == 0 => {
-            while ntp.reported() > 0 {
-                ntp.group("ntp.ctrl.item", "Item", |ntp| {
-                    ntp.field("ntp.ctrl.associd", "Association", be_u16())?;
-                    status(ntp, Opcode::READ_STATUS, 1)
-                })?;
-            }
-            return Ok(());
-        }
-        Opcode::TRAP => "ntp.ctrl.trapmsg",
-        Opcode::CONFIGURE | Opcode::SAVE => "ntp.ctrl.configuration",
-        Opcode::READ_MRU => "ntp.ctrl.mru",
-        Opcode::READ_LIST => "ntp.ctrl.ordlist",
-        Opcode::NONCE => "ntp.ctrl.nonce",
-        _ => "",
-    };
-    ntp.field_shown(name, "Text", take(left), |text: &[u8]| {
-        Value::Text(String::from_utf8_lossy(text).into_owned())
-    })
-    .map(drop)
-}
-
-/// RFC 9327, section 3: of the system, of a peer, of a clock.
-fn status(ntp: &mut Layer, opcode: Opcode, association: u16) -> Result<(), Stop> {
-    let name = "ntp.ctrl.status";
-    ntp.flags(name, "Status", Base::Hex(4), be_u16(), |bits| {
-        match (opcode, association) {
-            (
-                Opcode::READ_STATUS
-                | Opcode::READ_VARIABLES
-                | Opcode::WRITE_VARIABLES
-                | Opcode::TRAP,
-                0,
-            ) => {
-                let leap = |leap| Leap(leap as u8);
-                bits.value("ntp.ctrl.sys_status.li", "Leap", 0xc000, leap);
-                bits.number("ntp.ctrl.sys_status.clksrc", "Clock source", 0x3f00);
-                bits.number("ntp.ctrl.sys_status.count", "Events", 0x00f0);
-                bits.number("ntp.ctrl.sys_status.code", "Last event", 0x000f);
-            }
-            (
-                Opcode::READ_STATUS
-                | Opcode::READ_VARIABLES
-                | Opcode::WRITE_VARIABLES
-                | Opcode::TRAP,
-                _,
-            ) => {
-                bits.flag("ntp.ctrl.peer_status.config", "Configured", 0x8000);
-                bits.flag(
-                    "ntp.ctrl.peer_status.authenable",
-                    "Authentication wanted",
-                    0x4000,
-                );
-                bits.flag("ntp.ctrl.peer_status.authentic", "Authentic", 0x2000);
-                bits.flag("ntp.ctrl.peer_status.reach", "Reachable", 0x1000);
-                bits.flag("ntp.ctrl.peer_status.bcast", "Broadcast", 0x0800);
-                bits.number("ntp.ctrl.peer_status.selection", "Selection", 0x0700);
-                bits.number("ntp.ctrl.peer_status.count", "Events", 0x00f0);
-                bits.number("ntp.ctrl.peer_status.code", "Last event", 0x000f);
-            }
-            (Opcode::READ_CLOCK | Opcode::WRITE_CLOCK, _) => {
-                bits.number("ntp.ctrl.clock_status.status", "Clock status", 0xff00);
-                bits.number("ntp.ctrl.clock_status.code", "Last event", 0x00ff);
-            }
-            _ => {}
-        }
-    })
-    .map(drop)
-}
-
-/// What ntpdc speaks. Its list of clients was an amplifier for attacks: it is read, the other items are bytes.
-fn private(ntp: &mut Layer, said: &str, response: bool) -> Result<(), Stop> {
-    ntp.flags(
-        "ntp.priv.auth_seq",
-        "Sequence",
-        Base::Dec,
-        be_u8(),
-        |bits| {
-            bits.value("ntp.priv.auth", "Authenticated", 0x80, |bit| bit);
-            bits.number("ntp.priv.seq", "Number", 0x7f);
-        },
-    )?;
-    ntp.field(
-        "ntp.priv.impl",
-        "Implementation",
-        be_u8().map(Implementation),
-    )?;
-    let request = ntp.field("ntp.priv.reqcode", "Request", be_u8().map(Request))?;
-    let kind = if response { "Response" } else { "Request" };
-    ntp.info(|| match request.name() {
-        Some(name) => format!("{said}, {kind}, {name}"),
-        None => format!("{said}, {kind}, Unknown ({})", request.0),
-    });
-    let count = ntp.word("ntp.priv.err", be_u16(), |bits| {
-        bits.value("ntp.priv.err", "Error", 0xf000, |code| {
-            PrivateError(code as u8)
-        });
-        bits.number("ntp.priv.numitems", "Items", 0x0fff);
-    })?;
-    let size = ntp.word("ntp.priv.reserved", be_u16(), |bits| {
-        bits.value("ntp.priv.reserved", "Reserved", 0xf000, |rest| {
-            Hex(rest as u8)
-        });
-        bits.number("ntp.priv.itemsize", "Item's size", 0x0fff);
-    })?;
-    let (count, size) = (usize::from(count & 0xfff), usize::from(size & 0xfff));
-    for _ in 0..count {
-        if size == 0 || ntp.reported() < size {
-            break;
-        }
-        match request {
-            Request::MON_GETLIST_1 if response && size >= 32 => {
-                ntp.group("ntp.priv.mode7.item", "Client", |ntp| {
-                    ntp.value_of("ntp.priv.mode7.item", || Value::Static("Monlist Item"));
-                    ntp.within(size, client)
-                })?;
-            }
-            _ => {
-                ntp.field("", "Item", take(size))?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn client(ntp: &mut Layer) -> Result<(), Stop> {
-    ntp.field("ntp.priv.monlist.avgint", "Average interval", be_u32())?;
-    ntp.field("ntp.priv.monlist.lsint", "Since the last packet", be_u32())?;
-    ntp.field("ntp.priv.monlist.restr", "Restrictions", be_u32().map(Hex))?;
-    ntp.field("ntp.priv.monlist.count", "Packets", be_u32())?;
-    let address = || be_u32().map(Ipv4Addr::from);
-    ntp.field(
-        "ntp.priv.monlist.remote_address",
-        "Remote address",
-        address(),
-    )?;
-    ntp.field("ntp.priv.monlist.local_address", "Local address", address())?;
-    ntp.field("ntp.priv.monlist.flags", "Flags", be_u32().map(Hex))?;
-    ntp.field("ntp.priv.monlist.port", "Port", be_u16())?;
-    ntp.field("ntp.priv.monlist.mode", "Mode", be_u8())?;
-    ntp.field("ntp.priv.monlist.version", "Version", be_u8())?;
-    if ntp.reported() >= 8 {
-        let ipv6 = ntp.field("ntp.priv.monlist.ipv6", "Over IPv6", be_u32().map(Hex))?;
-        ntp.field("ntp.priv.monlist.unused", "Unused", be_u32().map(Hex))?;
-        if ipv6.0 != 0 {
-            let address = crate::internet::address::ipv6;
-            ntp.field("ntp.priv.monlist.addr1_6", "Remote address", address())?;
-            ntp.field("ntp.priv.monlist.addr2_6", "Local address", address())?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
