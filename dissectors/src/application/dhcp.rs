@@ -126,7 +126,20 @@ fn dissect(dhcp: &mut Layer) -> Outcome {
     let length = dhcp.field("dhcp.hw.len", "Hardware address length", be_u8())?;
     dhcp.field("dhcp.hops", "Hops", be_u8())?;
     let id = dhcp.field("dhcp.id", "Transaction id", be_u32().map(Hex))?;
-    dhcp.field("dhcp.secs", "Seconds elapsed", be_u16())?;
+    // Some clients write this one number in the order of their machine.
+    let seconds = be_u16().map(|seconds: u16| match seconds {
+        256.. if seconds & 0xff == 0 => (seconds.swap_bytes(), true),
+        _ => (seconds, false),
+    });
+    let (_, swapped) =
+        dhcp.field_shown("dhcp.secs", "Seconds elapsed", seconds, |(seconds, _)| {
+            seconds.into()
+        })?;
+    if swapped {
+        dhcp.note(Severity::Note, || {
+            "its bytes stand in the wrong order".to_owned()
+        });
+    }
     dhcp.flags("dhcp.flags", "Flags", Base::Hex(4), be_u16(), |bits| {
         bits.flag_meaning("dhcp.flags.bc", "Answer by", 0x8000, "broadcast", "unicast");
         let rest = |rest| Value::Number(rest, Base::Hex(4));
