@@ -176,10 +176,11 @@ impl Value {
                 text
             }
             Value::Duration(ns) => seconds(*ns),
-            Value::Text(text) if text.contains(|letter: char| letter.is_ascii_control()) => {
+            // Tabs and ends of lines stand in XML as they are.
+            Value::Text(text) if text.contains(is_escaped) => {
                 let mut shown = String::with_capacity(text.len() + 8);
                 for letter in text.chars() {
-                    match letter.is_ascii_control() {
+                    match is_escaped(letter) {
                         true => shown.push_str(&format!("\\x{:x}", u32::from(letter))),
                         false => shown.push(letter),
                     }
@@ -190,6 +191,11 @@ impl Value {
             other => other.to_string(),
         })
     }
+}
+
+/// Whether tshark writes this letter of a text as a number.
+fn is_escaped(letter: char) -> bool {
+    letter.is_ascii_control() && !matches!(letter, '\t' | '\n' | '\r')
 }
 
 /// Nanoseconds as seconds with nine digits.
@@ -439,6 +445,12 @@ pub(crate) use named;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn control_characters_are_shown_as_numbers() {
+        let text = Value::Text("a\u{1}\u{7f}\t한\r\n".to_owned());
+        assert_eq!(text.show().as_deref(), Some("a\\x1\\x7f\t한\r\n"));
+    }
 
     #[test]
     fn moments_are_told_by_the_calendar() {

@@ -832,6 +832,16 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
+    /// Where some bytes of the source that is read stand in it. Bytes from elsewhere stand nowhere.
+    pub fn place(&self, part: &[u8]) -> ByteRange {
+        let within = self.bytes.as_ptr_range();
+        let ends = part.as_ptr_range();
+        match within.start <= ends.start && ends.end <= within.end {
+            true => self.range(part, end_of(part)),
+            false => self.ahead(0),
+        }
+    }
+
     /// Everything from where this layer begins to the next byte.
     pub fn so_far(&self) -> ByteRange {
         ByteRange {

@@ -116,9 +116,12 @@ protocols! {
     application {
         data
         dns
+        ftp
+        ftp_data
         llmnr
         mdns
         rip
         ripng
+        ; line
     }
 }
