@@ -118,10 +118,13 @@ protocols! {
         dns
         ftp
         ftp_data
+        imap
         llmnr
         mdns
+        pop
         rip
         ripng
+        smtp
         ; line
     }
 }

@@ -1,6 +1,7 @@
 //! Lines of text, as the older protocols over TCP speak them, and what those protocols share.
 
 use crate::{Layer, Selector, Stop, Value, knows};
+use nom::bytes::take;
 use std::borrow::Cow;
 
 /// How long the message is that some bytes begin with.
@@ -40,6 +41,14 @@ impl<'a> Line<'a> {
         Line { text, whole }
     }
 
+    /// The same, where its end is among these bytes.
+    pub fn ended(bytes: &'a [u8]) -> Option<Self> {
+        let line = Self::first(bytes);
+        // A carriage return at the very end may be half of an ending.
+        let more = line.whole.len() == bytes.len() && !line.whole.ends_with(b"\n");
+        (!more).then_some(line)
+    }
+
     /// The three digits that a reply begins with, as digits and as a number, and what follows the byte behind them.
     pub fn reply(self) -> Option<(&'a [u8], u16, &'a [u8])> {
         let (digits, rest) = self.text.split_at_checked(3)?;
@@ -54,12 +63,10 @@ impl<'a> Line<'a> {
 /// How long the line is that these bytes begin with.
 #[allow(dead_code, reason = "what puts segments together asks for it")]
 pub fn line_length(bytes: &[u8]) -> Length {
-    let line = Line::first(bytes);
-    match line.whole.len() {
+    match Line::ended(bytes) {
         _ if !is_plain(bytes) => Length::NotMine,
-        // A carriage return at the very end may be half of an ending.
-        _ if line.whole.len() == bytes.len() && !line.whole.ends_with(b"\n") => Length::NeedMore,
-        length => Length::Complete(length),
+        Some(line) => Length::Complete(line.whole.len()),
+        None => Length::NeedMore,
     }
 }
 
@@ -114,6 +121,21 @@ pub fn show(layer: &mut Layer, name: &'static str, label: &'static str, text: &[
         let place = layer.place(text);
         layer.over(name, label, place, || Value::Text(ascii(text)));
     }
+}
+
+/// Reads the next line as a row whose value is the line, and fields below it.
+pub fn valued<'a>(
+    layer: &mut Layer<'a, '_>,
+    name: &'static str,
+    label: &'static str,
+    line: Line<'a>,
+    fill: impl FnOnce(&mut Layer<'a, '_>),
+) -> Result<(), Stop> {
+    let whole = |bytes: &[u8]| Value::Text(ascii(bytes));
+    layer.field_shown(name, label, take(line.whole.len()), whole)?;
+    layer.text(|| readable(line.text).into_owned());
+    layer.below(fill);
+    Ok(())
 }
 
 /// Reads the next line as a row of its own with fields below it.
