@@ -847,6 +847,16 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
+    /// Where some bytes of the source that is read stand in it. Bytes from elsewhere stand nowhere.
+    pub fn place(&self, part: &[u8]) -> ByteRange {
+        let within = self.bytes.as_ptr_range();
+        let ends = part.as_ptr_range();
+        match within.start <= ends.start && ends.end <= within.end {
+            true => self.range(part, end_of(part)),
+            false => self.ahead(0),
+        }
+    }
+
     /// Everything from where this layer begins to the next byte.
     pub fn so_far(&self) -> ByteRange {
         ByteRange {
@@ -931,7 +941,7 @@ impl<'a, 't> Layer<'a, 't> {
         let before = self.name_protocol(dissector);
         let rest = self.rest;
         let outcome = (dissector.dissect)(self);
-        if outcome == Ok(Next::Declined) {
+        if matches!(outcome, Ok(Next::Declined)) {
             self.rest = rest;
             self.unname_protocol(before);
         }
@@ -975,7 +985,7 @@ impl<'a, 't> Layer<'a, 't> {
             start
         };
         self.heading = None;
-        if outcome == Ok(Next::Declined) {
+        if matches!(outcome, Ok(Next::Declined)) {
             self.rest = rest;
             self.unname_protocol(before);
             if let (Some(tree), Some(row)) = (&mut self.tree, row) {

@@ -120,10 +120,16 @@ protocols! {
         dhcp
         dns
         gtp
+        ftp
+        ftp_data
+        imap
         llmnr
         mdns
+        pop
         rip
         ripng
         ntp
+        smtp
+        ; line
     }
 }

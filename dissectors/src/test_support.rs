@@ -43,6 +43,20 @@ pub fn cut(name: &str, link_type: u16, hex: &str, original: u32) -> String {
     tree.to_string()
 }
 
+/// An IPv4 packet with a TCP segment in it, in hexadecimal: from 10.0.0.1 to 10.0.0.2, or back where the first port is
+/// the lower one. The payload begins at 40.
+pub fn tcp(source: u16, destination: u16, payload: &[u8]) -> String {
+    let length = 40 + payload.len();
+    let addresses = match source < destination {
+        true => "0a0000020a000001",
+        false => "0a0000010a000002",
+    };
+    let ip = format!("4500{length:04x}0001000040060000{addresses}");
+    let tcp = format!("{source:04x}{destination:04x}00000001000000015018ffff00000000");
+    let payload: String = payload.iter().map(|byte| format!("{byte:02x}")).collect();
+    ip + &tcp + &payload
+}
+
 /// The packet list's protocol and information.
 pub fn info(link_type: u16, hex: &str) -> String {
     let bytes = bytes(hex);

@@ -1,0 +1,188 @@
+//! Lines of text, as the older protocols over TCP speak them, and what those protocols share.
+
+use crate::{Layer, Selector, Stop, Value, knows};
+use nom::bytes::take;
+use std::borrow::Cow;
+
+/// How long the message is that some bytes begin with.
+#[allow(dead_code, reason = "what puts segments together asks for it")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// This many bytes.
+    Complete(usize),
+    /// Its end is not among these bytes.
+    NeedMore,
+    /// These bytes are no message of this protocol.
+    NotMine,
+}
+
+/// One line.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// What it says.
+    pub text: &'a [u8],
+    /// The same with the line's ending.
+    pub whole: &'a [u8],
+}
+
+impl<'a> Line<'a> {
+    /// The line that these bytes begin with: up to a line feed, a carriage return, or both. Without any of them it is
+    /// all there is.
+    pub fn first(bytes: &'a [u8]) -> Self {
+        let end = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+        let end = end.unwrap_or(bytes.len());
+        let (text, behind) = bytes.split_at(end);
+        let ending = match behind {
+            [b'\r', b'\n', ..] => 2,
+            [] => 0,
+            _ => 1,
+        };
+        let whole = bytes.get(..end + ending).unwrap_or(bytes);
+        Line { text, whole }
+    }
+
+    /// The same, where its end is among these bytes.
+    pub fn ended(bytes: &'a [u8]) -> Option<Self> {
+        let line = Self::first(bytes);
+        // A carriage return at the very end may be half of an ending.
+        let more = line.whole.len() == bytes.len() && !line.whole.ends_with(b"\n");
+        (!more).then_some(line)
+    }
+
+    /// The three digits that a reply begins with, as digits and as a number, and what follows the byte behind them.
+    pub fn reply(self) -> Option<(&'a [u8], u16, &'a [u8])> {
+        let (digits, rest) = self.text.split_at_checked(3)?;
+        let mut code = 0;
+        for digit in digits {
+            code = 10 * code + u16::from(digit.checked_sub(b'0').filter(|digit| *digit < 10)?);
+        }
+        Some((digits, code, rest.get(1..).unwrap_or_default()))
+    }
+}
+
+/// How long the line is that these bytes begin with.
+#[allow(dead_code, reason = "what puts segments together asks for it")]
+pub fn line_length(bytes: &[u8]) -> Length {
+    match Line::ended(bytes) {
+        _ if !is_plain(bytes) => Length::NotMine,
+        Some(line) => Length::Complete(line.whole.len()),
+        None => Length::NeedMore,
+    }
+}
+
+/// The first word, and what follows the spaces behind it.
+pub fn word(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let end = bytes.iter().position(|&byte| byte == b' ');
+    let (word, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
+    let next = rest.iter().position(|&byte| byte != b' ');
+    (word, rest.split_at(next.unwrap_or(rest.len())).1)
+}
+
+/// Text that is to be ASCII: each other byte stands for itself alone, and a zero ends it.
+pub fn ascii(bytes: &[u8]) -> String {
+    let end = bytes.iter().position(|&byte| byte == 0);
+    let bytes = bytes.split_at(end.unwrap_or(bytes.len())).0;
+    let letter = |byte: &u8| match byte.is_ascii() {
+        true => char::from(*byte),
+        false => char::REPLACEMENT_CHARACTER,
+    };
+    bytes.iter().map(letter).collect()
+}
+
+/// Text for people.
+pub fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
+/// Whether these bytes may be lines of text, and not what TLS makes of them once both sides agreed on it. Text has next
+/// to no control characters, while ciphertext begins with one or soon has one. Bytes of 0x80 and more are no sign:
+/// many character sets and Telnet's commands have them.
+pub fn is_plain(bytes: &[u8]) -> bool {
+    const ENOUGH: usize = 32;
+    let odd = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n' | 0x08 | 0x0c | 0x1b);
+    !bytes.iter().take(ENOUGH).any(odd)
+}
+
+/// Whether this goes to the port that names the protocol: to the server.
+pub fn is_request(layer: &Layer) -> bool {
+    let (source, destination) = match layer.is_quoted() {
+        true => layer.facts.quoted.map(|flow| (flow.source_port, flow.destination_port)),
+        false => layer.facts.flows().last().map(|flow| (flow.source_port, flow.destination_port)),
+    }
+    .unwrap_or_default();
+    let low = source.min(destination);
+    let named = if knows(Selector::TcpPort(low)) { low } else { source.max(destination) };
+    destination == named
+}
+
+/// Shows some bytes of the source as text.
+pub fn show(layer: &mut Layer, name: &'static str, label: &'static str, text: &[u8]) {
+    if !text.is_empty() {
+        let place = layer.place(text);
+        layer.over(name, label, place, || Value::Text(ascii(text)));
+    }
+}
+
+/// Reads the next line as a row whose value is the line, and fields below it.
+pub fn valued<'a>(
+    layer: &mut Layer<'a, '_>,
+    name: &'static str,
+    label: &'static str,
+    line: Line<'a>,
+    fill: impl FnOnce(&mut Layer<'a, '_>),
+) -> Result<(), Stop> {
+    let whole = |bytes: &[u8]| Value::Text(ascii(bytes));
+    layer.field_shown(name, label, take(line.whole.len()), whole)?;
+    layer.text(|| readable(line.text).into_owned());
+    layer.below(fill);
+    Ok(())
+}
+
+/// Reads the next line as a row of its own with fields below it.
+pub fn row<'a>(
+    layer: &mut Layer<'a, '_>,
+    label: &'static str,
+    line: Line<'a>,
+    fill: impl FnOnce(&mut Layer<'a, '_>),
+) -> Result<(), Stop> {
+    layer.group("", label, |layer| {
+        layer.title(|| readable(line.text).into_owned());
+        fill(layer);
+        layer.skip(line.whole.len());
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_in_three_ways() {
+        let lengths = |text: &[u8]| {
+            let line = Line::first(text);
+            (line.text.len(), line.whole.len())
+        };
+        assert_eq!(lengths(b"ab\r\nc"), (2, 4));
+        assert_eq!(lengths(b"ab\nc"), (2, 3));
+        assert_eq!(lengths(b"ab\rc"), (2, 3));
+        assert_eq!(lengths(b"ab"), (2, 2));
+        assert_eq!(lengths(b""), (0, 0));
+        assert_eq!(line_length(b"ab\r\nc"), Length::Complete(4));
+        assert_eq!(line_length(b"ab\r"), Length::NeedMore);
+        assert_eq!(line_length(b"ab"), Length::NeedMore);
+        assert_eq!(line_length(b"\x16\x03\x01\x00\x00"), Length::NotMine);
+    }
+
+    #[test]
+    fn words_and_replies() {
+        assert_eq!(word(b"USER  a b "), (&b"USER"[..], &b"a b "[..]));
+        assert_eq!(word(b"QUIT"), (&b"QUIT"[..], &b""[..]));
+        assert_eq!(word(b" x"), (&b""[..], &b"x"[..]));
+        let reply = |text| Line::first(text).reply().map(|(_, code, rest)| (code, rest));
+        assert_eq!(reply(b"220-hi\r\n"), Some((220, &b"hi"[..])));
+        assert_eq!(reply(b"220\r\n"), Some((220, &b""[..])));
+        assert_eq!(reply(b" EPRT\r\n"), None);
+        assert_eq!(reply(b"22"), None);
+    }
+}
