@@ -120,5 +120,7 @@ protocols! {
         mdns
         rip
         ripng
+        tls
+        ; message
     }
 }
