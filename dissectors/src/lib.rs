@@ -120,6 +120,7 @@ protocols! {
         mdns
         rip
         ripng
+        ssh
         tls
         ; message
     }

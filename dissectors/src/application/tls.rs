@@ -15,7 +15,7 @@ use session::Session;
 
 mod certificate;
 mod extension;
-mod fingerprint;
+pub mod fingerprint;
 mod groups;
 mod handshake;
 mod hello;
