@@ -131,5 +131,8 @@ protocols! {
         ntp
         smtp
         ; line
+        ssh
+        tls
+        ; message
     }
 }

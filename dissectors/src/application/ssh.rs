@@ -1,0 +1,430 @@
+//! Secure Shell, as far as it can be read without its keys: RFC 4253.
+
+use crate::{
+    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    application::message::Length, field::named,
+};
+use nom::{
+    Parser,
+    bytes::take,
+    error::Error,
+    number::{be_u8, be_u32},
+};
+
+mod exchange;
+
+/// Secure Shell.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "ssh",
+    label: "Secure Shell",
+    column: "SSH",
+    layer: OsiLayer::Application,
+    selectors: &[Selector::TcpPort(PORT)],
+    dissect,
+};
+
+const PORT: u16 = 22;
+/// RFC 4253, section 4.2: both sides' first line begins so.
+const BANNER: &[u8] = b"SSH-";
+/// RFC 4253, section 6.1: no packet need be longer.
+const MAX_PACKET: u32 = 35_000;
+
+named! {
+    /// IANA "SSH Message Numbers", without those that different ways of agreeing on keys give a meaning of their own.
+    Message(u8, Dec) {
+        DISCONNECT = 1 => "Disconnect",
+        IGNORE = 2 => "Ignore",
+        UNIMPLEMENTED = 3 => "Unimplemented",
+        DEBUG = 4 => "Debug",
+        SERVICE_REQUEST = 5 => "Service Request",
+        SERVICE_ACCEPT = 6 => "Service Accept",
+        KEXINIT = 20 => "Key Exchange Init",
+        NEWKEYS = 21 => "New Keys",
+    }
+}
+
+/// What these bytes begin with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Unit {
+    /// The line that says who speaks, so long with its end.
+    Banner(usize),
+    /// A packet that is not encrypted.
+    Clear(usize),
+    /// All else.
+    Encrypted,
+    /// Too little to say.
+    Begun,
+}
+
+impl Unit {
+    fn of(bytes: &[u8]) -> Unit {
+        let begun = BANNER.len().min(bytes.len());
+        if bytes.is_empty() {
+            return Unit::Begun;
+        }
+        if bytes.get(..begun) == BANNER.get(..begun) {
+            return match bytes.iter().take(MAX_PACKET as usize).position(|&byte| byte == b'\n') {
+                Some(end) => Unit::Banner(end + 1),
+                None => Unit::Begun,
+            };
+        }
+        match clear_length(bytes) {
+            Some(length) => Unit::Clear(length),
+            None => Unit::Encrypted,
+        }
+    }
+}
+
+/// How long the packet is that these bytes begin with, where it is not encrypted: what is looks like nothing.
+fn clear_length(bytes: &[u8]) -> Option<usize> {
+    /// RFC 4253, section 6: the least padding, and what a packet's length is a multiple of.
+    const LEAST_PADDING: u8 = 4;
+    const BLOCK: u32 = 8;
+    let header = (be_u32::<_, Error<&[u8]>>(), be_u8(), be_u8());
+    let (_, (length, padding, message)) = { header }.parse_complete(bytes).ok()?;
+    let known = matches!(message, 1..=6 | 20 | 21 | 30..=49);
+    let fits = padding >= LEAST_PADDING && u32::from(padding) + 1 < length;
+    let whole = length <= MAX_PACKET && (length + 4) % BLOCK == 0;
+    (known && fits && whole).then_some(4 + length as usize)
+}
+
+/// How long the message is that these bytes begin with. Encrypted ones do not say: they are taken as they come.
+pub fn message_length(bytes: &[u8]) -> Length {
+    match Unit::of(bytes) {
+        Unit::Begun => Length::NeedMore,
+        Unit::Banner(length) | Unit::Clear(length) if length > bytes.len() => Length::NeedMore,
+        Unit::Banner(length) | Unit::Clear(length) => Length::Complete(length),
+        Unit::Encrypted => Length::Complete(bytes.len()),
+    }
+}
+
+/// What comes next, where all of it was on the wire in these bytes.
+fn next(ssh: &Layer) -> Option<Unit> {
+    let unit = Unit::of(ssh.rest());
+    match (message_length(ssh.rest()), unit) {
+        (Length::Complete(_), _) => Some(unit),
+        // The capture kept less of it than was sent.
+        (_, Unit::Clear(length)) if length <= ssh.reported() => Some(unit),
+        _ => None,
+    }
+}
+
+/// What one segment tells of the connection.
+struct Session {
+    from_server: bool,
+    words: Vec<String>,
+    version: Option<&'static str>,
+    /// Whether a group of numbers is agreed upon first.
+    group_exchange: bool,
+}
+
+fn dissect(ssh: &mut Layer) -> Outcome {
+    if next(ssh).is_none() {
+        return Ok(Next::Declined);
+    }
+    if !ssh.tells() {
+        return Ok(Next::Nothing);
+    }
+    let flow = ssh.facts.flows().last();
+    let mut session = Session {
+        from_server: flow.is_some_and(|flow| flow.destination_port != PORT),
+        words: Vec::new(),
+        version: None,
+        group_exchange: false,
+    };
+    let outcome = units(ssh, &mut session);
+    let from_server = session.from_server;
+    ssh.computed("ssh.direction", "Direction", || {
+        Value::Flag(from_server, "server to client", "client to server")
+    });
+    if let Some(version) = session.version {
+        ssh.column(version);
+    }
+    ssh.info(|| {
+        let side = if from_server { "Server" } else { "Client" };
+        format!("{side}: {}", session.words.join(", "))
+    });
+    outcome.map(|()| Next::Nothing)
+}
+
+fn units(ssh: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+    while let Some(unit) = next(ssh) {
+        match unit {
+            Unit::Banner(length) => banner(ssh, session, length)?,
+            Unit::Clear(length) => ssh.within(length, |ssh| {
+                session.version.get_or_insert("SSHv2");
+                ssh.group("", "Packet", |ssh| packet(ssh, session))
+            })?,
+            Unit::Encrypted => return encrypted(ssh, session),
+            Unit::Begun => return Ok(()),
+        }
+    }
+    Ok(())
+}
+
+/// RFC 4253, section 4.2.
+fn banner(ssh: &mut Layer, session: &mut Session, length: usize) -> Result<(), Stop> {
+    let line = ssh.rest().get(..length).unwrap_or_default();
+    let said = line.trim_ascii_end();
+    session.version = Some(match said.starts_with(b"SSH-1.") && !said.starts_with(b"SSH-1.99") {
+        true => "SSHv1",
+        false => "SSHv2",
+    });
+    let text = String::from_utf8_lossy(said).into_owned();
+    session.words.push(format!("Protocol ({text})"));
+    let ended = length - said.len();
+    ssh.field_shown("ssh.protocol", "Protocol", take(said.len()), |_: &[u8]| Value::Text(text))?;
+    ssh.skip(ended);
+    Ok(())
+}
+
+fn encrypted(ssh: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+    const LENGTH: usize = 4;
+    let length = ssh.reported();
+    session.words.push(format!("Encrypted packet (len={length})"));
+    ssh.group("", "Packet", |ssh| {
+        ssh.title(|| "encrypted".to_owned());
+        let name = "ssh.packet_length_encrypted";
+        ssh.field(name, "Length (encrypted)", take(LENGTH.min(length)))?;
+        let there = ssh.rest().len();
+        if there > 0 {
+            ssh.field("ssh.encrypted_packet", "Encrypted packet", take(there))?;
+        }
+        Ok(())
+    })
+}
+
+/// RFC 4253, section 6.
+fn packet(ssh: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+    let length = ssh.field("ssh.packet_length", "Length", be_u32())?;
+    let padding = ssh.field("ssh.padding_length", "Padding length", be_u8())?;
+    let content = (length as usize).saturating_sub(1 + usize::from(padding));
+    let number = ssh.within(content, |ssh| ssh.group("", "Message", |ssh| message(ssh, session)))?;
+    ssh.field("ssh.padding_string", "Padding", take(padding))?;
+    ssh.computed("ssh.seq_num", "Sequence number", || number);
+    Ok(())
+}
+
+/// Reads a message and says as which one its sender counts it.
+fn message(ssh: &mut Layer, session: &mut Session) -> Result<u32, Stop> {
+    let message = Message(ssh.peek("ssh.message_code", be_u8())?);
+    let method = exchange::Method::of(message.0, ssh.rest());
+    let name = match method {
+        Some(method) => method.name(message.0),
+        None => message.name(),
+    };
+    let shown = name.unwrap_or("Unknown");
+    session.words.push(shown.to_owned());
+    ssh.title(|| shown.to_owned());
+    ssh.field_shown("ssh.message_code", "Message", be_u8(), |number| match name {
+        Some(name) => Value::Named(number.into(), Base::Dec, name),
+        None => number.into(),
+    })?;
+    match (message, method) {
+        (Message::KEXINIT, _) => {
+            exchange::init(ssh, session.from_server)?;
+            return Ok(0);
+        }
+        (Message::NEWKEYS, _) if session.group_exchange => return Ok(3),
+        (Message::NEWKEYS, _) => return Ok(2),
+        (_, Some(method)) => {
+            session.group_exchange |= method == exchange::Method::Group;
+            exchange::read(ssh, method, message.0)?;
+            return Ok(method.counted(message.0));
+        }
+        (Message::DISCONNECT, _) => {
+            ssh.field_shown("ssh.disconnect_reason", "Reason", be_u32(), |reason| {
+                Value::Number(reason.into(), Base::Hex(8))
+            })?;
+            let name = ("ssh.disconnect_description_length", "ssh.disconnect_description");
+            text(ssh, name, ("Description length", "Description"))?;
+            language(ssh)?;
+        }
+        (Message::IGNORE, _) => {
+            let name = ("ssh.ignore_data_length", "ssh.ignore_data");
+            string(ssh, name, ("Data length", "Data"))?;
+        }
+        (Message::DEBUG, _) => {
+            ssh.field_shown("ssh.debug_always_display", "Always display", be_u8(), |always| {
+                (always != 0).into()
+            })?;
+            let name = ("ssh.debug_name_length", "ssh.debug_name");
+            text(ssh, name, ("Message length", "Message"))?;
+            language(ssh)?;
+        }
+        (Message::SERVICE_REQUEST | Message::SERVICE_ACCEPT, _) => {
+            let name = ("ssh.service_name_length", "ssh.service_name");
+            text(ssh, name, ("Service length", "Service"))?;
+        }
+        _ => {
+            let left = ssh.reported();
+            if left > 0 {
+                ssh.field("ssh.payload", "Payload", take(left))?;
+            }
+        }
+    }
+    Ok(0)
+}
+
+fn language(ssh: &mut Layer) -> Result<(), Stop> {
+    let name = ("ssh.lang_tag_length", "ssh.lang_tag");
+    text(ssh, name, ("Language length", "Language")).map(drop)
+}
+
+/// RFC 4251, section 5: a length and so many bytes.
+fn string<'a>(
+    ssh: &mut Layer<'a, '_>,
+    (length_name, name): (&'static str, &'static str),
+    (length_label, label): (&'static str, &'static str),
+) -> Result<&'a [u8], Stop> {
+    let length = ssh.field(length_name, length_label, be_u32())?;
+    ssh.field(name, label, take(length))
+}
+
+/// The same where the bytes are text.
+fn text<'a>(
+    ssh: &mut Layer<'a, '_>,
+    (length_name, name): (&'static str, &'static str),
+    (length_label, label): (&'static str, &'static str),
+) -> Result<&'a [u8], Stop> {
+    let length = ssh.field(length_name, length_label, be_u32())?;
+    ssh.field_shown(name, label, take(length), |text: &[u8]| {
+        Value::Text(String::from_utf8_lossy(text).into_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::message_length;
+    use crate::{
+        application::message::Length,
+        test_support::{bytes, cut, info, layer},
+    };
+
+    /// From the client's port to the server's.
+    const TCP: &str = "45000000 abcd0000 40060000 0a000001 0a000002 \
+                       c0010016 00001000 00002000 50180200 abcd0000";
+
+    fn packet(payload: &str) -> String {
+        let length = 40 + bytes(payload).len();
+        TCP.replacen("45000000", &format!("4500{length:04x}"), 1) + payload
+    }
+
+    /// Lists of one letter each, the last two empty.
+    const INIT: &str = "0000004c 05 14 000102030405060708090a0b0c0d0e0f \
+        00000001 61 00000001 62 00000001 63 00000001 64 00000001 65 00000001 66 00000001 67 \
+        00000001 68 00000000 00000000 00 00000000 0000000000";
+    const CURVE: &str = "0000002c 06 1e 00000020 \
+        000102030405060708090a0b0c0d0e0f 101112131415161718191a1b1c1d1e1f 000000000000";
+
+    #[test]
+    fn banner() {
+        let banner = packet("5353482d322e302d4f70656e5353485f392e36 0d0a");
+        assert_eq!(info(228, &banner), "SSHv2: Client: Protocol (SSH-2.0-OpenSSH_9.6)");
+        assert_eq!(layer("ssh", 228, &banner), "\
+             Secure Shell [40..61]\n\
+             \x20 Protocol: SSH-2.0-OpenSSH_9.6 [40..59]\n\
+             \x20 Direction: client to server\n");
+    }
+
+    #[test]
+    fn lists() {
+        assert_eq!(info(228, &packet(INIT)), "SSHv2: Client: Key Exchange Init");
+        assert_eq!(layer("ssh", 228, &packet(INIT)), "\
+             Secure Shell [40..120]\n\
+             \x20 Packet [40..120]\n\
+             \x20   Length: 76 [40..44]\n\
+             \x20   Padding length: 5 [44..45]\n\
+             \x20   Message: Key Exchange Init [45..115]\n\
+             \x20     Message: Key Exchange Init (20) [45..46]\n\
+             \x20     Algorithms [46..115]\n\
+             \x20       Cookie: 000102030405060708090a0b0c0d0e0f [46..62]\n\
+             \x20       Length: 1 [62..66]\n\
+             \x20       Key exchange algorithms: a [66..67]\n\
+             \x20       Length: 1 [67..71]\n\
+             \x20       Host key algorithms: b [71..72]\n\
+             \x20       Length: 1 [72..76]\n\
+             \x20       Encryption, client to server: c [76..77]\n\
+             \x20       Length: 1 [77..81]\n\
+             \x20       Encryption, server to client: d [81..82]\n\
+             \x20       Length: 1 [82..86]\n\
+             \x20       Authentication codes, client to server: e [86..87]\n\
+             \x20       Length: 1 [87..91]\n\
+             \x20       Authentication codes, server to client: f [91..92]\n\
+             \x20       Length: 1 [92..96]\n\
+             \x20       Compression, client to server: g [96..97]\n\
+             \x20       Length: 1 [97..101]\n\
+             \x20       Compression, server to client: h [101..102]\n\
+             \x20       Length: 0 [102..106]\n\
+             \x20       Languages, client to server [106..106]\n\
+             \x20       Length: 0 [106..110]\n\
+             \x20       Languages, server to client [110..110]\n\
+             \x20       First packet follows: 0 [110..111]\n\
+             \x20       Reserved: 00000000 [111..115]\n\
+             \x20       HASSH text: a;c;e;g\n\
+             \x20       HASSH: 1dcec95d22563622775f87b354bc5ccc\n\
+             \x20   Padding: 0000000000 [115..120]\n\
+             \x20   Sequence number: 0\n\
+             \x20 Direction: client to server\n");
+    }
+
+    #[test]
+    fn keys_and_what_is_encrypted_with_them() {
+        let payload = format!("{CURVE} 0000000c 0a 15 00000000000000000000 8123456789abcdef");
+        assert_eq!(
+            info(228, &packet(&payload)),
+            "SSHv2: Client: Elliptic Curve Diffie-Hellman Key Exchange Init, New Keys, \
+             Encrypted packet (len=8)"
+        );
+        assert_eq!(layer("ssh", 228, &packet(&payload)), "\
+             Secure Shell [40..112]\n\
+             \x20 Packet [40..88]\n\
+             \x20   Length: 44 [40..44]\n\
+             \x20   Padding length: 6 [44..45]\n\
+             \x20   Message: Elliptic Curve Diffie-Hellman Key Exchange Init [45..82]\n\
+             \x20     Message: Elliptic Curve Diffie-Hellman Key Exchange Init (30) [45..46]\n\
+             \x20     Key length: 32 [46..50]\n\
+             \x20     Client's key: 000102030405060708090a0b0c0d0e0f1011121314151617… [50..82]\n\
+             \x20   Padding: 000000000000 [82..88]\n\
+             \x20   Sequence number: 1\n\
+             \x20 Packet [88..104]\n\
+             \x20   Length: 12 [88..92]\n\
+             \x20   Padding length: 10 [92..93]\n\
+             \x20   Message: New Keys [93..94]\n\
+             \x20     Message: New Keys (21) [93..94]\n\
+             \x20   Padding: 00000000000000000000 [94..104]\n\
+             \x20   Sequence number: 2\n\
+             \x20 Packet: encrypted [104..112]\n\
+             \x20   Length (encrypted): 81234567 [104..108]\n\
+             \x20   Encrypted packet: 89abcdef [108..112]\n\
+             \x20 Direction: client to server\n");
+    }
+
+    /// A packet of which only the beginning was sent is no packet yet; one that the capture cut is.
+    #[test]
+    fn cut_short() {
+        let whole = packet(CURVE);
+        let sent = bytes(&whole).len() as u32;
+        let captured: String = whole.chars().filter(char::is_ascii_hexdigit).take(120).collect();
+        assert!(layer("ssh", 228, &packet(&CURVE[..60])).is_empty());
+        assert_eq!(cut("ssh", 228, &captured, sent), "\
+             Secure Shell [40..60]\n\
+             \x20 Packet [40..60]\n\
+             \x20   Length: 44 [40..44]\n\
+             \x20   Padding length: 6 [44..45]\n\
+             \x20   Message: Elliptic Curve Diffie-Hellman Key Exchange Init [45..50]\n\
+             \x20     Message: Elliptic Curve Diffie-Hellman Key Exchange Init (30) [45..46]\n\
+             \x20     Key length: 32 [46..50]\n\
+             \x20 Direction: client to server\n\
+             \x20 Note: cut by the capture's size limit inside ssh.ecdh.q_c\n");
+    }
+
+    #[test]
+    fn lengths() {
+        let of = |hex| message_length(&bytes(hex));
+        assert_eq!(of(CURVE), Length::Complete(48));
+        assert_eq!(of("5353"), Length::NeedMore);
+        assert_eq!(of("0000002c 06 1e 00000020"), Length::NeedMore);
+        assert_eq!(of("8123456789abcdef"), Length::Complete(8));
+    }
+}

@@ -1,0 +1,266 @@
+//! How both sides agree on keys: RFC 4253, sections 7 and 8; RFC 4419 (groups of numbers); RFC 5656 (curves).
+
+use super::{string, text};
+use crate::{Layer, Stop, application::tls};
+use nom::{
+    Parser,
+    bytes::take,
+    error::Error,
+    multi::length_data,
+    number::{be_u8, be_u32},
+};
+
+/// Ways of agreeing on keys that give the same message numbers different meanings. Which one it is, both sides'
+/// lists say; here it is told by what a message looks like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Method {
+    /// Numbers of a group that is known beforehand.
+    Fixed,
+    /// Numbers of a group that the server chooses.
+    Group,
+    /// Points on a curve.
+    Curve,
+}
+
+/// The longest point: two coordinates of 521 bits and a byte in front.
+const MAX_POINT: u32 = 133;
+
+impl Method {
+    /// What the message number stands for in `bytes`, which begin with it.
+    pub fn of(number: u8, bytes: &[u8]) -> Option<Method> {
+        let list = || length_data(be_u32::<_, Error<&[u8]>>());
+        let length = || be_u32::<_, Error<&[u8]>>();
+        let body = bytes.get(1..).unwrap_or_default();
+        let by_size = |length: u32| match length > MAX_POINT {
+            true => Method::Fixed,
+            false => Method::Curve,
+        };
+        match number {
+            // A size in bits alone: the old request for a group.
+            30 if body.len() == 4 => Some(Method::Group),
+            30 => match length().parse_complete(body) {
+                Ok((_, length)) => Some(by_size(length)),
+                Err(_) => Some(Method::Fixed),
+            },
+            31 => match { (list(), list()) }.parse_complete(body) {
+                Ok((&[], _)) => Some(Method::Group),
+                _ => match { (list(), length()) }.parse_complete(body) {
+                    Ok((_, (_, length))) => Some(by_size(length)),
+                    Err(_) => Some(Method::Fixed),
+                },
+            },
+            32..=34 => Some(Method::Group),
+            _ => None,
+        }
+    }
+
+    /// What a message number is called.
+    pub fn name(self, number: u8) -> Option<&'static str> {
+        Some(match (self, number) {
+            (Method::Fixed, 30) => "Diffie-Hellman Key Exchange Init",
+            (Method::Fixed, 31) => "Diffie-Hellman Key Exchange Reply",
+            (Method::Curve, 30) => "Elliptic Curve Diffie-Hellman Key Exchange Init",
+            (Method::Curve, 31) => "Elliptic Curve Diffie-Hellman Key Exchange Reply",
+            (Method::Group, 30) => "Diffie-Hellman Group Exchange Request (Old)",
+            (Method::Group, 31) => "Diffie-Hellman Group Exchange Group",
+            (Method::Group, 32) => "Diffie-Hellman Group Exchange Init",
+            (Method::Group, 33) => "Diffie-Hellman Group Exchange Reply",
+            (Method::Group, 34) => "Diffie-Hellman Group Exchange Request",
+            _ => return None,
+        })
+    }
+
+    /// As which message of a connection Wireshark counts it.
+    pub fn counted(self, number: u8) -> u32 {
+        match (self, number) {
+            (Method::Group, 32 | 33) => 3,
+            (Method::Group, _) => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// The lists of what each side can do: length, names, and how people call them.
+const LISTS: [(&str, &str, &str); 10] = [
+    (
+        "ssh.kex_algorithms_length",
+        "ssh.kex_algorithms",
+        "Key exchange algorithms",
+    ),
+    (
+        "ssh.server_host_key_algorithms_length",
+        "ssh.server_host_key_algorithms",
+        "Host key algorithms",
+    ),
+    (
+        "ssh.encryption_algorithms_client_to_server_length",
+        "ssh.encryption_algorithms_client_to_server",
+        "Encryption, client to server",
+    ),
+    (
+        "ssh.encryption_algorithms_server_to_client_length",
+        "ssh.encryption_algorithms_server_to_client",
+        "Encryption, server to client",
+    ),
+    (
+        "ssh.mac_algorithms_client_to_server_length",
+        "ssh.mac_algorithms_client_to_server",
+        "Authentication codes, client to server",
+    ),
+    (
+        "ssh.mac_algorithms_server_to_client_length",
+        "ssh.mac_algorithms_server_to_client",
+        "Authentication codes, server to client",
+    ),
+    (
+        "ssh.compression_algorithms_client_to_server_length",
+        "ssh.compression_algorithms_client_to_server",
+        "Compression, client to server",
+    ),
+    (
+        "ssh.compression_algorithms_server_to_client_length",
+        "ssh.compression_algorithms_server_to_client",
+        "Compression, server to client",
+    ),
+    (
+        "ssh.languages_client_to_server_length",
+        "ssh.languages_client_to_server",
+        "Languages, client to server",
+    ),
+    (
+        "ssh.languages_server_to_client_length",
+        "ssh.languages_server_to_client",
+        "Languages, server to client",
+    ),
+];
+
+/// RFC 4253, section 7.1.
+pub fn init(ssh: &mut Layer, from_server: bool) -> Result<(), Stop> {
+    ssh.group("", "Algorithms", |ssh| {
+        ssh.field("ssh.cookie", "Cookie", take(16_usize))?;
+        let mut print = Vec::new();
+        for (at, (length, name, label)) in LISTS.into_iter().enumerate() {
+            let list = text(ssh, (length, name), ("Length", label))?;
+            // Key exchange, and of each pair the direction that the sender itself uses.
+            let pair = matches!(at, 2..8) && (at % 2 == 1) == from_server;
+            if at == 0 || pair {
+                print.push(String::from_utf8_lossy(list));
+            }
+        }
+        ssh.field("ssh.first_kex_packet_follows", "First packet follows", be_u8())?;
+        ssh.field("ssh.kex.reserved", "Reserved", take(4_usize))?;
+        let print = print.join(";");
+        let (text, hash) = match from_server {
+            true => ("ssh.kex.hasshserver_algorithms", "ssh.kex.hasshserver"),
+            false => ("ssh.kex.hassh_algorithms", "ssh.kex.hassh"),
+        };
+        ssh.computed(text, "HASSH text", || print.clone());
+        ssh.computed(hash, "HASSH", || tls::fingerprint::hash(&print));
+        Ok(())
+    })
+}
+
+/// Reads a message behind its number.
+pub fn read(ssh: &mut Layer, method: Method, number: u8) -> Result<(), Stop> {
+    match (method, number) {
+        (Method::Fixed, 30) | (Method::Group, 32) => mpint(ssh, "ssh.dh.e", "Client's number"),
+        (Method::Fixed, 31) | (Method::Group, 33) => {
+            host_key(ssh)?;
+            mpint(ssh, "ssh.dh.f", "Server's number")?;
+            signature(ssh)
+        }
+        (Method::Curve, 30) => {
+            let name = ("ssh.ecdh.q_c_length", "ssh.ecdh.q_c");
+            string(ssh, name, ("Key length", "Client's key")).map(drop)
+        }
+        (Method::Curve, 31) => {
+            host_key(ssh)?;
+            let name = ("ssh.ecdh.q_s_length", "ssh.ecdh.q_s");
+            string(ssh, name, ("Key length", "Server's key"))?;
+            signature(ssh)
+        }
+        (Method::Group, 30) => bits(ssh, "ssh.dh_gex.nbits", "Bits"),
+        (Method::Group, 31) => {
+            mpint(ssh, "ssh.dh_gex.p", "Prime")?;
+            mpint(ssh, "ssh.dh_gex.g", "Generator")
+        }
+        (Method::Group, 34) => {
+            bits(ssh, "ssh.dh_gex.min", "Least bits")?;
+            bits(ssh, "ssh.dh_gex.nbits", "Bits")?;
+            bits(ssh, "ssh.dh_gex.max", "Most bits")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn bits(ssh: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
+    ssh.field(name, label, be_u32()).map(drop)
+}
+
+/// RFC 4251, section 5: a number of any size.
+fn mpint(ssh: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
+    string(ssh, ("ssh.mpint_length", name), ("Length", label)).map(drop)
+}
+
+/// RFC 4253, section 6.6, and RFC 5656, section 3.1; RFC 8709, section 4.
+fn host_key(ssh: &mut Layer) -> Result<(), Stop> {
+    ssh.group("", "Host key", |ssh| {
+        let length = ssh.field("ssh.host_key.length", "Length", be_u32())?;
+        ssh.within(length as usize, |ssh| {
+            let name = ("ssh.host_key.type_length", "ssh.host_key.type");
+            let kind = text(ssh, name, ("Type length", "Type"))?;
+            ssh.title(|| String::from_utf8_lossy(kind).into_owned());
+            match kind {
+                b"ssh-rsa" => {
+                    mpint(ssh, "ssh.host_key.rsa.e", "Public exponent")?;
+                    mpint(ssh, "ssh.host_key.rsa.n", "Modulus")
+                }
+                b"ssh-dss" => {
+                    mpint(ssh, "ssh.host_key.dsa.p", "Prime modulus")?;
+                    mpint(ssh, "ssh.host_key.dsa.q", "Prime divisor")?;
+                    mpint(ssh, "ssh.host_key.dsa.g", "Generator")?;
+                    mpint(ssh, "ssh.host_key.dsa.y", "Public key")
+                }
+                b"ssh-ed25519" => {
+                    let name = ("ssh.host_key.eddsa.key_length", "ssh.host_key.eddsa.key");
+                    string(ssh, name, ("Key length", "Public key")).map(drop)
+                }
+                kind if kind.starts_with(b"ecdsa-sha2-") => {
+                    let name = ("ssh.host_key.ecdsa.id_length", "ssh.host_key.ecdsa.id");
+                    text(ssh, name, ("Curve length", "Curve"))?;
+                    let name = ("ssh.host_key.ecdsa.q_length", "ssh.host_key.ecdsa.q");
+                    string(ssh, name, ("Key length", "Public key")).map(drop)
+                }
+                _ => {
+                    let length = ssh.reported();
+                    ssh.field("ssh.host_key.data", "Key", take(length)).map(drop)
+                }
+            }
+        })
+    })
+}
+
+/// RFC 4253, section 6.6.
+fn signature(ssh: &mut Layer) -> Result<(), Stop> {
+    ssh.group("", "Signature", |ssh| {
+        let length = ssh.field("ssh.host_sig.length", "Length", be_u32())?;
+        ssh.within(length as usize, |ssh| {
+            let name = ("ssh.host_sig.type_length", "ssh.host_sig.type");
+            let kind = text(ssh, name, ("Type length", "Type"))?;
+            ssh.title(|| String::from_utf8_lossy(kind).into_owned());
+            match kind {
+                b"ssh-rsa" => mpint(ssh, "ssh.host_sig.rsa", "Signature"),
+                b"ssh-dss" => mpint(ssh, "ssh.host_sig.dsa", "Signature"),
+                // Numbers of a curve are not told apart: there is no name for them.
+                kind if kind.starts_with(b"ecdsa-sha2-") || kind == b"ssh-ed25519" => {
+                    ssh.skip(ssh.rest().len());
+                    Ok(())
+                }
+                _ => {
+                    let length = ssh.reported();
+                    ssh.field("ssh.host_sig.data", "Signature", take(length)).map(drop)
+                }
+            }
+        })
+    })
+}

@@ -1,0 +1,432 @@
+//! Transport Layer Security: RFC 8446 (1.3), RFC 5246 (1.2) and what came before, back to SSL 2.0.
+
+use crate::{
+    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    application::message::Length,
+};
+use names::{AlertDescription, AlertLevel, ContentType, HeartbeatType, Version};
+use nom::{
+    Parser,
+    bytes::take,
+    error::Error,
+    number::{be_u8, be_u16},
+};
+use session::Session;
+
+mod certificate;
+mod extension;
+pub mod fingerprint;
+mod groups;
+mod handshake;
+mod hello;
+mod key_exchange;
+mod names;
+mod session;
+mod ssl2;
+mod suites;
+
+/// Transport Layer Security.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "tls",
+    label: "Transport Layer Security",
+    column: "TLS",
+    layer: OsiLayer::Presentation,
+    selectors: &[
+        Selector::TcpPort(443),
+        Selector::TcpPort(465),
+        Selector::TcpPort(563),
+        Selector::TcpPort(636),
+        Selector::TcpPort(853),
+        Selector::TcpPort(989),
+        Selector::TcpPort(990),
+        Selector::TcpPort(992),
+        Selector::TcpPort(993),
+        Selector::TcpPort(994),
+        Selector::TcpPort(995),
+        Selector::TcpPort(2376),
+        Selector::TcpPort(3269),
+        Selector::TcpPort(5061),
+        Selector::TcpPort(5223),
+        Selector::TcpPort(5349),
+        Selector::TcpPort(5671),
+        Selector::TcpPort(5986),
+        Selector::TcpPort(6443),
+        Selector::TcpPort(6697),
+        Selector::TcpPort(8443),
+        Selector::TcpPort(8883),
+        Selector::TcpPort(9443),
+    ],
+    dissect,
+};
+
+/// RFC 8446, section 5.1: type, version and length of a record.
+const HEADER: usize = 5;
+/// RFC 5246, section 6.2.3: a record's contents with all that compression and encryption may add.
+const MAX_CONTENTS: usize = (1 << 14) + 2048;
+
+const CHANGE_CIPHER_SPEC: u8 = 20;
+const ALERT: u8 = 21;
+const HANDSHAKE: u8 = 22;
+const APPLICATION_DATA: u8 = 23;
+const HEARTBEAT: u8 = 24;
+
+/// How long the record is that these bytes begin with, where they begin one.
+pub fn message_length(bytes: &[u8]) -> Length {
+    if let Some(length) = ssl2::record_length(bytes) {
+        return fits(length, bytes.len());
+    }
+    let mut prefix = (be_u8::<_, Error<&[u8]>>(), be_u8());
+    let Ok((rest, (kind, major))) = prefix.parse_complete(bytes) else {
+        return match bytes.first() {
+            Some(CHANGE_CIPHER_SPEC..=HEARTBEAT) | None => Length::NeedMore,
+            _ => Length::NotMine,
+        };
+    };
+    if !(CHANGE_CIPHER_SPEC..=HEARTBEAT).contains(&kind) || major != 3 {
+        return Length::NotMine;
+    }
+    let mut prefix = (be_u8::<_, Error<&[u8]>>(), be_u16());
+    let Ok((_, (minor, length))) = prefix.parse_complete(rest) else {
+        return Length::NeedMore;
+    };
+    let length = usize::from(length);
+    let empty = length == 0 && kind != APPLICATION_DATA;
+    if minor > 4 || length > MAX_CONTENTS || empty {
+        return Length::NotMine;
+    }
+    fits(HEADER + length, bytes.len())
+}
+
+fn fits(length: usize, there: usize) -> Length {
+    match length <= there {
+        true => Length::Complete(length),
+        false => Length::NeedMore,
+    }
+}
+
+/// The record that comes next, where all of it was on the wire in these bytes.
+fn next_record(tls: &Layer) -> Option<usize> {
+    let bytes = tls.rest();
+    match message_length(bytes) {
+        Length::Complete(length) => Some(length),
+        Length::NeedMore if tls.missing() > 0 => {
+            let length = match ssl2::record_length(bytes) {
+                Some(length) => length,
+                None => {
+                    let header = (take(3_usize), be_u16());
+                    let (_, length) = tls.peek("tls.record.length", header).ok()?;
+                    HEADER + usize::from(length)
+                }
+            };
+            (length <= tls.reported()).then_some(length)
+        }
+        _ => None,
+    }
+}
+
+fn dissect(tls: &mut Layer) -> Outcome {
+    if next_record(tls).is_none() {
+        return Ok(Next::Declined);
+    }
+    if !tls.tells() {
+        return Ok(Next::Nothing);
+    }
+    let mut session = Session::new(tls);
+    let outcome = records(tls, &mut session);
+    tls.column(session.column());
+    tls.info(|| session.info());
+    outcome.map(|()| Next::Nothing)
+}
+
+fn records(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+    while let Some(length) = next_record(tls) {
+        match ssl2::record_length(tls.rest()) {
+            Some(_) => tls.within(length, |tls| ssl2::record(tls, session))?,
+            None => tls.within(length, |tls| record(tls, session))?,
+        }
+    }
+    if message_length(tls.rest()) == Length::NotMine && !tls.rest().is_empty() {
+        session.say("Ignored Unknown Record");
+        tls.note(Severity::Warning, || "no record follows".to_owned());
+        tls.skip(tls.rest().len());
+    }
+    Ok(())
+}
+
+fn record(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+    let header = (be_u8(), be_u16(), be_u16());
+    let (kind, version, _) = tls.peek("tls.record.content_type", header)?;
+    session.saw_record(version);
+    tls.group("tls.record", "Record", |tls| {
+        let name = match session.is_13() && kind == APPLICATION_DATA {
+            true => "tls.record.opaque_type",
+            false => "tls.record.content_type",
+        };
+        tls.field_shown(name, "Content type", be_u8(), |kind| ContentType(kind).into())?;
+        tls.field_shown("tls.record.version", "Version", be_u16(), |version| {
+            Version(version).into()
+        })?;
+        tls.field("tls.record.length", "Length", be_u16())?;
+        let outcome = match kind {
+            CHANGE_CIPHER_SPEC => change_cipher_spec(tls, session),
+            ALERT => alert(tls, session),
+            HANDSHAKE => handshake::record(tls, session),
+            APPLICATION_DATA => application_data(tls, session),
+            HEARTBEAT => heartbeat(tls, session),
+            _ => Ok(()),
+        };
+        let said = session.take_title();
+        tls.title(|| format!("{}, {said}", session.column()));
+        outcome
+    })
+}
+
+fn change_cipher_spec(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+    session.say("Change Cipher Spec");
+    tls.group("tls.change_cipher_spec", "Change cipher spec", |tls| {
+        tls.skip(1);
+        Ok(())
+    })
+}
+
+/// RFC 8446, section 6.
+fn alert(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+    let encrypted = tls.reported() != 2;
+    tls.group("tls.alert_message", "Alert", |tls| {
+        if encrypted {
+            session.say("Encrypted Alert");
+            tls.title(|| "encrypted".to_owned());
+            tls.skip(tls.rest().len());
+            return Ok(());
+        }
+        let name = "tls.alert_message.level";
+        let level = tls.field_shown(name, "Level", be_u8(), |level| AlertLevel(level).into())?;
+        let name = "tls.alert_message.desc";
+        let what = tls.field_shown(name, "Description", be_u8(), |what| {
+            AlertDescription(what).into()
+        })?;
+        let (level, what) = (
+            AlertLevel(level).name().unwrap_or("Unknown"),
+            AlertDescription(what).name().unwrap_or("Unknown"),
+        );
+        session.say(format!("Alert (Level: {level}, Description: {what})"));
+        tls.title(|| format!("{level}: {what}"));
+        Ok(())
+    })
+}
+
+fn application_data(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+    session.say("Application Data");
+    let length = tls.reported();
+    // What the capture did not keep of it is no fault worth a remark of its own: what there is is shown.
+    let length = length.min(tls.rest().len().max(usize::from(length > 0)));
+    tls.field("tls.app_data", "Encrypted application data", take(length))?;
+    if let Some(protocol) = session.application {
+        tls.computed("tls.app_data_proto", "Application protocol", || protocol);
+    }
+    Ok(())
+}
+
+/// RFC 6520, section 4.
+fn heartbeat(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+    /// Type and length in front of the payload.
+    const HEAD: usize = 3;
+    /// The least padding that there must be.
+    const PADDING: usize = 16;
+    let reported = tls.reported();
+    let (kind, payload) = tls.peek("tls.heartbeat_message", (be_u8(), be_u16()))?;
+    let payload = usize::from(payload);
+    let clear = reported <= HEAD + PADDING || HEAD + payload + PADDING <= reported;
+    tls.group("tls.heartbeat_message", "Heartbeat", |tls| {
+        let Some(name) = HeartbeatType(kind).name().filter(|_| clear) else {
+            session.say("Encrypted Heartbeat");
+            tls.title(|| "encrypted".to_owned());
+            tls.skip(tls.rest().len());
+            return Ok(());
+        };
+        session.say(format!("Heartbeat {name}"));
+        tls.title(|| name.to_owned());
+        tls.field_shown("tls.heartbeat_message.type", "Type", be_u8(), |kind| {
+            HeartbeatType(kind).into()
+        })?;
+        let name = "tls.heartbeat_message.payload_length";
+        tls.field(name, "Payload length", be_u16())?;
+        let fits = HEAD + payload + PADDING <= reported;
+        if !fits {
+            tls.note(Severity::Error, || {
+                "claims more bytes than the message has: an attempt to read the peer's memory".to_owned()
+            });
+        }
+        let payload = match fits {
+            true => payload,
+            false => reported.saturating_sub(HEAD),
+        };
+        let name = "tls.heartbeat_message.payload";
+        tls.field(name, "Payload", take(payload))?;
+        let padding = tls.reported();
+        if padding > 0 {
+            let name = "tls.heartbeat_message.padding";
+            tls.field(name, "Padding", take(padding))?;
+        }
+        Ok(())
+    })
+}
+
+/// Reads a text as it is.
+fn text<'a>(
+    tls: &mut Layer<'a, '_>,
+    name: &'static str,
+    label: &'static str,
+    length: usize,
+) -> Result<&'a [u8], Stop> {
+    tls.field_shown(name, label, take(length), |text: &[u8]| {
+        Value::Text(String::from_utf8_lossy(text).into_owned())
+    })
+}
+
+/// Passes over bytes that have a row of their own and no value.
+fn opaque(
+    tls: &mut Layer,
+    name: &'static str,
+    label: &'static str,
+    length: usize,
+) -> Result<(), Stop> {
+    tls.field_shown(name, label, take(length), |_: &[u8]| Value::Static(""))
+        .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::message_length;
+    use crate::{
+        application::message::Length,
+        test_support::{bytes, cut, info, layer},
+    };
+
+    /// From port 49153 to 443.
+    const TCP: &str = "45000000 abcd0000 40060000 0a000001 0a000002 \
+                       c00101bb 00001000 00002000 50180200 abcd0000";
+
+    fn packet(records: &str) -> String {
+        let length = 40 + bytes(records).len();
+        TCP.replacen("45000000", &format!("4500{length:04x}"), 1) + records
+    }
+
+    const HELLO: &str = "16 0301 0057 01 000053 0303 \
+        000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 00 \
+        0006 0a0a c02b 002f 01 00 0024 \
+        0000 000e 000c 00 0009 6c6f63616c686f7374 \
+        000a 0004 0002 001d \
+        000d 0006 0004 0403 0804";
+
+    #[test]
+    fn client_hello() {
+        assert_eq!(layer("tls", 228, &packet(HELLO)), "\
+             Transport Layer Security [40..132]\n\
+             \x20 Record: TLSv1.2, Client Hello [40..132]\n\
+             \x20   Content type: Handshake (22) [40..41]\n\
+             \x20   Version: TLS 1.0 (0x0301) [41..43]\n\
+             \x20   Length: 87 [43..45]\n\
+             \x20   Handshake message: Client Hello [45..132]\n\
+             \x20     Type: Client Hello (1) [45..46]\n\
+             \x20     Length: 83 [46..49]\n\
+             \x20     Version: TLS 1.2 (0x0303) [49..51]\n\
+             \x20     Random: 000102030405060708090a0b0c0d0e0f1011121314151617… [51..83]\n\
+             \x20       Time of day: Jan  1, 1970 18:20:51.000000000 UTC [51..55]\n\
+             \x20       Random bytes: 0405060708090a0b0c0d0e0f101112131415161718191a1b… [55..83]\n\
+             \x20     Session ID length: 0 [83..84]\n\
+             \x20     Cipher suites length: 6 [84..86]\n\
+             \x20     Cipher suites: 3 [86..92]\n\
+             \x20       Cipher suite: Reserved (GREASE) (0x0a0a) [86..88]\n\
+             \x20       Cipher suite: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 (0xc02b) [88..90]\n\
+             \x20       Cipher suite: TLS_RSA_WITH_AES_128_CBC_SHA (0x002f) [90..92]\n\
+             \x20     Compression methods length: 1 [92..93]\n\
+             \x20     Compression methods: 1 [93..94]\n\
+             \x20       Compression method: null (0) [93..94]\n\
+             \x20     Extensions length: 36 [94..96]\n\
+             \x20     Extension: server_name, 14 bytes [96..114]\n\
+             \x20       Type: server_name (0) [96..98]\n\
+             \x20       Length: 14 [98..100]\n\
+             \x20       Server name indication: localhost [100..114]\n\
+             \x20         List length: 12 [100..102]\n\
+             \x20         Type: host_name (0) [102..103]\n\
+             \x20         Length: 9 [103..105]\n\
+             \x20         Name: localhost [105..114]\n\
+             \x20     Extension: supported_groups, 4 bytes [114..122]\n\
+             \x20       Type: supported_groups (10) [114..116]\n\
+             \x20       Length: 4 [116..118]\n\
+             \x20       Groups length: 2 [118..120]\n\
+             \x20       Supported groups: 1 [120..122]\n\
+             \x20         Group: x25519 (0x001d) [120..122]\n\
+             \x20     Extension: signature_algorithms, 6 bytes [122..132]\n\
+             \x20       Type: signature_algorithms (13) [122..124]\n\
+             \x20       Length: 6 [124..126]\n\
+             \x20       Algorithms length: 4 [126..128]\n\
+             \x20       Signature algorithms: 2 [128..132]\n\
+             \x20         Signature algorithm: ecdsa_secp256r1_sha256 (0x0403) [128..130]\n\
+             \x20           Hash: SHA256 (4) [128..129]\n\
+             \x20           Signature: ECDSA (3) [129..130]\n\
+             \x20         Signature algorithm: rsa_pss_rsae_sha256 (0x0804) [130..132]\n\
+             \x20           Hash: 8 [130..131]\n\
+             \x20           Signature: SM2 (4) [131..132]\n\
+             \x20     JA3 text: 771,49195-47,0-10-13,29,\n\
+             \x20     JA3: 5b861f53d8f19a81a8dfc4aa05f2906f\n");
+        assert_eq!(info(228, &packet(HELLO)), "TLSv1.2: Client Hello");
+    }
+
+    const ALERT: &str = "15 0301 0002 02 46";
+    const FINISH: &str = "14 0303 0001 01 16 0303 0020 \
+        00000000000000001122334455667788 99aabbccddeeff00112233445566778899";
+
+    #[test]
+    fn alert() {
+        let said = "TLSv1: Alert (Level: Fatal, Description: Protocol Version)";
+        assert_eq!(info(228, &packet(ALERT)), said);
+        assert_eq!(layer("tls", 228, &packet(ALERT)), "\
+             Transport Layer Security [40..47]\n\
+             \x20 Record: TLSv1, Alert (Level: Fatal, Description: Protocol Version) [40..47]\n\
+             \x20   Content type: Alert (21) [40..41]\n\
+             \x20   Version: TLS 1.0 (0x0301) [41..43]\n\
+             \x20   Length: 2 [43..45]\n\
+             \x20   Alert: Fatal: Protocol Version [45..47]\n\
+             \x20     Level: Fatal (2) [45..46]\n\
+             \x20     Description: Protocol Version (70) [46..47]\n");
+    }
+
+    #[test]
+    fn several_records() {
+        let said = "TLSv1.2: Change Cipher Spec, Encrypted Handshake Message";
+        assert_eq!(info(228, &packet(&FINISH[..FINISH.len() - 2])), said);
+    }
+
+    /// A record of which only the beginning was sent is no record yet; one that the capture cut is.
+    #[test]
+    fn cut_short() {
+        let whole = packet(HELLO);
+        let sent = bytes(&whole).len() as u32;
+        let captured: String = whole.chars().filter(|c| c.is_ascii_hexdigit()).take(160).collect();
+        assert!(layer("tls", 228, &packet(&HELLO[..60])).is_empty());
+        assert_eq!(cut("tls", 228, &captured, sent), "\
+             Transport Layer Security [40..80]\n\
+             \x20 Record: TLSv1, Client Hello [40..80]\n\
+             \x20   Content type: Handshake (22) [40..41]\n\
+             \x20   Version: TLS 1.0 (0x0301) [41..43]\n\
+             \x20   Length: 87 [43..45]\n\
+             \x20   Handshake message: Client Hello [45..80]\n\
+             \x20     Type: Client Hello (1) [45..46]\n\
+             \x20     Length: 83 [46..49]\n\
+             \x20     Version: TLS 1.2 (0x0303) [49..51]\n\
+             \x20 Note: cut by the capture's size limit inside tls.handshake.random\n");
+    }
+
+    #[test]
+    fn lengths() {
+        let of = |hex| message_length(&bytes(hex));
+        assert_eq!(of(ALERT), Length::Complete(7));
+        assert_eq!(of("15 0301 00"), Length::NeedMore);
+        assert_eq!(of("15 0301 0002 02"), Length::NeedMore);
+        assert_eq!(of("15 0201 0002 02 46"), Length::NotMine);
+        assert_eq!(of("17 0303 ffff"), Length::NotMine);
+        assert_eq!(of("474554"), Length::NotMine);
+    }
+}
