@@ -178,10 +178,14 @@ impl Value {
             Value::Duration(ns) => seconds(*ns),
             Value::Text(text) if text.contains(|letter: char| letter.is_ascii_control()) => {
                 let mut shown = String::with_capacity(text.len() + 8);
-                for letter in text.chars() {
-                    match letter.is_ascii_control() {
-                        true => shown.push_str(&format!("\\x{:x}", u32::from(letter))),
-                        false => shown.push(letter),
+                // Who reads XML gets a space for a tab or an end of line: XML 1.0, sections 2.11 and 3.3.3.
+                for letter in text.replace("\r\n", " ").chars() {
+                    match letter {
+                        '\t' | '\n' | '\r' => shown.push(' '),
+                        _ if letter.is_ascii_control() => {
+                            shown.push_str(&format!("\\x{:x}", u32::from(letter)));
+                        }
+                        _ => shown.push(letter),
                     }
                 }
                 shown

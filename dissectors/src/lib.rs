@@ -116,6 +116,7 @@ protocols! {
     application {
         data
         dns
+        http
         llmnr
         mdns
         rip
