@@ -114,6 +114,7 @@ protocols! {
     }
     /// What programs say to each other.
     application {
+        bgp
         data
         dns
         http
