@@ -179,10 +179,21 @@ impl Value {
             // Tabs and ends of lines stand in XML as they are.
             Value::Text(text) if text.contains(is_escaped) => {
                 let mut shown = String::with_capacity(text.len() + 8);
+<<<<<<< HEAD
                 for letter in text.chars() {
                     match is_escaped(letter) {
                         true => shown.push_str(&format!("\\x{:x}", u32::from(letter))),
                         false => shown.push(letter),
+=======
+                // Who reads XML gets a space for a tab or an end of line: XML 1.0, sections 2.11 and 3.3.3.
+                for letter in text.replace("\r\n", " ").chars() {
+                    match letter {
+                        '\t' | '\n' | '\r' => shown.push(' '),
+                        _ if letter.is_ascii_control() => {
+                            shown.push_str(&format!("\\x{:x}", u32::from(letter)));
+                        }
+                        _ => shown.push(letter),
+>>>>>>> http
                     }
                 }
                 shown

@@ -21,6 +21,9 @@ pub enum Next {
     Data,
     /// There is no rest, or it is no protocol.
     Nothing,
+    /// Another message of the same protocol, which is a layer of its own. Where the bytes are none after all, they are
+    /// left to the segments that follow.
+    Again,
     /// These bytes do not look like this protocol after all, whatever the port says: it was never here, and the bytes
     /// are data. Whether it says so must not depend on what is wanted of the packet.
     Declined,
@@ -77,6 +80,8 @@ pub struct Layer<'a, 't> {
     reassembled_seen: usize,
     /// Inside the packet that an ICMP error quotes.
     quoted: bool,
+    /// A message of the same protocol came right before this one.
+    pub(crate) follows: bool,
     /// The innermost network layer's addresses, for checksums and conversations.
     network: Option<(IpAddr, IpAddr)>,
     /// The innermost network layer's time to live or hop limit.
@@ -134,6 +139,7 @@ impl<'a, 't> Layer<'a, 't> {
             flows_seen: 0,
             reassembled_seen: 0,
             quoted: false,
+            follows: false,
             network: None,
             hop_limit: 0,
         }
@@ -741,6 +747,22 @@ impl<'a, 't> Layer<'a, 't> {
             && !self.quoted
         {
             apart(|| summary.info = words());
+        }
+    }
+
+    /// Says this behind what the messages before this one in the same layers said.
+    pub fn info_listed(&mut self, between: &str, words: impl FnOnce() -> String) {
+        let follows = self.follows;
+        if let Some(summary) = &mut self.summary
+            && !self.quoted
+        {
+            match follows {
+                true => {
+                    summary.info.push_str(between);
+                    summary.info.push_str(&words());
+                }
+                false => summary.info = words(),
+            }
         }
     }
 

@@ -116,6 +116,7 @@ protocols! {
     }
     /// What programs say to each other.
     application {
+        bgp
         data
         dhcp
         dns
@@ -123,6 +124,7 @@ protocols! {
         ftp
         ftp_data
         imap
+        http
         llmnr
         mdns
         pop

@@ -171,11 +171,12 @@ fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
     let mut next = Next::Select(Selector::LinkType(link_type));
     for _ in 0..MAX_LAYERS {
         let dissector = find(next, layer)?;
+        layer.follows = false;
         let before = layer.facts.protocol;
         if !layer.is_quoted() && !dissector.1.column.is_empty() {
             layer.facts.protocol = dissector.0;
         }
-        match layer.run(dissector.1) {
+        match run_all(layer, dissector.1) {
             Ok(Next::Declined) => {
                 layer.facts.protocol = before;
                 next = Next::Data;
@@ -192,6 +193,26 @@ fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
     None
 }
 
+/// Runs a dissector for one message after the other. They lie side by side, so they are no nesting; every one takes
+/// bytes, so they have an end.
+#[inline]
+fn run_all(layer: &mut Layer, dissector: &'static Dissector) -> Outcome {
+    let mut outcome = layer.run(dissector);
+    while outcome == Ok(Next::Again) {
+        layer.follows = true;
+        let left = layer.rest().len();
+        if left == 0 {
+            return Ok(Next::Nothing);
+        }
+        outcome = match layer.run(dissector) {
+            Ok(Next::Declined) => Ok(Next::Nothing),
+            Ok(Next::Again) if layer.rest().len() >= left => Ok(Next::Nothing),
+            other => other,
+        };
+    }
+    outcome
+}
+
 /// A quoted packet that ends within its last bytes was cut by who quoted it (RFC 792: 8 bytes suffice).
 const QUOTE_ENOUGH: usize = 64;
 
@@ -200,7 +221,7 @@ fn find(next: Next, layer: &Layer) -> Option<(u8, &'static Dissector)> {
         Next::Select(selector) => TABLE.get(selector),
         Next::Either(first, second) => TABLE.get(first).or_else(|| TABLE.get(second)),
         Next::Data => None,
-        Next::Nothing | Next::Declined => return None,
+        Next::Nothing | Next::Again | Next::Declined => return None,
     };
     match found {
         Some(found) => Some(found),

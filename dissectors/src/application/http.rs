@@ -1,0 +1,317 @@
+//! Hypertext Transfer Protocol: RFC 9110 and, for how its messages stand in a stream, RFC 9112.
+
+pub mod body;
+pub mod header;
+pub mod length;
+pub mod status;
+
+use crate::{
+    ByteRange, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Transport, Value,
+};
+use header::Head;
+use length::{Length, Line, Start, message_length};
+use nom::bytes::take;
+
+/// Hypertext Transfer Protocol.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "http",
+    label: "Hypertext Transfer Protocol",
+    column: "HTTP",
+    layer: OsiLayer::Application,
+    selectors: &[
+        Selector::TcpPort(80),
+        Selector::TcpPort(1900),
+        Selector::TcpPort(2710),
+        Selector::TcpPort(2869),
+        Selector::TcpPort(3128),
+        Selector::TcpPort(3132),
+        Selector::TcpPort(5985),
+        Selector::TcpPort(8000),
+        Selector::TcpPort(8008),
+        Selector::TcpPort(8080),
+        Selector::TcpPort(8088),
+        Selector::TcpPort(11371),
+    ],
+    dissect,
+};
+
+fn dissect(http: &mut Layer) -> Outcome {
+    let length = match message_length(http.rest(), false) {
+        Length::NotMine => return Ok(Next::Declined),
+        Length::Complete(length) => length,
+        Length::UntilEnd { waits } if !waits || ended(http) => http.reported(),
+        // What the capture cut off never comes.
+        _ if http.missing() > 0 => http.reported(),
+        _ => return Ok(Next::Declined),
+    };
+    if !http.tells() {
+        return Ok(Next::Nothing);
+    }
+    http.within(length, message)?;
+    Ok(match http.reported() {
+        0 => Next::Nothing,
+        _ => Next::Again,
+    })
+}
+
+/// Whether nothing more comes from this side of the conversation.
+fn ended(http: &Layer) -> bool {
+    let Some(flow) = http.facts.flows().last() else {
+        return false;
+    };
+    matches!(flow.transport, Transport::Tcp(segment) if segment.flags.fin())
+}
+
+fn message(http: &mut Layer) -> Result<(), Stop> {
+    let empty = length::leading_empty_lines(http.rest());
+    if empty > 0 {
+        http.field_shown("", "Empty lines in front of the message", take(empty), text)?;
+    }
+    let mut head = Head::default();
+    let bytes = http.rest();
+    let line = Line::first_or_rest(bytes);
+    if let Some(start) = Start::of(line.text) {
+        http.group("", "Start line", |http| start_line(http, start, line))?;
+        (head.start, head.line) = (Some(start), line.text);
+    }
+    header::read(http, &mut head)?;
+    show_uri(http, &head);
+    body::read(http, &head)
+}
+
+fn start_line(http: &mut Layer, start: Start, line: Line) -> Result<(), Stop> {
+    let said = string(line.text);
+    http.title(|| said.clone());
+    http.info(|| said);
+    let end = http.offset() + line.whole as u32;
+    match start {
+        Start::Request => request_line(http, line.text)?,
+        Start::Response => status_line(http, line.text)?,
+    }
+    let left = end.saturating_sub(http.offset());
+    http.skip(left as usize);
+    Ok(())
+}
+
+/// RFC 9112, section 3.
+fn request_line(http: &mut Layer, line: &[u8]) -> Result<(), Stop> {
+    let (method, behind) = token(line);
+    http.field_shown("http.request.method", "Method", take(method.len()), text)?;
+    http.skip(line.len() - method.len() - behind.len());
+    let (uri, version) = token(behind);
+    let at = http.ahead(uri.len());
+    http.field_shown("http.request.uri", "URI", take(uri.len()), text)?;
+    http.below(|http| query(http, uri, at));
+    http.skip(behind.len() - uri.len() - version.len());
+    http.field_shown("http.request.version", "Version", take(version.len()), text)?;
+    Ok(())
+}
+
+/// RFC 3986, section 3.4, and the form in which most programs use it: parameters with an ampersand between them.
+fn query(http: &mut Layer, uri: &[u8], at: ByteRange) {
+    let Some(mark) = uri.iter().position(|&byte| byte == b'?') else {
+        return;
+    };
+    let (path, query) = uri.split_at(mark);
+    let query = query.get(1..).unwrap_or_default();
+    let part = |from: usize, length: usize| ByteRange {
+        start: at.start + from as u32,
+        end: at.start + (from + length) as u32,
+        ..at
+    };
+    let mut from = mark + 1;
+    http.over("http.request.uri.path", "Path", part(0, mark), || text(path));
+    http.over("http.request.uri.query", "Query", part(from, query.len()), || text(query));
+    http.below(|http| {
+        for parameter in query.split(|&byte| byte == b'&') {
+            let name = "http.request.uri.query.parameter";
+            if !parameter.is_empty() {
+                http.over(name, "Parameter", part(from, parameter.len()), || text(parameter));
+            }
+            from += parameter.len() + 1;
+        }
+    });
+}
+
+/// RFC 9112, section 4.
+fn status_line(http: &mut Layer, line: &[u8]) -> Result<(), Stop> {
+    let (version, behind) = token(line);
+    http.field_shown("http.response.version", "Version", take(version.len()), text)?;
+    http.skip(line.len() - version.len() - behind.len());
+    let (digits, phrase) = token(behind);
+    let Some(code) = status::code(digits) else {
+        return Ok(());
+    };
+    let at = http.ahead(digits.len());
+    http.field_shown("http.response.code", "Status code", take(digits.len()), |_| code.into())?;
+    let name = "http.response.code.desc";
+    http.over(name, "What the code means", at, || match status::meaning(code) {
+        Some(meaning) => meaning.into(),
+        None => Value::Text(format!("Unknown ({code})")),
+    });
+    http.skip(behind.len() - digits.len() - phrase.len());
+    if !phrase.is_empty() {
+        http.field_shown("http.response.phrase", "Phrase", take(phrase.len()), text)?;
+    }
+    Ok(())
+}
+
+/// The whole address that a request asks for: RFC 9112, section 3.3.
+fn show_uri(http: &mut Layer, head: &Head) {
+    let (Some(Start::Request), Some(host)) = (head.start, &head.host) else {
+        return;
+    };
+    let (method, behind) = token(head.line);
+    let uri = string(token(behind).0);
+    let lower = uri.to_ascii_lowercase();
+    let absolute = lower.starts_with("http://") || lower.starts_with("https://");
+    let whole = match absolute || method.eq_ignore_ascii_case(b"CONNECT") {
+        true => uri,
+        false => format!("http://{host}{uri}"),
+    };
+    http.computed("http.request.full_uri", "Full URI", || whole);
+}
+
+/// The bytes up to the next space, and what stands behind the spaces.
+fn token(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let length = bytes.iter().take_while(|&&byte| byte != b' ').count();
+    let (token, behind) = bytes.split_at(length);
+    let spaces = behind.iter().take_while(|&&byte| byte == b' ').count();
+    (token, behind.get(spaces..).unwrap_or_default())
+}
+
+/// Bytes as ASCII text up to the first zero; what is no ASCII is no letter.
+pub fn string(bytes: &[u8]) -> String {
+    let letters = bytes.iter().take_while(|&&byte| byte != 0);
+    letters
+        .map(|&byte| match byte.is_ascii() {
+            true => char::from(byte),
+            false => char::REPLACEMENT_CHARACTER,
+        })
+        .collect()
+}
+
+/// Bytes as the text that a row shows.
+pub fn text(bytes: &[u8]) -> Value {
+    Value::Text(string(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{cut, info, layer};
+
+    /// A segment to or from port 80, as digits. The header says no more than it must.
+    fn segment(text: &str) -> String {
+        let length = 40 + text.len();
+        let mut hex = format!("4500{length:04x} 00000000 40060000 0a000001 0a000002");
+        hex += "0050d431 00000001 00000001 50180400 00000000";
+        text.bytes().for_each(|byte| hex += &format!("{byte:02x}"));
+        hex
+    }
+
+    #[test]
+    fn a_request() {
+        let hex = segment(
+            "GET /a?b=1&c HTTP/1.1\r\nHost: example.org\r\nCookie: a=1; b=2\r\nX-Own: yes\r\n\
+             Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\r\n",
+        );
+        assert_eq!(info(228, &hex), "HTTP: GET /a?b=1&c HTTP/1.1");
+        assert_eq!(
+            layer("http", 228, &hex),
+            "\
+Hypertext Transfer Protocol [40..165]
+  Start line: GET /a?b=1&c HTTP/1.1 [40..63]
+    Method: GET [40..43]
+    URI: /a?b=1&c [44..52]
+      Path: /a [44..46]
+      Query: b=1&c [47..52]
+        Parameter: b=1 [47..50]
+        Parameter: c [51..52]
+    Version: HTTP/1.1 [53..61]
+  Host: example.org [63..82]
+  Cookie: a=1; b=2 [82..100]
+    Pair: a=1 [90..93]
+    Pair: b=2 [95..98]
+  Header: X-Own: yes [100..112]
+  Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ== [112..163]
+    Credentials: Aladdin:open sesame
+      Note: a password in clear text
+  End of the headers [163..165]
+  Full URI: http://example.org/a?b=1&c
+"
+        );
+    }
+
+    #[test]
+    fn two_responses_in_a_segment() {
+        let hex = segment(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi\
+             HTTP/1.1 204 \r\n\r\nHTTP/1.1 2",
+        );
+        assert_eq!(info(228, &hex), "HTTP: HTTP/1.1 204 ");
+        assert_eq!(
+            layer("http", 228, &hex),
+            "\
+Hypertext Transfer Protocol [40..106]
+  Start line: HTTP/1.1 200 OK [40..57]
+    Version: HTTP/1.1 [40..48]
+    Status code: 200 [49..52]
+    What the code means: OK [49..52]
+    Phrase: OK [53..55]
+  Content-Type: text/plain [57..83]
+  Content-Length: 2 [83..102]
+    Content length: 2 [83..102]
+  End of the headers [102..104]
+  Body: 2 bytes [104..106]
+Hypertext Transfer Protocol [106..123]
+  Start line: HTTP/1.1 204  [106..121]
+    Version: HTTP/1.1 [106..114]
+    Status code: 204 [115..118]
+    What the code means: No Content [115..118]
+  End of the headers [121..123]
+"
+        );
+    }
+
+    #[test]
+    fn chunks_and_a_trailer() {
+        let hex = segment(
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x\r\nab\r\n1\r\nc\r\n0\r\nA: b\r\n\r\n",
+        );
+        let shown = layer("http", 228, &hex);
+        let (_, body) = shown.split_once("End of the headers").unwrap_or_default();
+        assert_eq!(
+            body,
+            " [85..87]
+  Chunked body [87..113]
+    Chunk: 2 bytes [87..96]
+      Size: 2 [87..92]
+      Data: 6162 [92..94]
+      Boundary: 0d0a [94..96]
+    Chunk: 1 byte [96..102]
+      Size: 1 [96..99]
+      Data: 63 [99..100]
+      Boundary: 0d0a [100..102]
+    Chunk: the last one [102..105]
+      Size: 0 [102..105]
+    Trailer: A: b\r\n [105..111]
+    End of the chunks [111..113]
+  Body: 3 bytes
+"
+        );
+    }
+
+    #[test]
+    fn what_is_no_whole_message_is_data() {
+        for text in ["GET / HTTP/1.1\r\nHost: a", "PUT / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab", "abc"] {
+            assert_eq!(layer("http", 228, &segment(text)), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn cut_inside_a_body() {
+        let hex = segment("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabcdefghi");
+        let shown = cut("http", 228, &hex[..hex.len() - 12], 87);
+        assert!(shown.ends_with("  Body: 3 bytes [78..81]\n"), "{shown}");
+    }
+}

@@ -1,0 +1,349 @@
+//! Where a message ends: RFC 9112, section 6.3.
+
+/// How long the message is that some bytes begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// This many bytes.
+    Complete(usize),
+    /// More than there are.
+    NeedMore,
+    /// As long as the connection lasts.
+    UntilEnd {
+        /// The end must be awaited, since the connection is closed for it.
+        waits: bool,
+    },
+    /// No message of this protocol.
+    NotMine,
+}
+
+/// What a message begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// A method.
+    Request,
+    /// A version.
+    Response,
+}
+
+/// IANA "HTTP Method Registry", and what Microsoft, UPnP (RFC 2774 among them) and others added.
+const METHODS: &[&str] = &[
+    "ACL",
+    "BASELINE-CONTROL",
+    "BCOPY",
+    "BDELETE",
+    "BIND",
+    "BMOVE",
+    "BPROPFIND",
+    "BPROPPATCH",
+    "CCM_POST",
+    "CHECKIN",
+    "CHECKOUT",
+    "CONNECT",
+    "COPY",
+    "DELETE",
+    "GET",
+    "HEAD",
+    "LABEL",
+    "LINK",
+    "LOCK",
+    "M-POST",
+    "M-SEARCH",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKCOL",
+    "MKREDIRECTREF",
+    "MKWORKSPACE",
+    "MOVE",
+    "NOTIFY",
+    "OPTIONS",
+    "ORDERPATCH",
+    "PATCH",
+    "POLL",
+    "POST",
+    "PROPFIND",
+    "PROPPATCH",
+    "PUT",
+    "REBIND",
+    "REPORT",
+    "RPC_IN_DATA",
+    "RPC_OUT_DATA",
+    "SEARCH",
+    "SOURCE",
+    "SUBSCRIBE",
+    "TRACE",
+    "UNBIND",
+    "UNCHECKOUT",
+    "UNLINK",
+    "UNLOCK",
+    "UNSUBSCRIBE",
+    "UPDATE",
+    "UPDATEREDIRECTREF",
+    "VERSION-CONTROL",
+];
+
+impl Start {
+    /// What this line begins, if it begins a message.
+    pub fn of(line: &[u8]) -> Option<Start> {
+        if line.starts_with(b"HTTP/") {
+            return Some(Start::Response);
+        }
+        /// No method is longer.
+        const LONGEST: usize = 18;
+        let method = line.iter().take(LONGEST).position(|&byte| byte == b' ')?;
+        let method = line.get(..method)?;
+        let known = METHODS.binary_search_by(|known| known.as_bytes().cmp(method));
+        known.is_ok().then_some(Start::Request)
+    }
+}
+
+/// One line of the head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// Without its end.
+    pub text: &'a [u8],
+    /// How long it is with its end.
+    pub whole: usize,
+}
+
+impl<'a> Line<'a> {
+    /// The first line, if it has an end.
+    pub fn first(bytes: &'a [u8]) -> Option<Line<'a>> {
+        let length = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'))?;
+        let (text, end) = bytes.split_at(length);
+        let end = if end.starts_with(b"\r\n") { 2 } else { 1 };
+        Some(Line {
+            text,
+            whole: length + end,
+        })
+    }
+
+    /// The first line; all that is left where it has no end.
+    pub fn first_or_rest(bytes: &'a [u8]) -> Line<'a> {
+        Line::first(bytes).unwrap_or(Line {
+            text: bytes,
+            whole: bytes.len(),
+        })
+    }
+
+    /// What stands before the colon and, without the spaces around it, behind it.
+    pub fn halves(&self) -> Option<(&'a [u8], &'a [u8])> {
+        let colon = self.text.iter().position(|&byte| byte == b':')?;
+        let (name, value) = self.text.split_at(colon);
+        Some((name, value.get(1..).unwrap_or_default().trim_ascii()))
+    }
+}
+
+/// RFC 9112, section 2.2: a server puts up with empty lines in front of a request. Says how many bytes they take.
+pub fn leading_empty_lines(bytes: &[u8]) -> usize {
+    let mut length = 0;
+    while bytes.get(length..).is_some_and(|rest| rest.starts_with(b"\r\n")) {
+        length += 2;
+    }
+    length
+}
+
+/// What of a head says where its message ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Framing {
+    /// Content-Length.
+    pub content_length: Option<u64>,
+    /// Transfer-Encoding is there.
+    pub encoded: bool,
+    /// It ends in `chunked`.
+    pub chunked: bool,
+    keep_alive: bool,
+    content_type: bool,
+}
+
+impl Framing {
+    /// Takes note of a header.
+    pub fn note(&mut self, name: &[u8], value: &[u8]) {
+        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        if is(b"content-length") {
+            self.content_length = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok());
+        } else if is(b"transfer-encoding") {
+            let last = value.rsplit(|&byte| byte == b',').next().unwrap_or_default();
+            self.encoded = true;
+            self.chunked = last.trim_ascii().eq_ignore_ascii_case(b"chunked");
+        } else if is(b"connection") {
+            self.keep_alive = value.eq_ignore_ascii_case(b"keep-alive");
+        } else if is(b"content-type") {
+            self.content_type = true;
+        }
+    }
+}
+
+/// Whether a response with this status line has no body: RFC 9112, section 6.3.
+pub fn never_has_body(status_line: &[u8]) -> bool {
+    let code = status_line.split(|&byte| byte == b' ').nth(1);
+    matches!(code, Some([b'1', _, _] | b"204" | b"304"))
+}
+
+/// How long the message at the beginning of these bytes is. The answer to a HEAD request has no body, whatever it
+/// says of its length.
+pub fn message_length(bytes: &[u8], answers_head: bool) -> Length {
+    let mut at = leading_empty_lines(bytes);
+    let rest = |at: usize| bytes.get(at..).unwrap_or_default();
+    let Some(start) = Start::of(rest(at)) else {
+        return Length::NotMine;
+    };
+    let Some(first) = Line::first(rest(at)) else {
+        return Length::NeedMore;
+    };
+    at += first.whole;
+    let mut framing = Framing::default();
+    loop {
+        let Some(line) = Line::first(rest(at)) else {
+            return Length::NeedMore;
+        };
+        at += line.whole;
+        if line.text.is_empty() {
+            break;
+        }
+        if let Some((name, value)) = line.halves() {
+            framing.note(name, value);
+        }
+    }
+    let response = start == Start::Response;
+    if response && (answers_head || never_has_body(first.text)) {
+        return Length::Complete(at);
+    }
+    if framing.chunked {
+        return match Chunks::new(rest(at)).last() {
+            Some(Chunk { size: 0, end: Some(end), .. }) => Length::Complete(at + end),
+            _ => Length::NeedMore,
+        };
+    }
+    match framing.content_length.filter(|_| !framing.encoded) {
+        Some(length) if length <= rest(at).len() as u64 => Length::Complete(at + length as usize),
+        Some(_) => Length::NeedMore,
+        None if response => Length::UntilEnd {
+            waits: framing.content_type && !framing.keep_alive,
+        },
+        None if framing.encoded => Length::UntilEnd { waits: true },
+        None => Length::Complete(at),
+    }
+}
+
+/// The chunks of a body, RFC 9112, section 7.1. The last one is of size 0, unless the bytes end before it.
+pub struct Chunks<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    over: bool,
+}
+
+/// One chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chunk {
+    /// How many bytes of data it says that it has.
+    pub size: usize,
+    /// Where it begins.
+    pub start: usize,
+    /// Where its data begins, or the trailer of the last one.
+    pub data: usize,
+    /// Where it ends with all that belongs to it, if the bytes reach there.
+    pub end: Option<usize>,
+}
+
+impl<'a> Chunks<'a> {
+    /// The chunks that these bytes begin with.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Chunks {
+            bytes,
+            at: 0,
+            over: false,
+        }
+    }
+
+    /// Where the empty line behind the last chunk and its trailer ends.
+    fn trailer_end(&self, mut at: usize) -> Option<usize> {
+        loop {
+            let line = Line::first(self.bytes.get(at..)?)?;
+            at += line.whole;
+            if line.text.is_empty() {
+                return Some(at);
+            }
+        }
+    }
+}
+
+impl Iterator for Chunks<'_> {
+    type Item = Chunk;
+
+    fn next(&mut self) -> Option<Chunk> {
+        if self.over {
+            return None;
+        }
+        self.over = true;
+        let start = self.at;
+        let line = Line::first(self.bytes.get(start..)?)?;
+        let digits = line.text.split(|&byte| byte == b';').next()?;
+        let digits = std::str::from_utf8(digits).ok()?.trim();
+        let size = usize::from_str_radix(digits, 16).ok()?;
+        let data = start + line.whole;
+        let end = match size {
+            0 => self.trailer_end(data),
+            _ => {
+                let end = data.checked_add(size)?;
+                let behind = self.bytes.get(end..);
+                let line = behind.and_then(Line::first).filter(|line| line.text.is_empty());
+                line.map(|line| end + line.whole)
+            }
+        };
+        if let Some(end) = end
+            && size > 0
+        {
+            self.at = end;
+            self.over = false;
+        }
+        Some(Chunk {
+            size,
+            start,
+            data,
+            end,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn methods_are_sorted() {
+        assert!(METHODS.is_sorted());
+        assert!(METHODS.iter().all(|method| Start::of(format!("{method} / HTTP/1.1").as_bytes()).is_some()));
+    }
+
+    #[test]
+    fn lengths() {
+        for (bytes, length) in [
+            ("GET / HTTP/1.1\r\n\r\n", Length::Complete(18)),
+            ("\r\nGET / HTTP/1.1\r\n\r\nGET", Length::Complete(20)),
+            ("GET / HTTP/1.1\r\nHost: a\r\n", Length::NeedMore),
+            ("GETTING / HTTP/1.1\r\n\r\n", Length::NotMine),
+            ("PUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\nabc", Length::Complete(39)),
+            ("PUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\na", Length::NeedMore),
+            ("HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n", Length::Complete(48)),
+            ("HTTP/1.1 200 OK\r\n\r\nabc", Length::UntilEnd { waits: false }),
+            ("HTTP/1.0 200 OK\r\nContent-Type: a/b\r\n\r\n", Length::UntilEnd { waits: true }),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2;x=y\r\nab\r\n0\r\nA: b\r\n\r\nHTTP",
+                Length::Complete(75),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n",
+                Length::NeedMore,
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+                Length::NeedMore,
+            ),
+        ] {
+            assert_eq!(message_length(bytes.as_bytes(), false), length, "{bytes}");
+        }
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
+        assert_eq!(message_length(head.as_bytes(), true), Length::Complete(38));
+    }
+}
