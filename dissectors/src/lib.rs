@@ -132,9 +132,9 @@ protocols! {
         ripng
         ntp
         smtp
-        ; line
         ssh
         tls
-        ; message
+        ; line
+        message
     }
 }

@@ -7,9 +7,7 @@ pub mod notification;
 pub mod open;
 pub mod route;
 
-use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
-};
+use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named};
 use family::{Family, Safi};
 use nom::{
     Parser,
@@ -128,7 +126,11 @@ fn update(bgp: &mut Layer) -> Result<(), Stop> {
     let attributes = usize::from(bgp.field(name, "Path attributes' length", be_u16())?);
     if attributes > 0 {
         bgp.within(attributes, |bgp| {
-            bgp.group("bgp.update.path_attributes", "Path attributes", attribute::list)
+            bgp.group(
+                "bgp.update.path_attributes",
+                "Path attributes",
+                attribute::list,
+            )
         })?;
     }
     if bgp.reported() > 0 {
@@ -141,7 +143,11 @@ fn update(bgp: &mut Layer) -> Result<(), Stop> {
 
 /// RFC 2918, section 3, and RFC 7313, section 3.2.
 fn route_refresh(bgp: &mut Layer) -> Result<(), Stop> {
-    bgp.field("bgp.route_refresh.afi", "Address family", be_u16().map(Family))?;
+    bgp.field(
+        "bgp.route_refresh.afi",
+        "Address family",
+        be_u16().map(Family),
+    )?;
     let name = "bgp.route_refresh.subtype";
     bgp.field(name, "Subtype", be_u8().map(RefreshKind))?;
     let name = "bgp.route_refresh.safi";
@@ -167,8 +173,8 @@ pub fn rest(bgp: &mut Layer, name: &'static str, label: &'static str) -> Result<
 }
 
 /// A route distinguisher: RFC 4364, section 4.2.
-pub fn distinguisher<'a>() -> impl Parser<&'a [u8], Output = Distinguisher, Error = nom::error::Error<&'a [u8]>>
-{
+pub fn distinguisher<'a>()
+-> impl Parser<&'a [u8], Output = Distinguisher, Error = nom::error::Error<&'a [u8]>> {
     (be_u16(), be_u16(), be_u32()).map(|(kind, high, low)| Distinguisher { kind, high, low })
 }
 
@@ -231,7 +237,9 @@ mod tests {
     fn two_messages_in_a_segment() {
         let hex = segment(&[(1, OPEN), (4, "")]);
         assert_eq!(info(228, &hex), "BGP: OPEN Message, KEEPALIVE Message");
-        assert_eq!(layer("bgp", 228, &hex), "\
+        assert_eq!(
+            layer("bgp", 228, &hex),
+            "\
 Border Gateway Protocol: OPEN Message [40..83]
   Marker: ffffffffffffffffffffffffffffffff [40..56]
   Length: 43 [56..58]
@@ -259,7 +267,8 @@ Border Gateway Protocol: KEEPALIVE Message [83..102]
   Marker: ffffffffffffffffffffffffffffffff [83..99]
   Length: 19 [99..101]
   Type: KEEPALIVE Message (4) [101..102]
-");
+"
+        );
     }
 
     /// The bits of an attribute's flags are left out: they are the same everywhere.
@@ -270,7 +279,9 @@ Border Gateway Protocol: KEEPALIVE Message [83..102]
             .split_inclusive('\n')
             .filter(|row| !row.contains("et [") && !row.contains("Unused: 0x00"))
             .collect();
-        assert_eq!(shown, "\
+        assert_eq!(
+            shown,
+            "\
 Border Gateway Protocol: UPDATE Message [40..150]
   Marker: ffffffffffffffffffffffffffffffff [40..56]
   Length: 110 [56..58]
@@ -349,13 +360,16 @@ Border Gateway Protocol: UPDATE Message [40..150]
     Route: 192.0.2.0/24 [146..150]
       Prefix length: 24 [146..147]
       Prefix: 192.0.2.0 [147..150]
-");
+"
+        );
     }
 
     #[test]
     fn why_a_session_ends() {
         let hex = segment(&[(3, "06 02 04 62796521")]);
-        assert_eq!(layer("bgp", 228, &hex), "\
+        assert_eq!(
+            layer("bgp", 228, &hex),
+            "\
 Border Gateway Protocol: NOTIFICATION Message [40..66]
   Marker: ffffffffffffffffffffffffffffffff [40..56]
   Length: 26 [56..58]
@@ -364,7 +378,8 @@ Border Gateway Protocol: NOTIFICATION Message [40..66]
   Minor error: Administrative shutdown (2) [60..61]
   Message's length: 4 [61..62]
   Message: bye! [62..66]
-");
+"
+        );
     }
 
     #[test]
@@ -386,7 +401,9 @@ Border Gateway Protocol: NOTIFICATION Message [40..66]
         let hex = segment(&[(2, "0000 0007 40 03 04 0a000001")]);
         let digits = bytes(&hex).len() as u32;
         let shown = cut("bgp", 228, &hex[..hex.len() - 4], digits);
-        assert_eq!(shown, "\
+        assert_eq!(
+            shown,
+            "\
 Border Gateway Protocol: UPDATE Message [40..68]
   Marker: ffffffffffffffffffffffffffffffff [40..56]
   Length: 30 [56..58]
@@ -404,6 +421,7 @@ Border Gateway Protocol: UPDATE Message [40..68]
       Type: NEXT_HOP (3) [64..65]
       Length: 4 [65..66]
   Note: cut by the capture's size limit inside bgp.update.path_attribute.next_hop
-");
+"
+        );
     }
 }

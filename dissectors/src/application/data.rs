@@ -17,6 +17,8 @@ fn dissect(data: &mut Layer) -> Outcome {
     let length = data.rest().len();
     data.title(|| format!("{length} bytes"));
     data.field("data.data", "Data", take(length))?;
-    data.computed("data.len", "Length", || Value::Number(length as u64, Base::Dec));
+    data.computed("data.len", "Length", || {
+        Value::Number(length as u64, Base::Dec)
+    });
     Ok(Next::Nothing)
 }

@@ -204,7 +204,9 @@ impl<'a> Endpoint<'a> {
 
     fn show(&self, ftp: &mut Layer, [address, port, nat]: [&'static str; 3]) {
         let place = ftp.place(self.address_text);
-        ftp.over(address, "Data connection's address", place, || self.address.into());
+        ftp.over(address, "Data connection's address", place, || {
+            self.address.into()
+        });
         let place = ftp.place(self.port_text);
         ftp.over(port, "Data connection's port", place, || self.port.into());
         let source = ftp.network().map(|(source, _)| source);
@@ -232,7 +234,9 @@ fn digits(text: &[u8]) -> (&[u8], &[u8]) {
 /// RFC 2428, section 2: `|family|address|port|`, where any character may stand for the bars.
 fn extended_port(ftp: &mut Layer, argument: &[u8]) {
     let Some((family, address, port)) = extended_endpoint(argument) else {
-        ftp.note(Severity::Warning, || "not of the form |family|address|port|".to_owned());
+        ftp.note(Severity::Warning, || {
+            "not of the form |family|address|port|".to_owned()
+        });
         return;
     };
     let place = ftp.place(family.1);
@@ -240,13 +244,17 @@ fn extended_port(ftp: &mut Layer, argument: &[u8]) {
     let place = ftp.place(address.1);
     show_address(ftp, ["ftp.eprt.ip", "ftp.eprt.ipv6"], place, address.0);
     let place = ftp.place(port.1);
-    ftp.over("ftp.eprt.port", "Data connection's port", place, || port.0.into());
+    ftp.over("ftp.eprt.port", "Data connection's port", place, || {
+        port.0.into()
+    });
 }
 
 /// Something read and the text it was read from.
 type Read<'a, T> = (T, &'a [u8]);
 
-fn extended_endpoint(argument: &[u8]) -> Option<(Read<'_, Family>, Read<'_, IpAddr>, Read<'_, u16>)> {
+fn extended_endpoint(
+    argument: &[u8],
+) -> Option<(Read<'_, Family>, Read<'_, IpAddr>, Read<'_, u16>)> {
     let (bar, rest) = argument.split_first()?;
     let mut parts = rest.split(|byte| byte == bar);
     let (family, address, port) = (parts.next()?, parts.next()?, parts.next()?);
@@ -264,15 +272,23 @@ fn extended_endpoint(argument: &[u8]) -> Option<(Read<'_, Family>, Read<'_, IpAd
 /// RFC 2428, section 3: `(|||port|)`. The connection goes to where the answer came from.
 fn extended_passive(ftp: &mut Layer, argument: &[u8]) {
     let Some((port, text)) = extended_passive_port(argument) else {
-        ftp.note(Severity::Warning, || "not of the form (|||port|)".to_owned());
+        ftp.note(Severity::Warning, || {
+            "not of the form (|||port|)".to_owned()
+        });
         return;
     };
     if let Some((source, _)) = ftp.network() {
-        let here = ByteRange { end: ftp.layer_start(), start: ftp.layer_start(), ..ftp.ahead(0) };
+        let here = ByteRange {
+            end: ftp.layer_start(),
+            start: ftp.layer_start(),
+            ..ftp.ahead(0)
+        };
         show_address(ftp, ["ftp.epsv.ip", "ftp.epsv.ipv6"], here, source);
     }
     let place = ftp.place(text);
-    ftp.over("ftp.epsv.port", "Data connection's port", place, || port.into());
+    ftp.over("ftp.epsv.port", "Data connection's port", place, || {
+        port.into()
+    });
 }
 
 fn extended_passive_port(argument: &[u8]) -> Option<(u16, &[u8])> {
@@ -281,7 +297,11 @@ fn extended_passive_port(argument: &[u8]) -> Option<(u16, &[u8])> {
     let close = argument.iter().rposition(|&byte| byte == b')')?;
     let inside = argument.get(open + 1..close)?;
     let (bar, _) = inside.split_first()?;
-    let bars = inside.iter().take(BARS).take_while(|byte| *byte == bar).count();
+    let bars = inside
+        .iter()
+        .take(BARS)
+        .take_while(|byte| *byte == bar)
+        .count();
     let end = inside.iter().rposition(|byte| byte == bar)?;
     let text = inside.get(bars..end.max(bars))?;
     let add = |sum: u16, digit: &u8| sum.wrapping_mul(10).wrapping_add(u16::from(digit & 15));
@@ -319,7 +339,10 @@ mod tests {
              \x20   Command: RETR [40..44]\n\
              \x20   Argument: index.html [45..55]\n"
         );
-        assert_eq!(info(228, &tcp(50000, 21, b"NOOP\r\n")), "FTP: Request: NOOP");
+        assert_eq!(
+            info(228, &tcp(50000, 21, b"NOOP\r\n")),
+            "FTP: Request: NOOP"
+        );
     }
 
     #[test]
@@ -334,7 +357,10 @@ mod tests {
              \x20 Line:  MDTM [55..62]\n\
              \x20 Line: 211 End [62..71]\n"
         );
-        assert_eq!(info(228, &tcp(21, 50000, b"220 hi\r\n")), "FTP: Response: 220 hi");
+        assert_eq!(
+            info(228, &tcp(21, 50000, b"220 hi\r\n")),
+            "FTP: Response: 220 hi"
+        );
     }
 
     #[test]
@@ -350,26 +376,41 @@ mod tests {
              \x20   Data connection's port: 44671 [54..61]\n"
         );
         let passive = response("227 Entering 3 Passive Mode (10,0,0,9,1,2).\r\n");
-        assert!(passive.contains("address: 10.0.0.9 [69..77]\n"), "{passive}");
+        assert!(
+            passive.contains("address: 10.0.0.9 [69..77]\n"),
+            "{passive}"
+        );
         assert!(passive.contains("port: 258 [78..81]\n"), "{passive}");
-        assert!(passive.contains("Address is not the sender's: True\n"), "{passive}");
+        assert!(
+            passive.contains("Address is not the sender's: True\n"),
+            "{passive}"
+        );
     }
 
     /// RFC 2428, sections 2 and 3.
     #[test]
     fn where_the_data_goes_over_either_ip() {
         let four = request("EPRT |1|132.235.1.2|6275|\r\n");
-        assert!(four.contains("Address family: IPv4 (1) [46..47]\n"), "{four}");
+        assert!(
+            four.contains("Address family: IPv4 (1) [46..47]\n"),
+            "{four}"
+        );
         assert!(four.contains("address: 132.235.1.2 [48..59]\n"), "{four}");
         assert!(four.contains("port: 6275 [60..64]\n"), "{four}");
         let six = request("EPRT |2|1080::8:800:200C:417A|5282|\r\n");
         assert!(six.contains("Address family: IPv6 (2) [46..47]\n"), "{six}");
-        assert!(six.contains("address: 1080::8:800:200c:417a [48..69]\n"), "{six}");
+        assert!(
+            six.contains("address: 1080::8:800:200c:417a [48..69]\n"),
+            "{six}"
+        );
         let passive = response("229 Entering Extended Passive Mode (|||6446|)\r\n");
         assert!(passive.contains("address: 10.0.0.2"), "{passive}");
         assert!(passive.contains("port: 6446 [79..83]\n"), "{passive}");
         let wrong = request("EPRT |1|132.235.1.2|6275\r\n");
-        assert!(wrong.ends_with("Note: not of the form |family|address|port|\n"), "{wrong}");
+        assert!(
+            wrong.ends_with("Note: not of the form |family|address|port|\n"),
+            "{wrong}"
+        );
     }
 
     #[test]

@@ -80,7 +80,13 @@ fn dissect(gtp: &mut Layer) -> Outcome {
     let flags = gtp.flags("gtp.flags", "Flags", Base::Hex(2), be_u8(), |bits| {
         bits.number("gtp.flags.version", "Version", 0xe0);
         let names = |kind| if kind == 1 { "GTP" } else { "GTP prime" };
-        bits.worded("gtp.flags.payload", "Protocol", 0x10, |kind| kind, |kind| names(kind).to_owned());
+        bits.worded(
+            "gtp.flags.payload",
+            "Protocol",
+            0x10,
+            |kind| kind,
+            |kind| names(kind).to_owned(),
+        );
         bits.number("gtp.flags.reserved", "Reserved", 0x08);
         bits.flag("gtp.flags.e", "Extension header", EXTENDED.into());
         bits.flag("gtp.flags.s", "Sequence number", SEQUENCED.into());
@@ -93,7 +99,9 @@ fn dissect(gtp: &mut Layer) -> Outcome {
     };
     gtp.info(said);
     let length = gtp.field("gtp.length", "Length", be_u16())?;
-    let tunnel = gtp.field("gtp.teid", "Tunnel endpoint identifier", be_u32().map(Hex))?.0;
+    let tunnel = gtp
+        .field("gtp.teid", "Tunnel endpoint identifier", be_u32().map(Hex))?
+        .0;
     gtp.title(|| format!("{}, tunnel 0x{tunnel:08x}", said()));
     gtp.limit(length.into());
     if flags & (EXTENDED | SEQUENCED | NUMBERED) != 0 {
@@ -143,7 +151,11 @@ fn optional(gtp: &mut Layer, flags: u8) -> Result<(), Stop> {
 }
 
 fn next_extension(gtp: &mut Layer) -> Result<Extension, Stop> {
-    gtp.field("gtp.ext_hdr.next", "Next extension header", be_u8().map(Extension))
+    gtp.field(
+        "gtp.ext_hdr.next",
+        "Next extension header",
+        be_u8().map(Extension),
+    )
 }
 
 /// TS 29.281, section 5.2.2.
@@ -241,7 +253,9 @@ fn elements(gtp: &mut Layer) -> Result<(), Stop> {
                 element(gtp, kind)
             })?,
             _ => {
-                gtp.note(Severity::Warning, || format!("element {} is not known", kind.0));
+                gtp.note(Severity::Warning, || {
+                    format!("element {} is not known", kind.0)
+                });
                 break;
             }
         }
@@ -466,16 +480,25 @@ GPRS Tunnelling Protocol [28..32]
              11223344 00070085 01100900 45000021 00010000 0111cfc5 0a000001 e0000005
              045708ae 000d0000 68656c6c 6f",
         );
-        let packet = Packet { link_type: 228, bytes: &packet, original: packet.len() as u32 };
+        let packet = Packet {
+            link_type: 228,
+            bytes: &packet,
+            original: packet.len() as u32,
+        };
         let mut facts = Facts::default();
         dissect(packet, &Context::default(), &mut facts, Output::default());
-        let ports: Vec<_> = facts.flows().iter().map(|flow| flow.destination_port).collect();
+        let ports: Vec<_> = facts
+            .flows()
+            .iter()
+            .map(|flow| flow.destination_port)
+            .collect();
         assert_eq!(ports, [2152, 2222]);
     }
 
     #[test]
     fn another_version_is_not_for_it() {
-        let hex = "45000024 00000000 40110000 0a000001 0a000002 08680868 00100000 40010004 00000100";
+        let hex =
+            "45000024 00000000 40110000 0a000001 0a000002 08680868 00100000 40010004 00000100";
         assert_eq!(info(228, hex), "UDP: 2152 → 2152 Len=8");
         assert_eq!(layer("gtp", 228, hex), "");
     }

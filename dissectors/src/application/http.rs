@@ -120,13 +120,22 @@ fn query(http: &mut Layer, uri: &[u8], at: ByteRange) {
         ..at
     };
     let mut from = mark + 1;
-    http.over("http.request.uri.path", "Path", part(0, mark), || text(path));
-    http.over("http.request.uri.query", "Query", part(from, query.len()), || text(query));
+    http.over("http.request.uri.path", "Path", part(0, mark), || {
+        text(path)
+    });
+    http.over(
+        "http.request.uri.query",
+        "Query",
+        part(from, query.len()),
+        || text(query),
+    );
     http.below(|http| {
         for parameter in query.split(|&byte| byte == b'&') {
             let name = "http.request.uri.query.parameter";
             if !parameter.is_empty() {
-                http.over(name, "Parameter", part(from, parameter.len()), || text(parameter));
+                http.over(name, "Parameter", part(from, parameter.len()), || {
+                    text(parameter)
+                });
             }
             from += parameter.len() + 1;
         }
@@ -136,18 +145,30 @@ fn query(http: &mut Layer, uri: &[u8], at: ByteRange) {
 /// RFC 9112, section 4.
 fn status_line(http: &mut Layer, line: &[u8]) -> Result<(), Stop> {
     let (version, behind) = token(line);
-    http.field_shown("http.response.version", "Version", take(version.len()), text)?;
+    http.field_shown(
+        "http.response.version",
+        "Version",
+        take(version.len()),
+        text,
+    )?;
     http.skip(line.len() - version.len() - behind.len());
     let (digits, phrase) = token(behind);
     let Some(code) = status::code(digits) else {
         return Ok(());
     };
     let at = http.ahead(digits.len());
-    http.field_shown("http.response.code", "Status code", take(digits.len()), |_| code.into())?;
+    http.field_shown(
+        "http.response.code",
+        "Status code",
+        take(digits.len()),
+        |_| code.into(),
+    )?;
     let name = "http.response.code.desc";
-    http.over(name, "What the code means", at, || match status::meaning(code) {
-        Some(meaning) => meaning.into(),
-        None => Value::Text(format!("Unknown ({code})")),
+    http.over(name, "What the code means", at, || {
+        match status::meaning(code) {
+            Some(meaning) => meaning.into(),
+            None => Value::Text(format!("Unknown ({code})")),
+        }
     });
     http.skip(behind.len() - digits.len() - phrase.len());
     if !phrase.is_empty() {
@@ -303,7 +324,11 @@ Hypertext Transfer Protocol [106..123]
 
     #[test]
     fn what_is_no_whole_message_is_data() {
-        for text in ["GET / HTTP/1.1\r\nHost: a", "PUT / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab", "abc"] {
+        for text in [
+            "GET / HTTP/1.1\r\nHost: a",
+            "PUT / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab",
+            "abc",
+        ] {
             assert_eq!(layer("http", 228, &segment(text)), "", "{text}");
         }
     }

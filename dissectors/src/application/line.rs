@@ -99,19 +99,32 @@ pub fn readable(bytes: &[u8]) -> Cow<'_, str> {
 /// many character sets and Telnet's commands have them.
 pub fn is_plain(bytes: &[u8]) -> bool {
     const ENOUGH: usize = 32;
-    let odd = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n' | 0x08 | 0x0c | 0x1b);
+    let odd = |byte: &u8| {
+        byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n' | 0x08 | 0x0c | 0x1b)
+    };
     !bytes.iter().take(ENOUGH).any(odd)
 }
 
 /// Whether this goes to the port that names the protocol: to the server.
 pub fn is_request(layer: &Layer) -> bool {
     let (source, destination) = match layer.is_quoted() {
-        true => layer.facts.quoted.map(|flow| (flow.source_port, flow.destination_port)),
-        false => layer.facts.flows().last().map(|flow| (flow.source_port, flow.destination_port)),
+        true => layer
+            .facts
+            .quoted
+            .map(|flow| (flow.source_port, flow.destination_port)),
+        false => layer
+            .facts
+            .flows()
+            .last()
+            .map(|flow| (flow.source_port, flow.destination_port)),
     }
     .unwrap_or_default();
     let low = source.min(destination);
-    let named = if knows(Selector::TcpPort(low)) { low } else { source.max(destination) };
+    let named = if knows(Selector::TcpPort(low)) {
+        low
+    } else {
+        source.max(destination)
+    };
     destination == named
 }
 
@@ -179,7 +192,11 @@ mod tests {
         assert_eq!(word(b"USER  a b "), (&b"USER"[..], &b"a b "[..]));
         assert_eq!(word(b"QUIT"), (&b"QUIT"[..], &b""[..]));
         assert_eq!(word(b" x"), (&b""[..], &b"x"[..]));
-        let reply = |text| Line::first(text).reply().map(|(_, code, rest)| (code, rest));
+        let reply = |text| {
+            Line::first(text)
+                .reply()
+                .map(|(_, code, rest)| (code, rest))
+        };
         assert_eq!(reply(b"220-hi\r\n"), Some((220, &b"hi"[..])));
         assert_eq!(reply(b"220\r\n"), Some((220, &b""[..])));
         assert_eq!(reply(b" EPRT\r\n"), None);

@@ -113,7 +113,15 @@ mod tests {
     #[test]
     fn a_command_and_a_listing() {
         assert_eq!(
-            layer("pop", 228, &tcp(50000, 110, b"APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n")),
+            layer(
+                "pop",
+                228,
+                &tcp(
+                    50000,
+                    110,
+                    b"APOP mrose c4c9334bac560ecc979e58001b3e22fb\r\n"
+                )
+            ),
             "\
              Post Office Protocol: C: APOP mrose c4c9334bac560ecc979e58001b3e22fb [40..85]\n\
              \x20 Request: APOP mrose c4c9334bac560ecc979e58001b3e22fb [40..85]\n\
@@ -121,7 +129,11 @@ mod tests {
              \x20   Argument: mrose c4c9334bac560ecc979e58001b3e22fb [45..83]\n"
         );
         assert_eq!(
-            layer("pop", 228, &tcp(110, 50000, b"+OK 2 messages\r\n1 120\r\n.\r\n")),
+            layer(
+                "pop",
+                228,
+                &tcp(110, 50000, b"+OK 2 messages\r\n1 120\r\n.\r\n")
+            ),
             "\
              Post Office Protocol: S: +OK 2 messages [40..66]\n\
              \x20 Response: +OK 2 messages [40..56]\n\
@@ -149,7 +161,10 @@ mod tests {
     fn cut_short() {
         let hex = tcp(50000, 110, b"US");
         assert_eq!(info(228, &hex), "POP: C: US");
-        assert_eq!(layer("pop", 228, &tcp(50000, 110, b"\x16\x03\x01\0\x02ab")), "");
+        assert_eq!(
+            layer("pop", 228, &tcp(50000, 110, b"\x16\x03\x01\0\x02ab")),
+            ""
+        );
         assert_eq!(message_length(b"US"), Length::Complete(2));
     }
 }

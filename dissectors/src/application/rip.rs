@@ -71,7 +71,13 @@ fn dissect(rip: &mut Layer) -> Outcome {
     if let Some(name) = version.name() {
         rip.column(name);
     }
-    rip.title(|| format!("{}, {}", version.name().unwrap_or("unknown version"), said()));
+    rip.title(|| {
+        format!(
+            "{}, {}",
+            version.name().unwrap_or("unknown version"),
+            said()
+        )
+    });
     rip.skip(2);
     let mut first = true;
     let mut trailer = 0;
@@ -103,7 +109,8 @@ fn dissect(rip: &mut Layer) -> Outcome {
 
 /// The address family that an entry begins with, left where it is.
 fn peek(rip: &mut Layer) -> Result<Family, Stop> {
-    rip.aside(|rip| rip.word("rip.family", be_u16(), |_| {})).map(Family)
+    rip.aside(|rip| rip.word("rip.family", be_u16(), |_| {}))
+        .map(Family)
 }
 
 /// RFC 2453, section 4. Version 1 has zeros where version 2 has more to say.
@@ -170,7 +177,9 @@ fn digest(rip: &mut Layer) -> Result<usize, Stop> {
     rip.field_shown("rip.zero_padding", "Zero padding", take(8_usize), text)?;
     let behind = (rip.layer_start() + u32::from(offset)).checked_sub(rip.offset());
     let Some(behind) = behind else {
-        rip.note(Severity::Error, || format!("the digest cannot stand at {offset}"));
+        rip.note(Severity::Error, || {
+            format!("the digest cannot stand at {offset}")
+        });
         return Ok(length.into());
     };
     rip.aside(|rip| {
@@ -277,9 +286,12 @@ Routing Information Protocol: RIPv1, Request [28..52]
     fn cut_inside_a_route() {
         let hex = &RESPONSE[..RESPONSE.len() - 36];
         let shown = cut("rip", 228, hex, 72);
-        assert!(shown.ends_with(
-            "    Address family: IP (2) [52..54]\n    Route tag: 7 [54..56]\n  \
+        assert!(
+            shown.ends_with(
+                "    Address family: IP (2) [52..54]\n    Route tag: 7 [54..56]\n  \
              Note: cut by the capture's size limit inside rip.ip\n"
-        ), "{shown}");
+            ),
+            "{shown}"
+        );
     }
 }

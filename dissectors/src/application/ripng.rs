@@ -105,9 +105,12 @@ Routing Information Protocol for IPv6: Response [48..92]
     fn cut_inside_a_route() {
         let hex = &RESPONSE[..RESPONSE.len() - 6];
         let shown = cut("ripng", 229, hex, 92);
-        assert!(shown.ends_with(
-            "    Prefix: 2001:db8:1:: [72..88]\n    Route tag: 0x0001 [88..90]\n  \
+        assert!(
+            shown.ends_with(
+                "    Prefix: 2001:db8:1:: [72..88]\n    Route tag: 0x0001 [88..90]\n  \
              Note: cut by the capture's size limit inside ripng.rte.prefix_length\n"
-        ), "{shown}");
+            ),
+            "{shown}"
+        );
     }
 }

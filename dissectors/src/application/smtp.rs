@@ -2,7 +2,9 @@
 
 use crate::{
     Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    application::line::{self, Length, Line, ascii, is_plain, is_request, readable, row, show, valued},
+    application::line::{
+        self, Length, Line, ascii, is_plain, is_request, readable, row, show, valued,
+    },
     field::named,
 };
 
@@ -81,14 +83,22 @@ fn dissect(smtp: &mut Layer) -> Outcome {
 /// RFC 5321, section 4.1.1, with RFC 1985, 2645, 2920, 3030, 3207, 4468, 4954, and what is in use without one. Only
 /// these four letters tell a command from the mail that it may be in the middle of.
 const COMMANDS: [&[u8; 4]; 31] = [
-    b"ATRN", b"AUTH", b"BDAT", b"BURL", b"DATA", b"EHLO", b"ETRN", b"EXPN", b"HELO", b"HELP", b"LHLO", b"MAIL",
-    b"NOOP", b"ONEX", b"QUIT", b"RCPT", b"RSET", b"SAML", b"SEND", b"SOML", b"STAR", b"TURN", b"VERB", b"VRFY",
-    b"X-AN", b"X-EX", b"X-LI", b"XCLI", b"XEXC", b"XFOR", b"XSHA",
+    b"ATRN", b"AUTH", b"BDAT", b"BURL", b"DATA", b"EHLO", b"ETRN", b"EXPN", b"HELO", b"HELP",
+    b"LHLO", b"MAIL", b"NOOP", b"ONEX", b"QUIT", b"RCPT", b"RSET", b"SAML", b"SEND", b"SOML",
+    b"STAR", b"TURN", b"VERB", b"VRFY", b"X-AN", b"X-EX", b"X-LI", b"XCLI", b"XEXC", b"XFOR",
+    b"XSHA",
 ];
 
 /// Commands longer than four letters.
 const LONGER: [&[u8]; 8] = [
-    b"STARTTLS", b"X-ANONYMOUSTLS", b"X-EXPS", b"X-LINK2STATE", b"XCLIENT", b"XEXCH50", b"XFORWARD", b"XSHADOW",
+    b"STARTTLS",
+    b"X-ANONYMOUSTLS",
+    b"X-EXPS",
+    b"X-LINK2STATE",
+    b"XCLIENT",
+    b"XEXCH50",
+    b"XFORWARD",
+    b"XSHADOW",
 ];
 
 fn is_command(text: &[u8]) -> bool {
@@ -117,7 +127,9 @@ fn requests(smtp: &mut Layer) -> Result<String, Stop> {
             info.push_str(" | ");
         }
         info.push_str(&readable(line.text));
-        valued(smtp, "smtp.command_line", "Command line", line, |smtp| command(smtp, line.text))?;
+        valued(smtp, "smtp.command_line", "Command line", line, |smtp| {
+            command(smtp, line.text)
+        })?;
         // What follows these is mail.
         if is_data(line.text) && !smtp.rest().is_empty() {
             mail(smtp)?;
@@ -151,7 +163,9 @@ fn command(smtp: &mut Layer, text: &[u8]) {
     const LETTERS: usize = 4;
     let (command, rest) = text.split_at_checked(LETTERS).unwrap_or((text, &[]));
     let place = smtp.place(command);
-    smtp.over("smtp.req.command", "Command", place, || Value::Text(ascii(command)));
+    smtp.over("smtp.req.command", "Command", place, || {
+        Value::Text(ascii(command))
+    });
     let parameter = rest.get(1..).unwrap_or_default();
     show(smtp, "smtp.req.parameter", "Parameter", parameter);
     if command.eq_ignore_ascii_case(b"AUTH") {
@@ -165,7 +179,12 @@ fn initial_response(smtp: &mut Layer, parameter: &[u8]) {
     if mechanism.eq_ignore_ascii_case(b"LOGIN") {
         show(smtp, "smtp.auth.username", "User name", response);
     } else if mechanism.eq_ignore_ascii_case(b"PLAIN") {
-        show(smtp, "smtp.auth.username_password", "User name and password", response);
+        show(
+            smtp,
+            "smtp.auth.username_password",
+            "User name and password",
+            response,
+        );
     }
 }
 
@@ -217,9 +236,13 @@ fn reply<'a>(smtp: &mut Layer<'a, '_>, line: Line<'a>, info: &mut String) -> Res
     }
     valued(smtp, "smtp.response", "Reply", line, |smtp| {
         let place = smtp.place(digits);
-        smtp.over("smtp.response.code", "Reply code", place, || ReplyCode(code).into());
+        smtp.over("smtp.response.code", "Reply code", place, || {
+            ReplyCode(code).into()
+        });
         if let Some(odd) = odd {
-            smtp.note(Severity::Warning, || format!("a later line of the reply says {odd}"));
+            smtp.note(Severity::Warning, || {
+                format!("a later line of the reply says {odd}")
+            });
         }
         if line.text.len() > 3 {
             self::parameter(smtp, parameter);
@@ -242,7 +265,9 @@ const MAX_LINES: usize = 1000;
 /// A parameter, also an empty one.
 fn parameter(smtp: &mut Layer, text: &[u8]) {
     let place = smtp.place(text);
-    smtp.over("smtp.rsp.parameter", "Parameter", place, || Value::Text(ascii(text)));
+    smtp.over("smtp.rsp.parameter", "Parameter", place, || {
+        Value::Text(ascii(text))
+    });
 }
 
 #[cfg(test)]

@@ -63,7 +63,11 @@ impl Unit {
             return Unit::Begun;
         }
         if bytes.get(..begun) == BANNER.get(..begun) {
-            return match bytes.iter().take(MAX_PACKET as usize).position(|&byte| byte == b'\n') {
+            return match bytes
+                .iter()
+                .take(MAX_PACKET as usize)
+                .position(|&byte| byte == b'\n')
+            {
                 Some(end) => Unit::Banner(end + 1),
                 None => Unit::Begun,
             };
@@ -166,14 +170,21 @@ fn units(ssh: &mut Layer, session: &mut Session) -> Result<(), Stop> {
 fn banner(ssh: &mut Layer, session: &mut Session, length: usize) -> Result<(), Stop> {
     let line = ssh.rest().get(..length).unwrap_or_default();
     let said = line.trim_ascii_end();
-    session.version = Some(match said.starts_with(b"SSH-1.") && !said.starts_with(b"SSH-1.99") {
-        true => "SSHv1",
-        false => "SSHv2",
-    });
+    session.version = Some(
+        match said.starts_with(b"SSH-1.") && !said.starts_with(b"SSH-1.99") {
+            true => "SSHv1",
+            false => "SSHv2",
+        },
+    );
     let text = String::from_utf8_lossy(said).into_owned();
     session.words.push(format!("Protocol ({text})"));
     let ended = length - said.len();
-    ssh.field_shown("ssh.protocol", "Protocol", take(said.len()), |_: &[u8]| Value::Text(text))?;
+    ssh.field_shown(
+        "ssh.protocol",
+        "Protocol",
+        take(said.len()),
+        |_: &[u8]| Value::Text(text),
+    )?;
     ssh.skip(ended);
     Ok(())
 }
@@ -181,7 +192,9 @@ fn banner(ssh: &mut Layer, session: &mut Session, length: usize) -> Result<(), S
 fn encrypted(ssh: &mut Layer, session: &mut Session) -> Result<(), Stop> {
     const LENGTH: usize = 4;
     let length = ssh.reported();
-    session.words.push(format!("Encrypted packet (len={length})"));
+    session
+        .words
+        .push(format!("Encrypted packet (len={length})"));
     ssh.group("", "Packet", |ssh| {
         ssh.title(|| "encrypted".to_owned());
         let name = "ssh.packet_length_encrypted";
@@ -199,7 +212,9 @@ fn packet(ssh: &mut Layer, session: &mut Session) -> Result<(), Stop> {
     let length = ssh.field("ssh.packet_length", "Length", be_u32())?;
     let padding = ssh.field("ssh.padding_length", "Padding length", be_u8())?;
     let content = (length as usize).saturating_sub(1 + usize::from(padding));
-    let number = ssh.within(content, |ssh| ssh.group("", "Message", |ssh| message(ssh, session)))?;
+    let number = ssh.within(content, |ssh| {
+        ssh.group("", "Message", |ssh| message(ssh, session))
+    })?;
     ssh.field("ssh.padding_string", "Padding", take(padding))?;
     ssh.computed("ssh.seq_num", "Sequence number", || number);
     Ok(())
@@ -216,10 +231,15 @@ fn message(ssh: &mut Layer, session: &mut Session) -> Result<u32, Stop> {
     let shown = name.unwrap_or("Unknown");
     session.words.push(shown.to_owned());
     ssh.title(|| shown.to_owned());
-    ssh.field_shown("ssh.message_code", "Message", be_u8(), |number| match name {
-        Some(name) => Value::Named(number.into(), Base::Dec, name),
-        None => number.into(),
-    })?;
+    ssh.field_shown(
+        "ssh.message_code",
+        "Message",
+        be_u8(),
+        |number| match name {
+            Some(name) => Value::Named(number.into(), Base::Dec, name),
+            None => number.into(),
+        },
+    )?;
     match (message, method) {
         (Message::KEXINIT, _) => {
             exchange::init(ssh, session.from_server)?;
@@ -236,7 +256,10 @@ fn message(ssh: &mut Layer, session: &mut Session) -> Result<u32, Stop> {
             ssh.field_shown("ssh.disconnect_reason", "Reason", be_u32(), |reason| {
                 Value::Number(reason.into(), Base::Hex(8))
             })?;
-            let name = ("ssh.disconnect_description_length", "ssh.disconnect_description");
+            let name = (
+                "ssh.disconnect_description_length",
+                "ssh.disconnect_description",
+            );
             text(ssh, name, ("Description length", "Description"))?;
             language(ssh)?;
         }
@@ -245,9 +268,12 @@ fn message(ssh: &mut Layer, session: &mut Session) -> Result<u32, Stop> {
             string(ssh, name, ("Data length", "Data"))?;
         }
         (Message::DEBUG, _) => {
-            ssh.field_shown("ssh.debug_always_display", "Always display", be_u8(), |always| {
-                (always != 0).into()
-            })?;
+            ssh.field_shown(
+                "ssh.debug_always_display",
+                "Always display",
+                be_u8(),
+                |always| (always != 0).into(),
+            )?;
             let name = ("ssh.debug_name_length", "ssh.debug_name");
             text(ssh, name, ("Message length", "Message"))?;
             language(ssh)?;
@@ -320,17 +346,25 @@ mod tests {
     #[test]
     fn banner() {
         let banner = packet("5353482d322e302d4f70656e5353485f392e36 0d0a");
-        assert_eq!(info(228, &banner), "SSHv2: Client: Protocol (SSH-2.0-OpenSSH_9.6)");
-        assert_eq!(layer("ssh", 228, &banner), "\
+        assert_eq!(
+            info(228, &banner),
+            "SSHv2: Client: Protocol (SSH-2.0-OpenSSH_9.6)"
+        );
+        assert_eq!(
+            layer("ssh", 228, &banner),
+            "\
              Secure Shell [40..61]\n\
              \x20 Protocol: SSH-2.0-OpenSSH_9.6 [40..59]\n\
-             \x20 Direction: client to server\n");
+             \x20 Direction: client to server\n"
+        );
     }
 
     #[test]
     fn lists() {
         assert_eq!(info(228, &packet(INIT)), "SSHv2: Client: Key Exchange Init");
-        assert_eq!(layer("ssh", 228, &packet(INIT)), "\
+        assert_eq!(
+            layer("ssh", 228, &packet(INIT)),
+            "\
              Secure Shell [40..120]\n\
              \x20 Packet [40..120]\n\
              \x20   Length: 76 [40..44]\n\
@@ -365,7 +399,8 @@ mod tests {
              \x20       HASSH: 1dcec95d22563622775f87b354bc5ccc\n\
              \x20   Padding: 0000000000 [115..120]\n\
              \x20   Sequence number: 0\n\
-             \x20 Direction: client to server\n");
+             \x20 Direction: client to server\n"
+        );
     }
 
     #[test]
@@ -376,7 +411,9 @@ mod tests {
             "SSHv2: Client: Elliptic Curve Diffie-Hellman Key Exchange Init, New Keys, \
              Encrypted packet (len=8)"
         );
-        assert_eq!(layer("ssh", 228, &packet(&payload)), "\
+        assert_eq!(
+            layer("ssh", 228, &packet(&payload)),
+            "\
              Secure Shell [40..112]\n\
              \x20 Packet [40..88]\n\
              \x20   Length: 44 [40..44]\n\
@@ -397,7 +434,8 @@ mod tests {
              \x20 Packet: encrypted [104..112]\n\
              \x20   Length (encrypted): 81234567 [104..108]\n\
              \x20   Encrypted packet: 89abcdef [108..112]\n\
-             \x20 Direction: client to server\n");
+             \x20 Direction: client to server\n"
+        );
     }
 
     /// A packet of which only the beginning was sent is no packet yet; one that the capture cut is.
@@ -405,9 +443,15 @@ mod tests {
     fn cut_short() {
         let whole = packet(CURVE);
         let sent = bytes(&whole).len() as u32;
-        let captured: String = whole.chars().filter(char::is_ascii_hexdigit).take(120).collect();
+        let captured: String = whole
+            .chars()
+            .filter(char::is_ascii_hexdigit)
+            .take(120)
+            .collect();
         assert!(layer("ssh", 228, &packet(&CURVE[..60])).is_empty());
-        assert_eq!(cut("ssh", 228, &captured, sent), "\
+        assert_eq!(
+            cut("ssh", 228, &captured, sent),
+            "\
              Secure Shell [40..60]\n\
              \x20 Packet [40..60]\n\
              \x20   Length: 44 [40..44]\n\
@@ -416,7 +460,8 @@ mod tests {
              \x20     Message: Elliptic Curve Diffie-Hellman Key Exchange Init (30) [45..46]\n\
              \x20     Key length: 32 [46..50]\n\
              \x20 Direction: client to server\n\
-             \x20 Note: cut by the capture's size limit inside ssh.ecdh.q_c\n");
+             \x20 Note: cut by the capture's size limit inside ssh.ecdh.q_c\n"
+        );
     }
 
     #[test]

@@ -162,7 +162,9 @@ fn record(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
             true => "tls.record.opaque_type",
             false => "tls.record.content_type",
         };
-        tls.field_shown(name, "Content type", be_u8(), |kind| ContentType(kind).into())?;
+        tls.field_shown(name, "Content type", be_u8(), |kind| {
+            ContentType(kind).into()
+        })?;
         tls.field_shown("tls.record.version", "Version", be_u16(), |version| {
             Version(version).into()
         })?;
@@ -254,7 +256,8 @@ fn heartbeat(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
         let fits = HEAD + payload + PADDING <= reported;
         if !fits {
             tls.note(Severity::Error, || {
-                "claims more bytes than the message has: an attempt to read the peer's memory".to_owned()
+                "claims more bytes than the message has: an attempt to read the peer's memory"
+                    .to_owned()
             });
         }
         let payload = match fits {
@@ -321,7 +324,9 @@ mod tests {
 
     #[test]
     fn client_hello() {
-        assert_eq!(layer("tls", 228, &packet(HELLO)), "\
+        assert_eq!(
+            layer("tls", 228, &packet(HELLO)),
+            "\
              Transport Layer Security [40..132]\n\
              \x20 Record: TLSv1.2, Client Hello [40..132]\n\
              \x20   Content type: Handshake (22) [40..41]\n\
@@ -370,7 +375,8 @@ mod tests {
              \x20           Hash: 8 [130..131]\n\
              \x20           Signature: SM2 (4) [131..132]\n\
              \x20     JA3 text: 771,49195-47,0-10-13,29,\n\
-             \x20     JA3: 5b861f53d8f19a81a8dfc4aa05f2906f\n");
+             \x20     JA3: 5b861f53d8f19a81a8dfc4aa05f2906f\n"
+        );
         assert_eq!(info(228, &packet(HELLO)), "TLSv1.2: Client Hello");
     }
 
@@ -382,7 +388,9 @@ mod tests {
     fn alert() {
         let said = "TLSv1: Alert (Level: Fatal, Description: Protocol Version)";
         assert_eq!(info(228, &packet(ALERT)), said);
-        assert_eq!(layer("tls", 228, &packet(ALERT)), "\
+        assert_eq!(
+            layer("tls", 228, &packet(ALERT)),
+            "\
              Transport Layer Security [40..47]\n\
              \x20 Record: TLSv1, Alert (Level: Fatal, Description: Protocol Version) [40..47]\n\
              \x20   Content type: Alert (21) [40..41]\n\
@@ -390,7 +398,8 @@ mod tests {
              \x20   Length: 2 [43..45]\n\
              \x20   Alert: Fatal: Protocol Version [45..47]\n\
              \x20     Level: Fatal (2) [45..46]\n\
-             \x20     Description: Protocol Version (70) [46..47]\n");
+             \x20     Description: Protocol Version (70) [46..47]\n"
+        );
     }
 
     #[test]
@@ -404,9 +413,15 @@ mod tests {
     fn cut_short() {
         let whole = packet(HELLO);
         let sent = bytes(&whole).len() as u32;
-        let captured: String = whole.chars().filter(|c| c.is_ascii_hexdigit()).take(160).collect();
+        let captured: String = whole
+            .chars()
+            .filter(|c| c.is_ascii_hexdigit())
+            .take(160)
+            .collect();
         assert!(layer("tls", 228, &packet(&HELLO[..60])).is_empty());
-        assert_eq!(cut("tls", 228, &captured, sent), "\
+        assert_eq!(
+            cut("tls", 228, &captured, sent),
+            "\
              Transport Layer Security [40..80]\n\
              \x20 Record: TLSv1, Client Hello [40..80]\n\
              \x20   Content type: Handshake (22) [40..41]\n\
@@ -416,7 +431,8 @@ mod tests {
              \x20     Type: Client Hello (1) [45..46]\n\
              \x20     Length: 83 [46..49]\n\
              \x20     Version: TLS 1.2 (0x0303) [49..51]\n\
-             \x20 Note: cut by the capture's size limit inside tls.handshake.random\n");
+             \x20 Note: cut by the capture's size limit inside tls.handshake.random\n"
+        );
     }
 
     #[test]

@@ -161,7 +161,9 @@ fn hardware_address(
 ) -> Result<(), Stop> {
     let (name, label) = if kinds.mac { mac } else { other };
     if size > 0 {
-        arp.field_shown(name, label, take(size), |bytes| hardware_value(bytes, kinds))?;
+        arp.field_shown(name, label, take(size), |bytes| {
+            hardware_value(bytes, kinds)
+        })?;
     }
     Ok(())
 }
@@ -175,7 +177,9 @@ fn protocol_address(
 ) -> Result<(), Stop> {
     let (name, label) = if kinds.ipv4 { ipv4 } else { other };
     if size > 0 {
-        arp.field_shown(name, label, take(size), |bytes| protocol_value(bytes, kinds))?;
+        arp.field_shown(name, label, take(size), |bytes| {
+            protocol_value(bytes, kinds)
+        })?;
     }
     Ok(())
 }
@@ -220,7 +224,12 @@ impl<'a> Addresses<'a> {
         let (sender, rest) = rest.split_at_checked(protocol)?;
         let (target_hardware, rest) = rest.split_at_checked(hardware)?;
         let (target, _) = rest.split_at_checked(protocol)?;
-        Some(Addresses { sender_hardware, sender, target_hardware, target })
+        Some(Addresses {
+            sender_hardware,
+            sender,
+            target_hardware,
+            target,
+        })
     }
 
     fn purpose(&self, opcode: Opcode) -> Purpose {
@@ -254,7 +263,9 @@ impl<'a> Addresses<'a> {
         match (opcode, purpose) {
             (_, Purpose::Announcement) => format!("ARP Announcement for {target}"),
             (_, Purpose::Probe) => format!("Who has {target}? (ARP Probe)"),
-            (Opcode::REQUEST, Purpose::Gratuitous) => format!("Gratuitous ARP for {target} (Request)"),
+            (Opcode::REQUEST, Purpose::Gratuitous) => {
+                format!("Gratuitous ARP for {target} (Request)")
+            }
             (_, Purpose::Gratuitous) => format!("Gratuitous ARP for {sender} (Reply)"),
             (Opcode::REQUEST, _) => format!("Who has {target}? Tell {sender}"),
             (Opcode::REPLY, _) => format!("{sender} is at {}", hardware(self.sender_hardware)),
@@ -302,7 +313,11 @@ mod tests {
     #[test]
     fn who_has() {
         assert_eq!(
-            layer("arp", 1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000002"),
+            layer(
+                "arp",
+                1,
+                "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000002"
+            ),
             "\
              Address Resolution Protocol: request [14..42]\n\
              \x20 Hardware type: Ethernet (1) [14..16]\n\
@@ -320,7 +335,11 @@ mod tests {
     #[test]
     fn an_announcement() {
         assert_eq!(
-            layer("arp", 1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000001"),
+            layer(
+                "arp",
+                1,
+                "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000001"
+            ),
             "\
              Address Resolution Protocol: request [14..42]\n\
              \x20 Hardware type: Ethernet (1) [14..16]\n\
@@ -340,7 +359,11 @@ mod tests {
     #[test]
     fn other_sizes() {
         assert_eq!(
-            layer("arp", 1, "020000000002 0200000000aa 0806 0018080002040002 0102 0a000001 0304 0a000002"),
+            layer(
+                "arp",
+                1,
+                "020000000002 0200000000aa 0806 0018080002040002 0102 0a000001 0304 0a000002"
+            ),
             "\
              Address Resolution Protocol: reply [14..34]\n\
              \x20 Hardware type: IEEE 1394 (24) [14..16]\n\
@@ -358,7 +381,12 @@ mod tests {
     #[test]
     fn ends_in_an_address() {
         assert_eq!(
-            cut("arp", 1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a00", 64),
+            cut(
+                "arp",
+                1,
+                "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a00",
+                64
+            ),
             "\
              Address Resolution Protocol: request [14..28]\n\
              \x20 Hardware type: Ethernet (1) [14..16]\n\
@@ -375,35 +403,59 @@ mod tests {
     #[test]
     fn says_what_it_is_for() {
         assert_eq!(
-            info(1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000002"),
+            info(
+                1,
+                "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000002"
+            ),
             "ARP: Who has 10.0.0.2? Tell 10.0.0.1"
         );
         assert_eq!(
-            info(1, "020000000002 0200000000aa 0806 0001080006040002 0200000000aa 0a000001 000000000000 0a000002"),
+            info(
+                1,
+                "020000000002 0200000000aa 0806 0001080006040002 0200000000aa 0a000001 000000000000 0a000002"
+            ),
             "ARP: 10.0.0.1 is at 02:00:00:00:00:aa"
         );
         assert_eq!(
-            info(1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 00000000 000000000000 0a000002"),
+            info(
+                1,
+                "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 00000000 000000000000 0a000002"
+            ),
             "ARP: Who has 10.0.0.2? (ARP Probe)"
         );
         assert_eq!(
-            info(1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000001"),
+            info(
+                1,
+                "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000001"
+            ),
             "ARP: ARP Announcement for 10.0.0.1"
         );
         assert_eq!(
-            info(1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 ffffffffffff 0a000001"),
+            info(
+                1,
+                "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 ffffffffffff 0a000001"
+            ),
             "ARP: Gratuitous ARP for 10.0.0.1 (Request)"
         );
         assert_eq!(
-            info(1, "020000000002 0200000000aa 0806 0001080006040002 0200000000aa 0a000001 000000000000 0a000001"),
+            info(
+                1,
+                "020000000002 0200000000aa 0806 0001080006040002 0200000000aa 0a000001 000000000000 0a000001"
+            ),
             "ARP: Gratuitous ARP for 10.0.0.1 (Reply)"
         );
         assert_eq!(
-            info(1, "020000000002 0200000000aa 0806 0001080006040003 0200000000aa 00000000 0200000000aa 00000000"),
+            info(
+                1,
+                "020000000002 0200000000aa 0806 0001080006040003 0200000000aa 00000000 0200000000aa 00000000"
+            ),
             "RARP: Who is 02:00:00:00:00:aa? Tell 02:00:00:00:00:aa"
         );
         assert_eq!(
-            info(1, "020000000002 0200000000aa 0806 0001080006040004 0200000000aa 00000000 0200000000aa 0a000002"),
+            info(
+                1,
+                "020000000002 0200000000aa 0806 0001080006040004 0200000000aa 00000000 0200000000aa 0a000002"
+            ),
             "RARP: 02:00:00:00:00:aa is at 10.0.0.2"
         );
     }

@@ -29,7 +29,9 @@ fn dissect(ah: &mut Layer) -> Outcome {
     let bytes = 4 * (usize::from(length) + 2);
     ah.text(|| format!("{bytes} bytes ({length})"));
     ah.field("ah.reserved", "Reserved", take(2_usize))?;
-    let spi = ah.field("ah.spi", "Security parameters index", be_u32().map(Hex))?.0;
+    let spi = ah
+        .field("ah.spi", "Security parameters index", be_u32().map(Hex))?
+        .0;
     ah.field("ah.sequence", "Sequence number", be_u32())?;
     ah.info(|| format!("AH (SPI=0x{spi:08x})"));
     if bytes < FIXED {

@@ -23,7 +23,14 @@ pub fn show(icmp: &mut Layer, names: &Names, request: bool, id: u16, seq: u16) {
     }
     if let Some((source, destination)) = icmp.network() {
         let v6 = names.v6;
-        icmp.facts.echo = Some(Echo { request, v6, source, destination, id, seq });
+        icmp.facts.echo = Some(Echo {
+            request,
+            v6,
+            source,
+            destination,
+            id,
+            seq,
+        });
     }
     let pair = icmp.context.echo;
     let unanswered = request && pair.is_none() && icmp.context.complete;
@@ -35,7 +42,11 @@ pub fn show(icmp: &mut Layer, names: &Names, request: bool, id: u16, seq: u16) {
             (true, true) => ("request", "hop limit"),
             (true, false) => ("reply", "hop limit"),
         };
-        let swapped = if names.v6 { String::new() } else { format!("/{}", seq.swap_bytes()) };
+        let swapped = if names.v6 {
+            String::new()
+        } else {
+            format!("/{}", seq.swap_bytes())
+        };
         let other = match pair {
             Some(pair) if request => format!(" (reply in {})", pair.number),
             Some(pair) => format!(" (request in {})", pair.number),
@@ -51,12 +62,16 @@ pub fn show(icmp: &mut Layer, names: &Names, request: bool, id: u16, seq: u16) {
         Some(pair) => {
             icmp.computed(names.response_to, "Request in packet", || pair.number);
             let time = icmp.context.time_ns.saturating_sub(pair.time_ns) as f64 / 1e6;
-            icmp.computed(names.response_time, "Time until the reply", || Value::Float(time));
+            icmp.computed(names.response_time, "Time until the reply", || {
+                Value::Float(time)
+            });
             icmp.text(|| format!("{time} ms"));
         }
         None if unanswered => {
             icmp.computed(names.no_response, "No reply seen", || Value::Static(""));
-            icmp.note(Severity::Warning, || "nobody answered this request".to_owned());
+            icmp.note(Severity::Warning, || {
+                "nobody answered this request".to_owned()
+            });
         }
         None => {}
     }
@@ -64,7 +79,9 @@ pub fn show(icmp: &mut Layer, names: &Names, request: bool, id: u16, seq: u16) {
 
 #[cfg(test)]
 mod tests {
-    use crate::{Context, EchoPair, Facts, Output, Packet, Summary, Tree, dissect, test_support::bytes};
+    use crate::{
+        Context, EchoPair, Facts, Output, Packet, Summary, Tree, dissect, test_support::bytes,
+    };
 
     const REQUEST: &str = "4500 001c 0001 0000 4001 66de 0a000001 0a000002 0800 f7f7 0007 0001";
 
@@ -82,18 +99,30 @@ mod tests {
         };
         let mut facts = Facts::default();
         dissect(packet, context, &mut facts, output);
-        assert_eq!(facts.echo.map(|echo| (echo.request, echo.id, echo.seq)), Some((true, 7, 1)));
-        (format!("{}: {}", summary.protocol, summary.info), tree.to_string())
+        assert_eq!(
+            facts.echo.map(|echo| (echo.request, echo.id, echo.seq)),
+            Some((true, 7, 1))
+        );
+        (
+            format!("{}: {}", summary.protocol, summary.info),
+            tree.to_string(),
+        )
     }
 
     #[test]
     fn answered() {
         let context = Context {
-            echo: Some(EchoPair { number: 2, time_ns: 0 }),
+            echo: Some(EchoPair {
+                number: 2,
+                time_ns: 0,
+            }),
             ..Context::default()
         };
         let (info, tree) = told(&context);
-        assert_eq!(info, "ICMP: Echo (ping) request  id=0x0007, seq=1/256, ttl=64 (reply in 2)");
+        assert_eq!(
+            info,
+            "ICMP: Echo (ping) request  id=0x0007, seq=1/256, ttl=64 (reply in 2)"
+        );
         assert!(tree.contains("Reply in packet: 2"), "{tree}");
     }
 

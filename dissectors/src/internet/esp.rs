@@ -14,7 +14,9 @@ pub const DISSECTOR: Dissector = Dissector {
 };
 
 fn dissect(esp: &mut Layer) -> Outcome {
-    let spi = esp.field("esp.spi", "Security parameters index", be_u32().map(Hex))?.0;
+    let spi = esp
+        .field("esp.spi", "Security parameters index", be_u32().map(Hex))?
+        .0;
     esp.field("esp.sequence", "Sequence number", be_u32())?;
     let encrypted = esp.rest().len();
     esp.title(|| format!("{encrypted} encrypted bytes"));

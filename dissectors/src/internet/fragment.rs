@@ -57,7 +57,11 @@ pub fn show(ip: &mut Layer, fragment: Fragment, cut: bool, names: &Names) -> Out
     ip.info(|| describe(&fragment, names));
     let inside = Next::Select(Selector::IpProtocol(fragment.protocol));
     if cut {
-        return Ok(if fragment.offset == 0 { inside } else { Next::Data });
+        return Ok(if fragment.offset == 0 {
+            inside
+        } else {
+            Next::Data
+        });
     }
     if ip.is_quoted() {
         return Ok(Next::Data);
@@ -80,12 +84,20 @@ pub fn show(ip: &mut Layer, fragment: Fragment, cut: bool, names: &Names) -> Out
 }
 
 fn describe(fragment: &Fragment, names: &Names) -> String {
-    let Fragment { offset, id, protocol, more, .. } = fragment;
+    let Fragment {
+        offset,
+        id,
+        protocol,
+        more,
+        ..
+    } = fragment;
     if names.v6 {
         let more = if *more { 'y' } else { 'n' };
         return format!("IPv6 fragment (off={offset} more={more} ident=0x{id:08x} nxt={protocol})");
     }
-    let name = super::ipv4::IpProtocol(*protocol).name().unwrap_or("Unknown");
+    let name = super::ipv4::IpProtocol(*protocol)
+        .name()
+        .unwrap_or("Unknown");
     format!("Fragmented IP protocol (proto={name} {protocol}, off={offset}, ID={id:04x})")
 }
 
@@ -93,24 +105,40 @@ fn show_parts(ip: &mut Layer, whole: &Reassembled, names: &Names) {
     let Reassembled { bytes, parts } = whole;
     let length = bytes.len() as u32;
     let source = ip.so_far().source + 1;
-    let range =
-        |start: u32, end: u32| ByteRange { source, start: start.min(length), end: end.min(length) };
-    ip.over(names.fragments, "Fragments", range(0, length), || match names.v6 {
-        true => Value::Static(""),
-        false => Value::Bytes(bytes.to_vec()),
-    });
+    let range = |start: u32, end: u32| ByteRange {
+        source,
+        start: start.min(length),
+        end: end.min(length),
+    };
+    ip.over(
+        names.fragments,
+        "Fragments",
+        range(0, length),
+        || match names.v6 {
+            true => Value::Static(""),
+            false => Value::Bytes(bytes.to_vec()),
+        },
+    );
     ip.text(|| {
-        let list: Vec<_> =
-            parts.iter().map(|part| format!("#{} ({})", part.packet, part.length)).collect();
+        let list: Vec<_> = parts
+            .iter()
+            .map(|part| format!("#{} ({})", part.packet, part.length))
+            .collect();
         format!("{} ({length} bytes): {}", parts.len(), list.join(", "))
     });
     ip.below(|ip| {
         for part in parts {
             show_part(ip, part, length, &range, names);
         }
-        ip.over(names.count, "Fragment count", range(0, 0), || (parts.len() as u64).into());
-        ip.over(names.length, "Reassembled length", range(0, 0), || length.into());
-        ip.over(names.data, "Reassembled data", range(0, length), || Value::Bytes(bytes.to_vec()));
+        ip.over(names.count, "Fragment count", range(0, 0), || {
+            (parts.len() as u64).into()
+        });
+        ip.over(names.length, "Reassembled length", range(0, 0), || {
+            length.into()
+        });
+        ip.over(names.data, "Reassembled data", range(0, length), || {
+            Value::Bytes(bytes.to_vec())
+        });
     });
 }
 
@@ -123,10 +151,21 @@ fn show_part(
 ) {
     let end = part.start.saturating_add(part.length);
     let too_long = end > length;
-    let name = if part.conflict || too_long { names.error } else { names.fragment };
-    ip.over(name, "Fragment", range(part.start, end), || Value::Number(part.packet, Base::Dec));
+    let name = if part.conflict || too_long {
+        names.error
+    } else {
+        names.fragment
+    };
+    ip.over(name, "Fragment", range(part.start, end), || {
+        Value::Number(part.packet, Base::Dec)
+    });
     ip.text(|| {
-        format!("packet {}, bytes {} to {}", part.packet, part.start, end.saturating_sub(1))
+        format!(
+            "packet {}, bytes {} to {}",
+            part.packet,
+            part.start,
+            end.saturating_sub(1)
+        )
     });
     let here = range(part.start, part.start);
     ip.below(|ip| {
@@ -135,19 +174,25 @@ fn show_part(
             ip.note(Severity::Warning, || "overlaps another fragment".to_owned());
         }
         if part.conflict {
-            ip.over(names.conflict, "Overlap with other data", here, || true.into());
+            ip.over(names.conflict, "Overlap with other data", here, || {
+                true.into()
+            });
             ip.note(Severity::Error, || "overlaps with other data".to_owned());
         }
         if too_long {
             ip.over(names.too_long, "Too long", here, || true.into());
-            ip.note(Severity::Error, || "reaches past the datagram's end".to_owned());
+            ip.note(Severity::Error, || {
+                "reaches past the datagram's end".to_owned()
+            });
         }
     });
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::{Context, Facts, Output, Packet, Part, Reassembled, Tree, dissect, test_support::bytes};
+    use crate::{
+        Context, Facts, Output, Packet, Part, Reassembled, Tree, dissect, test_support::bytes,
+    };
     use std::borrow::Cow;
 
     /// The second of two fragments; eight bytes of UDP header are in the first.

@@ -60,27 +60,53 @@ const ACKNOWLEDGMENT: u16 = 0x0080;
 fn dissect(gre: &mut Layer) -> Outcome {
     let reported = gre.reported();
     // What the bits from 0x80 on mean depends on the version, which follows, and on the protocol behind.
-    let protocol = gre.rest().get(2..4).map_or(0, |b| u16::from_be_bytes(b.try_into().unwrap_or_default()));
+    let protocol = gre
+        .rest()
+        .get(2..4)
+        .map_or(0, |b| u16::from_be_bytes(b.try_into().unwrap_or_default()));
     let cdma = matches!(protocol, 0x8881 | 0x8882);
-    let flags = gre.flags("gre.flags_and_version", "Flags and version", Base::Hex(4), be_u16(), |bits| {
-        bits.flag_meaning("gre.flags.checksum", "Checksum", 0x8000, "Yes", "No");
-        bits.flag_meaning("gre.flags.routing", "Routing", 0x4000, "Yes", "No");
-        bits.flag_meaning("gre.flags.key", "Key", 0x2000, "Yes", "No");
-        bits.flag_meaning("gre.flags.sequence_number", "Sequence number", 0x1000, "Yes", "No");
-        bits.flag_meaning("gre.flags.strict_source_route", "Strict source route", 0x0800, "Yes", "No");
-        bits.number("gre.flags.recursion_control", "Recursion control", 0x0700);
-        if bits.is_set(0x0001) && !bits.is_set(0x0006) || cdma {
-            bits.flag_meaning("gre.flags.ack", "Acknowledgment", 0x0080, "Yes", "No");
-            bits.number("gre.flags.reserved", "Reserved", 0x0078);
-        } else {
-            bits.number("gre.flags.reserved", "Reserved", 0x00f8);
-        }
-        bits.value("gre.flags.version", "Version", 0x0007, |version| match version {
-            0 => Value::Named(0, Base::Dec, "GRE"),
-            1 => Value::Named(1, Base::Dec, "Enhanced GRE"),
-            other => Value::Number(other, Base::Dec),
-        });
-    })?;
+    let flags = gre.flags(
+        "gre.flags_and_version",
+        "Flags and version",
+        Base::Hex(4),
+        be_u16(),
+        |bits| {
+            bits.flag_meaning("gre.flags.checksum", "Checksum", 0x8000, "Yes", "No");
+            bits.flag_meaning("gre.flags.routing", "Routing", 0x4000, "Yes", "No");
+            bits.flag_meaning("gre.flags.key", "Key", 0x2000, "Yes", "No");
+            bits.flag_meaning(
+                "gre.flags.sequence_number",
+                "Sequence number",
+                0x1000,
+                "Yes",
+                "No",
+            );
+            bits.flag_meaning(
+                "gre.flags.strict_source_route",
+                "Strict source route",
+                0x0800,
+                "Yes",
+                "No",
+            );
+            bits.number("gre.flags.recursion_control", "Recursion control", 0x0700);
+            if bits.is_set(0x0001) && !bits.is_set(0x0006) || cdma {
+                bits.flag_meaning("gre.flags.ack", "Acknowledgment", 0x0080, "Yes", "No");
+                bits.number("gre.flags.reserved", "Reserved", 0x0078);
+            } else {
+                bits.number("gre.flags.reserved", "Reserved", 0x00f8);
+            }
+            bits.value(
+                "gre.flags.version",
+                "Version",
+                0x0007,
+                |version| match version {
+                    0 => Value::Named(0, Base::Dec, "GRE"),
+                    1 => Value::Named(1, Base::Dec, "Enhanced GRE"),
+                    other => Value::Number(other, Base::Dec),
+                },
+            );
+        },
+    )?;
     let version = flags & 7;
     let protocol = gre.field("gre.proto", "Protocol type", be_u16().map(Protocol))?;
     let words = protocol.name();
@@ -134,7 +160,10 @@ fn dissect(gre: &mut Layer) -> Outcome {
 fn read_checksum(gre: &mut Layer, flags: u16, reported: usize) -> Result<(), Stop> {
     checksum::read(
         gre,
-        Names { field: "gre.checksum", status: "gre.checksum.status" },
+        Names {
+            field: "gre.checksum",
+            status: "gre.checksum.status",
+        },
         |gre, found| match gre.layer_bytes().get(..reported) {
             _ if flags & CHECKSUM == 0 => Status::CannotSay("not used"),
             Some(bytes) if !gre.is_quoted() => checksum::verify(&[bytes], found),
@@ -156,7 +185,11 @@ fn routing(gre: &mut Layer) -> Result<(), Stop> {
             let length = gre.field("gre.routing.src_length", "Length", be_u8())?;
             last = family == 0 && length == 0;
             if length > 0 {
-                gre.field("gre.routing.information", "Route", take(usize::from(length)))?;
+                gre.field(
+                    "gre.routing.information",
+                    "Route",
+                    take(usize::from(length)),
+                )?;
             }
             Ok(())
         })?;
@@ -175,7 +208,11 @@ fn wccp(gre: &mut Layer) -> Result<(), Stop> {
     gre.group("gre.wccp.redirect_header", "Redirect header", |gre| {
         gre.word("gre.wccp.dynamic_service", be_u8(), |bits| {
             bits.flag("gre.wccp.dynamic_service", "Dynamic service", 0x01);
-            bits.flag("gre.wccp.alternative_bucket_used", "Alternative bucket used", 0x02);
+            bits.flag(
+                "gre.wccp.alternative_bucket_used",
+                "Alternative bucket used",
+                0x02,
+            );
             bits.flag("gre.wccp.redirect_header_valid", "Header present", 0x04);
         })?;
         gre.field("gre.wccp.service_id", "Service", be_u8())?;
@@ -194,7 +231,11 @@ mod tests {
     #[test]
     fn key_and_sequence() {
         assert_eq!(
-            layer("gre", 228, "45000028000100 00402f66a4 0a000001 0a000002 3000 88be 0000002a 00000007 6162"),
+            layer(
+                "gre",
+                228,
+                "45000028000100 00402f66a4 0a000001 0a000002 3000 88be 0000002a 00000007 6162"
+            ),
             "\
              Generic Routing Encapsulation: ERSPAN [20..32]\n\
              \x20 Flags and version: 0x3000 [20..22]\n\
@@ -215,7 +256,11 @@ mod tests {
     #[test]
     fn pptp_acknowledges() {
         assert_eq!(
-            layer("gre", 228, "45000024000100 00402f66a8 0a000001 0a000002 2081 880b 0000 0006 00000011"),
+            layer(
+                "gre",
+                228,
+                "45000024000100 00402f66a8 0a000001 0a000002 2081 880b 0000 0006 00000011"
+            ),
             "\
              Generic Routing Encapsulation: PPP [20..32]\n\
              \x20 Flags and version: 0x2081 [20..22]\n\
@@ -238,7 +283,11 @@ mod tests {
     #[test]
     fn source_routes() {
         assert_eq!(
-            layer("gre", 228, "45000028000100 00402f66a4 0a000001 0a000002 4000 88be 0000 0000 0800 0002 0a00 0000 0000"),
+            layer(
+                "gre",
+                228,
+                "45000028000100 00402f66a4 0a000001 0a000002 4000 88be 0000 0000 0800 0002 0a00 0000 0000"
+            ),
             "\
              Generic Routing Encapsulation: ERSPAN [20..38]\n\
              \x20 Flags and version: 0x4000 [20..22]\n\
@@ -269,7 +318,12 @@ mod tests {
     #[test]
     fn ends_in_the_key() {
         assert_eq!(
-            cut("gre", 228, "45000024000100 00402f66a8 0a000001 0a000002 2000 0800 0000", 64),
+            cut(
+                "gre",
+                228,
+                "45000024000100 00402f66a8 0a000001 0a000002 2000 0800 0000",
+                64
+            ),
             "\
              Generic Routing Encapsulation: IP [20..24]\n\
              \x20 Flags and version: 0x2000 [20..22]\n\

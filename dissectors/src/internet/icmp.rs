@@ -176,7 +176,9 @@ fn dissect(icmp: &mut Layer) -> Outcome {
         icmp.text(|| format!("{name} ({code})"));
     }
     icmp.info(|| {
-        let name = kind.name().unwrap_or("Unknown ICMP (obsolete or malformed?)");
+        let name = kind
+            .name()
+            .unwrap_or("Unknown ICMP (obsolete or malformed?)");
         match meaning {
             Some(Some(code)) => format!("{name:20} ({code})"),
             Some(None) => format!("{name:20} (Unknown code: {code})"),
@@ -187,7 +189,10 @@ fn dissect(icmp: &mut Layer) -> Outcome {
         Some(Some(code)) => format!("{}: {code}", Value::from(kind)),
         _ => Value::from(kind).to_string(),
     });
-    let names = Names { field: "icmp.checksum", status: "icmp.checksum.status" };
+    let names = Names {
+        field: "icmp.checksum",
+        status: "icmp.checksum.status",
+    };
     checksum::read(
         icmp,
         names,
@@ -246,7 +251,9 @@ fn number_both_ways(
 ) -> Result<u16, Stop> {
     let bytes = icmp.ahead(2);
     let number = icmp.field(name, label, be_u16())?;
-    icmp.over(swapped, "The same, bytes swapped", bytes, || number.swap_bytes().into());
+    icmp.over(swapped, "The same, bytes swapped", bytes, || {
+        number.swap_bytes().into()
+    });
     Ok(number)
 }
 
@@ -261,7 +268,10 @@ fn query(icmp: &mut Layer, kind: Type) -> Result<(), Stop> {
     let hops = icmp.hop_limit();
     icmp.info(|| {
         let name = kind.name().unwrap_or_default();
-        format!("{name:20} id=0x{id:04x}, seq={seq}/{}, ttl={hops}", seq.swap_bytes())
+        format!(
+            "{name:20} id=0x{id:04x}, seq={seq}/{}, ttl={hops}",
+            seq.swap_bytes()
+        )
     });
     Ok(())
 }
@@ -297,16 +307,27 @@ fn sent_at(icmp: &mut Layer) -> Result<(), Stop> {
     let Some([a, b, c, d, e, f, g, h]) = icmp.rest().first_chunk::<8>().copied() else {
         return Ok(());
     };
-    let big = plausible(u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
-    let little = plausible(u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
+    let big = plausible(
+        u32::from_be_bytes([a, b, c, d]),
+        u32::from_be_bytes([e, f, g, h]),
+    );
+    let little = plausible(
+        u32::from_le_bytes([a, b, c, d]),
+        u32::from_le_bytes([e, f, g, h]),
+    );
     let Some(sent) = big.or(little) else {
         return Ok(());
     };
     let bytes = icmp.ahead(8);
-    icmp.field_shown("icmp.data_time", "Sent at", take(8_usize), |_: &[u8]| Value::Time(sent))?;
-    icmp.over("icmp.data_time_relative", "Sent before capture", bytes, || {
-        Value::Duration(now.saturating_sub(sent))
-    });
+    icmp.field_shown("icmp.data_time", "Sent at", take(8_usize), |_: &[u8]| {
+        Value::Time(sent)
+    })?;
+    icmp.over(
+        "icmp.data_time_relative",
+        "Sent before capture",
+        bytes,
+        || Value::Duration(now.saturating_sub(sent)),
+    );
     Ok(())
 }
 
@@ -319,9 +340,12 @@ fn quoted_length(icmp: &mut Layer) -> Result<usize, Stop> {
     let bytes = icmp.ahead(1);
     let words = icmp.field("icmp.length", "Length of quoted packet", be_u8())?;
     let length = 4 * usize::from(words);
-    icmp.over("icmp.length.original_datagram", "The same in bytes", bytes, || {
-        (length as u64).into()
-    });
+    icmp.over(
+        "icmp.length.original_datagram",
+        "The same in bytes",
+        bytes,
+        || (length as u64).into(),
+    );
     Ok(length)
 }
 

@@ -48,9 +48,14 @@ pub fn read(icmp: &mut Layer) -> Result<(), Stop> {
             bits.narrow();
             bits.number("icmp.ext.version", "Version", 0xf000);
             bits.wide();
-            bits.value("icmp.ext.res", "Reserved", 0x0fff, |v| Value::Number(v, Base::Hex(4)));
+            bits.value("icmp.ext.res", "Reserved", 0x0fff, |v| {
+                Value::Number(v, Base::Hex(4))
+            });
         })?;
-        let names = Names { field: "icmp.ext.checksum", status: "icmp.ext.checksum.status" };
+        let names = Names {
+            field: "icmp.ext.checksum",
+            status: "icmp.ext.checksum.status",
+        };
         checksum::read(
             icmp,
             names,
@@ -62,7 +67,9 @@ pub fn read(icmp: &mut Layer) -> Result<(), Stop> {
             |_| None,
         )?;
         if word >> 12 != 2 {
-            icmp.note(Severity::Note, || "not version 2: what it holds is not known".to_owned());
+            icmp.note(Severity::Note, || {
+                "not version 2: what it holds is not known".to_owned()
+            });
             return Ok(());
         }
         while icmp.rest().len() >= HEADER {
@@ -95,7 +102,9 @@ fn check(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
     match length {
         HEADER.. => Ok(()),
         _ => {
-            icmp.note(Severity::Error, || format!("must be at least {HEADER} bytes"));
+            icmp.note(Severity::Error, || {
+                format!("must be at least {HEADER} bytes")
+            });
             icmp.malformed("icmp.ext.length")
         }
     }
@@ -121,14 +130,20 @@ fn labels(icmp: &mut Layer) -> Result<(), Stop> {
 
 /// RFC 5837, section 4.
 fn interface(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
-    let kind = icmp.flags("icmp.ext.ctype", "Type in class", Base::Dec, be_u8(), |bits| {
-        bits.value("icmp.int_info.role", "Role", 0xc0, |v| Role(v as u8));
-        bits.number("icmp.int_info.reserved", "Reserved", 0x30);
-        bits.flag("icmp.int_info.ifindex", "Index", 0x08);
-        bits.flag("icmp.int_info.ipaddr", "Address", 0x04);
-        bits.flag("icmp.int_info.name_present", "Name", 0x02);
-        bits.flag("icmp.int_info.mtu_present", "MTU", 0x01);
-    })?;
+    let kind = icmp.flags(
+        "icmp.ext.ctype",
+        "Type in class",
+        Base::Dec,
+        be_u8(),
+        |bits| {
+            bits.value("icmp.int_info.role", "Role", 0xc0, |v| Role(v as u8));
+            bits.number("icmp.int_info.reserved", "Reserved", 0x30);
+            bits.flag("icmp.int_info.ifindex", "Index", 0x08);
+            bits.flag("icmp.int_info.ipaddr", "Address", 0x04);
+            bits.flag("icmp.int_info.name_present", "Name", 0x02);
+            bits.flag("icmp.int_info.mtu_present", "MTU", 0x01);
+        },
+    )?;
     check(icmp, length)?;
     icmp.within(length - HEADER, |icmp| {
         if kind & 0x08 != 0 {
@@ -139,8 +154,12 @@ fn interface(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
                 let family = icmp.field("icmp.int_info.afi", "Family", be_u16())?;
                 icmp.field("icmp.reserved", "Reserved", take(2_usize))?;
                 match family {
-                    1 => icmp.field("icmp.int_info.ipv4", "Address", address::ipv4()).map(drop),
-                    2 => icmp.field("icmp.int_info.ipv6", "Address", address::ipv6()).map(drop),
+                    1 => icmp
+                        .field("icmp.int_info.ipv4", "Address", address::ipv4())
+                        .map(drop),
+                    2 => icmp
+                        .field("icmp.int_info.ipv6", "Address", address::ipv6())
+                        .map(drop),
                     _ => icmp.malformed("icmp.int_info.afi"),
                 }
             })?;
@@ -150,7 +169,8 @@ fn interface(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
                 let name = "icmp.int_info.name_length";
                 let length = icmp.field(name, "Name length", be_u8())?;
                 let length = usize::from(length).saturating_sub(1);
-                icmp.field_shown("icmp.int_info.name", "Name", take(length), text).map(drop)
+                icmp.field_shown("icmp.int_info.name", "Name", take(length), text)
+                    .map(drop)
             })?;
         }
         if kind & 0x01 != 0 {
@@ -164,19 +184,27 @@ fn interface(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
 fn identification(icmp: &mut Layer, kind: IdentifiedBy) -> Result<(), Stop> {
     let left = icmp.rest().len();
     match kind {
-        IdentifiedBy::NAME => {
-            icmp.field_shown("icmp.int_ident.name", "Name", take(left), text).map(drop)
-        }
-        IdentifiedBy::INDEX => icmp.field("icmp.int_ident.index", "Index", be_u32()).map(drop),
+        IdentifiedBy::NAME => icmp
+            .field_shown("icmp.int_ident.name", "Name", take(left), text)
+            .map(drop),
+        IdentifiedBy::INDEX => icmp
+            .field("icmp.int_ident.index", "Index", be_u32())
+            .map(drop),
         IdentifiedBy::ADDRESS => {
             let family = icmp.field("icmp.int_ident.afi", "Family", be_u16())?;
             let name = "icmp.int_ident.addr_length";
             let length = icmp.field(name, "Address length", be_u8())?;
             icmp.field("icmp.int_ident.reserved", "Reserved", take(1_usize))?;
             match family {
-                1 => icmp.field("icmp.int_ident.ipv4", "Address", address::ipv4()).map(drop),
-                2 => icmp.field("icmp.int_ident.ipv6", "Address", address::ipv6()).map(drop),
-                _ => icmp.field("icmp.int_ident.address", "Address", take(length)).map(drop),
+                1 => icmp
+                    .field("icmp.int_ident.ipv4", "Address", address::ipv4())
+                    .map(drop),
+                2 => icmp
+                    .field("icmp.int_ident.ipv6", "Address", address::ipv6())
+                    .map(drop),
+                _ => icmp
+                    .field("icmp.int_ident.address", "Address", take(length))
+                    .map(drop),
             }
         }
         _ => match left {
@@ -226,7 +254,9 @@ pub const ICMPV6: EchoNames = EchoNames {
 pub fn echo_request(icmp: &mut Layer, names: &EchoNames) -> Result<(), Stop> {
     icmp.field(names.seq, "Sequence number", be_u8())?;
     icmp.word(names.request_reserved, be_u8(), |bits| {
-        bits.value(names.request_reserved, "Reserved", 0xfe, |v| Value::Number(v, Base::Hex(2)));
+        bits.value(names.request_reserved, "Reserved", 0xfe, |v| {
+            Value::Number(v, Base::Hex(2))
+        });
         bits.flag(names.local, "Interface of the proxy itself", 0x01);
     })?;
     match icmp.rest().len() {
@@ -240,7 +270,9 @@ pub fn echo_reply(icmp: &mut Layer, names: &EchoNames) -> Result<(), Stop> {
     icmp.field(names.seq, "Sequence number", be_u8())?;
     icmp.word(names.state, be_u8(), |bits| {
         bits.number(names.state, "State", 0xe0);
-        bits.value(names.reply_reserved, "Reserved", 0x18, |v| Value::Number(v, Base::Hex(2)));
+        bits.value(names.reply_reserved, "Reserved", 0x18, |v| {
+            Value::Number(v, Base::Hex(2))
+        });
         bits.flag(names.active, "Active", 0x04);
         bits.flag(names.ipv4, "Runs IPv4", 0x02);
         bits.flag(names.ipv6, "Runs IPv6", 0x01);
@@ -254,7 +286,9 @@ mod tests {
 
     /// What this file reads.
     fn behind_header(text: &str) -> &str {
-        text.find("Extensions [").and_then(|at| text.get(at..)).unwrap_or_default()
+        text.find("Extensions [")
+            .and_then(|at| text.get(at..))
+            .unwrap_or_default()
     }
 
     #[test]

@@ -1,10 +1,6 @@
 //! ICMP router advertisements, RFC 1256, and what mobility agents add to them, RFC 5944, section 2.1.
 
-use crate::{
-    Base, Layer, Stop, Value,
-    field::named,
-    internet::address,
-};
+use crate::{Base, Layer, Stop, Value, field::named, internet::address};
 use nom::{
     Parser,
     bytes::take,
@@ -31,7 +27,8 @@ pub fn read(icmp: &mut Layer) -> Result<(), Stop> {
     for _ in 0..count {
         icmp.within(4 * usize::from(words.max(2)), |icmp| {
             icmp.field("icmp.router_address", "Router address", address::ipv4())?;
-            icmp.field("icmp.pref_level", "Preference level", be_i32()).map(drop)
+            icmp.field("icmp.pref_level", "Preference level", be_i32())
+                .map(drop)
         })?;
     }
     while !icmp.rest().is_empty() {
@@ -57,9 +54,9 @@ fn extension(icmp: &mut Layer) -> Result<(), Stop> {
                 }
                 Ok(())
             }
-            Extension::CHALLENGE => {
-                icmp.field("icmp.mip.challenge", "Challenge", take(left)).map(drop)
-            }
+            Extension::CHALLENGE => icmp
+                .field("icmp.mip.challenge", "Challenge", take(left))
+                .map(drop),
             _ => Ok(()),
         }
     })
@@ -79,7 +76,9 @@ fn agent(icmp: &mut Layer) -> Result<(), Stop> {
         bits.flag("icmp.mip.rt", "Reverse tunneling", 0x0100);
         bits.flag("icmp.mip.u", "UDP tunneling", 0x0080);
         bits.flag("icmp.mip.x", "Revocation", 0x0040);
-        bits.value("icmp.mip.reserved", "Reserved", 0x003f, |v| Value::Number(v, Base::Hex(4)));
+        bits.value("icmp.mip.reserved", "Reserved", 0x003f, |v| {
+            Value::Number(v, Base::Hex(4))
+        });
     })?;
     while icmp.rest().len() >= 4 {
         icmp.field("icmp.mip.coa", "Care-of address", address::ipv4())?;

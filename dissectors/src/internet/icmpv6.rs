@@ -210,28 +210,41 @@ fn dissect(icmp: &mut Layer) -> Outcome {
 }
 
 fn read_checksum(icmp: &mut Layer, reported: usize) -> Result<(), Stop> {
-    let names = Names { field: "icmpv6.checksum", status: "icmpv6.checksum.status" };
+    let names = Names {
+        field: "icmpv6.checksum",
+        status: "icmpv6.checksum.status",
+    };
     checksum::read(
         icmp,
         names,
         |icmp, found| match (icmp.network(), icmp.layer_bytes().get(..reported)) {
-            (Some(network), Some(bytes)) if !icmp.is_quoted() => {
-                checksum::verify(&[&checksum::pseudo_header(network, 58, reported), bytes], found)
-            }
+            (Some(network), Some(bytes)) if !icmp.is_quoted() => checksum::verify(
+                &[&checksum::pseudo_header(network, 58, reported), bytes],
+                found,
+            ),
             _ => Status::CannotSay("not all bytes are there"),
         },
-        |icmp| Some(checksum::sum(&[&checksum::pseudo_header(icmp.network()?, 58, reported)])),
+        |icmp| {
+            Some(checksum::sum(&[&checksum::pseudo_header(
+                icmp.network()?,
+                58,
+                reported,
+            )]))
+        },
     )
     .map(drop)
 }
 
 fn hex16(icmp: &mut Layer, name: &'static str, label: &'static str) -> Result<u16, Stop> {
-    icmp.field_shown(name, label, be_u16(), |v| Value::Number(v.into(), Base::Hex(4)))
+    icmp.field_shown(name, label, be_u16(), |v| {
+        Value::Number(v.into(), Base::Hex(4))
+    })
 }
 
 /// Reads bytes that mean nothing yet.
 pub fn reserved(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
-    icmp.field("icmpv6.reserved", "Reserved", take(length)).map(drop)
+    icmp.field("icmpv6.reserved", "Reserved", take(length))
+        .map(drop)
 }
 
 fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {
@@ -244,7 +257,8 @@ fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {
         Type::PARAMETER => drop(icmp.field("icmpv6.pointer", "Pointer", be_u32())?),
         // RFC 4884, section 4.4: how long the quoted packet is, in units of eight bytes.
         _ if icmp.rest().first().is_some_and(|&length| length != 0)
-            && icmp.rest().len() > 4 + 8 * usize::from(icmp.rest().first().copied().unwrap_or(0)) =>
+            && icmp.rest().len()
+                > 4 + 8 * usize::from(icmp.rest().first().copied().unwrap_or(0)) =>
         {
             let units = icmp.field("icmpv6.length", "Length of quoted packet", be_u8())?;
             length = 8 * usize::from(units);
@@ -273,14 +287,22 @@ fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {
 /// RFC 4861, section 4.2.
 fn router_advertisement(icmp: &mut Layer) -> Result<(), Stop> {
     icmp.field("icmpv6.nd.ra.cur_hop_limit", "Current hop limit", be_u8())?;
-    icmp.flags("icmpv6.nd.ra.flag", "Flags", Base::Hex(2), be_u8(), |bits| {
-        bits.flag("icmpv6.nd.ra.flag.m", "Managed address configuration", 0x80);
-        bits.flag("icmpv6.nd.ra.flag.o", "Other configuration", 0x40);
-        bits.flag("icmpv6.nd.ra.flag.h", "Home agent", 0x20);
-        bits.value("icmpv6.nd.ra.flag.prf", "Router preference", 0x18, |v| Preference(v as u8));
-        bits.flag("icmpv6.nd.ra.flag.p", "Proxy", 0x04);
-        bits.number("icmpv6.nd.ra.flag.rsv", "Reserved", 0x03);
-    })?;
+    icmp.flags(
+        "icmpv6.nd.ra.flag",
+        "Flags",
+        Base::Hex(2),
+        be_u8(),
+        |bits| {
+            bits.flag("icmpv6.nd.ra.flag.m", "Managed address configuration", 0x80);
+            bits.flag("icmpv6.nd.ra.flag.o", "Other configuration", 0x40);
+            bits.flag("icmpv6.nd.ra.flag.h", "Home agent", 0x20);
+            bits.value("icmpv6.nd.ra.flag.prf", "Router preference", 0x18, |v| {
+                Preference(v as u8)
+            });
+            bits.flag("icmpv6.nd.ra.flag.p", "Proxy", 0x04);
+            bits.number("icmpv6.nd.ra.flag.rsv", "Reserved", 0x03);
+        },
+    )?;
     let lifetime = icmp.field("icmpv6.nd.ra.router_lifetime", "Router lifetime", be_u16())?;
     icmp.text(|| match lifetime {
         0 => "0 s: no default router".to_owned(),
@@ -288,7 +310,11 @@ fn router_advertisement(icmp: &mut Layer) -> Result<(), Stop> {
     });
     let time = icmp.field("icmpv6.nd.ra.reachable_time", "Reachable time", be_u32())?;
     icmp.text(|| format!("{time} ms"));
-    let time = icmp.field("icmpv6.nd.ra.retrans_timer", "Retransmission timer", be_u32())?;
+    let time = icmp.field(
+        "icmpv6.nd.ra.retrans_timer",
+        "Retransmission timer",
+        be_u32(),
+    )?;
     icmp.text(|| format!("{time} ms"));
     let found = icmpv6_options::read(icmp)?;
     icmp.info(|| format!("Router Advertisement{}", found.from()));
@@ -297,23 +323,37 @@ fn router_advertisement(icmp: &mut Layer) -> Result<(), Stop> {
 
 /// RFC 4861, section 4.4.
 fn neighbor_advertisement(icmp: &mut Layer) -> Result<(), Stop> {
-    let flags = icmp.flags("icmpv6.nd.na.flag", "Flags", Base::Hex(8), be_u32(), |bits| {
-        bits.flag("icmpv6.nd.na.flag.r", "Router", 0x8000_0000);
-        bits.flag("icmpv6.nd.na.flag.s", "Solicited", 0x4000_0000);
-        bits.flag("icmpv6.nd.na.flag.o", "Override", 0x2000_0000);
-        bits.number("icmpv6.nd.na.flag.rsv", "Reserved", 0x1fff_ffff);
-    })?;
+    let flags = icmp.flags(
+        "icmpv6.nd.na.flag",
+        "Flags",
+        Base::Hex(8),
+        be_u32(),
+        |bits| {
+            bits.flag("icmpv6.nd.na.flag.r", "Router", 0x8000_0000);
+            bits.flag("icmpv6.nd.na.flag.s", "Solicited", 0x4000_0000);
+            bits.flag("icmpv6.nd.na.flag.o", "Override", 0x2000_0000);
+            bits.number("icmpv6.nd.na.flag.rsv", "Reserved", 0x1fff_ffff);
+        },
+    )?;
     let name = "icmpv6.nd.na.target_address";
     let target = icmp.field(name, "Target address", address::ipv6())?;
     icmp.title(|| format!("Neighbor Advertisement of {target}"));
     let found = icmpv6_options::read(icmp)?;
     icmp.info(|| {
-        let set: Vec<_> = [(0x8000_0000, "rtr"), (0x4000_0000, "sol"), (0x2000_0000, "ovr")]
-            .iter()
-            .filter(|(bit, _)| flags & bit != 0)
-            .map(|(_, word)| *word)
-            .collect();
-        let set = if set.is_empty() { String::new() } else { format!(" ({})", set.join(", ")) };
+        let set: Vec<_> = [
+            (0x8000_0000, "rtr"),
+            (0x4000_0000, "sol"),
+            (0x2000_0000, "ovr"),
+        ]
+        .iter()
+        .filter(|(bit, _)| flags & bit != 0)
+        .map(|(_, word)| *word)
+        .collect();
+        let set = if set.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", set.join(", "))
+        };
         format!("Neighbor Advertisement {target}{set}{}", found.at())
     });
     Ok(())
@@ -322,7 +362,11 @@ fn neighbor_advertisement(icmp: &mut Layer) -> Result<(), Stop> {
 /// RFC 4861, section 4.5. An option quotes the packet that is to be redirected.
 fn redirect(icmp: &mut Layer) -> Outcome {
     reserved(icmp, 4)?;
-    let target = icmp.field("icmpv6.nd.rd.target_address", "Target address", address::ipv6())?;
+    let target = icmp.field(
+        "icmpv6.nd.rd.target_address",
+        "Target address",
+        address::ipv6(),
+    )?;
     let name = "icmpv6.rd.na.destination_address";
     let destination = icmp.field(name, "Destination address", address::ipv6())?;
     icmp.title(|| format!("Redirect: {destination} is reached through {target}"));
@@ -380,11 +424,21 @@ fn others(icmp: &mut Layer, kind: Type) -> Result<(), Stop> {
         }
         Type::PREFIX_ADVERTISEMENT => {
             icmp.field("icmpv6.mip6.identifier", "Identifier", be_u16())?;
-            icmp.flags("icmpv6.mip6.flag", "Flags", Base::Hex(4), be_u16(), |bits| {
-                bits.flag("icmpv6.mip6.flag.m", "Managed address configuration", 0x8000);
-                bits.flag("icmpv6.mip6.flag.o", "Other configuration", 0x4000);
-                bits.number("icmpv6.mip6.flag.rsv", "Reserved", 0x3fff);
-            })?;
+            icmp.flags(
+                "icmpv6.mip6.flag",
+                "Flags",
+                Base::Hex(4),
+                be_u16(),
+                |bits| {
+                    bits.flag(
+                        "icmpv6.mip6.flag.m",
+                        "Managed address configuration",
+                        0x8000,
+                    );
+                    bits.flag("icmpv6.mip6.flag.o", "Other configuration", 0x4000);
+                    bits.number("icmpv6.mip6.flag.rsv", "Reserved", 0x3fff);
+                },
+            )?;
             icmpv6_options::read(icmp).map(drop)
         }
         // RFC 3971, section 6.4.
@@ -414,7 +468,8 @@ fn others(icmp: &mut Layer, kind: Type) -> Result<(), Stop> {
             icmp.field("icmpv6.6lowpannd.da.lifetime", "Lifetime", be_u16())?;
             icmp.field("icmpv6.6lowpannd.da.eui64", "EUI-64", take(8_usize))?;
             let name = "icmpv6.6lowpannd.da.reg_addr";
-            icmp.field(name, "Registered address", address::ipv6()).map(drop)
+            icmp.field(name, "Registered address", address::ipv6())
+                .map(drop)
         }
         // RFC 4068, section 6.4.
         Type::MOBILITY | Type::FMIPV6 => {

@@ -41,24 +41,32 @@ pub fn read(icmp: &mut Layer, query: bool, code: u8) -> Result<(), Stop> {
         bits.flag("icmpv6.ni.flag.g", "Global addresses", 0x0020);
         bits.flag("icmpv6.ni.flag.s", "Site-local addresses", 0x0010);
         bits.flag("icmpv6.ni.flag.l", "Link-local addresses", 0x0008);
-        bits.flag("icmpv6.ni.flag.c", "IPv4-compatible and mapped addresses", 0x0004);
+        bits.flag(
+            "icmpv6.ni.flag.c",
+            "IPv4-compatible and mapped addresses",
+            0x0004,
+        );
         bits.flag("icmpv6.ni.flag.a", "All unicast addresses", 0x0002);
         bits.flag("icmpv6.ni.flag.t", "Truncated", 0x0001);
-        bits.value("icmpv6.ni.flag.rsv", "Reserved", 0xffc0, |v| Value::Number(v, Base::Hex(4)));
+        bits.value("icmpv6.ni.flag.rsv", "Reserved", 0xffc0, |v| {
+            Value::Number(v, Base::Hex(4))
+        });
     })?;
-    icmp.field_shown("icmpv6.ni.nonce", "Nonce", be_u64(), |v| Value::Number(v, Base::Hex(16)))?;
+    icmp.field_shown("icmpv6.ni.nonce", "Nonce", be_u64(), |v| {
+        Value::Number(v, Base::Hex(16))
+    })?;
     if icmp.rest().is_empty() {
         return Ok(());
     }
     if query {
         return match Subject(code) {
-            Subject::IPV6 => {
-                icmp.field("icmpv6.ni.query.subject_ipv6", "Subject", address::ipv6()).map(drop)
-            }
+            Subject::IPV6 => icmp
+                .field("icmpv6.ni.query.subject_ipv6", "Subject", address::ipv6())
+                .map(drop),
             Subject::NAME => icmpv6_options::name(icmp, "icmpv6.ni.query.subject_fqdn", "Subject"),
-            Subject::IPV4 => {
-                icmp.field("icmpv6.ni.query.subject_ipv4", "Subject", address::ipv4()).map(drop)
-            }
+            Subject::IPV4 => icmp
+                .field("icmpv6.ni.query.subject_ipv4", "Subject", address::ipv4())
+                .map(drop),
             _ => Ok(()),
         };
     }

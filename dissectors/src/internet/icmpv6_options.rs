@@ -71,12 +71,16 @@ pub struct Found {
 impl Found {
     /// Who sent the message.
     pub fn from(&self) -> String {
-        self.source.as_ref().map_or_else(String::new, |address| format!(" from {address}"))
+        self.source
+            .as_ref()
+            .map_or_else(String::new, |address| format!(" from {address}"))
     }
 
     /// Where the target is.
     pub fn at(&self) -> String {
-        self.target.as_ref().map_or_else(String::new, |address| format!(" is at {address}"))
+        self.target
+            .as_ref()
+            .map_or_else(String::new, |address| format!(" is at {address}"))
     }
 }
 
@@ -101,13 +105,17 @@ fn option(icmp: &mut Layer, found: &mut Found) -> Result<(), Stop> {
     }
     if length - 2 > icmp.reported() {
         let left = icmp.reported() + 2;
-        icmp.note(Severity::Error, || format!("{length} bytes, but {left} are left"));
+        icmp.note(Severity::Error, || {
+            format!("{length} bytes, but {left} are left")
+        });
     }
     icmp.within(length - 2, |icmp| {
         value(icmp, kind, found)?;
         match icmp.rest().len() {
             0 => Ok(()),
-            left => icmp.field("icmpv6.unknown_data", "Unknown data", take(left)).map(drop),
+            left => icmp
+                .field("icmpv6.unknown_data", "Unknown data", take(left))
+                .map(drop),
         }
     })
 }
@@ -119,7 +127,8 @@ fn silent(
     label: &'static str,
     length: usize,
 ) -> Result<(), Stop> {
-    icmp.field_shown(name, label, take(length), |_: &[u8]| Value::Static("")).map(drop)
+    icmp.field_shown(name, label, take(length), |_: &[u8]| Value::Static(""))
+        .map(drop)
 }
 
 fn reserved(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
@@ -173,7 +182,8 @@ fn value(icmp: &mut Layer, kind: OptionType, found: &mut Found) -> Result<(), St
         OptionType::HOME_AGENT => {
             reserved(icmp, 2)?;
             icmp.field("icmpv6.opt.home_agent_preference", "Preference", be_u16())?;
-            icmp.field("icmpv6.opt.home_agent_lifetime", "Lifetime", be_u16()).map(drop)
+            icmp.field("icmpv6.opt.home_agent_lifetime", "Lifetime", be_u16())
+                .map(drop)
         }
         // RFC 3122, section 3.1.
         OptionType::SOURCE_LIST | OptionType::TARGET_LIST => {
@@ -198,7 +208,8 @@ fn value(icmp: &mut Layer, kind: OptionType, found: &mut Found) -> Result<(), St
         OptionType::CAPTIVE_PORTAL => {
             let left = icmp.rest().len();
             let name = "icmpv6.opt.captive_portal";
-            icmp.field_shown(name, "Captive portal", take(left), text).map(drop)
+            icmp.field_shown(name, "Captive portal", take(left), text)
+                .map(drop)
         }
         OptionType::PREF64 => nat64_prefix(icmp),
         OptionType::ADDRESS | OptionType::LINK_LAYER | OptionType::NA_ACK | OptionType::MAP => {
@@ -249,14 +260,28 @@ fn link_address(icmp: &mut Layer, kind: OptionType, found: &mut Found) -> Result
 /// RFC 4861, section 4.6.2.
 fn prefix_information(icmp: &mut Layer) -> Result<(), Stop> {
     let length = icmp.field("icmpv6.opt.prefix.length", "Prefix length", be_u8())?;
-    icmp.flags("icmpv6.opt.prefix.flag", "Flags", Base::Hex(2), be_u8(), |bits| {
-        bits.flag("icmpv6.opt.prefix.flag.l", "On-link", 0x80);
-        bits.flag("icmpv6.opt.prefix.flag.a", "Autonomous address configuration", 0x40);
-        bits.flag("icmpv6.opt.prefix.flag.r", "Router address", 0x20);
-        bits.number("icmpv6.opt.prefix.flag.reserved", "Reserved", 0x1f);
-    })?;
+    icmp.flags(
+        "icmpv6.opt.prefix.flag",
+        "Flags",
+        Base::Hex(2),
+        be_u8(),
+        |bits| {
+            bits.flag("icmpv6.opt.prefix.flag.l", "On-link", 0x80);
+            bits.flag(
+                "icmpv6.opt.prefix.flag.a",
+                "Autonomous address configuration",
+                0x40,
+            );
+            bits.flag("icmpv6.opt.prefix.flag.r", "Router address", 0x20);
+            bits.number("icmpv6.opt.prefix.flag.reserved", "Reserved", 0x1f);
+        },
+    )?;
     lifetime(icmp, "icmpv6.opt.prefix.valid_lifetime", "Valid lifetime")?;
-    lifetime(icmp, "icmpv6.opt.prefix.preferred_lifetime", "Preferred lifetime")?;
+    lifetime(
+        icmp,
+        "icmpv6.opt.prefix.preferred_lifetime",
+        "Preferred lifetime",
+    )?;
     reserved(icmp, 4)?;
     let prefix = icmp.field("icmpv6.opt.prefix", "Prefix", address::ipv6())?;
     icmp.title(|| format!("Prefix information {prefix}/{length}"));
@@ -275,11 +300,22 @@ fn short_prefix(bytes: &[u8]) -> Ipv6Addr {
 /// RFC 4191, section 2.3.
 fn route(icmp: &mut Layer) -> Result<(), Stop> {
     let length = icmp.field("icmpv6.opt.prefix.length", "Prefix length", be_u8())?;
-    icmp.flags("icmpv6.opt.route_info.flag", "Flags", Base::Hex(2), be_u8(), |bits| {
-        let name = "icmpv6.opt.route_info.flag.route_preference";
-        bits.value(name, "Preference", 0x18, |v| Preference(v as u8));
-        bits.value("icmpv6.opt.route_info.flag.reserved", "Reserved", 0xff, |v| v & 0xe7);
-    })?;
+    icmp.flags(
+        "icmpv6.opt.route_info.flag",
+        "Flags",
+        Base::Hex(2),
+        be_u8(),
+        |bits| {
+            let name = "icmpv6.opt.route_info.flag.route_preference";
+            bits.value(name, "Preference", 0x18, |v| Preference(v as u8));
+            bits.value(
+                "icmpv6.opt.route_info.flag.reserved",
+                "Reserved",
+                0xff,
+                |v| v & 0xe7,
+            );
+        },
+    )?;
     lifetime(icmp, "icmpv6.opt.route_lifetime", "Lifetime")?;
     let left = icmp.rest().len().min(16);
     let prefix = match left {
@@ -328,13 +364,16 @@ pub fn name(icmp: &mut Layer, field: &'static str, label: &'static str) -> Resul
             _ => return icmp.malformed(field),
         }
     }
-    icmp.field_shown(field, label, take(size), |bytes| Value::Text(dotted(bytes))).map(drop)
+    icmp.field_shown(field, label, take(size), |bytes| Value::Text(dotted(bytes)))
+        .map(drop)
 }
 
 fn dotted(mut bytes: &[u8]) -> String {
     let mut name = String::new();
     while let Some((&length, after)) = bytes.split_first() {
-        let (label, behind) = after.split_at_checked(length.into()).unwrap_or((after, &[]));
+        let (label, behind) = after
+            .split_at_checked(length.into())
+            .unwrap_or((after, &[]));
         if !name.is_empty() && !label.is_empty() {
             name.push('.');
         }
@@ -350,7 +389,9 @@ fn flags(icmp: &mut Layer) -> Result<(), Stop> {
         bits.flag("icmpv6.opt.efo.m", "Managed address configuration", 0x8000);
         bits.flag("icmpv6.opt.efo.o", "Other configuration", 0x4000);
         bits.flag("icmpv6.opt.efo.h", "Home agent", 0x2000);
-        bits.value("icmpv6.opt.efo.prf", "Router preference", 0x1800, |v| Preference(v as u8));
+        bits.value("icmpv6.opt.efo.prf", "Router preference", 0x1800, |v| {
+            Preference(v as u8)
+        });
         bits.flag("icmpv6.opt.efo.p", "Proxy", 0x0400);
         bits.number("icmpv6.opt.efo.rsv", "Reserved", 0x03ff);
     })?;
@@ -402,7 +443,11 @@ fn secure(icmp: &mut Layer, kind: OptionType) -> Result<(), Stop> {
         OptionType::RSA => {
             reserved(icmp, 2)?;
             icmp.field("icmpv6.opt.rsa.key_hash", "Key hash", take(16_usize))?;
-            bytes_left(icmp, "icmpv6.opt.digital_signature_padding", "Signature and padding")
+            bytes_left(
+                icmp,
+                "icmpv6.opt.digital_signature_padding",
+                "Signature and padding",
+            )
         }
         OptionType::TIMESTAMP => {
             reserved(icmp, 6)?;
@@ -426,24 +471,40 @@ fn low_power(icmp: &mut Layer, kind: OptionType) -> Result<(), Stop> {
             reserved(icmp, 3)?;
             let name = "icmpv6.opt.aro.registration_lifetime";
             icmp.field(name, "Lifetime in minutes", be_u16())?;
-            icmp.field("icmpv6.opt.aro.eui64", "EUI-64", take(8_usize)).map(drop)
+            icmp.field("icmpv6.opt.aro.eui64", "EUI-64", take(8_usize))
+                .map(drop)
         }
         OptionType::CONTEXT_6LOWPAN => {
             icmp.field("icmpv6.opt.6co.context_length", "Context length", be_u8())?;
-            icmp.flags("icmpv6.opt.6co.flag", "Flags", Base::Hex(2), be_u8(), |bits| {
-                bits.flag("icmpv6.opt.6co.flag.c", "Compression", 0x10);
-                bits.number("icmpv6.opt.6co.flag.cid", "Context", 0x0f);
-                bits.number("icmpv6.opt.6co.flag.reserved", "Reserved", 0xe0);
-            })?;
+            icmp.flags(
+                "icmpv6.opt.6co.flag",
+                "Flags",
+                Base::Hex(2),
+                be_u8(),
+                |bits| {
+                    bits.flag("icmpv6.opt.6co.flag.c", "Compression", 0x10);
+                    bits.number("icmpv6.opt.6co.flag.cid", "Context", 0x0f);
+                    bits.number("icmpv6.opt.6co.flag.reserved", "Reserved", 0xe0);
+                },
+            )?;
             reserved(icmp, 2)?;
-            icmp.field("icmpv6.opt.6co.valid_lifetime", "Lifetime in minutes", be_u16())?;
+            icmp.field(
+                "icmpv6.opt.6co.valid_lifetime",
+                "Lifetime in minutes",
+                be_u16(),
+            )?;
             let parser = take(icmp.rest().len().min(16)).map(short_prefix);
-            icmp.field("icmpv6.opt.6co.context_prefix", "Prefix", parser).map(drop)
+            icmp.field("icmpv6.opt.6co.context_prefix", "Prefix", parser)
+                .map(drop)
         }
         OptionType::BORDER_ROUTER => {
             icmp.field("icmpv6.opt.abro.version_low", "Version, low", be_u16())?;
             icmp.field("icmpv6.opt.abro.version_high", "Version, high", be_u16())?;
-            icmp.field("icmpv6.opt.abro.valid_lifetime", "Lifetime in minutes", be_u16())?;
+            icmp.field(
+                "icmpv6.opt.abro.valid_lifetime",
+                "Lifetime in minutes",
+                be_u16(),
+            )?;
             let name = "icmpv6.opt.abro.6lbr_address";
             icmp.field(name, "Border router", address::ipv6()).map(drop)
         }
@@ -452,9 +513,12 @@ fn low_power(icmp: &mut Layer, kind: OptionType) -> Result<(), Stop> {
                 bits.value("icmpv6.opt.6cio.unassigned1", "Unassigned", 0xfffe, |v| {
                     Value::Number(v, Base::Hex(4))
                 });
-                bits.value("icmpv6.opt.6cio.flag_g", "Generic header compression", 0x0001, |v| {
-                    Value::Number(v, Base::Hex(4))
-                });
+                bits.value(
+                    "icmpv6.opt.6cio.flag_g",
+                    "Generic header compression",
+                    0x0001,
+                    |v| Value::Number(v, Base::Hex(4)),
+                );
             })?;
             icmp.field_shown("icmpv6.opt.6cio.unassigned2", "Unassigned", be_u32(), |v| {
                 Value::Number(v.into(), Base::Hex(8))
@@ -471,7 +535,8 @@ fn mobile(icmp: &mut Layer, kind: OptionType) -> Result<(), Stop> {
             icmp.field("icmpv6.opt.ipa.option_code", "Code", be_u8())?;
             icmp.field("icmpv6.opt.ipa.prefix_len", "Prefix length", be_u8())?;
             reserved(icmp, 4)?;
-            icmp.field("icmpv6.opt.ipa.ipv6_address", "Address", address::ipv6()).map(drop)
+            icmp.field("icmpv6.opt.ipa.ipv6_address", "Address", address::ipv6())
+                .map(drop)
         }
         OptionType::LINK_LAYER => {
             icmp.field("icmpv6.opt.lla.option_code", "Code", be_u8())?;
@@ -487,12 +552,23 @@ fn mobile(icmp: &mut Layer, kind: OptionType) -> Result<(), Stop> {
                 bits.number("icmpv6.opt.map.distance", "Distance", 0xf0);
                 bits.number("icmpv6.opt.map.preference", "Preference", 0x0f);
             })?;
-            icmp.flags("icmpv6.opt.map.flag", "Flags", Base::Hex(2), be_u8(), |bits| {
-                bits.flag("icmpv6.opt.map.flag.r", "RCoA", 0x80);
-                bits.number("icmpv6.opt.map.flag.reserved", "Reserved", 0x7f);
-            })?;
+            icmp.flags(
+                "icmpv6.opt.map.flag",
+                "Flags",
+                Base::Hex(2),
+                be_u8(),
+                |bits| {
+                    bits.flag("icmpv6.opt.map.flag.r", "RCoA", 0x80);
+                    bits.number("icmpv6.opt.map.flag.reserved", "Reserved", 0x7f);
+                },
+            )?;
             lifetime(icmp, "icmpv6.opt.map.valid_lifetime", "Valid lifetime")?;
-            icmp.field("icmpv6.opt.map.global_address", "Global address", address::ipv6()).map(drop)
+            icmp.field(
+                "icmpv6.opt.map.global_address",
+                "Global address",
+                address::ipv6(),
+            )
+            .map(drop)
         }
     }
 }

@@ -115,7 +115,10 @@ fn dissect(igmp: &mut Layer) -> Outcome {
 }
 
 fn read_checksum(igmp: &mut Layer, reported: usize) -> Result<(), Stop> {
-    let names = Names { field: "igmp.checksum", status: "igmp.checksum.status" };
+    let names = Names {
+        field: "igmp.checksum",
+        status: "igmp.checksum.status",
+    };
     checksum::read(
         igmp,
         names,
@@ -139,9 +142,20 @@ fn floating(code: u8) -> u64 {
 fn response_time(igmp: &mut Layer, may_float: bool) -> Result<(), Stop> {
     let bytes = igmp.ahead(1);
     let code = igmp.field_shown("igmp.max_resp", "Longest wait", be_u8(), |code| {
-        Value::Number(if may_float { floating(code) } else { code.into() }, Base::Dec)
+        Value::Number(
+            if may_float {
+                floating(code)
+            } else {
+                code.into()
+            },
+            Base::Dec,
+        )
     })?;
-    let tenths = if may_float { floating(code) } else { code.into() };
+    let tenths = if may_float {
+        floating(code)
+    } else {
+        code.into()
+    };
     igmp.text(|| format!("{}.{} s", tenths / 10, tenths % 10));
     if may_float && code >= 128 {
         igmp.below(|igmp| {
@@ -192,7 +206,10 @@ fn describe(kind: Type, group: Ipv4Addr, sources: &[Ipv4Addr]) -> String {
         Type::QUERY if group.is_unspecified() => format!("{name}, general"),
         Type::QUERY if sources.is_empty() => format!("{name}, specific for group {group}"),
         Type::QUERY => {
-            format!("{name}, specific for group {group}, sources {}", listed(sources))
+            format!(
+                "{name}, specific for group {group}, sources {}",
+                listed(sources)
+            )
         }
         Type::LEAVE => format!("{name} {group}"),
         _ => format!("{name} group {group}"),
@@ -208,7 +225,9 @@ fn report_v3(igmp: &mut Layer, reported: usize) -> Result<(), Stop> {
     let mut words = String::from("Membership Report");
     for _ in 0..count {
         if igmp.rest().is_empty() {
-            igmp.note(Severity::Error, || format!("fewer records than the {count} announced"));
+            igmp.note(Severity::Error, || {
+                format!("fewer records than the {count} announced")
+            });
             return igmp.malformed("igmp.num_grp_recs");
         }
         igmp.group("", "Group record", |igmp| record(igmp, &mut words))?;
@@ -228,7 +247,11 @@ fn record(igmp: &mut Layer, words: &mut String) -> Result<(), Stop> {
     igmp.title(|| format!("{group}, {}", Value::from(kind)));
     let sources = sources(igmp, count)?;
     if auxiliary > 0 {
-        igmp.field("igmp.aux_data", "Auxiliary data", take(4 * usize::from(auxiliary)))?;
+        igmp.field(
+            "igmp.aux_data",
+            "Auxiliary data",
+            take(4 * usize::from(auxiliary)),
+        )?;
     }
     if igmp.tells() && words.len() < MAX_WORDS {
         words.push_str(" / ");

@@ -18,7 +18,11 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Internet Protocol version 4",
     column: "IPv4",
     layer: OsiLayer::Network,
-    selectors: &[Selector::EtherType(0x0800), Selector::LinkType(228), Selector::IpProtocol(4)],
+    selectors: &[
+        Selector::EtherType(0x0800),
+        Selector::LinkType(228),
+        Selector::IpProtocol(4),
+    ],
     dissect,
 };
 
@@ -177,7 +181,9 @@ fn dissect(ip: &mut Layer) -> Outcome {
     ip.over("ip.hdr_len", "Header length", at, || (header as u64).into());
     ip.text(|| format!("{header} bytes ({})", header / 4));
     if header < HEADER {
-        ip.note(Severity::Error, || format!("must be at least {HEADER} bytes"));
+        ip.note(Severity::Error, || {
+            format!("must be at least {HEADER} bytes")
+        });
         ip.info(|| format!("Bogus IP header length ({header}, must be at least {HEADER})"));
         return ip.malformed("ip.hdr_len");
     }
@@ -196,12 +202,16 @@ fn dissect(ip: &mut Layer) -> Outcome {
         total => total,
     };
     if total < header {
-        ip.note(Severity::Error, || format!("less than the header's {header} bytes"));
+        ip.note(Severity::Error, || {
+            format!("less than the header's {header} bytes")
+        });
         ip.info(|| format!("Bogus IP length ({total}, less than header length {header})"));
         return ip.malformed("ip.len");
     }
     if total > frame && !ip.is_quoted() {
-        ip.note(Severity::Error, || format!("more than what the frame holds ({frame} bytes)"));
+        ip.note(Severity::Error, || {
+            format!("more than what the frame holds ({frame} bytes)")
+        });
     }
     ip.limit(total - 4);
     // Longer than the frame, or not all captured.
@@ -229,7 +239,10 @@ fn dissect(ip: &mut Layer) -> Outcome {
         note_ttl(ip, ttl);
     }
     let protocol = ip.field("ip.proto", "Protocol", be_u8().map(IpProtocol))?;
-    let names = Names { field: "ip.checksum", status: "ip.checksum.status" };
+    let names = Names {
+        field: "ip.checksum",
+        status: "ip.checksum.status",
+    };
     checksum::read(
         ip,
         names,
@@ -281,10 +294,21 @@ fn dissect(ip: &mut Layer) -> Outcome {
 
 /// RFC 2474, section 3, and RFC 3168, section 5.
 fn traffic_class(ip: &mut Layer) -> Result<(), Stop> {
-    ip.flags("ip.dsfield", "Differentiated services", Base::Hex(2), be_u8(), |bits| {
-        bits.value("ip.dsfield.dscp", "Codepoint", 0xfc, |v| Dscp(v as u8));
-        bits.value("ip.dsfield.ecn", "Explicit congestion notification", 0x03, |v| Ecn(v as u8));
-    })
+    ip.flags(
+        "ip.dsfield",
+        "Differentiated services",
+        Base::Hex(2),
+        be_u8(),
+        |bits| {
+            bits.value("ip.dsfield.dscp", "Codepoint", 0xfc, |v| Dscp(v as u8));
+            bits.value(
+                "ip.dsfield.ecn",
+                "Explicit congestion notification",
+                0x03,
+                |v| Ecn(v as u8),
+            );
+        },
+    )
     .map(drop)
 }
 
@@ -292,13 +316,19 @@ fn traffic_class(ip: &mut Layer) -> Result<(), Stop> {
 const FEW_HOPS: u8 = 5;
 
 fn note_ttl(ip: &mut Layer, ttl: u8) {
-    let Some(destination) = ip.rest().get(7..).and_then(|bytes| bytes.first_chunk::<4>()) else {
+    let Some(destination) = ip
+        .rest()
+        .get(7..)
+        .and_then(|bytes| bytes.first_chunk::<4>())
+    else {
         return;
     };
     match destination {
         // RFC 5771, section 4: the local network control block is never forwarded.
         [224, 0, 0, _] if ttl != 1 => {
-            ip.note(Severity::Note, || "goes to the local network, where 1 would do".to_owned());
+            ip.note(Severity::Note, || {
+                "goes to the local network, where 1 would do".to_owned()
+            });
         }
         [224..=239, ..] => {}
         _ if ttl < FEW_HOPS => ip.note(Severity::Note, || format!("only {ttl}")),

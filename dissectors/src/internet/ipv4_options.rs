@@ -130,8 +130,12 @@ pub fn final_destination(options: &[u8]) -> Option<Ipv4Addr> {
                 if let OptionType::LOOSE_ROUTE | OptionType::STRICT_ROUTE = kind {
                     let pointer = usize::from(*option.get(2)?);
                     let (addresses, _) = option.get(3..)?.as_chunks::<4>();
-                    let on_an_address = pointer >= 4 && pointer % 4 == 0 && pointer <= 4 * addresses.len();
-                    return addresses.last().filter(|_| on_an_address).map(|&bytes| bytes.into());
+                    let on_an_address =
+                        pointer >= 4 && pointer % 4 == 0 && pointer <= 4 * addresses.len();
+                    return addresses
+                        .last()
+                        .filter(|_| on_an_address)
+                        .map(|&bytes| bytes.into());
                 }
                 rest = rest.get(length.max(1)..)?;
             }
@@ -148,7 +152,11 @@ pub fn read(ip: &mut Layer, length: usize) -> Result<(), Stop> {
                 let kind = OptionType(kind);
                 match kind {
                     OptionType::EOL | OptionType::NOP => {
-                        ip.group_with_bytes(kind.field(), kind.name().unwrap_or_default(), read_type)?;
+                        ip.group_with_bytes(
+                            kind.field(),
+                            kind.name().unwrap_or_default(),
+                            read_type,
+                        )?;
                         if kind == OptionType::EOL {
                             break;
                         }
@@ -164,7 +172,13 @@ pub fn read(ip: &mut Layer, length: usize) -> Result<(), Stop> {
 
 fn read_type(ip: &mut Layer) -> Result<(), Stop> {
     ip.flags("ip.opt.type", "Type", Base::Dec, be_u8(), |bits| {
-        bits.flag_meaning("ip.opt.type.copy", "Copy on fragmentation", 0x80, "Yes", "No");
+        bits.flag_meaning(
+            "ip.opt.type.copy",
+            "Copy on fragmentation",
+            0x80,
+            "Yes",
+            "No",
+        );
         bits.value("ip.opt.type.class", "Class", 0x60, |v| Class(v as u8));
         bits.number("ip.opt.type.number", "Number", 0x1f);
     })
@@ -214,13 +228,17 @@ fn value(ip: &mut Layer, kind: OptionType, length: usize) -> Result<(), Stop> {
         _ => length,
     };
     if length != expected {
-        ip.note(Severity::Warning, || format!("{length} bytes, it must be {expected}"));
+        ip.note(Severity::Warning, || {
+            format!("{length} bytes, it must be {expected}")
+        });
         if length < expected {
             return Ok(());
         }
     }
     match kind {
-        OptionType::RECORD_ROUTE | OptionType::LOOSE_ROUTE | OptionType::STRICT_ROUTE => route(ip, kind),
+        OptionType::RECORD_ROUTE | OptionType::LOOSE_ROUTE | OptionType::STRICT_ROUTE => {
+            route(ip, kind)
+        }
         OptionType::TIMESTAMP => timestamps(ip),
         OptionType::SECURITY => security(ip, length),
         OptionType::EXTENDED_SECURITY => {
@@ -233,7 +251,9 @@ fn value(ip: &mut Layer, kind: OptionType, length: usize) -> Result<(), Stop> {
             bytes_left(ip, "ip.opt.ext_sec_add_sec_info", "Security info")
         }
         OptionType::CIPSO => cipso(ip),
-        OptionType::STREAM_ID => ip.field("ip.opt.sid", "Stream identifier", be_u16()).map(drop),
+        OptionType::STREAM_ID => ip
+            .field("ip.opt.sid", "Stream identifier", be_u16())
+            .map(drop),
         OptionType::MTU_PROBE | OptionType::MTU_REPLY => {
             ip.field("ip.opt.mtu", "MTU", be_u16()).map(drop)
         }
@@ -241,7 +261,8 @@ fn value(ip: &mut Layer, kind: OptionType, length: usize) -> Result<(), Stop> {
             ip.field("ip.opt.id_number", "ID number", be_u16())?;
             ip.field("ip.opt.ohc", "Outbound hop count", be_u16())?;
             ip.field("ip.opt.rhc", "Return hop count", be_u16())?;
-            ip.field("ip.opt.originator", "Originator", address::ipv4()).map(drop)
+            ip.field("ip.opt.originator", "Originator", address::ipv4())
+                .map(drop)
         }
         OptionType::ROUTER_ALERT => {
             let alert = ip.field("ip.opt.ra", "Router alert", be_u16().map(RouterAlert))?;
@@ -273,7 +294,9 @@ fn route(ip: &mut Layer, kind: OptionType) -> Result<(), Stop> {
     }
     let pointer = usize::from(ip.field("ip.opt.ptr", "Pointer", be_u8())?);
     if pointer < 4 || pointer % 4 != 0 {
-        ip.note(Severity::Warning, || "does not point to an address".to_owned());
+        ip.note(Severity::Warning, || {
+            "does not point to an address".to_owned()
+        });
         return Ok(());
     }
     let mut at = 4;
@@ -297,7 +320,9 @@ fn route(ip: &mut Layer, kind: OptionType) -> Result<(), Stop> {
 
 fn left_over(ip: &mut Layer) {
     if !ip.rest().is_empty() {
-        ip.note(Severity::Warning, || "the option ends in the middle of a value".to_owned());
+        ip.note(Severity::Warning, || {
+            "the option ends in the middle of a value".to_owned()
+        });
     }
 }
 
@@ -327,50 +352,91 @@ fn timestamps(ip: &mut Layer) -> Result<(), Stop> {
 
 /// RFC 791 had a fixed form of 11 bytes; RFC 1108 replaced it.
 fn security(ip: &mut Layer, length: usize) -> Result<(), Stop> {
-    let first = ip.rest().first_chunk::<2>().map(|bytes| OldSecurity(u16::from_be_bytes(*bytes)));
+    let first = ip
+        .rest()
+        .first_chunk::<2>()
+        .map(|bytes| OldSecurity(u16::from_be_bytes(*bytes)));
     if length == 11 && first.is_some_and(|level| level.name().is_some()) {
-        ip.field("ip.opt.sec_rfc791_sec", "Security", be_u16().map(OldSecurity))?;
+        ip.field(
+            "ip.opt.sec_rfc791_sec",
+            "Security",
+            be_u16().map(OldSecurity),
+        )?;
         ip.field("ip.opt.sec_rfc791_comp", "Compartments", be_u16())?;
-        ip.field_shown("ip.opt.sec_rfc791_hr", "Handling restrictions", take(2_usize), text)?;
-        ip.field_shown("ip.opt.sec_rfc791_tcc", "Transmission control code", take(3_usize), text)?;
+        ip.field_shown(
+            "ip.opt.sec_rfc791_hr",
+            "Handling restrictions",
+            take(2_usize),
+            text,
+        )?;
+        ip.field_shown(
+            "ip.opt.sec_rfc791_tcc",
+            "Transmission control code",
+            take(3_usize),
+            text,
+        )?;
         return Ok(());
     }
     if ip.rest().is_empty() {
         return Ok(());
     }
-    ip.field("ip.opt.sec_cl", "Classification level", be_u8().map(Classification))?;
+    ip.field(
+        "ip.opt.sec_cl",
+        "Classification level",
+        be_u8().map(Classification),
+    )?;
     let mut first = true;
     while !ip.rest().is_empty() {
         let name = "ip.opt.sec_prot_auth_flags";
-        let flags = ip.flags(name, "Protection authorities", Base::Hex(2), be_u8(), |bits| {
-            if first {
-                bits.flag("ip.opt.sec_prot_auth_genser", "GENSER", 0x80);
-                bits.flag("ip.opt.sec_prot_auth_siop_esi", "SIOP-ESI", 0x40);
-                bits.flag("ip.opt.sec_prot_auth_sci", "SCI", 0x20);
-                bits.flag("ip.opt.sec_prot_auth_nsa", "NSA", 0x10);
-                bits.flag("ip.opt.sec_prot_auth_doe", "DOE", 0x08);
-            }
-            let unassigned = if first { 0x06 } else { 0xfe };
-            bits.value("ip.opt.sec_prot_auth_unassigned", "Unassigned", unassigned, |v| {
-                Value::Number(v, Base::Hex(2))
-            });
-            let (more, last) = ("Another byte follows", "Last byte");
-            bits.flag_meaning("ip.opt.sec_prot_auth_fti", "Field termination", 0x01, more, last);
-        })?;
+        let flags = ip.flags(
+            name,
+            "Protection authorities",
+            Base::Hex(2),
+            be_u8(),
+            |bits| {
+                if first {
+                    bits.flag("ip.opt.sec_prot_auth_genser", "GENSER", 0x80);
+                    bits.flag("ip.opt.sec_prot_auth_siop_esi", "SIOP-ESI", 0x40);
+                    bits.flag("ip.opt.sec_prot_auth_sci", "SCI", 0x20);
+                    bits.flag("ip.opt.sec_prot_auth_nsa", "NSA", 0x10);
+                    bits.flag("ip.opt.sec_prot_auth_doe", "DOE", 0x08);
+                }
+                let unassigned = if first { 0x06 } else { 0xfe };
+                bits.value(
+                    "ip.opt.sec_prot_auth_unassigned",
+                    "Unassigned",
+                    unassigned,
+                    |v| Value::Number(v, Base::Hex(2)),
+                );
+                let (more, last) = ("Another byte follows", "Last byte");
+                bits.flag_meaning(
+                    "ip.opt.sec_prot_auth_fti",
+                    "Field termination",
+                    0x01,
+                    more,
+                    last,
+                );
+            },
+        )?;
         first = false;
         if flags & 1 == 0 {
             break;
         }
     }
     if !ip.rest().is_empty() {
-        ip.note(Severity::Warning, || "more bytes than the flags say".to_owned());
+        ip.note(Severity::Warning, || {
+            "more bytes than the flags say".to_owned()
+        });
     }
     Ok(())
 }
 
 /// Bytes that are letters, up to the first zero.
 pub fn text(bytes: &[u8]) -> Value {
-    let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .position(|&byte| byte == 0)
+        .unwrap_or(bytes.len());
     Value::Text(String::from_utf8_lossy(bytes.get(..end).unwrap_or_default()).into_owned())
 }
 
@@ -384,7 +450,9 @@ fn cipso(ip: &mut Layer) -> Result<(), Stop> {
         let left = ip.rest().len();
         let tag = ip.field("ip.cipso.tag_type", "Tag type", be_u8().map(CipsoTag))?;
         if length < 2 || length > left {
-            ip.note(Severity::Warning, || format!("length {length}, but {left} bytes are left"));
+            ip.note(Severity::Warning, || {
+                format!("length {length}, but {left} bytes are left")
+            });
             return Ok(());
         }
         ip.field("", "Tag length", be_u8())?;
@@ -446,7 +514,9 @@ mod tests {
 
     /// What this file reads.
     fn behind_header(text: &str) -> &str {
-        text.find("Options [").and_then(|at| text.get(at..)).unwrap_or_default()
+        text.find("Options [")
+            .and_then(|at| text.get(at..))
+            .unwrap_or_default()
     }
 
     #[test]

@@ -19,14 +19,20 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Internet Protocol version 6",
     column: "IPv6",
     layer: OsiLayer::Network,
-    selectors: &[Selector::EtherType(0x86dd), Selector::LinkType(229), Selector::IpProtocol(41)],
+    selectors: &[
+        Selector::EtherType(0x86dd),
+        Selector::LinkType(229),
+        Selector::IpProtocol(41),
+    ],
     dissect,
 };
 
 fn dissect(ip: &mut Layer) -> Outcome {
     let version = ip.rest().first().map_or(6, |first| first >> 4);
     if version != 6 {
-        ip.word("ipv6.version", be_u8(), |bits| bits.number("ipv6.version", "Version", 0xf0))?;
+        ip.word("ipv6.version", be_u8(), |bits| {
+            bits.number("ipv6.version", "Version", 0xf0)
+        })?;
         ip.note(Severity::Error, || "not version 6".to_owned());
         ip.info(|| format!("Bogus IPv6 version ({version}, must be 6)"));
         return ip.malformed("ipv6.version");
@@ -35,13 +41,23 @@ fn dissect(ip: &mut Layer) -> Outcome {
         bits.narrow();
         bits.number("ipv6.version", "Version", 0xf000_0000);
         bits.wide();
-        bits.group("ipv6.tclass", "Traffic class", 0x0ff0_0000, Base::Hex(8), |bits| {
-            bits.value("ipv6.tclass.dscp", "Codepoint", 0x0fc0_0000, |v| Dscp(v as u8));
-            let label = "Explicit congestion notification";
-            bits.value("ipv6.tclass.ecn", label, 0x0030_0000, |v| Ecn(v as u8));
-        });
+        bits.group(
+            "ipv6.tclass",
+            "Traffic class",
+            0x0ff0_0000,
+            Base::Hex(8),
+            |bits| {
+                bits.value("ipv6.tclass.dscp", "Codepoint", 0x0fc0_0000, |v| {
+                    Dscp(v as u8)
+                });
+                let label = "Explicit congestion notification";
+                bits.value("ipv6.tclass.ecn", label, 0x0030_0000, |v| Ecn(v as u8));
+            },
+        );
         bits.narrow();
-        bits.value("ipv6.flow", "Flow label", 0x000f_ffff, |v| Value::Number(v, Base::Hex(6)));
+        bits.value("ipv6.flow", "Flow label", 0x000f_ffff, |v| {
+            Value::Number(v, Base::Hex(6))
+        });
     })?;
     let length = usize::from(ip.field("ipv6.plen", "Payload length", be_u16())?);
     let frame = ip.reported().saturating_sub(34);
@@ -50,10 +66,14 @@ fn dissect(ip: &mut Layer) -> Outcome {
     // network card has yet to cut up.
     let unknown = length == 0 && matches!(next, IpProtocol::HOPOPT | IpProtocol::TCP) && frame > 0;
     if unknown {
-        ip.note(Severity::Chat, || "0: a jumbogram, or not yet segmented".to_owned());
+        ip.note(Severity::Chat, || {
+            "0: a jumbogram, or not yet segmented".to_owned()
+        });
     } else {
         if length > frame && !ip.is_quoted() {
-            ip.note(Severity::Warning, || format!("more than what the frame holds ({frame} bytes)"));
+            ip.note(Severity::Warning, || {
+                format!("more than what the frame holds ({frame} bytes)")
+            });
         }
         ip.limit(length.saturating_add(34));
     }
@@ -134,24 +154,37 @@ fn inside_address(ip: &mut Layer, address: Ipv6Addr, at: ByteRange, names: &Name
         }
         // RFC 4380, section 4; the client's address and port are inverted.
         (0x2001, 0) => {
-            ip.over(names.teredo_server, "Teredo server", part(4, 4), || ipv4(c, d));
-            ip.over(names.teredo_port, "Teredo port", part(10, 2), || (!f).into());
-            ip.over(names.teredo_client, "Teredo client", part(12, 4), || ipv4(!g, !h));
+            ip.over(names.teredo_server, "Teredo server", part(4, 4), || {
+                ipv4(c, d)
+            });
+            ip.over(names.teredo_port, "Teredo port", part(10, 2), || {
+                (!f).into()
+            });
+            ip.over(names.teredo_client, "Teredo client", part(12, 4), || {
+                ipv4(!g, !h)
+            });
         }
         // RFC 6052, section 2.1.
         (0x0064, 0xff9b) if address.octets().get(4..12) == Some(&[0; 8]) => {
-            ip.over("ipv6.embed_ipv4_prefix", "Embedded IPv4 prefix", part(0, 12), || {
-                Value::Bytes(address.octets().get(..12).unwrap_or_default().to_vec())
-            });
+            ip.over(
+                "ipv6.embed_ipv4_prefix",
+                "Embedded IPv4 prefix",
+                part(0, 12),
+                || Value::Bytes(address.octets().get(..12).unwrap_or_default().to_vec()),
+            );
             ip.over(names.embedded, "Embedded IPv4", part(12, 4), || ipv4(g, h));
-            ip.over("ipv6.embed_ipv4", "Embedded IPv4", part(12, 4), || ipv4(g, h));
+            ip.over("ipv6.embed_ipv4", "Embedded IPv4", part(12, 4), || {
+                ipv4(g, h)
+            });
         }
         _ => {}
     }
     match address.octets() {
         // RFC 5214, section 6.1.
         [.., 0 | 2, 0, 0x5e, 0xfe, a, b, c, d] => {
-            ip.over(names.isatap, "ISATAP IPv4", part(12, 4), || Ipv4Addr::new(a, b, c, d).into());
+            ip.over(names.isatap, "ISATAP IPv4", part(12, 4), || {
+                Ipv4Addr::new(a, b, c, d).into()
+            });
         }
         // RFC 4291, appendix A.
         [.., a, b, c, 0xff, 0xfe, d, e, f] if a & 2 != 0 => {

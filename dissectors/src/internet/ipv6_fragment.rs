@@ -33,7 +33,9 @@ fn dissect(ip: &mut Layer) -> Outcome {
         bits.number("ipv6.fraghdr.reserved_bits", "Reserved", 0x0006);
         bits.flag_meaning("ipv6.fraghdr.more", "More fragments", 0x0001, "Yes", "No");
     })?;
-    let id = ip.field("ipv6.fraghdr.ident", "Identification", be_u32().map(Hex))?.0;
+    let id = ip
+        .field("ipv6.fraghdr.ident", "Identification", be_u32().map(Hex))?
+        .0;
     let (offset, more) = (u32::from(word & 0xfff8), word & 1 != 0);
     // RFC 6946: a fragment that is the whole.
     if offset == 0 && !more {

@@ -87,14 +87,20 @@ pub fn read(ip: &mut Layer, names: &Names) -> Result<Found, Stop> {
     let left = ip.reported();
     ip.within(length - 2, |ip| {
         while let Some(&kind) = ip.rest().first() {
-            ip.group("ipv6.opt", "Option", |ip| option(ip, OptionType(kind), &mut jumbo))?;
+            ip.group("ipv6.opt", "Option", |ip| {
+                option(ip, OptionType(kind), &mut jumbo)
+            })?;
         }
         Ok(())
     })?;
     if length - 2 > left {
         return ip.malformed(names.length);
     }
-    Ok(Found { next, length, jumbo })
+    Ok(Found {
+        next,
+        length,
+        jumbo,
+    })
 }
 
 /// Reads an extension header's length, which counts units of eight bytes after the first.
@@ -127,12 +133,16 @@ fn option(ip: &mut Layer, kind: OptionType, jumbo: &mut Option<u32>) -> Result<(
         ip.over("ipv6.opt.type.change", "May change", at, || {
             Value::Flag(kind.0 & 0x20 != 0, "Yes", "No")
         });
-        ip.over("ipv6.opt.type.rest", "Low-order bits", at, || hex8(kind.0 & 0x1f));
+        ip.over("ipv6.opt.type.rest", "Low-order bits", at, || {
+            hex8(kind.0 & 0x1f)
+        });
     });
     let length = usize::from(ip.field("ipv6.opt.length", "Length", be_u8())?);
     if length > ip.reported() {
         let left = ip.reported();
-        ip.note(Severity::Error, || format!("{length} bytes, but {left} are left"));
+        ip.note(Severity::Error, || {
+            format!("{length} bytes, but {left} are left")
+        });
     }
     ip.within(length, |ip| value(ip, kind, length, jumbo))
 }
@@ -166,14 +176,17 @@ fn value(
         // RFC 2711.
         OptionType::ROUTER_ALERT => {
             let alert = be_u16().map(RouterAlert);
-            ip.field("ipv6.opt.router_alert", "Router alert", alert).map(drop)
+            ip.field("ipv6.opt.router_alert", "Router alert", alert)
+                .map(drop)
         }
         // RFC 2675, section 2.
         OptionType::JUMBO => {
             let length = ip.field("ipv6.opt.jumbo", "Payload length", be_u32())?;
             *jumbo = Some(length);
             if length <= u16::MAX.into() {
-                ip.note(Severity::Error, || "a jumbogram must be longer than 65535".to_owned());
+                ip.note(Severity::Error, || {
+                    "a jumbogram must be longer than 65535".to_owned()
+                });
             }
             Ok(())
         }
@@ -202,13 +215,15 @@ fn value(
         // RFC 9486.
         OptionType::IOAM => {
             ip.field("ipv6.opt.ioam.rsv", "Reserved", be_u8())?;
-            ip.field("ipv6.opt.ioam.opt_type", "Option type", be_u8()).map(drop)
+            ip.field("ipv6.opt.ioam.opt_type", "Option type", be_u8())
+                .map(drop)
         }
         OptionType::ILNP => left(ip, "ipv6.opt.ilnp_nonce", "Nonce"),
         // RFC 6788, section 5.1.
         OptionType::LINE_ID => {
             let length = ip.field("ipv6.opt.lio.length", "Line ID length", be_u8())?;
-            ip.field("ipv6.opt.lio.line_id", "Line ID", take(length)).map(drop)
+            ip.field("ipv6.opt.lio.line_id", "Line ID", take(length))
+                .map(drop)
         }
         OptionType(0x1e | 0x3e | 0x5e | 0x7e | 0x9e | 0xbe | 0xde | 0xfe) => {
             left(ip, "ipv6.opt.experimental", "Experimental")
@@ -220,13 +235,18 @@ fn value(
 /// RFC 5570, section 5.1.
 fn calipso(ip: &mut Layer) -> Result<(), Stop> {
     ip.field("ipv6.opt.calipso.doi", "Domain of interpretation", be_u32())?;
-    let words = ip.field("ipv6.opt.calipso.cmpt.length", "Compartment length", be_u8())?;
+    let words = ip.field(
+        "ipv6.opt.calipso.cmpt.length",
+        "Compartment length",
+        be_u8(),
+    )?;
     ip.field("ipv6.opt.calipso.sens_level", "Sensitivity level", be_u8())?;
     ip.field_shown("ipv6.opt.calipso.checksum", "Checksum", be_u16(), |v| {
         Value::Number(v.into(), Base::Hex(4))
     })?;
     let length = 4 * usize::from(words);
-    ip.field("ipv6.opt.calipso.cmpt_bitmap", "Compartments", take(length)).map(drop)
+    ip.field("ipv6.opt.calipso.cmpt_bitmap", "Compartments", take(length))
+        .map(drop)
 }
 
 /// RFC 6621, section 6.1.1.
@@ -259,22 +279,55 @@ fn duplicate_detection(ip: &mut Layer) -> Result<(), Stop> {
 
 /// RFC 8250, section 3.2.
 fn metrics(ip: &mut Layer) -> Result<(), Stop> {
-    ip.field("ipv6.opt.pdm.scale_dtlr", "Scale of time last received", be_u8())?;
-    ip.field("ipv6.opt.pdm.scale_dtls", "Scale of time last sent", be_u8())?;
-    ip.field("ipv6.opt.pdm.psn_this_pkt", "This packet's number", be_u16())?;
-    ip.field("ipv6.opt.pdm.psn_last_recv", "Last received number", be_u16())?;
-    ip.field("ipv6.opt.pdm.delta_last_recv", "Time since last received", be_u16())?;
-    ip.field("ipv6.opt.pdm.delta_last_sent", "Time since last sent", be_u16()).map(drop)
+    ip.field(
+        "ipv6.opt.pdm.scale_dtlr",
+        "Scale of time last received",
+        be_u8(),
+    )?;
+    ip.field(
+        "ipv6.opt.pdm.scale_dtls",
+        "Scale of time last sent",
+        be_u8(),
+    )?;
+    ip.field(
+        "ipv6.opt.pdm.psn_this_pkt",
+        "This packet's number",
+        be_u16(),
+    )?;
+    ip.field(
+        "ipv6.opt.pdm.psn_last_recv",
+        "Last received number",
+        be_u16(),
+    )?;
+    ip.field(
+        "ipv6.opt.pdm.delta_last_recv",
+        "Time since last received",
+        be_u16(),
+    )?;
+    ip.field(
+        "ipv6.opt.pdm.delta_last_sent",
+        "Time since last sent",
+        be_u16(),
+    )
+    .map(drop)
 }
 
 /// RFC 6553, section 3.
 fn rpl(ip: &mut Layer) -> Result<(), Stop> {
-    ip.flags("ipv6.opt.rpl.flag", "Flags", Base::Hex(2), be_u8(), |bits| {
-        bits.flag("ipv6.opt.rpl.flag.o", "Down", 0x80);
-        bits.flag("ipv6.opt.rpl.flag.r", "Rank error", 0x40);
-        bits.flag("ipv6.opt.rpl.flag.f", "Forwarding error", 0x20);
-        bits.value("ipv6.opt.rpl.flag.rsv", "Reserved", 0x1f, |v| Value::Number(v, Base::Hex(2)));
-    })?;
+    ip.flags(
+        "ipv6.opt.rpl.flag",
+        "Flags",
+        Base::Hex(2),
+        be_u8(),
+        |bits| {
+            bits.flag("ipv6.opt.rpl.flag.o", "Down", 0x80);
+            bits.flag("ipv6.opt.rpl.flag.r", "Rank error", 0x40);
+            bits.flag("ipv6.opt.rpl.flag.f", "Forwarding error", 0x20);
+            bits.value("ipv6.opt.rpl.flag.rsv", "Reserved", 0x1f, |v| {
+                Value::Number(v, Base::Hex(2))
+            });
+        },
+    )?;
     ip.field_shown("ipv6.opt.rpl.instance_id", "Instance ID", be_u8(), hex8)?;
     ip.field_shown("ipv6.opt.rpl.sender_rank", "Sender rank", be_u16(), |v| {
         Value::Number(v.into(), Base::Hex(4))
@@ -284,12 +337,20 @@ fn rpl(ip: &mut Layer) -> Result<(), Stop> {
 
 /// RFC 7731, section 6.1.
 fn mpl(ip: &mut Layer, length: usize) -> Result<(), Stop> {
-    ip.flags("ipv6.opt.mpl.flag", "Flags", Base::Hex(2), be_u8(), |bits| {
-        bits.number("ipv6.opt.mpl.flag.s", "Seed ID length", 0xc0);
-        bits.flag("ipv6.opt.mpl.flag.m", "Largest sequence", 0x20);
-        bits.flag("ipv6.opt.mpl.flag.v", "Version", 0x10);
-        bits.value("ipv6.opt.mpl.flag.rsv", "Reserved", 0x0f, |v| Value::Number(v, Base::Hex(2)));
-    })?;
+    ip.flags(
+        "ipv6.opt.mpl.flag",
+        "Flags",
+        Base::Hex(2),
+        be_u8(),
+        |bits| {
+            bits.number("ipv6.opt.mpl.flag.s", "Seed ID length", 0xc0);
+            bits.flag("ipv6.opt.mpl.flag.m", "Largest sequence", 0x20);
+            bits.flag("ipv6.opt.mpl.flag.v", "Version", 0x10);
+            bits.value("ipv6.opt.mpl.flag.rsv", "Reserved", 0x0f, |v| {
+                Value::Number(v, Base::Hex(2))
+            });
+        },
+    )?;
     ip.field_shown("ipv6.opt.mpl.sequence", "Sequence", be_u8(), hex8)?;
     match length {
         ..=2 => Ok(()),
@@ -299,11 +360,20 @@ fn mpl(ip: &mut Layer, length: usize) -> Result<(), Stop> {
 
 /// RFC 6971, section 13.1.
 fn depth_first(ip: &mut Layer) -> Result<(), Stop> {
-    ip.flags("ipv6.opt.dff.flags", "Flags", Base::Hex(2), be_u8(), |bits| {
-        bits.number("ipv6.opt.dff.flag.ver", "Version", 0xc0);
-        bits.flag("ipv6.opt.dff.flag.dup", "Duplicate", 0x20);
-        bits.flag("ipv6.opt.dff.flag.ret", "Return", 0x10);
-        bits.value("ipv6.opt.dff.flag.rsv", "Reserved", 0x0f, |v| Value::Number(v, Base::Hex(2)));
-    })?;
-    ip.field("ipv6.opt.dff.sequence_number", "Sequence number", be_u16()).map(drop)
+    ip.flags(
+        "ipv6.opt.dff.flags",
+        "Flags",
+        Base::Hex(2),
+        be_u8(),
+        |bits| {
+            bits.number("ipv6.opt.dff.flag.ver", "Version", 0xc0);
+            bits.flag("ipv6.opt.dff.flag.dup", "Duplicate", 0x20);
+            bits.flag("ipv6.opt.dff.flag.ret", "Return", 0x10);
+            bits.value("ipv6.opt.dff.flag.rsv", "Reserved", 0x0f, |v| {
+                Value::Number(v, Base::Hex(2))
+            });
+        },
+    )?;
+    ip.field("ipv6.opt.dff.sequence_number", "Sequence number", be_u16())
+        .map(drop)
 }

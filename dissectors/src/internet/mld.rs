@@ -31,7 +31,8 @@ pub fn read(icmp: &mut Layer, query: bool, length: usize) -> Result<(), Stop> {
     let v2 = query && length >= QUERY_V2;
     if v2 {
         let name = "icmpv6.mld.maximum_response_code";
-        let code = icmp.field_shown(name, "Longest wait", be_u16(), |code| floating(code).into())?;
+        let code =
+            icmp.field_shown(name, "Longest wait", be_u16(), |code| floating(code).into())?;
         icmp.text(|| format!("{} ms ({code})", floating(code)));
     } else {
         let name = "icmpv6.mld.maximum_response_delay";
@@ -51,7 +52,9 @@ pub fn read(icmp: &mut Layer, query: bool, length: usize) -> Result<(), Stop> {
         bits.number("icmpv6.mld.flag.qrv", "Robustness", 0x07);
         bits.number("icmpv6.mld.flag.reserved", "Reserved", 0xf0);
     })?;
-    icmp.field_shown("icmpv6.mld.qqi", "Query interval", be_u8(), |code| interval(code).into())?;
+    icmp.field_shown("icmpv6.mld.qqi", "Query interval", be_u8(), |code| {
+        interval(code).into()
+    })?;
     let count = icmp.field("icmpv6.mld.nb_sources", "Sources", be_u16())?;
     for _ in 0..count {
         icmp.field("icmpv6.mld.source_address", "Source", address::ipv6())?;
@@ -81,7 +84,9 @@ pub fn report_v2(icmp: &mut Layer) -> Result<(), Stop> {
     let count = icmp.field("icmpv6.mldr.nb_mcast_records", "Records", be_u16())?;
     for _ in 0..count {
         if icmp.rest().is_empty() {
-            icmp.note(Severity::Error, || format!("fewer records than the {count} announced"));
+            icmp.note(Severity::Error, || {
+                format!("fewer records than the {count} announced")
+            });
             return icmp.malformed("icmpv6.mldr.nb_mcast_records");
         }
         icmp.group("icmpv6.mldr.mar", "Group record", record)?;
@@ -90,7 +95,11 @@ pub fn report_v2(icmp: &mut Layer) -> Result<(), Stop> {
 }
 
 fn record(icmp: &mut Layer) -> Result<(), Stop> {
-    let kind = icmp.field("icmpv6.mldr.mar.record_type", "Record type", be_u8().map(Record))?;
+    let kind = icmp.field(
+        "icmpv6.mldr.mar.record_type",
+        "Record type",
+        be_u8().map(Record),
+    )?;
     let name = "icmpv6.mldr.mar.aux_data_len";
     let auxiliary = icmp.field(name, "Auxiliary data length", be_u8())?;
     let count = icmp.field("icmpv6.mldr.mar.nb_sources", "Sources", be_u16())?;

@@ -127,8 +127,15 @@ fn header(ospf: &mut Layer) -> Result<Option<Header>, Stop> {
     if area.is_unspecified() {
         ospf.text(|| format!("{area}, the backbone"));
     }
-    ospf.title(|| format!("version {version}, {}, router {router}, area {area}", said()));
-    let sum = ospf.field("ospf.checksum", "Checksum", be_u16().map(Hex))?.0;
+    ospf.title(|| {
+        format!(
+            "version {version}, {}, router {router}, area {area}",
+            said()
+        )
+    });
+    let sum = ospf
+        .field("ospf.checksum", "Checksum", be_u16().map(Hex))?
+        .0;
     let mut digest = 0;
     let version = match version {
         2 => {
@@ -145,14 +152,23 @@ fn header(ospf: &mut Layer) -> Result<Option<Header>, Stop> {
             let instance = ospf.field("ospf.instance_id", "Instance ID", be_u8())?;
             ospf.text(|| format!("{} ({instance})", family(instance)));
             ospf.field("ospf.reserved", "Reserved", take(1_usize))?;
-            Version::V3 { ipv4: (64..128).contains(&instance) }
+            Version::V3 {
+                ipv4: (64..128).contains(&instance),
+            }
         }
         _ => {
-            ospf.note(Severity::Warning, || format!("version {version} is not known"));
+            ospf.note(Severity::Warning, || {
+                format!("version {version} is not known")
+            });
             return Ok(None);
         }
     };
-    Ok(Some(Header { version, message, length, digest }))
+    Ok(Some(Header {
+        version,
+        message,
+        length,
+        digest,
+    }))
 }
 
 /// RFC 5838, section 2.1.
@@ -170,7 +186,10 @@ fn family(instance: u8) -> &'static str {
 fn verify_v2(ospf: &mut Layer, length: usize, sum: u16) {
     say(ospf, sum, |ospf| {
         let bytes = ospf.layer_bytes().get(..length)?;
-        let parts = [bytes.get(..AUTHENTICATION.start)?, bytes.get(AUTHENTICATION.end..)?];
+        let parts = [
+            bytes.get(..AUTHENTICATION.start)?,
+            bytes.get(AUTHENTICATION.end..)?,
+        ];
         Some(checksum::verify(&parts, sum))
     });
 }
@@ -200,7 +219,11 @@ fn say(ospf: &mut Layer, sum: u16, verify: impl FnOnce(&Layer) -> Option<Status>
 
 /// RFC 2328, appendix D. Says how long the digest behind the packet is.
 fn authentication(ospf: &mut Layer, length: usize) -> Result<usize, Stop> {
-    let kind = ospf.field("ospf.auth.type", "Authentication", be_u16().map(Authentication))?;
+    let kind = ospf.field(
+        "ospf.auth.type",
+        "Authentication",
+        be_u16().map(Authentication),
+    )?;
     match kind {
         Authentication::NONE => {
             ospf.field("ospf.auth.none", "Authentication data", take(8_usize))?;

@@ -54,7 +54,13 @@ pub fn read(ip: &mut Layer, names: &Names) -> Result<(), Stop> {
     ip.word(names.function, be_u8(), |bits| {
         bits.value(names.function, "Function", 0xf0, |v| Function(v as u8));
         if known {
-            bits.worded(names.rate, "Rate", 0x0f, |v| Value::Number(v, Base::Dec), rate);
+            bits.worded(
+                names.rate,
+                "Rate",
+                0x0f,
+                |v| Value::Number(v, Base::Dec),
+                rate,
+            );
         }
     })?;
     match function {
@@ -70,8 +76,12 @@ pub fn read(ip: &mut Layer, names: &Names) -> Result<(), Stop> {
         _ => return Ok(()),
     }
     ip.word(names.nonce, be_u32(), |bits| {
-        bits.value(names.nonce, "Nonce", 0xffff_fffc, |v| Value::Number(v, Base::Hex(8)));
-        bits.value(names.reserved, "Reserved", 0x3, |v| Value::Number(v, Base::Hex(8)));
+        bits.value(names.nonce, "Nonce", 0xffff_fffc, |v| {
+            Value::Number(v, Base::Hex(8))
+        });
+        bits.value(names.reserved, "Reserved", 0x3, |v| {
+            Value::Number(v, Base::Hex(8))
+        });
     })
     .map(drop)
 }

@@ -58,7 +58,12 @@ fn inside_ipv4(packet: &[u8]) -> Option<Inside> {
         0 => ports(protocol, packet.get(header.max(20)..)),
         _ => (0, 0),
     };
-    Some(Inside { source: address(12)?, destination: address(16)?, protocol, ports })
+    Some(Inside {
+        source: address(12)?,
+        destination: address(16)?,
+        protocol,
+        ports,
+    })
 }
 
 fn inside_ipv6(packet: &[u8]) -> Option<Inside> {
@@ -67,7 +72,8 @@ fn inside_ipv6(packet: &[u8]) -> Option<Inside> {
     let mut protocol = *packet.get(6)?;
     let mut rest = packet.get(40..);
     for _ in 0..MAX_HEADERS {
-        let Some([next, length, offset, low, ..]) = rest.and_then(|bytes| bytes.first_chunk::<4>()) else {
+        let Some([next, length, offset, low, ..]) = rest.and_then(|bytes| bytes.first_chunk::<4>())
+        else {
             break;
         };
         let size = match protocol {
@@ -84,7 +90,12 @@ fn inside_ipv6(packet: &[u8]) -> Option<Inside> {
         protocol = *next;
         rest = rest.and_then(|bytes| bytes.get(size..));
     }
-    Some(Inside { source, destination, protocol, ports: ports(protocol, rest) })
+    Some(Inside {
+        source,
+        destination,
+        protocol,
+        ports: ports(protocol, rest),
+    })
 }
 
 /// TCP, UDP, DCCP, SCTP and UDP-Lite all begin with the two ports.
@@ -122,7 +133,8 @@ mod tests {
 
     #[test]
     fn ports_behind_extension_headers() {
-        let hex = "6000 0000 0018 0040 20010db8000000000000000000000001 20010db8000000000000000000000002
+        let hex =
+            "6000 0000 0018 0040 20010db8000000000000000000000001 20010db8000000000000000000000002
             2c00 0502 0000 0100  0600 0001 0000 0009  0050 c001";
         assert_eq!(protocol_and_ports(hex), Some((6, 80, 49153)));
     }

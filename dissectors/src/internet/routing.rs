@@ -3,12 +3,7 @@
 use crate::{
     Base, Dissector, Layer, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     field::named,
-    internet::{
-        address,
-        ipv4::IpProtocol,
-        ipv6,
-        ipv6_options::header_length,
-    },
+    internet::{address, ipv4::IpProtocol, ipv6, ipv6_options::header_length},
 };
 use nom::{
     Parser,
@@ -49,7 +44,9 @@ fn dissect(ip: &mut Layer) -> Outcome {
     ip.title(|| Value::from(kind).to_string());
     if kind == RoutingType::SOURCE_ROUTE {
         // RFC 5095.
-        ip.note(Severity::Note, || "deprecated: it lets traffic be amplified".to_owned());
+        ip.note(Severity::Note, || {
+            "deprecated: it lets traffic be amplified".to_owned()
+        });
     }
     let left = ip.field("ipv6.routing.segleft", "Segments left", be_u8())?;
     let reported = ip.reported();
@@ -60,7 +57,9 @@ fn dissect(ip: &mut Layer) -> Outcome {
         RoutingType::SEGMENTS => segments(ip),
         _ => match ip.rest().len() {
             0 => Ok(None),
-            rest => ip.field("ipv6.routing.unknown_data", "Data", take(rest)).map(|_| None),
+            rest => ip
+                .field("ipv6.routing.unknown_data", "Data", take(rest))
+                .map(|_| None),
         },
     })?;
     if length - 4 > reported {
@@ -89,7 +88,12 @@ fn mobility(ip: &mut Layer, left: u8) -> Result<Option<Ipv6Addr>, Stop> {
         ip.note(Severity::Warning, || "must be 1 in this type".to_owned());
     }
     ip.field("ipv6.routing.mipv6.reserved", "Reserved", take(4_usize))?;
-    ip.field("ipv6.routing.mipv6.home_address", "Home address", address::ipv6()).map(Some)
+    ip.field(
+        "ipv6.routing.mipv6.home_address",
+        "Home address",
+        address::ipv6(),
+    )
+    .map(Some)
 }
 
 /// RFC 6554, section 3: what addresses have in common with the destination's is left out.
@@ -97,7 +101,11 @@ fn rpl(ip: &mut Layer, left: u8) -> Result<Option<Ipv6Addr>, Stop> {
     let at = ip.ahead(2);
     let word = ip.word("ipv6.routing.rpl.cmprI", be_u32(), |bits| {
         bits.number("ipv6.routing.rpl.cmprI", "Bytes left out", 0xf000_0000);
-        bits.number("ipv6.routing.rpl.cmprE", "Bytes left out of the last", 0x0f00_0000);
+        bits.number(
+            "ipv6.routing.rpl.cmprE",
+            "Bytes left out of the last",
+            0x0f00_0000,
+        );
         bits.number("ipv6.routing.rpl.pad", "Padding bytes", 0x00f0_0000);
         bits.number("ipv6.routing.rpl.reserved", "Reserved", 0x000f_ffff);
     })?;
@@ -108,9 +116,13 @@ fn rpl(ip: &mut Layer, left: u8) -> Result<Option<Ipv6Addr>, Stop> {
         return Ok(None);
     };
     let count = front / size + 1;
-    ip.over("ipv6.routing.rpl.addr_count", "Addresses", at, || (count as u64).into());
+    ip.over("ipv6.routing.rpl.addr_count", "Addresses", at, || {
+        (count as u64).into()
+    });
     if usize::from(left) > count {
-        ip.note(Severity::Warning, || format!("{left} segments left, but {count} addresses"));
+        ip.note(Severity::Warning, || {
+            format!("{left} segments left, but {count} addresses")
+        });
     }
     let Some((_, IpAddr::V6(destination))) = ip.network() else {
         return Ok(None);
@@ -125,7 +137,12 @@ fn rpl(ip: &mut Layer, left: u8) -> Result<Option<Ipv6Addr>, Stop> {
             tail.copy_from_slice(part);
         }
         let full = Ipv6Addr::from(full);
-        ip.over("ipv6.routing.rpl.full_address", "Full address", bytes, || full.into());
+        ip.over(
+            "ipv6.routing.rpl.full_address",
+            "Full address",
+            bytes,
+            || full.into(),
+        );
         last = Some(full);
     }
     Ok(last)

@@ -83,12 +83,18 @@ mod tests {
     Address: 200.30.99.39 [45..49]
 "
         );
-        assert!(layer("ipv6", 228, BUBBLE).starts_with("Internet Protocol version 6: Src: fe80::8000:f227"));
+        assert!(
+            layer("ipv6", 228, BUBBLE)
+                .starts_with("Internet Protocol version 6: Src: fe80::8000:f227")
+        );
     }
 
     #[test]
     fn cut_short() {
         let text = cut("teredo", 228, &BUBBLE[..2 * 38 + 20], 89);
-        assert!(text.contains("cut by the capture's size limit inside teredo.auth.nonce"), "{text}");
+        assert!(
+            text.contains("cut by the capture's size limit inside teredo.auth.nonce"),
+            "{text}"
+        );
     }
 }

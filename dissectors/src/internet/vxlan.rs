@@ -15,12 +15,20 @@ pub const DISSECTOR: Dissector = Dissector {
 
 fn dissect(vxlan: &mut Layer) -> Outcome {
     vxlan.flags("vxlan.flags", "Flags", Base::Hex(4), be_u16(), |bits| {
-        bits.flag_meaning("vxlan.flag_g", "Group policy", 0x8000, "Defined", "Not defined");
+        bits.flag_meaning(
+            "vxlan.flag_g",
+            "Group policy",
+            0x8000,
+            "Defined",
+            "Not defined",
+        );
         bits.flag("vxlan.flag_i", "Network identifier", 0x0800);
         bits.flag("vxlan.flag_d", "Don't learn", 0x0040);
         bits.flag("vxlan.flag_a", "Policy applied", 0x0008);
         // Its bits lie apart, so they keep their places.
-        bits.value_in_place("vxlan.flags_reserved", "Reserved", 0x77b7, |flags| Hex(flags as u16));
+        bits.value_in_place("vxlan.flags_reserved", "Reserved", 0x77b7, |flags| {
+            Hex(flags as u16)
+        });
     })?;
     vxlan.field("vxlan.gbp", "Group policy", be_u16())?;
     let network = vxlan.field("vxlan.vni", "Network identifier", be_u24())?;
@@ -37,7 +45,11 @@ mod tests {
     #[test]
     fn a_network() {
         assert_eq!(
-            layer("vxlan", 228, "4500002f000100 00401166bb 0a000001 0a000002 c350 12b5 001b 0000 8848 1234 0000ab 07"),
+            layer(
+                "vxlan",
+                228,
+                "4500002f000100 00401166bb 0a000001 0a000002 c350 12b5 001b 0000 8848 1234 0000ab 07"
+            ),
             "\
              Virtual eXtensible Local Area Network: network 171 [28..36]\n\
              \x20 Flags: 0x8848 [28..30]\n\
@@ -55,7 +67,12 @@ mod tests {
     #[test]
     fn ends_in_the_network() {
         assert_eq!(
-            cut("vxlan", 228, "4500002f000100 00401166bb 0a000001 0a000002 c350 12b5 001b 0000 0800 0000 00", 64),
+            cut(
+                "vxlan",
+                228,
+                "4500002f000100 00401166bb 0a000001 0a000002 c350 12b5 001b 0000 0800 0000 00",
+                64
+            ),
             "\
              Virtual eXtensible Local Area Network [28..32]\n\
              \x20 Flags: 0x0800 [28..30]\n\

@@ -20,7 +20,12 @@ const OPTIONS: Options = Options {
     length: "ccp.opt.length",
     known: &[
         Known(17, "ccp.opt.stac", "Stac compression", Holds::Bytes("")),
-        Known(18, "ccp.opt.mppe", "Microsoft encryption and compression", Holds::Hex("ccp.opt.supported_bits", "Supported")),
+        Known(
+            18,
+            "ccp.opt.mppe",
+            "Microsoft encryption and compression",
+            Holds::Hex("ccp.opt.supported_bits", "Supported"),
+        ),
         Known(21, "ccp.opt.bsdc", "BSD compression", Holds::Bytes("")),
         Known(26, "ccp.opt.deflate", "Deflate", Holds::Bytes("")),
     ],

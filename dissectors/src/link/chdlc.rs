@@ -1,6 +1,8 @@
 //! Cisco's HDLC.
 
-use crate::{Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Unnumbered, Value, field::named};
+use crate::{
+    Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Unnumbered, Value, field::named,
+};
 use nom::{
     Parser,
     number::{be_u8, be_u16},

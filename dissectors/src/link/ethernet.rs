@@ -1,8 +1,8 @@
 //! Ethernet II and IEEE 802.3.
 
 use crate::{
-    ByteRange, Dissector, Hex, Layer, Mac, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    field::named, link::llc,
+    ByteRange, Dissector, Hex, Layer, Mac, Next, OsiLayer, Outcome, Selector, Severity, Stop,
+    Value, field::named, link::llc,
 };
 use nom::{
     Parser,
@@ -151,8 +151,14 @@ fn dissect(eth: &mut Layer) -> Outcome {
         });
     }
     if kind > MAX_LENGTH {
-        eth.field("eth.invalid_lentype", "Invalid length or type", be_u16().map(Hex))?;
-        eth.note(Severity::Warning, || "too large for a length, too small for a type".to_owned());
+        eth.field(
+            "eth.invalid_lentype",
+            "Invalid length or type",
+            be_u16().map(Hex),
+        )?;
+        eth.note(Severity::Warning, || {
+            "too large for a length, too small for a type".to_owned()
+        });
         eth.info(|| format!("Ethernet, invalid length or type 0x{kind:04x} ({kind})"));
         return Ok(Next::Data);
     }
@@ -160,7 +166,9 @@ fn dissect(eth: &mut Layer) -> Outcome {
     eth.title(|| format!("IEEE 802.3, Src: {source}, Dst: {destination}"));
     let there = eth.reported();
     if length > there {
-        eth.note(Severity::Error, || format!("the frame ends after {there} bytes"));
+        eth.note(Severity::Error, || {
+            format!("the frame ends after {there} bytes")
+        });
     }
     eth.owns_trailer("eth.trailer", outermost);
     eth.limit(length);
@@ -269,7 +277,11 @@ mod tests {
     #[test]
     fn pads_to_the_least_length() {
         assert_eq!(
-            layer("eth", 1, "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000002 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"),
+            layer(
+                "eth",
+                1,
+                "020000000002 0200000000aa 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000002 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
+            ),
             "\
              Ethernet: Src: 02:00:00:00:00:aa, Dst: 02:00:00:00:00:02 [0..14]\n\
              \x20 Destination: 02:00:00:00:00:02 [0..6]\n\
@@ -288,7 +300,11 @@ mod tests {
     #[test]
     fn a_length_names_llc_and_what_lies_behind_is_padding() {
         assert_eq!(
-            layer("eth", 1, "020000000002 0200000000aa 0003 42 42 03 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"),
+            layer(
+                "eth",
+                1,
+                "020000000002 0200000000aa 0003 42 42 03 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
+            ),
             "\
              Ethernet: IEEE 802.3, Src: 02:00:00:00:00:aa, Dst: 02:00:00:00:00:02 [0..14]\n\
              \x20 Destination: 02:00:00:00:00:02 [0..6]\n\
@@ -309,7 +325,11 @@ mod tests {
     #[test]
     fn four_bytes_behind_a_long_frame_are_a_check_sequence() {
         assert_eq!(
-            layer("eth", 1, "020000000002 0200000000aa 0003 42 42 03 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01020304"),
+            layer(
+                "eth",
+                1,
+                "020000000002 0200000000aa 0003 42 42 03 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01020304"
+            ),
             "\
              Ethernet: IEEE 802.3, Src: 02:00:00:00:00:aa, Dst: 02:00:00:00:00:02 [0..14]\n\
              \x20 Destination: 02:00:00:00:00:02 [0..6]\n\

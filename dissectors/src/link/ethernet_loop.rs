@@ -1,11 +1,9 @@
 //! Ethernet's configuration testing protocol ("loopback"), Digital/Intel/Xerox Ethernet 2.0, section 8.
 
-use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, field::named, link::ethernet::mac};
-use nom::{
-    Parser,
-    bytes::take,
-    number::{le_u16},
+use crate::{
+    Dissector, Layer, Next, OsiLayer, Outcome, Selector, field::named, link::ethernet::mac,
 };
+use nom::{Parser, bytes::take, number::le_u16};
 
 /// Configuration testing protocol.
 pub const DISSECTOR: Dissector = Dissector {
@@ -36,10 +34,18 @@ fn dissect(test: &mut Layer) -> Outcome {
     let mut relevant = true;
     // Each turn takes eight bytes or is the last.
     loop {
-        let function = test.rest().get(..2).map(|b| Function(u16::from_le_bytes(b.try_into().unwrap_or_default())));
+        let function = test
+            .rest()
+            .get(..2)
+            .map(|b| Function(u16::from_le_bytes(b.try_into().unwrap_or_default())));
         if relevant && let Some(function) = function {
             let bytes = test.ahead(2);
-            test.over("loop.relevant_function", "Function that matters", bytes, || function.into());
+            test.over(
+                "loop.relevant_function",
+                "Function that matters",
+                bytes,
+                || function.into(),
+            );
             let name = function.name();
             test.title(|| name.unwrap_or("unknown function").to_owned());
             test.info(|| match name {
@@ -53,7 +59,9 @@ fn dissect(test: &mut Layer) -> Outcome {
                 test.field("loop.receipt_number", "Receipt number", le_u16())?;
                 break;
             }
-            Function::FORWARD => _ = test.field("loop.forwarding_address", "Forwarding address", mac())?,
+            Function::FORWARD => {
+                _ = test.field("loop.forwarding_address", "Forwarding address", mac())?
+            }
             _ => break,
         }
     }
@@ -67,7 +75,11 @@ mod tests {
     #[test]
     fn asks_to_forward_and_reply() {
         assert_eq!(
-            layer("loop", 1, "020000000002 0200000000aa 9000 0000 0200 020000000003 0100 0700"),
+            layer(
+                "loop",
+                1,
+                "020000000002 0200000000aa 9000 0000 0200 020000000003 0100 0700"
+            ),
             "\
              Configuration testing protocol (loopback): Forward Data [14..28]\n\
              \x20 Bytes to skip: 0 [14..16]\n\
@@ -82,7 +94,12 @@ mod tests {
     #[test]
     fn ends_in_the_address() {
         assert_eq!(
-            cut("loop", 1, "020000000002 0200000000aa 9000 0000 0200 0200", 64),
+            cut(
+                "loop",
+                1,
+                "020000000002 0200000000aa 9000 0000 0200 0200",
+                64
+            ),
             "\
              Configuration testing protocol (loopback): Forward Data [14..18]\n\
              \x20 Bytes to skip: 0 [14..16]\n\

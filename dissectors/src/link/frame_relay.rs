@@ -46,14 +46,19 @@ fn dissect(fr: &mut Layer) -> Outcome {
     let start = fr.ahead(0);
     let dlci = address(fr)?;
     let end = fr.offset();
-    fr.over("fr.dlci", "DLCI", ByteRange { end, ..start }, || dlci.into());
+    fr.over("fr.dlci", "DLCI", ByteRange { end, ..start }, || {
+        dlci.into()
+    });
     fr.title(|| format!("DLCI {dlci}"));
     fr.info(|| format!("DLCI {dlci}"));
     // RFC 2427 begins with an unnumbered control field; Cisco has an EtherType instead.
     match fr.rest() {
         [0x03, ..] => control(fr),
         [_, _, ..] => {
-            let kind = fr.rest().get(..2).map_or(0, |b| u16::from_be_bytes(b.try_into().unwrap_or_default()));
+            let kind = fr
+                .rest()
+                .get(..2)
+                .map_or(0, |b| u16::from_be_bytes(b.try_into().unwrap_or_default()));
             if chdlc::Protocol(kind).name().is_none() {
                 return Ok(Next::Data);
             }
@@ -67,43 +72,67 @@ fn dissect(fr: &mut Layer) -> Outcome {
 /// Q.922, section 3.3: two to four bytes, of which the last has its lowest bit set.
 fn address(fr: &mut Layer) -> Result<u32, Stop> {
     let extended = |last: bool| Value::Flag(last, "Last byte", "More follow");
-    let first = fr.flags("fr.first_addr_octet", "First address byte", Base::Hex(2), be_u8(), |bits| {
-        bits.value("fr.upper_dlci", "Upper DLCI", 0xfc, |v| Hex(v as u8));
-        bits.flag_meaning("fr.cr", "CR bit", 0x02, "Command", "Response");
-        bits.value("fr.ea", "Extended address", 0x01, |v| extended(v != 0));
-    })?;
+    let first = fr.flags(
+        "fr.first_addr_octet",
+        "First address byte",
+        Base::Hex(2),
+        be_u8(),
+        |bits| {
+            bits.value("fr.upper_dlci", "Upper DLCI", 0xfc, |v| Hex(v as u8));
+            bits.flag_meaning("fr.cr", "CR bit", 0x02, "Command", "Response");
+            bits.value("fr.ea", "Extended address", 0x01, |v| extended(v != 0));
+        },
+    )?;
     let mut dlci = u32::from(first >> 2);
     if first & 1 != 0 {
         return Ok(dlci);
     }
-    let second = fr.flags("fr.second_addr_octet", "Second address byte", Base::Hex(2), be_u8(), |bits| {
-        bits.value("fr.second_dlci", "Second DLCI", 0xf0, |v| Hex(v as u8));
-        bits.flag("fr.fecn", "Forward congestion", 0x08);
-        bits.flag("fr.becn", "Backward congestion", 0x04);
-        bits.flag("fr.de", "Discard eligible", 0x02);
-        bits.value("fr.ea", "Extended address", 0x01, |v| extended(v != 0));
-    })?;
+    let second = fr.flags(
+        "fr.second_addr_octet",
+        "Second address byte",
+        Base::Hex(2),
+        be_u8(),
+        |bits| {
+            bits.value("fr.second_dlci", "Second DLCI", 0xf0, |v| Hex(v as u8));
+            bits.flag("fr.fecn", "Forward congestion", 0x08);
+            bits.flag("fr.becn", "Backward congestion", 0x04);
+            bits.flag("fr.de", "Discard eligible", 0x02);
+            bits.value("fr.ea", "Extended address", 0x01, |v| extended(v != 0));
+        },
+    )?;
     dlci = dlci << 4 | u32::from(second >> 4);
     if second & 1 != 0 {
         return Ok(dlci);
     }
     if fr.rest().first().is_some_and(|third| third & 1 == 0) {
-        let third = fr.flags("fr.third_addr_octet", "Third address byte", Base::Hex(2), be_u8(), |bits| {
-            bits.value("fr.third_dlci", "Third DLCI", 0xfe, |v| Hex(v as u8));
-            bits.value("fr.ea", "Extended address", 0x01, |v| extended(v != 0));
-        })?;
+        let third = fr.flags(
+            "fr.third_addr_octet",
+            "Third address byte",
+            Base::Hex(2),
+            be_u8(),
+            |bits| {
+                bits.value("fr.third_dlci", "Third DLCI", 0xfe, |v| Hex(v as u8));
+                bits.value("fr.ea", "Extended address", 0x01, |v| extended(v != 0));
+            },
+        )?;
         dlci = dlci << 7 | u32::from(third >> 1);
     }
     let core = fr.rest().first().is_some_and(|last| last & 2 != 0);
     let last = fr.word("fr.lower_dlci", be_u8(), |bits| {
         match core {
-            true => bits.value("fr.dlcore_control", "DL-CORE control", 0xfc, |v| Hex(v as u8)),
+            true => bits.value("fr.dlcore_control", "DL-CORE control", 0xfc, |v| {
+                Hex(v as u8)
+            }),
             false => bits.value("fr.lower_dlci", "Lower DLCI", 0xfc, |v| Hex(v as u8)),
         }
         bits.flag_meaning("fr.dc", "DC bit", 0x02, "DL-CORE control", "DLCI");
         bits.value("fr.ea", "Extended address", 0x01, |v| extended(v != 0));
     })?;
-    Ok(if core { dlci } else { dlci << 6 | u32::from(last >> 2) })
+    Ok(if core {
+        dlci
+    } else {
+        dlci << 6 | u32::from(last >> 2)
+    })
 }
 
 /// RFC 2427, section 3.

@@ -21,14 +21,21 @@ pub const DISSECTOR: Dissector = Dissector {
 
 fn dissect(tag: &mut Layer) -> Outcome {
     // Two tags of this kind, one after the other, are shown as one layer.
-    let next = tag.rest().get(2..4).map(|b| u16::from_be_bytes(b.try_into().unwrap_or_default()));
+    let next = tag
+        .rest()
+        .get(2..4)
+        .map(|b| u16::from_be_bytes(b.try_into().unwrap_or_default()));
     match next {
         Some(0x88a8) => {
             let service = read(tag, "ieee8021ad.svid", "Service VLAN")?;
             tag.field_shown("", "Type", be_u16(), |kind| EtherType(kind).into())?;
             let customer = read(tag, "ieee8021ad.cvid", "Customer VLAN")?;
             tag.title(|| {
-                format!("Service VLAN: {}, customer VLAN: {}", service & 0xfff, customer & 0xfff)
+                format!(
+                    "Service VLAN: {}, customer VLAN: {}",
+                    service & 0xfff,
+                    customer & 0xfff
+                )
             });
             inside(tag)
         }
@@ -73,7 +80,9 @@ pub fn backbone(tag: &mut Layer) -> Outcome {
         bits.number("ieee8021ah.nca", "No customer addresses", 0x0800_0000);
         bits.number("ieee8021ah.res1", "Reserved 1", 0x0400_0000);
         bits.number("ieee8021ah.res2", "Reserved 2", 0x0300_0000);
-        bits.value("ieee8021ah.isid", "Service", 0x00ff_ffff, |v| Value::Number(v, Base::Dec));
+        bits.value("ieee8021ah.isid", "Service", 0x00ff_ffff, |v| {
+            Value::Number(v, Base::Dec)
+        });
     })?;
     let destination: Mac = tag.field("ieee8021ah.cdst", "Customer destination", mac())?;
     let source: Mac = tag.field("ieee8021ah.csrc", "Customer source", mac())?;
@@ -91,7 +100,11 @@ mod tests {
     #[test]
     fn two_service_tags_are_one_layer() {
         assert_eq!(
-            layer("ieee8021ad", 1, "020000000002 0200000000aa 88a8 a00a 88a8 0014 9999 6162"),
+            layer(
+                "ieee8021ad",
+                1,
+                "020000000002 0200000000aa 88a8 a00a 88a8 0014 9999 6162"
+            ),
             "\
              IEEE 802.1ad: Service VLAN: 10, customer VLAN: 20 [14..22]\n\
              \x20 Priority: 5 [14..15]\n\

@@ -19,7 +19,11 @@ mod tests {
     #[test]
     fn names_the_customer() {
         assert_eq!(
-            layer("ieee8021ah", 1, "020000000002 0200000000aa 88e7 e0123456 020000000003 0200000000bb 9999 6162"),
+            layer(
+                "ieee8021ah",
+                1,
+                "020000000002 0200000000aa 88e7 e0123456 020000000003 0200000000bb 9999 6162"
+            ),
             "\
              IEEE 802.1ah: Service: 1193046, Src: 02:00:00:00:00:bb, Dst: 02:00:00:00:00:03 [14..32]\n\
              \x20 Priority: 7 [14..15]\n\
@@ -37,7 +41,12 @@ mod tests {
     #[test]
     fn ends_in_the_addresses() {
         assert_eq!(
-            cut("ieee8021ah", 1, "020000000002 0200000000aa 88e7 e0123456 0200", 64),
+            cut(
+                "ieee8021ah",
+                1,
+                "020000000002 0200000000aa 88e7 e0123456 0200",
+                64
+            ),
             "\
              IEEE 802.1ah [14..18]\n\
              \x20 Priority: 7 [14..15]\n\

@@ -19,14 +19,54 @@ const OPTIONS: Options = Options {
     kind: "ipcp.opt.type",
     length: "ipcp.opt.length",
     known: &[
-        Known(1, "ipcp.opt.addrs", "IP addresses", Holds::Ipv4("ipcp.opt.src_address", "Source address")),
-        Known(2, "ipcp.opt.compress", "IP compression protocol", Holds::Compression),
-        Known(3, "ipcp.opt.addr", "IP address", Holds::Ipv4("ipcp.opt.ip_address", "Address")),
-        Known(4, "ipcp.opt.mobilenode", "Mobile node's home address", Holds::Ipv4("ipcp.opt.mobilenodehomeaddress", "Address")),
-        Known(129, "ipcp.opt.pri_dns", "Primary DNS server", Holds::Ipv4("ipcp.opt.pri_dns_address", "Address")),
-        Known(130, "ipcp.opt.pri_nbns", "Primary NBNS server", Holds::Ipv4("ipcp.opt.pri_nbns_address", "Address")),
-        Known(131, "ipcp.opt.sec_dns", "Secondary DNS server", Holds::Ipv4("ipcp.opt.sec_dns_address", "Address")),
-        Known(132, "ipcp.opt.sec_nbns", "Secondary NBNS server", Holds::Ipv4("ipcp.opt.sec_nbns_address", "Address")),
+        Known(
+            1,
+            "ipcp.opt.addrs",
+            "IP addresses",
+            Holds::Ipv4("ipcp.opt.src_address", "Source address"),
+        ),
+        Known(
+            2,
+            "ipcp.opt.compress",
+            "IP compression protocol",
+            Holds::Compression,
+        ),
+        Known(
+            3,
+            "ipcp.opt.addr",
+            "IP address",
+            Holds::Ipv4("ipcp.opt.ip_address", "Address"),
+        ),
+        Known(
+            4,
+            "ipcp.opt.mobilenode",
+            "Mobile node's home address",
+            Holds::Ipv4("ipcp.opt.mobilenodehomeaddress", "Address"),
+        ),
+        Known(
+            129,
+            "ipcp.opt.pri_dns",
+            "Primary DNS server",
+            Holds::Ipv4("ipcp.opt.pri_dns_address", "Address"),
+        ),
+        Known(
+            130,
+            "ipcp.opt.pri_nbns",
+            "Primary NBNS server",
+            Holds::Ipv4("ipcp.opt.pri_nbns_address", "Address"),
+        ),
+        Known(
+            131,
+            "ipcp.opt.sec_dns",
+            "Secondary DNS server",
+            Holds::Ipv4("ipcp.opt.sec_dns_address", "Address"),
+        ),
+        Known(
+            132,
+            "ipcp.opt.sec_nbns",
+            "Secondary NBNS server",
+            Holds::Ipv4("ipcp.opt.sec_nbns_address", "Address"),
+        ),
     ],
 };
 
@@ -41,7 +81,11 @@ mod tests {
     #[test]
     fn asks_for_an_address() {
         assert_eq!(
-            layer("ipcp", 9, "ff03 8021 01 01 0010 0306 00000000 0206 002d 0f 01"),
+            layer(
+                "ipcp",
+                9,
+                "ff03 8021 01 01 0010 0306 00000000 0206 002d 0f 01"
+            ),
             "\
              PPP IP Control Protocol: Configuration Request (1), id 1 [4..20]\n\
              \x20 Code: Configuration Request (1) [4..5]\n\

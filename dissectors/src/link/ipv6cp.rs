@@ -25,7 +25,12 @@ const OPTIONS: Options = Options {
             "Interface identifier",
             Holds::Bytes("ipv6cp.interface_identifier"),
         ),
-        Known(2, "ipv6cp.opt.compress", "IPv6 compression protocol", Holds::Bytes("")),
+        Known(
+            2,
+            "ipv6cp.opt.compress",
+            "IPv6 compression protocol",
+            Holds::Bytes(""),
+        ),
     ],
 };
 

@@ -19,26 +19,126 @@ const OPTIONS: Options = Options {
     kind: "lcp.opt.type",
     length: "lcp.opt.length",
     known: &[
-        Known(0, "lcp.opt.vendor", "Vendor specific", Holds::Bytes("lcp.opt.data")),
-        Known(1, "lcp.opt.mtu_bytes", "Maximum receive unit", Holds::Number("lcp.opt.mru", "Bytes")),
-        Known(2, "lcp.opt.asyncmap_bytes", "Async control character map", Holds::Hex("lcp.opt.asyncmap", "Map")),
-        Known(3, "lcp.opt.auth_protocol_bytes", "Authentication protocol", Holds::Authentication),
-        Known(4, "lcp.opt.quality_protocol_bytes", "Quality protocol", Holds::Quality),
-        Known(5, "lcp.opt.magic_number_bytes", "Magic number", Holds::Hex("lcp.opt.magic_number", "Magic number")),
-        Known(6, "lcp.opt.linkqualmonitoring", "Link quality monitoring", Holds::Bytes("lcp.opt.data")),
-        Known(7, "lcp.opt.protocolfieldcompression", "Protocol field compression", Holds::Nothing),
-        Known(8, "lcp.opt.addresscontrolfieldcompression", "Address and control field compression", Holds::Nothing),
-        Known(9, "lcp.opt.fcs_alternatives_bytes", "Frame check sequence alternatives", Holds::Byte("lcp.opt.fcs_alternatives", "Alternatives")),
-        Known(10, "lcp.opt.self_desc_pad", "Self-describing padding", Holds::Byte("lcp.opt.maximum", "Maximum")),
-        Known(13, "lcp.opt.callback", "Callback", Holds::Byte("lcp.opt.operation", "Operation")),
-        Known(15, "lcp.opt.compound_frames", "Compound frames", Holds::Nothing),
-        Known(16, "lcp.opt.nomdata_encap", "Nominal data encapsulation", Holds::Bytes("lcp.opt.data")),
-        Known(17, "lcp.opt.multilink_mrru", "Multilink: maximum reconstructed unit", Holds::Number("lcp.opt.mrru", "Bytes")),
-        Known(18, "lcp.opt.multilink_ssnh", "Multilink: short sequence numbers", Holds::Nothing),
-        Known(19, "lcp.opt.multilink_ep_disc", "Multilink: endpoint discriminator", Holds::Endpoint),
-        Known(22, "lcp.opt.dce_identifier", "DCE identifier", Holds::Byte("lcp.opt.mode", "Mode")),
-        Known(23, "lcp.opt.multilink_pp", "Multilink plus procedure", Holds::Bytes("lcp.opt.unused")),
-        Known(24, "lcp.opt.link_discrim_bac", "Link discriminator", Holds::Number("lcp.opt.link_discrim", "Discriminator")),
+        Known(
+            0,
+            "lcp.opt.vendor",
+            "Vendor specific",
+            Holds::Bytes("lcp.opt.data"),
+        ),
+        Known(
+            1,
+            "lcp.opt.mtu_bytes",
+            "Maximum receive unit",
+            Holds::Number("lcp.opt.mru", "Bytes"),
+        ),
+        Known(
+            2,
+            "lcp.opt.asyncmap_bytes",
+            "Async control character map",
+            Holds::Hex("lcp.opt.asyncmap", "Map"),
+        ),
+        Known(
+            3,
+            "lcp.opt.auth_protocol_bytes",
+            "Authentication protocol",
+            Holds::Authentication,
+        ),
+        Known(
+            4,
+            "lcp.opt.quality_protocol_bytes",
+            "Quality protocol",
+            Holds::Quality,
+        ),
+        Known(
+            5,
+            "lcp.opt.magic_number_bytes",
+            "Magic number",
+            Holds::Hex("lcp.opt.magic_number", "Magic number"),
+        ),
+        Known(
+            6,
+            "lcp.opt.linkqualmonitoring",
+            "Link quality monitoring",
+            Holds::Bytes("lcp.opt.data"),
+        ),
+        Known(
+            7,
+            "lcp.opt.protocolfieldcompression",
+            "Protocol field compression",
+            Holds::Nothing,
+        ),
+        Known(
+            8,
+            "lcp.opt.addresscontrolfieldcompression",
+            "Address and control field compression",
+            Holds::Nothing,
+        ),
+        Known(
+            9,
+            "lcp.opt.fcs_alternatives_bytes",
+            "Frame check sequence alternatives",
+            Holds::Byte("lcp.opt.fcs_alternatives", "Alternatives"),
+        ),
+        Known(
+            10,
+            "lcp.opt.self_desc_pad",
+            "Self-describing padding",
+            Holds::Byte("lcp.opt.maximum", "Maximum"),
+        ),
+        Known(
+            13,
+            "lcp.opt.callback",
+            "Callback",
+            Holds::Byte("lcp.opt.operation", "Operation"),
+        ),
+        Known(
+            15,
+            "lcp.opt.compound_frames",
+            "Compound frames",
+            Holds::Nothing,
+        ),
+        Known(
+            16,
+            "lcp.opt.nomdata_encap",
+            "Nominal data encapsulation",
+            Holds::Bytes("lcp.opt.data"),
+        ),
+        Known(
+            17,
+            "lcp.opt.multilink_mrru",
+            "Multilink: maximum reconstructed unit",
+            Holds::Number("lcp.opt.mrru", "Bytes"),
+        ),
+        Known(
+            18,
+            "lcp.opt.multilink_ssnh",
+            "Multilink: short sequence numbers",
+            Holds::Nothing,
+        ),
+        Known(
+            19,
+            "lcp.opt.multilink_ep_disc",
+            "Multilink: endpoint discriminator",
+            Holds::Endpoint,
+        ),
+        Known(
+            22,
+            "lcp.opt.dce_identifier",
+            "DCE identifier",
+            Holds::Byte("lcp.opt.mode", "Mode"),
+        ),
+        Known(
+            23,
+            "lcp.opt.multilink_pp",
+            "Multilink plus procedure",
+            Holds::Bytes("lcp.opt.unused"),
+        ),
+        Known(
+            24,
+            "lcp.opt.link_discrim_bac",
+            "Link discriminator",
+            Holds::Number("lcp.opt.link_discrim", "Discriminator"),
+        ),
     ],
 };
 
@@ -53,7 +153,11 @@ mod tests {
     #[test]
     fn asks_for_a_size_and_a_password() {
         assert_eq!(
-            layer("lcp", 9, "ff03 c021 01 01 0012 010405d4 0304c023 050657dde38a"),
+            layer(
+                "lcp",
+                9,
+                "ff03 c021 01 01 0012 010405d4 0304c023 050657dde38a"
+            ),
             "\
              PPP Link Control Protocol: Configuration Request (1), id 1 [4..22]\n\
              \x20 Code: Configuration Request (1) [4..5]\n\

@@ -119,7 +119,9 @@ pub fn address(sll: &mut Layer, length: usize) -> Result<Value, Stop> {
     let value = match used {
         0 => Value::Text(String::new()),
         6 => sll.field("sll.src.eth", "Source", mac())?.into(),
-        4 => sll.field("sll.src.ipv4", "Source", be_u32().map(Ipv4Addr::from))?.into(),
+        4 => sll
+            .field("sll.src.ipv4", "Source", be_u32().map(Ipv4Addr::from))?
+            .into(),
         _ => {
             let bytes: &[u8] = sll.field("sll.src.other", "Source", take(used))?;
             match sll.tells() {
@@ -148,7 +150,9 @@ pub fn protocol(sll: &mut Layer, hardware: HardwareType) -> Outcome {
             let kind = sll.field("sll.gretype", "Protocol", be_u16().map(EtherType))?;
             Next::Select(Selector::EtherType(kind.0))
         }
-        HardwareType::IEEE80211_RADIOTAP | HardwareType::IEEE80211 | HardwareType::IEEE80211_PRISM => {
+        HardwareType::IEEE80211_RADIOTAP
+        | HardwareType::IEEE80211
+        | HardwareType::IEEE80211_PRISM => {
             sll.field("sll.ltype", "Protocol", be_u16().map(LinuxProtocol))?;
             Next::Data
         }

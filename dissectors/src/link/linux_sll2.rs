@@ -29,7 +29,11 @@ fn dissect(sll: &mut Layer) -> Outcome {
     sll.field("", "Reserved", take(2_usize))?;
     sll.field("sll.ifindex", "Interface index", be_u32())?;
     sll.field("sll.hatype", "Device type", be_u16().map(HardwareType))?;
-    let kind = sll.field("sll.pkttype", "Packet type", be_u8().map(|kind| PacketType(kind.into())))?;
+    let kind = sll.field(
+        "sll.pkttype",
+        "Packet type",
+        be_u8().map(|kind| PacketType(kind.into())),
+    )?;
     let length = sll.field("sll.halen", "Address length", be_u8())?;
     let source = linux_sll::address(sll, usize::from(length))?;
     sll.endpoints(|| (source.to_string(), String::new()));
@@ -45,7 +49,11 @@ mod tests {
     #[test]
     fn names_the_interface() {
         assert_eq!(
-            layer("sll", 276, "9999 0000 00000002 0001 04 06 0200000000aa 0000 6162"),
+            layer(
+                "sll",
+                276,
+                "9999 0000 00000002 0001 04 06 0200000000aa 0000 6162"
+            ),
             "\
              Linux cooked capture v2: Sent by us [0..20]\n\
              \x20 Protocol: 0x9999 [0..2]\n\

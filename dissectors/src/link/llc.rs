@@ -144,12 +144,22 @@ fn dissect(llc: &mut Layer) -> Outcome {
     }
     llc.info(|| {
         let name = |sap: u8| Sap(sap & 0xfe).name().unwrap_or("Unknown");
-        let group = if destination & 1 != 0 { "Group" } else { "Individual" };
+        let group = if destination & 1 != 0 {
+            "Group"
+        } else {
+            "Individual"
+        };
         let side = if response { "Response" } else { "Command" };
-        format!("{words}; DSAP {} {group}, SSAP {} {side}", name(destination), name(source))
+        format!(
+            "{words}; DSAP {} {group}, SSAP {} {side}",
+            name(destination),
+            name(source)
+        )
     });
     Ok(match control {
-        Control::Information | Control::Unnumbered(0x03) => Next::Select(Selector::LlcSap(destination)),
+        Control::Information | Control::Unnumbered(0x03) => {
+            Next::Select(Selector::LlcSap(destination))
+        }
         Control::Supervisory | Control::Unnumbered(_) => Next::Data,
     })
 }
@@ -220,12 +230,16 @@ fn control(llc: &mut Layer, response: bool) -> Result<(Control, String), Stop> {
             bits.flag(set, label, 0x0100);
         }
         match information {
-            true => bits.value("llc.control.ftype", "Frame type", 0x0001, |v| FrameType(v as u8)),
+            true => bits.value("llc.control.ftype", "Frame type", 0x0001, |v| {
+                FrameType(v as u8)
+            }),
             false => {
                 bits.value("llc.control.s_ftype", "Supervisory frame", 0x000c, |v| {
                     Supervisory(v as u8)
                 });
-                bits.value("llc.control.ftype", "Frame type", 0x0003, |v| FrameType(v as u8));
+                bits.value("llc.control.ftype", "Frame type", 0x0003, |v| {
+                    FrameType(v as u8)
+                });
             }
         }
     })?;
@@ -238,14 +252,21 @@ fn control(llc: &mut Layer, response: bool) -> Result<(Control, String), Stop> {
                 true => format!("I{letter}, N(R)={received}, N(S)={}", (control >> 1) & 0x7f),
                 false => {
                     let kind = Supervisory(((control >> 2) & 3) as u8);
-                    format!("S{letter}, func={}, N(R)={received}", kind.name().unwrap_or_default())
+                    format!(
+                        "S{letter}, func={}, N(R)={received}",
+                        kind.name().unwrap_or_default()
+                    )
                 }
             }
         }
         false => String::new(),
     };
     llc.text_of(NAME, || format!("{words} (0x{control:04x})"));
-    let kind = if information { Control::Information } else { Control::Supervisory };
+    let kind = if information {
+        Control::Information
+    } else {
+        Control::Supervisory
+    };
     Ok((kind, words))
 }
 
@@ -274,7 +295,12 @@ pub fn snap(llc: &mut Layer, words: &str) -> Outcome {
     };
     if ether_type {
         let kind = llc.field(name, "Type", be_u16().map(EtherType))?;
-        llc.info(|| format!("{words}; SNAP, OUI 0x{organization:06X}, PID 0x{:04X}", kind.0));
+        llc.info(|| {
+            format!(
+                "{words}; SNAP, OUI 0x{organization:06X}, PID 0x{:04X}",
+                kind.0
+            )
+        });
         return Ok(match kind.0 {
             // Not an EtherType, and elsewhere the numbers below are used for other things.
             kind if kind < 0x0600 => Next::Data,
@@ -307,7 +333,11 @@ mod tests {
     #[test]
     fn snap_carries_an_ethertype() {
         assert_eq!(
-            layer("llc", 1, "020000000002 0200000000aa 000a aaaa03 000000 9999 6162"),
+            layer(
+                "llc",
+                1,
+                "020000000002 0200000000aa 000a aaaa03 000000 9999 6162"
+            ),
             "\
              Logical Link Control: U, func=UI [14..22]\n\
              \x20 Destination SAP: SNAP (0xaa) [14..15]\n\

@@ -13,7 +13,12 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Multiprotocol Label Switching",
     column: "MPLS",
     layer: OsiLayer::DataLink,
-    selectors: &[INSIDE, Selector::EtherType(0x8848), Selector::IpProtocol(137), Selector::UdpPort(6635)],
+    selectors: &[
+        INSIDE,
+        Selector::EtherType(0x8848),
+        Selector::IpProtocol(137),
+        Selector::UdpPort(6635),
+    ],
     dissect,
 };
 
@@ -35,19 +40,36 @@ named! {
 
 fn dissect(mpls: &mut Layer) -> Outcome {
     let entry = mpls.word("mpls.label", be_u32(), |bits| {
-        bits.value("mpls.label", "Label", 0xffff_f000, |label| Label(label as u32));
+        bits.value("mpls.label", "Label", 0xffff_f000, |label| {
+            Label(label as u32)
+        });
         bits.number("mpls.exp", "Traffic class", 0x0000_0e00);
         bits.value("mpls.bottom", "Bottom of the stack", 0x0000_0100, |v| {
-            Value::Named(v, Base::Dec, if v == 0 { "more labels follow" } else { "last label" })
+            Value::Named(
+                v,
+                Base::Dec,
+                if v == 0 {
+                    "more labels follow"
+                } else {
+                    "last label"
+                },
+            )
         });
         bits.number("mpls.ttl", "Time to live", 0x0000_00ff);
     })?;
     let label = Label(entry >> 12);
     let bottom = entry & 0x100 != 0;
     mpls.title(|| {
-        let name = label.name().map(|name| format!(" ({name})")).unwrap_or_default();
+        let name = label
+            .name()
+            .map(|name| format!(" ({name})"))
+            .unwrap_or_default();
         let (class, ttl) = ((entry >> 9) & 7, entry & 0xff);
-        format!("Label: {}{name}, Exp: {class}, S: {}, TTL: {ttl}", label.0, u8::from(bottom))
+        format!(
+            "Label: {}{name}, Exp: {class}, S: {}, TTL: {ttl}",
+            label.0,
+            u8::from(bottom)
+        )
     });
     mpls.info(|| "MPLS Label Switched Packet".to_owned());
     mpls.passes_trailer();
@@ -66,11 +88,15 @@ fn below(bytes: &[u8]) -> Next {
     match bytes.first().map(|first| first >> 4) {
         None => Next::Nothing,
         // An Ethernet address may begin like an IP version, but what follows is then no IP.
-        Some(4 | 6) if looks_like_ethernet(bytes) && !looks_like_ip(bytes) => Next::Select(ethernet::INSIDE),
+        Some(4 | 6) if looks_like_ethernet(bytes) && !looks_like_ip(bytes) => {
+            Next::Select(ethernet::INSIDE)
+        }
         Some(4) => Next::Select(Selector::EtherType(0x0800)),
         Some(6) => Next::Select(Selector::EtherType(0x86dd)),
         Some(1) if !looks_like_ethernet(bytes) => Next::Select(pw_associated_channel::INSIDE),
-        Some(0) if bytes.get(4..).is_some_and(looks_like_ethernet) => Next::Select(pw_control_word::INSIDE),
+        Some(0) if bytes.get(4..).is_some_and(looks_like_ethernet) => {
+            Next::Select(pw_control_word::INSIDE)
+        }
         Some(_) if looks_like_ethernet(bytes) => Next::Select(ethernet::INSIDE),
         Some(_) => Next::Data,
     }
@@ -90,7 +116,8 @@ fn looks_like_ip(bytes: &[u8]) -> bool {
 
 /// Whether an Ethernet header may stand here: a known type, or a length that fits; the sender is no group.
 fn looks_like_ethernet(bytes: &[u8]) -> bool {
-    let Some((&[.., source, _, _, _, _, _, high, low], rest)) = bytes.split_first_chunk::<14>() else {
+    let Some((&[.., source, _, _, _, _, _, high, low], rest)) = bytes.split_first_chunk::<14>()
+    else {
         return false;
     };
     let kind = u16::from_be_bytes([high, low]);
@@ -108,7 +135,11 @@ mod tests {
     #[test]
     fn labels_and_ipv4_below() {
         assert_eq!(
-            layer("mpls", 1, "020000000002 0200000000aa 8847 00064040 000c873f 60"),
+            layer(
+                "mpls",
+                1,
+                "020000000002 0200000000aa 8847 00064040 000c873f 60"
+            ),
             "\
              Multiprotocol Label Switching: Label: 100, Exp: 0, S: 0, TTL: 64 [14..18]\n\
              \x20 Label: 100 [14..18]\n\
@@ -126,7 +157,11 @@ mod tests {
     #[test]
     fn ethernet_behind_a_control_word() {
         assert_eq!(
-            layer("mpls", 1, "020000000002 0200000000aa 8847 00064140 00000005 020000000002 0200000000aa 9000"),
+            layer(
+                "mpls",
+                1,
+                "020000000002 0200000000aa 8847 00064140 00000005 020000000002 0200000000aa 9000"
+            ),
             "\
              Multiprotocol Label Switching: Label: 100, Exp: 0, S: 1, TTL: 64 [14..18]\n\
              \x20 Label: 100 [14..18]\n\

@@ -49,7 +49,9 @@ const MAX_FAMILY: u32 = 1500;
 
 fn show(null: &mut Layer, bytes: ByteRange, number: u32) -> Outcome {
     if number > MAX_FAMILY {
-        null.over("null.type", "Type", bytes, || EtherType(number as u16).into());
+        null.over("null.type", "Type", bytes, || {
+            EtherType(number as u16).into()
+        });
         return Ok(Next::Select(Selector::EtherType(number as u16)));
     }
     family(null, bytes, number)

@@ -105,16 +105,20 @@ pub fn next(protocol: Protocol) -> Next {
 fn protocol(ppp: &mut Layer) -> Result<Protocol, Stop> {
     const NAME: &str = "ppp.protocol";
     match ppp.rest().first() {
-        Some(first) if first & 1 == 1 => {
-            ppp.field(NAME, "Protocol", be_u8().map(|number| Protocol(number.into())))
-        }
+        Some(first) if first & 1 == 1 => ppp.field(
+            NAME,
+            "Protocol",
+            be_u8().map(|number| Protocol(number.into())),
+        ),
         _ => ppp.field(NAME, "Protocol", be_u16().map(Protocol)),
     }
 }
 
 /// RFC 3518, section 4.2.
 fn bridging(ppp: &mut Layer) -> Outcome {
-    ppp.field_shown("", "Bridging flags", be_u8(), |flags| Value::from(Hex(flags)))?;
+    ppp.field_shown("", "Bridging flags", be_u8(), |flags| {
+        Value::from(Hex(flags))
+    })?;
     let kind = ppp.field("", "MAC type", be_u8())?;
     Ok(match kind {
         1 => Next::Select(ethernet::INSIDE),

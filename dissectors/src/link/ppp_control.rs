@@ -187,16 +187,22 @@ fn read_value(layer: &mut Layer, holds: Holds) -> Result<(), Stop> {
             bytes(layer, "lcp.opt.data", "Data")?;
         }
         Holds::Quality => {
-            let protocol =
-                layer.field("lcp.opt.quality_protocol", "Protocol", be_u16().map(Protocol))?;
+            let protocol = layer.field(
+                "lcp.opt.quality_protocol",
+                "Protocol",
+                be_u16().map(Protocol),
+            )?;
             if protocol == Protocol::LQR {
                 layer.field("lcp.opt.reporting_period", "Reporting period", be_u32())?;
             }
             bytes(layer, "lcp.opt.data", "Data")?;
         }
         Holds::Compression => {
-            let protocol =
-                layer.field("ipcp.opt.compress_proto", "Protocol", be_u16().map(Protocol))?;
+            let protocol = layer.field(
+                "ipcp.opt.compress_proto",
+                "Protocol",
+                be_u16().map(Protocol),
+            )?;
             if protocol == Protocol::VJ_COMPRESSED {
                 layer.field("ipcp.opt.max_slot_id", "Highest slot", be_u8())?;
                 layer.word("ipcp.opt.comp_slot_id", be_u8(), |bits| {

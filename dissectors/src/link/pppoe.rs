@@ -44,13 +44,22 @@ pub fn header(pppoe: &mut Layer) -> Result<Code, Stop> {
         bits.number("pppoe.type", "Type", 0x0f);
     })?;
     let code = pppoe.field("pppoe.code", "Code", be_u8().map(Code))?;
-    let session = pppoe.field("pppoe.session_id", "Session", be_u16().map(Hex))?.0;
+    let session = pppoe
+        .field("pppoe.session_id", "Session", be_u16().map(Hex))?
+        .0;
     let length = usize::from(pppoe.field("pppoe.payload_length", "Payload length", be_u16())?);
     let there = pppoe.reported();
     if length > there {
-        pppoe.note(Severity::Warning, || format!("the frame ends after {there} bytes"));
+        pppoe.note(Severity::Warning, || {
+            format!("the frame ends after {there} bytes")
+        });
     }
-    pppoe.title(|| format!("{}, session 0x{session:04x}", code.name().unwrap_or("unknown code")));
+    pppoe.title(|| {
+        format!(
+            "{}, session 0x{session:04x}",
+            code.name().unwrap_or("unknown code")
+        )
+    });
     pppoe.info(|| code.name().unwrap_or("Unknown").to_owned());
     // What stands behind belongs to Ethernet, but nothing tells how much of it is padding.
     pppoe.shorten(length);
@@ -90,7 +99,11 @@ mod tests {
     #[test]
     fn a_session() {
         assert_eq!(
-            layer("pppoes", 1, "020000000002 0200000000aa 8864 11 00 0005 0003 fd 6162 0000"),
+            layer(
+                "pppoes",
+                1,
+                "020000000002 0200000000aa 8864 11 00 0005 0003 fd 6162 0000"
+            ),
             "\
              PPP-over-Ethernet session: Session Data, session 0x0005 [14..20]\n\
              \x20 Version: 1 [14..15]\n\
@@ -104,7 +117,12 @@ mod tests {
     #[test]
     fn ends_in_the_length() {
         assert_eq!(
-            cut("pppoes", 1, "020000000002 0200000000aa 8864 11 00 0005 00", 64),
+            cut(
+                "pppoes",
+                1,
+                "020000000002 0200000000aa 8864 11 00 0005 00",
+                64
+            ),
             "\
              PPP-over-Ethernet session [14..18]\n\
              \x20 Version: 1 [14..15]\n\

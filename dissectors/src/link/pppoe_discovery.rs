@@ -104,22 +104,40 @@ fn value(pppoe: &mut Layer, tag: Tag) -> Result<(), Stop> {
         Tag::METRICS if length >= 10 => {
             pppoe.word("pppoed.tags.metrics", be_u16(), |bits| {
                 bits.flag("pppoed.tags.metrics.r", "Receive only", 0x0001);
-                bits.value("pppoed.tags.metrics.cdr_units", "Current rate's unit", 0x0006, |unit| {
-                    crate::Hex(unit as u16)
-                });
-                bits.value("pppoed.tags.metrics.mdr_units", "Highest rate's unit", 0x0018, |unit| {
-                    crate::Hex(unit as u16)
-                });
+                bits.value(
+                    "pppoed.tags.metrics.cdr_units",
+                    "Current rate's unit",
+                    0x0006,
+                    |unit| crate::Hex(unit as u16),
+                );
+                bits.value(
+                    "pppoed.tags.metrics.mdr_units",
+                    "Highest rate's unit",
+                    0x0018,
+                    |unit| crate::Hex(unit as u16),
+                );
             })?;
             pppoe.field("pppoed.tags.metrics.rlq", "Relative link quality", be_u8())?;
             pppoe.field("pppoed.tags.metrics.resource", "Resource", be_u8())?;
             pppoe.field("pppoed.tags.metrics.latency", "Latency", be_u16())?;
-            pppoe.field("pppoed.tags.metrics.curr_drate", "Current data rate", be_u16())?;
-            pppoe.field("pppoed.tags.metrics.max_drate", "Highest data rate", be_u16())?;
+            pppoe.field(
+                "pppoed.tags.metrics.curr_drate",
+                "Current data rate",
+                be_u16(),
+            )?;
+            pppoe.field(
+                "pppoed.tags.metrics.max_drate",
+                "Highest data rate",
+                be_u16(),
+            )?;
             Ok(())
         }
         Tag::SEQUENCE if length == 2 => {
-            pppoe.field("pppoed.tags.seq_num", "Sequence number", be_u16().map(crate::Hex))?;
+            pppoe.field(
+                "pppoed.tags.seq_num",
+                "Sequence number",
+                be_u16().map(crate::Hex),
+            )?;
             Ok(())
         }
         Tag::CREDIT_SCALE if length == 2 => {
@@ -191,7 +209,11 @@ mod tests {
     #[test]
     fn an_offer() {
         assert_eq!(
-            layer("pppoed", 1, "020000000002 0200000000aa 8863 11 07 0000 0012 0102 0004 61632d31 0104 0002 abcd 0000 0000"),
+            layer(
+                "pppoed",
+                1,
+                "020000000002 0200000000aa 8863 11 07 0000 0012 0102 0004 61632d31 0104 0002 abcd 0000 0000"
+            ),
             "\
              PPP-over-Ethernet discovery: Active Discovery Offer (PADO), session 0x0000 [14..38]\n\
              \x20 Version: 1 [14..15]\n\
@@ -214,7 +236,11 @@ mod tests {
     #[test]
     fn a_tag_longer_than_what_is_left() {
         assert_eq!(
-            layer("pppoed", 1, "020000000002 0200000000aa 8863 11 07 0000 0005 0102 0009 61"),
+            layer(
+                "pppoed",
+                1,
+                "020000000002 0200000000aa 8863 11 07 0000 0005 0102 0009 61"
+            ),
             "\
              PPP-over-Ethernet discovery: Active Discovery Offer (PADO), session 0x0000 [14..25]\n\
              \x20 Version: 1 [14..15]\n\
@@ -232,7 +258,12 @@ mod tests {
     #[test]
     fn ends_in_a_tag() {
         assert_eq!(
-            cut("pppoed", 1, "020000000002 0200000000aa 8863 11 07 0000 0010 0102 0004 6163", 64),
+            cut(
+                "pppoed",
+                1,
+                "020000000002 0200000000aa 8863 11 07 0000 0010 0102 0004 6163",
+                64
+            ),
             "\
              PPP-over-Ethernet discovery: Active Discovery Offer (PADO), session 0x0000 [14..26]\n\
              \x20 Version: 1 [14..15]\n\

@@ -1,6 +1,9 @@
 //! The associated channel of a pseudowire, RFC 4385, section 5, and of a label-switched path, RFC 5586.
 
-use crate::{Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Unnumbered, Value, field::named};
+use crate::{
+    Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Unnumbered, Value,
+    field::named,
+};
 use nom::{
     Parser,
     number::{be_u8, be_u16},
@@ -66,7 +69,11 @@ mod tests {
     #[test]
     fn continuity_check() {
         assert_eq!(
-            layer("pwach", 1, "020000000002 0200000000aa 8847 00064140 10000022 6162"),
+            layer(
+                "pwach",
+                1,
+                "020000000002 0200000000aa 8847 00064140 10000022 6162"
+            ),
             "\
              Pseudowire associated channel: Continuity check (0x0022) [18..22]\n\
              \x20 Kind: 1 [18..19]\n\
@@ -79,7 +86,12 @@ mod tests {
     #[test]
     fn ends_in_the_type() {
         assert_eq!(
-            cut("pwach", 1, "020000000002 0200000000aa 8847 00064140 1000", 64),
+            cut(
+                "pwach",
+                1,
+                "020000000002 0200000000aa 8847 00064140 1000",
+                64
+            ),
             "\
              Pseudowire associated channel [18..20]\n\
              \x20 Kind: 1 [18..19]\n\

@@ -1,6 +1,8 @@
 //! The control word in front of Ethernet in a pseudowire, RFC 4448, section 4.6.
 
-use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Unnumbered, link::ethernet};
+use crate::{
+    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Unnumbered, link::ethernet,
+};
 use nom::number::be_u16;
 
 /// Pseudowire Ethernet control word.
@@ -33,7 +35,11 @@ mod tests {
     #[test]
     fn counts_frames() {
         assert_eq!(
-            layer("pwethcw", 1, "020000000002 0200000000aa 8847 00064140 00000005 020000000002 0200000000aa 9000 0000"),
+            layer(
+                "pwethcw",
+                1,
+                "020000000002 0200000000aa 8847 00064140 00000005 020000000002 0200000000aa 9000 0000"
+            ),
             "\
              Pseudowire Ethernet control word: sequence number 5 [18..22]\n\
              \x20 Reserved: 0 [18..20]\n\

@@ -9,7 +9,11 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "Raw",
     layer: OsiLayer::DataLink,
     // 12 and 14 are what DLT_RAW is on some systems, and stood in files written there.
-    selectors: &[Selector::LinkType(101), Selector::LinkType(12), Selector::LinkType(14)],
+    selectors: &[
+        Selector::LinkType(101),
+        Selector::LinkType(12),
+        Selector::LinkType(14),
+    ],
     dissect,
 };
 

@@ -39,7 +39,9 @@ fn dissect(slarp: &mut Layer) -> Outcome {
             let mine = slarp.field("slarp.mysequence", "Outgoing sequence number", be_u32())?;
             let yours = slarp.field("slarp.yoursequence", "Returned sequence number", be_u32())?;
             slarp.field("slarp.reliability", "Reliability", be_u16().map(Hex))?;
-            slarp.info(|| format!("Line keepalive, outgoing sequence {mine}, returned sequence {yours}"));
+            slarp.info(|| {
+                format!("Line keepalive, outgoing sequence {mine}, returned sequence {yours}")
+            });
         }
         _ => {
             slarp.info(|| format!("Unknown packet type 0x{:08x}", kind.0));

@@ -88,7 +88,11 @@ fn configuration(stp: &mut Layer, version: Version, kind: Kind) -> Result<(), St
         (true, Version::SHORTEST_PATH) => "SPT",
         (true, _) => "RST",
     };
-    let changed = if u64::from(flags) & CHANGED != 0 { "TC + " } else { "" };
+    let changed = if u64::from(flags) & CHANGED != 0 {
+        "TC + "
+    } else {
+        ""
+    };
     stp.info(|| {
         let root = root.replace(", ", "/");
         format!("{said}. {changed}Root = {root}  Cost = {cost}  Port = 0x{port:04x}")
@@ -142,7 +146,9 @@ fn flags(stp: &mut Layer, name: &'static str, rapid: bool) -> Result<u8, Stop> {
             bits.flag("stp.flags.agreement", "Agreement", 0x40);
             bits.flag("stp.flags.forwarding", "Forwarding", 0x20);
             bits.flag("stp.flags.learning", "Learning", 0x10);
-            bits.value("stp.flags.port_role", "Port's role", 0x0c, |role| Role(role as u8));
+            bits.value("stp.flags.port_role", "Port's role", 0x0c, |role| {
+                Role(role as u8)
+            });
             bits.flag("stp.flags.proposal", "Proposal", 0x02);
         }
         bits.flag("stp.flags.tc", "Topology change", CHANGED);
@@ -178,7 +184,11 @@ fn trees(stp: &mut Layer) -> Result<(), Stop> {
     stp.field("mstp.config_digest", "Digest", take(16_usize))?;
     let name = "mstp.cist_internal_root_path_cost";
     stp.field(name, "Cost inside the region", be_u32())?;
-    let names = ["mstp.cist_bridge.prio", "mstp.cist_bridge.ext", "mstp.cist_bridge.hw"];
+    let names = [
+        "mstp.cist_bridge.prio",
+        "mstp.cist_bridge.ext",
+        "mstp.cist_bridge.hw",
+    ];
     stp.group("", "Bridge", |stp| bridge(stp, names))?;
     stp.field("mstp.cist_remaining_hops", "Hops left", be_u8())?;
     while stp.reported() > 0 {
@@ -191,7 +201,9 @@ fn tree(stp: &mut Layer) -> Result<(), Stop> {
     flags(stp, "mstp.msti.flags", true)?;
     let number = stp.word("mstp.msti.priority", be_u16(), |bits| {
         let mask = PRIORITY.into();
-        bits.value("mstp.msti.priority", "Priority", mask, |priority| Hex(priority as u8));
+        bits.value("mstp.msti.priority", "Priority", mask, |priority| {
+            Hex(priority as u8)
+        });
         bits.number("mstp.msti.msti_id", "Tree", TREE.into());
     })?;
     stp.title(|| (number & TREE).to_string());

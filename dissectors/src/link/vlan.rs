@@ -34,11 +34,22 @@ named! {
 fn dissect(vlan: &mut Layer) -> Outcome {
     let tag = vlan.word("vlan.id", be_u16(), |bits| {
         bits.value("vlan.priority", "Priority", 0xe000, |v| Priority(v as u8));
-        bits.flag_meaning("vlan.dei", "Drop eligible", 0x1000, "Eligible", "Ineligible");
+        bits.flag_meaning(
+            "vlan.dei",
+            "Drop eligible",
+            0x1000,
+            "Eligible",
+            "Ineligible",
+        );
         bits.number("vlan.id", "VLAN", 0x0fff);
     })?;
     let words = |between: &str| {
-        format!("PRI: {}{between}DEI: {}{between}ID: {}", tag >> 13, (tag >> 12) & 1, tag & 0x0fff)
+        format!(
+            "PRI: {}{between}DEI: {}{between}ID: {}",
+            tag >> 13,
+            (tag >> 12) & 1,
+            tag & 0x0fff
+        )
     };
     vlan.title(|| words(", "));
     vlan.info(|| words("  "));
@@ -53,7 +64,9 @@ fn dissect(vlan: &mut Layer) -> Outcome {
     let length = usize::from(vlan.field("vlan.len", "Length", be_u16())?);
     let there = vlan.reported();
     if length > there {
-        vlan.note(Severity::Error, || format!("the frame ends after {there} bytes"));
+        vlan.note(Severity::Error, || {
+            format!("the frame ends after {there} bytes")
+        });
     }
     vlan.owns_trailer("vlan.trailer", false);
     vlan.limit(length);
@@ -70,7 +83,11 @@ mod tests {
     #[test]
     fn shows_the_trailer_of_its_own_payload() {
         assert_eq!(
-            layer("vlan", 1, "020000000002 0200000000aa 8100 e07b 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000002 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00000000"),
+            layer(
+                "vlan",
+                1,
+                "020000000002 0200000000aa 8100 e07b 0806 0001080006040001 0200000000aa 0a000001 000000000000 0a000002 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00000000"
+            ),
             "\
              802.1Q virtual LAN: PRI: 7, DEI: 0, ID: 123 [14..18]\n\
              \x20 Priority: Network control (7) [14..16]\n\

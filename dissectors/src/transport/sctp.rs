@@ -33,7 +33,11 @@ fn dissect(sctp: &mut Layer) -> Outcome {
     let destination = sctp.field("sctp.dstport", "Destination port", be_u16())?;
     sctp.title(|| format!("Src port: {source}, Dst port: {destination}"));
     sctp.info(|| format!("{source} → {destination}"));
-    sctp.field("sctp.verification_tag", "Verification tag", be_u32().map(Hex))?;
+    sctp.field(
+        "sctp.verification_tag",
+        "Verification tag",
+        be_u32().map(Hex),
+    )?;
     checksum(sctp)?;
     let mut said = String::new();
     while sctp.reported() > 0 {
@@ -45,17 +49,16 @@ fn dissect(sctp: &mut Layer) -> Outcome {
 
 /// RFC 9260, section 6.8: the checksum counts as zeros in itself, and its bytes stand in reverse.
 fn checksum(sctp: &mut Layer) -> Result<(), Stop> {
-    let found = sctp.field("sctp.checksum", "Checksum", be_u32().map(Hex))?.0;
+    let found = sctp
+        .field("sctp.checksum", "Checksum", be_u32().map(Hex))?
+        .0;
     if !sctp.shows() {
         return Ok(());
     }
     let bytes = sctp.layer_bytes();
     // What lies behind the packet, such as Ethernet padding, is not part of it.
     let length = (sctp.offset() - sctp.layer_start()) as usize + sctp.rest().len();
-    let parts = (
-        bytes.get(..CHECKSUM.start),
-        bytes.get(CHECKSUM.end..length),
-    );
+    let parts = (bytes.get(..CHECKSUM.start), bytes.get(CHECKSUM.end..length));
     let status = match parts {
         (Some(before), Some(behind)) if sctp.missing() == 0 && !sctp.is_quoted() => {
             let sum = crc32c(before.iter().chain(&[0; 4]).chain(behind));
@@ -73,9 +76,15 @@ fn checksum(sctp: &mut Layer) -> Result<(), Stop> {
         Err(None) => (2, "Cannot say"),
     };
     let ByteRange { source, end, .. } = sctp.so_far();
-    let at = ByteRange { source, start: end - 4, end: end - 4 };
+    let at = ByteRange {
+        source,
+        start: end - 4,
+        end: end - 4,
+    };
     let name = "sctp.checksum.status";
-    sctp.over(name, "Checksum status", at, || Value::Named(number, Base::Dec, word));
+    sctp.over(name, "Checksum status", at, || {
+        Value::Named(number, Base::Dec, word)
+    });
     match status {
         Ok(()) => {}
         Err(Some(expected)) => {

@@ -43,9 +43,16 @@ impl Fixed {
     const LENGTH: usize = 12;
 
     fn read(bytes: &[u8]) -> Option<Fixed> {
-        let (seq, ack, word, window) =
-            (be_u32::<_, Error<&[u8]>>(), be_u32(), be_u16(), be_u16()).parse_complete(bytes).ok()?.1;
-        Some(Fixed { seq, ack, word, window })
+        let (seq, ack, word, window) = (be_u32::<_, Error<&[u8]>>(), be_u32(), be_u16(), be_u16())
+            .parse_complete(bytes)
+            .ok()?
+            .1;
+        Some(Fixed {
+            seq,
+            ack,
+            word,
+            window,
+        })
     }
 
     /// With the reserved bits, which have no name.
@@ -73,7 +80,9 @@ fn dissect(tcp: &mut Layer) -> Outcome {
             // RFC 792: an ICMP error need only quote 8 bytes.
             tcp.field("tcp.seq", "Sequence number", be_u32())?;
         }
-        return tcp.field("tcp.seq", "Header", take(Fixed::LENGTH)).map(|_| Next::Nothing);
+        return tcp
+            .field("tcp.seq", "Header", take(Fixed::LENGTH))
+            .map(|_| Next::Nothing);
     };
     let (flags, header) = (fixed.flags(), fixed.header());
     let short = reported < header;
@@ -102,9 +111,18 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     {
         let payload_length = payload_length as u32;
         let options = SegmentOptions::default();
-        let Fixed { seq, ack, window, .. } = fixed;
+        let Fixed {
+            seq, ack, window, ..
+        } = fixed;
         let known = TcpFlags(flags.0 & TcpFlags::ALL);
-        let segment = Segment { seq, ack, flags: known, window, short, options };
+        let segment = Segment {
+            seq,
+            ack,
+            flags: known,
+            window,
+            short,
+            options,
+        };
         tcp.facts.push_flow(Flow {
             source: from,
             destination: to,
@@ -122,7 +140,10 @@ fn dissect(tcp: &mut Layer) -> Outcome {
         let letters = names(flags, ", ");
         tcp.info(|| {
             let mut text = numbers.info(source, destination, &letters, flags);
-            let _ = write!(text, ", bogus TCP header length ({header}, must be at least {HEADER})");
+            let _ = write!(
+                text,
+                ", bogus TCP header length ({header}, must be at least {HEADER})"
+            );
             text
         });
         tcp.skip(Fixed::LENGTH);
@@ -130,21 +151,33 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     }
     tcp.skip(Fixed::LENGTH);
 
-    let sum = Names { field: "tcp.checksum", status: "tcp.checksum.status" };
+    let sum = Names {
+        field: "tcp.checksum",
+        status: "tcp.checksum.status",
+    };
     checksum::read(
         tcp,
         sum,
         |tcp, found| match (tcp.network(), tcp.layer_bytes().get(..reported)) {
-            (Some(network), Some(bytes)) if !tcp.is_quoted() && !short => {
-                checksum::verify(&[&checksum::pseudo_header(network, 6, reported), bytes], found)
-            }
+            (Some(network), Some(bytes)) if !tcp.is_quoted() && !short => checksum::verify(
+                &[&checksum::pseudo_header(network, 6, reported), bytes],
+                found,
+            ),
             _ => Status::CannotSay("not all bytes were captured"),
         },
-        |tcp| Some(checksum::sum(&[&checksum::pseudo_header(tcp.network()?, 6, reported)])),
+        |tcp| {
+            Some(checksum::sum(&[&checksum::pseudo_header(
+                tcp.network()?,
+                6,
+                reported,
+            )]))
+        },
     )?;
     let urgent = tcp.field("tcp.urgent_pointer", "Urgent pointer", be_u16())?;
     if urgent != 0 && !flags.any(TcpFlags::URG) {
-        tcp.note(Severity::Note, || "not zero although the URG flag is not set".to_owned());
+        tcp.note(Severity::Note, || {
+            "not zero although the URG flag is not set".to_owned()
+        });
     }
 
     let mut options = Options {
@@ -190,9 +223,12 @@ fn dissect(tcp: &mut Layer) -> Outcome {
         // RFC 9293, section 3.5.3: what a reset carries says why.
         let left = tcp.rest().len();
         if left > 0 {
-            tcp.field_shown("tcp.reset_cause", "Reset cause", take(left), |cause: &[u8]| {
-                String::from_utf8_lossy(cause).into_owned().into()
-            })?;
+            tcp.field_shown(
+                "tcp.reset_cause",
+                "Reset cause",
+                take(left),
+                |cause: &[u8]| String::from_utf8_lossy(cause).into_owned().into(),
+            )?;
         }
         return Ok(Next::Nothing);
     }
@@ -228,7 +264,13 @@ impl Numbers {
 }
 
 #[cold]
-fn show_fixed(tcp: &mut Layer, fixed: Fixed, flow: Option<&FlowContext>, numbers: &Numbers, short: bool) {
+fn show_fixed(
+    tcp: &mut Layer,
+    fixed: Fixed,
+    flow: Option<&FlowContext>,
+    numbers: &Numbers,
+    short: bool,
+) {
     let (flags, header) = (fixed.flags(), fixed.header());
     let first = tcp.offset();
     let at = |start: u32, length: u32| ByteRange {
@@ -241,13 +283,17 @@ fn show_fixed(tcp: &mut Layer, fixed: Fixed, flow: Option<&FlowContext>, numbers
     let quoted = tcp.is_quoted();
     if let Some(flow) = flow {
         tcp.computed("tcp.stream", "Stream index", || flow.stream);
-        tcp.computed("tcp.completeness", "Conversation completeness", || u64::from(flow.completeness));
+        tcp.computed("tcp.completeness", "Conversation completeness", || {
+            u64::from(flow.completeness)
+        });
         tcp.text(|| completeness(flow.completeness));
     }
     let length = numbers.payload_length;
     match (short, quoted) {
         (false, false) => tcp.computed("tcp.len", "Segment length", || length as u64),
-        (true, false) => tcp.note(Severity::Warning, || "the packet ends inside the header".to_owned()),
+        (true, false) => tcp.note(Severity::Warning, || {
+            "the packet ends inside the header".to_owned()
+        }),
         _ => {}
     }
     let said = |number: u32| match numbers.relative {
@@ -257,11 +303,17 @@ fn show_fixed(tcp: &mut Layer, fixed: Fixed, flow: Option<&FlowContext>, numbers
     tcp.over("tcp.seq", "Sequence number", seq_at, || numbers.seq.into());
     tcp.text(|| said(numbers.seq));
     if !quoted {
-        tcp.over("tcp.seq_raw", "Sequence number (raw)", seq_at, || fixed.seq.into());
+        tcp.over("tcp.seq_raw", "Sequence number (raw)", seq_at, || {
+            fixed.seq.into()
+        });
     }
     if header < HEADER {
-        tcp.over("tcp.hdr_len", "Header length", header_at, || (header as u64).into());
-        tcp.note(Severity::Error, || format!("must be at least {HEADER} bytes"));
+        tcp.over("tcp.hdr_len", "Header length", header_at, || {
+            (header as u64).into()
+        });
+        tcp.note(Severity::Error, || {
+            format!("must be at least {HEADER} bytes")
+        });
         return;
     }
     if !short && !quoted {
@@ -270,19 +322,33 @@ fn show_fixed(tcp: &mut Layer, fixed: Fixed, flow: Option<&FlowContext>, numbers
         tcp.computed("tcp.nxtseq", "Next sequence number", || next);
         tcp.text(|| said(next));
     }
-    tcp.over("tcp.ack", "Acknowledgment number", ack_at, || numbers.ack.into());
+    tcp.over("tcp.ack", "Acknowledgment number", ack_at, || {
+        numbers.ack.into()
+    });
     if flags.ack() {
         tcp.text(|| said(numbers.ack));
     } else if fixed.ack != 0 {
-        tcp.note(Severity::Note, || "not zero although the ACK flag is not set".to_owned());
+        tcp.note(Severity::Note, || {
+            "not zero although the ACK flag is not set".to_owned()
+        });
     }
-    tcp.over("tcp.ack_raw", "Acknowledgment number (raw)", ack_at, || fixed.ack.into());
-    tcp.over("tcp.hdr_len", "Header length", header_at, || (header as u64).into());
+    tcp.over("tcp.ack_raw", "Acknowledgment number (raw)", ack_at, || {
+        fixed.ack.into()
+    });
+    tcp.over("tcp.hdr_len", "Header length", header_at, || {
+        (header as u64).into()
+    });
     tcp.text(|| format!("{header} bytes ({})", header / 4));
     let ace = flow.is_some_and(|flow| flow.accurate_ecn) && !flags.syn();
-    tcp.bits_at(flags_at, fixed.word.into(), |bits| show_flags(bits, flags, ace));
-    tcp.text_of("tcp.flags", || format!("0x{:03x} ({})", fixed.word & 0x0fff, names(flags, ", ")));
-    tcp.over("tcp.window_size_value", "Window", window_at, || fixed.window.into());
+    tcp.bits_at(flags_at, fixed.word.into(), |bits| {
+        show_flags(bits, flags, ace)
+    });
+    tcp.text_of("tcp.flags", || {
+        format!("0x{:03x} ({})", fixed.word & 0x0fff, names(flags, ", "))
+    });
+    tcp.over("tcp.window_size_value", "Window", window_at, || {
+        fixed.window.into()
+    });
     if let Some(flow) = flow {
         show_window(tcp, flow.window_scale, flags, numbers.window, window_at);
     }
@@ -316,7 +382,9 @@ fn show_flags(bits: &mut Bits, flags: TcpFlags, ace: bool) {
         bits.flag("tcp.flags.syn", "Syn", 0x0002);
         bits.flag("tcp.flags.fin", "Fin", 0x0001);
         bits.wide();
-        bits.value("tcp.flags.str", "Flag letters", 0x0fff, |v| letters(v as u16, ace.then(|| flags.ace())));
+        bits.value("tcp.flags.str", "Flag letters", 0x0fff, |v| {
+            letters(v as u16, ace.then(|| flags.ace()))
+        });
     });
 }
 
@@ -353,7 +421,13 @@ fn letters(flags: u16, ace: Option<u16>) -> String {
     let mut text: Vec<_> = "RRRACEUAPRSF"
         .chars()
         .enumerate()
-        .map(|(at, letter)| if flags & (0x800 >> at) != 0 { letter } else { '·' })
+        .map(|(at, letter)| {
+            if flags & (0x800 >> at) != 0 {
+                letter
+            } else {
+                '·'
+            }
+        })
         .collect();
     if let (Some(ace), Some(place)) = (ace, text.get_mut(3..6)) {
         place.copy_from_slice(&['-', char::from_digit(ace.into(), 10).unwrap_or('?'), '-']);
@@ -369,7 +443,9 @@ fn scaled_window(scale: WindowScale, flags: TcpFlags, window: u16) -> u32 {
 }
 
 fn show_window(tcp: &mut Layer, scale: WindowScale, flags: TcpFlags, size: u32, bytes: ByteRange) {
-    tcp.over("tcp.window_size", "Calculated window size", bytes, || size.into());
+    tcp.over("tcp.window_size", "Calculated window size", bytes, || {
+        size.into()
+    });
     if flags.syn() {
         return;
     }
@@ -381,7 +457,12 @@ fn show_window(tcp: &mut Layer, scale: WindowScale, flags: TcpFlags, size: u32, 
             (factor, factor.to_string())
         }
     };
-    tcp.over("tcp.window_size_scalefactor", "Window scaling factor", bytes, || factor.into());
+    tcp.over(
+        "tcp.window_size_scalefactor",
+        "Window scaling factor",
+        bytes,
+        || factor.into(),
+    );
     tcp.text(|| words);
 }
 
@@ -433,7 +514,12 @@ mod tests {
     /// The first numbers of a header that the capture cut short before them are not shown.
     #[test]
     fn cut_inside_the_header() {
-        let tree = cut("tcp", 228, &format!("{IPV4} c001c351 00001000 00002000"), 52);
+        let tree = cut(
+            "tcp",
+            228,
+            &format!("{IPV4} c001c351 00001000 00002000"),
+            52,
+        );
         assert_eq!(
             tree,
             "Transmission Control Protocol: Src port: 49153, Dst port: 50001 [20..24]\n  \

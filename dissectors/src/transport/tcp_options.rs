@@ -105,7 +105,8 @@ fn list(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
                 tcp.group_with_bytes("tcp.options.nop", "No-operation", read_kind)?;
                 if nops == SUSPICIOUS_NOPS {
                     tcp.note(Severity::Warning, || {
-                        "4 no-operations in a row: a router may have blanked out an option".to_owned()
+                        "4 no-operations in a row: a router may have blanked out an option"
+                            .to_owned()
                     });
                 }
             }
@@ -114,7 +115,9 @@ fn list(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
                 if tcp.rest().first().is_some_and(|&next| next != 0) {
                     let rest = tcp.ahead(usize::MAX);
                     tcp.over("", "Padding", rest, || Value::None);
-                    tcp.note(Severity::Error, || "not zero behind the end of the options".to_owned());
+                    tcp.note(Severity::Error, || {
+                        "not zero behind the end of the options".to_owned()
+                    });
                     return Ok(());
                 }
             }
@@ -130,13 +133,16 @@ fn list(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
         return tcp.field("tcp.options", "Options", take(1_usize)).map(drop);
     }
     if options.flags.syn() && !mss_seen {
-        tcp.note(Severity::Note, || "the SYN does not say a maximum segment size".to_owned());
+        tcp.note(Severity::Note, || {
+            "the SYN does not say a maximum segment size".to_owned()
+        });
     }
     Ok(())
 }
 
 fn read_kind(tcp: &mut Layer) -> Result<(), Stop> {
-    tcp.field("tcp.option_kind", "Kind", be_u8().map(OptionKind)).map(drop)
+    tcp.field("tcp.option_kind", "Kind", be_u8().map(OptionKind))
+        .map(drop)
 }
 
 /// Reads one option; false when its length leaves no way to find the next.
@@ -144,7 +150,9 @@ fn one(tcp: &mut Layer, kind: OptionKind, options: &mut Options) -> Result<bool,
     let length = match tcp.rest().get(1) {
         Some(&length) => usize::from(length),
         None if tcp.missing() > 0 => {
-            return tcp.field("tcp.option_len", "Length", take(2_usize)).map(|_| false);
+            return tcp
+                .field("tcp.option_len", "Length", take(2_usize))
+                .map(|_| false);
         }
         None => {
             lost(tcp, kind, 1, || "no byte is left for its length".to_owned());
@@ -153,11 +161,15 @@ fn one(tcp: &mut Layer, kind: OptionKind, options: &mut Options) -> Result<bool,
     };
     let room = tcp.reported();
     if length < 2 {
-        lost(tcp, kind, 2, || format!("its length is {length}, the least is 2"));
+        lost(tcp, kind, 2, || {
+            format!("its length is {length}, the least is 2")
+        });
         return Ok(false);
     }
     if length > room {
-        lost(tcp, kind, room, || format!("its length is {length}, but {room} bytes are left"));
+        lost(tcp, kind, room, || {
+            format!("its length is {length}, but {room} bytes are left")
+        });
         return Ok(false);
     }
     let (name, allowed) = shape(kind);
@@ -173,7 +185,9 @@ fn one(tcp: &mut Layer, kind: OptionKind, options: &mut Options) -> Result<bool,
                     Ok(())
                 }
                 Length::AtLeast(least) if length < least => {
-                    tcp.note(Severity::Note, || format!("must be at least {least} bytes long"));
+                    tcp.note(Severity::Note, || {
+                        format!("must be at least {least} bytes long")
+                    });
                     wrong(kind, options);
                     Ok(())
                 }
@@ -193,7 +207,9 @@ fn one(tcp: &mut Layer, kind: OptionKind, options: &mut Options) -> Result<bool,
 #[cold]
 fn lost(tcp: &mut Layer, kind: OptionKind, length: usize, why: impl FnOnce() -> String) {
     let bytes = tcp.ahead(length);
-    tcp.over("", kind.name().unwrap_or("Unknown option"), bytes, || Value::None);
+    tcp.over("", kind.name().unwrap_or("Unknown option"), bytes, || {
+        Value::None
+    });
     tcp.note(Severity::Note, why);
 }
 
@@ -220,7 +236,9 @@ fn shape(kind: OptionKind) -> (&'static str, Length) {
         OptionKind::RIVERBED_PROBE => ("tcp.options.rvbd.probe", AtLeast(3)),
         OptionKind::RIVERBED_TRANSPARENCY => ("tcp.options.rvbd.trpy", Exactly(16)),
         OptionKind::ACC_ECN_0 | OptionKind::ACC_ECN_1 => ("tcp.options.acc_ecn", Any),
-        OptionKind::EXPERIMENT_1 | OptionKind::EXPERIMENT_2 => ("tcp.options.experimental", AtLeast(4)),
+        OptionKind::EXPERIMENT_1 | OptionKind::EXPERIMENT_2 => {
+            ("tcp.options.experimental", AtLeast(4))
+        }
         _ => ("tcp.options.unknown", Any),
     }
 }
@@ -250,7 +268,11 @@ fn value(
     match kind {
         OptionKind::TIMESTAMPS => {
             let value = tcp.field("tcp.options.timestamp.tsval", "Timestamp value", be_u32())?;
-            let echo = tcp.field("tcp.options.timestamp.tsecr", "Timestamp echo reply", be_u32())?;
+            let echo = tcp.field(
+                "tcp.options.timestamp.tsecr",
+                "Timestamp echo reply",
+                be_u32(),
+            )?;
             tcp.title(|| format!("TSval {value}, TSecr {echo}"));
             options.found.timestamps = Some((value, echo));
             options.say(format_args!(" TSval={value} TSecr={echo}"));
@@ -306,7 +328,11 @@ fn rare(
             tcp.field("tcp.options.ao.keyid", "Key id", be_u8())?;
             tcp.field("tcp.options.ao.rnextkeyid", "Next key id", be_u8())?;
             if length > 4 {
-                tcp.field("tcp.options.ao.mac", "Authentication code", take(length - 4))?;
+                tcp.field(
+                    "tcp.options.ao.mac",
+                    "Authentication code",
+                    take(length - 4),
+                )?;
             }
             options.say(format_args!(" TCP AO"));
         }
@@ -334,10 +360,14 @@ fn window_scale(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     let bytes = tcp.ahead(1);
     let shift = tcp.field("tcp.options.wscale.shift", "Shift count", be_u8())?;
     if shift > MAX_SHIFT {
-        tcp.note(Severity::Warning, || "more than 14, and counts as 14".to_owned());
+        tcp.note(Severity::Warning, || {
+            "more than 14, and counts as 14".to_owned()
+        });
     }
     let factor = 1_u64 << shift.min(MAX_SHIFT);
-    tcp.over("tcp.options.wscale.multiplier", "Multiplier", bytes, || factor.into());
+    tcp.over("tcp.options.wscale.multiplier", "Multiplier", bytes, || {
+        factor.into()
+    });
     tcp.title(|| format!("{shift} (multiply by {factor})"));
     options.found.window_scale = Some(shift);
     options.say(format_args!(" WS={factor}"));
@@ -347,7 +377,10 @@ fn window_scale(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
 /// RFC 2018, section 3, and RFC 2883, section 4.
 fn sack(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     options.found.sack_blocks = true;
-    let option = ByteRange { start: tcp.offset().saturating_sub(2), ..tcp.ahead(0) };
+    let option = ByteRange {
+        start: tcp.offset().saturating_sub(2),
+        ..tcp.ahead(0)
+    };
     let first = tcp.ahead(8);
     let (mut blocks, mut count) = ([(0_u32, 0_u32); 2], 0_usize);
     let base = options.base_ack;
@@ -368,10 +401,17 @@ fn sack(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     if tcp.reported() > 0 {
         let bytes = tcp.ahead(usize::MAX);
         tcp.over("", "Half a block", bytes, || Value::None);
-        tcp.note(Severity::Error, || "the option ends inside a block".to_owned());
+        tcp.note(Severity::Error, || {
+            "the option ends inside a block".to_owned()
+        });
     }
-    let at = ByteRange { end: option.start, ..option };
-    tcp.over("tcp.options.sack.count", "Blocks", at, || (count as u64).into());
+    let at = ByteRange {
+        end: option.start,
+        ..option
+    };
+    tcp.over("tcp.options.sack.count", "Blocks", at, || {
+        (count as u64).into()
+    });
     if count == 0 {
         return tcp.malformed("tcp.options.sack");
     }
@@ -381,11 +421,32 @@ fn sack(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     let inside = count > 1 && !beyond(outer_left, left) && !beyond(right, outer_right);
     if acknowledged || inside {
         let middle = first.start + 4;
-        let (le, re) = (ByteRange { end: middle, ..first }, ByteRange { start: middle, ..first });
+        let (le, re) = (
+            ByteRange {
+                end: middle,
+                ..first
+            },
+            ByteRange {
+                start: middle,
+                ..first
+            },
+        );
         let shown = |edge: u32| edge.wrapping_sub(base).into();
-        tcp.over("tcp.options.sack.dsack_le", "Duplicate's left edge", le, || shown(left));
-        tcp.over("tcp.options.sack.dsack_re", "Duplicate's right edge", re, || shown(right));
-        tcp.note(Severity::Warning, || "the first block reports data that came twice".to_owned());
+        tcp.over(
+            "tcp.options.sack.dsack_le",
+            "Duplicate's left edge",
+            le,
+            || shown(left),
+        );
+        tcp.over(
+            "tcp.options.sack.dsack_re",
+            "Duplicate's right edge",
+            re,
+            || shown(right),
+        );
+        tcp.note(Severity::Warning, || {
+            "the first block reports data that came twice".to_owned()
+        });
     }
     Ok(())
 }
@@ -393,16 +454,29 @@ fn sack(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
 /// RFC 4782, section 3.1.
 fn quick_start(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     let rate = tcp.word("tcp.options.qs.rate", be_u8(), |bits| {
-        bits.worded("tcp.options.qs.rate", "Rate", 0x0f, |rate| rate, quick_start_rate);
+        bits.worded(
+            "tcp.options.qs.rate",
+            "Rate",
+            0x0f,
+            |rate| rate,
+            quick_start_rate,
+        );
     })?;
     tcp.field("tcp.options.qs.ttl_diff", "TTL difference", be_u8())?;
-    options.say(format_args!(" QSresp={}", quick_start_rate(u64::from(rate & 0x0f))));
+    options.say(format_args!(
+        " QSresp={}",
+        quick_start_rate(u64::from(rate & 0x0f))
+    ));
     Ok(())
 }
 
 /// 40 kbit/s, doubled with each step.
 fn quick_start_rate(step: u64) -> String {
-    let bits = if step == 0 { 0 } else { 40_000_u64 << step.min(15) };
+    let bits = if step == 0 {
+        0
+    } else {
+        40_000_u64 << step.min(15)
+    };
     match bits {
         0 => "0 bit/s".to_owned(),
         _ if bits < 1_000_000 => format!("{} kbit/s", bits / 1000),
@@ -414,11 +488,23 @@ fn quick_start_rate(step: u64) -> String {
 /// RFC 5482, section 3.
 fn user_timeout(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     let word = tcp.word("tcp.options.user_to_val", be_u16(), |bits| {
-        bits.flag_meaning("tcp.options.user_to_granularity", "Unit", 0x8000, "Minutes", "Seconds");
-        bits.value("tcp.options.user_to_val", "User timeout", 0x7fff, |v| Value::Number(v, Base::Dec));
+        bits.flag_meaning(
+            "tcp.options.user_to_granularity",
+            "Unit",
+            0x8000,
+            "Minutes",
+            "Seconds",
+        );
+        bits.value("tcp.options.user_to_val", "User timeout", 0x7fff, |v| {
+            Value::Number(v, Base::Dec)
+        });
     })?;
     let time = word & 0x7fff;
-    let unit = if word & 0x8000 != 0 { "minutes" } else { "seconds" };
+    let unit = if word & 0x8000 != 0 {
+        "minutes"
+    } else {
+        "seconds"
+    };
     tcp.title(|| format!("{time} {unit}"));
     options.say(format_args!(" USER_TO={time}"));
     Ok(())
@@ -437,9 +523,14 @@ mod tests {
              c001c351 00001000 00002000 {words:x}0{flags:02x}0200 abcd0000 {options}"
         );
         let tree = layer("tcp", 228, &hex);
-        let rows: Vec<_> = tree.lines().skip_while(|row| !row.starts_with("  Options")).collect();
+        let rows: Vec<_> = tree
+            .lines()
+            .skip_while(|row| !row.starts_with("  Options"))
+            .collect();
         let said = info(228, &hex);
-        let words = said.split_once("Len=0").map(|(_, words)| words.trim().to_owned());
+        let words = said
+            .split_once("Len=0")
+            .map(|(_, words)| words.trim().to_owned());
         (rows.join("\n"), words.unwrap_or_default())
     }
 
@@ -465,18 +556,27 @@ mod tests {
     fn duplicate_sack() {
         let (tree, words) = options(0x10, "0101 0512 00001000 00001100 00002100 00002200");
         assert_eq!(words, "SLE=4096 SRE=4352 SLE=8448 SRE=8704");
-        assert!(tree.contains("Duplicate's left edge: 4096 [44..48]"), "{tree}");
+        assert!(
+            tree.contains("Duplicate's left edge: 4096 [44..48]"),
+            "{tree}"
+        );
     }
 
     #[test]
     fn others() {
         assert_eq!(words(2, "2202 0101"), "TFO=R");
         assert_eq!(words(2, "fe0c f989 0102030405060708"), "TFO=C");
-        assert_eq!(words(0x10, "ac0b 000001 000002 000003 01"), "EE0B=1 ECEB=2 EE1B=3");
+        assert_eq!(
+            words(0x10, "ac0b 000001 000002 000003 01"),
+            "EE0B=1 ECEB=2 EE1B=3"
+        );
         assert_eq!(words(0x10, "1b08 0510 12345678"), "QSresp=1.28 Mbit/s");
         assert_eq!(words(0x10, "1c04 8005"), "USER_TO=5");
         assert_eq!(words(0x10, "fe06 1234 5566 0101"), "ExID=1234");
-        assert_eq!(words(2, "1404 f805"), "SCPS[BETS, SNACK1, SNACK2, COMP, NLTS] Connection ID=5");
+        assert_eq!(
+            words(2, "1404 f805"),
+            "SCPS[BETS, SNACK1, SNACK2, COMP, NLTS] Connection ID=5"
+        );
     }
 
     /// A wrong length spoils that option; what follows is read.
@@ -485,9 +585,15 @@ mod tests {
         assert_eq!(words(2, "0203 11 01 020405b4"), "MSS=1460");
         let (tree, words) = options(2, "0800 0101 020405b4");
         assert_eq!(words, "");
-        assert!(tree.contains("Note: its length is 0, the least is 2"), "{tree}");
+        assert!(
+            tree.contains("Note: its length is 0, the least is 2"),
+            "{tree}"
+        );
         let (tree, _) = options(2, "0828 0101");
-        assert!(tree.contains("Note: its length is 40, but 4 bytes are left"), "{tree}");
+        assert!(
+            tree.contains("Note: its length is 40, but 4 bytes are left"),
+            "{tree}"
+        );
     }
 
     #[test]
@@ -495,9 +601,12 @@ mod tests {
         let hex = "45000034 abcd0000 40060000 0a000001 0a000002 \
                    c001c351 00001000 00002000 80100200 abcd0000 080a 00000001";
         let tree = cut("tcp", 228, hex, 52);
-        assert!(tree.ends_with(
-            "      Timestamp value: 1 [42..46]\n  \
+        assert!(
+            tree.ends_with(
+                "      Timestamp value: 1 [42..46]\n  \
              Note: cut by the capture's size limit inside tcp.options.timestamp.tsecr\n"
-        ), "{tree}");
+            ),
+            "{tree}"
+        );
     }
 }

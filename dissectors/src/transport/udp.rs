@@ -27,13 +27,17 @@ fn dissect(udp: &mut Layer) -> Outcome {
     let jumbo = length == 0 && reported > usize::from(u16::MAX);
     let length = if jumbo { reported } else { length };
     if length < HEADER {
-        udp.note(Severity::Error, || format!("{length} is less than the header's {HEADER} bytes"));
+        udp.note(Severity::Error, || {
+            format!("{length} is less than the header's {HEADER} bytes")
+        });
         udp.info(|| format!("{source} → {destination} [BAD UDP LENGTH {length} < {HEADER}]"));
         return udp.malformed("udp.length");
     }
     let payload = length - HEADER;
     if length > reported && !udp.is_quoted() {
-        udp.note(Severity::Error, || format!("{length} bytes, but IP carries {reported}"));
+        udp.note(Severity::Error, || {
+            format!("{length} bytes, but IP carries {reported}")
+        });
         udp.info(|| {
             let bad = format!("[BAD UDP LENGTH {length} > IP PAYLOAD LENGTH]");
             format!("{source} → {destination} {bad} Len={payload}")
@@ -41,7 +45,12 @@ fn dissect(udp: &mut Layer) -> Outcome {
     } else {
         udp.info(|| format!("{source} → {destination} Len={payload}"));
     }
-    let cover = Cover { protocol: 17, length, covered: length, optional: true };
+    let cover = Cover {
+        protocol: 17,
+        length,
+        covered: length,
+        optional: true,
+    };
     checksum(udp, &cover)?;
     body(udp, source, destination, payload)
 }
@@ -72,20 +81,31 @@ pub struct Cover {
 
 /// Reads the checksum.
 pub fn checksum(udp: &mut Layer, cover: &Cover) -> Result<(), Stop> {
-    let names = Names { field: "udp.checksum", status: "udp.checksum.status" };
-    let Cover { protocol, length, covered, optional } = *cover;
-    let verify = |udp: &Layer, found| {
-        match (found, udp.network(), udp.layer_bytes().get(..covered)) {
-            (0, ..) if optional => Status::CannotSay("the sender left it out"),
-            (_, Some(network), Some(bytes)) if !udp.is_quoted() => {
-                let pseudo = checksum::pseudo_header(network, protocol, length);
-                checksum::verify(&[&pseudo, bytes], found)
-            }
-            _ => Status::CannotSay("not all bytes were captured"),
+    let names = Names {
+        field: "udp.checksum",
+        status: "udp.checksum.status",
+    };
+    let Cover {
+        protocol,
+        length,
+        covered,
+        optional,
+    } = *cover;
+    let verify = |udp: &Layer, found| match (found, udp.network(), udp.layer_bytes().get(..covered))
+    {
+        (0, ..) if optional => Status::CannotSay("the sender left it out"),
+        (_, Some(network), Some(bytes)) if !udp.is_quoted() => {
+            let pseudo = checksum::pseudo_header(network, protocol, length);
+            checksum::verify(&[&pseudo, bytes], found)
         }
+        _ => Status::CannotSay("not all bytes were captured"),
     };
     let offload = |udp: &Layer| {
-        Some(checksum::sum(&[&checksum::pseudo_header(udp.network()?, protocol, length)]))
+        Some(checksum::sum(&[&checksum::pseudo_header(
+            udp.network()?,
+            protocol,
+            length,
+        )]))
     };
     checksum::read(udp, names, verify, offload).map(drop)
 }

@@ -81,13 +81,24 @@ fn one(bgp: &mut Layer) -> Result<(), Stop> {
     let name = "bgp.update.path_attribute.flags";
     let flags = bgp.flags(name, "Flags", Base::Hex(2), be_u8(), |bits| {
         bits.flag("bgp.update.path_attribute.flags.optional", "Optional", 0x80);
-        bits.flag("bgp.update.path_attribute.flags.transitive", "Transitive", 0x40);
+        bits.flag(
+            "bgp.update.path_attribute.flags.transitive",
+            "Transitive",
+            0x40,
+        );
         bits.flag("bgp.update.path_attribute.flags.partial", "Partial", 0x20);
         let extended = u64::from(EXTENDED_LENGTH);
-        bits.flag("bgp.update.path_attribute.flags.extended_length", "Extended length", extended);
-        bits.value("bgp.update.path_attribute.flags.unused", "Unused", 0x0f, |bits| {
-            Value::Number(bits, Base::Hex(2))
-        });
+        bits.flag(
+            "bgp.update.path_attribute.flags.extended_length",
+            "Extended length",
+            extended,
+        );
+        bits.value(
+            "bgp.update.path_attribute.flags.unused",
+            "Unused",
+            0x0f,
+            |bits| Value::Number(bits, Base::Hex(2)),
+        );
     })?;
     let name = "bgp.update.path_attribute.type_code";
     let kind = bgp.field(name, "Type", be_u8().map(Attribute))?;
@@ -254,11 +265,16 @@ fn next_hop(bgp: &mut Layer, safi: Safi, length: u8) -> Result<(), Stop> {
     let rd = |bgp: &mut Layer| match distinguished {
         true => {
             let name = "bgp.update.path_attribute.mp_reach_nlri.next_hop.rd";
-            bgp.field(name, "Route distinguisher", distinguisher()).map(drop)
+            bgp.field(name, "Route distinguisher", distinguisher())
+                .map(drop)
         }
         false => Ok(()),
     };
-    let single = if distinguished { [12, 24, 48] } else { [4, 16, 32] };
+    let single = if distinguished {
+        [12, 24, 48]
+    } else {
+        [4, 16, 32]
+    };
     if single.contains(&length) {
         rd(bgp)?;
         if single.first() == Some(&length) {

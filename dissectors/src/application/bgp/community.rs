@@ -31,12 +31,20 @@ named! {
 
 /// RFC 1997.
 pub fn list(bgp: &mut Layer) -> Result<(), Stop> {
-    bgp.group("bgp.update.path_attribute.communities", "Communities", |bgp| {
-        while bgp.reported() > 0 {
-            bgp.group("bgp.update.path_attribute.community", "Community", community)?;
-        }
-        Ok(())
-    })
+    bgp.group(
+        "bgp.update.path_attribute.communities",
+        "Communities",
+        |bgp| {
+            while bgp.reported() > 0 {
+                bgp.group(
+                    "bgp.update.path_attribute.community",
+                    "Community",
+                    community,
+                )?;
+            }
+            Ok(())
+        },
+    )
 }
 
 fn community(bgp: &mut Layer) -> Result<(), Stop> {
@@ -45,7 +53,9 @@ fn community(bgp: &mut Layer) -> Result<(), Stop> {
     if let Some(name) = known.name() {
         bgp.title(|| name.to_owned());
         let name = "bgp.update.path_attribute.community_wellknown";
-        return bgp.field(name, "Well-known", be_u32().map(WellKnown)).map(drop);
+        return bgp
+            .field(name, "Well-known", be_u32().map(WellKnown))
+            .map(drop);
     }
     let name = "bgp.update.path_attribute.community_as";
     let number = bgp.field(name, "AS", be_u16())?;
@@ -148,5 +158,6 @@ fn extended_one(bgp: &mut Layer) -> Result<(), Stop> {
 fn opaque(bgp: &mut Layer) -> Result<(), Stop> {
     let value = (be_u16(), be_u32()).map(|(high, low)| u64::from(high) << 32 | u64::from(low));
     let show = |value| Value::Number(value, Base::Hex(12));
-    bgp.field_shown("bgp.ext_com.value_raw", "Value", value, show).map(drop)
+    bgp.field_shown("bgp.ext_com.value_raw", "Value", value, show)
+        .map(drop)
 }

@@ -83,11 +83,17 @@ pub fn read(bgp: &mut Layer) -> Result<(), Stop> {
     let (name, show): (_, fn(u8) -> Value) = match major {
         Major::HEADER => ("bgp.notify.minor_error", |code| HeaderError(code).into()),
         Major::OPEN => ("bgp.notify.minor_error_open", |code| OpenError(code).into()),
-        Major::UPDATE => ("bgp.notify.minor_error_update", |code| UpdateError(code).into()),
+        Major::UPDATE => ("bgp.notify.minor_error_update", |code| {
+            UpdateError(code).into()
+        }),
         Major::EXPIRED => ("bgp.notify.minor_error_expired", Value::from),
-        Major::STATE => ("bgp.notify.minor_error_state", |code| StateError(code).into()),
+        Major::STATE => ("bgp.notify.minor_error_state", |code| {
+            StateError(code).into()
+        }),
         Major::CEASE => ("bgp.notify.minor_error_cease", |code| Cease(code).into()),
-        Major::CAPABILITY => ("bgp.notify.minor_error_capability", |code| CapabilityError(code).into()),
+        Major::CAPABILITY => ("bgp.notify.minor_error_capability", |code| {
+            CapabilityError(code).into()
+        }),
         _ => ("bgp.notify.minor_error_unknown", Value::from),
     };
     let minor = bgp.field_shown(name, "Minor error", be_u8(), show)?;
@@ -100,9 +106,12 @@ pub fn read(bgp: &mut Layer) -> Result<(), Stop> {
             let name = "bgp.notify.communication_length";
             let length = bgp.field(name, "Message's length", be_u8())?;
             let name = "bgp.notify.communication";
-            bgp.field_shown(name, "Message", take(usize::from(length)), |bytes: &[u8]| {
-                Value::Text(String::from_utf8_lossy(bytes).into_owned())
-            })?;
+            bgp.field_shown(
+                name,
+                "Message",
+                take(usize::from(length)),
+                |bytes: &[u8]| Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+            )?;
         }
         _ => {}
     }

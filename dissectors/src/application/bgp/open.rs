@@ -84,7 +84,9 @@ fn parameter(bgp: &mut Layer) -> Result<(), Stop> {
             }
             Ok(())
         }
-        ParameterType::AUTHENTICATION => rest(bgp, "bgp.open.opt.param.auth", "Authentication data"),
+        ParameterType::AUTHENTICATION => {
+            rest(bgp, "bgp.open.opt.param.auth", "Authentication data")
+        }
         _ => rest(bgp, "bgp.open.opt.param.unknown", "Unknown"),
     })
 }
@@ -126,7 +128,11 @@ fn value(bgp: &mut Layer, kind: CapabilityType, length: usize) -> Result<(), Sto
                 bgp.field("bgp.cap.enh.afi", "Address family", be_u16().map(Family))?;
                 let safi = be_u16().map(u64::from);
                 bgp.field("bgp.cap.enh.safi", "Subsequent address family", safi)?;
-                bgp.field("bgp.cap.enh.nhafi", "Next hop's family", be_u16().map(Family))?;
+                bgp.field(
+                    "bgp.cap.enh.nhafi",
+                    "Next hop's family",
+                    be_u16().map(Family),
+                )?;
             }
         }
         // RFC 7911, section 4.
@@ -160,16 +166,31 @@ fn value(bgp: &mut Layer, kind: CapabilityType, length: usize) -> Result<(), Sto
 
 fn text(bgp: &mut Layer, name: &'static str, label: &'static str, length: u8) -> Result<(), Stop> {
     let show = |bytes: &[u8]| Value::Text(String::from_utf8_lossy(bytes).into_owned());
-    bgp.field_shown(name, label, take(usize::from(length)), show).map(drop)
+    bgp.field_shown(name, label, take(usize::from(length)), show)
+        .map(drop)
 }
 
 /// RFC 4724, section 3, and RFC 8538, section 2.
 fn graceful_restart(bgp: &mut Layer) -> Result<(), Stop> {
-    bgp.flags("bgp.cap.gr.timers", "Restart", Base::Hex(4), be_u16(), |bits| {
-        bits.flag("bgp.cap.gr.timers.restart_flag", "Restarted", 0x8000);
-        bits.flag("bgp.cap.gr.timers.notification_flag", "Graceful notification", 0x4000);
-        bits.number("bgp.cap.gr.timers.restart_time", "Restart time in s", 0x0fff);
-    })?;
+    bgp.flags(
+        "bgp.cap.gr.timers",
+        "Restart",
+        Base::Hex(4),
+        be_u16(),
+        |bits| {
+            bits.flag("bgp.cap.gr.timers.restart_flag", "Restarted", 0x8000);
+            bits.flag(
+                "bgp.cap.gr.timers.notification_flag",
+                "Graceful notification",
+                0x4000,
+            );
+            bits.number(
+                "bgp.cap.gr.timers.restart_time",
+                "Restart time in s",
+                0x0fff,
+            );
+        },
+    )?;
     while bgp.reported() >= 4 {
         bgp.field("bgp.cap.gr.afi", "Address family", be_u16().map(Family))?;
         let name = "bgp.cap.gr.safi";

@@ -97,7 +97,9 @@ fn labels(bgp: &mut Layer, mut bits: u8, reachable: bool) -> Result<u8, Stop> {
         }
         Ok(())
     })?;
-    bgp.field_shown("bgp.label_stack", "Labels", take(length), |_: &[u8]| Value::Text(said))?;
+    bgp.field_shown("bgp.label_stack", "Labels", take(length), |_: &[u8]| {
+        Value::Text(said)
+    })?;
     Ok(bits)
 }
 
@@ -105,9 +107,12 @@ fn v4(bgp: &mut Layer, name: &'static str, bits: u8) -> Result<Ipv4Addr, Stop> {
     if bits > 32 {
         return bgp.malformed("bgp.prefix_length");
     }
-    let bytes = bgp.field_shown(name, "Prefix", take(usize::from(bits).div_ceil(8)), |bytes: &[u8]| {
-        Ipv4Addr::from(padded(bytes)).into()
-    })?;
+    let bytes = bgp.field_shown(
+        name,
+        "Prefix",
+        take(usize::from(bits).div_ceil(8)),
+        |bytes: &[u8]| Ipv4Addr::from(padded(bytes)).into(),
+    )?;
     Ok(Ipv4Addr::from(padded::<4>(bytes)))
 }
 
@@ -115,15 +120,21 @@ fn v6(bgp: &mut Layer, name: &'static str, bits: u8) -> Result<Ipv6Addr, Stop> {
     if bits > 128 {
         return bgp.malformed("bgp.prefix_length");
     }
-    let bytes = bgp.field_shown(name, "Prefix", take(usize::from(bits).div_ceil(8)), |bytes: &[u8]| {
-        Ipv6Addr::from(padded(bytes)).into()
-    })?;
+    let bytes = bgp.field_shown(
+        name,
+        "Prefix",
+        take(usize::from(bits).div_ceil(8)),
+        |bytes: &[u8]| Ipv6Addr::from(padded(bytes)).into(),
+    )?;
     Ok(Ipv6Addr::from(padded::<16>(bytes)))
 }
 
 /// An address of which only the first bytes were sent.
 fn padded<const LENGTH: usize>(bytes: &[u8]) -> [u8; LENGTH] {
     let mut address = [0; LENGTH];
-    address.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    address
+        .iter_mut()
+        .zip(bytes)
+        .for_each(|(to, from)| *to = *from);
     address
 }

@@ -13,7 +13,10 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<(), Stop> {
     let framing = head.framing;
     let limit = framing.content_length.filter(|_| !framing.encoded);
     let length = match limit {
-        Some(length) => http.rest().len().min(length.try_into().unwrap_or(usize::MAX)),
+        Some(length) => http
+            .rest()
+            .len()
+            .min(length.try_into().unwrap_or(usize::MAX)),
         None => match head.start {
             Some(Start::Request) if !framing.encoded => 0,
             Some(Start::Response) if never_has_body(head.line) => 0,
@@ -32,7 +35,9 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<(), Stop> {
     }
     if head.encoded {
         return http
-            .field_shown("", "Encoded body", take(length), |bytes: &[u8]| bytes.into())
+            .field_shown("", "Encoded body", take(length), |bytes: &[u8]| {
+                bytes.into()
+            })
             .map(drop);
     }
     http.field_shown("http.file_data", "Body", take(length), text)?;

@@ -32,8 +32,16 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("authorization", "http.authorization", "Authorization"),
     ("cache-control", "http.cache_control", "Cache-Control"),
     ("connection", "http.connection", "Connection"),
-    ("content-encoding", "http.content_encoding", "Content-Encoding"),
-    ("content-length", "http.content_length_header", "Content-Length"),
+    (
+        "content-encoding",
+        "http.content_encoding",
+        "Content-Encoding",
+    ),
+    (
+        "content-length",
+        "http.content_length_header",
+        "Content-Length",
+    ),
     ("content-type", "http.content_type", "Content-Type"),
     ("cookie", "http.cookie", "Cookie"),
     ("date", "http.date", "Date"),
@@ -41,20 +49,56 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("http2-settings", "http.http2_settings", "HTTP2-Settings"),
     ("last-modified", "http.last_modified", "Last-Modified"),
     ("location", "http.location", "Location"),
-    ("proxy-authenticate", "http.proxy_authenticate", "Proxy-Authenticate"),
-    ("proxy-authorization", "http.proxy_authorization", "Proxy-Authorization"),
+    (
+        "proxy-authenticate",
+        "http.proxy_authenticate",
+        "Proxy-Authenticate",
+    ),
+    (
+        "proxy-authorization",
+        "http.proxy_authorization",
+        "Proxy-Authorization",
+    ),
     ("referer", "http.referer", "Referer"),
-    ("sec-websocket-accept", "http.sec_websocket_accept", "Sec-WebSocket-Accept"),
-    ("sec-websocket-extensions", "http.sec_websocket_extensions", "Sec-WebSocket-Extensions"),
-    ("sec-websocket-key", "http.sec_websocket_key", "Sec-WebSocket-Key"),
-    ("sec-websocket-protocol", "http.sec_websocket_protocol", "Sec-WebSocket-Protocol"),
-    ("sec-websocket-version", "http.sec_websocket_version", "Sec-WebSocket-Version"),
+    (
+        "sec-websocket-accept",
+        "http.sec_websocket_accept",
+        "Sec-WebSocket-Accept",
+    ),
+    (
+        "sec-websocket-extensions",
+        "http.sec_websocket_extensions",
+        "Sec-WebSocket-Extensions",
+    ),
+    (
+        "sec-websocket-key",
+        "http.sec_websocket_key",
+        "Sec-WebSocket-Key",
+    ),
+    (
+        "sec-websocket-protocol",
+        "http.sec_websocket_protocol",
+        "Sec-WebSocket-Protocol",
+    ),
+    (
+        "sec-websocket-version",
+        "http.sec_websocket_version",
+        "Sec-WebSocket-Version",
+    ),
     ("server", "http.server", "Server"),
     ("set-cookie", "http.set_cookie", "Set-Cookie"),
-    ("transfer-encoding", "http.transfer_encoding", "Transfer-Encoding"),
+    (
+        "transfer-encoding",
+        "http.transfer_encoding",
+        "Transfer-Encoding",
+    ),
     ("upgrade", "http.upgrade", "Upgrade"),
     ("user-agent", "http.user_agent", "User-Agent"),
-    ("www-authenticate", "http.www_authenticate", "WWW-Authenticate"),
+    (
+        "www-authenticate",
+        "http.www_authenticate",
+        "WWW-Authenticate",
+    ),
     ("x-forwarded-for", "http.x_forwarded_for", "X-Forwarded-For"),
 ];
 
@@ -89,12 +133,17 @@ fn header(http: &mut Layer, head: &mut Head, line: Line, name: &[u8]) -> Result<
         http.field_shown(field, label, whole, text)?;
         http.text(|| string(line.text));
         if !name.iter().all(|&byte| is_token(byte)) {
-            http.note(Severity::Warning, || "a name must not have such letters".to_owned());
+            http.note(Severity::Warning, || {
+                "a name must not have such letters".to_owned()
+            });
         }
         return Ok(());
     };
     let value = line.text.get(name.len() + 1..).unwrap_or_default();
-    let spaces = value.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let spaces = value
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'))
+        .count();
     let value = value.get(spaces..).unwrap_or_default();
     let start = http.offset() + (line.text.len() - value.len()) as u32;
     let at = ByteRange {
@@ -108,7 +157,9 @@ fn header(http: &mut Layer, head: &mut Head, line: Line, name: &[u8]) -> Result<
         "content-length" => {
             if let Some(length) = head.framing.content_length {
                 http.below(|http| {
-                    http.over("http.content_length", "Content length", row, || length.into());
+                    http.over("http.content_length", "Content length", row, || {
+                        length.into()
+                    });
                 });
             }
         }
@@ -163,7 +214,14 @@ fn credentials(http: &mut Layer, value: &[u8], at: ByteRange) {
         }
     } else if scheme.eq_ignore_ascii_case(b"digest") {
         let start = at.end - behind.len() as u32;
-        parts(http, "", "Parameter", b',', behind, ByteRange { start, ..at });
+        parts(
+            http,
+            "",
+            "Parameter",
+            b',',
+            behind,
+            ByteRange { start, ..at },
+        );
     }
 }
 
@@ -198,7 +256,12 @@ mod tests {
     /// RFC 4648, section 10.
     #[test]
     fn base64_examples() {
-        for (digits, clear) in [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9vYmFy", "foobar")] {
+        for (digits, clear) in [
+            ("", ""),
+            ("Zg==", "f"),
+            ("Zm8=", "fo"),
+            ("Zm9vYmFy", "foobar"),
+        ] {
             assert_eq!(base64(digits.as_bytes()).as_deref(), Some(clear.as_bytes()));
         }
         assert_eq!(base64(b"Zm9*"), None);

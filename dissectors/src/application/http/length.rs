@@ -109,7 +109,9 @@ pub struct Line<'a> {
 impl<'a> Line<'a> {
     /// The first line, if it has an end.
     pub fn first(bytes: &'a [u8]) -> Option<Line<'a>> {
-        let length = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'))?;
+        let length = bytes
+            .iter()
+            .position(|byte| matches!(byte, b'\r' | b'\n'))?;
         let (text, end) = bytes.split_at(length);
         let end = if end.starts_with(b"\r\n") { 2 } else { 1 };
         Some(Line {
@@ -137,7 +139,10 @@ impl<'a> Line<'a> {
 /// RFC 9112, section 2.2: a server puts up with empty lines in front of a request. Says how many bytes they take.
 pub fn leading_empty_lines(bytes: &[u8]) -> usize {
     let mut length = 0;
-    while bytes.get(length..).is_some_and(|rest| rest.starts_with(b"\r\n")) {
+    while bytes
+        .get(length..)
+        .is_some_and(|rest| rest.starts_with(b"\r\n"))
+    {
         length += 2;
     }
     length
@@ -163,7 +168,10 @@ impl Framing {
         if is(b"content-length") {
             self.content_length = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok());
         } else if is(b"transfer-encoding") {
-            let last = value.rsplit(|&byte| byte == b',').next().unwrap_or_default();
+            let last = value
+                .rsplit(|&byte| byte == b',')
+                .next()
+                .unwrap_or_default();
             self.encoded = true;
             self.chunked = last.trim_ascii().eq_ignore_ascii_case(b"chunked");
         } else if is(b"connection") {
@@ -211,7 +219,11 @@ pub fn message_length(bytes: &[u8], answers_head: bool) -> Length {
     }
     if framing.chunked {
         return match Chunks::new(rest(at)).last() {
-            Some(Chunk { size: 0, end: Some(end), .. }) => Length::Complete(at + end),
+            Some(Chunk {
+                size: 0,
+                end: Some(end),
+                ..
+            }) => Length::Complete(at + end),
             _ => Length::NeedMore,
         };
     }
@@ -287,7 +299,9 @@ impl Iterator for Chunks<'_> {
             _ => {
                 let end = data.checked_add(size)?;
                 let behind = self.bytes.get(end..);
-                let line = behind.and_then(Line::first).filter(|line| line.text.is_empty());
+                let line = behind
+                    .and_then(Line::first)
+                    .filter(|line| line.text.is_empty());
                 line.map(|line| end + line.whole)
             }
         };
@@ -313,7 +327,11 @@ mod tests {
     #[test]
     fn methods_are_sorted() {
         assert!(METHODS.is_sorted());
-        assert!(METHODS.iter().all(|method| Start::of(format!("{method} / HTTP/1.1").as_bytes()).is_some()));
+        assert!(
+            METHODS
+                .iter()
+                .all(|method| Start::of(format!("{method} / HTTP/1.1").as_bytes()).is_some())
+        );
     }
 
     #[test]
@@ -323,11 +341,26 @@ mod tests {
             ("\r\nGET / HTTP/1.1\r\n\r\nGET", Length::Complete(20)),
             ("GET / HTTP/1.1\r\nHost: a\r\n", Length::NeedMore),
             ("GETTING / HTTP/1.1\r\n\r\n", Length::NotMine),
-            ("PUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\nabc", Length::Complete(39)),
-            ("PUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\na", Length::NeedMore),
-            ("HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n", Length::Complete(48)),
-            ("HTTP/1.1 200 OK\r\n\r\nabc", Length::UntilEnd { waits: false }),
-            ("HTTP/1.0 200 OK\r\nContent-Type: a/b\r\n\r\n", Length::UntilEnd { waits: true }),
+            (
+                "PUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\nabc",
+                Length::Complete(39),
+            ),
+            (
+                "PUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\na",
+                Length::NeedMore,
+            ),
+            (
+                "HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n",
+                Length::Complete(48),
+            ),
+            (
+                "HTTP/1.1 200 OK\r\n\r\nabc",
+                Length::UntilEnd { waits: false },
+            ),
+            (
+                "HTTP/1.0 200 OK\r\nContent-Type: a/b\r\n\r\n",
+                Length::UntilEnd { waits: true },
+            ),
             (
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2;x=y\r\nab\r\n0\r\nA: b\r\n\r\nHTTP",
                 Length::Complete(75),

@@ -147,7 +147,11 @@ pub fn init(ssh: &mut Layer, from_server: bool) -> Result<(), Stop> {
                 print.push(String::from_utf8_lossy(list));
             }
         }
-        ssh.field("ssh.first_kex_packet_follows", "First packet follows", be_u8())?;
+        ssh.field(
+            "ssh.first_kex_packet_follows",
+            "First packet follows",
+            be_u8(),
+        )?;
         ssh.field("ssh.kex.reserved", "Reserved", take(4_usize))?;
         let print = print.join(";");
         let (text, hash) = match from_server {
@@ -233,7 +237,8 @@ fn host_key(ssh: &mut Layer) -> Result<(), Stop> {
                 }
                 _ => {
                     let length = ssh.reported();
-                    ssh.field("ssh.host_key.data", "Key", take(length)).map(drop)
+                    ssh.field("ssh.host_key.data", "Key", take(length))
+                        .map(drop)
                 }
             }
         })
@@ -258,7 +263,8 @@ fn signature(ssh: &mut Layer) -> Result<(), Stop> {
                 }
                 _ => {
                     let length = ssh.reported();
-                    ssh.field("ssh.host_sig.data", "Signature", take(length)).map(drop)
+                    ssh.field("ssh.host_sig.data", "Signature", take(length))
+                        .map(drop)
                 }
             }
         })

@@ -147,7 +147,8 @@ pub fn compressed(tls: &mut Layer) -> Result<(), Stop> {
     let name = "tls.compress_certificate.compressed_certificate_message.length";
     let length = tls.field(name, "Length", be_u24())?;
     let name = "tls.compress_certificate.compressed_certificate_message";
-    tls.field(name, "Compressed certificates", take(length)).map(drop)
+    tls.field(name, "Compressed certificates", take(length))
+        .map(drop)
 }
 
 /// RFC 6962, section 3.3.
@@ -176,5 +177,6 @@ fn timestamp(tls: &mut Layer) -> Result<(), Stop> {
     signature_algorithm(tls)?;
     let name = "tls.sct.sct_signature_length";
     let length = tls.field(name, "Signature length", be_u16())?;
-    tls.field("tls.sct.sct_signature", "Signature", take(length)).map(drop)
+    tls.field("tls.sct.sct_signature", "Signature", take(length))
+        .map(drop)
 }

@@ -120,7 +120,8 @@ fn body(
         41 => pre_shared_key(tls, kind),
         42 | 46 if kind == TICKET => {
             let name = "tls.early_data.max_early_data_size";
-            tls.field(name, "Maximum early data size", be_u32()).map(drop)
+            tls.field(name, "Maximum early data size", be_u32())
+                .map(drop)
         }
         42 => Ok(()),
         43 => supported_versions(tls, kind),
@@ -244,7 +245,8 @@ fn supported_groups(tls: &mut Layer, print: &mut Fingerprint) -> Result<(), Stop
         tls.within(length.into(), |tls| {
             while tls.reported() > 1 {
                 let name = "tls.handshake.extensions_supported_group";
-                let group = tls.field_shown(name, "Group", be_u16(), |group| Group(group).into())?;
+                let group =
+                    tls.field_shown(name, "Group", be_u16(), |group| Group(group).into())?;
                 print.groups.push(group);
             }
             Ok(())
@@ -274,15 +276,19 @@ fn point_formats(tls: &mut Layer, print: &mut Fingerprint) -> Result<(), Stop> {
 pub fn signature_algorithms(tls: &mut Layer) -> Result<(), Stop> {
     let name = "tls.handshake.sig_hash_alg_len";
     let length = tls.field(name, "Algorithms length", be_u16())?;
-    tls.group("tls.handshake.sig_hash_algs", "Signature algorithms", |tls| {
-        tls.title(|| (length / 2).to_string());
-        tls.within(length.into(), |tls| {
-            while tls.reported() > 1 {
-                signature_algorithm(tls)?;
-            }
-            Ok(())
-        })
-    })
+    tls.group(
+        "tls.handshake.sig_hash_algs",
+        "Signature algorithms",
+        |tls| {
+            tls.title(|| (length / 2).to_string());
+            tls.within(length.into(), |tls| {
+                while tls.reported() > 1 {
+                    signature_algorithm(tls)?;
+                }
+                Ok(())
+            })
+        },
+    )
 }
 
 /// One algorithm; until TLS 1.2 it was two numbers.
@@ -290,14 +296,18 @@ pub fn signature_algorithm(tls: &mut Layer) -> Result<(), Stop> {
     let name = "tls.handshake.sig_hash_alg";
     let scheme = tls.peek(name, be_u16())?;
     let bytes = tls.ahead(2);
-    tls.over(name, "Signature algorithm", bytes, || SignatureScheme(scheme).into());
+    tls.over(name, "Signature algorithm", bytes, || {
+        SignatureScheme(scheme).into()
+    });
     tls.below(|tls| {
         // Both are there: the whole was looked at before.
         let _ = tls.aside(|tls| {
             let name = "tls.handshake.sig_hash_hash";
             tls.field_shown(name, "Hash", be_u8(), |hash| HashAlgorithm(hash).into())?;
             let name = "tls.handshake.sig_hash_sig";
-            tls.field_shown(name, "Signature", be_u8(), |sign| SignatureAlgorithm(sign).into())
+            tls.field_shown(name, "Signature", be_u8(), |sign| {
+                SignatureAlgorithm(sign).into()
+            })
         });
     });
     tls.skip(2);
@@ -419,9 +429,7 @@ fn pre_shared_key(tls: &mut Layer, kind: u8) -> Result<(), Stop> {
 fn supported_versions(tls: &mut Layer, kind: u8) -> Result<(), Stop> {
     let one = |tls: &mut Layer| {
         let name = "tls.handshake.extensions.supported_version";
-        let version = tls.field_shown(name, "Version", be_u16(), |version| {
-            Version(version).into()
-        });
+        let version = tls.field_shown(name, "Version", be_u16(), |version| Version(version).into());
         version.map(drop)
     };
     match kind {
@@ -541,5 +549,6 @@ fn encrypted_server_name(tls: &mut Layer) -> Result<(), Stop> {
 /// A moment in milliseconds.
 pub fn moment(tls: &mut Layer, name: &'static str) -> Result<(), Stop> {
     let shown = |ms: u64| Value::Time((ms as i64).saturating_mul(1_000_000));
-    tls.field_shown(name, "Timestamp", be_u64(), shown).map(drop)
+    tls.field_shown(name, "Timestamp", be_u64(), shown)
+        .map(drop)
 }

@@ -64,7 +64,9 @@ fn is_encrypted(tls: &Layer) -> bool {
 fn fragment(tls: &mut Layer, session: &mut Session, first: bool) -> Result<(), Stop> {
     let kind = tls.peek("tls.handshake", be_u8())?;
     if first {
-        let name = HandshakeType(kind).name().unwrap_or("Encrypted Handshake Message");
+        let name = HandshakeType(kind)
+            .name()
+            .unwrap_or("Encrypted Handshake Message");
         session.say(format!("[{name} Fragment]"));
     }
     tls.group("tls.handshake", "Handshake message", |tls| {
@@ -75,7 +77,12 @@ fn fragment(tls: &mut Layer, session: &mut Session, first: bool) -> Result<(), S
 }
 
 /// Reads one message with its header.
-pub fn message(tls: &mut Layer, session: &mut Session, kind: u8, length: usize) -> Result<(), Stop> {
+pub fn message(
+    tls: &mut Layer,
+    session: &mut Session,
+    kind: u8,
+    length: usize,
+) -> Result<(), Stop> {
     let retry = kind == HandshakeType::SERVER_HELLO && hello::is_retry(tls);
     let name = match HandshakeType(kind).name() {
         _ if retry => "Hello Retry Request",
@@ -96,7 +103,9 @@ pub fn message(tls: &mut Layer, session: &mut Session, kind: u8, length: usize) 
         tls.within(length, |tls| {
             body(tls, session, kind, retry)?;
             if tls.reported() > 0 && kind != HandshakeType::SUPPLEMENTAL_DATA {
-                tls.note(Severity::Note, || "more bytes follow in this message".to_owned());
+                tls.note(Severity::Note, || {
+                    "more bytes follow in this message".to_owned()
+                });
             }
             Ok(())
         })
@@ -128,9 +137,12 @@ fn body(tls: &mut Layer, session: &mut Session, kind: u8, retry: bool) -> Result
         21 => certificate_url(tls),
         22 => certificate::status(tls),
         24 => tls
-            .field_shown("tls.handshake.key_update.request_update", "Request", be_u8(), |request| {
-                UpdateRequest(request).into()
-            })
+            .field_shown(
+                "tls.handshake.key_update.request_update",
+                "Request",
+                be_u8(),
+                |request| UpdateRequest(request).into(),
+            )
             .map(drop),
         25 => certificate::compressed(tls),
         67 => next_protocol(tls),
@@ -180,9 +192,12 @@ fn finished(tls: &mut Layer, session: &Session) -> Result<(), Stop> {
 
 /// RFC 6066, section 5.
 fn certificate_url(tls: &mut Layer) -> Result<(), Stop> {
-    tls.field_shown("tls.handshake.cert_url_type", "Chain type", be_u8(), |kind| {
-        ChainType(kind).into()
-    })?;
+    tls.field_shown(
+        "tls.handshake.cert_url_type",
+        "Chain type",
+        be_u8(),
+        |kind| ChainType(kind).into(),
+    )?;
     let name = "tls.handshake.cert_url.url_hash_len";
     let length = tls.field(name, "Addresses length", be_u16())?;
     tls.within(length.into(), |tls| {

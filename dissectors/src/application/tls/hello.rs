@@ -42,7 +42,10 @@ fn settled(bytes: &[u8], client: bool) -> Option<u16> {
     let (rest, (legacy, ..)) = { start }.parse_complete(bytes).ok()?;
     let rest = match client {
         true => {
-            let lists = (length_data(be_u16::<_, Error<&[u8]>>()), length_data(be_u8()));
+            let lists = (
+                length_data(be_u16::<_, Error<&[u8]>>()),
+                length_data(be_u8()),
+            );
             { lists }.parse_complete(rest).ok()?.0
         }
         false => rest.get(3..)?,
@@ -183,7 +186,9 @@ fn common(tls: &mut Layer, session: &Session) -> Result<u16, Stop> {
 
 fn cipher_suite(tls: &mut Layer) -> Result<u16, Stop> {
     let name = "tls.handshake.ciphersuite";
-    tls.field_shown(name, "Cipher suite", be_u16(), |suite| CipherSuite(suite).into())
+    tls.field_shown(name, "Cipher suite", be_u16(), |suite| {
+        CipherSuite(suite).into()
+    })
 }
 
 fn compression(tls: &mut Layer) -> Result<(), Stop> {
@@ -211,7 +216,9 @@ pub fn extensions(
             extension::read(tls, session, kind, print)?;
         }
         if tls.reported() > 0 {
-            tls.note(Severity::Warning, || "bytes follow the last extension".to_owned());
+            tls.note(Severity::Warning, || {
+                "bytes follow the last extension".to_owned()
+            });
         }
         Ok(())
     })

@@ -106,7 +106,8 @@ pub fn client(tls: &mut Layer, session: &Session) -> Result<(), Stop> {
         Method::Rsa if session.version() == SSL3 => tls.group("", "RSA", |tls| {
             let length = tls.reported();
             let name = "tls.handshake.epms";
-            tls.field(name, "Encrypted premaster secret", take(length)).map(drop)
+            tls.field(name, "Encrypted premaster secret", take(length))
+                .map(drop)
         }),
         Method::Rsa => tls.group("", "RSA", premaster),
         Method::Psk => tls.group("", "Pre-shared key", identity),

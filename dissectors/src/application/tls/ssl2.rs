@@ -39,7 +39,13 @@ pub fn record_length(bytes: &[u8]) -> Option<usize> {
             9 + usize::from(suites) + usize::from(id) + usize::from(challenge)
         }
         SERVER_HELLO => {
-            let fixed = (be_u16::<_, Error<&[u8]>>(), be_u16(), be_u16(), be_u16(), be_u16());
+            let fixed = (
+                be_u16::<_, Error<&[u8]>>(),
+                be_u16(),
+                be_u16(),
+                be_u16(),
+                be_u16(),
+            );
             let (_, (_, version, certificate, suites, id)) = { fixed }.parse_complete(rest).ok()?;
             if version != VERSION {
                 return None;
@@ -55,7 +61,9 @@ pub fn record_length(bytes: &[u8]) -> Option<usize> {
 pub fn record(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
     session.agree(VERSION);
     tls.group("tls.record", "Record", |tls| {
-        tls.computed("tls.record.version", "Version", || Value::from(Version(VERSION)));
+        tls.computed("tls.record.version", "Version", || {
+            Value::from(Version(VERSION))
+        });
         tls.field_shown("tls.record.length", "Length", be_u16(), |word| {
             (word & 0x7fff).into()
         })?;
@@ -92,14 +100,22 @@ fn client_hello(tls: &mut Layer) -> Result<(), Stop> {
     }
     match challenge {
         0 => Ok(()),
-        _ => opaque(tls, "tls.handshake.challenge", "Challenge", challenge.into()),
+        _ => opaque(
+            tls,
+            "tls.handshake.challenge",
+            "Challenge",
+            challenge.into(),
+        ),
     }
 }
 
 fn server_hello(tls: &mut Layer) -> Result<(), Stop> {
-    tls.field_shown("tls.handshake.session_id_hit", "Session ID hit", be_u8(), |hit| {
-        (hit != 0).into()
-    })?;
+    tls.field_shown(
+        "tls.handshake.session_id_hit",
+        "Session ID hit",
+        be_u8(),
+        |hit| (hit != 0).into(),
+    )?;
     tls.field("tls.handshake.cert_type", "Certificate type", be_u8())?;
     version(tls)?;
     let name = "tls.handshake.certificate_length";
@@ -109,12 +125,21 @@ fn server_hello(tls: &mut Layer) -> Result<(), Stop> {
     let name = "tls.handshake.connection_id_length";
     let id = tls.field(name, "Connection ID length", be_u16())?;
     if certificate > 0 {
-        tls.field("tls.handshake.certificate", "Certificate", take(certificate))?;
+        tls.field(
+            "tls.handshake.certificate",
+            "Certificate",
+            take(certificate),
+        )?;
     }
     ciphers(tls, suites.into())?;
     match id {
         0 => Ok(()),
-        _ => opaque(tls, "tls.handshake.connection_id", "Connection ID", id.into()),
+        _ => opaque(
+            tls,
+            "tls.handshake.connection_id",
+            "Connection ID",
+            id.into(),
+        ),
     }
 }
 

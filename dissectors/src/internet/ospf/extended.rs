@@ -109,7 +109,9 @@ fn prefix(ospf: &mut Layer, length: u8) -> Result<(), Stop> {
             ospf.text(|| format!("{address}/{length}"));
         }
         _ => {
-            ospf.note(Severity::Error, || format!("a prefix has at most 32 bits, not {length}"));
+            ospf.note(Severity::Error, || {
+                format!("a prefix has at most 32 bits, not {length}")
+            });
             return ospf.malformed(name);
         }
     }
@@ -118,23 +120,35 @@ fn prefix(ospf: &mut Layer, length: u8) -> Result<(), Stop> {
             PrefixPart::SID => "ospf.tlv.extpfx.subtlv_type",
             _ => "",
         };
-        element(ospf, name, PrefixPart, PrefixPart::name, |ospf, kind| match kind {
-            PrefixPart::SID => {
-                let name = "ospf.tlv.pfxsid.flags";
-                ospf.flags(name, "Flags", Base::Hex(2), be_u8(), |bits| {
-                    bits.flag("ospf.tlv.pfxsid.flags.np", "Keep the label", 0x40);
-                    bits.flag("ospf.tlv.pfxsid.flags.m", "Mapping server", 0x20);
-                    bits.flag("ospf.tlv.pfxsid.flags.e", "Explicit null", 0x10);
-                    bits.flag_meaning("ospf.tlv.pfxsid.flags.v", "SID", 0x08, "Value", "Index");
-                    bits.flag_meaning("ospf.tlv.pfxsid.flags.l", "Meaning", 0x04, "Local", "Global");
-                })?;
-                ospf.field("ospf.reserved", "Reserved", take(1_usize))?;
-                ospf.field("ospf.tlv.extlink.mt_id", "Topology", be_u8())?;
-                ospf.field("ospf.lsa_sa", "Algorithm", be_u8().map(Algorithm))?;
-                sid(ospf)
-            }
-            _ => unknown(ospf, "ospf.tlv_value"),
-        })
+        element(
+            ospf,
+            name,
+            PrefixPart,
+            PrefixPart::name,
+            |ospf, kind| match kind {
+                PrefixPart::SID => {
+                    let name = "ospf.tlv.pfxsid.flags";
+                    ospf.flags(name, "Flags", Base::Hex(2), be_u8(), |bits| {
+                        bits.flag("ospf.tlv.pfxsid.flags.np", "Keep the label", 0x40);
+                        bits.flag("ospf.tlv.pfxsid.flags.m", "Mapping server", 0x20);
+                        bits.flag("ospf.tlv.pfxsid.flags.e", "Explicit null", 0x10);
+                        bits.flag_meaning("ospf.tlv.pfxsid.flags.v", "SID", 0x08, "Value", "Index");
+                        bits.flag_meaning(
+                            "ospf.tlv.pfxsid.flags.l",
+                            "Meaning",
+                            0x04,
+                            "Local",
+                            "Global",
+                        );
+                    })?;
+                    ospf.field("ospf.reserved", "Reserved", take(1_usize))?;
+                    ospf.field("ospf.tlv.extlink.mt_id", "Topology", be_u8())?;
+                    ospf.field("ospf.lsa_sa", "Algorithm", be_u8().map(Algorithm))?;
+                    sid(ospf)
+                }
+                _ => unknown(ospf, "ospf.tlv_value"),
+            },
+        )
     })
 }
 
@@ -146,19 +160,25 @@ pub fn links(ospf: &mut Layer) -> Result<(), Stop> {
             Extended::LINK => "ospf.tlv.extlink.tlv_type",
             _ => "ospf.tlv_type.opaque",
         };
-        element(ospf, name, Extended, Extended::name, |ospf, kind| match kind {
-            Extended::LINK => {
-                ospf.field("ospf.lsa.router.linktype", "Link type", be_u8().map(Link))?;
-                ospf.field("ospf.reserved", "Reserved", take(3_usize))?;
-                ospf.field("ospf.lsa.router.linkid", "Link ID", address::ipv4())?;
-                ospf.field("ospf.lsa.router.linkdata", "Link data", address::ipv4())?;
-                elements(ospf, |ospf| {
-                    let name = "ospf.tlv.extlink.subtlv_type";
-                    element(ospf, name, LinkPart, LinkPart::name, link_part)
-                })
-            }
-            _ => unknown(ospf, "ospf.tlv.unknown"),
-        })
+        element(
+            ospf,
+            name,
+            Extended,
+            Extended::name,
+            |ospf, kind| match kind {
+                Extended::LINK => {
+                    ospf.field("ospf.lsa.router.linktype", "Link type", be_u8().map(Link))?;
+                    ospf.field("ospf.reserved", "Reserved", take(3_usize))?;
+                    ospf.field("ospf.lsa.router.linkid", "Link ID", address::ipv4())?;
+                    ospf.field("ospf.lsa.router.linkdata", "Link data", address::ipv4())?;
+                    elements(ospf, |ospf| {
+                        let name = "ospf.tlv.extlink.subtlv_type";
+                        element(ospf, name, LinkPart, LinkPart::name, link_part)
+                    })
+                }
+                _ => unknown(ospf, "ospf.tlv.unknown"),
+            },
+        )
     })
 }
 
@@ -170,7 +190,13 @@ fn link_part(ospf: &mut Layer, kind: LinkPart) -> Result<(), Stop> {
                 bits.flag("ospf.tlv.adjsid.flags.b", "Backup", 0x80);
                 bits.flag_meaning("ospf.tlv.adjsid.flags.v", "SID", 0x40, "Value", "Index");
                 // Wireshark's name for this bit too.
-                bits.flag_meaning("ospf.tlv.adjsid.flags.b", "Meaning", 0x20, "Local", "Global");
+                bits.flag_meaning(
+                    "ospf.tlv.adjsid.flags.b",
+                    "Meaning",
+                    0x20,
+                    "Local",
+                    "Global",
+                );
                 bits.flag("ospf.tlv.adjsid.flags.g", "Group", 0x10);
                 bits.flag("ospf.tlv.adjsid.flags.p", "Persistent", 0x08);
             })?;
@@ -185,10 +211,15 @@ fn link_part(ospf: &mut Layer, kind: LinkPart) -> Result<(), Stop> {
         LinkPart::MSD => depths(ospf),
         LinkPart::REMOTE => {
             let name = "ospf.tlv.remote_ipv4_address";
-            ospf.field(name, "Remote address", address::ipv4()).map(drop)
+            ospf.field(name, "Remote address", address::ipv4())
+                .map(drop)
         }
         LinkPart::INTERFACES => {
-            ospf.field("ospf.tlv.local_interface_id", "Local interface ID", be_u32())?;
+            ospf.field(
+                "ospf.tlv.local_interface_id",
+                "Local interface ID",
+                be_u32(),
+            )?;
             let name = "ospf.tlv.remote_interface_id";
             ospf.field(name, "Remote interface ID", be_u32()).map(drop)
         }
@@ -237,20 +268,35 @@ fn attribute(ospf: &mut Layer, kind: LinkPart) -> Result<(), Stop> {
         }
         LinkPart::DELAY_RANGE => {
             anomalous(ospf)?;
-            delay(ospf, "ospf.tlv.unidirectional_link_delay_min", "Least delay")?;
+            delay(
+                ospf,
+                "ospf.tlv.unidirectional_link_delay_min",
+                "Least delay",
+            )?;
             reserved(ospf)?;
-            delay(ospf, "ospf.tlv.unidirectional_link_delay_max", "Greatest delay")
+            delay(
+                ospf,
+                "ospf.tlv.unidirectional_link_delay_max",
+                "Greatest delay",
+            )
         }
         LinkPart::VARIATION => {
             reserved(ospf)?;
-            delay(ospf, "ospf.tlv.unidirectional_delay_variation", "Delay variation")
+            delay(
+                ospf,
+                "ospf.tlv.unidirectional_delay_variation",
+                "Delay variation",
+            )
         }
         LinkPart::GROUP => {
             let name = "ospf.tlv.admin_group";
-            ospf.field(name, "Administrative group", be_u32().map(Hex)).map(drop)
+            ospf.field(name, "Administrative group", be_u32().map(Hex))
+                .map(drop)
         }
         LinkPart::GROUPS => groups(ospf),
-        LinkPart::METRIC => ospf.field("ospf.mpls.te_metric", "Metric", be_u32()).map(drop),
+        LinkPart::METRIC => ospf
+            .field("ospf.mpls.te_metric", "Metric", be_u32())
+            .map(drop),
         _ => unknown(ospf, "ospf.tlv_value"),
     }
 }

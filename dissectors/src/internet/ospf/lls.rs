@@ -1,6 +1,9 @@
 //! Link-local signaling behind OSPF packets, RFC 5613, and what extends it: RFC 5614 and RFC 4811.
 
-use super::{Version, opaque::{elements, next_kind}};
+use super::{
+    Version,
+    opaque::{elements, next_kind},
+};
 use crate::{Base, Hex, Layer, Stop, field::named, internet::address};
 use nom::{
     Parser,

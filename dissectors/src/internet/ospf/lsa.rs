@@ -54,7 +54,13 @@ const KIND_AT: usize = 3;
 pub fn read(ospf: &mut Layer, whole: bool) -> Result<(), Stop> {
     ospf.group("", "Advertisement", |ospf| {
         ospf.word("ospf.lsa.age", be_u16(), |bits| {
-            bits.worded("ospf.lsa.age", "Age", 0x7fff, |age| age as u16, |age| format!("{age} s"));
+            bits.worded(
+                "ospf.lsa.age",
+                "Age",
+                0x7fff,
+                |age| age as u16,
+                |age| format!("{age} s"),
+            );
             bits.number("ospf.lsa.donotage", "Do not age", 0x8000);
         })?;
         let nssa = ospf.rest().get(KIND_AT - 2) == Some(&Kind::NSSA.0);
@@ -67,13 +73,18 @@ pub fn read(ospf: &mut Layer, whole: bool) -> Result<(), Stop> {
                 let id = match opaque {
                     Opaque::TRAFFIC => {
                         ospf.field("ospf.lsid_te_lsa.reserved", "Reserved", be_u8())?;
-                        ospf.field("ospf.lsid_te_lsa.instance", "Instance", be_u16())?.into()
+                        ospf.field("ospf.lsid_te_lsa.instance", "Instance", be_u16())?
+                            .into()
                     }
                     _ => ospf.field("ospf.lsid.opaque_id", "Opaque ID", be_u24())?,
                 };
                 (id, Some(opaque))
             }
-            _ => (ospf.field("ospf.lsa.id", "Link state ID", address::ipv4())?.into(), None),
+            _ => (
+                ospf.field("ospf.lsa.id", "Link state ID", address::ipv4())?
+                    .into(),
+                None,
+            ),
         };
         let router = ospf.field("ospf.advrouter", "Advertising router", address::ipv4())?;
         ospf.title(|| match opaque {
@@ -94,7 +105,9 @@ pub fn read(ospf: &mut Layer, whole: bool) -> Result<(), Stop> {
         }
         let left = ospf.reported() + HEADER;
         if length > left {
-            ospf.note(Severity::Error, || format!("{length} bytes, but only {left} are left"));
+            ospf.note(Severity::Error, || {
+                format!("{length} bytes, but only {left} are left")
+            });
         }
         ospf.within(length - HEADER, |ospf| match opaque {
             Some(opaque) => read_opaque(ospf, opaque),
@@ -136,7 +149,9 @@ fn body(ospf: &mut Layer, kind: Kind) -> Result<(), Stop> {
         Kind::EXTERNAL | Kind::NSSA => external(ospf),
         _ => {
             let left = ospf.rest().len();
-            ospf.note(Severity::Warning, || format!("{left} bytes that are not known"));
+            ospf.note(Severity::Warning, || {
+                format!("{left} bytes that are not known")
+            });
             Ok(())
         }
     }
@@ -148,7 +163,11 @@ fn router(ospf: &mut Layer) -> Result<(), Stop> {
     ospf.flags(name, "Flags", Base::Hex(2), be_u8(), |bits| {
         bits.flag("ospf.v2.router.lsa.flags.h", "Host router", 0x80);
         bits.flag("ospf.v2.router.lsa.flags.n", "NSSA translator", 0x10);
-        bits.flag("ospf.v2.router.lsa.flags.w", "Wild-card multicast receiver", 0x08);
+        bits.flag(
+            "ospf.v2.router.lsa.flags.w",
+            "Wild-card multicast receiver",
+            0x08,
+        );
         bits.flag("ospf.v2.router.lsa.flags.v", "Virtual link endpoint", 0x04);
         bits.flag("ospf.v2.router.lsa.flags.e", "AS boundary router", 0x02);
         bits.flag("ospf.v2.router.lsa.flags.b", "Area border router", 0x01);
@@ -164,7 +183,10 @@ fn router(ospf: &mut Layer) -> Result<(), Stop> {
             let more = ospf.field("ospf.lsa.router.nummetrics", "More metrics", be_u8())?;
             let metric = ospf.field("ospf.lsa.router.metric0", "Metric", be_u16())?;
             ospf.title(|| {
-                format!("{}, {id}, metric {metric}", kind.name().unwrap_or("unknown"))
+                format!(
+                    "{}, {id}, metric {metric}",
+                    kind.name().unwrap_or("unknown")
+                )
             });
             for _ in 0..more {
                 let name = "ospf.ls.metric";
@@ -184,7 +206,10 @@ fn external(ospf: &mut Layer) -> Result<(), Stop> {
     while ospf.reported() > 0 {
         ospf.word("ospf.lsa.asext.type", be_u8(), |bits| {
             let name = "ospf.lsa.asext.type";
-            let (two, one) = ("2, beyond any internal metric", "1, like an internal metric");
+            let (two, one) = (
+                "2, beyond any internal metric",
+                "1, like an internal metric",
+            );
             bits.flag_meaning(name, "Metric type", 0x80, two, one);
             bits.number("ospf.lsa.tos", "Type of service", 0x7f);
         })?;
@@ -205,7 +230,9 @@ fn read_opaque(ospf: &mut Layer, kind: Opaque) -> Result<(), Stop> {
         Opaque::LINK => ospf.group("", "Extended links", extended::links),
         _ => {
             let left = ospf.rest().len();
-            ospf.note(Severity::Warning, || format!("{left} bytes that are not known"));
+            ospf.note(Severity::Warning, || {
+                format!("{left} bytes that are not known")
+            });
             Ok(())
         }
     }

@@ -1,11 +1,7 @@
 //! Link state advertisements of version 3: RFC 5340, section A.4.
 
 use super::{message::options_v3, opaque};
-use crate::{
-    Base, Hex, Layer, Severity, Stop, Value,
-    field::named,
-    internet::address,
-};
+use crate::{Base, Hex, Layer, Severity, Stop, Value, field::named, internet::address};
 use nom::{
     Parser,
     bytes::take,
@@ -53,7 +49,13 @@ const HEADER: usize = 20;
 pub fn read(ospf: &mut Layer, body_ipv4: Option<bool>) -> Result<(), Stop> {
     ospf.group("", "Advertisement", |ospf| {
         ospf.word("ospf.lsa.age", be_u16(), |bits| {
-            bits.worded("ospf.lsa.age", "Age", 0x7fff, |age| age as u16, |age| format!("{age} s"));
+            bits.worded(
+                "ospf.lsa.age",
+                "Age",
+                0x7fff,
+                |age| age as u16,
+                |age| format!("{age} s"),
+            );
             bits.flag("ospf.v3.lsa.do_not_age", "Do not age", 0x8000);
         })?;
         let function = function(ospf)?;
@@ -71,7 +73,9 @@ pub fn read(ospf: &mut Layer, body_ipv4: Option<bool>) -> Result<(), Stop> {
         }
         let left = ospf.reported() + HEADER;
         if length > left {
-            ospf.note(Severity::Error, || format!("{length} bytes, but only {left} are left"));
+            ospf.note(Severity::Error, || {
+                format!("{length} bytes, but only {left} are left")
+            });
         }
         ospf.within(length - HEADER, |ospf| body(ospf, function, ipv4))
     })
@@ -84,10 +88,17 @@ pub fn kind(ospf: &mut Layer) -> Result<&'static str, Stop> {
 
 fn function(ospf: &mut Layer) -> Result<Function, Stop> {
     let kind = ospf.flags("ospf.v3.lsa", "Type", Base::Hex(4), be_u16(), |bits| {
-        let (yes, no) = ("Flood it even if it is not known", "Keep it on the link if it is not known");
+        let (yes, no) = (
+            "Flood it even if it is not known",
+            "Keep it on the link if it is not known",
+        );
         bits.flag_meaning("ospf.v3.lsa.u", "Handling", 0x8000, yes, no);
-        bits.value("ospf.v3.lsa.s12", "Scope", 0x6000, |scope| Scope(scope as u16));
-        bits.value("ospf.v3.lsa.fc", "Function", FUNCTION.into(), |number| Function(number as u16));
+        bits.value("ospf.v3.lsa.s12", "Scope", 0x6000, |scope| {
+            Scope(scope as u16)
+        });
+        bits.value("ospf.v3.lsa.fc", "Function", FUNCTION.into(), |number| {
+            Function(number as u16)
+        });
     })?;
     ospf.text_of("ospf.v3.lsa", || {
         let name = Function(kind & FUNCTION).name().unwrap_or("unknown");
@@ -97,7 +108,8 @@ fn function(ospf: &mut Layer) -> Result<Function, Stop> {
 }
 
 fn reserved(ospf: &mut Layer, length: usize) -> Result<(), Stop> {
-    ospf.field("ospf.reserved", "Reserved", take(length)).map(drop)
+    ospf.field("ospf.reserved", "Reserved", take(length))
+        .map(drop)
 }
 
 fn body(ospf: &mut Layer, function: Function, ipv4: bool) -> Result<(), Stop> {
@@ -159,7 +171,9 @@ fn body(ospf: &mut Layer, function: Function, ipv4: bool) -> Result<(), Stop> {
         }
         _ => {
             let left = ospf.rest().len();
-            ospf.note(Severity::Warning, || format!("{left} bytes that are not known"));
+            ospf.note(Severity::Warning, || {
+                format!("{left} bytes that are not known")
+            });
         }
     }
     Ok(())
@@ -169,7 +183,11 @@ fn body(ospf: &mut Layer, function: Function, ipv4: bool) -> Result<(), Stop> {
 fn router(ospf: &mut Layer) -> Result<(), Stop> {
     let name = "ospf.v3.router.lsa.flags";
     ospf.flags(name, "Flags", Base::Hex(2), be_u8(), |bits| {
-        bits.flag("ospf.v3.router.lsa.flags.w", "Wild-card multicast receiver", 0x08);
+        bits.flag(
+            "ospf.v3.router.lsa.flags.w",
+            "Wild-card multicast receiver",
+            0x08,
+        );
         bits.flag("ospf.v3.router.lsa.flags.v", "Virtual link endpoint", 0x04);
         bits.flag("ospf.v3.router.lsa.flags.e", "AS boundary router", 0x02);
         bits.flag("ospf.v3.router.lsa.flags.b", "Area border router", 0x01);
@@ -186,7 +204,10 @@ fn router(ospf: &mut Layer) -> Result<(), Stop> {
             let name = "ospf.v3.lsa.neighbor_router_id";
             let neighbor = ospf.field(name, "Neighbor", address::ipv4())?;
             ospf.title(|| {
-                format!("{}, {neighbor}, metric {metric}", kind.name().unwrap_or("unknown"))
+                format!(
+                    "{}, {neighbor}, metric {metric}",
+                    kind.name().unwrap_or("unknown")
+                )
             });
             Ok(())
         })?;
@@ -202,11 +223,18 @@ fn external(ospf: &mut Layer, ipv4: bool) -> Result<(), Stop> {
     let (name, base) = ("ospf.v3.as.external.flags", Base::Hex(2));
     let flags = ospf.flags(name, "Flags", base, be_u8(), |bits| {
         let name = "ospf.v3.as.external.flags.e";
-        let (two, one) = ("2, beyond any internal metric", "1, like an internal metric");
+        let (two, one) = (
+            "2, beyond any internal metric",
+            "1, like an internal metric",
+        );
         bits.flag_meaning(name, "Metric type", 0x04, two, one);
         let name = "ospf.v3.as.external.flags.f";
         bits.flag(name, "Forwarding address", FORWARDING.into());
-        bits.flag("ospf.v3.as.external.flags.t", "External route tag", TAG.into());
+        bits.flag(
+            "ospf.v3.as.external.flags.t",
+            "External route tag",
+            TAG.into(),
+        );
     })?;
     ospf.field("ospf.metric", "Metric", be_u24())?;
     let length = prefix_head(ospf)?;
@@ -240,7 +268,8 @@ fn referenced_type(ospf: &mut Layer) -> Result<u16, Stop> {
 
 fn referenced_id(ospf: &mut Layer) -> Result<(), Stop> {
     let name = "ospf.v3.lsa.referenced_link_state_id";
-    ospf.field(name, "Referenced link state ID", address::ipv4()).map(drop)
+    ospf.field(name, "Referenced link state ID", address::ipv4())
+        .map(drop)
 }
 
 /// An address that has the room of an IPv6 address even where it is one of IPv4: RFC 5838, section 2.6.
@@ -280,7 +309,9 @@ fn prefix(ospf: &mut Layer, length: u8, ipv4: bool) -> Result<(), Stop> {
         false => ("ospf.v3.address_prefix.ipv6", 128),
     };
     if length > longest {
-        ospf.note(Severity::Error, || format!("a prefix has at most {longest} bits, not {length}"));
+        ospf.note(Severity::Error, || {
+            format!("a prefix has at most {longest} bits, not {length}")
+        });
         return ospf.malformed(name);
     }
     let bytes = 4 * usize::from(length).div_ceil(32);

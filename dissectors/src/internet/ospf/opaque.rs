@@ -167,22 +167,38 @@ pub fn grace(ospf: &mut Layer) -> Result<(), Stop> {
 /// RFC 7770, section 2.3.
 pub fn router_information(ospf: &mut Layer) -> Result<(), Stop> {
     elements(ospf, |ospf| {
-        element(ospf, "ospf.tlv_type.opaque", Information, Information::name, information)
+        element(
+            ospf,
+            "ospf.tlv_type.opaque",
+            Information,
+            Information::name,
+            information,
+        )
     })
 }
 
 fn information(ospf: &mut Layer, kind: Information) -> Result<(), Stop> {
     match kind {
         Information::CAPABILITIES => {
-            ospf.flags("ospf.ri.options", "Options", Base::Hex(2), be_u8(), |bits| {
-                bits.flag("ospf.ri.options.grc", "Graceful restart", 0x80);
-                bits.flag("ospf.ri.options.grh", "Graceful restart helper", 0x40);
-                bits.flag("ospf.ri.options.srs", "Stub router", 0x20);
-                bits.flag("ospf.ri.options.tes", "Traffic engineering", 0x10);
-                bits.flag("ospf.ri.options.p2plan", "Point-to-point over LAN", 0x08);
-                bits.flag("ospf.ri.options.ete", "Experimental traffic engineering", 0x04);
-                bits.flag("ospf.ri.options.host", "Host router", 0x01);
-            })?;
+            ospf.flags(
+                "ospf.ri.options",
+                "Options",
+                Base::Hex(2),
+                be_u8(),
+                |bits| {
+                    bits.flag("ospf.ri.options.grc", "Graceful restart", 0x80);
+                    bits.flag("ospf.ri.options.grh", "Graceful restart helper", 0x40);
+                    bits.flag("ospf.ri.options.srs", "Stub router", 0x20);
+                    bits.flag("ospf.ri.options.tes", "Traffic engineering", 0x10);
+                    bits.flag("ospf.ri.options.p2plan", "Point-to-point over LAN", 0x08);
+                    bits.flag(
+                        "ospf.ri.options.ete",
+                        "Experimental traffic engineering",
+                        0x04,
+                    );
+                    bits.flag("ospf.ri.options.host", "Host router", 0x01);
+                },
+            )?;
         }
         Information::HOST_NAME => {
             let left = ospf.reported();
@@ -241,14 +257,24 @@ pub fn depths(ospf: &mut Layer) -> Result<(), Stop> {
 fn flexible(ospf: &mut Layer) -> Result<(), Stop> {
     ospf.field("ospf.tlv.fad.flex_algorithm", "Algorithm", be_u8())?;
     ospf.field("ospf.tlv.fad.metric_type", "Metric", be_u8().map(Metric))?;
-    ospf.field("ospf.tlv.fad.calc_type", "Calculation", be_u8().map(Algorithm))?;
+    ospf.field(
+        "ospf.tlv.fad.calc_type",
+        "Calculation",
+        be_u8().map(Algorithm),
+    )?;
     ospf.field("ospf.tlv.fad.priority", "Priority", be_u8())?;
     elements(ospf, |ospf| {
         let name = "ospf.tlv.fad.subtlv_type";
-        element(ospf, name, Flexible, Flexible::name, |ospf, kind| match kind {
-            Flexible::EXCLUDE | Flexible::INCLUDE_ANY | Flexible::INCLUDE_ALL => groups(ospf),
-            _ => unknown(ospf, "ospf.tlv_value"),
-        })
+        element(
+            ospf,
+            name,
+            Flexible,
+            Flexible::name,
+            |ospf, kind| match kind {
+                Flexible::EXCLUDE | Flexible::INCLUDE_ANY | Flexible::INCLUDE_ALL => groups(ospf),
+                _ => unknown(ospf, "ospf.tlv_value"),
+            },
+        )
     })
 }
 

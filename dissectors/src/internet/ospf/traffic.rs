@@ -94,15 +94,21 @@ const PRIORITIES: usize = 8;
 /// RFC 3630, section 2.3.
 pub fn read(ospf: &mut Layer) -> Result<(), Stop> {
     elements(ospf, |ospf| {
-        element(ospf, "ospf.tlv_type", Kind, Kind::name, |ospf, kind| match kind {
-            Kind::ROUTER => {
-                ospf.field("ospf.mpls.routerid", "Router", address::ipv4()).map(drop)
-            }
-            Kind::LINK => elements(ospf, |ospf| {
-                element(ospf, "ospf.tlv_type", Part, Part::name, part)
-            }),
-            _ => unknown(ospf, "ospf.tlv_value"),
-        })
+        element(
+            ospf,
+            "ospf.tlv_type",
+            Kind,
+            Kind::name,
+            |ospf, kind| match kind {
+                Kind::ROUTER => ospf
+                    .field("ospf.mpls.routerid", "Router", address::ipv4())
+                    .map(drop),
+                Kind::LINK => elements(ospf, |ospf| {
+                    element(ospf, "ospf.tlv_type", Part, Part::name, part)
+                }),
+                _ => unknown(ospf, "ospf.tlv_value"),
+            },
+        )
     })
 }
 
@@ -179,7 +185,13 @@ fn color(ospf: &mut Layer) -> Result<(), Stop> {
             let mask = 1 << bit;
             if bits.is_set(mask) {
                 let group = |_| format!("{bit}");
-                bits.worded("ospf.mpls.group", "Group", mask, |_| Hex(mask as u32), group);
+                bits.worded(
+                    "ospf.mpls.group",
+                    "Group",
+                    mask,
+                    |_| Hex(mask as u32),
+                    group,
+                );
             }
         }
     })

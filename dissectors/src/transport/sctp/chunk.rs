@@ -97,7 +97,13 @@ const LAST: u8 = 0x01;
 pub fn read(sctp: &mut Layer, said: &mut String) -> Result<(), Stop> {
     let kind = sctp.flags("sctp.chunk_type", "Type", Base::Dec, be_u8(), |bits| {
         let name = "sctp.chunk_bit_1";
-        bits.flag_meaning(name, "Whoever does not know it", 0x80, "Skips it", "Stops here");
+        bits.flag_meaning(
+            name,
+            "Whoever does not know it",
+            0x80,
+            "Skips it",
+            "Stops here",
+        );
         let name = "sctp.chunk_bit_2";
         bits.flag_meaning(name, "And", 0x40, "Reports it", "Keeps silent");
     })?;
@@ -115,7 +121,9 @@ pub fn read(sctp: &mut Layer, said: &mut String) -> Result<(), Stop> {
     }
     let left = sctp.reported() + HEADER;
     if length > left {
-        sctp.note(Severity::Error, || format!("{length} bytes, but only {left} are left"));
+        sctp.note(Severity::Error, || {
+            format!("{length} bytes, but only {left} are left")
+        });
     }
     sctp.within(length - HEADER, |sctp| body(sctp, kind, flags, said))?;
     said.push(' ');
@@ -226,7 +234,11 @@ fn body(sctp: &mut Layer, kind: Chunk, flags: u8, said: &mut String) -> Result<(
         Chunk::PACKET_DROP => {
             sctp.field("sctp.pktdrop_bandwidth", "Bandwidth", be_u32())?;
             sctp.field("sctp.pktdrop_queuesize", "Queue size", be_u32())?;
-            sctp.field("sctp.pktdrop_truncated_length", "Truncated length", be_u16())?;
+            sctp.field(
+                "sctp.pktdrop_truncated_length",
+                "Truncated length",
+                be_u16(),
+            )?;
             sctp.field("sctp.pktdrop_reserved", "Reserved", be_u16())?;
             rest(sctp, "sctp.pktdrop_datafield", "Dropped packet")
         }
@@ -235,11 +247,7 @@ fn body(sctp: &mut Layer, kind: Chunk, flags: u8, said: &mut String) -> Result<(
 }
 
 /// All that is left of a chunk or a parameter, where there is something.
-pub(super) fn rest(
-    sctp: &mut Layer,
-    name: &'static str,
-    label: &'static str,
-) -> Result<(), Stop> {
+pub(super) fn rest(sctp: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
     match sctp.reported() {
         0 => Ok(()),
         left => sctp.field(name, label, take(left)).map(drop),
@@ -277,7 +285,10 @@ fn data(sctp: &mut Layer, kind: Chunk, flags: u8, said: &mut String) -> Result<(
     sctp.skip(length);
     match sctp.missing() {
         0 => Ok(()),
-        _ => Err(Stop::Truncated { field: "the data", bytes: sctp.ahead(0) }),
+        _ => Err(Stop::Truncated {
+            field: "the data",
+            bytes: sctp.ahead(0),
+        }),
     }
 }
 
@@ -341,7 +352,11 @@ fn sack(sctp: &mut Layer, said: &mut String) -> Result<(), Stop> {
     let duplicates = sctp.field(name, "Duplicates", be_u16())?;
     sctp.title_more(|| format!(", TSN {tsn}, window {window}"));
     let last = gaps(sctp, &GAP, blocks, tsn)?;
-    let beyond = if last > 0 { format!("+{last}") } else { String::new() };
+    let beyond = if last > 0 {
+        format!("+{last}")
+    } else {
+        String::new()
+    };
     let _ = write!(said, " (Ack={tsn}{beyond}, Arwnd={window})");
     for _ in 0..duplicates {
         sctp.field("sctp.sack_duplicate_tsn", "Duplicate", be_u32())?;

@@ -140,7 +140,10 @@ fn padding(sctp: &mut Layer, name: &'static str, length: usize) -> Result<(), St
 
 fn parameter(sctp: &mut Layer, kind: Kind, depth: usize) -> Result<(), Stop> {
     let request = ("sctp.parameter_reconfig_request_sequence_number", "Request");
-    let response = ("sctp.parameter_reconfig_response_sequence_number", "Response");
+    let response = (
+        "sctp.parameter_reconfig_response_sequence_number",
+        "Response",
+    );
     match kind {
         Kind::HEARTBEAT => {
             rest(sctp, "sctp.parameter_heartbeat_information", "Information")?;

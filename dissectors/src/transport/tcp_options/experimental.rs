@@ -26,7 +26,11 @@ named! {
 
 /// RFC 6994, section 3.
 pub fn read(tcp: &mut Layer, length: usize, options: &mut Options) -> Result<(), Stop> {
-    let id = tcp.field("tcp.options.experimental.exid", "Experiment", be_u16().map(Experiment))?;
+    let id = tcp.field(
+        "tcp.options.experimental.exid",
+        "Experiment",
+        be_u16().map(Experiment),
+    )?;
     tcp.title(|| id.name().unwrap_or("Unknown experiment").to_owned());
     let left = length - 4;
     match id {
@@ -54,14 +58,21 @@ pub fn fast_open(
     options.found.fast_open = Some(length > 0);
     if length == 0 {
         let end = tcp.offset();
-        let bytes = ByteRange { start: end.saturating_sub(before), ..tcp.ahead(0) };
-        tcp.over("tcp.options.tfo.request", "Cookie request", bytes, || Value::Static(""));
+        let bytes = ByteRange {
+            start: end.saturating_sub(before),
+            ..tcp.ahead(0)
+        };
+        tcp.over("tcp.options.tfo.request", "Cookie request", bytes, || {
+            Value::Static("")
+        });
         options.say(format_args!(" TFO=R"));
         return Ok(());
     }
     tcp.field("tcp.options.tfo.cookie", "Cookie", take(length))?;
     if options.flags.syn() && !options.flags.ack() {
-        tcp.note(Severity::Note, || "the SYN brings its cookie and may carry data".to_owned());
+        tcp.note(Severity::Note, || {
+            "the SYN brings its cookie and may carry data".to_owned()
+        });
     }
     options.say(format_args!(" TFO=C"));
     Ok(())
@@ -78,14 +89,20 @@ pub fn accurate_ecn(
     const CE: (&str, &str, &str) = ("tcp.options.acc_ecn.eceb", "CE bytes", "ECEB");
     const ECT_1: (&str, &str, &str) = ("tcp.options.acc_ecn.ee1b", "ECT(1) bytes", "EE1B");
     if !matches!(length, 0 | 3 | 6 | 9) {
-        tcp.note(Severity::Note, || "its counters must be 0, 3, 6 or 9 bytes".to_owned());
+        tcp.note(Severity::Note, || {
+            "its counters must be 0, 3, 6 or 9 bytes".to_owned()
+        });
         return Ok(());
     }
     options.found.accurate_ecn = true;
     if length == 0 {
         options.say(format_args!(" AccECN"));
     }
-    let order = if reverse { [ECT_1, CE, ECT_0] } else { [ECT_0, CE, ECT_1] };
+    let order = if reverse {
+        [ECT_1, CE, ECT_0]
+    } else {
+        [ECT_0, CE, ECT_1]
+    };
     for (name, label, word) in order.into_iter().take(length / 3) {
         let bytes = tcp.field(name, label, be_u24())?;
         options.say(format_args!(" {word}={bytes}"));

@@ -70,7 +70,11 @@ pub fn read(mptcp: &mut Layer, length: usize, options: &mut Options) -> Result<(
         }
         Subtype::FAIL => {
             reserved(mptcp)?;
-            mptcp.field("tcp.options.mptcp.rawdataseqno", "Data sequence number", be_u64())?;
+            mptcp.field(
+                "tcp.options.mptcp.rawdataseqno",
+                "Data sequence number",
+                be_u64(),
+            )?;
             Ok(())
         }
         Subtype::FAST_CLOSE => {
@@ -81,28 +85,48 @@ pub fn read(mptcp: &mut Layer, length: usize, options: &mut Options) -> Result<(
         Subtype::RESET => {
             mptcp.word("tcp.options.mptcp.subtype", be_u8(), |bits| {
                 show_subtype(bits);
-                bits.group("tcp.options.mptcp.flags", "Flags", 0xff, Base::Hex(2), |bits| {
-                    bits.flag("tcp.options.mptcp.flag_U.flag", "U", 0x08);
-                    bits.flag("tcp.options.mptcp.flag_V.flag", "V", 0x04);
-                    bits.flag("tcp.options.mptcp.flag_W.flag", "W", 0x02);
-                    bits.flag("tcp.options.mptcp.flag_T.flag", "Transient", 0x01);
-                });
+                bits.group(
+                    "tcp.options.mptcp.flags",
+                    "Flags",
+                    0xff,
+                    Base::Hex(2),
+                    |bits| {
+                        bits.flag("tcp.options.mptcp.flag_U.flag", "U", 0x08);
+                        bits.flag("tcp.options.mptcp.flag_V.flag", "V", 0x04);
+                        bits.flag("tcp.options.mptcp.flag_W.flag", "W", 0x02);
+                        bits.flag("tcp.options.mptcp.flag_T.flag", "Transient", 0x01);
+                    },
+                );
             })?;
-            mptcp.field("tcp.options.mptcp.rst_reason", "Reason", be_u8().map(ResetReason))?;
+            mptcp.field(
+                "tcp.options.mptcp.rst_reason",
+                "Reason",
+                be_u8().map(ResetReason),
+            )?;
             Ok(())
         }
-        _ => mptcp.word("tcp.options.mptcp.subtype", be_u8(), show_subtype).map(drop),
+        _ => mptcp
+            .word("tcp.options.mptcp.subtype", be_u8(), show_subtype)
+            .map(drop),
     }
 }
 
 fn show_subtype(bits: &mut Bits) {
-    bits.value("tcp.options.mptcp.subtype", "Subtype", 0xf0, |v| Subtype(v as u8));
+    bits.value("tcp.options.mptcp.subtype", "Subtype", 0xf0, |v| {
+        Subtype(v as u8)
+    });
 }
 
 fn show_backup(bits: &mut Bits) {
-    bits.group("tcp.options.mptcp.flags", "Flags", 0xff, Base::Hex(2), |bits| {
-        bits.flag("tcp.options.mptcp.backup.flag", "Backup", 0x01);
-    });
+    bits.group(
+        "tcp.options.mptcp.flags",
+        "Flags",
+        0xff,
+        Base::Hex(2),
+        |bits| {
+            bits.flag("tcp.options.mptcp.backup.flag", "Backup", 0x01);
+        },
+    );
 }
 
 fn address_id(mptcp: &mut Layer) -> Result<u8, Stop> {
@@ -114,31 +138,56 @@ fn reserved(mptcp: &mut Layer) -> Result<(), Stop> {
     mptcp
         .word("tcp.options.mptcp.subtype", be_u16(), |bits| {
             bits.narrow();
-            bits.value("tcp.options.mptcp.subtype", "Subtype", 0xf000, |v| Subtype(v as u8));
+            bits.value("tcp.options.mptcp.subtype", "Subtype", 0xf000, |v| {
+                Subtype(v as u8)
+            });
             bits.wide();
-            bits.value("tcp.options.mptcp.reserved", "Reserved", 0x0fff, |v| Hex(v as u16));
+            bits.value("tcp.options.mptcp.reserved", "Reserved", 0x0fff, |v| {
+                Hex(v as u16)
+            });
         })
         .map(drop)
 }
 
 /// Section 3.1.
 fn capable(mptcp: &mut Layer, length: usize) -> Result<(), Stop> {
-    let version = 0x0f & mptcp.word("tcp.options.mptcp.version", be_u8(), |bits| {
-        show_subtype(bits);
-        bits.number("tcp.options.mptcp.version", "Version", 0x0f);
-    })?;
+    let version = 0x0f
+        & mptcp.word("tcp.options.mptcp.version", be_u8(), |bits| {
+            show_subtype(bits);
+            bits.number("tcp.options.mptcp.version", "Version", 0x0f);
+        })?;
     let unused = if version == 1 { 0x1e } else { 0x3e };
-    mptcp.flags("tcp.options.mptcp.flags", "Flags", Base::Hex(2), be_u8(), |bits| {
-        bits.flag("tcp.options.mptcp.checksumreq.flags", "Checksum required", 0x80);
-        bits.flag("tcp.options.mptcp.extensibility.flag", "Extensibility", 0x40);
-        if version == 1 {
-            bits.flag("tcp.options.mptcp.nomoresubflows.flag", "No more subflows to this address", 0x20);
-            bits.flag("tcp.options.mptcp.sha256.flag", "HMAC-SHA256", 0x01);
-        } else {
-            bits.flag("tcp.options.mptcp.sha1.flag", "HMAC-SHA1", 0x01);
-        }
-        bits.value("tcp.options.mptcp.reserved.flag", "Reserved", unused, |v| Hex(v as u8));
-    })?;
+    mptcp.flags(
+        "tcp.options.mptcp.flags",
+        "Flags",
+        Base::Hex(2),
+        be_u8(),
+        |bits| {
+            bits.flag(
+                "tcp.options.mptcp.checksumreq.flags",
+                "Checksum required",
+                0x80,
+            );
+            bits.flag(
+                "tcp.options.mptcp.extensibility.flag",
+                "Extensibility",
+                0x40,
+            );
+            if version == 1 {
+                bits.flag(
+                    "tcp.options.mptcp.nomoresubflows.flag",
+                    "No more subflows to this address",
+                    0x20,
+                );
+                bits.flag("tcp.options.mptcp.sha256.flag", "HMAC-SHA256", 0x01);
+            } else {
+                bits.flag("tcp.options.mptcp.sha1.flag", "HMAC-SHA1", 0x01);
+            }
+            bits.value("tcp.options.mptcp.reserved.flag", "Reserved", unused, |v| {
+                Hex(v as u8)
+            });
+        },
+    )?;
     // Other lengths than these are not defined.
     if !matches!(length, 12 | 20 | 22 | 24) {
         return Ok(());
@@ -165,8 +214,13 @@ fn join(mptcp: &mut Layer, length: usize) -> Result<(), Stop> {
         })?;
         address_id(mptcp)
     };
-    let random =
-        |mptcp: &mut Layer| mptcp.field("tcp.options.mptcp.sendrand", "Sender's random number", be_u32());
+    let random = |mptcp: &mut Layer| {
+        mptcp.field(
+            "tcp.options.mptcp.sendrand",
+            "Sender's random number",
+            be_u32(),
+        )
+    };
     match length {
         12 => {
             opening(mptcp)?;
@@ -175,12 +229,20 @@ fn join(mptcp: &mut Layer, length: usize) -> Result<(), Stop> {
         }
         16 => {
             opening(mptcp)?;
-            mptcp.field("tcp.options.mptcp.sendtrunchmac", "Sender's HMAC, truncated", be_u64())?;
+            mptcp.field(
+                "tcp.options.mptcp.sendtrunchmac",
+                "Sender's HMAC, truncated",
+                be_u64(),
+            )?;
             random(mptcp)?;
         }
         24 => {
             reserved(mptcp)?;
-            mptcp.field("tcp.options.mptcp.sendhmac", "Sender's HMAC", take(20_usize))?;
+            mptcp.field(
+                "tcp.options.mptcp.sendhmac",
+                "Sender's HMAC",
+                take(20_usize),
+            )?;
         }
         _ => {
             mptcp.word("tcp.options.mptcp.subtype", be_u8(), show_subtype)?;
@@ -193,25 +255,66 @@ fn join(mptcp: &mut Layer, length: usize) -> Result<(), Stop> {
 fn signal(mptcp: &mut Layer) -> Result<(), Stop> {
     let start = mptcp.offset().saturating_sub(2);
     mptcp.word("tcp.options.mptcp.subtype", be_u8(), show_subtype)?;
-    let flags = mptcp.flags("tcp.options.mptcp.flags", "Flags", Base::Hex(2), be_u8(), |bits| {
-        bits.flag("tcp.options.mptcp.datafin.flag", "DATA_FIN", 0x10);
-        bits.flag("tcp.options.mptcp.dseqn8.flag", "Data sequence number has 8 bytes", 0x08);
-        bits.flag("tcp.options.mptcp.dseqnpresent.flag", "Data sequence number present", 0x04);
-        bits.flag("tcp.options.mptcp.dataack8.flag", "Data ACK has 8 bytes", 0x02);
-        bits.flag("tcp.options.mptcp.dataackpresent.flag", "Data ACK present", 0x01);
-    })?;
+    let flags = mptcp.flags(
+        "tcp.options.mptcp.flags",
+        "Flags",
+        Base::Hex(2),
+        be_u8(),
+        |bits| {
+            bits.flag("tcp.options.mptcp.datafin.flag", "DATA_FIN", 0x10);
+            bits.flag(
+                "tcp.options.mptcp.dseqn8.flag",
+                "Data sequence number has 8 bytes",
+                0x08,
+            );
+            bits.flag(
+                "tcp.options.mptcp.dseqnpresent.flag",
+                "Data sequence number present",
+                0x04,
+            );
+            bits.flag(
+                "tcp.options.mptcp.dataack8.flag",
+                "Data ACK has 8 bytes",
+                0x02,
+            );
+            bits.flag(
+                "tcp.options.mptcp.dataackpresent.flag",
+                "Data ACK present",
+                0x01,
+            );
+        },
+    )?;
     if flags & 0x01 != 0 {
-        number(mptcp, "tcp.options.mptcp.rawdataack", "Data ACK", flags & 0x02 != 0)?;
+        number(
+            mptcp,
+            "tcp.options.mptcp.rawdataack",
+            "Data ACK",
+            flags & 0x02 != 0,
+        )?;
     }
     if flags & 0x04 != 0 {
         let long = flags & 0x08 != 0;
-        let sequence =
-            number(mptcp, "tcp.options.mptcp.rawdataseqno", "Data sequence number", long)?;
-        mptcp.field("tcp.options.mptcp.subflowseqno", "Subflow sequence number", be_u32())?;
+        let sequence = number(
+            mptcp,
+            "tcp.options.mptcp.rawdataseqno",
+            "Data sequence number",
+            long,
+        )?;
+        mptcp.field(
+            "tcp.options.mptcp.subflowseqno",
+            "Subflow sequence number",
+            be_u32(),
+        )?;
         mptcp.field("tcp.options.mptcp.datalvllen", "Data length", be_u16())?;
         if long {
-            let at = crate::ByteRange { start, end: start, ..mptcp.ahead(0) };
-            mptcp.over("mptcp.dss.dsn", "Data sequence number", at, || sequence.into());
+            let at = crate::ByteRange {
+                start,
+                end: start,
+                ..mptcp.ahead(0)
+            };
+            mptcp.over("mptcp.dss.dsn", "Data sequence number", at, || {
+                sequence.into()
+            });
         }
         // Only there when the handshake asked for it; what else could stand there is nothing.
         if mptcp.reported() >= 2 {
@@ -248,13 +351,24 @@ fn add_address(mptcp: &mut Layer, length: usize) -> Result<(), Stop> {
     let (v4, v6) = match first & 0x0f {
         4 => (true, false),
         6 => (false, true),
-        _ => (matches!(length, 8 | 10 | 16 | 18), matches!(length, 20 | 22 | 28 | 30)),
+        _ => (
+            matches!(length, 8 | 10 | 16 | 18),
+            matches!(length, 20 | 22 | 28 | 30),
+        ),
     };
     let behind = if v4 {
-        mptcp.field("tcp.options.mptcp.ipv4", "Address", be_u32().map(Ipv4Addr::from))?;
+        mptcp.field(
+            "tcp.options.mptcp.ipv4",
+            "Address",
+            be_u32().map(Ipv4Addr::from),
+        )?;
         length.saturating_sub(8)
     } else if v6 {
-        mptcp.field("tcp.options.mptcp.ipv6", "Address", be_u128().map(Ipv6Addr::from))?;
+        mptcp.field(
+            "tcp.options.mptcp.ipv6",
+            "Address",
+            be_u128().map(Ipv6Addr::from),
+        )?;
         length.saturating_sub(20)
     } else {
         return Ok(());
@@ -263,7 +377,11 @@ fn add_address(mptcp: &mut Layer, length: usize) -> Result<(), Stop> {
         mptcp.field("tcp.options.mptcp.port", "Port", be_u16())?;
     }
     if matches!(behind, 8 | 10) {
-        mptcp.field("tcp.options.mptcp.addaddrtrunchmac", "HMAC, truncated", be_u64())?;
+        mptcp.field(
+            "tcp.options.mptcp.addaddrtrunchmac",
+            "HMAC, truncated",
+            be_u64(),
+        )?;
     }
     Ok(())
 }

@@ -25,18 +25,35 @@ pub fn scps(tcp: &mut Layer, length: usize, options: &mut Options) -> Result<(),
     options.scps = true;
     let name = "tcp.options.scps.vector";
     let vector = tcp.flags(name, "Capabilities", Base::Hex(2), be_u8(), |bits| {
-        bits.flag("tcp.options.scpsflags.bets", "Partial reliability (BETS)", 0x80);
+        bits.flag(
+            "tcp.options.scpsflags.bets",
+            "Partial reliability (BETS)",
+            0x80,
+        );
         bits.flag("tcp.options.scpsflags.snack1", "Short SNACK", 0x40);
         bits.flag("tcp.options.scpsflags.snack2", "Long SNACK", 0x20);
         bits.flag("tcp.options.scpsflags.compress", "Header compression", 0x10);
-        bits.flag("tcp.options.scpsflags.nlts", "Network layer timestamps", 0x08);
+        bits.flag(
+            "tcp.options.scpsflags.nlts",
+            "Network layer timestamps",
+            0x08,
+        );
         bits.number("tcp.options.scpsflags.reserved", "Reserved", 0x07);
     })?;
     let id = tcp.field("tcp.options.scps.binding", "Connection id", be_u8())?;
     if options.words.is_some() {
-        let names = [(0x80, "BETS"), (0x40, "SNACK1"), (0x20, "SNACK2"), (0x10, "COMP"), (0x08, "NLTS")];
-        let mut set: Vec<_> =
-            names.iter().filter(|(bit, _)| vector & bit != 0).map(|(_, name)| *name).collect();
+        let names = [
+            (0x80, "BETS"),
+            (0x40, "SNACK1"),
+            (0x20, "SNACK2"),
+            (0x10, "COMP"),
+            (0x08, "NLTS"),
+        ];
+        let mut set: Vec<_> = names
+            .iter()
+            .filter(|(bit, _)| vector & bit != 0)
+            .map(|(_, name)| *name)
+            .collect();
         if vector & 0x07 != 0 {
             set.push("RESERVED");
         }
@@ -52,9 +69,15 @@ fn extended(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     let id = tcp.field("tcp.options.scps.binding.id", "Binding space", be_u8())?;
     options.say(format_args!(" EXCAP={id}"));
     let length = tcp.word("tcp.options.scps.binding.len", be_u8(), |bits| {
-        bits.value("tcp.options.scps.binding.len", "Length", 0xf0, |words| 2 * words);
+        bits.value("tcp.options.scps.binding.len", "Length", 0xf0, |words| {
+            2 * words
+        });
     })?;
-    tcp.field("tcp.options.scps.binding.data", "Data", take(usize::from(length >> 4) * 2))?;
+    tcp.field(
+        "tcp.options.scps.binding.data",
+        "Data",
+        take(usize::from(length >> 4) * 2),
+    )?;
     Ok(())
 }
 
@@ -92,10 +115,14 @@ pub fn riverbed_probe(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop
     }
     tcp.word("tcp.options.rvbd.probe.type1", be_u8(), |bits| {
         if old {
-            bits.value("tcp.options.rvbd.probe.type1", "Type", 0xf0, |v| Probe(v as u8));
+            bits.value("tcp.options.rvbd.probe.type1", "Type", 0xf0, |v| {
+                Probe(v as u8)
+            });
             bits.number("tcp.options.rvbd.probe.version", "Version", 0x0f);
         } else {
-            bits.value("tcp.options.rvbd.probe.type2", "Type", 0xfe, |v| Probe(v as u8));
+            bits.value("tcp.options.rvbd.probe.type2", "Type", 0xfe, |v| {
+                Probe(v as u8)
+            });
             bits.number("tcp.options.rvbd.probe.version_raw", "Version", 0x01);
         }
     })?;
@@ -117,18 +144,30 @@ fn first_version(tcp: &mut Layer, kind: Probe, options: &mut Options) -> Result<
         Probe::TRACE => "S#, ",
         _ => "",
     };
-    tcp.field("tcp.options.rvbd.probe.reserved", "Reserved", be_u8().map(crate::Hex))?;
+    tcp.field(
+        "tcp.options.rvbd.probe.reserved",
+        "Reserved",
+        be_u8().map(crate::Hex),
+    )?;
     address(tcp, "tcp.options.rvbd.probe.prober", "Prober")?;
     match kind {
         Probe::QUERY | Probe::TRACE | Probe::QUERY_SH => {
-            tcp.field("tcp.options.rvbd.probe.appli_ver", "Application version", be_u16())?;
+            tcp.field(
+                "tcp.options.rvbd.probe.appli_ver",
+                "Application version",
+                be_u16(),
+            )?;
         }
         Probe::RESPONSE | Probe::RESPONSE_SH => {
             if kind == Probe::RESPONSE_SH {
                 address(tcp, "tcp.options.rvbd.probe.client.ip", "Client")?;
             }
             address(tcp, "tcp.options.rvbd.probe.proxy.ip", "Proxy")?;
-            tcp.field("tcp.options.rvbd.probe.proxy.port", "Proxy's port", be_u16())?;
+            tcp.field(
+                "tcp.options.rvbd.probe.proxy.port",
+                "Proxy's port",
+                be_u16(),
+            )?;
         }
         _ => {}
     }
@@ -139,18 +178,40 @@ fn second_version(tcp: &mut Layer, kind: Probe) -> Result<(), Stop> {
     if kind.0 < Probe::INFO.0 {
         return Ok(());
     }
-    tcp.flags("tcp.options.rvbd.probe.flags", "Flags", Base::Hex(2), be_u8(), |bits| match kind {
-        Probe::INFO | Probe::INFO_CLIENT | Probe::INFO_STORE => {
-            bits.flag("tcp.options.rvbd.probe.flags.notcfe", "Not the client's end", 0x04);
-            bits.flag("tcp.options.rvbd.probe.flags.last", "Last notification", 0x01);
-        }
-        Probe::INFO_ACK => {
-            bits.flag("tcp.options.rvbd.probe.flags.probe", "Do not cache probes", 0x10);
-            bits.flag("tcp.options.rvbd.probe.flags.ssl", "TLS", 0x02);
-            bits.flag("tcp.options.rvbd.probe.flags.server", "Connected to the server", 0x01);
-        }
-        _ => {}
-    })?;
+    tcp.flags(
+        "tcp.options.rvbd.probe.flags",
+        "Flags",
+        Base::Hex(2),
+        be_u8(),
+        |bits| match kind {
+            Probe::INFO | Probe::INFO_CLIENT | Probe::INFO_STORE => {
+                bits.flag(
+                    "tcp.options.rvbd.probe.flags.notcfe",
+                    "Not the client's end",
+                    0x04,
+                );
+                bits.flag(
+                    "tcp.options.rvbd.probe.flags.last",
+                    "Last notification",
+                    0x01,
+                );
+            }
+            Probe::INFO_ACK => {
+                bits.flag(
+                    "tcp.options.rvbd.probe.flags.probe",
+                    "Do not cache probes",
+                    0x10,
+                );
+                bits.flag("tcp.options.rvbd.probe.flags.ssl", "TLS", 0x02);
+                bits.flag(
+                    "tcp.options.rvbd.probe.flags.server",
+                    "Connected to the server",
+                    0x01,
+                );
+            }
+            _ => {}
+        },
+    )?;
     match kind {
         Probe::INFO_CLIENT => {
             address(tcp, "tcp.options.rvbd.probe.client.ip", "Client")?;
@@ -168,19 +229,47 @@ pub fn riverbed_transparency(tcp: &mut Layer, options: &mut Options) -> Result<(
     options.prefix = "TRPY, ";
     let name = "tcp.options.rvbd.trpy.flags";
     let flags = tcp.flags(name, "Flags", Base::Hex(4), be_u16(), |bits| {
-        bits.flag("tcp.options.rvbd.trpy.flags.fw_rst_probe", "Firewall traversal", 0x0400);
-        bits.flag("tcp.options.rvbd.trpy.flags.fw_rst_inner", "Inner firewall on all", 0x0200);
-        bits.flag("tcp.options.rvbd.trpy.flags.fw_rst", "Transparent firewall on all", 0x0100);
+        bits.flag(
+            "tcp.options.rvbd.trpy.flags.fw_rst_probe",
+            "Firewall traversal",
+            0x0400,
+        );
+        bits.flag(
+            "tcp.options.rvbd.trpy.flags.fw_rst_inner",
+            "Inner firewall on all",
+            0x0200,
+        );
+        bits.flag(
+            "tcp.options.rvbd.trpy.flags.fw_rst",
+            "Transparent firewall on all",
+            0x0100,
+        );
         bits.flag("tcp.options.rvbd.trpy.flags.chksum", "Reserved", 0x0004);
-        bits.flag("tcp.options.rvbd.trpy.flags.oob", "Out of band connection", 0x0002);
-        bits.flag("tcp.options.rvbd.trpy.flags.mode", "Transparency mode", 0x0001);
+        bits.flag(
+            "tcp.options.rvbd.trpy.flags.oob",
+            "Out of band connection",
+            0x0002,
+        );
+        bits.flag(
+            "tcp.options.rvbd.trpy.flags.mode",
+            "Transparency mode",
+            0x0001,
+        );
     })?;
     address(tcp, "tcp.options.rvbd.trpy.src.ip", "Source")?;
     address(tcp, "tcp.options.rvbd.trpy.dst.ip", "Destination")?;
     tcp.field("tcp.options.rvbd.trpy.src.port", "Source port", be_u16())?;
-    tcp.field("tcp.options.rvbd.trpy.dst.port", "Destination port", be_u16())?;
+    tcp.field(
+        "tcp.options.rvbd.trpy.dst.port",
+        "Destination port",
+        be_u16(),
+    )?;
     if flags & 0x0002 != 0 && tcp.rest().len() >= 2 {
-        tcp.field("tcp.options.rvbd.trpy.client.port", "Client's port", be_u16())?;
+        tcp.field(
+            "tcp.options.rvbd.trpy.client.port",
+            "Client's port",
+            be_u16(),
+        )?;
     }
     Ok(())
 }
