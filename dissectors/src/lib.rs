@@ -125,6 +125,7 @@ protocols! {
         rip
         ripng
         smtp
+        telnet
         ; line
     }
 }

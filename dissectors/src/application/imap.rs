@@ -46,13 +46,18 @@ fn fetched(text: &[u8]) -> Option<usize> {
 
 fn dissect(imap: &mut Layer) -> Outcome {
     let bytes = imap.rest();
-    if !is_plain(bytes) || next(bytes).is_none() {
+    let Some((first, _)) = next(bytes) else {
+        return Ok(Next::Declined);
+    };
+    // What a server says begins in one of three ways, or is the rest of a mail.
+    let request = is_request(imap);
+    if !is_plain(bytes) || !(request || is_response(first.text)) {
         return Ok(Next::Declined);
     }
     if !imap.tells() {
         return Ok(Next::Nothing);
     }
-    let side = if is_request(imap) { &CLIENT } else { &SERVER };
+    let side = if request { &CLIENT } else { &SERVER };
     let mut told: Option<&[u8]> = None;
     while let Some((line, mail)) = next(imap.rest()) {
         // The first line that answers to something says most.
@@ -74,6 +79,15 @@ fn dissect(imap: &mut Layer) -> Outcome {
     // What is left is the beginning of a line that ends in a later segment.
     imap.skip(imap.rest().len());
     Ok(Next::Nothing)
+}
+
+/// RFC 9051, section 7: without a tag, to go on, or with a tag and how it went.
+fn is_response(text: &[u8]) -> bool {
+    const STATUS: [&[u8]; 5] = [b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH"];
+    let (tag, rest) = token(text);
+    let status = token(rest).0;
+    let went = STATUS.iter().any(|known| status.eq_ignore_ascii_case(known));
+    text.is_empty() || tag == b"*" || tag == b"+" || went
 }
 
 /// What the fields of one side are called.
@@ -233,6 +247,7 @@ mod tests {
     fn cut_short() {
         assert_eq!(client("a1 NO"), "");
         assert_eq!(server("* 1 FETCH (BODY[] {9}\r\nDate"), "");
+        assert_eq!(server("Subject: the rest of a mail\r\n"), "");
         assert_eq!(message_length(b"* 1 FETCH (BODY[] {9}\r\nDate"), Length::NeedMore);
         assert_eq!(message_length(b"a1 NO"), Length::NeedMore);
     }
