@@ -134,6 +134,7 @@ protocols! {
         smtp
         ssh
         tls
+        telnet
         ; line
         message
     }

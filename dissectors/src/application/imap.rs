@@ -37,10 +37,7 @@ fn fetched(text: &[u8]) -> Option<usize> {
     let text = text.strip_prefix(b"* ")?;
     let (_, rest) = token(text);
     let (response, _) = token(rest);
-    let number = text
-        .strip_suffix(b"}")?
-        .rsplit(|&byte| byte == b'{')
-        .next()?;
+    let number = text.strip_suffix(b"}")?.rsplit(|&byte| byte == b'{').next()?;
     match response.eq_ignore_ascii_case(b"FETCH") {
         true => str::from_utf8(number).ok()?.parse().ok(),
         false => None,
@@ -49,22 +46,25 @@ fn fetched(text: &[u8]) -> Option<usize> {
 
 fn dissect(imap: &mut Layer) -> Outcome {
     let bytes = imap.rest();
-    if !is_plain(bytes) || next(bytes).is_none() {
+    let Some((first, _)) = next(bytes) else {
+        return Ok(Next::Declined);
+    };
+    // What a server says begins in one of three ways, or is the rest of a mail.
+    let request = is_request(imap);
+    if !is_plain(bytes) || !(request || is_response(first.text)) {
         return Ok(Next::Declined);
     }
     if !imap.tells() {
         return Ok(Next::Nothing);
     }
-    let side = if is_request(imap) { &CLIENT } else { &SERVER };
+    let side = if request { &CLIENT } else { &SERVER };
     let mut told: Option<&[u8]> = None;
     while let Some((line, mail)) = next(imap.rest()) {
         // The first line that answers to something says most.
         if told.is_none_or(|text| text.starts_with(b"*") && !line.text.starts_with(b"*")) {
             told = Some(line.text);
         }
-        valued(imap, "imap.line", "Line", line, |imap| {
-            tagged(imap, side, line.text)
-        })?;
+        valued(imap, "imap.line", "Line", line, |imap| tagged(imap, side, line.text))?;
         if mail > 0 {
             imap.group("", "Mail", |imap| {
                 imap.title(|| format!("{mail} bytes"));
@@ -81,6 +81,15 @@ fn dissect(imap: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
+/// RFC 9051, section 7: without a tag, to go on, or with a tag and how it went.
+fn is_response(text: &[u8]) -> bool {
+    const STATUS: [&[u8]; 5] = [b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH"];
+    let (tag, rest) = token(text);
+    let status = token(rest).0;
+    let went = STATUS.iter().any(|known| status.eq_ignore_ascii_case(known));
+    text.is_empty() || tag == b"*" || tag == b"+" || went
+}
+
 /// What the fields of one side are called.
 struct Side {
     label: &'static str,
@@ -88,16 +97,8 @@ struct Side {
     tag: &'static str,
 }
 
-const CLIENT: Side = Side {
-    label: "Request",
-    line: "imap.request",
-    tag: "imap.request_tag",
-};
-const SERVER: Side = Side {
-    label: "Response",
-    line: "imap.response",
-    tag: "imap.response_tag",
-};
+const CLIENT: Side = Side { label: "Request", line: "imap.request", tag: "imap.request_tag" };
+const SERVER: Side = Side { label: "Response", line: "imap.response", tag: "imap.response_tag" };
 
 /// RFC 9051, section 2.2: what begins with a tag. Lines with a star belong to no command.
 fn tagged(imap: &mut Layer, side: &Side, text: &[u8]) {
@@ -124,12 +125,7 @@ fn request(imap: &mut Layer, text: &[u8]) {
     let (mut command, mut rest) = token(text);
     if command.eq_ignore_ascii_case(b"UID") {
         let place = imap.place(command);
-        imap.over(
-            "imap.request.command.uid",
-            "With unique identifiers",
-            place,
-            || Value::from(true),
-        );
+        imap.over("imap.request.command.uid", "With unique identifiers", place, || Value::from(true));
         (command, rest) = token(rest);
     }
     show(imap, "imap.request.command", "Command", command);
@@ -139,12 +135,7 @@ fn request(imap: &mut Layer, text: &[u8]) {
         show(imap, "imap.request.username", "User name", user);
         password(imap, token(rest).0);
     } else if is(&[b"COPY"]) {
-        show(
-            imap,
-            "imap.request.folder",
-            "Folder",
-            token(token(rest).1).0,
-        );
+        show(imap, "imap.request.folder", "Folder", token(token(rest).1).0);
     } else if is(&FOLDER) {
         show(imap, "imap.request.folder", "Folder", token(rest).0);
     }
@@ -152,23 +143,12 @@ fn request(imap: &mut Layer, text: &[u8]) {
 
 /// Commands whose first argument is shown as a folder. Searches are among them in Wireshark, whose fields these are.
 const FOLDER: [&[u8]; 10] = [
-    b"SELECT",
-    b"EXAMINE",
-    b"CREATE",
-    b"DELETE",
-    b"RENAME",
-    b"SUBSCRIBE",
-    b"UNSUBSCRIBE",
-    b"STATUS",
-    b"APPEND",
-    b"SEARCH",
+    b"SELECT", b"EXAMINE", b"CREATE", b"DELETE", b"RENAME", b"SUBSCRIBE", b"UNSUBSCRIBE", b"STATUS", b"APPEND", b"SEARCH",
 ];
 
 /// A password without its quotation marks. One in a literal stands on the next line.
 fn password(imap: &mut Layer, argument: &[u8]) {
-    let inside = argument
-        .strip_prefix(b"\"")
-        .and_then(|rest| rest.strip_suffix(b"\""));
+    let inside = argument.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
     let password = inside.unwrap_or(argument);
     if !argument.starts_with(b"{") && !argument.is_empty() {
         let place = imap.place(argument);
@@ -260,20 +240,15 @@ mod tests {
     fn the_packet_list_tells_of_the_answer() {
         let hex = tcp(143, 50000, b"* 3 EXISTS\r\na2 OK ok\r\n");
         assert_eq!(info(228, &hex), "IMAP: Response: a2 OK ok");
-        assert_eq!(
-            info(228, &tcp(143, 50000, b"* OK hi\r\n")),
-            "IMAP: Response: * OK hi"
-        );
+        assert_eq!(info(228, &tcp(143, 50000, b"* OK hi\r\n")), "IMAP: Response: * OK hi");
     }
 
     #[test]
     fn cut_short() {
         assert_eq!(client("a1 NO"), "");
         assert_eq!(server("* 1 FETCH (BODY[] {9}\r\nDate"), "");
-        assert_eq!(
-            message_length(b"* 1 FETCH (BODY[] {9}\r\nDate"),
-            Length::NeedMore
-        );
+        assert_eq!(server("Subject: the rest of a mail\r\n"), "");
+        assert_eq!(message_length(b"* 1 FETCH (BODY[] {9}\r\nDate"), Length::NeedMore);
         assert_eq!(message_length(b"a1 NO"), Length::NeedMore);
     }
 }
