@@ -380,6 +380,69 @@ mod tests {
         assert_eq!(info(228, &packet(HELLO)), "TLSv1.2: Client Hello");
     }
 
+    /// A server's answer in one record: hello, an empty list of certificates, key exchange, request, done.
+    const SERVER: &str = "16 0303 0054 02 000026 0303 \
+        000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 00 c02b 00 \
+        0b 00000a 000007 000004 30023000 \
+        0c 00000c 03 001d 01 aa 0403 0003 aabbcc \
+        0d 000004 01 40 0000 0e 000000";
+
+    #[test]
+    fn server_messages() {
+        assert_eq!(
+            info(228, &packet(SERVER)),
+            "TLSv1.2: Server Hello, Certificate, Server Key Exchange, Certificate Request, Server Hello Done"
+        );
+        assert_eq!(layer("tls", 228, &packet(SERVER)), "\
+             Transport Layer Security [40..129]\n\
+             \x20 Record: TLSv1.2, Server Hello, Certificate, Server Key Exchange, Certificate Request, Server Hello Done [40..129]\n\
+             \x20   Content type: Handshake (22) [40..41]\n\
+             \x20   Version: TLS 1.2 (0x0303) [41..43]\n\
+             \x20   Length: 84 [43..45]\n\
+             \x20   Handshake message: Server Hello [45..87]\n\
+             \x20     Type: Server Hello (2) [45..46]\n\
+             \x20     Length: 38 [46..49]\n\
+             \x20     Version: TLS 1.2 (0x0303) [49..51]\n\
+             \x20     Random: 000102030405060708090a0b0c0d0e0f1011121314151617… [51..83]\n\
+             \x20       Time of day: Jan  1, 1970 18:20:51.000000000 UTC [51..55]\n\
+             \x20       Random bytes: 0405060708090a0b0c0d0e0f101112131415161718191a1b… [55..83]\n\
+             \x20     Session ID length: 0 [83..84]\n\
+             \x20     Cipher suite: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 (0xc02b) [84..86]\n\
+             \x20     Compression method: null (0) [86..87]\n\
+             \x20     JA3S text: 771,49195,\n\
+             \x20     JA3S: ec9fdb7b766d47dd56948c6a5d580ddd\n\
+             \x20   Handshake message: Certificate [87..101]\n\
+             \x20     Type: Certificate (11) [87..88]\n\
+             \x20     Length: 10 [88..91]\n\
+             \x20     Certificates length: 7 [91..94]\n\
+             \x20     Certificates: 7 bytes [94..101]\n\
+             \x20       Length: 4 [94..97]\n\
+             \x20       Certificate: 30023000 [97..101]\n\
+             \x20   Handshake message: Server Key Exchange [101..117]\n\
+             \x20     Type: Server Key Exchange (12) [101..102]\n\
+             \x20     Length: 12 [102..105]\n\
+             \x20     Elliptic curve Diffie-Hellman [105..117]\n\
+             \x20       Curve type: named_curve (0x03) [105..106]\n\
+             \x20       Curve: x25519 (0x001d) [106..108]\n\
+             \x20       Public key length: 1 [108..109]\n\
+             \x20       Public key: aa [109..110]\n\
+             \x20       Signature algorithm: ecdsa_secp256r1_sha256 (0x0403) [110..112]\n\
+             \x20         Hash: SHA256 (4) [110..111]\n\
+             \x20         Signature: ECDSA (3) [111..112]\n\
+             \x20       Signature length: 3 [112..114]\n\
+             \x20       Signature: aabbcc [114..117]\n\
+             \x20   Handshake message: Certificate Request [117..125]\n\
+             \x20     Type: Certificate Request (13) [117..118]\n\
+             \x20     Length: 4 [118..121]\n\
+             \x20     Certificate types count: 1 [121..122]\n\
+             \x20     Certificate types: 1 [122..123]\n\
+             \x20       Type: ECDSA Sign (64) [122..123]\n\
+             \x20     Names length: 0 [123..125]\n\
+             \x20   Handshake message: Server Hello Done [125..129]\n\
+             \x20     Type: Server Hello Done (14) [125..126]\n\
+             \x20     Length: 0 [126..129]\n");
+    }
+
     const ALERT: &str = "15 0301 0002 02 46";
     const FINISH: &str = "14 0303 0001 01 16 0303 0020 \
         00000000000000001122334455667788 99aabbccddeeff00112233445566778899";

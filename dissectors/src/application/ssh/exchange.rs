@@ -70,12 +70,12 @@ impl Method {
         })
     }
 
-    /// As which message of a connection Wireshark counts it.
+    /// As which message of a connection Wireshark counts it, which for numbers is one too many.
     pub fn counted(self, number: u8) -> u32 {
         match (self, number) {
             (Method::Group, 32 | 33) => 3,
-            (Method::Group, _) => 2,
-            _ => 1,
+            (Method::Group | Method::Fixed, _) => 2,
+            (Method::Curve, _) => 1,
         }
     }
 }

@@ -21,6 +21,9 @@ pub fn list(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
     }
     let name = "tls.handshake.certificates_length";
     let length = tls.field(name, "Certificates length", be_u24())?;
+    if length == 0 {
+        return Ok(());
+    }
     tls.group("tls.handshake.certificates", "Certificates", |tls| {
         tls.title(|| format!("{length} bytes"));
         tls.within(length as usize, |tls| {

@@ -64,6 +64,7 @@ impl Session {
             b"dot" => Some("Domain Name System"),
             b"imap" => Some("Internet Message Access Protocol"),
             b"pop3" => Some("Post Office Protocol"),
+            protocol if protocol.starts_with(b"spdy/") => Some("SPDY"),
             b"ftp" => Some("File Transfer Protocol (FTP)"),
             _ => return,
         };
