@@ -37,7 +37,10 @@ fn fetched(text: &[u8]) -> Option<usize> {
     let text = text.strip_prefix(b"* ")?;
     let (_, rest) = token(text);
     let (response, _) = token(rest);
-    let number = text.strip_suffix(b"}")?.rsplit(|&byte| byte == b'{').next()?;
+    let number = text
+        .strip_suffix(b"}")?
+        .rsplit(|&byte| byte == b'{')
+        .next()?;
     match response.eq_ignore_ascii_case(b"FETCH") {
         true => str::from_utf8(number).ok()?.parse().ok(),
         false => None,
@@ -64,7 +67,9 @@ fn dissect(imap: &mut Layer) -> Outcome {
         if told.is_none_or(|text| text.starts_with(b"*") && !line.text.starts_with(b"*")) {
             told = Some(line.text);
         }
-        valued(imap, "imap.line", "Line", line, |imap| tagged(imap, side, line.text))?;
+        valued(imap, "imap.line", "Line", line, |imap| {
+            tagged(imap, side, line.text)
+        })?;
         if mail > 0 {
             imap.group("", "Mail", |imap| {
                 imap.title(|| format!("{mail} bytes"));
@@ -86,7 +91,9 @@ fn is_response(text: &[u8]) -> bool {
     const STATUS: [&[u8]; 5] = [b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH"];
     let (tag, rest) = token(text);
     let status = token(rest).0;
-    let went = STATUS.iter().any(|known| status.eq_ignore_ascii_case(known));
+    let went = STATUS
+        .iter()
+        .any(|known| status.eq_ignore_ascii_case(known));
     text.is_empty() || tag == b"*" || tag == b"+" || went
 }
 
@@ -97,8 +104,16 @@ struct Side {
     tag: &'static str,
 }
 
-const CLIENT: Side = Side { label: "Request", line: "imap.request", tag: "imap.request_tag" };
-const SERVER: Side = Side { label: "Response", line: "imap.response", tag: "imap.response_tag" };
+const CLIENT: Side = Side {
+    label: "Request",
+    line: "imap.request",
+    tag: "imap.request_tag",
+};
+const SERVER: Side = Side {
+    label: "Response",
+    line: "imap.response",
+    tag: "imap.response_tag",
+};
 
 /// RFC 9051, section 2.2: what begins with a tag. Lines with a star belong to no command.
 fn tagged(imap: &mut Layer, side: &Side, text: &[u8]) {
@@ -125,7 +140,12 @@ fn request(imap: &mut Layer, text: &[u8]) {
     let (mut command, mut rest) = token(text);
     if command.eq_ignore_ascii_case(b"UID") {
         let place = imap.place(command);
-        imap.over("imap.request.command.uid", "With unique identifiers", place, || Value::from(true));
+        imap.over(
+            "imap.request.command.uid",
+            "With unique identifiers",
+            place,
+            || Value::from(true),
+        );
         (command, rest) = token(rest);
     }
     show(imap, "imap.request.command", "Command", command);
@@ -135,7 +155,12 @@ fn request(imap: &mut Layer, text: &[u8]) {
         show(imap, "imap.request.username", "User name", user);
         password(imap, token(rest).0);
     } else if is(&[b"COPY"]) {
-        show(imap, "imap.request.folder", "Folder", token(token(rest).1).0);
+        show(
+            imap,
+            "imap.request.folder",
+            "Folder",
+            token(token(rest).1).0,
+        );
     } else if is(&FOLDER) {
         show(imap, "imap.request.folder", "Folder", token(rest).0);
     }
@@ -143,12 +168,23 @@ fn request(imap: &mut Layer, text: &[u8]) {
 
 /// Commands whose first argument is shown as a folder. Searches are among them in Wireshark, whose fields these are.
 const FOLDER: [&[u8]; 10] = [
-    b"SELECT", b"EXAMINE", b"CREATE", b"DELETE", b"RENAME", b"SUBSCRIBE", b"UNSUBSCRIBE", b"STATUS", b"APPEND", b"SEARCH",
+    b"SELECT",
+    b"EXAMINE",
+    b"CREATE",
+    b"DELETE",
+    b"RENAME",
+    b"SUBSCRIBE",
+    b"UNSUBSCRIBE",
+    b"STATUS",
+    b"APPEND",
+    b"SEARCH",
 ];
 
 /// A password without its quotation marks. One in a literal stands on the next line.
 fn password(imap: &mut Layer, argument: &[u8]) {
-    let inside = argument.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    let inside = argument
+        .strip_prefix(b"\"")
+        .and_then(|rest| rest.strip_suffix(b"\""));
     let password = inside.unwrap_or(argument);
     if !argument.starts_with(b"{") && !argument.is_empty() {
         let place = imap.place(argument);
@@ -240,7 +276,10 @@ mod tests {
     fn the_packet_list_tells_of_the_answer() {
         let hex = tcp(143, 50000, b"* 3 EXISTS\r\na2 OK ok\r\n");
         assert_eq!(info(228, &hex), "IMAP: Response: a2 OK ok");
-        assert_eq!(info(228, &tcp(143, 50000, b"* OK hi\r\n")), "IMAP: Response: * OK hi");
+        assert_eq!(
+            info(228, &tcp(143, 50000, b"* OK hi\r\n")),
+            "IMAP: Response: * OK hi"
+        );
     }
 
     #[test]
@@ -248,7 +287,10 @@ mod tests {
         assert_eq!(client("a1 NO"), "");
         assert_eq!(server("* 1 FETCH (BODY[] {9}\r\nDate"), "");
         assert_eq!(server("Subject: the rest of a mail\r\n"), "");
-        assert_eq!(message_length(b"* 1 FETCH (BODY[] {9}\r\nDate"), Length::NeedMore);
+        assert_eq!(
+            message_length(b"* 1 FETCH (BODY[] {9}\r\nDate"),
+            Length::NeedMore
+        );
         assert_eq!(message_length(b"a1 NO"), Length::NeedMore);
     }
 }

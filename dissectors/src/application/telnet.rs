@@ -169,7 +169,9 @@ fn command(telnet: &mut Layer) -> Result<(), Stop> {
         if command == Command::SUBOPTION {
             let length = suboption_length(telnet.rest());
             if length == telnet.rest().len() {
-                telnet.note(Severity::Note, || "its end is not in this segment".to_owned());
+                telnet.note(Severity::Note, || {
+                    "its end is not in this segment".to_owned()
+                });
             }
             let parameters = telnet.rest().get(..length).unwrap_or_default();
             let plain = unescape(parameters);

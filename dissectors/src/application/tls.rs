@@ -393,7 +393,9 @@ mod tests {
             info(228, &packet(SERVER)),
             "TLSv1.2: Server Hello, Certificate, Server Key Exchange, Certificate Request, Server Hello Done"
         );
-        assert_eq!(layer("tls", 228, &packet(SERVER)), "\
+        assert_eq!(
+            layer("tls", 228, &packet(SERVER)),
+            "\
              Transport Layer Security [40..129]\n\
              \x20 Record: TLSv1.2, Server Hello, Certificate, Server Key Exchange, Certificate Request, Server Hello Done [40..129]\n\
              \x20   Content type: Handshake (22) [40..41]\n\
@@ -440,7 +442,8 @@ mod tests {
              \x20     Names length: 0 [123..125]\n\
              \x20   Handshake message: Server Hello Done [125..129]\n\
              \x20     Type: Server Hello Done (14) [125..126]\n\
-             \x20     Length: 0 [126..129]\n");
+             \x20     Length: 0 [126..129]\n"
+        );
     }
 
     const ALERT: &str = "15 0301 0002 02 46";

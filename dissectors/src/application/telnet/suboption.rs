@@ -179,7 +179,10 @@ struct Parameters<'b> {
 impl<'b> Parameters<'b> {
     fn place(&self, telnet: &Layer, part: &[u8]) -> ByteRange {
         let place = telnet.place(part);
-        if place.len() == part.len() && place.start >= self.whole.start && place.end <= self.whole.end {
+        if place.len() == part.len()
+            && place.start >= self.whole.start
+            && place.end <= self.whole.end
+        {
             place
         } else {
             self.whole
@@ -216,7 +219,9 @@ impl<'b> Parameters<'b> {
 
     /// Shows the next bytes as text, also if there are none.
     fn text(&mut self, telnet: &mut Layer, name: &'static str, label: &'static str, length: usize) {
-        self.next(telnet, name, label, length, |bytes| Value::Text(ascii(bytes)));
+        self.next(telnet, name, label, length, |bytes| {
+            Value::Text(ascii(bytes))
+        });
     }
 
     /// Shows all that is left as text, also if nothing is.
@@ -251,7 +256,9 @@ pub fn show(telnet: &mut Layer, option: TelnetOption, bytes: &[u8], whole: ByteR
     };
     if !fits {
         let length = bytes.len();
-        return telnet.note(Severity::Warning, || format!("{length} bytes are not what it has"));
+        return telnet.note(Severity::Warning, || {
+            format!("{length} bytes are not what it has")
+        });
     }
     let parameters = &mut left;
     // Each stops where the bytes end.
@@ -259,22 +266,22 @@ pub fn show(telnet: &mut Layer, option: TelnetOption, bytes: &[u8], whole: ByteR
         TelnetOption::TERMINAL_TYPE | TelnetOption::X_DISPLAY => inquiry(telnet, parameters),
         TelnetOption::TAB_STOPS => tab_stops(telnet, parameters),
         TelnetOption::OUTPUT_MARKING => output_marking(telnet, parameters),
-        TelnetOption::REGIME => {
-            parameters.byte(telnet, "telnet.regime_cmd", "Command", Regime).map(|_| {
+        TelnetOption::REGIME => parameters
+            .byte(telnet, "telnet.regime_cmd", "Command", Regime)
+            .map(|_| {
                 parameters.rest_as_text(telnet, "telnet.tn3270.regime_subopt.value", "Value");
-            })
-        }
+            }),
         TelnetOption::WINDOW_SIZE => window_size(telnet, parameters),
-        TelnetOption::FLOW_CONTROL => {
-            parameters.byte(telnet, "telnet.rfc_subopt.cmd", "Command", FlowControl).map(drop)
-        }
+        TelnetOption::FLOW_CONTROL => parameters
+            .byte(telnet, "telnet.rfc_subopt.cmd", "Command", FlowControl)
+            .map(drop),
         TelnetOption::AUTHENTICATION => authentication(telnet, parameters),
         TelnetOption::ENCRYPTION => encryption(telnet, parameters),
         TelnetOption::TN3270E => tn3270(telnet, parameters),
         TelnetOption::COM_PORT => com_port(telnet, parameters),
-        TelnetOption::START_TLS => {
-            parameters.byte(telnet, "telnet.starttls", "Follows", |number| number).map(drop)
-        }
+        TelnetOption::START_TLS => parameters
+            .byte(telnet, "telnet.starttls", "Follows", |number| number)
+            .map(drop),
         _ => {
             parameters.rest_as_bytes(telnet, "telnet.option_data", "Data");
             None
@@ -283,7 +290,9 @@ pub fn show(telnet: &mut Layer, option: TelnetOption, bytes: &[u8], whole: ByteR
 }
 
 fn number(bytes: &[u8]) -> Value {
-    let number = bytes.iter().fold(0_u64, |sum, &byte| sum << 8 | u64::from(byte));
+    let number = bytes
+        .iter()
+        .fold(0_u64, |sum, &byte| sum << 8 | u64::from(byte));
     Value::Number(number, Base::Dec)
 }
 
@@ -333,7 +342,9 @@ fn output_marking(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()>
     const SEPARATOR: u8 = 29;
     loop {
         let name = "telnet.outmark_subopt.cmd";
-        let command = parameters.byte(telnet, name, "Command", |letter| Value::Text(quoted(letter)))?;
+        let command = parameters.byte(telnet, name, "Command", |letter| {
+            Value::Text(quoted(letter))
+        })?;
         telnet.text(|| {
             let meaning = match command {
                 6 => "ACK",
@@ -375,7 +386,9 @@ fn quoted(letter: u8) -> String {
 /// RFC 1073.
 fn window_size(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
     parameters.next(telnet, "telnet.naws_subopt.width", "Width", 2, number)?;
-    parameters.next(telnet, "telnet.naws_subopt.height", "Height", 2, number).map(drop)
+    parameters
+        .next(telnet, "telnet.naws_subopt.height", "Height", 2, number)
+        .map(drop)
 }
 
 /// RFC 2941.
@@ -384,7 +397,14 @@ fn authentication(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()>
     match AuthenticationCommand(command) {
         AuthenticationCommand::IS | AuthenticationCommand::REPLY => {
             authentication_type(telnet, parameters)?;
-            parameters.byte(telnet, "telnet.auth.krb5.cmd", "Kerberos command", Kerberos5).map(drop)
+            parameters
+                .byte(
+                    telnet,
+                    "telnet.auth.krb5.cmd",
+                    "Kerberos command",
+                    Kerberos5,
+                )
+                .map(drop)
         }
         AuthenticationCommand::SEND => {
             while !parameters.rest.is_empty() {
@@ -410,7 +430,13 @@ fn authentication_type(telnet: &mut Layer, parameters: &mut Parameters) -> Optio
     telnet.bits_at(place, modifiers, |bits| {
         let value = |number| EncryptionUse(number as u8);
         bits.value("telnet.auth.mod.enc", "Encryption", ENCRYPTION, value);
-        bits.flag_meaning("telnet.auth.mod.cred_fwd", "Credentials", 0x08, "forwarded", "not forwarded");
+        bits.flag_meaning(
+            "telnet.auth.mod.cred_fwd",
+            "Credentials",
+            0x08,
+            "forwarded",
+            "not forwarded",
+        );
         bits.flag_meaning("telnet.auth.mod.how", "How", 0x02, "mutual", "one way");
         let (yes, no) = ("server to client", "client to server");
         bits.flag_meaning("telnet.auth.mod.who", "Who", 0x01, yes, no);
@@ -437,7 +463,9 @@ fn encryption(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
             parameters.rest_as_bytes(telnet, "telnet.enc.key_id", "Key identifier");
         }
         EncryptionCommand::END | EncryptionCommand::REQUEST_END => {}
-        _ => telnet.note(Severity::Warning, || "unknown encryption command".to_owned()),
+        _ => telnet.note(Severity::Warning, || {
+            "unknown encryption command".to_owned()
+        }),
     }
     Some(())
 }
@@ -454,7 +482,10 @@ fn tn3270(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
             return Some(());
         }
         (Tn3270::DEVICE_TYPE, Tn3270::IS) => {
-            let end = parameters.rest.iter().position(|&byte| byte == Tn3270::CONNECT.0);
+            let end = parameters
+                .rest
+                .iter()
+                .position(|&byte| byte == Tn3270::CONNECT.0);
             let length = end.unwrap_or(parameters.rest.len());
             parameters.text(telnet, "telnet.tn3270.is", "Device type", length);
             parameters.byte(telnet, NAME, "Action", Tn3270)?;
@@ -468,7 +499,9 @@ fn tn3270(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
         (Tn3270::FUNCTIONS, action) => {
             if action == Tn3270::REQUEST {
                 let place = telnet.ahead(0);
-                telnet.over("telnet.tn3270.request", "Request", place, || action.0.into());
+                telnet.over("telnet.tn3270.request", "Request", place, || {
+                    action.0.into()
+                });
             }
             loop {
                 let function = parameters.byte(telnet, NAME, "Function", Function)?;
@@ -512,19 +545,49 @@ fn com_port(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
     match (command, argument) {
         (0, _) => {
             let text = Value::Text(ascii(arguments));
-            show("telnet.comport_subopt.signature", "Signature", all.len(), text);
+            show(
+                "telnet.comport_subopt.signature",
+                "Signature",
+                all.len(),
+                text,
+            );
         }
         (1, _) => match arguments.get(..4) {
-            Some(rate) => show("telnet.comport_subopt.baud_rate", "Baud rate", 5, number(rate)),
+            Some(rate) => show(
+                "telnet.comport_subopt.baud_rate",
+                "Baud rate",
+                5,
+                number(rate),
+            ),
             None => telnet.note(Severity::Warning, || "no baud rate in it".to_owned()),
         },
         (2, Some(size)) => {
-            show("telnet.comport_subopt.data_size", "Data size", 2, DataSize(size).into());
+            show(
+                "telnet.comport_subopt.data_size",
+                "Data size",
+                2,
+                DataSize(size).into(),
+            );
         }
-        (3, Some(parity)) => show("telnet.comport_subopt.parity", "Parity", 2, Parity(parity).into()),
-        (4, Some(stop)) => show("telnet.comport_subopt.stop", "Stop bits", 2, StopSize(stop).into()),
+        (3, Some(parity)) => show(
+            "telnet.comport_subopt.parity",
+            "Parity",
+            2,
+            Parity(parity).into(),
+        ),
+        (4, Some(stop)) => show(
+            "telnet.comport_subopt.stop",
+            "Stop bits",
+            2,
+            StopSize(stop).into(),
+        ),
         (5, Some(control)) => {
-            show("telnet.comport_subopt.control", "Control", 2, Control(control).into());
+            show(
+                "telnet.comport_subopt.control",
+                "Control",
+                2,
+                Control(control).into(),
+            );
         }
         (6, Some(state)) => {
             let words = set(state, LINE_STATE).into();
@@ -544,14 +607,31 @@ fn com_port(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
         }
         (10, Some(mask)) => {
             let words = set(mask, LINE_STATE).into();
-            show("telnet.comport_subopt.set_linestate_mask", "Line state mask", 2, words);
+            show(
+                "telnet.comport_subopt.set_linestate_mask",
+                "Line state mask",
+                2,
+                words,
+            );
         }
         (11, Some(mask)) => {
             let words = set(mask, MODEM_STATE).into();
-            show("telnet.comport_subopt.set_modemstate_mask", "Modem state mask", 2, words);
+            show(
+                "telnet.comport_subopt.set_modemstate_mask",
+                "Modem state mask",
+                2,
+                words,
+            );
         }
-        (12, Some(purge)) => show("telnet.comport_subopt.purge", "Purge", 2, Purge(purge).into()),
-        (2..=7 | 10..=12, None) => telnet.note(Severity::Warning, || "its value is missing".to_owned()),
+        (12, Some(purge)) => show(
+            "telnet.comport_subopt.purge",
+            "Purge",
+            2,
+            Purge(purge).into(),
+        ),
+        (2..=7 | 10..=12, None) => {
+            telnet.note(Severity::Warning, || "its value is missing".to_owned())
+        }
         _ => {
             parameters.rest = arguments;
             parameters.unknown(telnet, number_of_command);
@@ -589,8 +669,14 @@ mod tests {
     #[test]
     fn terminal_types() {
         assert_eq!(inside(b"\x18\x01"), "Asks for it: SEND (1) [43..44]\n");
-        assert_eq!(inside(b"\x18\0xterm"), "Says its own: IS (0) [43..44]\nValue: xterm [44..49]\n");
-        assert_eq!(inside(b"\x18\x05ab"), "Note: unknown command 5\nData: 6162 [44..46]\n");
+        assert_eq!(
+            inside(b"\x18\0xterm"),
+            "Says its own: IS (0) [43..44]\nValue: xterm [44..49]\n"
+        );
+        assert_eq!(
+            inside(b"\x18\x05ab"),
+            "Note: unknown command 5\nData: 6162 [44..46]\n"
+        );
     }
 
     /// RFC 2941, section 7, where the server offers Kerberos both ways.
@@ -635,7 +721,10 @@ mod tests {
 
     #[test]
     fn a_serial_port_is_set() {
-        assert_eq!(inside(b"\x2c\x01\0\0\x25\x80"), "Baud rate: 9600 [43..48]\n");
+        assert_eq!(
+            inside(b"\x2c\x01\0\0\x25\x80"),
+            "Baud rate: 9600 [43..48]\n"
+        );
         assert_eq!(inside(b"\x2c\x6b\x30"), "Modem state: CTS, DSR [43..45]\n");
         assert_eq!(inside(b"\x2c\x02"), "Note: its value is missing\n");
     }
