@@ -117,6 +117,7 @@ protocols! {
         bgp
         data
         dns
+        dns_stream
         http
         llmnr
         mdns
