@@ -124,6 +124,7 @@ protocols! {
         ftp
         ftp_data
         imap
+        dns_stream
         http
         llmnr
         mdns

@@ -157,7 +157,6 @@ pub struct Framing {
     pub encoded: bool,
     /// It ends in `chunked`.
     pub chunked: bool,
-    keep_alive: bool,
     content_type: bool,
 }
 
@@ -174,8 +173,6 @@ impl Framing {
                 .unwrap_or_default();
             self.encoded = true;
             self.chunked = last.trim_ascii().eq_ignore_ascii_case(b"chunked");
-        } else if is(b"connection") {
-            self.keep_alive = value.eq_ignore_ascii_case(b"keep-alive");
         } else if is(b"content-type") {
             self.content_type = true;
         }
@@ -231,7 +228,7 @@ pub fn message_length(bytes: &[u8], answers_head: bool) -> Length {
         Some(length) if length <= rest(at).len() as u64 => Length::Complete(at + length as usize),
         Some(_) => Length::NeedMore,
         None if response => Length::UntilEnd {
-            waits: framing.content_type && !framing.keep_alive,
+            waits: framing.content_type,
         },
         None if framing.encoded => Length::UntilEnd { waits: true },
         None => Length::Complete(at),
