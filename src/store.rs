@@ -25,7 +25,7 @@ pub struct PacketRecord {
     pub original: u32,
     /// Its conversation and, in the highest bit, its direction.
     conversation: u32,
-    /// The innermost protocol, a place in [`dissectors::ALL`].
+    /// The innermost protocol up to the transport layer, a place in [`dissectors::ALL`].
     pub protocol: u8,
     _reserved: [u8; 3],
 }

@@ -9,7 +9,7 @@ use std::{
 /// What the index keeps of a packet. All else is dissected again when it is shown.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// The innermost protocol, as a place in [`crate::ALL`].
+    /// The innermost protocol up to the transport layer, as a place in [`crate::ALL`].
     pub protocol: u8,
     /// The fragment that this packet is, where its reassembled datagram was not given.
     pub fragment: Option<Fragment>,

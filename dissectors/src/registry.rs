@@ -67,6 +67,14 @@ impl OsiLayer {
         }
     }
 
+    /// Whether it carries others to where they go, rather than being what is carried.
+    pub fn carries(self) -> bool {
+        matches!(
+            self,
+            OsiLayer::DataLink | OsiLayer::Network | OsiLayer::Transport
+        )
+    }
+
     /// Its name in the OSI model.
     pub fn osi(self) -> &'static str {
         match self {
@@ -172,21 +180,27 @@ fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
     for _ in 0..MAX_LAYERS {
         let dissector = find(next, layer)?;
         layer.follows = false;
-        let before = layer.facts.protocol;
-        if !layer.is_quoted() && !dissector.1.column.is_empty() {
+        // What programs say to each other is no fact of the packet alone: nobody reads it who is told nothing.
+        let carries = dissector.1.layer.carries();
+        if !carries && !layer.tells() {
+            return None;
+        }
+        if carries && !layer.is_quoted() && !dissector.1.column.is_empty() {
             layer.facts.protocol = dissector.0;
         }
         match run_all(layer, dissector.1) {
-            Ok(Next::Declined) => {
-                layer.facts.protocol = before;
-                next = Next::Data;
-            }
+            Ok(Next::Declined) => next = Next::Data,
             Ok(inner) => next = inner,
             Err(stop) => {
                 if !(layer.is_quoted() && layer.rest().len() < QUOTE_ENOUGH) {
                     layer.show_stop(stop);
                 }
-                return if layer.is_quoted() { None } else { Some(stop) };
+                // The same is answered whether or not it was looked at.
+                return if layer.is_quoted() || !carries {
+                    None
+                } else {
+                    Some(stop)
+                };
             }
         }
     }
@@ -198,7 +212,7 @@ fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
 #[inline]
 fn run_all(layer: &mut Layer, dissector: &'static Dissector) -> Outcome {
     let mut outcome = layer.run(dissector);
-    while outcome == Ok(Next::Again) {
+    while matches!(outcome, Ok(Next::Again)) {
         layer.follows = true;
         let left = layer.rest().len();
         if left == 0 {

@@ -4,12 +4,13 @@ use super::{
     Class, Kind, Ladder, Row, Run, Step,
     words::{Teller, size},
 };
+use crate::services;
 use crate::{
     store::Contents,
     track::{Conversation, Direction, Outcome, Protocol, icmp_words, outcome},
     words::{counted, duration},
 };
-use dissectors::{ALL, OsiLayer};
+use dissectors::OsiLayer;
 
 /// One half of the round trip must be longer than the other by this factor before it says where the capture was made.
 const MUCH_LONGER: i64 = 5;
@@ -139,11 +140,10 @@ impl Ladder {
                 format!("L3 network · ICMP{}", if v6 { "v6" } else { "" })
             }
             (_, protocol) => {
-                let record = contents.packets.get(first.packet);
-                let innermost = record.and_then(|record| ALL.get(usize::from(record.protocol)));
-                match innermost.filter(|_| above) {
-                    Some(dissector) => layer(dissector.layer, dissector.column),
-                    None => format!("L4 transport · {}", protocol.name().to_uppercase()),
+                let transport = || format!("L4 transport · {}", protocol.name().to_uppercase());
+                match services::name(teller.conversation) {
+                    name if above && !name.is_empty() => layer(OsiLayer::Application, name),
+                    _ => transport(),
                 }
             }
         };

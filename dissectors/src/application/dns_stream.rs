@@ -75,7 +75,10 @@ mod tests {
     fn two_questions_in_a_segment() {
         assert_eq!(info(228, QUESTIONS), "DNS: Standard query 0x0002 AAAA b");
         let shown = layer("dns", 228, QUESTIONS);
-        let tops: Vec<_> = shown.lines().filter(|row| !row.starts_with("   ")).collect();
+        let tops: Vec<_> = shown
+            .lines()
+            .filter(|row| !row.starts_with("   "))
+            .collect();
         assert_eq!(
             tops.join("\n"),
             "\
@@ -105,7 +108,10 @@ Domain Name System: query [61..82]
         for (hex, length) in [
             ("00", Length::NeedMore),
             ("000c 0001 0100 0000 0000 0000", Length::NeedMore),
-            ("000c 0001 0100 0000 0000 0000 0000 ff", Length::Complete(14)),
+            (
+                "000c 0001 0100 0000 0000 0000 0000 ff",
+                Length::Complete(14),
+            ),
             ("000b 0001 0100 0000 0000 0000 0000", Length::NotMine),
         ] {
             assert_eq!(message_length(&bytes(hex)), length, "{hex}");

@@ -15,7 +15,8 @@ pub const DISSECTOR: Dissector = Dissector {
     name: "gtp",
     label: "GPRS Tunnelling Protocol",
     column: "GTP",
-    layer: OsiLayer::Application,
+    // A tunnel: what is inside belongs to a conversation of its own.
+    layer: OsiLayer::Network,
     selectors: &[Selector::UdpPort(2152)],
     dissect,
 };

@@ -29,7 +29,6 @@ use crate::{
     view::Viewer,
     words::{duration, printable, seconds},
 };
-use dissectors::{ALL, OsiLayer};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -308,27 +307,17 @@ impl LadderPane {
         }
         let record = contents.packets.get(packet)?;
         let inner = record.conversation().map(|(id, _)| id) == Some(self.id());
-        let above = ALL.get(usize::from(record.protocol)).is_some_and(|d| {
-            let application = matches!(
-                d.layer,
-                OsiLayer::Session | OsiLayer::Presentation | OsiLayer::Application
-            );
-            application && d.name != "data"
-        });
+        let time_ns = before
+            .and_then(|packet| contents.packets.get(packet))
+            .map(|record| record.time_ns);
+        self.viewer
+            .came_before(self.ladder.id(), time_ns.or(Some(record.time_ns)));
+        let summary = self.viewer.summary(contents, packet).ok();
         // What is inside a tunnel is news to the tunnel whatever it is.
-        let info = if above || !inner {
-            let time_ns = before
-                .and_then(|packet| contents.packets.get(packet))
-                .map(|record| record.time_ns);
-            self.viewer
-                .came_before(self.ladder.id(), time_ns.or(Some(record.time_ns)));
-            let summary = self.viewer.summary(contents, packet).ok();
-            summary
-                .map(|summary| printable(&summary.info))
-                .filter(|info| !info.trim().is_empty())
-        } else {
-            None
-        };
+        let info = summary
+            .filter(|summary| !inner || !matches!(summary.protocol, "TCP" | "UDP" | ""))
+            .map(|summary| printable(&summary.info))
+            .filter(|info| !info.trim().is_empty());
         self.infos.insert(packet, info.clone());
         info
     }
