@@ -25,9 +25,6 @@ pub struct PacketRecord {
     pub original: u32,
     /// Its conversation and, in the highest bit, its direction.
     conversation: u32,
-    /// The innermost protocol up to the transport layer, a place in [`dissectors::ALL`].
-    pub protocol: u8,
-    _reserved: [u8; 3],
 }
 
 const NO_CONVERSATION: u32 = u32::MAX;
@@ -206,8 +203,6 @@ impl Contents {
             captured: packet.captured,
             original: packet.original,
             conversation,
-            protocol: self.facts.protocol,
-            _reserved: [0; 3],
         });
     }
 
@@ -423,5 +418,16 @@ impl Store {
     /// The capture's bytes.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A million packets must fit into 32 MB.
+    #[test]
+    fn a_packet_takes_32_bytes() {
+        assert_eq!(size_of::<PacketRecord>(), 32);
     }
 }

@@ -71,6 +71,9 @@ const COLUMNS: [(Column, &str); 11] = [
     (Column::Duration, "Duration"),
 ];
 
+/// A list shorter than this is put in order in every frame, so that the first rows are there at once.
+const SOON: usize = 2_000;
+
 /// In a wide window the verdict stands beside its conversation, given this many columns.
 const VERDICT: usize = 24;
 
@@ -144,8 +147,9 @@ impl ConversationsPane {
     pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
         let all = contents.tracker.conversations();
         let packets = contents.packets.len();
-        let waited =
-            self.made_at.is_none_or(|at| at.elapsed() >= SORT_INTERVAL) || contents.finished;
+        let waited = self.order.len() < SOON
+            || self.made_at.is_none_or(|at| at.elapsed() >= SORT_INTERVAL)
+            || contents.finished;
         if !self.stale && (self.made_of == packets || !waited) {
             return;
         }
