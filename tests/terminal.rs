@@ -36,11 +36,23 @@ impl Terminal {
         Self::run(rows, columns, command)
     }
 
-    fn run(rows: u16, columns: u16, mut command: Command) -> Self {
-        command.env("TERM", "xterm-256color");
-        let mut process = PtyProcess::spawn(command).unwrap();
-        // Before the program has come so far as to take the terminal over.
-        process.set_echo(true, None).unwrap();
+    fn run(rows: u16, columns: u16, command: Command) -> Self {
+        // The terminal echoes keys before the program begins, as a shell's does.
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "stty echo; exec \"$0\" \"$@\""])
+            .arg(command.get_program());
+        shell.args(command.get_args()).env("TERM", "xterm-256color");
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => shell.env(name, value),
+                None => shell.env_remove(name),
+            };
+        }
+        if let Some(folder) = command.get_current_dir() {
+            shell.current_dir(folder);
+        }
+        let mut process = PtyProcess::spawn(shell).unwrap();
         process.set_window_size(columns, rows).unwrap();
         let keys = process.get_raw_handle().unwrap();
         let mut output = process.get_raw_handle().unwrap();
