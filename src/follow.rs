@@ -95,38 +95,6 @@ impl Dialogue {
     }
 }
 
-/// Reads the bytes of a piece behind what `into` already holds.
-///
-/// # Errors
-///
-/// The capture can no longer be read.
-pub fn read_piece(
-    contents: &Contents,
-    viewer: &mut Viewer,
-    piece: &Piece,
-    into: &mut Vec<u8>,
-) -> io::Result<()> {
-    let Some(record) = contents.packets.get(piece.packet) else {
-        return Ok(());
-    };
-    if piece.source == 0 {
-        let mut bytes = Vec::new();
-        viewer.bytes().read_at(
-            record.offset() + u64::from(piece.start),
-            piece.length,
-            &mut bytes,
-        )?;
-        into.append(&mut bytes);
-        return Ok(());
-    }
-    let details = viewer.details(contents, piece.packet)?;
-    let source = details.sources.get(usize::from(piece.source));
-    let start = piece.start as usize;
-    let bytes = source.and_then(|source| source.get(start..start + piece.length as usize));
-    into.extend_from_slice(bytes.unwrap_or_default());
-    Ok(())
-}
-
 /// How many of the bytes that came again were not what had come before: the packets of the later copy.
 ///
 /// # Errors
@@ -142,8 +110,8 @@ pub fn conflicts(
     for overlap in &stream.overlaps {
         first.clear();
         again.clear();
-        read_piece(contents, viewer, &overlap.first, &mut first)?;
-        read_piece(contents, viewer, &overlap.again, &mut again)?;
+        viewer.read_piece(contents, &overlap.first, &mut first)?;
+        viewer.read_piece(contents, &overlap.again, &mut again)?;
         // A keep-alive repeats one byte, whatever it is: RFC 9293, section 3.8.4.
         if first != again && again.len() > 1 {
             packets.push(overlap.again.packet);

@@ -15,7 +15,7 @@ use wiretalk::{
     index,
     report::{self, Format, PacketOptions, Style},
     store::Store,
-    track::Direction,
+    track::{DecodeAs, Direction},
     ui::{
         App, Screen, Shared,
         settings::Settings,
@@ -66,6 +66,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     let theme = Theme::new(look(cli.theme));
     let settings = Settings {
         absolute_seq: cli.absolute_seq,
+        show_secrets: cli.show_secrets,
         ..Settings::default()
     };
     let mut screen = Screen::open()?;
@@ -77,6 +78,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         },
     };
     let store = Store::new(reader.bytes());
+    store.write().tracker.decode_as = cli.reading.decode_as();
     let index = {
         let (store, stop) = (store.clone(), Arc::clone(&stop));
         std::thread::Builder::new()
@@ -153,8 +155,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             json,
             csv,
             select,
+            reading,
         } => {
-            let store = report::load(Reader::open(&file)?);
+            let store = report::load(Reader::open(&file)?, reading.decode_as());
             let format = Format::from_switches(json, csv);
             report::conversations(&store, format, &select.ports(), &mut out)?;
             out.flush()?;
@@ -166,15 +169,18 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             csv,
             detail,
             select,
+            reading,
             absolute_seq,
+            show_secrets,
         } => {
-            let store = report::load(Reader::open(&file)?);
+            let store = report::load(Reader::open(&file)?, reading.decode_as());
             let format = Format::from_switches(json, csv);
             let options = PacketOptions {
                 format,
                 detail,
                 ports: select.ports(),
                 absolute_seq,
+                show_secrets,
             };
             report::packets(&store, &options, &mut out)?;
             out.flush()?;
@@ -188,7 +194,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             hex,
             from,
         } => {
-            let store = report::load(Reader::open(&file)?);
+            let store = report::load(Reader::open(&file)?, DecodeAs::default());
             let id = report::find(&store.read(), &conversation).map_err(anyhow::Error::msg)?;
             let style = match (raw, hex) {
                 (true, _) => Style::Raw,
