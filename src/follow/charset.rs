@@ -20,6 +20,9 @@ pub enum Charset {
     Ascii,
 }
 
+/// With more than one control character in so many bytes it is no text: of random bytes one in nine is.
+const MOST_CONTROLS: usize = 32;
+
 /// What stands in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit<'b> {
@@ -73,16 +76,23 @@ impl Charset {
         }
     }
 
-    /// The first of UTF-8, EUC-KR and Latin-1 that these bytes may be. `last` says that they do not go on.
+    /// The first of UTF-8, EUC-KR and Latin-1 that these bytes may be, and ASCII for what is no text at all. `last` says
+    /// that they do not go on.
     pub fn guess(bytes: &[u8], last: bool) -> Charset {
         let fits = |charset: &Charset| {
             let mut units = charset.units(bytes, last);
             units.all(|(_, unit)| unit != Unit::Bad)
         };
+        let control = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+        let controls = bytes.iter().filter(control).count();
+        let rest = match controls > bytes.len() / MOST_CONTROLS {
+            true => Charset::Ascii,
+            false => Charset::Latin1,
+        };
         [Charset::Utf8, Charset::EucKr]
             .into_iter()
             .find(fits)
-            .unwrap_or(Charset::Latin1)
+            .unwrap_or(rest)
     }
 
     /// What stands in these bytes, each with where it begins. Unless they are the `last`, a letter that does not end in
@@ -231,5 +241,9 @@ mod tests {
         assert_eq!(Charset::guess(b"\xc8\xb8\xc0", false), Charset::EucKr);
         assert_eq!(Charset::guess(b"\xc8\xb8\xc0", true), Charset::Latin1);
         assert_eq!(Charset::guess(b"caf\xe9 noir", true), Charset::Latin1);
+        assert_eq!(
+            Charset::guess(b"\x16\x03\x01\xff\x00", true),
+            Charset::Ascii
+        );
     }
 }

@@ -283,21 +283,10 @@ impl Script {
                 None => begin += bytes.len() as u64,
             }
         }
-        // The last bytes of a letter that began before the other side spoke say nothing.
-        let skip = match begin == at && at > 0 && !self.datagrams {
-            true => 2.min(end.saturating_sub(at + 1)),
-            false => 0,
-        };
         let datagrams = self.datagrams;
-        let mut guess = Charset::Latin1;
-        for begin in begin..=begin + skip {
-            let bytes = self.bytes(capture, from, begin, (end - begin).min(SAMPLE))?;
-            let last = datagrams && begin + bytes.len() as u64 == end;
-            guess = Charset::guess(bytes, last);
-            if guess != Charset::Latin1 {
-                break;
-            }
-        }
+        let bytes = self.bytes(capture, from, begin, (end - begin).min(SAMPLE))?;
+        let last = datagrams && begin + bytes.len() as u64 == end;
+        let guess = Charset::guess(bytes, last);
         if let Some(known) = self.guesses.get_mut(block) {
             *known = Some(guess);
         }
@@ -337,8 +326,8 @@ pub struct Walk {
     pub block: usize,
     /// Where in its side's stream; unset before its first byte.
     pub at: Option<u64>,
-    /// Where a letter of each side began that had not ended when the other side spoke.
-    carried: [Option<u64>; 2],
+    /// Where a letter of each side began that had not ended when the other side spoke, and in which charset.
+    carried: [Option<(u64, Charset)>; 2],
 }
 
 impl Walk {
@@ -380,7 +369,14 @@ impl Walk {
         let at = match self.at {
             Some(at) => at,
             None => {
-                let at = carried.take().unwrap_or(block.at);
+                let mut at = block.at;
+                // Half a letter says nothing about a charset.
+                if let Some((began, charset)) = carried.take() {
+                    at = began;
+                    if let Some(guess) = script.guesses.get_mut(self.block) {
+                        guess.get_or_insert(charset);
+                    }
+                }
                 sink.begin(self.block, &block, at);
                 at
             }
@@ -398,7 +394,7 @@ impl Walk {
         self.at = Some(reached);
         if complete || used == 0 {
             if reached < block.end {
-                *carried = Some(reached);
+                *carried = Some((reached, charset));
             }
             sink.end();
             self.block += 1;

@@ -1,7 +1,7 @@
 //! What both sides of a conversation said, in the order in which it could be read.
 //!
 //! ```text
-//!  > client 1,975 bytes   < server 50,162 bytes                       text hex raw · both sides · auto EUC-KR
+//!  > client 1,975 bytes   < server 50,162 bytes                       [text] hex raw · both sides · auto: EUC-KR
 //! ▌> GET /index.html HTTP/1.1
 //!  > Host: www.example.kr
 //!  >
@@ -38,7 +38,7 @@ use crate::{
         theme::Theme,
     },
     view::Viewer,
-    words::{counted, grouped},
+    words::{bytes, counted, grouped, printable},
 };
 use layout::{Conflict, Kind, Layout, Row};
 use ratatui::{
@@ -194,7 +194,8 @@ impl FollowPane {
             let conflict = self.layout.as_ref()?.conflict(block.from, row.length)?;
             return Some(conflict.packet);
         }
-        let carried = self.script.packet_of(block.from, row.at);
+        // A letter that began before the other side spoke is shown where it ends.
+        let carried = self.script.packet_of(block.from, row.at.max(block.at));
         Some(carried.unwrap_or(block.packet))
     }
 
@@ -492,7 +493,7 @@ impl FollowPane {
                 if self.search.is_none() {
                     return Reply::Say("Nothing is looked for yet: / asks what.".to_owned());
                 }
-                return self.to_hit(action == Action::FindNext);
+                return self.walk_hits(action == Action::FindNext);
             }
             Action::NextTurn | Action::PreviousTurn => self.turn(action == Action::NextTurn),
             Action::Copy => return Reply::Copy(self.chosen.clone()),
@@ -545,7 +546,7 @@ impl FollowPane {
         });
     }
 
-    fn to_hit(&mut self, forward: bool) -> Reply {
+    fn walk_hits(&mut self, forward: bool) -> Reply {
         let (Some(search), Some(row)) = (&self.search, self.rows().get(self.cursor.selected))
         else {
             return Reply::Done;
@@ -659,7 +660,7 @@ impl FollowPane {
     fn hits(&self, search: &Search) -> String {
         let count = search.hits().len();
         let more = if search.is_done() { "" } else { " …" };
-        let words = text::cut(&crate::words::printable(&search.words), 24);
+        let words = text::cut(&printable(&search.words), 24);
         if count == 0 {
             let words = format!("/{words}: ");
             return match search.is_done() {
@@ -793,27 +794,13 @@ impl FollowPane {
 
     /// Who is who, and how it is shown.
     fn legend(&mut self, contents: &Contents, theme: &Theme, width: usize) -> Line<'static> {
-        let mut left = vec![(" ".to_owned(), Style::new())];
-        for (from, style) in [
-            (Direction::FromClient, theme.client),
-            (Direction::FromServer, theme.server),
-        ] {
-            if self.script.only().is_some_and(|only| only != from) {
-                continue;
-            }
-            let pieces = &self.script.stream(from).pieces;
-            let said: u64 = pieces.iter().map(|piece| u64::from(piece.length)).sum();
-            let words = format!("{} {} {}", mark(from), from.name(), counted(said, "byte"));
-            left.push((words, style.add_modifier(Modifier::BOLD)));
-            left.push(("   ".to_owned(), Style::new()));
-        }
         let mut right = Vec::new();
         for mode in Mode::ALL {
-            let style = match mode == self.mode {
-                true => theme.heading.patch(theme.cursor_away),
-                false => theme.dim,
+            let (words, style) = match mode == self.mode {
+                true => (format!("[{}]", mode.name()), theme.heading),
+                false => (format!(" {} ", mode.name()), theme.dim),
             };
-            right.push((format!(" {} ", mode.name()), style));
+            right.push((words, style));
         }
         let sides = match self.script.only() {
             None => "both sides",
@@ -828,13 +815,38 @@ impl FollowPane {
         let wide = |parts: &[(String, Style)]| -> usize {
             parts.iter().map(|(words, _)| text::width(words)).sum()
         };
-        while left.len() > 1 && wide(&left) + wide(&right) > width {
-            left.pop();
+        // Where there is no room, the numbers go first, then the names.
+        let mut left = Vec::new();
+        for words in (0..4).rev() {
+            left = self.sides(theme, words);
+            if wide(&left) + wide(&right) <= width {
+                break;
+            }
         }
         let gap = width.saturating_sub(wide(&left) + wide(&right));
         left.push((" ".repeat(gap), Style::new()));
         left.extend(right);
         text::line(left, width)
+    }
+
+    /// The signs of the sides that are shown, with so many words each: what they are called, what they said.
+    fn sides(&self, theme: &Theme, words: usize) -> Vec<(String, Style)> {
+        let mut parts = vec![(" ".to_owned(), Style::new())];
+        for (from, style) in [
+            (Direction::FromClient, theme.client),
+            (Direction::FromServer, theme.server),
+        ] {
+            if words == 0 || self.script.only().is_some_and(|only| only != from) {
+                continue;
+            }
+            let pieces = &self.script.stream(from).pieces;
+            let said = sized(pieces.iter().map(|piece| u64::from(piece.length)).sum());
+            let all = [mark(from), from.name(), &said];
+            let shown = all[..words].join(" ");
+            parts.push((shown, style.add_modifier(Modifier::BOLD)));
+            parts.push(("   ".to_owned(), Style::new()));
+        }
+        parts
     }
 
     /// The charset, or what the chosen turn's seems to be.
@@ -1037,6 +1049,13 @@ fn mark(from: Direction) -> &'static str {
         Direction::FromClient => ">",
         Direction::FromServer => "<",
     }
+}
+
+/// `74 B` and `48.1 kB`.
+fn sized(count: u64) -> String {
+    let size = bytes(count);
+    let gap = if size.contains(' ') { "" } else { " " };
+    format!("{size}{gap}B")
 }
 
 fn gap(block: &Block) -> String {
