@@ -79,6 +79,8 @@ pub struct Script {
     charset: Option<Charset>,
     /// What each block's charset seems to be, where it has been looked at.
     guesses: Vec<Option<Charset>>,
+    /// What a block seemed to be in that has become longer.
+    doubted: Option<(usize, Charset)>,
     windows: [Window; 2],
 }
 
@@ -93,6 +95,7 @@ impl Script {
             only: None,
             charset: None,
             guesses: Vec::new(),
+            doubted: None,
             windows: Default::default(),
         }
     }
@@ -139,23 +142,40 @@ impl Script {
         let Some((last, kept)) = before.split_last() else {
             return Change::Other;
         };
-        let now = self.blocks.get(kept.len());
+        let now = self.blocks.get(kept.len()).copied();
         let extended = now.is_some_and(|now| {
             let same = Block {
                 end: last.end,
-                ..*now
+                ..now
             };
             same == *last && now.end >= last.end
         });
         if !extended || self.blocks.get(..kept.len()) != Some(kept) || ended {
             return Change::Other;
         }
-        for (new, old) in self.guesses.iter_mut().zip(guesses) {
-            *new = old;
+        for (new, old) in self.guesses.iter_mut().zip(&guesses) {
+            *new = *old;
+        }
+        if now.is_some_and(|now| now.end > last.end)
+            && let Some(guess) = self.guesses.get_mut(kept.len())
+        {
+            self.doubted = guess.take().map(|guess| (kept.len(), guess));
         }
         match self.blocks == before {
             true => Change::None,
             false => Change::Grown,
+        }
+    }
+
+    /// Whether a block that has become longer now seems to be in another charset.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn is_other_charset(&mut self, capture: &mut Capture) -> io::Result<bool> {
+        match (self.doubted.take(), self.charset) {
+            (Some((block, before)), None) => Ok(self.charset_of(capture, block)? != before),
+            _ => Ok(false),
         }
     }
 
@@ -374,7 +394,7 @@ impl Walk {
                 if let Some((began, charset)) = carried.take() {
                     at = began;
                     if let Some(guess) = script.guesses.get_mut(self.block) {
-                        guess.get_or_insert(charset);
+                        *guess = Some(charset);
                     }
                 }
                 sink.begin(self.block, &block, at);

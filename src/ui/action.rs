@@ -199,7 +199,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["m"],
         scopes: &[Follow],
         hint: "mode",
-        help: "as text, as a hex dump, as raw bytes in hexadecimal",
+        help: "text, hex dump, raw bytes in hexadecimal",
     },
     Binding {
         action: Action::OneSide,
@@ -213,21 +213,21 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["e"],
         scopes: &[Follow],
         hint: "charset",
-        help: "read text as UTF-8, EUC-KR, Shift_JIS, GB18030, Latin-1, ASCII, or as what it seems to be",
+        help: "the next charset; at first each turn's is guessed",
     },
     Binding {
         action: Action::PreviousCharset,
         keys: &["E"],
         scopes: &[Follow],
         hint: "",
-        help: "the same the other way round",
+        help: "the previous charset",
     },
     Binding {
         action: Action::Find,
         keys: &["/"],
         scopes: &[Follow],
         hint: "find",
-        help: "look for a text, in hex and raw also for bytes like ff d8; upper case counts where it is typed",
+        help: "find a text, or bytes in hex and raw: ff d8",
     },
     Binding {
         action: Action::FindNext,
@@ -262,7 +262,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["s", "w"],
         scopes: &[Follow],
         hint: "save",
-        help: "save what is shown, text in UTF-8, raw as the bytes themselves; no file is ever overwritten",
+        help: "save what is shown, never over another file",
     },
     Binding {
         action: Action::FilterPorts,
@@ -360,7 +360,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["c"],
         scopes: &[Packets, Ladder, Follow],
         hint: "conversation",
-        help: "from a packet or a line to its conversation, and back to the packets",
+        help: "from a packet to its conversation, and back to the packets",
     },
     Binding {
         action: Action::GoTo,

@@ -94,6 +94,8 @@ pub struct App {
     ladder: Option<LadderPane>,
     /// What both sides of a conversation said, over the list or the ladder that it was called from.
     follow: Option<FollowPane>,
+    /// Where that was.
+    followed_from: Scope,
     packet: PacketPane,
     /// Where keys go.
     focus: Scope,
@@ -120,6 +122,7 @@ impl App {
             packets,
             ladder: None,
             follow: None,
+            followed_from: Scope::Conversations,
             packet,
             focus: Scope::Conversations,
             prompt: None,
@@ -242,7 +245,7 @@ impl App {
             Action::Follow => self.follow(),
             Action::Find => {
                 let follow = self.follow.as_ref();
-                self.prompt = follow.map(|f| Prompt::find(f.looked_for(), f.looks_for_bytes()));
+                self.prompt = follow.map(|follow| Prompt::find(follow.looks_for_bytes()));
             }
             Action::Save => {
                 self.prompt = self.follow.as_ref().map(|f| Prompt::save(f.file_name()));
@@ -328,6 +331,7 @@ impl App {
             follow.go_to(packet);
         }
         self.follow = Some(follow);
+        self.followed_from = self.focus;
         self.focus = Scope::Follow;
         self.zoomed = false;
     }
@@ -359,7 +363,7 @@ impl App {
             Scope::Follow => {
                 self.follow = None;
                 self.zoomed = false;
-                self.focus = self.list();
+                self.focus = self.followed_from;
             }
             Scope::Ladder => self.show(self.tab),
             _ if !self.shared.ports.is_empty() => self.set_ports(Ports::default()),

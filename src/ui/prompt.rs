@@ -63,10 +63,10 @@ impl Prompt {
     }
 
     /// What to look for?
-    pub fn find(now: &str, bytes: bool) -> Self {
+    pub fn find(bytes: bool) -> Self {
         Prompt {
             kind: Kind::Find { bytes },
-            input: Input::new(now.to_owned()),
+            input: Input::default(),
             error: None,
         }
     }
@@ -151,7 +151,15 @@ impl Prompt {
         let value = self.input.value();
         let note = match &self.error {
             Some(words) => format!("   {words}"),
-            None => "   enter keeps, esc takes back".to_owned(),
+            None => {
+                let enter = match self.kind {
+                    Kind::Ports { .. } => "keeps",
+                    Kind::GoTo => "goes there",
+                    Kind::Find { .. } => "finds",
+                    Kind::Save => "saves",
+                };
+                format!("   enter {enter}, esc takes back")
+            }
         };
         let style = if self.error.is_some() {
             theme.bad

@@ -22,7 +22,7 @@ pub use layout::Mode;
 use crate::{
     capture::Bytes,
     follow::{
-        Reading,
+        Dialogue, Reading,
         charset::{Charset, Unit},
         is_conflict,
         script::{Block, Capture, Change, Script},
@@ -239,6 +239,13 @@ impl FollowPane {
         }
         if let Some(search) = &mut self.search {
             search.work(&mut self.script, &mut capture, until)?;
+            if search.is_done()
+                && search.hits().is_empty()
+                && matches!(self.wanted, Some(Wanted::Hit { .. }))
+            {
+                self.message = Some(nowhere(search));
+                self.wanted = None;
+            }
         }
         if let Some(mut saving) = self.saving.take() {
             match saving.work(&mut capture, until) {
@@ -272,15 +279,26 @@ impl FollowPane {
         if !due {
             return Ok(());
         }
-        let change = self.script.adopt(reading.dialogue(), ended);
+        let dialogue = reading.dialogue();
         self.adopted = Some((count, Instant::now()));
         if ended {
             self.reading = None;
         }
+        self.adopt(contents, dialogue, ended)
+    }
+
+    fn adopt(&mut self, contents: &Contents, dialogue: Dialogue, ended: bool) -> io::Result<()> {
+        let change = self.script.adopt(dialogue, ended);
+        let mut capture = Capture {
+            contents,
+            viewer: &mut self.viewer,
+        };
+        // A letter that was waited for does not come any more; or what was read as one thing is another.
         let waiting = self.layout.as_ref().is_some_and(Layout::is_waiting);
+        let anew = (ended && waiting) || self.script.is_other_charset(&mut capture)?;
         match (change, &mut self.layout) {
-            (Change::None, _) if !(ended && waiting) => {}
-            (Change::Grown, Some(layout)) if !(ended && waiting) => {
+            (Change::None, _) if !anew => {}
+            (Change::Grown, Some(layout)) if !anew => {
                 layout.resume(&self.script);
                 self.restart_search();
             }
@@ -521,11 +539,6 @@ impl FollowPane {
         }
     }
 
-    /// What is looked for, as it was typed.
-    pub fn looked_for(&self) -> &str {
-        self.search.as_ref().map_or("", |search| &search.words)
-    }
-
     /// Whether bytes are looked for rather than text.
     pub fn looks_for_bytes(&self) -> bool {
         self.mode != Mode::Text
@@ -533,7 +546,7 @@ impl FollowPane {
 
     /// Looks for something; for nothing to end it.
     pub fn find(&mut self, words: &str) {
-        self.search = None;
+        (self.search, self.hit) = (None, None);
         if words.is_empty() {
             return;
         }
@@ -552,7 +565,7 @@ impl FollowPane {
             return Reply::Done;
         };
         if search.is_done() && search.hits().is_empty() {
-            return Reply::Say(format!("'{}' does not occur.", search.words));
+            return Reply::Say(nowhere(search));
         }
         let block = row.block as usize;
         let place = |hit: &search::Hit| (hit.block as usize, hit.at);
@@ -1041,6 +1054,10 @@ impl Parts {
             _ => self.0.push((words.to_owned(), style)),
         }
     }
+}
+
+fn nowhere(search: &Search) -> String {
+    format!("'{}' is nowhere in it.", printable(&search.words))
 }
 
 /// The sign of a side: colour alone would not do.

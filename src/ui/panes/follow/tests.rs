@@ -336,45 +336,48 @@ fn modes_and_sides_keep_the_place() {
 /// The lines that are made while packets come are those that are made of all of them.
 #[test]
 fn growing_makes_the_same_lines() {
-    let shared = capture(&[
-        (true, 1, b"GET /\r"),
-        (true, 7, b"\nHost: x\r\n\r\n"),
-        (false, 1, "회의".as_bytes().split_at(4).0),
-        (true, 18, b"?"),
-        (false, 5, "회의록".as_bytes().split_at(4).1),
-        (false, 30, b"late\n"),
-        (false, 10, b" in between \r\nand more"),
-        (true, 19, b"bye"),
-        (true, 22, b" bye\n"),
-    ]);
-    let contents = shared.store.read();
-    for mode in Mode::ALL {
-        let mut grown = open(&shared.store, 0);
-        grown.mode = mode;
-        grown.columns = 12;
-        let mut reading = Reading::new(grown.id);
-        grown.reading = None;
-        grown.behind = false;
-        loop {
-            let more = reading.read(&contents, &mut grown.viewer, 1).unwrap();
-            let waiting = grown.layout.as_ref().is_some_and(Layout::is_waiting);
-            let change = grown.script.adopt(reading.dialogue(), !more);
-            match &mut grown.layout {
-                Some(layout) if change == Change::Grown && (more || !waiting) => {
-                    layout.resume(&grown.script);
-                }
-                _ => grown.layout = None,
+    let captures = [
+        capture(&[
+            (true, 1, b"GET /\r"),
+            (true, 7, b"\nHost: x\r\n\r\n"),
+            (false, 1, &"회의".as_bytes()[..4]),
+            (true, 18, b"?"),
+            (false, 5, &"회의록".as_bytes()[4..]),
+            (false, 30, b"late\n"),
+            (false, 10, b" in between \r\nand more"),
+            (true, 19, b"bye"),
+            (true, 22, b" bye\n"),
+        ]),
+        // What looks like UTF-8 at first, and ends within a letter.
+        capture(&[
+            (false, 1, b"220 hello\r\n"),
+            (false, 12, b"\xc8\xb8\xc0\xc7\xb7"),
+            (false, 17, b"\xcf, and more of the same"),
+            (true, 1, b"?"),
+            (false, 40, b"\xc8"),
+        ]),
+    ];
+    for shared in &captures {
+        let contents = shared.store.read();
+        for mode in Mode::ALL {
+            let mut grown = open(&shared.store, 0);
+            grown.mode = mode;
+            grown.columns = 12;
+            let mut reading = Reading::new(grown.id);
+            grown.reading = None;
+            grown.behind = false;
+            let mut more = true;
+            while more {
+                more = reading.read(&contents, &mut grown.viewer, 1).unwrap();
+                grown.adopt(&contents, reading.dialogue(), !more).unwrap();
+                settle(&mut grown, &contents);
             }
-            settle(&mut grown, &contents);
-            if !more {
-                break;
-            }
+            let mut whole = open(&shared.store, 0);
+            whole.mode = mode;
+            whole.columns = 12;
+            settle(&mut whole, &contents);
+            assert_eq!(grown.rows(), whole.rows(), "{mode:?}");
         }
-        let mut whole = open(&shared.store, 0);
-        whole.mode = mode;
-        whole.columns = 12;
-        settle(&mut whole, &contents);
-        assert_eq!(grown.rows(), whole.rows(), "{mode:?}");
     }
 }
 
