@@ -400,7 +400,7 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         action: Action::Zoom,
         keys: &["z", "\\"],
-        scopes: &[Ladder, Follow, Packets, Details, Bytes],
+        scopes: &[Ladder, Packets, Details, Bytes],
         hint: "zoom",
         help: "give this pane the whole screen, or take it back",
     },

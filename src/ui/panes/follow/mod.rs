@@ -54,8 +54,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long one frame may spend on reading packets, and as much again on what is made of them.
-const WORKING: Duration = Duration::from_millis(12);
+/// How long one frame may spend on reading packets, or else on what is made of them.
+const WORKING: Duration = Duration::from_millis(10);
+
+/// How long the first lines may take: there is no screen without them.
+const FIRST_LINES: Duration = Duration::from_millis(3);
 
 /// The same while the capture loads: the index waits while we read.
 const WORKING_BESIDE_INDEX: Duration = Duration::from_millis(4);
@@ -111,6 +114,8 @@ pub struct FollowPane {
     columns: usize,
     cursor: Cursor,
     wanted: Option<Wanted>,
+    /// The packet that the cursor was sent to, and the line where that is: others may begin in it.
+    sent_to: Option<(usize, u32)>,
     search: Option<Search>,
     /// The hit that the cursor was sent to.
     hit: Option<(usize, u64)>,
@@ -144,6 +149,7 @@ impl FollowPane {
             columns: 0,
             cursor: Cursor::default(),
             wanted: None,
+            sent_to: None,
             search: None,
             hit: None,
             saving: None,
@@ -184,6 +190,11 @@ impl FollowPane {
         if let Some(Wanted::Packet(packet)) = self.wanted {
             return Some(packet);
         }
+        if let Some((row, packet)) = self.sent_to
+            && row == self.cursor.selected
+        {
+            return Some(packet);
+        }
         let row = self.rows().get(self.cursor.selected)?;
         self.packet_of(row)
     }
@@ -222,21 +233,16 @@ impl FollowPane {
             false => WORKING_BESIDE_INDEX,
         };
         self.read(contents, Instant::now() + most)?;
+        let most = if self.behind { most / 3 } else { most };
         let until = Instant::now() + most;
         if !self.compare(contents, until)? {
             return Ok(());
         }
+        self.lay_out(contents, until)?;
         let mut capture = Capture {
             contents,
             viewer: &mut self.viewer,
         };
-        if self.layout.is_none() && self.columns > 0 {
-            let layout = Layout::new(self.mode, self.columns, self.conflicts.clone());
-            self.layout = Some(layout);
-        }
-        if let Some(layout) = &mut self.layout {
-            layout.work(&mut self.script, &mut capture, until)?;
-        }
         if let Some(search) = &mut self.search {
             search.work(&mut self.script, &mut capture, until)?;
             if search.is_done()
@@ -256,6 +262,20 @@ impl FollowPane {
         }
         self.go();
         Ok(())
+    }
+
+    fn lay_out(&mut self, contents: &Contents, until: Instant) -> io::Result<()> {
+        if self.columns == 0 {
+            return Ok(());
+        }
+        let layout = self
+            .layout
+            .get_or_insert_with(|| Layout::new(self.mode, self.columns, self.conflicts.clone()));
+        let mut capture = Capture {
+            contents,
+            viewer: &mut self.viewer,
+        };
+        layout.work(&mut self.script, &mut capture, until)
     }
 
     fn read(&mut self, contents: &Contents, until: Instant) -> io::Result<()> {
@@ -356,6 +376,7 @@ impl FollowPane {
 
     /// Has the cursor return to what it is on, wherever its line will be.
     fn stay(&mut self) {
+        self.sent_to = None;
         let row = self.rows().get(self.cursor.selected).copied();
         if self.wanted.is_none()
             && self.cursor.selected > 0
@@ -429,6 +450,9 @@ impl FollowPane {
         match layout.find(block, at) {
             Some(row) => {
                 self.cursor.selected = row;
+                if let Some(Wanted::Packet(packet)) = self.wanted {
+                    self.sent_to = Some((row, packet));
+                }
                 if let Some(line) = line {
                     self.cursor.top = row.saturating_sub(line);
                 }
@@ -746,8 +770,10 @@ impl FollowPane {
             self.stay();
             self.layout = None;
         }
-        if self.layout.is_none() {
-            self.sync(contents);
+        if self.layout.is_none() && self.trouble.is_none() {
+            let made = self.lay_out(contents, Instant::now() + FIRST_LINES);
+            self.trouble = made.err().map(|error| error.to_string());
+            self.go();
         }
         // Rather nothing for a moment than lines rushing by.
         let on_the_way = matches!(self.wanted, Some(Wanted::Place { .. } | Wanted::Packet(_)))

@@ -243,6 +243,73 @@ fn lines_break_at_the_edge_and_nothing_is_lost() {
 }
 
 #[test]
+fn any_bytes_have_their_lines_in_every_charset() {
+    // A generator of its own: the same bytes in every run.
+    let mut state = 1_u64;
+    let mut bytes = Vec::new();
+    for _ in 0..6000 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        bytes.push((state >> 40) as u8);
+    }
+    bytes.extend("\u{301}".repeat(3000).as_bytes());
+    let said = [
+        (true, 1, &bytes[..5000]),
+        (false, 1, b"x"),
+        (true, 5001, &bytes[5000..]),
+    ];
+    let shared = capture(&said);
+    let contents = shared.store.read();
+    let mut charsets = vec![None];
+    charsets.extend(Charset::ALL.map(Some));
+    for charset in charsets {
+        for columns in [4, 13, 80] {
+            let mut pane = open(&shared.store, 0);
+            pane.columns = columns;
+            pane.script.read_as(charset);
+            settle(&mut pane, &contents);
+            let rows: Vec<Row> = pane.rows().to_vec();
+            let mut end = [0; 2];
+            for row in &rows {
+                let from = pane.block(row).unwrap().from;
+                assert_eq!(row.at, end[from as usize], "{charset:?}");
+                end[from as usize] = row.end();
+                let said = pane.said(&contents, &shared.theme, row, from, Style::new());
+                let wide: usize = said
+                    .unwrap()
+                    .iter()
+                    .map(|(words, _)| text::width(words))
+                    .sum();
+                // What stands for a letter without a look of its own may be wider than a narrow pane.
+                assert!(wide <= columns.max(8), "{wide} {charset:?}");
+            }
+            assert_eq!(end, [bytes.len() as u64, 1], "{charset:?}");
+        }
+    }
+}
+
+#[test]
+fn the_walk_goes_through_packets_within_a_line() {
+    let shared = capture(&[
+        (true, 1, b"one "),
+        (false, 1, b""),
+        (true, 5, b"line in "),
+        (true, 13, b"three packets"),
+    ]);
+    let contents = shared.store.read();
+    let mut pane = open(&shared.store, 0);
+    drawn(&mut pane, &shared, 80, 10);
+    let mut walked = vec![pane.packet().unwrap()];
+    while let Some(next) = contents.next_in(pane.id(), *walked.last().unwrap()) {
+        pane.go_to(next);
+        drawn(&mut pane, &shared, 80, 10);
+        walked.push(pane.packet().unwrap());
+    }
+    assert_eq!(walked, [1, 2, 3, 4]);
+}
+
+#[test]
 fn gaps_and_conflicts_are_said() {
     let shared = capture(&[
         (true, 1, b"one\ntwo\n"),
