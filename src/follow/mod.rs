@@ -156,7 +156,9 @@ impl Reading {
             Transport::Tcp(segment) => (segment.seq, segment.flags.syn()),
             Transport::Udp => (self.sent[side], false),
         };
-        self.sent[side] = self.sent[side].wrapping_add(length);
+        // What was cut off a datagram was sent too.
+        let whole = length.max(flow.payload_length);
+        self.sent[side] = self.sent[side].wrapping_add(whole);
         if length > 0 || syn {
             self.sides[side].add(Arrival {
                 packet: number,
