@@ -90,7 +90,7 @@ pub struct Layout {
 /// The lines themselves, and the one that has not ended.
 struct Lines {
     columns: usize,
-    rows: Vec<Row>,
+    rows: Rows,
     conflicts: [Vec<Conflict>; 2],
     /// How many of them have their line.
     noted: [usize; 2],
@@ -120,6 +120,64 @@ impl Row {
     }
 }
 
+/// Lines stand in pieces of this many, so that adding one never copies millions of others.
+const PIECE: usize = 1 << 16;
+
+/// Lines in order. None of the pieces is empty.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    pieces: Vec<Vec<Row>>,
+}
+
+impl Rows {
+    /// None at all.
+    pub const NONE: &'static Rows = &Rows { pieces: Vec::new() };
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self.pieces.split_last() {
+            Some((last, full)) => full.len() * PIECE + last.len(),
+            None => 0,
+        }
+    }
+
+    /// A line.
+    pub fn get(&self, at: usize) -> Option<&Row> {
+        self.pieces.get(at / PIECE)?.get(at % PIECE)
+    }
+
+    /// The last one.
+    pub fn last(&self) -> Option<&Row> {
+        self.pieces.last()?.last()
+    }
+
+    /// How many come before those of which something no longer holds.
+    pub fn partition_point(&self, holds: impl Fn(&Row) -> bool) -> usize {
+        let full = |piece: &Vec<Row>| piece.last().is_some_and(&holds);
+        let piece = self.pieces.partition_point(full);
+        match self.pieces.get(piece) {
+            Some(rest) => piece * PIECE + rest.partition_point(&holds),
+            None => self.len(),
+        }
+    }
+
+    fn push(&mut self, row: Row) {
+        match self.pieces.last_mut() {
+            Some(last) if last.len() < PIECE => last.push(row),
+            _ => self.pieces.push(vec![row]),
+        }
+    }
+
+    fn pop(&mut self) {
+        if let Some(last) = self.pieces.last_mut() {
+            last.pop();
+            if last.is_empty() {
+                self.pieces.pop();
+            }
+        }
+    }
+}
+
 impl Layout {
     /// For lines of so many columns.
     pub fn new(mode: Mode, columns: usize, conflicts: [Vec<Conflict>; 2]) -> Self {
@@ -129,7 +187,7 @@ impl Layout {
             lines: Lines {
                 // A Hangul syllable must fit, and a byte.
                 columns: columns.max(4),
-                rows: Vec::new(),
+                rows: Rows::default(),
                 conflicts,
                 noted: [0; 2],
                 block: 0,
@@ -146,7 +204,7 @@ impl Layout {
     }
 
     /// The lines by now.
-    pub fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &Rows {
         &self.lines.rows
     }
 
@@ -199,8 +257,8 @@ impl Layout {
                 return None;
             }
         }
-        let line = |row: &Row| row.kind != Kind::Conflict;
-        rows.get(..behind)?.iter().rposition(line)
+        let line = |at: &usize| rows.get(*at).is_some_and(|row| row.kind != Kind::Conflict);
+        (0..behind).rev().find(line)
     }
 
     /// The script has grown at its end: the last line may go on.
@@ -218,8 +276,10 @@ impl Layout {
             return;
         }
         let mut at = None;
-        let rows = &mut self.lines.rows;
-        while let Some(row) = rows.pop_if(|row| row.block as usize == index) {
+        while let Some(row) = self.lines.rows.last().copied()
+            && row.block as usize == index
+        {
+            self.lines.rows.pop();
             if row.is_said() {
                 at = Some(row.at);
                 self.lines.begin(index, &block, row.at);
@@ -401,5 +461,30 @@ mod tests {
     #[test]
     fn a_line_takes_16_bytes() {
         assert_eq!(size_of::<Row>(), 16);
+    }
+
+    #[test]
+    fn lines_in_pieces_are_lines_in_order() {
+        let count = 2 * PIECE + 1;
+        let mut rows = Rows::default();
+        for at in 0..count as u64 {
+            rows.push(Row {
+                at,
+                block: 0,
+                length: 1,
+                kind: Kind::Said,
+            });
+        }
+        for wanted in [0, 1, PIECE - 1, PIECE, PIECE + 1, count - 1, count] {
+            let before = rows.partition_point(|row| row.at < wanted as u64);
+            assert_eq!(before, wanted);
+            assert_eq!(
+                rows.get(wanted).map(|row| row.at as usize),
+                (wanted < count).then_some(wanted)
+            );
+        }
+        rows.pop();
+        assert_eq!((rows.len(), rows.pieces.len()), (2 * PIECE, 2));
+        assert_eq!(Rows::NONE.partition_point(|_| true), 0);
     }
 }

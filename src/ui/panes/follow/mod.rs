@@ -40,7 +40,7 @@ use crate::{
     view::Viewer,
     words::{bytes, counted, grouped, printable},
 };
-use layout::{Conflict, Kind, Layout, Row};
+use layout::{Conflict, Kind, Layout, Row, Rows};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -177,8 +177,8 @@ impl FollowPane {
         self.message.take()
     }
 
-    fn rows(&self) -> &[Row] {
-        self.layout.as_ref().map_or(&[], Layout::rows)
+    fn rows(&self) -> &Rows {
+        self.layout.as_ref().map_or(Rows::NONE, Layout::rows)
     }
 
     fn block(&self, row: &Row) -> Option<&Block> {
@@ -781,7 +781,10 @@ impl FollowPane {
         let rows = self.cursor.fit(self.rows().len(), list.height.into());
         let shown: Vec<Row> = match on_the_way {
             true => Vec::new(),
-            false => self.rows().get(rows.clone()).unwrap_or_default().to_vec(),
+            false => rows
+                .clone()
+                .filter_map(|row| self.rows().get(row).copied())
+                .collect(),
         };
         for (line, row) in shown.iter().enumerate() {
             let place = Rect {
