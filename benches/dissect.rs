@@ -87,6 +87,7 @@ fn bench(criterion: &mut Criterion) {
                         let output = Output {
                             tree: shows.then_some(&mut tree),
                             summary: tells.then_some(&mut summary),
+                            objects: None,
                         };
                         dissect(packet, &context, &mut facts, output);
                         black_box(facts.flows().len())

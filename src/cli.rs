@@ -1,8 +1,13 @@
 //! The command line.
 
-use crate::{ports::Ports, ui::theme::Look};
+use crate::{
+    ports::Ports,
+    track::{DecodeAs, Protocol},
+    ui::theme::Look,
+};
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
+use dissectors::{Dissector, by_name};
+use std::{path::PathBuf, str::FromStr};
 
 /// Shows the conversations of a capture: who talked to whom, did it work, and if not why.
 #[derive(Parser, Debug)]
@@ -26,12 +31,65 @@ pub struct Cli {
     /// Only what is asked for.
     #[command(flatten)]
     pub select: Select,
+    /// How it is read.
+    #[command(flatten)]
+    pub reading: Reading,
     /// Show sequence numbers as they are on the wire.
     #[arg(short = 'S', long)]
     pub absolute_seq: bool,
+    /// Show passwords and other secrets that could be read.
+    #[arg(long)]
+    pub show_secrets: bool,
     /// Colours for a dark or a light terminal, or none; without it the terminal is asked.
     #[arg(long, value_enum)]
     pub theme: Option<Look>,
+}
+
+/// How a capture is read.
+#[derive(Args, Debug, Default, Clone)]
+pub struct Reading {
+    /// What a port speaks, whatever it looks like: tcp.port==8888,http; repeatable.
+    #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
+    pub decode_as: Vec<Rule>,
+}
+
+impl Reading {
+    /// All rules together.
+    pub fn decode_as(&self) -> DecodeAs {
+        let mut all = DecodeAs::default();
+        for Rule(protocol, port, dissector) in &self.decode_as {
+            all.set(*protocol, *port, dissector);
+        }
+        all
+    }
+}
+
+/// What a port speaks: `tcp.port==8888,http`, as Wireshark's `-d` has it.
+#[derive(Clone, Debug)]
+pub struct Rule(pub Protocol, pub u16, pub &'static Dissector);
+
+impl FromStr for Rule {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (selector, name) = text
+            .split_once(',')
+            .ok_or("a rule is a port and a protocol: tcp.port==8888,http")?;
+        let (field, port) = selector
+            .split_once("==")
+            .ok_or("a port is given as tcp.port==8888 or udp.port==8888")?;
+        let protocol = match field.trim() {
+            "tcp.port" => Protocol::Tcp,
+            "udp.port" => Protocol::Udp,
+            other => return Err(format!("{other} is not tcp.port or udp.port")),
+        };
+        let port = port.trim();
+        let port = port.parse().map_err(|_| format!("{port} is no port"))?;
+        let name = name.trim();
+        let dissector = by_name(name).filter(|found| !found.layer.carries());
+        let dissector = dissector.ok_or_else(|| format!("no protocol is called {name}"))?;
+        Ok(Rule(protocol, port, dissector))
+    }
 }
 
 /// Which conversations are wanted.
@@ -69,6 +127,9 @@ pub enum Command {
         /// Only what is asked for.
         #[command(flatten)]
         select: Select,
+        /// How it is read.
+        #[command(flatten)]
+        reading: Reading,
     },
     /// List the packets, a line each.
     Packets {
@@ -86,9 +147,15 @@ pub enum Command {
         /// Only what is asked for.
         #[command(flatten)]
         select: Select,
+        /// How it is read.
+        #[command(flatten)]
+        reading: Reading,
         /// Show sequence numbers as they are on the wire.
         #[arg(short = 'S', long)]
         absolute_seq: bool,
+        /// Show passwords and other secrets that could be read.
+        #[arg(long)]
+        show_secrets: bool,
     },
     /// Write what was said in a conversation, put back in order.
     Follow {
@@ -108,6 +175,26 @@ pub enum Command {
         /// Only what this side said.
         #[arg(long, value_enum)]
         from: Option<Side>,
+        /// How it is read.
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments.
+    Objects {
+        /// The capture; `-` is standard input.
+        file: PathBuf,
+        /// Where the files go; made where it is not there. Nothing in it is overwritten.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Say what was written as one JSON object a line.
+        #[arg(long)]
+        json: bool,
+        /// Only what is asked for.
+        #[command(flatten)]
+        select: Select,
+        /// How it is read.
+        #[command(flatten)]
+        reading: Reading,
     },
 }
 

@@ -66,6 +66,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     let theme = Theme::new(look(cli.theme));
     let settings = Settings {
         absolute_seq: cli.absolute_seq,
+        show_secrets: cli.show_secrets,
         ..Settings::default()
     };
     let mut screen = Screen::open()?;
@@ -77,6 +78,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         },
     };
     let store = Store::new(reader.bytes());
+    store.write().tracker.decode_as = cli.reading.decode_as();
     let index = {
         let (store, stop) = (store.clone(), Arc::clone(&stop));
         std::thread::Builder::new()
@@ -153,8 +155,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             json,
             csv,
             select,
+            reading,
         } => {
-            let store = report::load(Reader::open(&file)?);
+            let store = report::load(Reader::open(&file)?, reading.decode_as());
             let format = Format::from_switches(json, csv);
             report::conversations(&store, format, &select.ports(), &mut out)?;
             out.flush()?;
@@ -166,15 +169,18 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             csv,
             detail,
             select,
+            reading,
             absolute_seq,
+            show_secrets,
         } => {
-            let store = report::load(Reader::open(&file)?);
+            let store = report::load(Reader::open(&file)?, reading.decode_as());
             let format = Format::from_switches(json, csv);
             let options = PacketOptions {
                 format,
                 detail,
                 ports: select.ports(),
                 absolute_seq,
+                show_secrets,
             };
             report::packets(&store, &options, &mut out)?;
             out.flush()?;
@@ -187,8 +193,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             ascii: _,
             hex,
             from,
+            reading,
         } => {
-            let store = report::load(Reader::open(&file)?);
+            let store = report::load(Reader::open(&file)?, reading.decode_as());
             let id = report::find(&store.read(), &conversation).map_err(anyhow::Error::msg)?;
             let style = match (raw, hex) {
                 (true, _) => Style::Raw,
@@ -200,6 +207,18 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 Side::Server => Direction::FromServer,
             });
             report::follow(&store, id, style, only, &mut out)?;
+            out.flush()?;
+            Ok(problems(&file.to_string_lossy(), &store))
+        }
+        Command::Objects {
+            file,
+            out: directory,
+            json,
+            select,
+            reading,
+        } => {
+            let store = report::load(Reader::open(&file)?, reading.decode_as());
+            report::objects(&store, &select.ports(), &directory, json, &mut out)?;
             out.flush()?;
             Ok(problems(&file.to_string_lossy(), &store))
         }

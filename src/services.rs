@@ -2,8 +2,26 @@
 
 use crate::track::{Conversation, Protocol};
 
-/// The application that the server's port stands for; empty where it stands for none.
+/// The application that is spoken, or else the one that the server's port stands for; empty where it stands for none.
 pub fn name(conversation: &Conversation) -> &'static str {
+    let service = by_ports(conversation);
+    match conversation.application() {
+        // What is carried inside of TLS says more than TLS.
+        Some(dissector) if dissector.name == "tls" && service.ends_with('S') => service,
+        Some(dissector) if dissector.name != "data" => dissector.column,
+        _ => service,
+    }
+}
+
+/// The same as filters call it.
+pub fn filter_name(conversation: &Conversation) -> String {
+    match conversation.application() {
+        Some(dissector) if dissector.name != "data" => dissector.name.to_owned(),
+        _ => by_ports(conversation).to_lowercase(),
+    }
+}
+
+fn by_ports(conversation: &Conversation) -> &'static str {
     let server = by_port(conversation.protocol, conversation.server.port);
     match server {
         "" => by_port(conversation.protocol, conversation.client.port),

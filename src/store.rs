@@ -2,13 +2,13 @@
 
 use crate::{
     capture::{self, Bytes, Interface},
-    track::{ConversationId, Direction, Fragments, Frame, Tracker},
+    track::{ConversationId, Direction, Fragments, Frame, Tracked, Tracker},
 };
-use dissectors::{Context, Echo, Facts, Output, Packet, Part, Reassembled, dissect};
+use dissectors::{Context, Echo, Facts, Flow, Output, Packet, Part, Reassembled, dissect};
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -25,6 +25,8 @@ pub struct PacketRecord {
     pub original: u32,
     /// Its conversation and, in the highest bit, its direction.
     conversation: u32,
+    /// The next packet of the same conversation; 0 where there is none.
+    next: u32,
 }
 
 const NO_CONVERSATION: u32 = u32::MAX;
@@ -100,6 +102,11 @@ impl Packets {
         (first..=last).filter_map(|number| Some((number, self.get(number)?)))
     }
 
+    fn get_mut(&mut self, number: u32) -> Option<&mut PacketRecord> {
+        let at = (number as usize).checked_sub(1)?;
+        self.pieces.get_mut(at / PIECE)?.get_mut(at % PIECE)
+    }
+
     fn push(&mut self, record: PacketRecord) {
         match self.pieces.last_mut() {
             Some(last) if last.len() < PIECE => last.push(record),
@@ -149,6 +156,8 @@ pub struct Contents {
     asked: HashMap<EchoKey, u32>,
     /// Echo requests and replies, each with its other half.
     echoes: BTreeMap<u32, u32>,
+    /// ICMP errors and the conversations that they are about.
+    errors: HashSet<(u32, u32)>,
     facts: Facts,
 }
 
@@ -178,36 +187,49 @@ impl Contents {
             original: packet.original,
         };
         dissect(bytes, &NOTHING_KNOWN, &mut self.facts, Output::default());
-        if self.facts.fragment.is_some() {
-            self.reassemble(bytes, frame);
-        }
-        let mut conversation = NO_CONVERSATION;
-        for flow in self.facts.flows() {
-            if conversation != NO_CONVERSATION {
-                self.outer.push((number, conversation));
+        let whole = match self.facts.fragment {
+            None => Vec::new(),
+            Some(_) => self.reassemble(bytes, frame),
+        };
+        let mut tracked: Option<Tracked> = None;
+        let innermost = self.facts.flows().len();
+        for (at, flow) in self.facts.flows().iter().enumerate() {
+            if let Some(outer) = tracked {
+                self.tracker.scatter(outer.id);
+                self.outer.push((number, packed(outer.id, outer.direction)));
             }
-            let (id, direction) = self.tracker.track(frame, flow);
-            conversation = packed(id, direction);
+            let payload = (at + 1 == innermost).then(|| payload(flow, packet.data, &whole));
+            tracked = Some(self.tracker.track(frame, flow, payload));
         }
         if (self.facts.quoted.is_some() || self.facts.echo.is_some())
-            && let Some((id, direction)) = self.icmp(frame)
+            && let Some(quoted) = self.icmp(frame)
         {
-            if conversation != NO_CONVERSATION {
-                self.outer.push((number, conversation));
+            if let Some(outer) = tracked {
+                self.tracker.scatter(outer.id);
+                self.outer.push((number, packed(outer.id, outer.direction)));
             }
-            conversation = packed(id, direction);
+            self.errors.insert((number, quoted.id.0));
+            tracked = Some(quoted);
+        }
+        if let Some(Tracked { id, before, .. }) = tracked
+            && before > 0
+            && let Some(record) = self.packets.get_mut(before)
+            && record.conversation & !FROM_SERVER == id.0
+        {
+            record.next = number;
         }
         self.packets.push(PacketRecord {
             time_ns: packet.time_ns,
             place: packet.offset & 0xffff_ffff_ffff | u64::from(packet.interface) << 48,
             captured: packet.captured,
             original: packet.original,
-            conversation,
+            conversation: tracked.map_or(NO_CONVERSATION, |t| packed(t.id, t.direction)),
+            next: 0,
         });
     }
 
     #[cold]
-    fn reassemble(&mut self, packet: Packet, frame: Frame) {
+    fn reassemble(&mut self, packet: Packet, frame: Frame) -> Vec<Reassembled<'static>> {
         let mut whole: Vec<Reassembled> = Vec::new();
         // A fragment inside a fragment: each round may complete one more datagram.
         while let Some(fragment) = self.facts.fragment
@@ -243,10 +265,11 @@ impl Contents {
             };
             dissect(packet, &context, &mut self.facts, Output::default());
         }
+        whole
     }
 
     #[cold]
-    fn icmp(&mut self, frame: Frame) -> Option<(ConversationId, Direction)> {
+    fn icmp(&mut self, frame: Frame) -> Option<Tracked> {
         if let Some(quoted) = &self.facts.quoted {
             return self.tracker.quoted(frame, quoted);
         }
@@ -333,11 +356,17 @@ impl Contents {
         let Some(conversation) = self.tracker.get(id) else {
             return Vec::new();
         };
-        self.packets
-            .range(conversation.first_packet, conversation.last_packet)
-            .filter(|(number, record)| self.belongs(*number, record, id))
-            .map(|(number, _)| number)
-            .collect()
+        let first = conversation.first_packet;
+        let first = match self.packets.get(first) {
+            Some(record) if self.belongs(first, record, id) => Some(first),
+            _ => self.next_in(id, first),
+        };
+        std::iter::successors(first, |number| self.next_in(id, *number)).collect()
+    }
+
+    /// Whether a packet is an ICMP error about a conversation, not one of its own.
+    pub fn is_about(&self, number: u32, id: ConversationId) -> bool {
+        self.errors.contains(&(number, id.0))
     }
 
     /// The packet of a conversation before this one.
@@ -351,7 +380,12 @@ impl Contents {
 
     /// The packet of a conversation after this one.
     pub fn next_in(&self, id: ConversationId, number: u32) -> Option<u32> {
-        let last = self.tracker.get(id)?.last_packet;
+        let conversation = self.tracker.get(id)?;
+        if !conversation.scattered {
+            let next = self.packets.get(number)?.next;
+            return (next > 0).then_some(next);
+        }
+        let last = conversation.last_packet;
         let mut later = self.packets.range(number.checked_add(1)?, last);
         later
             .find(|(number, record)| self.belongs(*number, record, id))
@@ -387,7 +421,21 @@ const NOTHING_KNOWN: Context = Context {
     echo: None,
     complete: false,
     absolute_seq: false,
+    spoken: None,
+    show_secrets: false,
+    decoded: None,
 };
+
+/// The bytes of a transport layer's payload.
+pub fn payload<'a>(flow: &Flow, packet: &'a [u8], whole: &'a [Reassembled]) -> &'a [u8] {
+    let source = match usize::from(flow.payload.source).checked_sub(1) {
+        None => Some(packet),
+        Some(place) => whole.get(place).map(|whole| &*whole.bytes),
+    };
+    source
+        .and_then(|source| flow.payload.of(source))
+        .unwrap_or_default()
+}
 
 /// One capture, shared between the index that fills it and whoever looks at it.
 #[derive(Clone)]

@@ -1,14 +1,17 @@
 //! Reads a packet again and dissects it for showing: its line in the list, its tree, its bytes.
 
+mod spoken;
+
 use crate::{
     capture::Bytes,
-    store::Contents,
+    store::{Contents, payload},
     track::{ConversationId, Direction, overlay},
 };
 use dissectors::{
-    Context, EchoPair, Facts, FlowContext, Output, Packet, Part, Reassembled, Stop, Summary, Tree,
-    dissect,
+    Context, Decoded, EchoPair, Facts, FlowContext, Message, Object, Output, Packet, Part,
+    Reassembled, Source, Spoken, Stop, Summary, Tree, dissect,
 };
+use spoken::{Hearings, Whole};
 use std::{borrow::Cow, collections::HashMap, io};
 
 /// A packet with everything that is shown of it.
@@ -18,8 +21,8 @@ pub struct Details {
     pub summary: Summary,
     /// Its fields, if they were asked for.
     pub tree: Tree,
-    /// Its bytes, then each reassembled datagram's: what [`dissectors::ByteRange::source`] counts.
-    pub sources: Vec<Vec<u8>>,
+    /// Its bytes, then those put together or decoded: what [`dissectors::ByteRange::source`] counts.
+    pub sources: Vec<Source>,
     /// Why not all of it could be dissected.
     pub stop: Option<Stop>,
 }
@@ -36,8 +39,17 @@ pub struct Viewer {
     previous: HashMap<ConversationId, (u32, i64)>,
     /// The last packet viewed, for `previous`.
     last: u32,
+    /// The datagrams that it completed.
+    whole: Vec<Reassembled<'static>>,
+    /// The conversations that were heard.
+    hearings: Hearings,
     /// Show sequence numbers as they are on the wire.
     pub absolute_seq: bool,
+    /// Show passwords and other secrets.
+    pub show_secrets: bool,
+    /// How many packets may still be heard before something must be shown; without it all that it takes. What was not
+    /// heard is shown as if its packet stood alone.
+    pub patience: Option<usize>,
 }
 
 impl Viewer {
@@ -51,7 +63,11 @@ impl Viewer {
             before: None,
             previous: HashMap::new(),
             last: 0,
+            whole: Vec::new(),
+            hearings: Hearings::default(),
             absolute_seq: false,
+            show_secrets: false,
+            patience: None,
         }
     }
 
@@ -79,7 +95,23 @@ impl Viewer {
         Ok(details)
     }
 
+    /// The files that went over the wire with the messages that a packet completes.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn objects(&mut self, contents: &Contents, number: u32) -> io::Result<Vec<Object>> {
+        let mut objects = Vec::new();
+        let mut details = Details::default();
+        self.look(contents, number, &mut details, false, Some(&mut objects))?;
+        Ok(objects)
+    }
+
     /// Fills `details`; `tree` says whether the fields are wanted.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
     pub fn view(
         &mut self,
         contents: &Contents,
@@ -87,14 +119,27 @@ impl Viewer {
         details: &mut Details,
         tree: bool,
     ) -> io::Result<()> {
+        self.look(contents, number, details, tree, None)
+    }
+
+    fn look(
+        &mut self,
+        contents: &Contents,
+        number: u32,
+        details: &mut Details,
+        tree: bool,
+        objects: Option<&mut Vec<Object>>,
+    ) -> io::Result<()> {
         let Some(record) = contents.packets.get(number) else {
             return Err(io::Error::other(format!("there is no packet {number}")));
         };
         details.tree.clear();
         details.summary = Summary::default();
         details.sources.truncate(1);
-        details.sources.resize_with(1, Vec::new);
-        let mut packet = std::mem::take(&mut details.sources[0]);
+        let mut packet = match details.sources.pop() {
+            Some(source) => source.bytes,
+            None => Vec::new(),
+        };
         self.bytes
             .read_at(record.offset(), record.captured, &mut packet)?;
 
@@ -114,6 +159,22 @@ impl Viewer {
                 time_ns,
             })
         });
+        let whole = match (&objects, tree) {
+            (Some(_), _) => Whole::File,
+            (None, true) => Whole::Tree,
+            (None, false) => Whole::Line,
+        };
+        let heard = self.hear(contents, number, whole)?;
+        let messages: Vec<Message> = heard
+            .iter()
+            .flat_map(|heard| &heard.messages)
+            .map(|said| said.message())
+            .collect();
+        let spoken = heard.as_ref().map(|heard| Spoken {
+            messages: &messages,
+            part_of: heard.part_of,
+        });
+        let decoded = Decoded::default();
         let context = Context {
             number: number.into(),
             time_ns: record.time_ns,
@@ -125,6 +186,9 @@ impl Viewer {
             echo,
             complete: contents.finished,
             absolute_seq: self.absolute_seq,
+            spoken,
+            show_secrets: self.show_secrets,
+            decoded: Some(&decoded),
         };
         let bytes = Packet {
             link_type: contents.link_type(record),
@@ -134,14 +198,17 @@ impl Viewer {
         let output = Output {
             tree: tree.then_some(&mut details.tree),
             summary: Some(&mut details.summary),
+            objects,
         };
         details.stop = dissect(bytes, &context, &mut self.facts, output);
-        details.sources[0] = packet;
-        details.sources.extend(
-            reassembled
-                .into_iter()
-                .map(|whole| whole.bytes.into_owned()),
-        );
+        for secret in details.tree.secrets.iter().filter(|s| s.source == 0) {
+            secret.blot(&mut packet);
+        }
+        details.sources.push(Source {
+            name: "Packet",
+            bytes: packet,
+        });
+        details.sources.append(&mut details.tree.sources);
         Ok(())
     }
 
@@ -168,7 +235,14 @@ impl Viewer {
             dissect(bytes, &context, &mut self.facts, Output::default());
         }
         self.packet = packet;
+        self.whole = reassembled;
         read.map(|()| &self.facts)
+    }
+
+    /// The payload of a transport layer of the packet whose facts were asked for last.
+    pub fn payload(&self, flow: usize) -> &[u8] {
+        let flow = self.facts.flows().get(flow);
+        flow.map_or(&[], |flow| payload(flow, &self.packet, &self.whole))
     }
 
     /// Says when the packet of this conversation before the next one to be viewed was, so that it need not be

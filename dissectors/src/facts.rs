@@ -1,8 +1,9 @@
 //! What goes into a dissection beside the bytes, and what comes out beside the tree.
 
-use crate::ByteRange;
+use crate::{ByteRange, Spoken};
 use std::{
     borrow::Cow,
+    fmt,
     net::{IpAddr, Ipv4Addr},
 };
 
@@ -285,7 +286,7 @@ pub struct Echo {
 }
 
 /// What is known of a packet from elsewhere. The default knows nothing, which the index pass begins with.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Context<'a> {
     /// The packet's number in its capture, from 1.
     pub number: u64,
@@ -305,6 +306,34 @@ pub struct Context<'a> {
     pub complete: bool,
     /// Show sequence numbers as they are on the wire.
     pub absolute_seq: bool,
+    /// What is known of the messages in the innermost transport layer. Without it they are read as if there were no
+    /// other packets, by whom their ports name.
+    pub spoken: Option<Spoken<'a>>,
+    /// Show passwords and other secrets.
+    pub show_secrets: bool,
+    /// Where decoded bytes are kept while they are read; without it nothing is decoded.
+    pub decoded: Option<&'a Decoded>,
+}
+
+/// Bytes that were made of others while a packet is dissected.
+#[derive(Default)]
+pub struct Decoded(elsa::FrozenVec<Box<[u8]>>);
+
+/// How many bytes may be made of one packet's, which bounds what a packet can ask for.
+const MAX_DECODED: usize = 256 << 20;
+
+impl Decoded {
+    /// Keeps some bytes, if there is room for them.
+    pub(crate) fn keep(&self, bytes: Vec<u8>) -> Option<&[u8]> {
+        let kept: usize = self.0.iter().map(<[u8]>::len).sum();
+        (kept + bytes.len() <= MAX_DECODED).then(|| self.0.push_get(bytes.into_boxed_slice()))
+    }
+}
+
+impl fmt::Debug for Decoded {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} kept", self.0.len())
+    }
 }
 
 /// The other half of an echo exchange.

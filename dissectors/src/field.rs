@@ -32,6 +32,15 @@ impl ByteRange {
         self.end <= self.start
     }
 
+    /// Makes these bytes of `source` unreadable: each becomes an asterisk.
+    pub fn blot(self, source: &mut [u8]) {
+        let length = source.len();
+        let (start, end) = (self.start as usize, self.end as usize);
+        if let Some(secret) = source.get_mut(start.min(length)..end.min(length)) {
+            secret.fill(b'*');
+        }
+    }
+
     /// The bytes, where they lie inside `source`.
     pub fn of(self, source: &[u8]) -> Option<&[u8]> {
         source.get(self.start as usize..self.end as usize)
@@ -303,7 +312,20 @@ pub struct Tree {
     pub fields: Vec<Field>,
     /// How many rows were left out because there were more than [`MAX_FIELDS`].
     pub left_out: usize,
+    /// The bytes that rows stand in beside the packet's own: what [`ByteRange::source`] counts from 1.
+    pub sources: Vec<Source>,
+    /// Where secrets stood that were blotted out.
+    pub secrets: Vec<ByteRange>,
     pub(crate) depth: u8,
+}
+
+/// Bytes that were put together or made of others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// What they are.
+    pub name: &'static str,
+    /// The bytes.
+    pub bytes: Vec<u8>,
 }
 
 impl Tree {
@@ -311,7 +333,34 @@ impl Tree {
     pub fn clear(&mut self) {
         self.fields.clear();
         self.left_out = 0;
+        self.sources.clear();
+        self.secrets.clear();
         self.depth = 0;
+    }
+
+    /// Blots out secrets in the rows and sources that there are.
+    pub(crate) fn blot(&mut self, secrets: &[ByteRange]) {
+        for secret in secrets {
+            let place = usize::from(secret.source).checked_sub(1);
+            if let Some(source) = place.and_then(|place| self.sources.get_mut(place)) {
+                secret.blot(&mut source.bytes);
+            }
+            for field in &mut self.fields {
+                let same = field.bytes.source == secret.source;
+                if let Value::Bytes(bytes) = &mut field.value
+                    && same
+                    && bytes.len() == field.bytes.len()
+                {
+                    let shifted = ByteRange {
+                        start: secret.start.saturating_sub(field.bytes.start),
+                        end: secret.end.saturating_sub(field.bytes.start),
+                        ..*secret
+                    };
+                    shifted.blot(bytes);
+                }
+            }
+        }
+        self.secrets.extend_from_slice(secrets);
     }
 
     /// Adds a row and says where it stands.

@@ -1,8 +1,8 @@
 //! What holds for any bytes whatsoever. The tests and the fuzz targets ask the same function.
 
 use crate::{
-    ALL, ByteRange, Context, EchoPair, Facts, FlowContext, Kind, MAX_FIELDS, Output, Packet, Part,
-    Reassembled, Selector, Stop, Summary, Tree, WindowScale, dissect,
+    ALL, ByteRange, Context, Decoded, EchoPair, Facts, FlowContext, Kind, MAX_FIELDS, Output,
+    Packet, Part, Reassembled, Selector, Stop, Summary, Tree, WindowScale, dissect,
 };
 use std::{borrow::Cow, fmt::Write};
 
@@ -53,6 +53,9 @@ pub fn check(packet: Packet) -> Result<(), String> {
         }),
         complete: true,
         absolute_seq: false,
+        spoken: None,
+        show_secrets: true,
+        decoded: Some(&Decoded::default()),
     };
     check_with(packet, &context)
 }
@@ -81,6 +84,7 @@ pub fn check_with(packet: Packet, context: &Context) -> Result<(), String> {
         let output = Output {
             tree: shows.then_some(&mut tree),
             summary: tells.then_some(&mut summary),
+            objects: None,
         };
         let (facts, shown_stop) = run(packet, context, output);
         if facts != plain {
@@ -96,7 +100,7 @@ pub fn check_with(packet: Packet, context: &Context) -> Result<(), String> {
         }
     }
     check_facts(&plain, packet, context)?;
-    check_tree(&tree, packet, context)?;
+    check_tree(&tree, packet)?;
     let mut text = String::new();
     write!(text, "{tree}{summary:?}").map_err(|error| error.to_string())
 }
@@ -125,6 +129,10 @@ fn check_range(range: ByteRange, packet: Packet, context: &Context) -> Result<()
             .get(number)
             .map(|whole| whole.bytes.len()),
     };
+    check_source(range, source)
+}
+
+fn check_source(range: ByteRange, source: Option<usize>) -> Result<(), String> {
     let fits = source.is_some_and(|length| range.end as usize <= length);
     match range.start <= range.end && fits {
         true => Ok(()),
@@ -134,22 +142,22 @@ fn check_range(range: ByteRange, packet: Packet, context: &Context) -> Result<()
     }
 }
 
-fn check_tree(tree: &Tree, packet: Packet, context: &Context) -> Result<(), String> {
+fn check_tree(tree: &Tree, packet: Packet) -> Result<(), String> {
     if tree.fields.len() > MAX_FIELDS {
         return Err(format!("{} rows", tree.fields.len()));
     }
     let mut allowed = 0;
     for row in &tree.fields {
-        check_range(row.bytes, packet, context)
-            .map_err(|error| format!("{}: {error}", row.name))?;
+        let source = match usize::from(row.bytes.source).checked_sub(1) {
+            None => Some(packet.bytes.len()),
+            Some(number) => tree.sources.get(number).map(|source| source.bytes.len()),
+        };
+        check_source(row.bytes, source).map_err(|error| format!("{}: {error}", row.name))?;
         if row.depth > allowed || row.depth > MAX_DEPTH {
             return Err(format!("{} stands {} deep", row.name, row.depth));
         }
-        if matches!(row.kind, Kind::Layer(_)) != (row.depth == 0) {
-            return Err(format!(
-                "{} is a layer or not, {} deep",
-                row.name, row.depth
-            ));
+        if row.depth == 0 && !matches!(row.kind, Kind::Layer(_)) {
+            return Err(format!("{} stands alone and is no layer", row.name));
         }
         allowed = row.depth + 1;
         let _ = (row.shown().len(), row.value.show());

@@ -1,8 +1,9 @@
 //! What a dissector reads from: the bytes left in the packet, one named field at a time.
 
 use crate::{
-    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, Reassembled,
-    Selector, Severity, Summary, Tree, Value,
+    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, Media,
+    Message, MessageBytes, Reassembled, Selector, Severity, Side, Source, Summary, Tree, Value,
+    registry,
 };
 use nom::{
     Err, Parser,
@@ -21,6 +22,12 @@ pub enum Next {
     Data,
     /// There is no rest, or it is no protocol.
     Nothing,
+    /// The one at this place in [`crate::ALL`].
+    Dissector(u8),
+    /// Whoever reads the media type that [`Layer::media`] names.
+    Media,
+    /// The messages of the conversation that this packet completes, each by its own protocol.
+    Messages,
     /// Another message of the same protocol, which is a layer of its own. Where the bytes are none after all, they are
     /// left to the segments that follow.
     Again,
@@ -78,14 +85,58 @@ pub struct Layer<'a, 't> {
     pub context: &'a Context<'a>,
     flows_seen: usize,
     reassembled_seen: usize,
+    /// How many sources there are beside the packet.
+    sources: u8,
     /// Inside the packet that an ICMP error quotes.
     quoted: bool,
+    /// The payload of the transport layer that was read last: its source, all of it, the payload.
+    payload: (u8, &'a [u8], &'a [u8]),
+    /// The source of the message of several segments that was read last.
+    joined: u8,
     /// A message of the same protocol came right before this one.
     pub(crate) follows: bool,
+    /// The media type of what is to be read, for [`Next::Media`].
+    pub media: Option<Box<Media>>,
+    /// The message of its conversation that is read.
+    message: Option<&'a Message<'a>>,
+    /// Inside what a transport layer carries.
+    pub(crate) in_application: bool,
+    /// Dissectors inside dissectors: parts of a message with layers of their own.
+    nesting: u8,
+    /// Where secrets stand that nobody asked to see.
+    secrets: Vec<ByteRange>,
+    /// Where files that went over the wire are collected.
+    pub(crate) objects: Option<&'t mut Vec<Object>>,
     /// The innermost network layer's addresses, for checksums and conversations.
     network: Option<(IpAddr, IpAddr)>,
     /// The innermost network layer's time to live or hop limit.
     hop_limit: u8,
+}
+
+/// A file that went over the wire.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Object {
+    /// What its sender called it: not fit to name a file with.
+    pub name: Option<String>,
+    /// Its media type, as its sender has it.
+    pub media: String,
+    /// What it holds, decoded.
+    pub bytes: Vec<u8>,
+}
+
+/// Messages inside messages, such as mail forwarded in mail; deeper ones are an attack.
+const MAX_NESTING: u8 = 12;
+
+/// A state of reading to come back to.
+pub(crate) struct Mark<'a> {
+    rows: usize,
+    tree_sources: usize,
+    summary: Option<Summary>,
+    place: (&'a [u8], &'a [u8], usize, u8, u32),
+    media: Option<Box<Media>>,
+    message: Option<&'a Message<'a>>,
+    sources: u8,
+    follows: bool,
 }
 
 /// Who shows the bytes behind its payload.
@@ -138,8 +189,17 @@ impl<'a, 't> Layer<'a, 't> {
             context,
             flows_seen: 0,
             reassembled_seen: 0,
+            sources: 0,
             quoted: false,
+            payload: (0, packet, end_of(packet)),
+            joined: 0,
             follows: false,
+            media: None,
+            message: None,
+            in_application: false,
+            nesting: 0,
+            secrets: Vec::new(),
+            objects: None,
             network: None,
             hop_limit: 0,
         }
@@ -899,10 +959,10 @@ impl<'a, 't> Layer<'a, 't> {
         self.tree.is_some()
     }
 
-    /// Whether the tree or the line of the packet list is wanted.
+    /// Whether the tree, the line of the packet list or what went over the wire is wanted.
     #[inline]
     pub fn tells(&self) -> bool {
-        self.tree.is_some() || self.summary.is_some()
+        self.tree.is_some() || self.summary.is_some() || self.objects.is_some()
     }
 
     /// Whether this is part of a packet that an ICMP error quotes.
@@ -938,11 +998,205 @@ impl<'a, 't> Layer<'a, 't> {
     /// Goes on reading in the reassembled data that `next_reassembled` gave.
     pub fn enter(&mut self, reassembled: &'a Reassembled<'a>) {
         self.reassembled_seen += 1;
-        self.source = self.reassembled_seen as u8;
-        self.bytes = &reassembled.bytes;
-        self.rest = &reassembled.bytes;
+        self.enter_source("Reassembled", &reassembled.bytes);
+    }
+
+    /// Goes on reading in bytes that are not the packet's own. Whether there was room for one more source.
+    fn enter_source(&mut self, name: &'static str, bytes: &'a [u8]) -> bool {
+        let Some(source) = self.sources.checked_add(1) else {
+            return false;
+        };
+        self.sources = source;
+        self.source = source;
+        self.bytes = bytes;
+        self.rest = bytes;
+        self.start = 0;
         self.missing = 0;
         self.trailer = None;
+        if let Some(tree) = &mut self.tree {
+            let bytes = bytes.to_vec();
+            tree.sources.push(Source { name, bytes });
+        }
+        true
+    }
+
+    /// Goes on reading in bytes that were made of others, such as what was compressed. They are a view of their own
+    /// with this name. False when there is no room for them, and the layer is where it was.
+    pub fn enter_decoded(&mut self, name: &'static str, bytes: Vec<u8>) -> bool {
+        let context: &'a Context<'a> = self.context;
+        match context.decoded.and_then(|decoded| decoded.keep(bytes)) {
+            Some(bytes) => self.enter_source(name, bytes),
+            None => false,
+        }
+    }
+
+    /// Goes on reading in a message of the conversation.
+    pub(crate) fn enter_message(&mut self, message: &'a Message<'a>) -> bool {
+        self.message = Some(message);
+        let found = match &message.bytes {
+            MessageBytes::Within(from, to) => {
+                let payload;
+                (self.source, self.bytes, payload) = self.payload;
+                let part = payload.get(*from as usize..*to as usize);
+                self.rest = part.unwrap_or(end_of(payload));
+                part.is_some()
+            }
+            MessageBytes::Joined(whole) => match self.joined.checked_add(1) {
+                Some(source) if source <= self.sources => {
+                    self.joined = source;
+                    self.source = source;
+                    self.bytes = &whole.bytes;
+                    self.rest = &whole.bytes;
+                    true
+                }
+                _ => false,
+            },
+        };
+        self.missing = usize::try_from(message.missing).unwrap_or(usize::MAX);
+        self.start = self.offset();
+        found
+    }
+
+    /// Whether the messages in the transport layer that is read are known.
+    pub(crate) fn is_spoken(&self) -> bool {
+        let innermost = self.flows_seen == self.context.flows.len();
+        self.context.spoken.is_some() && innermost && !self.quoted
+    }
+
+    /// The number that the source of the first message of several segments has.
+    pub(crate) fn joined_source(&self) -> u8 {
+        self.sources.saturating_add(1)
+    }
+
+    /// Remembers where the payload of the transport layer is that was read last: its messages are read there. Those
+    /// of several segments become sources.
+    pub(crate) fn begin_messages(&mut self) {
+        self.payload = (self.source, self.bytes, self.rest);
+        self.joined = self.sources;
+        let context: &'a Context<'a> = self.context;
+        let place = (self.source, self.bytes, self.rest);
+        for message in context.spoken.iter().flat_map(|spoken| spoken.messages) {
+            if let MessageBytes::Joined(whole) = &message.bytes {
+                self.enter_source("Reassembled TCP", &whole.bytes);
+            }
+        }
+        (self.source, self.bytes, self.rest) = place;
+    }
+
+    /// What the conversation's session remembers of this message.
+    pub fn known<T: 'static>(&self) -> Option<&'a T> {
+        self.message?.known?.downcast_ref()
+    }
+
+    /// Whether what is left is a message as its session cut it: none but whole ones, and those that were broken off.
+    pub fn is_message(&self) -> bool {
+        self.message.is_some()
+    }
+
+    /// Who says this message, as far as its conversation is known.
+    pub fn side(&self) -> Option<Side> {
+        Some(self.message?.side)
+    }
+
+    /// Reads what is left by its own dissectors as rows below the present one, and comes back. What is nested too
+    /// deep stays unread.
+    pub fn embed(&mut self, next: Next) {
+        let asked = self.tree.is_some() || self.objects.is_some();
+        if self.nesting >= MAX_NESTING || !asked {
+            return;
+        }
+        // The line of the packet list is about what holds them.
+        let summary = self.summary.take();
+        let place = (self.bytes, self.rest, self.missing, self.source, self.start);
+        let (heading, media) = (self.heading, self.media.clone());
+        self.nesting += 1;
+        registry::run(self, next);
+        self.nesting -= 1;
+        (self.bytes, self.rest, self.missing, self.source, self.start) = place;
+        (self.heading, self.media, self.summary) = (heading, media, summary);
+    }
+
+    /// This is a file that went over the wire. `bytes` makes it only when somebody collects them.
+    pub fn object(&mut self, name: Option<String>, media: &str, bytes: impl FnOnce() -> Vec<u8>) {
+        if let Some(objects) = &mut self.objects {
+            objects.push(Object {
+                name,
+                media: media.to_owned(),
+                bytes: bytes(),
+            });
+        }
+    }
+
+    /// These bytes are a secret: unless somebody asked to see them, they are blotted out wherever they stand.
+    pub fn secret(&mut self, bytes: ByteRange) {
+        if !self.context.show_secrets && self.tells() && !bytes.is_empty() {
+            self.secrets.push(bytes);
+        }
+    }
+
+    /// Whether this is the first layer inside the transport layers.
+    pub(crate) fn begin_application(&mut self) -> bool {
+        !std::mem::replace(&mut self.in_application, true)
+    }
+
+    /// What there is by now, to come back to.
+    pub(crate) fn mark(&self) -> Mark<'a> {
+        Mark {
+            rows: self.tree.as_ref().map_or(0, |tree| tree.fields.len()),
+            tree_sources: self.tree.as_ref().map_or(0, |tree| tree.sources.len()),
+            summary: self.summary.as_deref().cloned(),
+            place: (self.bytes, self.rest, self.missing, self.source, self.start),
+            media: self.media.clone(),
+            message: self.message,
+            sources: self.sources,
+            follows: self.follows,
+        }
+    }
+
+    /// Goes back to where secrets were not yet read and blots them out. False when there are none.
+    pub(crate) fn blot_secrets(&mut self, before: Mark<'a>) -> bool {
+        self.in_application = false;
+        let mut secrets = std::mem::take(&mut self.secrets);
+        // What was decoded is made again of what is blotted out.
+        secrets.retain(|secret| secret.source <= before.place.3);
+        if secrets.is_empty() {
+            return false;
+        }
+        let Mark {
+            rows,
+            tree_sources,
+            summary,
+            place: (bytes, rest, missing, source, start),
+            media,
+            message,
+            sources,
+            follows,
+        } = before;
+        let mut blotted = bytes.to_vec();
+        for secret in secrets.iter().filter(|secret| secret.source == source) {
+            secret.blot(&mut blotted);
+        }
+        let offset = rest.as_ptr().addr() - bytes.as_ptr().addr();
+        let length = rest.len();
+        let context: &'a Context<'a> = self.context;
+        let Some(blotted) = context.decoded.and_then(|decoded| decoded.keep(blotted)) else {
+            return false;
+        };
+        if let Some(tree) = &mut self.tree {
+            tree.fields.truncate(rows);
+            tree.sources.truncate(tree_sources);
+            tree.blot(&secrets);
+        }
+        if let (Some(now), Some(before)) = (&mut self.summary, summary) {
+            **now = before;
+        }
+        self.bytes = blotted;
+        self.rest = blotted.get(offset..offset + length).unwrap_or_default();
+        (self.missing, self.source, self.start) = (missing, source, start);
+        (self.media, self.message) = (media, message);
+        (self.sources, self.follows) = (sources, follows);
+        self.in_application = true;
+        true
     }
 
     /// Stops because the field just read cannot be what it says.

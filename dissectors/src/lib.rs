@@ -12,20 +12,30 @@ mod field;
 #[doc(hidden)]
 pub mod invariants;
 mod layer;
+mod media;
 mod registry;
+mod session;
 #[cfg(test)]
 mod test_support;
 
 pub use facts::{
-    Context, Echo, EchoPair, Facts, Flow, FlowContext, Fragment, MAX_FLOWS, Part, Quoted,
+    Context, Decoded, Echo, EchoPair, Facts, Flow, FlowContext, Fragment, MAX_FLOWS, Part, Quoted,
     Reassembled, Segment, SegmentOptions, Summary, TcpFlags, Transport, WindowScale,
 };
 pub use field::{
-    Base, ByteRange, Field, Hex, Kind, LayerInfo, MAX_FIELDS, Mac, Severity, Tree, Value,
+    Base, ByteRange, Field, Hex, Kind, LayerInfo, MAX_FIELDS, Mac, Severity, Source, Tree, Value,
 };
-pub use layer::{Bits, Layer, Next, Outcome, Stop};
+pub use layer::{Bits, Layer, Next, Object, Outcome, Stop};
 pub use link::link_type::LinkType;
-pub use registry::{Dissector, OsiLayer, Output, Packet, Selector, Unnumbered, dissect, knows};
+pub use media::Media;
+pub use registry::{
+    Dissector, OsiLayer, Output, Packet, Selector, Unnumbered, by_name, by_selector, dissect,
+    knows, recognise,
+};
+pub use session::{
+    Event, Heard, Known, Likeness, Message, MessageBytes, Place, Segments, Session, Setting, Side,
+    Spoken, Step, Talk,
+};
 
 /// Declares every protocol's module and lists its dissector. What stands behind a semicolon is part of a protocol.
 macro_rules! protocols {
@@ -136,7 +146,8 @@ protocols! {
         ssh
         tls
         telnet
-        ; line
+        ; charset
+        line
         message
     }
 }

@@ -1,9 +1,10 @@
 //! Finds the dissector of each layer and runs them in turn.
 
 use crate::{
-    ALL, Context, Facts, Layer, LinkType, Next, Outcome, Severity, Stop, Summary, Tree, Value,
+    ALL, Context, Facts, Layer, Likeness, LinkType, Next, Object, Outcome, Severity, Side, Stop,
+    Summary, Talk, Tree, Value,
 };
-use std::{fmt, sync::LazyLock};
+use std::{collections::HashMap, fmt, sync::LazyLock};
 
 /// How a layer names the protocol inside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +25,21 @@ pub enum Selector {
     TcpPort(u16),
     /// A protocol that no number stands for: the one that carries it names it outright.
     Unnumbered(Unnumbered),
+    /// A media type (RFC 6838), as [`Selector::media`] makes it.
+    MediaType(u32),
+}
+
+impl Selector {
+    /// A media type in small letters, `text/*` for all of a kind, `*/*` for whatever has no reader. Its name is kept as
+    /// its FNV-1a hash: a selector is handed from layer to layer a million times a second.
+    pub const fn media(name: &str) -> Selector {
+        let (mut hash, mut rest) = (0x811c_9dc5_u32, name.as_bytes());
+        while let [byte, behind @ ..] = rest {
+            hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
+            rest = behind;
+        }
+        Selector::MediaType(hash)
+    }
 }
 
 /// Protocols that no number stands for.
@@ -112,6 +128,14 @@ pub struct Dissector {
     pub selectors: &'static [Selector],
     /// Reads it.
     pub dissect: for<'a, 't> fn(&mut Layer<'a, 't>) -> Outcome,
+    /// How it talks, where messages depend on each other or may need more than one packet.
+    pub talk: Option<Talk>,
+}
+
+impl PartialEq for Dissector {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
 }
 
 impl fmt::Debug for Dissector {
@@ -130,6 +154,8 @@ pub struct Output<'t> {
     pub tree: Option<&'t mut Tree>,
     /// The line of the packet list.
     pub summary: Option<&'t mut Summary>,
+    /// The files that went over the wire.
+    pub objects: Option<&'t mut Vec<Object>>,
 }
 
 /// A packet as it was captured.
@@ -153,14 +179,20 @@ pub fn dissect<'a, 't>(
 ) -> Option<Stop> {
     facts.clear();
     let missing = (packet.original as usize).saturating_sub(packet.bytes.len());
-    let Output { tree, summary } = output;
+    let Output {
+        tree,
+        summary,
+        objects,
+    } = output;
     let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
+    layer.objects = objects;
     let unknown = !knows(Selector::LinkType(packet.link_type));
     if unknown {
         layer.column(LinkType(packet.link_type).name().unwrap_or("Unknown"));
         layer.info(|| format!("Link type {}", Value::from(LinkType(packet.link_type))));
     }
-    let stop = run(&mut layer, packet.link_type);
+    let first = Next::Select(Selector::LinkType(packet.link_type));
+    let stop = run(&mut layer, first);
     layer.finish();
     // An empty packet has no layer that it could be a remark on.
     if unknown && !packet.bytes.is_empty() {
@@ -175,37 +207,48 @@ pub fn dissect<'a, 't>(
 }
 
 /// Runs one dissector after the other until nobody is named.
-fn run(layer: &mut Layer, link_type: u16) -> Option<Stop> {
-    let mut next = Next::Select(Selector::LinkType(link_type));
+pub(crate) fn run(layer: &mut Layer, next: Next) -> Option<Stop> {
+    layer.follows &= matches!(next, Next::Dissector(_));
+    run_from(layer, find(&next, layer)?)
+}
+
+/// The same, with the first one found already.
+fn run_from(layer: &mut Layer, first: Found) -> Option<Stop> {
+    let mut found = first;
     for _ in 0..MAX_LAYERS {
-        let dissector = find(next, layer)?;
-        layer.follows = false;
         // What programs say to each other is no fact of the packet alone: nobody reads it who is told nothing.
-        let carries = dissector.1.layer.carries();
+        let carries = found.1.layer.carries();
         if !carries && !layer.tells() {
             return None;
         }
-        if carries && !layer.is_quoted() && !dissector.1.column.is_empty() {
-            layer.facts.protocol = dissector.0;
+        if !carries && layer.begin_application() {
+            return read_masked(layer, found);
         }
-        match run_all(layer, dissector.1) {
-            Ok(Next::Declined) => next = Next::Data,
-            Ok(inner) => next = inner,
+        if carries && !layer.is_quoted() && !found.1.column.is_empty() {
+            layer.facts.protocol = found.0;
+        }
+        // Looked at where it is: it is too large to be handed around for every layer.
+        match &run_all(layer, found.1) {
+            Ok(Next::Messages) => {
+                messages(layer);
+                return None;
+            }
+            Ok(next) => found = find(next, layer)?,
             Err(stop) => {
                 if !(layer.is_quoted() && layer.rest().len() < QUOTE_ENOUGH) {
-                    layer.show_stop(stop);
+                    layer.show_stop(*stop);
                 }
                 // The same is answered whether or not it was looked at.
-                return if layer.is_quoted() || !carries {
-                    None
-                } else {
-                    Some(stop)
-                };
+                return (carries && !layer.is_quoted()).then_some(*stop);
             }
         }
+        layer.follows = false;
     }
     None
 }
+
+/// A protocol and its place in `ALL`.
+type Found = (u8, &'static Dissector);
 
 /// Runs a dissector for one message after the other. They lie side by side, so they are no nesting; every one takes
 /// bytes, so they have an end.
@@ -227,15 +270,52 @@ fn run_all(layer: &mut Layer, dissector: &'static Dissector) -> Outcome {
     outcome
 }
 
+/// Has each message of a packet read by its own dissector.
+#[cold]
+#[inline(never)]
+fn messages(layer: &mut Layer) {
+    let context = layer.context;
+    let mut before = None;
+    for message in context.spoken.iter().flat_map(|spoken| spoken.messages) {
+        let place = ALL.iter().position(|one| *one == message.dissector);
+        if let Some(place) = place
+            && layer.enter_message(message)
+        {
+            layer.in_application = true;
+            // The first of a kind begins the line of the packet list, those right behind it go on with it.
+            layer.follows = before == Some(message.dissector);
+            before = Some(message.dissector);
+            read_masked(layer, (place as u8, message.dissector));
+        }
+    }
+}
+
+/// Reads what is inside a transport layer, and where it told of secrets once more with these blotted out.
+#[cold]
+#[inline(never)]
+fn read_masked(layer: &mut Layer, first: Found) -> Option<Stop> {
+    let before = layer.mark();
+    let stop = run_from(layer, first);
+    if layer.blot_secrets(before) {
+        run_from(layer, first)
+    } else {
+        stop
+    }
+}
+
 /// A quoted packet that ends within its last bytes was cut by who quoted it (RFC 792: 8 bytes suffice).
 const QUOTE_ENOUGH: usize = 64;
 
-fn find(next: Next, layer: &Layer) -> Option<(u8, &'static Dissector)> {
-    let found = match next {
+#[inline]
+fn find(next: &Next, layer: &Layer) -> Option<Found> {
+    let found = match *next {
         Next::Select(selector) => TABLE.get(selector),
         Next::Either(first, second) => TABLE.get(first).or_else(|| TABLE.get(second)),
-        Next::Data => None,
-        Next::Nothing | Next::Again | Next::Declined => return None,
+        Next::Dissector(place) => return Some((place, ALL.get(usize::from(place))?)),
+        Next::Media => Some(media(layer)?),
+        // Who declines was never here.
+        Next::Data | Next::Declined => None,
+        Next::Nothing | Next::Again | Next::Messages => return None,
     };
     match found {
         Some(found) => Some(found),
@@ -247,6 +327,7 @@ fn find(next: Next, layer: &Layer) -> Option<(u8, &'static Dissector)> {
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut table = Table {
         slots: vec![0; 8 << 16],
+        media: HashMap::new(),
         data: (0, &crate::application::data::DISSECTOR),
     };
     for (at, &dissector) in ALL.iter().enumerate() {
@@ -255,7 +336,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             table.data = (id, dissector);
         }
         for selector in dissector.selectors {
-            if let Some(slot) = table.slots.get_mut(slot(*selector)) {
+            if let Selector::MediaType(media) = selector {
+                table.media.insert(*media, (id, dissector));
+            } else if let Some(slot) = table.slots.get_mut(slot(*selector)) {
                 *slot = id + 1;
             }
         }
@@ -267,14 +350,83 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 struct Table {
     /// A place in `ALL`, counted from 1; 0 is nobody.
     slots: Vec<u8>,
+    media: HashMap<u32, (u8, &'static Dissector)>,
     data: (u8, &'static Dissector),
 }
 
 impl Table {
     #[inline]
-    fn get(&self, selector: Selector) -> Option<(u8, &'static Dissector)> {
+    fn get(&self, selector: Selector) -> Option<Found> {
+        if let Selector::MediaType(media) = selector {
+            return self.media.get(&media).copied();
+        }
         let id = self.slots.get(slot(selector))?.checked_sub(1)?;
         Some((id, ALL.get(usize::from(id))?))
+    }
+}
+
+/// Who reads a media type: the dissector of its name, of what its suffix says (RFC 6839), of its kind.
+#[cold]
+#[inline(never)]
+fn media(layer: &Layer) -> Option<Found> {
+    let name = layer.media.as_ref().map_or("", |media| media.name.as_str());
+    let suffix = match name.rsplit_once('+') {
+        Some((_, "json")) => "application/json",
+        Some((_, "xml")) => "application/xml",
+        _ => "",
+    };
+    let kind = match name.split_once('/') {
+        Some(("text", _)) => "text/*",
+        Some(("multipart", _)) => "multipart/*",
+        Some(("image", _)) => "image/*",
+        _ => "",
+    };
+    if layer.rest().is_empty() {
+        return None;
+    }
+    [name, suffix, kind, "*/*"]
+        .into_iter()
+        .find_map(|name| TABLE.get(Selector::media(name)))
+}
+
+/// The protocol with this name, as filters call it.
+pub fn by_name(name: &str) -> Option<&'static Dissector> {
+    ALL.iter().copied().find(|dissector| dissector.name == name)
+}
+
+/// The protocol that a number names.
+pub fn by_selector(selector: Selector) -> Option<&'static Dissector> {
+    TABLE.get(selector).map(|(_, dissector)| dissector)
+}
+
+/// Finds out what the first bytes of one side of a conversation are: by what they look like, and where that is not
+/// certain by the ports, of which the lower one is asked first.
+pub fn recognise(
+    selector: fn(u16) -> Selector,
+    ports: [u16; 2],
+    side: Side,
+    bytes: &[u8],
+) -> Option<&'static Dissector> {
+    let [a, b] = ports;
+    let [first, second] = [a.min(b), a.max(b)].map(|port| by_selector(selector(port)));
+    let by_port = first
+        .or(second)
+        .filter(|dissector| !dissector.layer.carries());
+    let likeness = |dissector: &Dissector| match dissector.talk {
+        Some(talk) => (talk.looks_like)(bytes, side),
+        None => Likeness::Perhaps,
+    };
+    let surely = |dissector: &&Dissector| {
+        dissector
+            .talk
+            .is_some_and(|talk| (talk.looks_like)(bytes, side) == Likeness::Surely)
+    };
+    match by_port.map(|dissector| (likeness(dissector), dissector)) {
+        Some((Likeness::Surely, dissector)) => Some(dissector),
+        Some((Likeness::Perhaps, dissector)) => {
+            Some(ALL.iter().copied().find(surely).unwrap_or(dissector))
+        }
+        _ => ALL.iter().copied().find(surely),
     }
 }
 
@@ -294,6 +446,8 @@ fn slot(selector: Selector) -> usize {
         Selector::UdpPort(number) => (5, number),
         Selector::TcpPort(number) => (6, number),
         Selector::Unnumbered(protocol) => (7, protocol as u16),
+        // Looked up by its name.
+        Selector::MediaType(_) => (7, u16::MAX),
     };
     kind << 16 | usize::from(number)
 }

@@ -31,6 +31,7 @@ pub fn cut(name: &str, link_type: u16, hex: &str, original: u32) -> String {
     let output = Output {
         tree: Some(&mut tree),
         summary: None,
+        objects: None,
     };
     dissect(packet, &Context::default(), &mut Facts::default(), output);
     let mut inside = false;
@@ -69,6 +70,7 @@ pub fn info(link_type: u16, hex: &str) -> String {
     let output = Output {
         tree: None,
         summary: Some(&mut summary),
+        objects: None,
     };
     dissect(packet, &Context::default(), &mut Facts::default(), output);
     format!("{}: {}", summary.protocol, summary.info)

@@ -173,38 +173,6 @@ impl Reading {
     }
 }
 
-/// Reads the bytes of a piece behind what `into` already holds.
-///
-/// # Errors
-///
-/// The capture can no longer be read.
-pub fn read_piece(
-    contents: &Contents,
-    viewer: &mut Viewer,
-    piece: &Piece,
-    into: &mut Vec<u8>,
-) -> io::Result<()> {
-    let Some(record) = contents.packets.get(piece.packet) else {
-        return Ok(());
-    };
-    if piece.source == 0 {
-        let mut bytes = Vec::new();
-        viewer.bytes().read_at(
-            record.offset() + u64::from(piece.start),
-            piece.length,
-            &mut bytes,
-        )?;
-        into.append(&mut bytes);
-        return Ok(());
-    }
-    let details = viewer.details(contents, piece.packet)?;
-    let source = details.sources.get(usize::from(piece.source));
-    let start = piece.start as usize;
-    let bytes = source.and_then(|source| source.get(start..start + piece.length as usize));
-    into.extend_from_slice(bytes.unwrap_or_default());
-    Ok(())
-}
-
 /// Whether bytes that came again were not what had come before.
 ///
 /// # Errors
@@ -220,8 +188,8 @@ pub fn is_conflict(
         return Ok(false);
     }
     let (mut first, mut again) = (Vec::new(), Vec::new());
-    read_piece(contents, viewer, &overlap.first, &mut first)?;
-    read_piece(contents, viewer, &overlap.again, &mut again)?;
+    viewer.read_piece(contents, &overlap.first, &mut first)?;
+    viewer.read_piece(contents, &overlap.again, &mut again)?;
     Ok(first != again)
 }
 

@@ -3,7 +3,6 @@
 use super::{
     Dialogue, Turn,
     charset::{Charset, Unit},
-    read_piece,
 };
 use crate::{
     store::Contents,
@@ -272,7 +271,9 @@ impl Script {
                 break;
             }
             end = piece.end();
-            read_piece(capture.contents, capture.viewer, piece, &mut window.bytes)?;
+            capture
+                .viewer
+                .read_piece(capture.contents, piece, &mut window.bytes)?;
             // What can no longer be found must not shift what follows.
             window.bytes.resize((end - window.at) as usize, 0);
         }

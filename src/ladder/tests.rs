@@ -1,6 +1,7 @@
 //! The ladders of the samples.
 
 use super::*;
+use crate::track::DecodeAs;
 use crate::{capture::Reader, report, store::Store, track::Protocol};
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,7 @@ fn sample(name: &str) -> Store {
     let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("samples")
         .join(name);
-    report::load(Reader::open(&path).unwrap())
+    report::load(Reader::open(&path).unwrap(), DecodeAs::default())
 }
 
 /// Reads all of a TCP conversation, `budget` packets at a time.

@@ -6,7 +6,7 @@ use crate::{
     services,
     store::Store,
     track::{Conversation, Direction, Protocol, conn_state, marks, outcome, verdict},
-    words::{bytes, duration, grouped},
+    words::{bytes, duration, grouped, printable},
 };
 use std::io::{self, Write};
 
@@ -53,9 +53,10 @@ fn write_text(conversations: &[&Conversation], out: &mut impl Write) -> io::Resu
         "← Bytes",
         "Duration",
         "Verdict",
+        "Said",
     ];
     let to_the_right = [
-        false, false, false, false, false, false, true, true, true, true, false,
+        false, false, false, false, false, false, true, true, true, true, false, false,
     ];
     let mut rows = vec![heading.map(str::to_owned)];
     for conversation in conversations {
@@ -78,9 +79,10 @@ fn write_text(conversations: &[&Conversation], out: &mut impl Write) -> io::Resu
             bytes(conversation.side(Direction::FromServer).bytes),
             duration(conversation.duration_ns()),
             verdict(conversation),
+            printable(&conversation.summary()),
         ]);
     }
-    let mut widths = [0; 11];
+    let mut widths = [0; 12];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
@@ -106,7 +108,8 @@ fn write_csv(conversations: &[&Conversation], out: &mut impl Write) -> io::Resul
     writeln!(
         out,
         "id,application,client,client_port,server,server_port,start_ns,duration_ns,packets,bytes,client_packets,\
-         client_bytes,server_packets,server_bytes,state,history,completeness,handshake_rtt_ns,outcome,verdict"
+         client_bytes,server_packets,server_bytes,state,history,completeness,handshake_rtt_ns,outcome,verdict,summary,\
+         credentials"
     )?;
     for conversation in conversations {
         let [client, server] = &conversation.sides;
@@ -132,6 +135,8 @@ fn write_csv(conversations: &[&Conversation], out: &mut impl Write) -> io::Resul
             rtt.map(|ns| ns.to_string()).unwrap_or_default(),
             outcome(conversation).words().to_owned(),
             verdict(conversation),
+            printable(&conversation.summary()),
+            conversation.credentials().to_string(),
         ];
         writeln!(out, "{}", cells.map(|cell| csv(&cell)).join(","))?;
     }
@@ -144,7 +149,7 @@ fn write_json(line: &mut String, conversation: &Conversation) {
     object
         .text("id", &conversation.id())
         .text("protocol", conversation.protocol.name())
-        .text("application", &services::name(conversation).to_lowercase())
+        .text("application", &services::filter_name(conversation))
         .text("client", &conversation.client.address.to_string())
         .plain("client_port", conversation.client.port)
         .text("server", &conversation.server.address.to_string())
@@ -167,7 +172,11 @@ fn write_json(line: &mut String, conversation: &Conversation) {
         Protocol::Tcp => object.with("handshake", |text| write_handshake(text, conversation)),
         Protocol::Udp => object.plain("handshake", "null"),
     };
-    object.plain("analysis", "{}").text("summary", "").close();
+    object
+        .plain("analysis", "{}")
+        .text("summary", &conversation.summary())
+        .plain("credentials", conversation.credentials())
+        .close();
 }
 
 fn write_handshake(text: &mut String, conversation: &Conversation) {

@@ -1,7 +1,7 @@
 //! `wiretalk follow`.
 
 use crate::{
-    follow::{Dialogue, Turn, conflicts, read_piece},
+    follow::{Dialogue, Turn, conflicts},
     store::{Contents, Store},
     track::{ConversationId, Direction, Protocol},
     view::Viewer,
@@ -83,7 +83,7 @@ pub fn follow(
             }
             (Turn::Said(_, piece), style) => {
                 bytes.clear();
-                read_piece(&contents, &mut viewer, &piece, &mut bytes)?;
+                viewer.read_piece(&contents, &piece, &mut bytes)?;
                 match style {
                     Style::Raw => out.write_all(&bytes)?,
                     Style::Hex => write_hex(out, from, piece.at, &bytes)?,

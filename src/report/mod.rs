@@ -3,14 +3,20 @@
 mod conversations;
 mod follow;
 mod json;
+mod objects;
 mod packets;
 
 pub use conversations::conversations;
 pub use follow::{Style, find, follow};
+pub use objects::objects;
 pub use packets::{PacketOptions, packets};
 
 use crate::{
-    capture::Reader, index, ports::Ports, store::Contents, store::Store, track::ConversationId,
+    capture::Reader,
+    index,
+    ports::Ports,
+    store::{Contents, Store},
+    track::{ConversationId, DecodeAs},
 };
 use std::sync::atomic::AtomicBool;
 
@@ -37,8 +43,9 @@ impl Format {
 }
 
 /// Reads the whole capture.
-pub fn load(reader: Reader) -> Store {
+pub fn load(reader: Reader, decode_as: DecodeAs) -> Store {
     let store = Store::new(reader.bytes());
+    store.write().tracker.decode_as = decode_as;
     index::fill(reader, &store, &AtomicBool::new(false));
     store
 }

@@ -20,6 +20,8 @@ pub struct PacketOptions {
     pub ports: Ports,
     /// Sequence numbers as they are on the wire.
     pub absolute_seq: bool,
+    /// Show passwords and other secrets.
+    pub show_secrets: bool,
 }
 
 /// Writes the packets of a capture.
@@ -27,6 +29,7 @@ pub fn packets(store: &Store, options: &PacketOptions, out: &mut impl Write) -> 
     let contents = store.read();
     let mut viewer = Viewer::new(store.bytes().clone());
     viewer.absolute_seq = options.absolute_seq;
+    viewer.show_secrets = options.show_secrets;
     let mut details = Details::default();
     let first_ns = contents.packets.get(1).map_or(0, |record| record.time_ns);
     if options.format == Format::Csv {

@@ -1,7 +1,7 @@
 //! One conversation: two endpoints and what passed between them.
 
-use super::{Frame, Tcp, history::History};
-use dissectors::{Flow, Transport};
+use super::{DecodeAs, Expectations, Frame, Messages, Tcp, history::History};
+use dissectors::{Dissector, Flow, Selector, Setting, Side as Speaker, Transport, recognise};
 use std::{fmt, net::IpAddr};
 
 /// A conversation's place in the tracker, in the order in which conversations began.
@@ -74,6 +74,67 @@ impl Direction {
     }
 }
 
+impl From<Direction> for Speaker {
+    fn from(direction: Direction) -> Speaker {
+        match direction {
+            Direction::FromClient => Speaker::Client,
+            Direction::FromServer => Speaker::Server,
+        }
+    }
+}
+
+/// What is known of the messages of a conversation.
+#[derive(Default)]
+pub enum Talking {
+    /// Nothing was said yet.
+    #[default]
+    Nothing,
+    /// It is listened to.
+    Live(Box<Messages>),
+    /// All was heard.
+    Over(Said),
+    /// A protocol whose messages stand for themselves.
+    Plain(&'static Dissector),
+    /// No known protocol.
+    Unknown,
+}
+
+/// What was said in a conversation.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The protocol.
+    pub dissector: &'static Dissector,
+    /// A few words.
+    pub summary: Box<str>,
+    /// Somebody could read a secret.
+    pub credentials: bool,
+}
+
+impl Talking {
+    pub(super) fn over(messages: &Messages) -> Talking {
+        match messages.dissector() {
+            Some(dissector) => Talking::Over(Said {
+                dissector,
+                summary: messages.summary().into_boxed_str(),
+                credentials: messages.credentials(),
+            }),
+            None => Talking::Unknown,
+        }
+    }
+}
+
+impl fmt::Debug for Talking {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Talking::Nothing => "nothing",
+            Talking::Live(_) => "live",
+            Talking::Over(said) => &said.summary,
+            Talking::Plain(dissector) => dissector.name,
+            Talking::Unknown => "unknown",
+        })
+    }
+}
+
 /// What one side sent.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Side {
@@ -101,7 +162,7 @@ pub struct IcmpError {
 }
 
 /// Two endpoints and what passed between them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Conversation {
     /// TCP or UDP.
     pub protocol: Protocol,
@@ -133,6 +194,12 @@ pub struct Conversation {
     pub error_bytes: u32,
     /// What TCP did.
     pub tcp: Tcp,
+    /// What was said.
+    pub talking: Talking,
+    /// The announcement that it came of, a place in the tracker's expectations.
+    pub expected: Option<u32>,
+    /// Some of its packets carry another conversation inside, so that they are not linked.
+    pub(crate) scattered: bool,
     /// Zeek's history.
     pub(super) history: History,
 }
@@ -174,6 +241,9 @@ impl Conversation {
             errors: 0,
             error_bytes: 0,
             tcp: Tcp::default(),
+            talking: Talking::Nothing,
+            expected: None,
+            scattered: false,
             history: History::default(),
         }
     }
@@ -219,6 +289,87 @@ impl Conversation {
         self.errors = self.errors.saturating_add(1);
         self.error_bytes = self.error_bytes.saturating_add(frame.length);
         self.icmp.get_or_insert_with(|| Box::new(error));
+    }
+
+    /// The protocol that is spoken, as far as what was said shows it.
+    pub fn application(&self) -> Option<&'static Dissector> {
+        match &self.talking {
+            Talking::Nothing | Talking::Unknown => None,
+            Talking::Live(messages) => messages.dissector(),
+            Talking::Over(said) => Some(said.dissector),
+            Talking::Plain(dissector) => Some(dissector),
+        }
+    }
+
+    /// Whether its messages depend on each other, so that it must be heard to show one.
+    pub fn is_heard(&self) -> bool {
+        match self.talking {
+            Talking::Nothing | Talking::Plain(_) => false,
+            Talking::Unknown => self.protocol == Protocol::Tcp,
+            Talking::Live(_) | Talking::Over(_) => true,
+        }
+    }
+
+    /// What was said, in a few words. Not fit for a terminal: it holds what the network sent.
+    pub fn summary(&self) -> String {
+        match &self.talking {
+            Talking::Live(messages) => messages.summary(),
+            Talking::Over(said) => said.summary.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// Whether somebody could read a password or another secret in it.
+    pub fn credentials(&self) -> bool {
+        match &self.talking {
+            Talking::Live(messages) => messages.credentials(),
+            Talking::Over(said) => said.credentials,
+            _ => false,
+        }
+    }
+
+    /// What it must speak, whatever it looks like.
+    pub(super) fn forced(
+        &self,
+        decode_as: &DecodeAs,
+        expectations: &Expectations,
+    ) -> Option<&'static Dissector> {
+        decode_as.find(self).or_else(|| {
+            let expectation = expectations.get(self.expected?)?;
+            Some(expectation.dissector)
+        })
+    }
+
+    /// Datagrams of a protocol that remembers nothing, or of none, need no listening to.
+    pub(super) fn speaks_plainly(
+        &self,
+        forced: Option<&'static Dissector>,
+        payload: &[u8],
+    ) -> Option<Talking> {
+        if self.protocol == Protocol::Tcp {
+            return None;
+        }
+        let ports = [self.client.port, self.server.port];
+        let found =
+            forced.or_else(|| recognise(Selector::UdpPort, ports, Speaker::Client, payload));
+        match found {
+            Some(dissector) if dissector.talk.is_some() => None,
+            Some(dissector) => Some(Talking::Plain(dissector)),
+            None => Some(Talking::Unknown),
+        }
+    }
+
+    pub(super) fn listen(&self, forced: Option<&'static Dissector>, keeps: bool) -> Messages {
+        let setting = Setting {
+            client: (self.client.address, self.client.port),
+            server: (self.server.address, self.server.port),
+            keeps,
+        };
+        let selector = match self.protocol {
+            Protocol::Tcp => Selector::TcpPort,
+            Protocol::Udp => Selector::UdpPort,
+        };
+        Messages::new(setting, selector, forced)
     }
 
     /// `tcp/0`, `udp/3`.
@@ -269,7 +420,7 @@ mod tests {
     #[test]
     fn it_takes_hundreds_of_bytes() {
         assert!(
-            size_of::<Conversation>() <= 440,
+            size_of::<Conversation>() <= 496,
             "{}",
             size_of::<Conversation>()
         );

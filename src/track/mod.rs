@@ -3,22 +3,26 @@
 //! The tracker has no clock and reads nothing: time comes from the packets, which makes it deterministic.
 
 mod conversation;
+mod expected;
 mod fragments;
 mod history;
+mod session;
 mod stream;
 mod tcp;
 mod verdict;
 
 pub use conversation::{
-    Conversation, ConversationId, Direction, Endpoint, IcmpError, Protocol, Side,
+    Conversation, ConversationId, Direction, Endpoint, IcmpError, Protocol, Said, Side, Talking,
 };
+pub use expected::{DecodeAs, Expectation, Expectations};
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
+pub use session::{MessageRecord, Messages, Payload};
 pub use stream::{Arrival, Assembler, Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Tcp};
 pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict};
 
-use dissectors::{Flow, Quoted, Transport};
+use dissectors::{Event, Flow, Quoted, Transport};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -31,6 +35,12 @@ pub struct Tracker {
     hasher: FixedState,
     tcp_streams: u32,
     udp_streams: u32,
+    /// What the user says that ports speak.
+    pub decode_as: DecodeAs,
+    /// Connections that others announced.
+    pub expectations: Expectations,
+    /// Conversations that are listened to.
+    live: u32,
 }
 
 impl Default for Tracker {
@@ -42,6 +52,9 @@ impl Default for Tracker {
             hasher: FixedState::with_seed(foldhash::fast::RandomState::default().hash_one(0_u8)),
             tcp_streams: 0,
             udp_streams: 0,
+            decode_as: DecodeAs::default(),
+            expectations: Expectations::default(),
+            live: 0,
         }
     }
 }
@@ -57,6 +70,20 @@ pub struct Frame {
     pub length: u32,
 }
 
+/// Where a packet was put.
+#[derive(Clone, Copy, Debug)]
+pub struct Tracked {
+    /// Its conversation.
+    pub id: ConversationId,
+    /// Who sent it.
+    pub direction: Direction,
+    /// The conversation's packet before it; 0 for the first.
+    pub before: u32,
+}
+
+/// Conversations whose messages are heard at the same time, at most; the protocols of more are told by their ports.
+const MAX_LIVE: u32 = 1 << 17;
+
 impl Tracker {
     /// All conversations, in the order in which they began.
     pub fn conversations(&self) -> &[Conversation] {
@@ -68,9 +95,9 @@ impl Tracker {
         self.conversations.get(id.0 as usize)
     }
 
-    /// Puts a transport layer into its conversation.
+    /// Puts a transport layer into its conversation. The innermost one of a packet hands over its payload, to be heard.
     #[inline]
-    pub fn track(&mut self, frame: Frame, flow: &Flow) -> (ConversationId, Direction) {
+    pub fn track(&mut self, frame: Frame, flow: &Flow, payload: Option<&[u8]>) -> Tracked {
         let from = Endpoint {
             address: flow.source,
             port: flow.source_port,
@@ -94,20 +121,121 @@ impl Tracker {
                 Transport::Udp => false,
             };
             if !reused {
+                let before = conversation.last_packet;
                 conversation.add(frame, direction, flow);
-                return (ConversationId(id), direction);
+                let id = ConversationId(id);
+                if let Some(payload) = payload {
+                    self.hear(id, frame, direction, flow, payload);
+                }
+                return Tracked {
+                    id,
+                    direction,
+                    before,
+                };
             }
         }
-        let id = self.begin(frame, Some(flow), protocol, from, to, hash);
-        let direction = self.conversations.get_mut(id as usize).map(|conversation| {
-            let direction = conversation.direction(from);
+        let id = ConversationId(self.begin(frame, Some(flow), protocol, from, to, hash));
+        let mut direction = Direction::FromClient;
+        if let Some(conversation) = self.conversations.get_mut(id.0 as usize) {
+            direction = conversation.direction(from);
             conversation.add(frame, direction, flow);
-            direction
-        });
-        (
-            ConversationId(id),
-            direction.unwrap_or(Direction::FromClient),
-        )
+            let ends = [conversation.server, conversation.client];
+            conversation.expected = self.expectations.meet(id, ends);
+        }
+        if let Some(payload) = payload {
+            self.hear(id, frame, direction, flow, payload);
+        }
+        Tracked {
+            id,
+            direction,
+            before: 0,
+        }
+    }
+
+    /// A packet of this conversation carries another one inside.
+    pub fn scatter(&mut self, id: ConversationId) {
+        if let Some(conversation) = self.conversations.get_mut(id.0 as usize) {
+            conversation.scattered = true;
+        }
+    }
+
+    /// Listens to what a packet says.
+    #[inline]
+    fn hear(
+        &mut self,
+        id: ConversationId,
+        frame: Frame,
+        direction: Direction,
+        flow: &Flow,
+        payload: &[u8],
+    ) {
+        let Some(conversation) = self.conversations.get_mut(id.0 as usize) else {
+            return;
+        };
+        match &conversation.talking {
+            Talking::Nothing if payload.is_empty() => return,
+            Talking::Nothing => {
+                if self.live >= MAX_LIVE {
+                    conversation.talking = Talking::Unknown;
+                    return;
+                }
+                let forced = conversation.forced(&self.decode_as, &self.expectations);
+                conversation.talking = match conversation.speaks_plainly(forced, payload) {
+                    Some(talking) => talking,
+                    None => {
+                        self.live += 1;
+                        Talking::Live(Box::new(conversation.listen(forced, false)))
+                    }
+                };
+            }
+            Talking::Live(_) => {}
+            _ => return,
+        }
+        let Talking::Live(messages) = &mut conversation.talking else {
+            return;
+        };
+        let expectations = &mut self.expectations;
+        let mut tell = |event| {
+            if let Event::Expect {
+                number,
+                address,
+                port,
+                dissector,
+            } = event
+            {
+                expectations.add(Expectation {
+                    by: id,
+                    number,
+                    to: Endpoint { address, port },
+                    packet: frame.number,
+                    dissector,
+                    used_by: None,
+                });
+            }
+        };
+        let payload = Payload {
+            packet: frame.number,
+            time_ns: frame.time_ns,
+            bytes: payload,
+            length: flow.payload_length,
+            start: flow.payload.start,
+            source: flow.payload.source,
+        };
+        let side = direction.into();
+        match &flow.transport {
+            Transport::Tcp(segment) => messages.segment(side, segment, &payload, &mut tell),
+            Transport::Udp => messages.datagram(side, &payload, &mut tell),
+        }
+        if messages.is_over() || messages.is_unknown() {
+            self.live -= 1;
+            conversation.talking = Talking::over(messages);
+        }
+    }
+
+    /// Listens to a conversation again, to keep all that is needed to show its messages.
+    pub fn listen(&self, conversation: &Conversation) -> Messages {
+        let forced = conversation.forced(&self.decode_as, &self.expectations);
+        conversation.listen(forced, true)
     }
 
     #[inline]
@@ -164,7 +292,7 @@ impl Tracker {
 
     /// Puts an ICMP error into the conversation whose packet it quotes; the direction is that of the quoted packet.
     #[cold]
-    pub fn quoted(&mut self, frame: Frame, quoted: &Quoted) -> Option<(ConversationId, Direction)> {
+    pub fn quoted(&mut self, frame: Frame, quoted: &Quoted) -> Option<Tracked> {
         let protocol = match quoted.protocol {
             6 => Protocol::Tcp,
             17 => Protocol::Udp,
@@ -179,11 +307,13 @@ impl Tracker {
             port: quoted.destination_port,
         };
         let hash = hash(&self.hasher, protocol, from, to);
-        let id = match self.find(hash, protocol, from, to) {
+        let known = self.find(hash, protocol, from, to);
+        let id = match known {
             Some(id) => id,
             None => self.begin(frame, None, protocol, from, to, hash),
         };
         let conversation = self.conversations.get_mut(id as usize)?;
+        let before = known.map_or(0, |_| conversation.last_packet);
         conversation.add_error(
             frame,
             IcmpError {
@@ -194,7 +324,11 @@ impl Tracker {
                 reporter: quoted.reporter,
             },
         );
-        Some((ConversationId(id), conversation.direction(from)))
+        Some(Tracked {
+            id: ConversationId(id),
+            direction: conversation.direction(from),
+            before,
+        })
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Settings {
     pub time: TimeFormat,
     /// Sequence numbers as they are on the wire.
     pub absolute_seq: bool,
+    /// Passwords and other secrets can be read.
+    pub show_secrets: bool,
     /// The time zone here, read once at the start.
     pub zone: FixedOffset,
 }
@@ -65,6 +67,7 @@ impl Default for Settings {
         Settings {
             time: TimeFormat::default(),
             absolute_seq: false,
+            show_secrets: false,
             zone,
         }
     }

@@ -7,7 +7,11 @@ pub mod notification;
 pub mod open;
 pub mod route;
 
-use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named};
+use crate::{
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Stop, Talk, Value,
+    application::message::{Framed, Length},
+    field::named,
+};
 use family::{Family, Safi};
 use nom::{
     Parser,
@@ -23,6 +27,13 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(179)],
     dissect,
+    talk: Some(Talk {
+        looks_like: |bytes, _| match bytes.get(..MARKER) {
+            Some(marker) if marker.iter().all(|&byte| byte == 0xff) => Likeness::Surely,
+            _ => Likeness::No,
+        },
+        begin: |_| Box::new(Framed(message_length)),
+    }),
 };
 
 named! {
@@ -44,17 +55,6 @@ named! {
     }
 }
 
-/// How long the message is that some bytes begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Length {
-    /// This many bytes.
-    Complete(usize),
-    /// More than there are.
-    NeedMore,
-    /// No message of this protocol.
-    NotMine,
-}
-
 const MARKER: usize = 16;
 /// Marker, length and type.
 const HEADER: usize = MARKER + 3;
@@ -69,16 +69,14 @@ pub fn message_length(bytes: &[u8]) -> Length {
     };
     match usize::from(u16::from_be_bytes([high, low])) {
         ..HEADER => Length::NotMine,
-        length if length <= bytes.len() => Length::Complete(length),
-        _ => Length::NeedMore,
+        length => Length::Complete(length),
     }
 }
 
 fn dissect(bgp: &mut Layer) -> Outcome {
     let length = match message_length(bgp.rest()) {
-        Length::Complete(length) => length,
-        // What the capture cut off never comes.
-        Length::NeedMore if bgp.missing() > 0 => bgp.reported(),
+        _ if bgp.is_message() => bgp.rest().len(),
+        Length::Complete(length) if length <= bgp.reported() => length,
         _ => return Ok(Next::Declined),
     };
     if !bgp.tells() {
@@ -390,7 +388,7 @@ Border Gateway Protocol: NOTIFICATION Message [40..66]
             ("fffe".to_owned(), Length::NotMine),
             (format!("{marker} 0013 04 ff"), Length::Complete(19)),
             (format!("{marker} 0012 04"), Length::NotMine),
-            (format!("{marker} 0014 04"), Length::NeedMore),
+            (format!("{marker} 0014 04"), Length::Complete(20)),
         ] {
             assert_eq!(message_length(&bytes(&hex)), length, "{hex}");
         }

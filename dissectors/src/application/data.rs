@@ -11,6 +11,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[],
     dissect,
+    talk: None,
 };
 
 fn dissect(data: &mut Layer) -> Outcome {

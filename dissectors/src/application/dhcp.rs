@@ -25,6 +25,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(67), Selector::UdpPort(68)],
     dissect,
+    talk: None,
 };
 
 named! {

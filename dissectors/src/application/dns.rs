@@ -30,6 +30,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(53)],
     dissect,
+    talk: None,
 };
 
 named! {

@@ -1,6 +1,12 @@
 //! Domain Name System over TCP, RFC 7766: a length stands in front of every message.
 
-use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, application::dns};
+use crate::{
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Talk,
+    application::{
+        dns,
+        message::{Framed, Length},
+    },
+};
 use nom::number::be_u16;
 
 /// Domain Name System, as a stream carries it.
@@ -11,39 +17,30 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(53)],
     dissect,
+    talk: Some(Talk {
+        looks_like: |_, _| Likeness::Perhaps,
+        begin: |_| Box::new(Framed(message_length)),
+    }),
 };
-
-/// How long the message is that some bytes begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Length {
-    /// This many bytes, with the length in front.
-    Complete(usize),
-    /// More than there are.
-    NeedMore,
-    /// No message of this protocol.
-    NotMine,
-}
 
 /// What every message begins with: RFC 1035, section 4.1.1.
 const HEADER: usize = 12;
 
 /// How long the message at the beginning of these bytes is: RFC 1035, section 4.2.2.
 pub fn message_length(bytes: &[u8]) -> Length {
-    let [high, low, message @ ..] = bytes else {
+    let [high, low, ..] = bytes else {
         return Length::NeedMore;
     };
     match usize::from(u16::from_be_bytes([*high, *low])) {
         ..HEADER => Length::NotMine,
-        length if length <= message.len() => Length::Complete(length + 2),
-        _ => Length::NeedMore,
+        length => Length::Complete(length + 2),
     }
 }
 
 fn dissect(dns: &mut Layer) -> Outcome {
     let length = match message_length(dns.rest()) {
-        Length::Complete(length) => length,
-        // What the capture cut off never comes.
-        Length::NeedMore if dns.missing() > 0 => dns.reported(),
+        _ if dns.is_message() => dns.rest().len(),
+        Length::Complete(length) if length <= dns.reported() => length,
         _ => return Ok(Next::Declined),
     };
     if !dns.tells() {
@@ -107,7 +104,7 @@ Domain Name System: query [61..82]
     fn lengths() {
         for (hex, length) in [
             ("00", Length::NeedMore),
-            ("000c 0001 0100 0000 0000 0000", Length::NeedMore),
+            ("000c 0001 0100 0000 0000 0000", Length::Complete(14)),
             (
                 "000c 0001 0100 0000 0000 0000 0000 ff",
                 Length::Complete(14),

@@ -1,8 +1,10 @@
 //! File Transfer Protocol, RFC 959, with its extensions: RFC 2228, RFC 2389, RFC 2428, RFC 3659, RFC 4217.
 
 use crate::{
-    ByteRange, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value,
-    application::line::{Length, Line, is_plain, is_request, readable, row, show, word},
+    ByteRange, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Severity, Talk,
+    Value,
+    application::line::{Line, is_plain, is_request, readable, row, show, word},
+    application::message::{Framed, Length},
     field::named,
 };
 use std::net::{IpAddr, Ipv4Addr};
@@ -15,6 +17,10 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(21)],
     dissect,
+    talk: Some(Talk {
+        looks_like: |_, _| Likeness::Perhaps,
+        begin: |_| Box::new(Framed(message_length)),
+    }),
 };
 
 named! {
@@ -85,7 +91,6 @@ named! {
 }
 
 /// Every segment stands for itself, whether or not its last line ends in it.
-#[allow(dead_code, reason = "what puts segments together asks for it")]
 pub fn message_length(bytes: &[u8]) -> Length {
     match bytes {
         _ if !is_plain(bytes) => Length::NotMine,

@@ -10,6 +10,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(20)],
     dissect,
+    talk: None,
 };
 
 fn dissect(data: &mut Layer) -> Outcome {

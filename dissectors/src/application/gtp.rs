@@ -19,6 +19,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::UdpPort(2152)],
     dissect,
+    talk: None,
 };
 
 named! {

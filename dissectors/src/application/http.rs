@@ -3,6 +3,7 @@
 pub mod body;
 pub mod header;
 pub mod length;
+pub mod session;
 pub mod status;
 
 use crate::{
@@ -33,10 +34,12 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::TcpPort(11371),
     ],
     dissect,
+    talk: Some(session::TALK),
 };
 
 fn dissect(http: &mut Layer) -> Outcome {
     let length = match message_length(http.rest(), false) {
+        _ if http.is_message() => http.rest().len(),
         Length::NotMine => return Ok(Next::Declined),
         Length::Complete(length) => length,
         Length::UntilEnd { waits } if !waits || ended(http) => http.reported(),

@@ -1,8 +1,9 @@
 //! Internet Message Access Protocol, RFC 9051 and RFC 3501.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Value,
-    application::line::{Length, Line, is_plain, is_request, readable, show, valued},
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Talk, Value,
+    application::line::{Line, is_plain, is_request, readable, show, valued},
+    application::message::{Framed, Length},
 };
 
 /// Internet Message Access Protocol.
@@ -13,10 +14,13 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(143)],
     dissect,
+    talk: Some(Talk {
+        looks_like: |_, _| Likeness::Perhaps,
+        begin: |_| Box::new(Framed(message_length)),
+    }),
 };
 
 /// A line, and the mail behind it where it announces one.
-#[allow(dead_code, reason = "what puts segments together asks for it")]
 pub fn message_length(bytes: &[u8]) -> Length {
     match next(bytes) {
         _ if !is_plain(bytes) => Length::NotMine,

@@ -1,20 +1,9 @@
 //! Lines of text, as the older protocols over TCP speak them, and what those protocols share.
 
-use crate::{Layer, Selector, Stop, Value, knows};
+use super::{charset, message::Length};
+use crate::{Layer, Selector, Side, Stop, Value, knows};
 use nom::bytes::take;
 use std::borrow::Cow;
-
-/// How long the message is that some bytes begin with.
-#[allow(dead_code, reason = "what puts segments together asks for it")]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Length {
-    /// This many bytes.
-    Complete(usize),
-    /// Its end is not among these bytes.
-    NeedMore,
-    /// These bytes are no message of this protocol.
-    NotMine,
-}
 
 /// One line.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +50,6 @@ impl<'a> Line<'a> {
 }
 
 /// How long the line is that these bytes begin with.
-#[allow(dead_code, reason = "what puts segments together asks for it")]
 pub fn line_length(bytes: &[u8]) -> Length {
     match Line::ended(bytes) {
         _ if !is_plain(bytes) => Length::NotMine,
@@ -91,7 +79,7 @@ pub fn ascii(bytes: &[u8]) -> String {
 
 /// Text for people.
 pub fn readable(bytes: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(bytes)
+    charset::decode(None, bytes)
 }
 
 /// Whether these bytes may be lines of text, and not what TLS makes of them once both sides agreed on it. Text has next
@@ -105,8 +93,11 @@ pub fn is_plain(bytes: &[u8]) -> bool {
     !bytes.iter().take(ENOUGH).any(odd)
 }
 
-/// Whether this goes to the port that names the protocol: to the server.
+/// Whether this goes to the server; where the conversation is not known, to the port that names the protocol.
 pub fn is_request(layer: &Layer) -> bool {
+    if let Some(side) = layer.side() {
+        return side == Side::Client;
+    }
     let (source, destination) = match layer.is_quoted() {
         true => layer
             .facts

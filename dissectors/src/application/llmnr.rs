@@ -13,6 +13,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(5355)],
     dissect,
+    talk: None,
 };
 
 fn dissect(llmnr: &mut Layer) -> Outcome {

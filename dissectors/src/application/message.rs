@@ -1,12 +1,27 @@
 //! Where a message that travels in a stream ends.
 
+use crate::{Place, Session, Step};
+
 /// How long the message is that some bytes begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
-    /// All of it is there: so many bytes.
+    /// So many bytes, which need not all be there yet.
     Complete(usize),
     /// More bytes have to come first.
     NeedMore,
     /// These bytes do not begin a message of this protocol.
     NotMine,
+}
+
+/// A protocol whose messages say themselves how long they are, and do not depend on each other.
+pub struct Framed(pub fn(&[u8]) -> Length);
+
+impl Session for Framed {
+    fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
+        match self.0(bytes) {
+            Length::Complete(length) => Step::Message(length as u64),
+            Length::NeedMore => Step::More,
+            Length::NotMine => Step::NotMine,
+        }
+    }
 }

@@ -19,6 +19,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(123)],
     dissect,
+    talk: None,
 };
 
 named! {

@@ -1,8 +1,9 @@
 //! Post Office Protocol, RFC 1939, with its extensions: RFC 2449, RFC 2595, RFC 5034.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector,
-    application::line::{Length, Line, is_plain, is_request, readable, row, show, word},
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Talk,
+    application::line::{Line, is_plain, is_request, readable, row, show, word},
+    application::message::{Framed, Length},
 };
 
 /// Post Office Protocol.
@@ -13,10 +14,13 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(110)],
     dissect,
+    talk: Some(Talk {
+        looks_like: |_, _| Likeness::Perhaps,
+        begin: |_| Box::new(Framed(message_length)),
+    }),
 };
 
 /// Every segment stands for itself, whether or not its last line ends in it.
-#[allow(dead_code, reason = "what puts segments together asks for it")]
 pub fn message_length(bytes: &[u8]) -> Length {
     match bytes {
         _ if !is_plain(bytes) => Length::NotMine,

@@ -18,6 +18,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(520)],
     dissect,
+    talk: None,
 };
 
 named! {

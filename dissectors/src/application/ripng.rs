@@ -17,6 +17,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(521)],
     dissect,
+    talk: None,
 };
 
 named! {

@@ -1,10 +1,9 @@
 //! Simple Mail Transfer Protocol, RFC 5321, with authentication by RFC 4954.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    application::line::{
-        self, Length, Line, ascii, is_plain, is_request, readable, row, show, valued,
-    },
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Severity, Stop, Talk, Value,
+    application::line::{self, Line, ascii, is_plain, is_request, readable, row, show, valued},
+    application::message::{Framed, Length},
     field::named,
 };
 
@@ -16,6 +15,10 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(25), Selector::TcpPort(587)],
     dissect,
+    talk: Some(Talk {
+        looks_like: |_, _| Likeness::Perhaps,
+        begin: |_| Box::new(Framed(message_length)),
+    }),
 };
 
 named! {
@@ -55,7 +58,6 @@ named! {
 }
 
 /// Messages are lines; what stands behind the first in the same bytes is read with it, ended or not.
-#[allow(dead_code, reason = "what puts segments together asks for it")]
 pub fn message_length(bytes: &[u8]) -> Length {
     match line::line_length(bytes) {
         Length::Complete(_) => Length::Complete(bytes.len()),

@@ -1,8 +1,9 @@
 //! Secure Shell, as far as it can be read without its keys: RFC 4253.
 
 use crate::{
-    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    application::message::Length, field::named,
+    Base, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Stop, Talk, Value,
+    application::message::{Framed, Length},
+    field::named,
 };
 use nom::{
     Parser,
@@ -21,6 +22,10 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(PORT)],
     dissect,
+    talk: Some(Talk {
+        looks_like: |_, _| Likeness::Perhaps,
+        begin: |_| Box::new(Framed(message_length)),
+    }),
 };
 
 const PORT: u16 = 22;
@@ -321,11 +326,8 @@ fn text<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::message_length;
-    use crate::{
-        application::message::Length,
-        test_support::{bytes, cut, info, layer},
-    };
+    use super::{Length, message_length};
+    use crate::test_support::{bytes, cut, info, layer};
 
     /// From the client's port to the server's.
     const TCP: &str = "45000000 abcd0000 40060000 0a000001 0a000002 \

@@ -3,8 +3,9 @@
 mod suboption;
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    application::line::{Length, ascii},
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Severity, Stop, Talk, Value,
+    application::line::ascii,
+    application::message::{Framed, Length},
     field::named,
 };
 use nom::{Parser, bytes::take, number::be_u8};
@@ -18,6 +19,10 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(23)],
     dissect,
+    talk: Some(Talk {
+        looks_like: |_, _| Likeness::Perhaps,
+        begin: |_| Box::new(Framed(message_length)),
+    }),
 };
 
 named! {
@@ -102,7 +107,6 @@ named! {
 const IAC: u8 = 255;
 
 /// Every segment stands for itself.
-#[allow(dead_code, reason = "what puts segments together asks for it")]
 pub fn message_length(bytes: &[u8]) -> Length {
     match bytes {
         [] => Length::NeedMore,

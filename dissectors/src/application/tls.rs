@@ -1,8 +1,8 @@
 //! Transport Layer Security: RFC 8446 (1.3), RFC 5246 (1.2) and what came before, back to SSL 2.0.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    application::message::Length,
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Place, Selector, Severity, Side, Step,
+    Stop, Talk, Value, application::message::Length,
 };
 use names::{AlertDescription, AlertLevel, ContentType, HeartbeatType, Version};
 use nom::{
@@ -57,6 +57,10 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::TcpPort(9443),
     ],
     dissect,
+    talk: Some(Talk {
+        looks_like,
+        begin: |_| Box::new(Records),
+    }),
 };
 
 /// RFC 8446, section 5.1: type, version and length of a record.
@@ -69,6 +73,37 @@ const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 const APPLICATION_DATA: u8 = 23;
 const HEARTBEAT: u8 = 24;
+
+/// The record of a client's or a server's hello.
+fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+    match (message_length(bytes), bytes) {
+        (Length::NotMine, _) => Likeness::No,
+        (_, [HANDSHAKE, _, _, _, _, 1 | 2, ..]) => Likeness::Surely,
+        _ => Likeness::Perhaps,
+    }
+}
+
+/// Cuts a stream into records: those that lie in one segment are read together, one that does not by itself.
+struct Records;
+
+impl crate::Session for Records {
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        let mut whole = 0;
+        loop {
+            let rest = bytes.get(whole..).unwrap_or_default();
+            let length = match message_length(rest) {
+                Length::Complete(length) if length <= rest.len() => length,
+                _ if whole > 0 => return Step::Message(whole as u64),
+                Length::NotMine => return Step::NotMine,
+                _ => return Step::More,
+            };
+            whole += length;
+            if place.seen > 0 {
+                return Step::Message(whole as u64);
+            }
+        }
+    }
+}
 
 /// How long the record is that these bytes begin with, where they begin one.
 pub fn message_length(bytes: &[u8]) -> Length {

@@ -20,6 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::EtherType(0x0806), Selector::EtherType(0x8035)],
     dissect,
+    talk: None,
 };
 
 named! {

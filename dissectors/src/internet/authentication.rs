@@ -18,6 +18,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(51)],
     dissect,
+    talk: None,
 };
 
 /// Up to the integrity check value.

@@ -16,6 +16,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(60)],
     dissect,
+    talk: None,
 };
 
 const NAMES: Names = Names {

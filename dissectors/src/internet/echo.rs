@@ -96,6 +96,7 @@ mod tests {
         let output = Output {
             tree: Some(&mut tree),
             summary: Some(&mut summary),
+            objects: None,
         };
         let mut facts = Facts::default();
         dissect(packet, context, &mut facts, output);

@@ -11,6 +11,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(50)],
     dissect,
+    talk: None,
 };
 
 fn dissect(esp: &mut Layer) -> Outcome {

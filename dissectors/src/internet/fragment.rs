@@ -220,6 +220,7 @@ mod tests {
         let output = Output {
             tree: Some(&mut tree),
             summary: None,
+            objects: None,
         };
         dissect(packet, context, facts, output);
         tree.to_string()

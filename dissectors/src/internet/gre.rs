@@ -20,6 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(47), Selector::UdpPort(4754)],
     dissect,
+    talk: None,
 };
 
 named! {

@@ -20,6 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(1)],
     dissect,
+    talk: None,
 };
 
 named! {

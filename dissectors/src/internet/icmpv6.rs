@@ -24,6 +24,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(58)],
     dissect,
+    talk: None,
 };
 
 named! {

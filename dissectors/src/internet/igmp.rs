@@ -21,6 +21,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(2)],
     dissect,
+    talk: None,
 };
 
 named! {

@@ -24,6 +24,7 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::IpProtocol(4),
     ],
     dissect,
+    talk: None,
 };
 
 named! {

@@ -25,6 +25,7 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::IpProtocol(41),
     ],
     dissect,
+    talk: None,
 };
 
 fn dissect(ip: &mut Layer) -> Outcome {

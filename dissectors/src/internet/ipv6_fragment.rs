@@ -17,6 +17,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(44)],
     dissect,
+    talk: None,
 };
 
 fn dissect(ip: &mut Layer) -> Outcome {

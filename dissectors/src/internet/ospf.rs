@@ -28,6 +28,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(PROTOCOL)],
     dissect,
+    talk: None,
 };
 
 const PROTOCOL: u8 = 89;

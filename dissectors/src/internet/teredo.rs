@@ -15,6 +15,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::UdpPort(3544)],
     dissect,
+    talk: None,
 };
 
 fn dissect(teredo: &mut Layer) -> Outcome {

@@ -11,6 +11,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::UdpPort(4789)],
     dissect,
+    talk: None,
 };
 
 fn dissect(vxlan: &mut Layer) -> Outcome {

@@ -11,6 +11,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LinkType(108)],
     dissect,
+    talk: None,
 };
 
 fn dissect(bsd: &mut Layer) -> Outcome {

@@ -13,6 +13,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::PppProtocol(0x8207)],
     dissect,
+    talk: None,
 };
 
 const OPTIONS: Options = Options {

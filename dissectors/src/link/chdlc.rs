@@ -16,6 +16,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LinkType(104)],
     dissect,
+    talk: None,
 };
 
 named! {

@@ -25,6 +25,7 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::IpProtocol(143),
     ],
     dissect,
+    talk: None,
 };
 
 /// How other layers name an Ethernet frame inside them.

@@ -13,6 +13,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::EtherType(0x9000)],
     dissect,
+    talk: None,
 };
 
 named! {

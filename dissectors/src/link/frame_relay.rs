@@ -22,6 +22,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LinkType(107), Selector::EtherType(0x6559)],
     dissect,
+    talk: None,
 };
 
 named! {

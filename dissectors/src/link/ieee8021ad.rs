@@ -17,6 +17,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::EtherType(0x88a8)],
     dissect,
+    talk: None,
 };
 
 fn dissect(tag: &mut Layer) -> Outcome {

@@ -10,6 +10,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::EtherType(0x88e7)],
     dissect: backbone,
+    talk: None,
 };
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[Selector::PppProtocol(0x8057)],
     dissect,
+    talk: None,
 };
 
 const OPTIONS: Options = Options {

@@ -23,6 +23,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LinkType(113)],
     dissect,
+    talk: None,
 };
 
 named! {

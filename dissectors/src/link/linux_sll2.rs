@@ -18,6 +18,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LinkType(276)],
     dissect,
+    talk: None,
 };
 
 fn dissect(sll: &mut Layer) -> Outcome {

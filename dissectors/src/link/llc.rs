@@ -19,6 +19,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[INSIDE, Selector::EtherType(0x8870)],
     dissect,
+    talk: None,
 };
 
 /// How other layers name LLC: as the link type whose frames begin with it, RFC 1483.

@@ -20,6 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::UdpPort(6635),
     ],
     dissect,
+    talk: None,
 };
 
 const INSIDE: Selector = Selector::EtherType(0x8847);

@@ -14,6 +14,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LinkType(0)],
     dissect,
+    talk: None,
 };
 
 named! {

@@ -18,6 +18,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::PppProtocol(0xc023)],
     dissect,
+    talk: None,
 };
 
 named! {

@@ -18,6 +18,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[INSIDE, Selector::LinkType(50), Selector::EtherType(0x880b)],
     dissect,
+    talk: None,
 };
 
 /// How other layers name PPP.

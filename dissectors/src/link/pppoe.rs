@@ -18,6 +18,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::EtherType(0x8864), Selector::LinkType(51)],
     dissect,
+    talk: None,
 };
 
 named! {

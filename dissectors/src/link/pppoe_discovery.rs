@@ -21,6 +21,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::EtherType(0x8863)],
     dissect,
+    talk: None,
 };
 
 named! {

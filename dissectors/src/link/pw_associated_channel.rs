@@ -17,6 +17,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[INSIDE],
     dissect,
+    talk: None,
 };
 
 /// How MPLS names it.

@@ -15,6 +15,7 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::LinkType(14),
     ],
     dissect,
+    talk: None,
 };
 
 fn dissect(raw: &mut Layer) -> Outcome {

@@ -15,6 +15,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[chdlc::SLARP],
     dissect,
+    talk: None,
 };
 
 named! {

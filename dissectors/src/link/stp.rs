@@ -18,6 +18,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LlcSap(0x42)],
     dissect,
+    talk: None,
 };
 
 named! {

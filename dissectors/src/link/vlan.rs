@@ -15,6 +15,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     selectors: &[Selector::EtherType(0x8100), Selector::EtherType(0x9100)],
     dissect,
+    talk: None,
 };
 
 named! {

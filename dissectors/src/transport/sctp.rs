@@ -20,6 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Transport,
     selectors: &[Selector::IpProtocol(132)],
     dissect,
+    talk: None,
 };
 
 /// Where in the header the checksum stands.

@@ -14,6 +14,8 @@ use nom::{
 };
 use std::fmt::Write;
 
+mod segments;
+
 /// Transmission Control Protocol.
 pub const DISSECTOR: Dissector = Dissector {
     name: "tcp",
@@ -22,6 +24,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Transport,
     selectors: &[Selector::IpProtocol(6)],
     dissect,
+    talk: None,
 };
 
 const HEADER: usize = 20;
@@ -233,8 +236,17 @@ fn dissect(tcp: &mut Layer) -> Outcome {
         return Ok(Next::Nothing);
     }
     tcp.show_rest("tcp.payload", "Payload");
-    if payload_length == 0 {
+    if payload_length == 0 && !tcp.is_spoken() {
         return Ok(Next::Nothing);
+    }
+    if !tcp.tells() {
+        // Nothing that TCP carries is a fact of the packet: its port need not be looked up.
+        return Ok(Next::Nothing);
+    }
+    if tcp.is_spoken() {
+        segments::show(tcp);
+        tcp.begin_messages();
+        return Ok(Next::Messages);
     }
     Ok(Next::Either(
         Selector::TcpPort(source.min(destination)),

@@ -15,6 +15,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Transport,
     selectors: &[Selector::IpProtocol(17)],
     dissect,
+    talk: None,
 };
 
 const HEADER: usize = 8;
@@ -145,6 +146,10 @@ pub fn body(udp: &mut Layer, source: u16, destination: u16, length: usize) -> Ou
             payload,
             payload_length,
         });
+    }
+    if udp.is_spoken() {
+        udp.begin_messages();
+        return Ok(Next::Messages);
     }
     if udp.reported() == 0 {
         return Ok(Next::Nothing);

@@ -12,6 +12,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Transport,
     selectors: &[Selector::IpProtocol(136)],
     dissect,
+    talk: None,
 };
 
 const HEADER: usize = 8;

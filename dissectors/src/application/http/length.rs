@@ -83,6 +83,16 @@ const METHODS: &[&str] = &[
 ];
 
 impl Start {
+    /// Whether more bytes may make this the beginning of a message.
+    pub fn may_become(bytes: &[u8]) -> bool {
+        let begins = |known: &&str| {
+            let known = known.as_bytes();
+            let length = known.len().min(bytes.len());
+            known.get(..length) == bytes.get(..length)
+        };
+        begins(&"HTTP/") || METHODS.iter().any(begins)
+    }
+
     /// What this line begins, if it begins a message.
     pub fn of(line: &[u8]) -> Option<Start> {
         if line.starts_with(b"HTTP/") {
@@ -161,6 +171,11 @@ pub struct Framing {
 }
 
 impl Framing {
+    /// Whether a body that ends with the connection is said to be of some type.
+    pub fn worth_waiting(&self) -> bool {
+        self.content_type || self.encoded
+    }
+
     /// Takes note of a header.
     pub fn note(&mut self, name: &[u8], value: &[u8]) {
         let is = |known: &[u8]| name.eq_ignore_ascii_case(known);

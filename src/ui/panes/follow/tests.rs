@@ -6,6 +6,7 @@ use crate::{
     ports::Ports,
     report,
     store::Store,
+    track::DecodeAs,
     ui::{
         panes::packets::tests::{sample, screen},
         settings::Settings,
@@ -47,7 +48,7 @@ fn capture(said: &[Said]) -> Shared {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("said.pcap");
     fs::write(&path, file).unwrap();
-    let store = report::load(Reader::open(&path).unwrap());
+    let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
     Shared {
         name: "said.pcap".to_owned(),
         theme: Theme::new(Look::Plain),

@@ -5,6 +5,7 @@ use crate::{
     capture::Reader,
     ports::Ports,
     report,
+    track::DecodeAs,
     ui::{settings::Settings, theme::Look},
 };
 use ratatui::{Terminal, backend::TestBackend};
@@ -14,7 +15,7 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("samples")
         .join(name);
-    let store = report::load(Reader::open(&path).unwrap());
+    let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
     let shared = Shared {
         name: name.to_owned(),
         theme: Theme::new(Look::Plain),

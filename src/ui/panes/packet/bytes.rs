@@ -4,7 +4,7 @@ use crate::{
     ui::{Action, text, theme::Theme},
     words::{counted, grouped},
 };
-use dissectors::ByteRange;
+use dissectors::{ByteRange, Source};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -15,7 +15,7 @@ use ratatui::{
 /// What the bytes are drawn with.
 pub struct Scene<'a> {
     /// The packet, then reassembled data.
-    pub sources: &'a [Vec<u8>],
+    pub sources: &'a [Source],
     /// How many bytes the packet had that were not captured.
     pub missing: u32,
     /// The chosen field's bytes.
@@ -64,17 +64,21 @@ impl BytesView {
     }
 
     /// Another packet: what is no longer there is let go of.
-    pub fn reset(&mut self, sources: &[Vec<u8>]) {
+    pub fn reset(&mut self, sources: &[Source]) {
         if self.source >= sources.len() {
             self.source = 0;
         }
-        let length = sources.get(self.source).map_or(0, Vec::len);
+        let length = sources
+            .get(self.source)
+            .map_or(0, |source| source.bytes.len());
         self.at = self.at.min(length.saturating_sub(1));
     }
 
     /// Moves the cursor; whether the action was one of movement.
-    pub fn act(&mut self, action: Action, sources: &[Vec<u8>]) -> bool {
-        let length = sources.get(self.source).map_or(0, Vec::len);
+    pub fn act(&mut self, action: Action, sources: &[Source]) -> bool {
+        let length = sources
+            .get(self.source)
+            .map_or(0, |source| source.bytes.len());
         let line = self.per_line.max(1);
         let page = line * self.height.saturating_sub(1).max(1);
         let half = line * (self.height / 2).max(1);
@@ -117,8 +121,10 @@ impl BytesView {
     }
 
     /// The mouse wheel: the cursor stays where it is.
-    pub fn scroll(&mut self, lines: isize, sources: &[Vec<u8>]) {
-        let length = sources.get(self.source).map_or(0, Vec::len);
+    pub fn scroll(&mut self, lines: isize, sources: &[Source]) {
+        let length = sources
+            .get(self.source)
+            .map_or(0, |source| source.bytes.len());
         let all = length.div_ceil(self.per_line.max(1)) + 1;
         self.top = self
             .top
@@ -127,7 +133,7 @@ impl BytesView {
     }
 
     /// What is at this place of the screen.
-    pub fn hit(&self, at: Position, sources: &[Vec<u8>]) -> Option<Hit> {
+    pub fn hit(&self, at: Position, sources: &[Source]) -> Option<Hit> {
         if let Some((_, source)) = self.tabs.iter().find(|(place, _)| place.contains(at)) {
             return Some(Hit::Source(*source));
         }
@@ -141,7 +147,9 @@ impl BytesView {
             (hex..hex + 2).contains(&x) || x == self.text_column(*byte)
         })?;
         let byte = line * self.per_line + in_line;
-        let length = sources.get(self.source).map_or(0, Vec::len);
+        let length = sources
+            .get(self.source)
+            .map_or(0, |source| source.bytes.len());
         (byte < length).then_some(Hit::Byte(byte))
     }
 
@@ -175,7 +183,7 @@ impl BytesView {
             height: area.height - heading,
             ..area
         };
-        let Some(bytes) = scene.sources.get(self.source) else {
+        let Some(Source { bytes, .. }) = scene.sources.get(self.source) else {
             return;
         };
         self.digits = digits(bytes.len());
@@ -225,15 +233,15 @@ impl BytesView {
     fn draw_tabs(&mut self, scene: &Scene, theme: &Theme, frame: &mut Frame, area: Rect) {
         let mut spans = Vec::new();
         let mut x = area.x;
-        for (source, bytes) in scene.sources.iter().enumerate() {
-            let length = bytes.len() as u64;
+        for (source, found) in scene.sources.iter().enumerate() {
+            let length = found.bytes.len() as u64;
             let words = match (source, scene.missing) {
                 (0, 0) => format!(" Packet ({})", counted(length, "byte")),
                 (0, missing) => {
                     let all = counted(length + u64::from(missing), "byte");
                     format!(" Packet ({} of {all})", grouped(length))
                 }
-                (_, _) => format!(" Reassembled ({})", counted(length, "byte")),
+                (_, _) => format!(" {} ({})", found.name, counted(length, "byte")),
             };
             let style = match (source == self.source, scene.focused) {
                 (true, true) => theme.key,
@@ -365,7 +373,10 @@ mod tests {
 
     #[test]
     fn the_cursor_keeps_to_the_bytes() {
-        let sources = vec![vec![0; 40]];
+        let sources = vec![Source {
+            name: "Packet",
+            bytes: vec![0; 40],
+        }];
         let mut view = BytesView {
             per_line: 16,
             height: 2,
@@ -388,7 +399,7 @@ mod tests {
             assert_eq!(view.at, at, "{action:?}");
         }
         assert!(!view.act(Action::Open, &sources));
-        let nothing = vec![Vec::new()];
+        let nothing = vec![Source::default()];
         assert!(view.act(Action::Down, &nothing));
         assert_eq!(view.at, 0);
     }

@@ -202,7 +202,7 @@ impl PacketPane {
 
     /// The chosen field's bytes, or the chosen byte, in hexadecimal.
     fn copied_bytes(&self) -> Option<String> {
-        let source = self.details.sources.get(self.bytes.source)?;
+        let source = &self.details.sources.get(self.bytes.source)?.bytes;
         let field = self.chosen_field().map(|field| field.bytes);
         let bytes = field
             .filter(|bytes| !bytes.is_empty() && usize::from(bytes.source) == self.bytes.source)
@@ -283,7 +283,13 @@ impl PacketPane {
             frame.render_widget(Line::styled(format!(" {error}"), theme.bad), place);
             return vec![(Scope::Details, area)];
         }
-        let length = self.details.sources.iter().map(Vec::len).max().unwrap_or(0);
+        let length = self
+            .details
+            .sources
+            .iter()
+            .map(|s| s.bytes.len())
+            .max()
+            .unwrap_or(0);
         let places = divide(area, focus, only, length);
         if let Some(rule) = places.rule {
             let sign = if rule.width == 1 { "│" } else { "─" };

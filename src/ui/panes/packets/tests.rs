@@ -1,6 +1,7 @@
 //! What the list of packets looks like, and what keys do to it.
 
 use super::*;
+use crate::track::DecodeAs;
 use crate::{capture::Reader, report};
 use insta::assert_snapshot;
 use ratatui::{Terminal, backend::TestBackend};
@@ -13,7 +14,7 @@ pub(crate) fn sample(name: &str) -> Shared {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("samples")
         .join(name);
-    let store = report::load(Reader::open(&path).unwrap());
+    let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
     let settings = Settings {
         // Times have to be the same wherever the test runs.
         zone: chrono::FixedOffset::east_opt(9 * 3600).unwrap(),

@@ -1,0 +1,40 @@
+//! Text in the character sets that people write in, by the names that mail and pages give them.
+
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use std::borrow::Cow;
+
+/// Text in a character set, by its name (WHATWG Encoding Standard, section 4.2): `euc-kr` and `cp949` are one there.
+/// Without a name, or with one that nobody knows, it is UTF-8 where it can be, else what it was in 1996.
+pub fn decode<'a>(name: Option<&str>, bytes: &'a [u8]) -> Cow<'a, str> {
+    let named = name.and_then(by_name);
+    let encoding = named.unwrap_or(match std::str::from_utf8(bytes) {
+        Ok(_) => UTF_8,
+        Err(_) => WINDOWS_1252,
+    });
+    encoding.decode_without_bom_handling(bytes).0
+}
+
+/// The character set with this name. Some are called by names that the standard does not list.
+pub fn by_name(name: &str) -> Option<&'static Encoding> {
+    let name = name.trim().trim_matches('"');
+    let found = Encoding::for_label(name.as_bytes());
+    found.or_else(|| match name.to_ascii_lowercase().as_str() {
+        "cp949" | "ms949" | "uhc" | "x-windows-949" => Encoding::for_label(b"euc-kr"),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn korean() {
+        let hangul = b"\xb0\xa1\xb3\xaa";
+        for name in ["euc-kr", "EUC-KR", "ks_c_5601-1987", "cp949", "\"uhc\""] {
+            assert_eq!(decode(Some(name), hangul), "가나", "{name}");
+        }
+        assert_eq!(decode(None, "가나".as_bytes()), "가나");
+        assert_eq!(decode(Some("no such"), b"caf\xe9"), "café");
+    }
+}

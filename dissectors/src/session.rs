@@ -1,0 +1,223 @@
+//! What a protocol remembers of a conversation from one message to the next, and where its messages end.
+
+use crate::Dissector;
+use std::{any::Any, net::IpAddr};
+
+/// One side of a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Side {
+    /// Who opened it.
+    Client,
+    /// Whom the client called.
+    Server,
+}
+
+impl Side {
+    /// The other one.
+    pub fn other(self) -> Side {
+        match self {
+            Side::Client => Side::Server,
+            Side::Server => Side::Client,
+        }
+    }
+}
+
+/// How much some bytes look like a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likeness {
+    /// They cannot be it, whatever the port says.
+    No,
+    /// They may be it, if the port says so.
+    Perhaps,
+    /// They are it, whatever the port says.
+    Surely,
+}
+
+/// How a protocol talks: what a [`Dissector`] that has conversations says of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Talk {
+    /// How much the first bytes of one side look like it.
+    pub looks_like: fn(&[u8], Side) -> Likeness,
+    /// Begins to listen to a conversation.
+    pub begin: fn(&Setting) -> Box<dyn Session>,
+}
+
+/// What is known of a conversation before a word was said.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Who opened it, and from which port.
+    pub client: (IpAddr, u16),
+    /// Whom the client called, and at which port.
+    pub server: (IpAddr, u16),
+    /// [`Session::known`] will be asked: what each message needs is to be kept. The index does not ask.
+    pub keeps: bool,
+}
+
+impl Setting {
+    /// The address and port of one side.
+    pub fn end(&self, side: Side) -> (IpAddr, u16) {
+        match side {
+            Side::Client => self.client,
+            Side::Server => self.server,
+        }
+    }
+}
+
+/// What the bytes at some place of a stream are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// More of them must be seen: the same ones will be shown again with those behind them.
+    More,
+    /// So many belong to a message that goes on behind them. They need not all be there yet.
+    Take(u64),
+    /// So many belong to a message that ends behind them. They need not all be there yet.
+    Message(u64),
+    /// All that this side still sends is one message.
+    UntilEnd,
+    /// They are nothing of this protocol.
+    NotMine,
+}
+
+/// Where a step is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Whose bytes they are.
+    pub side: Side,
+    /// The packet that brought the last of them.
+    pub packet: u64,
+    /// When it was captured, nanoseconds since the epoch.
+    pub time_ns: i64,
+    /// How many of the bytes were shown before: [`Step::More`] asked for those behind them.
+    pub seen: usize,
+}
+
+/// A message that was heard to its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard {
+    /// Its number in this session, from 0, both sides counted together.
+    pub number: usize,
+    /// Who said it.
+    pub side: Side,
+    /// The packet that its first byte came in.
+    pub first_packet: u64,
+    /// When that one was captured, nanoseconds since the epoch.
+    pub first_ns: i64,
+    /// The packet that completed it.
+    pub packet: u64,
+    /// When that one was captured, nanoseconds since the epoch.
+    pub time_ns: i64,
+    /// How many bytes it has.
+    pub length: u64,
+    /// How many of them the capture lacks.
+    pub missing: u64,
+    /// It was said to its end, not broken off.
+    pub complete: bool,
+}
+
+/// What follows from a message beyond its own conversation's protocol.
+#[derive(Clone, Copy, Debug)]
+pub enum Event {
+    /// From here on both sides speak another protocol.
+    HandOver(&'static Dissector),
+    /// From here on both sides speak another protocol, to be recognised by what they say.
+    Recognise,
+    /// A connection to this address and port is to come, which belongs to this conversation: `number` counts them
+    /// from 0.
+    Expect {
+        /// Which of the expected connections it is.
+        number: u32,
+        /// Where it will go.
+        address: IpAddr,
+        /// To which port.
+        port: u16,
+        /// What it will speak.
+        dissector: &'static Dissector,
+    },
+}
+
+/// What is remembered of a message, for the dissector that shows it. Each protocol has a type of its own for it.
+pub type Known = Box<dyn Any + Send + Sync>;
+
+/// A conversation in one protocol, while it is heard. The index hears every conversation this way, and who looks at
+/// one hears it again: both must come to the same, so nothing may depend on `keeps` but what [`Session::known`] says.
+pub trait Session: Send + Sync {
+    /// Says what the bytes of one side are, from where the last step ended. Once all bytes of a message have been
+    /// taken, `heard` is called.
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step;
+
+    /// A message ended. What follows from it goes into `events`.
+    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+        let _ = (heard, events);
+    }
+
+    /// Bytes of a side are missing, and with them it was lost where messages begin: the next step is shown the first
+    /// bytes of a segment.
+    fn lost(&mut self, side: Side) {
+        let _ = side;
+    }
+
+    /// What the dissector of this message must know beside its bytes.
+    fn known(&self, number: usize) -> Option<Known> {
+        let _ = number;
+        None
+    }
+
+    /// What the dissector of an expected connection must know.
+    fn expected(&self, number: u32) -> Option<Known> {
+        let _ = number;
+        None
+    }
+
+    /// What was said, in a few words: `GET /index.html → 200 OK, 45 kB`.
+    fn summary(&self) -> String {
+        String::new()
+    }
+
+    /// Whether somebody could read a password or another secret of this conversation.
+    fn credentials(&self) -> bool {
+        false
+    }
+}
+
+/// A protocol whose segments each stand for themselves.
+pub struct Segments;
+
+impl Session for Segments {
+    fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
+        Step::Message(bytes.len() as u64)
+    }
+}
+
+/// A message as it is handed to its dissector.
+#[derive(Debug)]
+pub struct Message<'a> {
+    /// Who reads it.
+    pub dissector: &'static Dissector,
+    /// Who said it.
+    pub side: Side,
+    /// Its bytes.
+    pub bytes: MessageBytes<'a>,
+    /// How many bytes behind these belong to it but are not at hand.
+    pub missing: u64,
+    /// What its session remembers of it.
+    pub known: Option<&'a (dyn Any + Send + Sync)>,
+}
+
+/// Where a message's bytes are.
+#[derive(Debug)]
+pub enum MessageBytes<'a> {
+    /// In the packet's payload: from, and to before.
+    Within(u32, u32),
+    /// In several packets.
+    Joined(crate::Reassembled<'a>),
+}
+
+/// What the innermost transport layer of a packet adds to its conversation.
+#[derive(Debug, Default)]
+pub struct Spoken<'a> {
+    /// The messages that it completes, in order.
+    pub messages: &'a [Message<'a>],
+    /// Bytes of it belong to a message that another packet completes: which one, if any does.
+    pub part_of: Option<Option<u64>>,
+}

@@ -1,0 +1,379 @@
+//! Hears conversations again, to know what each packet says in them.
+
+use super::Viewer;
+use crate::{
+    store::Contents,
+    track::{ConversationId, MessageRecord, Messages, Payload, Piece},
+};
+use dissectors::{
+    Dissector, Known, Message, MessageBytes, Part, Reassembled, Side, Transport, by_name,
+};
+use std::{borrow::Cow, collections::HashMap, io};
+
+/// What is kept of conversations that were heard, bytes; then those not looked at now are let go.
+const MAX_WEIGHT: usize = 64 << 20;
+
+/// What a message is put together for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whole {
+    /// Its line in the list.
+    Line,
+    /// Its tree.
+    Tree,
+    /// The file that it carries.
+    File,
+}
+
+impl Whole {
+    /// How much of it is put together, bytes.
+    fn limit(self) -> u64 {
+        match self {
+            Whole::Line => 64 << 10,
+            Whole::Tree => 32 << 20,
+            Whole::File => 192 << 20,
+        }
+    }
+}
+
+/// A conversation that is heard.
+struct Hearing {
+    messages: Messages,
+    /// The last packet that was heard; 0 for none.
+    heard: u32,
+    /// The next one is the conversation's first.
+    begins: bool,
+    /// The end of the capture was heard too.
+    ended: bool,
+}
+
+/// The conversations that were heard.
+#[derive(Default)]
+pub(super) struct Hearings {
+    all: HashMap<ConversationId, Hearing>,
+    weight: usize,
+}
+
+/// What a packet says.
+pub(super) struct HeardPacket {
+    pub messages: Vec<Said>,
+    pub part_of: Option<Option<u64>>,
+}
+
+/// One message.
+pub(super) struct Said {
+    dissector: &'static Dissector,
+    side: Side,
+    place: SaidPlace,
+    missing: u64,
+    known: Option<Known>,
+}
+
+enum SaidPlace {
+    Within(u32, u32),
+    Joined(Vec<u8>, Vec<Part>),
+}
+
+impl Said {
+    pub fn message(&self) -> Message<'_> {
+        Message {
+            dissector: self.dissector,
+            side: self.side,
+            bytes: match &self.place {
+                SaidPlace::Within(from, to) => MessageBytes::Within(*from, *to),
+                SaidPlace::Joined(bytes, parts) => MessageBytes::Joined(Reassembled {
+                    bytes: Cow::Borrowed(bytes),
+                    parts: parts.clone(),
+                }),
+            },
+            missing: self.missing,
+            known: self.known.as_deref(),
+        }
+    }
+}
+
+impl Viewer {
+    /// The messages of a conversation, heard to its end as far as it was captured. None while patience does not
+    /// suffice.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn messages(
+        &mut self,
+        contents: &Contents,
+        id: ConversationId,
+    ) -> io::Result<Option<&Messages>> {
+        let done = self.read_on(contents, id)?;
+        Ok(self
+            .hearings
+            .all
+            .get(&id)
+            .filter(|_| done)
+            .map(|hearing| &hearing.messages))
+    }
+
+    /// What a packet says in its innermost conversation.
+    pub(super) fn hear(
+        &mut self,
+        contents: &Contents,
+        number: u32,
+        whole: Whole,
+    ) -> io::Result<Option<HeardPacket>> {
+        let Some(record) = contents.packets.get(number) else {
+            return Ok(None);
+        };
+        let Some((id, direction)) = record.conversation() else {
+            return Ok(None);
+        };
+        let Some(conversation) = contents.tracker.get(id) else {
+            return Ok(None);
+        };
+        if !conversation.is_heard()
+            || contents.is_about(number, id)
+            || !self.read_on(contents, id)?
+        {
+            return Ok(None);
+        }
+        let side: Side = direction.into();
+        let announced = self.announced(contents, id)?;
+        let Some(hearing) = self.hearings.all.get(&id) else {
+            return Ok(None);
+        };
+        let messages = &hearing.messages;
+        let own: Vec<Piece> = messages.pieces_of(number, side).copied().collect();
+        let part_of =
+            own.last()
+                .and_then(|piece| match messages.message_at(side, piece.end() - 1) {
+                    Some(message) if message.packet == number => None,
+                    Some(message) => Some(Some(message.packet.into())),
+                    None => Some(None),
+                });
+        // A message is told with where its bytes are, so that these can be read while nothing is borrowed.
+        let completed: Vec<(MessageRecord, Vec<Piece>, &'static Dissector, Option<Known>)> =
+            messages
+                .completed_in(number)
+                .iter()
+                .filter(|message| message.side == side)
+                .filter_map(|message| {
+                    let dissector = messages.dissector_of(message).or_else(|| by_name("data"))?;
+                    let known = messages.known(message);
+                    Some((
+                        *message,
+                        messages.pieces_in(message).to_vec(),
+                        dissector,
+                        known,
+                    ))
+                })
+                .collect();
+        let payload_start = self
+            .facts(contents, number)?
+            .flows()
+            .last()
+            .map_or(0, |flow| flow.payload.start);
+        let mut announced = announced;
+        let mut said = Vec::new();
+        for (message, pieces, dissector, known) in completed {
+            let (place, missing) = match pieces.as_slice() {
+                [piece] if piece.packet == number => {
+                    let start =
+                        piece.start - payload_start + (message.at.saturating_sub(piece.at)) as u32;
+                    let length = message
+                        .end()
+                        .min(piece.end())
+                        .saturating_sub(message.at.max(piece.at));
+                    let place = SaidPlace::Within(start, start.saturating_add(length as u32));
+                    (place, message.length - length)
+                }
+                pieces => self.join(contents, &message, pieces, whole)?,
+            };
+            said.push(Said {
+                dissector,
+                side,
+                place,
+                missing,
+                known: known.or_else(|| announced.take()),
+            });
+        }
+        Ok(Some(HeardPacket {
+            messages: said,
+            part_of,
+        }))
+    }
+
+    /// What the conversation that announced this one has to say of it.
+    fn announced(&mut self, contents: &Contents, id: ConversationId) -> io::Result<Option<Known>> {
+        let expected = contents
+            .tracker
+            .get(id)
+            .and_then(|conversation| conversation.expected);
+        let Some(expectation) = expected.and_then(|place| contents.tracker.expectations.get(place))
+        else {
+            return Ok(None);
+        };
+        let (by, number) = (expectation.by, expectation.number);
+        self.read_on(contents, by)?;
+        let hearing = self.hearings.all.get(&by);
+        Ok(hearing.and_then(|hearing| hearing.messages.expected(number)))
+    }
+
+    /// Puts a message together.
+    fn join(
+        &mut self,
+        contents: &Contents,
+        message: &MessageRecord,
+        pieces: &[Piece],
+        whole: Whole,
+    ) -> io::Result<(SaidPlace, u64)> {
+        let limit = whole.limit();
+        let mut bytes = Vec::new();
+        let mut parts: Vec<Part> = Vec::new();
+        let mut wanted = message.at;
+        for piece in pieces {
+            let from = message.at.max(piece.at);
+            let to = message
+                .end()
+                .min(piece.end())
+                .min(message.at.saturating_add(limit));
+            // Behind a gap nothing stands where it should.
+            if from != wanted || from >= to {
+                break;
+            }
+            let part = Piece {
+                at: from,
+                length: (to - from) as u32,
+                start: piece.start + (from - piece.at) as u32,
+                ..*piece
+            };
+            let start = bytes.len() as u32;
+            self.read_piece(contents, &part, &mut bytes)?;
+            match parts.last_mut() {
+                Some(last) if last.packet == u64::from(piece.packet) => last.length += part.length,
+                _ => parts.push(Part {
+                    packet: piece.packet.into(),
+                    start,
+                    length: part.length,
+                    overlap: false,
+                    conflict: false,
+                }),
+            }
+            wanted = to;
+        }
+        let missing = message.length - bytes.len() as u64;
+        Ok((SaidPlace::Joined(bytes, parts), missing))
+    }
+
+    /// Reads the bytes of a piece behind what `into` already holds.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn read_piece(
+        &mut self,
+        contents: &Contents,
+        piece: &Piece,
+        into: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let Some(record) = contents.packets.get(piece.packet) else {
+            return Ok(());
+        };
+        if piece.source == 0 {
+            let mut bytes = std::mem::take(&mut self.packet);
+            let from = record.offset() + u64::from(piece.start);
+            let read = self.bytes.read_at(from, piece.length, &mut bytes);
+            into.extend_from_slice(&bytes);
+            self.packet = bytes;
+            return read;
+        }
+        self.facts(contents, piece.packet)?;
+        let whole = self.whole.get(usize::from(piece.source) - 1);
+        let start = piece.start as usize;
+        let bytes = whole.and_then(|whole| whole.bytes.get(start..start + piece.length as usize));
+        into.extend_from_slice(bytes.unwrap_or_default());
+        Ok(())
+    }
+
+    /// Hears what has not been heard of a conversation. Whether all has been by now.
+    fn read_on(&mut self, contents: &Contents, id: ConversationId) -> io::Result<bool> {
+        let Some(conversation) = contents.tracker.get(id) else {
+            return Ok(false);
+        };
+        if self.hearings.weight > MAX_WEIGHT && !self.hearings.all.contains_key(&id) {
+            self.hearings = Hearings::default();
+        }
+        let mut hearing = match self.hearings.all.remove(&id) {
+            Some(hearing) => hearing,
+            None => Hearing {
+                messages: contents.tracker.listen(conversation),
+                heard: 0,
+                begins: true,
+                ended: false,
+            },
+        };
+        let before = hearing.messages.weight();
+        let mut done = true;
+        loop {
+            let next = match hearing.begins {
+                true => Some(conversation.first_packet),
+                false => contents.next_in(id, hearing.heard),
+            };
+            let Some(number) = next else { break };
+            match &mut self.patience {
+                Some(0) => {
+                    done = false;
+                    break;
+                }
+                Some(patience) => *patience -= 1,
+                None => {}
+            }
+            hearing.begins = false;
+            hearing.heard = number;
+            self.hear_packet(contents, id, number, &mut hearing.messages)?;
+        }
+        if done && contents.finished && !hearing.ended {
+            hearing.ended = true;
+            hearing.messages.end();
+        }
+        self.hearings.weight += hearing.messages.weight().saturating_sub(before);
+        self.hearings.all.insert(id, hearing);
+        Ok(done)
+    }
+
+    fn hear_packet(
+        &mut self,
+        contents: &Contents,
+        id: ConversationId,
+        number: u32,
+        messages: &mut Messages,
+    ) -> io::Result<()> {
+        let Some(record) = contents.packets.get(number) else {
+            return Ok(());
+        };
+        // As in the index, only the innermost conversation of a packet is heard.
+        let Some((_, direction)) = record.conversation().filter(|(inner, _)| *inner == id) else {
+            return Ok(());
+        };
+        if contents.is_about(number, id) {
+            return Ok(());
+        }
+        let time_ns = record.time_ns;
+        let Some(flow) = self.facts(contents, number)?.flows().last().copied() else {
+            return Ok(());
+        };
+        let bytes = self.payload(self.facts.flows().len() - 1);
+        let payload = Payload {
+            packet: number,
+            time_ns,
+            bytes,
+            length: flow.payload_length,
+            start: flow.payload.start,
+            source: flow.payload.source,
+        };
+        let tell = &mut |_| ();
+        match &flow.transport {
+            Transport::Tcp(segment) => messages.segment(direction.into(), segment, &payload, tell),
+            Transport::Udp if bytes.is_empty() => {}
+            Transport::Udp => messages.datagram(direction.into(), &payload, tell),
+        }
+        Ok(())
+    }
+}
