@@ -81,6 +81,21 @@ pub struct Tracked {
     pub before: u32,
 }
 
+/// A file that went over a connection of its own: all that one side of it said.
+#[derive(Clone, Copy, Debug)]
+pub struct File<'a> {
+    /// The connection.
+    pub id: ConversationId,
+    /// The conversation that announced it.
+    pub by: ConversationId,
+    /// What it was asked for by. Not fit to name a file with.
+    pub name: &'a str,
+    /// Who sent it.
+    pub sender: Direction,
+    /// Only its sender and its receiver can read it.
+    pub encrypted: bool,
+}
+
 /// Conversations whose messages are heard at the same time, at most; the protocols of more are told by their ports.
 const MAX_LIVE: u32 = 1 << 17;
 
@@ -93,6 +108,56 @@ impl Tracker {
     /// One conversation.
     pub fn get(&self, id: ConversationId) -> Option<&Conversation> {
         self.conversations.get(id.0 as usize)
+    }
+
+    /// The conversation that announced this one, as FTP's control connection does its data connections.
+    pub fn parent_of(&self, id: ConversationId) -> Option<ConversationId> {
+        Some(self.expectation_of(self.get(id)?)?.by)
+    }
+
+    /// The conversations that came of what this one announced, in order.
+    pub fn children_of(&self, id: ConversationId) -> impl Iterator<Item = ConversationId> {
+        self.expectations
+            .by(id)
+            .filter_map(|expectation| expectation.used_by)
+    }
+
+    /// The announcement that a conversation came of.
+    pub fn expectation_of(&self, conversation: &Conversation) -> Option<&Expectation> {
+        self.expectations.get(conversation.expected?)
+    }
+
+    /// What was said in a conversation, in a few words; where it only carries what another one asked for, that. Not fit
+    /// for a terminal: it holds what the network sent.
+    pub fn summary(&self, conversation: &Conversation) -> String {
+        let said = conversation.summary();
+        let expectation = self.expectation_of(conversation);
+        match expectation.and_then(|known| Some((known, self.get(known.by)?))) {
+            Some((known, by)) if said.is_empty() => match &known.transfer {
+                Some(transfer) => format!("{} by {}", transfer.request, by.id()),
+                None => format!("announced by {}", by.id()),
+            },
+            _ => said,
+        }
+    }
+
+    /// The files that went over connections of their own, in the order in which they were announced.
+    pub fn files(&self) -> impl Iterator<Item = File<'_>> {
+        self.expectations.all().filter_map(|expectation| {
+            let id = expectation.used_by?;
+            let transfer = expectation.transfer.as_ref()?;
+            let [client, server] = &self.get(id)?.sides;
+            Some(File {
+                id,
+                by: expectation.by,
+                name: transfer.file.as_deref()?,
+                sender: match client.payload > server.payload {
+                    true => Direction::FromClient,
+                    false => Direction::FromServer,
+                },
+                encrypted: expectation.dissector.name == "tls",
+            })
+        })
     }
 
     /// Puts a transport layer into its conversation. The innermost one of a packet hands over its payload, to be heard.
@@ -139,8 +204,8 @@ impl Tracker {
         if let Some(conversation) = self.conversations.get_mut(id.0 as usize) {
             direction = conversation.direction(from);
             conversation.add(frame, direction, flow);
-            let ends = [conversation.server, conversation.client];
-            conversation.expected = self.expectations.meet(id, ends);
+            let expected = self.expectations.meet(id, conversation);
+            conversation.expected = expected;
         }
         if let Some(payload) = payload {
             self.hear(id, frame, direction, flow, payload);
@@ -195,23 +260,25 @@ impl Tracker {
             return;
         };
         let expectations = &mut self.expectations;
-        let mut tell = |event| {
-            if let Event::Expect {
+        let mut tell = |event| match event {
+            Event::Expect {
                 number,
                 address,
                 port,
                 dissector,
-            } = event
-            {
-                expectations.add(Expectation {
-                    by: id,
-                    number,
-                    to: Endpoint { address, port },
-                    packet: frame.number,
-                    dissector,
-                    used_by: None,
-                });
-            }
+            } => expectations.add(Expectation {
+                by: id,
+                number,
+                to: Endpoint { address, port },
+                packet: frame.number,
+                dissector,
+                used_by: None,
+                transfer: None,
+                withdrawn: false,
+            }),
+            Event::Carries { number, transfer } => expectations.carries(id, number, transfer),
+            Event::Withdraw { number } => expectations.withdraw(id, number),
+            Event::HandOver(_) | Event::Recognise => {}
         };
         let payload = Payload {
             packet: frame.number,

@@ -346,7 +346,12 @@ impl Messages {
                 source: early.source,
             };
             if let Some(new) = payload.behind(behind) {
-                // What completes a message is what came last, not what was first in order.
+                // What completes a message is what came last, not what was first in order; but where each segment
+                // stands for itself, it was complete when it came.
+                let stage = self.stages.last();
+                if stage.is_some_and(|stage| stage.dissector.talk.is_none()) {
+                    self.lines[side as usize].last = (0, 0);
+                }
                 self.arrived(side, &new, tell);
             }
         }
@@ -604,7 +609,7 @@ impl Messages {
                     self.unrecognised = true;
                     self.tries = 0;
                 }
-                expect @ Event::Expect { .. } => tell(expect),
+                other => tell(other),
             }
         }
     }
@@ -723,6 +728,12 @@ impl Messages {
     pub fn known(&self, message: &MessageRecord) -> Option<Known> {
         let stage = self.stages.get(usize::from(message.stage))?;
         stage.session.known(message.number as usize)
+    }
+
+    /// The expected connection that a message asked for something to be carried over.
+    pub fn asked_for(&self, message: &MessageRecord) -> Option<u32> {
+        let stage = self.stages.get(usize::from(message.stage))?;
+        stage.session.asked_for(message.number as usize)
     }
 
     /// What the dissector of a connection must know that this conversation announced.
