@@ -127,18 +127,31 @@ impl Tracker {
         self.expectations.get(conversation.expected?)
     }
 
-    /// What was said in a conversation, in a few words; where it only carries what another one asked for, that. Not fit
-    /// for a terminal: it holds what the network sent.
-    pub fn summary(&self, conversation: &Conversation) -> String {
-        let said = conversation.summary();
-        let expectation = self.expectation_of(conversation);
-        match expectation.and_then(|known| Some((known, self.get(known.by)?))) {
-            Some((known, by)) if said.is_empty() => match &known.transfer {
-                Some(transfer) => format!("{} by {}", transfer.request, by.id()),
-                None => format!("announced by {}", by.id()),
-            },
-            _ => said,
+    /// What was said in a conversation, in a few words; where it only carries what another one asked for, that; and what
+    /// it announced that nobody came for. Not fit for a terminal: it holds what the network sent.
+    pub fn summary(&self, id: ConversationId) -> String {
+        let Some(conversation) = self.get(id) else {
+            return String::new();
+        };
+        let mut said = conversation.summary();
+        if let Some(expectation) = self.expectation_of(conversation)
+            && said.is_empty()
+            && let Some(by) = self.get(expectation.by)
+        {
+            let asked = expectation.transfer.as_ref();
+            let asked = asked.map_or("announced", |transfer| &transfer.request);
+            return format!("{asked} by {}", by.id());
         }
+        let announced = self.expectations.by(id);
+        let mut unused = announced.filter(|known| known.is_unused());
+        if let Some(first) = unused.next() {
+            said += &format!("; no connection came to {}", first.to);
+            match unused.count() {
+                0 => {}
+                more => said += &format!(" and {more} more that were offered"),
+            }
+        }
+        said
     }
 
     /// The files that went over connections of their own, in the order in which they were announced.

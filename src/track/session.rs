@@ -5,8 +5,8 @@
 
 use super::Piece;
 use dissectors::{
-    Dissector, Event, Heard, Known, Place, Segment, Segments, Selector, Session, Setting, Side,
-    Step, by_name, recognise,
+    Dissector, Event, Heard, Known, Likeness, Place, Segment, Segments, Selector, Session, Setting,
+    Side, Step, by_name, recognise,
 };
 use std::collections::BTreeMap;
 
@@ -482,9 +482,11 @@ impl Messages {
                         if self.tries < MAX_TRIES && self.begin_stage_surely(side, rest) {
                             continue;
                         }
-                    } else {
+                    } else if line.place == line.message && self.resume_stage(side, rest) {
+                        continue;
+                    } else if let Some(stage) = self.stages.last_mut() {
                         stage.session.lost(side);
-                        line.lost = true;
+                        self.lines[side as usize].lost = true;
                     }
                     self.unknown(side, rest.len(), tell);
                     break;
@@ -518,6 +520,17 @@ impl Messages {
     fn begin_stage_surely(&mut self, side: Side, bytes: &[u8]) -> bool {
         self.tries += 1;
         recognise(self.selector, [0, 0], side, bytes).is_some_and(|found| self.push_stage(found))
+    }
+
+    /// Goes back to the protocol before the present one, as FTP does from TLS: RFC 4217, section 3.
+    fn resume_stage(&mut self, side: Side, bytes: &[u8]) -> bool {
+        let before = self.stages.iter().rev().nth(1);
+        let Some(dissector) = before.map(|stage| stage.dissector) else {
+            return false;
+        };
+        let talk = dissector.talk;
+        talk.is_some_and(|talk| (talk.looks_like)(bytes, side) == Likeness::Surely)
+            && self.push_stage(dissector)
     }
 
     fn push_stage(&mut self, dissector: &'static Dissector) -> bool {

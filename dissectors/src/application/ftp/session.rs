@@ -91,8 +91,14 @@ fn looks_like(bytes: &[u8], side: Side) -> Likeness {
         Side::Server => line.starts_with(b"220") && names_itself(line),
         Side::Client => match &verb(command) {
             b"AUTH" => matches!(argument, b"TLS" | b"SSL" | b"TLS-C" | b"TLS-P"),
-            b"FEAT" | b"PASV" | b"EPSV" | b"SYST" | b"PWD\0" => line.len() == command.len(),
+            b"FEAT" | b"PASV" | b"EPSV" | b"SYST" | b"PWD\0" | b"CDUP" => {
+                line.len() == command.len()
+            }
+            b"TYPE" => matches!(argument, b"A" | b"I" | b"A N" | b"L 8"),
+            b"PROT" => matches!(argument, b"C" | b"P"),
+            b"PBSZ" => argument == b"0",
             b"PORT" => HostPort::find(argument).is_some(),
+            b"EPRT" => Extended::read(argument).is_some(),
             _ => false,
         },
     };
