@@ -81,21 +81,6 @@ pub struct Tracked {
     pub before: u32,
 }
 
-/// A file that went over a connection of its own: all that one side of it said.
-#[derive(Clone, Copy, Debug)]
-pub struct File<'a> {
-    /// The connection.
-    pub id: ConversationId,
-    /// The conversation that announced it.
-    pub by: ConversationId,
-    /// What it was asked for by. Not fit to name a file with.
-    pub name: &'a str,
-    /// Who sent it.
-    pub sender: Direction,
-    /// Only its sender and its receiver can read it.
-    pub encrypted: bool,
-}
-
 /// Conversations whose messages are heard at the same time, at most; the protocols of more are told by their ports.
 const MAX_LIVE: u32 = 1 << 17;
 
@@ -152,25 +137,6 @@ impl Tracker {
             }
         }
         said
-    }
-
-    /// The files that went over connections of their own, in the order in which they were announced.
-    pub fn files(&self) -> impl Iterator<Item = File<'_>> {
-        self.expectations.all().filter_map(|expectation| {
-            let id = expectation.used_by?;
-            let transfer = expectation.transfer.as_ref()?;
-            let [client, server] = &self.get(id)?.sides;
-            Some(File {
-                id,
-                by: expectation.by,
-                name: transfer.file.as_deref()?,
-                sender: match client.payload > server.payload {
-                    true => Direction::FromClient,
-                    false => Direction::FromServer,
-                },
-                encrypted: expectation.dissector.name == "tls",
-            })
-        })
     }
 
     /// Puts a transport layer into its conversation. The innermost one of a packet hands over its payload, to be heard.

@@ -202,7 +202,7 @@ impl Viewer {
                 pieces => self.join(contents, &message, pieces, whole)?,
             };
             let carried = match completed.asked_for {
-                Some(expected) if tree => self.carried(contents, id, expected)?,
+                Some(expected) if whole == Whole::Tree => self.carried(contents, id, expected)?,
                 _ => None,
             };
             said.push(Said {

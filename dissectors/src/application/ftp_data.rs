@@ -31,7 +31,7 @@ fn dissect(data: &mut Layer) -> Outcome {
         data.info(|| format!("FTP Data: {length} bytes ({method}){command}"));
     }
     if looks_like_text(data.rest()) {
-        data.media = Some(Media::parse("text/plain"));
+        data.media = Some(Box::new(Media::parse("text/plain")));
         data.embed(Next::Media);
     }
     data.skip(data.rest().len());
