@@ -82,13 +82,14 @@ fn looks_like(bytes: &[u8], side: Side) -> Likeness {
         return Likeness::No;
     }
     let line = Line::first(bytes).text;
-    let names_itself = |text: &[u8]| {
-        text.windows(3)
-            .any(|three| three.eq_ignore_ascii_case(b"FTP"))
+    let has = |word: &[u8]| {
+        line.windows(word.len())
+            .any(|part| part.eq_ignore_ascii_case(word))
     };
     let (command, argument) = word(without_signals(line));
     let surely = match side {
-        Side::Server => line.starts_with(b"220") && names_itself(line),
+        // Mail servers greet with the same number, and may be called ftp.
+        Side::Server => line.starts_with(b"220") && has(b"FTP") && !has(b"SMTP"),
         Side::Client => match &verb(command) {
             b"AUTH" => matches!(argument, b"TLS" | b"SSL" | b"TLS-C" | b"TLS-P"),
             b"FEAT" | b"PASV" | b"EPSV" | b"SYST" | b"PWD\0" | b"CDUP" => {
@@ -881,7 +882,7 @@ mod tests {
     fn what_it_looks_like() {
         let server = |bytes: &[u8]| looks_like(bytes, Server);
         assert_eq!(server(b"220 ProFTPD Server\r\n"), Likeness::Surely);
-        assert_eq!(server(b"220 mail ESMTP\r\n"), Likeness::Perhaps);
+        assert_eq!(server(b"220 ftp.example.kr ESMTP\r\n"), Likeness::Perhaps);
         assert_eq!(server(b"\x16\x03\x01\0\x05"), Likeness::No);
         let client = |bytes: &[u8]| looks_like(bytes, Client);
         assert_eq!(client(b"AUTH TLS\r\n"), Likeness::Surely);
