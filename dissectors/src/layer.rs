@@ -965,6 +965,11 @@ impl<'a, 't> Layer<'a, 't> {
         self.tree.is_some() || self.summary.is_some() || self.objects.is_some()
     }
 
+    /// Whether the tree or what went over the wire is wanted: more than a line.
+    pub fn details(&self) -> bool {
+        self.tree.is_some() || self.objects.is_some()
+    }
+
     /// Whether this is part of a packet that an ICMP error quotes.
     #[inline]
     pub fn is_quoted(&self) -> bool {
@@ -1028,6 +1033,20 @@ impl<'a, 't> Layer<'a, 't> {
             Some(bytes) => self.enter_source(name, bytes),
             None => false,
         }
+    }
+
+    /// Reads bytes that were made of others as a view of their own, and comes back. None when there is no room for
+    /// them.
+    pub fn in_decoded<T>(
+        &mut self,
+        name: &'static str,
+        bytes: Vec<u8>,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        let place = (self.bytes, self.rest, self.missing, self.source, self.start);
+        let result = self.enter_decoded(name, bytes).then(|| read(self));
+        (self.bytes, self.rest, self.missing, self.source, self.start) = place;
+        result
     }
 
     /// Goes on reading in a message of the conversation.
@@ -1101,8 +1120,13 @@ impl<'a, 't> Layer<'a, 't> {
     /// Reads what is left by its own dissectors as rows below the present one, and comes back. What is nested too
     /// deep stays unread.
     pub fn embed(&mut self, next: Next) {
-        let asked = self.tree.is_some() || self.objects.is_some();
-        if self.nesting >= MAX_NESTING || !asked {
+        if self.nesting >= MAX_NESTING {
+            self.note(Severity::Warning, || {
+                "nested too deep to be read".to_owned()
+            });
+            return;
+        }
+        if !self.details() {
             return;
         }
         // The line of the packet list is about what holds them.
