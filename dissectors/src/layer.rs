@@ -1107,6 +1107,19 @@ impl<'a, 't> Layer<'a, 't> {
         self.message?.known?.downcast_ref()
     }
 
+    /// The bytes of all messages that this one completes to something whole.
+    pub fn gathered(&self) -> Option<&'a Reassembled<'a>> {
+        self.message?.gathered.as_ref()
+    }
+
+    /// Goes on reading in what `gathered` gives, which becomes a view of its own with this name.
+    pub fn enter_gathered(&mut self, name: &'static str) -> bool {
+        match self.gathered() {
+            Some(whole) => self.enter_source(name, &whole.bytes),
+            None => false,
+        }
+    }
+
     /// Whether what is left is a message as its session cut it: none but whole ones, and those that were broken off.
     pub fn is_message(&self) -> bool {
         self.message.is_some()

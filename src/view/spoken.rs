@@ -50,6 +50,7 @@ pub(super) struct Said {
     place: SaidPlace,
     missing: u64,
     known: Option<Known>,
+    gathered: Option<(Vec<u8>, Vec<Part>)>,
 }
 
 enum SaidPlace {
@@ -64,14 +65,48 @@ impl Said {
             side: self.side,
             bytes: match &self.place {
                 SaidPlace::Within(from, to) => MessageBytes::Within(*from, *to),
-                SaidPlace::Joined(bytes, parts) => MessageBytes::Joined(Reassembled {
-                    bytes: Cow::Borrowed(bytes),
-                    parts: parts.clone(),
-                }),
+                SaidPlace::Joined(bytes, parts) => MessageBytes::Joined(reassembled(bytes, parts)),
             },
             missing: self.missing,
             known: self.known.as_deref(),
+            gathered: self
+                .gathered
+                .as_ref()
+                .map(|(bytes, parts)| reassembled(bytes, parts)),
         }
+    }
+}
+
+/// A message that a packet completes, with where its bytes are.
+struct Completed {
+    message: MessageRecord,
+    pieces: Vec<Piece>,
+    dissector: &'static Dissector,
+    known: Option<Known>,
+    gathered: Vec<(MessageRecord, Vec<Piece>)>,
+}
+
+/// Bytes put together, and where they came from.
+struct Joined {
+    bytes: Vec<u8>,
+    parts: Vec<Part>,
+    limit: u64,
+}
+
+impl Joined {
+    fn up_to(tree: bool) -> Self {
+        Joined {
+            bytes: Vec::new(),
+            parts: Vec::new(),
+            limit: if tree { MAX_MESSAGE } else { MAX_LINE },
+        }
+    }
+}
+
+fn reassembled<'a>(bytes: &'a [u8], parts: &[Part]) -> Reassembled<'a> {
+    Reassembled {
+        bytes: Cow::Borrowed(bytes),
+        parts: parts.to_vec(),
     }
 }
 
@@ -133,22 +168,24 @@ impl Viewer {
                     None => Some(None),
                 });
         // A message is told with where its bytes are, so that these can be read while nothing is borrowed.
-        let completed: Vec<(MessageRecord, Vec<Piece>, &'static Dissector, Option<Known>)> =
-            messages
-                .completed_in(number)
-                .iter()
-                .filter(|message| message.side == side)
-                .filter_map(|message| {
-                    let dissector = messages.dissector_of(message).or_else(|| by_name("data"))?;
-                    let known = messages.known(message);
-                    Some((
-                        *message,
-                        messages.pieces_in(message).to_vec(),
-                        dissector,
-                        known,
-                    ))
+        let completed: Vec<Completed> = messages
+            .completed_in(number)
+            .iter()
+            .filter(|message| message.side == side)
+            .filter_map(|message| {
+                let gathered = messages.gathered(message).into_iter().map(|part| {
+                    let pieces = messages.pieces_in(&part).to_vec();
+                    (part, pieces)
+                });
+                Some(Completed {
+                    message: *message,
+                    pieces: messages.pieces_in(message).to_vec(),
+                    dissector: messages.dissector_of(message).or_else(|| by_name("data"))?,
+                    known: messages.known(message),
+                    gathered: gathered.collect(),
                 })
-                .collect();
+            })
+            .collect();
         let payload_start = self
             .facts(contents, number)?
             .flows()
@@ -156,7 +193,10 @@ impl Viewer {
             .map_or(0, |flow| flow.payload.start);
         let mut announced = announced;
         let mut said = Vec::new();
-        for (message, pieces, dissector, known) in completed {
+        for completed in completed {
+            let Completed {
+                message, pieces, ..
+            } = completed;
             let (place, missing) = match pieces.as_slice() {
                 [piece] if piece.packet == number => {
                     let start =
@@ -168,14 +208,26 @@ impl Viewer {
                     let place = SaidPlace::Within(start, start.saturating_add(length as u32));
                     (place, message.length - length)
                 }
-                pieces => self.join(contents, &message, pieces, tree)?,
+                pieces => {
+                    let mut joined = Joined::up_to(tree);
+                    self.join(contents, &message, pieces, &mut joined)?;
+                    let missing = message.length - joined.bytes.len() as u64;
+                    (SaidPlace::Joined(joined.bytes, joined.parts), missing)
+                }
             };
+            let mut gathered = Joined::up_to(tree);
+            for (message, pieces) in &completed.gathered {
+                self.join(contents, message, pieces, &mut gathered)?;
+            }
+            let known = completed.known.or_else(|| announced.take());
             said.push(Said {
-                dissector,
+                dissector: completed.dissector,
                 side,
                 place,
                 missing,
-                known: known.or_else(|| announced.take()),
+                known,
+                gathered: (!completed.gathered.is_empty())
+                    .then_some((gathered.bytes, gathered.parts)),
             });
         }
         Ok(Some(HeardPacket {
@@ -200,24 +252,20 @@ impl Viewer {
         Ok(hearing.and_then(|hearing| hearing.messages.expected(number)))
     }
 
-    /// Puts a message together.
+    /// Puts a message together behind what was joined before it.
     fn join(
         &mut self,
         contents: &Contents,
         message: &MessageRecord,
         pieces: &[Piece],
-        tree: bool,
-    ) -> io::Result<(SaidPlace, u64)> {
-        let limit = if tree { MAX_MESSAGE } else { MAX_LINE };
-        let mut bytes = Vec::new();
-        let mut parts: Vec<Part> = Vec::new();
+        joined: &mut Joined,
+    ) -> io::Result<()> {
+        let left = joined.limit.saturating_sub(joined.bytes.len() as u64);
+        let end = message.end().min(message.at.saturating_add(left));
         let mut wanted = message.at;
         for piece in pieces {
             let from = message.at.max(piece.at);
-            let to = message
-                .end()
-                .min(piece.end())
-                .min(message.at.saturating_add(limit));
+            let to = piece.end().min(end);
             // Behind a gap nothing stands where it should.
             if from != wanted || from >= to {
                 break;
@@ -228,11 +276,11 @@ impl Viewer {
                 start: piece.start + (from - piece.at) as u32,
                 ..*piece
             };
-            let start = bytes.len() as u32;
-            self.read_piece(contents, &part, &mut bytes)?;
-            match parts.last_mut() {
+            let start = joined.bytes.len() as u32;
+            self.read_piece(contents, &part, &mut joined.bytes)?;
+            match joined.parts.last_mut() {
                 Some(last) if last.packet == u64::from(piece.packet) => last.length += part.length,
-                _ => parts.push(Part {
+                _ => joined.parts.push(Part {
                     packet: piece.packet.into(),
                     start,
                     length: part.length,
@@ -242,8 +290,7 @@ impl Viewer {
             }
             wanted = to;
         }
-        let missing = message.length - bytes.len() as u64;
-        Ok((SaidPlace::Joined(bytes, parts), missing))
+        Ok(())
     }
 
     /// Reads the bytes of a piece behind what `into` already holds.
