@@ -108,6 +108,13 @@ pub fn show(layer: &mut Layer, secret: Secret, text: &[u8]) {
 }
 
 impl Secret {
+    /// The user's name in an answer that was decoded.
+    pub fn user(self, clear: &[u8]) -> Option<Vec<u8>> {
+        let (before, _) = clear.split_at(self.begins(clear).min(clear.len()));
+        let name = self.name(before);
+        (!name.is_empty()).then(|| name.to_vec())
+    }
+
     /// Where the secret begins in what was decoded.
     fn begins(self, clear: &[u8]) -> usize {
         let behind = |found: Option<usize>| found.map(|at| at + 1);

@@ -43,25 +43,31 @@ pub fn whole(smtp: &mut Layer, beyond: usize, dots: bool) -> Outcome {
     };
     let segment = smtp.rest();
     smtp.column("SMTP/IMF");
-    let end = end_length(segment, beyond);
     if beyond > 0 {
         let sign = segment.get(segment.len().saturating_sub(beyond)..);
         let place = smtp.place(sign.unwrap_or_default());
         smtp.over("smtp.eom", "End of the mail", place, || Value::Static(""));
     }
-    smtp.skip(segment.len());
-    let shown = gathered.bytes.len().saturating_sub(end);
-    if shown > 0 {
-        fragments(smtp, &FIELDS, &gathered.parts, shown);
+    let end = end_length(segment, beyond);
+    let length = gathered.bytes.len().saturating_sub(end);
+    if length > 0 {
+        fragments(smtp, &FIELDS, &gathered.parts, length);
     }
     if !dots {
         complete_in(smtp, Some(smtp.context.number));
     }
-    if shown == 0 || !smtp.enter_gathered("Reassembled mail") {
+    open(smtp, 0, length, dots)
+}
+
+/// Reads what was gathered as a mail, between two places.
+pub fn open(layer: &mut Layer, from: usize, to: usize, dots: bool) -> Outcome {
+    layer.skip(layer.rest().len());
+    if to <= from || !layer.enter_gathered("Reassembled mail") {
         return Ok(Next::Nothing);
     }
-    smtp.shorten(shown);
-    if dots && !unstuff(smtp) {
+    layer.shorten(to);
+    layer.skip(from);
+    if dots && !unstuff(layer) {
         return Ok(Next::Nothing);
     }
     Ok(Next::Dissector(&imf::DISSECTOR))

@@ -8,6 +8,7 @@ use crate::{
         encoded_word,
         imf::header::Header,
         line::{Line, is_plain, readable, word},
+        transfer,
     },
     by_name,
 };
@@ -185,15 +186,15 @@ enum State {
 
 /// How much of CRLF, dot, CRLF the last bytes of a mail are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ending(u8);
+pub struct Ending(u8);
 
 impl Ending {
     /// A mail begins where a line does.
-    const BEGIN: Ending = Ending(2);
+    pub const BEGIN: Ending = Ending(2);
     const DONE: u8 = 5;
 
     /// Goes on to the end of these bytes, or to where the mail ends among them.
-    fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+    pub fn find(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             if self.0 == 0 {
@@ -279,6 +280,7 @@ struct Words {
     /// The first reply that refused something, and what.
     refused: Option<(Verb, Box<[u8]>)>,
     login: Option<u16>,
+    user: Option<Box<[u8]>>,
 }
 
 struct Smtp {
@@ -464,6 +466,10 @@ impl Smtp {
         self.answers = self.answers.saturating_add(1);
         let given = !text.is_empty() && text != b"*" && text != b"=";
         self.credentials |= given && secret.is_in_clear();
+        let (text, _) = text.split_at(text.len().min(MAX_HEAD));
+        if let Some(name) = secret.user(&transfer::base64(text).bytes) {
+            self.words.user = Some(bounded(&name));
+        }
         secret
     }
 
@@ -790,9 +796,14 @@ impl Session for Smtp {
         if self.mails > 1 {
             told.push(format!("{} mails in all", self.mails));
         }
-        match words.login {
-            Some(235) if words.to.is_none() => told.push("logged in".to_owned()),
-            Some(code @ 400..) => told.push(format!("login refused: {code}")),
+        let user = words.user.as_deref().map(readable);
+        match (words.login, user) {
+            (Some(235), Some(user)) if words.to.is_none() => told.push(format!("{user} logged in")),
+            (Some(235), None) if words.to.is_none() => told.push("logged in".to_owned()),
+            (Some(code @ 400..), Some(user)) => {
+                told.push(format!("login as {user} refused: {code}"))
+            }
+            (Some(code @ 400..), None) => told.push(format!("login refused: {code}")),
             _ => {}
         }
         told.extend(

@@ -204,7 +204,7 @@ fn logging_in() {
     assert_eq!(login.known::<Said>(4), Some(Said::Answer(Secret::Password)));
     assert_eq!(login.known::<Said>(6), Some(Said::Commands(vec![None])));
     assert!(login.session.credentials());
-    assert_eq!(login.session.summary(), "logged in");
+    assert_eq!(login.session.summary(), "kim logged in");
 
     let challenge = smtp(&[
         (Client, b"AUTH CRAM-MD5\r\n"),
@@ -220,7 +220,7 @@ fn logging_in() {
         Some(Said::Answer(Secret::NameAndDigest))
     );
     assert!(!challenge.session.credentials());
-    assert_eq!(challenge.session.summary(), "login refused: 535");
+    assert_eq!(challenge.session.summary(), "login as tim refused: 535");
 
     let gave_up = smtp(&[
         (Client, b"AUTH PLAIN\r\n"),
