@@ -145,6 +145,17 @@ fn content_type(imf: &mut Layer, value: &[u8]) {
 }
 
 impl Head {
+    fn words(&self) -> Option<String> {
+        let words = [("from", &self.from), ("subject", &self.subject)];
+        let mut told = String::new();
+        for (label, text) in words {
+            if let Some(text) = text {
+                told += &format!("{label}: {text}, ");
+            }
+        }
+        (!told.is_empty()).then_some(told)
+    }
+
     fn note(&mut self, found: &Header, words: impl Fn() -> String) {
         let is = |name: &[u8]| found.name.eq_ignore_ascii_case(name);
         if is(b"from") {
@@ -166,18 +177,28 @@ impl Head {
 
 /// What the mail is about, in the tree and in the packet list.
 fn title(imf: &mut Layer, head: &Head) {
-    let words = [("from", &head.from), ("subject", &head.subject)];
-    let mut told = String::new();
-    for (label, text) in words {
-        if let Some(text) = text {
-            told += &format!("{label}: {text}, ");
-        }
-    }
-    if !told.is_empty() {
+    if let Some(told) = head.words() {
         let row = told.trim_end_matches([' ', ',']).to_owned();
         imf.title(|| row);
         imf.info(|| told);
     }
+}
+
+/// What a mail is about, in the words of the packet list.
+pub fn words(mail: &[u8]) -> Option<String> {
+    let charset = charset_of(mail);
+    let mut head = Head::default();
+    let mut rest = mail;
+    while let Some(found) = Header::first(rest) {
+        head.note(&found, || {
+            encoded_word::decode(found.value, charset.as_deref())
+        });
+        rest = rest.get(found.whole.len()..).unwrap_or_default();
+        if found.last {
+            break;
+        }
+    }
+    head.words()
 }
 
 /// The body goes to whoever reads its media type. Text and what has parts are layers of their own; anything else is a
