@@ -92,7 +92,7 @@ pub enum Talking {
     /// It is listened to.
     Live(Box<Messages>),
     /// All was heard.
-    Over(Box<Said>),
+    Over(Said),
     /// A protocol whose messages stand for themselves.
     Plain(&'static Dissector),
     /// No known protocol.
@@ -113,11 +113,11 @@ pub struct Said {
 impl Talking {
     pub(super) fn over(messages: &Messages) -> Talking {
         match messages.dissector() {
-            Some(dissector) => Talking::Over(Box::new(Said {
+            Some(dissector) => Talking::Over(Said {
                 dissector,
                 summary: messages.summary().into_boxed_str(),
                 credentials: messages.credentials(),
-            })),
+            }),
             None => Talking::Unknown,
         }
     }
@@ -196,6 +196,8 @@ pub struct Conversation {
     pub tcp: Tcp,
     /// What was said.
     pub talking: Talking,
+    /// Some of what was said waits for what is missing before it.
+    pub(super) waits: bool,
     /// The announcement that it came of, a place in the tracker's expectations.
     pub expected: Option<u32>,
     /// Some of its packets carry another conversation inside, so that they are not linked.
@@ -242,6 +244,7 @@ impl Conversation {
             error_bytes: 0,
             tcp: Tcp::default(),
             talking: Talking::Nothing,
+            waits: false,
             expected: None,
             scattered: false,
             history: History::default(),
@@ -420,7 +423,7 @@ mod tests {
     #[test]
     fn it_takes_hundreds_of_bytes() {
         assert!(
-            size_of::<Conversation>() <= 472,
+            size_of::<Conversation>() <= 496,
             "{}",
             size_of::<Conversation>()
         );

@@ -163,7 +163,7 @@ fn message(imap: &mut Layer) -> Outcome {
                     imap.info(|| words);
                 }
             }
-            imap.embed(Next::Dissector(&imf::DISSECTOR));
+            imap.embed(imf::NEXT);
             Ok(())
         })?;
     }
@@ -178,7 +178,7 @@ fn argument_literal(imap: &mut Layer, kind: Literal) -> Outcome {
         Literal::Mail => {
             imap.title(|| format!("{length} bytes of a mail"));
             imap.column("IMAP/IMF");
-            return Ok(Next::Dissector(&imf::DISSECTOR));
+            return Ok(imf::NEXT);
         }
         Literal::User => "User name",
         Literal::Password => "Password",

@@ -7,6 +7,11 @@ use super::{encoded_word, line::ascii, transfer::Transfer};
 use crate::{Dissector, Layer, Media, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value};
 use header::{Header, Shape};
 
+const MEDIA: Selector = Selector::media("message/rfc822");
+
+/// What a protocol answers that brings a mail.
+pub const NEXT: Next = Next::Select(MEDIA);
+
 /// Internet Message Format.
 pub const DISSECTOR: Dissector = Dissector {
     name: "imf",
@@ -14,7 +19,7 @@ pub const DISSECTOR: Dissector = Dissector {
     // The protocol that brings the mail says so.
     column: "",
     layer: OsiLayer::Application,
-    selectors: &[Selector::MediaType("message/rfc822")],
+    selectors: &[MEDIA],
     dissect,
     talk: None,
 };
@@ -26,6 +31,8 @@ struct Head {
     to: Option<String>,
     subject: Option<String>,
     media: Option<Media>,
+    /// The media type has parameters. The reference has only bodies of such a type read.
+    parameters: bool,
     transfer: Option<Transfer>,
     disposition: Option<Media>,
     /// The empty line behind the head was there.
@@ -164,8 +171,9 @@ impl Head {
             self.to.get_or_insert_with(words);
         } else if is(b"subject") {
             self.subject.get_or_insert_with(words);
-        } else if is(b"content-type") {
-            self.media.get_or_insert_with(|| Media::parse(&words()));
+        } else if is(b"content-type") && self.media.is_none() {
+            self.media = Some(Media::parse(&words()));
+            self.parameters = found.value.contains(&b';');
         } else if is(b"content-transfer-encoding") {
             self.transfer = self.transfer.or_else(|| Transfer::by_name(&words()));
         } else if is(b"content-disposition") {
@@ -220,9 +228,10 @@ fn body(imf: &mut Layer, head: Head) -> Outcome {
         let decoded = decoded.as_ref().map_or(bytes, |decoded| &decoded.bytes);
         imf.object(Some(name), &media.name, || decoded.to_vec());
     }
-    let reads = matches!(kind, Some("text" | "multipart")) || media.name == "message/rfc822";
-    let typed = kind.is_some();
-    imf.media = Some(media);
+    let known = matches!(kind, Some("text" | "multipart")) || media.name == "message/rfc822";
+    let reads = known && head.parameters;
+    let typed = !matches!(kind, None | Some("text"));
+    imf.media = Some(Box::new(media));
     if reads {
         let entered = decoded.is_none_or(|body| imf.enter_decoded(DECODED, body.bytes));
         return Ok(if entered { Next::Media } else { Next::Nothing });

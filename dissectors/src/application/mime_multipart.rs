@@ -16,7 +16,7 @@ pub const DISSECTOR: Dissector = Dissector {
     // The protocol that brings it says so.
     column: "",
     layer: OsiLayer::Application,
-    selectors: &[Selector::MediaType("multipart/*")],
+    selectors: &[Selector::media("multipart/*")],
     dissect,
     talk: None,
 };
@@ -25,7 +25,7 @@ pub const DISSECTOR: Dissector = Dissector {
 const MAX_PARTS: usize = 1000;
 
 fn dissect(mime: &mut Layer) -> Outcome {
-    let media = mime.media.take().unwrap_or_default();
+    let media = mime.media.take().map(|media| *media).unwrap_or_default();
     mime.computed("mime_multipart.type", "Type", || media.name.clone());
     let boundary = media.parameter("boundary").unwrap_or_default().to_owned();
     if boundary.is_empty() {
@@ -310,7 +310,7 @@ fn body(mime: &mut Layer, head: Head) {
         let decoded = decoded.as_ref().map_or(bytes, |decoded| &decoded.bytes);
         mime.object(Some(name), &media.name, || decoded.to_vec());
     }
-    mime.media = Some(media);
+    mime.media = Some(Box::new(media));
     let Some(decoded) = decoded else {
         mime.embed(Next::Media);
         return;

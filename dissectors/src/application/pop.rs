@@ -130,11 +130,21 @@ fn response(pop: &mut Layer, said: &Said) -> Outcome {
         if pop.gathered().is_none() {
             mail::lines(pop)?;
             if let Some(packet) = part.completed_in {
-                let name = "pop.data.reassembled.in";
+                let name = if part.counted {
+                    "pop.data.reassembled.in"
+                } else {
+                    ""
+                };
                 pop.computed(name, "The mail is complete in packet", || packet);
             }
             return Ok(Next::Nothing);
         }
+    } else if pop.rest().starts_with(b"+ ") {
+        let first = Line::first(pop.rest());
+        let words = || format!("S: {}", readable(first.text));
+        pop.title(words);
+        pop.info(words);
+        line(pop, "", "Challenge", first, |_| ())?;
     } else {
         first_line(pop, &SERVER)?;
         if let Some(packet) = said.other.first().copied().flatten() {
@@ -150,7 +160,8 @@ fn response(pop: &mut Layer, said: &Said) -> Outcome {
     let length = gathered.bytes.len().saturating_sub(part.beyond);
     pop.column("POP/IMF");
     if gathered.parts.len() > 1 {
-        mail::fragments(pop, &FIELDS, &gathered.parts, gathered.bytes.len());
+        let fields = if part.counted { &FIELDS } else { &UNNAMED };
+        mail::fragments(pop, fields, &gathered.parts, gathered.bytes.len());
     }
     mail::open(pop, part.before, length, true)
 }
@@ -160,6 +171,14 @@ const FIELDS: Fields = Fields {
     part: "pop.data.fragment",
     count: "pop.data.fragment.count",
     length: "pop.data.reassembled.length",
+};
+
+/// What they are called where the reference does not put the mail together.
+const UNNAMED: Fields = Fields {
+    whole: "",
+    part: "",
+    count: "",
+    length: "",
 };
 
 /// Lines of what an earlier segment began.
@@ -326,13 +345,16 @@ mod tests {
             Some(session::Part {
                 completed_in: Some(12),
                 before: 15,
-                beyond: 3
+                beyond: 3,
+                counted: true,
             })
         );
         let list = talked.known::<Said>(5);
         assert_eq!(list.map(|said| said.other), Some(vec![Some(7)]));
     }
 
+    /// RFC 1939, section 3: the lines up to the one with a dot are one response. The reference reads every segment of
+    /// a mail as a mail of its own where the server does not say how long it is.
     #[test]
     fn a_mail_cut_anywhere_is_the_same_mail() {
         let answer = [b"+OK\r\n", MAIL].concat();

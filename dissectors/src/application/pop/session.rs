@@ -110,6 +110,8 @@ pub struct Part {
     pub before: usize,
     /// How many bytes of this message are none of it because they end it.
     pub beyond: usize,
+    /// The server said how long it is, which the reference puts mails together by.
+    pub counted: bool,
 }
 
 /// Commands that wait for their responses, at most.
@@ -142,6 +144,7 @@ enum Encryption {
 struct Mail {
     parts: Vec<usize>,
     before: usize,
+    counted: bool,
     completed_in: Option<u64>,
     last: Option<usize>,
 }
@@ -343,6 +346,8 @@ impl Pop {
         match ok {
             true => {
                 self.mail.before = status;
+                let (count, _) = word(word(line.text).1);
+                self.mail.counted = count.first().is_some_and(u8::is_ascii_digit);
                 self.lines(place, bytes, status, Ending::BEGIN, mail)
             }
             false => Step::Message(status as u64),
@@ -461,6 +466,7 @@ impl Session for Pop {
                 completed_in: mail.completed_in,
                 before: mail.before,
                 beyond: if mail.last == Some(number) { END } else { 0 },
+                counted: mail.counted,
             }
         });
         Some(Box::new(Said {

@@ -27,10 +27,10 @@ fn complete_in(smtp: &mut Layer, packet: Option<u64>) {
 pub fn lines(layer: &mut Layer) -> Result<(), Stop> {
     let length = layer.rest().len();
     layer.within(length, |layer| {
-        layer.media = Some(Media {
+        layer.media = Some(Box::new(Media {
             name: "text/plain".to_owned(),
             parameters: Vec::new(),
-        });
+        }));
         layer.embed(Next::Media);
         Ok(())
     })
@@ -70,7 +70,7 @@ pub fn open(layer: &mut Layer, from: usize, to: usize, dots: bool) -> Outcome {
     if dots && !unstuff(layer) {
         return Ok(Next::Nothing);
     }
-    Ok(Next::Dissector(&imf::DISSECTOR))
+    Ok(imf::NEXT)
 }
 
 /// How many bytes of its last segment the reference counts as the end of a mail: an empty line before the dot is one
