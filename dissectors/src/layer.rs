@@ -1030,6 +1030,23 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
+    /// Reads bytes that were put together from others, as a view of their own with this name, and comes back. When
+    /// there is no room for them, they stay unread.
+    pub fn in_decoded(
+        &mut self,
+        name: &'static str,
+        bytes: Vec<u8>,
+        read: impl FnOnce(&mut Self) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let place = (self.bytes, self.rest, self.missing, self.source, self.start);
+        let result = match self.enter_decoded(name, bytes) {
+            true => read(self),
+            false => Ok(()),
+        };
+        (self.bytes, self.rest, self.missing, self.source, self.start) = place;
+        result
+    }
+
     /// Goes on reading in a message of the conversation.
     pub(crate) fn enter_message(&mut self, message: &'a Message<'a>) -> bool {
         self.message = Some(message);
