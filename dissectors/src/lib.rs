@@ -130,6 +130,7 @@ protocols! {
         data
         dhcp
         dns
+        dtls
         gtp
         ftp
         ftp_data

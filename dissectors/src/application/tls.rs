@@ -20,11 +20,12 @@ mod groups;
 mod handshake;
 mod hello;
 mod key_exchange;
-mod names;
+pub mod names;
 mod reading;
 mod session;
 mod ssl2;
 mod suites;
+mod x509;
 
 /// Transport Layer Security.
 pub const DISSECTOR: Dissector = Dissector {
@@ -418,7 +419,9 @@ mod tests {
              \x20           Hash: 8 [130..131]\n\
              \x20           Signature: SM2 (4) [131..132]\n\
              \x20     JA3 text: 771,49195-47,0-10-13,29,\n\
-             \x20     JA3: 5b861f53d8f19a81a8dfc4aa05f2906f\n"
+             \x20     JA3: 5b861f53d8f19a81a8dfc4aa05f2906f\n\
+             \x20     JA4 text: t12d020300_002f,c02b_000a,000d_0403,0804\n\
+             \x20     JA4: t12d020300_a137a120d3d9_4e0be11b965e\n"
         );
         assert_eq!(info(228, &packet(HELLO)), "TLSv1.2: Client Hello");
     }
@@ -463,6 +466,7 @@ mod tests {
              \x20     Certificates: 7 bytes [94..101]\n\
              \x20       Length: 4 [94..97]\n\
              \x20       Certificate: 30023000 [97..101]\n\
+             \x20         Note: this is no certificate that could be read\n\
              \x20   Handshake message: Server Key Exchange [101..117]\n\
              \x20     Type: Server Key Exchange (12) [101..102]\n\
              \x20     Length: 12 [102..105]\n\

@@ -6,6 +6,7 @@ use super::{
     names::{CertificateCompression, ClientCertificateType, HandshakeType, StatusType},
     opaque,
     reading::Reading,
+    x509,
 };
 use crate::{Layer, Stop};
 use nom::{
@@ -27,11 +28,13 @@ pub fn list(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     tls.group("tls.handshake.certificates", "Certificates", |tls| {
         tls.title(|| format!("{length} bytes"));
         tls.within(length as usize, |tls| {
+            let mut first = true;
             while tls.reported() > 0 {
                 let name = "tls.handshake.certificate_length";
                 let length = tls.field(name, "Length", be_u24())?;
                 let name = "tls.handshake.certificate";
-                tls.field(name, "Certificate", take(length))?;
+                let bytes = tls.field(name, "Certificate", take(length))?;
+                x509::show(tls, bytes, std::mem::take(&mut first));
                 if newer {
                     let kind = HandshakeType::CERTIFICATE;
                     hello::extensions(tls, reading, kind, &mut Default::default())?;

@@ -44,8 +44,10 @@ pub struct Glance<'a> {
     pub resumed: bool,
     /// The server that the client wants to speak to.
     pub name: Option<&'a [u8]>,
-    /// The protocol inside that a server chose.
+    /// The protocol inside that a server chose, or the first that a client offers.
     pub protocol: Option<&'a [u8]>,
+    /// The list of signature algorithms with its length.
+    pub algorithms: &'a [u8],
 }
 
 impl<'a> Glance<'a> {
@@ -92,9 +94,11 @@ impl<'a> Glance<'a> {
     fn extension(&mut self, number: u16, data: &'a [u8], client: bool) {
         const SERVER_NAME: u16 = 0;
         const PROTOCOLS: u16 = 16;
+        const SIGNATURE_ALGORITHMS: u16 = 13;
         const PRE_SHARED_KEY: u16 = 41;
         const SUPPORTED_VERSIONS: u16 = 43;
         match number {
+            SIGNATURE_ALGORITHMS => self.algorithms = data,
             PRE_SHARED_KEY => self.resumed = !client,
             SERVER_NAME if client => {
                 let name = (take(3_usize), length_data(be_u16::<_, Error<&[u8]>>()));
@@ -103,7 +107,7 @@ impl<'a> Glance<'a> {
                     .ok()
                     .map(|(_, (_, name))| name);
             }
-            PROTOCOLS if !client => {
+            PROTOCOLS => {
                 let name = (take(2_usize), length_data(be_u8::<_, Error<&[u8]>>()));
                 self.protocol = { name }
                     .parse_complete(data)
@@ -128,7 +132,8 @@ impl<'a> Glance<'a> {
 
 /// A client's hello.
 pub fn client(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
-    if let Some(glance) = Glance::of(tls.rest(), true) {
+    let glance = Glance::of(tls.rest(), true);
+    if let Some(glance) = &glance {
         reading.wish(glance.version);
     }
     let mut print = Fingerprint {
@@ -161,6 +166,9 @@ pub fn client(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     })?;
     extensions(tls, reading, HandshakeType::CLIENT_HELLO, &mut print)?;
     print.show_client(tls);
+    if let Some(glance) = &glance {
+        print.show_ja4(tls, glance);
+    }
     Ok(())
 }
 
