@@ -19,12 +19,15 @@ pub fn show<'a>(tls: &mut Layer<'a, '_>, bytes: &'a [u8], first: bool) {
     if !tls.shows() {
         return;
     }
-    tls.below(|tls| match X509Certificate::from_der(bytes) {
-        Ok((_, certificate)) => rows(tls, &certificate, first),
+    match X509Certificate::from_der(bytes) {
+        Ok((_, certificate)) => {
+            tls.text(|| certificate.subject().to_string());
+            tls.below(|tls| rows(tls, &certificate, first));
+        }
         Err(_) => tls.note(Severity::Warning, || {
             "this is no certificate that could be read".to_owned()
         }),
-    });
+    }
 }
 
 fn rows<'a>(tls: &mut Layer<'a, '_>, certificate: &X509Certificate<'a>, first: bool) {
@@ -34,6 +37,11 @@ fn rows<'a>(tls: &mut Layer<'a, '_>, certificate: &X509Certificate<'a>, first: b
     tls.over("", "Subject", at, || Value::Text(subject.to_string()));
     let at = place(tls, issuer.as_raw());
     tls.over("", "Issuer", at, || Value::Text(issuer.to_string()));
+    if first && subject.as_raw() == issuer.as_raw() {
+        tls.note(Severity::Warning, || {
+            "self-signed: nobody but its owner vouches for it".to_owned()
+        });
+    }
     let serial = certificate.raw_serial();
     let at = place(tls, serial);
     tls.over("x509af.serialNumber", "Serial number", at, || serial.into());
@@ -69,11 +77,6 @@ fn rows<'a>(tls: &mut Layer<'a, '_>, certificate: &X509Certificate<'a>, first: b
         0 => kind.to_owned(),
         bits => format!("{kind}, {bits} bits"),
     });
-    if first && subject.as_raw() == issuer.as_raw() {
-        tls.note(Severity::Warning, || {
-            "self-signed: nobody but its owner vouches for it".to_owned()
-        });
-    }
     let oid = Oid::new(TIMESTAMPS.into());
     let extension = certificate.iter_extensions().find(|known| known.oid == oid);
     if let Some(list) = extension.and_then(|extension| octets(extension.value)) {
