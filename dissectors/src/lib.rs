@@ -16,6 +16,8 @@ mod media;
 mod registry;
 mod session;
 #[cfg(test)]
+mod test_script;
+#[cfg(test)]
 mod test_support;
 
 pub use facts::{
@@ -130,6 +132,7 @@ protocols! {
         data
         dhcp
         dns
+        dtls
         gtp
         ftp
         ftp_data

@@ -9,6 +9,7 @@ pub mod security;
 pub mod service;
 pub mod session;
 pub mod special;
+pub mod stateful;
 
 use crate::{
     Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
@@ -21,6 +22,7 @@ use nom::{
     number::{be_u16, be_u32},
 };
 use record_type::{Class, RecordType};
+use session::Role;
 
 /// Domain Name System.
 pub const DISSECTOR: Dissector = Dissector {
@@ -30,7 +32,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(53)],
     dissect,
-    talk: None,
+    talk: Some(session::DATAGRAMS),
 };
 
 named! {
@@ -170,7 +172,7 @@ fn sections<'a>(dns: &mut Layer<'a, '_>, message: &mut Message<'a>) -> Result<()
     }
     let [questions, answers, authorities, additional] = counts;
     if opcode == Opcode::STATEFUL && counts == [0; 4] {
-        return session::read(dns);
+        return stateful::read(dns);
     }
     if questions > 0 {
         dns.group("", if update { "Zone" } else { "Queries" }, |dns| {
@@ -197,13 +199,51 @@ fn sections<'a>(dns: &mut Layer<'a, '_>, message: &mut Message<'a>) -> Result<()
         }
     }
     match dns.rest().len() {
-        0 => Ok(()),
+        0 => {}
         left => dns.group("", "Bytes behind the message", |dns| {
             dns.field("dns.extraneous.data", "Data", take(left))?;
             dns.computed("dns.extraneous.length", "Length", || left as u64);
             dns.note(Severity::Note, || "no record of this message".to_owned());
             Ok(())
-        }),
+        })?,
+    }
+    if let Some(role) = dns.known::<Role>() {
+        pair(dns, *role);
+    }
+    Ok(())
+}
+
+/// What the other messages of the conversation have to do with this one.
+fn pair(dns: &mut Layer, role: Role) {
+    match role {
+        Role::Query(None) => {}
+        Role::Query(Some(response)) => {
+            dns.computed("dns.response_in", "Response in", || response);
+        }
+        Role::QueryAgain(query) => {
+            dns.computed("dns.retransmission", "Said before", || true);
+            dns.note(Severity::Warning, || {
+                format!("the query of packet {query} once more: nobody has answered yet")
+            });
+            dns.computed("dns.retransmit_request_in", "First said in", || query);
+        }
+        Role::Response(query, query_ns) => {
+            dns.computed("dns.response_to", "Response to", || query);
+            let taken = dns.context.time_ns.saturating_sub(query_ns);
+            dns.computed("dns.time", "Time since the query", || {
+                Value::Duration(taken)
+            });
+        }
+        Role::ResponseAgain(response) => {
+            dns.computed("dns.retransmission", "Said before", || true);
+            dns.note(Severity::Warning, || {
+                format!("the response of packet {response} once more")
+            });
+            dns.computed("dns.retransmit_response_in", "First said in", || response);
+        }
+        Role::Unsolicited => {
+            dns.computed("dns.unsolicited", "Nobody asked", || true);
+        }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Domain Name System over TCP, RFC 7766: a length stands in front of every message.
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Talk,
+    Dissector, Layer, Next, OsiLayer, Outcome, Selector,
     application::{
-        dns,
-        message::{Framed, Length},
+        dns::{self, session::HEADER},
+        message::Length,
     },
 };
 use nom::number::be_u16;
@@ -17,17 +17,11 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(53)],
     dissect,
-    talk: Some(Talk {
-        looks_like: |_, _| Likeness::Perhaps,
-        begin: |_| Box::new(Framed(message_length)),
-    }),
+    talk: Some(dns::session::STREAM),
 };
 
-/// What every message begins with: RFC 1035, section 4.1.1.
-const HEADER: usize = 12;
-
 /// How long the message at the beginning of these bytes is: RFC 1035, section 4.2.2.
-pub fn message_length(bytes: &[u8]) -> Length {
+fn message_length(bytes: &[u8]) -> Length {
     let [high, low, ..] = bytes else {
         return Length::NeedMore;
     };

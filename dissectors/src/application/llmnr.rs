@@ -13,7 +13,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(5355)],
     dissect,
-    talk: None,
+    talk: Some(dns::session::DATAGRAMS),
 };
 
 fn dissect(llmnr: &mut Layer) -> Outcome {

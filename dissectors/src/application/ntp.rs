@@ -2,6 +2,7 @@
 
 pub mod control;
 pub mod private;
+pub mod session;
 
 use crate::{Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named};
 use nom::{
@@ -9,6 +10,7 @@ use nom::{
     bytes::take,
     number::{be_u8, be_u16, be_u32},
 };
+use session::Role;
 use std::net::Ipv4Addr;
 
 /// Network Time Protocol.
@@ -19,7 +21,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(123)],
     dissect,
-    talk: None,
+    talk: Some(session::TALK),
 };
 
 named! {
@@ -97,6 +99,18 @@ fn dissect(ntp: &mut Layer) -> Outcome {
         Mode::CONTROL => control::read(ntp)?,
         Mode::PRIVATE => private::read(ntp, &said, first & 0x80 != 0)?,
         _ => time(ntp)?,
+    }
+    match ntp.known::<Role>().copied() {
+        Some(Role::Request(Some(response))) => {
+            ntp.computed("ntp.response_in", "Response in", || response);
+        }
+        Some(Role::Response(request, request_ns)) => {
+            ntp.computed("ntp.request_in", "Response to", || request);
+            let taken = ntp.context.time_ns.saturating_sub(request_ns);
+            let name = "ntp.delta_time";
+            ntp.computed(name, "Time since the request", || Value::Duration(taken));
+        }
+        _ => {}
     }
     Ok(Next::Nothing)
 }

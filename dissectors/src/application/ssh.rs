@@ -1,9 +1,8 @@
 //! Secure Shell, as far as it can be read without its keys: RFC 4253.
 
 use crate::{
-    Base, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Stop, Talk, Value,
-    application::message::{Framed, Length},
-    field::named,
+    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Side, Stop, Value,
+    application::message::Length, field::named,
 };
 use nom::{
     Parser,
@@ -11,8 +10,10 @@ use nom::{
     error::Error,
     number::{be_u8, be_u32},
 };
+use session::Known;
 
 mod exchange;
+mod session;
 
 /// Secure Shell.
 pub const DISSECTOR: Dissector = Dissector {
@@ -22,17 +23,19 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(PORT)],
     dissect,
-    talk: Some(Talk {
-        looks_like: |_, _| Likeness::Perhaps,
-        begin: |_| Box::new(Framed(message_length)),
-    }),
+    talk: Some(session::TALK),
 };
 
 const PORT: u16 = 22;
 /// RFC 4253, section 4.2: both sides' first line begins so.
 const BANNER: &[u8] = b"SSH-";
+/// RFC 4253, section 6: length, padding length and the message's number.
+const HEAD: usize = 6;
 /// RFC 4253, section 6.1: no packet need be longer.
 const MAX_PACKET: u32 = 35_000;
+
+const KEXINIT: u8 = 20;
+const NEWKEYS: u8 = 21;
 
 named! {
     /// IANA "SSH Message Numbers", without those that different ways of agreeing on keys give a meaning of their own.
@@ -78,6 +81,8 @@ impl Unit {
             };
         }
         match clear_length(bytes) {
+            // Where a packet begins, two bytes of its length are nothing.
+            _ if bytes.len() < HEAD && bytes.iter().take(2).all(|&byte| byte == 0) => Unit::Begun,
             Some(length) => Unit::Clear(length),
             None => Unit::Encrypted,
         }
@@ -98,7 +103,7 @@ fn clear_length(bytes: &[u8]) -> Option<usize> {
 }
 
 /// How long the message is that these bytes begin with. Encrypted ones do not say: they are taken as they come.
-pub fn message_length(bytes: &[u8]) -> Length {
+fn message_length(bytes: &[u8]) -> Length {
     match Unit::of(bytes) {
         Unit::Begun => Length::NeedMore,
         Unit::Banner(length) | Unit::Clear(length) if length > bytes.len() => Length::NeedMore,
@@ -108,7 +113,10 @@ pub fn message_length(bytes: &[u8]) -> Length {
 }
 
 /// What comes next, where all of it was on the wire in these bytes.
-fn next(ssh: &Layer) -> Option<Unit> {
+fn next(ssh: &Layer, encrypted: bool) -> Option<Unit> {
+    if encrypted {
+        return (!ssh.rest().is_empty()).then_some(Unit::Encrypted);
+    }
     let unit = Unit::of(ssh.rest());
     match (message_length(ssh.rest()), unit) {
         (Length::Complete(_), _) => Some(unit),
@@ -118,53 +126,61 @@ fn next(ssh: &Layer) -> Option<Unit> {
     }
 }
 
-/// What one segment tells of the connection.
-struct Session {
+/// What is known of the connection while some of its packets are read.
+struct Reading {
     from_server: bool,
     words: Vec<String>,
     version: Option<&'static str>,
-    /// Whether a group of numbers is agreed upon first.
-    group_exchange: bool,
+    /// How keys are agreed on, as far as it is known.
+    method: Option<exchange::Method>,
+    /// What comes next is encrypted.
+    encrypted: bool,
 }
 
 fn dissect(ssh: &mut Layer) -> Outcome {
-    if next(ssh).is_none() {
+    let encrypted = ssh.known().is_some_and(|known: &Known| known.encrypted);
+    if next(ssh, encrypted).is_none() {
         return Ok(Next::Declined);
     }
     if !ssh.tells() {
         return Ok(Next::Nothing);
     }
     let flow = ssh.facts.flows().last();
-    let mut session = Session {
-        from_server: flow.is_some_and(|flow| flow.destination_port != PORT),
+    let known = ssh.known::<Known>();
+    let mut reading = Reading {
+        from_server: match ssh.side() {
+            Some(side) => side == Side::Server,
+            None => flow.is_some_and(|flow| flow.destination_port != PORT),
+        },
         words: Vec::new(),
         version: None,
-        group_exchange: false,
+        method: known.and_then(|known| known.method),
+        encrypted,
     };
-    let outcome = units(ssh, &mut session);
-    let from_server = session.from_server;
+    let outcome = units(ssh, &mut reading);
+    let from_server = reading.from_server;
     ssh.computed("ssh.direction", "Direction", || {
         Value::Flag(from_server, "server to client", "client to server")
     });
-    if let Some(version) = session.version {
+    if let Some(version) = reading.version {
         ssh.column(version);
     }
     ssh.info(|| {
         let side = if from_server { "Server" } else { "Client" };
-        format!("{side}: {}", session.words.join(", "))
+        format!("{side}: {}", reading.words.join(", "))
     });
     outcome.map(|()| Next::Nothing)
 }
 
-fn units(ssh: &mut Layer, session: &mut Session) -> Result<(), Stop> {
-    while let Some(unit) = next(ssh) {
+fn units(ssh: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
+    while let Some(unit) = next(ssh, reading.encrypted) {
         match unit {
-            Unit::Banner(length) => banner(ssh, session, length)?,
+            Unit::Banner(length) => banner(ssh, reading, length)?,
             Unit::Clear(length) => ssh.within(length, |ssh| {
-                session.version.get_or_insert("SSHv2");
-                ssh.group("", "Packet", |ssh| packet(ssh, session))
+                reading.version.get_or_insert("SSHv2");
+                ssh.group("", "Packet", |ssh| packet(ssh, reading))
             })?,
-            Unit::Encrypted => return encrypted(ssh, session),
+            Unit::Encrypted => return encrypted(ssh, reading),
             Unit::Begun => return Ok(()),
         }
     }
@@ -172,17 +188,17 @@ fn units(ssh: &mut Layer, session: &mut Session) -> Result<(), Stop> {
 }
 
 /// RFC 4253, section 4.2.
-fn banner(ssh: &mut Layer, session: &mut Session, length: usize) -> Result<(), Stop> {
+fn banner(ssh: &mut Layer, reading: &mut Reading, length: usize) -> Result<(), Stop> {
     let line = ssh.rest().get(..length).unwrap_or_default();
     let said = line.trim_ascii_end();
-    session.version = Some(
+    reading.version = Some(
         match said.starts_with(b"SSH-1.") && !said.starts_with(b"SSH-1.99") {
             true => "SSHv1",
             false => "SSHv2",
         },
     );
     let text = String::from_utf8_lossy(said).into_owned();
-    session.words.push(format!("Protocol ({text})"));
+    reading.words.push(format!("Protocol ({text})"));
     let ended = length - said.len();
     ssh.field_shown(
         "ssh.protocol",
@@ -194,31 +210,35 @@ fn banner(ssh: &mut Layer, session: &mut Session, length: usize) -> Result<(), S
     Ok(())
 }
 
-fn encrypted(ssh: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+fn encrypted(ssh: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     const LENGTH: usize = 4;
     let length = ssh.reported();
-    session
+    reading
         .words
         .push(format!("Encrypted packet (len={length})"));
     ssh.group("", "Packet", |ssh| {
         ssh.title(|| "encrypted".to_owned());
-        let name = "ssh.packet_length_encrypted";
-        ssh.field(name, "Length (encrypted)", take(LENGTH.min(length)))?;
+        // Wireshark tries to decrypt what follows any other exchange, and without keys shows nothing of it.
+        let names = match reading.method {
+            Some(exchange::Method::Fixed | exchange::Method::Curve) => ("", ""),
+            _ => ("ssh.packet_length_encrypted", "ssh.encrypted_packet"),
+        };
+        ssh.field(names.0, "Length (encrypted)", take(LENGTH.min(length)))?;
         let there = ssh.rest().len();
         if there > 0 {
-            ssh.field("ssh.encrypted_packet", "Encrypted packet", take(there))?;
+            ssh.field(names.1, "Encrypted packet", take(there))?;
         }
         Ok(())
     })
 }
 
 /// RFC 4253, section 6.
-fn packet(ssh: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+fn packet(ssh: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     let length = ssh.field("ssh.packet_length", "Length", be_u32())?;
     let padding = ssh.field("ssh.padding_length", "Padding length", be_u8())?;
     let content = (length as usize).saturating_sub(1 + usize::from(padding));
     let number = ssh.within(content, |ssh| {
-        ssh.group("", "Message", |ssh| message(ssh, session))
+        ssh.group("", "Message", |ssh| message(ssh, reading))
     })?;
     ssh.field("ssh.padding_string", "Padding", take(padding))?;
     ssh.computed("ssh.seq_num", "Sequence number", || number);
@@ -226,15 +246,16 @@ fn packet(ssh: &mut Layer, session: &mut Session) -> Result<(), Stop> {
 }
 
 /// Reads a message and says as which one its sender counts it.
-fn message(ssh: &mut Layer, session: &mut Session) -> Result<u32, Stop> {
+fn message(ssh: &mut Layer, reading: &mut Reading) -> Result<u32, Stop> {
     let message = Message(ssh.peek("ssh.message_code", be_u8())?);
-    let method = exchange::Method::of(message.0, ssh.rest());
+    let agreed = reading.method.filter(|method| method.has(message.0));
+    let method = agreed.or_else(|| exchange::Method::of(message.0, ssh.rest()));
     let name = match method {
         Some(method) => method.name(message.0),
         None => message.name(),
     };
     let shown = name.unwrap_or("Unknown");
-    session.words.push(shown.to_owned());
+    reading.words.push(shown.to_owned());
     ssh.title(|| shown.to_owned());
     ssh.field_shown(
         "ssh.message_code",
@@ -247,13 +268,16 @@ fn message(ssh: &mut Layer, session: &mut Session) -> Result<u32, Stop> {
     )?;
     match (message, method) {
         (Message::KEXINIT, _) => {
-            exchange::init(ssh, session.from_server)?;
+            exchange::init(ssh, reading.from_server)?;
             return Ok(0);
         }
-        (Message::NEWKEYS, _) if session.group_exchange => return Ok(3),
-        (Message::NEWKEYS, _) => return Ok(2),
+        (Message::NEWKEYS, _) => {
+            reading.encrypted = ssh.is_message();
+            let group = reading.method == Some(exchange::Method::Group);
+            return Ok(if group { 3 } else { 2 });
+        }
         (_, Some(method)) => {
-            session.group_exchange |= method == exchange::Method::Group;
+            reading.method.get_or_insert(method);
             exchange::read(ssh, method, message.0)?;
             return Ok(method.counted(message.0));
         }

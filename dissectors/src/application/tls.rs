@@ -1,8 +1,8 @@
 //! Transport Layer Security: RFC 8446 (1.3), RFC 5246 (1.2) and what came before, back to SSL 2.0.
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Place, Selector, Severity, Side, Step,
-    Stop, Talk, Value, application::message::Length,
+    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Side, Stop, Value,
+    application::message::Length,
 };
 use names::{AlertDescription, AlertLevel, ContentType, HeartbeatType, Version};
 use nom::{
@@ -11,7 +11,7 @@ use nom::{
     error::Error,
     number::{be_u8, be_u16},
 };
-use session::Session;
+use reading::Reading;
 
 mod certificate;
 mod extension;
@@ -20,10 +20,12 @@ mod groups;
 mod handshake;
 mod hello;
 mod key_exchange;
-mod names;
+pub mod names;
+mod reading;
 mod session;
 mod ssl2;
 mod suites;
+mod x509;
 
 /// Transport Layer Security.
 pub const DISSECTOR: Dissector = Dissector {
@@ -57,10 +59,7 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::TcpPort(9443),
     ],
     dissect,
-    talk: Some(Talk {
-        looks_like,
-        begin: |_| Box::new(Records),
-    }),
+    talk: Some(session::TALK),
 };
 
 /// RFC 8446, section 5.1: type, version and length of a record.
@@ -73,37 +72,6 @@ const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 const APPLICATION_DATA: u8 = 23;
 const HEARTBEAT: u8 = 24;
-
-/// The record of a client's or a server's hello.
-fn looks_like(bytes: &[u8], _: Side) -> Likeness {
-    match (message_length(bytes), bytes) {
-        (Length::NotMine, _) => Likeness::No,
-        (_, [HANDSHAKE, _, _, _, _, 1 | 2, ..]) => Likeness::Surely,
-        _ => Likeness::Perhaps,
-    }
-}
-
-/// Cuts a stream into records: those that lie in one segment are read together, one that does not by itself.
-struct Records;
-
-impl crate::Session for Records {
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
-        let mut whole = 0;
-        loop {
-            let rest = bytes.get(whole..).unwrap_or_default();
-            let length = match message_length(rest) {
-                Length::Complete(length) if length <= rest.len() => length,
-                _ if whole > 0 => return Step::Message(whole as u64),
-                Length::NotMine => return Step::NotMine,
-                _ => return Step::More,
-            };
-            whole += length;
-            if place.seen > 0 {
-                return Step::Message(whole as u64);
-            }
-        }
-    }
-}
 
 /// How long the record is that these bytes begin with, where they begin one.
 pub fn message_length(bytes: &[u8]) -> Length {
@@ -160,78 +128,119 @@ fn next_record(tls: &Layer) -> Option<usize> {
 }
 
 fn dissect(tls: &mut Layer) -> Outcome {
-    if next_record(tls).is_none() {
+    let continues = tls.is_message() && message_length(tls.rest()) == Length::NotMine;
+    if next_record(tls).is_none() && !continues && !is_broken_off(tls) {
         return Ok(Next::Declined);
     }
     if !tls.tells() {
         return Ok(Next::Nothing);
     }
-    let mut session = Session::new(tls);
-    let outcome = records(tls, &mut session);
-    tls.column(session.column());
-    tls.info(|| session.info());
+    let mut reading = Reading::new(tls);
+    let outcome = records(tls, &mut reading);
+    tls.column(reading.column());
+    tls.info(|| reading.info());
     outcome.map(|()| Next::Nothing)
 }
 
-fn records(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+fn records(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     while let Some(length) = next_record(tls) {
         match ssl2::record_length(tls.rest()) {
-            Some(_) => tls.within(length, |tls| ssl2::record(tls, session))?,
-            None => tls.within(length, |tls| record(tls, session))?,
+            Some(_) => tls.within(length, |tls| ssl2::record(tls, reading))?,
+            None => tls.within(length, |tls| record(tls, reading))?,
         }
     }
+    if is_broken_off(tls) {
+        return broken_off(tls, reading);
+    }
     if message_length(tls.rest()) == Length::NotMine && !tls.rest().is_empty() {
-        session.say("Ignored Unknown Record");
+        reading.say("Ignored Unknown Record");
         tls.note(Severity::Warning, || "no record follows".to_owned());
         tls.skip(tls.rest().len());
     }
     Ok(())
 }
 
-fn record(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+/// Whether a record has begun of which nothing more came.
+fn is_broken_off(tls: &Layer) -> bool {
+    let head = tls.rest().len() >= HEADER && ssl2::record_length(tls.rest()).is_none();
+    tls.is_message() && head && message_length(tls.rest()) == Length::NeedMore
+}
+
+/// What there is of such a record.
+fn broken_off(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
+    let header = (be_u8(), be_u16(), be_u16());
+    let (kind, version, length) = tls.peek("tls.record.content_type", header)?;
+    reading.saw_record(version);
+    if let Some(name) = ContentType(kind).name() {
+        reading.say(format!("[{name}, broken off]"));
+    }
+    tls.group("tls.record", "Record", |tls| {
+        let said = reading.take_title();
+        tls.title(|| format!("{}, {said}", reading.column()));
+        record_header(tls, reading, kind)?;
+        let came = tls.rest().len();
+        tls.note(Severity::Warning, || {
+            format!("only {came} of {length} bytes came")
+        });
+        tls.skip(came);
+        Ok(())
+    })
+}
+
+fn record_header(tls: &mut Layer, reading: &Reading, kind: u8) -> Result<(), Stop> {
+    let name = match reading.is_13() && kind == APPLICATION_DATA {
+        true => "tls.record.opaque_type",
+        false => "tls.record.content_type",
+    };
+    tls.field_shown(name, "Content type", be_u8(), |kind| {
+        ContentType(kind).into()
+    })?;
+    tls.field_shown("tls.record.version", "Version", be_u16(), |version| {
+        Version(version).into()
+    })?;
+    tls.field("tls.record.length", "Length", be_u16()).map(drop)
+}
+
+fn record(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     let header = (be_u8(), be_u16(), be_u16());
     let (kind, version, _) = tls.peek("tls.record.content_type", header)?;
-    session.saw_record(version);
+    reading.saw_record(version);
     tls.group("tls.record", "Record", |tls| {
-        let name = match session.is_13() && kind == APPLICATION_DATA {
-            true => "tls.record.opaque_type",
-            false => "tls.record.content_type",
-        };
-        tls.field_shown(name, "Content type", be_u8(), |kind| {
-            ContentType(kind).into()
-        })?;
-        tls.field_shown("tls.record.version", "Version", be_u16(), |version| {
-            Version(version).into()
-        })?;
-        tls.field("tls.record.length", "Length", be_u16())?;
+        record_header(tls, reading, kind)?;
         let outcome = match kind {
-            CHANGE_CIPHER_SPEC => change_cipher_spec(tls, session),
-            ALERT => alert(tls, session),
-            HANDSHAKE => handshake::record(tls, session),
-            APPLICATION_DATA => application_data(tls, session),
-            HEARTBEAT => heartbeat(tls, session),
+            CHANGE_CIPHER_SPEC => change_cipher_spec(tls, reading),
+            ALERT => alert(tls, reading),
+            HANDSHAKE => handshake::record(tls, reading),
+            APPLICATION_DATA => application_data(tls, reading),
+            HEARTBEAT => heartbeat(tls, reading),
             _ => Ok(()),
         };
-        let said = session.take_title();
-        tls.title(|| format!("{}, {said}", session.column()));
+        let said = reading.take_title();
+        tls.title(|| format!("{}, {said}", reading.column()));
         outcome
     })
 }
 
-fn change_cipher_spec(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
-    session.say("Change Cipher Spec");
+fn change_cipher_spec(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
+    reading.say("Change Cipher Spec");
+    reading.changed = true;
     tls.group("tls.change_cipher_spec", "Change cipher spec", |tls| {
         tls.skip(1);
+        if reading.resumed && tls.side() == Some(Side::Server) {
+            tls.note(Severity::Note, || {
+                "goes on with an earlier session's keys".to_owned()
+            });
+        }
         Ok(())
     })
 }
 
 /// RFC 8446, section 6.
-fn alert(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+fn alert(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     let encrypted = tls.reported() != 2;
     tls.group("tls.alert_message", "Alert", |tls| {
         if encrypted {
-            session.say("Encrypted Alert");
+            reading.say("Encrypted Alert");
             tls.title(|| "encrypted".to_owned());
             tls.skip(tls.rest().len());
             return Ok(());
@@ -246,26 +255,26 @@ fn alert(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
             AlertLevel(level).name().unwrap_or("Unknown"),
             AlertDescription(what).name().unwrap_or("Unknown"),
         );
-        session.say(format!("Alert (Level: {level}, Description: {what})"));
+        reading.say(format!("Alert (Level: {level}, Description: {what})"));
         tls.title(|| format!("{level}: {what}"));
         Ok(())
     })
 }
 
-fn application_data(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
-    session.say("Application Data");
+fn application_data(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
+    reading.say("Application Data");
     let length = tls.reported();
     // What the capture did not keep of it is no fault worth a remark of its own: what there is is shown.
     let length = length.min(tls.rest().len().max(usize::from(length > 0)));
     tls.field("tls.app_data", "Encrypted application data", take(length))?;
-    if let Some(protocol) = session.application {
+    if let Some(protocol) = reading.application {
         tls.computed("tls.app_data_proto", "Application protocol", || protocol);
     }
     Ok(())
 }
 
 /// RFC 6520, section 4.
-fn heartbeat(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+fn heartbeat(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     /// Type and length in front of the payload.
     const HEAD: usize = 3;
     /// The least padding that there must be.
@@ -276,12 +285,12 @@ fn heartbeat(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
     let clear = reported <= HEAD + PADDING || HEAD + payload + PADDING <= reported;
     tls.group("tls.heartbeat_message", "Heartbeat", |tls| {
         let Some(name) = HeartbeatType(kind).name().filter(|_| clear) else {
-            session.say("Encrypted Heartbeat");
+            reading.say("Encrypted Heartbeat");
             tls.title(|| "encrypted".to_owned());
             tls.skip(tls.rest().len());
             return Ok(());
         };
-        session.say(format!("Heartbeat {name}"));
+        reading.say(format!("Heartbeat {name}"));
         tls.title(|| name.to_owned());
         tls.field_shown("tls.heartbeat_message.type", "Type", be_u8(), |kind| {
             HeartbeatType(kind).into()
@@ -410,7 +419,9 @@ mod tests {
              \x20           Hash: 8 [130..131]\n\
              \x20           Signature: SM2 (4) [131..132]\n\
              \x20     JA3 text: 771,49195-47,0-10-13,29,\n\
-             \x20     JA3: 5b861f53d8f19a81a8dfc4aa05f2906f\n"
+             \x20     JA3: 5b861f53d8f19a81a8dfc4aa05f2906f\n\
+             \x20     JA4 text: t12d020300_002f,c02b_000a,000d_0403,0804\n\
+             \x20     JA4: t12d020300_a137a120d3d9_4e0be11b965e\n"
         );
         assert_eq!(info(228, &packet(HELLO)), "TLSv1.2: Client Hello");
     }
@@ -455,6 +466,7 @@ mod tests {
              \x20     Certificates: 7 bytes [94..101]\n\
              \x20       Length: 4 [94..97]\n\
              \x20       Certificate: 30023000 [97..101]\n\
+             \x20         Note: this is no certificate that could be read\n\
              \x20   Handshake message: Server Key Exchange [101..117]\n\
              \x20     Type: Server Key Exchange (12) [101..102]\n\
              \x20     Length: 12 [102..105]\n\

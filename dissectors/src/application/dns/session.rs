@@ -1,67 +1,433 @@
-//! Stateful operations: RFC 8490, and the types of RFC 8765.
+//! A conversation in DNS: which response answers which query.
 
-use crate::{Base, Layer, Stop, Value};
+use super::{flag, name::name, record_type::RecordType};
+use crate::{Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk};
 use nom::{
-    bytes::take,
+    Parser,
+    error::Error,
     number::{be_u16, be_u32},
 };
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
-/// IANA "DSO Type Codes".
-fn kind(number: u16) -> &'static str {
-    match number {
-        0 => "Reserved",
-        1 => "Keepalive",
-        2 => "Retry delay",
-        3 => "Encryption padding",
-        0x40 => "Subscribe",
-        0x41 => "Push",
-        0x42 => "Unsubscribe",
-        0x43 => "Reconfirm",
-        0xf800..=0xfbff => "Experimental or local use",
-        0xfc00.. => "Reserved for future expansion",
-        _ => "Unassigned",
+/// How DNS talks in datagrams: each is a message.
+pub const DATAGRAMS: Talk = Talk {
+    looks_like: |_, _| Likeness::Perhaps,
+    begin: |setting| Box::new(Dns::new(setting, false)),
+};
+
+/// How DNS talks in a stream: a length stands in front of each message.
+pub const STREAM: Talk = Talk {
+    looks_like: |_, _| Likeness::Perhaps,
+    begin: |setting| Box::new(Dns::new(setting, true)),
+};
+
+/// What every message begins with: RFC 1035, section 4.1.1.
+pub const HEADER: usize = 12;
+
+/// The length in front of a message in a stream: RFC 1035, section 4.2.2.
+pub const LENGTH: usize = 2;
+
+/// Who asks again with the same id within this time, nanoseconds, repeats a question; later it is a new one.
+const REPEATS_NS: i64 = 5_000_000_000;
+
+/// What a message is in its conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A query, and the packet that answers it.
+    Query(Option<u64>),
+    /// The query of an earlier packet once more.
+    QueryAgain(u64),
+    /// The response to the query of this packet, so many nanoseconds after it.
+    Response(u64, i64),
+    /// The response of an earlier packet once more.
+    ResponseAgain(u64),
+    /// A response that nobody in this conversation asked for.
+    Unsolicited,
+}
+
+/// A query and its response.
+struct Exchange {
+    query: (u64, i64),
+    response: Option<u64>,
+}
+
+/// What is said in the first exchange.
+#[derive(Default)]
+struct First {
+    /// A message's beginning: its header, the name and the type that it is about.
+    about: Box<[u8]>,
+    id: u16,
+    answer: Option<Answer>,
+}
+
+/// What became of the first question.
+enum Answer {
+    Address(IpAddr),
+    Name(String),
+    Records(u16),
+    Error(u16),
+}
+
+#[derive(Default)]
+struct Dns {
+    framed: bool,
+    keeps: bool,
+    /// Whoever answers does so in a conversation of his own.
+    multicast: bool,
+    /// The id and flags of the message that each side is saying.
+    saying: [Option<(u16, u16)>; 2],
+    first: Option<First>,
+    /// Queries after the first one, and the id of the latest.
+    more: (u32, u16),
+    exchanges: Vec<Exchange>,
+    /// The latest exchange of each id.
+    latest: HashMap<u16, usize>,
+    /// What each message is: a place among the exchanges goes with it.
+    roles: Vec<Option<(Kind, usize)>>,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Query,
+    QueryAgain,
+    Response,
+    ResponseAgain,
+    Unsolicited,
+}
+
+impl Dns {
+    fn new(setting: &Setting, framed: bool) -> Self {
+        Dns {
+            framed,
+            keeps: setting.keeps,
+            multicast: matches!(setting.server.1, 5353 | 5355),
+            ..Dns::default()
+        }
+    }
+
+    /// Looks at a message's header, and at more of it while the first exchange is not told.
+    fn look(&mut self, side: Side, message: &[u8]) {
+        let header = (be_u16::<_, Error<&[u8]>>(), be_u16());
+        let header = { header }.parse_complete(message).ok();
+        let header = header.map(|(_, header)| header);
+        if let Some(slot) = self.saying.get_mut(side as usize) {
+            *slot = header;
+        }
+        let Some((id, flags)) = header else { return };
+        let response = flags & flag::RESPONSE != 0;
+        match &mut self.first {
+            None => {
+                self.first = about(message).map(|about| First {
+                    about,
+                    id,
+                    answer: response.then(|| answer(message)).flatten(),
+                });
+                self.more = (0, id);
+            }
+            Some(first) if response => {
+                if first.answer.is_none() && first.id == id {
+                    first.answer = answer(message);
+                }
+            }
+            Some(_) => {
+                self.more.0 += u32::from(self.more.1 != id);
+                self.more.1 = id;
+            }
+        }
+    }
+
+    /// Pairs queries and responses.
+    fn role(&mut self, (id, flags): (u16, u16), heard: &Heard) -> (Kind, usize) {
+        let known = self.latest.get(&id).copied();
+        let exchange = known.and_then(|at| Some((at, self.exchanges.get_mut(at)?)));
+        if flags & flag::RESPONSE != 0 {
+            return match exchange {
+                None => (Kind::Unsolicited, 0),
+                Some((at, exchange)) => match exchange.response {
+                    Some(_) => (Kind::ResponseAgain, at),
+                    None => {
+                        exchange.response = Some(heard.packet);
+                        (Kind::Response, at)
+                    }
+                },
+            };
+        }
+        if let Some((at, exchange)) = exchange
+            && exchange.response.is_none()
+            && heard.time_ns.saturating_sub(exchange.query.1) <= REPEATS_NS
+        {
+            return (Kind::QueryAgain, at);
+        }
+        let at = self.exchanges.len();
+        self.latest.insert(id, at);
+        self.exchanges.push(Exchange {
+            query: (heard.packet, heard.time_ns),
+            response: None,
+        });
+        (Kind::Query, at)
     }
 }
 
-/// Reads what follows the header of a stateful message: units of type, length and value.
-pub fn read(dns: &mut Layer) -> Result<(), Stop> {
-    if dns.reported() == 0 {
-        return Ok(());
+/// The header of a message with the first name and type behind it.
+fn about(message: &[u8]) -> Option<Box<[u8]>> {
+    let rest = message.get(HEADER..)?;
+    let mut whole = (name(message), be_u16::<_, Error<&[u8]>>());
+    let (behind, _) = whole.parse_complete(rest).ok()?;
+    Some(message.get(..message.len() - behind.len())?.into())
+}
+
+/// The first answer of the type that was asked for, or whatever else a response says.
+fn answer(message: &[u8]) -> Option<Answer> {
+    /// Aliases in front of the answer; more than this are not passed.
+    const MAX_RECORDS: u16 = 32;
+    let header = message.first_chunk::<HEADER>()?;
+    let [_, _, high, low, a, b, c, d, ..] = *header;
+    let code = u16::from_be_bytes([high, low]) & flag::CODE;
+    if code != 0 {
+        return Some(Answer::Error(code));
     }
-    dns.group("dns.dso", "Stateful operation", |dns| {
-        while dns.reported() > 0 {
-            dns.group("dns.dso.tlv", "Unit", unit)?;
+    let (questions, answers) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+    let mut rest = message.get(HEADER..)?;
+    let mut asked = None;
+    for _ in 0..questions.min(MAX_RECORDS) {
+        let mut question = (name(message), be_u16::<_, Error<&[u8]>>(), be_u16());
+        let (behind, (_, kind, _)) = question.parse_complete(rest).ok()?;
+        asked.get_or_insert(kind);
+        rest = behind;
+    }
+    let mut first = None;
+    for _ in 0..answers.min(MAX_RECORDS) {
+        let mut record = (
+            name(message),
+            be_u16::<_, Error<&[u8]>>(),
+            be_u16(),
+            be_u32(),
+            be_u16(),
+        );
+        let Ok((data, (_, kind, _, _, length))) = record.parse_complete(rest) else {
+            break;
+        };
+        let Some((data, behind)) = data.split_at_checked(length.into()) else {
+            break;
+        };
+        // Aliases stand in front of what was asked for.
+        match RecordType(kind) {
+            _ if asked.is_some_and(|asked| asked != kind) => {}
+            RecordType::A => {
+                let address = <[u8; 4]>::try_from(data).ok()?;
+                return Some(Answer::Address(Ipv4Addr::from(address).into()));
+            }
+            RecordType::AAAA => {
+                let address = <[u8; 16]>::try_from(data).ok()?;
+                return Some(Answer::Address(Ipv6Addr::from(address).into()));
+            }
+            RecordType::CNAME | RecordType::PTR | RecordType::NS if first.is_none() => {
+                first = name(message).parse_complete(data).ok();
+            }
+            _ => {}
         }
-        Ok(())
+        rest = behind;
+    }
+    Some(match first {
+        Some((_, name)) => Answer::Name(name.text()),
+        None => Answer::Records(answers),
     })
 }
 
-fn unit(dns: &mut Layer) -> Result<(), Stop> {
-    let name = "dns.dso.tlv.type";
-    let number = dns.field_shown(name, "Type", be_u16(), |number| {
-        Value::Named(number.into(), Base::Dec, kind(number))
-    })?;
-    dns.title(|| kind(number).to_owned());
-    let length = usize::from(dns.field("dns.dso.tlv.length", "Length", be_u16())?);
-    match (number, length) {
-        (1, 8) => {
-            let name = "dns.dso.tlv.keepalive.inactivity";
-            dns.field(name, "Inactivity timeout in ms", be_u32())?;
-            let name = "dns.dso.tlv.keepalive.interval";
-            dns.field(name, "Keepalive interval in ms", be_u32())
-                .map(drop)
+/// The word that administrators know a response code by: RFC 1035, section 4.1.1, and RFC 2136, section 2.2.
+fn mnemonic(code: u16) -> Option<&'static str> {
+    Some(match code {
+        1 => "FORMERR",
+        2 => "SERVFAIL",
+        3 => "NXDOMAIN",
+        4 => "NOTIMP",
+        5 => "REFUSED",
+        6 => "YXDOMAIN",
+        7 => "YXRRSET",
+        8 => "NXRRSET",
+        9 => "NOTAUTH",
+        10 => "NOTZONE",
+        _ => return None,
+    })
+}
+
+impl Session for Dns {
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        if !self.framed {
+            self.look(place.side, bytes);
+            return Step::Message(bytes.len() as u64);
         }
-        (2, 4) => {
-            let name = "dns.dso.tlv.retrydelay.retrydelay";
-            dns.field(name, "Retry delay in ms", be_u32()).map(drop)
+        let Some((length, message)) = bytes.split_first_chunk::<LENGTH>() else {
+            return Step::More;
+        };
+        let length = usize::from(u16::from_be_bytes(*length));
+        if length < HEADER {
+            return Step::NotMine;
         }
-        (3, 1..) => {
-            let name = "dns.dso.tlv.encpad.padding";
-            dns.field(name, "Padding", take(length)).map(drop)
+        // All of a message is looked at for the first exchange, of later ones the header will do.
+        let told = self
+            .first
+            .as_ref()
+            .is_some_and(|first| first.answer.is_some());
+        let needed = if told { HEADER } else { length };
+        if message.len() < needed {
+            return Step::More;
         }
-        (_, 0) => Ok(()),
-        _ => dns
-            .field("dns.dso.tlv.data", "Data", take(length))
-            .map(drop),
+        let (message, _) = message.split_at(length.min(message.len()));
+        self.look(place.side, message);
+        Step::Message((LENGTH + length) as u64)
+    }
+
+    fn heard(&mut self, heard: &Heard, _: &mut Vec<Event>) {
+        let said = self.saying.get_mut(heard.side as usize);
+        let said = said.and_then(Option::take);
+        if self.keeps {
+            let role = said.map(|said| self.role(said, heard));
+            self.roles.push(role);
+        }
+    }
+
+    fn known(&self, number: usize) -> Option<Known> {
+        let (kind, at) = (*self.roles.get(number)?)?;
+        let exchange = self.exchanges.get(at);
+        let query = || Some(exchange?.query.0);
+        let response = || exchange?.response;
+        let role = match kind {
+            Kind::Query => Role::Query(response()),
+            Kind::QueryAgain => Role::QueryAgain(query()?),
+            Kind::Response => Role::Response(query()?, exchange?.query.1),
+            Kind::ResponseAgain => Role::ResponseAgain(response()?),
+            Kind::Unsolicited => Role::Unsolicited,
+        };
+        Some(Box::new(role))
+    }
+
+    fn summary(&self) -> String {
+        let Some(first) = &self.first else {
+            return String::new();
+        };
+        let message = &*first.about;
+        let mut asked = (name(message), be_u16::<_, Error<&[u8]>>());
+        let rest = message.get(HEADER..).unwrap_or_default();
+        let Ok((_, (name, kind))) = asked.parse_complete(rest) else {
+            return String::new();
+        };
+        let mut words = format!("{} {}", RecordType(kind).brief(), name.text());
+        match &first.answer {
+            None if self.multicast => {}
+            None => words += ", no answer",
+            Some(Answer::Address(address)) => words += &format!(" → {address}"),
+            Some(Answer::Name(name)) => words += &format!(" → {name}"),
+            Some(Answer::Records(0)) => words += " → no such record",
+            Some(Answer::Records(1)) => words += " → 1 record",
+            Some(Answer::Records(count)) => words += &format!(" → {count} records"),
+            Some(Answer::Error(code)) => match mnemonic(*code) {
+                Some(code) => words += &format!(" → {code}"),
+                None => words += &format!(" → error {code}"),
+            },
+        }
+        match self.more.0 {
+            0 => words,
+            more => format!("{words} and {more} more"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{test_script::Script, test_support::bytes};
+
+    const ASKED: &str = "0001 0100 0001 0000 0000 0000 0377777707657861 6d706c65 00 0001 0001";
+    const ANSWERED: &str = "0001 8180 0001 0002 0000 0000 0377777707657861 6d706c65 00 0001 0001 \
+        c00c 0005 0001 0000003c 0004 01 61 c010 c02d 0001 0001 0000003c 0004 cb00710a";
+    const NOBODY: &str = "0002 8183 0001 0000 0000 0000 0161 00 001c 0001";
+
+    fn datagrams() -> Script {
+        Script::new(&DATAGRAMS, 53)
+    }
+
+    #[test]
+    fn a_question_and_its_answer() {
+        let mut dns = datagrams();
+        dns.datagram(Side::Client, 0, &bytes(ASKED));
+        assert_eq!(dns.summary(), "A www.example, no answer");
+        dns.datagram(Side::Client, 1_000, &bytes(ASKED));
+        dns.datagram(Side::Server, 2_000, &bytes(ANSWERED));
+        dns.datagram(Side::Server, 3_000, &bytes(ANSWERED));
+        dns.datagram(Side::Server, 4_000, &bytes(NOBODY));
+        dns.datagram(Side::Client, 4_500, b"\x00");
+        assert_eq!(dns.summary(), "A www.example → 203.0.113.10");
+        assert_eq!(
+            dns.known::<Role>(),
+            [
+                Some(Role::Query(Some(3))),
+                Some(Role::QueryAgain(1)),
+                Some(Role::Response(1, 0)),
+                Some(Role::ResponseAgain(3)),
+                Some(Role::Unsolicited),
+                None,
+            ]
+        );
+    }
+
+    /// Who asks with the same id after a while asks something new.
+    #[test]
+    fn a_question_that_is_asked_later() {
+        let mut dns = datagrams();
+        for time in [0, REPEATS_NS, REPEATS_NS + 1] {
+            dns.datagram(Side::Client, time, &bytes(ASKED));
+        }
+        assert_eq!(
+            dns.known::<Role>(),
+            [
+                Some(Role::Query(None)),
+                Some(Role::QueryAgain(1)),
+                Some(Role::Query(None)),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_error_and_nonsense() {
+        let mut dns = datagrams();
+        dns.datagram(Side::Server, 0, &bytes(NOBODY));
+        assert_eq!(dns.summary(), "AAAA a → NXDOMAIN");
+        for hex in [
+            "",
+            "0001",
+            "0001 0100 0001 0000 0000 0000",
+            // Records that are not there, and a name that points at itself.
+            "0001 8180 ffff ffff ffff ffff c00c 0001 0001",
+        ] {
+            let mut dns = datagrams();
+            dns.datagram(Side::Client, 0, &bytes(hex));
+            assert!(!dns.summary().contains('→'), "{hex}");
+        }
+    }
+
+    /// The messages of a stream are the same wherever its segments end.
+    #[test]
+    fn a_stream_cut_anywhere() {
+        let framed = |hex: &str| {
+            let message = bytes(hex);
+            [&(message.len() as u16).to_be_bytes()[..], &message].concat()
+        };
+        let said = [framed(ANSWERED), framed(NOBODY)].concat();
+        for at in 1..said.len() {
+            let mut dns = Script::new(&STREAM, 53);
+            dns.segment(Side::Client, &framed(ASKED));
+            let (first, second) = said.split_at(at);
+            dns.segment(Side::Server, first);
+            dns.segment(Side::Server, second);
+            let lengths = [ASKED, ANSWERED, NOBODY].map(|hex| framed(hex).len());
+            assert_eq!(dns.lengths, lengths, "{at}");
+            assert_eq!(dns.summary(), "A www.example → 203.0.113.10");
+            let known = dns.known::<Role>();
+            assert!(matches!(known.get(1), Some(Some(Role::Response(1, _)))));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! How both sides agree on keys: RFC 4253, sections 7 and 8; RFC 4419 (groups of numbers); RFC 5656 (curves).
 
-use super::{string, text};
+use super::{session::Known, string, text};
 use crate::{Layer, Stop, application::tls};
 use nom::{
     Parser,
@@ -12,7 +12,7 @@ use nom::{
 
 /// Ways of agreeing on keys that give the same message numbers different meanings. Which one it is, both sides'
 /// lists say; here it is told by what a message looks like.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Numbers of a group that is known beforehand.
     Fixed,
@@ -26,6 +26,21 @@ pub enum Method {
 const MAX_POINT: u32 = 133;
 
 impl Method {
+    /// As the algorithm is called that both sides agreed on.
+    pub fn by_name(name: &str) -> Method {
+        match name {
+            _ if name.contains("-group-exchange-") => Method::Group,
+            _ if name.starts_with("curve25519") || name.starts_with("ecdh-") => Method::Curve,
+            // All others send a number or something else that is as long as one.
+            _ => Method::Fixed,
+        }
+    }
+
+    /// Whether it gives this message number a meaning.
+    pub fn has(self, number: u8) -> bool {
+        self.name(number).is_some()
+    }
+
     /// What the message number stands for in `bytes`, which begin with it.
     pub fn of(number: u8, bytes: &[u8]) -> Option<Method> {
         let list = || length_data(be_u32::<_, Error<&[u8]>>());
@@ -136,6 +151,23 @@ const LISTS: [(&str, &str, &str); 10] = [
 
 /// RFC 4253, section 7.1.
 pub fn init(ssh: &mut Layer, from_server: bool) -> Result<(), Stop> {
+    lists(ssh, from_server)?;
+    if let Some(Known {
+        agreed: Some(agreed),
+        ..
+    }) = ssh.known()
+    {
+        ssh.heading("Agreed on", |ssh| {
+            for ((_, _, label), name) in LISTS.into_iter().zip(&agreed.0) {
+                let name = name.as_deref().unwrap_or("nothing that both can do");
+                ssh.computed("", label, || name.to_owned());
+            }
+        });
+    }
+    Ok(())
+}
+
+fn lists(ssh: &mut Layer, from_server: bool) -> Result<(), Stop> {
     ssh.group("", "Algorithms", |ssh| {
         ssh.field("ssh.cookie", "Cookie", take(16_usize))?;
         let mut print = Vec::new();

@@ -5,7 +5,8 @@ use super::{
     hello,
     names::{CertificateCompression, ClientCertificateType, HandshakeType, StatusType},
     opaque,
-    session::Session,
+    reading::Reading,
+    x509,
 };
 use crate::{Layer, Stop};
 use nom::{
@@ -14,8 +15,8 @@ use nom::{
 };
 
 /// A chain of certificates.
-pub fn list(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
-    let newer = session.is_13();
+pub fn list(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
+    let newer = reading.is_13();
     if newer {
         context(tls)?;
     }
@@ -27,14 +28,16 @@ pub fn list(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
     tls.group("tls.handshake.certificates", "Certificates", |tls| {
         tls.title(|| format!("{length} bytes"));
         tls.within(length as usize, |tls| {
+            let mut first = true;
             while tls.reported() > 0 {
                 let name = "tls.handshake.certificate_length";
                 let length = tls.field(name, "Length", be_u24())?;
                 let name = "tls.handshake.certificate";
-                tls.field(name, "Certificate", take(length))?;
+                let bytes = tls.field(name, "Certificate", take(length))?;
+                x509::show(tls, bytes, std::mem::take(&mut first));
                 if newer {
                     let kind = HandshakeType::CERTIFICATE;
-                    hello::extensions(tls, session, kind, &mut Default::default())?;
+                    hello::extensions(tls, reading, kind, &mut Default::default())?;
                 }
             }
             Ok(())
@@ -54,10 +57,10 @@ fn context(tls: &mut Layer) -> Result<(), Stop> {
 }
 
 /// What a server asks of its client.
-pub fn request(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
-    if session.is_13() {
+pub fn request(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
+    if reading.is_13() {
         context(tls)?;
-        return hello::extensions(tls, session, 13, &mut Default::default());
+        return hello::extensions(tls, reading, 13, &mut Default::default());
     }
     let name = "tls.handshake.cert_types_count";
     let count = tls.field(name, "Certificate types count", be_u8())?;

@@ -10,7 +10,7 @@ use super::{
         SignatureScheme, StatusType, Version,
     },
     opaque,
-    session::Session,
+    reading::Reading,
     suites::CipherSuite,
     text,
 };
@@ -30,7 +30,7 @@ const TICKET: u8 = 4;
 /// Reads one extension of the message `kind`.
 pub fn read(
     tls: &mut Layer,
-    session: &mut Session,
+    reading: &mut Reading,
     kind: u8,
     print: &mut Fingerprint,
 ) -> Result<(), Stop> {
@@ -47,7 +47,7 @@ pub fn read(
         });
         let whole = usize::from(length) <= tls.rest().len();
         let outcome = tls.within(length.into(), |tls| {
-            body(tls, session, kind, number, print)?;
+            body(tls, reading, kind, number, print)?;
             let left = tls.reported();
             if left > 0 && !passed_over(number) {
                 tls.note(Severity::Warning, || format!("{left} bytes are left over"));
@@ -73,7 +73,7 @@ fn passed_over(number: u16) -> bool {
 
 fn body(
     tls: &mut Layer,
-    session: &mut Session,
+    reading: &mut Reading,
     kind: u8,
     number: u16,
     print: &mut Fingerprint,
@@ -99,7 +99,7 @@ fn body(
             let mode = tls.field_shown(name, "Mode", be_u8(), |mode| HeartbeatMode(mode).into());
             mode.map(drop)
         }
-        16 => protocols(tls, session, kind),
+        16 => protocols(tls, reading, kind),
         17 if kind == CLIENT => {
             let name = "tls.handshake.extensions_status_request_list_len";
             let length = tls.field(name, "List length", be_u16())?;
@@ -315,7 +315,7 @@ pub fn signature_algorithm(tls: &mut Layer) -> Result<(), Stop> {
 }
 
 /// RFC 7301, section 3.1.
-fn protocols(tls: &mut Layer, session: &mut Session, kind: u8) -> Result<(), Stop> {
+fn protocols(tls: &mut Layer, reading: &mut Reading, kind: u8) -> Result<(), Stop> {
     let name = "tls.handshake.extensions_alpn_len";
     let length = tls.field(name, "List length", be_u16())?;
     tls.group("tls.handshake.extensions_alpn_list", "Protocols", |tls| {
@@ -326,7 +326,7 @@ fn protocols(tls: &mut Layer, session: &mut Session, kind: u8) -> Result<(), Sto
                 let name = "tls.handshake.extensions_alpn_str";
                 let protocol = text(tls, name, "Protocol", length.into())?;
                 if kind != CLIENT {
-                    session.choose(protocol);
+                    reading.choose(protocol);
                 }
             }
             Ok(())

@@ -1,8 +1,10 @@
-//! JA3 and JA3S: what tells clients and servers apart by how they greet, as a line of text and its MD5 hash.
+//! What tells clients and servers apart by how they greet: JA3 and JA3S, a line of text and its MD5 hash, and JA4,
+//! which does not depend on the order that a client shuffles its offers into.
 
-use super::names::is_grease;
+use super::{hello::Glance, names::is_grease};
 use crate::{Layer, Value};
 use md5::{Digest, Md5};
+use sha2::Sha256;
 use std::fmt::Write;
 
 /// What a hello offers, in its own order.
@@ -36,6 +38,91 @@ impl Fingerprint {
     }
 }
 
+impl Fingerprint {
+    /// JA4 of a client's hello over TCP: what it offers, then hashes of its cipher suites and of its extensions.
+    pub fn show_ja4(&self, tls: &mut Layer, glance: &Glance) {
+        if !tls.shows() {
+            return;
+        }
+        let [head, suites, extensions] = self.ja4(glance);
+        let raw = format!("{head}_{suites}_{extensions}");
+        let hashed = format!("{head}_{}_{}", beginning(&suites), beginning(&extensions));
+        tls.computed("tls.handshake.ja4_r", "JA4 text", || raw);
+        tls.computed("tls.handshake.ja4", "JA4", || hashed);
+    }
+
+    fn ja4(&self, glance: &Glance) -> [String; 3] {
+        const SERVER_NAME: u16 = 0;
+        const PROTOCOLS: u16 = 16;
+        /// Two digits say how many there are.
+        const MOST: usize = 99;
+        let version = match glance.version {
+            0x0304 => "13",
+            0x0303 => "12",
+            0x0302 => "11",
+            0x0301 => "10",
+            0x0300 => "s3",
+            0x0002 => "s2",
+            _ => "00",
+        };
+        let meant = |numbers: &[u16]| -> Vec<u16> {
+            let meant = numbers.iter().copied().filter(|number| !is_grease(*number));
+            meant.collect()
+        };
+        let (mut suites, mut extensions) = (meant(&self.suites), meant(&self.extensions));
+        let named = if extensions.contains(&SERVER_NAME) {
+            'd'
+        } else {
+            'i'
+        };
+        let counts = [suites.len().min(MOST), extensions.len().min(MOST)];
+        let [many_suites, many_extensions] = counts;
+        let protocol = ends(glance.protocol.unwrap_or_default());
+        let head = format!("t{version}{named}{many_suites:02}{many_extensions:02}{protocol}");
+        suites.sort_unstable();
+        extensions.retain(|number| !matches!(*number, SERVER_NAME | PROTOCOLS));
+        extensions.sort_unstable();
+        let list = glance.algorithms.get(2..).unwrap_or_default();
+        let (pairs, _) = list.as_chunks::<2>();
+        let algorithms: Vec<_> = pairs.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
+        let algorithms = in_hex(&meant(&algorithms));
+        let mut extensions = in_hex(&extensions);
+        if !algorithms.is_empty() && !extensions.is_empty() {
+            extensions = format!("{extensions}_{algorithms}");
+        }
+        [head, in_hex(&suites), extensions]
+    }
+}
+
+/// The first and the last letter of a protocol's name, in hexadecimal where they are no letters.
+fn ends(name: &[u8]) -> String {
+    let (Some(first), Some(last)) = (name.first(), name.last()) else {
+        return "00".to_owned();
+    };
+    match first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() {
+        true => [char::from(*first), char::from(*last)].iter().collect(),
+        false => format!("{:x}{:x}", first >> 4, last & 15),
+    }
+}
+
+fn in_hex(numbers: &[u16]) -> String {
+    let numbers = numbers.iter().map(|number| format!("{number:04x}"));
+    numbers.collect::<Vec<_>>().join(",")
+}
+
+/// The first 12 digits of the SHA-256 hash of a list; an empty one has none.
+fn beginning(list: &str) -> String {
+    const BYTES: usize = 6;
+    if list.is_empty() {
+        return "0".repeat(2 * BYTES);
+    }
+    let mut shown = String::with_capacity(2 * BYTES);
+    for byte in Sha256::digest(list.as_bytes()).iter().take(BYTES) {
+        let _ = write!(shown, "{byte:02x}");
+    }
+    shown
+}
+
 /// Numbers between dashes, without those that mean nothing on purpose.
 fn joined(numbers: &[u16]) -> String {
     let meant = numbers.iter().filter(|&&number| !is_grease(number));
@@ -49,4 +136,42 @@ pub fn hash(text: &str) -> Value {
         let _ = write!(shown, "{byte:02x}");
     }
     Value::Text(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example that JA4's description gives.
+    #[test]
+    fn ja4_of_a_browser() {
+        let print = Fingerprint {
+            version: 0x0303,
+            suites: [
+                0x5a5a, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8,
+                0xc013, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035,
+            ]
+            .into(),
+            extensions: [
+                0x1a1a, 0x001b, 0x0000, 0x0033, 0x0010, 0x4469, 0x0017, 0x002d, 0x000d, 0x0005,
+                0x0023, 0x0012, 0x002b, 0xff01, 0x000b, 0x000a, 0x0015,
+            ]
+            .into(),
+            ..Fingerprint::default()
+        };
+        let glance = Glance {
+            version: 0x0304,
+            protocol: Some(b"h2"),
+            algorithms: &[0, 16, 4, 3, 8, 4, 4, 1, 5, 3, 8, 5, 5, 1, 8, 6, 6, 1],
+            ..Glance::default()
+        };
+        let [head, suites, extensions] = print.ja4(&glance);
+        assert_eq!(head, "t13d1516h2");
+        assert_eq!(beginning(&suites), "8daaf6152771");
+        assert_eq!(beginning(&extensions), "e5627efa2ab1");
+        let none = Fingerprint::default().ja4(&Glance::default());
+        assert_eq!(none, ["t00i000000", "", ""].map(str::to_owned));
+        assert_eq!(beginning(""), "000000000000");
+        assert_eq!(ends(b"\xab\xcd"), "ad");
+    }
 }

@@ -4,7 +4,8 @@ use super::{
     certificate, hello, key_exchange,
     names::{ChainType, HandshakeType, UpdateRequest},
     opaque,
-    session::Session,
+    reading::Reading,
+    session::Partial,
     text,
 };
 use crate::{Layer, Severity, Stop};
@@ -20,16 +21,21 @@ const HEADER: usize = 4;
 const LEAST_ENCRYPTED: usize = 16;
 
 /// Reads the messages of one record.
-pub fn record(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
-    if is_encrypted(tls) {
-        session.say("Encrypted Handshake Message");
+pub fn record(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
+    let mut first = true;
+    if let Some(partial) = reading.partial.take() {
+        if !go_on(tls, reading, partial)? {
+            return Ok(());
+        }
+        first = false;
+    } else if reading.is_encrypted() || looks_encrypted(tls.rest()) {
+        reading.say("Encrypted Handshake Message");
         return tls.group("tls.handshake", "Handshake message", |tls| {
             tls.title(|| "encrypted".to_owned());
             tls.skip(tls.rest().len());
             Ok(())
         });
     }
-    let mut first = true;
     while tls.reported() > 0 {
         let header = tls.peek("tls.handshake", (be_u8(), be_u24())).ok();
         match header {
@@ -38,48 +44,107 @@ pub fn record(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
                     tls.skip(tls.rest().len());
                     return Ok(());
                 }
-                message(tls, session, kind, length as usize)?;
+                message(tls, reading, kind, length as usize)?;
             }
-            _ => return fragment(tls, session, first),
+            _ => return fragment(tls, reading, first),
         }
         first = false;
     }
     Ok(())
 }
 
-/// Whether these bytes make no sense as messages. What an explicit nonce begins with would be two hello requests.
-fn is_encrypted(tls: &Layer) -> bool {
-    if tls.reported() < LEAST_ENCRYPTED {
-        return false;
+/// Goes on with a message that earlier records have begun. Whether this one completes it.
+fn go_on(tls: &mut Layer, reading: &mut Reading, mut partial: Partial) -> Result<bool, Stop> {
+    let taken = partial.take(tls.context.number, tls.rest());
+    let name = HandshakeType(partial.kind()).name().unwrap_or("Unknown");
+    let whole = partial.is_whole();
+    tls.group("tls.handshake", "Handshake message", |tls| {
+        let place = if whole { "the end" } else { "more" };
+        tls.title(|| format!("{name}, {place} of it"));
+        tls.skip(taken);
+        Ok(())
+    })?;
+    if !whole {
+        show_completed(tls, reading);
+        match partial.makes_sense() {
+            true => reading.partial = Some(partial),
+            false => drop(reading.completed.next()),
+        }
+        return Ok(false);
     }
-    let head = (be_u8(), be_u24(), be_u8());
-    let Ok((kind, length, next)) = tls.peek("tls.handshake", head) else {
+    reading.completed.next();
+    let Partial { bytes, parts } = partial;
+    tls.in_decoded("Reassembled handshake message", bytes, |tls| {
+        fragments(tls, &parts)?;
+        let (kind, length) = tls.peek("tls.handshake", (be_u8(), be_u24()))?;
+        message(tls, reading, kind, length as usize)
+    })
+    .unwrap_or(Ok(()))?;
+    Ok(true)
+}
+
+/// The packets that brought a message.
+fn fragments(tls: &mut Layer, parts: &[(u64, usize)]) -> Result<(), Stop> {
+    tls.aside(|tls| {
+        tls.group("tls.handshake.fragments", "Put together from", |tls| {
+            let count = parts.len() as u64;
+            tls.title(|| format!("{count} records"));
+            for (packet, length) in parts {
+                let name = "tls.handshake.fragment";
+                tls.field_shown(name, "Packet", take(*length), |_: &[u8]| (*packet).into())?;
+            }
+            tls.computed("tls.handshake.fragment.count", "Records", || count);
+            Ok(())
+        })
+    })
+}
+
+/// Says where the message that is not complete yet will be.
+fn show_completed(tls: &mut Layer, reading: &Reading) {
+    if let Some(Some(packet)) = reading.completed.as_slice().first() {
+        let name = "tls.handshake.reassembled_in";
+        tls.computed(name, "Complete in packet", || *packet);
+    }
+}
+
+/// Whether a record makes no sense as messages. What an explicit nonce begins with would be two hello requests.
+pub fn looks_encrypted(record: &[u8]) -> bool {
+    let Some(&[kind, high, middle, low, next]) = record.first_chunk() else {
         return false;
     };
+    let length = u32::from_be_bytes([0, high, middle, low]);
     let nonce = kind == 0 && length == 0 && next == 0;
-    nonce || HandshakeType(kind).name().is_none() || length > 0xffff
+    let senseless = nonce || HandshakeType(kind).name().is_none() || length > 0xffff;
+    record.len() >= LEAST_ENCRYPTED && senseless
 }
 
 /// The beginning of a message that later records go on with.
-fn fragment(tls: &mut Layer, session: &mut Session, first: bool) -> Result<(), Stop> {
-    let kind = tls.peek("tls.handshake", be_u8())?;
+fn fragment(tls: &mut Layer, reading: &mut Reading, first: bool) -> Result<(), Stop> {
+    let mut partial = Partial::default();
+    partial.take(tls.context.number, tls.rest());
+    let name = HandshakeType(partial.kind())
+        .name()
+        .unwrap_or("Encrypted Handshake Message");
     if first {
-        let name = HandshakeType(kind)
-            .name()
-            .unwrap_or("Encrypted Handshake Message");
-        session.say(format!("[{name} Fragment]"));
+        reading.say(format!("[{name} Fragment]"));
     }
     tls.group("tls.handshake", "Handshake message", |tls| {
-        tls.title(|| "the beginning of one".to_owned());
+        tls.title(|| format!("{name}, the beginning of it"));
         tls.skip(tls.rest().len());
         Ok(())
-    })
+    })?;
+    // What the capture cut cannot be put together.
+    if tls.missing() == 0 && partial.makes_sense() {
+        show_completed(tls, reading);
+        reading.partial = Some(partial);
+    }
+    Ok(())
 }
 
 /// Reads one message with its header.
 pub fn message(
     tls: &mut Layer,
-    session: &mut Session,
+    reading: &mut Reading,
     kind: u8,
     length: usize,
 ) -> Result<(), Stop> {
@@ -89,7 +154,7 @@ pub fn message(
         Some(name) => name,
         None => "Encrypted Handshake Message",
     };
-    session.say(name);
+    reading.say(name);
     tls.group("tls.handshake", "Handshake message", |tls| {
         tls.title(|| name.to_owned());
         if HandshakeType(kind).name().is_none() {
@@ -101,7 +166,7 @@ pub fn message(
         })?;
         tls.field("tls.handshake.length", "Length", be_u24())?;
         tls.within(length, |tls| {
-            body(tls, session, kind, retry)?;
+            body(tls, reading, kind, retry)?;
             if tls.reported() > 0 && kind != HandshakeType::SUPPLEMENTAL_DATA {
                 tls.note(Severity::Note, || {
                     "more bytes follow in this message".to_owned()
@@ -118,22 +183,23 @@ impl HandshakeType {
     pub const HELLO_RETRY_REQUEST: u8 = 6;
     pub const ENCRYPTED_EXTENSIONS: u8 = 8;
     pub const CERTIFICATE: u8 = 11;
+    pub const SERVER_HELLO_DONE: u8 = 14;
     const SUPPLEMENTAL_DATA: u8 = 23;
 }
 
-fn body(tls: &mut Layer, session: &mut Session, kind: u8, retry: bool) -> Result<(), Stop> {
+fn body(tls: &mut Layer, reading: &mut Reading, kind: u8, retry: bool) -> Result<(), Stop> {
     match kind {
-        HandshakeType::CLIENT_HELLO => hello::client(tls, session),
-        HandshakeType::SERVER_HELLO => hello::server(tls, session, retry),
-        4 => new_session_ticket(tls, session),
-        HandshakeType::HELLO_RETRY_REQUEST => hello::old_retry(tls, session),
-        HandshakeType::ENCRYPTED_EXTENSIONS => hello::encrypted_extensions(tls, session),
-        HandshakeType::CERTIFICATE => certificate::list(tls, session),
-        12 => key_exchange::server(tls, session),
-        13 => certificate::request(tls, session),
+        HandshakeType::CLIENT_HELLO => hello::client(tls, reading),
+        HandshakeType::SERVER_HELLO => hello::server(tls, reading, retry),
+        4 => new_session_ticket(tls, reading),
+        HandshakeType::HELLO_RETRY_REQUEST => hello::old_retry(tls, reading),
+        HandshakeType::ENCRYPTED_EXTENSIONS => hello::encrypted_extensions(tls, reading),
+        HandshakeType::CERTIFICATE => certificate::list(tls, reading),
+        12 => key_exchange::server(tls, reading),
+        13 => certificate::request(tls, reading),
         15 => certificate::verify(tls),
-        16 => key_exchange::client(tls, session),
-        20 => finished(tls, session),
+        16 => key_exchange::client(tls, reading),
+        20 => finished(tls, reading),
         21 => certificate_url(tls),
         22 => certificate::status(tls),
         24 => tls
@@ -154,11 +220,11 @@ fn body(tls: &mut Layer, session: &mut Session, kind: u8, retry: bool) -> Result
 }
 
 /// RFC 5077, section 3.3; RFC 8446, section 4.6.1.
-fn new_session_ticket(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+fn new_session_ticket(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     tls.group("", "Session ticket", |tls| {
         let name = "tls.handshake.session_ticket_lifetime_hint";
         tls.field(name, "Lifetime hint in seconds", be_u32())?;
-        if session.is_13() {
+        if reading.is_13() {
             let name = "tls.handshake.session_ticket_age_add";
             tls.field(name, "Added to its age", be_u32())?;
             let name = "tls.handshake.session_ticket_nonce_length";
@@ -169,16 +235,16 @@ fn new_session_ticket(tls: &mut Layer, session: &mut Session) -> Result<(), Stop
         let name = "tls.handshake.session_ticket_length";
         let length = tls.field(name, "Length", be_u16())?;
         tls.field("tls.handshake.session_ticket", "Ticket", take(length))?;
-        match session.is_13() {
-            true => hello::extensions(tls, session, 4, &mut Default::default()),
+        match reading.is_13() {
+            true => hello::extensions(tls, reading, 4, &mut Default::default()),
             false => Ok(()),
         }
     })
 }
 
 /// RFC 5246, section 7.4.9; RFC 6101, section 5.6.9.
-fn finished(tls: &mut Layer, session: &Session) -> Result<(), Stop> {
-    match session.version() {
+fn finished(tls: &mut Layer, reading: &Reading) -> Result<(), Stop> {
+    match reading.version() {
         0x0300 => {
             opaque(tls, "tls.handshake.md5_hash", "MD5 hash", 16)?;
             opaque(tls, "tls.handshake.sha_hash", "SHA-1 hash", 20)

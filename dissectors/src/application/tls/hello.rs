@@ -4,7 +4,7 @@ use super::{
     extension,
     fingerprint::Fingerprint,
     names::{Compression, HandshakeType, Version},
-    session::{Session, TLS13, is_13},
+    reading::{Reading, TLS13, is_13},
     suites::CipherSuite,
 };
 use crate::{Layer, Severity, Stop, Value};
@@ -31,54 +31,113 @@ pub fn is_retry(tls: &Layer) -> bool {
     random.is_ok_and(|(_, random): (&[u8], &[u8])| random == RETRY)
 }
 
-/// The highest version that a hello's extension speaks of: a client's highest offer, a server's choice.
-fn settled(bytes: &[u8], client: bool) -> Option<u16> {
-    const SUPPORTED_VERSIONS: u16 = 43;
-    let start = (
-        be_u16::<_, Error<&[u8]>>(),
-        take(RANDOM),
-        length_data(be_u8()),
-    );
-    let (rest, (legacy, ..)) = { start }.parse_complete(bytes).ok()?;
-    let rest = match client {
-        true => {
-            let lists = (
-                length_data(be_u16::<_, Error<&[u8]>>()),
-                length_data(be_u8()),
-            );
-            { lists }.parse_complete(rest).ok()?.0
-        }
-        false => rest.get(3..)?,
-    };
-    let mut extensions = rest.get(2..).unwrap_or_default();
-    while !extensions.is_empty() {
-        let one = (be_u16::<_, Error<&[u8]>>(), length_data(be_u16()));
-        let Ok((behind, (number, data))) = { one }.parse_complete(extensions) else {
-            break;
+/// What a hello says of the connection that it begins, at a glance.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Glance<'a> {
+    /// The highest version that it speaks of: a client's highest offer, a server's choice.
+    pub version: u16,
+    /// The session that it begins or goes on with.
+    pub session: &'a [u8],
+    /// The cipher suite that a server chose.
+    pub suite: Option<u16>,
+    /// The server goes on with an earlier session, as TLS 1.3 says it.
+    pub resumed: bool,
+    /// The server that the client wants to speak to.
+    pub name: Option<&'a [u8]>,
+    /// The protocol inside that a server chose, or the first that a client offers.
+    pub protocol: Option<&'a [u8]>,
+    /// The list of signature algorithms with its length.
+    pub algorithms: &'a [u8],
+}
+
+impl<'a> Glance<'a> {
+    /// Reads a hello without the message's header.
+    pub fn of(bytes: &'a [u8], client: bool) -> Option<Self> {
+        let start = (
+            be_u16::<_, Error<&[u8]>>(),
+            take(RANDOM),
+            length_data(be_u8()),
+        );
+        let (rest, (version, _, session)) = { start }.parse_complete(bytes).ok()?;
+        let mut glance = Glance {
+            version,
+            session,
+            ..Glance::default()
         };
-        extensions = behind;
-        if number != SUPPORTED_VERSIONS {
-            continue;
-        }
-        let data: &[u8] = if client { data.get(1..)? } else { data };
-        let (pairs, _) = data.as_chunks::<2>();
-        let versions = pairs.iter().map(|&pair| u16::from_be_bytes(pair));
-        // The drafts' numbers are higher than the final version's.
-        return match versions.clone().find(|&version| is_13(version)) {
-            Some(version) => Some(version),
-            None => versions.filter(|version| *version <= TLS13).max(),
+        let rest = match client {
+            true => {
+                let lists = (
+                    length_data(be_u16::<_, Error<&[u8]>>()),
+                    length_data(be_u8()),
+                );
+                { lists }.parse_complete(rest).ok()?.0
+            }
+            false => {
+                let chosen = (be_u16::<_, Error<&[u8]>>(), be_u8());
+                let (rest, (suite, _)) = { chosen }.parse_complete(rest).ok()?;
+                glance.suite = Some(suite);
+                rest
+            }
         };
+        let mut extensions = rest.get(2..).unwrap_or_default();
+        while !extensions.is_empty() {
+            let one = (be_u16::<_, Error<&[u8]>>(), length_data(be_u16()));
+            let Ok((behind, (number, data))) = { one }.parse_complete(extensions) else {
+                break;
+            };
+            extensions = behind;
+            glance.extension(number, data, client);
+        }
+        Some(glance)
     }
-    Some(legacy)
+
+    fn extension(&mut self, number: u16, data: &'a [u8], client: bool) {
+        const SERVER_NAME: u16 = 0;
+        const PROTOCOLS: u16 = 16;
+        const SIGNATURE_ALGORITHMS: u16 = 13;
+        const PRE_SHARED_KEY: u16 = 41;
+        const SUPPORTED_VERSIONS: u16 = 43;
+        match number {
+            SIGNATURE_ALGORITHMS => self.algorithms = data,
+            PRE_SHARED_KEY => self.resumed = !client,
+            SERVER_NAME if client => {
+                let name = (take(3_usize), length_data(be_u16::<_, Error<&[u8]>>()));
+                self.name = { name }
+                    .parse_complete(data)
+                    .ok()
+                    .map(|(_, (_, name))| name);
+            }
+            PROTOCOLS => {
+                let name = (take(2_usize), length_data(be_u8::<_, Error<&[u8]>>()));
+                self.protocol = { name }
+                    .parse_complete(data)
+                    .ok()
+                    .map(|(_, (_, name))| name);
+            }
+            SUPPORTED_VERSIONS => {
+                let data = data.get(usize::from(client)..).unwrap_or_default();
+                let (pairs, _) = data.as_chunks::<2>();
+                let versions = pairs.iter().map(|&pair| u16::from_be_bytes(pair));
+                // The drafts' numbers are higher than the final version's.
+                let newer = versions.clone().find(|&version| is_13(version));
+                let highest = || versions.filter(|version| *version <= TLS13).max();
+                if let Some(version) = newer.or_else(highest) {
+                    self.version = version;
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// A client's hello.
-pub fn client(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
-    if let Some(version) = settled(tls.rest(), true) {
-        session.agree(version);
+pub fn client(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
+    let glance = Glance::of(tls.rest(), true);
+    if let Some(glance) = &glance {
+        reading.wish(glance.version);
     }
     let mut print = Fingerprint {
-        version: common(tls, session)?,
+        version: common(tls, reading)?,
         ..Fingerprint::default()
     };
     let name = "tls.handshake.cipher_suites_length";
@@ -105,48 +164,51 @@ pub fn client(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
             Ok(())
         })
     })?;
-    extensions(tls, session, HandshakeType::CLIENT_HELLO, &mut print)?;
+    extensions(tls, reading, HandshakeType::CLIENT_HELLO, &mut print)?;
     print.show_client(tls);
+    if let Some(glance) = &glance {
+        print.show_ja4(tls, glance);
+    }
     Ok(())
 }
 
 /// A server's hello, or its request to try again.
-pub fn server(tls: &mut Layer, session: &mut Session, retry: bool) -> Result<(), Stop> {
-    if let Some(version) = settled(tls.rest(), false) {
-        session.agree(version);
+pub fn server(tls: &mut Layer, reading: &mut Reading, retry: bool) -> Result<(), Stop> {
+    if let Some(glance) = Glance::of(tls.rest(), false) {
+        reading.agree(glance.version);
     }
     let mut print = Fingerprint {
-        version: common(tls, session)?,
+        version: common(tls, reading)?,
         ..Fingerprint::default()
     };
     let suite = cipher_suite(tls)?;
-    session.cipher = Some(suite);
+    reading.cipher = Some(suite);
     print.suites.push(suite);
     compression(tls)?;
     let kind = match retry {
         true => HandshakeType::HELLO_RETRY_REQUEST,
         false => HandshakeType::SERVER_HELLO,
     };
-    extensions(tls, session, kind, &mut print)?;
+    extensions(tls, reading, kind, &mut print)?;
     print.show_server(tls);
     Ok(())
 }
 
 /// The request to try again of the drafts before 22.
-pub fn old_retry(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+pub fn old_retry(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     let version = version(tls)?;
-    session.agree(version);
+    reading.agree(version);
     if version >= 0x7f13 {
         cipher_suite(tls)?;
     }
     let kind = HandshakeType::HELLO_RETRY_REQUEST;
-    extensions(tls, session, kind, &mut Fingerprint::default())
+    extensions(tls, reading, kind, &mut Fingerprint::default())
 }
 
 /// RFC 8446, section 4.3.1.
-pub fn encrypted_extensions(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
+pub fn encrypted_extensions(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     let kind = HandshakeType::ENCRYPTED_EXTENSIONS;
-    extensions(tls, session, kind, &mut Fingerprint::default())
+    extensions(tls, reading, kind, &mut Fingerprint::default())
 }
 
 fn version(tls: &mut Layer) -> Result<u16, Stop> {
@@ -156,13 +218,13 @@ fn version(tls: &mut Layer) -> Result<u16, Stop> {
 }
 
 /// What both sides' hellos begin with. Gives the version.
-fn common(tls: &mut Layer, session: &Session) -> Result<u16, Stop> {
+fn common(tls: &mut Layer, reading: &Reading) -> Result<u16, Stop> {
     let version = version(tls)?;
     let name = "tls.handshake.random";
     let random = tls.ahead(RANDOM);
     let bytes: &[u8] = tls.peek(name, take(RANDOM))?;
     tls.over(name, "Random", random, || bytes.into());
-    if !session.is_13() {
+    if !reading.is_13() {
         tls.below(|tls| {
             // Both are there: the whole was looked at before.
             let _ = tls.aside(|tls| {
@@ -202,7 +264,7 @@ fn compression(tls: &mut Layer) -> Result<(), Stop> {
 /// RFC 8446, section 4.2. `kind` is the message that they stand in.
 pub fn extensions(
     tls: &mut Layer,
-    session: &mut Session,
+    reading: &mut Reading,
     kind: u8,
     print: &mut Fingerprint,
 ) -> Result<(), Stop> {
@@ -213,7 +275,7 @@ pub fn extensions(
     let length = tls.field(name, "Extensions length", be_u16())?;
     tls.within(length.into(), |tls| {
         while tls.reported() > 3 {
-            extension::read(tls, session, kind, print)?;
+            extension::read(tls, reading, kind, print)?;
         }
         if tls.reported() > 0 {
             tls.note(Severity::Warning, || {

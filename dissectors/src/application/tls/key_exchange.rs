@@ -1,7 +1,7 @@
 //! How keys are agreed upon before TLS 1.3: RFC 5246, sections 7.4.3 and 7.4.7; RFC 8422, section 5; RFC 4279.
 
 use super::{
-    extension::signature_algorithm, groups::Group, names::CurveType, session::Session,
+    extension::signature_algorithm, groups::Group, names::CurveType, reading::Reading,
     suites::CipherSuite,
 };
 use crate::{Layer, Stop};
@@ -65,8 +65,8 @@ impl Method {
 }
 
 /// What the server gives.
-pub fn server(tls: &mut Layer, session: &Session) -> Result<(), Stop> {
-    let known = session.cipher.and_then(Method::of);
+pub fn server(tls: &mut Layer, reading: &Reading) -> Result<(), Stop> {
+    let known = reading.cipher.and_then(Method::of);
     match known.unwrap_or_else(|| Method::of_server(tls.rest())) {
         Method::Ecdh => tls.group("", "Elliptic curve Diffie-Hellman", |tls| {
             curve(tls)?;
@@ -96,14 +96,14 @@ pub fn server(tls: &mut Layer, session: &Session) -> Result<(), Stop> {
 }
 
 /// What the client gives.
-pub fn client(tls: &mut Layer, session: &Session) -> Result<(), Stop> {
+pub fn client(tls: &mut Layer, reading: &Reading) -> Result<(), Stop> {
     const SSL3: u16 = 0x0300;
-    let known = session.cipher.and_then(Method::of);
+    let known = reading.cipher.and_then(Method::of);
     let method = known.unwrap_or_else(|| Method::of_client(tls.rest(), tls.reported()));
     match method {
         Method::Ecdh => tls.group("", "Elliptic curve Diffie-Hellman", client_point),
         Method::Dh => tls.group("", "Diffie-Hellman", client_number),
-        Method::Rsa if session.version() == SSL3 => tls.group("", "RSA", |tls| {
+        Method::Rsa if reading.version() == SSL3 => tls.group("", "RSA", |tls| {
             let length = tls.reported();
             let name = "tls.handshake.epms";
             tls.field(name, "Encrypted premaster secret", take(length))

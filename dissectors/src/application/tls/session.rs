@@ -1,123 +1,636 @@
-//! What one segment's records tell of the connection.
+//! A conversation in TLS: where its records end, and what its hellos agree on.
 
-use crate::Layer;
+use super::{
+    ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEADER,
+    handshake::looks_encrypted,
+    hello::Glance,
+    message_length,
+    names::{AlertDescription, HandshakeType},
+    reading::{chosen, inside, is_13},
+    ssl2,
+};
+use crate::{
+    Event, Heard, Known as AnyKnown, Likeness, Place, Session, Setting, Side, Step, Talk,
+    application::message::Length,
+};
 
-/// TLS 1.3.
-pub const TLS13: u16 = 0x0304;
+/// How TLS talks.
+pub const TALK: Talk = Talk {
+    looks_like,
+    begin: |setting| Box::new(Tls::new(setting)),
+};
 
-/// What is known so far, and what the packet list will say.
-pub struct Session {
-    /// The version that both agreed upon, or the client's wish.
-    version: Option<u16>,
-    /// What the first record says.
-    record_version: Option<u16>,
+/// Handshake messages that span records, in one conversation. Certificates and nothing else do, unless somebody is
+/// up to something.
+const MAX_PARTIAL: usize = 1024;
+
+/// How much of a name is kept: domain names are no longer.
+const MAX_NAME: usize = 255;
+
+/// A hello says for sure what this is, and so does a record with another behind it.
+fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+    match (message_length(bytes), bytes) {
+        (Length::NotMine, _) if is_text(bytes) => Likeness::No,
+        (Length::NotMine, _) => Likeness::Perhaps,
+        (_, [HANDSHAKE, _, _, _, _, 1 | 2, ..]) => Likeness::Surely,
+        (Length::Complete(length), _) => {
+            let behind = bytes.get(length..).unwrap_or_default();
+            match behind.len() >= HEADER && message_length(behind) != Length::NotMine {
+                true => Likeness::Surely,
+                false => Likeness::Perhaps,
+            }
+        }
+        _ => Likeness::Perhaps,
+    }
+}
+
+/// Whether people could read it, which nobody can what TLS has encrypted.
+fn is_text(bytes: &[u8]) -> bool {
+    const ENOUGH: usize = 8;
+    let letter = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    bytes.iter().take(ENOUGH).all(letter)
+}
+
+/// What the dissector of some records must know beside their bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The version that both sides agreed upon.
+    pub version: Option<u16>,
     /// The cipher suite that the server chose.
     pub cipher: Option<u16>,
     /// What is carried inside.
     pub application: Option<&'static str>,
-    words: Vec<String>,
-    /// What the open record's title will say.
-    title: Vec<String>,
+    /// The sender has changed to what was agreed upon: its handshake messages are encrypted.
+    pub changed: bool,
+    /// The server goes on with an earlier session.
+    pub resumed: bool,
+    /// The handshake message that earlier records have begun.
+    pub partial: Option<Partial>,
+    /// The packets that complete the handshake messages which span records, in order, from that one on.
+    pub completed: Vec<Option<u64>>,
 }
 
-impl Session {
-    pub fn new(tls: &Layer) -> Self {
-        let application = match tls.facts.flows().last() {
-            Some(flow) => inside(flow.source_port).or_else(|| inside(flow.destination_port)),
-            None => None,
-        };
-        Session {
-            version: None,
-            record_version: None,
-            cipher: None,
-            application,
-            words: Vec::new(),
-            title: Vec::new(),
+/// A handshake message that spans records, as far as it came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Partial {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Which packets brought them, and how many in each record.
+    pub parts: Vec<(u64, usize)>,
+}
+
+impl Partial {
+    /// Type and length in front of a message.
+    const HEADER: usize = 4;
+
+    /// A longer message is not put together: certificates, the longest, have a few thousand bytes.
+    const MAX: usize = 1 << 16;
+
+    /// Takes what belongs to it, and says how much that was.
+    pub fn take(&mut self, packet: u64, bytes: &[u8]) -> usize {
+        let before = self.bytes.len();
+        let mut rest = bytes;
+        // The header first, which says how much more there is.
+        for _ in 0..2 {
+            let wanted = self.length().saturating_sub(self.bytes.len());
+            let (part, behind) = rest.split_at(wanted.min(rest.len()));
+            self.bytes.extend_from_slice(part);
+            rest = behind;
+        }
+        let taken = self.bytes.len() - before;
+        self.parts.push((packet, taken));
+        taken
+    }
+
+    /// How long it is, as far as is known.
+    fn length(&self) -> usize {
+        match self.bytes.first_chunk::<{ Partial::HEADER }>() {
+            Some(&[_, high, middle, low]) => {
+                Self::HEADER + u32::from_be_bytes([0, high, middle, low]) as usize
+            }
+            None => Self::HEADER,
         }
     }
 
-    /// Hears of a record's version, which says little: it is frozen since TLS 1.3.
-    pub fn saw_record(&mut self, version: u16) {
-        self.record_version.get_or_insert(version);
+    /// All of it came.
+    pub fn is_whole(&self) -> bool {
+        self.bytes.len() >= Self::HEADER && self.bytes.len() >= self.length()
     }
 
-    /// Hears the version that a hello settles.
-    pub fn agree(&mut self, version: u16) {
-        self.version = Some(version);
+    /// What kind of message it is.
+    pub fn kind(&self) -> u8 {
+        self.bytes.first().copied().unwrap_or_default()
     }
 
-    /// The version, as far as it is known.
-    pub fn version(&self) -> u16 {
-        self.version.or(self.record_version).unwrap_or(0)
+    /// It is a message at all, and none that is too long.
+    pub fn makes_sense(&self) -> bool {
+        HandshakeType(self.kind()).name().is_some() && self.length() <= Self::MAX
+    }
+}
+
+/// One side.
+#[derive(Default)]
+struct Speaker {
+    /// It has changed to what was agreed upon.
+    changed: bool,
+    /// The handshake message that it is in the middle of, a place among the partial ones.
+    open: Option<usize>,
+    /// How things stood when its message began.
+    before: Before,
+}
+
+/// How things stand when a message begins.
+#[derive(Clone, Copy, Default)]
+struct Before {
+    server: bool,
+    changed: bool,
+    cipher: Option<u16>,
+    /// The handshake message that goes on in it: how many bytes and parts of it came.
+    open: Option<(usize, usize)>,
+    /// The place of that one or of the next among the partial ones.
+    partial: usize,
+}
+
+/// A handshake message that spans records.
+struct Spanning {
+    server: bool,
+    partial: Partial,
+    completed: Option<u64>,
+}
+
+#[derive(Default)]
+struct Tls {
+    keeps: bool,
+    client: Speaker,
+    server: Speaker,
+    /// Records were heard.
+    confirmed: bool,
+    /// The client said hello.
+    greeted: bool,
+    name: Option<Box<[u8]>>,
+    session: Option<Box<[u8]>>,
+    version: Option<u16>,
+    cipher: Option<u16>,
+    application: Option<&'static str>,
+    /// The protocol inside, in the words of who agreed upon it.
+    protocol: Option<Box<[u8]>>,
+    resumed: bool,
+    /// The first fatal alert that anybody could read.
+    failed: Option<(Side, u8)>,
+    spanning: Vec<Spanning>,
+    /// How each message began, where it is kept.
+    messages: Vec<Before>,
+}
+
+impl Tls {
+    fn new(setting: &Setting) -> Self {
+        let ports = [setting.server.1, setting.client.1];
+        Tls {
+            keeps: setting.keeps,
+            application: ports.into_iter().find_map(inside),
+            ..Tls::default()
+        }
     }
 
-    /// Whether this is TLS 1.3 or one of its drafts.
-    pub fn is_13(&self) -> bool {
-        is_13(self.version())
+    fn speaker(&mut self, side: Side) -> &mut Speaker {
+        match side {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        }
     }
 
-    /// Hears which protocol the server chose.
-    pub fn choose(&mut self, protocol: &[u8]) {
-        self.application = match protocol {
-            b"h2" => Some("HyperText Transfer Protocol 2"),
-            b"http/1.1" | b"http/1.0" | b"http/0.9" => Some("Hypertext Transfer Protocol"),
-            b"dot" => Some("Domain Name System"),
-            b"imap" => Some("Internet Message Access Protocol"),
-            b"pop3" => Some("Post Office Protocol"),
-            protocol if protocol.starts_with(b"spdy/") => Some("SPDY"),
-            b"ftp" => Some("File Transfer Protocol (FTP)"),
-            _ => return,
+    /// Whether handshake messages of a side are encrypted. In TLS 1.3 those go as application data.
+    fn is_encrypted(&mut self, side: Side) -> bool {
+        let newer = self.version.is_some_and(is_13);
+        self.speaker(side).changed && !newer
+    }
+
+    /// Remembers how things stand before a message's records are looked at.
+    fn begin(&mut self, side: Side) {
+        let (cipher, next) = (self.cipher, self.spanning.len());
+        let speaker = self.speaker(side);
+        let (changed, open) = (speaker.changed, speaker.open);
+        let spanning = open.and_then(|at| self.spanning.get(at));
+        let before = Before {
+            server: side == Side::Server,
+            changed,
+            cipher,
+            open: spanning.map(|spanning| {
+                let partial = &spanning.partial;
+                (partial.bytes.len(), partial.parts.len())
+            }),
+            partial: open.unwrap_or(next),
         };
+        self.speaker(side).before = before;
     }
 
-    /// Adds a word to the packet list's line and to the record's title.
-    pub fn say(&mut self, word: impl Into<String>) {
-        let word = word.into();
-        self.title.push(word.clone());
-        self.words.push(word);
+    /// Looks at one whole record.
+    fn record(&mut self, place: &Place, record: &[u8]) {
+        const FATAL: u8 = 2;
+        let side = place.side;
+        if ssl2::record_length(record).is_some() {
+            match side {
+                Side::Client => self.greeted = true,
+                Side::Server => self.version = Some(ssl2::VERSION),
+            }
+            return;
+        }
+        let Some((&[kind, ..], contents)) = record.split_first_chunk::<HEADER>() else {
+            return;
+        };
+        match (kind, contents) {
+            (CHANGE_CIPHER_SPEC, _) => self.speaker(side).changed = true,
+            (ALERT, &[FATAL, what]) if !self.is_encrypted(side) => {
+                self.failed.get_or_insert((side, what));
+            }
+            (HANDSHAKE, _) if !self.is_encrypted(side) => self.handshake(place, contents),
+            _ => {}
+        }
     }
 
-    /// What the open record holds.
-    pub fn take_title(&mut self) -> String {
-        std::mem::take(&mut self.title).join(", ")
+    /// Goes through the handshake messages of a record.
+    fn handshake(&mut self, place: &Place, contents: &[u8]) {
+        let side = place.side;
+        let mut rest = contents;
+        if let Some(at) = self.speaker(side).open
+            && let Some(spanning) = self.spanning.get_mut(at)
+        {
+            let taken = spanning.partial.take(place.packet, rest);
+            rest = rest.split_at(taken).1;
+            let whole = spanning.partial.is_whole();
+            if !whole && spanning.partial.makes_sense() {
+                return;
+            }
+            self.speaker(side).open = None;
+            if !whole {
+                return;
+            }
+            let message = match (self.keeps, self.spanning.get_mut(at)) {
+                (true, Some(spanning)) => {
+                    spanning.completed = Some(place.packet);
+                    spanning.partial.bytes.clone()
+                }
+                (_, spanning) => spanning.map_or_else(Vec::new, |spanning| {
+                    std::mem::take(&mut spanning.partial).bytes
+                }),
+            };
+            self.message(side, &message);
+        } else if looks_encrypted(rest) {
+            return;
+        }
+        while let Some((&[kind, high, middle, low], body)) = rest.split_first_chunk() {
+            let length = u32::from_be_bytes([0, high, middle, low]) as usize;
+            if HandshakeType(kind).name().is_none() {
+                return;
+            }
+            let Some((_, behind)) = body.split_at_checked(length) else {
+                break;
+            };
+            let whole = rest.len() - behind.len();
+            self.message(side, rest.split_at(whole).0);
+            rest = behind;
+        }
+        if !rest.is_empty() && self.spanning.len() < MAX_PARTIAL {
+            let mut partial = Partial::default();
+            partial.take(place.packet, rest);
+            if partial.makes_sense() {
+                self.speaker(side).open = Some(self.spanning.len());
+                self.spanning.push(Spanning {
+                    server: side == Side::Server,
+                    partial,
+                    completed: None,
+                });
+            }
+        }
     }
 
-    /// The packet list's line.
-    pub fn info(&self) -> String {
-        self.words.join(", ")
-    }
-
-    /// What the packet list's protocol column says.
-    pub fn column(&self) -> &'static str {
-        match self.version() {
-            0x0002 => "SSLv2",
-            0x0300 => "SSLv3",
-            0x0301 => "TLSv1",
-            0x0302 => "TLSv1.1",
-            0x0303 => "TLSv1.2",
-            version if is_13(version) => "TLSv1.3",
-            _ => "TLS",
+    /// Looks at a handshake message.
+    fn message(&mut self, side: Side, message: &[u8]) {
+        let Some((&[kind, ..], body)) = message.split_first_chunk::<{ Partial::HEADER }>() else {
+            return;
+        };
+        let kept = |text: &[u8]| text.split_at(text.len().min(MAX_NAME)).0.into();
+        match kind {
+            HandshakeType::CLIENT_HELLO => {
+                self.greeted = true;
+                // Who agrees anew begins in the clear, and so does who tries again.
+                self.client.changed = false;
+                self.server.changed = false;
+                if let Some(glance) = Glance::of(body, true) {
+                    self.name = glance.name.map(kept);
+                    self.session = Some(kept(glance.session)).filter(|id| !id.is_empty());
+                }
+            }
+            HandshakeType::SERVER_HELLO => {
+                self.speaker(side).changed = false;
+                let Some(glance) = Glance::of(body, false) else {
+                    return;
+                };
+                self.version = Some(glance.version);
+                self.cipher = glance.suite;
+                let same = self.session.as_deref() == Some(glance.session);
+                self.resumed = match is_13(glance.version) {
+                    true => glance.resumed,
+                    false => same,
+                };
+                if let Some(protocol) = glance.protocol {
+                    self.application = chosen(protocol).or(self.application);
+                    self.protocol = Some(kept(protocol));
+                }
+            }
+            // A server that goes on with an earlier session has no more to say before it changes over.
+            HandshakeType::CERTIFICATE | HandshakeType::SERVER_HELLO_DONE => self.resumed = false,
+            _ => {}
         }
     }
 }
 
-/// TLS 1.3 and its drafts, whose numbers are 0x7f and the draft's.
-pub fn is_13(version: u16) -> bool {
-    matches!(version, TLS13 | 0x7f0e..=0x7f1c | 0xfb17 | 0xfb1a)
+impl Session for Tls {
+    /// Records that are whole in one segment are a message together; one that spans segments is a message with
+    /// nothing else in it, unless not even all of its header came at first.
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        let mut whole = 0;
+        loop {
+            let rest = bytes.get(whole..).unwrap_or_default();
+            let length = message_length(rest);
+            let kind = rest.first().copied().unwrap_or_default();
+            match length {
+                Length::Complete(length) if length <= rest.len() => {
+                    if whole == 0 {
+                        self.begin(place.side);
+                    }
+                    self.confirmed = true;
+                    let (record, _) = rest.split_at(length);
+                    if kind != APPLICATION_DATA {
+                        self.record(place, record);
+                    }
+                    whole += length;
+                    if place.seen >= HEADER {
+                        return Step::Message(whole as u64);
+                    }
+                }
+                _ if whole > 0 => return Step::Message(whole as u64),
+                // Nobody can read it: its end is known, which is enough.
+                Length::NeedMore if kind == APPLICATION_DATA && rest.len() >= HEADER => {
+                    let &[_, _, _, high, low, ..] = rest else {
+                        return Step::More;
+                    };
+                    self.begin(place.side);
+                    self.confirmed = true;
+                    let length = HEADER as u64 + u64::from(u16::from_be_bytes([high, low]));
+                    return Step::Message(length);
+                }
+                Length::NotMine if !is_text(rest) || self.confirmed => {
+                    // The middle of a record whose beginning was not seen: the next segment may begin one.
+                    self.begin(place.side);
+                    return Step::Message(rest.len() as u64);
+                }
+                Length::NotMine => return Step::NotMine,
+                _ => return Step::More,
+            }
+        }
+    }
+
+    fn heard(&mut self, heard: &Heard, _: &mut Vec<Event>) {
+        if self.keeps {
+            let before = self.speaker(heard.side).before;
+            self.messages.push(before);
+        }
+    }
+
+    fn lost(&mut self, side: Side) {
+        self.speaker(side).open = None;
+    }
+
+    fn known(&self, number: usize) -> Option<AnyKnown> {
+        let before = self.messages.get(number)?;
+        let spanning = self.spanning.get(before.partial..).unwrap_or_default();
+        let partial = before.open.and_then(|(bytes, parts)| {
+            let whole = &spanning.first()?.partial;
+            Some(Partial {
+                bytes: whole.bytes.get(..bytes)?.to_vec(),
+                parts: whole.parts.get(..parts)?.to_vec(),
+            })
+        });
+        let own = spanning
+            .iter()
+            .filter(|spanning| spanning.server == before.server);
+        Some(Box::new(Known {
+            version: self.version,
+            cipher: before.cipher.or(self.cipher),
+            application: self.application,
+            changed: before.changed,
+            resumed: self.resumed && !self.version.is_some_and(is_13),
+            partial,
+            completed: own.map(|spanning| spanning.completed).collect(),
+        }))
+    }
+
+    fn summary(&self) -> String {
+        if let Some((side, what)) = self.failed {
+            let who = match side {
+                Side::Client => "client",
+                Side::Server => "server",
+            };
+            let name = AlertDescription(what).name().unwrap_or("something unknown");
+            let name = sentence(name);
+            return format!("TLS handshake failed: {who} says {name} (alert {what})");
+        }
+        let with = match &self.name {
+            Some(name) => format!(" with {}", String::from_utf8_lossy(name)),
+            None => String::new(),
+        };
+        let version = match self.version {
+            None if self.greeted => return format!("TLS hello{with}, no answer"),
+            None if self.confirmed => return "TLS, begun before the capture".to_owned(),
+            None => return String::new(),
+            Some(0x0002) => "SSL 2.0".to_owned(),
+            Some(0x0300) => "SSL 3.0".to_owned(),
+            Some(version) if is_13(version) => "TLS 1.3".to_owned(),
+            Some(version) => format!("TLS 1.{}", (version & 0xff).saturating_sub(1)),
+        };
+        let mut words = version + &with;
+        if let Some(protocol) = &self.protocol {
+            words += &format!(", {}", String::from_utf8_lossy(protocol));
+        }
+        if self.resumed {
+            words += ", resumed";
+        }
+        words
+    }
 }
 
-/// What a port's connections carry inside.
-fn inside(port: u16) -> Option<&'static str> {
-    Some(match port {
-        443 => "Hypertext Transfer Protocol",
-        465 => "Simple Mail Transfer Protocol",
-        636 => "Lightweight Directory Access Protocol",
-        853 => "Domain Name System",
-        993 => "Internet Message Access Protocol",
-        995 => "Post Office Protocol",
-        5061 => "Session Initiation Protocol",
-        5671 => "Advanced Message Queuing Protocol",
-        8883 => "MQ Telemetry Transport Protocol",
-        _ => return None,
-    })
+/// A title in the middle of a sentence: only its abbreviations keep their capitals.
+fn sentence(title: &str) -> String {
+    let words = title.split(' ').map(|word| {
+        match word.len() > 1 && word.chars().all(|letter| letter.is_ascii_uppercase()) {
+            true => word.to_owned(),
+            false => word.to_ascii_lowercase(),
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::CHANGE_CIPHER_SPEC, *};
+    use crate::{test_script::Script, test_support::bytes};
+
+    fn record(kind: u8, contents: &[u8]) -> Vec<u8> {
+        let length = (contents.len() as u16).to_be_bytes();
+        [&[kind, 3, 3], &length[..], contents].concat()
+    }
+
+    /// A message in records of so many bytes each.
+    fn records(message: &[u8], size: usize) -> Vec<u8> {
+        let records = message.chunks(size).map(|part| record(HANDSHAKE, part));
+        records.collect::<Vec<_>>().concat()
+    }
+
+    fn client_hello() -> Vec<u8> {
+        bytes(
+            "01 00003f 0303 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 00 \
+             0002 c02b 01 00 0014 0000 0010 000e 00 000b 612e6578616d706c652e6b",
+        )
+    }
+
+    fn server_hello() -> Vec<u8> {
+        bytes(
+            "02 00002f 0303 100102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 00 \
+             c02b 00 0007 0010 0003 0002 02 6832",
+        )
+    }
+
+    fn server_hello_in_full() -> Vec<u8> {
+        bytes(
+            "02 000031 0303 100102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f 00 \
+             c02b 00 0009 0010 0005 0003 02 6832",
+        )
+    }
+
+    fn known(tls: &Script) -> Vec<Option<Known>> {
+        tls.known::<Known>()
+    }
+
+    #[test]
+    fn what_hellos_agree_on() {
+        let mut tls = Script::new(&TALK, 443);
+        tls.segment(Side::Client, &record(HANDSHAKE, &client_hello()));
+        assert_eq!(tls.summary(), "TLS hello with a.example.k, no answer");
+        tls.segment(Side::Server, &record(HANDSHAKE, &server_hello_in_full()));
+        assert_eq!(tls.summary(), "TLS 1.2 with a.example.k, h2");
+        let first = known(&tls).into_iter().flatten().next().unwrap_or_default();
+        assert_eq!(first.version, Some(0x0303));
+        assert_eq!(first.cipher, Some(0xc02b));
+        assert_eq!(first.application, Some("HyperText Transfer Protocol 2"));
+        // An extension that is longer than the hello is none.
+        let mut tls = Script::new(&TALK, 443);
+        tls.segment(Side::Server, &record(HANDSHAKE, &server_hello()));
+        assert_eq!(tls.summary(), "TLS 1.2");
+    }
+
+    /// The hello is heard wherever its records and segments end.
+    #[test]
+    fn a_hello_cut_anywhere() {
+        let hello = client_hello();
+        for size in 1..=hello.len() {
+            let sent = records(&hello, size);
+            for at in 1..sent.len() {
+                let mut tls = Script::new(&TALK, 443);
+                let (first, second) = sent.split_at(at);
+                tls.segment(Side::Client, first);
+                tls.segment(Side::Client, second);
+                let summary = "TLS hello with a.example.k, no answer";
+                assert_eq!(tls.summary(), summary, "{size} {at}");
+                assert_eq!(tls.lengths.iter().sum::<usize>(), sent.len());
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_in_several_packets() {
+        let mut tls = Script::new(&TALK, 443);
+        let hello = client_hello();
+        let (first, second) = hello.split_at(10);
+        tls.segment(Side::Client, &record(HANDSHAKE, first));
+        tls.segment(Side::Client, &record(HANDSHAKE, second));
+        let known = known(&tls);
+        let completed: Vec<_> = known.iter().flatten().map(|k| &k.completed).collect();
+        assert_eq!(completed, [&[Some(2)], &[Some(2)]]);
+        let partial = known.iter().flatten().filter_map(|k| k.partial.clone());
+        let expected = Partial {
+            bytes: first.to_vec(),
+            parts: vec![(1, 10)],
+        };
+        assert_eq!(partial.collect::<Vec<_>>(), [expected]);
+    }
+
+    #[test]
+    fn what_is_encrypted() {
+        let mut tls = Script::new(&TALK, 443);
+        tls.segment(Side::Client, &record(HANDSHAKE, &client_hello()));
+        tls.segment(Side::Server, &record(HANDSHAKE, &server_hello_in_full()));
+        tls.segment(Side::Client, &record(CHANGE_CIPHER_SPEC, &[1]));
+        // It looks like a hello by chance.
+        tls.segment(Side::Client, &record(HANDSHAKE, &server_hello()));
+        tls.segment(Side::Client, &record(ALERT, &[2, 48]));
+        let changed: Vec<_> = known(&tls).iter().flatten().map(|k| k.changed).collect();
+        assert_eq!(changed, [false, false, false, true, true]);
+        assert_eq!(tls.summary(), "TLS 1.2 with a.example.k, h2");
+    }
+
+    #[test]
+    fn alerts() {
+        let mut tls = Script::new(&TALK, 443);
+        tls.segment(Side::Client, &record(HANDSHAKE, &client_hello()));
+        tls.segment(Side::Server, &record(ALERT, &[1, 112]));
+        assert_eq!(tls.summary(), "TLS hello with a.example.k, no answer");
+        tls.segment(Side::Server, &record(ALERT, &[2, 48]));
+        let summary = "TLS handshake failed: server says unknown CA (alert 48)";
+        assert_eq!(tls.summary(), summary);
+    }
+
+    /// Records of one segment are read together, one that spans segments is read by itself.
+    #[test]
+    fn records_and_segments() {
+        let data = |size| record(APPLICATION_DATA, &vec![0; size]);
+        let mut tls = Script::new(&TALK, 443);
+        tls.segment(Side::Client, &[data(10), data(20)].concat());
+        let long = [data(100), data(1), data(2)].concat();
+        let (first, second) = long.split_at(50);
+        tls.segment(Side::Client, first);
+        tls.segment(Side::Client, second);
+        // Where not even the header is whole, nobody knows what to wait for.
+        let (first, second) = long.split_at(3);
+        tls.segment(Side::Client, first);
+        tls.segment(Side::Client, second);
+        assert_eq!(tls.lengths, [40, 105, 13, 118]);
+        assert_eq!(tls.summary(), "TLS, begun before the capture");
+    }
+
+    #[test]
+    fn nonsense() {
+        for hex in [
+            // A record without contents, and a type that there is not.
+            "16 0303 0000",
+            "19 0303 0001 00",
+            // Messages of no kind, too long, and a hello of lengths beyond it.
+            "16 0303 0004 ff ffffff",
+            "16 0303 0004 0b ffffff",
+            "16 0303 0007 01 000003 0303 ff",
+            "16 0303 0004 01 00ffff 16 0303 0001 00",
+        ] {
+            let mut tls = Script::new(&TALK, 443);
+            tls.segment(Side::Client, &bytes(hex));
+            assert!(known(&tls).iter().flatten().count() <= 1, "{hex}");
+        }
+        assert_eq!(
+            looks_like(b"GET / HTTP/1.1\r\n", Side::Client),
+            Likeness::No
+        );
+        let data = record(APPLICATION_DATA, &[0; 20]);
+        assert_eq!(looks_like(&data, Side::Client), Likeness::Perhaps);
+        let twice = [data.clone(), data].concat();
+        assert_eq!(looks_like(&twice, Side::Client), Likeness::Surely);
+    }
 }

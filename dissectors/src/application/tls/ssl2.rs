@@ -3,7 +3,7 @@
 use super::{
     names::{CipherKind, OldType, Version},
     opaque,
-    session::Session,
+    reading::Reading,
     suites::CipherSuite,
 };
 use crate::{Base, Layer, Stop, Value};
@@ -16,7 +16,8 @@ use nom::{
 
 const CLIENT_HELLO: u8 = 1;
 const SERVER_HELLO: u8 = 4;
-const VERSION: u16 = 0x0002;
+/// The version's number.
+pub const VERSION: u16 = 0x0002;
 
 /// How long the record is that these bytes begin with, where it is a hello. All else looks like anything.
 pub fn record_length(bytes: &[u8]) -> Option<usize> {
@@ -58,8 +59,8 @@ pub fn record_length(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Reads one record.
-pub fn record(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
-    session.agree(VERSION);
+pub fn record(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
+    reading.agree(VERSION);
     tls.group("tls.record", "Record", |tls| {
         tls.computed("tls.record.version", "Version", || {
             Value::from(Version(VERSION))
@@ -70,8 +71,8 @@ pub fn record(tls: &mut Layer, session: &mut Session) -> Result<(), Stop> {
         let kind = tls.field_shown("tls.handshake.type", "Type", be_u8(), |kind| {
             OldType(kind).into()
         })?;
-        session.say(OldType(kind).name().unwrap_or("Encrypted Data"));
-        let said = session.take_title();
+        reading.say(OldType(kind).name().unwrap_or("Encrypted Data"));
+        let said = reading.take_title();
         tls.title(|| format!("SSLv2, {said}"));
         match kind {
             CLIENT_HELLO => client_hello(tls),

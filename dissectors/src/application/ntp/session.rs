@@ -1,0 +1,146 @@
+//! A conversation in NTP: which server's packet answers which client's.
+
+use super::Mode;
+use crate::{Event, Heard, Known, Likeness, Place, Session, Step, Talk};
+use std::collections::HashMap;
+
+/// How NTP talks: each datagram is a message.
+pub const TALK: Talk = Talk {
+    looks_like: |_, _| Likeness::Perhaps,
+    begin: |setting| {
+        Box::new(Ntp {
+            keeps: setting.keeps,
+            ..Ntp::default()
+        })
+    },
+};
+
+/// What a packet is in its conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A client's, and the packet that answers it.
+    Request(Option<u64>),
+    /// A server's, the packet that it answers, and when that one was captured, nanoseconds since the epoch.
+    Response(u64, i64),
+}
+
+/// A request and its response.
+struct Exchange {
+    request: (u64, i64),
+    response: Option<u64>,
+}
+
+#[derive(Default)]
+struct Ntp {
+    keeps: bool,
+    /// Mode and the time that pairs requests and responses, of the packet that was looked at last.
+    looked_at: Option<(Mode, u64)>,
+    asked: bool,
+    /// How far the server that answered first is from a clock.
+    stratum: Option<u8>,
+    exchanges: Vec<Exchange>,
+    /// The exchanges by the client's transmit time.
+    by_time: HashMap<u64, usize>,
+    /// Each message's exchange, and whether it answers.
+    messages: Vec<Option<(usize, bool)>>,
+}
+
+/// Where a packet says which time its answer is to repeat, and where the answer does: RFC 5905, section 7.3.
+const TRANSMIT: usize = 40;
+const ORIGIN: usize = 24;
+
+impl Session for Ntp {
+    fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
+        let mode = bytes.first().map(|first| Mode(first & 7));
+        let at = match mode {
+            Some(Mode::CLIENT) => Some(TRANSMIT),
+            Some(Mode::SERVER) => Some(ORIGIN),
+            _ => None,
+        };
+        let time = at.and_then(|at| bytes.get(at..)?.first_chunk());
+        let time = time.map(|time| u64::from_be_bytes(*time));
+        self.looked_at = mode.zip(time);
+        self.asked |= mode == Some(Mode::CLIENT);
+        if mode == Some(Mode::SERVER) && self.stratum.is_none() {
+            self.stratum = bytes.get(1).copied();
+        }
+        Step::Message(bytes.len() as u64)
+    }
+
+    fn heard(&mut self, heard: &Heard, _: &mut Vec<Event>) {
+        if !self.keeps {
+            return;
+        }
+        let message = self.looked_at.take().and_then(|(mode, time)| {
+            if mode == Mode::CLIENT {
+                let at = self.exchanges.len();
+                self.by_time.insert(time, at);
+                self.exchanges.push(Exchange {
+                    request: (heard.packet, heard.time_ns),
+                    response: None,
+                });
+                return Some((at, false));
+            }
+            let at = *self.by_time.get(&time)?;
+            let exchange = self.exchanges.get_mut(at)?;
+            exchange.response.get_or_insert(heard.packet);
+            Some((at, true))
+        });
+        self.messages.push(message);
+    }
+
+    fn known(&self, number: usize) -> Option<Known> {
+        let (at, answers) = (*self.messages.get(number)?)?;
+        let exchange = self.exchanges.get(at)?;
+        let (packet, time_ns) = exchange.request;
+        Some(Box::new(match answers {
+            true => Role::Response(packet, time_ns),
+            false => Role::Request(exchange.response),
+        }))
+    }
+
+    fn summary(&self) -> String {
+        match self.stratum {
+            Some(0) => "NTP: the server does not tell the time".to_owned(),
+            Some(stratum) => format!("NTP, stratum {stratum}"),
+            None if self.asked => "NTP, no answer".to_owned(),
+            None => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Side, test_script::Script};
+
+    fn packet(mode: u8, time: u8) -> Vec<u8> {
+        let mut packet = vec![4 << 3 | mode, 2];
+        packet.resize(48, time);
+        packet
+    }
+
+    #[test]
+    fn requests_and_responses() {
+        let mut ntp = Script::new(&TALK, 123);
+        ntp.datagram(Side::Client, 0, &packet(3, 1));
+        assert_eq!(ntp.summary(), "NTP, no answer");
+        ntp.datagram(Side::Client, 10, &packet(3, 2));
+        ntp.datagram(Side::Server, 20, &packet(4, 2));
+        ntp.datagram(Side::Server, 30, &packet(4, 9));
+        ntp.datagram(Side::Server, 40, &[4]);
+        ntp.datagram(Side::Client, 50, b"");
+        assert_eq!(ntp.summary(), "NTP, stratum 2");
+        assert_eq!(
+            ntp.known::<Role>(),
+            [
+                Some(Role::Request(None)),
+                Some(Role::Request(Some(3))),
+                Some(Role::Response(2, 10)),
+                None,
+                None,
+                None,
+            ]
+        );
+    }
+}

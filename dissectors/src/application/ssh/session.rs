@@ -1,0 +1,303 @@
+//! A conversation in SSH: what both sides can do, what they agree on, and from where on it is encrypted.
+
+use super::{KEXINIT, MAX_PACKET, NEWKEYS, Unit, exchange::Method};
+use crate::{Event, Heard, Known as AnyKnown, Likeness, Place, Session, Setting, Side, Step, Talk};
+use nom::{Parser, error::Error, multi::length_data, number::be_u32};
+
+/// How SSH talks. Like Wireshark this goes by the port: what else speaks so is for the user to say.
+pub const TALK: Talk = Talk {
+    looks_like: |_, _| Likeness::Perhaps,
+    begin: |setting| Box::new(Ssh::new(setting)),
+};
+
+/// How much of a banner and of an algorithm's name is kept.
+const MAX_TEXT: usize = 255;
+
+/// What both sides agreed on, in the order of RFC 4253, section 7.1: key exchange, host key, then in pairs from the
+/// client and from the server encryption, authentication code and compression.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agreed(pub [Option<String>; 8]);
+
+impl Agreed {
+    /// How keys are agreed on.
+    pub fn exchange(&self) -> Option<&str> {
+        self.0.first()?.as_deref()
+    }
+
+    /// What the client's packets are encrypted by.
+    fn cipher(&self) -> Option<&str> {
+        self.0.get(2)?.as_deref()
+    }
+
+    /// The first of the client's algorithms that the server can do too, list by list.
+    fn upon(client: &[u8], server: &[u8]) -> Agreed {
+        let mut agreed = Agreed::default();
+        let (mut client, mut server) = (client, server);
+        for slot in &mut agreed.0 {
+            let list = || length_data(be_u32::<_, Error<&[u8]>>());
+            let (Ok((behind, ours)), Ok((beyond, theirs))) =
+                (list().parse_complete(client), list().parse_complete(server))
+            else {
+                break;
+            };
+            (client, server) = (behind, beyond);
+            let both = ours.split(|&byte| byte == b',').find(|name| {
+                theirs
+                    .split(|&byte| byte == b',')
+                    .any(|other| other == *name)
+            });
+            *slot = both.map(text);
+        }
+        agreed
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    let (bytes, _) = bytes.split_at(bytes.len().min(MAX_TEXT));
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// What the dissector of some packets must know beside their bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The sender has changed to new keys before.
+    pub encrypted: bool,
+    /// How keys are agreed on, once both sides have said what they can do.
+    pub method: Option<Method>,
+    /// All that was agreed on.
+    pub agreed: Option<Agreed>,
+}
+
+/// One side.
+#[derive(Default)]
+struct Speaker {
+    banner: Option<Box<[u8]>>,
+    /// The lists of what it can do, as it sent them.
+    lists: Option<Box<[u8]>>,
+    encrypted: bool,
+    /// It had changed to new keys when its message began.
+    before: bool,
+}
+
+#[derive(Default)]
+struct Ssh {
+    keeps: bool,
+    client: Speaker,
+    server: Speaker,
+    /// Whether each message began encrypted.
+    messages: Vec<bool>,
+}
+
+impl Ssh {
+    fn new(setting: &Setting) -> Self {
+        Ssh {
+            keeps: setting.keeps,
+            ..Ssh::default()
+        }
+    }
+
+    fn speaker(&mut self, side: Side) -> &mut Speaker {
+        match side {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        }
+    }
+
+    fn agreed(&self) -> Option<Agreed> {
+        let (client, server) = (self.client.lists.as_ref()?, self.server.lists.as_ref()?);
+        Some(Agreed::upon(client, server))
+    }
+}
+
+impl Speaker {
+    fn banner(&mut self, line: &[u8]) {
+        let line = line.trim_ascii_end();
+        let (line, _) = line.split_at(line.len().min(MAX_TEXT));
+        self.banner.get_or_insert_with(|| line.into());
+    }
+
+    /// Looks at a packet that is not encrypted.
+    fn packet(&mut self, packet: &[u8]) {
+        /// Length, padding length and number of a packet, and the cookie in front of the lists.
+        const COOKIE: usize = 4 + 1 + 1 + 16;
+        match packet.get(5) {
+            Some(&KEXINIT) => self.lists = packet.get(COOKIE..).map(Box::from),
+            Some(&NEWKEYS) => self.encrypted = true,
+            _ => {}
+        }
+    }
+}
+
+impl Session for Ssh {
+    /// What is whole in one segment is a message together; a packet that spans segments is one by itself.
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        /// A packet says in its first bytes how long it is.
+        const LENGTH: usize = 4;
+        let speaker = self.speaker(place.side);
+        let mut whole = 0;
+        loop {
+            let rest = bytes.get(whole..).unwrap_or_default();
+            let unit = match speaker.encrypted {
+                _ if rest.is_empty() => return Step::Message(whole as u64),
+                true => Unit::Encrypted,
+                false => Unit::of(rest),
+            };
+            if whole == 0 {
+                speaker.before = speaker.encrypted;
+            }
+            let length = match unit {
+                Unit::Encrypted => return Step::Message(bytes.len() as u64),
+                Unit::Banner(length) | Unit::Clear(length) if length <= rest.len() => length,
+                _ if whole > 0 => return Step::Message(whole as u64),
+                Unit::Begun if rest.len() > MAX_PACKET as usize => return Step::NotMine,
+                _ => return Step::More,
+            };
+            let (said, _) = rest.split_at(length);
+            match unit {
+                Unit::Banner(_) => speaker.banner(said),
+                _ => speaker.packet(said),
+            }
+            whole += length;
+            if place.seen >= LENGTH {
+                return Step::Message(whole as u64);
+            }
+        }
+    }
+
+    fn heard(&mut self, heard: &Heard, _: &mut Vec<Event>) {
+        if self.keeps {
+            let before = self.speaker(heard.side).before;
+            self.messages.push(before);
+        }
+    }
+
+    fn known(&self, number: usize) -> Option<AnyKnown> {
+        let agreed = self.agreed();
+        let exchange = agreed.as_ref().and_then(Agreed::exchange);
+        Some(Box::new(Known {
+            encrypted: *self.messages.get(number)?,
+            method: exchange.map(Method::by_name),
+            agreed,
+        }))
+    }
+
+    fn summary(&self) -> String {
+        let software = |speaker: &Speaker| {
+            let banner = speaker.banner.as_ref()?;
+            // RFC 4253, section 4.2: version and software between dashes, a comment behind a space.
+            let software = banner.splitn(3, |&byte| byte == b'-').nth(2)?;
+            software.split(|&byte| byte == b' ').next().map(text)
+        };
+        let mut words = match (software(&self.server), software(&self.client)) {
+            (Some(server), _) => format!("SSH {server}"),
+            (None, Some(client)) => format!("SSH {client} as client"),
+            (None, None) => "SSH, begun before the capture".to_owned(),
+        };
+        let agreed = self.agreed().unwrap_or_default();
+        for name in [agreed.exchange(), agreed.cipher()].into_iter().flatten() {
+            // Whose invention it is matters little here.
+            let name = name.split('@').next().unwrap_or(name);
+            words += &format!(", {name}");
+        }
+        words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_script::Script;
+
+    fn packet(payload: &[u8]) -> Vec<u8> {
+        let padding = 16 - (5 + payload.len()) % 8;
+        let length = (1 + payload.len() + padding) as u32;
+        let padded = [payload, &vec![0; padding]].concat();
+        [&length.to_be_bytes()[..], &[padding as u8], &padded].concat()
+    }
+
+    fn lists(names: [&str; 10]) -> Vec<u8> {
+        let list = |name: &str| [&(name.len() as u32).to_be_bytes()[..], name.as_bytes()].concat();
+        let lists = names.map(list).concat();
+        packet(&[&[KEXINIT][..], &[7; 16], &lists, &[0; 5]].concat())
+    }
+
+    fn of_client() -> Vec<u8> {
+        let (kex, cipher) = (
+            "curve25519-sha256,ecdh-sha2-nistp256",
+            "aes256-gcm@openssh.com",
+        );
+        lists([kex, "a,b", cipher, cipher, "m", "m", "none", "none", "", ""])
+    }
+
+    fn of_server() -> Vec<u8> {
+        let (kex, cipher) = ("ecdh-sha2-nistp256", "aes128-ctr,aes256-gcm@openssh.com");
+        lists([kex, "b,a", cipher, cipher, "n", "m", "none", "none", "", ""])
+    }
+
+    /// Both sides come to the same wherever their segments end.
+    #[test]
+    fn what_both_sides_can_do() {
+        let server = [b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", &of_server()[..]].concat();
+        for at in 1..server.len() {
+            let mut ssh = Script::new(&TALK, 22);
+            ssh.segment(Side::Client, b"SSH-2.0-PuTTY_0.80\r\n");
+            assert_eq!(ssh.summary(), "SSH PuTTY_0.80 as client");
+            ssh.segment(Side::Client, &of_client());
+            let (first, second) = server.split_at(at);
+            ssh.segment(Side::Server, first);
+            ssh.segment(Side::Server, second);
+            let summary = "SSH OpenSSH_9.2p1, ecdh-sha2-nistp256, aes256-gcm";
+            assert_eq!(ssh.summary(), summary, "{at}");
+            let known = ssh.known::<Known>().into_iter().flatten().last();
+            let known = known.unwrap_or_default();
+            assert_eq!(known.method, Some(Method::Curve));
+            let agreed = known.agreed.unwrap_or_default();
+            let agreed = agreed
+                .0
+                .each_ref()
+                .map(|name| name.as_deref().unwrap_or("-"));
+            let cipher = "aes256-gcm@openssh.com";
+            let expected = [
+                "ecdh-sha2-nistp256",
+                "a",
+                cipher,
+                cipher,
+                "-",
+                "m",
+                "none",
+                "none",
+            ];
+            assert_eq!(agreed, expected);
+        }
+    }
+
+    #[test]
+    fn what_is_encrypted() {
+        let mut ssh = Script::new(&TALK, 22);
+        ssh.segment(Side::Client, b"SSH-2.0-x\n");
+        ssh.segment(Side::Client, &[&packet(&[NEWKEYS])[..], &[9; 20]].concat());
+        // It looks like a packet by chance.
+        ssh.segment(Side::Client, &packet(&[NEWKEYS]));
+        let known = ssh.known::<Known>();
+        let encrypted: Vec<_> = known.iter().flatten().map(|k| k.encrypted).collect();
+        assert_eq!(encrypted, [false, false, true]);
+        assert_eq!(ssh.lengths, [10, 36, 16]);
+    }
+
+    #[test]
+    fn nonsense() {
+        for said in [
+            &lists(["", "", "", "", "", "", "", "", "", ""])[..],
+            // Lists that are longer than the packet, and no lists at all.
+            &packet(&[&[KEXINIT][..], &[255; 40]].concat()),
+            &packet(&[KEXINIT]),
+            &[0; 50],
+            &[b'\n'; 50],
+        ] {
+            let mut ssh = Script::new(&TALK, 22);
+            ssh.segment(Side::Client, said);
+            ssh.segment(Side::Server, said);
+            assert!(ssh.summary().starts_with("SSH"));
+        }
+    }
+}

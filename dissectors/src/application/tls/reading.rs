@@ -1,0 +1,166 @@
+//! What is known of the connection while some of its records are read.
+
+use super::session::{Known, Partial};
+use crate::Layer;
+
+/// TLS 1.3.
+pub const TLS13: u16 = 0x0304;
+
+/// What is known so far, and what the packet list will say.
+pub struct Reading {
+    /// The version that both agreed upon.
+    version: Option<u16>,
+    /// The client's highest offer.
+    wish: Option<u16>,
+    /// What the first record says.
+    record_version: Option<u16>,
+    /// The cipher suite that the server chose.
+    pub cipher: Option<u16>,
+    /// What is carried inside.
+    pub application: Option<&'static str>,
+    /// The sender has changed to what was agreed upon.
+    pub changed: bool,
+    /// The server goes on with an earlier session.
+    pub resumed: bool,
+    /// The handshake message that is not complete yet.
+    pub partial: Option<Partial>,
+    /// The packets that complete those which span records, from that one or the next on.
+    pub completed: std::vec::IntoIter<Option<u64>>,
+    words: Vec<String>,
+    /// What the open record's title will say.
+    title: Vec<String>,
+}
+
+impl Reading {
+    pub fn new(tls: &Layer) -> Self {
+        let by_port = || {
+            let flow = tls.facts.flows().last()?;
+            inside(flow.source_port).or_else(|| inside(flow.destination_port))
+        };
+        let known = match tls.known::<Known>() {
+            Some(known) => known.clone(),
+            None => Known {
+                application: by_port(),
+                ..Known::default()
+            },
+        };
+        Reading {
+            version: known.version,
+            wish: None,
+            record_version: None,
+            cipher: known.cipher,
+            application: known.application,
+            changed: known.changed,
+            resumed: known.resumed,
+            partial: known.partial,
+            completed: known.completed.into_iter(),
+            words: Vec::new(),
+            title: Vec::new(),
+        }
+    }
+
+    /// Hears of a record's version, which says little: it is frozen since TLS 1.3.
+    pub fn saw_record(&mut self, version: u16) {
+        self.record_version.get_or_insert(version);
+    }
+
+    /// Hears the version that a client asks for.
+    pub fn wish(&mut self, version: u16) {
+        self.wish = Some(version);
+    }
+
+    /// Hears the version that a server's hello settles.
+    pub fn agree(&mut self, version: u16) {
+        self.version = Some(version);
+    }
+
+    /// The version, as far as it is known.
+    pub fn version(&self) -> u16 {
+        let version = self.version.or(self.wish);
+        version.or(self.record_version).unwrap_or(0)
+    }
+
+    /// Whether this is TLS 1.3 or one of its drafts.
+    pub fn is_13(&self) -> bool {
+        is_13(self.version())
+    }
+
+    /// Hears which protocol the server chose.
+    pub fn choose(&mut self, protocol: &[u8]) {
+        self.application = chosen(protocol).or(self.application);
+    }
+
+    /// Whether handshake messages are encrypted. In TLS 1.3 those go as application data.
+    pub fn is_encrypted(&self) -> bool {
+        self.changed && !self.is_13()
+    }
+
+    /// Adds a word to the packet list's line and to the record's title.
+    pub fn say(&mut self, word: impl Into<String>) {
+        let word = word.into();
+        self.title.push(word.clone());
+        self.words.push(word);
+    }
+
+    /// What the open record holds.
+    pub fn take_title(&mut self) -> String {
+        std::mem::take(&mut self.title).join(", ")
+    }
+
+    /// The packet list's line.
+    pub fn info(&self) -> String {
+        self.words.join(", ")
+    }
+
+    /// What the packet list's protocol column says.
+    pub fn column(&self) -> &'static str {
+        match self.version() {
+            0x0002 => "SSLv2",
+            0x0300 => "SSLv3",
+            0x0301 => "TLSv1",
+            0x0302 => "TLSv1.1",
+            0x0303 => "TLSv1.2",
+            version if is_13(version) => "TLSv1.3",
+            _ => "TLS",
+        }
+    }
+}
+
+/// TLS 1.3 and its drafts, whose numbers are 0x7f and the draft's.
+pub fn is_13(version: u16) -> bool {
+    matches!(version, TLS13 | 0x7f0e..=0x7f1c | 0xfb17 | 0xfb1a)
+}
+
+/// What the protocol is called that a server chose: IANA "TLS ALPN Protocol IDs".
+pub fn chosen(protocol: &[u8]) -> Option<&'static str> {
+    Some(match protocol {
+        b"h2" => "HyperText Transfer Protocol 2",
+        b"http/1.1" | b"http/1.0" | b"http/0.9" => "Hypertext Transfer Protocol",
+        b"dot" => "Domain Name System",
+        b"imap" => "Internet Message Access Protocol",
+        b"pop3" => "Post Office Protocol",
+        protocol if protocol.starts_with(b"spdy/") => "SPDY",
+        b"ftp" => "File Transfer Protocol (FTP)",
+        _ => return None,
+    })
+}
+
+/// What a port's connections carry inside, whether they begin encrypted or change to it.
+pub fn inside(port: u16) -> Option<&'static str> {
+    Some(match port {
+        21 => "File Transfer Protocol (FTP)",
+        25 | 465 | 587 => "Simple Mail Transfer Protocol",
+        110 | 995 => "Post Office Protocol",
+        143 | 993 => "Internet Message Access Protocol",
+        389 | 636 => "Lightweight Directory Access Protocol",
+        443 => "Hypertext Transfer Protocol",
+        853 => "Domain Name System",
+        3306 => "MySQL Protocol",
+        5061 => "Session Initiation Protocol",
+        5222 => "XMPP Protocol",
+        5432 => "PostgreSQL",
+        5671 => "Advanced Message Queuing Protocol",
+        8883 => "MQ Telemetry Transport Protocol",
+        _ => return None,
+    })
+}
