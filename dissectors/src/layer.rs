@@ -93,6 +93,8 @@ pub struct Layer<'a, 't> {
     payload: (u8, &'a [u8], &'a [u8]),
     /// The source of the message of several segments that was read last.
     joined: u8,
+    /// The source that was left last for bytes made of it, and where it was left.
+    left: (u8, u32),
     /// A message of the same protocol came right before this one.
     pub(crate) follows: bool,
     /// The media type of what is to be read, for [`Next::Media`].
@@ -193,6 +195,7 @@ impl<'a, 't> Layer<'a, 't> {
             quoted: false,
             payload: (0, packet, end_of(packet)),
             joined: 0,
+            left: (0, 0),
             follows: false,
             media: None,
             message: None,
@@ -965,6 +968,11 @@ impl<'a, 't> Layer<'a, 't> {
         self.tree.is_some() || self.summary.is_some() || self.objects.is_some()
     }
 
+    /// Whether the tree or what went over the wire is wanted: more than a line.
+    pub fn details(&self) -> bool {
+        self.tree.is_some() || self.objects.is_some()
+    }
+
     /// Whether this is part of a packet that an ICMP error quotes.
     #[inline]
     pub fn is_quoted(&self) -> bool {
@@ -1006,6 +1014,7 @@ impl<'a, 't> Layer<'a, 't> {
         let Some(source) = self.sources.checked_add(1) else {
             return false;
         };
+        self.left = (self.source, self.offset());
         self.sources = source;
         self.source = source;
         self.bytes = bytes;
@@ -1028,6 +1037,20 @@ impl<'a, 't> Layer<'a, 't> {
             Some(bytes) => self.enter_source(name, bytes),
             None => false,
         }
+    }
+
+    /// Reads bytes that were made of others as a view of their own, and comes back. None when there is no room for
+    /// them.
+    pub fn in_decoded<T>(
+        &mut self,
+        name: &'static str,
+        bytes: Vec<u8>,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        let place = (self.bytes, self.rest, self.missing, self.source, self.start);
+        let result = self.enter_decoded(name, bytes).then(|| read(self));
+        (self.bytes, self.rest, self.missing, self.source, self.start) = place;
+        result
     }
 
     /// Goes on reading in a message of the conversation.
@@ -1101,8 +1124,13 @@ impl<'a, 't> Layer<'a, 't> {
     /// Reads what is left by its own dissectors as rows below the present one, and comes back. What is nested too
     /// deep stays unread.
     pub fn embed(&mut self, next: Next) {
-        let asked = self.tree.is_some() || self.objects.is_some();
-        if self.nesting >= MAX_NESTING || !asked {
+        if self.nesting >= MAX_NESTING {
+            self.note(Severity::Warning, || {
+                "nested too deep to be read".to_owned()
+            });
+            return;
+        }
+        if !self.details() {
             return;
         }
         // The line of the packet list is about what holds them.
@@ -1255,10 +1283,10 @@ impl<'a, 't> Layer<'a, 't> {
         self.heading = row;
         let (source, start) = (self.source, self.start);
         let outcome = self.deeper(dissector.dissect);
-        let end = if self.source == source {
-            self.offset()
-        } else {
-            start
+        let end = match self.source == source {
+            true => self.offset(),
+            false if self.left.0 == source => self.left.1.max(start),
+            false => start,
         };
         self.heading = None;
         if matches!(outcome, Ok(Next::Declined)) {

@@ -128,24 +128,32 @@ protocols! {
     application {
         bgp
         data
+        data_text_lines
         dhcp
         dns
         gtp
         ftp
         ftp_data
+        image_gif
         imap
         dns_stream
         http
+        http2
         llmnr
         mdns
+        media
+        png
         pop
         rip
         ripng
         ntp
         smtp
+        ssdp
         ssh
         tls
         telnet
+        urlencoded_form
+        websocket
         ; charset
         line
         message

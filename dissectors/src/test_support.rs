@@ -1,6 +1,9 @@
 //! What the tests beside the dissectors share: bytes from hexadecimal, and what comes of them.
 
-use crate::{Context, Facts, Kind, Output, Packet, Summary, Tree, dissect};
+use crate::{
+    Context, Decoded, Facts, FlowContext, Kind, Known, Message, MessageBytes, Object, Output,
+    Packet, Side, Spoken, Summary, Tree, by_name, dissect,
+};
 
 /// Bytes from hexadecimal digits; all else is passed over.
 pub fn bytes(hex: &str) -> Vec<u8> {
@@ -74,4 +77,95 @@ pub fn info(link_type: u16, hex: &str) -> String {
     };
     dissect(packet, &Context::default(), &mut Facts::default(), output);
     format!("{}: {}", summary.protocol, summary.info)
+}
+
+/// What comes of a message.
+pub struct Said {
+    /// The rows from its protocol's layer on.
+    pub tree: String,
+    /// The packet list's information.
+    pub info: String,
+    /// The files that went over the wire with it.
+    pub objects: Vec<Object>,
+    /// The bytes of the views beside the packet.
+    pub sources: Vec<Vec<u8>>,
+}
+
+impl Said {
+    /// The names and lengths of the files.
+    pub fn files(&self) -> Vec<(&str, usize)> {
+        let files = self.objects.iter();
+        files
+            .map(|file| (file.name.as_deref().unwrap_or_default(), file.bytes.len()))
+            .collect()
+    }
+}
+
+/// A message as its conversation's session cut it, in one segment that the client or the server sent. Its bytes begin
+/// at 40.
+pub fn said(name: &str, side: Side, payload: &[u8], known: Option<Known>) -> Said {
+    let (source, destination) = match side {
+        Side::Client => (50000, 1),
+        Side::Server => (1, 50000),
+    };
+    // What is said of the packet around it stays the same however long the message is.
+    let bytes = [bytes(&tcp(source, destination, b"")), payload.to_vec()].concat();
+    let mut bytes = bytes;
+    if let Some(length) = bytes.get_mut(2..4) {
+        length.copy_from_slice(&((40 + payload.len()).min(65535) as u16).to_be_bytes());
+    }
+    let messages = [Message {
+        dissector: by_name(name).unwrap_or(&crate::application::data::DISSECTOR),
+        side,
+        bytes: MessageBytes::Within(0, payload.len() as u32),
+        missing: 0,
+        known: known.as_deref(),
+    }];
+    let decoded = Decoded::default();
+    let context = Context {
+        flows: &[FlowContext::default()],
+        spoken: Some(Spoken {
+            messages: &messages,
+            part_of: None,
+        }),
+        show_secrets: false,
+        decoded: Some(&decoded),
+        ..Context::default()
+    };
+    let packet = Packet {
+        link_type: 228,
+        bytes: &bytes,
+        original: bytes.len() as u32,
+    };
+    let (mut tree, mut summary, mut objects) = (Tree::default(), Summary::default(), Vec::new());
+    let output = Output {
+        tree: Some(&mut tree),
+        summary: Some(&mut summary),
+        objects: Some(&mut objects),
+    };
+    dissect(packet, &context, &mut Facts::default(), output);
+    let sources = tree.sources.iter().map(|source| source.bytes.clone());
+    let sources = sources.collect();
+    let mut inside = false;
+    tree.fields.retain(|field| {
+        if let Kind::Layer(layer) = field.kind {
+            inside |= layer.dissector.name == name;
+        }
+        inside
+    });
+    Said {
+        tree: tree.to_string(),
+        info: summary.info,
+        objects,
+        sources,
+    }
+}
+
+/// Whether one of the rows says this.
+pub fn words(tree: &str, row: &str) -> bool {
+    let mut rows = tree.lines().map(|line| match line.rsplit_once(" [") {
+        Some((row, _)) => row.trim_start(),
+        None => line.trim_start(),
+    });
+    rows.any(|shown| shown == row)
 }
