@@ -13,11 +13,27 @@ use std::{borrow::Cow, collections::HashMap, io};
 /// What is kept of conversations that were heard, bytes; then those not looked at now are let go.
 const MAX_WEIGHT: usize = 64 << 20;
 
-/// How much of a message is put together for its tree, bytes.
-const MAX_MESSAGE: u64 = 32 << 20;
+/// What a message is put together for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whole {
+    /// Its line in the list.
+    Line,
+    /// Its tree.
+    Tree,
+    /// The file that it carries.
+    File,
+}
 
-/// How much of it is for its line in the list.
-const MAX_LINE: u64 = 64 << 10;
+impl Whole {
+    /// How much of it is put together, bytes.
+    fn limit(self) -> u64 {
+        match self {
+            Whole::Line => 64 << 10,
+            Whole::Tree => 32 << 20,
+            Whole::File => 192 << 20,
+        }
+    }
+}
 
 /// A conversation that is heard.
 struct Hearing {
@@ -101,7 +117,7 @@ impl Viewer {
         &mut self,
         contents: &Contents,
         number: u32,
-        tree: bool,
+        whole: Whole,
     ) -> io::Result<Option<HeardPacket>> {
         let Some(record) = contents.packets.get(number) else {
             return Ok(None);
@@ -168,7 +184,7 @@ impl Viewer {
                     let place = SaidPlace::Within(start, start.saturating_add(length as u32));
                     (place, message.length - length)
                 }
-                pieces => self.join(contents, &message, pieces, tree)?,
+                pieces => self.join(contents, &message, pieces, whole)?,
             };
             said.push(Said {
                 dissector,
@@ -206,9 +222,9 @@ impl Viewer {
         contents: &Contents,
         message: &MessageRecord,
         pieces: &[Piece],
-        tree: bool,
+        whole: Whole,
     ) -> io::Result<(SaidPlace, u64)> {
-        let limit = if tree { MAX_MESSAGE } else { MAX_LINE };
+        let limit = whole.limit();
         let mut bytes = Vec::new();
         let mut parts: Vec<Part> = Vec::new();
         let mut wanted = message.at;
