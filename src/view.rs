@@ -174,6 +174,7 @@ impl Viewer {
             messages: &messages,
             part_of: heard.part_of,
         });
+        let is_part = heard.as_ref().is_some_and(|heard| heard.part_of.is_some());
         let decoded = Decoded::default();
         let context = Context {
             number: number.into(),
@@ -203,6 +204,9 @@ impl Viewer {
         details.stop = dissect(bytes, &context, &mut self.facts, output);
         for secret in details.tree.secrets.iter().filter(|s| s.source == 0) {
             secret.blot(&mut packet);
+        }
+        if tree && is_part && !self.show_secrets {
+            self.blot_parts(contents, number, details, &mut packet)?;
         }
         details.sources.push(Source {
             name: "Packet",

@@ -20,11 +20,17 @@ pub enum Asked {
     Ports(Ports),
     /// It is answered; with a number, if it asked for one.
     Done(Option<u32>),
+    /// This is to be looked for.
+    Find(String),
+    /// This file is to be written.
+    Save(String),
 }
 
 enum Kind {
     Ports { before: Ports },
     GoTo,
+    Find { bytes: bool },
+    Save,
 }
 
 /// A question.
@@ -56,11 +62,34 @@ impl Prompt {
         }
     }
 
+    /// What to look for?
+    pub fn find(bytes: bool) -> Self {
+        Prompt {
+            kind: Kind::Find { bytes },
+            input: Input::default(),
+            error: None,
+        }
+    }
+
+    /// Which file?
+    pub fn save(name: String) -> Self {
+        Prompt {
+            kind: Kind::Save,
+            input: Input::new(name),
+            error: None,
+        }
+    }
+
+    /// Says what is wrong with the answer.
+    pub fn refuse(&mut self, words: String) {
+        self.error = Some(words);
+    }
+
     /// The ports as they were before the question.
     pub fn before(&self) -> Ports {
         match &self.kind {
             Kind::Ports { before } => before.clone(),
-            Kind::GoTo => Ports::default(),
+            _ => Ports::default(),
         }
     }
 
@@ -71,13 +100,15 @@ impl Prompt {
         if cancels {
             return match self.kind {
                 Kind::Ports { .. } => Asked::Cancelled,
-                Kind::GoTo => Asked::Done(None),
+                _ => Asked::Done(None),
             };
         }
         if key.code == KeyCode::Enter {
             return match (&self.kind, &self.error) {
                 (_, Some(_)) => Asked::Still,
                 (Kind::Ports { .. }, None) => Asked::Done(None),
+                (Kind::Find { .. }, None) => Asked::Find(self.input.value().to_owned()),
+                (Kind::Save, None) => Asked::Save(self.input.value().trim().to_owned()),
                 (Kind::GoTo, None) => match self.number() {
                     Ok(number) => Asked::Done(number),
                     Err(words) => {
@@ -113,11 +144,22 @@ impl Prompt {
         let question = match self.kind {
             Kind::Ports { .. } => " Ports (80,443  8000-8100  !22): ",
             Kind::GoTo => " Go to packet: ",
+            Kind::Find { bytes: false } => " Find: ",
+            Kind::Find { bytes: true } => " Find bytes (ff d8) or text: ",
+            Kind::Save => " Save to a new file: ",
         };
         let value = self.input.value();
         let note = match &self.error {
             Some(words) => format!("   {words}"),
-            None => "   enter keeps, esc takes back".to_owned(),
+            None => {
+                let enter = match self.kind {
+                    Kind::Ports { .. } => "keeps",
+                    Kind::GoTo => "goes there",
+                    Kind::Find { .. } => "finds",
+                    Kind::Save => "saves",
+                };
+                format!("   enter {enter}, esc takes back")
+            }
         };
         let style = if self.error.is_some() {
             theme.bad
