@@ -135,15 +135,19 @@ protocols! {
         ftp
         ftp_data
         image_gif
+        image_jfif
         imap
         dns_stream
         http
         http2
+        json
         llmnr
         mdns
         media
         png
         pop
+        proxy
+        quic
         rip
         ripng
         ntp
@@ -154,6 +158,7 @@ protocols! {
         telnet
         urlencoded_form
         websocket
+        xml
         ; charset
         line
         message

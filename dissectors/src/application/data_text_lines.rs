@@ -1,7 +1,7 @@
 //! Text, a row a line.
 
 use super::{charset, http::session::size, line::Line};
-use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value};
+use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value};
 use nom::bytes::take;
 
 /// Text.
@@ -11,14 +11,17 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "",
     layer: OsiLayer::Application,
     selectors: &[
-        Selector::MediaType("text/*"),
-        Selector::MediaType("application/javascript"),
-        Selector::MediaType("application/x-javascript"),
-        Selector::MediaType("application/ecmascript"),
-        Selector::MediaType("application/x-ns-proxy-autoconfig"),
-        Selector::MediaType("application/vnd.wap.wmlscript"),
-        Selector::MediaType("application/x-wms-logplaystats"),
-        Selector::MediaType("application/x-rtsp-udp-packetpair"),
+        Selector::media("text/plain"),
+        Selector::media("text/html"),
+        Selector::media("text/css"),
+        Selector::media("text/javascript"),
+        Selector::media("text/richtext"),
+        Selector::media("text/enriched"),
+        Selector::media("text/xml-external-parsed-entity"),
+        Selector::media("application/xml-external-parsed-entity"),
+        Selector::media("application/x-javascript"),
+        Selector::media("application/x-ns-proxy-autoconfig"),
+        Selector::media("application/vnd.wap.wmlscript"),
     ],
     dissect,
     talk: None,
@@ -28,15 +31,23 @@ pub const DISSECTOR: Dissector = Dissector {
 const MAX_LINES: usize = 2000;
 
 fn dissect(text: &mut Layer) -> Outcome {
-    let media = text.media.clone().unwrap_or_default();
-    let charset = media.parameter("charset").map(str::to_owned);
-    let charset = charset.or_else(|| declared(text.rest()));
     let length = text.rest().len();
-    text.title(|| format!("{}, {}", media.name, size(length as u64)));
+    let media = text.media.clone().unwrap_or_default().name;
+    text.title(|| format!("{media}, {}", size(length as u64)));
+    lines(text)?;
+    Ok(Next::Nothing)
+}
+
+/// Reads what is left as lines, in the character set that its media type says, or it does itself.
+pub fn lines(text: &mut Layer) -> Result<(), Stop> {
+    let media = text.media.as_ref();
+    let charset = media.and_then(|media| media.parameter("charset"));
+    let charset = charset.map(str::to_owned);
+    let charset = charset.or_else(|| declared(text.rest()));
     for _ in 0..MAX_LINES {
         let line = Line::first(text.rest());
         if line.whole.is_empty() {
-            return Ok(Next::Nothing);
+            return Ok(());
         }
         let said =
             |_: &[u8]| Value::Text(charset::decode(charset.as_deref(), line.text).into_owned());
@@ -49,7 +60,7 @@ fn dissect(text: &mut Layer) -> Outcome {
         });
         text.skip(left);
     }
-    Ok(Next::Nothing)
+    Ok(())
 }
 
 /// The character set that a page says of itself: HTML Standard, section 13.2.3.2.

@@ -10,7 +10,8 @@ pub mod session;
 pub mod status;
 
 use crate::{
-    ByteRange, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Transport, Value,
+    ByteRange, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Transport,
+    Value,
 };
 use header::Head;
 use length::{Length, Line, Start, message_length};
@@ -83,6 +84,9 @@ fn message(http: &mut Layer) -> Outcome {
     let Some(start) = Start::of(line.text) else {
         return rest_of_a_body(http);
     };
+    if http.is_message() && !length::has_whole_head(http.rest()) && !is_cut(http) {
+        return unfinished(http);
+    }
     (head.start, head.line) = (Some(start), line.text);
     http.group("", "Start line", |http| start_line(http, start, line))?;
     header::read(http, &mut head)?;
@@ -110,6 +114,26 @@ fn message(http: &mut Layer) -> Outcome {
         exchange(http, start, known);
     }
     body::read(http, &head)
+}
+
+/// Whether the capture kept only a part of the packet.
+fn is_cut(http: &Layer) -> bool {
+    let flow = http.facts.flows().last();
+    flow.is_some_and(|flow| flow.payload_length as usize > flow.payload.len())
+}
+
+/// A head that has no end: what it would have gone on to say may change what it says, so its lines are no fields.
+fn unfinished(http: &mut Layer) -> Outcome {
+    let line = Line::first_or_rest(http.rest());
+    http.info_listed(", ", || format!("{} (unfinished)", string(line.text)));
+    while !http.rest().is_empty() {
+        let line = Line::first_or_rest(http.rest());
+        http.field_shown("", "Line", take(line.whole), |_| text(line.text))?;
+    }
+    http.note(Severity::Warning, || {
+        "the head has no end: nothing more came".to_owned()
+    });
+    Ok(Next::Nothing)
 }
 
 /// Bytes of a message whose beginning nobody has seen.
@@ -528,6 +552,14 @@ Hypertext Transfer Protocol [106..123]
         }
         let row = "Full URI: http://a.kr/?user=me&pwd=****";
         assert!(words(&said.tree, row), "{}", said.tree);
+    }
+
+    #[test]
+    fn a_head_without_an_end() {
+        let said = said("http", Side::Client, b"GET / HTTP/1.1\r\nHost: a.k", None);
+        assert_eq!(said.info, "GET / HTTP/1.1 (unfinished)");
+        assert!(words(&said.tree, "Line: Host: a.k"), "{}", said.tree);
+        assert!(said.tree.contains("the head has no end"), "{}", said.tree);
     }
 
     #[test]

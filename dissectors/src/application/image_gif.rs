@@ -16,7 +16,7 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Graphics Interchange Format",
     column: "",
     layer: OsiLayer::Application,
-    selectors: &[Selector::MediaType("image/gif")],
+    selectors: &[Selector::media("image/gif")],
     dissect,
     talk: None,
 };

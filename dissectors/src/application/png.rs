@@ -16,7 +16,7 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Portable Network Graphics",
     column: "",
     layer: OsiLayer::Application,
-    selectors: &[Selector::MediaType("image/png")],
+    selectors: &[Selector::media("image/png")],
     dissect,
     talk: None,
 };

@@ -10,7 +10,7 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "HTML form",
     column: "",
     layer: OsiLayer::Application,
-    selectors: &[Selector::MediaType("application/x-www-form-urlencoded")],
+    selectors: &[Selector::media("application/x-www-form-urlencoded")],
     dissect,
     talk: None,
 };

@@ -197,7 +197,7 @@ fn payload(ws: &mut Layer, opcode: Opcode) -> Outcome {
                 let text = || Value::Text(charset::decode(Some("utf-8"), bytes).into_owned());
                 ws.over("websocket.payload.text", "Text", place, text);
             });
-            ws.media = Some(Media::parse("text/plain; charset=utf-8"));
+            ws.media = Some(Box::new(Media::parse("text/plain; charset=utf-8")));
             return Ok(Next::Media);
         }
         Opcode::BINARY => return Ok(Next::Data),

@@ -126,7 +126,7 @@ fn content(http: &mut Layer, head: &Head) -> Next {
     }
     match &head.media {
         Some(media) => {
-            http.media = Some(media.clone());
+            http.media = Some(Box::new(media.clone()));
             Next::Media
         }
         None => {

@@ -156,6 +156,18 @@ pub fn leading_empty_lines(bytes: &[u8]) -> usize {
     length
 }
 
+/// Whether the empty line that ends a head is there.
+pub fn has_whole_head(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
+    while let Some(line) = Line::first(rest) {
+        if line.text.is_empty() {
+            return true;
+        }
+        rest = rest.get(line.whole..).unwrap_or_default();
+    }
+    false
+}
+
 /// What of a head says where its message ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Framing {

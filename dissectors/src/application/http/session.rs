@@ -169,6 +169,12 @@ struct Http {
     requests: usize,
     responses: usize,
     messages: usize,
+    /// A response may have gone by without being seen.
+    missed: bool,
+    /// The client put two requests into one packet: it does not wait for answers.
+    pipelines: bool,
+    /// The packet that completed the last request.
+    asked_in: u64,
     secret: bool,
     first: Option<Box<First>>,
     kept: Option<Box<Kept>>,
@@ -185,6 +191,9 @@ impl Http {
             requests: 0,
             responses: 0,
             messages: 0,
+            missed: false,
+            pipelines: false,
+            asked_in: 0,
             secret: false,
             first: None,
             kept: setting.keeps.then(Box::default),
@@ -425,6 +434,9 @@ impl Http {
         let exchange = self.exchanges;
         self.exchanges += 1;
         self.requests += 1;
+        let (packet, _) = moment;
+        self.pipelines |= self.asked_in == packet;
+        self.asked_in = packet;
         if self.waiting.len() < MAX_WAITING {
             self.waiting.push_back(Waiting {
                 exchange,
@@ -446,6 +458,11 @@ impl Http {
     fn response(&mut self, saying: &Saying, heard: &Heard, events: &mut Vec<Event>) -> usize {
         // 1xx is not the answer yet: RFC 9110, section 15.2.
         let interim = saying.is_interim();
+        if std::mem::take(&mut self.missed) && !self.pipelines {
+            // Who waits for each answer has got those to all requests but the last.
+            let open = self.waiting.len().saturating_sub(1);
+            self.waiting.drain(..open);
+        }
         let answered = match interim {
             true => self.waiting.front().copied(),
             false => self.waiting.pop_front(),
@@ -564,6 +581,7 @@ impl Session for Http {
 
     fn lost(&mut self, side: Side) {
         self.set(side, State::Loose);
+        self.missed |= side == Side::Server;
         if let Some(saying) = self.saying.get_mut(side as usize) {
             *saying = None;
         }
