@@ -176,7 +176,9 @@ impl Tracker {
         if let Transport::Tcp(segment) = &flow.transport
             && flow.payload_length == 0
             && !conversation.waits
-            && !segment.flags.any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST)
+            && !segment
+                .flags
+                .any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST)
         {
             return;
         }
