@@ -169,6 +169,8 @@ struct Http {
     requests: usize,
     responses: usize,
     messages: usize,
+    /// The side that asks: where the beginning was not captured that may be either.
+    asks: Option<Side>,
     /// A response may have gone by without being seen.
     missed: bool,
     /// The client put two requests into one packet: it does not wait for answers.
@@ -191,6 +193,7 @@ impl Http {
             requests: 0,
             responses: 0,
             messages: 0,
+            asks: None,
             missed: false,
             pipelines: false,
             asked_in: 0,
@@ -332,6 +335,7 @@ impl Http {
             *slot = Some(saying);
         }
         if start == Start::Request {
+            self.asks = Some(side);
             self.secret |= secret::in_uri(uri);
             if self.first.is_none() {
                 let uri = whole_uri(method, uri, host, b"");
@@ -377,6 +381,7 @@ impl Http {
             return Step::NotMine;
         }
         self.set(side, State::Loose);
+        self.missed |= self.asks != Some(side);
         Step::Message(bytes.len() as u64)
     }
 
@@ -581,7 +586,7 @@ impl Session for Http {
 
     fn lost(&mut self, side: Side) {
         self.set(side, State::Loose);
-        self.missed |= side == Side::Server;
+        self.missed |= self.asks != Some(side);
         if let Some(saying) = self.saying.get_mut(side as usize) {
             *saying = None;
         }
@@ -660,5 +665,281 @@ pub fn size(bytes: u64) -> String {
     match value < 9.95 {
         true => format!("{value:.1} {name}"),
         false => format!("{value:.0} {name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Side::{Client, Server};
+
+    /// What one side says.
+    #[derive(Default)]
+    struct Line {
+        pending: Vec<u8>,
+        /// So many bytes of the message need not be seen.
+        skip: u64,
+        /// It ends behind them.
+        ends: bool,
+        length: u64,
+    }
+
+    /// A conversation that is read from a script: who says what, each in a packet of its own.
+    fn listen(script: &[(Side, &[u8])]) -> (Box<dyn Session>, Vec<Heard>, Vec<Event>) {
+        let address = std::net::Ipv4Addr::LOCALHOST.into();
+        let setting = Setting {
+            client: (address, 50000),
+            server: (address, 80),
+            keeps: true,
+        };
+        let mut session = (TALK.begin)(&setting);
+        let (mut heard, mut events) = (Vec::new(), Vec::new());
+        let mut lines = [Line::default(), Line::default()];
+        for (at, (side, said)) in script.iter().enumerate() {
+            let (packet, time_ns) = (at as u64 + 1, at as i64 * 1_000_000);
+            let [client, server] = &mut lines;
+            let line = match side {
+                Client => client,
+                Server => server,
+            };
+            let mut seen = line.pending.len();
+            let bytes = [std::mem::take(&mut line.pending), said.to_vec()].concat();
+            let mut rest = bytes.as_slice();
+            loop {
+                let taken = line.skip.min(rest.len() as u64);
+                rest = rest.split_at(taken as usize).1;
+                line.length += taken;
+                line.skip -= taken;
+                if taken > 0 && line.skip == 0 && line.ends {
+                    let message = Heard {
+                        number: heard.len(),
+                        side: *side,
+                        first_packet: packet,
+                        first_ns: time_ns,
+                        packet,
+                        time_ns,
+                        length: std::mem::take(&mut line.length),
+                        missing: 0,
+                        complete: true,
+                    };
+                    heard.push(message);
+                    session.heard(&message, &mut events);
+                }
+                if rest.is_empty() {
+                    break;
+                }
+                let place = Place {
+                    side: *side,
+                    packet,
+                    time_ns,
+                    seen: std::mem::take(&mut seen),
+                };
+                (line.skip, line.ends) = match session.step(&place, rest) {
+                    Step::More => {
+                        line.pending = rest.to_vec();
+                        break;
+                    }
+                    Step::Take(count) => (count, false),
+                    Step::Message(count) => (count, true),
+                    Step::UntilEnd => (u64::MAX, true),
+                    Step::NotMine => break,
+                };
+            }
+        }
+        (session, heard, events)
+    }
+
+    fn lengths(script: &[(Side, &[u8])]) -> Vec<u64> {
+        listen(script).1.iter().map(|heard| heard.length).collect()
+    }
+
+    fn known(session: &dyn Session, number: usize) -> Message {
+        let known = session
+            .known(number)
+            .and_then(|known| known.downcast().ok());
+        known.map_or_else(Message::default, |known| *known)
+    }
+
+    #[test]
+    fn pipelined_requests_are_answered_in_order() {
+        let script: &[(Side, &[u8])] = &[
+            (
+                Client,
+                b"GET /a HTTP/1.1\r\nHost: a.kr\r\n\r\nHEAD /b HTTP/1.1\r\n\r\n",
+            ),
+            (
+                Server,
+                b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab",
+            ),
+            (Server, b"cHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
+        ];
+        let (session, heard, _) = listen(script);
+        let said: Vec<_> = heard.iter().map(|heard| heard.length).collect();
+        assert_eq!(said, [31, 20, 25, 41, 38]);
+        let first = known(session.as_ref(), 3);
+        assert_eq!(first.exchange.uri, "http://a.kr/a");
+        assert_eq!((first.number, first.behind), ((1, 2), [Some(1), Some(3)]));
+        let last = known(session.as_ref(), 4);
+        assert_eq!(last.exchange.method, "HEAD");
+        assert_eq!(last.exchange.request, Some((1, 0)));
+        assert_eq!(last.before, [Some(1), Some(3)]);
+        assert_eq!(session.summary(), "GET a.kr/a → 200 OK, 3 bytes and 1 more");
+    }
+
+    #[test]
+    fn chunks_and_a_trailer() {
+        let script: &[(Side, &[u8])] = &[
+            (
+                Server,
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1",
+            ),
+            (Server, b";x=y\r\nc\r"),
+            (
+                Server,
+                b"\n0\r\nA: b\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+            ),
+        ];
+        assert_eq!(lengths(script), [47 + 7 + 7 + 3 + 3 + 6 + 2, 27]);
+    }
+
+    #[test]
+    fn no_body_where_there_is_none() {
+        for status in ["204 No Content", "304 Not Modified"] {
+            let response = format!("HTTP/1.1 {status}\r\nContent-Length: 5\r\n\r\n");
+            assert_eq!(
+                lengths(&[(Server, response.as_bytes())]),
+                [response.len() as u64]
+            );
+        }
+    }
+
+    #[test]
+    fn another_protocol_follows() {
+        let upgrade = |to: &str| {
+            let request = format!("GET / HTTP/1.1\r\nUpgrade: {to}\r\n\r\n");
+            let response = format!("HTTP/1.1 101 Switching Protocols\r\nUpgrade: {to}\r\n\r\n");
+            let script = [(Client, request.as_bytes()), (Server, response.as_bytes())];
+            listen(&script).2
+        };
+        let handed = |events: Vec<Event>| match events.as_slice() {
+            [Event::HandOver(dissector)] => Some(dissector.name),
+            _ => None,
+        };
+        assert_eq!(handed(upgrade("WebSocket")), Some("websocket"));
+        assert_eq!(handed(upgrade("h2c")), Some("http2"));
+        assert!(matches!(upgrade("own").as_slice(), [Event::Recognise]));
+        let connect: &[(Side, &[u8])] = &[
+            (Client, b"CONNECT a.kr:443 HTTP/1.1\r\n\r\n"),
+            (Server, b"HTTP/1.1 200 Connection established\r\n\r\n"),
+        ];
+        assert!(matches!(listen(connect).2.as_slice(), [Event::Recognise]));
+    }
+
+    #[test]
+    fn secrets_are_told_of_and_masked() {
+        let credentials = |text: &str| {
+            let (session, ..) = listen(&[(Client, text.as_bytes())]);
+            (session.credentials(), session.summary())
+        };
+        let basic = "GET / HTTP/1.1\r\nAuthorization: Basic YTpi\r\n\r\n";
+        assert!(credentials(basic).0);
+        let form = "POST /login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+            Content-Length: 10\r\n\r\nu=a&pwd=bc";
+        assert!(credentials(form).0);
+        let query = credentials("GET /?pwd=hush HTTP/1.1\r\n\r\n");
+        assert_eq!(query, (true, "GET /?pwd=****".to_owned()));
+        assert!(!credentials("GET /?q=pwd HTTP/1.1\r\n\r\n").0);
+        let (head, body) = form.split_at(form.len() - 10);
+        let apart = [(Client, head.as_bytes()), (Client, body.as_bytes())];
+        assert!(listen(&apart).0.credentials());
+    }
+
+    #[test]
+    fn a_response_that_was_missed() {
+        let get = b"GET / HTTP/1.1\r\n\r\n".as_slice();
+        let (mut session, ..) = listen(&[(Client, get), (Client, get)]);
+        session.lost(Server);
+        let response = b"HTTP/1.1 204 No Content\r\n\r\n";
+        let place = Place {
+            side: Server,
+            packet: 9,
+            time_ns: 9,
+            seen: 0,
+        };
+        assert_eq!(session.step(&place, b"of a body"), Step::Message(9));
+        assert_eq!(session.step(&place, response), Step::Message(27));
+        let heard = Heard {
+            number: 2,
+            side: Server,
+            first_packet: 9,
+            first_ns: 9,
+            packet: 9,
+            time_ns: 9,
+            length: 27,
+            missing: 0,
+            complete: true,
+        };
+        session.heard(&heard, &mut Vec::new());
+        let known = known(session.as_ref(), 2);
+        assert_eq!(known.exchange.request, Some((2, 1_000_000)));
+    }
+
+    #[test]
+    fn hostile_heads() {
+        // Never an end.
+        let line = b"X-Header: something\r\n".as_slice();
+        let mut script = vec![(Client, b"GET / HTTP/1.1\r\n".as_slice())];
+        script.resize(2000, (Client, line));
+        assert_eq!(lengths(&script), []);
+        for head in [
+            "Content-Length: 9223372036854775808",
+            "Content-Length: 18446744073709551615",
+            "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff",
+            "Transfer-Encoding: chunked\r\n\r\n10000000000000000",
+            "Transfer-Encoding: chunked\r\n\r\n-1",
+            "\0\x1b[2J: \x07",
+        ] {
+            let response = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\nabc");
+            let _ = lengths(&[(Server, response.as_bytes()), (Server, b"more")]);
+        }
+        for length in ["-1", "+5", "5, 6", "0x5", ""] {
+            let request = format!("PUT / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n");
+            let whole = request.len() as u64;
+            assert_eq!(
+                lengths(&[(Client, request.as_bytes())]),
+                [whole],
+                "{length}"
+            );
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        let words = [
+            0,
+            1,
+            999,
+            1000,
+            9949,
+            9950,
+            45_123,
+            999_499,
+            999_500,
+            5_000_000_000,
+        ]
+        .map(size);
+        let expected = [
+            "0 bytes",
+            "1 byte",
+            "999 bytes",
+            "1.0 kB",
+            "9.9 kB",
+            "10 kB",
+            "45 kB",
+            "999 kB",
+            "1.0 MB",
+            "5.0 GB",
+        ];
+        assert_eq!(words, expected);
     }
 }
