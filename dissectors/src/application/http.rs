@@ -541,6 +541,18 @@ Hypertext Transfer Protocol [106..123]
     }
 
     #[test]
+    fn nothing_compressed() {
+        let body = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0";
+        let head = "Content-Type: text/html\r\nContent-Encoding: gzip";
+        let said = answer(Message::default(), head, body);
+        assert!(
+            words(&said.tree, "Compressed body: 20 bytes → 0 bytes"),
+            "{}",
+            said.tree
+        );
+    }
+
+    #[test]
     fn secrets_are_blotted_out() {
         let request = b"GET /?user=me&pwd=hush HTTP/1.1\r\nHost: a.kr\r\n\
             Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\

@@ -106,7 +106,7 @@ fn dissect(jpeg: &mut Layer) -> Outcome {
                 jpeg.group("image-jfif.marker_segment", "Segment", |jpeg| {
                     jpeg.title(|| Value::from(next).to_string());
                     segment(jpeg, |jpeg| match next {
-                        Marker::APP0 => application(jpeg),
+                        Marker::APP0 | Marker::APP1 | Marker::APP2 => application(jpeg),
                         _ => remaining(jpeg),
                     })
                 })?;

@@ -146,7 +146,8 @@ impl Session for Quic {
 fn dissect(quic: &mut Layer) -> Outcome {
     let first = quic.peek("quic.header_form", be_u8())?;
     if first & LONG == 0 {
-        if first & FIXED == 0 {
+        // RFC 9287: both sides may agree to set it as they like.
+        if first & FIXED == 0 && !quic.is_message() {
             return Ok(Next::Declined);
         }
         short(quic)?;

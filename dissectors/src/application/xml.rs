@@ -120,20 +120,38 @@ impl<'a> Document<'a> {
                 let end = self.until(b"]]>").unwrap_or(all);
                 self.row(xml, "xml.cdatasection", "Section of text", end);
             } else if rest.starts_with(b"<!") {
-                let end = self.until(b">").unwrap_or(all);
-                let inside = self.bytes.get(self.at..end).unwrap_or_default();
-                match memchr(b'[', inside) {
-                    Some(_) => {
-                        let end = self.until(b"]>").unwrap_or(all);
-                        self.row(xml, "xml.doctype", "Document type", end);
-                    }
-                    None => self.row(xml, "xml.dtdtag", "Document type", end),
-                }
+                self.document_type(xml);
             } else if rest.starts_with(b"<") {
                 self.tag(xml, depth);
             } else {
                 self.letters(xml, depth);
             }
+        }
+    }
+
+    /// Section 2.8. With where its grammar is, or the grammar itself, it is known by its name.
+    fn document_type(&mut self, xml: &mut Layer) {
+        let all = self.bytes.len();
+        let end = self.until(b">").unwrap_or(all);
+        let inside = self.bytes.get(self.at..end).unwrap_or_default();
+        let end = match memchr(b'[', inside) {
+            Some(_) => self.until(b"]>").unwrap_or(all),
+            None => end,
+        };
+        let said = http::string(inside);
+        let mut words = said.split_whitespace().skip(1);
+        match (words.next(), words.next()) {
+            (Some(name), Some(_)) => {
+                xml.over(
+                    "xml.doctype",
+                    "Document type",
+                    self.range(self.at, end),
+                    || Value::Text(name.to_owned()),
+                );
+                xml.text(|| self.text(self.at, end));
+                self.at = end;
+            }
+            _ => self.row(xml, "xml.dtdtag", "Document type", end),
         }
     }
 
@@ -285,6 +303,9 @@ mod tests {
         assert_eq!(shown("<a><b"), "  Tag: <a>\n    Unknown: <b");
         assert_eq!(shown("</a>x"), "  Unknown: </a>\n  Unknown: x");
         assert_eq!(shown("<!--"), "  Comment: <!--");
+        let types = "<!DOCTYPE html><!DOCTYPE a SYSTEM 'b'><!DOCTYPE c [<!ELEMENT c>]>";
+        let rows = types.replace("><!D", ">\n  Document type: <!D");
+        assert_eq!(shown(types), format!("  Document type: {rows}"));
         assert_eq!(shown("<a b='c>"), "  Tag: <a b='c>");
         let deep = shown(&"<a>".repeat(1000));
         assert_eq!(deep.lines().count(), 1000);

@@ -68,7 +68,7 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
     let decoded = coding::decode(&head.codings, coded);
     let before = coded.len();
     http.over("", "Compressed body", place, || Value::None);
-    let Some((decoded, end)) = decoded.filter(|(decoded, _)| !decoded.is_empty()) else {
+    let Some((decoded, end)) = decoded else {
         http.text(|| session::size(before as u64));
         http.note(Severity::Warning, || {
             "it could not be decompressed".to_owned()
