@@ -95,6 +95,8 @@ pub struct Layer<'a, 't> {
     payload: (u8, &'a [u8], &'a [u8]),
     /// The source of the message of several segments that was read last.
     joined: u8,
+    /// The source that was left last for bytes made of it, and where it was left.
+    left: (u8, u32),
     /// A message of the same protocol came right before this one.
     pub(crate) follows: bool,
     /// The media type of what is to be read, for [`Next::Media`].
@@ -196,6 +198,7 @@ impl<'a, 't> Layer<'a, 't> {
             quoted: false,
             payload: (0, packet, end_of(packet)),
             joined: 0,
+            left: (0, 0),
             follows: false,
             media: None,
             message: None,
@@ -1020,6 +1023,7 @@ impl<'a, 't> Layer<'a, 't> {
         let Some(source) = self.sources.checked_add(1) else {
             return false;
         };
+        self.left = (self.source, self.offset());
         self.sources = source;
         self.source = source;
         self.bytes = bytes;
@@ -1307,10 +1311,10 @@ impl<'a, 't> Layer<'a, 't> {
         let (source, start) = (self.source, self.start);
         let outcome = self.deeper(dissector.dissect);
         let covered = std::mem::take(&mut self.covered);
-        let end = if self.source == source {
-            self.offset().max(covered)
-        } else {
-            start
+        let end = match self.source == source {
+            true => self.offset().max(covered),
+            false if self.left.0 == source => self.left.1.max(start),
+            false => start,
         };
         self.heading = None;
         if matches!(outcome, Ok(Next::Declined)) {

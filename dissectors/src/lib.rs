@@ -130,27 +130,40 @@ protocols! {
     application {
         bgp
         data
+        data_text_lines
         dhcp
         dns
         dtls
         gtp
         ftp
         ftp_data
+        image_gif
+        image_jfif
         imap
         imf
         dns_stream
         http
+        http2
+        json
         llmnr
         mdns
         mime_multipart
+        media
+        png
         pop
+        proxy
+        quic
         rip
         ripng
         ntp
         smtp
+        ssdp
         ssh
         tls
         telnet
+        urlencoded_form
+        websocket
+        xml
         ; charset
         encoded_word
         line

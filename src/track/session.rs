@@ -706,6 +706,11 @@ impl Messages {
         if line.closed {
             return;
         }
+        // What still waits for bytes in front of it is read without them.
+        while self.lines[side as usize].first_early().is_some() {
+            self.give_up(side, tell);
+        }
+        let line = &mut self.lines[side as usize];
         line.closed = true;
         line.pending = Vec::new();
         line.early = None;

@@ -1,6 +1,6 @@
 //! Bytes that no dissector claims.
 
-use crate::{Base, Dissector, Layer, Next, OsiLayer, Outcome, Value};
+use crate::{Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Value};
 use nom::bytes::take;
 
 /// Stands for whatever is not known.
@@ -9,7 +9,7 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Data",
     column: "",
     layer: OsiLayer::Application,
-    selectors: &[],
+    selectors: &[Selector::media("application/octet-stream")],
     dissect,
     talk: None,
 };

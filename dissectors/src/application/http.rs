@@ -1,13 +1,17 @@
 //! Hypertext Transfer Protocol: RFC 9110 and, for how its messages stand in a stream, RFC 9112.
 
 pub mod body;
+pub mod coding;
 pub mod header;
 pub mod length;
+pub mod name;
+pub mod secret;
 pub mod session;
 pub mod status;
 
 use crate::{
-    ByteRange, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Transport, Value,
+    ByteRange, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Transport,
+    Value,
 };
 use header::Head;
 use length::{Length, Line, Start, message_length};
@@ -37,9 +41,12 @@ pub const DISSECTOR: Dissector = Dissector {
     talk: Some(session::TALK),
 };
 
-fn dissect(http: &mut Layer) -> Outcome {
+/// Reads a message; also one that came in a datagram.
+pub fn dissect(http: &mut Layer) -> Outcome {
+    if http.is_message() {
+        return message(http);
+    }
     let length = match message_length(http.rest(), false) {
-        _ if http.is_message() => http.rest().len(),
         Length::NotMine => return Ok(Next::Declined),
         Length::Complete(length) => length,
         Length::UntilEnd { waits } if !waits || ended(http) => http.reported(),
@@ -65,27 +72,151 @@ fn ended(http: &Layer) -> bool {
     matches!(flow.transport, Transport::Tcp(segment) if segment.flags.fin())
 }
 
-fn message(http: &mut Layer) -> Result<(), Stop> {
+/// Reads one message and says who reads its body.
+fn message(http: &mut Layer) -> Outcome {
     let empty = length::leading_empty_lines(http.rest());
     if empty > 0 {
         http.field_shown("", "Empty lines in front of the message", take(empty), text)?;
     }
     let mut head = Head::default();
-    let bytes = http.rest();
-    let line = Line::first_or_rest(bytes);
-    if let Some(start) = Start::of(line.text) {
-        http.group("", "Start line", |http| start_line(http, start, line))?;
-        (head.start, head.line) = (Some(start), line.text);
+    let known = http.known::<session::Message>();
+    let line = Line::first_or_rest(http.rest());
+    let Some(start) = Start::of(line.text) else {
+        return rest_of_a_body(http);
+    };
+    if http.is_message() && !length::has_whole_head(http.rest()) && !is_cut(http) {
+        return unfinished(http);
     }
+    (head.start, head.line) = (Some(start), line.text);
+    http.group("", "Start line", |http| start_line(http, start, line))?;
     header::read(http, &mut head)?;
-    show_uri(http, &head);
+    let (length, _) = body::extent(http, &head);
+    http.info_listed(", ", || {
+        let line = string(line.text.trim_ascii_end());
+        match head.media.as_ref().filter(|_| length > 0) {
+            Some(media) => format!("{line}  ({})", media.name),
+            None => line,
+        }
+    });
+    if start == Start::Request {
+        let (method, uri) = session::request_of(line.text);
+        head.uri = session::whole_uri(method, uri, head.host, b"http://");
+        if !head.host.is_empty() {
+            let uri = head.uri.clone();
+            http.computed("http.request.full_uri", "Full URI", || uri);
+        }
+    }
+    if let Some(known) = known {
+        if start == Start::Response {
+            head.uri.clone_from(&known.exchange.uri);
+            head.answers_head = known.exchange.method == "HEAD";
+        }
+        exchange(http, start, known);
+    }
     body::read(http, &head)
 }
 
+/// Whether the capture kept only a part of the packet.
+fn is_cut(http: &Layer) -> bool {
+    let flow = http.facts.flows().last();
+    flow.is_some_and(|flow| flow.payload_length as usize > flow.payload.len())
+}
+
+/// A head that has no end: what it would have gone on to say may change what it says, so its lines are no fields.
+fn unfinished(http: &mut Layer) -> Outcome {
+    let line = Line::first_or_rest(http.rest());
+    http.info_listed(", ", || format!("{} (unfinished)", string(line.text)));
+    while !http.rest().is_empty() {
+        let line = Line::first_or_rest(http.rest());
+        http.field_shown("", "Line", take(line.whole), |_| text(line.text))?;
+    }
+    http.note(Severity::Warning, || {
+        "the head has no end: nothing more came".to_owned()
+    });
+    Ok(Next::Nothing)
+}
+
+/// Bytes of a message whose beginning nobody has seen.
+fn rest_of_a_body(http: &mut Layer) -> Outcome {
+    let bytes = http.rest();
+    let length = session::size(bytes.len() as u64);
+    http.info_listed(", ", || format!("Part of a body, {length}"));
+    http.over(
+        "http.file_data",
+        "Part of a body",
+        http.ahead(bytes.len()),
+        || text(bytes),
+    );
+    http.text(|| length);
+    http.embed(Next::Data);
+    http.skip(bytes.len());
+    Ok(Next::Nothing)
+}
+
+/// Where the other half of an exchange is, and those around it.
+fn exchange(http: &mut Layer, start: Start, known: &session::Message) {
+    let session::Message {
+        time_ns,
+        number: (number, count),
+        exchange,
+        before,
+        behind,
+        ..
+    } = known;
+    if *number == 0 {
+        return;
+    }
+    let response = start == Start::Response;
+    let (name, label) = match response {
+        true => ("http.response_number", "Response number"),
+        false => ("http.request_number", "Request number"),
+    };
+    http.computed(name, label, || Value::from(*number as u64));
+    http.text(|| format!("{number} of {count}"));
+    let link = |http: &mut Layer, name, label, packet: Option<u64>| {
+        if let Some(packet) = packet {
+            http.computed(name, label, || Value::from(packet));
+            http.text(|| format!("packet {packet}"));
+        }
+    };
+    let packet = |moment: Option<session::Moment>| moment.map(|(packet, _)| packet);
+    let [request_before, response_before] = *before;
+    let [request_behind, response_behind] = *behind;
+    let name = "http.prev_request_in";
+    link(http, name, "Request before it", request_before);
+    if response {
+        if let Some((_, asked)) = exchange.request {
+            http.computed("http.time", "Time since the request", || {
+                Value::Duration(time_ns - asked)
+            });
+        }
+        let name = "http.prev_response_in";
+        link(http, name, "Response before it", response_before);
+        link(http, "http.request_in", "Request", packet(exchange.request));
+    } else {
+        let name = "http.response_in";
+        link(http, name, "Response", packet(exchange.response));
+    }
+    let name = "http.next_request_in";
+    link(http, name, "Request behind it", request_behind);
+    if response {
+        let name = "http.next_response_in";
+        link(http, name, "Response behind it", response_behind);
+        if !exchange.uri.is_empty() {
+            http.computed(
+                "http.response_for.uri",
+                "Answers the request for",
+                || match http.context.show_secrets {
+                    true => exchange.uri.clone(),
+                    false => secret::masked(&exchange.uri).into_owned(),
+                },
+            );
+        }
+    }
+}
+
 fn start_line(http: &mut Layer, start: Start, line: Line) -> Result<(), Stop> {
-    let said = string(line.text);
-    http.title(|| said.clone());
-    http.info(|| said);
+    http.title(|| string(line.text));
     let end = http.offset() + line.whole as u32;
     match start {
         Start::Request => request_line(http, line.text)?,
@@ -103,6 +234,7 @@ fn request_line(http: &mut Layer, line: &[u8]) -> Result<(), Stop> {
     http.skip(line.len() - method.len() - behind.len());
     let (uri, version) = token(behind);
     let at = http.ahead(uri.len());
+    secret::hide_in_uri(http, uri);
     http.field_shown("http.request.uri", "URI", take(uri.len()), text)?;
     http.below(|http| query(http, uri, at));
     http.skip(behind.len() - uri.len() - version.len());
@@ -180,22 +312,6 @@ fn status_line(http: &mut Layer, line: &[u8]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The whole address that a request asks for: RFC 9112, section 3.3.
-fn show_uri(http: &mut Layer, head: &Head) {
-    let (Some(Start::Request), Some(host)) = (head.start, &head.host) else {
-        return;
-    };
-    let (method, behind) = token(head.line);
-    let uri = string(token(behind).0);
-    let lower = uri.to_ascii_lowercase();
-    let absolute = lower.starts_with("http://") || lower.starts_with("https://");
-    let whole = match absolute || method.eq_ignore_ascii_case(b"CONNECT") {
-        true => uri,
-        false => format!("http://{host}{uri}"),
-    };
-    http.computed("http.request.full_uri", "Full URI", || whole);
-}
-
 /// The bytes up to the next space, and what stands behind the spaces.
 fn token(bytes: &[u8]) -> (&[u8], &[u8]) {
     let length = bytes.iter().take_while(|&&byte| byte != b' ').count();
@@ -222,7 +338,11 @@ pub fn text(bytes: &[u8]) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_support::{cut, info, layer};
+    use super::session::{Exchange, Message};
+    use crate::{
+        Known, Side,
+        test_support::{cut, info, layer, said, words},
+    };
 
     /// A segment to or from port 80, as digits. The header says no more than it must.
     fn segment(text: &str) -> String {
@@ -258,7 +378,7 @@ Hypertext Transfer Protocol [40..165]
     Pair: b=2 [95..98]
   Header: X-Own: yes [100..112]
   Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ== [112..163]
-    Credentials: Aladdin:open sesame
+    Credentials: Aladdin:open sesame [133..161]
       Note: a password in clear text
   End of the headers [163..165]
   Full URI: http://example.org/a?b=1&c
@@ -272,7 +392,10 @@ Hypertext Transfer Protocol [40..165]
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi\
              HTTP/1.1 204 \r\n\r\nHTTP/1.1 2",
         );
-        assert_eq!(info(228, &hex), "HTTP: HTTP/1.1 204 ");
+        assert_eq!(
+            info(228, &hex),
+            "HTTP: HTTP/1.1 200 OK  (text/plain), HTTP/1.1 204"
+        );
         assert_eq!(
             layer("http", 228, &hex),
             "\
@@ -320,7 +443,6 @@ Hypertext Transfer Protocol [106..123]
       Size: 0 [102..105]
     Trailer: A: b\r\n [105..111]
     End of the chunks [111..113]
-  Body: 3 bytes
 "
         );
     }
@@ -341,5 +463,150 @@ Hypertext Transfer Protocol [106..123]
         let hex = segment("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabcdefghi");
         let shown = cut("http", 228, &hex[..hex.len() - 12], 87);
         assert!(shown.ends_with("  Body: 3 bytes [78..81]\n"), "{shown}");
+    }
+
+    fn answer(known: Message, head: &str, body: &[u8]) -> crate::test_support::Said {
+        let known: Known = Box::new(known);
+        let head = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n");
+        let message = [head.as_bytes(), body].concat();
+        said("http", Side::Server, &message, Some(known))
+    }
+
+    #[test]
+    fn a_response_knows_its_request() {
+        let known = Message {
+            time_ns: 5_250_000_000,
+            complete: true,
+            number: (2, 3),
+            exchange: Exchange {
+                method: "GET".to_owned(),
+                uri: "http://a.kr/b/c.txt?password=hush".to_owned(),
+                request: Some((7, 5_000_000_000)),
+                response: Some((9, 5_250_000_000)),
+            },
+            before: [Some(4), Some(5)],
+            behind: [Some(11), None],
+        };
+        let said = answer(
+            known,
+            "Content-Type: text/plain\r\nContent-Length: 2",
+            b"hi",
+        );
+        for row in [
+            "Response number: 2 of 3",
+            "Time since the request: 0.250000000 s",
+            "Request before it: packet 4",
+            "Response before it: packet 5",
+            "Request: packet 7",
+            "Request behind it: packet 11",
+            "Answers the request for: http://a.kr/b/c.txt?password=****",
+            "Body: 2 bytes",
+            "Line: hi",
+        ] {
+            assert!(words(&said.tree, row), "{row}\n{}", said.tree);
+        }
+        assert_eq!(said.info, "HTTP/1.1 200 OK  (text/plain)");
+        assert_eq!(said.files(), [("c.txt", 2)]);
+        let media = said.objects.iter().map(|file| file.media.as_str());
+        assert!(media.eq(["text/plain"]));
+    }
+
+    #[test]
+    fn chunks_of_something_compressed() {
+        let body = b"5\r\n\xcb\x48\xcd\xc9\xc9\r\n6;x=y\r\n\x57\xc8\x40\x90\x5c\0\r\n0\r\n\r\n";
+        let head =
+            "Content-Type: text/plain\r\nContent-Encoding: deflate\r\nTransfer-Encoding: chunked";
+        let said = answer(Message::default(), head, body);
+        assert!(
+            words(&said.tree, "Compressed body: 11 bytes → 18 bytes"),
+            "{}",
+            said.tree
+        );
+        assert!(
+            words(&said.tree, "Line: hello hello hello"),
+            "{}",
+            said.tree
+        );
+        assert_eq!(said.sources, [b"hello hello hello\n".to_vec()]);
+    }
+
+    #[test]
+    fn what_cannot_be_decompressed() {
+        for coding in ["gzip", "br", "zstd", "deflate", "x-own"] {
+            let head = format!("Content-Type: text/html\r\nContent-Encoding: {coding}");
+            let said = answer(Message::default(), &head, b"\xff\xfe\xfd garbage");
+            let note = "it could not be decompressed";
+            assert!(said.tree.contains(note), "{coding}\n{}", said.tree);
+        }
+    }
+
+    #[test]
+    fn nothing_compressed() {
+        let body = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0";
+        let head = "Content-Type: text/html\r\nContent-Encoding: gzip";
+        let said = answer(Message::default(), head, body);
+        assert!(
+            words(&said.tree, "Compressed body: 20 bytes → 0 bytes"),
+            "{}",
+            said.tree
+        );
+    }
+
+    #[test]
+    fn secrets_are_blotted_out() {
+        let request = b"GET /?user=me&pwd=hush HTTP/1.1\r\nHost: a.kr\r\n\
+            Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\
+            Proxy-Authorization: Bearer mF_9.B5f-4.1JqM\r\n\r\n";
+        let said = said("http", Side::Client, request, None);
+        assert_eq!(said.info, "GET /?user=me&pwd=**** HTTP/1.1");
+        for secret in ["hush", "QWxh", "Aladdin", "mF_9"] {
+            assert!(!said.tree.contains(secret), "{secret}\n{}", said.tree);
+        }
+        let row = "Full URI: http://a.kr/?user=me&pwd=****";
+        assert!(words(&said.tree, row), "{}", said.tree);
+    }
+
+    #[test]
+    fn a_head_without_an_end() {
+        let said = said("http", Side::Client, b"GET / HTTP/1.1\r\nHost: a.k", None);
+        assert_eq!(said.info, "GET / HTTP/1.1 (unfinished)");
+        assert!(words(&said.tree, "Line: Host: a.k"), "{}", said.tree);
+        assert!(said.tree.contains("the head has no end"), "{}", said.tree);
+    }
+
+    #[test]
+    fn less_came_than_was_said() {
+        let said = answer(Message::default(), "Content-Length: 10", b"abc");
+        assert!(
+            words(&said.tree, "Body: 3 of 10 bytes came"),
+            "{}",
+            said.tree
+        );
+    }
+
+    #[test]
+    fn lengths_that_are_none() {
+        for (head, note) in [
+            ("Content-Length: -1", "this is no length"),
+            ("Content-Length: 18446744073709551616", "this is no length"),
+            ("Content-Length: 3, 4", "this is no length"),
+            (
+                "Content-Length: 3\r\nContent-Length: 4",
+                "it was something else before",
+            ),
+            (
+                "Transfer-Encoding: chunked\r\nContent-Length: 3",
+                "Transfer-Encoding stands beside it and decides",
+            ),
+        ] {
+            let said = answer(Message::default(), head, b"0\r\n\r\n");
+            assert!(said.tree.contains(note), "{head}\n{}", said.tree);
+        }
+    }
+
+    #[test]
+    fn control_characters_in_headers() {
+        let said = answer(Message::default(), "X: a\0b\x1b[31m\r\nServer: \x07", b"");
+        assert!(said.tree.contains("Header: X: a"), "{}", said.tree);
     }
 }

@@ -1,73 +1,157 @@
 //! What a message carries: RFC 9112, sections 6 and 7.
 
 use super::{
+    coding::{self, End},
     header::Head,
     length::{Chunk, Chunks, Line, Start, never_has_body},
-    text,
+    name, session, text,
 };
-use crate::{Layer, Stop, Value};
+use crate::{ByteRange, Layer, Next, Severity, Stop, Value};
 use nom::bytes::take;
 
-/// Reads the body, which reaches to the message's end.
-pub fn read(http: &mut Layer, head: &Head) -> Result<(), Stop> {
+/// How much of what is left is body, and how much it should be where the head says so.
+pub fn extent(http: &Layer, head: &Head) -> (usize, Option<u64>) {
+    let there = http.rest().len();
     let framing = head.framing;
-    let limit = framing.content_length.filter(|_| !framing.encoded);
-    let length = match limit {
-        Some(length) => http
-            .rest()
-            .len()
-            .min(length.try_into().unwrap_or(usize::MAX)),
-        None => match head.start {
-            Some(Start::Request) if !framing.encoded => 0,
-            Some(Start::Response) if never_has_body(head.line) => 0,
-            _ => http.rest().len(),
-        },
-    };
-    if length == 0 {
-        return Ok(());
+    let said = framing.content_length.filter(|_| !framing.encoded);
+    if head.start == Some(Start::Response) && never_has_body(head.line) {
+        return (0, None);
     }
-    if let Some(media) = &head.media {
-        let line = super::string(head.line);
-        http.info(|| format!("{line} ({media})"));
+    match said {
+        Some(length) => (there.min(length.try_into().unwrap_or(usize::MAX)), said),
+        None if head.start == Some(Start::Request) && !framing.encoded => (0, None),
+        None => (there, None),
     }
-    if framing.chunked {
-        return http.within(length, |http| chunked(http, head));
-    }
-    if head.encoded {
-        return http
-            .field_shown("", "Encoded body", take(length), |bytes: &[u8]| {
-                bytes.into()
-            })
-            .map(drop);
-    }
-    http.field_shown("http.file_data", "Body", take(length), text)?;
-    http.text(|| format!("{length} bytes"));
-    Ok(())
 }
 
-fn chunked(http: &mut Layer, head: &Head) -> Result<(), Stop> {
+/// Reads the body, which reaches to the message's end, and says who reads what it holds.
+pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
+    let (length, said) = extent(http, head);
+    if let Some(said) = said.filter(|said| *said > length as u64)
+        && http.is_message()
+        && !head.answers_head
+    {
+        http.over("", "Body", http.ahead(length), || Value::None);
+        http.text(|| format!("{length} of {said} bytes came"));
+        http.note(Severity::Warning, || {
+            "the message is shorter than its Content-Length".to_owned()
+        });
+    }
+    if length == 0 {
+        return Ok(Next::Nothing);
+    }
+    if !http.details() || !http.is_message() {
+        return plain(http, head, length);
+    }
+    let raw = http.rest().get(..length).unwrap_or_default();
+    let start = http.offset();
+    let dechunked = match head.framing.chunked {
+        true => Some(http.within(length, chunked)?),
+        false => None,
+    };
+    let coded = dechunked.as_deref().unwrap_or(raw);
+    if coded.is_empty() {
+        return Ok(Next::Nothing);
+    }
+    if head.codings.is_empty() {
+        let there = dechunked.is_none_or(|data| http.enter_decoded("De-chunked body", data));
+        return Ok(match there {
+            true => content(http, head),
+            false => Next::Nothing,
+        });
+    }
+    let place = ByteRange {
+        start,
+        end: start + length as u32,
+        ..http.ahead(0)
+    };
+    let decoded = coding::decode(&head.codings, coded);
+    let before = coded.len();
+    http.over("", "Compressed body", place, || Value::None);
+    let Some((decoded, end)) = decoded else {
+        http.text(|| session::size(before as u64));
+        http.note(Severity::Warning, || {
+            "it could not be decompressed".to_owned()
+        });
+        if dechunked.is_none_or(|data| http.enter_decoded("De-chunked body", data)) {
+            http.embed(Next::Data);
+        }
+        return Ok(Next::Nothing);
+    };
+    let after = decoded.len();
+    http.text(|| {
+        let [before, after] = [before, after].map(|size| session::size(size as u64));
+        format!("{before} → {after}")
+    });
+    match end {
+        End::Whole => {}
+        End::Broken => http.note(Severity::Warning, || {
+            format!("decompressing broke off after {after} bytes")
+        }),
+        End::Capped => http.note(Severity::Warning, || {
+            let times = after / before.max(1);
+            format!("this is but the beginning: it grows to more than {times} times its size")
+        }),
+    }
+    Ok(match http.enter_decoded("Decompressed body", decoded) {
+        true => content(http, head),
+        false => Next::Nothing,
+    })
+}
+
+/// A body that nobody takes apart: who quotes a packet has no more than a part of it.
+fn plain(http: &mut Layer, head: &Head, length: usize) -> Result<Next, Stop> {
+    if head.framing.chunked {
+        http.within(length, chunked)?;
+    } else {
+        let name = match head.codings.is_empty() {
+            true => "http.file_data",
+            false => "",
+        };
+        http.field_shown(name, "Body", take(length), text)?;
+        http.text(|| session::size(length as u64));
+    }
+    Ok(Next::Nothing)
+}
+
+/// What the body holds, once nothing wraps it any more.
+fn content(http: &mut Layer, head: &Head) -> Next {
+    let bytes = http.rest();
+    let place = http.ahead(bytes.len());
+    http.over("http.file_data", "Body", place, || text(bytes));
+    http.text(|| session::size(bytes.len() as u64));
+    if let Some(name) = name::of_file(head) {
+        let media = head.media.as_ref().map_or("", |media| media.name.as_str());
+        http.object(name, media, || bytes.to_vec());
+    }
+    match &head.media {
+        Some(media) => {
+            http.media = Some(Box::new(media.clone()));
+            Next::Media
+        }
+        None => {
+            http.embed(Next::Data);
+            Next::Nothing
+        }
+    }
+}
+
+/// Reads the chunks and gives back what they hold.
+fn chunked(http: &mut Layer) -> Result<Vec<u8>, Stop> {
     let body = http.rest();
     let mut data = Vec::new();
     http.group("", "Chunked body", |http| {
         Chunks::new(body).try_for_each(|found| {
             let taken = http.group("", "Chunk", |http| chunk(http, found))?;
-            if http.shows() && !head.encoded {
-                data.extend_from_slice(taken);
-            }
+            data.extend_from_slice(taken);
             if found.size == 0 {
                 trailer(http)?;
             }
             Ok(())
         })
     })?;
-    if !data.is_empty() {
-        let length = data.len();
-        http.computed("http.file_data", "Body", || text(&data));
-        http.text(|| format!("{length} bytes"));
-    }
-    Ok(())
+    Ok(data)
 }
-
 /// RFC 9112, section 7.1. Gives back the data.
 fn chunk<'a>(http: &mut Layer<'a, '_>, found: Chunk) -> Result<&'a [u8], Stop> {
     let Chunk {

@@ -1,11 +1,14 @@
 //! The lines between a message's first line and its body: RFC 9112, section 5.
 
 use super::{
+    coding::Coding,
     length::{Framing, Line, Start},
-    string, text,
+    secret, string, text,
 };
-use crate::{ByteRange, Layer, Severity, Stop, Value};
+use crate::{ByteRange, Layer, Media, Severity, Stop, Value, application::line::readable};
+use base64::Engine;
 use nom::bytes::take;
+use std::borrow::Cow;
 
 /// What the head of a message says that matters behind it.
 #[derive(Default)]
@@ -14,14 +17,20 @@ pub struct Head<'a> {
     pub start: Option<Start>,
     /// The first line.
     pub line: &'a [u8],
+    /// What is asked for, also where this is the response.
+    pub uri: String,
+    /// It answers a HEAD request.
+    pub answers_head: bool,
     /// Where the body ends.
     pub framing: Framing,
     /// Host.
-    pub host: Option<String>,
-    /// Content-Type, without its parameters.
-    pub media: Option<String>,
-    /// The body is encoded, and not by `identity`.
-    pub encoded: bool,
+    pub host: &'a [u8],
+    /// Content-Type.
+    pub media: Option<Media>,
+    /// Content-Disposition.
+    pub disposition: Option<String>,
+    /// How the body is encoded, in the order in which that was done.
+    pub codings: Vec<Coding>,
 }
 
 /// Headers that have a field of their own.
@@ -104,25 +113,53 @@ const KNOWN: &[(&str, &str, &str)] = &[
 
 /// Reads the headers and the empty line behind them. What is no header begins the body.
 pub fn read<'a>(http: &mut Layer<'a, '_>, head: &mut Head<'a>) -> Result<(), Stop> {
+    let mut transferred = Vec::new();
     while !http.rest().is_empty() {
-        let line = Line::first_or_rest(http.rest());
+        let line = folded(http.rest());
         if line.text.is_empty() {
-            return http
-                .field_shown("", "End of the headers", take(line.whole), |_| Value::None)
-                .map(drop);
+            http.field_shown("", "End of the headers", take(line.whole), |_| Value::None)?;
+            break;
         }
         let Some((name, value)) = line.halves() else {
-            return Ok(());
+            break;
         };
         head.framing.note(name, value);
-        header(http, head, line, name)?;
+        let lower = name.to_ascii_lowercase();
+        match lower.as_slice() {
+            b"host" => head.host = value,
+            b"content-type" => head.media = Some(Media::parse(&readable(value))),
+            b"content-disposition" => head.disposition = Some(readable(value).into_owned()),
+            b"content-encoding" => head.codings.extend(Coding::list(&string(value))),
+            b"transfer-encoding" => transferred.extend(Coding::list(&string(value))),
+            _ => {}
+        }
+        header(http, head, line, &lower)?;
     }
+    head.codings.append(&mut transferred);
     Ok(())
 }
 
-fn header(http: &mut Layer, head: &mut Head, line: Line, name: &[u8]) -> Result<(), Stop> {
+/// The first line with those behind it that begin with a space, which go on with it: RFC 9112, section 5.2.
+fn folded(bytes: &[u8]) -> Line<'_> {
+    let mut line = Line::first_or_rest(bytes);
+    while !line.text.is_empty()
+        && let Some(behind @ [b' ' | b'\t', ..]) = bytes.get(line.whole..)
+    {
+        let next = Line::first_or_rest(behind);
+        let length = line.whole + next.text.len();
+        line.text = bytes.get(..length).unwrap_or(line.text);
+        line.whole += next.whole;
+    }
+    line
+}
+
+fn header<'a>(
+    http: &mut Layer<'a, '_>,
+    head: &Head,
+    line: Line<'a>,
+    lower: &[u8],
+) -> Result<(), Stop> {
     let whole = take(line.whole);
-    let lower = name.to_ascii_lowercase();
     let known = KNOWN.iter().find(|(known, ..)| known.as_bytes() == lower);
     let Some(&(known, field, label)) = known else {
         let (field, label) = match head.start {
@@ -131,28 +168,22 @@ fn header(http: &mut Layer, head: &mut Head, line: Line, name: &[u8]) -> Result<
             None => ("http.unknown_header", "Header"),
         };
         http.field_shown(field, label, whole, text)?;
-        http.text(|| string(line.text));
-        if !name.iter().all(|&byte| is_token(byte)) {
+        http.text(|| readable(line.text).into_owned());
+        if !lower.iter().all(|&byte| is_token(byte)) {
             http.note(Severity::Warning, || {
                 "a name must not have such letters".to_owned()
             });
         }
         return Ok(());
     };
-    let value = line.text.get(name.len() + 1..).unwrap_or_default();
-    let spaces = value
-        .iter()
-        .take_while(|byte| matches!(byte, b' ' | b'\t'))
-        .count();
-    let value = value.get(spaces..).unwrap_or_default();
-    let start = http.offset() + (line.text.len() - value.len()) as u32;
-    let at = ByteRange {
-        start,
-        end: start + value.len() as u32,
-        ..http.ahead(0)
-    };
+    let value = line.text.get(lower.len() + 1..).unwrap_or_default();
+    let value = value.trim_ascii_start();
+    let at = http.place(value);
     let row = http.ahead(line.whole);
     http.field_shown(field, label, whole, |_: &[u8]| text(value))?;
+    if !value.is_ascii() {
+        http.text(|| readable(value).into_owned());
+    }
     match known {
         "content-length" => {
             if let Some(length) = head.framing.content_length {
@@ -162,17 +193,22 @@ fn header(http: &mut Layer, head: &mut Head, line: Line, name: &[u8]) -> Result<
                     });
                 });
             }
+            if head.framing.contradicts {
+                http.note(Severity::Warning, || match head.framing.content_length {
+                    Some(_) => "it was something else before".to_owned(),
+                    None => "this is no length".to_owned(),
+                });
+            }
+            if head.framing.encoded {
+                http.note(Severity::Warning, || {
+                    "Transfer-Encoding stands beside it and decides".to_owned()
+                });
+            }
         }
-        "content-type" => {
-            let media = value.split(|&byte| byte == b';').next().unwrap_or_default();
-            head.media = Some(string(media.trim_ascii()));
-        }
-        "content-encoding" => head.encoded = !value.trim_ascii().eq_ignore_ascii_case(b"identity"),
-        "host" => head.host = Some(string(value)),
         "cookie" => http.below(|http| {
             parts(http, "http.cookie_pair", "Pair", b';', value, at);
         }),
-        "authorization" | "proxy-authorization" => http.below(|http| credentials(http, value, at)),
+        "authorization" | "proxy-authorization" => credentials(http, value, at),
         _ => {}
     }
     Ok(())
@@ -204,49 +240,43 @@ fn parts(
     }
 }
 
-/// RFC 7617 and RFC 7616.
+/// RFC 7617, RFC 6750 and RFC 7616.
 fn credentials(http: &mut Layer, value: &[u8], at: ByteRange) {
     let (scheme, behind) = super::token(value);
+    let at = ByteRange {
+        start: at.end.saturating_sub(behind.len() as u32),
+        ..at
+    };
+    if secret::is_credential(value) {
+        http.secret(at);
+    }
     if scheme.eq_ignore_ascii_case(b"basic") {
-        if let Some(clear) = base64(behind) {
-            http.computed("http.authbasic", "Credentials", || text(&clear));
-            http.note(Severity::Warning, || "a password in clear text".to_owned());
-        }
+        http.below(|http| {
+            if let Some(clear) = unwrapped(behind) {
+                http.over("http.authbasic", "Credentials", at, || text(&clear));
+                http.text(|| readable(&clear).into_owned());
+                http.note(Severity::Warning, || "a password in clear text".to_owned());
+            }
+        });
+    } else if scheme.eq_ignore_ascii_case(b"bearer") {
+        http.note(Severity::Warning, || {
+            "whoever reads this token can use it".to_owned()
+        });
     } else if scheme.eq_ignore_ascii_case(b"digest") {
-        let start = at.end - behind.len() as u32;
-        parts(
-            http,
-            "",
-            "Parameter",
-            b',',
-            behind,
-            ByteRange { start, ..at },
-        );
+        http.below(|http| parts(http, "", "Parameter", b',', behind, at));
     }
 }
 
-/// RFC 4648, section 4.
-fn base64(digits: &[u8]) -> Option<Vec<u8>> {
+/// What base64 wraps. What was blotted out stays so.
+fn unwrapped(digits: &[u8]) -> Option<Cow<'_, [u8]>> {
     let digits = digits.trim_ascii();
-    let mut bytes = Vec::with_capacity(digits.len() * 3 / 4);
-    let (mut word, mut bits) = (0_u32, 0);
-    for &digit in digits.iter().take_while(|&&digit| digit != b'=') {
-        let six = match digit {
-            b'A'..=b'Z' => digit - b'A',
-            b'a'..=b'z' => digit - b'a' + 26,
-            b'0'..=b'9' => digit - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        word = word << 6 | u32::from(six);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((word >> bits) as u8);
-        }
+    if digits.iter().all(|&byte| byte == b'*') {
+        return Some(Cow::Borrowed(digits));
     }
-    Some(bytes)
+    let end = digits.iter().position(|&byte| byte == b'=');
+    let digits = digits.get(..end.unwrap_or(digits.len()))?;
+    let clear = base64::engine::general_purpose::STANDARD_NO_PAD.decode(digits);
+    clear.ok().map(Cow::Owned)
 }
 
 #[cfg(test)]
@@ -256,15 +286,21 @@ mod tests {
     /// RFC 4648, section 10.
     #[test]
     fn base64_examples() {
-        for (digits, clear) in [
-            ("", ""),
-            ("Zg==", "f"),
-            ("Zm8=", "fo"),
-            ("Zm9vYmFy", "foobar"),
-        ] {
-            assert_eq!(base64(digits.as_bytes()).as_deref(), Some(clear.as_bytes()));
+        for (digits, clear) in [("Zg==", "f"), ("Zm8=", "fo"), ("Zm9vYmFy", "foobar")] {
+            assert_eq!(
+                unwrapped(digits.as_bytes()).as_deref(),
+                Some(clear.as_bytes())
+            );
         }
-        assert_eq!(base64(b"Zm9*"), None);
+        assert_eq!(unwrapped(b"Zm9*"), None);
+        assert_eq!(unwrapped(b"****").as_deref(), Some(&b"****"[..]));
+    }
+
+    #[test]
+    fn a_header_goes_on_behind_a_space() {
+        let line = folded(b"A: b\r\n c\r\n\td\r\nE: f\r\n");
+        assert_eq!((line.text, line.whole), (&b"A: b\r\n c\r\n\td"[..], 14));
+        assert_eq!(folded(b"\r\n a\r\n").whole, 2);
     }
 
     #[test]

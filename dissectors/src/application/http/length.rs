@@ -119,9 +119,7 @@ pub struct Line<'a> {
 impl<'a> Line<'a> {
     /// The first line, if it has an end.
     pub fn first(bytes: &'a [u8]) -> Option<Line<'a>> {
-        let length = bytes
-            .iter()
-            .position(|byte| matches!(byte, b'\r' | b'\n'))?;
+        let length = memchr::memchr2(b'\r', b'\n', bytes)?;
         let (text, end) = bytes.split_at(length);
         let end = if end.starts_with(b"\r\n") { 2 } else { 1 };
         Some(Line {
@@ -140,7 +138,7 @@ impl<'a> Line<'a> {
 
     /// What stands before the colon and, without the spaces around it, behind it.
     pub fn halves(&self) -> Option<(&'a [u8], &'a [u8])> {
-        let colon = self.text.iter().position(|&byte| byte == b':')?;
+        let colon = memchr::memchr(b':', self.text)?;
         let (name, value) = self.text.split_at(colon);
         Some((name, value.get(1..).unwrap_or_default().trim_ascii()))
     }
@@ -158,6 +156,18 @@ pub fn leading_empty_lines(bytes: &[u8]) -> usize {
     length
 }
 
+/// Whether the empty line that ends a head is there.
+pub fn has_whole_head(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
+    while let Some(line) = Line::first(rest) {
+        if line.text.is_empty() {
+            return true;
+        }
+        rest = rest.get(line.whole..).unwrap_or_default();
+    }
+    false
+}
+
 /// What of a head says where its message ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Framing {
@@ -167,6 +177,10 @@ pub struct Framing {
     pub encoded: bool,
     /// It ends in `chunked`.
     pub chunked: bool,
+    /// Content-Length was there before and said something else, or says no number at all.
+    pub contradicts: bool,
+    /// The body is a form as browsers send it.
+    pub form: bool,
     content_type: bool,
 }
 
@@ -180,7 +194,10 @@ impl Framing {
     pub fn note(&mut self, name: &[u8], value: &[u8]) {
         let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
         if is(b"content-length") {
-            self.content_length = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok());
+            let before = self.content_length;
+            self.content_length = content_length(value);
+            let differs = before.is_some() && before != self.content_length;
+            self.contradicts |= differs || self.content_length.is_none();
         } else if is(b"transfer-encoding") {
             let last = value
                 .rsplit(|&byte| byte == b',')
@@ -190,8 +207,26 @@ impl Framing {
             self.chunked = last.trim_ascii().eq_ignore_ascii_case(b"chunked");
         } else if is(b"content-type") {
             self.content_type = true;
+            self.form = value
+                .get(..FORM.len())
+                .is_some_and(|media| media.eq_ignore_ascii_case(FORM));
         }
     }
+}
+
+/// What browsers send unless a page says otherwise.
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
+
+/// Digits and nothing else, or a list of the same ones: RFC 9110, section 8.6.
+fn content_length(value: &[u8]) -> Option<u64> {
+    let mut parts = value.split(|&byte| byte == b',').map(|part| {
+        let digits = part.trim_ascii();
+        let plain = digits.iter().all(u8::is_ascii_digit);
+        let digits = std::str::from_utf8(digits).ok().filter(|_| plain);
+        digits.and_then(|digits| digits.parse().ok())
+    });
+    let first = parts.next()?;
+    parts.all(|part| part == first).then_some(first)?
 }
 
 /// Whether a response with this status line has no body: RFC 9112, section 6.3.

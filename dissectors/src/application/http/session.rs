@@ -1,13 +1,25 @@
 //! A conversation in HTTP: where its messages end (RFC 9112, section 6.3) and which response answers which request.
 
-use super::length::{Framing, Line, Start, leading_empty_lines, never_has_body};
-use crate::{Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk};
+use super::{
+    length::{Framing, Line, Start, leading_empty_lines, never_has_body},
+    secret, status,
+};
+use crate::{
+    Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk,
+    application::{http2, websocket},
+};
 use std::collections::VecDeque;
 
 /// How HTTP talks.
 pub const TALK: Talk = Talk {
     looks_like,
-    begin: |setting| Box::new(Http::new(setting)),
+    begin: |setting| Box::new(Http::new(setting, false)),
+};
+
+/// How it talks in datagrams, each of which is a message.
+pub const DATAGRAMS: Talk = Talk {
+    looks_like,
+    begin: |setting| Box::new(Http::new(setting, true)),
 };
 
 /// A request line or a status line: both have the version in them.
@@ -27,19 +39,37 @@ fn is_request_line(line: &[u8]) -> bool {
     version.is_some_and(|version| version.starts_with(b"HTTP/"))
 }
 
+/// A packet and when it was captured, nanoseconds since the epoch.
+pub type Moment = (u64, i64);
+
 /// What a request asked and what came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exchange {
-    /// Its number in the conversation, from 1.
-    pub number: u32,
     /// The request's method.
     pub method: String,
-    /// What it asked for, with its host where it named one.
+    /// What it asked for, with its host where it named one. It may hold a password.
     pub uri: String,
-    /// The packet that completed the request, and when, nanoseconds since the epoch.
-    pub request: Option<(u64, i64)>,
-    /// The packet that completed the response, and when.
-    pub response: Option<(u64, i64)>,
+    /// What completed the request.
+    pub request: Option<Moment>,
+    /// What completed the response.
+    pub response: Option<Moment>,
+}
+
+/// What is known of a message beside its bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message {
+    /// When it was complete, nanoseconds since the epoch.
+    pub time_ns: i64,
+    /// It was said to its end, not broken off.
+    pub complete: bool,
+    /// The number of its exchange in the conversation, from 1, and how many there are. 0 is none.
+    pub number: (usize, usize),
+    /// The request and its response, one of which this is.
+    pub exchange: Exchange,
+    /// The packets of the request and the response before these.
+    pub before: [Option<u64>; 2],
+    /// The packets of the request and the response behind these.
+    pub behind: [Option<u64>; 2],
 }
 
 /// Requests that wait for their responses, at most: nobody pipelines more.
@@ -48,117 +78,286 @@ const MAX_WAITING: usize = 1000;
 /// How much of a URI is kept, bytes.
 const MAX_URI: usize = 2048;
 
+/// A head that is longer has no end: servers take 8 to 64 KiB.
+const MAX_HEAD: usize = 512 << 10;
+
 /// What stands next in one side's stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
     #[default]
     Head,
+    /// A form of so many bytes, which may hold a password.
+    Form(u64),
     /// The size of a chunk.
     Chunk,
     /// Trailer fields and the empty line behind them.
     Trailer,
     /// A body that ends with the connection.
     UntilEnd,
-    /// The same, and nothing says that it is worth waiting for: each segment stands for itself.
+    /// A body that nothing says how long it is, nor that it is worth waiting for, or whose beginning was not seen:
+    /// each segment stands for itself until one begins a message.
     Loose,
 }
 
-#[derive(Default)]
-struct Http {
-    keeps: bool,
-    states: [State; 2],
-    /// The message that each side is saying.
-    saying: [Option<Saying>; 2],
-    /// Exchanges without a response, as places in `exchanges` where they are kept.
-    waiting: VecDeque<(usize, Exchange)>,
-    exchanges: Vec<Exchange>,
-    /// The exchange of each message.
-    messages: Vec<Option<usize>>,
-    requests: u32,
-    responses: u32,
-    first: Option<Said>,
+/// What a request's method means for the messages that follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Method {
+    #[default]
+    Other,
+    /// The response has no body, whatever it says.
+    Head,
+    /// Behind a good response another protocol is spoken.
+    Connect,
 }
 
-/// The head of a message.
-#[derive(Clone, Debug, Default)]
+/// What both sides are to speak next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Upgrade {
+    #[default]
+    None,
+    WebSocket,
+    Http2,
+    Unknown,
+}
+
+/// The head of the message that a side is saying.
+#[derive(Clone, Copy, Debug)]
 struct Saying {
-    start: Option<Start>,
-    method: String,
-    uri: String,
-    status: String,
+    start: Start,
+    method: Method,
+    /// A response's status code.
+    code: u16,
+    upgrade: Upgrade,
+    /// How long the head is.
+    head: u64,
+}
+
+/// A request without a response.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    /// Which of the conversation's exchanges it began.
+    exchange: usize,
+    method: Method,
 }
 
 /// The first exchange, in words.
-#[derive(Clone, Debug)]
-struct Said {
+#[derive(Default)]
+struct First {
     request: String,
-    response: Option<(String, u64)>,
+    response: String,
+    /// The length of the response's body, once it came.
+    length: Option<u64>,
+}
+
+/// What is remembered for the messages' dissector.
+#[derive(Default)]
+struct Kept {
+    exchanges: Vec<Exchange>,
+    /// Each message's exchange, its moment and whether it is complete.
+    messages: Vec<(Option<usize>, i64, bool)>,
+    /// Method and URI of the request that is said.
+    asking: (String, String),
+}
+
+struct Http {
+    datagrams: bool,
+    states: [State; 2],
+    saying: [Option<Saying>; 2],
+    waiting: VecDeque<Waiting>,
+    /// How many exchanges have begun.
+    exchanges: usize,
+    requests: usize,
+    responses: usize,
+    messages: usize,
+    /// The side that asks: where the beginning was not captured that may be either.
+    asks: Option<Side>,
+    /// A response may have gone by without being seen.
+    missed: bool,
+    /// The client put two requests into one packet: it does not wait for answers.
+    pipelines: bool,
+    /// The packet that completed the last request.
+    asked_in: u64,
+    secret: bool,
+    first: Option<Box<First>>,
+    kept: Option<Box<Kept>>,
 }
 
 impl Http {
-    fn new(setting: &Setting) -> Self {
+    fn new(setting: &Setting, datagrams: bool) -> Self {
         Http {
-            keeps: setting.keeps,
-            ..Http::default()
+            datagrams,
+            states: [State::Head; 2],
+            saying: [None; 2],
+            waiting: VecDeque::new(),
+            exchanges: 0,
+            requests: 0,
+            responses: 0,
+            messages: 0,
+            asks: None,
+            missed: false,
+            pipelines: false,
+            asked_in: 0,
+            secret: false,
+            first: None,
+            kept: setting.keeps.then(Box::default),
         }
     }
 
-    fn head(&mut self, side: Side, bytes: &[u8]) -> Step {
+    fn head(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        let side = place.side;
         let mut at = leading_empty_lines(bytes);
         let rest = |at: usize| bytes.get(at..).unwrap_or_default();
-        if rest(at).is_empty() {
-            return Step::More;
+        // Without a new line's end nothing has changed since the bytes were seen before.
+        let new = rest(place.seen);
+        let unended = place.seen > 0 && memchr::memchr2(b'\r', b'\n', new).is_none();
+        if rest(at).is_empty() || unended {
+            return self.more(side, bytes);
         }
         let Some(first) = Line::first(rest(at)) else {
             return match Start::may_become(rest(at)) {
-                true => Step::More,
-                false => Step::NotMine,
+                true => self.more(side, bytes),
+                false => self.loose(side, bytes),
             };
         };
         let Some(start) = Start::of(first.text) else {
-            return Step::NotMine;
+            return self.loose(side, bytes);
         };
         at += first.whole;
         let mut framing = Framing::default();
         let mut host = &b""[..];
+        let mut upgrade = Upgrade::None;
+        let mut secret = false;
         loop {
             let Some(line) = Line::first(rest(at)) else {
-                return Step::More;
+                return self.more(side, bytes);
             };
             at += line.whole;
             if line.text.is_empty() {
                 break;
             }
-            if let Some((name, value)) = line.halves() {
-                framing.note(name, value);
-                if name.eq_ignore_ascii_case(b"host") {
-                    host = value;
-                }
+            let Some((name, value)) = line.halves() else {
+                continue;
+            };
+            let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+            // By its length, so that most headers are compared with nothing.
+            match name.len() {
+                4 if is(b"host") => host = value,
+                7 if is(b"upgrade") => upgrade = Upgrade::of(value),
+                13 if is(b"authorization") => secret |= secret::is_credential(value),
+                19 if is(b"proxy-authorization") => secret |= secret::is_credential(value),
+                12 | 14 | 17 => framing.note(name, value),
+                _ => {}
             }
         }
-        let saying = Saying::new(start, first.text, host);
-        let answers_head = start == Start::Response
-            && self
-                .waiting
-                .front()
-                .is_some_and(|(_, exchange)| exchange.method == "HEAD");
-        let no_body = start == Start::Response && (answers_head || never_has_body(first.text));
+        self.begin(side, start, first.text, host, upgrade, at);
+        self.secret |= secret;
+        let form = start == Start::Request && framing.form;
+        match self.body(start, first.text, &framing) {
+            (state, _) if self.datagrams => {
+                if let (State::Head, true) = (state, form) {
+                    self.secret |= secret::in_form(rest(at));
+                }
+                Step::Message(bytes.len() as u64)
+            }
+            (state, Some(length)) => {
+                let whole = (at as u64).saturating_add(length);
+                let here = rest(at).len() as u64;
+                match form && length > 0 {
+                    true if here > 0 => {
+                        self.secret |= secret::in_form(rest(at));
+                        self.set(side, state);
+                        Step::Message(whole)
+                    }
+                    true => {
+                        self.set(side, State::Form(length));
+                        Step::Take(at as u64)
+                    }
+                    false => {
+                        self.set(side, state);
+                        Step::Message(whole)
+                    }
+                }
+            }
+            (State::Loose, None) => {
+                self.set(side, State::Loose);
+                Step::Message(bytes.len() as u64)
+            }
+            (state, None) => {
+                self.set(side, state);
+                Step::Take(at as u64)
+            }
+        }
+    }
+
+    /// What follows a head, and how long the body is where that is known beforehand.
+    fn body(&self, start: Start, line: &[u8], framing: &Framing) -> (State, Option<u64>) {
+        let answers = self.waiting.front().map(|waiting| waiting.method);
+        let response = start == Start::Response;
+        let opens = answers == Some(Method::Connect) && status::of_line(line) / 100 == 2;
+        if response && (answers == Some(Method::Head) || opens || never_has_body(line)) {
+            return (State::Head, Some(0));
+        }
+        match framing.content_length {
+            _ if framing.chunked => (State::Chunk, None),
+            Some(length) if !framing.encoded => (State::Head, Some(length)),
+            _ if !response && !framing.encoded => (State::Head, Some(0)),
+            _ if framing.worth_waiting() => (State::UntilEnd, None),
+            _ => (State::Loose, None),
+        }
+    }
+
+    /// Takes note of a message that begins.
+    fn begin(
+        &mut self,
+        side: Side,
+        start: Start,
+        line: &[u8],
+        host: &[u8],
+        upgrade: Upgrade,
+        head: usize,
+    ) {
+        let (method, uri) = request_of(line);
+        let saying = Saying {
+            start,
+            method: match method {
+                b"HEAD" => Method::Head,
+                b"CONNECT" => Method::Connect,
+                _ => Method::Other,
+            },
+            code: match start {
+                Start::Response => status::of_line(line),
+                Start::Request => 0,
+            },
+            upgrade,
+            head: head as u64,
+        };
         if let Some(slot) = self.saying.get_mut(side as usize) {
             *slot = Some(saying);
         }
-        let (state, step) = match (framing.content_length, start) {
-            _ if no_body => (State::Head, Step::Message(at as u64)),
-            _ if framing.chunked => (State::Chunk, Step::Take(at as u64)),
-            (Some(length), _) if !framing.encoded => {
-                let whole = (at as u64).saturating_add(length);
-                (State::Head, Step::Message(whole))
+        if start == Start::Request {
+            self.asks = Some(side);
+            self.secret |= secret::in_uri(uri);
+            if self.first.is_none() {
+                let uri = whole_uri(method, uri, host, b"");
+                let uri = secret::masked(&uri);
+                let request = format!("{} {uri}", String::from_utf8_lossy(method));
+                let first = First {
+                    request,
+                    ..First::default()
+                };
+                self.first = Some(Box::new(first));
             }
-            (_, Start::Request) if !framing.encoded => (State::Head, Step::Message(at as u64)),
-            _ if framing.worth_waiting() => (State::UntilEnd, Step::Take(at as u64)),
-            _ => (State::Loose, Step::Message(rest(0).len() as u64)),
-        };
-        self.set(side, state);
-        step
+            if let Some(kept) = &mut self.kept {
+                let method_said = String::from_utf8_lossy(method).into_owned();
+                kept.asking = (method_said, whole_uri(method, uri, host, b"http://"));
+            }
+        } else if self.responses == 0 && !saying.is_interim() {
+            let first = self.first.get_or_insert_default();
+            let status = line.splitn(2, |&byte| byte == b' ').nth(1);
+            let status = status.unwrap_or_default().trim_ascii();
+            let status = status.get(..MAX_URI).unwrap_or(status);
+            first.response = String::from_utf8_lossy(status).into_owned();
+        }
     }
 
     fn set(&mut self, side: Side, state: State) {
@@ -167,13 +366,32 @@ impl Http {
         }
     }
 
+    /// The head is not whole yet.
+    fn more(&mut self, side: Side, bytes: &[u8]) -> Step {
+        match bytes.len() < MAX_HEAD && !self.datagrams {
+            true => Step::More,
+            false => self.loose(side, bytes),
+        }
+    }
+
+    /// These bytes begin no message. In a conversation that has shown to be HTTP they belong to one whose beginning was
+    /// not seen.
+    fn loose(&mut self, side: Side, bytes: &[u8]) -> Step {
+        if self.messages == 0 {
+            return Step::NotMine;
+        }
+        self.set(side, State::Loose);
+        self.missed |= self.asks != Some(side);
+        Step::Message(bytes.len() as u64)
+    }
+
     fn chunk(&mut self, side: Side, bytes: &[u8]) -> Step {
         /// A longer line is no chunk size.
         const LONGEST: usize = 4096;
         let Some(line) = Line::first(bytes) else {
             return match bytes.len() < LONGEST {
                 true => Step::More,
-                false => Step::NotMine,
+                false => self.loose(side, bytes),
             };
         };
         let digits = line.text.split(|&byte| byte == b';').next();
@@ -188,111 +406,146 @@ impl Http {
                 let behind = size.saturating_add(LINE_END);
                 Step::Take((line.whole as u64).saturating_add(behind))
             }
-            None => {
-                self.set(side, State::Head);
-                Step::NotMine
-            }
+            None => self.loose(side, bytes),
         }
     }
 
     fn trailer(&mut self, side: Side, bytes: &[u8]) -> Step {
         let Some(line) = Line::first(bytes) else {
-            return Step::More;
+            return self.more(side, bytes);
         };
-        if line.text.is_empty() {
-            self.set(side, State::Head);
-            return Step::Message(line.whole as u64);
+        match line.text.is_empty() {
+            true => {
+                self.set(side, State::Head);
+                Step::Message(line.whole as u64)
+            }
+            false => Step::Take(line.whole as u64),
         }
-        Step::Take(line.whole as u64)
     }
 
-    fn request(&mut self, saying: Saying, heard: &Heard) -> usize {
+    /// A body that is no body of a known message: it ends where a segment begins another.
+    fn adrift(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        let line = Line::first_or_rest(bytes).text;
+        match Start::of(line).is_some() && place.seen == 0 {
+            true => {
+                self.set(place.side, State::Head);
+                self.head(place, bytes)
+            }
+            false => Step::Message(bytes.len() as u64),
+        }
+    }
+
+    fn request(&mut self, saying: &Saying, moment: Moment) -> usize {
+        let exchange = self.exchanges;
+        self.exchanges += 1;
         self.requests += 1;
-        let exchange = Exchange {
-            number: self.requests,
-            method: saying.method,
-            uri: saying.uri,
-            request: Some((heard.packet, heard.time_ns)),
-            response: None,
-        };
-        if self.first.is_none() {
-            let request = format!("{} {}", exchange.method, exchange.uri);
-            self.first = Some(Said {
-                request,
+        let (packet, _) = moment;
+        self.pipelines |= self.asked_in == packet;
+        self.asked_in = packet;
+        if self.waiting.len() < MAX_WAITING {
+            self.waiting.push_back(Waiting {
+                exchange,
+                method: saying.method,
+            });
+        }
+        if let Some(kept) = &mut self.kept {
+            let (method, uri) = std::mem::take(&mut kept.asking);
+            kept.exchanges.push(Exchange {
+                method,
+                uri,
+                request: Some(moment),
                 response: None,
             });
         }
-        let place = self.exchanges.len();
-        if self.keeps {
-            self.exchanges.push(exchange.clone());
-        }
-        if self.waiting.len() < MAX_WAITING {
-            self.waiting.push_back((place, exchange));
-        }
-        place
+        exchange
     }
 
-    fn response(
-        &mut self,
-        saying: &Saying,
-        heard: &Heard,
-        events: &mut Vec<Event>,
-    ) -> Option<usize> {
+    fn response(&mut self, saying: &Saying, heard: &Heard, events: &mut Vec<Event>) -> usize {
         // 1xx is not the answer yet: RFC 9110, section 15.2.
-        let interim = saying.status.starts_with('1') && !saying.status.starts_with("101");
+        let interim = saying.is_interim();
+        if std::mem::take(&mut self.missed) && !self.pipelines {
+            // Who waits for each answer has got those to all requests but the last.
+            let open = self.waiting.len().saturating_sub(1);
+            self.waiting.drain(..open);
+        }
         let answered = match interim {
-            true => self.waiting.front().cloned(),
+            true => self.waiting.front().copied(),
             false => self.waiting.pop_front(),
         };
-        if interim {
-            return answered.map(|(place, _)| place);
+        if !interim {
+            if self.responses == 0
+                && let Some(first) = &mut self.first
+            {
+                first.length = Some(heard.length.saturating_sub(saying.head));
+            }
+            self.responses += 1;
         }
-        self.responses += 1;
-        if let Some(Said { response, .. }) = &mut self.first {
-            response.get_or_insert_with(|| (saying.status.clone(), heard.length));
-        }
-        let (place, exchange) = answered?;
-        let opened = exchange.method == "CONNECT" && saying.status.starts_with('2');
-        if opened {
-            events.push(Event::Recognise);
-        }
-        if let Some(exchange) = self.exchanges.get_mut(place) {
+        let exchange = match answered {
+            Some(waiting) => waiting.exchange,
+            None => {
+                let begun = self.exchanges;
+                self.exchanges += 1;
+                if let Some(kept) = &mut self.kept {
+                    kept.exchanges.push(Exchange::default());
+                }
+                begun
+            }
+        };
+        let known = self.kept.as_mut();
+        if let Some(exchange) = known.and_then(|kept| kept.exchanges.get_mut(exchange)) {
             exchange.response = Some((heard.packet, heard.time_ns));
         }
-        Some(place)
+        let connects = answered.is_some_and(|waiting| waiting.method == Method::Connect);
+        if connects && saying.code / 100 == 2 {
+            events.push(Event::Recognise);
+        } else if saying.code == 101 {
+            events.push(match saying.upgrade {
+                Upgrade::WebSocket => Event::HandOver(&websocket::DISSECTOR),
+                Upgrade::Http2 => Event::HandOver(&http2::DISSECTOR),
+                Upgrade::None | Upgrade::Unknown => Event::Recognise,
+            });
+        }
+        exchange
+    }
+}
+
+impl Upgrade {
+    /// RFC 9110, section 7.8.
+    fn of(value: &[u8]) -> Upgrade {
+        if value.eq_ignore_ascii_case(b"websocket") {
+            Upgrade::WebSocket
+        } else if value.eq_ignore_ascii_case(b"h2c") {
+            Upgrade::Http2
+        } else {
+            Upgrade::Unknown
+        }
     }
 }
 
 impl Saying {
-    fn new(start: Start, line: &[u8], host: &[u8]) -> Self {
-        let text = |bytes: &[u8]| {
-            let (bytes, _) = bytes.split_at(bytes.len().min(MAX_URI));
-            String::from_utf8_lossy(bytes).into_owned()
-        };
-        let mut words = line.splitn(2, |&byte| byte == b' ');
-        let first = words.next().unwrap_or_default();
-        let behind = words.next().unwrap_or_default().trim_ascii();
-        match start {
-            Start::Request => {
-                let uri = behind.rsplitn(2, |&byte| byte == b' ').last();
-                let uri = uri.unwrap_or_default();
-                let uri = match uri.first() {
-                    Some(b'/') => [host, uri].concat(),
-                    _ => uri.to_vec(),
-                };
-                Saying {
-                    start: Some(start),
-                    method: text(first),
-                    uri: text(&uri),
-                    status: String::new(),
-                }
-            }
-            Start::Response => Saying {
-                start: Some(start),
-                status: text(behind),
-                ..Saying::default()
-            },
-        }
+    fn is_interim(&self) -> bool {
+        self.start == Start::Response && self.code / 100 == 1 && self.code != 101
+    }
+}
+
+/// Method and URI of a request line.
+pub fn request_of(line: &[u8]) -> (&[u8], &[u8]) {
+    let (method, behind) = super::token(line);
+    (method, super::token(behind).0)
+}
+
+/// What a request asks for, with its host: RFC 9112, section 3.3. `scheme` stands in front of it where it is none of
+/// its own.
+pub fn whole_uri(method: &[u8], uri: &[u8], host: &[u8], scheme: &[u8]) -> String {
+    let has = |scheme: &[u8]| {
+        let begins = uri.get(..scheme.len());
+        begins.is_some_and(|begins| begins.eq_ignore_ascii_case(scheme))
+    };
+    let alone = host.is_empty() || method == b"CONNECT" || has(b"http://") || has(b"https://");
+    let limited = uri.get(..MAX_URI).unwrap_or(uri);
+    match alone {
+        true => super::string(limited),
+        false => super::string(&[scheme, host, limited].concat()),
     }
 }
 
@@ -300,44 +553,67 @@ impl Session for Http {
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         let side = place.side;
         match self.states.get(side as usize).copied().unwrap_or_default() {
-            State::Head => self.head(side, bytes),
+            State::Head => self.head(place, bytes),
+            State::Form(length) => {
+                self.secret |= secret::in_form(bytes);
+                self.set(side, State::Head);
+                Step::Message(length)
+            }
             State::Chunk => self.chunk(side, bytes),
             State::Trailer => self.trailer(side, bytes),
             State::UntilEnd => Step::UntilEnd,
-            State::Loose => Step::Message(bytes.len() as u64),
+            State::Loose => self.adrift(place, bytes),
         }
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        let saying = self
-            .saying
-            .get_mut(heard.side as usize)
-            .and_then(Option::take);
-        let exchange = match saying {
-            Some(saying) => match saying.start {
-                Some(Start::Request) => Some(self.request(saying, heard)),
-                _ => self.response(&saying, heard, events),
-            },
-            None => None,
-        };
+        self.messages += 1;
+        let saying = self.saying.get_mut(heard.side as usize);
+        let exchange = saying
+            .and_then(Option::take)
+            .map(|saying| match saying.start {
+                Start::Request => self.request(&saying, (heard.packet, heard.time_ns)),
+                Start::Response => self.response(&saying, heard, events),
+            });
         if !heard.complete {
             self.set(heard.side, State::Head);
         }
-        if self.keeps {
-            self.messages.push(exchange);
+        if let Some(kept) = &mut self.kept {
+            let message = (exchange, heard.time_ns, heard.complete);
+            kept.messages.push(message);
         }
     }
 
     fn lost(&mut self, side: Side) {
-        self.set(side, State::Head);
+        self.set(side, State::Loose);
+        self.missed |= self.asks != Some(side);
         if let Some(saying) = self.saying.get_mut(side as usize) {
             *saying = None;
         }
     }
 
     fn known(&self, number: usize) -> Option<Known> {
-        let exchange = self.exchanges.get((*self.messages.get(number)?)?)?;
-        Some(Box::new(exchange.clone()))
+        let kept = self.kept.as_ref()?;
+        let &(exchange, time_ns, complete) = kept.messages.get(number)?;
+        let mut message = Message {
+            time_ns,
+            complete,
+            ..Message::default()
+        };
+        if let Some(at) = exchange {
+            let other = |at: Option<usize>| {
+                let other = at.and_then(|at| kept.exchanges.get(at));
+                let packet = |moment: Option<Moment>| moment.map(|(packet, _)| packet);
+                other.map_or([None; 2], |other| {
+                    [packet(other.request), packet(other.response)]
+                })
+            };
+            message.number = (at + 1, self.exchanges);
+            message.exchange = kept.exchanges.get(at)?.clone();
+            message.before = other(at.checked_sub(1));
+            message.behind = other(Some(at + 1));
+        }
+        Some(Box::new(message))
     }
 
     fn summary(&self) -> String {
@@ -345,12 +621,325 @@ impl Session for Http {
             return String::new();
         };
         let mut words = first.request.clone();
-        if let Some((status, length)) = &first.response {
-            words += &format!(" → {status}, {length} bytes");
+        if !first.response.is_empty() {
+            if !words.is_empty() {
+                words.push_str(" → ");
+            }
+            words.push_str(&first.response);
+        }
+        if let Some(length @ 1..) = first.length {
+            words.push_str(", ");
+            words.push_str(&size(length));
         }
         match self.requests.max(self.responses) {
             0 | 1 => words,
             more => format!("{words} and {} more", more - 1),
         }
+    }
+
+    fn credentials(&self) -> bool {
+        self.secret
+    }
+}
+
+/// How many bytes, as people say it.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 3] = ["kB", "MB", "GB"];
+    if bytes < 1000 {
+        return match bytes {
+            1 => "1 byte".to_owned(),
+            _ => format!("{bytes} bytes"),
+        };
+    }
+    let mut value = bytes as f64 / 1000.0;
+    let mut unit = UNITS.iter();
+    let mut name = unit.next().unwrap_or(&"");
+    for larger in unit {
+        // What would be said as 1000 is one of the next.
+        if value < 999.5 {
+            break;
+        }
+        value /= 1000.0;
+        name = larger;
+    }
+    match value < 9.95 {
+        true => format!("{value:.1} {name}"),
+        false => format!("{value:.0} {name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Side::{Client, Server};
+
+    /// What one side says.
+    #[derive(Default)]
+    struct Line {
+        pending: Vec<u8>,
+        /// So many bytes of the message need not be seen.
+        skip: u64,
+        /// It ends behind them.
+        ends: bool,
+        length: u64,
+    }
+
+    /// A conversation that is read from a script: who says what, each in a packet of its own.
+    fn listen(script: &[(Side, &[u8])]) -> (Box<dyn Session>, Vec<Heard>, Vec<Event>) {
+        let address = std::net::Ipv4Addr::LOCALHOST.into();
+        let setting = Setting {
+            client: (address, 50000),
+            server: (address, 80),
+            keeps: true,
+        };
+        let mut session = (TALK.begin)(&setting);
+        let (mut heard, mut events) = (Vec::new(), Vec::new());
+        let mut lines = [Line::default(), Line::default()];
+        for (at, (side, said)) in script.iter().enumerate() {
+            let (packet, time_ns) = (at as u64 + 1, at as i64 * 1_000_000);
+            let [client, server] = &mut lines;
+            let line = match side {
+                Client => client,
+                Server => server,
+            };
+            let mut seen = line.pending.len();
+            let bytes = [std::mem::take(&mut line.pending), said.to_vec()].concat();
+            let mut rest = bytes.as_slice();
+            loop {
+                let taken = line.skip.min(rest.len() as u64);
+                rest = rest.split_at(taken as usize).1;
+                line.length += taken;
+                line.skip -= taken;
+                if taken > 0 && line.skip == 0 && line.ends {
+                    let message = Heard {
+                        number: heard.len(),
+                        side: *side,
+                        first_packet: packet,
+                        first_ns: time_ns,
+                        packet,
+                        time_ns,
+                        length: std::mem::take(&mut line.length),
+                        missing: 0,
+                        complete: true,
+                    };
+                    heard.push(message);
+                    session.heard(&message, &mut events);
+                }
+                if rest.is_empty() {
+                    break;
+                }
+                let place = Place {
+                    side: *side,
+                    packet,
+                    time_ns,
+                    seen: std::mem::take(&mut seen),
+                };
+                (line.skip, line.ends) = match session.step(&place, rest) {
+                    Step::More => {
+                        line.pending = rest.to_vec();
+                        break;
+                    }
+                    Step::Take(count) => (count, false),
+                    Step::Message(count) => (count, true),
+                    Step::UntilEnd => (u64::MAX, true),
+                    Step::NotMine => break,
+                };
+            }
+        }
+        (session, heard, events)
+    }
+
+    fn lengths(script: &[(Side, &[u8])]) -> Vec<u64> {
+        listen(script).1.iter().map(|heard| heard.length).collect()
+    }
+
+    fn known(session: &dyn Session, number: usize) -> Message {
+        let known = session
+            .known(number)
+            .and_then(|known| known.downcast().ok());
+        known.map_or_else(Message::default, |known| *known)
+    }
+
+    #[test]
+    fn pipelined_requests_are_answered_in_order() {
+        let script: &[(Side, &[u8])] = &[
+            (
+                Client,
+                b"GET /a HTTP/1.1\r\nHost: a.kr\r\n\r\nHEAD /b HTTP/1.1\r\n\r\n",
+            ),
+            (
+                Server,
+                b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab",
+            ),
+            (Server, b"cHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
+        ];
+        let (session, heard, _) = listen(script);
+        let said: Vec<_> = heard.iter().map(|heard| heard.length).collect();
+        assert_eq!(said, [31, 20, 25, 41, 38]);
+        let first = known(session.as_ref(), 3);
+        assert_eq!(first.exchange.uri, "http://a.kr/a");
+        assert_eq!((first.number, first.behind), ((1, 2), [Some(1), Some(3)]));
+        let last = known(session.as_ref(), 4);
+        assert_eq!(last.exchange.method, "HEAD");
+        assert_eq!(last.exchange.request, Some((1, 0)));
+        assert_eq!(last.before, [Some(1), Some(3)]);
+        assert_eq!(session.summary(), "GET a.kr/a → 200 OK, 3 bytes and 1 more");
+    }
+
+    #[test]
+    fn chunks_and_a_trailer() {
+        let script: &[(Side, &[u8])] = &[
+            (
+                Server,
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1",
+            ),
+            (Server, b";x=y\r\nc\r"),
+            (
+                Server,
+                b"\n0\r\nA: b\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+            ),
+        ];
+        assert_eq!(lengths(script), [47 + 7 + 7 + 3 + 3 + 6 + 2, 27]);
+    }
+
+    #[test]
+    fn no_body_where_there_is_none() {
+        for status in ["204 No Content", "304 Not Modified"] {
+            let response = format!("HTTP/1.1 {status}\r\nContent-Length: 5\r\n\r\n");
+            assert_eq!(
+                lengths(&[(Server, response.as_bytes())]),
+                [response.len() as u64]
+            );
+        }
+    }
+
+    #[test]
+    fn another_protocol_follows() {
+        let upgrade = |to: &str| {
+            let request = format!("GET / HTTP/1.1\r\nUpgrade: {to}\r\n\r\n");
+            let response = format!("HTTP/1.1 101 Switching Protocols\r\nUpgrade: {to}\r\n\r\n");
+            let script = [(Client, request.as_bytes()), (Server, response.as_bytes())];
+            listen(&script).2
+        };
+        let handed = |events: Vec<Event>| match events.as_slice() {
+            [Event::HandOver(dissector)] => Some(dissector.name),
+            _ => None,
+        };
+        assert_eq!(handed(upgrade("WebSocket")), Some("websocket"));
+        assert_eq!(handed(upgrade("h2c")), Some("http2"));
+        assert!(matches!(upgrade("own").as_slice(), [Event::Recognise]));
+        let connect: &[(Side, &[u8])] = &[
+            (Client, b"CONNECT a.kr:443 HTTP/1.1\r\n\r\n"),
+            (Server, b"HTTP/1.1 200 Connection established\r\n\r\n"),
+        ];
+        assert!(matches!(listen(connect).2.as_slice(), [Event::Recognise]));
+    }
+
+    #[test]
+    fn secrets_are_told_of_and_masked() {
+        let credentials = |text: &str| {
+            let (session, ..) = listen(&[(Client, text.as_bytes())]);
+            (session.credentials(), session.summary())
+        };
+        let basic = "GET / HTTP/1.1\r\nAuthorization: Basic YTpi\r\n\r\n";
+        assert!(credentials(basic).0);
+        let form = "POST /login HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+            Content-Length: 10\r\n\r\nu=a&pwd=bc";
+        assert!(credentials(form).0);
+        let query = credentials("GET /?pwd=hush HTTP/1.1\r\n\r\n");
+        assert_eq!(query, (true, "GET /?pwd=****".to_owned()));
+        assert!(!credentials("GET /?q=pwd HTTP/1.1\r\n\r\n").0);
+        let (head, body) = form.split_at(form.len() - 10);
+        let apart = [(Client, head.as_bytes()), (Client, body.as_bytes())];
+        assert!(listen(&apart).0.credentials());
+    }
+
+    #[test]
+    fn a_response_that_was_missed() {
+        let get = b"GET / HTTP/1.1\r\n\r\n".as_slice();
+        let (mut session, ..) = listen(&[(Client, get), (Client, get)]);
+        session.lost(Server);
+        let response = b"HTTP/1.1 204 No Content\r\n\r\n";
+        let place = Place {
+            side: Server,
+            packet: 9,
+            time_ns: 9,
+            seen: 0,
+        };
+        assert_eq!(session.step(&place, b"of a body"), Step::Message(9));
+        assert_eq!(session.step(&place, response), Step::Message(27));
+        let heard = Heard {
+            number: 2,
+            side: Server,
+            first_packet: 9,
+            first_ns: 9,
+            packet: 9,
+            time_ns: 9,
+            length: 27,
+            missing: 0,
+            complete: true,
+        };
+        session.heard(&heard, &mut Vec::new());
+        let known = known(session.as_ref(), 2);
+        assert_eq!(known.exchange.request, Some((2, 1_000_000)));
+    }
+
+    #[test]
+    fn hostile_heads() {
+        // Never an end.
+        let line = b"X-Header: something\r\n".as_slice();
+        let mut script = vec![(Client, b"GET / HTTP/1.1\r\n".as_slice())];
+        script.resize(2000, (Client, line));
+        assert_eq!(lengths(&script), []);
+        for head in [
+            "Content-Length: 9223372036854775808",
+            "Content-Length: 18446744073709551615",
+            "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff",
+            "Transfer-Encoding: chunked\r\n\r\n10000000000000000",
+            "Transfer-Encoding: chunked\r\n\r\n-1",
+            "\0\x1b[2J: \x07",
+        ] {
+            let response = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\nabc");
+            let _ = lengths(&[(Server, response.as_bytes()), (Server, b"more")]);
+        }
+        for length in ["-1", "+5", "5, 6", "0x5", ""] {
+            let request = format!("PUT / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n");
+            let whole = request.len() as u64;
+            assert_eq!(
+                lengths(&[(Client, request.as_bytes())]),
+                [whole],
+                "{length}"
+            );
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        let words = [
+            0,
+            1,
+            999,
+            1000,
+            9949,
+            9950,
+            45_123,
+            999_499,
+            999_500,
+            5_000_000_000,
+        ]
+        .map(size);
+        let expected = [
+            "0 bytes",
+            "1 byte",
+            "999 bytes",
+            "1.0 kB",
+            "9.9 kB",
+            "10 kB",
+            "45 kB",
+            "999 kB",
+            "1.0 MB",
+            "5.0 GB",
+        ];
+        assert_eq!(words, expected);
     }
 }

@@ -2,8 +2,15 @@
 
 /// The number that stands in a status line.
 pub fn code(digits: &[u8]) -> Option<u16> {
-    let digits = digits.get(..3)?;
+    let digits = digits
+        .get(..3)
+        .filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
     std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// The code of a status line; 0 where it has none.
+pub fn of_line(line: &[u8]) -> u16 {
+    code(super::token(super::token(line).1).0).unwrap_or_default()
 }
 
 /// What a code means.

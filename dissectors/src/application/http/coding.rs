@@ -1,0 +1,196 @@
+//! Bodies that are compressed: RFC 9110, section 8.4.1, RFC 7932 and RFC 9659.
+
+use std::io::Read;
+
+/// What a compressed body may become. A bomb of a few kilobytes would otherwise fill the memory.
+pub const MAX_DECODED: usize = 16 << 20;
+
+/// One after the other, at most: nobody compresses twice but who wants to hide something.
+const MAX_CODINGS: usize = 4;
+
+/// How bytes are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// RFC 1952.
+    Gzip,
+    /// RFC 1950; some send RFC 1951 under this name.
+    Deflate,
+    /// RFC 7932.
+    Brotli,
+    /// RFC 8878.
+    Zstandard,
+    /// One that nobody here can undo.
+    Unknown,
+}
+
+/// How decoding ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All of it was decoded.
+    Whole,
+    /// The bytes ended or made no sense before that.
+    Broken,
+    /// It became larger than what is kept.
+    Capped,
+}
+
+impl Coding {
+    /// What a list of codings says, in the order in which they were applied. `identity` is none, and `chunked` is no
+    /// compression.
+    pub fn list(value: &str) -> Vec<Coding> {
+        let names = value
+            .split(',')
+            .map(|name| name.trim().to_ascii_lowercase());
+        let codings = names.filter_map(|name| {
+            Some(match name.as_str() {
+                "" | "identity" | "chunked" => return None,
+                "gzip" | "x-gzip" => Coding::Gzip,
+                "deflate" | "x-deflate" => Coding::Deflate,
+                "br" => Coding::Brotli,
+                "zstd" => Coding::Zstandard,
+                _ => Coding::Unknown,
+            })
+        });
+        codings.collect()
+    }
+
+    fn undo(self, bytes: &[u8]) -> Option<(Vec<u8>, End)> {
+        Some(match self {
+            Coding::Gzip => drain(flate2::bufread::MultiGzDecoder::new(bytes)),
+            Coding::Deflate => match drain(flate2::bufread::ZlibDecoder::new(bytes)) {
+                (decoded, End::Broken) if decoded.is_empty() => {
+                    drain(flate2::bufread::DeflateDecoder::new(bytes))
+                }
+                decoded => decoded,
+            },
+            Coding::Brotli => {
+                const BUFFER: usize = 4096;
+                drain(brotli_decompressor::Decompressor::new(bytes, BUFFER))
+            }
+            Coding::Zstandard => drain(ruzstd::decoding::StreamingDecoder::new(bytes).ok()?),
+            Coding::Unknown => return None,
+        })
+    }
+}
+
+/// Undoes all codings, the last one first. None where nothing could be decoded.
+pub fn decode(codings: &[Coding], bytes: &[u8]) -> Option<(Vec<u8>, End)> {
+    if codings.len() > MAX_CODINGS {
+        return None;
+    }
+    let mut whole = End::Whole;
+    let mut decoded: Option<Vec<u8>> = None;
+    for coding in codings.iter().rev() {
+        let (undone, end) = coding.undo(decoded.as_deref().unwrap_or(bytes))?;
+        if undone.is_empty() && end == End::Broken {
+            return None;
+        }
+        if end != End::Whole {
+            whole = end;
+        }
+        decoded = Some(undone);
+    }
+    Some((decoded?, whole))
+}
+
+/// Undoes the compression of a WebSocket message, RFC 7692, section 7.2.2, which leaves out how a block ends. None
+/// where it cannot be read by itself.
+pub fn inflate_message(bytes: &[u8]) -> Option<Vec<u8>> {
+    /// And an empty block behind it, which is the last one.
+    const END: [u8; 6] = [0, 0, 0xff, 0xff, 3, 0];
+    let whole = [bytes, &END].concat();
+    match drain(flate2::bufread::DeflateDecoder::new(whole.as_slice())) {
+        (_, End::Broken) => None,
+        (decoded, _) => Some(decoded).filter(|decoded| !decoded.is_empty()),
+    }
+}
+
+/// All that a decoder gives, as far as it is kept.
+fn drain(decoder: impl Read) -> (Vec<u8>, End) {
+    let mut decoded = Vec::new();
+    let read = decoder
+        .take(MAX_DECODED as u64 + 1)
+        .read_to_end(&mut decoded);
+    let end = match read {
+        _ if decoded.len() > MAX_DECODED => End::Capped,
+        Ok(_) => End::Whole,
+        Err(_) => End::Broken,
+    };
+    decoded.truncate(MAX_DECODED);
+    (decoded, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::bytes;
+    use flate2::{Compression, write};
+    use std::io::Write;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = write::GzEncoder::new(Vec::new(), Compression::best());
+        let written = encoder.write_all(bytes).and_then(|()| encoder.finish());
+        written.unwrap_or_default()
+    }
+
+    #[test]
+    fn lists() {
+        assert_eq!(Coding::list("GZIP, br"), [Coding::Gzip, Coding::Brotli]);
+        assert_eq!(Coding::list("identity"), []);
+        assert_eq!(
+            Coding::list("zstd,x-own"),
+            [Coding::Zstandard, Coding::Unknown]
+        );
+    }
+
+    #[test]
+    fn each_coding() {
+        let hello = |coding, hex: &str| decode(&[coding], &bytes(hex));
+        let whole = Some((b"hello hello hello\n".to_vec(), End::Whole));
+        let packed = gzip(b"hello hello hello\n");
+        assert_eq!(decode(&[Coding::Gzip], &packed), whole);
+        assert_eq!(decode(&[Coding::Gzip, Coding::Gzip], &gzip(&packed)), whole);
+        let zlib = "78dacb48cdc9c957c840905c0040b50687";
+        let zstd = "28b52ffd 20 12 910000 68656c6c6f2068656c6c6f2068656c6c6f0a";
+        assert_eq!(hello(Coding::Zstandard, zstd), whole);
+        assert_eq!(
+            hello(Coding::Deflate, zlib).map(|(decoded, _)| decoded),
+            Some(b"hello hello hello\n".to_vec())
+        );
+        // The same without zlib's header and sum.
+        assert_eq!(hello(Coding::Deflate, "cb48cdc9c957c840905c00"), whole);
+        // A brotli stream of one uncompressed block.
+        assert_eq!(
+            hello(
+                Coding::Brotli,
+                "8b088068656c6c6f2068656c6c6f2068656c6c6f0a03"
+            ),
+            whole
+        );
+    }
+
+    #[test]
+    fn garbage_and_bombs() {
+        for coding in [
+            Coding::Gzip,
+            Coding::Deflate,
+            Coding::Brotli,
+            Coding::Zstandard,
+            Coding::Unknown,
+        ] {
+            assert_eq!(decode(&[coding], b"\xff\xfe no such thing"), None);
+            let nothing = decode(&[coding], b"");
+            assert!(nothing.is_none_or(|(decoded, _)| decoded.is_empty()));
+        }
+        let mut broken = gzip(b"some text that is cut in its middle, and then a little more of it");
+        broken.truncate(broken.len() - 12);
+        let end = decode(&[Coding::Gzip], &broken).map(|(_, end)| end);
+        assert_eq!(end, Some(End::Broken));
+        let bomb = gzip(&vec![0; MAX_DECODED + 1000]);
+        assert!(bomb.len() < 40_000);
+        let (decoded, end) = decode(&[Coding::Gzip], &bomb).unwrap_or((Vec::new(), End::Whole));
+        assert_eq!((decoded.len(), end), (MAX_DECODED, End::Capped));
+        let twice = decode(&[Coding::Gzip; 5], &bomb);
+        assert_eq!(twice, None);
+    }
+}

@@ -1,0 +1,98 @@
+//! What a file that went over the wire is called: RFC 6266.
+
+use super::{header::Head, length::Start};
+use crate::{Media, application::charset};
+
+/// Whether a body is a file, and what it is called, if anything.
+pub fn of_file(head: &Head) -> Option<Option<String>> {
+    let disposition = head.disposition.as_deref().map(Media::parse);
+    let called = disposition.and_then(|disposition| of_disposition(&disposition));
+    let uploads = head.line.starts_with(b"PUT ");
+    match head.start {
+        Some(Start::Response) => {}
+        _ if uploads || called.is_some() => {}
+        _ => return None,
+    }
+    Some(called.or_else(|| of_uri(&head.uri)))
+}
+
+/// What Content-Disposition calls it. Of two names the one that says its character set is the better: RFC 6266,
+/// section 4.3.
+fn of_disposition(disposition: &Media) -> Option<String> {
+    let extended = disposition.parameter("filename*").and_then(extended);
+    let plain = disposition.parameter("filename").map(str::to_owned);
+    extended.or(plain).filter(|name| !name.is_empty())
+}
+
+/// RFC 8187, section 3.2.1: `UTF-8'en'%e2%82%ac`.
+fn extended(value: &str) -> Option<String> {
+    let (charset, rest) = value.split_once('\'')?;
+    let (_, name) = rest.split_once('\'')?;
+    Some(charset::decode(Some(charset), &percent(name.as_bytes(), false)).into_owned())
+}
+
+/// The last segment of a URI's path.
+fn of_uri(uri: &str) -> Option<String> {
+    let path = uri.split(['?', '#']).next()?;
+    let path = match path.split_once("://") {
+        Some((_, behind)) => behind.split_once('/')?.1,
+        None => path,
+    };
+    let last = path.rsplit('/').next().filter(|name| !name.is_empty())?;
+    let bytes = percent(last.as_bytes(), false);
+    Some(charset::decode(None, &bytes).into_owned())
+}
+
+/// Undoes percent-encoding, RFC 3986, section 2.1. In forms a plus sign is a space.
+pub fn percent(text: &[u8], form: bool) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, behind)) = rest.split_first() {
+        let digit = |at: usize| char::from(*behind.get(at)?).to_digit(16);
+        rest = behind;
+        match (byte, digit(0), digit(1)) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push((high << 4 | low) as u8);
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            (b'+', ..) if form => decoded.push(b' '),
+            _ => decoded.push(byte),
+        }
+    }
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        assert_eq!(
+            of_uri("http://a.kr/b/c%20d.gif?e=/f").as_deref(),
+            Some("c d.gif")
+        );
+        assert_eq!(of_uri("/%EA%B0%80.txt").as_deref(), Some("가.txt"));
+        for none in ["/", "http://a.kr", "http://a.kr/b/", ""] {
+            assert_eq!(of_uri(none), None, "{none}");
+        }
+        let named = |value| of_disposition(&Media::parse(value));
+        assert_eq!(
+            named("attachment; filename=\"f.txt\"").as_deref(),
+            Some("f.txt")
+        );
+        let both = "attachment; filename=\"EURO\"; filename*=UTF-8''%e2%82%ac%20rates";
+        assert_eq!(named(both).as_deref(), Some("€ rates"));
+        assert_eq!(
+            named("attachment; filename*=euc-kr''%B0%A1").as_deref(),
+            Some("가")
+        );
+        assert_eq!(named("inline"), None);
+    }
+
+    #[test]
+    fn percent_signs() {
+        assert_eq!(percent(b"a%41%4z%", false), b"aA%4z%");
+        assert_eq!(percent(b"a+b%2B", true), b"a b+");
+    }
+}

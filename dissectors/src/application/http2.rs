@@ -1,0 +1,381 @@
+//! HTTP/2, RFC 9113: its frames. What their header blocks say is compressed with what went before.
+
+use crate::{
+    Base, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Place, Session, Side, Step, Stop,
+    Talk, Value, application::http, field::named, layer::Bits,
+};
+use nom::{
+    Parser,
+    bytes::take,
+    number::{be_u8, be_u16, be_u24, be_u32},
+};
+
+/// HTTP/2.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "http2",
+    label: "Hypertext Transfer Protocol 2",
+    column: "HTTP2",
+    layer: OsiLayer::Application,
+    selectors: &[],
+    dissect,
+    talk: Some(Talk {
+        looks_like: |bytes, side| match side {
+            Side::Client if bytes.starts_with(PREFACE) => Likeness::Surely,
+            _ => Likeness::No,
+        },
+        begin: |_| Box::new(Http2::default()),
+    }),
+};
+
+/// What a client says first: RFC 9113, section 3.4.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// RFC 9113, section 4.1.
+const HEADER: usize = 9;
+
+named! {
+    /// IANA "HTTP/2 Frame Type".
+    FrameType(u8, Dec) {
+        DATA = 0 => "DATA",
+        HEADERS = 1 => "HEADERS",
+        PRIORITY = 2 => "PRIORITY",
+        RST_STREAM = 3 => "RST_STREAM",
+        SETTINGS = 4 => "SETTINGS",
+        PUSH_PROMISE = 5 => "PUSH_PROMISE",
+        PING = 6 => "PING",
+        GOAWAY = 7 => "GOAWAY",
+        WINDOW_UPDATE = 8 => "WINDOW_UPDATE",
+        CONTINUATION = 9 => "CONTINUATION",
+        ALTSVC = 10 => "ALTSVC",
+        ORIGIN = 12 => "ORIGIN",
+        PRIORITY_UPDATE = 16 => "PRIORITY_UPDATE",
+    }
+    /// IANA "HTTP/2 Settings".
+    Setting(u16, Dec) {
+        HEADER_TABLE_SIZE = 1 => "Header table size",
+        ENABLE_PUSH = 2 => "Enable PUSH",
+        MAX_CONCURRENT_STREAMS = 3 => "Max concurrent streams",
+        INITIAL_WINDOW_SIZE = 4 => "Initial Windows size",
+        MAX_FRAME_SIZE = 5 => "Max frame size",
+        MAX_HEADER_LIST_SIZE = 6 => "Max header list size",
+        EXTENDED_CONNECT = 8 => "Extended CONNECT",
+    }
+    /// IANA "HTTP/2 Error Code".
+    ErrorCode(u32, Dec) {
+        NO_ERROR = 0 => "NO_ERROR",
+        PROTOCOL_ERROR = 1 => "PROTOCOL_ERROR",
+        INTERNAL_ERROR = 2 => "INTERNAL_ERROR",
+        FLOW_CONTROL_ERROR = 3 => "FLOW_CONTROL_ERROR",
+        SETTINGS_TIMEOUT = 4 => "SETTINGS_TIMEOUT",
+        STREAM_CLOSED = 5 => "STREAM_CLOSED",
+        FRAME_SIZE_ERROR = 6 => "FRAME_SIZE_ERROR",
+        REFUSED_STREAM = 7 => "REFUSED_STREAM",
+        CANCEL = 8 => "CANCEL",
+        COMPRESSION_ERROR = 9 => "COMPRESSION_ERROR",
+        CONNECT_ERROR = 10 => "CONNECT_ERROR",
+        ENHANCE_YOUR_CALM = 11 => "ENHANCE_YOUR_CALM",
+        INADEQUATE_SECURITY = 12 => "INADEQUATE_SECURITY",
+        HTTP_1_1_REQUIRED = 13 => "HTTP_1_1_REQUIRED",
+    }
+}
+
+const END_STREAM: u8 = 0x01;
+const ACK: u8 = 0x01;
+const END_HEADERS: u8 = 0x04;
+const PADDED: u8 = 0x08;
+const PRIORITY: u8 = 0x20;
+
+/// The frames are told one from the other by their lengths alone.
+#[derive(Default)]
+struct Http2 {
+    frames: u64,
+}
+
+impl Session for Http2 {
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        let begins = bytes.len().min(PREFACE.len());
+        if place.side == Side::Client && bytes.get(..begins) == PREFACE.get(..begins) {
+            return match begins == PREFACE.len() {
+                true => Step::Message(PREFACE.len() as u64),
+                false => Step::More,
+            };
+        }
+        match bytes.first_chunk() {
+            Some(&[high, middle, low]) => {
+                self.frames += 1;
+                let length = u32::from_be_bytes([0, high, middle, low]);
+                Step::Message(HEADER as u64 + u64::from(length))
+            }
+            None => Step::More,
+        }
+    }
+
+    fn summary(&self) -> String {
+        match self.frames {
+            1 => "HTTP/2, 1 frame".to_owned(),
+            frames => format!("HTTP/2, {frames} frames"),
+        }
+    }
+}
+
+fn dissect(http2: &mut Layer) -> Outcome {
+    if http2.rest().starts_with(PREFACE) {
+        http2.info_listed(", ", || "Magic".to_owned());
+        http2.group("http2.stream", "Stream", |http2| {
+            http2.title(|| "Magic".to_owned());
+            let name = "http2.magic";
+            http2.field_shown(name, "Magic", take(PREFACE.len()), http::text)
+        })?;
+        return Ok(again(http2));
+    }
+    if http2.rest().len() < HEADER && !http2.is_message() {
+        return Ok(Next::Declined);
+    }
+    http2.group("http2.stream", "Stream", frame)?;
+    Ok(again(http2))
+}
+
+fn again(http2: &Layer) -> Next {
+    match http2.rest().is_empty() || http2.is_message() {
+        true => Next::Nothing,
+        false => Next::Again,
+    }
+}
+
+fn frame(http2: &mut Layer) -> Result<(), Stop> {
+    let length = http2.field("http2.length", "Length", be_u24())?;
+    let kind = FrameType(http2.peek("http2.type", be_u8())?);
+    http2.field_shown("http2.type", "Type", be_u8(), |kind| FrameType(kind).into())?;
+    let flags = http2.flags("http2.flags", "Flags", Base::Hex(2), be_u8(), |bits| {
+        show_flags(bits, kind);
+    })?;
+    let stream = http2.word("http2.streamid", be_u32(), |bits| {
+        let reserved = |value| Value::Number(value, Base::Hex(8));
+        bits.value_in_place("http2.r", "Reserved", 1 << 31, reserved);
+        bits.number("http2.streamid", "Stream identifier", !0 >> 33);
+    })?;
+    let stream = stream & !0 >> 1;
+    let name = kind.name().unwrap_or("Unknown frame");
+    http2.title(|| format!("{name}, stream {stream}, {length} bytes"));
+    http2.info_listed(", ", || format!("{name}[{stream}]"));
+    http2.within(length as usize, |http2| contents(http2, kind, flags))
+}
+
+fn show_flags(bits: &mut Bits, kind: FrameType) {
+    let ack = "Acknowledgement";
+    let unused = match kind {
+        FrameType::DATA => Some(("http2.flags.unused_data", 0xf6)),
+        FrameType::HEADERS => Some(("http2.flags.unused_headers", 0xd2)),
+        FrameType::SETTINGS => Some(("http2.flags.unused_settings", 0xfe)),
+        FrameType::PUSH_PROMISE => Some(("http2.flags.unused_push_promise", 0xf3)),
+        FrameType::PING => Some(("http2.flags.unused_ping", 0xfe)),
+        FrameType::CONTINUATION => Some(("http2.flags.unused_continuation", 0xfb)),
+        _ => Some(("http2.flags.unused", 0xff)),
+    };
+    if let Some((name, mask)) = unused {
+        let reserved = |value| Value::Number(value, Base::Hex(2));
+        bits.value_in_place(name, "Unused", mask, reserved);
+    }
+    let carries_headers = matches!(
+        kind,
+        FrameType::HEADERS | FrameType::PUSH_PROMISE | FrameType::CONTINUATION
+    );
+    if kind == FrameType::HEADERS {
+        bits.flag("http2.flags.priority", "Priority", PRIORITY.into());
+    }
+    if matches!(
+        kind,
+        FrameType::DATA | FrameType::HEADERS | FrameType::PUSH_PROMISE
+    ) {
+        bits.flag("http2.flags.padded", "Padded", PADDED.into());
+    }
+    if carries_headers {
+        bits.flag("http2.flags.eh", "End of the headers", END_HEADERS.into());
+    }
+    match kind {
+        FrameType::DATA | FrameType::HEADERS => {
+            let name = "http2.flags.end_stream";
+            bits.flag(name, "End of the stream", END_STREAM.into());
+        }
+        FrameType::SETTINGS => bits.flag("http2.flags.ack.settings", ack, ACK.into()),
+        FrameType::PING => bits.flag("http2.flags.ack.ping", ack, ACK.into()),
+        _ => {}
+    }
+}
+
+fn contents(http2: &mut Layer, kind: FrameType, flags: u8) -> Result<(), Stop> {
+    match kind {
+        FrameType::DATA => padded(http2, flags, |http2| rest(http2, "http2.data.data", "Data")),
+        FrameType::HEADERS => padded(http2, flags, |http2| {
+            if flags & PRIORITY != 0 {
+                depends(http2)?;
+            }
+            rest(http2, "http2.headers", "Header block")
+        }),
+        FrameType::PRIORITY => depends(http2),
+        FrameType::RST_STREAM => {
+            let name = "http2.rst_stream.error";
+            http2
+                .field_shown(name, "Error", be_u32(), |code| ErrorCode(code).into())
+                .map(drop)
+        }
+        FrameType::SETTINGS => settings(http2),
+        FrameType::PUSH_PROMISE => padded(http2, flags, |http2| {
+            http2.word("http2.push_promise.promised_stream_id", be_u32(), |bits| {
+                let reserved = |value| Value::Number(value, Base::Hex(8));
+                bits.value_in_place("http2.push_promise.r", "Reserved", 1 << 31, reserved);
+                let name = "http2.push_promise.promised_stream_id";
+                bits.number(name, "Promised stream", !0 >> 33);
+            })?;
+            rest(http2, "http2.push_promise.header", "Header block")
+        }),
+        FrameType::PING => rest(http2, "http2.ping", "Ping"),
+        FrameType::GOAWAY => {
+            http2.word("http2.goaway.last_stream_id", be_u32(), |bits| {
+                let reserved = |value| Value::Number(value, Base::Hex(8));
+                bits.value_in_place("http2.r", "Reserved", 1 << 31, reserved);
+                let name = "http2.goaway.last_stream_id";
+                bits.number(name, "Last stream", !0 >> 33);
+            })?;
+            let name = "http2.goaway.error";
+            http2.field_shown(name, "Error", be_u32(), |code| ErrorCode(code).into())?;
+            rest(http2, "http2.goaway.addata", "Additional data")
+        }
+        FrameType::WINDOW_UPDATE => {
+            let name = "http2.window_update.window_size_increment";
+            http2
+                .word(name, be_u32(), |bits| {
+                    let reserved = |value| Value::Number(value, Base::Hex(8));
+                    bits.value_in_place("http2.window_update.r", "Reserved", 1 << 31, reserved);
+                    bits.number(name, "Window size increment", !0 >> 33);
+                })
+                .map(drop)
+        }
+        FrameType::CONTINUATION => rest(http2, "http2.continuation.header", "Header block"),
+        _ => rest(http2, "http2.unknown", "Contents"),
+    }
+}
+
+fn rest(http2: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
+    let length = http2.rest().len();
+    match length {
+        0 => Ok(()),
+        _ => http2.field(name, label, take(length)).map(drop),
+    }
+}
+
+/// RFC 9113, section 6.1.
+fn padded(
+    http2: &mut Layer,
+    flags: u8,
+    read: impl FnOnce(&mut Layer) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    let mut padding = 0;
+    let name = "http2.pad_length";
+    match flags & PADDED != 0 {
+        true => padding = http2.field(name, "Padding length", be_u8())?,
+        false => http2.computed(name, "Padding length", || Value::from(0_u64)),
+    }
+    let length = http2.rest().len();
+    let Some(inside) = length.checked_sub(padding.into()) else {
+        return http2.malformed(name);
+    };
+    http2.within(inside, read)?;
+    match padding {
+        0 => Ok(()),
+        _ => rest(http2, "http2.padding", "Padding"),
+    }
+}
+
+/// RFC 9113, section 6.3.
+fn depends(http2: &mut Layer) -> Result<(), Stop> {
+    http2.word("http2.stream_dependency", be_u32(), |bits| {
+        bits.flag("http2.exclusive", "Exclusive", 1 << 31);
+        bits.number("http2.stream_dependency", "Depends on stream", !0 >> 33);
+    })?;
+    let weight = http2.field("http2.headers.weight", "Weight", be_u8())?;
+    http2.computed("http2.headers.weight_real", "Weight meant", || {
+        Value::from(u64::from(weight) + 1)
+    });
+    Ok(())
+}
+
+/// RFC 9113, section 6.5.1. They also stand in HTTP/1.1's HTTP2-Settings.
+pub fn settings(http2: &mut Layer) -> Result<(), Stop> {
+    while !http2.rest().is_empty() {
+        http2.group("http2.settings", "Setting", |http2| {
+            let (id, value) =
+                http2.peek("http2.settings.id", (be_u16(), be_u32()).map(|pair| pair))?;
+            let setting = Setting(id);
+            http2.title(|| match setting.name() {
+                Some(name) => format!("{name}: {value}"),
+                None => format!("number {id}: {value}"),
+            });
+            let name = "http2.settings.id";
+            http2.field_shown(name, "Identifier", be_u16(), |id| Setting(id).into())?;
+            let name = match setting {
+                Setting::HEADER_TABLE_SIZE => "http2.settings.header_table_size",
+                Setting::ENABLE_PUSH => "http2.settings.enable_push",
+                Setting::MAX_CONCURRENT_STREAMS => "http2.settings.max_concurrent_streams",
+                Setting::INITIAL_WINDOW_SIZE => "http2.settings.initial_window_size",
+                Setting::MAX_FRAME_SIZE => "http2.settings.max_frame_size",
+                Setting::MAX_HEADER_LIST_SIZE => "http2.settings.max_header_list_size",
+                Setting::EXTENDED_CONNECT => "http2.settings.extended_connect",
+                _ => "http2.settings.unknown",
+            };
+            http2.field(name, "Value", be_u32()).map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        Side,
+        test_support::{bytes, said, words},
+    };
+
+    #[test]
+    fn the_preface() {
+        let said = said("http2", Side::Client, super::PREFACE, None);
+        assert_eq!(said.info, "Magic");
+    }
+
+    #[test]
+    fn settings() {
+        let frame = bytes("00000c 04 00 00000000 0003 00000064 0009 00000001");
+        let said = said("http2", Side::Client, &frame, None);
+        assert_eq!(said.info, "SETTINGS[0]");
+        for row in [
+            "Stream: SETTINGS, stream 0, 12 bytes",
+            "Acknowledgement: Not set",
+            "Setting: Max concurrent streams: 100",
+            "Setting: number 9: 1",
+        ] {
+            assert!(words(&said.tree, row), "{row}\n{}", said.tree);
+        }
+    }
+
+    #[test]
+    fn padding_and_priority() {
+        let frame = bytes("00000a 01 2d 00000003 02 80000001 0f 8286 0000");
+        let said = said("http2", Side::Client, &frame, None);
+        for row in [
+            "Padding length: 2",
+            "Exclusive: Set",
+            "Weight meant: 16",
+            "Header block: 8286",
+            "Padding: 0000",
+        ] {
+            assert!(words(&said.tree, row), "{row}\n{}", said.tree);
+        }
+        let frame = bytes("000002 00 08 00000003 05 00");
+        let said = said_tree(&frame);
+        assert!(said.contains("http2.pad_length does not fit"), "{said}");
+    }
+
+    fn said_tree(frame: &[u8]) -> String {
+        said("http2", Side::Client, frame, None).tree
+    }
+}

@@ -1,0 +1,188 @@
+//! A conversation in WebSocket frames: RFC 6455, section 5.
+
+use super::{COMPRESSED, FIN, MASKED, Opcode};
+use crate::{Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk};
+
+/// How WebSocket talks. Nothing in a frame tells it from others: only the HTTP in front of it does.
+pub const TALK: Talk = Talk {
+    looks_like: |_, _| Likeness::No,
+    begin: |setting| Box::new(WebSocket::new(setting)),
+};
+
+/// What stands before a frame's payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The flags and the opcode.
+    pub first: u8,
+    /// How many bytes of extended length follow the second byte.
+    pub extended: usize,
+    /// A masking key stands in front of the payload.
+    pub masked: bool,
+    /// How long the payload is.
+    pub payload: u64,
+}
+
+impl Header {
+    /// The header that these bytes begin with, if they hold all of it.
+    pub fn of(bytes: &[u8]) -> Option<Header> {
+        let &[first, second, ref rest @ ..] = bytes else {
+            return None;
+        };
+        let (extended, payload) = match second & 0x7f {
+            126 => (2, u16::from_be_bytes(*rest.first_chunk()?).into()),
+            127 => (8, u64::from_be_bytes(*rest.first_chunk()?)),
+            length => (0, length.into()),
+        };
+        Some(Header {
+            first,
+            extended,
+            masked: second & MASKED != 0,
+            payload,
+        })
+    }
+
+    /// Its own length, with the masking key.
+    pub fn length(&self) -> usize {
+        2 + self.extended + if self.masked { 4 } else { 0 }
+    }
+
+    /// No other frame follows in the same message.
+    pub fn is_final(&self) -> bool {
+        self.first & FIN != 0
+    }
+
+    /// What the payload is.
+    pub fn opcode(&self) -> u8 {
+        self.first & 0x0f
+    }
+
+    /// It may stand between the frames of a message.
+    fn is_control(&self) -> bool {
+        self.opcode() >= Opcode::CLOSE.0
+    }
+}
+
+/// What is known of a frame's message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fragments {
+    /// The packets that the message's frames came in, where this is the last of several.
+    pub packets: Vec<u64>,
+    /// How long the payloads are together.
+    pub length: u64,
+    /// This frame's payload can be decompressed by itself.
+    pub compressed: bool,
+}
+
+/// Frames of one message that are remembered, at most.
+const MAX_FRAGMENTS: usize = 4096;
+
+#[derive(Default)]
+struct WebSocket {
+    keeps: bool,
+    /// The frame that each side is saying.
+    saying: [Option<Header>; 2],
+    /// The message that each side has begun.
+    begun: [Fragments; 2],
+    messages: Vec<Fragments>,
+    /// How many messages each side has said.
+    said: [usize; 2],
+}
+
+impl WebSocket {
+    fn new(setting: &Setting) -> Self {
+        WebSocket {
+            keeps: setting.keeps,
+            ..WebSocket::default()
+        }
+    }
+}
+
+impl Session for WebSocket {
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        let Some(header) = Header::of(bytes) else {
+            return Step::More;
+        };
+        if let Some(slot) = self.saying.get_mut(place.side as usize) {
+            *slot = Some(header);
+        }
+        Step::Message((header.length() as u64).saturating_add(header.payload))
+    }
+
+    fn heard(&mut self, heard: &Heard, _: &mut Vec<crate::Event>) {
+        let side = heard.side as usize;
+        let Some(header) = self.saying.get_mut(side).and_then(Option::take) else {
+            if self.keeps {
+                self.messages.push(Fragments::default());
+            }
+            return;
+        };
+        if !header.is_control()
+            && header.is_final()
+            && let Some(said) = self.said.get_mut(side)
+        {
+            *said += 1;
+        }
+        if !self.keeps {
+            return;
+        }
+        let alone = Fragments {
+            compressed: header.first & COMPRESSED != 0 && header.is_final(),
+            ..Fragments::default()
+        };
+        let message = match self.begun.get_mut(side) {
+            Some(begun) if !header.is_control() => {
+                if begun.packets.len() < MAX_FRAGMENTS {
+                    begun.packets.push(heard.packet);
+                }
+                begun.length = begun.length.saturating_add(header.payload);
+                match header.is_final() {
+                    true => Fragments {
+                        compressed: alone.compressed,
+                        ..std::mem::take(begun)
+                    },
+                    false => alone,
+                }
+            }
+            _ => alone,
+        };
+        self.messages.push(message);
+    }
+
+    fn lost(&mut self, side: Side) {
+        if let Some(slot) = self.saying.get_mut(side as usize) {
+            *slot = None;
+        }
+    }
+
+    fn known(&self, number: usize) -> Option<Known> {
+        Some(Box::new(self.messages.get(number)?.clone()))
+    }
+
+    fn summary(&self) -> String {
+        let [client, server] = self.said;
+        let messages = match client + server {
+            1 => "message",
+            _ => "messages",
+        };
+        format!("WebSocket: {client} {messages} up, {server} down")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::bytes;
+
+    #[test]
+    fn headers() {
+        let header = |hex: &str| Header::of(&bytes(hex));
+        let length = |hex: &str| header(hex).map(|header| (header.length(), header.payload));
+        assert_eq!(length("8105"), Some((2, 5)));
+        assert_eq!(length("8185"), Some((6, 5)));
+        assert_eq!(length("827e0100"), Some((4, 256)));
+        assert_eq!(length("82ff ffffffffffffffff"), Some((14, u64::MAX)));
+        for short in ["", "81", "827e01", "827f00000000000000"] {
+            assert_eq!(header(short), None, "{short}");
+        }
+    }
+}

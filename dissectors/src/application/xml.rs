@@ -1,0 +1,313 @@
+//! Extensible Markup Language 1.0 (W3C Recommendation, fifth edition).
+
+use super::{charset, http};
+use crate::{ByteRange, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Value};
+use memchr::{memchr, memmem};
+
+/// Extensible Markup Language.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "xml",
+    label: "Extensible Markup Language",
+    column: "",
+    layer: OsiLayer::Application,
+    selectors: &[
+        Selector::media("application/xml"),
+        Selector::media("text/xml"),
+        Selector::media("text/vnd.wap.wml"),
+        Selector::media("text/vnd.wap.si"),
+        Selector::media("text/vnd.wap.sl"),
+        Selector::media("text/vnd.wap.co"),
+        Selector::media("text/vnd.wap.emn"),
+        Selector::media("application/vnd.wv.csp+xml"),
+        Selector::media("application/smil"),
+        Selector::media("text/cpl"),
+        Selector::media("text/rdf"),
+        Selector::media("application/x-wms-logconnectstats"),
+    ],
+    dissect,
+    talk: None,
+};
+
+/// Tags inside tags: deeper ones stand beside each other.
+const MAX_DEPTH: usize = 48;
+
+fn dissect(xml: &mut Layer) -> Outcome {
+    let media = xml.media.clone().unwrap_or_default();
+    let bytes = xml.rest();
+    xml.title(|| media.name.clone());
+    let charset = media.parameter("charset").map(str::to_owned);
+    let mut document = Document {
+        place: xml.ahead(0),
+        bytes,
+        at: 0,
+        charset: charset.or_else(|| encoding(bytes)),
+    };
+    while document.at < bytes.len() {
+        document.contents(xml, 0);
+        // An end tag without a beginning.
+        let end = document.until(b">").unwrap_or(bytes.len());
+        if document.at < bytes.len() {
+            document.row(xml, "xml.unknown", "Unknown", end);
+        }
+    }
+    xml.skip(bytes.len());
+    Ok(Next::Nothing)
+}
+
+/// What the declaration says of the character set: section 4.3.3.
+fn encoding(bytes: &[u8]) -> Option<String> {
+    let declaration = bytes.get(..memmem::find(bytes, b"?>")?)?;
+    let text = String::from_utf8_lossy(declaration);
+    let (_, value) = text.strip_prefix("<?xml")?.split_once("encoding=")?;
+    let quote = value.chars().next()?;
+    Some(value.get(1..)?.split(quote).next()?.to_owned())
+}
+
+struct Document<'a> {
+    bytes: &'a [u8],
+    place: ByteRange,
+    at: usize,
+    charset: Option<String>,
+}
+
+impl<'a> Document<'a> {
+    fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    /// Where the next such mark ends.
+    fn until(&self, mark: &[u8]) -> Option<usize> {
+        let found = memmem::find(self.rest(), mark)?;
+        Some(self.at + found + mark.len())
+    }
+
+    fn range(&self, from: usize, to: usize) -> ByteRange {
+        ByteRange {
+            start: self.place.start + from as u32,
+            end: self.place.start + to as u32,
+            ..self.place
+        }
+    }
+
+    fn text(&self, from: usize, to: usize) -> String {
+        let bytes = self.bytes.get(from..to).unwrap_or_default();
+        charset::decode(self.charset.as_deref(), bytes).into_owned()
+    }
+
+    /// Shows everything up to a place and moves there.
+    fn row(&mut self, xml: &mut Layer, name: &'static str, label: &'static str, end: usize) {
+        let (from, to) = (self.at, end.min(self.bytes.len()));
+        xml.over(name, label, self.range(from, to), || {
+            Value::Text(self.text(from, to))
+        });
+        self.at = to;
+    }
+
+    /// Shows what stands in front of the next end tag.
+    fn contents(&mut self, xml: &mut Layer, depth: usize) {
+        loop {
+            let rest = self.rest();
+            if rest.is_empty() || rest.starts_with(b"</") {
+                return;
+            }
+            let all = self.bytes.len();
+            if rest.starts_with(b"<?") {
+                self.instruction(xml);
+            } else if rest.starts_with(b"<!--") {
+                let end = self.until(b"-->").unwrap_or(all);
+                self.row(xml, "xml.comment", "Comment", end);
+            } else if rest.starts_with(b"<![CDATA[") {
+                let end = self.until(b"]]>").unwrap_or(all);
+                self.row(xml, "xml.cdatasection", "Section of text", end);
+            } else if rest.starts_with(b"<!") {
+                self.document_type(xml);
+            } else if rest.starts_with(b"<") {
+                self.tag(xml, depth);
+            } else {
+                self.letters(xml, depth);
+            }
+        }
+    }
+
+    /// Section 2.8. With where its grammar is, or the grammar itself, it is known by its name.
+    fn document_type(&mut self, xml: &mut Layer) {
+        let all = self.bytes.len();
+        let end = self.until(b">").unwrap_or(all);
+        let inside = self.bytes.get(self.at..end).unwrap_or_default();
+        let end = match memchr(b'[', inside) {
+            Some(_) => self.until(b"]>").unwrap_or(all),
+            None => end,
+        };
+        let said = http::string(inside);
+        let mut words = said.split_whitespace().skip(1);
+        match (words.next(), words.next()) {
+            (Some(name), Some(_)) => {
+                xml.over(
+                    "xml.doctype",
+                    "Document type",
+                    self.range(self.at, end),
+                    || Value::Text(name.to_owned()),
+                );
+                xml.text(|| self.text(self.at, end));
+                self.at = end;
+            }
+            _ => self.row(xml, "xml.dtdtag", "Document type", end),
+        }
+    }
+
+    /// Text between tags, without the space around it.
+    fn letters(&mut self, xml: &mut Layer, depth: usize) {
+        let rest = self.rest();
+        let length = memchr(b'<', rest).unwrap_or(rest.len());
+        let text = rest.get(..length).unwrap_or_default();
+        let end = self.at + length;
+        self.at += text.len() - text.trim_ascii_start().len();
+        if !text.trim_ascii().is_empty() {
+            let trimmed = self.at + text.trim_ascii().len();
+            match depth {
+                0 => self.row(xml, "xml.unknown", "Unknown", trimmed),
+                _ => self.row(xml, "xml.cdata", "Text", trimmed),
+            }
+        }
+        self.at = end;
+    }
+
+    /// Section 2.6.
+    fn instruction(&mut self, xml: &mut Layer) {
+        let from = self.at;
+        let end = self.until(b"?>").unwrap_or(self.bytes.len());
+        let declares = self.rest().starts_with(b"<?xml ");
+        let name = match declares {
+            true => "xml.xmlpi.xml",
+            false => "xml.xmlpi",
+        };
+        self.row(xml, name, "Instruction", end);
+        if !declares {
+            return;
+        }
+        const BEGINNING: usize = 5;
+        for (start, stop, name) in attributes(self.bytes, from + BEGINNING, end) {
+            let field = match name {
+                b"version" => "xml.xmlpi.xml.version",
+                b"encoding" => "xml.xmlpi.xml.encoding",
+                b"standalone" => "xml.xmlpi.xml.standalone",
+                _ => continue,
+            };
+            // Behind the name come an equals sign and a quote.
+            let value = (start + name.len() + 2, stop.saturating_sub(1));
+            xml.below(|xml| {
+                xml.over(field, "Says", self.range(value.0, value.1), || {
+                    Value::Text(self.text(value.0, value.1))
+                });
+            });
+        }
+    }
+
+    /// Section 3.
+    fn tag(&mut self, xml: &mut Layer, depth: usize) {
+        let from = self.at;
+        let Some(end) = self.until(b">") else {
+            let all = self.bytes.len();
+            return self.row(xml, "xml.unknown", "Unknown", all);
+        };
+        let said = http::string(self.bytes.get(from..end).unwrap_or_default());
+        let name = said.trim_start_matches('<');
+        let length =
+            name.find(|letter: char| letter.is_whitespace() || letter == '>' || letter == '/');
+        let length = length.unwrap_or(name.len());
+        self.at = end;
+        let alone = said.ends_with("/>");
+        let show = |document: &mut Self, xml: &mut Layer| {
+            for (start, stop, _) in attributes(document.bytes, from + 1 + length, end) {
+                xml.over(
+                    "xml.attribute",
+                    "Attribute",
+                    document.range(start, stop),
+                    || Value::Text(document.text(start, stop)),
+                );
+            }
+            if !alone && depth < MAX_DEPTH {
+                document.contents(xml, depth + 1);
+                if !document.rest().is_empty() {
+                    let end = document.until(b">").unwrap_or(document.bytes.len());
+                    document.row(xml, "", "End", end);
+                }
+            }
+        };
+        xml.over("xml.tag", "Tag", self.range(from, end), || {
+            Value::Text(self.text(from, end))
+        });
+        xml.below(|xml| show(self, xml));
+    }
+}
+
+/// Where the attributes between two places are, and their names: section 3.1.
+fn attributes(bytes: &[u8], from: usize, to: usize) -> impl Iterator<Item = (usize, usize, &[u8])> {
+    let mut at = from;
+    std::iter::from_fn(move || {
+        let rest = bytes.get(at..to)?;
+        let space = rest.iter().take_while(|byte| byte.is_ascii_whitespace());
+        let start = at + space.count();
+        let rest = bytes.get(start..to)?;
+        let equals = memchr(b'=', rest)?;
+        let quote = *rest.get(equals + 1)?;
+        let value = rest.get(equals + 2..)?;
+        let length = memchr(quote, value).filter(|_| matches!(quote, b'"' | b'\''))?;
+        let end = start + equals + 2 + length + 1;
+        at = end;
+        Some((start, end, rest.get(..equals)?))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Side, test_support::said};
+
+    fn shown(body: &str) -> String {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let tree = said("http", Side::Server, (head + body).as_bytes(), None).tree;
+        let from = tree.find("Extensible").unwrap_or(tree.len());
+        let rows = tree.get(from..).unwrap_or_default().lines().skip(1);
+        let rows = rows.map(|row| row.rsplit_once(" [").map_or(row, |(row, _)| row));
+        rows.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_document() {
+        let text = "<?xml version=\"1.0\" encoding='utf-8'?>\n<!-- hi -->\n<a x=\"1\"><b/> text \
+            <c>가</c><![CDATA[<raw>]]></a>";
+        assert_eq!(
+            shown(text),
+            "  Instruction: <?xml version=\"1.0\" encoding='utf-8'?>
+    Says: 1.0
+    Says: utf-8
+  Comment: <!-- hi -->
+  Tag: <a x=\"1\">
+    Attribute: x=\"1\"
+    Tag: <b/>
+    Text: text
+    Tag: <c>
+      Text: 가
+      End: </c>
+    Section of text: <![CDATA[<raw>]]>
+    End: </a>"
+        );
+    }
+
+    #[test]
+    fn what_is_not_well_formed() {
+        assert_eq!(shown("not xml"), "  Unknown: not xml");
+        assert_eq!(shown("<a><b"), "  Tag: <a>\n    Unknown: <b");
+        assert_eq!(shown("</a>x"), "  Unknown: </a>\n  Unknown: x");
+        assert_eq!(shown("<!--"), "  Comment: <!--");
+        let types = "<!DOCTYPE html><!DOCTYPE a SYSTEM 'b'><!DOCTYPE c [<!ELEMENT c>]>";
+        let rows = types.replace("><!D", ">\n  Document type: <!D");
+        assert_eq!(shown(types), format!("  Document type: {rows}"));
+        assert_eq!(shown("<a b='c>"), "  Tag: <a b='c>");
+        let deep = shown(&"<a>".repeat(1000));
+        assert_eq!(deep.lines().count(), 1000);
+    }
+}
