@@ -8,7 +8,7 @@ use crate::{
 use dissectors::{
     Dissector, Known, Message, MessageBytes, Part, Reassembled, Side, Transport, by_name,
 };
-use std::{borrow::Cow, collections::HashMap, io};
+use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 
 /// What is kept of conversations that were heard, bytes; then those not looked at now are let go.
 const MAX_WEIGHT: usize = 64 << 20;
@@ -28,6 +28,8 @@ struct Hearing {
     begins: bool,
     /// The end of the capture was heard too.
     ended: bool,
+    /// When it was asked for last, by the count of [`Hearings`].
+    used: u64,
 }
 
 /// The conversations that were heard.
@@ -35,6 +37,23 @@ struct Hearing {
 pub(super) struct Hearings {
     all: HashMap<ConversationId, Hearing>,
     weight: usize,
+    /// How often one was asked for.
+    asked: u64,
+}
+
+impl Hearings {
+    /// Lets go of those that were not asked for lately, when all together they are too much.
+    fn make_room(&mut self) {
+        while self.weight > MAX_WEIGHT && self.all.len() > 1 {
+            let oldest = self.all.iter().min_by_key(|(_, hearing)| hearing.used);
+            let Some(id) = oldest.map(|(id, _)| *id) else {
+                return;
+            };
+            if let Some(hearing) = self.all.remove(&id) {
+                self.weight = self.weight.saturating_sub(hearing.messages.weight());
+            }
+        }
+    }
 }
 
 /// What a packet says.
@@ -87,13 +106,32 @@ impl Viewer {
         contents: &Contents,
         id: ConversationId,
     ) -> io::Result<Option<&Messages>> {
-        let done = self.read_on(contents, id)?;
-        Ok(self
-            .hearings
-            .all
-            .get(&id)
-            .filter(|_| done)
-            .map(|hearing| &hearing.messages))
+        let done = self.read_on(contents, id, u32::MAX)?;
+        Ok(self.heard(id).filter(|_| done))
+    }
+
+    /// The messages of a conversation as far as it was heard by now.
+    pub fn heard(&self, id: ConversationId) -> Option<&Messages> {
+        self.hearings.all.get(&id).map(|hearing| &hearing.messages)
+    }
+
+    /// Hears a conversation up to this packet. Whether that was possible with the patience there is.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn hear_to(
+        &mut self,
+        contents: &Contents,
+        id: ConversationId,
+        packet: u32,
+    ) -> io::Result<bool> {
+        self.read_on(contents, id, packet)
+    }
+
+    /// Forgets all that was heard: what conversations speak has been said anew.
+    pub fn forget(&mut self) {
+        self.hearings = Hearings::default();
     }
 
     /// What a packet says in its innermost conversation.
@@ -112,15 +150,15 @@ impl Viewer {
         let Some(conversation) = contents.tracker.get(id) else {
             return Ok(None);
         };
-        if !conversation.is_heard()
-            || contents.is_about(number, id)
-            || !self.read_on(contents, id)?
-        {
+        if !conversation.is_heard() || contents.is_about(number, id) {
             return Ok(None);
         }
+        self.read_on(contents, id, u32::MAX)?;
         let side: Side = direction.into();
         let announced = self.announced(contents, id)?;
-        let Some(hearing) = self.hearings.all.get(&id) else {
+        // What was heard so far suffices where patience does not: what comes later may add to it.
+        let hearing = self.hearings.all.get(&id);
+        let Some(hearing) = hearing.filter(|hearing| hearing.heard >= number) else {
             return Ok(None);
         };
         let messages = &hearing.messages;
@@ -195,7 +233,7 @@ impl Viewer {
             return Ok(None);
         };
         let (by, number) = (expectation.by, expectation.number);
-        self.read_on(contents, by)?;
+        self.read_on(contents, by, u32::MAX)?;
         let hearing = self.hearings.all.get(&by);
         Ok(hearing.and_then(|hearing| hearing.messages.expected(number)))
     }
@@ -261,6 +299,8 @@ impl Viewer {
             return Ok(());
         };
         if piece.source == 0 {
+            // The facts that were asked for last go with these bytes.
+            self.facts_of = 0;
             let mut bytes = std::mem::take(&mut self.packet);
             let from = record.offset() + u64::from(piece.start);
             let read = self.bytes.read_at(from, piece.length, &mut bytes);
@@ -276,50 +316,62 @@ impl Viewer {
         Ok(())
     }
 
-    /// Hears what has not been heard of a conversation. Whether all has been by now.
-    fn read_on(&mut self, contents: &Contents, id: ConversationId) -> io::Result<bool> {
+    /// Hears what has not been heard of a conversation up to a packet. Whether all of that has been by now.
+    fn read_on(&mut self, contents: &Contents, id: ConversationId, to: u32) -> io::Result<bool> {
         let Some(conversation) = contents.tracker.get(id) else {
             return Ok(false);
         };
-        if self.hearings.weight > MAX_WEIGHT && !self.hearings.all.contains_key(&id) {
-            self.hearings = Hearings::default();
-        }
+        self.hearings.asked += 1;
         let mut hearing = match self.hearings.all.remove(&id) {
             Some(hearing) => hearing,
-            None => Hearing {
-                messages: contents.tracker.listen(conversation),
-                heard: 0,
-                begins: true,
-                ended: false,
-            },
+            None => {
+                self.hearings.make_room();
+                Hearing {
+                    messages: contents.tracker.listen(conversation),
+                    heard: 0,
+                    begins: true,
+                    ended: false,
+                    used: 0,
+                }
+            }
         };
+        hearing.used = self.hearings.asked;
         let before = hearing.messages.weight();
-        let mut done = true;
-        loop {
+        let heard = self.hear_on(contents, (id, conversation.first_packet), to, &mut hearing);
+        let after = hearing.messages.weight();
+        self.hearings.weight = (self.hearings.weight + after).saturating_sub(before);
+        self.hearings.all.insert(id, hearing);
+        heard
+    }
+
+    fn hear_on(
+        &mut self,
+        contents: &Contents,
+        (id, first): (ConversationId, u32),
+        to: u32,
+        hearing: &mut Hearing,
+    ) -> io::Result<bool> {
+        while hearing.begins || hearing.heard < to {
             let next = match hearing.begins {
-                true => Some(conversation.first_packet),
+                true => Some(first),
                 false => contents.next_in(id, hearing.heard),
             };
-            let Some(number) = next else { break };
-            match &mut self.patience {
-                Some(0) => {
-                    done = false;
-                    break;
-                }
-                Some(patience) => *patience -= 1,
-                None => {}
+            let Some(number) = next.filter(|number| *number <= to) else {
+                break;
+            };
+            if self.patience.is_some_and(|until| Instant::now() >= until) {
+                self.unheard = true;
+                return Ok(false);
             }
             hearing.begins = false;
             hearing.heard = number;
             self.hear_packet(contents, id, number, &mut hearing.messages)?;
         }
-        if done && contents.finished && !hearing.ended {
+        if to == u32::MAX && contents.finished && !hearing.ended {
             hearing.ended = true;
             hearing.messages.end();
         }
-        self.hearings.weight += hearing.messages.weight().saturating_sub(before);
-        self.hearings.all.insert(id, hearing);
-        Ok(done)
+        Ok(true)
     }
 
     fn hear_packet(
