@@ -13,7 +13,7 @@ fn sample(name: &str) -> Store {
 }
 
 /// Reads all of a TCP conversation, `budget` packets at a time.
-fn ladder_of(store: &Store, stream: u32, budget: usize) -> Ladder {
+fn ladder_of(store: &Store, stream: u32, budget: usize) -> (Ladder, Viewer) {
     let contents = store.read();
     let at = contents
         .tracker
@@ -24,17 +24,24 @@ fn ladder_of(store: &Store, stream: u32, budget: usize) -> Ladder {
     let mut ladder = Ladder::new(ConversationId(at as u32));
     let mut viewer = Viewer::new(store.bytes().clone());
     while ladder.read(&mut viewer, &contents, budget) {}
-    ladder
+    (ladder, viewer)
 }
 
 /// Every row as a line of text, with what is said below it.
-fn text(ladder: &Ladder, store: &Store) -> String {
+fn text((ladder, viewer): &(Ladder, Viewer), store: &Store) -> String {
     let contents = store.read();
     let mut text = String::new();
     for row in 0..ladder.len() {
         let row = ladder.row(row).unwrap();
-        let words = ladder.words(&contents, row, None, false).unwrap();
-        let (explained, tag) = ladder.explain(&contents, row, None, false).unwrap();
+        let said = Said {
+            info: None,
+            message: match row {
+                Row::Run(run) => ladder.message(viewer, run),
+                Row::Step(..) => None,
+            },
+        };
+        let words = ladder.words(&contents, row, &said, false).unwrap();
+        let (explained, tag) = ladder.explain(&contents, row, &said, false).unwrap();
         assert!(!explained.is_empty() && !tag.is_empty());
         let arrow = match words.from {
             Direction::FromClient => "->",
@@ -135,27 +142,27 @@ fn slices_make_the_same_ladder() {
 #[test]
 fn every_packet_is_found_folded_and_unfolded() {
     let store = sample("lossy-reordering.pcap");
-    let mut ladder = ladder_of(&store, 0, 1000);
+    let (mut ladder, viewer) = ladder_of(&store, 0, 1000);
     let folded = ladder.len();
     let packets: Vec<u32> = ladder.steps.iter().map(|step| step.packet).collect();
     for packet in &packets {
-        let (row, hidden) = ladder.find(*packet).unwrap();
+        let (row, hidden) = ladder.find(&viewer, *packet).unwrap();
         if let Some(run) = hidden {
             ladder.unfold(run, true);
-            let (row, hidden) = ladder.find(*packet).unwrap();
+            let (row, hidden) = ladder.find(&viewer, *packet).unwrap();
             assert_eq!(hidden, None);
             let row = ladder.row(row).unwrap();
-            assert_eq!(ladder.first_of(row).unwrap().packet, *packet);
+            assert_eq!(ladder.packet_of(&viewer, row), Some(*packet));
             ladder.unfold(run, false);
         } else {
             let row = ladder.row(row).unwrap();
-            assert_eq!(ladder.first_of(row).unwrap().packet, *packet);
+            assert_eq!(ladder.packet_of(&viewer, row), Some(*packet));
         }
     }
     assert_eq!(ladder.len(), folded);
     ladder.unfold_all(true);
     let runs = ladder.runs.iter().filter(|run| run.count > 1).count();
     assert_eq!(ladder.len(), packets.len() + runs);
-    assert_eq!(ladder.find(2), None);
+    assert_eq!(ladder.find(&viewer, 2), None);
     assert_eq!(ladder.row(ladder.len()), None);
 }

@@ -109,7 +109,6 @@ pub struct App {
 impl App {
     /// Opens on the conversations.
     pub fn new(shared: Shared) -> Self {
-        let packet = PacketPane::new(shared.store.bytes().clone());
         let packets = PacketsPane::new(shared.store.bytes().clone());
         App {
             shared,
@@ -117,7 +116,7 @@ impl App {
             conversations: ConversationsPane::default(),
             packets,
             ladder: None,
-            packet,
+            packet: PacketPane::default(),
             focus: Scope::Conversations,
             prompt: None,
             help: None,
@@ -131,7 +130,9 @@ impl App {
     /// Whether what is on the screen may still change by itself.
     pub fn is_loading(&self) -> bool {
         let reading = self.ladder.as_ref().is_some_and(LadderPane::is_reading);
-        reading || self.packets.is_searching() || !self.shared.store.read().finished
+        let packet = self.ladder.is_some() || self.tab == Tab::Packets;
+        let hearing = self.packets.is_searching() || (packet && self.packet.is_waiting());
+        reading || hearing || !self.shared.store.read().finished
     }
 
     /// Takes an event of the terminal.
@@ -532,7 +533,11 @@ impl App {
         };
         let in_packet = matches!(self.focus, Scope::Details | Scope::Bytes);
         if let Some(number) = self.chosen_packet(contents) {
-            self.packet.show(contents, &self.shared, number);
+            let viewer = match &mut self.ladder {
+                Some(ladder) => ladder.viewer(),
+                None => self.packets.viewer(),
+            };
+            self.packet.show(contents, &self.shared, viewer, number);
         }
         let (list_area, packet_area) = if self.zoomed {
             if in_packet {

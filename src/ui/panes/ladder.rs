@@ -15,7 +15,7 @@
 
 use crate::{
     capture::Bytes,
-    ladder::{self, Kind, Ladder, Note, Part, Role, Row, Stroke, Words},
+    ladder::{self, Kind, Ladder, Note, Part, Role, Row, Said, Stroke, Words},
     services,
     store::Contents,
     track::{Conversation, ConversationId, Direction, outcome, verdict},
@@ -79,9 +79,11 @@ pub struct LadderPane {
     /// What packets say above the transport layer.
     infos: HashMap<u32, Option<String>>,
     absolute_seq: bool,
-    /// Whether the infos were made of all packets.
-    finished: bool,
+    /// What the infos were made with: absolute numbers, secrets, all of the capture.
+    made_for: (bool, bool, bool),
     reading: bool,
+    /// What something on the screen is part of was not heard yet.
+    waiting: bool,
     /// How many rows were on the screen the last time.
     page: usize,
     /// Which row each line of the screen belongs to.
@@ -103,8 +105,9 @@ impl LadderPane {
             wanted: None,
             infos: HashMap::new(),
             absolute_seq: false,
-            finished: false,
+            made_for: (false, false, false),
             reading: true,
+            waiting: false,
             page: 1,
             places: Vec::new(),
             chosen: String::new(),
@@ -116,9 +119,9 @@ impl LadderPane {
         self.ladder.id()
     }
 
-    /// Whether there are packets that have not been read yet.
+    /// Whether there are packets that have not been read yet, or messages that have not been heard.
     pub fn is_reading(&self) -> bool {
-        self.reading
+        self.reading || self.waiting
     }
 
     /// The packet that the cursor is on.
@@ -127,16 +130,21 @@ impl LadderPane {
             return self.wanted;
         }
         let row = self.ladder.row(self.selected)?;
-        self.ladder.first_of(row).map(|step| step.packet)
+        self.ladder.packet_of(&self.viewer, row)
+    }
+
+    /// Reads packets of this conversation.
+    pub fn viewer(&mut self) -> &mut Viewer {
+        &mut self.viewer
     }
 
     /// Puts the cursor on a packet, unfolding what it is in.
     pub fn go_to(&mut self, number: u32) {
         self.at_end = false;
-        match self.ladder.find(number) {
+        match self.ladder.find(&self.viewer, number) {
             Some((_, Some(run))) => {
                 self.ladder.unfold(run, true);
-                if let Some((row, None)) = self.ladder.find(number) {
+                if let Some((row, None)) = self.ladder.find(&self.viewer, number) {
                     self.selected = row;
                 }
                 self.wanted = None;
@@ -158,6 +166,8 @@ impl LadderPane {
             true => READING,
             false => READING_BESIDE_INDEX,
         };
+        self.viewer.patience = Some(began + most);
+        self.waiting = false;
         self.reading = true;
         while self.reading {
             self.reading = self.ladder.read(&mut self.viewer, contents, SLICE);
@@ -172,12 +182,15 @@ impl LadderPane {
             }
         }
         let absolute = shared.settings.absolute_seq;
-        if self.absolute_seq != absolute || self.finished != contents.finished {
-            self.absolute_seq = absolute;
-            self.finished = contents.finished;
+        let secrets = shared.settings.show_secrets;
+        let made_for = (absolute, secrets, contents.finished);
+        if self.made_for != made_for {
+            self.made_for = made_for;
             self.infos.clear();
         }
+        self.absolute_seq = absolute;
         self.viewer.absolute_seq = absolute;
+        self.viewer.show_secrets = secrets;
         if self.at_end {
             self.selected = self.length().saturating_sub(1);
             self.at_end = self.reading || !contents.finished;
@@ -236,7 +249,7 @@ impl LadderPane {
             Action::FoldAll => {
                 let packet = self.packet();
                 self.ladder.unfold_all(self.ladder.any_folded());
-                let row = packet.and_then(|packet| self.ladder.find(packet));
+                let row = packet.and_then(|packet| self.ladder.find(&self.viewer, packet));
                 if let Some((row, hidden)) = row {
                     let start = hidden.and_then(|_| self.ladder.run_of(row));
                     self.select(start.map_or(row, |(_, start)| start));
@@ -290,21 +303,37 @@ impl LadderPane {
         text::line(parts, width.into())
     }
 
-    /// What a row's packet says above the transport layer.
-    fn info(&mut self, contents: &Contents, row: Row) -> Option<String> {
+    /// The message that a row is, or is part of.
+    fn message(&self, row: Row) -> Option<ladder::Message> {
+        let run = match row {
+            Row::Run(run) => run,
+            // In an unfolded run each segment stands for itself.
+            Row::Step(_, true) => return None,
+            Row::Step(step, false) => self.ladder.run_at(step)?,
+        };
+        self.ladder.message(&self.viewer, run)
+    }
+
+    /// What a row's packet, or the one that completes its message, says above the transport layer.
+    fn info(
+        &mut self,
+        contents: &Contents,
+        row: Row,
+        message: Option<&ladder::Message>,
+    ) -> Option<String> {
         let step = self.ladder.first_of(row)?;
         let wanted = step.payload > 0 && !matches!(step.kind, Kind::Icmp | Kind::NotCaptured);
-        let packet = step.packet;
-        let before = self.ladder.before(row).map(|step| step.packet);
         if !wanted {
             return None;
         }
+        let packet = message.map_or(step.packet, |message| message.packet);
         if let Some(info) = self.infos.get(&packet) {
             return info.clone();
         }
         if self.infos.len() >= MAX_INFOS {
             self.infos.clear();
         }
+        let before = self.ladder.before(row).map(|step| step.packet);
         let record = contents.packets.get(packet)?;
         let inner = record.conversation().map(|(id, _)| id) == Some(self.id());
         let time_ns = before
@@ -318,14 +347,23 @@ impl LadderPane {
             .filter(|summary| !inner || !matches!(summary.protocol, "TCP" | "UDP" | ""))
             .map(|summary| printable(&summary.info))
             .filter(|info| !info.trim().is_empty());
-        self.infos.insert(packet, info.clone());
+        match self.viewer.is_unheard() {
+            true => self.waiting = true,
+            false => {
+                self.infos.insert(packet, info.clone());
+            }
+        }
         info
     }
 
     fn words(&mut self, contents: &Contents, row: Row) -> Option<Words> {
-        let info = self.info(contents, row);
-        self.ladder
-            .words(contents, row, info.as_deref(), self.absolute_seq)
+        let message = self.message(row);
+        let info = self.info(contents, row, message.as_ref());
+        let said = Said {
+            info: info.as_deref(),
+            message,
+        };
+        self.ladder.words(contents, row, &said, self.absolute_seq)
     }
 
     /// How many lines a row takes: few kinds have any below the arrow.
@@ -336,7 +374,8 @@ impl LadderPane {
         if matches!(row, Row::Run(_)) {
             return 1;
         }
-        let words = self.ladder.words(contents, row, None, self.absolute_seq);
+        let said = Said::default();
+        let words = self.ladder.words(contents, row, &said, self.absolute_seq);
         words.map_or(1, |words| 1 + broken(&words.notes, columns).len())
     }
 
@@ -569,10 +608,13 @@ impl LadderPane {
         let Some(row) = self.ladder.row(self.selected) else {
             return;
         };
-        let info = self.info(contents, row);
-        let explained = self
-            .ladder
-            .explain(contents, row, info.as_deref(), self.absolute_seq);
+        let message = self.message(row);
+        let info = self.info(contents, row, message.as_ref());
+        let said = Said {
+            info: info.as_deref(),
+            message,
+        };
+        let explained = self.ladder.explain(contents, row, &said, self.absolute_seq);
         let Some((sentences, tag)) = explained else {
             return;
         };
@@ -912,6 +954,13 @@ fn fitted(parts: &[Part], room: usize) -> Vec<Part> {
             .sum::<usize>()
             + gaps
     };
+    while total(&parts) > room
+        && let Some(at) = parts
+            .iter()
+            .rposition(|part| part.spare >= ladder::BESIDE_WORDS)
+    {
+        parts.remove(at);
+    }
     // A long text is rather cut than to push out what stands beside it.
     let first = parts.first().map_or(0, |part| text::width(&part.text));
     let others = total(&parts).saturating_sub(first);
