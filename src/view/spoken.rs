@@ -16,6 +16,9 @@ const MAX_WEIGHT: usize = 64 << 20;
 /// How much of a message is put together for its tree, bytes.
 const MAX_MESSAGE: u64 = 32 << 20;
 
+/// The same where somebody waits for it at the screen.
+const MAX_MESSAGE_SOON: u64 = 2 << 20;
+
 /// How much of it is for its line in the list.
 const MAX_LINE: u64 = 64 << 10;
 
@@ -246,7 +249,11 @@ impl Viewer {
         pieces: &[Piece],
         tree: bool,
     ) -> io::Result<(SaidPlace, u64)> {
-        let limit = if tree { MAX_MESSAGE } else { MAX_LINE };
+        let limit = match (tree, self.patience) {
+            (false, _) => MAX_LINE,
+            (true, None) => MAX_MESSAGE,
+            (true, Some(_)) => MAX_MESSAGE_SOON,
+        };
         let mut bytes = Vec::new();
         let mut parts: Vec<Part> = Vec::new();
         let mut wanted = message.at;

@@ -98,8 +98,8 @@ impl PacketPane {
             }) == shown
         {
             let heard = shown.unheard && is_heard(contents, viewer, number);
-            let complete = shown.finished && !shown.unheard;
-            if !heard && (complete || shown.at.elapsed() < READ_AGAIN) {
+            let again = !shown.finished && shown.at.elapsed() >= READ_AGAIN;
+            if !heard && !again {
                 return;
             }
         }
