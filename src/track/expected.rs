@@ -55,6 +55,11 @@ impl Expectations {
         Some(*found)
     }
 
+    /// Whether nothing was announced.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// One of them, by what [`Conversation::expected`] says.
     pub fn get(&self, place: u32) -> Option<&Expectation> {
         self.all.get(place as usize)
