@@ -11,6 +11,7 @@ use dissectors::{
     Context, Decoded, EchoPair, Facts, FlowContext, Message, Output, Packet, Part, Reassembled,
     Source, Spoken, Stop, Summary, Tree, dissect,
 };
+pub use spoken::Hearing;
 use spoken::Hearings;
 use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 

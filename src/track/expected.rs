@@ -87,6 +87,12 @@ impl DecodeAs {
         self.rules.push((protocol, port, dissector));
     }
 
+    /// Lets a port's conversations be recognised by what they say.
+    pub fn clear(&mut self, protocol: Protocol, port: u16) {
+        self.rules
+            .retain(|rule| (rule.0, rule.1) != (protocol, port));
+    }
+
     /// What a conversation is said to speak.
     pub fn find(&self, conversation: &Conversation) -> Option<&'static Dissector> {
         let ports = [conversation.server.port, conversation.client.port];

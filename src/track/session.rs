@@ -171,6 +171,11 @@ impl Messages {
         }
     }
 
+    /// Whether all is kept that is needed to show its messages.
+    pub fn keeps(&self) -> bool {
+        self.setting.keeps
+    }
+
     /// The protocol that is spoken, the latest one where it changed.
     pub fn dissector(&self) -> Option<&'static Dissector> {
         self.stages.last().map(|stage| stage.dissector)

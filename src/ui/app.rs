@@ -3,11 +3,12 @@
 use super::{
     Action, Scope,
     action::{self, hints},
+    again::Again,
     panes::{
         conversations::ConversationsPane, help::HelpPane, ladder::LadderPane, packet::PacketPane,
         packets::PacketsPane,
     },
-    prompt::{Asked, Prompt},
+    prompt::{Asked, Prompt, Speaker},
     settings::Settings,
     text,
     theme::Theme,
@@ -19,6 +20,7 @@ use crate::{
     words::{bytes, counted, grouped, seconds},
 };
 use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
+use dissectors::Dissector;
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -93,6 +95,8 @@ pub struct App {
     /// The conversation that is open.
     ladder: Option<LadderPane>,
     packet: PacketPane,
+    /// Conversations of which the user has said what they speak.
+    again: Again,
     /// Where keys go.
     focus: Scope,
     prompt: Option<Prompt>,
@@ -109,6 +113,7 @@ pub struct App {
 impl App {
     /// Opens on the conversations.
     pub fn new(shared: Shared) -> Self {
+        let again = Again::new(shared.store.bytes().clone());
         let packets = PacketsPane::new(shared.store.bytes().clone());
         App {
             shared,
@@ -117,6 +122,7 @@ impl App {
             packets,
             ladder: None,
             packet: PacketPane::default(),
+            again,
             focus: Scope::Conversations,
             prompt: None,
             help: None,
@@ -132,7 +138,7 @@ impl App {
         let reading = self.ladder.as_ref().is_some_and(LadderPane::is_reading);
         let packet = self.ladder.is_some() || self.tab == Tab::Packets;
         let hearing = self.packets.is_searching() || (packet && self.packet.is_waiting());
-        reading || hearing || !self.shared.store.read().finished
+        reading || hearing || self.again.left() > 0 || !self.shared.store.read().finished
     }
 
     /// Takes an event of the terminal.
@@ -160,12 +166,65 @@ impl App {
                     self.go_to(number);
                 }
                 Asked::Done(None) => self.prompt = None,
+                Asked::Speaks(port, dissector) => {
+                    self.prompt = None;
+                    self.decode_as(port, dissector);
+                }
             }
             return Then::GoOn;
         }
         match action::action(key, self.focus) {
             Some(action) => self.act(action),
             None => Then::GoOn,
+        }
+    }
+
+    /// Asks what the port of the chosen conversation's server speaks.
+    fn ask_decode_as(&mut self) {
+        let store = self.shared.store.clone();
+        let contents = store.read();
+        let packet = self.chosen_packet(&contents);
+        let id = match (&self.ladder, self.tab) {
+            (Some(ladder), _) => Some(ladder.id()),
+            (None, Tab::Conversations) => self.conversations.selected(),
+            (None, Tab::Packets) => packet
+                .and_then(|number| contents.packets.get(number)?.conversation())
+                .map(|(id, _)| id),
+        };
+        match id.and_then(|id| contents.tracker.get(id)) {
+            Some(conversation) => {
+                let port = (conversation.protocol, conversation.server.port);
+                let now = contents.tracker.decode_as.find(conversation);
+                self.prompt = Some(Prompt::decode_as(port, now));
+            }
+            None => self.message = Some("No conversation is chosen here.".to_owned()),
+        }
+    }
+
+    fn decode_as(&mut self, port: Speaker, dissector: Option<&'static Dissector>) {
+        let count = self.again.say(&self.shared.store, port, dissector);
+        let conversations = counted(count as u64, "conversation");
+        let transport = port.0.name().to_uppercase();
+        self.message = Some(match dissector {
+            Some(dissector) => format!(
+                "{transport} port {} speaks {}: {conversations}.",
+                port.1, dissector.column
+            ),
+            None => format!(
+                "{transport} port {} speaks what it looks like: {conversations}.",
+                port.1
+            ),
+        });
+        self.heard_anew();
+    }
+
+    /// Conversations speak something else than before: all that was read of them is read again.
+    fn heard_anew(&mut self) {
+        self.conversations.refilter();
+        self.packets.forget();
+        self.packet.forget();
+        if let Some(ladder) = &mut self.ladder {
+            ladder.forget();
         }
     }
 
@@ -213,6 +272,13 @@ impl App {
                 };
                 self.message = Some(format!("Sequence numbers: {words}"));
             }
+            Action::Secrets => {
+                let shown = &mut self.shared.settings.show_secrets;
+                *shown = !*shown;
+                let words = if *shown { "shown" } else { "hidden" };
+                self.message = Some(format!("Passwords and other secrets are {words}."));
+            }
+            Action::DecodeAs => self.ask_decode_as(),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::Grow => self.resize(5),
             Action::Shrink => self.resize(-5),
@@ -476,6 +542,13 @@ impl App {
 
     /// Draws everything.
     pub fn draw(&mut self, frame: &mut Frame) {
+        if self.again.left() > 0 {
+            self.again.go_on(&self.shared.store);
+            match self.again.left() {
+                0 => self.heard_anew(),
+                _ => self.conversations.refilter(),
+            }
+        }
         let store = self.shared.store.clone();
         let contents = store.read();
         let area = frame.area();
@@ -624,6 +697,13 @@ impl App {
                 grouped(self.conversations.shown() as u64),
                 grouped(all)
             );
+        }
+        if self.shared.settings.show_secrets {
+            right = format!(" secrets shown {right}");
+        }
+        if self.again.left() > 0 {
+            let left = counted(self.again.left() as u64, "conversation");
+            right = format!(" hearing {left} again {right}");
         }
         let span = match (contents.packets.get(1), contents.packets.get(count as u32)) {
             (Some(first), Some(last)) => last.time_ns.saturating_sub(first.time_ns),

@@ -6,7 +6,7 @@ use crate::{
     track::{ConversationId, MessageRecord, Messages, Payload, Piece},
 };
 use dissectors::{
-    Dissector, Known, Message, MessageBytes, Part, Reassembled, Side, Transport, by_name,
+    Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side, Transport, by_name,
 };
 use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 
@@ -23,10 +23,13 @@ const MAX_MESSAGE_SOON: u64 = 2 << 20;
 const MAX_LINE: u64 = 64 << 10;
 
 /// A conversation that is heard.
-struct Hearing {
-    messages: Messages,
+pub struct Hearing {
+    /// What was heard.
+    pub messages: Messages,
     /// The last packet that was heard; 0 for none.
-    heard: u32,
+    pub heard: u32,
+    /// What followed from it for other conversations, and in which packet; only while it is heard for the index.
+    pub events: Vec<(u32, Event)>,
     /// The next one is the conversation's first.
     begins: bool,
     /// The end of the capture was heard too.
@@ -42,6 +45,28 @@ pub(super) struct Hearings {
     weight: usize,
     /// How often one was asked for.
     asked: u64,
+}
+
+/// A conversation cannot make more than this of others.
+const MAX_EVENTS: usize = 1 << 12;
+
+impl Hearing {
+    fn new(messages: Messages) -> Self {
+        Hearing {
+            messages,
+            heard: 0,
+            events: Vec::new(),
+            begins: true,
+            ended: false,
+            used: 0,
+        }
+    }
+
+    /// Begins to hear a conversation as the index does, to replace what the index knows of it.
+    pub fn again(contents: &Contents, id: ConversationId) -> Option<Self> {
+        let messages = contents.tracker.listen(contents.tracker.get(id)?, false);
+        Some(Hearing::new(messages))
+    }
 }
 
 impl Hearings {
@@ -323,7 +348,7 @@ impl Viewer {
         Ok(())
     }
 
-    /// Hears what has not been heard of a conversation up to a packet. Whether all of that has been by now.
+    /// The same for a conversation that is looked at.
     fn read_on(&mut self, contents: &Contents, id: ConversationId, to: u32) -> io::Result<bool> {
         let Some(conversation) = contents.tracker.get(id) else {
             return Ok(false);
@@ -333,31 +358,42 @@ impl Viewer {
             Some(hearing) => hearing,
             None => {
                 self.hearings.make_room();
-                Hearing {
-                    messages: contents.tracker.listen(conversation),
-                    heard: 0,
-                    begins: true,
-                    ended: false,
-                    used: 0,
-                }
+                Hearing::new(contents.tracker.listen(conversation, true))
             }
         };
         hearing.used = self.hearings.asked;
         let before = hearing.messages.weight();
-        let heard = self.hear_on(contents, (id, conversation.first_packet), to, &mut hearing);
+        let heard = self.hear_on(contents, id, to, &mut hearing);
+        if heard.as_ref().is_ok_and(|all| *all)
+            && to == u32::MAX
+            && contents.finished
+            && !hearing.ended
+        {
+            hearing.ended = true;
+            hearing.messages.end();
+        }
         let after = hearing.messages.weight();
         self.hearings.weight = (self.hearings.weight + after).saturating_sub(before);
         self.hearings.all.insert(id, hearing);
         heard
     }
 
-    fn hear_on(
+    /// Hears what has not been heard of a conversation up to a packet. Whether all of that has been by now.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn hear_on(
         &mut self,
         contents: &Contents,
-        (id, first): (ConversationId, u32),
+        id: ConversationId,
         to: u32,
         hearing: &mut Hearing,
     ) -> io::Result<bool> {
+        let Some(conversation) = contents.tracker.get(id) else {
+            return Ok(true);
+        };
+        let first = conversation.first_packet;
         while hearing.begins || hearing.heard < to {
             let next = match hearing.begins {
                 true => Some(first),
@@ -372,11 +408,7 @@ impl Viewer {
             }
             hearing.begins = false;
             hearing.heard = number;
-            self.hear_packet(contents, id, number, &mut hearing.messages)?;
-        }
-        if to == u32::MAX && contents.finished && !hearing.ended {
-            hearing.ended = true;
-            hearing.messages.end();
+            self.hear_packet(contents, id, number, hearing)?;
         }
         Ok(true)
     }
@@ -386,7 +418,7 @@ impl Viewer {
         contents: &Contents,
         id: ConversationId,
         number: u32,
-        messages: &mut Messages,
+        hearing: &mut Hearing,
     ) -> io::Result<()> {
         let Some(record) = contents.packets.get(number) else {
             return Ok(());
@@ -411,7 +443,15 @@ impl Viewer {
             start: flow.payload.start,
             source: flow.payload.source,
         };
-        let tell = &mut |_| ();
+        let Hearing {
+            messages, events, ..
+        } = hearing;
+        let for_index = !messages.keeps();
+        let tell = &mut |event| {
+            if for_index && events.len() < MAX_EVENTS {
+                events.push((number, event));
+            }
+        };
         match &flow.transport {
             Transport::Tcp(segment) => messages.segment(direction.into(), segment, &payload, tell),
             Transport::Udp if bytes.is_empty() => {}

@@ -138,6 +138,16 @@ impl LadderPane {
         &mut self.viewer
     }
 
+    /// What was heard is to be heard again: something else is now said of what it speaks.
+    pub fn forget(&mut self) {
+        let packet = self.packet();
+        self.viewer.forget();
+        self.infos.clear();
+        self.ladder = Ladder::new(self.id());
+        self.reading = true;
+        self.wanted = packet.or(self.wanted);
+    }
+
     /// Puts the cursor on a packet, unfolding what it is in.
     pub fn go_to(&mut self, number: u32) {
         self.at_end = false;
