@@ -8,6 +8,7 @@ pub fn speakable() -> Vec<&'static str> {
     let all = ALL.iter().filter(|dissector| !dissector.layer.carries());
     let mut names: Vec<_> = all.map(|dissector| dissector.name).collect();
     names.sort_unstable();
+    names.dedup();
     names
 }
 
