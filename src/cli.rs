@@ -173,6 +173,26 @@ pub enum Command {
         /// Only what this side said.
         #[arg(long, value_enum)]
         from: Option<Side>,
+        /// How it is read.
+        #[command(flatten)]
+        reading: Reading,
+    },
+    /// Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments.
+    Objects {
+        /// The capture; `-` is standard input.
+        file: PathBuf,
+        /// Where the files go; made where it is not there. Nothing in it is overwritten.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Say what was written as one JSON object a line.
+        #[arg(long)]
+        json: bool,
+        /// Only what is asked for.
+        #[command(flatten)]
+        select: Select,
+        /// How it is read.
+        #[command(flatten)]
+        reading: Reading,
     },
 }
 

@@ -15,7 +15,7 @@ use wiretalk::{
     index,
     report::{self, Format, PacketOptions, Style},
     store::Store,
-    track::{DecodeAs, Direction},
+    track::Direction,
     ui::{
         App, Screen, Shared,
         settings::Settings,
@@ -193,8 +193,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             ascii: _,
             hex,
             from,
+            reading,
         } => {
-            let store = report::load(Reader::open(&file)?, DecodeAs::default());
+            let store = report::load(Reader::open(&file)?, reading.decode_as());
             let id = report::find(&store.read(), &conversation).map_err(anyhow::Error::msg)?;
             let style = match (raw, hex) {
                 (true, _) => Style::Raw,
@@ -206,6 +207,18 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 Side::Server => Direction::FromServer,
             });
             report::follow(&store, id, style, only, &mut out)?;
+            out.flush()?;
+            Ok(problems(&file.to_string_lossy(), &store))
+        }
+        Command::Objects {
+            file,
+            out: directory,
+            json,
+            select,
+            reading,
+        } => {
+            let store = report::load(Reader::open(&file)?, reading.decode_as());
+            report::objects(&store, &select.ports(), &directory, json, &mut out)?;
             out.flush()?;
             Ok(problems(&file.to_string_lossy(), &store))
         }

@@ -8,11 +8,11 @@ use crate::{
     track::{ConversationId, Direction, overlay},
 };
 use dissectors::{
-    Context, Decoded, EchoPair, Facts, FlowContext, Message, Output, Packet, Part, Reassembled,
-    Source, Spoken, Stop, Summary, Tree, dissect,
+    Context, Decoded, EchoPair, Facts, FlowContext, Message, Object, Output, Packet, Part,
+    Reassembled, Source, Spoken, Stop, Summary, Tree, dissect,
 };
 pub use spoken::Hearing;
-use spoken::Hearings;
+use spoken::{Hearings, Whole};
 use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 
 /// A packet with everything that is shown of it.
@@ -108,13 +108,40 @@ impl Viewer {
         Ok(details)
     }
 
+    /// The files that went over the wire with the messages that a packet completes.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn objects(&mut self, contents: &Contents, number: u32) -> io::Result<Vec<Object>> {
+        let mut objects = Vec::new();
+        let mut details = Details::default();
+        self.look(contents, number, &mut details, false, Some(&mut objects))?;
+        Ok(objects)
+    }
+
     /// Fills `details`; `tree` says whether the fields are wanted.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
     pub fn view(
         &mut self,
         contents: &Contents,
         number: u32,
         details: &mut Details,
         tree: bool,
+    ) -> io::Result<()> {
+        self.look(contents, number, details, tree, None)
+    }
+
+    fn look(
+        &mut self,
+        contents: &Contents,
+        number: u32,
+        details: &mut Details,
+        tree: bool,
+        objects: Option<&mut Vec<Object>>,
     ) -> io::Result<()> {
         let Some(record) = contents.packets.get(number) else {
             return Err(io::Error::other(format!("there is no packet {number}")));
@@ -146,7 +173,12 @@ impl Viewer {
                 time_ns,
             })
         });
-        let heard = self.hear(contents, number, tree)?;
+        let whole = match (&objects, tree) {
+            (Some(_), _) => Whole::File,
+            (None, true) => Whole::Tree,
+            (None, false) => Whole::Line,
+        };
+        let heard = self.hear(contents, number, whole)?;
         let messages: Vec<Message> = heard
             .iter()
             .flat_map(|heard| &heard.messages)
@@ -180,7 +212,7 @@ impl Viewer {
         let output = Output {
             tree: tree.then_some(&mut details.tree),
             summary: Some(&mut details.summary),
-            objects: None,
+            objects,
         };
         self.facts_of = 0;
         details.stop = dissect(bytes, &context, &mut self.facts, output);

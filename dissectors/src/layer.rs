@@ -22,8 +22,8 @@ pub enum Next {
     Data,
     /// There is no rest, or it is no protocol.
     Nothing,
-    /// This one.
-    Dissector(&'static Dissector),
+    /// The one at this place in [`crate::ALL`].
+    Dissector(u8),
     /// Whoever reads the media type that [`Layer::media`] names.
     Media,
     /// The messages of the conversation that this packet completes, each by its own protocol.
@@ -96,7 +96,7 @@ pub struct Layer<'a, 't> {
     /// A message of the same protocol came right before this one.
     pub(crate) follows: bool,
     /// The media type of what is to be read, for [`Next::Media`].
-    pub media: Option<Media>,
+    pub media: Option<Box<Media>>,
     /// The message of its conversation that is read.
     message: Option<&'a Message<'a>>,
     /// Inside what a transport layer carries.
@@ -133,7 +133,7 @@ pub(crate) struct Mark<'a> {
     tree_sources: usize,
     summary: Option<Summary>,
     place: (&'a [u8], &'a [u8], usize, u8, u32),
-    media: Option<Media>,
+    media: Option<Box<Media>>,
     message: Option<&'a Message<'a>>,
     sources: u8,
     follows: bool,

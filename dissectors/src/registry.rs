@@ -25,8 +25,21 @@ pub enum Selector {
     TcpPort(u16),
     /// A protocol that no number stands for: the one that carries it names it outright.
     Unnumbered(Unnumbered),
-    /// A media type in small letters (RFC 6838), `text/*` for all of a kind, `*/*` for whatever has no reader.
-    MediaType(&'static str),
+    /// A media type (RFC 6838), as [`Selector::media`] makes it.
+    MediaType(u32),
+}
+
+impl Selector {
+    /// A media type in small letters, `text/*` for all of a kind, `*/*` for whatever has no reader. Its name is kept as
+    /// its FNV-1a hash: a selector is handed from layer to layer a million times a second.
+    pub const fn media(name: &str) -> Selector {
+        let (mut hash, mut rest) = (0x811c_9dc5_u32, name.as_bytes());
+        while let [byte, behind @ ..] = rest {
+            hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
+            rest = behind;
+        }
+        Selector::MediaType(hash)
+    }
 }
 
 /// Protocols that no number stands for.
@@ -194,45 +207,48 @@ pub fn dissect<'a, 't>(
 }
 
 /// Runs one dissector after the other until nobody is named.
-pub(crate) fn run(layer: &mut Layer, mut next: Next) -> Option<Stop> {
+pub(crate) fn run(layer: &mut Layer, next: Next) -> Option<Stop> {
+    layer.follows &= matches!(next, Next::Dissector(_));
+    run_from(layer, find(&next, layer)?)
+}
+
+/// The same, with the first one found already.
+fn run_from(layer: &mut Layer, first: Found) -> Option<Stop> {
+    let mut found = first;
     for _ in 0..MAX_LAYERS {
-        if next == Next::Messages {
-            messages(layer);
-            return None;
-        }
-        let dissector = find(next, layer)?;
-        if !matches!(next, Next::Dissector(_)) {
-            layer.follows = false;
-        }
         // What programs say to each other is no fact of the packet alone: nobody reads it who is told nothing.
-        let carries = dissector.1.layer.carries();
+        let carries = found.1.layer.carries();
         if !carries && !layer.tells() {
             return None;
         }
         if !carries && layer.begin_application() {
-            return read_masked(layer, next);
+            return read_masked(layer, found);
         }
-        if carries && !layer.is_quoted() && !dissector.1.column.is_empty() {
-            layer.facts.protocol = dissector.0;
+        if carries && !layer.is_quoted() && !found.1.column.is_empty() {
+            layer.facts.protocol = found.0;
         }
-        match run_all(layer, dissector.1) {
-            Ok(Next::Declined) => next = Next::Data,
-            Ok(inner) => next = inner,
+        // Looked at where it is: it is too large to be handed around for every layer.
+        match &run_all(layer, found.1) {
+            Ok(Next::Messages) => {
+                messages(layer);
+                return None;
+            }
+            Ok(next) => found = find(next, layer)?,
             Err(stop) => {
                 if !(layer.is_quoted() && layer.rest().len() < QUOTE_ENOUGH) {
-                    layer.show_stop(stop);
+                    layer.show_stop(*stop);
                 }
                 // The same is answered whether or not it was looked at.
-                return if layer.is_quoted() || !carries {
-                    None
-                } else {
-                    Some(stop)
-                };
+                return (carries && !layer.is_quoted()).then_some(*stop);
             }
         }
+        layer.follows = false;
     }
     None
 }
+
+/// A protocol and its place in `ALL`.
+type Found = (u8, &'static Dissector);
 
 /// Runs a dissector for one message after the other. They lie side by side, so they are no nesting; every one takes
 /// bytes, so they have an end.
@@ -261,12 +277,15 @@ fn messages(layer: &mut Layer) {
     let context = layer.context;
     let mut before = None;
     for message in context.spoken.iter().flat_map(|spoken| spoken.messages) {
-        if layer.enter_message(message) {
+        let place = ALL.iter().position(|one| *one == message.dissector);
+        if let Some(place) = place
+            && layer.enter_message(message)
+        {
             layer.in_application = true;
             // The first of a kind begins the line of the packet list, those right behind it go on with it.
             layer.follows = before == Some(message.dissector);
             before = Some(message.dissector);
-            read_masked(layer, Next::Dissector(message.dissector));
+            read_masked(layer, (place as u8, message.dissector));
         }
     }
 }
@@ -274,11 +293,11 @@ fn messages(layer: &mut Layer) {
 /// Reads what is inside a transport layer, and where it told of secrets once more with these blotted out.
 #[cold]
 #[inline(never)]
-fn read_masked(layer: &mut Layer, next: Next) -> Option<Stop> {
+fn read_masked(layer: &mut Layer, first: Found) -> Option<Stop> {
     let before = layer.mark();
-    let stop = run(layer, next);
+    let stop = run_from(layer, first);
     if layer.blot_secrets(before) {
-        run(layer, next)
+        run_from(layer, first)
     } else {
         stop
     }
@@ -287,14 +306,16 @@ fn read_masked(layer: &mut Layer, next: Next) -> Option<Stop> {
 /// A quoted packet that ends within its last bytes was cut by who quoted it (RFC 792: 8 bytes suffice).
 const QUOTE_ENOUGH: usize = 64;
 
-fn find(next: Next, layer: &Layer) -> Option<(u8, &'static Dissector)> {
-    let found = match next {
+#[inline]
+fn find(next: &Next, layer: &Layer) -> Option<Found> {
+    let found = match *next {
         Next::Select(selector) => TABLE.get(selector),
         Next::Either(first, second) => TABLE.get(first).or_else(|| TABLE.get(second)),
-        Next::Dissector(dissector) => return Some((0, dissector)),
+        Next::Dissector(place) => return Some((place, ALL.get(usize::from(place))?)),
         Next::Media => Some(media(layer)?),
-        Next::Data => None,
-        Next::Nothing | Next::Again | Next::Declined | Next::Messages => return None,
+        // Who declines was never here.
+        Next::Data | Next::Declined => None,
+        Next::Nothing | Next::Again | Next::Messages => return None,
     };
     match found {
         Some(found) => Some(found),
@@ -329,15 +350,15 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 struct Table {
     /// A place in `ALL`, counted from 1; 0 is nobody.
     slots: Vec<u8>,
-    media: HashMap<&'static str, (u8, &'static Dissector)>,
+    media: HashMap<u32, (u8, &'static Dissector)>,
     data: (u8, &'static Dissector),
 }
 
 impl Table {
     #[inline]
-    fn get(&self, selector: Selector) -> Option<(u8, &'static Dissector)> {
+    fn get(&self, selector: Selector) -> Option<Found> {
         if let Selector::MediaType(media) = selector {
-            return self.media.get(media).copied();
+            return self.media.get(&media).copied();
         }
         let id = self.slots.get(slot(selector))?.checked_sub(1)?;
         Some((id, ALL.get(usize::from(id))?))
@@ -347,7 +368,7 @@ impl Table {
 /// Who reads a media type: the dissector of its name, of what its suffix says (RFC 6839), of its kind.
 #[cold]
 #[inline(never)]
-fn media(layer: &Layer) -> Option<(u8, &'static Dissector)> {
+fn media(layer: &Layer) -> Option<Found> {
     let name = layer.media.as_ref().map_or("", |media| media.name.as_str());
     let suffix = match name.rsplit_once('+') {
         Some((_, "json")) => "application/json",
@@ -363,10 +384,9 @@ fn media(layer: &Layer) -> Option<(u8, &'static Dissector)> {
     if layer.rest().is_empty() {
         return None;
     }
-    let media = &TABLE.media;
     [name, suffix, kind, "*/*"]
         .into_iter()
-        .find_map(|name| media.get(name).copied())
+        .find_map(|name| TABLE.get(Selector::media(name)))
 }
 
 /// The protocol with this name, as filters call it.

@@ -3,10 +3,12 @@
 mod conversations;
 mod follow;
 mod json;
+mod objects;
 mod packets;
 
 pub use conversations::conversations;
 pub use follow::{Style, find, follow};
+pub use objects::objects;
 pub use packets::{PacketOptions, packets};
 
 use crate::{

@@ -92,7 +92,7 @@ pub enum Talking {
     /// It is listened to.
     Live(Box<Messages>),
     /// All was heard.
-    Over(Box<Said>),
+    Over(Said),
     /// A protocol whose messages stand for themselves.
     Plain(&'static Dissector),
     /// No known protocol.
@@ -113,11 +113,11 @@ pub struct Said {
 impl Talking {
     pub(super) fn over(messages: &Messages) -> Talking {
         match messages.dissector() {
-            Some(dissector) => Talking::Over(Box::new(Said {
+            Some(dissector) => Talking::Over(Said {
                 dissector,
                 summary: messages.summary().into_boxed_str(),
                 credentials: messages.credentials(),
-            })),
+            }),
             None => Talking::Unknown,
         }
     }
@@ -420,7 +420,7 @@ mod tests {
     #[test]
     fn it_takes_hundreds_of_bytes() {
         assert!(
-            size_of::<Conversation>() <= 472,
+            size_of::<Conversation>() <= 496,
             "{}",
             size_of::<Conversation>()
         );

@@ -77,6 +77,13 @@ struct Early {
     missing: u64,
 }
 
+/// Segments that came too early, by their place.
+#[derive(Default)]
+struct Waiting {
+    segments: BTreeMap<u64, Early>,
+    bytes: usize,
+}
+
 /// One side's stream while it is read.
 #[derive(Default)]
 struct Line {
@@ -100,11 +107,19 @@ struct Line {
     lost: bool,
     /// The last packet that brought bytes.
     last: (u32, i64),
-    early: BTreeMap<u64, Early>,
-    early_bytes: usize,
+    early: Option<Box<Waiting>>,
     /// Where the stream ends, once FIN said so.
     fin: Option<u64>,
     closed: bool,
+}
+
+impl Line {
+    /// Where the first segment stands that waits.
+    #[inline]
+    fn first_early(&self) -> Option<u64> {
+        let waiting = self.early.as_ref()?;
+        waiting.segments.first_key_value().map(|(at, _)| *at)
+    }
 }
 
 /// What is kept for showing.
@@ -219,7 +234,7 @@ impl Messages {
     ) {
         if segment.flags.ack() {
             let other = &self.lines[side.other() as usize];
-            if !other.early.is_empty() {
+            if other.early.is_some() {
                 self.acknowledged(side.other(), segment.ack, tell);
             }
         }
@@ -300,13 +315,14 @@ impl Messages {
         };
         // The first copy stands.
         let longer = |known: &Early| known.bytes.len() < early.bytes.len();
-        if line.early.get(&at).is_none_or(longer) {
-            line.early_bytes += early.bytes.len();
-            if let Some(shorter) = line.early.insert(at, early) {
-                line.early_bytes -= shorter.bytes.len();
+        let waiting = line.early.get_or_insert_default();
+        if waiting.segments.get(&at).is_none_or(longer) {
+            waiting.bytes += early.bytes.len();
+            if let Some(shorter) = waiting.segments.insert(at, early) {
+                waiting.bytes -= shorter.bytes.len();
             }
         }
-        if line.early.len() > MAX_EARLY || line.early_bytes > MAX_EARLY_BYTES {
+        if waiting.segments.len() > MAX_EARLY || waiting.bytes > MAX_EARLY_BYTES {
             self.give_up(side, tell);
         }
     }
@@ -315,7 +331,7 @@ impl Messages {
     #[cold]
     fn acknowledged(&mut self, side: Side, ack: u32, tell: &mut dyn FnMut(Event)) {
         let line = &self.lines[side as usize];
-        let (Some(next), Some((&first, _))) = (line.next, line.early.first_key_value()) else {
+        let (Some(next), Some(first)) = (line.next, line.first_early()) else {
             return;
         };
         let acknowledged = i64::from(ack.wrapping_sub(next) as i32);
@@ -328,7 +344,7 @@ impl Messages {
     #[cold]
     fn give_up(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
         let line = &self.lines[side as usize];
-        if let Some((&first, _)) = line.early.first_key_value() {
+        if let Some(first) = line.first_early() {
             let gap = first.saturating_sub(line.place);
             self.gap(side, gap, tell);
             self.catch_up(side, tell);
@@ -338,16 +354,21 @@ impl Messages {
     /// Reads what has waited, as far as nothing is missing before it.
     #[inline]
     fn catch_up(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        while !self.lines[side as usize].early.is_empty() {
+        while let Some(first) = self.lines[side as usize].first_early() {
             let line = &mut self.lines[side as usize];
-            let Some(first) = line.early.first_entry() else {
-                return;
-            };
-            if *first.key() > line.place {
+            if first > line.place {
                 return;
             }
-            let (at, early) = first.remove_entry();
-            line.early_bytes -= early.bytes.len();
+            let Some(waiting) = &mut line.early else {
+                return;
+            };
+            let Some((at, early)) = waiting.segments.pop_first() else {
+                return;
+            };
+            waiting.bytes -= early.bytes.len();
+            if waiting.segments.is_empty() {
+                line.early = None;
+            }
             let behind = line.place - at;
             let payload = Payload {
                 packet: early.packet,
@@ -535,6 +556,7 @@ impl Messages {
             Some(talk) => (talk.begin)(&self.setting),
             None => Box::new(Segments),
         };
+        self.stages.reserve_exact(1);
         self.stages.push(Stage {
             dissector,
             session,
@@ -676,7 +698,7 @@ impl Messages {
         }
         line.closed = true;
         line.pending = Vec::new();
-        line.early = BTreeMap::new();
+        line.early = None;
         if line.place > line.message {
             self.finish(side, true, false, tell);
         }

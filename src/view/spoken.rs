@@ -13,14 +13,28 @@ use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 /// What is kept of conversations that were heard, bytes; then those not looked at now are let go.
 const MAX_WEIGHT: usize = 64 << 20;
 
-/// How much of a message is put together for its tree, bytes.
-const MAX_MESSAGE: u64 = 32 << 20;
+/// What a message is put together for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whole {
+    /// Its line in the list.
+    Line,
+    /// Its tree.
+    Tree,
+    /// The file that it carries.
+    File,
+}
 
-/// The same where somebody waits for it at the screen.
-const MAX_MESSAGE_SOON: u64 = 2 << 20;
-
-/// How much of it is for its line in the list.
-const MAX_LINE: u64 = 64 << 10;
+impl Whole {
+    /// How much of it is put together, bytes; less for a tree that somebody waits for.
+    fn limit(self, patient: bool) -> u64 {
+        match self {
+            Whole::Line => 64 << 10,
+            Whole::Tree if patient => 32 << 20,
+            Whole::Tree => 2 << 20,
+            Whole::File => 192 << 20,
+        }
+    }
+}
 
 /// A conversation that is heard.
 pub struct Hearing {
@@ -167,7 +181,7 @@ impl Viewer {
         &mut self,
         contents: &Contents,
         number: u32,
-        tree: bool,
+        whole: Whole,
     ) -> io::Result<Option<HeardPacket>> {
         let Some(record) = contents.packets.get(number) else {
             return Ok(None);
@@ -234,7 +248,7 @@ impl Viewer {
                     let place = SaidPlace::Within(start, start.saturating_add(length as u32));
                     (place, message.length - length)
                 }
-                pieces => self.join(contents, &message, pieces, tree)?,
+                pieces => self.join(contents, &message, pieces, whole)?,
             };
             said.push(Said {
                 dissector,
@@ -272,13 +286,9 @@ impl Viewer {
         contents: &Contents,
         message: &MessageRecord,
         pieces: &[Piece],
-        tree: bool,
+        whole: Whole,
     ) -> io::Result<(SaidPlace, u64)> {
-        let limit = match (tree, self.patience) {
-            (false, _) => MAX_LINE,
-            (true, None) => MAX_MESSAGE,
-            (true, Some(_)) => MAX_MESSAGE_SOON,
-        };
+        let limit = whole.limit(self.patience.is_none());
         let mut bytes = Vec::new();
         let mut parts: Vec<Part> = Vec::new();
         let mut wanted = message.at;

@@ -239,6 +239,10 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     if payload_length == 0 && !tcp.is_spoken() {
         return Ok(Next::Nothing);
     }
+    if !tcp.tells() {
+        // Nothing that TCP carries is a fact of the packet: its port need not be looked up.
+        return Ok(Next::Nothing);
+    }
     if tcp.is_spoken() {
         segments::show(tcp);
         tcp.begin_messages();

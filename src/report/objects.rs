@@ -1,0 +1,255 @@
+//! `wiretalk objects`: the files that went over the wire, written to a directory.
+
+use super::{json::Object as Line, wanted};
+use crate::{
+    follow::Dialogue,
+    ports::Ports,
+    store::{Contents, Store},
+    track::{ConversationId, Direction},
+    view::Viewer,
+    words::printable,
+};
+use anyhow::Context;
+use dissectors::Object;
+use sha2::{Digest, Sha256};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::Path,
+};
+
+/// A name longer than this is cut; file systems take 255 bytes, and a number may have to be added.
+const MAX_NAME: usize = 200;
+
+/// So many files of one name may stand side by side.
+const MAX_TWINS: u32 = 100_000;
+
+/// Writes every file that went over the wire into `directory`, which is made where it is not there, and says what was
+/// written. Nothing that is there is overwritten, and nothing is written anywhere else.
+///
+/// # Errors
+///
+/// The capture can no longer be read, or a file cannot be written.
+pub fn objects(
+    store: &Store,
+    ports: &Ports,
+    directory: &Path,
+    json: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    fs::create_dir_all(directory)
+        .with_context(|| format!("cannot make {}", directory.display()))?;
+    let contents = store.read();
+    let mut viewer = Viewer::new(store.bytes().clone());
+    viewer.show_secrets = true;
+    let mut written = 0_u64;
+    for place in 0..contents.tracker.conversations().len() as u32 {
+        let id = ConversationId(place);
+        if !wanted(&contents, ports, id) {
+            continue;
+        }
+        let mut found = Vec::new();
+        collect(&contents, &mut viewer, id, &mut found)?;
+        for (packet, object) in found {
+            let name = safe_name(object.name.as_deref().unwrap_or_default(), &object.media);
+            let (name, mut file) = create(directory, &name)?;
+            file.write_all(&object.bytes)
+                .with_context(|| format!("cannot write {}", directory.join(&name).display()))?;
+            written += 1;
+            let hash = hex(&Sha256::digest(&object.bytes));
+            let conversation = contents.tracker.get(id).map_or(String::new(), |c| c.id());
+            let size = object.bytes.len();
+            if json {
+                let mut line = String::new();
+                Line::open(&mut line)
+                    .text("name", &name)
+                    .plain("size", size)
+                    .text("sha256", &hash)
+                    .text("media", &object.media)
+                    .text("sent_as", object.name.as_deref().unwrap_or_default())
+                    .text("conversation", &conversation)
+                    .plain("packet", packet)
+                    .close();
+                writeln!(out, "{line}")?;
+            } else {
+                let media = printable(&object.media);
+                writeln!(
+                    out,
+                    "{hash}  {size:>10}  {name}  {media}  {conversation}, packet {packet}"
+                )?;
+            }
+        }
+    }
+    if written == 0 && !json {
+        writeln!(out, "no files went over the wire in the clear")?;
+    }
+    Ok(())
+}
+
+/// The files of one conversation, with the packets that completed them.
+fn collect(
+    contents: &Contents,
+    viewer: &mut Viewer,
+    id: ConversationId,
+    found: &mut Vec<(u32, Object)>,
+) -> io::Result<()> {
+    let Some(conversation) = contents.tracker.get(id) else {
+        return Ok(());
+    };
+    if conversation.expected.is_some() {
+        return whole_stream(contents, viewer, id, String::new(), found);
+    }
+    if !conversation.is_heard() || conversation.application().is_none() {
+        return Ok(());
+    }
+    let Some(messages) = viewer.messages(contents, id)? else {
+        return Ok(());
+    };
+    let mut packets: Vec<u32> = messages
+        .all()
+        .iter()
+        .map(|message| message.packet)
+        .collect();
+    packets.dedup();
+    for packet in packets {
+        let objects = viewer.objects(contents, packet)?;
+        found.extend(objects.into_iter().map(|object| (packet, object)));
+    }
+    Ok(())
+}
+
+/// A data connection of FTP carries one file and nothing else.
+fn whole_stream(
+    contents: &Contents,
+    viewer: &mut Viewer,
+    id: ConversationId,
+    name: String,
+    found: &mut Vec<(u32, Object)>,
+) -> io::Result<()> {
+    let dialogue = Dialogue::read(contents, viewer, id)?;
+    for direction in [Direction::FromClient, Direction::FromServer] {
+        let stream = &dialogue.streams[direction as usize];
+        let mut bytes = Vec::new();
+        for piece in &stream.pieces {
+            viewer.read_piece(contents, piece, &mut bytes)?;
+        }
+        if let Some(last) = stream.pieces.last().filter(|_| !bytes.is_empty()) {
+            let object = Object {
+                name: Some(name.clone()),
+                media: String::new(),
+                bytes,
+            };
+            found.push((last.packet, object));
+        }
+    }
+    Ok(())
+}
+
+/// Makes a file that was not there before: under its name, or with a number behind it.
+fn create(directory: &Path, name: &str) -> anyhow::Result<(String, File)> {
+    let (stem, extension) = match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() => (stem, format!(".{extension}")),
+        _ => (name, String::new()),
+    };
+    for twin in 1..=MAX_TWINS {
+        let name = match twin {
+            1 => name.to_owned(),
+            twin => format!("{stem}-{twin}{extension}"),
+        };
+        let path = directory.join(&name);
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => return Ok((name, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot make {}", path.display()));
+            }
+        }
+    }
+    anyhow::bail!(
+        "there are {MAX_TWINS} files called {name} in {} already",
+        directory.display()
+    )
+}
+
+/// A name that stays in its directory and can be typed: what senders call their files may be anything.
+fn safe_name(sent_as: &str, media: &str) -> String {
+    let last = sent_as.rsplit(['/', '\\']).next().unwrap_or_default();
+    let plain = |letter: char| match letter {
+        '<' | '>' | ':' | '"' | '|' | '?' | '*' => '_',
+        letter if letter.is_control() => '_',
+        letter => letter,
+    };
+    let mut name = String::new();
+    // What cannot be shown, such as marks that turn the direction of writing, is no part of a name.
+    for letter in last.trim().trim_matches('.').chars().map(plain) {
+        let shown = printable(letter.encode_utf8(&mut [0; 4])).chars().count() == 1;
+        if name.len() + letter.len_utf8() > MAX_NAME {
+            break;
+        }
+        name.push(if shown { letter } else { '_' });
+    }
+    if name.is_empty() {
+        name = format!("object{}", extension(media));
+    }
+    name
+}
+
+/// How files of a media type are called where their sender gave them no name.
+fn extension(media: &str) -> &'static str {
+    match media.split(';').next().unwrap_or_default().trim() {
+        "text/html" => ".html",
+        "text/plain" => ".txt",
+        "text/css" => ".css",
+        "text/javascript" | "application/javascript" => ".js",
+        "application/json" => ".json",
+        "application/xml" | "text/xml" => ".xml",
+        "application/pdf" => ".pdf",
+        "application/zip" => ".zip",
+        "image/png" => ".png",
+        "image/gif" => ".gif",
+        "image/jpeg" => ".jpg",
+        "image/svg+xml" => ".svg",
+        "message/rfc822" => ".eml",
+        _ => "",
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_in_their_directory() {
+        for (sent_as, name) in [
+            ("index.html", "index.html"),
+            ("../../etc/passwd", "passwd"),
+            ("..\\..\\boot.ini", "boot.ini"),
+            ("/etc/", "object"),
+            ("..", "object"),
+            (".bashrc", "bashrc"),
+            ("보고서.txt", "보고서.txt"),
+            ("a\0b\x1b[2Jc", "a_b_[2Jc"),
+            ("x\u{202e}fdp.exe", "x_fdp.exe"),
+            ("C:evil?*", "C_evil__"),
+        ] {
+            assert_eq!(safe_name(sent_as, ""), name, "{sent_as:?}");
+        }
+        assert_eq!(safe_name("", "text/html; charset=euc-kr"), "object.html");
+        assert_eq!(safe_name(&"한".repeat(300), "").len(), 198);
+    }
+
+    #[test]
+    fn nothing_is_overwritten() {
+        let directory = tempfile::tempdir().unwrap();
+        let names: Vec<_> = (0..3)
+            .map(|_| create(directory.path(), "a.tar.gz").unwrap().0)
+            .collect();
+        assert_eq!(names, ["a.tar.gz", "a.tar-2.gz", "a.tar-3.gz"]);
+        std::os::unix::fs::symlink("/etc/passwd", directory.path().join("link")).unwrap();
+        assert_eq!(create(directory.path(), "link").unwrap().0, "link-2");
+    }
+}
