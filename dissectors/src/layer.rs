@@ -1,9 +1,9 @@
 //! What a dissector reads from: the bytes left in the packet, one named field at a time.
 
 use crate::{
-    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, Media,
-    Message, MessageBytes, Reassembled, Selector, Severity, Side, Source, Summary, Tree, Value,
-    registry,
+    Base, ByteRange, Carried, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo,
+    Media, Message, MessageBytes, Reassembled, Selector, Severity, Side, Source, Summary, Tree,
+    Value, registry,
 };
 use nom::{
     Err, Parser,
@@ -1086,6 +1086,11 @@ impl<'a, 't> Layer<'a, 't> {
     /// What the conversation's session remembers of this message.
     pub fn known<T: 'static>(&self) -> Option<&'a T> {
         self.message?.known?.downcast_ref()
+    }
+
+    /// What went over the connection that this message asked for.
+    pub fn carried(&self) -> Option<Carried> {
+        self.message?.carried
     }
 
     /// Whether what is left is a message as its session cut it: none but whole ones, and those that were broken off.

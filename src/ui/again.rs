@@ -95,7 +95,7 @@ impl Again {
                 continue;
             }
             contents.tracker.heard_again(id, hearing.messages);
-            for found in contents.tracker.announced_again(id, &events) {
+            for found in contents.tracker.announced_again(id, events) {
                 if self.known.insert(found) {
                     self.waiting.push_back(found);
                 }

@@ -3,10 +3,11 @@
 use super::Viewer;
 use crate::{
     store::Contents,
-    track::{ConversationId, MessageRecord, Messages, Payload, Piece},
+    track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece},
 };
 use dissectors::{
-    Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side, Transport, by_name,
+    Carried, Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side, Transport,
+    by_name,
 };
 use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 
@@ -35,6 +36,9 @@ impl Whole {
         }
     }
 }
+
+/// A longer conversation is not heard only to say how long it was, packets.
+const MAX_CARRIED: u64 = 1 << 20;
 
 /// A conversation that is heard.
 pub struct Hearing {
@@ -111,6 +115,16 @@ pub(super) struct Said {
     place: SaidPlace,
     missing: u64,
     known: Option<Known>,
+    carried: Option<Carried>,
+}
+
+/// A message before its bytes are read.
+struct Completed {
+    message: MessageRecord,
+    pieces: Vec<Piece>,
+    dissector: &'static Dissector,
+    known: Option<Known>,
+    asked_for: Option<u32>,
 }
 
 enum SaidPlace {
@@ -132,6 +146,7 @@ impl Said {
             },
             missing: self.missing,
             known: self.known.as_deref(),
+            carried: self.carried,
         }
     }
 }
@@ -213,22 +228,20 @@ impl Viewer {
                     None => Some(None),
                 });
         // A message is told with where its bytes are, so that these can be read while nothing is borrowed.
-        let completed: Vec<(MessageRecord, Vec<Piece>, &'static Dissector, Option<Known>)> =
-            messages
-                .completed_in(number)
-                .iter()
-                .filter(|message| message.side == side)
-                .filter_map(|message| {
-                    let dissector = messages.dissector_of(message).or_else(|| by_name("data"))?;
-                    let known = messages.known(message);
-                    Some((
-                        *message,
-                        messages.pieces_in(message).to_vec(),
-                        dissector,
-                        known,
-                    ))
+        let completed: Vec<Completed> = messages
+            .completed_in(number)
+            .iter()
+            .filter(|message| message.side == side)
+            .filter_map(|message| {
+                Some(Completed {
+                    message: *message,
+                    pieces: messages.pieces_in(message).to_vec(),
+                    dissector: messages.dissector_of(message).or_else(|| by_name("data"))?,
+                    known: messages.known(message),
+                    asked_for: messages.asked_for(message),
                 })
-                .collect();
+            })
+            .collect();
         let payload_start = self
             .facts(contents, number)?
             .flows()
@@ -236,7 +249,10 @@ impl Viewer {
             .map_or(0, |flow| flow.payload.start);
         let mut announced = announced;
         let mut said = Vec::new();
-        for (message, pieces, dissector, known) in completed {
+        for completed in completed {
+            let Completed {
+                message, pieces, ..
+            } = completed;
             let (place, missing) = match pieces.as_slice() {
                 [piece] if piece.packet == number => {
                     let start =
@@ -250,12 +266,17 @@ impl Viewer {
                 }
                 pieces => self.join(contents, &message, pieces, whole)?,
             };
+            let carried = match completed.asked_for {
+                Some(expected) if whole == Whole::Tree => self.carried(contents, id, expected)?,
+                _ => None,
+            };
             said.push(Said {
-                dissector,
+                dissector: completed.dissector,
                 side,
                 place,
                 missing,
-                known: known.or_else(|| announced.take()),
+                known: completed.known.or_else(|| announced.take()),
+                carried,
             });
         }
         Ok(Some(HeardPacket {
@@ -278,6 +299,40 @@ impl Viewer {
         self.read_on(contents, by, u32::MAX)?;
         let hearing = self.hearings.all.get(&by);
         Ok(hearing.and_then(|hearing| hearing.messages.expected(number)))
+    }
+
+    /// What went over a connection that a conversation announced.
+    fn carried(
+        &mut self,
+        contents: &Contents,
+        by: ConversationId,
+        number: u32,
+    ) -> io::Result<Option<Carried>> {
+        let expectation = contents.tracker.expectations.find(by, number);
+        let Some(id) = expectation.and_then(|expectation| expectation.used_by) else {
+            return Ok(None);
+        };
+        let long = |conversation: &Conversation| conversation.packets() > MAX_CARRIED;
+        let long = contents.tracker.get(id).is_some_and(long);
+        if long || !self.read_on(contents, id, u32::MAX)? {
+            return Ok(None);
+        }
+        let Some(hearing) = self.hearings.all.get(&id) else {
+            return Ok(None);
+        };
+        let all = hearing.messages.all();
+        let end = |message: Option<&MessageRecord>| {
+            let packet = message?.packet;
+            let time_ns = contents.packets.get(packet)?.time_ns;
+            Some((u64::from(packet), time_ns))
+        };
+        Ok(Some(Carried {
+            messages: all.len() as u64,
+            bytes: all.iter().map(|message| message.length).sum(),
+            ends: end(all.first())
+                .zip(end(all.last()))
+                .map(|(first, last)| [first, last]),
+        }))
     }
 
     /// Puts a message together.

@@ -1,6 +1,6 @@
 //! Text in the character sets that people write in, by the names that mail and pages give them.
 
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{EUC_KR, Encoding, UTF_8, WINDOWS_1252};
 use std::borrow::Cow;
 
 /// Text in a character set, by its name (WHATWG Encoding Standard, section 4.2): `euc-kr` and `cp949` are one there.
@@ -12,6 +12,20 @@ pub fn decode<'a>(name: Option<&str>, bytes: &'a [u8]) -> Cow<'a, str> {
         Err(_) => WINDOWS_1252,
     });
     encoding.decode_without_bom_handling(bytes).0
+}
+
+/// Text whose character set nobody names: UTF-8 where it can be, Korean where all that is not ASCII makes Hangul, else
+/// what it was in 1996.
+pub fn guess(bytes: &[u8]) -> Cow<'_, str> {
+    if std::str::from_utf8(bytes).is_err()
+        && let Some(text) = EUC_KR.decode_without_bom_handling_and_without_replacement(bytes)
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii() || matches!(letter, '가'..='힣'))
+    {
+        return text;
+    }
+    decode(None, bytes)
 }
 
 /// The character set with this name. Some are called by names that the standard does not list.

@@ -241,14 +241,10 @@ impl ConversationsPane {
     fn nest(&mut self, contents: &Contents) {
         self.nested.clear();
         let in_time = matches!(self.sort, Column::Number | Column::Start);
-        let expectations = &contents.tracker.expectations;
-        if !in_time || expectations.is_empty() {
+        if !in_time || contents.tracker.expectations.is_empty() {
             return;
         }
-        let announced_by = |id: &ConversationId| {
-            let expected = contents.tracker.get(*id)?.expected?;
-            Some(expectations.get(expected)?.by)
-        };
+        let announced_by = |id: &ConversationId| contents.tracker.parent_of(*id);
         let mut below: HashMap<ConversationId, Vec<ConversationId>> = HashMap::new();
         for id in &self.order {
             // One level is enough, and nobody can make a circle of it.
@@ -353,13 +349,13 @@ impl ConversationsPane {
         let rows = self
             .cursor
             .fit(self.order.len(), usize::from(list.height.saturating_sub(1)));
-        let shown: Vec<(&Conversation, bool)> = self.order[rows.clone()]
+        let shown: Vec<(ConversationId, &Conversation)> = self.order[rows.clone()]
             .iter()
-            .filter_map(|id| Some((contents.tracker.get(*id)?, self.nested.contains(id))))
+            .filter_map(|id| Some((*id, contents.tracker.get(*id)?)))
             .collect();
         let cells: Vec<[String; 11]> = shown
             .iter()
-            .map(|(c, nested)| cells(c, first_ns, contents.finished, *nested))
+            .map(|(id, c)| cells(c, first_ns, contents.finished, self.nested.contains(id)))
             .collect();
         let (widths, said) = widths(&cells, usize::from(area.width));
         let has_state = COLUMNS
@@ -407,7 +403,7 @@ impl ConversationsPane {
         }
         frame.render_widget(Line::from(heading), Rect { height: 1, ..list });
 
-        for (line, (row, ((conversation, _), cells))) in
+        for (line, (row, ((id, conversation), cells))) in
             rows.zip(shown.iter().zip(&cells)).enumerate()
         {
             let chosen = row == self.cursor.selected;
@@ -447,7 +443,8 @@ impl ConversationsPane {
                 spans.push(Span::styled(cell, style));
                 spans.push(Span::raw("  "));
             }
-            spans.extend(last_column(conversation, said, has_state, theme));
+            let summary = printable(&contents.tracker.summary(*id));
+            spans.extend(last_column(conversation, &summary, said, has_state, theme));
             let style = if chosen { theme.cursor } else { Style::new() };
             frame.buffer_mut().set_style(place, style);
             frame.render_widget(Line::from(spans), place);
@@ -500,7 +497,10 @@ impl ConversationsPane {
         let theme = &shared.theme;
         let rule = Line::styled("─".repeat(area.width.into()), theme.line);
         frame.render_widget(rule, Rect { height: 1, ..area });
-        let Some(conversation) = self.selected().and_then(|id| contents.tracker.get(id)) else {
+        let chosen = self
+            .selected()
+            .and_then(|id| Some((id, contents.tracker.get(id)?)));
+        let Some((id, conversation)) = chosen else {
             return;
         };
         let outcome = outcome(conversation);
@@ -508,7 +508,7 @@ impl ConversationsPane {
         let indent = text::width(&head);
         let room = usize::from(area.width).saturating_sub(indent + 1);
         let lines = usize::from(area.height.saturating_sub(1));
-        let said = told(contents, conversation);
+        let said = told(contents, id);
         let for_verdict = lines.saturating_sub(usize::from(!said.is_empty())).max(1);
         let mut rows: Vec<Vec<Span>> = Vec::new();
         let mut sentences = wrap(&verdict(conversation), room);
@@ -544,20 +544,16 @@ impl ConversationsPane {
 }
 
 /// What was said in a conversation, for the line below the list: pieces, and whether they warn.
-fn told(contents: &Contents, conversation: &Conversation) -> Vec<(String, bool)> {
+fn told(contents: &Contents, id: ConversationId) -> Vec<(String, bool)> {
     let mut parts = Vec::new();
-    if conversation.credentials() {
+    let conversation = contents.tracker.get(id);
+    if conversation.is_some_and(Conversation::credentials) {
         parts.push((
             format!("{SECRET} a secret could be read on the way  "),
             true,
         ));
     }
-    let expected = conversation.expected;
-    let by = expected.and_then(|place| contents.tracker.expectations.get(place));
-    if let Some(by) = by.and_then(|by| contents.tracker.get(by.by)) {
-        parts.push((format!("announced by {}  ", by.id()), false));
-    }
-    let summary = printable(&conversation.summary());
+    let summary = printable(&contents.tracker.summary(id));
     if !summary.is_empty() {
         parts.push((summary, false));
     }
@@ -567,6 +563,7 @@ fn told(contents: &Contents, conversation: &Conversation) -> Vec<(String, bool)>
 /// What was said and what happened, in so many columns: side by side, or the one that is more telling.
 fn last_column(
     conversation: &Conversation,
+    summary: &str,
     room: usize,
     has_state: bool,
     theme: &Theme,
@@ -575,7 +572,6 @@ fn last_column(
         return Vec::new();
     }
     let outcome = outcome(conversation);
-    let summary = printable(&conversation.summary());
     let mut spans = Vec::new();
     let mut room = room;
     if !has_state {
@@ -588,7 +584,7 @@ fn last_column(
     let went_wrong = matches!(outcome.tone(), Tone::Bad | Tone::Warning);
     match room {
         BOTH.. => {
-            spans.push(Span::raw(left(&summary, room / 2)));
+            spans.push(Span::raw(left(summary, room / 2)));
             let happened = text::cut(&verdict(conversation), room - room / 2 - 2);
             spans.push(Span::styled(format!("  {happened}"), theme.dim));
         }
@@ -598,7 +594,7 @@ fn last_column(
                 theme.dim,
             ));
         }
-        _ => spans.push(Span::raw(text::cut(&summary, room))),
+        _ => spans.push(Span::raw(text::cut(summary, room))),
     }
     spans
 }
