@@ -87,6 +87,7 @@ pub fn printable(text: &str) -> String {
             | '\u{2060}'..='\u{206f}'
             | '\u{feff}'
             | '\u{061c}'
+            | '\u{00ad}'
             | '\u{fff9}'..='\u{fffb}' => {
                 shown.push_str(&format!("‹U+{:04X}›", letter as u32));
             }

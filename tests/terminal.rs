@@ -156,6 +156,37 @@ fn conversations_then_a_ladder_then_out() {
 }
 
 #[test]
+fn what_was_said_is_followed_found_and_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("said.txt");
+    let mut terminal = Terminal::open(30, 120, &["samples/web-korean.pcap"]);
+    terminal.wait_for("✓ closed");
+    terminal.press("jf");
+    terminal.wait_for("GET /korean-euckr.html");
+    terminal.wait_for("안녕하세요");
+    terminal.press("/페이지\r");
+    terminal.wait_for("/페이지: 1 of 1");
+    terminal.press("\r");
+    terminal.wait_for("Hypertext Transfer Protocol");
+    terminal.press("\x1b");
+    terminal.wait_for("m mode");
+    terminal.press("s\x15");
+    terminal.press(&format!("{}\r", path.display()));
+    terminal.wait_for("Saved");
+    assert!(fs::read_to_string(&path).unwrap().contains("안녕하세요"));
+    terminal.press("s\x15");
+    terminal.press(&format!("{}\r", path.display()));
+    terminal.wait_for("that file exists");
+    terminal.press("\x1b");
+    terminal.wait_for("m mode");
+    terminal.press("h");
+    terminal.wait_for("1 Conversations");
+    terminal.press("q");
+    assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(_, 0)));
+    terminal.assert_sane();
+}
+
+#[test]
 fn without_a_capture_the_samples_are_offered() {
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));

@@ -59,7 +59,7 @@ pub fn follow(
     let dialogue = Dialogue::read(&contents, &mut viewer, id)?;
     let mut bytes = Vec::new();
     let mut lines = Lines::default();
-    for turn in dialogue.turns() {
+    for (_, turn) in dialogue.turns() {
         let (from, gap) = match turn {
             Turn::Said(from, _) => (from, 0),
             Turn::Missing(from, gap) => (from, gap),

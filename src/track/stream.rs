@@ -66,7 +66,8 @@ pub struct Assembler {
     floor: Option<i64>,
     /// One past the highest place seen, from which later sequence numbers are counted: they wrap every 4 GiB.
     highest: i64,
-    overlaps: Vec<Overlap>,
+    /// With their places, counted as those of the pieces.
+    overlaps: Vec<(i64, Overlap)>,
 }
 
 impl Assembler {
@@ -127,39 +128,49 @@ impl Assembler {
                 start: piece.start + into,
                 ..piece
             };
-            self.overlaps.push(Overlap {
-                first,
-                again: part(arrival, place, from, to),
-            });
+            let again = part(arrival, place, from, to);
+            self.overlaps.push((from, Overlap { first, again }));
         }
     }
 
-    /// The stream.
-    pub fn finish(self) -> Stream {
+    /// The stream as far as it is known by now.
+    pub fn stream(&self) -> Stream {
         let floor = self.floor.unwrap_or(i64::MIN);
-        let mut kept: Vec<(i64, Piece)> = self.pieces.into_iter().collect();
-        kept.retain(|(place, piece)| place + i64::from(piece.length) > floor);
-        for (place, piece) in &mut kept {
-            let cut = (floor.saturating_sub(*place)).max(0) as u32;
-            *place += i64::from(cut);
-            piece.start += cut;
-            piece.length -= cut;
-        }
-        let first = match self.floor {
-            Some(floor) => floor,
-            None => kept.first().map_or(0, |(place, _)| *place),
+        let kept = |place: i64, piece: &Piece| place + i64::from(piece.length) > floor;
+        let mut kept = self
+            .pieces
+            .iter()
+            .filter(|(place, piece)| kept(**place, piece))
+            .peekable();
+        let first = match (self.floor, kept.peek()) {
+            (Some(floor), _) => floor,
+            (None, Some((place, _))) => **place,
+            (None, None) => 0,
         };
         let pieces = kept
-            .into_iter()
-            .map(|(place, piece)| Piece {
-                at: (place - first) as u64,
-                ..piece
+            .map(|(place, piece)| {
+                let cut = (floor.saturating_sub(*place)).max(0) as u32;
+                Piece {
+                    at: (place + i64::from(cut) - first) as u64,
+                    start: piece.start + cut,
+                    length: piece.length - cut,
+                    ..*piece
+                }
             })
             .collect();
-        Stream {
-            pieces,
-            overlaps: self.overlaps,
-        }
+        let overlaps = self
+            .overlaps
+            .iter()
+            .map(|(place, overlap)| {
+                let at = (place - first).max(0) as u64;
+                let Overlap { first, again } = *overlap;
+                Overlap {
+                    first: Piece { at, ..first },
+                    again: Piece { at, ..again },
+                }
+            })
+            .collect();
+        Stream { pieces, overlaps }
     }
 }
 
@@ -190,6 +201,13 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// Which piece holds the byte at this place.
+    pub fn piece_at(&self, at: u64) -> Option<usize> {
+        let index = self.pieces.partition_point(|piece| piece.at <= at);
+        let index = index.checked_sub(1)?;
+        (at < self.pieces.get(index)?.end()).then_some(index)
+    }
+
     /// How long it is with its gaps, bytes.
     pub fn length(&self) -> u64 {
         self.pieces.last().map_or(0, Piece::end)
@@ -223,7 +241,7 @@ mod tests {
                 length: data.len() as u32,
             });
         }
-        let stream = assembler.finish();
+        let stream = assembler.stream();
         let mut text = String::new();
         for (index, piece) in stream.pieces.iter().enumerate() {
             for _ in 0..stream.gap_before(index) {
@@ -247,6 +265,7 @@ mod tests {
         ]);
         assert_eq!(text, "abcdefghi");
         assert_eq!(stream.overlaps.len(), 1);
+        assert_eq!(stream.overlaps[0].first.at, 0);
     }
 
     #[test]
@@ -257,7 +276,8 @@ mod tests {
             (0, false, "ccccccccc"),
         ]);
         assert_eq!(text, "caaaabbcc");
-        assert_eq!(stream.overlaps.len(), 3);
+        let places: Vec<u64> = stream.overlaps.iter().map(|o| o.first.at).collect();
+        assert_eq!(places, [3, 1, 5]);
     }
 
     #[test]

@@ -68,6 +68,28 @@ pub enum Action {
     Secrets,
     /// Ask what a port's conversations speak.
     DecodeAs,
+    /// What both sides said.
+    Follow,
+    /// As text, as bytes.
+    Mode,
+    /// Both sides, or one.
+    OneSide,
+    /// Read text in the next charset.
+    Charset,
+    /// Read text in the previous charset.
+    PreviousCharset,
+    /// Ask what to look for.
+    Find,
+    /// Where it is found next.
+    FindNext,
+    /// Where it was found before.
+    FindPrevious,
+    /// Where the other side speaks next.
+    NextTurn,
+    /// Where the other side spoke before.
+    PreviousTurn,
+    /// Ask for a file, and write what is shown to it.
+    Save,
     /// Give the pane the whole screen, or take it back.
     Zoom,
     /// Make the pane larger.
@@ -101,9 +123,14 @@ pub enum Scope {
     Details,
     /// In a packet's bytes.
     Bytes,
+    /// In what both sides of a conversation said.
+    Follow,
 }
 
 impl Scope {
+    /// All of them, in the order of the help.
+    pub const EVERY: [Scope; 7] = [All, Conversations, Ladder, Follow, Packets, Details, Bytes];
+
     /// The name in the help.
     pub fn name(self) -> &'static str {
         match self {
@@ -113,6 +140,7 @@ impl Scope {
             Scope::Packets => "Packets",
             Scope::Details => "Fields",
             Scope::Bytes => "Bytes",
+            Scope::Follow => "What was said",
         }
     }
 }
@@ -131,7 +159,7 @@ pub struct Binding {
     pub help: &'static str,
 }
 
-use Scope::{All, Bytes, Conversations, Details, Ladder, Packets};
+use Scope::{All, Bytes, Conversations, Details, Follow, Ladder, Packets};
 
 /// All keys.
 pub const BINDINGS: &[Binding] = &[
@@ -148,6 +176,97 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[All],
         hint: "back",
         help: "go back; on the first screen esc clears the filter, q leaves",
+    },
+    Binding {
+        action: Action::Follow,
+        keys: &["f"],
+        scopes: &[Conversations, Ladder, Packets, Details, Bytes],
+        hint: "follow",
+        help: "what both sides of the conversation said, put in order",
+    },
+    Binding {
+        action: Action::Open,
+        keys: &["enter", "→", "l"],
+        scopes: &[Follow],
+        hint: "packet",
+        help: "the packet that carried this line",
+    },
+    Binding {
+        action: Action::Back,
+        keys: &["←", "h"],
+        scopes: &[Follow],
+        hint: "",
+        help: "go back",
+    },
+    Binding {
+        action: Action::Mode,
+        keys: &["m"],
+        scopes: &[Follow],
+        hint: "mode",
+        help: "text, hex dump, raw bytes in hexadecimal",
+    },
+    Binding {
+        action: Action::OneSide,
+        keys: &["d"],
+        scopes: &[Follow],
+        hint: "side",
+        help: "both sides, only the client, only the server",
+    },
+    Binding {
+        action: Action::Charset,
+        keys: &["e"],
+        scopes: &[Follow],
+        hint: "charset",
+        help: "the next charset; at first each turn's is guessed",
+    },
+    Binding {
+        action: Action::PreviousCharset,
+        keys: &["E"],
+        scopes: &[Follow],
+        hint: "",
+        help: "the previous charset",
+    },
+    Binding {
+        action: Action::Find,
+        keys: &["/"],
+        scopes: &[Follow],
+        hint: "find",
+        help: "find a text, or bytes in hex and raw: ff d8",
+    },
+    Binding {
+        action: Action::FindNext,
+        keys: &["n"],
+        scopes: &[Follow],
+        hint: "",
+        help: "where it is found next",
+    },
+    Binding {
+        action: Action::FindPrevious,
+        keys: &["N"],
+        scopes: &[Follow],
+        hint: "",
+        help: "where it is found before",
+    },
+    Binding {
+        action: Action::NextTurn,
+        keys: &["}", "]"],
+        scopes: &[Follow],
+        hint: "",
+        help: "where the other side speaks next",
+    },
+    Binding {
+        action: Action::PreviousTurn,
+        keys: &["{", "["],
+        scopes: &[Follow],
+        hint: "",
+        help: "where the other side spoke before",
+    },
+    Binding {
+        action: Action::Save,
+        keys: &["s", "w"],
+        scopes: &[Follow],
+        hint: "save",
+        help: "save what is shown, never over another file",
     },
     Binding {
         action: Action::FilterPorts,
@@ -229,21 +348,21 @@ pub const BINDINGS: &[Binding] = &[
     Binding {
         action: Action::NextInConversation,
         keys: &["."],
-        scopes: &[Ladder, Packets, Details, Bytes],
+        scopes: &[Ladder, Follow, Packets, Details, Bytes],
         hint: "next",
         help: "the next packet of this conversation",
     },
     Binding {
         action: Action::PreviousInConversation,
         keys: &[","],
-        scopes: &[Ladder, Packets, Details, Bytes],
+        scopes: &[Ladder, Follow, Packets, Details, Bytes],
         hint: "",
         help: "the previous packet of this conversation",
     },
     Binding {
         action: Action::SwitchLadder,
         keys: &["c"],
-        scopes: &[Packets, Ladder],
+        scopes: &[Packets, Ladder, Follow],
         hint: "conversation",
         help: "from a packet to its conversation, and back to the packets",
     },
@@ -466,7 +585,7 @@ mod tests {
 
     #[test]
     fn no_key_means_two_things_in_one_place() {
-        for scope in [All, Conversations, Ladder, Packets, Details, Bytes] {
+        for scope in Scope::EVERY {
             let mut seen = Vec::new();
             for binding in BINDINGS
                 .iter()
@@ -503,7 +622,7 @@ mod tests {
     #[test]
     fn readme_lists_the_keys() {
         let mut table = String::from("| Where | Keys | What they do |\n|---|---|---|\n");
-        for scope in [All, Conversations, Ladder, Packets, Details, Bytes] {
+        for scope in Scope::EVERY {
             for binding in BINDINGS
                 .iter()
                 .filter(|binding| binding.scopes.first() == Some(&scope))

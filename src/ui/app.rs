@@ -5,8 +5,8 @@ use super::{
     action::{self, hints},
     again::Again,
     panes::{
-        conversations::ConversationsPane, help::HelpPane, ladder::LadderPane, packet::PacketPane,
-        packets::PacketsPane,
+        conversations::ConversationsPane, follow::FollowPane, help::HelpPane, ladder::LadderPane,
+        packet::PacketPane, packets::PacketsPane,
     },
     prompt::{Asked, Prompt, Speaker},
     settings::Settings,
@@ -94,6 +94,10 @@ pub struct App {
     packets: PacketsPane,
     /// The conversation that is open.
     ladder: Option<LadderPane>,
+    /// What both sides of a conversation said, over the list or the ladder that it was called from.
+    follow: Option<FollowPane>,
+    /// Where that was.
+    followed_from: Scope,
     packet: PacketPane,
     /// Conversations of which the user has said what they speak.
     again: Again,
@@ -123,6 +127,8 @@ impl App {
             ladder: None,
             packet: PacketPane::default(),
             again,
+            follow: None,
+            followed_from: Scope::Conversations,
             focus: Scope::Conversations,
             prompt: None,
             help: None,
@@ -139,6 +145,11 @@ impl App {
         let packet = self.ladder.is_some() || self.tab == Tab::Packets;
         let hearing = self.packets.is_searching() || (packet && self.packet.is_waiting());
         reading || hearing || self.again.left() > 0 || !self.shared.store.read().finished
+    }
+
+    /// Whether there is more to do than to wait, for keys or for the capture.
+    pub fn is_working(&self) -> bool {
+        self.follow.as_ref().is_some_and(FollowPane::is_working)
     }
 
     /// Takes an event of the terminal.
@@ -170,6 +181,16 @@ impl App {
                     self.prompt = None;
                     self.decode_as(port, dissector);
                 }
+                Asked::Find(words) => {
+                    self.prompt = None;
+                    if let Some(follow) = &mut self.follow {
+                        follow.find(&words);
+                    }
+                }
+                Asked::Save(name) => match self.follow.as_mut().map(|follow| follow.save(&name)) {
+                    Some(Err(words)) => prompt.refuse(words),
+                    _ => self.prompt = None,
+                },
             }
             return Then::GoOn;
         }
@@ -288,6 +309,14 @@ impl App {
                 self.walk(action == Action::NextInConversation);
             }
             Action::SwitchLadder => self.switch_ladder(),
+            Action::Follow => self.follow(),
+            Action::Find => {
+                let follow = self.follow.as_ref();
+                self.prompt = follow.map(|follow| Prompt::find(follow.looks_for_bytes()));
+            }
+            Action::Save => {
+                self.prompt = self.follow.as_ref().map(|f| Prompt::save(f.file_name()));
+            }
             _ => {
                 let reply = self.pane_act(action);
                 return self.reply(reply);
@@ -304,6 +333,10 @@ impl App {
             Scope::Packets => self.packets.act(action, &contents),
             Scope::Ladder => match &mut self.ladder {
                 Some(ladder) => ladder.act(action, &contents, &self.shared),
+                None => Reply::Ignored,
+            },
+            Scope::Follow => match &mut self.follow {
+                Some(follow) => follow.act(action),
                 None => Reply::Ignored,
             },
             Scope::Details | Scope::Bytes => self.packet.act(action, self.focus),
@@ -331,29 +364,73 @@ impl App {
             ladder.go_to(packet);
         }
         self.ladder = Some(ladder);
+        self.follow = None;
         self.focus = Scope::Ladder;
         self.zoomed = false;
+    }
+
+    /// Shows what both sides said of the conversation that is open or chosen.
+    fn follow(&mut self) {
+        let store = self.shared.store.clone();
+        let contents = store.read();
+        let packet = self.chosen_packet(&contents);
+        let id = match (&self.follow, &self.ladder, packet) {
+            (Some(_), ..) => {
+                self.focus = Scope::Follow;
+                return;
+            }
+            (None, Some(ladder), _) => Some(ladder.id()),
+            (None, None, Some(packet)) => {
+                let record = contents.packets.get(packet);
+                record
+                    .and_then(|record| record.conversation())
+                    .map(|(id, _)| id)
+            }
+            (None, None, None) => self.conversations.selected(),
+        };
+        let Some(id) = id else {
+            self.message =
+                packet.map(|number| format!("Packet {number} belongs to no conversation."));
+            return;
+        };
+        let mut follow = FollowPane::new(&contents, id, store.bytes().clone());
+        if let Some(packet) = packet {
+            follow.go_to(packet);
+        }
+        self.follow = Some(follow);
+        self.followed_from = self.focus;
+        self.focus = Scope::Follow;
+        self.zoomed = false;
+    }
+
+    /// The list that packets are chosen from, or the conversations.
+    fn list(&self) -> Scope {
+        match (&self.follow, &self.ladder, self.tab) {
+            (Some(_), ..) => Scope::Follow,
+            (None, Some(_), _) => Scope::Ladder,
+            (None, None, Tab::Packets) => Scope::Packets,
+            (None, None, Tab::Conversations) => Scope::Conversations,
+        }
     }
 
     fn show(&mut self, tab: Tab) {
         self.tab = tab;
         self.ladder = None;
+        self.follow = None;
         self.zoomed = false;
-        self.focus = match tab {
-            Tab::Conversations => Scope::Conversations,
-            Tab::Packets => Scope::Packets,
-        };
+        self.focus = self.list();
     }
 
     fn back(&mut self) -> Then {
         match self.focus {
             Scope::Details | Scope::Bytes => {
                 self.zoomed = false;
-                self.focus = match (&self.ladder, self.tab) {
-                    (Some(_), _) => Scope::Ladder,
-                    (None, Tab::Packets) => Scope::Packets,
-                    (None, Tab::Conversations) => Scope::Conversations,
-                };
+                self.focus = self.list();
+            }
+            Scope::Follow => {
+                self.follow = None;
+                self.zoomed = false;
+                self.focus = self.followed_from;
             }
             Scope::Ladder => self.show(self.tab),
             _ if !self.shared.ports.is_empty() => self.set_ports(Ports::default()),
@@ -373,14 +450,12 @@ impl App {
     }
 
     fn next_pane(&mut self, step: isize) {
-        let panes: &[Scope] = match (&self.ladder, self.tab) {
-            (Some(_), _) => &[Scope::Ladder, Scope::Details, Scope::Bytes],
-            (None, Tab::Packets) => &[Scope::Packets, Scope::Details, Scope::Bytes],
-            (None, Tab::Conversations) => {
-                self.show(Tab::Packets);
-                return;
-            }
-        };
+        let list = self.list();
+        if list == Scope::Conversations {
+            self.show(Tab::Packets);
+            return;
+        }
+        let panes = [list, Scope::Details, Scope::Bytes];
         let at = panes
             .iter()
             .position(|pane| *pane == self.focus)
@@ -391,12 +466,11 @@ impl App {
 
     /// The packet that the cursor is on.
     fn chosen_packet(&self, contents: &Contents) -> Option<u32> {
-        match &self.ladder {
-            Some(ladder) => ladder.packet(),
-            None => match self.tab {
-                Tab::Packets => self.packets.packet(contents),
-                Tab::Conversations => None,
-            },
+        match (&self.follow, &self.ladder, self.tab) {
+            (Some(follow), ..) => follow.packet(),
+            (None, Some(ladder), _) => ladder.packet(),
+            (None, None, Tab::Packets) => self.packets.packet(contents),
+            (None, None, Tab::Conversations) => None,
         }
     }
 
@@ -407,9 +481,10 @@ impl App {
         let Some(number) = self.chosen_packet(&contents) else {
             return;
         };
-        let id = match &self.ladder {
-            Some(ladder) => Some(ladder.id()),
-            None => {
+        let id = match (&self.follow, &self.ladder) {
+            (Some(follow), _) => Some(follow.id()),
+            (None, Some(ladder)) => Some(ladder.id()),
+            (None, None) => {
                 let record = contents.packets.get(number);
                 record
                     .and_then(|record| record.conversation())
@@ -425,10 +500,11 @@ impl App {
         } else {
             contents.previous_in(id, number)
         };
-        match (to, &mut self.ladder) {
-            (Some(to), Some(ladder)) => ladder.go_to(to),
-            (Some(to), None) => self.packets.go_to(to),
-            (None, _) => {
+        match (to, &mut self.follow, &mut self.ladder) {
+            (Some(to), Some(follow), _) => follow.go_to(to),
+            (Some(to), None, Some(ladder)) => ladder.go_to(to),
+            (Some(to), None, None) => self.packets.go_to(to),
+            (None, ..) => {
                 let end = if forward { "last" } else { "first" };
                 self.message = Some(format!("This is the {end} packet of the conversation."));
             }
@@ -441,15 +517,20 @@ impl App {
             self.message = Some(format!("There are packets 1 to {}.", grouped(count as u64)));
             return;
         }
-        let held = self.ladder.as_ref().map(LadderPane::id).is_some_and(|id| {
+        let open = match (&self.follow, &self.ladder) {
+            (Some(follow), _) => Some(follow.id()),
+            (None, ladder) => ladder.as_ref().map(LadderPane::id),
+        };
+        let held = open.is_some_and(|id| {
             let contents = self.shared.store.read();
             contents
                 .packets
                 .get(number)
                 .is_some_and(|record| contents.belongs(number, record, id))
         });
-        match (&mut self.ladder, held) {
-            (Some(ladder), true) => ladder.go_to(number),
+        match (&mut self.follow, &mut self.ladder) {
+            (Some(follow), _) if held => follow.go_to(number),
+            (None, Some(ladder)) if held => ladder.go_to(number),
             _ => {
                 self.show(Tab::Packets);
                 self.packets.go_to(number);
@@ -469,6 +550,10 @@ impl App {
         let Some(number) = self.chosen_packet(&contents) else {
             return;
         };
+        if let Some(follow) = &self.follow {
+            self.open(follow.id(), Some(number));
+            return;
+        }
         if self.ladder.is_some() {
             self.show(Tab::Packets);
             self.packets.go_to(number);
@@ -513,6 +598,10 @@ impl App {
                         Some(ladder) => ladder.click(at, &contents, &self.shared),
                         None => Reply::Ignored,
                     },
+                    Scope::Follow => match &mut self.follow {
+                        Some(follow) => follow.click(at),
+                        None => Reply::Ignored,
+                    },
                     Scope::Details | Scope::Bytes => self.packet.click(at, scope),
                 };
                 drop(contents);
@@ -533,6 +622,11 @@ impl App {
             Scope::Ladder => {
                 if let Some(ladder) = &mut self.ladder {
                     ladder.scroll(rows);
+                }
+            }
+            Scope::Follow => {
+                if let Some(follow) = &mut self.follow {
+                    follow.scroll(rows);
                 }
             }
             Scope::Details | Scope::Bytes => self.packet.scroll(rows, scope),
@@ -572,15 +666,19 @@ impl App {
         if let Some(ladder) = &mut self.ladder {
             ladder.sync(&contents, &self.shared);
         }
+        if let Some(follow) = &mut self.follow {
+            follow.sync(&contents);
+            self.message = follow.take_message().or(self.message.take());
+        }
         self.draw_title(&contents, frame, line(area.y));
         self.draw_tabs(&contents, frame, line(area.y + 1));
-        match (self.ladder.is_some(), self.tab) {
-            (false, Tab::Conversations) => {
+        match self.list() {
+            Scope::Conversations => {
                 self.places.push((Scope::Conversations, body));
                 self.conversations
                     .draw(&contents, &self.shared, frame, body);
             }
-            (ladder, _) => self.draw_with_packet(&contents, frame, body, ladder),
+            list => self.draw_with_packet(&contents, frame, body, list),
         }
         self.draw_foot(&contents, frame, line(area.bottom() - 1));
         if let Some(help) = &mut self.help {
@@ -597,22 +695,20 @@ impl App {
         contents: &Contents,
         frame: &mut Frame,
         area: Rect,
-        ladder: bool,
+        list: Scope,
     ) {
-        let list = if ladder {
-            Scope::Ladder
-        } else {
-            Scope::Packets
-        };
+        let ladder = list == Scope::Ladder;
         let in_packet = matches!(self.focus, Scope::Details | Scope::Bytes);
-        if let Some(number) = self.chosen_packet(contents) {
+        // What was said has all of the screen, until a packet of it is looked at.
+        let alone = list == Scope::Follow && !in_packet;
+        if let Some(number) = self.chosen_packet(contents).filter(|_| !alone) {
             let viewer = match &mut self.ladder {
                 Some(ladder) => ladder.viewer(),
                 None => self.packets.viewer(),
             };
             self.packet.show(contents, &self.shared, viewer, number);
         }
-        let (list_area, packet_area) = if self.zoomed {
+        let (list_area, packet_area) = if self.zoomed || alone {
             if in_packet {
                 (None, Some(area))
             } else {
@@ -662,9 +758,10 @@ impl App {
         if let Some(place) = list_area {
             self.places.push((list, place));
             let focused = self.focus == list;
-            match &mut self.ladder {
-                Some(ladder) => ladder.draw(contents, &self.shared, frame, place, focused),
-                None => self
+            match (&mut self.follow, &mut self.ladder) {
+                (Some(follow), _) => follow.draw(contents, &self.shared, frame, place, focused),
+                (None, Some(ladder)) => ladder.draw(contents, &self.shared, frame, place, focused),
+                (None, None) => self
                     .packets
                     .draw(contents, &self.shared, frame, place, focused),
             }
@@ -742,6 +839,10 @@ impl App {
 
     fn draw_tabs(&self, contents: &Contents, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
+        if let Some(follow) = &self.follow {
+            frame.render_widget(follow.title(contents, &self.shared, area.width), area);
+            return;
+        }
         if let Some(ladder) = &self.ladder {
             frame.render_widget(ladder.title(contents, &self.shared, area.width), area);
             return;
@@ -779,7 +880,7 @@ impl App {
             frame.render_widget(line, area);
             return;
         }
-        let totals = if self.ladder.is_none() && self.tab == Tab::Conversations {
+        let totals = if self.list() == Scope::Conversations {
             let (packets, octets) = self.conversations.totals();
             format!(
                 " {} · {}B ",

@@ -85,7 +85,11 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
     loop {
         terminal.draw(|frame| app.draw(frame))?;
         let drawn = Instant::now();
-        let wait = if app.is_loading() { FRAME } else { IDLE };
+        let wait = match app.is_loading() {
+            _ if app.is_working() => Duration::ZERO,
+            true => FRAME,
+            false => IDLE,
+        };
         // Whatever is typed ahead is taken before the next frame.
         while event::poll(wait.saturating_sub(drawn.elapsed()))? {
             match app.handle(event::read()?) {

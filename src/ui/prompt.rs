@@ -23,6 +23,10 @@ pub enum Asked {
     Done(Option<u32>),
     /// This port speaks this, or what it looks like.
     Speaks(Speaker, Option<&'static Dissector>),
+    /// This is to be looked for.
+    Find(String),
+    /// This file is to be written.
+    Save(String),
 }
 
 /// A port of which it is asked what it speaks.
@@ -32,6 +36,8 @@ enum Kind {
     Ports { before: Ports },
     GoTo,
     DecodeAs(Speaker),
+    Find { bytes: bool },
+    Save,
 }
 
 /// A question.
@@ -72,6 +78,29 @@ impl Prompt {
         }
     }
 
+    /// What to look for?
+    pub fn find(bytes: bool) -> Self {
+        Prompt {
+            kind: Kind::Find { bytes },
+            input: Input::default(),
+            error: None,
+        }
+    }
+
+    /// Which file?
+    pub fn save(name: String) -> Self {
+        Prompt {
+            kind: Kind::Save,
+            input: Input::new(name),
+            error: None,
+        }
+    }
+
+    /// Says what is wrong with the answer.
+    pub fn refuse(&mut self, words: String) {
+        self.error = Some(words);
+    }
+
     /// The ports as they were before the question.
     pub fn before(&self) -> Ports {
         match &self.kind {
@@ -100,6 +129,8 @@ impl Prompt {
             return match (&self.kind, &self.error) {
                 (_, Some(_)) => Asked::Still,
                 (Kind::Ports { .. }, None) => Asked::Done(None),
+                (Kind::Find { .. }, None) => Asked::Find(self.input.value().to_owned()),
+                (Kind::Save, None) => Asked::Save(self.input.value().trim().to_owned()),
                 (Kind::GoTo, None) => match self.number() {
                     Ok(number) => Asked::Done(number),
                     Err(words) => {
@@ -171,6 +202,9 @@ impl Prompt {
         let question = match &self.kind {
             Kind::Ports { .. } => " Ports (80,443  8000-8100  !22): ".to_owned(),
             Kind::GoTo => " Go to packet: ".to_owned(),
+            Kind::Find { bytes: false } => " Find: ".to_owned(),
+            Kind::Find { bytes: true } => " Find bytes (ff d8) or text: ".to_owned(),
+            Kind::Save => " Save to a new file: ".to_owned(),
             Kind::DecodeAs((protocol, port)) => {
                 format!(" {} port {port} speaks: ", protocol.name().to_uppercase())
             }
@@ -179,10 +213,16 @@ impl Prompt {
         let value = self.input.value();
         let note = match &self.error {
             Some(words) => format!("   {words}"),
-            None if matches!(self.kind, Kind::DecodeAs(_)) => {
-                "   tab completes, nothing lets it be recognised".to_owned()
+            None => {
+                let enter = match self.kind {
+                    Kind::Ports { .. } => "keeps",
+                    Kind::GoTo => "goes there",
+                    Kind::Find { .. } => "finds",
+                    Kind::Save => "saves",
+                    Kind::DecodeAs(_) => "says so, tab completes, nothing has it recognised",
+                };
+                format!("   enter {enter}, esc takes back")
             }
-            None => "   enter keeps, esc takes back".to_owned(),
         };
         let style = if self.error.is_some() {
             theme.bad

@@ -25,14 +25,7 @@ pub struct HelpPane {
 impl HelpPane {
     /// The keys of this place, then all others.
     pub fn new(here: Scope) -> Self {
-        let mut scopes = vec![
-            Scope::All,
-            Scope::Conversations,
-            Scope::Ladder,
-            Scope::Packets,
-            Scope::Details,
-            Scope::Bytes,
-        ];
+        let mut scopes = Scope::EVERY;
         scopes.sort_by_key(|scope| *scope != here);
         let mut rows = Vec::new();
         for scope in scopes {

@@ -716,7 +716,7 @@ impl Columns {
 }
 
 /// Who, as the title says it.
-fn heading(conversation: &Conversation, theme: &Theme) -> Vec<(String, Style)> {
+pub(super) fn heading(conversation: &Conversation, theme: &Theme) -> Vec<(String, Style)> {
     let mut parts = vec![
         (format!(" {}  ", conversation.id()), theme.heading),
         (conversation.client.to_string(), theme.client),

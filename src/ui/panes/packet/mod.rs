@@ -503,8 +503,10 @@ impl PacketPane {
                 1 => place.push_str(&format!(", bit 0x{:02x}", field.mask)),
                 _ => place.push_str(&format!(", bits 0x{:02x}", field.mask)),
             }
-            if range.source > 0 {
-                place.push_str(" of what was reassembled");
+            if let Some(source) = self.details.sources.get(usize::from(range.source))
+                && range.source > 0
+            {
+                place.push_str(&format!(" of {}", source.name));
             }
             parts.push(place);
             parts.push(counted(range.len() as u64, "byte"));

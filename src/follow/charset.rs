@@ -1,0 +1,249 @@
+//! Text in the charsets that people use, letter by letter, so that each letter knows its bytes.
+
+use encoding_rs::{DecoderResult, EUC_KR, Encoding, GB18030, SHIFT_JIS, WINDOWS_1252};
+use std::str;
+
+/// How bytes become letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    /// RFC 3629.
+    Utf8,
+    /// With the letters of CP949, as the WHATWG's Encoding Standard reads it.
+    EucKr,
+    /// Japanese.
+    ShiftJis,
+    /// Chinese.
+    Gb18030,
+    /// Latin-1 as everybody reads it: windows-1252.
+    Latin1,
+    /// ASCII, and a dot for everything else.
+    Ascii,
+}
+
+/// With more than one control character in so many bytes it is no text: of random bytes one in nine is.
+const MOST_CONTROLS: usize = 32;
+
+/// What stands in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit<'b> {
+    /// Printable ASCII: a letter a byte.
+    Ascii(&'b [u8]),
+    /// A letter of so many bytes.
+    Letter(char, usize),
+    /// A byte that is no letter.
+    Bad,
+}
+
+impl Unit<'_> {
+    /// How many bytes it takes.
+    pub fn length(&self) -> usize {
+        match self {
+            Unit::Ascii(run) => run.len(),
+            Unit::Letter(_, length) => *length,
+            Unit::Bad => 1,
+        }
+    }
+}
+
+/// What the bytes at the beginning of a letter are.
+enum Start {
+    Letter(char, usize),
+    /// There must be more to come.
+    Incomplete,
+    Wrong,
+}
+
+impl Charset {
+    /// Every charset, in the order in which they are offered.
+    pub const ALL: [Charset; 6] = [
+        Charset::Utf8,
+        Charset::EucKr,
+        Charset::ShiftJis,
+        Charset::Gb18030,
+        Charset::Latin1,
+        Charset::Ascii,
+    ];
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Charset::Utf8 => "UTF-8",
+            Charset::EucKr => "EUC-KR",
+            Charset::ShiftJis => "Shift_JIS",
+            Charset::Gb18030 => "GB18030",
+            Charset::Latin1 => "Latin-1",
+            Charset::Ascii => "ASCII",
+        }
+    }
+
+    /// The first of UTF-8, EUC-KR and Latin-1 that these bytes may be, and ASCII for what is no text at all. `last` says
+    /// that they do not go on.
+    pub fn guess(bytes: &[u8], last: bool) -> Charset {
+        let fits = |charset: &Charset| {
+            let mut units = charset.units(bytes, last);
+            units.all(|(_, unit)| unit != Unit::Bad)
+        };
+        let control = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+        let controls = bytes.iter().filter(control).count();
+        let rest = match controls > bytes.len() / MOST_CONTROLS {
+            true => Charset::Ascii,
+            false => Charset::Latin1,
+        };
+        [Charset::Utf8, Charset::EucKr]
+            .into_iter()
+            .find(fits)
+            .unwrap_or(rest)
+    }
+
+    /// What stands in these bytes, each with where it begins. Unless they are the `last`, a letter that does not end in
+    /// them is left out.
+    pub fn units(self, bytes: &[u8], last: bool) -> impl Iterator<Item = (usize, Unit<'_>)> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let unit = self.unit(rest, last)?;
+            let begin = at;
+            at += unit.length();
+            Some((begin, unit))
+        })
+    }
+
+    fn unit(self, rest: &[u8], last: bool) -> Option<Unit<'_>> {
+        let first = *rest.first()?;
+        let run = rest
+            .iter()
+            .position(|byte| !(0x20..0x7f).contains(byte))
+            .unwrap_or(rest.len());
+        if run > 0 {
+            return rest.get(..run).map(Unit::Ascii);
+        }
+        if first < 0x80 {
+            let shown = self != Charset::Ascii || matches!(first, b'\t' | b'\n' | b'\r');
+            return Some(match shown {
+                true => Unit::Letter(char::from(first), 1),
+                false => Unit::Bad,
+            });
+        }
+        let start = match self {
+            Charset::Ascii => Start::Wrong,
+            Charset::Utf8 => utf8(rest),
+            Charset::EucKr => decoded(EUC_KR, rest),
+            Charset::ShiftJis => decoded(SHIFT_JIS, rest),
+            Charset::Gb18030 => decoded(GB18030, rest),
+            Charset::Latin1 => decoded(WINDOWS_1252, rest),
+        };
+        match start {
+            Start::Letter(letter, length) => Some(Unit::Letter(letter, length)),
+            Start::Incomplete if !last => None,
+            Start::Incomplete | Start::Wrong => Some(Unit::Bad),
+        }
+    }
+}
+
+fn utf8(rest: &[u8]) -> Start {
+    let length = match rest.first() {
+        Some(0xc2..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..=0xf4) => 4,
+        _ => return Start::Wrong,
+    };
+    let bytes = rest.get(..length).unwrap_or(rest);
+    match str::from_utf8(bytes) {
+        Ok(text) => match text.chars().next() {
+            Some(letter) => Start::Letter(letter, length),
+            None => Start::Wrong,
+        },
+        Err(error) if error.error_len().is_none() => Start::Incomplete,
+        Err(_) => Start::Wrong,
+    }
+}
+
+/// No letter takes more bytes: GB18030's four-byte form.
+const LONGEST: usize = 4;
+
+fn decoded(encoding: &'static Encoding, rest: &[u8]) -> Start {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut room = [0; 16];
+    for (at, byte) in rest.iter().take(LONGEST).enumerate() {
+        let byte = std::slice::from_ref(byte);
+        let (result, _, written) =
+            decoder.decode_to_utf8_without_replacement(byte, &mut room, false);
+        if result != DecoderResult::InputEmpty {
+            return Start::Wrong;
+        }
+        let text = str::from_utf8(room.get(..written).unwrap_or_default());
+        let mut letters = text.unwrap_or_default().chars();
+        match (letters.next(), letters.next()) {
+            (None, _) => {}
+            (Some(letter), None) => return Start::Letter(letter, at + 1),
+            (Some(_), Some(_)) => return Start::Wrong,
+        }
+    }
+    match rest.len() < LONGEST {
+        true => Start::Incomplete,
+        false => Start::Wrong,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(charset: Charset, bytes: &[u8]) -> String {
+        let mut text = String::new();
+        for (_, unit) in charset.units(bytes, true) {
+            match unit {
+                Unit::Ascii(run) => text.push_str(str::from_utf8(run).unwrap()),
+                Unit::Letter(letter, _) => text.push(letter),
+                Unit::Bad => text.push('✗'),
+            }
+        }
+        text
+    }
+
+    #[test]
+    fn letters_of_each_charset() {
+        assert_eq!(text(Charset::Utf8, "a 회의록 é".as_bytes()), "a 회의록 é");
+        // 회의록, and 똠 that only CP949 has.
+        let korean = b"\xc8\xb8\xc0\xc7\xb7\xcf \x8c\x63";
+        assert_eq!(text(Charset::EucKr, korean), "회의록 똠");
+        assert_eq!(text(Charset::ShiftJis, b"\x93\xfa\x96\x7b \xb1"), "日本 ｱ");
+        assert_eq!(text(Charset::Gb18030, b"\xd6\xd0\x81\x30\x89\x38"), "中ß");
+        assert_eq!(text(Charset::Latin1, b"caf\xe9 \x80"), "café €");
+        assert_eq!(text(Charset::Ascii, b"a\x01\xc8\tb"), "a✗✗\tb");
+    }
+
+    #[test]
+    fn what_does_not_end_is_waited_for() {
+        for (charset, bytes) in [
+            (Charset::Utf8, &"록".as_bytes()[..2]),
+            (Charset::EucKr, b"\xb7"),
+            (Charset::ShiftJis, b"\x93"),
+            (Charset::Gb18030, b"\x81\x35\xf4"),
+        ] {
+            assert_eq!(charset.units(bytes, false).count(), 0, "{charset:?}");
+            let bad = charset.units(bytes, true).map(|(_, unit)| unit);
+            assert_eq!(bad.last(), Some(Unit::Bad), "{charset:?}");
+        }
+    }
+
+    #[test]
+    fn wrong_bytes_are_passed_one_by_one() {
+        assert_eq!(text(Charset::Utf8, b"a\xff\xe2\x82b\xc0\x80"), "a✗✗✗b✗✗");
+        assert_eq!(text(Charset::EucKr, b"\xff\xc8 \xc8"), "✗✗ ✗");
+    }
+
+    #[test]
+    fn guesses() {
+        assert_eq!(Charset::guess(b"GET / HTTP/1.1", true), Charset::Utf8);
+        assert_eq!(Charset::guess("회의".as_bytes(), true), Charset::Utf8);
+        assert_eq!(Charset::guess(b"\xc8\xb8\xc0\xc7", true), Charset::EucKr);
+        assert_eq!(Charset::guess(b"\xc8\xb8\xc0", false), Charset::EucKr);
+        assert_eq!(Charset::guess(b"\xc8\xb8\xc0", true), Charset::Latin1);
+        assert_eq!(Charset::guess(b"caf\xe9 noir", true), Charset::Latin1);
+        assert_eq!(
+            Charset::guess(b"\x16\x03\x01\xff\x00", true),
+            Charset::Ascii
+        );
+    }
+}

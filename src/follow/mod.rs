@@ -1,0 +1,214 @@
+//! What was said in a conversation: both directions put back in order, read from the capture as they are needed.
+
+pub mod charset;
+pub mod script;
+
+use crate::{
+    store::Contents,
+    track::{Arrival, Assembler, ConversationId, Direction, Overlap, Piece, Stream},
+    view::Viewer,
+};
+use dissectors::Transport;
+use std::{io, iter};
+
+/// A turn in a conversation: bytes of one direction, or a gap in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Bytes that were captured.
+    Said(Direction, Piece),
+    /// So many bytes that were not.
+    Missing(Direction, u64),
+}
+
+/// Both directions of a conversation.
+#[derive(Clone, Debug, Default)]
+pub struct Dialogue {
+    /// The client's and the server's bytes.
+    pub streams: [Stream; 2],
+}
+
+impl Dialogue {
+    /// Goes through all packets of a conversation.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn read(contents: &Contents, viewer: &mut Viewer, id: ConversationId) -> io::Result<Self> {
+        let mut reading = Reading::new(id);
+        while reading.read(contents, viewer, u32::MAX)? {}
+        Ok(reading.dialogue())
+    }
+
+    /// The turns in the order in which they could be read, each with the packet that made it readable: what came too
+    /// early waits for what was missing.
+    pub fn turns(&self) -> impl Iterator<Item = (u32, Turn)> {
+        let [client, server] = &self.streams;
+        let mut client = turns_of(client, Direction::FromClient).peekable();
+        let mut server = turns_of(server, Direction::FromServer).peekable();
+        iter::from_fn(move || {
+            let client_first = match (client.peek(), server.peek()) {
+                (Some((client, _)), Some((server, _))) => client <= server,
+                (client, _) => client.is_some(),
+            };
+            match client_first {
+                true => client.next(),
+                false => server.next(),
+            }
+        })
+    }
+}
+
+fn turns_of(stream: &Stream, from: Direction) -> impl Iterator<Item = (u32, Turn)> {
+    let (mut ready, mut end) = (0, 0);
+    stream.pieces.iter().flat_map(move |piece| {
+        ready = ready.max(piece.packet);
+        let gap = piece.at.saturating_sub(end);
+        end = piece.end();
+        let missing = (gap > 0).then_some((ready, Turn::Missing(from, gap)));
+        missing
+            .into_iter()
+            .chain([(ready, Turn::Said(from, *piece))])
+    })
+}
+
+/// Packets of a capture that are looked at in one go at most, whether they belong to the conversation or not.
+const LOOKED_AT: u32 = 1 << 14;
+
+/// A conversation while its packets are gone through, a few at a time: there may be millions, and more may come.
+pub struct Reading {
+    id: ConversationId,
+    /// The packet to look at next.
+    next: u32,
+    sides: [Assembler; 2],
+    /// Datagrams have no numbers: they stand in the order in which they came.
+    sent: [u32; 2],
+    count: u64,
+}
+
+impl Reading {
+    /// Nothing has been read yet.
+    pub fn new(id: ConversationId) -> Self {
+        Reading {
+            id,
+            next: 0,
+            sides: Default::default(),
+            sent: [0; 2],
+            count: 0,
+        }
+    }
+
+    /// How many packets of the conversation have been read.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// What is known by now.
+    pub fn dialogue(&self) -> Dialogue {
+        Dialogue {
+            streams: self.sides.each_ref().map(Assembler::stream),
+        }
+    }
+
+    /// Reads on, `most` packets at most; whether there are more by now.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn read(
+        &mut self,
+        contents: &Contents,
+        viewer: &mut Viewer,
+        most: u32,
+    ) -> io::Result<bool> {
+        let Some(conversation) = contents.tracker.get(self.id) else {
+            return Ok(false);
+        };
+        let last = conversation.last_packet;
+        self.next = self.next.max(conversation.first_packet);
+        let end = last.min(self.next.saturating_add(LOOKED_AT));
+        let mut left = most;
+        while self.next <= end && left > 0 {
+            let number = self.next;
+            self.next += 1;
+            let record = contents.packets.get(number);
+            if record.is_some_and(|record| contents.belongs(number, record, self.id)) {
+                left -= 1;
+                self.count += 1;
+                self.add(contents, viewer, number)?;
+            }
+        }
+        Ok(self.next <= last)
+    }
+
+    fn add(&mut self, contents: &Contents, viewer: &mut Viewer, number: u32) -> io::Result<()> {
+        let ids = contents.conversations_of(number);
+        let Some(index) = ids.iter().position(|(other, _)| *other == self.id) else {
+            return Ok(());
+        };
+        let side = ids[index].1 as usize;
+        let facts = viewer.facts(contents, number)?;
+        let Some(flow) = facts.flows().get(index) else {
+            return Ok(());
+        };
+        let payload = flow.payload;
+        let length = payload.len() as u32;
+        let (seq, syn) = match &flow.transport {
+            Transport::Tcp(segment) => (segment.seq, segment.flags.syn()),
+            Transport::Udp => (self.sent[side], false),
+        };
+        // What was cut off a datagram was sent too.
+        let whole = length.max(flow.payload_length);
+        self.sent[side] = self.sent[side].wrapping_add(whole);
+        if length > 0 || syn {
+            self.sides[side].add(Arrival {
+                packet: number,
+                seq,
+                syn,
+                start: payload.start,
+                source: payload.source,
+                length,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Whether bytes that came again were not what had come before.
+///
+/// # Errors
+///
+/// The capture can no longer be read.
+pub fn is_conflict(
+    contents: &Contents,
+    viewer: &mut Viewer,
+    overlap: &Overlap,
+) -> io::Result<bool> {
+    // A keep-alive repeats one byte, whatever it is: RFC 9293, section 3.8.4.
+    if overlap.again.length <= 1 {
+        return Ok(false);
+    }
+    let (mut first, mut again) = (Vec::new(), Vec::new());
+    viewer.read_piece(contents, &overlap.first, &mut first)?;
+    viewer.read_piece(contents, &overlap.again, &mut again)?;
+    Ok(first != again)
+}
+
+/// The packets that sent other bytes over what had already been sent.
+///
+/// # Errors
+///
+/// The capture can no longer be read.
+pub fn conflicts(
+    contents: &Contents,
+    viewer: &mut Viewer,
+    stream: &Stream,
+) -> io::Result<Vec<u32>> {
+    let mut packets = Vec::new();
+    for overlap in &stream.overlaps {
+        if is_conflict(contents, viewer, overlap)? {
+            packets.push(overlap.again.packet);
+        }
+    }
+    packets.dedup();
+    Ok(packets)
+}

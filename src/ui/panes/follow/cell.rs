@@ -1,0 +1,81 @@
+//! How a letter from the network stands on the screen, and how wide it is.
+
+use crate::{
+    follow::charset::{Charset, Unit},
+    ui::text,
+    words::printable,
+};
+use unicode_width::UnicodeWidthChar;
+
+/// A tab goes to the next multiple of this.
+const TAB: usize = 8;
+
+/// Makes an emoji of the sign before it, which may then be a column wider.
+const EMOJI: char = '\u{fe0f}';
+
+/// How many columns a letter takes that begins at this column.
+pub fn width(letter: char, column: usize) -> usize {
+    match letter {
+        '\t' => TAB - column % TAB,
+        ' '..='~' | EMOJI => 1,
+        '가'..='힣' | '一'..='鿿' => 2,
+        _ if letter.is_alphabetic() => letter.width().unwrap_or(1),
+        _ => text::width(&printable(&letter.to_string())),
+    }
+}
+
+/// Puts what stands for a unit behind `shown`, which takes `column` columns; gives the columns that it takes then, and
+/// whether it is something else than what was sent.
+pub fn show(unit: Unit, charset: Charset, column: usize, shown: &mut String) -> (usize, bool) {
+    match unit {
+        Unit::Ascii(run) => {
+            shown.extend(run.iter().map(|byte| char::from(*byte)));
+            (column + run.len(), false)
+        }
+        Unit::Letter('\t', _) => {
+            let wide = width('\t', column);
+            shown.extend(std::iter::repeat_n(' ', wide));
+            (column + wide, false)
+        }
+        Unit::Letter(letter, _) => {
+            let wide = width(letter, column);
+            let before = shown.len();
+            shown.push_str(&printable(letter.encode_utf8(&mut [0; 4])));
+            let same = shown
+                .get(before..)
+                .is_some_and(|new| new.starts_with(letter));
+            (column + wide, !same)
+        }
+        Unit::Bad => {
+            shown.push(if charset == Charset::Ascii {
+                '.'
+            } else {
+                '\u{fffd}'
+            });
+            (column + 1, true)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is wider than it was said to be would be cut off at the edge.
+    #[test]
+    fn every_letter_is_as_wide_as_it_is_said_to_be() {
+        for letter in '\0'..=char::MAX {
+            if matches!(letter, '\t' | EMOJI) {
+                continue;
+            }
+            let mut shown = String::new();
+            show(Unit::Letter(letter, 1), Charset::Utf8, 0, &mut shown);
+            let said = width(letter, 0);
+            assert_eq!(text::width(&shown), said, "{letter:?}");
+        }
+        assert_eq!(width('록', 3), 2);
+        assert_eq!(width('\t', 3), 5);
+        assert_eq!(width('\x1b', 0), 1);
+        assert_eq!(width('\u{202e}', 0), 8);
+    }
+}

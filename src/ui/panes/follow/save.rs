@@ -1,0 +1,247 @@
+//! Writes what is shown to a file, a little at a time: beside its place first, so that there is never half a file.
+
+use super::{hex, layout::Mode, mark};
+use crate::{
+    follow::{
+        charset::{Charset, Unit},
+        script::{Block, Capture, Script, Sink, Walk},
+    },
+    track::Direction,
+    words::grouped,
+};
+use std::{
+    env,
+    fs::Permissions,
+    io::{self, BufWriter, ErrorKind, Write},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+use tempfile::NamedTempFile;
+
+/// Bytes that are written before the clock is looked at again.
+const SLICE: u64 = 32 * 1024;
+
+/// A file being written.
+pub struct Saving {
+    /// What is saved, as it was when that began.
+    script: Script,
+    mode: Mode,
+    walk: Walk,
+    to: PathBuf,
+    file: BufWriter<NamedTempFile>,
+    /// What has been made and not been written.
+    text: Text,
+    written: u64,
+}
+
+impl Saving {
+    /// Begins, or says why it cannot.
+    pub fn new(script: Script, mode: Mode, name: &str) -> Result<Self, String> {
+        let to = expanded(name);
+        if name.is_empty() || name.ends_with('/') || to.is_dir() {
+            return Err("that is a directory; a file name, please".to_owned());
+        }
+        if to.symlink_metadata().is_ok() {
+            return Err("that file exists, and stays as it is; another name?".to_owned());
+        }
+        let directory = match to.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        let file = tempfile::Builder::new()
+            .prefix(".wiretalk-")
+            // As any new file: the umask takes from it what the user does not want.
+            .permissions(Permissions::from_mode(0o666))
+            .tempfile_in(directory)
+            .map_err(|error| format!("{}: {}", directory.display(), reason(&error)))?;
+        let both = script.only().is_none();
+        Ok(Saving {
+            script,
+            mode,
+            walk: Walk::default(),
+            to,
+            file: BufWriter::new(file),
+            text: Text {
+                both,
+                ..Text::default()
+            },
+            written: 0,
+        })
+    }
+
+    /// How much of it has been written, in hundredths.
+    pub fn progress(&self) -> u64 {
+        let all: u64 = self.script.blocks().iter().map(|b| b.end - b.at).sum();
+        let (blocks, at) = (self.walk.block, self.walk.at);
+        super::done(self.script.blocks(), blocks, at) * 100 / all.max(1)
+    }
+
+    /// Goes on until the time is up; whether there is more to write.
+    pub fn work(&mut self, capture: &mut Capture, until: Instant) -> io::Result<bool> {
+        loop {
+            let more = match self.mode {
+                Mode::Text => {
+                    let (walk, script) = (&mut self.walk, &mut self.script);
+                    if let Some(block) = script.blocks().get(walk.block)
+                        && !block.missing
+                    {
+                        self.text.charset = script.charset_of(capture, walk.block)?;
+                    }
+                    walk.step(&mut self.script, capture, &mut self.text)?
+                }
+                Mode::Hex | Mode::Raw => self.stride(capture)?,
+            };
+            self.file.write_all(self.text.made.as_bytes())?;
+            self.written += self.text.made.len() as u64;
+            self.text.made.clear();
+            if !more {
+                return Ok(false);
+            }
+            if Instant::now() >= until {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn stride(&mut self, capture: &mut Capture) -> io::Result<bool> {
+        let Some(block) = self.script.blocks().get(self.walk.block).copied() else {
+            return Ok(false);
+        };
+        let begin = self.walk.at.unwrap_or(block.at);
+        let mut at = begin;
+        if block.missing {
+            if self.mode == Mode::Hex {
+                self.text.missing(self.walk.block, &block);
+            }
+            at = block.end;
+        }
+        let end = block.end.min(begin + SLICE);
+        while at < end {
+            // A line of hexadecimal is a multiple of what a slice is.
+            let most = if self.mode == Mode::Hex {
+                hex::WIDE as u64
+            } else {
+                SLICE
+            };
+            let bytes = self
+                .script
+                .bytes(capture, block.from, at, most.min(end - at))?;
+            if bytes.is_empty() {
+                at = block.end;
+                break;
+            }
+            if self.mode == Mode::Hex {
+                let line = hex::line(at, bytes, hex::WIDE);
+                self.text
+                    .made
+                    .push_str(&format!("{} {line}\n", mark(block.from)));
+            } else {
+                self.file.write_all(bytes)?;
+                self.written += bytes.len() as u64;
+            }
+            at += bytes.len() as u64;
+        }
+        self.walk.at = Some(at);
+        if at >= block.end {
+            self.walk.block += 1;
+            self.walk.at = None;
+        }
+        Ok(true)
+    }
+
+    /// Puts the file in its place; what to tell the user.
+    pub fn finish(mut self) -> String {
+        let to = self.to.display().to_string();
+        if let Err(error) = self.file.flush() {
+            return format!("Not saved: {}", reason(&error));
+        }
+        let (file, _) = self.file.into_parts();
+        match file.persist_noclobber(&self.to) {
+            Ok(_) => format!("Saved {} bytes to {to}.", grouped(self.written)),
+            Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
+                format!("Not saved: {to} has come to exist, and stays as it is.")
+            }
+            Err(refused) => format!("Not saved: {to}: {}", reason(&refused.error)),
+        }
+    }
+}
+
+/// What an error says, without its number.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such directory".to_owned(),
+        ErrorKind::PermissionDenied => "no permission to write there".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// `~/` is what shells make of it.
+fn expanded(name: &str) -> PathBuf {
+    match (name.strip_prefix("~/"), env::home_dir()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(name),
+    }
+}
+
+/// Text as it was sent, in UTF-8.
+struct Text {
+    made: String,
+    charset: Charset,
+    both: bool,
+    /// The line has not ended.
+    open: bool,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Text {
+            made: String::new(),
+            charset: Charset::Utf8,
+            both: false,
+            open: false,
+        }
+    }
+}
+
+impl Sink for Text {
+    fn begin(&mut self, _index: usize, _block: &Block, _at: u64) {
+        // The other side begins a line of its own.
+        if self.both && self.open {
+            self.made.push('\n');
+        }
+        self.open = false;
+    }
+
+    fn unit(&mut self, _at: u64, unit: Unit) {
+        match unit {
+            Unit::Ascii(run) => self.made.extend(run.iter().map(|byte| char::from(*byte))),
+            Unit::Letter(letter, _) => self.made.push(letter),
+            Unit::Bad if self.charset == Charset::Ascii => self.made.push('.'),
+            Unit::Bad => self.made.push('\u{fffd}'),
+        }
+        self.open = unit != Unit::Letter('\n', 1);
+    }
+
+    fn end(&mut self) {}
+
+    fn missing(&mut self, _index: usize, block: &Block) {
+        if self.open {
+            self.made.push('\n');
+        }
+        self.made.push_str(&super::gap(block));
+        self.made.push('\n');
+        self.open = false;
+    }
+}
+
+/// What a file is called if the user does not say otherwise.
+pub fn name(id: &str, mode: Mode, only: Option<Direction>) -> String {
+    let side = only.map_or(String::new(), |side| format!("-{}", side.name()));
+    let ending = match mode {
+        Mode::Text => "txt",
+        Mode::Hex => "hex",
+        Mode::Raw => "bin",
+    };
+    format!("{}{side}.{ending}", id.replace('/', "-"))
+}

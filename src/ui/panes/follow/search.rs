@@ -1,0 +1,327 @@
+//! Finds a text or bytes in what was said, a little at a time.
+
+use crate::{
+    follow::{
+        charset::Unit,
+        script::{Block, Capture, Script, Sink, Walk},
+    },
+    ui::panes::follow::layout::Row,
+};
+use std::{collections::VecDeque, io, time::Instant};
+
+/// More than these are not kept: nobody goes through them.
+const MOST_HITS: usize = 1_000_000;
+
+/// Bytes that are looked through before the clock is looked at again.
+const SLICE: u64 = 32 * 1024;
+
+/// A place where it was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Where it begins in its side's stream.
+    pub at: u64,
+    /// Its block.
+    pub block: u32,
+    /// How many bytes it has.
+    pub length: u32,
+}
+
+/// What is looked for, and where it was found.
+pub struct Search {
+    /// As it was typed.
+    pub words: String,
+    needle: Needle,
+    walk: Walk,
+    hits: Vec<Hit>,
+    done: bool,
+}
+
+enum Needle {
+    Text(Letters),
+    Bytes(Matcher<u8>),
+}
+
+impl Search {
+    /// Looks for a text; for bytes where `hex` is asked for and `words` are some. A text without upper-case letters is
+    /// found in either case.
+    pub fn new(words: &str, hex: bool) -> Self {
+        let bytes = match hex {
+            true => bytes_of(words),
+            false => None,
+        };
+        let needle = match bytes {
+            Some(bytes) => Needle::Bytes(Matcher::new(bytes)),
+            None => {
+                let fold = !words.chars().any(char::is_uppercase);
+                let folded = words
+                    .chars()
+                    .map(|letter| if fold { lower(letter) } else { letter });
+                Needle::Text(Letters {
+                    fold,
+                    block: 0,
+                    matcher: Matcher::new(folded.collect()),
+                    found: Vec::new(),
+                })
+            }
+        };
+        Search {
+            words: words.to_owned(),
+            needle,
+            walk: Walk::default(),
+            hits: Vec::new(),
+            done: false,
+        }
+    }
+
+    /// The script is another one.
+    pub fn restart(&mut self) {
+        self.walk = Walk::default();
+        self.hits.clear();
+        self.done = false;
+    }
+
+    /// Where it was found by now, in order.
+    pub fn hits(&self) -> &[Hit] {
+        &self.hits
+    }
+
+    /// Whether these are all.
+    pub fn is_done(&self) -> bool {
+        self.done
+    }
+
+    /// How many blocks have been looked through.
+    pub fn blocks(&self) -> usize {
+        self.walk.block
+    }
+
+    /// How far it is within its block.
+    pub fn reached(&self) -> Option<u64> {
+        self.walk.at
+    }
+
+    /// The hits that a line shows something of.
+    pub fn hits_in(&self, row: &Row) -> &[Hit] {
+        let before = |hit: &Hit| {
+            let end = hit.at + u64::from(hit.length);
+            hit.block < row.block || (hit.block == row.block && end <= row.at)
+        };
+        let first = self.hits.partition_point(before);
+        let rest = &self.hits[first..];
+        let inside = |hit: &Hit| hit.block == row.block && hit.at < row.end();
+        &rest[..rest.partition_point(inside)]
+    }
+
+    /// Goes on until the time is up.
+    pub fn work(
+        &mut self,
+        script: &mut Script,
+        capture: &mut Capture,
+        until: Instant,
+    ) -> io::Result<()> {
+        while !self.done {
+            let more = match &mut self.needle {
+                Needle::Text(letters) => {
+                    let more = self.walk.step(script, capture, letters)?;
+                    self.hits.append(&mut letters.found);
+                    more
+                }
+                Needle::Bytes(matcher) => {
+                    let walk = &mut self.walk;
+                    let hits = &mut self.hits;
+                    stride(matcher, walk, hits, script, capture)?
+                }
+            };
+            self.done = !more || self.hits.len() >= MOST_HITS;
+            if Instant::now() >= until {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn stride(
+    matcher: &mut Matcher<u8>,
+    walk: &mut Walk,
+    hits: &mut Vec<Hit>,
+    script: &mut Script,
+    capture: &mut Capture,
+) -> io::Result<bool> {
+    let Some(block) = script.blocks().get(walk.block).copied() else {
+        return Ok(false);
+    };
+    let at = walk.at.unwrap_or_else(|| {
+        matcher.restart();
+        block.at
+    });
+    let wanted = (block.end - at).min(SLICE);
+    let bytes = match block.missing {
+        true => &[],
+        false => script.bytes(capture, block.from, at, wanted)?,
+    };
+    for (place, byte) in (at..).zip(bytes) {
+        if let Some(begin) = matcher.feed(*byte, place) {
+            hits.push(Hit {
+                at: begin,
+                block: walk.block as u32,
+                length: (place + 1 - begin) as u32,
+            });
+        }
+    }
+    let reached = at + bytes.len() as u64;
+    walk.at = Some(reached);
+    if reached >= block.end || bytes.is_empty() {
+        walk.block += 1;
+        walk.at = None;
+    }
+    Ok(true)
+}
+
+/// `ff d8`, `ffd8`, `FF:D8`, `0xff 0xd8`.
+fn bytes_of(words: &str) -> Option<Vec<u8>> {
+    let digits: String = words
+        .split([' ', ':', ','])
+        .map(|part| part.strip_prefix("0x").unwrap_or(part))
+        .collect();
+    let digits: Option<Vec<u32>> = digits.chars().map(|digit| digit.to_digit(16)).collect();
+    let digits = digits.filter(|digits| !digits.is_empty() && digits.len().is_multiple_of(2))?;
+    let pairs = digits.chunks_exact(2);
+    Some(pairs.map(|pair| (pair[0] << 4 | pair[1]) as u8).collect())
+}
+
+fn lower(letter: char) -> char {
+    letter.to_lowercase().next().unwrap_or(letter)
+}
+
+/// Looks for letters as they are read.
+struct Letters {
+    fold: bool,
+    block: u32,
+    matcher: Matcher<char>,
+    found: Vec<Hit>,
+}
+
+impl Letters {
+    fn feed(&mut self, letter: char, at: u64, length: u64) {
+        let letter = if self.fold { lower(letter) } else { letter };
+        if let Some(begin) = self.matcher.feed(letter, at) {
+            self.found.push(Hit {
+                at: begin,
+                block: self.block,
+                length: (at + length - begin) as u32,
+            });
+        }
+    }
+}
+
+impl Sink for Letters {
+    fn begin(&mut self, index: usize, _block: &Block, _at: u64) {
+        self.block = index as u32;
+        self.matcher.restart();
+    }
+
+    fn unit(&mut self, at: u64, unit: Unit) {
+        match unit {
+            Unit::Ascii(run) => {
+                for (at, byte) in (at..).zip(run) {
+                    self.feed(char::from(*byte), at, 1);
+                }
+            }
+            Unit::Letter(letter, length) => self.feed(letter, at, length as u64),
+            Unit::Bad => self.matcher.restart(),
+        }
+    }
+
+    fn end(&mut self) {}
+
+    fn missing(&mut self, _index: usize, _block: &Block) {}
+}
+
+/// Knuth, Morris and Pratt: each item is looked at once, so that it may come in pieces.
+struct Matcher<T> {
+    needle: Vec<T>,
+    /// With so many items matched and the next one wrong, how many of them still match.
+    fallback: Vec<usize>,
+    matched: usize,
+    /// Where the matched items stand.
+    places: VecDeque<u64>,
+}
+
+impl<T: Copy + PartialEq> Matcher<T> {
+    fn new(needle: Vec<T>) -> Self {
+        let mut fallback = vec![0; needle.len()];
+        let mut matched = 0;
+        for at in 1..needle.len() {
+            while matched > 0 && needle[at] != needle[matched] {
+                matched = fallback[matched - 1];
+            }
+            matched += usize::from(needle[at] == needle[matched]);
+            fallback[at] = matched;
+        }
+        Matcher {
+            needle,
+            fallback,
+            matched: 0,
+            places: VecDeque::new(),
+        }
+    }
+
+    fn restart(&mut self) {
+        self.matched = 0;
+        self.places.clear();
+    }
+
+    /// Where the needle began, if it ends with this item.
+    fn feed(&mut self, item: T, at: u64) -> Option<u64> {
+        while self.matched > 0 && self.needle[self.matched] != item {
+            self.matched = self.fallback[self.matched - 1];
+        }
+        if *self.needle.get(self.matched)? != item {
+            self.places.clear();
+            return None;
+        }
+        self.matched += 1;
+        self.places.push_back(at);
+        while self.places.len() > self.matched {
+            self.places.pop_front();
+        }
+        if self.matched < self.needle.len() {
+            return None;
+        }
+        let begin = self.places.front().copied();
+        self.restart();
+        begin
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(needle: &str, text: &str) -> Vec<u64> {
+        let mut matcher = Matcher::new(needle.chars().collect());
+        let fed = (0..).zip(text.chars());
+        fed.filter_map(|(at, letter)| matcher.feed(letter, at))
+            .collect()
+    }
+
+    #[test]
+    fn finds_what_begins_within_itself() {
+        assert_eq!(found("aab", "aaab aab"), [1, 5]);
+        assert_eq!(found("abab", "abababab"), [0, 4]);
+        assert_eq!(found("ababac", "abababac"), [2]);
+        assert!(found("", "abc").is_empty());
+        assert_eq!(found("록", "회의록록"), [2, 3]);
+    }
+
+    #[test]
+    fn bytes_as_people_write_them() {
+        for words in ["ff d8", "FFD8", "ff:d8", "0xff 0xd8", "ff,d8"] {
+            assert_eq!(bytes_of(words), Some(vec![0xff, 0xd8]), "{words}");
+        }
+        for words in ["", "f", "GET", "ff d"] {
+            assert_eq!(bytes_of(words), None, "{words}");
+        }
+    }
+}
