@@ -6,9 +6,12 @@ use crate::{
     ports::Ports,
     report,
     track::DecodeAs,
-    ui::{settings::Settings, theme::Look},
+    ui::{
+        settings::Settings,
+        theme::{Look, Theme},
+    },
 };
-use ratatui::{Terminal, backend::TestBackend};
+use ratatui::{Frame, Terminal, backend::TestBackend, layout::Rect};
 use std::path::Path;
 
 fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
