@@ -5,6 +5,8 @@
 pub mod capture;
 pub mod cli;
 pub mod follow;
+#[doc(hidden)]
+pub mod harness;
 pub mod index;
 pub mod ladder;
 pub mod ports;

@@ -5,7 +5,7 @@ mod spoken;
 use crate::{
     capture::Bytes,
     store::{Contents, payload},
-    track::{ConversationId, Direction, overlay},
+    track::{Conversation, ConversationId, Direction, overlay},
 };
 use dissectors::{
     Context, Decoded, EchoPair, Facts, FlowContext, Message, Object, Output, Packet, Part,
@@ -188,6 +188,7 @@ impl Viewer {
             messages: &messages,
             part_of: heard.part_of,
         });
+        let is_part = heard.as_ref().is_some_and(|heard| heard.part_of.is_some());
         let decoded = Decoded::default();
         let context = Context {
             number: number.into(),
@@ -218,6 +219,24 @@ impl Viewer {
         details.stop = dissect(bytes, &context, &mut self.facts, output);
         for secret in details.tree.secrets.iter().filter(|s| s.source == 0) {
             secret.blot(&mut packet);
+        }
+        // Where secrets stand is known only when what was said before was heard.
+        let may_tell = self.unheard && !self.show_secrets;
+        if may_tell
+            && let Some((id, _)) = record.conversation()
+            && contents
+                .tracker
+                .get(id)
+                .is_some_and(Conversation::credentials)
+            && let Some(payload) = self.facts.flows().last().map(|flow| flow.payload)
+        {
+            if payload.source == 0 {
+                payload.blot(&mut packet);
+            }
+            details.tree.blot(&[payload]);
+        }
+        if tree && is_part && !self.show_secrets {
+            self.blot_parts(contents, number, details, &mut packet)?;
         }
         details.sources.push(Source {
             name: "Packet",

@@ -339,7 +339,7 @@ impl Tree {
     }
 
     /// Blots out secrets in the rows and sources that there are.
-    pub(crate) fn blot(&mut self, secrets: &[ByteRange]) {
+    pub fn blot(&mut self, secrets: &[ByteRange]) {
         for secret in secrets {
             let place = usize::from(secret.source).checked_sub(1);
             if let Some(source) = place.and_then(|place| self.sources.get_mut(place)) {

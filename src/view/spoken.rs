@@ -1,15 +1,15 @@
 //! Hears conversations again, to know what each packet says in them.
 
-use super::Viewer;
+use super::{Details, Viewer};
 use crate::{
     store::Contents,
     track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece},
 };
 use dissectors::{
-    Carried, Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side, Transport,
-    by_name,
+    ByteRange, Carried, Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side,
+    Transport, by_name,
 };
-use std::{borrow::Cow, collections::HashMap, io, time::Instant};
+use std::{borrow::Cow, collections::HashMap, io, ops::Range, time::Instant};
 
 /// What is kept of conversations that were heard, bytes; then those not looked at now are let go.
 const MAX_WEIGHT: usize = 64 << 20;
@@ -125,6 +125,11 @@ struct Completed {
     dissector: &'static Dissector,
     known: Option<Known>,
     asked_for: Option<u32>,
+}
+
+/// Whether a message of these pieces lies in this one packet.
+fn lies_within(pieces: &[Piece], packet: u32) -> bool {
+    matches!(pieces, [piece] if piece.packet == packet)
 }
 
 enum SaidPlace {
@@ -254,7 +259,7 @@ impl Viewer {
                 message, pieces, ..
             } = completed;
             let (place, missing) = match pieces.as_slice() {
-                [piece] if piece.packet == number => {
+                [piece] if lies_within(&pieces, number) => {
                     let start =
                         piece.start - payload_start + (message.at.saturating_sub(piece.at)) as u32;
                     let length = message
@@ -283,6 +288,114 @@ impl Viewer {
             messages: said,
             part_of,
         }))
+    }
+
+    /// Where secrets stand in one side's stream, between two places of it: from, and to before. Nothing where they may
+    /// be shown.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn secrets(
+        &mut self,
+        contents: &Contents,
+        id: ConversationId,
+        side: Side,
+        between: Range<u64>,
+    ) -> io::Result<Vec<Range<u64>>> {
+        let credentials = contents.tracker.get(id).is_some_and(|c| c.credentials());
+        let mut secrets = Vec::new();
+        if self.show_secrets || !credentials {
+            return Ok(secrets);
+        }
+        let mut at = between.start;
+        while at < between.end {
+            let Some(messages) = self.messages(contents, id)? else {
+                break;
+            };
+            let Some(message) = messages.message_at(side, at).copied() else {
+                break;
+            };
+            secrets.extend(self.secrets_told_in(contents, id, side, message.packet)?);
+            at = message.end().max(at + 1);
+        }
+        secrets.retain(|secret| secret.start < between.end && secret.end > between.start);
+        Ok(secrets)
+    }
+
+    /// Where the secrets stand of the messages that a packet completes.
+    fn secrets_told_in(
+        &mut self,
+        contents: &Contents,
+        id: ConversationId,
+        side: Side,
+        packet: u32,
+    ) -> io::Result<Vec<Range<u64>>> {
+        let mut details = Details::default();
+        self.look(contents, packet, &mut details, true, None)?;
+        // Sources stand in this order: datagrams, messages of several segments, what was decoded.
+        let datagrams = contents.datagrams_of(packet).len();
+        let Some(messages) = self.messages(contents, id)? else {
+            return Ok(Vec::new());
+        };
+        let own: Vec<Piece> = messages.pieces_of(packet, side).copied().collect();
+        let joined: Vec<u64> = messages
+            .completed_in(packet)
+            .iter()
+            .filter(|message| message.side == side)
+            .filter(|message| !lies_within(messages.pieces_in(message), packet))
+            .map(|message| message.at)
+            .collect();
+        let place = |secret: &ByteRange| {
+            let length = secret.len() as u64;
+            let piece = own.iter().find(|piece| {
+                piece.source == secret.source
+                    && (piece.start..piece.start + piece.length).contains(&secret.start)
+            });
+            let start = match piece {
+                Some(piece) => piece.at + u64::from(secret.start - piece.start),
+                None => {
+                    let number = usize::from(secret.source).checked_sub(datagrams + 1)?;
+                    joined.get(number)? + u64::from(secret.start)
+                }
+            };
+            Some(start..start + length)
+        };
+        Ok(details.tree.secrets.iter().filter_map(place).collect())
+    }
+
+    /// Blots out what a packet carries of secrets that another one completes.
+    pub(super) fn blot_parts(
+        &mut self,
+        contents: &Contents,
+        number: u32,
+        details: &mut Details,
+        packet: &mut [u8],
+    ) -> io::Result<()> {
+        let record = contents.packets.get(number);
+        let Some((id, direction)) = record.and_then(|record| record.conversation()) else {
+            return Ok(());
+        };
+        let side = direction.into();
+        let Some(messages) = self.messages(contents, id)? else {
+            return Ok(());
+        };
+        let own: Vec<Piece> = messages.pieces_of(number, side).copied().collect();
+        let mut blots = Vec::new();
+        for piece in own.iter().filter(|piece| piece.source == 0) {
+            for secret in self.secrets(contents, id, side, piece.at..piece.end())? {
+                let from = secret.start.max(piece.at) - piece.at;
+                let to = secret.end.min(piece.end()) - piece.at;
+                blots.push(ByteRange {
+                    source: 0,
+                    start: piece.start + from as u32,
+                    end: piece.start + to as u32,
+                });
+            }
+        }
+        blots.iter().for_each(|blot| blot.blot(packet));
+        details.tree.blot(&blots);
+        Ok(())
     }
 
     /// What the conversation that announced this one has to say of it.

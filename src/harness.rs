@@ -1,0 +1,322 @@
+//! Has a conversation heard and shown that somebody made up, and says what does not hold. The tests and the fuzz targets
+//! ask the same function.
+
+use crate::track::{MessageRecord, Messages, Payload};
+use dissectors::{
+    Context, Decoded, Dissector, FlowContext, Message, MessageBytes, Packet, Part, Reassembled,
+    Segment, Selector, Setting, Side, Spoken, TcpFlags, invariants,
+};
+use std::{borrow::Cow, net::Ipv4Addr};
+
+/// LINKTYPE_IPV4: a packet begins with its IP header.
+const LINK_TYPE: u16 = 228;
+
+const CLIENT: (Ipv4Addr, u16) = (Ipv4Addr::new(10, 0, 0, 1), 49152);
+const SERVER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
+
+/// What one packet carries: who sends it, what the network does with it, its payload.
+struct Chunk<'a> {
+    side: Side,
+    fate: Fate,
+    bytes: &'a [u8],
+}
+
+/// What becomes of a packet.
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    Comes,
+    /// It is not captured.
+    Lost,
+    /// It comes behind the next one.
+    Late,
+    /// It comes twice.
+    Again,
+}
+
+/// A script: for each packet a byte (side, fate, FIN), two of length, the payload.
+fn chunks(mut script: &[u8]) -> Vec<Chunk<'_>> {
+    /// More packets show nothing new.
+    const MOST: usize = 256;
+    let mut chunks = Vec::new();
+    while let [kind, low, high, rest @ ..] = script
+        && chunks.len() < MOST
+    {
+        let length = usize::from(u16::from_le_bytes([*low, *high])).min(rest.len());
+        let (bytes, behind) = rest.split_at(length);
+        script = behind;
+        chunks.push(Chunk {
+            side: if kind & 1 == 0 {
+                Side::Client
+            } else {
+                Side::Server
+            },
+            fate: match kind >> 1 & 15 {
+                1 => Fate::Lost,
+                2 => Fate::Late,
+                3 => Fate::Again,
+                _ => Fate::Comes,
+            },
+            bytes,
+        });
+    }
+    chunks
+}
+
+/// Has `dissector` hear and show the conversation of a script, over TCP or UDP, at a port of its own.
+///
+/// # Errors
+///
+/// What does not hold, in words.
+pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), String> {
+    let tcp_port = dissector
+        .selectors
+        .iter()
+        .find_map(|selector| match selector {
+            Selector::TcpPort(port) => Some((true, *port)),
+            Selector::UdpPort(port) => Some((false, *port)),
+            _ => None,
+        });
+    let (tcp, port) = tcp_port.unwrap_or((true, 7));
+    let chunks = chunks(script);
+    let setting = |keeps| Setting {
+        client: (CLIENT.0.into(), CLIENT.1),
+        server: (SERVER.into(), port),
+        keeps,
+    };
+    let selector = if tcp {
+        Selector::TcpPort
+    } else {
+        Selector::UdpPort
+    };
+    let hear = |keeps, forced| {
+        let mut messages = Messages::new(setting(keeps), selector, forced);
+        tell(&mut messages, &chunks, tcp);
+        messages
+    };
+    let (kept, plain) = (hear(true, Some(dissector)), hear(false, Some(dissector)));
+    if kept.summary() != plain.summary() || kept.credentials() != plain.credentials() {
+        let (kept, plain) = (kept.summary(), plain.summary());
+        return Err(format!("who keeps hears {kept:?}, who does not {plain:?}"));
+    }
+    // Whatever it looks like, it must be told apart without harm.
+    hear(false, None);
+    show(&kept, &chunks, port, tcp)
+}
+
+/// Sends the packets.
+fn tell(messages: &mut Messages, chunks: &[Chunk], tcp: bool) {
+    let mut next = [1000_u32, u32::MAX - 2000];
+    let mut late: Option<(usize, u32)> = None;
+    let deliver = |messages: &mut Messages, at: usize, seq: u32, ack: u32| {
+        let Some(chunk) = chunks.get(at) else { return };
+        let payload = Payload {
+            packet: at as u32 + 1,
+            time_ns: at as i64 * 1_000_000,
+            bytes: chunk.bytes,
+            length: chunk.bytes.len() as u32,
+            start: 40,
+            source: 0,
+        };
+        if !tcp {
+            if !chunk.bytes.is_empty() {
+                messages.datagram(chunk.side, &payload, &mut |_| ());
+            }
+            return;
+        }
+        let fin = chunk.bytes.is_empty();
+        let segment = Segment {
+            seq,
+            ack,
+            flags: TcpFlags(TcpFlags::ACK | if fin { TcpFlags::FIN } else { 0 }),
+            ..Segment::default()
+        };
+        messages.segment(chunk.side, &segment, &payload, &mut |_| ());
+    };
+    for (at, chunk) in chunks.iter().enumerate() {
+        let seq = next[chunk.side as usize];
+        let ack = next[chunk.side.other() as usize];
+        next[chunk.side as usize] = seq.wrapping_add(chunk.bytes.len() as u32);
+        match chunk.fate {
+            Fate::Lost => {}
+            Fate::Late if late.is_none() => late = Some((at, seq)),
+            fate => {
+                deliver(messages, at, seq, ack);
+                if fate == Fate::Again {
+                    deliver(messages, at, seq, ack);
+                }
+                if let Some((at, seq)) = late.take() {
+                    deliver(messages, at, seq, ack);
+                }
+            }
+        }
+    }
+    messages.end();
+}
+
+/// Shows every message in the packet that completes it.
+fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(), String> {
+    for record in messages.all() {
+        let Some(chunk) = (record.packet as usize)
+            .checked_sub(1)
+            .and_then(|at| chunks.get(at))
+        else {
+            return Err(format!("{record:?} is completed by no packet"));
+        };
+        let Some(dissector) = messages.dissector_of(record) else {
+            return Err(format!("{record:?} has no dissector"));
+        };
+        let (bytes, parts) = join(messages, record, chunks);
+        let known = messages.known(record);
+        let missing = record.length.saturating_sub(bytes.len() as u64);
+        let message = Message {
+            dissector,
+            side: record.side,
+            bytes: MessageBytes::Joined(Reassembled {
+                bytes: Cow::Borrowed(&bytes),
+                parts,
+            }),
+            missing,
+            known: known.as_deref(),
+            carried: None,
+        };
+        let flow = FlowContext::default();
+        for show_secrets in [true, false] {
+            let decoded = Decoded::default();
+            let context = Context {
+                number: record.packet.into(),
+                flows: &[flow],
+                spoken: Some(Spoken {
+                    messages: std::slice::from_ref(&message),
+                    part_of: None,
+                }),
+                show_secrets,
+                decoded: Some(&decoded),
+                ..Context::default()
+            };
+            let packet = packet(chunk, port, tcp);
+            let packet = Packet {
+                link_type: LINK_TYPE,
+                bytes: &packet,
+                original: packet.len() as u32,
+            };
+            invariants::check_with(packet, &context)
+                .map_err(|error| format!("{}: {error}", dissector.name))?;
+        }
+    }
+    Ok(())
+}
+
+/// The bytes of a message up to its first gap.
+fn join(messages: &Messages, record: &MessageRecord, chunks: &[Chunk]) -> (Vec<u8>, Vec<Part>) {
+    let (mut bytes, mut parts) = (Vec::new(), Vec::new());
+    for piece in messages.pieces_in(record) {
+        let from = record.at.max(piece.at);
+        let to = record.end().min(piece.end());
+        let chunk = (piece.packet as usize)
+            .checked_sub(1)
+            .and_then(|at| chunks.get(at));
+        let (Some(chunk), true) = (chunk, from == record.at + bytes.len() as u64 && from < to)
+        else {
+            break;
+        };
+        let start = (piece.start - 40) as usize + (from - piece.at) as usize;
+        let part = chunk
+            .bytes
+            .get(start..start + (to - from) as usize)
+            .unwrap_or_default();
+        parts.push(Part {
+            packet: piece.packet.into(),
+            start: bytes.len() as u32,
+            length: part.len() as u32,
+            overlap: false,
+            conflict: false,
+        });
+        bytes.extend_from_slice(part);
+    }
+    (bytes, parts)
+}
+
+/// An IPv4 packet around a payload.
+fn packet(chunk: &Chunk, port: u16, tcp: bool) -> Vec<u8> {
+    let (header, protocol) = if tcp { (40, 6) } else { (28, 17) };
+    let length = (header + chunk.bytes.len()).min(usize::from(u16::MAX)) as u16;
+    let mut packet = vec![0x45, 0];
+    packet.extend(length.to_be_bytes());
+    packet.extend([0, 1, 0, 0, 64, protocol, 0, 0]);
+    let (source, destination) = match chunk.side {
+        Side::Client => ((CLIENT.0, CLIENT.1), (SERVER, port)),
+        Side::Server => ((SERVER, port), (CLIENT.0, CLIENT.1)),
+    };
+    packet.extend(source.0.octets());
+    packet.extend(destination.0.octets());
+    packet.extend(source.1.to_be_bytes());
+    packet.extend(destination.1.to_be_bytes());
+    if tcp {
+        packet.extend([0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0]);
+    } else {
+        packet.extend((length - 20).to_be_bytes());
+        packet.extend([0, 0]);
+    }
+    packet.extend(chunk.bytes);
+    packet.truncate(usize::from(length));
+    packet
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dissectors::ALL;
+    use proptest::prelude::*;
+
+    /// Words that protocols listen for, so that chance gets somewhere.
+    const WORDS: &[&[u8]] = &[
+        b"GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"5\r\nhello\r\n0\r\n\r\n",
+        b"Content-Length: 9223372036854775808\r\n",
+        b"220 mail.example.kr ESMTP\r\n",
+        b"EHLO a\r\n",
+        b"AUTH LOGIN\r\n",
+        b"DATA\r\n",
+        b"Subject: =?EUC-KR?B?sKGzqg==?=\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n--x--",
+        b"\r\n.\r\n",
+        b"USER kim\r\nPASS secret\r\n",
+        b"227 Entering Passive Mode (10,0,0,2,4,1)\r\n",
+        b"a1 LOGIN kim secret\r\n",
+        b"+OK\r\n",
+        b"login: ",
+        b"\xff\xfb\x01\xff\xfa\x18\x00xterm\xff\xf0",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00",
+        b"\x00\x1c\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01a\xc0\x0c\x00\x01\x00\x01",
+        b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00\x13\x04",
+        b"\0\x1b[2J\x07",
+    ];
+
+    fn script() -> impl Strategy<Value = Vec<u8>> {
+        let word = prop_oneof![
+            3 => proptest::sample::select(WORDS).prop_map(<[u8]>::to_vec),
+            1 => proptest::collection::vec(any::<u8>(), 0..40),
+        ];
+        let chunk =
+            (any::<u8>(), proptest::collection::vec(word, 0..3)).prop_map(|(kind, words)| {
+                let bytes = words.concat();
+                let mut chunk = vec![kind];
+                chunk.extend((bytes.len() as u16).to_le_bytes());
+                chunk.extend(bytes);
+                chunk
+            });
+        proptest::collection::vec(chunk, 0..12).prop_map(|chunks| chunks.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        #[test]
+        fn no_conversation_does_harm(which in 0..ALL.len(), script in script()) {
+            let talking: Vec<_> = ALL.iter().filter(|one| !one.layer.carries()).collect();
+            let dissector = talking[which % talking.len()];
+            prop_assert_eq!(converse(dissector, &script), Ok(()));
+        }
+    }
+}
