@@ -166,3 +166,94 @@ fn every_packet_is_found_folded_and_unfolded() {
     assert_eq!(ladder.find(&viewer, 2), None);
     assert_eq!(ladder.row(ladder.len()), None);
 }
+
+/// What a row with a message says of it.
+fn told(name: &str) -> String {
+    text(&ladder_of(&sample(name), 0, 1000), &sample(name))
+}
+
+#[test]
+fn a_message_that_is_broken_off_says_so() {
+    let text = told("reset-in-the-middle.pcap");
+    assert!(
+        text.contains("<- 6 segments  + 6 ACKs  broken off |"),
+        "{text}"
+    );
+}
+
+/// A run is a message, though the other side speaks in between.
+#[test]
+fn messages_are_told_apart() {
+    let store = sample("web-uploads.pcap");
+    let (ladder, viewer) = ladder_of(&store, 0, 1000);
+    let messages: Vec<Message> = (0..ladder.runs.len())
+        .filter_map(|run| ladder.message(&viewer, run))
+        .collect();
+    let parts: Vec<_> = messages
+        .iter()
+        .map(|message| {
+            (
+                message.packet,
+                message.segments,
+                message.begins,
+                message.ends,
+            )
+        })
+        .collect();
+    // The request's head, which waits for 100 Continue; that; the rest of the request; the answer.
+    assert_eq!(
+        parts,
+        [
+            (13, 5, true, false),
+            (8, 1, true, true),
+            (13, 5, false, true),
+            (14, 1, true, true),
+        ]
+    );
+}
+
+/// A capture that grows while it is looked at comes to the same.
+#[test]
+fn packets_may_come_one_by_one() {
+    for name in [
+        "web-uploads.pcap",
+        "lossy-reordering.pcap",
+        "reset-in-the-middle.pcap",
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("samples")
+            .join(name);
+        let mut reader = Reader::open(&path).unwrap();
+        let store = Store::new(reader.bytes().clone());
+        let mut ladder = Ladder::new(ConversationId(0));
+        let mut viewer = Viewer::new(store.bytes().clone());
+        while let Some(packet) = reader.next() {
+            let mut contents = store.write();
+            contents.append(&packet);
+            contents.interfaces = reader.interfaces().to_vec();
+            drop(contents);
+            ladder.read(&mut viewer, &store.read(), 1000);
+        }
+        store.write().finished = true;
+        ladder.read(&mut viewer, &store.read(), 1000);
+        let whole = sample(name);
+        let expected = text(&ladder_of(&whole, 0, 1000), &whole);
+        assert_eq!(text(&(ladder, viewer), &store), expected, "{name}");
+    }
+}
+
+/// With no patience left nothing is read, and nothing is lost.
+#[test]
+fn reading_waits_for_hearing() {
+    let store = sample("web-uploads.pcap");
+    let contents = store.read();
+    let mut ladder = Ladder::new(ConversationId(0));
+    let mut viewer = Viewer::new(store.bytes().clone());
+    viewer.patience = Some(std::time::Instant::now());
+    assert!(ladder.read(&mut viewer, &contents, 1000));
+    assert!(ladder.is_empty());
+    viewer.patience = None;
+    assert!(!ladder.read(&mut viewer, &contents, 1000));
+    let whole = text(&ladder_of(&store, 0, 1000), &store);
+    assert_eq!(text(&(ladder, viewer), &store), whole);
+}

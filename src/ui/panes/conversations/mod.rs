@@ -715,3 +715,6 @@ fn widths(cells: &[[String; 11]], room: usize) -> ([(usize, bool); 11], usize) {
     let left = room.saturating_sub(total(&widths) + 1);
     (widths, if left >= FEW { left } else { 0 })
 }
+
+#[cfg(test)]
+mod tests;
