@@ -271,8 +271,9 @@ impl Script {
                 break;
             }
             end = piece.end();
-            let bytes = &mut window.bytes;
-            capture.viewer.read_piece(capture.contents, piece, bytes)?;
+            capture
+                .viewer
+                .read_piece(capture.contents, piece, &mut window.bytes)?;
             // What can no longer be found must not shift what follows.
             window.bytes.resize((end - window.at) as usize, 0);
         }

@@ -196,6 +196,8 @@ pub struct Conversation {
     pub tcp: Tcp,
     /// What was said.
     pub talking: Talking,
+    /// Some of what was said waits for what is missing before it.
+    pub(super) waits: bool,
     /// The announcement that it came of, a place in the tracker's expectations.
     pub expected: Option<u32>,
     /// Some of its packets carry another conversation inside, so that they are not linked.
@@ -242,6 +244,7 @@ impl Conversation {
             error_bytes: 0,
             tcp: Tcp::default(),
             talking: Talking::Nothing,
+            waits: false,
             expected: None,
             scattered: false,
             history: History::default(),

@@ -22,7 +22,7 @@ pub use stream::{Arrival, Assembler, Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Tcp};
 pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict};
 
-use dissectors::{Event, Flow, Quoted, Transport};
+use dissectors::{Event, Flow, Quoted, TcpFlags, Transport};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -216,6 +216,16 @@ impl Tracker {
         let Some(conversation) = self.conversations.get_mut(id.0 as usize) else {
             return;
         };
+        // Mere acknowledgments say nothing, unless something waits for what is missing before it.
+        if let Transport::Tcp(segment) = &flow.transport
+            && flow.payload_length == 0
+            && !conversation.waits
+            && !segment
+                .flags
+                .any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST)
+        {
+            return;
+        }
         match &conversation.talking {
             Talking::Nothing if payload.is_empty() => return,
             Talking::Nothing => {
@@ -253,6 +263,7 @@ impl Tracker {
             Transport::Tcp(segment) => messages.segment(side, segment, &payload, &mut tell),
             Transport::Udp => messages.datagram(side, &payload, &mut tell),
         }
+        conversation.waits = messages.waits();
         if messages.is_over() || messages.is_unknown() {
             self.live -= 1;
             conversation.talking = Talking::over(messages);
@@ -283,6 +294,7 @@ impl Tracker {
         if let Talking::Live(_) = conversation.talking {
             self.live = self.live.saturating_sub(1);
         }
+        conversation.waits = messages.waits();
         conversation.talking = match (&conversation.talking, messages.dissector()) {
             (Talking::Nothing, _) => Talking::Nothing,
             (_, None) if conversation.protocol == Protocol::Udp => Talking::Unknown,

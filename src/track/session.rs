@@ -213,6 +213,11 @@ impl Messages {
         self.stages.iter().any(|stage| stage.session.credentials())
     }
 
+    /// Whether segments wait for what is missing before them.
+    pub fn waits(&self) -> bool {
+        self.lines.iter().any(|line| line.early.is_some())
+    }
+
     /// Nothing more can be learned: both sides have closed.
     pub fn is_over(&self) -> bool {
         self.lines.iter().all(|line| line.closed)

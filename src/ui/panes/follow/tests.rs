@@ -1,12 +1,12 @@
 //! What a followed conversation looks like, from samples and from captures made here.
 
 use super::*;
-use crate::track::DecodeAs;
 use crate::{
     capture::Reader,
     ports::Ports,
     report,
     store::Store,
+    track::DecodeAs,
     ui::{
         panes::packets::tests::{sample, screen},
         settings::Settings,
