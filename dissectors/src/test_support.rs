@@ -1,6 +1,9 @@
 //! What the tests beside the dissectors share: bytes from hexadecimal, and what comes of them.
 
-use crate::{Context, Facts, Kind, Output, Packet, Summary, Tree, dissect};
+use crate::{
+    Context, Event, Facts, Heard, Kind, Output, Packet, Place, Session, Setting, Side, Step,
+    Summary, Talk, Tree, dissect,
+};
 
 /// Bytes from hexadecimal digits; all else is passed over.
 pub fn bytes(hex: &str) -> Vec<u8> {
@@ -74,4 +77,61 @@ pub fn info(link_type: u16, hex: &str) -> String {
     };
     dissect(packet, &Context::default(), &mut Facts::default(), output);
     format!("{}: {}", summary.protocol, summary.info)
+}
+
+/// A conversation that is told line by line, each in a packet of its own: from 10.0.0.1 to 10.0.0.9.
+pub struct Script {
+    pub session: Box<dyn Session>,
+    /// What followed from it so far.
+    pub events: Vec<Event>,
+    /// How many messages were said.
+    pub said: usize,
+}
+
+impl Script {
+    pub fn begin(talk: Talk) -> Self {
+        let setting = Setting {
+            client: ([10, 0, 0, 1].into(), 50000),
+            server: ([10, 0, 0, 9].into(), 21),
+            keeps: true,
+        };
+        Script {
+            session: (talk.begin)(&setting),
+            events: Vec::new(),
+            said: 0,
+        }
+    }
+
+    /// Says something that is one message. Its packets count from 1.
+    pub fn say(&mut self, side: Side, bytes: &[u8]) {
+        let packet = self.said as u64 + 1;
+        let place = Place {
+            side,
+            packet,
+            time_ns: 0,
+            seen: 0,
+        };
+        let step = self.session.step(&place, bytes);
+        assert_eq!(step, Step::Message(bytes.len() as u64), "{bytes:?}");
+        let heard = Heard {
+            number: self.said,
+            side,
+            first_packet: packet,
+            first_ns: 0,
+            packet,
+            time_ns: 0,
+            length: bytes.len() as u64,
+            missing: 0,
+            complete: true,
+        };
+        self.session.heard(&heard, &mut self.events);
+        self.said += 1;
+    }
+
+    /// What the session knows of a message, from 0.
+    pub fn known<T: Clone + Default + 'static>(&self, number: usize) -> T {
+        let known = self.session.known(number);
+        let known = known.as_deref().and_then(|known| known.downcast_ref::<T>());
+        known.cloned().unwrap_or_default()
+    }
 }

@@ -172,3 +172,148 @@ impl DecodeAs {
             .map(|(.., dissector)| *dissector)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Frame, Tracker};
+    use super::*;
+    use dissectors::{ByteRange, Flow, Segment, TcpFlags, Transport, by_name};
+    use std::net::IpAddr;
+
+    const CLIENT: Endpoint = end([10, 0, 0, 1], 50000);
+    const SERVER: Endpoint = end([10, 0, 0, 9], 21);
+
+    const fn end([a, b, c, d]: [u8; 4], port: u16) -> Endpoint {
+        let address = IpAddr::V4(std::net::Ipv4Addr::new(a, b, c, d));
+        Endpoint { address, port }
+    }
+
+    /// A capture that is made up packet by packet.
+    #[derive(Default)]
+    struct Capture {
+        tracker: Tracker,
+        packets: u32,
+        next: HashMap<(Endpoint, Endpoint), u32>,
+    }
+
+    impl Capture {
+        fn packet(
+            &mut self,
+            from: Endpoint,
+            to: Endpoint,
+            flags: u16,
+            payload: &[u8],
+        ) -> ConversationId {
+            self.packets += 1;
+            let seq = self.next.entry((from, to)).or_default();
+            let segment = Segment {
+                seq: *seq,
+                flags: TcpFlags(flags),
+                ..Segment::default()
+            };
+            *seq += payload.len() as u32 + u32::from(flags & TcpFlags::SYN != 0);
+            let flow = Flow {
+                source: from.address,
+                destination: to.address,
+                source_port: from.port,
+                destination_port: to.port,
+                transport: Transport::Tcp(segment),
+                payload: ByteRange {
+                    source: 0,
+                    start: 40,
+                    end: 40 + payload.len() as u32,
+                },
+                payload_length: payload.len() as u32,
+            };
+            let frame = Frame {
+                number: self.packets,
+                time_ns: 0,
+                length: 40 + payload.len() as u32,
+            };
+            self.tracker.track(frame, &flow, Some(payload)).id
+        }
+
+        fn open(&mut self, from: Endpoint, to: Endpoint) -> ConversationId {
+            self.packet(from, to, TcpFlags::SYN, b"")
+        }
+
+        fn client(&mut self, text: &[u8]) {
+            self.packet(CLIENT, SERVER, TcpFlags::ACK, text);
+        }
+
+        fn server(&mut self, text: &[u8]) {
+            self.packet(SERVER, CLIENT, TcpFlags::ACK, text);
+        }
+    }
+
+    #[test]
+    fn a_connection_is_met_once_at_either_address() {
+        let mut capture = Capture::default();
+        let control = capture.open(CLIENT, SERVER);
+        capture.client(b"PASV\r\n");
+        capture.server(b"227 Entering Passive Mode (192,168,0,9,100,7).\r\n");
+        capture.client(b"RETR a.txt\r\n");
+        let there = end([10, 0, 0, 9], 25607);
+        let data = capture.open(end([10, 0, 0, 1], 40007), there);
+        let other = capture.open(end([10, 0, 0, 1], 40008), there);
+        let tracker = &capture.tracker;
+        assert_eq!(tracker.parent_of(data), Some(control));
+        assert_eq!(tracker.parent_of(other), None);
+        assert_eq!(tracker.children_of(control).collect::<Vec<_>>(), [data]);
+        assert_eq!(tracker.summary(data), "RETR a.txt by tcp/0");
+        assert_eq!(tracker.summary(control), "RETR a.txt");
+    }
+
+    #[test]
+    fn who_calls_from_there_is_not_meant() {
+        let mut capture = Capture::default();
+        let control = capture.open(CLIENT, SERVER);
+        capture.client(b"PORT 10,0,0,1,100,5\r\n");
+        let there = end([10, 0, 0, 1], 25605);
+        let away = capture.open(there, end([10, 0, 0, 8], 80));
+        assert_eq!(capture.tracker.parent_of(away), None);
+        assert_eq!(
+            capture.tracker.summary(control),
+            "no connection came to 10.0.0.1:25605"
+        );
+        let data = capture.open(end([10, 0, 0, 9], 20), there);
+        assert_eq!(capture.tracker.parent_of(data), Some(control));
+        assert_eq!(capture.tracker.summary(data), "announced by tcp/0");
+    }
+
+    #[test]
+    fn what_was_refused_is_not_missed() {
+        let mut capture = Capture::default();
+        let control = capture.open(CLIENT, SERVER);
+        capture.client(b"EPRT |1|10.0.0.1|25605|\r\n");
+        capture.server(b"500 What?\r\n");
+        capture.client(b"PORT 10,0,0,1,100,6\r\n");
+        capture.server(b"200 ok\r\n");
+        let data = capture.open(end([10, 0, 0, 9], 20), end([10, 0, 0, 1], 25605));
+        assert_eq!(capture.tracker.parent_of(data), None);
+        let announced: Vec<_> = capture.tracker.expectations.by(control).collect();
+        let [refused, open] = announced.as_slice() else {
+            panic!("two were announced");
+        };
+        assert!(refused.withdrawn && !refused.is_unused());
+        assert!(open.is_unused());
+    }
+
+    /// RFC 4217, section 3: CCC ends TLS, and what follows can be read.
+    #[test]
+    fn a_conversation_comes_back_from_tls() {
+        let mut capture = Capture::default();
+        let control = capture.open(CLIENT, SERVER);
+        capture.server(b"220 FTP\r\n");
+        capture.client(b"AUTH TLS\r\n");
+        capture.server(b"234 Go on\r\n");
+        let tracker = &capture.tracker;
+        let spoken = |tracker: &Tracker| tracker.get(control).unwrap().application();
+        assert_eq!(spoken(tracker), by_name("tls"));
+        capture.client(b"\x15\x03\x01\0\x02\x01\0");
+        capture.client(b"PASV\r\n");
+        assert_eq!(spoken(&capture.tracker), by_name("ftp"));
+        capture.server(b"227 Entering Passive Mode (10,0,0,9,100,7).\r\n");
+        assert_eq!(capture.tracker.expectations.by(control).count(), 1);
+    }
+}

@@ -130,7 +130,8 @@ impl Tracker {
         let announced = self.expectations.by(id);
         let mut unused = announced.filter(|known| known.is_unused());
         if let Some(first) = unused.next() {
-            said += &format!("; no connection came to {}", first.to);
+            let between = if said.is_empty() { "" } else { "; " };
+            said += &format!("{between}no connection came to {}", first.to);
             match unused.count() {
                 0 => {}
                 more => said += &format!(" and {more} more that were offered"),

@@ -14,18 +14,19 @@ pub fn decode<'a>(name: Option<&str>, bytes: &'a [u8]) -> Cow<'a, str> {
     encoding.decode_without_bom_handling(bytes).0
 }
 
-/// Text whose character set nobody names: UTF-8 where it can be, Korean where all that is not ASCII makes Hangul, else
-/// what it was in 1996.
+/// Text whose character set nobody names: UTF-8 where it can be, Korean where that makes Hangul of all that is not
+/// ASCII, else what it was in 1996.
 pub fn guess(bytes: &[u8]) -> Cow<'_, str> {
-    if std::str::from_utf8(bytes).is_err()
-        && let Some(text) = EUC_KR.decode_without_bom_handling_and_without_replacement(bytes)
-        && text
-            .chars()
-            .all(|letter| letter.is_ascii() || matches!(letter, '가'..='힣'))
-    {
-        return text;
-    }
-    decode(None, bytes)
+    decode(looks_korean(bytes).then_some("euc-kr"), bytes)
+}
+
+/// Whether all that is not ASCII is Hangul in EUC-KR.
+pub fn looks_korean(bytes: &[u8]) -> bool {
+    let hangul = |letter: char| letter.is_ascii() || matches!(letter, '가'..='힣');
+    std::str::from_utf8(bytes).is_err()
+        && EUC_KR
+            .decode_without_bom_handling_and_without_replacement(bytes)
+            .is_some_and(|text| text.chars().all(hangul))
 }
 
 /// The character set with this name. Some are called by names that the standard does not list.

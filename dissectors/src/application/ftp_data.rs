@@ -2,7 +2,7 @@
 
 use crate::{
     Dissector, Layer, Media, Next, OsiLayer, Outcome, Selector, Value,
-    application::ftp::session::SetUp,
+    application::{charset, ftp::session::SetUp},
 };
 
 /// FTP's data connection.
@@ -31,8 +31,13 @@ fn dissect(data: &mut Layer) -> Outcome {
         data.info(|| format!("FTP Data: {length} bytes ({method}){command}"));
     }
     if looks_like_text(data.rest()) {
-        data.media = Some(Box::new(Media::parse("text/plain")));
-        data.embed(Next::Media);
+        let media = match charset::looks_korean(data.rest()) {
+            true => "text/plain; charset=euc-kr",
+            false => "text/plain",
+        };
+        data.media = Some(Box::new(Media::parse(media)));
+        data.covers_rest();
+        return Ok(Next::Media);
     }
     data.skip(data.rest().len());
     Ok(Next::Nothing)

@@ -24,8 +24,8 @@ pub const TALK: Talk = Talk {
 /// Commands that wait for their replies, at most: RFC 959, section 4, wants the client to wait after each.
 const MAX_WAITING: usize = 256;
 
-/// How much of a name or a path is kept, bytes.
-const MAX_NAME: usize = 1024;
+/// How much of a command or a path is kept, bytes: file systems give a name 255.
+const MAX_NAME: usize = 512;
 
 /// A line may be so long, bytes; what is longer is none.
 const MAX_LINE: usize = 16 << 10;
@@ -82,13 +82,14 @@ fn looks_like(bytes: &[u8], side: Side) -> Likeness {
         return Likeness::No;
     }
     let line = Line::first(bytes).text;
-    let names_itself = |text: &[u8]| {
-        text.windows(3)
-            .any(|three| three.eq_ignore_ascii_case(b"FTP"))
+    let has = |word: &[u8]| {
+        line.windows(word.len())
+            .any(|part| part.eq_ignore_ascii_case(word))
     };
     let (command, argument) = word(without_signals(line));
     let surely = match side {
-        Side::Server => line.starts_with(b"220") && names_itself(line),
+        // Mail servers greet with the same number, and may be called ftp.
+        Side::Server => line.starts_with(b"220") && has(b"FTP") && !has(b"SMTP"),
         Side::Client => match &verb(command) {
             b"AUTH" => matches!(argument, b"TLS" | b"SSL" | b"TLS-C" | b"TLS-P"),
             b"FEAT" | b"PASV" | b"EPSV" | b"SYST" | b"PWD\0" | b"CDUP" => {
@@ -668,5 +669,232 @@ impl First {
             0 | 1 => words,
             more => format!("{words} and {} more", more - 1),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::Script;
+    use Side::{Client, Server};
+
+    fn told(lines: &[(Side, &str)]) -> Script {
+        let mut script = Script::begin(TALK);
+        for (side, line) in lines {
+            script.say(*side, format!("{line}\r\n").as_bytes());
+        }
+        script
+    }
+
+    /// The command that a reply answers.
+    fn answered(known: Remembered) -> String {
+        known.answers.map_or(String::new(), |asked| asked.text)
+    }
+
+    /// What was expected: number, address, port, protocol.
+    fn expected(script: &Script) -> Vec<String> {
+        let words = |event: &Event| match event {
+            Event::Expect {
+                number,
+                address,
+                port,
+                dissector,
+            } => format!("{number} {address} {port} {}", dissector.name),
+            Event::Carries { number, transfer } => {
+                format!("{number} {} {:?}", transfer.request, transfer.file)
+            }
+            Event::Withdraw { number } => format!("{number} withdrawn"),
+            Event::HandOver(dissector) => format!("hand over to {}", dissector.name),
+            Event::Recognise => "recognise".to_owned(),
+        };
+        script.events.iter().map(words).collect()
+    }
+
+    #[test]
+    fn a_file_is_asked_for_and_comes() {
+        let script = told(&[
+            (Server, "220 (vsFTPd 3.0.3)"),
+            (Client, "USER kim"),
+            (Server, "331 Please specify the password."),
+            (Client, "PASS s3cret"),
+            (Server, "230 Login successful."),
+            (Client, "PWD"),
+            (Server, "257 \"/home/kim\" is the current directory"),
+            (Client, "cwd docs/"),
+            (Server, "250 Directory successfully changed."),
+            (Client, "PASV"),
+            (Server, "227 Entering Passive Mode (10,0,0,9,100,85)."),
+            (Client, "TYPE I"),
+            (Server, "200 Switching to Binary mode."),
+            (Client, "RETR 보고서.txt"),
+            (
+                Server,
+                "150 Opening BINARY mode data connection for it (405 bytes).",
+            ),
+            (Server, "226 Transfer complete."),
+        ]);
+        assert_eq!(
+            expected(&script),
+            [
+                "0 10.0.0.9 25685 ftp-data",
+                "0 RETR 보고서.txt Some(\"보고서.txt\")"
+            ]
+        );
+        let asked = Asked {
+            verb: *b"RETR",
+            text: "RETR 보고서.txt".to_owned(),
+            packet: 14,
+        };
+        let known = script.session.expected(0);
+        let set_up = SetUp {
+            method: Method::Passive,
+            packet: 11,
+            used_for: Some(asked.clone()),
+            directory: "/home/kim/docs".into(),
+        };
+        let known = known.as_deref().and_then(|known| known.downcast_ref());
+        assert_eq!(known, Some(&set_up));
+        let of = |number| script.known::<Remembered>(number);
+        assert_eq!(&*of(5).directory, "");
+        assert_eq!(&*of(6).directory, "/home/kim");
+        assert_eq!(&*of(15).directory, "/home/kim/docs");
+        assert_eq!(answered(of(4)), "PASS");
+        assert_eq!(of(9).answered_in, Some(11));
+        assert_eq!(of(10).used_for, Some((Method::Passive, asked.clone())));
+        assert_eq!(of(13).set_up_by, Some((Method::Passive, 11)));
+        assert_eq!(of(13).answered_in, Some(16));
+        assert_eq!(script.session.asked_for(13), Some(0));
+        assert_eq!(of(14).answers, Some(asked.clone()));
+        assert_eq!(of(15).answers, Some(asked));
+        assert_eq!(
+            script.session.summary(),
+            "kim: RETR 보고서.txt ok (405 bytes)"
+        );
+        assert!(script.session.credentials());
+    }
+
+    #[test]
+    fn what_is_refused_is_not_expected() {
+        let script = told(&[
+            (Client, "EPRT |2|2002:5183:4383::5183:4383|1031|"),
+            (Server, "500 Invalid argument, rejected."),
+            (
+                Client,
+                "LPRT 6,16,32,2,81,131,67,131,0,0,0,0,0,0,81,131,67,131,2,4,7",
+            ),
+            (Server, "200 LPRT command successful."),
+            (Client, "STOR a"),
+            (Server, "550 No"),
+            (Client, "STOR b"),
+            (Server, "226 Done"),
+            (Client, "DELE a"),
+            (Server, "250 Gone"),
+        ]);
+        assert_eq!(
+            expected(&script),
+            [
+                "0 2002:5183:4383::5183:4383 1031 ftp-data",
+                "0 10.0.0.1 1031 ftp-data",
+                "0 withdrawn",
+                "1 2002:5183:4383::5183:4383 1031 ftp-data",
+                "1 10.0.0.1 1031 ftp-data",
+                "1 STOR a Some(\"a\")",
+                "1 STOR b Some(\"b\")",
+            ]
+        );
+        assert_eq!(script.session.summary(), "STOR a failed (550) and 2 more");
+    }
+
+    #[test]
+    fn tls_takes_over() {
+        let script = told(&[
+            (Server, "220 FTP"),
+            (Client, "AUTH TLS"),
+            (Server, "234 Proceed with negotiation."),
+        ]);
+        assert_eq!(expected(&script), ["hand over to tls"]);
+        assert_eq!(script.session.summary(), "encrypted");
+        assert!(!script.session.credentials());
+        let script = told(&[
+            (Client, "PROT P"),
+            (Server, "200 Protection set to Private"),
+            (Client, "EPSV"),
+            (Server, "229 Entering Extended Passive Mode (|||6446|)"),
+            (Client, "LIST"),
+            (Server, "150 Here it comes"),
+        ]);
+        assert_eq!(expected(&script), ["0 10.0.0.9 6446 tls", "0 LIST None"]);
+    }
+
+    #[test]
+    fn several_at_once_and_one_in_several() {
+        let mut script = told(&[
+            (Server, "220-Welcome"),
+            (Server, " 230 is no code here\r\n220-still\r\n220 now"),
+            (Client, "USER anonymous\r\nPASS me@\r\nCWD pub"),
+            (Server, "331 ok\r\n230-Hello\r\n"),
+            (Server, "230 you\r\n250 ok"),
+        ]);
+        let of = |number| script.known::<Remembered>(number);
+        assert_eq!(of(0).continues, None);
+        assert_eq!(of(1).continues, Some(220));
+        assert_eq!(of(1).answers, None);
+        assert_eq!(of(4).continues, Some(230));
+        assert_eq!(answered(of(4)), "PASS");
+        assert_eq!(&*of(4).directory, "pub");
+        assert!(!script.session.credentials());
+        assert_eq!(script.session.summary(), "anonymous: logged in");
+        let place = Place {
+            side: Client,
+            packet: 9,
+            time_ns: 0,
+            seen: 0,
+        };
+        assert_eq!(script.session.step(&place, b"RE"), Step::More);
+        let step = script.session.step(&place, b"RETR x\r\nQU");
+        assert_eq!(step, Step::Message(8));
+        let step = script.session.step(&place, b"\x16\x03\x01\0\x05hello");
+        assert_eq!(step, Step::NotMine);
+    }
+
+    #[test]
+    fn a_login_that_fails() {
+        let script = told(&[
+            (Client, "USER fred"),
+            (Server, "331 ok"),
+            (Client, "PASS kooger"),
+            (Server, "530 Incorrect password - Not logged in."),
+        ]);
+        assert_eq!(script.session.summary(), "fred: login failed (530)");
+    }
+
+    #[test]
+    fn names_of_other_times() {
+        let mut script = Script::begin(TALK);
+        script.say(Client, b"\xff\xf4\xff\xf2ABOR\r\n");
+        script.say(Server, b"226 ok\r\n");
+        assert_eq!(answered(script.known(1)), "ABOR");
+        script.say(Client, b"RETR \xba\xb8\xb0\xed.hwp\r\n");
+        assert_eq!(script.session.summary(), "RETR 보고.hwp");
+    }
+
+    #[test]
+    fn what_it_looks_like() {
+        let server = |bytes: &[u8]| looks_like(bytes, Server);
+        assert_eq!(server(b"220 ProFTPD Server\r\n"), Likeness::Surely);
+        assert_eq!(server(b"220 ftp.example.kr ESMTP\r\n"), Likeness::Perhaps);
+        assert_eq!(server(b"\x16\x03\x01\0\x05"), Likeness::No);
+        let client = |bytes: &[u8]| looks_like(bytes, Client);
+        assert_eq!(client(b"AUTH TLS\r\n"), Likeness::Surely);
+        assert_eq!(client(b"PORT 10,0,0,1,4,5\r\n"), Likeness::Surely);
+        // POP3 begins so too.
+        assert_eq!(client(b"USER kim\r\n"), Likeness::Perhaps);
+    }
+
+    #[test]
+    fn sizes_that_servers_tell() {
+        assert_eq!(size(b"Opening x (405 bytes)."), Some(405));
+        assert_eq!(size(b"Opening x (ASCII)."), None);
+        assert_eq!(size(b"(99999999999999999999999 bytes)"), None);
     }
 }

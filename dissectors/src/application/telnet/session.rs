@@ -39,7 +39,7 @@ fn looks_like(bytes: &[u8], _: Side) -> Likeness {
 }
 
 /// What the dissector must know of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Typed {
     /// Its text is a secret up to the end of the line.
     pub secret: bool,
@@ -91,7 +91,7 @@ impl Telnet {
             terminal: Vec::new(),
             window: None,
             tls: [false; 2],
-            saying: Typed { secret: false },
+            saying: Typed::default(),
             messages: Vec::new(),
         }
     }
@@ -160,7 +160,7 @@ impl Telnet {
             self.prompt.clear();
         }
         if self.prompt.len() < PROMPT {
-            self.prompt.extend_from_slice(line.unwrap_or_default());
+            add_text(&mut self.prompt, line.unwrap_or_default());
         }
         let asks = asks_for(&self.prompt);
         if let Some(so_far) = self.judging {
@@ -254,10 +254,24 @@ fn command_length(bytes: &[u8]) -> Option<usize> {
                 _ => None,
             }
         }
-        [IAC, 250 | 251..=254] | [IAC] => None,
+        [IAC, 250..=254] | [IAC] => None,
         [IAC, 251..=254, _, ..] => Some(3),
         [_, ..] => Some(2),
         [] => None,
+    }
+}
+
+/// Adds what is text among bytes.
+fn add_text(text: &mut Vec<u8>, bytes: &[u8]) {
+    let mut rest = bytes;
+    while let [first, behind @ ..] = rest {
+        if *first == IAC {
+            let length = command_length(rest).unwrap_or(rest.len());
+            rest = rest.get(length..).unwrap_or_default();
+        } else {
+            text.push(*first);
+            rest = behind;
+        }
     }
 }
 
@@ -301,8 +315,6 @@ fn asks_for(line: &[u8]) -> Line {
         "아이디",
         "로그인",
     ];
-    let commands = line.iter().position(|&byte| byte == IAC);
-    let (line, _) = line.split_at(commands.unwrap_or(line.len()));
     let line = line.trim_ascii_end();
     let asks =
         line.ends_with(b":") || line.ends_with("：".as_bytes()) || line.ends_with(b"\xa3\xba");
@@ -418,54 +430,19 @@ impl Session for Telnet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_support::Script;
 
-    struct Told {
-        telnet: Telnet,
-        events: Vec<Event>,
-        heard: usize,
-    }
+    struct Told(Script);
 
     impl Told {
         fn new() -> Self {
-            let any = ("10.0.0.1".parse().unwrap(), 1);
-            let setting = Setting {
-                client: any,
-                server: any,
-                keeps: true,
-            };
-            Told {
-                telnet: Telnet::new(&setting),
-                events: Vec::new(),
-                heard: 0,
-            }
+            Told(Script::begin(TALK))
         }
 
         /// Says something, and answers whether it was a secret.
         fn say(&mut self, side: Side, bytes: &[u8]) -> bool {
-            let packet = self.heard as u64 + 1;
-            let place = Place {
-                side,
-                packet,
-                time_ns: 0,
-                seen: 0,
-            };
-            let step = self.telnet.step(&place, bytes);
-            assert_eq!(step, Step::Message(bytes.len() as u64));
-            let heard = Heard {
-                number: self.heard,
-                side,
-                first_packet: packet,
-                first_ns: 0,
-                packet,
-                time_ns: 0,
-                length: bytes.len() as u64,
-                missing: 0,
-                complete: true,
-            };
-            self.telnet.heard(&heard, &mut self.events);
-            self.heard += 1;
-            let known = self.telnet.known(heard.number).unwrap();
-            known.downcast_ref::<Typed>().unwrap().secret
+            self.0.say(side, bytes);
+            self.0.known::<Typed>(self.0.said - 1).secret
         }
     }
 
@@ -491,15 +468,15 @@ mod tests {
             told.say(Server, echo);
         }
         told.say(Client, b"\r\0");
-        assert!(!told.telnet.credentials());
-        told.say(Server, b"\r\nPassword: ");
+        assert!(!told.0.session.credentials());
+        told.say(Server, b"\r\n\xff\xfc\x01Password:\xff\xf9 ");
         assert!(told.say(Client, b"s"));
         assert!(told.say(Client, b"\xff\xf1"));
         assert!(told.say(Client, b"3\r\0"));
         told.say(Server, b"\r\n");
         assert!(!told.say(Client, b"ls\r\0"));
-        assert!(told.telnet.credentials());
-        assert_eq!(told.telnet.summary(), "login kim (echo, xterm, 80×24)");
+        assert!(told.0.session.credentials());
+        assert_eq!(told.0.session.summary(), "login kim (xterm, 80×24)");
     }
 
     #[test]
@@ -510,21 +487,21 @@ mod tests {
         told.say(Server, "\r\n비밀번호: ".as_bytes());
         assert!(told.say(Client, b"x\r\n"));
         told.say(Server, b"\r\nLogin incorrect\r\nlogin:");
-        assert_eq!(told.telnet.summary(), "login failed");
+        assert_eq!(told.0.session.summary(), "login failed");
         told.say(Client, b"kim\r\n");
         told.say(Server, b"\xbe\xcf\xc8\xa3:");
         assert!(told.say(Client, b"y\r\n"));
         told.say(Server, b"\r\nLast login: Mon Nov 2 on pts/1\r\n$ ");
-        assert_eq!(told.telnet.summary(), "login kim");
+        assert_eq!(told.0.session.summary(), "login kim");
     }
 
     #[test]
     fn tls_follows_once_both_say_so() {
         let mut told = Told::new();
         told.say(Client, b"\xff\xfa\x2e\x01\xff\xf0");
-        assert!(told.events.is_empty());
+        assert!(told.0.events.is_empty());
         told.say(Server, b"\xff\xfa\x2e\x01\xff\xf0");
-        assert!(matches!(told.events.as_slice(), [Event::HandOver(tls)] if tls.name == "tls"));
+        assert!(matches!(told.0.events.as_slice(), [Event::HandOver(tls)] if tls.name == "tls"));
     }
 
     #[test]
