@@ -239,6 +239,9 @@ impl App {
         if let Some(ladder) = &mut self.ladder {
             ladder.forget();
         }
+        if let Some(follow) = &mut self.follow {
+            follow.forget();
+        }
     }
 
     fn set_ports(&mut self, ports: Ports) {

@@ -215,8 +215,18 @@ impl FollowPane {
         self.wanted = Some(Wanted::Packet(packet));
     }
 
+    /// What was heard is to be heard again: something else is now said of what it speaks.
+    pub fn forget(&mut self) {
+        self.viewer.forget();
+        self.script.forget();
+    }
+
     /// Reads on, makes lines, searches and saves for a few milliseconds.
-    pub fn sync(&mut self, contents: &Contents) {
+    pub fn sync(&mut self, contents: &Contents, show_secrets: bool) {
+        if self.viewer.show_secrets != show_secrets {
+            self.viewer.show_secrets = show_secrets;
+            self.script.forget();
+        }
         if self.trouble.is_some() {
             return;
         }
@@ -242,6 +252,7 @@ impl FollowPane {
         let mut capture = Capture {
             contents,
             viewer: &mut self.viewer,
+            id: self.id,
         };
         if let Some(search) = &mut self.search {
             search.work(&mut self.script, &mut capture, until)?;
@@ -274,6 +285,7 @@ impl FollowPane {
         let mut capture = Capture {
             contents,
             viewer: &mut self.viewer,
+            id: self.id,
         };
         layout.work(&mut self.script, &mut capture, until)
     }
@@ -312,6 +324,7 @@ impl FollowPane {
         let mut capture = Capture {
             contents,
             viewer: &mut self.viewer,
+            id: self.id,
         };
         // A letter that was waited for does not come any more; or what was read as one thing is another.
         let waiting = self.layout.as_ref().is_some_and(Layout::is_waiting);
@@ -900,6 +913,7 @@ impl FollowPane {
         let mut capture = Capture {
             contents,
             viewer: &mut self.viewer,
+            id: self.id,
         };
         let block = row.map_or(0, |row| row.block as usize);
         match self.script.charset_of(&mut capture, block) {
@@ -995,6 +1009,7 @@ impl FollowPane {
         let mut capture = Capture {
             contents,
             viewer: &mut self.viewer,
+            id: self.id,
         };
         let in_row = self.layout.as_ref().map_or(hex::WIDE, Layout::bytes_in_row);
         let charset = self.script.charset_of(&mut capture, row.block as usize)?;
