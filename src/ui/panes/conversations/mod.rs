@@ -4,11 +4,11 @@
 //!    #  Client           Server         App       State      → Bytes ← Bytes  What was said or happened
 //!    0  10.0.0.2:51234   10.0.0.1:80    HTTP      ✓ closed     1.2 k  48.1 k  GET www.example/ → 200 OK, 48 kB
 //!    1  10.0.0.2:51236   10.0.0.1:81              ✗ refused       74      60  refused: nothing listens on port 81
-//!  ⚿ 2  10.0.0.2:51238   10.0.0.1:21    FTP       ✓ closed       612     931  alice logs in, sends report.pdf
+//!  * 2  10.0.0.2:51238   10.0.0.1:21    FTP       ✓ closed       612     931  alice logs in, sends report.pdf
 //!    3  └ 10.0.0.1:20    10.0.0.2:4002  FTP data  ✓ closed    48.1 k     120  report.pdf
 //! ```
 //!
-//! `⚿` stands where a secret could be read. What a conversation announced stands below it, as long as the list is in
+//! `*` stands where a secret could be read. What a conversation announced stands below it, as long as the list is in
 //! the order in which conversations began.
 
 use crate::{
@@ -87,8 +87,8 @@ const BOTH: usize = 76;
 /// Fewer columns than this say nothing.
 const FEW: usize = 16;
 
-/// Stands before a conversation in which a secret could be read.
-const SECRET: char = '⚿';
+/// Stands before a conversation in which a secret could be read: the key that shows it, and what stands in its place.
+const SECRET: char = '*';
 
 /// While a capture loads the list is put in order no more often than this.
 const SORT_INTERVAL: Duration = Duration::from_millis(200);

@@ -28,7 +28,7 @@ fn what_was_said_and_what_happened_side_by_side() {
     assert_snapshot!(drawn(&mut pane, &shared, (230, 14)));
 }
 
-/// A key sign says that a secret could be read, not only a colour.
+/// A sign says that a secret could be read, not only a colour.
 #[test]
 fn secrets_and_announced_connections_are_marked() {
     let shared = sample("ftp-passive.pcap");
