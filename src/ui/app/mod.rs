@@ -2,6 +2,8 @@
 
 mod draw;
 mod mouse;
+#[cfg(test)]
+mod tests;
 
 use super::{
     Action, Scope, action,
