@@ -295,6 +295,9 @@ impl Teller<'_> {
                     }
                     _ => String::new(),
                 });
+                if let Some(info) = info {
+                    text.push_str(&format!(" This says: {info}."));
+                }
                 text
             }
             Kind::ZeroWindow => format!(

@@ -29,6 +29,9 @@ pub fn heading(conversation: &Conversation, theme: &Theme) -> Vec<(String, Style
     if !application.is_empty() {
         parts.push((format!("{application}  "), theme.heading));
     }
+    if conversation.credentials() {
+        parts.push(("* secrets  ".to_owned(), theme.warning));
+    }
     parts
 }
 
