@@ -2,11 +2,12 @@
 
 use crate::{
     ports::Ports,
+    services,
     track::{DecodeAs, Protocol},
     ui::theme::Look,
 };
 use clap::{Args, Parser, Subcommand};
-use dissectors::{Dissector, by_name};
+use dissectors::Dissector;
 use std::{path::PathBuf, str::FromStr};
 
 /// Shows the conversations of a capture: who talked to whom, did it work, and if not why.
@@ -85,10 +86,7 @@ impl FromStr for Rule {
         };
         let port = port.trim();
         let port = port.parse().map_err(|_| format!("{port} is no port"))?;
-        let name = name.trim();
-        let dissector = by_name(name).filter(|found| !found.layer.carries());
-        let dissector = dissector.ok_or_else(|| format!("no protocol is called {name}"))?;
-        Ok(Rule(protocol, port, dissector))
+        Ok(Rule(protocol, port, services::spoken(name)?))
     }
 }
 

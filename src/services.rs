@@ -1,6 +1,38 @@
 //! What usually listens on a port: IANA "Service Name and Transport Protocol Port Number Registry".
 
 use crate::track::{Conversation, Protocol};
+use dissectors::{ALL, Dissector, by_name};
+
+/// The protocols that a port's conversations can be said to speak, by name.
+pub fn speakable() -> Vec<&'static str> {
+    let all = ALL.iter().filter(|dissector| !dissector.layer.carries());
+    let mut names: Vec<_> = all.map(|dissector| dissector.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The protocol that a port's conversations are said to speak.
+///
+/// # Errors
+///
+/// Nothing is called so; then it says what there is, the likely ones first.
+pub fn spoken(name: &str) -> Result<&'static Dissector, String> {
+    let name = name.trim().to_lowercase();
+    if let Some(found) = by_name(&name).filter(|found| !found.layer.carries()) {
+        return Ok(found);
+    }
+    let mut names = speakable();
+    let alike = |known: &str| {
+        let same = known.bytes().zip(name.bytes()).take_while(|(a, b)| a == b);
+        std::cmp::Reverse(same.count())
+    };
+    names.sort_by_key(|known| alike(known));
+    Err(format!(
+        "no protocol is called {name}; there are {}",
+        names.join(", ")
+    ))
+}
 
 /// The application that is spoken, or else the one that the server's port stands for; empty where it stands for none.
 pub fn name(conversation: &Conversation) -> &'static str {
@@ -90,5 +122,22 @@ fn by_port(protocol: Protocol, port: u16) -> &'static str {
         (Protocol::Tcp, 27017) => "MongoDB",
         (Protocol::Udp, 51820) => "WireGuard",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_name_is_answered_with_what_there_is() {
+        assert_eq!(spoken(" HTTP ").unwrap().name, "http");
+        let words = spoken("htp").unwrap_err();
+        assert!(
+            words.starts_with("no protocol is called htp; there are http, "),
+            "{words}"
+        );
+        // What carries others is not spoken on a port.
+        assert!(spoken("tcp").is_err());
     }
 }

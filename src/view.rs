@@ -5,14 +5,15 @@ mod spoken;
 use crate::{
     capture::Bytes,
     store::{Contents, payload},
-    track::{ConversationId, Direction, overlay},
+    track::{Conversation, ConversationId, Direction, overlay},
 };
 use dissectors::{
     Context, Decoded, EchoPair, Facts, FlowContext, Message, Object, Output, Packet, Part,
     Reassembled, Source, Spoken, Stop, Summary, Tree, dissect,
 };
+pub use spoken::Hearing;
 use spoken::{Hearings, Whole};
-use std::{borrow::Cow, collections::HashMap, io};
+use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 
 /// A packet with everything that is shown of it.
 #[derive(Default)]
@@ -31,7 +32,9 @@ pub struct Details {
 pub struct Viewer {
     bytes: Bytes,
     facts: Facts,
-    /// The bytes of the packet whose facts were asked for last.
+    /// The packet whose facts were asked for last; 0 for none.
+    facts_of: u32,
+    /// Its bytes.
     packet: Vec<u8>,
     /// When the packet before was, where somebody has said so.
     before: Option<(ConversationId, i64)>,
@@ -47,9 +50,11 @@ pub struct Viewer {
     pub absolute_seq: bool,
     /// Show passwords and other secrets.
     pub show_secrets: bool,
-    /// How many packets may still be heard before something must be shown; without it all that it takes. What was not
-    /// heard is shown as if its packet stood alone.
-    pub patience: Option<usize>,
+    /// Until when conversations may be heard before something must be shown; without it as long as it takes. What was
+    /// not heard is shown as if its packet stood alone.
+    pub patience: Option<Instant>,
+    /// Patience did not suffice for what was asked for last.
+    unheard: bool,
 }
 
 impl Viewer {
@@ -59,6 +64,7 @@ impl Viewer {
         Viewer {
             bytes,
             facts,
+            facts_of: 0,
             packet: Vec::new(),
             before: None,
             previous: HashMap::new(),
@@ -68,6 +74,7 @@ impl Viewer {
             absolute_seq: false,
             show_secrets: false,
             patience: None,
+            unheard: false,
         }
     }
 
@@ -86,6 +93,12 @@ impl Viewer {
     /// What the packet that was viewed last is, in numbers.
     pub fn last_facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// Whether the packet that was viewed last has to be viewed again later: patience did not suffice to hear what it
+    /// is part of.
+    pub fn is_unheard(&self) -> bool {
+        self.unheard
     }
 
     /// Everything of a packet.
@@ -133,6 +146,7 @@ impl Viewer {
         let Some(record) = contents.packets.get(number) else {
             return Err(io::Error::other(format!("there is no packet {number}")));
         };
+        self.unheard = false;
         details.tree.clear();
         details.summary = Summary::default();
         details.sources.truncate(1);
@@ -201,9 +215,25 @@ impl Viewer {
             summary: Some(&mut details.summary),
             objects,
         };
+        self.facts_of = 0;
         details.stop = dissect(bytes, &context, &mut self.facts, output);
         for secret in details.tree.secrets.iter().filter(|s| s.source == 0) {
             secret.blot(&mut packet);
+        }
+        // Where secrets stand is known only when what was said before was heard.
+        let may_tell = self.unheard && !self.show_secrets;
+        if may_tell
+            && let Some((id, _)) = record.conversation()
+            && contents
+                .tracker
+                .get(id)
+                .is_some_and(Conversation::credentials)
+            && let Some(payload) = self.facts.flows().last().map(|flow| flow.payload)
+        {
+            if payload.source == 0 {
+                payload.blot(&mut packet);
+            }
+            details.tree.blot(&[payload]);
         }
         if tree && is_part && !self.show_secrets {
             self.blot_parts(contents, number, details, &mut packet)?;
@@ -221,7 +251,11 @@ impl Viewer {
         let Some(record) = contents.packets.get(number) else {
             return Err(io::Error::other(format!("there is no packet {number}")));
         };
+        if self.facts_of == number {
+            return Ok(&self.facts);
+        }
         let reassembled = self.reassembled(contents, number)?;
+        self.facts_of = 0;
         let mut packet = std::mem::take(&mut self.packet);
         let read = self
             .bytes
@@ -237,6 +271,7 @@ impl Viewer {
                 ..Context::default()
             };
             dissect(bytes, &context, &mut self.facts, Output::default());
+            self.facts_of = number;
         }
         self.packet = packet;
         self.whole = reassembled;
@@ -355,6 +390,7 @@ impl Viewer {
             reassembled: outer,
             ..Context::default()
         };
+        self.facts_of = 0;
         dissect(packet, &context, &mut self.facts, Output::default());
         let Some(fragment) = self.facts.fragment else {
             return Ok(Vec::new());

@@ -1,8 +1,8 @@
 //! A row in plain sentences, and what the handshake says about the whole conversation.
 
 use super::{
-    Class, Kind, Ladder, Row, Run, Step,
-    words::{Teller, size},
+    Class, Kind, Ladder, Message, Row, Run, Step,
+    words::{Said, Teller, size},
 };
 use crate::services;
 use crate::{
@@ -120,16 +120,16 @@ impl Ladder {
         &self,
         contents: &Contents,
         row: Row,
-        info: Option<&str>,
+        said: &Said,
         absolute: bool,
     ) -> Option<(String, String)> {
         let teller = self.teller(contents, absolute)?;
         let first = self.first_of(row)?;
         let text = match row {
-            Row::Run(at) => teller.explain_run(self.runs.get(at)?, info),
-            Row::Step(..) => teller.explain_step(first, info),
+            Row::Run(at) => teller.explain_run(self.runs.get(at)?, said),
+            Row::Step(..) => teller.explain_step(first, said.info),
         };
-        let above = matches!(first.kind, Kind::Data | Kind::Datagram) && info.is_some();
+        let above = matches!(first.kind, Kind::Data | Kind::Datagram) && said.info.is_some();
         let tag = match (first.kind, teller.conversation.protocol) {
             (Kind::Icmp, _) => {
                 let v6 = teller
@@ -162,10 +162,8 @@ impl Teller<'_> {
         format!("the {} {address}", direction.name())
     }
 
-    fn explain_run(&self, run: &Run, info: Option<&str>) -> String {
-        let steps = &self.ladder.steps;
-        let last = (run.first + run.count).saturating_sub(1) as usize;
-        let (Some(first), Some(last)) = (steps.get(run.first as usize), steps.get(last)) else {
+    fn explain_run(&self, run: &Run, said: &Said) -> String {
+        let Some([first, last]) = self.ladder.ends(run) else {
             return String::new();
         };
         let head = format!("#{} to #{}.", first.packet, last.packet);
@@ -202,8 +200,10 @@ impl Teller<'_> {
                     ));
                 }
                 text.push('.');
-                if let Some(info) = info {
-                    text.push_str(&format!(" It begins with: {info}."));
+                match (said.info, &said.message) {
+                    (Some(info), Some(message)) => text.push_str(&told(info, message)),
+                    (Some(info), None) => text.push_str(&format!(" It begins with: {info}.")),
+                    (None, _) => {}
                 }
                 let mut odd = Vec::new();
                 for (count, words) in [(run.again, "sent again"), (run.late, "out of order")] {
@@ -295,6 +295,9 @@ impl Teller<'_> {
                     }
                     _ => String::new(),
                 });
+                if let Some(info) = info {
+                    text.push_str(&format!(" This says: {info}."));
+                }
                 text
             }
             Kind::ZeroWindow => format!(
@@ -482,6 +485,35 @@ impl Teller<'_> {
             icmp_words(icmp)
         )
     }
+}
+
+/// What a message says, and whether all of it is there.
+fn told(info: &str, message: &Message) -> String {
+    let all = format!(
+        "{} in {}",
+        size(message.bytes),
+        counted(message.segments as u64, "segment")
+    );
+    let mut text = match (message.begins, message.ends) {
+        (true, true) => format!(" This says: {info}."),
+        (false, true) => format!(" It is the end of a message of {all}: {info}."),
+        (true, false) => format!(
+            " It begins a message of {all} that #{} completes: {info}.",
+            message.packet
+        ),
+        (false, false) => format!(
+            " It is part of a message of {all} that #{} completes: {info}.",
+            message.packet
+        ),
+    };
+    if message.missing > 0 {
+        let missing = counted(message.missing.into(), "byte");
+        text.push_str(&format!(" The capture lacks {missing} of it."));
+    }
+    if !message.complete {
+        text.push_str(" It was broken off: more was to come.");
+    }
+    text
 }
 
 /// With a capital letter.

@@ -1,15 +1,18 @@
 //! A conversation as a ladder: every packet a step from one lifeline to the other, with what it means.
 //!
 //! It knows nothing of the screen. A step keeps 24 bytes; words are made only of what is shown. Consecutive segments
-//! of one direction with what acknowledges them are a run, which is one row until it is unfolded.
+//! of one direction with what acknowledges them are a run, which is one row until it is unfolded. Where a protocol
+//! says where its messages end, the segments of each message are a run of their own.
 
 mod explain;
+mod message;
 mod step;
 mod words;
 
 pub use explain::{agreed, place};
+pub use message::Message;
 pub use step::{Kind, Step};
-pub use words::{Note, Part, Role, Stroke, Words, size};
+pub use words::{BESIDE_WORDS, Note, Part, Role, Said, Stroke, Words, size};
 
 use crate::{
     store::Contents,
@@ -55,8 +58,19 @@ pub struct Run {
     pub gaps: u32,
     /// What its steps have in common.
     pub class: Class,
+    /// What its data is part of; none while it only repeats, or stands behind a gap.
+    part: Option<Of>,
     /// Its steps are shown.
     pub unfolded: bool,
+}
+
+/// What the data of a segment is part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    /// The message at this place among those of its side.
+    Message(u32),
+    /// Bytes that nobody cuts into messages.
+    Stream,
 }
 
 impl Run {
@@ -71,11 +85,13 @@ impl Run {
             late: 0,
             gaps: 0,
             class,
+            part: None,
             unfolded: false,
         }
     }
 
-    fn add(&mut self, step: &Step) {
+    fn add(&mut self, step: &Step, part: Option<Of>) {
+        self.part = self.part.or(part);
         self.count += 1;
         self.bytes += u64::from(step.payload);
         match step.payload {
@@ -153,7 +169,7 @@ impl Ladder {
             let seen = conversation.tcp.completeness & 3 != 0;
             if conversation.protocol == Protocol::Tcp && !seen {
                 let from = Direction::FromClient;
-                self.place(Step::bare(self.next, Kind::NotCaptured, from));
+                self.place(Step::bare(self.next, Kind::NotCaptured, from), None);
             }
         }
         let last = conversation.last_packet;
@@ -161,13 +177,20 @@ impl Ladder {
         let end = last.min(self.next.saturating_add(LOOKED_AT));
         while self.next <= end && left > 0 {
             let number = self.next;
-            self.next += 1;
-            let Some(record) = contents.packets.get(number) else {
+            let record = contents
+                .packets
+                .get(number)
+                .filter(|record| contents.belongs(number, record, self.id));
+            let Some(record) = record else {
+                self.next += 1;
                 continue;
             };
-            if !contents.belongs(number, record, self.id) {
-                continue;
+            // What cannot be read again is a step that says so.
+            if conversation.is_heard() && !viewer.hear_to(contents, self.id, number).unwrap_or(true)
+            {
+                return true;
             }
+            self.next += 1;
             left -= 1;
             if let Some(icmp) = &conversation.icmp
                 && icmp.packet < number
@@ -175,11 +198,18 @@ impl Ladder {
                 self.place_icmp(contents);
             }
             let step = self.step(viewer, contents, number, record.time_ns);
-            self.place(step);
+            let part = self.part(viewer, &step);
+            self.place(step, part);
         }
         self.complete = self.next > last;
         if self.complete {
             self.place_icmp(contents);
+            // What is broken off by the end of the capture is known only now.
+            if conversation.is_heard() && contents.finished {
+                return viewer
+                    .messages(contents, self.id)
+                    .is_ok_and(|all| all.is_none());
+            }
         }
         !self.complete
     }
@@ -201,7 +231,7 @@ impl Ladder {
                 true => Direction::FromClient,
                 false => Direction::FromServer,
             };
-            self.place(Step::bare(icmp.packet, Kind::Icmp, from));
+            self.place(Step::bare(icmp.packet, Kind::Icmp, from), None);
         }
     }
 
@@ -240,10 +270,11 @@ impl Ladder {
     }
 
     /// Adds a step at the end.
-    fn place(&mut self, step: Step) {
+    fn place(&mut self, step: Step, part: Option<Of>) {
         let class = class(&step);
         let joins = self.runs.last().is_some_and(|run| {
-            (class == run.class && class != Class::Single)
+            let same = part.is_none() || run.part.is_none() || part == run.part;
+            (class == run.class && class != Class::Single && same)
                 || (class == Class::Acks && matches!(run.class, Class::Burst(_)))
         });
         if !joins {
@@ -251,7 +282,7 @@ impl Ladder {
             self.runs.push(Run::of(self.steps.len() as u32, class));
         }
         if let Some(run) = self.runs.last_mut() {
-            run.add(&step);
+            run.add(&step, part);
         }
         self.steps.push(step);
     }
@@ -291,6 +322,13 @@ impl Ladder {
         self.runs.get(at)
     }
 
+    /// The run that a step belongs to.
+    pub fn run_at(&self, step: usize) -> Option<usize> {
+        self.runs
+            .partition_point(|run| run.first as usize <= step)
+            .checked_sub(1)
+    }
+
     /// A step.
     pub fn step_at(&self, at: usize) -> Option<&Step> {
         self.steps.get(at)
@@ -321,8 +359,18 @@ impl Ladder {
         self.next.saturating_sub(1)
     }
 
+    /// The packet that a row stands for: the one that completes its message, else its first.
+    pub fn packet_of(&self, viewer: &Viewer, row: Row) -> Option<u32> {
+        let first = self.first_of(row)?.packet;
+        let Row::Run(run) = row else {
+            return Some(first);
+        };
+        let message = self.message(viewer, run).filter(|message| message.ends);
+        Some(message.map_or(first, |message| message.packet))
+    }
+
     /// The row of a packet and, where a folded run hides it, that run.
-    pub fn find(&self, packet: u32) -> Option<(usize, Option<usize>)> {
+    pub fn find(&self, viewer: &Viewer, packet: u32) -> Option<(usize, Option<usize>)> {
         let at = self
             .steps
             .partition_point(|step| step.packet <= packet)
@@ -330,10 +378,7 @@ impl Ladder {
         if self.steps.get(at)?.packet != packet {
             return None;
         }
-        let run = self
-            .runs
-            .partition_point(|run| run.first as usize <= at)
-            .checked_sub(1)?;
+        let run = self.run_at(at)?;
         let start = *self.starts.get(run)? as usize;
         let Run {
             first,
@@ -345,7 +390,7 @@ impl Ladder {
         Some(match (unfolded, count) {
             (_, 1) => (start, None),
             (true, _) => (start + 1 + inside, None),
-            (false, _) if inside == 0 => (start, None),
+            (false, _) if self.packet_of(viewer, Row::Run(run)) == Some(packet) => (start, None),
             (false, _) => (start, Some(run)),
         })
     }

@@ -13,7 +13,7 @@ fn sample(name: &str) -> Store {
 }
 
 /// Reads all of a TCP conversation, `budget` packets at a time.
-fn ladder_of(store: &Store, stream: u32, budget: usize) -> Ladder {
+fn ladder_of(store: &Store, stream: u32, budget: usize) -> (Ladder, Viewer) {
     let contents = store.read();
     let at = contents
         .tracker
@@ -24,17 +24,24 @@ fn ladder_of(store: &Store, stream: u32, budget: usize) -> Ladder {
     let mut ladder = Ladder::new(ConversationId(at as u32));
     let mut viewer = Viewer::new(store.bytes().clone());
     while ladder.read(&mut viewer, &contents, budget) {}
-    ladder
+    (ladder, viewer)
 }
 
 /// Every row as a line of text, with what is said below it.
-fn text(ladder: &Ladder, store: &Store) -> String {
+fn text((ladder, viewer): &(Ladder, Viewer), store: &Store) -> String {
     let contents = store.read();
     let mut text = String::new();
     for row in 0..ladder.len() {
         let row = ladder.row(row).unwrap();
-        let words = ladder.words(&contents, row, None, false).unwrap();
-        let (explained, tag) = ladder.explain(&contents, row, None, false).unwrap();
+        let said = Said {
+            info: None,
+            message: match row {
+                Row::Run(run) => ladder.message(viewer, run),
+                Row::Step(..) => None,
+            },
+        };
+        let words = ladder.words(&contents, row, &said, false).unwrap();
+        let (explained, tag) = ladder.explain(&contents, row, &said, false).unwrap();
         assert!(!explained.is_empty() && !tag.is_empty());
         let arrow = match words.from {
             Direction::FromClient => "->",
@@ -135,27 +142,118 @@ fn slices_make_the_same_ladder() {
 #[test]
 fn every_packet_is_found_folded_and_unfolded() {
     let store = sample("lossy-reordering.pcap");
-    let mut ladder = ladder_of(&store, 0, 1000);
+    let (mut ladder, viewer) = ladder_of(&store, 0, 1000);
     let folded = ladder.len();
     let packets: Vec<u32> = ladder.steps.iter().map(|step| step.packet).collect();
     for packet in &packets {
-        let (row, hidden) = ladder.find(*packet).unwrap();
+        let (row, hidden) = ladder.find(&viewer, *packet).unwrap();
         if let Some(run) = hidden {
             ladder.unfold(run, true);
-            let (row, hidden) = ladder.find(*packet).unwrap();
+            let (row, hidden) = ladder.find(&viewer, *packet).unwrap();
             assert_eq!(hidden, None);
             let row = ladder.row(row).unwrap();
-            assert_eq!(ladder.first_of(row).unwrap().packet, *packet);
+            assert_eq!(ladder.packet_of(&viewer, row), Some(*packet));
             ladder.unfold(run, false);
         } else {
             let row = ladder.row(row).unwrap();
-            assert_eq!(ladder.first_of(row).unwrap().packet, *packet);
+            assert_eq!(ladder.packet_of(&viewer, row), Some(*packet));
         }
     }
     assert_eq!(ladder.len(), folded);
     ladder.unfold_all(true);
     let runs = ladder.runs.iter().filter(|run| run.count > 1).count();
     assert_eq!(ladder.len(), packets.len() + runs);
-    assert_eq!(ladder.find(2), None);
+    assert_eq!(ladder.find(&viewer, 2), None);
     assert_eq!(ladder.row(ladder.len()), None);
+}
+
+/// What a row with a message says of it.
+fn told(name: &str) -> String {
+    text(&ladder_of(&sample(name), 0, 1000), &sample(name))
+}
+
+#[test]
+fn a_message_that_is_broken_off_says_so() {
+    let text = told("reset-in-the-middle.pcap");
+    assert!(
+        text.contains("<- 6 segments  + 6 ACKs  broken off |"),
+        "{text}"
+    );
+}
+
+/// A run is a message, though the other side speaks in between.
+#[test]
+fn messages_are_told_apart() {
+    let store = sample("web-uploads.pcap");
+    let (ladder, viewer) = ladder_of(&store, 0, 1000);
+    let messages: Vec<Message> = (0..ladder.runs.len())
+        .filter_map(|run| ladder.message(&viewer, run))
+        .collect();
+    let parts: Vec<_> = messages
+        .iter()
+        .map(|message| {
+            (
+                message.packet,
+                message.segments,
+                message.begins,
+                message.ends,
+            )
+        })
+        .collect();
+    // The request's head, which waits for 100 Continue; that; the rest of the request; the answer.
+    assert_eq!(
+        parts,
+        [
+            (13, 5, true, false),
+            (8, 1, true, true),
+            (13, 5, false, true),
+            (14, 1, true, true),
+        ]
+    );
+}
+
+/// A capture that grows while it is looked at comes to the same.
+#[test]
+fn packets_may_come_one_by_one() {
+    for name in [
+        "web-uploads.pcap",
+        "lossy-reordering.pcap",
+        "reset-in-the-middle.pcap",
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("samples")
+            .join(name);
+        let mut reader = Reader::open(&path).unwrap();
+        let store = Store::new(reader.bytes().clone());
+        let mut ladder = Ladder::new(ConversationId(0));
+        let mut viewer = Viewer::new(store.bytes().clone());
+        while let Some(packet) = reader.next() {
+            let mut contents = store.write();
+            contents.append(&packet);
+            contents.interfaces = reader.interfaces().to_vec();
+            drop(contents);
+            ladder.read(&mut viewer, &store.read(), 1000);
+        }
+        store.write().finished = true;
+        ladder.read(&mut viewer, &store.read(), 1000);
+        let whole = sample(name);
+        let expected = text(&ladder_of(&whole, 0, 1000), &whole);
+        assert_eq!(text(&(ladder, viewer), &store), expected, "{name}");
+    }
+}
+
+/// With no patience left nothing is read, and nothing is lost.
+#[test]
+fn reading_waits_for_hearing() {
+    let store = sample("web-uploads.pcap");
+    let contents = store.read();
+    let mut ladder = Ladder::new(ConversationId(0));
+    let mut viewer = Viewer::new(store.bytes().clone());
+    viewer.patience = Some(std::time::Instant::now());
+    assert!(ladder.read(&mut viewer, &contents, 1000));
+    assert!(ladder.is_empty());
+    viewer.patience = None;
+    assert!(!ladder.read(&mut viewer, &contents, 1000));
+    let whole = text(&ladder_of(&store, 0, 1000), &store);
+    assert_eq!(text(&(ladder, viewer), &store), whole);
 }

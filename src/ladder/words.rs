@@ -1,11 +1,11 @@
 //! What stands on a row: the arrow's text, its status, and the arithmetic below it.
 
-use super::{Class, Kind, Ladder, Row, Run, Step};
+use super::{Class, Kind, Ladder, Message, Row, Run, Step};
 use crate::track::Offered;
 use crate::{
     store::Contents,
     track::{Conversation, Direction, Outcome, icmp_words, outcome},
-    words::{bytes, counted, duration},
+    words::{bytes, counted, duration, grouped},
 };
 use dissectors::{TcpFlags, WindowScale};
 
@@ -100,6 +100,15 @@ pub fn flags(flags: TcpFlags) -> String {
     }
 }
 
+/// What is known of a row above the transport layer.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Said<'a> {
+    /// What its packet says, or the one that completes its message; fit for the screen.
+    pub info: Option<&'a str>,
+    /// The message that it is, or is part of.
+    pub message: Option<Message>,
+}
+
 /// Everything that a row's words are made of.
 #[derive(Clone, Copy)]
 pub(super) struct Teller<'a> {
@@ -111,18 +120,18 @@ pub(super) struct Teller<'a> {
 }
 
 impl Ladder {
-    /// The words of a row. `info` is what its first packet says above the transport layer, fit for the screen.
+    /// The words of a row.
     pub fn words(
         &self,
         contents: &Contents,
         row: Row,
-        info: Option<&str>,
+        said: &Said,
         absolute: bool,
     ) -> Option<Words> {
         let teller = self.teller(contents, absolute)?;
         match row {
-            Row::Run(at) => teller.run(self.runs.get(at)?, info),
-            Row::Step(at, _) => Some(teller.step(self.steps.get(at)?, info)),
+            Row::Run(at) => teller.run(self.runs.get(at)?, said),
+            Row::Step(at, _) => Some(teller.step(self.steps.get(at)?, said)),
         }
     }
 
@@ -150,6 +159,31 @@ fn part(text: impl Into<String>, role: Role, spare: u8) -> Part {
 
 fn plain(text: impl Into<String>) -> (String, Role) {
     (text.into(), Role::Plain)
+}
+
+/// `begins: 14 of 31 segments`
+fn portion(segments: u32, message: &Message) -> Part {
+    let which = match (message.begins, message.ends) {
+        (true, _) => "begins",
+        (_, true) => "ends",
+        _ => "goes on",
+    };
+    let all = counted(message.segments as u64, "segment");
+    part(
+        format!("{which}: {} of {all}", grouped(segments.into())),
+        Role::Plain,
+        2,
+    )
+}
+
+/// What is wrong with a message.
+fn wrong(message: &Message) -> impl Iterator<Item = Part> + use<> {
+    let missing = (message.missing > 0).then(|| {
+        let missing = counted(message.missing.into(), "byte");
+        part(format!("{missing} missing"), Role::Warning, 1)
+    });
+    let broken = (!message.complete && message.ends).then(|| part("broken off", Role::Warning, 1));
+    missing.into_iter().chain(broken)
 }
 
 impl Teller<'_> {
@@ -190,16 +224,16 @@ impl Teller<'_> {
         text
     }
 
-    fn run(&self, run: &Run, info: Option<&str>) -> Option<Words> {
-        let first = self.ladder.steps.get(run.first as usize)?;
-        let last = (run.first + run.count).checked_sub(1)? as usize;
-        let last = self.ladder.steps.get(last)?;
+    fn run(&self, run: &Run, said: &Said) -> Option<Words> {
+        let [first, last] = self.ladder.ends(run)?;
         let fold = if run.unfolded { '▾' } else { '▸' };
         let acks = counted(run.acks.into(), "ACK");
         let segments = counted(run.segments.into(), "segment");
         let over = self.between(first.packet, last.packet);
         let mut parts = Vec::new();
-        let mut status = (format!("{fold} {}", size(run.bytes)), Role::Plain);
+        let whole = said.message.filter(Message::is_whole);
+        let length = whole.map_or(run.bytes, |message| message.bytes);
+        let mut status = (format!("{fold} {}", size(length)), Role::Plain);
         match run.class {
             Class::Alive => {
                 let probes = run.count.div_ceil(2);
@@ -227,11 +261,13 @@ impl Teller<'_> {
                 status = (format!("{fold} 0 B"), Role::Plain);
             }
             _ => {
-                match info {
+                match said.info {
                     Some(info) => {
                         parts.push(part(info, Role::Strong, 0));
-                        if run.segments > 1 {
-                            parts.push(part(segments, Role::Plain, 2));
+                        match said.message.filter(|message| !message.is_whole()) {
+                            Some(message) => parts.push(portion(run.segments, &message)),
+                            None if run.segments > 1 => parts.push(part(segments, Role::Plain, 2)),
+                            None => {}
                         }
                     }
                     None if run.segments == 1 => {
@@ -252,6 +288,9 @@ impl Teller<'_> {
                         parts.push(part(format!("{count} {words}"), Role::Warning, 1));
                     }
                 }
+                if let Some(message) = &said.message {
+                    parts.extend(wrong(message));
+                }
             }
         }
         Some(Words {
@@ -270,7 +309,7 @@ impl Teller<'_> {
         self.ladder.steps.iter().skip(first).take(count)
     }
 
-    fn step(&self, step: &Step, info: Option<&str>) -> Words {
+    fn step(&self, step: &Step, said: &Said) -> Words {
         let mut words = Words {
             from: step.from,
             stroke: Stroke::One,
@@ -286,10 +325,10 @@ impl Teller<'_> {
                 words.status = (String::new(), Role::Plain);
             }
             Kind::Datagram => {
-                let text = info.unwrap_or("data");
+                let text = said.info.unwrap_or("data");
                 words.parts = vec![part(text, Role::Strong, 0)];
             }
-            _ => self.segment(&mut words, step, info),
+            _ => self.segment(&mut words, step, said),
         }
         words
     }
@@ -330,15 +369,19 @@ impl Teller<'_> {
         ]);
     }
 
-    fn segment(&self, words: &mut Words, step: &Step, info: Option<&str>) {
+    fn segment(&self, words: &mut Words, step: &Step, said: &Said) {
         let flags = flags(step.flags);
         let seq_ack = self.seq_ack(step);
         let carries = step.payload > 0;
-        match (step.kind, info) {
+        match (step.kind, said.info) {
             (Kind::Data | Kind::Probe, Some(info)) => {
                 words.parts.push(part(info, Role::Strong, 0));
-                words.parts.push(part(flags, Role::Plain, 3));
-                words.parts.push(part(seq_ack, Role::Plain, 2));
+                let message = said.message.filter(|message| !message.is_whole());
+                words
+                    .parts
+                    .extend(message.map(|message| portion(1, &message)));
+                words.parts.push(part(flags, Role::Plain, BESIDE_WORDS + 1));
+                words.parts.push(part(seq_ack, Role::Plain, BESIDE_WORDS));
             }
             (_, info) => {
                 words.parts.push(part(flags, Role::Strong, 0));
@@ -354,6 +397,7 @@ impl Teller<'_> {
             words.parts.extend(remark(Step::AGAIN, "sent again"));
             words.parts.extend(remark(Step::LATE, "out of order"));
             words.parts.extend(remark(Step::GAP, "after a gap"));
+            words.parts.extend(said.message.iter().flat_map(wrong));
         }
         match step.kind {
             Kind::Syn => self.syn(words, step),
@@ -642,6 +686,9 @@ impl Teller<'_> {
         near.iter().rev().find(|other| holds(other))
     }
 }
+
+/// [`Part::spare`] from which on a part rather goes than has the words of a message cut.
+pub const BESIDE_WORDS: u8 = 4;
 
 /// Steps that are looked at for one row, at most.
 const MAX_COUNTED: usize = 4096;

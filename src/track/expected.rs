@@ -1,7 +1,7 @@
 //! Connections that a conversation announces, such as the data connections of FTP: RFC 959, section 3.2.
 
 use super::{Conversation, ConversationId, Endpoint, Protocol};
-use dissectors::{Dissector, Transfer};
+use dissectors::{Dissector, Event, Transfer};
 use std::collections::{BTreeMap, HashMap};
 
 /// More announcements than this are not remembered: whoever announces connections that nobody makes has a reason.
@@ -46,7 +46,31 @@ pub struct Expectations {
 }
 
 impl Expectations {
-    pub(super) fn add(&mut self, expectation: Expectation) {
+    /// Something that a conversation said in this packet is about connections to come.
+    pub(super) fn told(&mut self, by: ConversationId, packet: u32, event: Event) {
+        match event {
+            Event::Expect {
+                number,
+                address,
+                port,
+                dissector,
+            } => self.add(Expectation {
+                by,
+                number,
+                to: Endpoint { address, port },
+                packet,
+                dissector,
+                used_by: None,
+                transfer: None,
+                withdrawn: false,
+            }),
+            Event::Carries { number, transfer } => self.carries(by, number, transfer),
+            Event::Withdraw { number } => self.withdraw(by, number),
+            Event::HandOver(_) | Event::Recognise => {}
+        }
+    }
+
+    fn add(&mut self, expectation: Expectation) {
         let key = (expectation.by, expectation.number);
         if let Some(place) = self.places.get(&key) {
             // It may go here as well.
@@ -59,13 +83,13 @@ impl Expectations {
         }
     }
 
-    pub(super) fn carries(&mut self, by: ConversationId, number: u32, transfer: Transfer) {
+    fn carries(&mut self, by: ConversationId, number: u32, transfer: Transfer) {
         if let Some(expectation) = self.find_mut(by, number) {
             expectation.transfer = Some(transfer);
         }
     }
 
-    pub(super) fn withdraw(&mut self, by: ConversationId, number: u32) {
+    fn withdraw(&mut self, by: ConversationId, number: u32) {
         if let Some(expectation) = self.find_mut(by, number) {
             expectation.withdrawn = true;
         }
@@ -86,6 +110,11 @@ impl Expectations {
         }
         expectation.used_by = Some(id);
         Some(*found)
+    }
+
+    /// Whether nothing was announced.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
     }
 
     /// One of them, by what [`Conversation::expected`] says.
@@ -126,6 +155,12 @@ impl DecodeAs {
         self.rules
             .retain(|rule| (rule.0, rule.1) != (protocol, port));
         self.rules.push((protocol, port, dissector));
+    }
+
+    /// Lets a port's conversations be recognised by what they say.
+    pub fn clear(&mut self, protocol: Protocol, port: u16) {
+        self.rules
+            .retain(|rule| (rule.0, rule.1) != (protocol, port));
     }
 
     /// What a conversation is said to speak.

@@ -250,26 +250,7 @@ impl Tracker {
             return;
         };
         let expectations = &mut self.expectations;
-        let mut tell = |event| match event {
-            Event::Expect {
-                number,
-                address,
-                port,
-                dissector,
-            } => expectations.add(Expectation {
-                by: id,
-                number,
-                to: Endpoint { address, port },
-                packet: frame.number,
-                dissector,
-                used_by: None,
-                transfer: None,
-                withdrawn: false,
-            }),
-            Event::Carries { number, transfer } => expectations.carries(id, number, transfer),
-            Event::Withdraw { number } => expectations.withdraw(id, number),
-            Event::HandOver(_) | Event::Recognise => {}
-        };
+        let mut tell = |event| expectations.told(id, frame.number, event);
         let payload = Payload {
             packet: frame.number,
             time_ns: frame.time_ns,
@@ -290,10 +271,70 @@ impl Tracker {
         }
     }
 
-    /// Listens to a conversation again, to keep all that is needed to show its messages.
-    pub fn listen(&self, conversation: &Conversation) -> Messages {
+    /// Listens to a conversation again; `keeps` says whether to keep all that is needed to show its messages.
+    pub fn listen(&self, conversation: &Conversation, keeps: bool) -> Messages {
         let forced = conversation.forced(&self.decode_as, &self.expectations);
-        conversation.listen(forced, true)
+        conversation.listen(forced, keeps)
+    }
+
+    /// The conversations of a port, of which something else is now said.
+    pub fn with_port(&self, protocol: Protocol, port: u16) -> Vec<ConversationId> {
+        let all = self.conversations.iter().enumerate();
+        all.filter(|(_, c)| {
+            c.protocol == protocol && (c.server.port == port || c.client.port == port)
+        })
+        .map(|(at, _)| ConversationId(at as u32))
+        .collect()
+    }
+
+    /// A conversation was heard again, up to its last packet by now: what was heard holds from now on.
+    pub fn heard_again(&mut self, id: ConversationId, messages: Messages) {
+        let Some(conversation) = self.conversations.get_mut(id.0 as usize) else {
+            return;
+        };
+        if let Talking::Live(_) = conversation.talking {
+            self.live = self.live.saturating_sub(1);
+        }
+        conversation.waits = messages.waits();
+        conversation.talking = match (&conversation.talking, messages.dissector()) {
+            (Talking::Nothing, _) => Talking::Nothing,
+            (_, None) if conversation.protocol == Protocol::Udp => Talking::Unknown,
+            (_, Some(dissector))
+                if conversation.protocol == Protocol::Udp && dissector.talk.is_none() =>
+            {
+                Talking::Plain(dissector)
+            }
+            _ if messages.is_over() || messages.is_unknown() => Talking::over(&messages),
+            _ => {
+                self.live += 1;
+                Talking::Live(Box::new(messages))
+            }
+        };
+    }
+
+    /// What a conversation that was heard again says of connections to come: those that have come are found, and are
+    /// to be heard again too.
+    pub fn announced_again(
+        &mut self,
+        by: ConversationId,
+        events: Vec<(u32, Event)>,
+    ) -> Vec<ConversationId> {
+        if events.is_empty() {
+            return Vec::new();
+        }
+        for (packet, event) in events {
+            self.expectations.told(by, packet, event);
+        }
+        let mut found = Vec::new();
+        let after = by.0 as usize + 1;
+        for (at, conversation) in self.conversations.iter_mut().enumerate().skip(after) {
+            if conversation.expected.is_none() {
+                let id = ConversationId(at as u32);
+                conversation.expected = self.expectations.meet(id, conversation);
+                found.extend(conversation.expected.map(|_| id));
+            }
+        }
+        found
     }
 
     #[inline]

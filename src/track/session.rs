@@ -40,11 +40,18 @@ pub struct MessageRecord {
     pub length: u64,
     /// The packet that completed it.
     pub packet: u32,
+    /// How many of them the capture lacks.
+    pub missing: u32,
     /// It was said to its end.
     pub complete: bool,
 }
 
 impl MessageRecord {
+    /// A protocol says that it is a message; else these are bytes of no known one.
+    pub fn is_known(&self) -> bool {
+        self.stage != NO_STAGE
+    }
+
     /// One past its last byte in the stream.
     pub fn end(&self) -> u64 {
         self.at.saturating_add(self.length)
@@ -177,6 +184,11 @@ impl Messages {
             events: Vec::new(),
             kept: setting.keeps.then(Box::default),
         }
+    }
+
+    /// Whether all is kept that is needed to show its messages.
+    pub fn keeps(&self) -> bool {
+        self.setting.keeps
     }
 
     /// The protocol that is spoken, the latest one where it changed.
@@ -608,6 +620,7 @@ impl Messages {
                 at,
                 length,
                 packet,
+                missing: u32::try_from(missing).unwrap_or(u32::MAX),
                 complete,
             };
             let behind = kept
@@ -754,6 +767,19 @@ impl Messages {
         let from = pieces.partition_point(|piece| piece.end() <= message.at);
         let to = pieces.partition_point(|piece| piece.at < message.end());
         pieces.get(from..to.max(from)).unwrap_or_default()
+    }
+
+    /// How many messages of a side end before a byte of its stream: the place of the one that it belongs to, which may
+    /// not have ended yet.
+    pub fn place_at(&self, side: Side, at: u64) -> usize {
+        self.kept.as_ref().map_or(0, |kept| {
+            kept.by_place[side as usize].partition_point(|known| known.end() <= at)
+        })
+    }
+
+    /// The message at this place among those of a side, in the order of its stream.
+    pub fn at_place(&self, side: Side, place: usize) -> Option<&MessageRecord> {
+        self.kept.as_ref()?.by_place[side as usize].get(place)
     }
 
     /// The message that a byte of a side's stream belongs to, if its end is known by now.

@@ -64,6 +64,10 @@ pub enum Action {
     TimeFormat,
     /// Sequence numbers relative, or as on the wire.
     AbsoluteSeq,
+    /// Show or hide secrets.
+    Secrets,
+    /// Ask what a port's conversations speak.
+    DecodeAs,
     /// What both sides said.
     Follow,
     /// As text, as bytes.
@@ -396,6 +400,20 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[Ladder, Packets, Details, Bytes],
         hint: "seq",
         help: "sequence numbers relative, or as they are on the wire",
+    },
+    Binding {
+        action: Action::Secrets,
+        keys: &["*"],
+        scopes: &[All],
+        hint: "",
+        help: "show or hide passwords and other secrets",
+    },
+    Binding {
+        action: Action::DecodeAs,
+        keys: &["D"],
+        scopes: &[Conversations, Ladder, Packets, Details, Bytes],
+        hint: "",
+        help: "say what the port of this conversation's server speaks, such as http; left empty it is recognised again",
     },
     Binding {
         action: Action::Zoom,

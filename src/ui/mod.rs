@@ -3,6 +3,7 @@
 //! It never waits: a frame is drawn from what the store holds by now, and the index goes on beside it.
 
 pub mod action;
+pub mod again;
 pub mod app;
 pub mod list;
 pub mod panes;

@@ -6,10 +6,10 @@ use crate::{
     track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece},
 };
 use dissectors::{
-    ByteRange, Carried, Dissector, Known, Message, MessageBytes, Part, Reassembled, Side,
+    ByteRange, Carried, Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side,
     Transport, by_name,
 };
-use std::{borrow::Cow, collections::HashMap, io, ops::Range};
+use std::{borrow::Cow, collections::HashMap, io, ops::Range, time::Instant};
 
 /// What is kept of conversations that were heard, bytes; then those not looked at now are let go.
 const MAX_WEIGHT: usize = 64 << 20;
@@ -26,11 +26,12 @@ pub(super) enum Whole {
 }
 
 impl Whole {
-    /// How much of it is put together, bytes.
-    fn limit(self) -> u64 {
+    /// How much of it is put together, bytes; less for a tree that somebody waits for.
+    fn limit(self, patient: bool) -> u64 {
         match self {
             Whole::Line => 64 << 10,
-            Whole::Tree => 32 << 20,
+            Whole::Tree if patient => 32 << 20,
+            Whole::Tree => 2 << 20,
             Whole::File => 192 << 20,
         }
     }
@@ -40,14 +41,19 @@ impl Whole {
 const MAX_CARRIED: u64 = 1 << 20;
 
 /// A conversation that is heard.
-struct Hearing {
-    messages: Messages,
+pub struct Hearing {
+    /// What was heard.
+    pub messages: Messages,
     /// The last packet that was heard; 0 for none.
-    heard: u32,
+    pub heard: u32,
+    /// What followed from it for other conversations, and in which packet; only while it is heard for the index.
+    pub events: Vec<(u32, Event)>,
     /// The next one is the conversation's first.
     begins: bool,
     /// The end of the capture was heard too.
     ended: bool,
+    /// When it was asked for last, by the count of [`Hearings`].
+    used: u64,
 }
 
 /// The conversations that were heard.
@@ -55,6 +61,45 @@ struct Hearing {
 pub(super) struct Hearings {
     all: HashMap<ConversationId, Hearing>,
     weight: usize,
+    /// How often one was asked for.
+    asked: u64,
+}
+
+/// A conversation cannot make more than this of others.
+const MAX_EVENTS: usize = 1 << 12;
+
+impl Hearing {
+    fn new(messages: Messages) -> Self {
+        Hearing {
+            messages,
+            heard: 0,
+            events: Vec::new(),
+            begins: true,
+            ended: false,
+            used: 0,
+        }
+    }
+
+    /// Begins to hear a conversation as the index does, to replace what the index knows of it.
+    pub fn again(contents: &Contents, id: ConversationId) -> Option<Self> {
+        let messages = contents.tracker.listen(contents.tracker.get(id)?, false);
+        Some(Hearing::new(messages))
+    }
+}
+
+impl Hearings {
+    /// Lets go of those that were not asked for lately, when all together they are too much.
+    fn make_room(&mut self) {
+        while self.weight > MAX_WEIGHT && self.all.len() > 1 {
+            let oldest = self.all.iter().min_by_key(|(_, hearing)| hearing.used);
+            let Some(id) = oldest.map(|(id, _)| *id) else {
+                return;
+            };
+            if let Some(hearing) = self.all.remove(&id) {
+                self.weight = self.weight.saturating_sub(hearing.messages.weight());
+            }
+        }
+    }
 }
 
 /// What a packet says.
@@ -122,11 +167,11 @@ struct Joined {
 }
 
 impl Joined {
-    fn up_to(whole: Whole) -> Self {
+    fn up_to(limit: u64) -> Self {
         Joined {
             bytes: Vec::new(),
             parts: Vec::new(),
-            limit: whole.limit(),
+            limit,
         }
     }
 }
@@ -150,13 +195,32 @@ impl Viewer {
         contents: &Contents,
         id: ConversationId,
     ) -> io::Result<Option<&Messages>> {
-        let done = self.read_on(contents, id)?;
-        Ok(self
-            .hearings
-            .all
-            .get(&id)
-            .filter(|_| done)
-            .map(|hearing| &hearing.messages))
+        let done = self.read_on(contents, id, u32::MAX)?;
+        Ok(self.heard(id).filter(|_| done))
+    }
+
+    /// The messages of a conversation as far as it was heard by now.
+    pub fn heard(&self, id: ConversationId) -> Option<&Messages> {
+        self.hearings.all.get(&id).map(|hearing| &hearing.messages)
+    }
+
+    /// Hears a conversation up to this packet. Whether that was possible with the patience there is.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn hear_to(
+        &mut self,
+        contents: &Contents,
+        id: ConversationId,
+        packet: u32,
+    ) -> io::Result<bool> {
+        self.read_on(contents, id, packet)
+    }
+
+    /// Forgets all that was heard: what conversations speak has been said anew.
+    pub fn forget(&mut self) {
+        self.hearings = Hearings::default();
     }
 
     /// What a packet says in its innermost conversation.
@@ -175,15 +239,15 @@ impl Viewer {
         let Some(conversation) = contents.tracker.get(id) else {
             return Ok(None);
         };
-        if !conversation.is_heard()
-            || contents.is_about(number, id)
-            || !self.read_on(contents, id)?
-        {
+        if !conversation.is_heard() || contents.is_about(number, id) {
             return Ok(None);
         }
+        self.read_on(contents, id, u32::MAX)?;
         let side: Side = direction.into();
         let announced = self.announced(contents, id)?;
-        let Some(hearing) = self.hearings.all.get(&id) else {
+        // What was heard so far suffices where patience does not: what comes later may add to it.
+        let hearing = self.hearings.all.get(&id);
+        let Some(hearing) = hearing.filter(|hearing| hearing.heard >= number) else {
             return Ok(None);
         };
         let messages = &hearing.messages;
@@ -238,7 +302,7 @@ impl Viewer {
                     (place, message.length - length)
                 }
                 pieces => {
-                    let mut joined = Joined::up_to(whole);
+                    let mut joined = Joined::up_to(whole.limit(self.patience.is_none()));
                     self.join(contents, &message, pieces, &mut joined)?;
                     let missing = message.length - joined.bytes.len() as u64;
                     (SaidPlace::Joined(joined.bytes, joined.parts), missing)
@@ -248,7 +312,7 @@ impl Viewer {
                 Some(expected) if whole == Whole::Tree => self.carried(contents, id, expected)?,
                 _ => None,
             };
-            let mut gathered = Joined::up_to(whole);
+            let mut gathered = Joined::up_to(whole.limit(self.patience.is_none()));
             for (message, pieces) in &completed.gathered {
                 self.join(contents, message, pieces, &mut gathered)?;
             }
@@ -389,7 +453,7 @@ impl Viewer {
             return Ok(None);
         };
         let (by, number) = (expectation.by, expectation.number);
-        self.read_on(contents, by)?;
+        self.read_on(contents, by, u32::MAX)?;
         let hearing = self.hearings.all.get(&by);
         Ok(hearing.and_then(|hearing| hearing.messages.expected(number)))
     }
@@ -407,7 +471,7 @@ impl Viewer {
         };
         let long = |conversation: &Conversation| conversation.packets() > MAX_CARRIED;
         let long = contents.tracker.get(id).is_some_and(long);
-        if long || !self.read_on(contents, id)? {
+        if long || !self.read_on(contents, id, u32::MAX)? {
             return Ok(None);
         }
         let Some(hearing) = self.hearings.all.get(&id) else {
@@ -484,6 +548,8 @@ impl Viewer {
             return Ok(());
         };
         if piece.source == 0 {
+            // The facts that were asked for last go with these bytes.
+            self.facts_of = 0;
             let mut bytes = std::mem::take(&mut self.packet);
             let from = record.offset() + u64::from(piece.start);
             let read = self.bytes.read_at(from, piece.length, &mut bytes);
@@ -499,50 +565,69 @@ impl Viewer {
         Ok(())
     }
 
-    /// Hears what has not been heard of a conversation. Whether all has been by now.
-    fn read_on(&mut self, contents: &Contents, id: ConversationId) -> io::Result<bool> {
+    /// The same for a conversation that is looked at.
+    fn read_on(&mut self, contents: &Contents, id: ConversationId, to: u32) -> io::Result<bool> {
         let Some(conversation) = contents.tracker.get(id) else {
             return Ok(false);
         };
-        if self.hearings.weight > MAX_WEIGHT && !self.hearings.all.contains_key(&id) {
-            self.hearings = Hearings::default();
-        }
+        self.hearings.asked += 1;
         let mut hearing = match self.hearings.all.remove(&id) {
             Some(hearing) => hearing,
-            None => Hearing {
-                messages: contents.tracker.listen(conversation),
-                heard: 0,
-                begins: true,
-                ended: false,
-            },
-        };
-        let before = hearing.messages.weight();
-        let mut done = true;
-        loop {
-            let next = match hearing.begins {
-                true => Some(conversation.first_packet),
-                false => contents.next_in(id, hearing.heard),
-            };
-            let Some(number) = next else { break };
-            match &mut self.patience {
-                Some(0) => {
-                    done = false;
-                    break;
-                }
-                Some(patience) => *patience -= 1,
-                None => {}
+            None => {
+                self.hearings.make_room();
+                Hearing::new(contents.tracker.listen(conversation, true))
             }
-            hearing.begins = false;
-            hearing.heard = number;
-            self.hear_packet(contents, id, number, &mut hearing.messages)?;
-        }
-        if done && contents.finished && !hearing.ended {
+        };
+        hearing.used = self.hearings.asked;
+        let before = hearing.messages.weight();
+        let heard = self.hear_on(contents, id, to, &mut hearing);
+        if heard.as_ref().is_ok_and(|all| *all)
+            && to == u32::MAX
+            && contents.finished
+            && !hearing.ended
+        {
             hearing.ended = true;
             hearing.messages.end();
         }
-        self.hearings.weight += hearing.messages.weight().saturating_sub(before);
+        let after = hearing.messages.weight();
+        self.hearings.weight = (self.hearings.weight + after).saturating_sub(before);
         self.hearings.all.insert(id, hearing);
-        Ok(done)
+        heard
+    }
+
+    /// Hears what has not been heard of a conversation up to a packet. Whether all of that has been by now.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn hear_on(
+        &mut self,
+        contents: &Contents,
+        id: ConversationId,
+        to: u32,
+        hearing: &mut Hearing,
+    ) -> io::Result<bool> {
+        let Some(conversation) = contents.tracker.get(id) else {
+            return Ok(true);
+        };
+        let first = conversation.first_packet;
+        while hearing.begins || hearing.heard < to {
+            let next = match hearing.begins {
+                true => Some(first),
+                false => contents.next_in(id, hearing.heard),
+            };
+            let Some(number) = next.filter(|number| *number <= to) else {
+                break;
+            };
+            if self.patience.is_some_and(|until| Instant::now() >= until) {
+                self.unheard = true;
+                return Ok(false);
+            }
+            hearing.begins = false;
+            hearing.heard = number;
+            self.hear_packet(contents, id, number, hearing)?;
+        }
+        Ok(true)
     }
 
     fn hear_packet(
@@ -550,7 +635,7 @@ impl Viewer {
         contents: &Contents,
         id: ConversationId,
         number: u32,
-        messages: &mut Messages,
+        hearing: &mut Hearing,
     ) -> io::Result<()> {
         let Some(record) = contents.packets.get(number) else {
             return Ok(());
@@ -575,7 +660,15 @@ impl Viewer {
             start: flow.payload.start,
             source: flow.payload.source,
         };
-        let tell = &mut |_| ();
+        let Hearing {
+            messages, events, ..
+        } = hearing;
+        let for_index = !messages.keeps();
+        let tell = &mut |event| {
+            if for_index && events.len() < MAX_EVENTS {
+                events.push((number, event));
+            }
+        };
         match &flow.transport {
             Transport::Tcp(segment) => messages.segment(direction.into(), segment, &payload, tell),
             Transport::Udp if bytes.is_empty() => {}

@@ -215,6 +215,12 @@ impl FollowPane {
         self.wanted = Some(Wanted::Packet(packet));
     }
 
+    /// What was heard is to be heard again: something else is now said of what it speaks.
+    pub fn forget(&mut self) {
+        self.viewer.forget();
+        self.script.forget();
+    }
+
     /// Reads on, makes lines, searches and saves for a few milliseconds.
     pub fn sync(&mut self, contents: &Contents, show_secrets: bool) {
         if self.viewer.show_secrets != show_secrets {

@@ -6,9 +6,12 @@ use crate::{
     ports::Ports,
     report,
     track::DecodeAs,
-    ui::{settings::Settings, theme::Look},
+    ui::{
+        settings::Settings,
+        theme::{Look, Theme},
+    },
 };
-use ratatui::{Terminal, backend::TestBackend};
+use ratatui::{Frame, Terminal, backend::TestBackend, layout::Rect};
 use std::path::Path;
 
 fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
@@ -29,31 +32,63 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
 }
 
 fn drawn(pane: &mut LadderPane, shared: &Shared, width: u16, height: u16) -> TestBackend {
-    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let contents = shared.store.read();
     loop {
         pane.sync(&contents, shared);
-        if !pane.is_reading() {
-            break;
+        let read = !pane.reading;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal
+            .draw(|frame| draw(pane, &contents, shared, frame))
+            .unwrap();
+        if read && !pane.is_reading() {
+            return terminal.backend().clone();
         }
     }
-    terminal
-        .draw(|frame| {
-            let area = frame.area();
-            if area.height == 0 {
-                return;
-            }
-            let line = Rect { height: 1, ..area };
-            frame.render_widget(pane.title(&contents, shared, area.width), line);
-            let rest = Rect {
-                y: 1,
-                height: area.height - 1,
-                ..area
-            };
-            pane.draw(&contents, shared, frame, rest, true);
-        })
-        .unwrap();
-    terminal.backend().clone()
+}
+
+fn draw(pane: &mut LadderPane, contents: &Contents, shared: &Shared, frame: &mut Frame) {
+    let area = frame.area();
+    if area.height == 0 {
+        return;
+    }
+    let line = Rect { height: 1, ..area };
+    frame.render_widget(pane.title(contents, shared, area.width), line);
+    let rest = Rect {
+        y: 1,
+        height: area.height - 1,
+        ..area
+    };
+    pane.draw(contents, shared, frame, rest, true);
+}
+
+#[test]
+fn messages_at_150_columns() {
+    let (mut pane, shared) = open("web-uploads.pcap", 0);
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
+}
+
+#[test]
+fn messages_at_80_columns() {
+    let (mut pane, shared) = open("web-korean.pcap", 0);
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
+}
+
+/// A row stands for the packet that completes its message: there is its tree.
+#[test]
+fn a_message_is_looked_at_where_it_ends() {
+    let (mut pane, shared) = open("web-uploads.pcap", 0);
+    drawn(&mut pane, &shared, 80, 24);
+    pane.go_to(13);
+    let row = pane.ladder.row(pane.selected).unwrap();
+    assert!(matches!(row, Row::Run(_)));
+    assert_eq!(pane.packet(), Some(13));
+    // Its first segment has to be unfolded.
+    pane.go_to(10);
+    assert!(matches!(
+        pane.ladder.row(pane.selected),
+        Some(Row::Step(_, true))
+    ));
+    assert_eq!(pane.packet(), Some(10));
 }
 
 #[test]

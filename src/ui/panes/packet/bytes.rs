@@ -231,28 +231,31 @@ impl BytesView {
     }
 
     fn draw_tabs(&mut self, scene: &Scene, theme: &Theme, frame: &mut Frame, area: Rect) {
+        let names = tab_names(scene, self.source, area.width.into());
+        // Where there are too many, those around the shown one are there, and signs that there are more.
+        let widths: Vec<usize> = names.iter().map(|name| text::width(name) + 1).collect();
+        let room = usize::from(area.width).saturating_sub(2);
+        let shown = around(&widths, self.source, room);
         let mut spans = Vec::new();
         let mut x = area.x;
-        for (source, found) in scene.sources.iter().enumerate() {
-            let length = found.bytes.len() as u64;
-            let words = match (source, scene.missing) {
-                (0, 0) => format!(" Packet ({})", counted(length, "byte")),
-                (0, missing) => {
-                    let all = counted(length + u64::from(missing), "byte");
-                    format!(" Packet ({} of {all})", grouped(length))
-                }
-                (_, _) => format!(" {} ({})", found.name, counted(length, "byte")),
-            };
+        if shown.start > 0 {
+            spans.push(Span::styled("‹", theme.dim));
+            x += 1;
+        }
+        for source in shown.clone() {
             let style = match (source == self.source, scene.focused) {
                 (true, true) => theme.key,
                 (true, false) => theme.heading,
                 (false, _) => theme.dim,
             };
-            let width = text::width(&words) as u16;
+            let width = widths[source] as u16;
             let place = Rect { x, width, ..area };
             self.tabs.push((place.intersection(area), source));
-            x = x.saturating_add(width + 1);
-            spans.push(Span::styled(format!("{words} "), style));
+            x = x.saturating_add(width);
+            spans.push(Span::styled(format!("{} ", names[source]), style));
+        }
+        if shown.end < names.len() {
+            spans.push(Span::styled("›", theme.dim));
         }
         frame.render_widget(Line::from(spans), area);
     }
@@ -349,9 +352,102 @@ fn per_line(width: u16, length: usize) -> usize {
         .unwrap_or(4)
 }
 
+/// What the sources are called. Where there is no room only the shown one says how long it is.
+fn tab_names(scene: &Scene, shown: usize, room: usize) -> Vec<String> {
+    let name = |source: usize| {
+        let name = scene.sources.get(source).map_or("", |found| found.name);
+        let same = |known: &&Source| known.name == name;
+        let before = scene.sources.iter().take(source).filter(same).count();
+        match scene.sources.iter().filter(same).count() {
+            0 | 1 => format!(" {name}"),
+            _ => format!(" {name} {}", before + 1),
+        }
+    };
+    let full = |source: usize| {
+        let length = scene
+            .sources
+            .get(source)
+            .map_or(0, |s| s.bytes.len() as u64);
+        match (source, scene.missing) {
+            (0, 1..) => {
+                let all = counted(length + u64::from(scene.missing), "byte");
+                format!("{} ({} of {all})", name(source), grouped(length))
+            }
+            _ => format!("{} ({})", name(source), counted(length, "byte")),
+        }
+    };
+    let all = 0..scene.sources.len();
+    let names: Vec<String> = all.clone().map(full).collect();
+    if names
+        .iter()
+        .map(|name| text::width(name) + 1)
+        .sum::<usize>()
+        <= room
+    {
+        return names;
+    }
+    all.map(|source| {
+        if source == shown {
+            full(source)
+        } else {
+            name(source)
+        }
+    })
+    .collect()
+}
+
+/// So many tabs around the shown one as there is room for.
+fn around(widths: &[usize], shown: usize, room: usize) -> std::ops::Range<usize> {
+    let mut range = shown..(shown + 1).min(widths.len());
+    let mut used: usize = widths.get(shown).copied().unwrap_or(0);
+    loop {
+        let after = widths.get(range.end).copied();
+        let before = range
+            .start
+            .checked_sub(1)
+            .and_then(|at| widths.get(at))
+            .copied();
+        match (after, before) {
+            (Some(width), _) if used + width <= room => {
+                range.end += 1;
+                used += width;
+            }
+            (_, Some(width)) if used + width <= room => {
+                range.start -= 1;
+                used += width;
+            }
+            _ => return range,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_shown_source_has_a_tab_however_many_there_are() {
+        let source = |name| Source {
+            name,
+            bytes: vec![0; 1200],
+        };
+        let body = "Decompressed body";
+        let sources = ["Packet", "Reassembled TCP", body, body].map(source);
+        let scene = Scene {
+            sources: &sources,
+            missing: 0,
+            field: ByteRange::default(),
+            layer: ByteRange::default(),
+            focused: true,
+        };
+        let names = tab_names(&scene, 3, 50);
+        assert_eq!(names[3], " Decompressed body 2 (1,200 bytes)");
+        assert_eq!(names[1], " Reassembled TCP");
+        let widths: Vec<_> = names.iter().map(|name| text::width(name) + 1).collect();
+        assert_eq!(around(&widths, 3, 58), 2..4);
+        assert_eq!(around(&widths, 0, 58), 0..3);
+        assert_eq!(around(&widths, 0, 3), 0..1);
+    }
 
     #[test]
     fn as_many_bytes_as_there_is_room_for() {

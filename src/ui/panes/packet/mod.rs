@@ -21,7 +21,6 @@ use self::{
     fields::Fields,
 };
 use crate::{
-    capture::Bytes,
     store::Contents,
     ui::{
         Action, Scope,
@@ -53,8 +52,8 @@ const LOW: u16 = 12;
 const SIDE_BY_SIDE_LOW: u16 = 76;
 
 /// One packet.
+#[derive(Default)]
 pub struct PacketPane {
-    viewer: Viewer,
     details: Details,
     fields: Fields,
     bytes: BytesView,
@@ -71,48 +70,45 @@ pub struct PacketPane {
 struct Shown {
     number: u32,
     absolute_seq: bool,
+    show_secrets: bool,
     zone: FixedOffset,
     finished: bool,
+    /// What it is part of was not heard yet.
+    unheard: bool,
     at: Instant,
 }
 
 impl PacketPane {
-    /// Reads packets from a capture's bytes.
-    pub fn new(bytes: Bytes) -> Self {
-        PacketPane {
-            viewer: Viewer::new(bytes),
-            details: Details::default(),
-            fields: Fields::default(),
-            bytes: BytesView::default(),
-            shown: None,
-            error: None,
-            missing: 0,
-            place: Rect::default(),
-        }
-    }
-
     /// Shows this packet; nothing is done when it is shown already and nothing about it has changed.
-    pub fn show(&mut self, contents: &Contents, shared: &Shared, number: u32) {
+    pub fn show(&mut self, contents: &Contents, shared: &Shared, viewer: &mut Viewer, number: u32) {
         let wanted = Shown {
             number,
             absolute_seq: shared.settings.absolute_seq,
+            show_secrets: shared.settings.show_secrets,
             zone: shared.settings.zone,
             finished: contents.finished,
+            unheard: false,
             at: Instant::now(),
         };
         if let Some(shown) = self.shown
             && (Shown {
                 at: shown.at,
+                unheard: shown.unheard,
                 ..wanted
             }) == shown
-            && (shown.finished || shown.at.elapsed() < READ_AGAIN)
         {
-            return;
+            let heard = shown.unheard && is_heard(contents, viewer, number);
+            let again = !shown.finished && shown.at.elapsed() >= READ_AGAIN;
+            if !heard && !again {
+                return;
+            }
         }
         let same = self.shown.is_some_and(|shown| shown.number == number);
-        self.shown = Some(wanted);
-        self.viewer.absolute_seq = wanted.absolute_seq;
-        let outcome = self.viewer.view(contents, number, &mut self.details, true);
+        let outcome = viewer.view(contents, number, &mut self.details, true);
+        self.shown = Some(Shown {
+            unheard: viewer.is_unheard(),
+            ..wanted
+        });
         self.error = outcome
             .err()
             .map(|error| printable(&format!("Packet {number} cannot be read again: {error}")));
@@ -134,6 +130,16 @@ impl PacketPane {
         if !same {
             self.follow();
         }
+    }
+
+    /// Whether what the packet is part of was not heard yet.
+    pub fn is_waiting(&self) -> bool {
+        self.shown.is_some_and(|shown| shown.unheard)
+    }
+
+    /// What is shown is to be read again.
+    pub fn forget(&mut self) {
+        self.shown = None;
     }
 
     /// The bytes of the chosen field come onto the screen.
@@ -497,8 +503,10 @@ impl PacketPane {
                 1 => place.push_str(&format!(", bit 0x{:02x}", field.mask)),
                 _ => place.push_str(&format!(", bits 0x{:02x}", field.mask)),
             }
-            if range.source > 0 {
-                place.push_str(" of what was reassembled");
+            if let Some(source) = self.details.sources.get(usize::from(range.source))
+                && range.source > 0
+            {
+                place.push_str(&format!(" of {}", source.name));
             }
             parts.push(place);
             parts.push(counted(range.len() as u64, "byte"));
@@ -510,6 +518,15 @@ impl PacketPane {
         }
         parts.join(" · ")
     }
+}
+
+/// Hears more of the packet's conversation; whether all of it has been.
+fn is_heard(contents: &Contents, viewer: &mut Viewer, number: u32) -> bool {
+    let record = contents.packets.get(number);
+    let Some((id, _)) = record.and_then(|record| record.conversation()) else {
+        return true;
+    };
+    viewer.hear_to(contents, id, u32::MAX).unwrap_or(true)
 }
 
 /// A field as it is read: `Source port: 34496`.

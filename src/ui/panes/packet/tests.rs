@@ -4,9 +4,15 @@ use super::*;
 use crate::ui::panes::packets::tests::{sample, screen};
 use insta::assert_snapshot;
 
+fn show(pane: &mut PacketPane, shared: &Shared, number: u32) {
+    let mut viewer = Viewer::new(shared.store.bytes().clone());
+    viewer.absolute_seq = shared.settings.absolute_seq;
+    pane.show(&shared.store.read(), shared, &mut viewer, number);
+}
+
 fn at(shared: &Shared, number: u32) -> PacketPane {
-    let mut pane = PacketPane::new(shared.store.bytes().clone());
-    pane.show(&shared.store.read(), shared, number);
+    let mut pane = PacketPane::default();
+    show(&mut pane, shared, number);
     pane
 }
 
@@ -99,25 +105,23 @@ fn a_byte_finds_its_field() {
 #[test]
 fn the_same_field_in_the_next_packet() {
     let shared = sample("web-keepalive.pcap");
-    let contents = shared.store.read();
     let mut pane = at(&shared, 6);
     assert_ne!(chosen(&pane), "tcp");
     choose(&mut pane, "tcp.flags.ack");
     for number in [7, 8, 15] {
-        pane.show(&contents, &shared, number);
+        show(&mut pane, &shared, number);
         assert_eq!(chosen(&pane), "tcp.flags.ack", "{number}");
     }
     // ARP has no such field; the packet after it has.
-    pane.show(&contents, &shared, 1);
+    show(&mut pane, &shared, 1);
     assert_ne!(chosen(&pane), "tcp.flags.ack");
-    pane.show(&contents, &shared, 16);
+    show(&mut pane, &shared, 16);
     assert_eq!(chosen(&pane), "tcp.flags.ack");
 }
 
 #[test]
 fn folding() {
     let shared = sample("everyday.pcapng");
-    let contents = shared.store.read();
     let mut pane = at(&shared, 5);
     drawn(&mut pane, &shared, (150, 20), Scope::Details);
     assert_eq!(chosen(&pane), "tcp");
@@ -125,7 +129,7 @@ fn folding() {
     pane.act(Action::Left, Scope::Details);
     assert!(pane.fields.visible().len() < all);
     // Folded by hand, it stays so.
-    pane.show(&contents, &shared, 6);
+    show(&mut pane, &shared, 6);
     assert_eq!(pane.fields.visible().len(), 4);
     pane.act(Action::Up, Scope::Details);
     pane.act(Action::Open, Scope::Details);

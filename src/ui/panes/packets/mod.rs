@@ -22,7 +22,7 @@ use self::{
 use crate::{
     capture::Bytes,
     store::{Contents, PacketRecord},
-    track::{ConversationId, Direction},
+    track::{Conversation, ConversationId, Direction},
     ui::{
         Action,
         app::{Reply, Shared},
@@ -52,6 +52,12 @@ const MAX_KEPT: usize = 4096;
 /// While a capture loads, what came later may change a packet's line; it is read again no more often than this.
 const KEPT_WHILE_LOADING: Duration = Duration::from_millis(300);
 
+/// How long one frame may spend on hearing the conversations of what is on the screen.
+const HEARING: Duration = Duration::from_millis(10);
+
+/// The same while the capture loads: the index waits while we read.
+const HEARING_BESIDE_INDEX: Duration = Duration::from_millis(4);
+
 /// The list of packets.
 pub struct PacketsPane {
     rows: Rows,
@@ -64,7 +70,9 @@ pub struct PacketsPane {
     details: Details,
     /// Lines by the packets' numbers, and what they were made with.
     kept: HashMap<u32, Entry>,
-    kept_for: (bool, bool),
+    kept_for: (bool, bool, bool),
+    /// What a packet on the screen is part of was not heard yet.
+    waiting: bool,
     kept_at: Option<Instant>,
     settings: Settings,
     /// The widest of each column so far, so that columns stand still while the list scrolls.
@@ -81,6 +89,8 @@ struct Entry {
     protocol: &'static str,
     info: String,
     kind: Kind,
+    /// What the packet is part of was not heard yet.
+    unheard: bool,
 }
 
 /// What a line is coloured by.
@@ -152,7 +162,8 @@ impl PacketsPane {
             viewer: Viewer::new(bytes),
             details: Details::default(),
             kept: HashMap::new(),
-            kept_for: (false, false),
+            kept_for: (false, false, false),
+            waiting: false,
             kept_at: None,
             settings: Settings::default(),
             widths: Widths::default(),
@@ -167,9 +178,9 @@ impl PacketsPane {
         self.rows.refilter();
     }
 
-    /// Whether packets are still being looked at for the filter.
+    /// Whether packets are still being looked at for the filter, or conversations heard.
     pub fn is_searching(&self) -> bool {
-        self.rows.is_searching()
+        self.rows.is_searching() || self.waiting
     }
 
     /// Takes up what has come since the last frame.
@@ -190,7 +201,12 @@ impl PacketsPane {
             self.cursor.selected = self.rows.len().saturating_sub(1);
             self.follows = !contents.finished || self.rows.is_searching();
         }
-        let made_for = (shared.settings.absolute_seq, contents.finished);
+        let settings = &shared.settings;
+        let made_for = (
+            settings.absolute_seq,
+            settings.show_secrets,
+            contents.finished,
+        );
         let old = !contents.finished
             && self
                 .kept_at
@@ -200,7 +216,28 @@ impl PacketsPane {
             self.kept_for = made_for;
             self.kept_at = Some(Instant::now());
         }
-        self.viewer.absolute_seq = shared.settings.absolute_seq;
+        if self.waiting {
+            self.waiting = false;
+            self.kept.retain(|_, entry| !entry.unheard);
+        }
+        let patience = match contents.finished {
+            true => HEARING,
+            false => HEARING_BESIDE_INDEX,
+        };
+        self.viewer.patience = Some(Instant::now() + patience);
+        self.viewer.absolute_seq = settings.absolute_seq;
+        self.viewer.show_secrets = settings.show_secrets;
+    }
+
+    /// Reads packets of this list.
+    pub fn viewer(&mut self) -> &mut Viewer {
+        &mut self.viewer
+    }
+
+    /// What was read is to be read again: something that it was made of has changed.
+    pub fn forget(&mut self) {
+        self.viewer.forget();
+        self.kept.clear();
     }
 
     /// The packet that the cursor is on.
@@ -290,18 +327,21 @@ impl PacketsPane {
             kept,
             viewer,
             details,
+            waiting,
             ..
         } = self;
         kept.entry(number)
             .or_insert_with(|| match viewer.view(contents, number, details, false) {
                 Ok(()) => {
                     let summary = &details.summary;
+                    *waiting |= viewer.is_unheard();
                     Entry {
                         source: printable(&summary.source),
                         destination: printable(&summary.destination),
                         protocol: summary.protocol,
                         info: printable(&summary.info),
                         kind: Kind::of(viewer.last_facts(), details.stop),
+                        unheard: viewer.is_unheard(),
                     }
                 }
                 Err(error) => Entry {
@@ -310,6 +350,7 @@ impl PacketsPane {
                     protocol: "",
                     info: printable(&format!("This packet cannot be read again: {error}")),
                     kind: Kind::Bad,
+                    unheard: false,
                 },
             })
     }
@@ -350,6 +391,7 @@ impl PacketsPane {
                 })
             })
             .collect();
+        self.read(contents, &rows);
         let widths = self.measure(contents, &rows, area.width);
         if area.height > 0 {
             self.draw_heading(theme, frame, Rect { height: 1, ..area }, widths);
@@ -380,6 +422,21 @@ impl PacketsPane {
             };
             let words = self.why_empty(contents, shared);
             frame.render_widget(Line::styled(words, theme.dim), place);
+        }
+    }
+
+    /// Reads what is on the screen. Small conversations are heard first, so that a large one does not keep them waiting.
+    fn read(&mut self, contents: &Contents, rows: &[Row]) {
+        let size = |row: &&Row| {
+            let conversation = row.record.conversation();
+            conversation
+                .and_then(|(id, _)| contents.tracker.get(id))
+                .map(Conversation::packets)
+        };
+        let mut rows: Vec<&Row> = rows.iter().collect();
+        rows.sort_by_key(size);
+        for row in rows {
+            self.entry(contents, row.number);
         }
     }
 

@@ -38,11 +38,16 @@ pub(crate) fn screen(width: u16, height: u16, draw: impl FnOnce(&mut Frame)) -> 
 
 fn drawn(pane: &mut PacketsPane, shared: &Shared, width: u16, height: u16) -> String {
     let contents = shared.store.read();
-    pane.sync(&contents, shared);
-    screen(width, height, |frame| {
-        let area = frame.area();
-        pane.draw(&contents, shared, frame, area, true);
-    })
+    loop {
+        pane.sync(&contents, shared);
+        let words = screen(width, height, |frame| {
+            let area = frame.area();
+            pane.draw(&contents, shared, frame, area, true);
+        });
+        if !pane.is_searching() {
+            return words;
+        }
+    }
 }
 
 fn at(shared: &Shared, number: u32) -> PacketsPane {

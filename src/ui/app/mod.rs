@@ -1,31 +1,30 @@
 //! The state of the screen, and what keys, the mouse and the capture do to it.
 
+mod draw;
+mod mouse;
+#[cfg(test)]
+mod tests;
+
 use super::{
-    Action, Scope,
-    action::{self, hints},
+    Action, Scope, action,
+    again::Again,
     panes::{
         conversations::ConversationsPane, follow::FollowPane, help::HelpPane, ladder::LadderPane,
         packet::PacketPane, packets::PacketsPane,
     },
-    prompt::{Asked, Prompt},
+    prompt::{Asked, Prompt, Speaker},
     settings::Settings,
-    text,
     theme::Theme,
 };
 use crate::{
     ports::Ports,
     store::{Contents, Store},
     track::ConversationId,
-    words::{bytes, counted, grouped, seconds},
+    words::{counted, grouped},
 };
-use crossterm::event::{Event, KeyEvent, KeyEventKind, MouseButton, MouseEvent, MouseEventKind};
-use ratatui::{
-    Frame,
-    layout::{Position, Rect},
-    style::Style,
-    text::{Line, Span},
-    widgets::{Clear, Widget},
-};
+use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use dissectors::Dissector;
+use ratatui::layout::Rect;
 
 /// What every pane may look at.
 pub struct Shared {
@@ -80,9 +79,6 @@ enum Tab {
     Packets,
 }
 
-/// Columns from which a list and a packet stand side by side.
-const SIDE_BY_SIDE: u16 = 116;
-
 /// The state of the screen.
 pub struct App {
     /// What every pane may look at.
@@ -97,6 +93,8 @@ pub struct App {
     /// Where that was.
     followed_from: Scope,
     packet: PacketPane,
+    /// Conversations of which the user has said what they speak.
+    again: Again,
     /// Where keys go.
     focus: Scope,
     prompt: Option<Prompt>,
@@ -113,7 +111,7 @@ pub struct App {
 impl App {
     /// Opens on the conversations.
     pub fn new(shared: Shared) -> Self {
-        let packet = PacketPane::new(shared.store.bytes().clone());
+        let again = Again::new(shared.store.bytes().clone());
         let packets = PacketsPane::new(shared.store.bytes().clone());
         App {
             shared,
@@ -121,9 +119,10 @@ impl App {
             conversations: ConversationsPane::default(),
             packets,
             ladder: None,
+            packet: PacketPane::default(),
+            again,
             follow: None,
             followed_from: Scope::Conversations,
-            packet,
             focus: Scope::Conversations,
             prompt: None,
             help: None,
@@ -137,7 +136,9 @@ impl App {
     /// Whether what is on the screen may still change by itself.
     pub fn is_loading(&self) -> bool {
         let reading = self.ladder.as_ref().is_some_and(LadderPane::is_reading);
-        reading || self.packets.is_searching() || !self.shared.store.read().finished
+        let packet = self.ladder.is_some() || self.tab == Tab::Packets;
+        let hearing = self.packets.is_searching() || (packet && self.packet.is_waiting());
+        reading || hearing || self.again.left() > 0 || !self.shared.store.read().finished
     }
 
     /// Whether there is more to do than to wait, for keys or for the capture.
@@ -170,6 +171,10 @@ impl App {
                     self.go_to(number);
                 }
                 Asked::Done(None) => self.prompt = None,
+                Asked::Speaks(port, dissector) => {
+                    self.prompt = None;
+                    self.decode_as(port, dissector);
+                }
                 Asked::Find(words) => {
                     self.prompt = None;
                     if let Some(follow) = &mut self.follow {
@@ -186,6 +191,58 @@ impl App {
         match action::action(key, self.focus) {
             Some(action) => self.act(action),
             None => Then::GoOn,
+        }
+    }
+
+    /// Asks what the port of the chosen conversation's server speaks.
+    fn ask_decode_as(&mut self) {
+        let store = self.shared.store.clone();
+        let contents = store.read();
+        let packet = self.chosen_packet(&contents);
+        let id = match (&self.ladder, self.tab) {
+            (Some(ladder), _) => Some(ladder.id()),
+            (None, Tab::Conversations) => self.conversations.selected(),
+            (None, Tab::Packets) => packet
+                .and_then(|number| contents.packets.get(number)?.conversation())
+                .map(|(id, _)| id),
+        };
+        match id.and_then(|id| contents.tracker.get(id)) {
+            Some(conversation) => {
+                let port = (conversation.protocol, conversation.server.port);
+                let now = contents.tracker.decode_as.find(conversation);
+                self.prompt = Some(Prompt::decode_as(port, now));
+            }
+            None => self.message = Some("No conversation is chosen here.".to_owned()),
+        }
+    }
+
+    fn decode_as(&mut self, port: Speaker, dissector: Option<&'static Dissector>) {
+        let count = self.again.say(&self.shared.store, port, dissector);
+        let conversations = counted(count as u64, "conversation");
+        let transport = port.0.name().to_uppercase();
+        self.message = Some(match dissector {
+            Some(dissector) => format!(
+                "{transport} port {} speaks {}: {conversations}.",
+                port.1, dissector.column
+            ),
+            None => format!(
+                "{transport} port {} speaks what it looks like: {conversations}.",
+                port.1
+            ),
+        });
+        self.heard_anew();
+    }
+
+    /// Conversations speak something else than before: all that was read of them is read again.
+    fn heard_anew(&mut self) {
+        self.conversations.refilter();
+        self.packets.forget();
+        self.packet.forget();
+        if let Some(ladder) = &mut self.ladder {
+            ladder.forget();
+        }
+        if let Some(follow) = &mut self.follow {
+            follow.forget();
         }
     }
 
@@ -233,6 +290,13 @@ impl App {
                 };
                 self.message = Some(format!("Sequence numbers: {words}"));
             }
+            Action::Secrets => {
+                let shown = &mut self.shared.settings.show_secrets;
+                *shown = !*shown;
+                let words = if *shown { "shown" } else { "hidden" };
+                self.message = Some(format!("Passwords and other secrets are {words}."));
+            }
+            Action::DecodeAs => self.ask_decode_as(),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::Grow => self.resize(5),
             Action::Shrink => self.resize(-5),
@@ -500,339 +564,5 @@ impl App {
             Some((id, _)) => self.open(id, Some(number)),
             None => self.message = Some(format!("Packet {number} belongs to no conversation.")),
         }
-    }
-
-    fn mouse(&mut self, mouse: MouseEvent) -> Then {
-        let at = Position::new(mouse.column, mouse.row);
-        let hit = self
-            .places
-            .iter()
-            .rev()
-            .find(|(_, place)| place.contains(at))
-            .copied();
-        let Some((scope, _)) = hit else {
-            return Then::GoOn;
-        };
-        let rows = match mouse.kind {
-            MouseEventKind::ScrollDown => 3,
-            MouseEventKind::ScrollUp => -3,
-            MouseEventKind::Down(MouseButton::Left) => {
-                self.message = None;
-                if self.help.take().is_some() {
-                    return Then::GoOn;
-                }
-                self.focus = scope;
-                let store = self.shared.store.clone();
-                let contents = store.read();
-                let reply = match scope {
-                    Scope::Conversations | Scope::All => self.conversations.click(at),
-                    Scope::Packets => self.packets.click(at, &contents),
-                    Scope::Ladder => match &mut self.ladder {
-                        Some(ladder) => ladder.click(at, &contents, &self.shared),
-                        None => Reply::Ignored,
-                    },
-                    Scope::Follow => match &mut self.follow {
-                        Some(follow) => follow.click(at),
-                        None => Reply::Ignored,
-                    },
-                    Scope::Details | Scope::Bytes => self.packet.click(at, scope),
-                };
-                drop(contents);
-                return self.reply(reply);
-            }
-            _ => return Then::GoOn,
-        };
-        if let Some(help) = &mut self.help {
-            help.scroll(rows);
-            return Then::GoOn;
-        }
-        match scope {
-            Scope::Conversations | Scope::All => self.conversations.scroll(rows),
-            Scope::Packets => {
-                let contents = self.shared.store.read();
-                self.packets.scroll(rows, &contents);
-            }
-            Scope::Ladder => {
-                if let Some(ladder) = &mut self.ladder {
-                    ladder.scroll(rows);
-                }
-            }
-            Scope::Follow => {
-                if let Some(follow) = &mut self.follow {
-                    follow.scroll(rows);
-                }
-            }
-            Scope::Details | Scope::Bytes => self.packet.scroll(rows, scope),
-        }
-        Then::GoOn
-    }
-
-    /// Draws everything.
-    pub fn draw(&mut self, frame: &mut Frame) {
-        let store = self.shared.store.clone();
-        let contents = store.read();
-        let area = frame.area();
-        self.places.clear();
-        if area.width < 20 || area.height < 6 {
-            frame.render_widget(Line::raw("too small"), area);
-            return;
-        }
-        let line = |y: u16| Rect {
-            y,
-            height: 1,
-            ..area
-        };
-        let body = Rect {
-            y: area.y + 2,
-            height: area.height - 3,
-            ..area
-        };
-        self.conversations.sync(&contents, &self.shared);
-        self.packets.sync(&contents, &self.shared);
-        if let Some(ladder) = &mut self.ladder {
-            ladder.sync(&contents, &self.shared);
-        }
-        if let Some(follow) = &mut self.follow {
-            follow.sync(&contents, self.shared.settings.show_secrets);
-            self.message = follow.take_message().or(self.message.take());
-        }
-        self.draw_title(&contents, frame, line(area.y));
-        self.draw_tabs(&contents, frame, line(area.y + 1));
-        match self.list() {
-            Scope::Conversations => {
-                self.places.push((Scope::Conversations, body));
-                self.conversations
-                    .draw(&contents, &self.shared, frame, body);
-            }
-            list => self.draw_with_packet(&contents, frame, body, list),
-        }
-        self.draw_foot(&contents, frame, line(area.bottom() - 1));
-        if let Some(help) = &mut self.help {
-            let place = help.place(area);
-            Clear.render(place, frame.buffer_mut());
-            help.draw(&self.shared, frame, place);
-            self.places.push((Scope::All, place));
-        }
-    }
-
-    /// A list of packets and, beside, below or instead of it, the chosen one.
-    fn draw_with_packet(
-        &mut self,
-        contents: &Contents,
-        frame: &mut Frame,
-        area: Rect,
-        list: Scope,
-    ) {
-        let ladder = list == Scope::Ladder;
-        let in_packet = matches!(self.focus, Scope::Details | Scope::Bytes);
-        // What was said has all of the screen, until a packet of it is looked at.
-        let alone = list == Scope::Follow && !in_packet;
-        if let Some(number) = self.chosen_packet(contents).filter(|_| !alone) {
-            self.packet.show(contents, &self.shared, number);
-        }
-        let (list_area, packet_area) = if self.zoomed || alone {
-            if in_packet {
-                (None, Some(area))
-            } else {
-                (Some(area), None)
-            }
-        } else if ladder && area.width >= SIDE_BY_SIDE {
-            let width = (u32::from(area.width) * u32::from(self.split) / 100) as u16;
-            let rule = Rect {
-                x: area.x + width,
-                width: 1,
-                ..area
-            };
-            for y in rule.top()..rule.bottom() {
-                let place = Rect {
-                    y,
-                    height: 1,
-                    ..rule
-                };
-                frame.render_widget(Line::styled("│", self.shared.theme.line), place);
-            }
-            let beside = Rect {
-                x: rule.right(),
-                width: area.width - width - 1,
-                ..area
-            };
-            (Some(Rect { width, ..area }), Some(beside))
-        } else if area.height >= 18 && !(ladder && area.height < 30) {
-            let height = (u32::from(area.height) * u32::from(self.split) / 100) as u16;
-            let rule = Rect {
-                y: area.y + height,
-                height: 1,
-                ..area
-            };
-            let words = "─".repeat(area.width.into());
-            frame.render_widget(Line::styled(words, self.shared.theme.line), rule);
-            let below = Rect {
-                y: rule.bottom(),
-                height: area.height - height - 1,
-                ..area
-            };
-            (Some(Rect { height, ..area }), Some(below))
-        } else if in_packet {
-            (None, Some(area))
-        } else {
-            (Some(area), None)
-        };
-        if let Some(place) = list_area {
-            self.places.push((list, place));
-            let focused = self.focus == list;
-            match (&mut self.follow, &mut self.ladder) {
-                (Some(follow), _) => follow.draw(contents, &self.shared, frame, place, focused),
-                (None, Some(ladder)) => ladder.draw(contents, &self.shared, frame, place, focused),
-                (None, None) => self
-                    .packets
-                    .draw(contents, &self.shared, frame, place, focused),
-            }
-        }
-        if let Some(place) = packet_area {
-            let only = self.zoomed.then_some(self.focus);
-            let places = self
-                .packet
-                .draw(&self.shared, frame, place, self.focus, only);
-            self.places.extend(places);
-        }
-    }
-
-    /// What is open, how much is in it, and the filter.
-    fn draw_title(&self, contents: &Contents, frame: &mut Frame, area: Rect) {
-        let theme = &self.shared.theme;
-        let count = contents.packets.len() as u64;
-        let all = contents.tracker.conversations().len() as u64;
-        let mut right = String::new();
-        if !self.shared.ports.is_empty() {
-            right = format!(
-                " port: {}  {} of {} shown ",
-                self.shared.ports,
-                grouped(self.conversations.shown() as u64),
-                grouped(all)
-            );
-        } else if self.conversations.hides_udp() {
-            right = format!(
-                " TCP only  {} of {} shown ",
-                grouped(self.conversations.shown() as u64),
-                grouped(all)
-            );
-        }
-        let span = match (contents.packets.get(1), contents.packets.get(count as u32)) {
-            (Some(first), Some(last)) => last.time_ns.saturating_sub(first.time_ns),
-            _ => 0,
-        };
-        let mut facts = format!(
-            "{} · {} · {} s",
-            counted(count, "packet"),
-            counted(all, "conversation"),
-            seconds(span, 1)
-        );
-        if !contents.finished {
-            facts = match contents.size.filter(|size| *size > 0) {
-                Some(size) => format!("{facts} · reading {} %", contents.read * 100 / size),
-                None => format!("{facts} · reading"),
-            };
-        }
-        let room = usize::from(area.width).saturating_sub(text::width(&right));
-        let parts = [
-            (" wiretalk  ".to_owned(), theme.heading),
-            (
-                format!("{}  ", text::cut(&self.shared.name, room / 3)),
-                theme.key,
-            ),
-            (facts, theme.dim),
-        ];
-        frame.render_widget(text::line(parts, room), area);
-        let width = text::width(&right).min(area.width.into()) as u16;
-        let place = Rect {
-            x: area.right() - width,
-            width,
-            ..area
-        };
-        frame.render_widget(Line::styled(right, theme.filter), place);
-    }
-
-    fn draw_tabs(&self, contents: &Contents, frame: &mut Frame, area: Rect) {
-        let theme = &self.shared.theme;
-        if let Some(follow) = &self.follow {
-            frame.render_widget(follow.title(contents, &self.shared, area.width), area);
-            return;
-        }
-        if let Some(ladder) = &self.ladder {
-            frame.render_widget(ladder.title(contents, &self.shared, area.width), area);
-            return;
-        }
-        let tab = |tab: Tab, words: &str| {
-            let style = if tab == self.tab {
-                theme.heading.patch(theme.cursor_away)
-            } else {
-                theme.dim
-            };
-            Span::styled(format!(" {words} "), style)
-        };
-        let mut spans = vec![
-            Span::raw(" "),
-            tab(Tab::Conversations, "1 Conversations"),
-            Span::raw(" "),
-            tab(Tab::Packets, "2 Packets"),
-        ];
-        if !contents.problems.is_empty() {
-            let problem = &contents.problems[contents.problems.len() - 1];
-            spans.push(Span::styled(format!("   ! {problem}"), theme.warning));
-        }
-        frame.render_widget(Line::from(spans), area);
-    }
-
-    /// A question, a message, or the keys that help here.
-    fn draw_foot(&mut self, _contents: &Contents, frame: &mut Frame, area: Rect) {
-        let theme = &self.shared.theme;
-        if let Some(prompt) = &self.prompt {
-            prompt.draw(theme, frame, area);
-            return;
-        }
-        if let Some(message) = &self.message {
-            let line = Line::styled(format!(" {message}"), theme.heading);
-            frame.render_widget(line, area);
-            return;
-        }
-        let totals = if self.list() == Scope::Conversations {
-            let (packets, octets) = self.conversations.totals();
-            format!(
-                " {} · {}B ",
-                counted(packets, "packet"),
-                spaced(&bytes(octets))
-            )
-        } else {
-            String::new()
-        };
-        let room = usize::from(area.width).saturating_sub(text::width(&totals));
-        let mut parts = vec![(" ".to_owned(), Style::new())];
-        let mut used = 1;
-        for (key, word) in hints(self.focus) {
-            let length = text::width(key) + text::width(word) + 3;
-            if used + length > room {
-                break;
-            }
-            used += length;
-            parts.push((format!("{key} "), theme.key));
-            parts.push((format!("{word}  "), theme.dim));
-        }
-        frame.render_widget(text::line(parts, room), area);
-        let width = text::width(&totals).min(area.width.into()) as u16;
-        let place = Rect {
-            x: area.right() - width,
-            width,
-            ..area
-        };
-        frame.render_widget(Line::styled(totals, theme.dim), place);
-    }
-}
-
-/// `74 ` and `48.1 k`: a unit prefix stands next to its unit.
-fn spaced(size: &str) -> String {
-    if size.contains(' ') {
-        size.to_owned()
-    } else {
-        format!("{size} ")
     }
 }

@@ -1,22 +1,28 @@
-//! The list of conversations: who talked to whom, did it work, and if not why.
+//! The list of conversations: who talked to whom, what was said, did it work, and if not why.
 //!
 //! ```text
-//!    #  Client           Server         App   Handshake    State      Pkts → Bytes ← Bytes    Start  Duration
-//!    0  10.0.0.2:51234   10.0.0.1:80    HTTP  ●●● 12.1 ms  ✓ closed     26   1.2 k  48.1 k  0.000 s    1.31 s
-//!    1  10.0.0.2:51236   10.0.0.1:81          ●✕·          ✗ refused     2      74      60  0.812 s   0.40 ms
+//!    #  Client           Server         App       State      → Bytes ← Bytes  What was said or happened
+//!    0  10.0.0.2:51234   10.0.0.1:80    HTTP      ✓ closed     1.2 k  48.1 k  GET www.example/ → 200 OK, 48 kB
+//!    1  10.0.0.2:51236   10.0.0.1:81              ✗ refused       74      60  refused: nothing listens on port 81
+//!  * 2  10.0.0.2:51238   10.0.0.1:21    FTP       ✓ closed       612     931  alice logs in, sends report.pdf
+//!    3  └ 10.0.0.1:20    10.0.0.2:4002  FTP data  ✓ closed    48.1 k     120  report.pdf
 //! ```
+//!
+//! `*` stands where a secret could be read. What a conversation announced stands below it, as long as the list is in
+//! the order in which conversations began.
 
 use crate::{
     services,
     store::Contents,
-    track::{Conversation, ConversationId, Direction, Protocol, marks, outcome, verdict},
+    track::{Conversation, ConversationId, Direction, Protocol, Tone, marks, outcome, verdict},
     ui::{
         Action,
         app::{Reply, Shared},
         list::Cursor,
         text::{self, left, right, wrap},
+        theme::Theme,
     },
-    words::{bytes, counted, duration},
+    words::{bytes, counted, duration, printable},
 };
 use ratatui::{
     Frame,
@@ -26,6 +32,7 @@ use ratatui::{
 };
 use std::{
     cmp::Reverse,
+    collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
 
@@ -74,8 +81,14 @@ const COLUMNS: [(Column, &str); 11] = [
 /// A list shorter than this is put in order in every frame, so that the first rows are there at once.
 const SOON: usize = 2_000;
 
-/// In a wide window the verdict stands beside its conversation, given this many columns.
-const VERDICT: usize = 24;
+/// With so many columns left, what was said and what happened stand side by side.
+const BOTH: usize = 76;
+
+/// Fewer columns than this say nothing.
+const FEW: usize = 16;
+
+/// Stands before a conversation in which a secret could be read: the key that shows it, and what stands in its place.
+const SECRET: char = '*';
 
 /// While a capture loads the list is put in order no more often than this.
 const SORT_INTERVAL: Duration = Duration::from_millis(200);
@@ -84,6 +97,8 @@ const SORT_INTERVAL: Duration = Duration::from_millis(200);
 pub struct ConversationsPane {
     /// The conversations that are shown, in order.
     order: Vec<ConversationId>,
+    /// Those of them that stand below who announced them.
+    nested: HashSet<ConversationId>,
     cursor: Cursor,
     sort: Column,
     descending: bool,
@@ -103,6 +118,7 @@ impl Default for ConversationsPane {
     fn default() -> Self {
         ConversationsPane {
             order: Vec::new(),
+            nested: HashSet::new(),
             cursor: Cursor::default(),
             sort: Column::Number,
             descending: false,
@@ -166,6 +182,7 @@ impl ConversationsPane {
             }
         }
         self.sort(all);
+        self.nest(contents);
         let shown = self.order.iter().filter_map(|id| contents.tracker.get(*id));
         self.totals = shown.fold((0, 0), |(p, b), c| (p + c.packets(), b + c.bytes()));
         self.made_of = packets;
@@ -217,6 +234,39 @@ impl ConversationsPane {
         }
         if self.descending {
             self.order.reverse();
+        }
+    }
+
+    /// Puts connections below the conversation that announced them, where the order is that of time.
+    fn nest(&mut self, contents: &Contents) {
+        self.nested.clear();
+        let in_time = matches!(self.sort, Column::Number | Column::Start);
+        if !in_time || contents.tracker.expectations.is_empty() {
+            return;
+        }
+        let announced_by = |id: &ConversationId| contents.tracker.parent_of(*id);
+        let mut below: HashMap<ConversationId, Vec<ConversationId>> = HashMap::new();
+        for id in &self.order {
+            // One level is enough, and nobody can make a circle of it.
+            if let Some(by) = announced_by(id).filter(|by| announced_by(by).is_none()) {
+                below.entry(by).or_default().push(*id);
+            }
+        }
+        let shown: HashSet<ConversationId> = self
+            .order
+            .iter()
+            .filter(|id| below.contains_key(id))
+            .copied()
+            .collect();
+        below.retain(|by, _| shown.contains(by));
+        self.nested = below.values().flatten().copied().collect();
+        let order = std::mem::take(&mut self.order);
+        for id in order {
+            if self.nested.contains(&id) {
+                continue;
+            }
+            self.order.push(id);
+            self.order.extend(below.remove(&id).unwrap_or_default());
         }
     }
 
@@ -286,7 +336,11 @@ impl ConversationsPane {
     pub fn draw(&mut self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
         let theme = &shared.theme;
         let first_ns = contents.packets.get(1).map_or(0, |record| record.time_ns);
-        let foot = if area.height >= 12 { 3 } else { 0 };
+        let foot = match area.height {
+            0..12 => 0,
+            12..20 => 3,
+            _ => 4,
+        };
         let list = Rect {
             height: area.height - foot,
             ..area
@@ -295,19 +349,23 @@ impl ConversationsPane {
         let rows = self
             .cursor
             .fit(self.order.len(), usize::from(list.height.saturating_sub(1)));
-        let shown: Vec<&Conversation> = self.order[rows.clone()]
+        let shown: Vec<(ConversationId, &Conversation)> = self.order[rows.clone()]
             .iter()
-            .filter_map(|id| contents.tracker.get(*id))
+            .filter_map(|id| Some((*id, contents.tracker.get(*id)?)))
             .collect();
         let cells: Vec<[String; 11]> = shown
             .iter()
-            .map(|c| cells(c, first_ns, contents.finished))
+            .map(|(id, c)| cells(c, first_ns, contents.finished, self.nested.contains(id)))
             .collect();
-        let widths = widths(&cells, usize::from(area.width));
+        let (widths, said) = widths(&cells, usize::from(area.width));
+        let has_state = COLUMNS
+            .iter()
+            .zip(widths)
+            .any(|((column, _), (width, _))| *column == Column::State && width > 0);
 
-        let mut heading = vec![Span::raw(" ")];
+        let mut heading = vec![Span::raw("  ")];
         self.headings.clear();
-        let mut x = area.x + 1;
+        let mut x = area.x + 2;
         for ((column, name), (width, to_the_right)) in COLUMNS.iter().zip(widths) {
             if width == 0 {
                 continue;
@@ -332,14 +390,22 @@ impl ConversationsPane {
             self.headings.push((x, x + width as u16 + 2, *column));
             x += width as u16 + 2;
         }
-        let used = usize::from(x - area.x);
-        let said = usize::from(area.width).saturating_sub(used + 1);
-        if said >= VERDICT {
-            heading.push(Span::styled("What happened", theme.dim));
+        match said {
+            0 => {}
+            BOTH.. => {
+                heading.push(Span::styled(left("What was said", said / 2), theme.dim));
+                heading.push(Span::styled("  What happened", theme.dim));
+            }
+            _ => heading.push(Span::styled(
+                text::cut("What was said or happened", said),
+                theme.dim,
+            )),
         }
         frame.render_widget(Line::from(heading), Rect { height: 1, ..list });
 
-        for (line, (row, (conversation, cells))) in rows.zip(shown.iter().zip(&cells)).enumerate() {
+        for (line, (row, ((id, conversation), cells))) in
+            rows.zip(shown.iter().zip(&cells)).enumerate()
+        {
             let chosen = row == self.cursor.selected;
             let place = Rect {
                 y: list.y + 1 + line as u16,
@@ -351,6 +417,10 @@ impl ConversationsPane {
             }
             let outcome = outcome(conversation);
             let mut spans = vec![Span::raw(if chosen { "▌" } else { " " })];
+            spans.push(match conversation.credentials() {
+                true => Span::styled(SECRET.to_string(), theme.warning),
+                false => Span::raw(" "),
+            });
             for (((column, _), cell), (width, to_the_right)) in
                 COLUMNS.iter().zip(cells).zip(widths)
             {
@@ -373,12 +443,8 @@ impl ConversationsPane {
                 spans.push(Span::styled(cell, style));
                 spans.push(Span::raw("  "));
             }
-            if said >= VERDICT {
-                spans.push(Span::styled(
-                    text::cut(&verdict(conversation), said),
-                    theme.dim,
-                ));
-            }
+            let summary = printable(&contents.tracker.summary(*id));
+            spans.extend(last_column(conversation, &summary, said, has_state, theme));
             let style = if chosen { theme.cursor } else { Style::new() };
             frame.buffer_mut().set_style(place, style);
             frame.render_widget(Line::from(spans), place);
@@ -426,42 +492,114 @@ impl ConversationsPane {
         }
     }
 
-    /// The verdict on the chosen conversation.
+    /// The verdict on the chosen conversation, and what was said in it.
     fn draw_foot(&self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
         let theme = &shared.theme;
         let rule = Line::styled("─".repeat(area.width.into()), theme.line);
         frame.render_widget(rule, Rect { height: 1, ..area });
-        let Some(conversation) = self.selected().and_then(|id| contents.tracker.get(id)) else {
+        let chosen = self
+            .selected()
+            .and_then(|id| Some((id, contents.tracker.get(id)?)));
+        let Some((id, conversation)) = chosen else {
             return;
         };
         let outcome = outcome(conversation);
         let head = format!(" {} {} ", outcome.sign(), conversation.id());
-        let room = usize::from(area.width).saturating_sub(text::width(&head) + 1);
-        for (at, line) in wrap(&verdict(conversation), room)
-            .into_iter()
-            .take(2)
-            .enumerate()
-        {
-            let lead = if at == 0 {
-                head.clone()
-            } else {
-                " ".repeat(text::width(&head))
-            };
+        let indent = text::width(&head);
+        let room = usize::from(area.width).saturating_sub(indent + 1);
+        let lines = usize::from(area.height.saturating_sub(1));
+        let said = told(contents, id);
+        let for_verdict = lines.saturating_sub(usize::from(!said.is_empty())).max(1);
+        let mut rows: Vec<Vec<Span>> = Vec::new();
+        let mut sentences = wrap(&verdict(conversation), room);
+        if sentences.len() > for_verdict {
+            let rest = sentences.split_off(for_verdict - 1).join(" ");
+            sentences.push(text::cut(&rest, room));
+        }
+        for (at, sentence) in sentences.into_iter().enumerate() {
+            let lead = if at == 0 { &*head } else { "" };
+            rows.push(vec![
+                Span::styled(left(lead, indent), theme.tone(outcome.tone())),
+                Span::raw(sentence),
+            ]);
+        }
+        if !said.is_empty() {
+            let parts = said.into_iter().map(|(words, warns)| {
+                let style = if warns { theme.warning } else { Style::new() };
+                (words, style)
+            });
+            let mut spans = vec![Span::raw(" ".repeat(indent))];
+            spans.extend(text::line(parts, room).spans);
+            rows.push(spans);
+        }
+        for (at, spans) in rows.into_iter().enumerate() {
             let place = Rect {
                 y: area.y + 1 + at as u16,
                 height: 1,
                 ..area
             };
-            let spans = [
-                Span::styled(lead, theme.tone(outcome.tone())),
-                Span::raw(line),
-            ];
-            frame.render_widget(Line::from_iter(spans), place);
+            frame.render_widget(Line::from(spans), place.intersection(area));
         }
     }
 }
 
-fn cells(conversation: &Conversation, first_ns: i64, finished: bool) -> [String; 11] {
+/// What was said in a conversation, for the line below the list: pieces, and whether they warn.
+fn told(contents: &Contents, id: ConversationId) -> Vec<(String, bool)> {
+    let mut parts = Vec::new();
+    let conversation = contents.tracker.get(id);
+    if conversation.is_some_and(Conversation::credentials) {
+        parts.push((
+            format!("{SECRET} a secret could be read on the way  "),
+            true,
+        ));
+    }
+    let summary = printable(&contents.tracker.summary(id));
+    if !summary.is_empty() {
+        parts.push((summary, false));
+    }
+    parts
+}
+
+/// What was said and what happened, in so many columns: side by side, or the one that is more telling.
+fn last_column(
+    conversation: &Conversation,
+    summary: &str,
+    room: usize,
+    has_state: bool,
+    theme: &Theme,
+) -> Vec<Span<'static>> {
+    if room == 0 {
+        return Vec::new();
+    }
+    let outcome = outcome(conversation);
+    let mut spans = Vec::new();
+    let mut room = room;
+    if !has_state {
+        spans.push(Span::styled(
+            format!("{} ", outcome.sign()),
+            theme.tone(outcome.tone()),
+        ));
+        room = room.saturating_sub(2);
+    }
+    let went_wrong = matches!(outcome.tone(), Tone::Bad | Tone::Warning);
+    match room {
+        BOTH.. => {
+            spans.push(Span::raw(left(summary, room / 2)));
+            let happened = text::cut(&verdict(conversation), room - room / 2 - 2);
+            spans.push(Span::styled(format!("  {happened}"), theme.dim));
+        }
+        _ if went_wrong || summary.is_empty() => {
+            spans.push(Span::styled(
+                text::cut(&verdict(conversation), room),
+                theme.dim,
+            ));
+        }
+        _ => spans.push(Span::raw(text::cut(summary, room))),
+    }
+    spans
+}
+
+fn cells(conversation: &Conversation, first_ns: i64, finished: bool, nested: bool) -> [String; 11] {
     let outcome = outcome(conversation);
     let handshake = match conversation.tcp.handshake.rtt_ns() {
         Some(rtt) => format!("{} {}", marks(conversation), duration(rtt)),
@@ -481,9 +619,10 @@ fn cells(conversation: &Conversation, first_ns: i64, finished: bool) -> [String;
     } else {
         ""
     };
+    let below = if nested { "└ " } else { "" };
     [
         number,
-        format!("{}{guess}", conversation.client),
+        format!("{below}{}{guess}", conversation.client),
         conversation.server.to_string(),
         services::name(conversation).to_owned(),
         handshake,
@@ -496,8 +635,9 @@ fn cells(conversation: &Conversation, first_ns: i64, finished: bool) -> [String;
     ]
 }
 
-/// How wide each column is, and whether it is flush right. In a narrow window the less telling columns go first.
-fn widths(cells: &[[String; 11]], room: usize) -> [(usize, bool); 11] {
+/// How wide each column is, and whether it is flush right; then what is left for what was said. In a narrow window the
+/// less telling columns go first.
+fn widths(cells: &[[String; 11]], room: usize) -> ([(usize, bool); 11], usize) {
     let mut widths = [(0, false); 11];
     for (at, (column, name)) in COLUMNS.iter().enumerate() {
         let widest = cells
@@ -526,37 +666,55 @@ fn widths(cells: &[[String; 11]], room: usize) -> [(usize, bool); 11] {
         widths[at] = (widest.max(least).max(text::width(name) + 1), flush_right);
     }
     let total = |widths: &[(usize, bool); 11]| {
-        1 + widths
+        2 + widths
             .iter()
             .map(|(width, _)| if *width > 0 { width + 2 } else { 0 })
             .sum::<usize>()
     };
+    // What was said takes part of the room, where there is any.
+    let wanted = match room {
+        0..70 => 0,
+        70..96 => 24,
+        96..140 => 34,
+        140..180 => 44,
+        _ => 56,
+    };
     // Long IPv6 addresses give way first, then whole columns.
     for at in [1, 2] {
-        let over = total(&widths).saturating_sub(room);
+        let over = (total(&widths) + wanted).saturating_sub(room);
         let (width, _) = &mut widths[at];
         *width -= over.min(width.saturating_sub(22));
     }
     for column in [
         Column::Start,
-        Column::Application,
         Column::Duration,
+        Column::Packets,
+        Column::Handshake,
         Column::ToServer,
         Column::ToClient,
-        Column::Packets,
+        Column::State,
+        Column::Application,
         Column::Number,
     ] {
-        if total(&widths) <= room {
+        if total(&widths) + wanted <= room {
             break;
+        }
+        // Where nothing is said, the state says what became of it.
+        if wanted == 0 && column == Column::State {
+            continue;
         }
         if let Some(at) = COLUMNS.iter().position(|(c, _)| *c == column) {
             widths[at].0 = 0;
         }
     }
     for at in [1, 2, 4, 5] {
-        let over = total(&widths).saturating_sub(room);
+        let over = (total(&widths) + wanted).saturating_sub(room);
         let (width, _) = &mut widths[at];
         *width -= over.min(width.saturating_sub(8));
     }
-    widths
+    let left = room.saturating_sub(total(&widths) + 1);
+    (widths, if left >= FEW { left } else { 0 })
 }
+
+#[cfg(test)]
+mod tests;

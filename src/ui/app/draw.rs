@@ -1,0 +1,307 @@
+//! Draws the screen: what is open, the panes, and what helps.
+
+use super::{App, Tab};
+use crate::{
+    store::Contents,
+    ui::{Scope, action::hints, text},
+    words::{bytes, counted, grouped, seconds},
+};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::Style,
+    text::{Line, Span},
+    widgets::{Clear, Widget},
+};
+
+/// Columns from which a list and a packet stand side by side.
+const SIDE_BY_SIDE: u16 = 116;
+
+impl App {
+    /// Draws everything.
+    pub fn draw(&mut self, frame: &mut Frame) {
+        if self.again.left() > 0 {
+            self.again.go_on(&self.shared.store);
+            match self.again.left() {
+                0 => self.heard_anew(),
+                _ => self.conversations.refilter(),
+            }
+        }
+        let store = self.shared.store.clone();
+        let contents = store.read();
+        let area = frame.area();
+        self.places.clear();
+        if area.width < 20 || area.height < 6 {
+            frame.render_widget(Line::raw("too small"), area);
+            return;
+        }
+        let line = |y: u16| Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        let body = Rect {
+            y: area.y + 2,
+            height: area.height - 3,
+            ..area
+        };
+        self.conversations.sync(&contents, &self.shared);
+        self.packets.sync(&contents, &self.shared);
+        if let Some(ladder) = &mut self.ladder {
+            ladder.sync(&contents, &self.shared);
+        }
+        if let Some(follow) = &mut self.follow {
+            follow.sync(&contents, self.shared.settings.show_secrets);
+            self.message = follow.take_message().or(self.message.take());
+        }
+        self.draw_title(&contents, frame, line(area.y));
+        self.draw_tabs(&contents, frame, line(area.y + 1));
+        match self.list() {
+            Scope::Conversations => {
+                self.places.push((Scope::Conversations, body));
+                self.conversations
+                    .draw(&contents, &self.shared, frame, body);
+            }
+            list => self.draw_with_packet(&contents, frame, body, list),
+        }
+        self.draw_foot(&contents, frame, line(area.bottom() - 1));
+        if let Some(help) = &mut self.help {
+            let place = help.place(area);
+            Clear.render(place, frame.buffer_mut());
+            help.draw(&self.shared, frame, place);
+            self.places.push((Scope::All, place));
+        }
+    }
+
+    /// A list of packets and, beside, below or instead of it, the chosen one.
+    fn draw_with_packet(
+        &mut self,
+        contents: &Contents,
+        frame: &mut Frame,
+        area: Rect,
+        list: Scope,
+    ) {
+        let ladder = list == Scope::Ladder;
+        let in_packet = matches!(self.focus, Scope::Details | Scope::Bytes);
+        // What was said has all of the screen, until a packet of it is looked at.
+        let alone = list == Scope::Follow && !in_packet;
+        if let Some(number) = self.chosen_packet(contents).filter(|_| !alone) {
+            let viewer = match &mut self.ladder {
+                Some(ladder) => ladder.viewer(),
+                None => self.packets.viewer(),
+            };
+            self.packet.show(contents, &self.shared, viewer, number);
+        }
+        let (list_area, packet_area) = if self.zoomed || alone {
+            if in_packet {
+                (None, Some(area))
+            } else {
+                (Some(area), None)
+            }
+        } else if ladder && area.width >= SIDE_BY_SIDE {
+            let width = (u32::from(area.width) * u32::from(self.split) / 100) as u16;
+            let rule = Rect {
+                x: area.x + width,
+                width: 1,
+                ..area
+            };
+            for y in rule.top()..rule.bottom() {
+                let place = Rect {
+                    y,
+                    height: 1,
+                    ..rule
+                };
+                frame.render_widget(Line::styled("│", self.shared.theme.line), place);
+            }
+            let beside = Rect {
+                x: rule.right(),
+                width: area.width - width - 1,
+                ..area
+            };
+            (Some(Rect { width, ..area }), Some(beside))
+        } else if area.height >= 18 && !(ladder && area.height < 30) {
+            let height = (u32::from(area.height) * u32::from(self.split) / 100) as u16;
+            let rule = Rect {
+                y: area.y + height,
+                height: 1,
+                ..area
+            };
+            let words = "─".repeat(area.width.into());
+            frame.render_widget(Line::styled(words, self.shared.theme.line), rule);
+            let below = Rect {
+                y: rule.bottom(),
+                height: area.height - height - 1,
+                ..area
+            };
+            (Some(Rect { height, ..area }), Some(below))
+        } else if in_packet {
+            (None, Some(area))
+        } else {
+            (Some(area), None)
+        };
+        if let Some(place) = list_area {
+            self.places.push((list, place));
+            let focused = self.focus == list;
+            match (&mut self.follow, &mut self.ladder) {
+                (Some(follow), _) => follow.draw(contents, &self.shared, frame, place, focused),
+                (None, Some(ladder)) => ladder.draw(contents, &self.shared, frame, place, focused),
+                (None, None) => self
+                    .packets
+                    .draw(contents, &self.shared, frame, place, focused),
+            }
+        }
+        if let Some(place) = packet_area {
+            let only = self.zoomed.then_some(self.focus);
+            let places = self
+                .packet
+                .draw(&self.shared, frame, place, self.focus, only);
+            self.places.extend(places);
+        }
+    }
+
+    /// What is open, how much is in it, and the filter.
+    fn draw_title(&self, contents: &Contents, frame: &mut Frame, area: Rect) {
+        let theme = &self.shared.theme;
+        let count = contents.packets.len() as u64;
+        let all = contents.tracker.conversations().len() as u64;
+        let mut right = String::new();
+        if !self.shared.ports.is_empty() {
+            right = format!(
+                " port: {}  {} of {} shown ",
+                self.shared.ports,
+                grouped(self.conversations.shown() as u64),
+                grouped(all)
+            );
+        } else if self.conversations.hides_udp() {
+            right = format!(
+                " TCP only  {} of {} shown ",
+                grouped(self.conversations.shown() as u64),
+                grouped(all)
+            );
+        }
+        if self.shared.settings.show_secrets {
+            right = format!(" secrets shown {right}");
+        }
+        if self.again.left() > 0 {
+            let left = counted(self.again.left() as u64, "conversation");
+            right = format!(" hearing {left} again {right}");
+        }
+        let span = match (contents.packets.get(1), contents.packets.get(count as u32)) {
+            (Some(first), Some(last)) => last.time_ns.saturating_sub(first.time_ns),
+            _ => 0,
+        };
+        let mut facts = format!(
+            "{} · {} · {} s",
+            counted(count, "packet"),
+            counted(all, "conversation"),
+            seconds(span, 1)
+        );
+        if !contents.finished {
+            facts = match contents.size.filter(|size| *size > 0) {
+                Some(size) => format!("{facts} · reading {} %", contents.read * 100 / size),
+                None => format!("{facts} · reading"),
+            };
+        }
+        let room = usize::from(area.width).saturating_sub(text::width(&right));
+        let parts = [
+            (" wiretalk  ".to_owned(), theme.heading),
+            (
+                format!("{}  ", text::cut(&self.shared.name, room / 3)),
+                theme.key,
+            ),
+            (facts, theme.dim),
+        ];
+        frame.render_widget(text::line(parts, room), area);
+        let width = text::width(&right).min(area.width.into()) as u16;
+        let place = Rect {
+            x: area.right() - width,
+            width,
+            ..area
+        };
+        frame.render_widget(Line::styled(right, theme.filter), place);
+    }
+
+    fn draw_tabs(&self, contents: &Contents, frame: &mut Frame, area: Rect) {
+        let theme = &self.shared.theme;
+        if let Some(follow) = &self.follow {
+            frame.render_widget(follow.title(contents, &self.shared, area.width), area);
+            return;
+        }
+        if let Some(ladder) = &self.ladder {
+            frame.render_widget(ladder.title(contents, &self.shared, area.width), area);
+            return;
+        }
+        let tab = |tab: Tab, words: &str| {
+            let style = if tab == self.tab {
+                theme.heading.patch(theme.cursor_away)
+            } else {
+                theme.dim
+            };
+            Span::styled(format!(" {words} "), style)
+        };
+        let mut spans = vec![
+            Span::raw(" "),
+            tab(Tab::Conversations, "1 Conversations"),
+            Span::raw(" "),
+            tab(Tab::Packets, "2 Packets"),
+        ];
+        if !contents.problems.is_empty() {
+            let problem = &contents.problems[contents.problems.len() - 1];
+            spans.push(Span::styled(format!("   ! {problem}"), theme.warning));
+        }
+        frame.render_widget(Line::from(spans), area);
+    }
+
+    /// A question, a message, or the keys that help here.
+    fn draw_foot(&mut self, _contents: &Contents, frame: &mut Frame, area: Rect) {
+        let theme = &self.shared.theme;
+        if let Some(prompt) = &self.prompt {
+            prompt.draw(theme, frame, area);
+            return;
+        }
+        if let Some(message) = &self.message {
+            let line = Line::styled(format!(" {message}"), theme.heading);
+            frame.render_widget(line, area);
+            return;
+        }
+        let totals = if self.list() == Scope::Conversations {
+            let (packets, octets) = self.conversations.totals();
+            format!(
+                " {} · {}B ",
+                counted(packets, "packet"),
+                spaced(&bytes(octets))
+            )
+        } else {
+            String::new()
+        };
+        let room = usize::from(area.width).saturating_sub(text::width(&totals));
+        let mut parts = vec![(" ".to_owned(), Style::new())];
+        let mut used = 1;
+        for (key, word) in hints(self.focus) {
+            let length = text::width(key) + text::width(word) + 3;
+            if used + length > room {
+                break;
+            }
+            used += length;
+            parts.push((format!("{key} "), theme.key));
+            parts.push((format!("{word}  "), theme.dim));
+        }
+        frame.render_widget(text::line(parts, room), area);
+        let width = text::width(&totals).min(area.width.into()) as u16;
+        let place = Rect {
+            x: area.right() - width,
+            width,
+            ..area
+        };
+        frame.render_widget(Line::styled(totals, theme.dim), place);
+    }
+}
+
+/// `74 ` and `48.1 k`: a unit prefix stands next to its unit.
+fn spaced(size: &str) -> String {
+    if size.contains(' ') {
+        size.to_owned()
+    } else {
+        format!("{size} ")
+    }
+}

@@ -1,0 +1,73 @@
+//! What the mouse does.
+
+use super::{App, Reply, Then};
+use crate::ui::Scope;
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+use ratatui::layout::Position;
+
+impl App {
+    pub(super) fn mouse(&mut self, mouse: MouseEvent) -> Then {
+        let at = Position::new(mouse.column, mouse.row);
+        let hit = self
+            .places
+            .iter()
+            .rev()
+            .find(|(_, place)| place.contains(at))
+            .copied();
+        let Some((scope, _)) = hit else {
+            return Then::GoOn;
+        };
+        let rows = match mouse.kind {
+            MouseEventKind::ScrollDown => 3,
+            MouseEventKind::ScrollUp => -3,
+            MouseEventKind::Down(MouseButton::Left) => {
+                self.message = None;
+                if self.help.take().is_some() {
+                    return Then::GoOn;
+                }
+                self.focus = scope;
+                let store = self.shared.store.clone();
+                let contents = store.read();
+                let reply = match scope {
+                    Scope::Conversations | Scope::All => self.conversations.click(at),
+                    Scope::Packets => self.packets.click(at, &contents),
+                    Scope::Ladder => match &mut self.ladder {
+                        Some(ladder) => ladder.click(at, &contents, &self.shared),
+                        None => Reply::Ignored,
+                    },
+                    Scope::Follow => match &mut self.follow {
+                        Some(follow) => follow.click(at),
+                        None => Reply::Ignored,
+                    },
+                    Scope::Details | Scope::Bytes => self.packet.click(at, scope),
+                };
+                drop(contents);
+                return self.reply(reply);
+            }
+            _ => return Then::GoOn,
+        };
+        if let Some(help) = &mut self.help {
+            help.scroll(rows);
+            return Then::GoOn;
+        }
+        match scope {
+            Scope::Conversations | Scope::All => self.conversations.scroll(rows),
+            Scope::Packets => {
+                let contents = self.shared.store.read();
+                self.packets.scroll(rows, &contents);
+            }
+            Scope::Ladder => {
+                if let Some(ladder) = &mut self.ladder {
+                    ladder.scroll(rows);
+                }
+            }
+            Scope::Follow => {
+                if let Some(follow) = &mut self.follow {
+                    follow.scroll(rows);
+                }
+            }
+            Scope::Details | Scope::Bytes => self.packet.scroll(rows, scope),
+        }
+        Then::GoOn
+    }
+}

@@ -1,0 +1,82 @@
+//! What the list of conversations looks like, and in which order it stands.
+
+use super::*;
+use crate::ui::panes::packets::tests::{sample, screen};
+use insta::assert_snapshot;
+
+fn drawn(pane: &mut ConversationsPane, shared: &Shared, size: (u16, u16)) -> String {
+    let contents = shared.store.read();
+    pane.sync(&contents, shared);
+    screen(size.0, size.1, |frame| {
+        let area = frame.area();
+        pane.draw(&contents, shared, frame, area);
+    })
+}
+
+#[test]
+fn what_was_said() {
+    let shared = sample("everyday.pcapng");
+    let mut pane = ConversationsPane::default();
+    assert_snapshot!("at_80_columns", drawn(&mut pane, &shared, (80, 24)));
+    assert_snapshot!("at_150_columns", drawn(&mut pane, &shared, (150, 42)));
+}
+
+#[test]
+fn what_was_said_and_what_happened_side_by_side() {
+    let shared = sample("web-korean.pcap");
+    let mut pane = ConversationsPane::default();
+    assert_snapshot!(drawn(&mut pane, &shared, (230, 14)));
+}
+
+/// A sign says that a secret could be read, not only a colour.
+#[test]
+fn secrets_and_announced_connections_are_marked() {
+    let shared = sample("ftp-passive.pcap");
+    let mut pane = ConversationsPane::default();
+    assert_snapshot!(drawn(&mut pane, &shared, (100, 20)));
+}
+
+#[test]
+fn announced_connections_stand_below_who_announced_them() {
+    let shared = sample("ftp-active.pcap");
+    let contents = shared.store.read();
+    let mut pane = ConversationsPane::default();
+    let order = |pane: &mut ConversationsPane| {
+        pane.sync(&contents, &shared);
+        pane.order.iter().map(|id| id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(order(&mut pane), [0, 1, 2, 3]);
+    assert_eq!(pane.nested.len(), 3);
+    pane.act(Action::SortReverse);
+    assert_eq!(order(&mut pane), [0, 3, 2, 1]);
+    pane.act(Action::SortReverse);
+    // In another order than that of time each stands for itself.
+    while pane.sort != Column::Packets {
+        pane.act(Action::SortNext);
+    }
+    order(&mut pane);
+    assert!(pane.nested.is_empty());
+    // Where who announced them is not shown they are.
+    drop(contents);
+    let mut shared = sample("ftp-active.pcap");
+    shared.ports = "!21".parse().unwrap();
+    let mut pane = ConversationsPane::default();
+    pane.sync(&shared.store.read(), &shared);
+    assert_eq!(pane.order.len(), 3);
+    assert!(pane.nested.is_empty());
+}
+
+#[test]
+fn any_size() {
+    let shared = sample("ftp-active.pcap");
+    for width in [1, 7, 20, 33, 60, 69, 70, 96, 140, 200, 250] {
+        for height in [1, 3, 12, 20, 60] {
+            let mut pane = ConversationsPane::default();
+            let words = drawn(&mut pane, &shared, (width, height));
+            assert!(
+                width < 60 || height < 3 || words.contains("10.0.0."),
+                "{width}\n{words}"
+            );
+        }
+    }
+}

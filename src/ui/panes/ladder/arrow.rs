@@ -1,0 +1,320 @@
+//! One row: an arrow between the lifelines, with its gutter, its status and what stands below it.
+
+use crate::{
+    ladder::{BESIDE_WORDS, Note, Part, Role, Stroke, Words},
+    track::Direction,
+    ui::{
+        settings::TimeFormat,
+        text::{self, cut, right, wrap},
+        theme::Theme,
+    },
+};
+use ratatui::{
+    style::{Modifier, Style},
+    text::{Line, Span},
+};
+
+/// Columns of what stands right of the lifelines.
+const STATUS: usize = 13;
+
+/// From here on the gutter has both the time and what passed since the row before.
+const WIDE: usize = 100;
+
+/// Below this the gutter says times in short.
+const NARROW: usize = 72;
+
+/// Lines below an arrow, at most.
+const MAX_NOTES: usize = 6;
+
+/// The times in a row's gutter.
+#[derive(Default)]
+pub struct Times {
+    pub time: String,
+    pub delta: String,
+}
+
+/// Where the parts of a row stand.
+pub struct Columns {
+    /// The time.
+    pub time: usize,
+    /// What passed since the row before; 0 where there is no room.
+    pub delta: usize,
+    /// Between the lifelines.
+    pub between: usize,
+    /// Times are said in short.
+    pub short: bool,
+}
+
+impl Columns {
+    pub fn new(format: TimeFormat, width: usize) -> Self {
+        let short = width < NARROW;
+        let time = match (format, short) {
+            (TimeFormat::SinceFirst | TimeFormat::SincePrevious, true) => 9,
+            (_, true) => 11,
+            (TimeFormat::Utc, _) if width >= WIDE + 16 => 27,
+            (TimeFormat::Utc, _) => 16,
+            (TimeFormat::TimeOfDay, _) => 15,
+            _ => 11,
+        };
+        let delta = match format {
+            TimeFormat::SincePrevious => 0,
+            _ if width >= WIDE => 12,
+            _ => 0,
+        };
+        // The cursor's sign, a gap, two lifelines, the status.
+        let taken = 1 + time + delta + 1 + 2 + STATUS;
+        Columns {
+            time,
+            delta,
+            between: width.saturating_sub(taken),
+            short,
+        }
+    }
+
+    /// Room for what stands below an arrow.
+    pub fn notes(&self) -> usize {
+        self.between.saturating_sub(4).max(8)
+    }
+
+    pub fn gutter(&self) -> usize {
+        1 + self.time + self.delta + 1
+    }
+}
+
+pub fn role(theme: &Theme, role: Role, side: Style) -> Style {
+    match role {
+        Role::Strong => side.add_modifier(Modifier::BOLD),
+        Role::Plain => theme.dim,
+        Role::Good => theme.good,
+        Role::Warning => theme.warning,
+        Role::Bad => theme.bad,
+        Role::Handshake => theme.handshake,
+    }
+}
+
+/// An arrow from one lifeline to the other, with its gutter and its status.
+pub fn arrow(
+    words: &Words,
+    times: &Times,
+    columns: &Columns,
+    theme: &Theme,
+    chosen: bool,
+    inside: bool,
+) -> Line<'static> {
+    let side = match words.from {
+        Direction::FromClient => theme.client,
+        Direction::FromServer => theme.server,
+    };
+    let mut spans = vec![
+        Span::raw(if chosen { "▌" } else { " " }),
+        Span::styled(right(&times.time, columns.time), theme.dim),
+        Span::styled(right(&times.delta, columns.delta), theme.dim),
+        Span::raw(" "),
+    ];
+    let to_server = words.from == Direction::FromClient;
+    let (stroke, style) = match words.stroke {
+        Stroke::Many => ('═', side),
+        Stroke::About | Stroke::Between => ('╌', theme.bad),
+        Stroke::None => ('┈', theme.dim),
+        Stroke::One => ('─', side),
+    };
+    let starts = match words.stroke {
+        Stroke::Many => ['╞', '╡'],
+        Stroke::Between | Stroke::None => ['│', '│'],
+        _ => ['├', '┤'],
+    };
+    let lifelines = match to_server {
+        true => [starts[0], '│'],
+        false => ['│', starts[1]],
+    };
+    let life = |letter: char| {
+        let style = if letter == '│' { theme.line } else { style };
+        Span::styled(letter.to_string(), style)
+    };
+    let strokes = |count: usize| Span::styled(stroke.to_string().repeat(count), style);
+    // The head of the arrow, a stroke and a blank on either side of the text.
+    let room = columns.between.saturating_sub(6);
+    let parts = fitted(&words.parts, room);
+    let mut used = 0;
+    let mut said = Vec::new();
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            said.push(Span::raw("  "));
+            used += 2;
+        }
+        used += text::width(&part.text);
+        said.push(Span::styled(
+            part.text.clone(),
+            role(theme, part.role, side),
+        ));
+    }
+    let rest = columns.between.saturating_sub(used);
+    spans.push(life(lifelines[0]));
+    match (words.stroke, to_server) {
+        (Stroke::None, _) => {
+            let lead = rest.saturating_sub(2) / 2;
+            spans.push(strokes(lead));
+            spans.push(Span::raw(" "));
+            spans.extend(said);
+            spans.push(Span::raw(" "));
+            spans.push(strokes(rest.saturating_sub(2 + lead)));
+        }
+        // From somewhere between: it reaches the client and comes from nobody's lifeline.
+        (Stroke::Between, _) => {
+            let lead = rest
+                .saturating_sub(2)
+                .min(6)
+                .max(rest.saturating_sub(2) / 3);
+            let lead = lead.min(rest.saturating_sub(2));
+            spans.push(Span::styled("◀", style));
+            spans.push(strokes(lead.saturating_sub(1)));
+            spans.push(Span::raw(" "));
+            spans.extend(said);
+            spans.push(Span::raw(" ".repeat(rest.saturating_sub(lead + 1))));
+        }
+        (_, true) => {
+            spans.push(strokes(rest.min(1)));
+            spans.push(Span::raw(" "));
+            spans.extend(said);
+            spans.push(Span::raw(" "));
+            spans.push(strokes(rest.saturating_sub(4)));
+            spans.push(Span::styled("▶", style));
+        }
+        (_, false) => {
+            spans.push(Span::styled("◀", style));
+            spans.push(strokes(rest.saturating_sub(4)));
+            spans.push(Span::raw(" "));
+            spans.extend(said);
+            spans.push(Span::raw(" "));
+            spans.push(strokes(rest.min(1)));
+        }
+    }
+    spans.push(life(lifelines[1]));
+    let (status, meaning) = &words.status;
+    let lead = if inside { "   " } else { " " };
+    let status = cut(&format!("{lead}{status}"), STATUS);
+    let style = match meaning {
+        Role::Plain => Style::new(),
+        other => role(theme, *other, side),
+    };
+    spans.push(Span::styled(status, style));
+    Line::from(spans)
+}
+
+/// What fits: the dispensable goes first, then the first part is cut.
+pub fn fitted(parts: &[Part], room: usize) -> Vec<Part> {
+    let mut parts = parts.to_vec();
+    let total = |parts: &[Part]| {
+        let gaps = parts.len().saturating_sub(1) * 2;
+        parts
+            .iter()
+            .map(|part| text::width(&part.text))
+            .sum::<usize>()
+            + gaps
+    };
+    while total(&parts) > room
+        && let Some(at) = parts.iter().rposition(|part| part.spare >= BESIDE_WORDS)
+    {
+        parts.remove(at);
+    }
+    // A long text is rather cut than to push out what stands beside it.
+    let first = parts.first().map_or(0, |part| text::width(&part.text));
+    let others = total(&parts).saturating_sub(first);
+    if others + first > room
+        && first > room / 2
+        && room > others + 16
+        && let Some(part) = parts.first_mut()
+    {
+        part.text = cut(&part.text, room - others);
+        return parts;
+    }
+    while total(&parts) > room {
+        let most = parts.iter().map(|part| part.spare).max().unwrap_or(0);
+        if most == 0 {
+            break;
+        }
+        if let Some(at) = parts.iter().rposition(|part| part.spare == most) {
+            parts.remove(at);
+        }
+    }
+    let over = total(&parts).saturating_sub(room);
+    if over > 0
+        && let Some(part) = parts.first_mut()
+    {
+        let width = text::width(&part.text).saturating_sub(over);
+        part.text = cut(&part.text, width);
+    }
+    parts
+}
+
+/// Breaks notes into lines, between their pieces where that is possible.
+pub fn broken(notes: &[Note], columns: usize) -> Vec<Note> {
+    let mut lines: Vec<Note> = Vec::new();
+    for note in notes {
+        let mut line: Note = Vec::new();
+        let mut used = 0;
+        for (text, role) in note {
+            let width = text::width(text);
+            if !line.is_empty() && used + 3 + width > columns {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            if width > columns {
+                let pieces = wrap(text, columns);
+                lines.extend(pieces.into_iter().map(|piece| vec![(piece, *role)]));
+                continue;
+            }
+            if !line.is_empty() {
+                line.push((" · ".to_owned(), Role::Plain));
+                used += 3;
+            }
+            line.push((text.clone(), *role));
+            used += width;
+        }
+        if !line.is_empty() {
+            lines.push(line);
+        }
+    }
+    lines.truncate(MAX_NOTES);
+    lines
+}
+
+/// A line below an arrow.
+pub fn annotation(note: &Note, columns: &Columns, theme: &Theme) -> Line<'static> {
+    let room = columns.between;
+    let mut spans = vec![
+        Span::raw(" ".repeat(columns.gutter())),
+        Span::styled("│", theme.line),
+        Span::raw(" ".repeat(room.min(3))),
+    ];
+    let mut used = room.min(3);
+    for (text, meaning) in note {
+        let text = cut(text, room.saturating_sub(used));
+        used += text::width(&text);
+        spans.push(Span::styled(text, role(theme, *meaning, theme.dim)));
+    }
+    spans.push(Span::raw(" ".repeat(room.saturating_sub(used))));
+    spans.push(Span::styled("│", theme.line));
+    Line::from(spans)
+}
+
+/// A row as text.
+pub fn copied(words: &Words, times: &Times) -> String {
+    let arrow = match words.from {
+        Direction::FromClient => "client → server",
+        Direction::FromServer => "server → client",
+    };
+    let texts: Vec<&str> = words.parts.iter().map(|part| part.text.as_str()).collect();
+    let mut copied = format!(
+        "{} {}  {arrow}  {}  {}",
+        times.time,
+        times.delta,
+        texts.join("  "),
+        words.status.0.trim_start_matches(['▸', '▾', ' '])
+    );
+    for note in &words.notes {
+        let texts: Vec<&str> = note.iter().map(|(text, _)| text.as_str()).collect();
+        copied.push_str(&format!("\n    {}", texts.join(" · ")));
+    }
+    copied
+}

@@ -1,0 +1,254 @@
+//! Draws a conversation: its rows, and the chosen one in sentences.
+
+use super::{
+    LadderPane,
+    arrow::{Columns, Times, annotation, arrow, broken, copied},
+    head::{head, labels},
+};
+use crate::{
+    ladder::{Kind, Row, Said},
+    store::Contents,
+    ui::{
+        app::Shared,
+        settings::TimeFormat,
+        text::{self, cut, left, wrap},
+        theme::Theme,
+    },
+    words::{duration, seconds},
+};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+impl LadderPane {
+    /// Draws it.
+    pub fn draw(
+        &mut self,
+        contents: &Contents,
+        shared: &Shared,
+        frame: &mut Frame,
+        area: Rect,
+        focused: bool,
+    ) {
+        self.places.clear();
+        self.chosen.clear();
+        let Some(conversation) = contents.tracker.get(self.id()) else {
+            return;
+        };
+        if area.width < 24 || area.height == 0 {
+            return;
+        }
+        let theme = &shared.theme;
+        let whole = frame.area().width;
+        let head = head(conversation, theme, whole, area);
+        let foot = match area.height {
+            0..13 => 0,
+            13..17 => 3,
+            _ => 4,
+        };
+        let mut y = area.y;
+        for line in head {
+            frame.render_widget(
+                line,
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+            );
+            y += 1;
+        }
+        let frame_of = Columns::new(shared.settings.time, area.width.into());
+        if y < area.bottom() {
+            let progress = self.ladder.progress(contents);
+            let line = labels(conversation, theme, &frame_of, progress);
+            frame.render_widget(
+                line,
+                Rect {
+                    y,
+                    height: 1,
+                    ..area
+                },
+            );
+            y += 1;
+        }
+        let list = Rect {
+            y,
+            height: (area.bottom().saturating_sub(y)).saturating_sub(foot),
+            ..area
+        };
+        self.fit(contents, list.height.into(), frame_of.notes());
+        self.draw_rows(contents, shared, frame, list, &frame_of, focused);
+        if foot > 0 {
+            let place = Rect {
+                y: list.bottom(),
+                height: foot,
+                ..area
+            };
+            self.draw_foot(contents, theme, frame, place);
+        }
+    }
+
+    fn draw_rows(
+        &mut self,
+        contents: &Contents,
+        shared: &Shared,
+        frame: &mut Frame,
+        area: Rect,
+        columns: &Columns,
+        focused: bool,
+    ) {
+        let theme = &shared.theme;
+        let mut y = area.y;
+        let mut shown = 0;
+        for index in self.top..self.length() {
+            if y >= area.bottom() {
+                break;
+            }
+            let Some(row) = self.ladder.row(index) else {
+                break;
+            };
+            let Some(words) = self.words(contents, row) else {
+                break;
+            };
+            let chosen = index == self.selected;
+            let times = self.times(contents, shared, row, columns);
+            let inside = matches!(row, Row::Step(_, true));
+            let line = arrow(&words, &times, columns, theme, chosen, inside);
+            let place = Rect {
+                y,
+                height: 1,
+                ..area
+            };
+            if chosen {
+                let style = if focused {
+                    theme.cursor
+                } else {
+                    theme.cursor_away
+                };
+                frame.buffer_mut().set_style(place, style);
+                self.chosen = copied(&words, &times);
+            }
+            frame.render_widget(line, place);
+            self.places.push((y, index));
+            y += 1;
+            shown += 1;
+            for note in broken(&words.notes, columns.notes()) {
+                if y >= area.bottom() {
+                    break;
+                }
+                let line = annotation(&note, columns, theme);
+                frame.render_widget(
+                    line,
+                    Rect {
+                        y,
+                        height: 1,
+                        ..area
+                    },
+                );
+                self.places.push((y, index));
+                y += 1;
+            }
+        }
+        self.page = shown.max(1);
+        if self.ladder.is_empty() && area.height > 0 {
+            let words = if self.reading { "  Reading …" } else { "" };
+            frame.render_widget(Line::styled(words, theme.dim), Rect { height: 1, ..area });
+        }
+    }
+
+    /// The gutter of a row.
+    fn times(&self, contents: &Contents, shared: &Shared, row: Row, columns: &Columns) -> Times {
+        let Some(step) = self
+            .ladder
+            .first_of(row)
+            .filter(|s| s.kind != Kind::NotCaptured)
+        else {
+            return Times::default();
+        };
+        let of = |packet| {
+            contents
+                .packets
+                .get(packet)
+                .map_or(0, |record| record.time_ns)
+        };
+        let (time, first) = (of(step.packet), of(1));
+        let before = self.ladder.before(row).map(|step| of(step.packet));
+        let passed = before.map(|before| time.saturating_sub(before));
+        let delta = passed.map(|passed| match (columns.short, passed) {
+            (true, _) => format!("+{}", duration(passed)),
+            (false, ..0) => seconds(passed, 6),
+            (false, _) => format!("+{}", seconds(passed, 6)),
+        });
+        let full = shared.settings.time(time, first, before.unwrap_or(time));
+        let absolute = match (shared.settings.time, columns.short) {
+            (TimeFormat::Utc, true) => full.get(11..22).unwrap_or(&full).to_owned(),
+            (TimeFormat::Utc, _) if columns.delta == 0 => {
+                full.get(11..).unwrap_or(&full).to_owned()
+            }
+            (TimeFormat::TimeOfDay, true) => full.get(..11).unwrap_or(&full).to_owned(),
+            _ => full,
+        };
+        match shared.settings.time {
+            // One column: when it began, then what passed.
+            TimeFormat::SinceFirst | TimeFormat::SincePrevious if columns.delta == 0 => Times {
+                time: delta.unwrap_or(absolute),
+                delta: String::new(),
+            },
+            _ => Times {
+                time: absolute,
+                delta: delta.unwrap_or_default(),
+            },
+        }
+    }
+
+    /// The chosen row in plain sentences.
+    fn draw_foot(&mut self, contents: &Contents, theme: &Theme, frame: &mut Frame, area: Rect) {
+        let rule = Line::styled("─".repeat(area.width.into()), theme.line);
+        frame.render_widget(rule, Rect { height: 1, ..area });
+        let Some(row) = self.ladder.row(self.selected) else {
+            return;
+        };
+        let message = self.message(row);
+        let info = self.info(contents, row, message.as_ref());
+        let said = Said {
+            info: info.as_deref(),
+            message,
+        };
+        let explained = self.ladder.explain(contents, row, &said, self.absolute_seq);
+        let Some((sentences, tag)) = explained else {
+            return;
+        };
+        let room = usize::from(area.width).saturating_sub(2);
+        let lines = usize::from(area.height.saturating_sub(1));
+        let mut wrapped = wrap(&sentences, room);
+        let tag = format!("  {tag}");
+        let tag_fits = |line: &str| text::width(line) + text::width(&tag) <= room;
+        if wrapped.len() > lines {
+            // What is cut ends with a sign, and the layer stands behind it.
+            let rest = wrapped.split_off(lines.saturating_sub(1)).join(" ");
+            wrapped.push(cut(&rest, room.saturating_sub(text::width(&tag))));
+        } else if wrapped.len() < lines && !wrapped.last().is_some_and(|line| tag_fits(line)) {
+            wrapped.push(String::new());
+        }
+        let last = wrapped.len().saturating_sub(1);
+        for (at, line) in wrapped.into_iter().enumerate() {
+            let place = Rect {
+                y: area.y + 1 + at as u16,
+                height: 1,
+                ..area
+            };
+            let fits = at == last && tag_fits(&line);
+            let mut spans = vec![Span::raw(" ")];
+            if fits {
+                spans.push(Span::raw(left(&line, room - text::width(&tag))));
+                spans.push(Span::styled(tag.clone(), theme.dim));
+            } else {
+                spans.push(Span::raw(line));
+            }
+            frame.render_widget(Line::from(spans), place.intersection(area));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What stands above the rows: who, what was agreed, and whose lifelines they are.
+
+use super::arrow::{Columns, broken};
+use crate::{
+    ladder::{self, Role},
+    services,
+    track::{Conversation, outcome, verdict},
+    ui::{
+        text::{self, cut, wrap},
+        theme::Theme,
+    },
+};
+use ratatui::{
+    layout::Rect,
+    style::{Modifier, Style},
+    text::{Line, Span},
+};
+
+/// Who, as the title says it.
+pub fn heading(conversation: &Conversation, theme: &Theme) -> Vec<(String, Style)> {
+    let mut parts = vec![
+        (format!(" {}  ", conversation.id()), theme.heading),
+        (conversation.client.to_string(), theme.client),
+        (" ⇄ ".to_owned(), theme.dim),
+        (conversation.server.to_string(), theme.server),
+        ("  ".to_owned(), theme.dim),
+    ];
+    let application = services::name(conversation);
+    if !application.is_empty() {
+        parts.push((format!("{application}  "), theme.heading));
+    }
+    if conversation.credentials() {
+        parts.push(("* secrets  ".to_owned(), theme.warning));
+    }
+    parts
+}
+
+/// Whether the line above has room for the whole verdict.
+pub fn title_has_verdict(conversation: &Conversation, width: u16) -> bool {
+    let theme = Theme::new(crate::ui::theme::Look::Plain);
+    let used: usize = heading(conversation, &theme)
+        .iter()
+        .map(|(part, _)| text::width(part))
+        .sum();
+    used + 2 + text::width(&verdict(conversation)) <= width.into()
+}
+
+/// The lines at the top: the verdict where the title has no room for it, what was agreed, where it was captured.
+pub fn head(
+    conversation: &Conversation,
+    theme: &Theme,
+    whole: u16,
+    area: Rect,
+) -> Vec<Line<'static>> {
+    let most = match area.height {
+        0..9 => 0,
+        9..14 => 1,
+        14..20 => 2,
+        20..28 => 3,
+        _ => 5,
+    };
+    let room = usize::from(area.width).saturating_sub(2);
+    let mut lines = Vec::new();
+    let style = theme.tone(outcome(conversation).tone());
+    if !title_has_verdict(conversation, whole) {
+        let mut wrapped = wrap(&verdict(conversation), room);
+        let all = if most >= 3 { 3 } else { 1 };
+        if wrapped.len() > all {
+            let rest = wrapped.split_off(all - 1).join(" ");
+            wrapped.push(cut(&rest, room));
+        }
+        lines.extend(wrapped.into_iter().map(|line| (line, style)));
+    }
+    let agreed = ladder::agreed(conversation);
+    let place = ladder::place(conversation);
+    let joined = match (&agreed, &place) {
+        (Some(agreed), Some(place)) => Some(format!("{agreed}    {place}")),
+        _ => None,
+    };
+    match joined.filter(|joined| text::width(joined) <= room) {
+        Some(joined) => lines.push((joined, theme.dim)),
+        None => {
+            for said in [agreed, place].into_iter().flatten() {
+                let wrapped = wrap_at_dots(&said, room);
+                lines.extend(wrapped.into_iter().map(|line| (line, theme.dim)));
+            }
+        }
+    }
+    lines.truncate(most);
+    let line = |(text, style): (String, Style)| Line::styled(format!(" {text}"), style);
+    lines.into_iter().map(line).collect()
+}
+
+/// Breaks between the parts of an enumeration where one line is too short.
+pub fn wrap_at_dots(said: &str, room: usize) -> Vec<String> {
+    let note = said.split(" · ").map(|part| (part.to_owned(), Role::Plain));
+    broken(&[note.collect()], room)
+        .into_iter()
+        .map(|line| line.into_iter().map(|(text, _)| text).collect())
+        .collect()
+}
+
+/// Who is left and who is right.
+pub fn labels(
+    conversation: &Conversation,
+    theme: &Theme,
+    columns: &Columns,
+    progress: Option<u64>,
+) -> Line<'static> {
+    let guess = if conversation.client_is_guess {
+        "?"
+    } else {
+        ""
+    };
+    let mut client = format!("client{guess} {}", conversation.client);
+    let mut server = format!("{} server", conversation.server);
+    let room = columns.between + 2;
+    let reading = progress.map_or(String::new(), |done| format!("reading … {done} %"));
+    if text::width(&client) + text::width(&server) + 2 > room {
+        client = conversation.client.to_string();
+        server = conversation.server.to_string();
+    }
+    // The longer one gives way.
+    let half = room.saturating_sub(1) / 2;
+    let rest = |other: &str| half.max(room.saturating_sub(text::width(other) + 1));
+    let (client, server) = (cut(&client, rest(&server)), cut(&server, rest(&client)));
+    let gap = room.saturating_sub(text::width(&client) + text::width(&server));
+    let reading = if text::width(&reading) + 2 <= gap {
+        reading
+    } else {
+        String::new()
+    };
+    let before = (gap - text::width(&reading)) / 2;
+    let after = gap - text::width(&reading) - before;
+    Line::from(vec![
+        Span::raw(" ".repeat(columns.gutter())),
+        Span::styled(client, theme.client.add_modifier(Modifier::BOLD)),
+        Span::raw(" ".repeat(before)),
+        Span::styled(reading, theme.filter),
+        Span::raw(" ".repeat(after)),
+        Span::styled(server, theme.server.add_modifier(Modifier::BOLD)),
+    ])
+}
