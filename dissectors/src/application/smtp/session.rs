@@ -763,18 +763,24 @@ impl Session for Smtp {
             }
             told.push(mail);
         }
+        let accepted = matches!(words.outcome, Some(200..300));
+        if accepted {
+            told.push("accepted".to_owned());
+        }
         match &words.refused {
             Some((verb, reply)) => {
                 let reply = readable(reply);
                 told.push(match verb {
+                    Verb::Recipient if accepted => format!("one recipient refused: {reply}"),
                     Verb::End | Verb::Mail | Verb::Recipient | Verb::Data | Verb::Chunk => {
                         format!("refused: {reply}")
                     }
                     _ => format!("{} refused: {reply}", verb.name()),
                 });
             }
-            None if matches!(words.outcome, Some(200..300)) => told.push("accepted".to_owned()),
-            None if self.mails > 0 => told.push("no answer to the mail".to_owned()),
+            None if self.mails > 0 && words.outcome.is_none() => {
+                told.push("no answer to the mail".to_owned());
+            }
             None => {}
         }
         if self.mails > 1 {

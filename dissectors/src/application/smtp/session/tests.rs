@@ -39,6 +39,24 @@ fn a_mail_in_a_few_words() {
 }
 
 #[test]
+fn one_of_several_recipients_is_refused() {
+    let talked = smtp(&[
+        (Server, b"220 mx ESMTP\r\n"),
+        (
+            Client,
+            b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n",
+        ),
+        (Server, b"250 ok\r\n550 who\r\n250 ok\r\n354 go\r\n"),
+        (Client, b"Subject: x\r\n\r\n.\r\n"),
+        (Server, b"250 ok\r\n"),
+    ]);
+    assert_eq!(
+        talked.session.summary(),
+        "a@b → c@d and 1 more: x, accepted, one recipient refused: 550 who"
+    );
+}
+
+#[test]
 fn a_mail_cut_anywhere_is_the_same_mail() {
     for at in 1..MAIL.len() {
         let (one, two) = MAIL.split_at(at);
