@@ -3,8 +3,8 @@
 
 use crate::track::{MessageRecord, Messages, Payload};
 use dissectors::{
-    Context, Decoded, Dissector, FlowContext, Message, MessageBytes, Packet, Part, Reassembled,
-    Segment, Selector, Setting, Side, Spoken, TcpFlags, invariants,
+    Carried, Context, Decoded, Dissector, FlowContext, Message, MessageBytes, Packet, Part,
+    Reassembled, Segment, Selector, Setting, Side, Spoken, TcpFlags, invariants,
 };
 use std::{borrow::Cow, net::Ipv4Addr};
 
@@ -188,6 +188,7 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
             }),
             missing,
             known: known.as_deref(),
+            carried: messages.asked_for(record).map(|_| Carried::default()),
             gathered: gathered.then_some(Reassembled {
                 bytes: Cow::Owned(whole),
                 parts: whole_parts,

@@ -33,8 +33,8 @@ pub use registry::{
     knows, recognise,
 };
 pub use session::{
-    Event, Heard, Known, Likeness, Message, MessageBytes, Place, Segments, Session, Setting, Side,
-    Spoken, Step, Talk,
+    Carried, Event, Heard, Known, Likeness, Message, MessageBytes, Place, Segments, Session,
+    Setting, Side, Spoken, Step, Talk, Transfer,
 };
 
 /// Declares every protocol's module and lists its dissector. What stands behind a semicolon is part of a protocol.

@@ -2,8 +2,8 @@
 
 use crate::{
     Context, Decoded, Event, Facts, FlowContext, Heard, Kind, Known, Message, MessageBytes, Object,
-    Output, Packet, Place, Segments, Session, Setting, Side, Spoken, Step, Summary, Tree, by_name,
-    dissect,
+    Output, Packet, Place, Segments, Session, Setting, Side, Spoken, Step, Summary, Talk, Tree,
+    by_name, dissect,
 };
 
 /// Bytes from hexadecimal digits; all else is passed over.
@@ -78,6 +78,63 @@ pub fn info(link_type: u16, hex: &str) -> String {
     };
     dissect(packet, &Context::default(), &mut Facts::default(), output);
     format!("{}: {}", summary.protocol, summary.info)
+}
+
+/// A conversation that is told line by line, each in a packet of its own: from 10.0.0.1 to 10.0.0.9.
+pub struct Script {
+    pub session: Box<dyn Session>,
+    /// What followed from it so far.
+    pub events: Vec<Event>,
+    /// How many messages were said.
+    pub said: usize,
+}
+
+impl Script {
+    pub fn begin(talk: Talk) -> Self {
+        let setting = Setting {
+            client: ([10, 0, 0, 1].into(), 50000),
+            server: ([10, 0, 0, 9].into(), 21),
+            keeps: true,
+        };
+        Script {
+            session: (talk.begin)(&setting),
+            events: Vec::new(),
+            said: 0,
+        }
+    }
+
+    /// Says something that is one message. Its packets count from 1.
+    pub fn say(&mut self, side: Side, bytes: &[u8]) {
+        let packet = self.said as u64 + 1;
+        let place = Place {
+            side,
+            packet,
+            time_ns: 0,
+            seen: 0,
+        };
+        let step = self.session.step(&place, bytes);
+        assert_eq!(step, Step::Message(bytes.len() as u64), "{bytes:?}");
+        let heard = Heard {
+            number: self.said,
+            side,
+            first_packet: packet,
+            first_ns: 0,
+            packet,
+            time_ns: 0,
+            length: bytes.len() as u64,
+            missing: 0,
+            complete: true,
+        };
+        self.session.heard(&heard, &mut self.events);
+        self.said += 1;
+    }
+
+    /// What the session knows of a message, from 0.
+    pub fn known<T: Clone + Default + 'static>(&self, number: usize) -> T {
+        let known = self.session.known(number);
+        let known = known.as_deref().and_then(|known| known.downcast_ref::<T>());
+        known.cloned().unwrap_or_default()
+    }
 }
 
 /// What comes of a message.
@@ -156,6 +213,7 @@ fn read_said(name: &str, side: Side, payload: &[u8], known: Option<Known>, outpu
         bytes: MessageBytes::Within(0, payload.len() as u32),
         missing: 0,
         known: known.as_deref(),
+        carried: None,
         gathered: None,
     }];
     let decoded = Decoded::default();

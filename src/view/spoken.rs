@@ -3,10 +3,11 @@
 use super::{Details, Viewer};
 use crate::{
     store::Contents,
-    track::{ConversationId, MessageRecord, Messages, Payload, Piece},
+    track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece},
 };
 use dissectors::{
-    ByteRange, Dissector, Known, Message, MessageBytes, Part, Reassembled, Side, Transport, by_name,
+    ByteRange, Carried, Dissector, Known, Message, MessageBytes, Part, Reassembled, Side,
+    Transport, by_name,
 };
 use std::{borrow::Cow, collections::HashMap, io, ops::Range};
 
@@ -34,6 +35,9 @@ impl Whole {
         }
     }
 }
+
+/// A longer conversation is not heard only to say how long it was, packets.
+const MAX_CARRIED: u64 = 1 << 20;
 
 /// A conversation that is heard.
 struct Hearing {
@@ -67,6 +71,17 @@ pub(super) struct Said {
     missing: u64,
     known: Option<Known>,
     gathered: Option<(Vec<u8>, Vec<Part>)>,
+    carried: Option<Carried>,
+}
+
+/// A message before its bytes are read.
+struct Completed {
+    message: MessageRecord,
+    pieces: Vec<Piece>,
+    dissector: &'static Dissector,
+    known: Option<Known>,
+    asked_for: Option<u32>,
+    gathered: Vec<(MessageRecord, Vec<Piece>)>,
 }
 
 /// Whether a message of these pieces lies in this one packet.
@@ -90,21 +105,13 @@ impl Said {
             },
             missing: self.missing,
             known: self.known.as_deref(),
+            carried: self.carried,
             gathered: self
                 .gathered
                 .as_ref()
                 .map(|(bytes, parts)| reassembled(bytes, parts)),
         }
     }
-}
-
-/// A message that a packet completes, with where its bytes are.
-struct Completed {
-    message: MessageRecord,
-    pieces: Vec<Piece>,
-    dissector: &'static Dissector,
-    known: Option<Known>,
-    gathered: Vec<(MessageRecord, Vec<Piece>)>,
 }
 
 /// Bytes put together, and where they came from.
@@ -203,6 +210,7 @@ impl Viewer {
                     pieces: messages.pieces_in(message).to_vec(),
                     dissector: messages.dissector_of(message).or_else(|| by_name("data"))?,
                     known: messages.known(message),
+                    asked_for: messages.asked_for(message),
                     gathered: gathered.collect(),
                 })
             })
@@ -236,6 +244,10 @@ impl Viewer {
                     (SaidPlace::Joined(joined.bytes, joined.parts), missing)
                 }
             };
+            let carried = match completed.asked_for {
+                Some(expected) if whole == Whole::Tree => self.carried(contents, id, expected)?,
+                _ => None,
+            };
             let mut gathered = Joined::up_to(whole);
             for (message, pieces) in &completed.gathered {
                 self.join(contents, message, pieces, &mut gathered)?;
@@ -246,6 +258,7 @@ impl Viewer {
                 side,
                 place,
                 missing,
+                carried,
                 known,
                 gathered: (!completed.gathered.is_empty())
                     .then_some((gathered.bytes, gathered.parts)),
@@ -379,6 +392,40 @@ impl Viewer {
         self.read_on(contents, by)?;
         let hearing = self.hearings.all.get(&by);
         Ok(hearing.and_then(|hearing| hearing.messages.expected(number)))
+    }
+
+    /// What went over a connection that a conversation announced.
+    fn carried(
+        &mut self,
+        contents: &Contents,
+        by: ConversationId,
+        number: u32,
+    ) -> io::Result<Option<Carried>> {
+        let expectation = contents.tracker.expectations.find(by, number);
+        let Some(id) = expectation.and_then(|expectation| expectation.used_by) else {
+            return Ok(None);
+        };
+        let long = |conversation: &Conversation| conversation.packets() > MAX_CARRIED;
+        let long = contents.tracker.get(id).is_some_and(long);
+        if long || !self.read_on(contents, id)? {
+            return Ok(None);
+        }
+        let Some(hearing) = self.hearings.all.get(&id) else {
+            return Ok(None);
+        };
+        let all = hearing.messages.all();
+        let end = |message: Option<&MessageRecord>| {
+            let packet = message?.packet;
+            let time_ns = contents.packets.get(packet)?.time_ns;
+            Some((u64::from(packet), time_ns))
+        };
+        Ok(Some(Carried {
+            messages: all.len() as u64,
+            bytes: all.iter().map(|message| message.length).sum(),
+            ends: end(all.first())
+                .zip(end(all.last()))
+                .map(|(first, last)| [first, last]),
+        }))
     }
 
     /// Puts a message together behind what was joined before it.

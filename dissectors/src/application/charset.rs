@@ -1,6 +1,6 @@
 //! Text in the character sets that people write in, by the names that mail and pages give them.
 
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{EUC_KR, Encoding, UTF_8, WINDOWS_1252};
 use std::borrow::Cow;
 
 /// Text in a character set, by its name (WHATWG Encoding Standard, section 4.2): `euc-kr` and `cp949` are one there.
@@ -19,6 +19,21 @@ pub fn decode<'a>(name: Option<&str>, bytes: &'a [u8]) -> Cow<'a, str> {
         Err(_) => WINDOWS_1252,
     });
     encoding.decode_without_bom_handling(bytes).0
+}
+
+/// Text whose character set nobody names: UTF-8 where it can be, Korean where that makes Hangul of all that is not
+/// ASCII, else what it was in 1996.
+pub fn guess(bytes: &[u8]) -> Cow<'_, str> {
+    decode(looks_korean(bytes).then_some("euc-kr"), bytes)
+}
+
+/// Whether all that is not ASCII is Hangul in EUC-KR.
+pub fn looks_korean(bytes: &[u8]) -> bool {
+    let hangul = |letter: char| letter.is_ascii() || matches!(letter, '가'..='힣');
+    std::str::from_utf8(bytes).is_err()
+        && EUC_KR
+            .decode_without_bom_handling_and_without_replacement(bytes)
+            .is_some_and(|text| text.chars().all(hangul))
 }
 
 /// RFC 1557: EUC-KR for what carries seven bits a byte, between signs that shift to it and back. The standard leaves it
