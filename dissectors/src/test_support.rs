@@ -162,13 +162,48 @@ impl Said {
 /// A message as its conversation's session cut it, in one segment that the client or the server sent. Its bytes begin
 /// at 40.
 pub fn said(name: &str, side: Side, payload: &[u8], known: Option<Known>) -> Said {
+    let (mut tree, mut summary, mut objects) = (Tree::default(), Summary::default(), Vec::new());
+    let output = Output {
+        tree: Some(&mut tree),
+        summary: Some(&mut summary),
+        objects: Some(&mut objects),
+    };
+    read_said(name, side, payload, known, output);
+    let sources = tree.sources.iter().map(|source| source.bytes.clone());
+    let sources = sources.collect();
+    let mut inside = false;
+    tree.fields.retain(|field| {
+        if let Kind::Layer(layer) = field.kind {
+            inside |= layer.dissector.name == name;
+        }
+        inside
+    });
+    Said {
+        tree: tree.to_string(),
+        info: summary.info,
+        objects,
+        sources,
+    }
+}
+
+/// The packet list's information on such a message, where nothing else is wanted.
+pub fn line(name: &str, side: Side, payload: &[u8], known: Known) -> String {
+    let mut summary = Summary::default();
+    let output = Output {
+        tree: None,
+        summary: Some(&mut summary),
+        objects: None,
+    };
+    read_said(name, side, payload, Some(known), output);
+    summary.info
+}
+
+fn read_said(name: &str, side: Side, payload: &[u8], known: Option<Known>, output: Output) {
     let (source, destination) = match side {
         Side::Client => (50000, 1),
         Side::Server => (1, 50000),
     };
-    // What is said of the packet around it stays the same however long the message is.
-    let bytes = [bytes(&tcp(source, destination, b"")), payload.to_vec()].concat();
-    let mut bytes = bytes;
+    let mut bytes = [bytes(&tcp(source, destination, b"")), payload.to_vec()].concat();
     if let Some(length) = bytes.get_mut(2..4) {
         length.copy_from_slice(&((40 + payload.len()).min(65535) as u16).to_be_bytes());
     }
@@ -188,7 +223,6 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<Known>) -> Sai
             messages: &messages,
             part_of: None,
         }),
-        show_secrets: false,
         decoded: Some(&decoded),
         ..Context::default()
     };
@@ -197,28 +231,7 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<Known>) -> Sai
         bytes: &bytes,
         original: bytes.len() as u32,
     };
-    let (mut tree, mut summary, mut objects) = (Tree::default(), Summary::default(), Vec::new());
-    let output = Output {
-        tree: Some(&mut tree),
-        summary: Some(&mut summary),
-        objects: Some(&mut objects),
-    };
     dissect(packet, &context, &mut Facts::default(), output);
-    let sources = tree.sources.iter().map(|source| source.bytes.clone());
-    let sources = sources.collect();
-    let mut inside = false;
-    tree.fields.retain(|field| {
-        if let Kind::Layer(layer) = field.kind {
-            inside |= layer.dissector.name == name;
-        }
-        inside
-    });
-    Said {
-        tree: tree.to_string(),
-        info: summary.info,
-        objects,
-        sources,
-    }
 }
 
 /// Whether one of the rows says this.

@@ -374,7 +374,7 @@ mod tests {
     use crate::{
         Known, Likeness,
         Side::{Client, Server},
-        test_support::{Talked, info, layer, said, talk, tcp, words},
+        test_support::{Talked, info, layer, line, said, talk, tcp, words},
     };
 
     fn client(text: &str) -> String {
@@ -621,6 +621,9 @@ mod tests {
         let login = shown(b"a1 LOGIN kim \"se cret\"\r\n", Said::default());
         assert_eq!(login.info, "Request: a1 LOGIN kim \"*******\"");
         assert!(words(&login.tree, "User name: kim"), "{}", login.tree);
+        let known: Known = Box::<Said>::default();
+        let info = line("imap", Client, b"a1 LOGIN kim secret\r\n", known);
+        assert_eq!(info, "Request: a1 LOGIN kim ******");
         let literal = Said {
             literal: Some(Literal::Password),
             ..Said::default()

@@ -67,20 +67,22 @@ fn dissect(imf: &mut Layer) -> Outcome {
     body(imf, head)
 }
 
-/// The character set that the mail's text is in, which its head may be in too without saying so.
-fn charset_of(bytes: &[u8]) -> Option<String> {
-    let mut rest = bytes;
-    while let Some(found) = Header::first(rest) {
-        if found.name.eq_ignore_ascii_case(b"content-type") {
-            let field = String::from_utf8_lossy(found.value);
-            return Media::parse(&field).parameter("charset").map(str::to_owned);
-        }
-        rest = rest.get(found.whole.len()..).unwrap_or_default();
-        if found.last {
-            break;
-        }
-    }
-    None
+/// The character set that the mail's text is in, which its head may be in too without saying so: the first one that
+/// it or one of its parts names.
+fn charset_of(mail: &[u8]) -> Option<String> {
+    /// Parts further on are not looked at.
+    const NEAR: usize = 16 << 10;
+    const NAME: &[u8] = b"charset=";
+    let (near, _) = mail.split_at(mail.len().min(NEAR));
+    let at = near
+        .windows(NAME.len())
+        .position(|part| part.eq_ignore_ascii_case(NAME))?;
+    let value = near.get(at + NAME.len()..)?;
+    let value = value.strip_prefix(b"\"").unwrap_or(value);
+    let ends = |&byte: &u8| !byte.is_ascii_graphic() || matches!(byte, b';' | b'"');
+    let end = value.iter().position(ends).unwrap_or(value.len());
+    let name = std::str::from_utf8(value.get(..end)?).ok()?;
+    Some(name.to_owned())
 }
 
 /// One field as a row, with what it is made of below it.
@@ -194,6 +196,16 @@ fn title(imf: &mut Layer, head: &Head) {
 
 /// What a mail is about, in the words of the packet list.
 pub fn words(mail: &[u8]) -> Option<String> {
+    read_head(mail).words()
+}
+
+/// What a mail is about.
+pub fn subject(mail: &[u8]) -> Option<String> {
+    read_head(mail).subject
+}
+
+/// A head without rows.
+fn read_head(mail: &[u8]) -> Head {
     let charset = charset_of(mail);
     let mut head = Head::default();
     let mut rest = mail;
@@ -206,7 +218,7 @@ pub fn words(mail: &[u8]) -> Option<String> {
             break;
         }
     }
-    head.words()
+    head
 }
 
 /// The body goes to whoever reads its media type. Text and what has parts are layers of their own; anything else is a
@@ -339,6 +351,12 @@ Internet Message Format: from: John Doe <jdoe@machine.example>, subject: Saying 
         assert!(words(&said.tree, "Subject: 회의"));
         assert_eq!(said.info, "from: 회의록 <a@b>, subject: 회의, ");
         assert!(said.objects.is_empty());
+    }
+
+    #[test]
+    fn korean_heads_in_the_letters_of_their_parts() {
+        let said = mail(b"Subject: \xc8\xb8\xc0\xc7 \x8cc\r\nContent-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nContent-Type: text/plain; charset=\"ks_c_5601-1987\"\r\n\r\n--a--\r\n");
+        assert_eq!(said.info, "subject: 회의 똠, ");
     }
 
     #[test]

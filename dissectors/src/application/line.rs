@@ -129,7 +129,11 @@ pub fn valued<'a>(
     let whole = |bytes: &[u8]| Value::Text(ascii(bytes));
     layer.field_shown(name, label, take(line.whole.len()), whole)?;
     layer.text(|| readable(line.text).into_owned());
-    layer.below(fill);
+    // What is secret must be told of also where no rows are wanted.
+    match layer.shows() {
+        true => layer.below(fill),
+        false => fill(layer),
+    }
     Ok(())
 }
 

@@ -419,6 +419,9 @@ mod tests {
             said("pop", Client, text, known)
         };
         assert_eq!(shown(b"PASS se cret\r\n").info, "C: PASS *******");
+        let known: Known = Box::<Said>::default();
+        let info = crate::test_support::line("pop", Client, b"PASS secret\r\n", known);
+        assert_eq!(info, "C: PASS ******");
         assert_eq!(shown(b"USER kim\r\n").info, "C: USER kim");
         assert_eq!(shown(b"APOP kim c4c933\r\n").info, "C: APOP kim ******");
         let plain = shown(b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n");

@@ -256,7 +256,11 @@ impl Imap {
         if let State::Literal(length, verb, before) = self.client {
             return self.literal(bytes, length, verb, before);
         }
-        if !is_plain(bytes) {
+        // A tag and a command tell more than odd letters behind them.
+        let (tag, rest) = token(Line::first(bytes).text);
+        let (word, _) = token(rest);
+        let letters = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_alphanumeric);
+        if !is_plain(bytes) && self.client == State::Lines && !(letters(tag) && letters(word)) {
             return Step::NotMine;
         }
         let mut at = 0;
@@ -394,7 +398,8 @@ impl Imap {
 
     /// Whole responses, with the literals in them.
     fn server(&mut self, place: &Place, bytes: &[u8]) -> Step {
-        if !self.in_response && !is_plain(bytes) {
+        let begins = bytes.starts_with(b"* ") || super::is_response(Line::first(bytes).text);
+        if !self.in_response && !begins && !is_plain(bytes) {
             return Step::NotMine;
         }
         let (mut at, mut whole) = (0, 0);

@@ -228,7 +228,8 @@ impl Pop {
 
     fn client(&mut self, place: &Place, bytes: &[u8]) -> Step {
         let mut at = 0;
-        if !is_plain(bytes) {
+        let first = Line::first(bytes).text;
+        if !is_plain(bytes) && Verb::of(first) == Verb::Other && !self.challenged {
             return Step::NotMine;
         }
         while let Some(line) = Line::ended(bytes.get(at..).unwrap_or_default()) {

@@ -5,8 +5,7 @@ use super::auth::{Mechanism, Secret};
 use crate::{
     Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk,
     application::{
-        encoded_word,
-        imf::header::Header,
+        imf,
         line::{Line, is_plain, readable, word},
         transfer,
     },
@@ -383,10 +382,10 @@ impl Smtp {
     }
 
     fn commands(&mut self, place: &Place, bytes: &[u8]) -> Step {
-        if !is_plain(bytes) {
+        let first = Line::first(bytes).text;
+        if !is_plain(bytes) && Verb::of(first) == Verb::Unknown {
             return Step::NotMine;
         }
-        let first = Line::first(bytes).text;
         if !self.begun && Verb::of(first) == Verb::Unknown && Line::ended(bytes).is_some() {
             // The capture began in the middle of a mail.
             self.state = State::Data(Ending::BEGIN);
@@ -547,7 +546,7 @@ impl Smtp {
     }
 
     fn replies(&mut self, place: &Place, bytes: &[u8]) -> Step {
-        if !is_plain(bytes) {
+        if !is_plain(bytes) && Line::first(bytes).reply().is_none() {
             return Step::NotMine;
         }
         let mut answers = Vec::new();
@@ -636,21 +635,6 @@ impl Smtp {
             _ => {}
         }
         Some(at)
-    }
-
-    /// What the first mail is about.
-    fn subject(&self) -> Option<String> {
-        let mut rest = self.words.head.as_slice();
-        while let Some(header) = Header::first(rest) {
-            if header.name.eq_ignore_ascii_case(b"subject") {
-                return Some(encoded_word::decode(header.value, None));
-            }
-            rest = rest.get(header.whole.len()..).unwrap_or_default();
-            if header.last {
-                break;
-            }
-        }
-        None
     }
 }
 
@@ -774,23 +758,29 @@ impl Session for Smtp {
             if words.recipients > 1 {
                 mail += &format!(" and {} more", words.recipients - 1);
             }
-            if let Some(subject) = self.subject() {
+            if let Some(subject) = imf::subject(&words.head) {
                 mail += &format!(": {}", subject.trim());
             }
             told.push(mail);
+        }
+        let accepted = matches!(words.outcome, Some(200..300));
+        if accepted {
+            told.push("accepted".to_owned());
         }
         match &words.refused {
             Some((verb, reply)) => {
                 let reply = readable(reply);
                 told.push(match verb {
+                    Verb::Recipient if accepted => format!("one recipient refused: {reply}"),
                     Verb::End | Verb::Mail | Verb::Recipient | Verb::Data | Verb::Chunk => {
                         format!("refused: {reply}")
                     }
                     _ => format!("{} refused: {reply}", verb.name()),
                 });
             }
-            None if matches!(words.outcome, Some(200..300)) => told.push("accepted".to_owned()),
-            None if self.mails > 0 => told.push("no answer to the mail".to_owned()),
+            None if self.mails > 0 && words.outcome.is_none() => {
+                told.push("no answer to the mail".to_owned());
+            }
             None => {}
         }
         if self.mails > 1 {

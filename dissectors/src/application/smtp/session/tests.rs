@@ -1,7 +1,7 @@
 //! Scripted conversations.
 
 use super::*;
-use crate::test_support::{Talked, said, talk, words};
+use crate::test_support::{Talked, line, said, talk, words};
 use Side::{Client, Server};
 
 fn smtp(said: &[(Side, &[u8])]) -> Talked {
@@ -36,6 +36,24 @@ fn a_mail_in_a_few_words() {
     assert!(!talked.session.credentials());
     let refused = smtp(&delivery(&[MAIL], b"550 5.7.1 no\x1b[31m\r\n"));
     assert!(refused.session.summary().contains("refused: 550 5.7.1 no"));
+}
+
+#[test]
+fn one_of_several_recipients_is_refused() {
+    let talked = smtp(&[
+        (Server, b"220 mx ESMTP\r\n"),
+        (
+            Client,
+            b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nDATA\r\n",
+        ),
+        (Server, b"250 ok\r\n550 who\r\n250 ok\r\n354 go\r\n"),
+        (Client, b"Subject: x\r\n\r\n.\r\n"),
+        (Server, b"250 ok\r\n"),
+    ]);
+    assert_eq!(
+        talked.session.summary(),
+        "a@b → c@d and 1 more: x, accepted, one recipient refused: 550 who"
+    );
 }
 
 #[test]
@@ -260,6 +278,24 @@ fn secrets_are_masked_and_names_are_not() {
     let known: Option<Known> = Some(Box::new(Said::Commands(Vec::new())));
     let command = said("smtp", Client, b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n", known);
     assert_eq!(command.info, "C: AUTH PLAIN AGtpbQ**********");
+}
+
+#[test]
+fn secrets_are_masked_where_no_rows_are_wanted() {
+    let known: Known = Box::new(Said::Commands(Vec::new()));
+    let info = line("smtp", Client, b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n", known);
+    assert_eq!(info, "C: AUTH PLAIN AGtpbQ**********");
+}
+
+#[test]
+fn odd_letters_in_replies() {
+    let talked = smtp(&[
+        (Server, b"220 mx ESMTP\r\n"),
+        (Client, b"MAIL FROM:<\0\x1b[31m>\r\n"),
+        (Server, b"550 \x1b[31mno\0\x07\r\n"),
+    ]);
+    assert_eq!(talked.foreign, 0);
+    assert!(talked.session.summary().starts_with("refused: 550"));
 }
 
 #[test]
