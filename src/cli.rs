@@ -175,6 +175,10 @@ pub enum Command {
         /// Only what this side said.
         #[arg(long, value_enum)]
         from: Option<Side>,
+        /// Also what its receiver may not have read: what was sent before the capture began and came again, and what
+        /// stands behind a hole that nobody acknowledged.
+        #[arg(long)]
+        all: bool,
         /// How it is read.
         #[command(flatten)]
         reading: Reading,

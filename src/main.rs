@@ -13,7 +13,7 @@ use wiretalk::{
     capture::Reader,
     cli::{Cli, Command, Side},
     index,
-    report::{self, Format, PacketOptions, Style},
+    report::{self, FollowOptions, Format, PacketOptions, Style},
     store::Store,
     track::Direction,
     ui::{
@@ -193,6 +193,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             ascii: _,
             hex,
             from,
+            all,
             reading,
         } => {
             let store = report::load(Reader::open(&file)?, reading.decode_as());
@@ -206,8 +207,15 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 Side::Client => Direction::FromClient,
                 Side::Server => Direction::FromServer,
             });
-            report::follow(&store, id, style, only, &mut out)?;
+            let options = FollowOptions { style, only, all };
+            let left_out = report::follow(&store, id, options, &mut out)?;
             out.flush()?;
+            if left_out > 0 {
+                let bytes = words::counted(left_out, "byte");
+                eprintln!(
+                    "wiretalk: {bytes} that the receiver may not have read left out; --all has them"
+                );
+            }
             Ok(problems(&file.to_string_lossy(), &store))
         }
         Command::Objects {

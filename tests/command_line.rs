@@ -313,3 +313,92 @@ fn what_was_said_is_put_back_in_order() {
     assert_eq!(bytes.len() - head, length);
     wiretalk(&["follow", &lossy, "tcp/99"]).failure().code(1);
 }
+
+#[test]
+fn data_connections_are_tied_to_what_asked_for_them() {
+    let all = lines(&stdout(&[
+        "conversations",
+        &sample("ftp-active.pcap"),
+        "--json",
+    ]));
+    let control = &all[0];
+    assert_eq!(control["parent"], serde_json::Value::Null);
+    assert_eq!(control["credentials"], true);
+    let expected: Vec<_> = control["expected"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["request"].as_str().unwrap(), one["used_by"].as_str()))
+        .collect();
+    assert_eq!(
+        expected,
+        [
+            ("LIST", Some("tcp/1")),
+            ("RETR 회의록.txt", Some("tcp/2")),
+            ("STOR 올림.txt", Some("tcp/3")),
+            ("RETR none.txt", None),
+        ]
+    );
+    assert_eq!(
+        control["summary"],
+        "student: RETR 회의록.txt ok (99 bytes) and 3 more; no connection came to 10.0.0.1:56167"
+    );
+    assert_eq!(all[2]["parent"], "tcp/0");
+    assert_eq!(all[2]["application"], "ftp-data");
+    assert_eq!(all[2]["summary"], "RETR 회의록.txt by tcp/0");
+    let all = lines(&stdout(&[
+        "conversations",
+        &sample("ftp-passive.pcap"),
+        "--json",
+    ]));
+    assert_eq!(all[0]["summary"], "student: login failed (530)");
+    assert_eq!(all[4]["parent"], "tcp/1");
+    assert_eq!(all[4]["summary"], "STOR 새폴더/올림.txt by tcp/1");
+}
+
+#[test]
+fn data_packets_say_what_they_carry() {
+    let text = stdout(&["packets", &sample("ftp-passive.pcap")]);
+    let line = |number: usize| text.lines().nth(number).unwrap().to_owned();
+    assert!(
+        line(83).ends_with("FTP Data: 1448 bytes (PASV) (RETR 보고서.txt)"),
+        "{}",
+        line(83)
+    );
+    assert!(
+        line(52).ends_with("Request: PASS *********"),
+        "{}",
+        line(52)
+    );
+    let packets = lines(&stdout(&[
+        "packets",
+        &sample("ftp-passive.pcap"),
+        "--json",
+        "--detail",
+    ]));
+    let said = |number: usize| packets[number - 1].to_string();
+    for (number, name, value) in [
+        (78, "ftp.command", "RETR 보고서.txt"),
+        (78, "ftp.command-frame", "82"),
+        (82, "ftp.setup-frame", "78"),
+        (82, "ftp.command-response.bytes", "2700"),
+        (82, "ftp.command-response.first-frame-num", "84"),
+        (84, "ftp-data.setup-frame", "78"),
+        (84, "ftp-data.command-frame", "82"),
+        (84, "ftp-data.current-working-directory", "/"),
+    ] {
+        let packet = said(number);
+        let field = format!("\"name\":\"{name}\"");
+        let at = packet
+            .find(&field)
+            .unwrap_or_else(|| panic!("{name}: {packet}"));
+        let object = &packet[packet[..at].rfind('{').unwrap()..];
+        let object = &object[..object.find('}').unwrap()];
+        assert!(
+            object.contains(&format!("\"show\":\"{value}\"")),
+            "{object}"
+        );
+    }
+    assert!(said(91).contains("The file was sent"), "{}", said(91));
+    assert!(!said(53).contains("\"PASS s"), "{}", said(53));
+}

@@ -1,9 +1,9 @@
 //! What a dissector reads from: the bytes left in the packet, one named field at a time.
 
 use crate::{
-    Base, ByteRange, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo, Media,
-    Message, MessageBytes, Reassembled, Selector, Severity, Side, Source, Summary, Tree, Value,
-    registry,
+    Base, ByteRange, Carried, Context, Dissector, Facts, Field, FlowContext, Kind, LayerInfo,
+    Media, Message, MessageBytes, Reassembled, Selector, Severity, Side, Source, Summary, Tree,
+    Value, registry,
 };
 use nom::{
     Err, Parser,
@@ -71,6 +71,8 @@ pub struct Layer<'a, 't> {
     /// Where this layer begins; computed fields stand there.
     start: u32,
     tree: Option<&'t mut Tree>,
+    /// Where the layer ends that is read now, if that is further than what it read itself.
+    covered: u32,
     /// The row that `title` speaks of.
     heading: Option<usize>,
     /// Who shows what lies behind the inner packet's end: this layer or the one before it.
@@ -182,6 +184,7 @@ impl<'a, 't> Layer<'a, 't> {
             source: 0,
             start: 0,
             tree,
+            covered: 0,
             heading: None,
             trailer: None,
             leftovers: Vec::new(),
@@ -467,6 +470,12 @@ impl<'a, 't> Layer<'a, 't> {
     #[inline]
     pub fn skip(&mut self, length: usize) {
         self.rest = self.rest.get(length..).unwrap_or(end_of(self.rest));
+    }
+
+    /// What is left belongs to this layer, though the next one reads it.
+    #[inline]
+    pub fn covers_rest(&mut self) {
+        self.covered = self.offset() + self.rest.len() as u32;
     }
 
     /// Drops what lies past `length` bytes, such as Ethernet padding. Where this layer or the one before it owns a
@@ -1111,6 +1120,24 @@ impl<'a, 't> Layer<'a, 't> {
         self.message?.known?.downcast_ref()
     }
 
+    /// What went over the connection that this message asked for.
+    pub fn carried(&self) -> Option<Carried> {
+        self.message?.carried
+    }
+
+    /// The bytes of all messages that this one completes to something whole.
+    pub fn gathered(&self) -> Option<&'a Reassembled<'a>> {
+        self.message?.gathered.as_ref()
+    }
+
+    /// Goes on reading in what `gathered` gives, which becomes a view of its own with this name.
+    pub fn enter_gathered(&mut self, name: &'static str) -> bool {
+        match self.gathered() {
+            Some(whole) => self.enter_source(name, &whole.bytes),
+            None => false,
+        }
+    }
+
     /// Whether what is left is a message as its session cut it: none but whole ones, and those that were broken off.
     pub fn is_message(&self) -> bool {
         self.message.is_some()
@@ -1283,8 +1310,9 @@ impl<'a, 't> Layer<'a, 't> {
         self.heading = row;
         let (source, start) = (self.source, self.start);
         let outcome = self.deeper(dissector.dissect);
+        let covered = std::mem::take(&mut self.covered);
         let end = match self.source == source {
-            true => self.offset(),
+            true => self.offset().max(covered),
             false if self.left.0 == source => self.left.1.max(start),
             false => start,
         };

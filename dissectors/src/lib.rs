@@ -33,8 +33,8 @@ pub use registry::{
     knows, recognise,
 };
 pub use session::{
-    Event, Heard, Known, Likeness, Message, MessageBytes, Place, Segments, Session, Setting, Side,
-    Spoken, Step, Talk,
+    Carried, Event, Heard, Known, Likeness, Message, MessageBytes, Place, Segments, Session,
+    Setting, Side, Spoken, Step, Talk, Transfer,
 };
 
 /// Declares every protocol's module and lists its dissector. What stands behind a semicolon is part of a protocol.
@@ -137,6 +137,7 @@ protocols! {
         image_gif
         image_jfif
         imap
+        imf
         dns_stream
         http
         http2
@@ -145,6 +146,7 @@ protocols! {
         mdns
         media
         png
+        mime_multipart
         pop
         proxy
         quic
@@ -160,7 +162,9 @@ protocols! {
         websocket
         xml
         ; charset
+        encoded_word
         line
         message
+        transfer
     }
 }

@@ -116,14 +116,14 @@ pub struct Heard {
 }
 
 /// What follows from a message beyond its own conversation's protocol.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Event {
     /// From here on both sides speak another protocol.
     HandOver(&'static Dissector),
     /// From here on both sides speak another protocol, to be recognised by what they say.
     Recognise,
     /// A connection to this address and port is to come, which belongs to this conversation: `number` counts them
-    /// from 0.
+    /// from 0. Said again with the same number, it may go to this address as well.
     Expect {
         /// Which of the expected connections it is.
         number: u32,
@@ -134,6 +134,38 @@ pub enum Event {
         /// What it will speak.
         dissector: &'static Dissector,
     },
+    /// An expected connection is to carry this.
+    Carries {
+        /// Which one.
+        number: u32,
+        /// What was asked for.
+        transfer: Transfer,
+    },
+    /// An expected connection will not come: the other side refused it.
+    Withdraw {
+        /// Which one.
+        number: u32,
+    },
+}
+
+/// What a connection carries that another conversation announced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// What was asked for: `RETR report.txt`.
+    pub request: String,
+    /// The name of the file, where it is one.
+    pub file: Option<String>,
+}
+
+/// What went over a connection that a message asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Carried {
+    /// Messages.
+    pub messages: u64,
+    /// Bytes of them.
+    pub bytes: u64,
+    /// The packets that completed the first and the last of them, and when, nanoseconds since the epoch.
+    pub ends: Option<[(u64, i64); 2]>,
 }
 
 /// What is remembered of a message, for the dissector that shows it. Each protocol has a type of its own for it.
@@ -161,6 +193,20 @@ pub trait Session: Send + Sync {
     fn known(&self, number: usize) -> Option<Known> {
         let _ = number;
         None
+    }
+
+    /// The expected connection that came of this message: what went over it is told to the message's dissector.
+    fn asked_for(&self, number: usize) -> Option<u32> {
+        let _ = number;
+        None
+    }
+
+    /// The messages of the same side, in order, whose bytes this one completes to something whole, such as a mail that
+    /// came in many: itself is the last of them. Nothing where it stands for itself. Their bytes are put together for
+    /// its dissector.
+    fn gathers(&self, number: usize) -> Vec<usize> {
+        let _ = number;
+        Vec::new()
     }
 
     /// What the dissector of an expected connection must know.
@@ -202,6 +248,10 @@ pub struct Message<'a> {
     pub missing: u64,
     /// What its session remembers of it.
     pub known: Option<&'a (dyn Any + Send + Sync)>,
+    /// What went over the connection that it asked for.
+    pub carried: Option<Carried>,
+    /// The bytes of all messages that this one gathers.
+    pub gathered: Option<crate::Reassembled<'a>>,
 }
 
 /// Where a message's bytes are.

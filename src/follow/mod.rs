@@ -153,7 +153,14 @@ impl Reading {
         let payload = flow.payload;
         let length = payload.len() as u32;
         let (seq, syn) = match &flow.transport {
-            Transport::Tcp(segment) => (segment.seq, segment.flags.syn()),
+            Transport::Tcp(segment) => {
+                let seq = segment.seq.wrapping_add(u32::from(segment.flags.syn()));
+                self.sides[side].begin(seq);
+                if segment.flags.ack() {
+                    self.sides[1 - side].acknowledged(number, segment.ack);
+                }
+                (segment.seq, segment.flags.syn())
+            }
             Transport::Udp => (self.sent[side], false),
         };
         // What was cut off a datagram was sent too.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     store::Contents,
-    track::{Direction, Stream},
+    track::{ConversationId, Direction, Stream},
     view::Viewer,
 };
 use std::io;
@@ -32,6 +32,8 @@ pub struct Capture<'c> {
     pub contents: &'c Contents,
     /// Reads packets again.
     pub viewer: &'c mut Viewer,
+    /// The conversation.
+    pub id: ConversationId,
 }
 
 /// What has become of the blocks.
@@ -277,7 +279,22 @@ impl Script {
             // What can no longer be found must not shift what follows.
             window.bytes.resize((end - window.at) as usize, 0);
         }
+        let (begin, first) = (window.at, stream.received.start);
+        // Messages are counted from the first byte that was sent while the capture ran.
+        let between = begin.saturating_sub(first)..end.saturating_sub(first);
+        let secrets = capture
+            .viewer
+            .secrets(capture.contents, capture.id, from.into(), between)?;
+        for secret in secrets {
+            let place = |at: u64| (at + first).saturating_sub(begin).min(end - begin) as usize;
+            window.bytes[place(secret.start)..place(secret.end)].fill(b'*');
+        }
         Ok(())
+    }
+
+    /// Forgets what was read: secrets may stand in it, or be blotted out.
+    pub fn forget(&mut self) {
+        self.windows = Default::default();
     }
 
     /// The charset of a block.

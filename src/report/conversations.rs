@@ -5,7 +5,10 @@ use crate::{
     ports::Ports,
     services,
     store::Store,
-    track::{Conversation, Direction, Protocol, conn_state, marks, outcome, verdict},
+    track::{
+        Conversation, ConversationId, Direction, Protocol, Tracker, conn_state, marks, outcome,
+        verdict,
+    },
     words::{bytes, duration, grouped, printable},
 };
 use std::io::{self, Write};
@@ -18,19 +21,20 @@ pub fn conversations(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let contents = store.read();
-    let all = contents.tracker.conversations();
-    let wanted: Vec<&Conversation> = all
-        .iter()
-        .filter(|c| ports.matches(c.client.port, c.server.port))
+    let tracker = &contents.tracker;
+    let wanted: Vec<(ConversationId, &Conversation)> = (0..)
+        .map(ConversationId)
+        .zip(tracker.conversations())
+        .filter(|(_, c)| ports.matches(c.client.port, c.server.port))
         .collect();
     match format {
-        Format::Text => write_text(&wanted, out),
-        Format::Csv => write_csv(&wanted, out),
+        Format::Text => write_text(tracker, &nested(tracker, &wanted), out),
+        Format::Csv => write_csv(tracker, &wanted, out),
         Format::Json => {
             let mut line = String::new();
-            for conversation in wanted {
+            for (id, conversation) in wanted {
                 line.clear();
-                write_json(&mut line, conversation);
+                write_json(&mut line, tracker, id, conversation);
                 line.push('\n');
                 out.write_all(line.as_bytes())?;
             }
@@ -39,8 +43,36 @@ pub fn conversations(
     }
 }
 
+/// A conversation, how deep it stands below others, and its place among all.
+type Row<'a> = (usize, ConversationId, &'a Conversation);
+
+/// Each conversation with those below it that came of what it announced.
+fn nested<'a>(tracker: &Tracker, wanted: &[(ConversationId, &'a Conversation)]) -> Vec<Row<'a>> {
+    let place = |id: ConversationId| wanted.binary_search_by_key(&id, |(id, _)| *id).ok();
+    let mut rows = Vec::with_capacity(wanted.len());
+    for (id, conversation) in wanted {
+        if tracker.parent_of(*id).and_then(place).is_some() {
+            continue;
+        }
+        // What is announced begins later than what announces it, so this ends.
+        let mut next: Vec<Row> = vec![(0, *id, conversation)];
+        while let Some(row) = next.pop() {
+            let (depth, id, _) = row;
+            rows.push(row);
+            let children = tracker.children_of(id).filter_map(place);
+            let below = next.len();
+            next.extend(children.filter_map(|at| {
+                let (id, conversation) = wanted.get(at)?;
+                Some((depth + 1, *id, *conversation))
+            }));
+            next.get_mut(below..).unwrap_or_default().reverse();
+        }
+    }
+    rows
+}
+
 /// Columns as wide as what stands in them; numbers to the right.
-fn write_text(conversations: &[&Conversation], out: &mut impl Write) -> io::Result<()> {
+fn write_text(tracker: &Tracker, conversations: &[Row], out: &mut impl Write) -> io::Result<()> {
     let heading = [
         "Id",
         "Client",
@@ -59,8 +91,12 @@ fn write_text(conversations: &[&Conversation], out: &mut impl Write) -> io::Resu
         false, false, false, false, false, false, true, true, true, true, false, false,
     ];
     let mut rows = vec![heading.map(str::to_owned)];
-    for conversation in conversations {
+    for (depth, id, conversation) in conversations {
         let outcome = outcome(conversation);
+        let indent = match depth {
+            0 => String::new(),
+            deep => format!("{}└ ", "  ".repeat(deep - 1)),
+        };
         let rtt = conversation
             .tcp
             .handshake
@@ -68,7 +104,7 @@ fn write_text(conversations: &[&Conversation], out: &mut impl Write) -> io::Resu
             .map(duration)
             .unwrap_or_default();
         rows.push([
-            conversation.id(),
+            format!("{indent}{}", conversation.id()),
             conversation.client.to_string(),
             conversation.server.to_string(),
             services::name(conversation).to_owned(),
@@ -79,7 +115,7 @@ fn write_text(conversations: &[&Conversation], out: &mut impl Write) -> io::Resu
             bytes(conversation.side(Direction::FromServer).bytes),
             duration(conversation.duration_ns()),
             verdict(conversation),
-            printable(&conversation.summary()),
+            printable(&tracker.summary(*id)),
         ]);
     }
     let mut widths = [0; 12];
@@ -104,14 +140,18 @@ fn write_text(conversations: &[&Conversation], out: &mut impl Write) -> io::Resu
     Ok(())
 }
 
-fn write_csv(conversations: &[&Conversation], out: &mut impl Write) -> io::Result<()> {
+fn write_csv(
+    tracker: &Tracker,
+    conversations: &[(ConversationId, &Conversation)],
+    out: &mut impl Write,
+) -> io::Result<()> {
     writeln!(
         out,
         "id,application,client,client_port,server,server_port,start_ns,duration_ns,packets,bytes,client_packets,\
          client_bytes,server_packets,server_bytes,state,history,completeness,handshake_rtt_ns,outcome,verdict,summary,\
-         credentials"
+         credentials,parent"
     )?;
-    for conversation in conversations {
+    for (id, conversation) in conversations {
         let [client, server] = &conversation.sides;
         let rtt = conversation.tcp.handshake.rtt_ns();
         let cells = [
@@ -135,15 +175,26 @@ fn write_csv(conversations: &[&Conversation], out: &mut impl Write) -> io::Resul
             rtt.map(|ns| ns.to_string()).unwrap_or_default(),
             outcome(conversation).words().to_owned(),
             verdict(conversation),
-            printable(&conversation.summary()),
+            printable(&tracker.summary(*id)),
             conversation.credentials().to_string(),
+            parent(tracker, *id).unwrap_or_default(),
         ];
         writeln!(out, "{}", cells.map(|cell| csv(&cell)).join(","))?;
     }
     Ok(())
 }
 
-fn write_json(line: &mut String, conversation: &Conversation) {
+/// The conversation that announced this one.
+fn parent(tracker: &Tracker, id: ConversationId) -> Option<String> {
+    Some(tracker.get(tracker.parent_of(id)?)?.id())
+}
+
+fn write_json(
+    line: &mut String,
+    tracker: &Tracker,
+    id: ConversationId,
+    conversation: &Conversation,
+) {
     let [client, server] = &conversation.sides;
     let mut object = Object::open(line);
     object
@@ -174,9 +225,41 @@ fn write_json(line: &mut String, conversation: &Conversation) {
     };
     object
         .plain("analysis", "{}")
-        .text("summary", &conversation.summary())
-        .plain("credentials", conversation.credentials())
+        .text("summary", &tracker.summary(id))
+        .plain("credentials", conversation.credentials());
+    match parent(tracker, id) {
+        Some(by) => object.text("parent", &by),
+        None => object.plain("parent", "null"),
+    };
+    object
+        .with("expected", |text| write_expected(text, tracker, id))
         .close();
+}
+
+/// The connections that a conversation announced, and what came of them.
+fn write_expected(text: &mut String, tracker: &Tracker, id: ConversationId) {
+    text.push('[');
+    for (at, expectation) in tracker.expectations.by(id).enumerate() {
+        if at > 0 {
+            text.push_str(", ");
+        }
+        let mut object = Object::open(text);
+        object
+            .text("address", &expectation.to.address.to_string())
+            .plain("port", expectation.to.port)
+            .plain("packet", expectation.packet)
+            .text("protocol", expectation.dissector.name);
+        match &expectation.transfer {
+            Some(transfer) => object.text("request", &transfer.request),
+            None => object.plain("request", "null"),
+        };
+        match expectation.used_by.and_then(|id| tracker.get(id)) {
+            Some(user) => object.text("used_by", &user.id()),
+            None => object.plain("used_by", "null"),
+        };
+        object.plain("refused", expectation.withdrawn).close();
+    }
+    text.push(']');
 }
 
 fn write_handshake(text: &mut String, conversation: &Conversation) {

@@ -46,17 +46,43 @@ pub fn find(contents: &Contents, name: &str) -> Result<ConversationId, String> {
     }
 }
 
-/// Writes what was said in a conversation, by both sides or by one.
+/// What is wanted of a conversation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FollowOptions {
+    /// How it is written.
+    pub style: Style,
+    /// Only what this side said.
+    pub only: Option<Direction>,
+    /// Also what its receiver may not have read.
+    pub all: bool,
+}
+
+/// Writes what was said in a conversation, by both sides or by one. Says how many bytes were left out because their
+/// receiver is not known to have read them.
 pub fn follow(
     store: &Store,
     id: ConversationId,
-    style: Style,
-    only: Option<Direction>,
+    options: FollowOptions,
     out: &mut impl Write,
-) -> io::Result<()> {
+) -> io::Result<u64> {
+    let FollowOptions { style, only, all } = options;
     let contents = store.read();
     let mut viewer = Viewer::new(store.bytes().clone());
-    let dialogue = Dialogue::read(&contents, &mut viewer, id)?;
+    let mut dialogue = Dialogue::read(&contents, &mut viewer, id)?;
+    let mut left_out = 0;
+    for (from, stream) in [Direction::FromClient, Direction::FromServer]
+        .into_iter()
+        .zip(&mut dialogue.streams)
+    {
+        if !all {
+            let dropped = stream.keep_received();
+            left_out += if only.is_none_or(|only| only == from) {
+                dropped
+            } else {
+                0
+            };
+        }
+    }
     let mut bytes = Vec::new();
     let mut lines = Lines::default();
     for (_, turn) in dialogue.turns() {
@@ -103,7 +129,7 @@ pub fn follow(
             }
         }
     }
-    Ok(())
+    Ok(left_out)
 }
 
 fn arrow(from: Direction) -> char {

@@ -7,7 +7,7 @@ mod objects;
 mod packets;
 
 pub use conversations::conversations;
-pub use follow::{Style, find, follow};
+pub use follow::{FollowOptions, Style, find, follow};
 pub use objects::objects;
 pub use packets::{PacketOptions, packets};
 

@@ -96,8 +96,14 @@ fn collect(
     let Some(conversation) = contents.tracker.get(id) else {
         return Ok(());
     };
-    if conversation.expected.is_some() {
-        return whole_stream(contents, viewer, id, String::new(), found);
+    if let Some(expectation) = contents.tracker.expectation_of(conversation) {
+        let asked = expectation.transfer.as_ref();
+        let file = asked.map_or(Some(""), |transfer| transfer.file.as_deref());
+        // What was asked for may be a list of files, and who has TLS keeps them to themselves.
+        let Some(name) = file.filter(|_| expectation.dissector.name == "ftp-data") else {
+            return Ok(());
+        };
+        return whole_stream(contents, viewer, id, name.to_owned(), found);
     }
     if !conversation.is_heard() || conversation.application().is_none() {
         return Ok(());

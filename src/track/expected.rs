@@ -1,14 +1,14 @@
 //! Connections that a conversation announces, such as the data connections of FTP: RFC 959, section 3.2.
 
 use super::{Conversation, ConversationId, Endpoint, Protocol};
-use dissectors::Dissector;
-use std::collections::HashMap;
+use dissectors::{Dissector, Transfer};
+use std::collections::{BTreeMap, HashMap};
 
 /// More announcements than this are not remembered: whoever announces connections that nobody makes has a reason.
 const MAX_EXPECTED: usize = 1 << 16;
 
 /// A connection that a conversation announced.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Expectation {
     /// Who announced it.
     pub by: ConversationId,
@@ -22,6 +22,17 @@ pub struct Expectation {
     pub dissector: &'static Dissector,
     /// The connection that came of it.
     pub used_by: Option<ConversationId>,
+    /// What it was to carry.
+    pub transfer: Option<Transfer>,
+    /// The other side would not have it.
+    pub withdrawn: bool,
+}
+
+impl Expectation {
+    /// It was agreed upon, and nobody came.
+    pub fn is_unused(&self) -> bool {
+        self.used_by.is_none() && !self.withdrawn
+    }
 }
 
 /// All connections that were announced.
@@ -30,25 +41,47 @@ pub struct Expectations {
     all: Vec<Expectation>,
     /// The latest for an endpoint.
     latest: HashMap<Endpoint, u32>,
+    /// The place of each, by who announced it and which of its announcements it is.
+    places: BTreeMap<(ConversationId, u32), u32>,
 }
 
 impl Expectations {
     pub(super) fn add(&mut self, expectation: Expectation) {
-        if self.all.len() < MAX_EXPECTED {
-            self.latest.insert(expectation.to, self.all.len() as u32);
+        let key = (expectation.by, expectation.number);
+        if let Some(place) = self.places.get(&key) {
+            // It may go here as well.
+            self.latest.insert(expectation.to, *place);
+        } else if self.all.len() < MAX_EXPECTED {
+            let place = self.all.len() as u32;
+            self.latest.insert(expectation.to, place);
+            self.places.insert(key, place);
             self.all.push(expectation);
         }
     }
 
-    /// Whether a connection that now begins was announced.
+    pub(super) fn carries(&mut self, by: ConversationId, number: u32, transfer: Transfer) {
+        if let Some(expectation) = self.find_mut(by, number) {
+            expectation.transfer = Some(transfer);
+        }
+    }
+
+    pub(super) fn withdraw(&mut self, by: ConversationId, number: u32) {
+        if let Some(expectation) = self.find_mut(by, number) {
+            expectation.withdrawn = true;
+        }
+    }
+
+    /// Whether a connection that now begins was announced. One whose opening was not captured may go the other way.
     #[inline]
-    pub(super) fn meet(&mut self, id: ConversationId, ends: [Endpoint; 2]) -> Option<u32> {
-        if self.latest.is_empty() {
+    pub(super) fn meet(&mut self, id: ConversationId, conversation: &Conversation) -> Option<u32> {
+        if self.latest.is_empty() || conversation.protocol != Protocol::Tcp {
             return None;
         }
-        let found = ends.iter().find_map(|end| self.latest.get(end))?;
+        let other = conversation.client_is_guess.then_some(&conversation.client);
+        let mut ends = [Some(&conversation.server), other].into_iter().flatten();
+        let found = ends.find_map(|end| self.latest.get(end))?;
         let expectation = self.all.get_mut(*found as usize)?;
-        if expectation.used_by.is_some() {
+        if !expectation.is_unused() {
             return None;
         }
         expectation.used_by = Some(id);
@@ -60,11 +93,24 @@ impl Expectations {
         self.all.get(place as usize)
     }
 
+    /// One of them, by who announced it and which of its announcements it is.
+    pub fn find(&self, by: ConversationId, number: u32) -> Option<&Expectation> {
+        self.get(*self.places.get(&(by, number))?)
+    }
+
+    fn find_mut(&mut self, by: ConversationId, number: u32) -> Option<&mut Expectation> {
+        self.all.get_mut(*self.places.get(&(by, number))? as usize)
+    }
+
     /// What a conversation announced, in order.
     pub fn by(&self, id: ConversationId) -> impl Iterator<Item = &Expectation> {
-        self.all
-            .iter()
-            .filter(move |expectation| expectation.by == id)
+        let places = self.places.range((id, 0)..=(id, u32::MAX));
+        places.filter_map(|(_, place)| self.get(*place))
+    }
+
+    /// All of them, in order.
+    pub fn all(&self) -> impl Iterator<Item = &Expectation> {
+        self.all.iter()
     }
 }
 
@@ -89,5 +135,150 @@ impl DecodeAs {
             .iter()
             .find(|(protocol, port, _)| *protocol == conversation.protocol && ports.contains(port))
             .map(|(.., dissector)| *dissector)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Frame, Tracker};
+    use super::*;
+    use dissectors::{ByteRange, Flow, Segment, TcpFlags, Transport, by_name};
+    use std::net::IpAddr;
+
+    const CLIENT: Endpoint = end([10, 0, 0, 1], 50000);
+    const SERVER: Endpoint = end([10, 0, 0, 9], 21);
+
+    const fn end([a, b, c, d]: [u8; 4], port: u16) -> Endpoint {
+        let address = IpAddr::V4(std::net::Ipv4Addr::new(a, b, c, d));
+        Endpoint { address, port }
+    }
+
+    /// A capture that is made up packet by packet.
+    #[derive(Default)]
+    struct Capture {
+        tracker: Tracker,
+        packets: u32,
+        next: HashMap<(Endpoint, Endpoint), u32>,
+    }
+
+    impl Capture {
+        fn packet(
+            &mut self,
+            from: Endpoint,
+            to: Endpoint,
+            flags: u16,
+            payload: &[u8],
+        ) -> ConversationId {
+            self.packets += 1;
+            let seq = self.next.entry((from, to)).or_default();
+            let segment = Segment {
+                seq: *seq,
+                flags: TcpFlags(flags),
+                ..Segment::default()
+            };
+            *seq += payload.len() as u32 + u32::from(flags & TcpFlags::SYN != 0);
+            let flow = Flow {
+                source: from.address,
+                destination: to.address,
+                source_port: from.port,
+                destination_port: to.port,
+                transport: Transport::Tcp(segment),
+                payload: ByteRange {
+                    source: 0,
+                    start: 40,
+                    end: 40 + payload.len() as u32,
+                },
+                payload_length: payload.len() as u32,
+            };
+            let frame = Frame {
+                number: self.packets,
+                time_ns: 0,
+                length: 40 + payload.len() as u32,
+            };
+            self.tracker.track(frame, &flow, Some(payload)).id
+        }
+
+        fn open(&mut self, from: Endpoint, to: Endpoint) -> ConversationId {
+            self.packet(from, to, TcpFlags::SYN, b"")
+        }
+
+        fn client(&mut self, text: &[u8]) {
+            self.packet(CLIENT, SERVER, TcpFlags::ACK, text);
+        }
+
+        fn server(&mut self, text: &[u8]) {
+            self.packet(SERVER, CLIENT, TcpFlags::ACK, text);
+        }
+    }
+
+    #[test]
+    fn a_connection_is_met_once_at_either_address() {
+        let mut capture = Capture::default();
+        let control = capture.open(CLIENT, SERVER);
+        capture.client(b"PASV\r\n");
+        capture.server(b"227 Entering Passive Mode (192,168,0,9,100,7).\r\n");
+        capture.client(b"RETR a.txt\r\n");
+        let there = end([10, 0, 0, 9], 25607);
+        let data = capture.open(end([10, 0, 0, 1], 40007), there);
+        let other = capture.open(end([10, 0, 0, 1], 40008), there);
+        let tracker = &capture.tracker;
+        assert_eq!(tracker.parent_of(data), Some(control));
+        assert_eq!(tracker.parent_of(other), None);
+        assert_eq!(tracker.children_of(control).collect::<Vec<_>>(), [data]);
+        assert_eq!(tracker.summary(data), "RETR a.txt by tcp/0");
+        assert_eq!(tracker.summary(control), "RETR a.txt");
+    }
+
+    #[test]
+    fn who_calls_from_there_is_not_meant() {
+        let mut capture = Capture::default();
+        let control = capture.open(CLIENT, SERVER);
+        capture.client(b"PORT 10,0,0,1,100,5\r\n");
+        let there = end([10, 0, 0, 1], 25605);
+        let away = capture.open(there, end([10, 0, 0, 8], 80));
+        assert_eq!(capture.tracker.parent_of(away), None);
+        assert_eq!(
+            capture.tracker.summary(control),
+            "no connection came to 10.0.0.1:25605"
+        );
+        let data = capture.open(end([10, 0, 0, 9], 20), there);
+        assert_eq!(capture.tracker.parent_of(data), Some(control));
+        assert_eq!(capture.tracker.summary(data), "announced by tcp/0");
+    }
+
+    #[test]
+    fn what_was_refused_is_not_missed() {
+        let mut capture = Capture::default();
+        let control = capture.open(CLIENT, SERVER);
+        capture.client(b"EPRT |1|10.0.0.1|25605|\r\n");
+        capture.server(b"500 What?\r\n");
+        capture.client(b"PORT 10,0,0,1,100,6\r\n");
+        capture.server(b"200 ok\r\n");
+        let data = capture.open(end([10, 0, 0, 9], 20), end([10, 0, 0, 1], 25605));
+        assert_eq!(capture.tracker.parent_of(data), None);
+        let announced: Vec<_> = capture.tracker.expectations.by(control).collect();
+        let [refused, open] = announced.as_slice() else {
+            panic!("two were announced");
+        };
+        assert!(refused.withdrawn && !refused.is_unused());
+        assert!(open.is_unused());
+    }
+
+    /// RFC 4217, section 3: CCC ends TLS, and what follows can be read.
+    #[test]
+    fn a_conversation_comes_back_from_tls() {
+        let mut capture = Capture::default();
+        let control = capture.open(CLIENT, SERVER);
+        capture.server(b"220 FTP\r\n");
+        capture.client(b"AUTH TLS\r\n");
+        capture.server(b"234 Go on\r\n");
+        let tracker = &capture.tracker;
+        let spoken = |tracker: &Tracker| tracker.get(control).unwrap().application();
+        assert_eq!(spoken(tracker), by_name("tls"));
+        capture.client(b"\x15\x03\x01\0\x02\x01\0");
+        capture.client(b"PASV\r\n");
+        assert_eq!(spoken(&capture.tracker), by_name("ftp"));
+        capture.server(b"227 Entering Passive Mode (10,0,0,9,100,7).\r\n");
+        assert_eq!(capture.tracker.expectations.by(control).count(), 1);
     }
 }

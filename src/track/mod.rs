@@ -95,6 +95,51 @@ impl Tracker {
         self.conversations.get(id.0 as usize)
     }
 
+    /// The conversation that announced this one, as FTP's control connection does its data connections.
+    pub fn parent_of(&self, id: ConversationId) -> Option<ConversationId> {
+        Some(self.expectation_of(self.get(id)?)?.by)
+    }
+
+    /// The conversations that came of what this one announced, in order.
+    pub fn children_of(&self, id: ConversationId) -> impl Iterator<Item = ConversationId> {
+        self.expectations
+            .by(id)
+            .filter_map(|expectation| expectation.used_by)
+    }
+
+    /// The announcement that a conversation came of.
+    pub fn expectation_of(&self, conversation: &Conversation) -> Option<&Expectation> {
+        self.expectations.get(conversation.expected?)
+    }
+
+    /// What was said in a conversation, in a few words; where it carries what another one asked for, that first; and what
+    /// it announced that nobody came for. Not fit for a terminal: it holds what the network sent.
+    pub fn summary(&self, id: ConversationId) -> String {
+        let Some(conversation) = self.get(id) else {
+            return String::new();
+        };
+        let mut said = conversation.summary();
+        if let Some(expectation) = self.expectation_of(conversation)
+            && let Some(by) = self.get(expectation.by)
+        {
+            let asked = expectation.transfer.as_ref();
+            let asked = asked.map_or("announced", |transfer| &transfer.request);
+            let between = if said.is_empty() { "" } else { "; " };
+            said = format!("{asked} by {}{between}{said}", by.id());
+        }
+        let announced = self.expectations.by(id);
+        let mut unused = announced.filter(|known| known.is_unused());
+        if let Some(first) = unused.next() {
+            let between = if said.is_empty() { "" } else { "; " };
+            said += &format!("{between}no connection came to {}", first.to);
+            match unused.count() {
+                0 => {}
+                more => said += &format!(" and {more} more that were offered"),
+            }
+        }
+        said
+    }
+
     /// Puts a transport layer into its conversation. The innermost one of a packet hands over its payload, to be heard.
     #[inline]
     pub fn track(&mut self, frame: Frame, flow: &Flow, payload: Option<&[u8]>) -> Tracked {
@@ -139,8 +184,8 @@ impl Tracker {
         if let Some(conversation) = self.conversations.get_mut(id.0 as usize) {
             direction = conversation.direction(from);
             conversation.add(frame, direction, flow);
-            let ends = [conversation.server, conversation.client];
-            conversation.expected = self.expectations.meet(id, ends);
+            let expected = self.expectations.meet(id, conversation);
+            conversation.expected = expected;
         }
         if let Some(payload) = payload {
             self.hear(id, frame, direction, flow, payload);
@@ -205,23 +250,25 @@ impl Tracker {
             return;
         };
         let expectations = &mut self.expectations;
-        let mut tell = |event| {
-            if let Event::Expect {
+        let mut tell = |event| match event {
+            Event::Expect {
                 number,
                 address,
                 port,
                 dissector,
-            } = event
-            {
-                expectations.add(Expectation {
-                    by: id,
-                    number,
-                    to: Endpoint { address, port },
-                    packet: frame.number,
-                    dissector,
-                    used_by: None,
-                });
-            }
+            } => expectations.add(Expectation {
+                by: id,
+                number,
+                to: Endpoint { address, port },
+                packet: frame.number,
+                dissector,
+                used_by: None,
+                transfer: None,
+                withdrawn: false,
+            }),
+            Event::Carries { number, transfer } => expectations.carries(id, number, transfer),
+            Event::Withdraw { number } => expectations.withdraw(id, number),
+            Event::HandOver(_) | Event::Recognise => {}
         };
         let payload = Payload {
             packet: frame.number,

@@ -5,8 +5,8 @@
 
 use super::Piece;
 use dissectors::{
-    Dissector, Event, Heard, Known, Place, Segment, Segments, Selector, Session, Setting, Side,
-    Step, by_name, recognise,
+    Dissector, Event, Heard, Known, Likeness, Place, Segment, Segments, Selector, Session, Setting,
+    Side, Step, by_name, recognise,
 };
 use std::collections::BTreeMap;
 
@@ -372,7 +372,12 @@ impl Messages {
                 source: early.source,
             };
             if let Some(new) = payload.behind(behind) {
-                // What completes a message is what came last, not what was first in order.
+                // What completes a message is what came last, not what was first in order; but where each segment
+                // stands for itself, it was complete when it came.
+                let stage = self.stages.last();
+                if stage.is_some_and(|stage| stage.dissector.talk.is_none()) {
+                    self.lines[side as usize].last = (0, 0);
+                }
                 self.arrived(side, &new, tell);
             }
         }
@@ -503,9 +508,11 @@ impl Messages {
                         if self.tries < MAX_TRIES && self.begin_stage_surely(side, rest) {
                             continue;
                         }
-                    } else {
+                    } else if line.place == line.message && self.resume_stage(side, rest) {
+                        continue;
+                    } else if let Some(stage) = self.stages.last_mut() {
                         stage.session.lost(side);
-                        line.lost = true;
+                        self.lines[side as usize].lost = true;
                     }
                     self.unknown(side, rest.len(), tell);
                     break;
@@ -539,6 +546,17 @@ impl Messages {
     fn begin_stage_surely(&mut self, side: Side, bytes: &[u8]) -> bool {
         self.tries += 1;
         recognise(self.selector, [0, 0], side, bytes).is_some_and(|found| self.push_stage(found))
+    }
+
+    /// Goes back to the protocol before the present one, as FTP does from TLS: RFC 4217, section 3.
+    fn resume_stage(&mut self, side: Side, bytes: &[u8]) -> bool {
+        let before = self.stages.iter().rev().nth(1);
+        let Some(dissector) = before.map(|stage| stage.dissector) else {
+            return false;
+        };
+        let talk = dissector.talk;
+        talk.is_some_and(|talk| (talk.looks_like)(bytes, side) == Likeness::Surely)
+            && self.push_stage(dissector)
     }
 
     fn push_stage(&mut self, dissector: &'static Dissector) -> bool {
@@ -631,7 +649,7 @@ impl Messages {
                     self.unrecognised = true;
                     self.tries = 0;
                 }
-                expect @ Event::Expect { .. } => tell(expect),
+                other => tell(other),
             }
         }
     }
@@ -755,6 +773,31 @@ impl Messages {
     pub fn known(&self, message: &MessageRecord) -> Option<Known> {
         let stage = self.stages.get(usize::from(message.stage))?;
         stage.session.known(message.number as usize)
+    }
+
+    /// The expected connection that a message asked for something to be carried over.
+    pub fn asked_for(&self, message: &MessageRecord) -> Option<u32> {
+        let stage = self.stages.get(usize::from(message.stage))?;
+        stage.session.asked_for(message.number as usize)
+    }
+
+    /// The messages whose bytes this one completes to something whole, in order.
+    pub fn gathered(&self, message: &MessageRecord) -> Vec<MessageRecord> {
+        let numbers = match self.stages.get(usize::from(message.stage)) {
+            Some(stage) => stage.session.gathers(message.number as usize),
+            None => Vec::new(),
+        };
+        let (Some(kept), false) = (&self.kept, numbers.is_empty()) else {
+            return Vec::new();
+        };
+        // A side's messages are numbered in the order of its stream.
+        let ours = &kept.by_place[message.side as usize];
+        let mut wanted = numbers.into_iter().peekable();
+        ours.iter()
+            .filter(|known| known.stage == message.stage)
+            .filter(|known| wanted.next_if_eq(&(known.number as usize)).is_some())
+            .copied()
+            .collect()
     }
 
     /// What the dissector of a connection must know that this conversation announced.

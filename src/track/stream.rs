@@ -2,7 +2,7 @@
 //!
 //! It holds where the bytes are, not the bytes: a piece is 24 bytes, whatever it carries.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 /// Bytes that one packet contributed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,15 +68,37 @@ pub struct Assembler {
     highest: i64,
     /// With their places, counted as those of the pieces.
     overlaps: Vec<(i64, Overlap)>,
+    /// The highest place that the other side has acknowledged.
+    acknowledged: i64,
+    /// The last packet in which it acknowledged anything.
+    acknowledged_in: u32,
 }
 
 impl Assembler {
+    /// Hears of the first sequence number of a side, be it of a segment without data.
+    pub fn begin(&mut self, seq: u32) {
+        self.origin.get_or_insert(seq);
+    }
+
+    /// Hears what the other side acknowledges.
+    pub fn acknowledged(&mut self, packet: u32, ack: u32) {
+        if self.origin.is_some() {
+            self.acknowledged = self.acknowledged.max(self.place(ack));
+            self.acknowledged_in = packet;
+        }
+    }
+
+    /// The place of a sequence number.
+    fn place(&self, seq: u32) -> i64 {
+        let highest = self.origin.unwrap_or(seq).wrapping_add(self.highest as u32);
+        self.highest + i64::from(seq.wrapping_sub(highest) as i32)
+    }
+
     /// Adds a segment. Bytes that are there already stay as they are: the first copy is what the receiver used.
     pub fn add(&mut self, arrival: Arrival) {
         let seq = arrival.seq.wrapping_add(u32::from(arrival.syn));
-        let origin = *self.origin.get_or_insert(seq);
-        let highest = origin.wrapping_add(self.highest as u32);
-        let place = self.highest + i64::from(seq.wrapping_sub(highest) as i32);
+        self.begin(seq);
+        let place = self.place(seq);
         if arrival.syn && self.floor.is_none() {
             self.floor = Some(place);
         }
@@ -170,7 +192,30 @@ impl Assembler {
                 }
             })
             .collect();
-        Stream { pieces, overlaps }
+        let mut stream = Stream {
+            pieces,
+            overlaps,
+            received: 0..0,
+        };
+        stream.received = self.received(&stream, first);
+        stream
+    }
+}
+
+impl Assembler {
+    /// What the other side is known to have received, where `first` is the place at which the stream begins.
+    fn received(&self, stream: &Stream, first: i64) -> Range<u64> {
+        let from = (-first).max(0) as u64;
+        let mut to = from;
+        for piece in stream.pieces.iter().filter(|piece| piece.end() > from) {
+            let place = piece.at as i64 + first;
+            let acknowledged = self.acknowledged > place && self.acknowledged_in > piece.packet;
+            if piece.at > to && !acknowledged {
+                break;
+            }
+            to = piece.end();
+        }
+        from..to
     }
 }
 
@@ -198,9 +243,28 @@ pub struct Stream {
     pub pieces: Vec<Piece>,
     /// What came more than once.
     pub overlaps: Vec<Overlap>,
+    /// What its receiver is known to have read: from the first byte that was sent while the capture ran to the first
+    /// hole that nobody acknowledged.
+    pub received: Range<u64>,
 }
 
 impl Stream {
+    /// Drops what its receiver is not known to have read, and says how many bytes that was.
+    pub fn keep_received(&mut self) -> u64 {
+        let Range { start, end } = self.received;
+        let mut dropped = 0;
+        self.pieces.retain_mut(|piece| {
+            let from = piece.at.max(start).min(piece.end());
+            let to = piece.end().min(end).max(from);
+            dropped += u64::from(piece.length) - (to - from);
+            piece.start += (from - piece.at) as u32;
+            piece.at = from - start.min(from);
+            piece.length = (to - from) as u32;
+            piece.length > 0
+        });
+        dropped
+    }
+
     /// Which piece holds the byte at this place.
     pub fn piece_at(&self, at: u64) -> Option<usize> {
         let index = self.pieces.partition_point(|piece| piece.at <= at);
@@ -314,6 +378,28 @@ mod tests {
         let (text, stream) = assemble(&[(5_000, false, "def"), (4_997, false, "abc")]);
         assert_eq!(text, "abcdef");
         assert_eq!(stream.pieces[0].at, 0);
+    }
+
+    #[test]
+    fn what_was_received() {
+        let segment = |packet, seq| Arrival {
+            packet,
+            seq,
+            syn: false,
+            start: 0,
+            source: 0,
+            length: 10,
+        };
+        let mut assembler = Assembler::default();
+        for arrival in [segment(1, 110), segment(2, 100), segment(4, 130)] {
+            assembler.add(arrival);
+        }
+        // Older than the first: it may have been read before the capture began. Behind a hole: it may have been lost.
+        assert_eq!(assembler.stream().received, 10..20);
+        assembler.acknowledged(3, 140);
+        assert_eq!(assembler.stream().received, 10..20);
+        assembler.acknowledged(5, 140);
+        assert_eq!(assembler.stream().received, 10..40);
     }
 
     #[test]

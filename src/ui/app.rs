@@ -593,7 +593,7 @@ impl App {
             ladder.sync(&contents, &self.shared);
         }
         if let Some(follow) = &mut self.follow {
-            follow.sync(&contents);
+            follow.sync(&contents, self.shared.settings.show_secrets);
             self.message = follow.take_message().or(self.message.take());
         }
         self.draw_title(&contents, frame, line(area.y));

@@ -3,10 +3,11 @@
 use super::{Details, Viewer};
 use crate::{
     store::Contents,
-    track::{ConversationId, MessageRecord, Messages, Payload, Piece},
+    track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece},
 };
 use dissectors::{
-    ByteRange, Dissector, Known, Message, MessageBytes, Part, Reassembled, Side, Transport, by_name,
+    ByteRange, Carried, Dissector, Known, Message, MessageBytes, Part, Reassembled, Side,
+    Transport, by_name,
 };
 use std::{borrow::Cow, collections::HashMap, io, ops::Range};
 
@@ -34,6 +35,9 @@ impl Whole {
         }
     }
 }
+
+/// A longer conversation is not heard only to say how long it was, packets.
+const MAX_CARRIED: u64 = 1 << 20;
 
 /// A conversation that is heard.
 struct Hearing {
@@ -66,6 +70,18 @@ pub(super) struct Said {
     place: SaidPlace,
     missing: u64,
     known: Option<Known>,
+    gathered: Option<(Vec<u8>, Vec<Part>)>,
+    carried: Option<Carried>,
+}
+
+/// A message before its bytes are read.
+struct Completed {
+    message: MessageRecord,
+    pieces: Vec<Piece>,
+    dissector: &'static Dissector,
+    known: Option<Known>,
+    asked_for: Option<u32>,
+    gathered: Vec<(MessageRecord, Vec<Piece>)>,
 }
 
 /// Whether a message of these pieces lies in this one packet.
@@ -85,14 +101,40 @@ impl Said {
             side: self.side,
             bytes: match &self.place {
                 SaidPlace::Within(from, to) => MessageBytes::Within(*from, *to),
-                SaidPlace::Joined(bytes, parts) => MessageBytes::Joined(Reassembled {
-                    bytes: Cow::Borrowed(bytes),
-                    parts: parts.clone(),
-                }),
+                SaidPlace::Joined(bytes, parts) => MessageBytes::Joined(reassembled(bytes, parts)),
             },
             missing: self.missing,
             known: self.known.as_deref(),
+            carried: self.carried,
+            gathered: self
+                .gathered
+                .as_ref()
+                .map(|(bytes, parts)| reassembled(bytes, parts)),
         }
+    }
+}
+
+/// Bytes put together, and where they came from.
+struct Joined {
+    bytes: Vec<u8>,
+    parts: Vec<Part>,
+    limit: u64,
+}
+
+impl Joined {
+    fn up_to(whole: Whole) -> Self {
+        Joined {
+            bytes: Vec::new(),
+            parts: Vec::new(),
+            limit: whole.limit(),
+        }
+    }
+}
+
+fn reassembled<'a>(bytes: &'a [u8], parts: &[Part]) -> Reassembled<'a> {
+    Reassembled {
+        bytes: Cow::Borrowed(bytes),
+        parts: parts.to_vec(),
     }
 }
 
@@ -154,22 +196,25 @@ impl Viewer {
                     None => Some(None),
                 });
         // A message is told with where its bytes are, so that these can be read while nothing is borrowed.
-        let completed: Vec<(MessageRecord, Vec<Piece>, &'static Dissector, Option<Known>)> =
-            messages
-                .completed_in(number)
-                .iter()
-                .filter(|message| message.side == side)
-                .filter_map(|message| {
-                    let dissector = messages.dissector_of(message).or_else(|| by_name("data"))?;
-                    let known = messages.known(message);
-                    Some((
-                        *message,
-                        messages.pieces_in(message).to_vec(),
-                        dissector,
-                        known,
-                    ))
+        let completed: Vec<Completed> = messages
+            .completed_in(number)
+            .iter()
+            .filter(|message| message.side == side)
+            .filter_map(|message| {
+                let gathered = messages.gathered(message).into_iter().map(|part| {
+                    let pieces = messages.pieces_in(&part).to_vec();
+                    (part, pieces)
+                });
+                Some(Completed {
+                    message: *message,
+                    pieces: messages.pieces_in(message).to_vec(),
+                    dissector: messages.dissector_of(message).or_else(|| by_name("data"))?,
+                    known: messages.known(message),
+                    asked_for: messages.asked_for(message),
+                    gathered: gathered.collect(),
                 })
-                .collect();
+            })
+            .collect();
         let payload_start = self
             .facts(contents, number)?
             .flows()
@@ -177,7 +222,10 @@ impl Viewer {
             .map_or(0, |flow| flow.payload.start);
         let mut announced = announced;
         let mut said = Vec::new();
-        for (message, pieces, dissector, known) in completed {
+        for completed in completed {
+            let Completed {
+                message, pieces, ..
+            } = completed;
             let (place, missing) = match pieces.as_slice() {
                 [piece] if lies_within(&pieces, number) => {
                     let start =
@@ -189,14 +237,31 @@ impl Viewer {
                     let place = SaidPlace::Within(start, start.saturating_add(length as u32));
                     (place, message.length - length)
                 }
-                pieces => self.join(contents, &message, pieces, whole)?,
+                pieces => {
+                    let mut joined = Joined::up_to(whole);
+                    self.join(contents, &message, pieces, &mut joined)?;
+                    let missing = message.length - joined.bytes.len() as u64;
+                    (SaidPlace::Joined(joined.bytes, joined.parts), missing)
+                }
             };
+            let carried = match completed.asked_for {
+                Some(expected) if whole == Whole::Tree => self.carried(contents, id, expected)?,
+                _ => None,
+            };
+            let mut gathered = Joined::up_to(whole);
+            for (message, pieces) in &completed.gathered {
+                self.join(contents, message, pieces, &mut gathered)?;
+            }
+            let known = completed.known.or_else(|| announced.take());
             said.push(Said {
-                dissector,
+                dissector: completed.dissector,
                 side,
                 place,
                 missing,
-                known: known.or_else(|| announced.take()),
+                carried,
+                known,
+                gathered: (!completed.gathered.is_empty())
+                    .then_some((gathered.bytes, gathered.parts)),
             });
         }
         Ok(Some(HeardPacket {
@@ -329,24 +394,54 @@ impl Viewer {
         Ok(hearing.and_then(|hearing| hearing.messages.expected(number)))
     }
 
-    /// Puts a message together.
+    /// What went over a connection that a conversation announced.
+    fn carried(
+        &mut self,
+        contents: &Contents,
+        by: ConversationId,
+        number: u32,
+    ) -> io::Result<Option<Carried>> {
+        let expectation = contents.tracker.expectations.find(by, number);
+        let Some(id) = expectation.and_then(|expectation| expectation.used_by) else {
+            return Ok(None);
+        };
+        let long = |conversation: &Conversation| conversation.packets() > MAX_CARRIED;
+        let long = contents.tracker.get(id).is_some_and(long);
+        if long || !self.read_on(contents, id)? {
+            return Ok(None);
+        }
+        let Some(hearing) = self.hearings.all.get(&id) else {
+            return Ok(None);
+        };
+        let all = hearing.messages.all();
+        let end = |message: Option<&MessageRecord>| {
+            let packet = message?.packet;
+            let time_ns = contents.packets.get(packet)?.time_ns;
+            Some((u64::from(packet), time_ns))
+        };
+        Ok(Some(Carried {
+            messages: all.len() as u64,
+            bytes: all.iter().map(|message| message.length).sum(),
+            ends: end(all.first())
+                .zip(end(all.last()))
+                .map(|(first, last)| [first, last]),
+        }))
+    }
+
+    /// Puts a message together behind what was joined before it.
     fn join(
         &mut self,
         contents: &Contents,
         message: &MessageRecord,
         pieces: &[Piece],
-        whole: Whole,
-    ) -> io::Result<(SaidPlace, u64)> {
-        let limit = whole.limit();
-        let mut bytes = Vec::new();
-        let mut parts: Vec<Part> = Vec::new();
+        joined: &mut Joined,
+    ) -> io::Result<()> {
+        let left = joined.limit.saturating_sub(joined.bytes.len() as u64);
+        let end = message.end().min(message.at.saturating_add(left));
         let mut wanted = message.at;
         for piece in pieces {
             let from = message.at.max(piece.at);
-            let to = message
-                .end()
-                .min(piece.end())
-                .min(message.at.saturating_add(limit));
+            let to = piece.end().min(end);
             // Behind a gap nothing stands where it should.
             if from != wanted || from >= to {
                 break;
@@ -357,11 +452,11 @@ impl Viewer {
                 start: piece.start + (from - piece.at) as u32,
                 ..*piece
             };
-            let start = bytes.len() as u32;
-            self.read_piece(contents, &part, &mut bytes)?;
-            match parts.last_mut() {
+            let start = joined.bytes.len() as u32;
+            self.read_piece(contents, &part, &mut joined.bytes)?;
+            match joined.parts.last_mut() {
                 Some(last) if last.packet == u64::from(piece.packet) => last.length += part.length,
-                _ => parts.push(Part {
+                _ => joined.parts.push(Part {
                     packet: piece.packet.into(),
                     start,
                     length: part.length,
@@ -371,8 +466,7 @@ impl Viewer {
             }
             wanted = to;
         }
-        let missing = message.length - bytes.len() as u64;
-        Ok((SaidPlace::Joined(bytes, parts), missing))
+        Ok(())
     }
 
     /// Reads the bytes of a piece behind what `into` already holds.

@@ -1,13 +1,19 @@
 //! File Transfer Protocol, RFC 959, with its extensions: RFC 2228, RFC 2389, RFC 2428, RFC 3659, RFC 4217.
 
+pub mod session;
+
+mod address;
+mod outcome;
+
 use crate::{
-    ByteRange, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Severity, Talk,
-    Value,
-    application::line::{Line, is_plain, is_request, readable, row, show, word},
-    application::message::{Framed, Length},
+    ByteRange, Carried, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value,
+    application::line::{Line, is_plain, is_request, row, show, word},
     field::named,
 };
-use std::net::{IpAddr, Ipv4Addr};
+use address::{Extended, HostPort, extended_passive, long};
+use outcome::outcome;
+use session::{Method, Remembered, is_secret, readable, verb, without_signals};
+use std::net::IpAddr;
 
 /// File Transfer Protocol.
 pub const DISSECTOR: Dissector = Dissector {
@@ -17,10 +23,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(21)],
     dissect,
-    talk: Some(Talk {
-        looks_like: |_, _| Likeness::Perhaps,
-        begin: |_| Box::new(Framed(message_length)),
-    }),
+    talk: Some(session::TALK),
 };
 
 named! {
@@ -42,6 +45,7 @@ named! {
         DATA_OPEN = 225 => "Data connection open; no transfer in progress",
         DATA_CLOSING = 226 => "Closing data connection",
         PASSIVE = 227 => "Entering Passive Mode",
+        LONG_PASSIVE = 228 => "Entering Long Passive Mode",
         EXTENDED_PASSIVE = 229 => "Entering Extended Passive Mode",
         LOGGED_IN = 230 => "User logged in, proceed",
         AUTHORIZED = 232 => "User logged in, authorized by security data exchange",
@@ -90,15 +94,6 @@ named! {
     }
 }
 
-/// Every segment stands for itself, whether or not its last line ends in it.
-pub fn message_length(bytes: &[u8]) -> Length {
-    match bytes {
-        _ if !is_plain(bytes) => Length::NotMine,
-        [] => Length::NeedMore,
-        _ => Length::Complete(bytes.len()),
-    }
-}
-
 fn dissect(ftp: &mut Layer) -> Outcome {
     if !is_plain(ftp.rest()) {
         return Ok(Next::Declined);
@@ -108,34 +103,159 @@ fn dissect(ftp: &mut Layer) -> Outcome {
     }
     let request = is_request(ftp);
     let label = if request { "Request" } else { "Response" };
+    let known: Option<&Remembered> = ftp.known();
     let first = Line::first(ftp.rest());
-    // Only the first line is taken apart: the others of a reply have no code, and who sends several commands at once
-    // does not wait for the replies as RFC 959, section 4, wants it.
     ftp.title(|| format!("{label}: {}", readable(first.text)));
-    ftp.info(|| format!("{label}: {}", readable(first.text)));
-    row(ftp, label, first, |ftp| match request {
-        true => command(ftp, first.text),
-        false => reply(ftp, first),
-    })?;
+    ftp.info_listed(", ", || format!("{label}: {}", readable(first.text)));
+    let code = first.reply().map(|(_, code, _)| code);
+    // A reply that goes on has no code but in its last line, which says nothing new.
+    let mut open = known.and_then(|known| known.continues);
+    let mut begins = true;
     while !ftp.rest().is_empty() {
-        row(ftp, "Line", Line::first(ftp.rest()), |_| ())?;
+        let line = Line::first(ftp.rest());
+        let row_label = if begins { label } else { "Line" };
+        row(ftp, row_label, line, |ftp| {
+            ftp.title(|| readable(line.text).into_owned());
+            if request {
+                command(ftp, line.text);
+            } else if begins || open.is_none() {
+                reply(ftp, line);
+            }
+        })?;
+        if !request {
+            open = still_open(open, line);
+        }
+        begins = false;
+    }
+    if let Some(known) = known {
+        remembered(ftp, known, code);
     }
     Ok(Next::Nothing)
 }
 
+/// The code of the reply that goes on behind a line: RFC 959, section 4.2.
+fn still_open(open: Option<u16>, line: Line) -> Option<u16> {
+    let goes_on = line.text.get(3) == Some(&b'-');
+    match (open, line.reply().map(|(_, code, _)| code)) {
+        (Some(open), Some(code)) if code == open && !goes_on => None,
+        (Some(open), _) => Some(open),
+        (None, code) => code.filter(|_| goes_on),
+    }
+}
+
+/// What other messages say about this one.
+fn remembered(ftp: &mut Layer, known: &Remembered, code: Option<u16>) {
+    if let Some(asked) = &known.answers {
+        ftp.computed("", "Answers", || {
+            format!("{} in packet {}", asked.text, asked.packet)
+        });
+        let code = known.continues.or(code);
+        if let Some(words) = code.and_then(|code| outcome(asked.verb, ReplyCode(code))) {
+            ftp.computed("", "Outcome", || words);
+        }
+    }
+    if let Some(packet) = known.answered_in {
+        ftp.computed("", "Answered", || format!("in packet {packet}"));
+    }
+    let name = "ftp.current-working-directory";
+    ftp.computed(name, "Working directory", || known.directory.to_string());
+    if known.directory.is_empty() {
+        ftp.text(|| "not known".to_owned());
+    }
+    if let Some((method, asked)) = &known.used_for {
+        if method.has_fields() {
+            ftp.computed("ftp.command", "Used for", || asked.text.clone());
+            ftp.computed(
+                "ftp.command-frame",
+                "Used for the command in packet",
+                || Value::from(asked.packet),
+            );
+        } else {
+            ftp.computed("", "Used for", || {
+                format!("{} in packet {}", asked.text, asked.packet)
+            });
+        }
+    }
+    let Some((method, packet)) = known.set_up_by else {
+        return;
+    };
+    if let Some(carried) = ftp.carried() {
+        show_carried(ftp, &carried, method);
+    }
+    if method.has_fields() {
+        ftp.computed(
+            "ftp.setup-frame",
+            "Data connection set up in packet",
+            || Value::from(packet),
+        );
+    } else {
+        ftp.computed("", "Data connection", || {
+            format!("set up by {} in packet {packet}", method.name())
+        });
+    }
+}
+
+/// How long a transfer was and took.
+fn show_carried(ftp: &mut Layer, carried: &Carried, method: Method) {
+    let [first, last] = carried.ends.unwrap_or_default();
+    let (packets, bytes) = (carried.messages, carried.bytes);
+    if !method.has_fields() {
+        return ftp.computed("", "Carried", || match carried.ends {
+            Some(_) if packets == 1 => format!("{bytes} bytes in packet {}", first.0),
+            Some(_) => format!(
+                "{bytes} bytes in {packets} packets, {} to {}",
+                first.0, last.0
+            ),
+            None => "nothing".to_owned(),
+        });
+    }
+    let mut show = |name, label, number: u64| ftp.computed(name, label, || number);
+    show(
+        "ftp.command-response.frames",
+        "Packets that carried it",
+        packets,
+    );
+    show("ftp.command-response.bytes", "Bytes carried", bytes);
+    show(
+        "ftp.command-response.first-frame-num",
+        "First packet that carried it",
+        first.0,
+    );
+    show(
+        "ftp.command-response.last-frame-num",
+        "Last packet that carried it",
+        last.0,
+    );
+    const MILLISECOND: i64 = 1_000_000;
+    if last.0 > first.0 {
+        let took = (last.1.saturating_sub(first.1) / MILLISECOND).max(0) as u64;
+        let rate = bytes.saturating_mul(8).checked_div(took).unwrap_or(0);
+        show("ftp.command-response.duration", "Took", took);
+        show("ftp.command-response.bitrate", "Rate", rate);
+        ftp.text_of("ftp.command-response.duration", || format!("{took} ms"));
+        ftp.text(|| format!("{rate} kbit/s"));
+    }
+}
+
 /// RFC 959, section 4.1.
 fn command(ftp: &mut Layer, text: &[u8]) {
-    let (command, argument) = word(text);
+    let (command, argument) = word(without_signals(text));
     show(ftp, "ftp.request.command", "Command", command);
-    show(ftp, "ftp.request.arg", "Argument", argument);
-    match command {
+    show_readable(ftp, "ftp.request.arg", "Argument", argument);
+    let verb = verb(command);
+    if is_secret(verb) {
+        let place = ftp.place(argument);
+        ftp.secret(place);
+    }
+    match &verb {
         b"PORT" => {
-            if let Some(endpoint) = Endpoint::find(argument) {
+            if let Some(found) = HostPort::find(argument) {
                 let names = ["ftp.active.cip", "ftp.active.port", "ftp.active.nat"];
-                endpoint.show(ftp, names);
+                show_host_port(ftp, &found, names);
             }
         }
         b"EPRT" => extended_port(ftp, argument),
+        b"LPRT" => show_long(ftp, argument),
         _ => {}
     }
 }
@@ -143,140 +263,82 @@ fn command(ftp: &mut Layer, text: &[u8]) {
 /// RFC 959, section 4.2.
 fn reply(ftp: &mut Layer, line: Line) {
     let Some((digits, code, argument)) = line.reply() else {
-        return show(ftp, "ftp.response.arg", "Argument", line.text);
+        return show_readable(ftp, "ftp.response.arg", "Argument", line.text);
     };
     let code = ReplyCode(code);
     let place = ftp.place(digits);
     ftp.over("ftp.response.code", "Reply code", place, || code.into());
-    show(ftp, "ftp.response.arg", "Argument", argument);
+    show_readable(ftp, "ftp.response.arg", "Argument", argument);
     match code {
         ReplyCode::PASSIVE => {
-            if let Some(endpoint) = Endpoint::find(argument) {
+            if let Some(found) = HostPort::find(argument) {
                 let names = ["ftp.passive.ip", "ftp.passive.port", "ftp.passive.nat"];
-                endpoint.show(ftp, names);
+                show_host_port(ftp, &found, names);
             }
         }
-        ReplyCode::EXTENDED_PASSIVE => extended_passive(ftp, argument),
+        ReplyCode::LONG_PASSIVE => show_long(ftp, argument),
+        ReplyCode::EXTENDED_PASSIVE => show_extended_passive(ftp, argument),
         _ => {}
     }
 }
 
-/// Where a data connection is to go: `h1,h2,h3,h4,p1,p2` of RFC 959, section 4.1.2.
-struct Endpoint<'a> {
-    address: Ipv4Addr,
-    address_text: &'a [u8],
-    port: u16,
-    port_text: &'a [u8],
+/// Shows text that filters take as ASCII and people in its character set.
+fn show_readable(ftp: &mut Layer, name: &'static str, label: &'static str, text: &[u8]) {
+    show(ftp, name, label, text);
+    if !text.is_ascii() {
+        ftp.text(|| readable(text).into_owned());
+    }
 }
 
-impl<'a> Endpoint<'a> {
-    /// RFC 1123, section 4.1.2.6: the first six numbers with commas between them, wherever they stand.
-    fn find(mut text: &'a [u8]) -> Option<Self> {
-        loop {
-            let at = text.iter().position(u8::is_ascii_digit)?;
-            text = text.get(at..)?;
-            if let Some(endpoint) = Self::read(text) {
-                return Some(endpoint);
-            }
-            text = number(text)?.1;
-        }
+fn show_host_port(ftp: &mut Layer, found: &HostPort, [address, port, nat]: [&'static str; 3]) {
+    let place = ftp.place(found.address.1);
+    ftp.over(address, "Data connection's address", place, || {
+        found.address.0.into()
+    });
+    let place = ftp.place(found.port.1);
+    ftp.over(port, "Data connection's port", place, || {
+        found.port.0.into()
+    });
+    let source = ftp.network().map(|(source, _)| source);
+    if source.is_some_and(|source| source != found.address.0) {
+        ftp.computed(nat, "Address is not the sender's", || true);
     }
+}
 
-    fn read(text: &'a [u8]) -> Option<Self> {
-        let mut numbers = [0; 6];
-        let mut starts = [text; 6];
-        let mut rests = [text; 6];
-        let mut rest = text;
-        let places = numbers.iter_mut().zip(&mut starts).zip(&mut rests);
-        for (at, ((slot, start), behind)) in places.enumerate() {
-            if at > 0 {
-                rest = rest.strip_prefix(b",")?.trim_ascii_start();
-            }
-            *start = rest;
-            (*slot, rest) = number(rest)?;
-            *behind = rest;
-        }
-        let [a, b, c, d, high, low] = numbers;
-        let [first, _, _, _, fifth, _] = starts;
-        let [_, _, _, fourth, _, sixth] = rests;
-        Some(Endpoint {
-            address: Ipv4Addr::new(a, b, c, d),
-            address_text: first.get(..first.len() - fourth.len())?,
-            port: u16::from_be_bytes([high, low]),
-            port_text: fifth.get(..fifth.len() - sixth.len())?,
-        })
-    }
-
-    fn show(&self, ftp: &mut Layer, [address, port, nat]: [&'static str; 3]) {
-        let place = ftp.place(self.address_text);
-        ftp.over(address, "Data connection's address", place, || {
-            self.address.into()
+/// RFC 1639.
+fn show_long(ftp: &mut Layer, argument: &[u8]) {
+    if let Some((address, port)) = long(argument) {
+        let place = ftp.place(argument);
+        ftp.over("", "Data connection's address and port", place, || {
+            Value::Text(format!("{address}, {port}"))
         });
-        let place = ftp.place(self.port_text);
-        ftp.over(port, "Data connection's port", place, || self.port.into());
-        let source = ftp.network().map(|(source, _)| source);
-        if source.is_some_and(|source| source != self.address) {
-            ftp.computed(nat, "Address is not the sender's", || true);
-        }
     }
 }
 
-/// The number that text begins with, of which only eight bits count, and what follows it.
-fn number(text: &[u8]) -> Option<(u8, &[u8])> {
-    let (digits, rest) = digits(text);
-    (!digits.is_empty()).then(|| {
-        let add = |sum: u8, digit: &u8| sum.wrapping_mul(10).wrapping_add(digit & 15);
-        (digits.iter().fold(0, add), rest)
-    })
-}
-
-/// The digits that text begins with, and what follows them.
-fn digits(text: &[u8]) -> (&[u8], &[u8]) {
-    let end = text.iter().position(|byte| !byte.is_ascii_digit());
-    text.split_at(end.unwrap_or(text.len()))
-}
-
-/// RFC 2428, section 2: `|family|address|port|`, where any character may stand for the bars.
+/// RFC 2428, section 2.
 fn extended_port(ftp: &mut Layer, argument: &[u8]) {
-    let Some((family, address, port)) = extended_endpoint(argument) else {
+    let Some(found) = Extended::read(argument) else {
         ftp.note(Severity::Warning, || {
             "not of the form |family|address|port|".to_owned()
         });
         return;
     };
-    let place = ftp.place(family.1);
-    ftp.over("ftp.eprt.af", "Address family", place, || family.0.into());
-    let place = ftp.place(address.1);
-    show_address(ftp, ["ftp.eprt.ip", "ftp.eprt.ipv6"], place, address.0);
-    let place = ftp.place(port.1);
+    let place = ftp.place(found.family.1);
+    ftp.over("ftp.eprt.af", "Address family", place, || {
+        found.family.0.into()
+    });
+    let place = ftp.place(found.address.1);
+    let names = ["ftp.eprt.ip", "ftp.eprt.ipv6"];
+    show_address(ftp, names, place, found.address.0);
+    let place = ftp.place(found.port.1);
     ftp.over("ftp.eprt.port", "Data connection's port", place, || {
-        port.0.into()
+        found.port.0.into()
     });
 }
 
-/// Something read and the text it was read from.
-type Read<'a, T> = (T, &'a [u8]);
-
-fn extended_endpoint(
-    argument: &[u8],
-) -> Option<(Read<'_, Family>, Read<'_, IpAddr>, Read<'_, u16>)> {
-    let (bar, rest) = argument.split_first()?;
-    let mut parts = rest.split(|byte| byte == bar);
-    let (family, address, port) = (parts.next()?, parts.next()?, parts.next()?);
-    parts.next()?;
-    let text = str::from_utf8(address).ok()?;
-    let (number, ip) = match family {
-        b"1" => (Family::IPV4, IpAddr::V4(text.parse().ok()?)),
-        b"2" => (Family::IPV6, IpAddr::V6(text.parse().ok()?)),
-        _ => return None,
-    };
-    let number_of_port = str::from_utf8(port).ok()?.parse().ok()?;
-    Some(((number, family), (ip, address), (number_of_port, port)))
-}
-
-/// RFC 2428, section 3: `(|||port|)`. The connection goes to where the answer came from.
-fn extended_passive(ftp: &mut Layer, argument: &[u8]) {
-    let Some((port, text)) = extended_passive_port(argument) else {
+/// RFC 2428, section 3.
+fn show_extended_passive(ftp: &mut Layer, argument: &[u8]) {
+    let Some((port, text)) = extended_passive(argument) else {
         ftp.note(Severity::Warning, || {
             "not of the form (|||port|)".to_owned()
         });
@@ -296,23 +358,6 @@ fn extended_passive(ftp: &mut Layer, argument: &[u8]) {
     });
 }
 
-fn extended_passive_port(argument: &[u8]) -> Option<(u16, &[u8])> {
-    const BARS: usize = 3;
-    let open = argument.iter().position(|&byte| byte == b'(')?;
-    let close = argument.iter().rposition(|&byte| byte == b')')?;
-    let inside = argument.get(open + 1..close)?;
-    let (bar, _) = inside.split_first()?;
-    let bars = inside
-        .iter()
-        .take(BARS)
-        .take_while(|byte| *byte == bar)
-        .count();
-    let end = inside.iter().rposition(|byte| byte == bar)?;
-    let text = inside.get(bars..end.max(bars))?;
-    let add = |sum: u16, digit: &u8| sum.wrapping_mul(10).wrapping_add(u16::from(digit & 15));
-    Some((digits(text).0.iter().fold(0, add), text))
-}
-
 fn show_address(ftp: &mut Layer, [v4, v6]: [&'static str; 2], place: ByteRange, address: IpAddr) {
     let label = "Data connection's address";
     match address {
@@ -323,7 +368,6 @@ fn show_address(ftp: &mut Layer, [v4, v6]: [&'static str; 2], place: ByteRange, 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::test_support::{info, layer, tcp};
 
     fn request(text: &str) -> String {
@@ -428,7 +472,5 @@ mod tests {
              \x20   Argument: 22 [40..42]\n"
         );
         assert_eq!(response("\x16\x03\x01\0\x05hello"), "");
-        assert_eq!(message_length(b"22"), Length::Complete(2));
-        assert_eq!(message_length(b"\x16\x03\x01\0\x05hello"), Length::NotMine);
     }
 }

@@ -1,6 +1,9 @@
 //! The data connection of the File Transfer Protocol, RFC 959, section 3.2.
 
-use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector};
+use crate::{
+    Dissector, Layer, Media, Next, OsiLayer, Outcome, Selector, Value,
+    application::{charset, ftp::session::SetUp},
+};
 
 /// FTP's data connection.
 pub const DISSECTOR: Dissector = Dissector {
@@ -20,8 +23,63 @@ fn dissect(data: &mut Layer) -> Outcome {
     let length = data.reported();
     data.title(|| format!("{length} bytes"));
     data.info(|| format!("FTP Data: {length} bytes"));
+    if let Some(set_up) = data.known::<SetUp>() {
+        show_set_up(data, set_up);
+        let asked = set_up.used_for.as_ref();
+        let command = asked.map_or(String::new(), |asked| format!(" ({})", asked.text));
+        let method = set_up.method.name();
+        data.info(|| format!("FTP Data: {length} bytes ({method}){command}"));
+    }
+    if looks_like_text(data.rest()) {
+        let media = match charset::looks_korean(data.rest()) {
+            true => "text/plain; charset=euc-kr",
+            false => "text/plain",
+        };
+        data.media = Some(Box::new(Media::parse(media)));
+        data.covers_rest();
+        return Ok(Next::Media);
+    }
     data.skip(data.rest().len());
     Ok(Next::Nothing)
+}
+
+/// What the control connection said of this one.
+fn show_set_up(data: &mut Layer, set_up: &SetUp) {
+    let method = set_up.method.name();
+    let packet = set_up.packet;
+    if !set_up.method.has_fields() {
+        data.computed("", "Set up", || format!("by {method} in packet {packet}"));
+        if let Some(asked) = &set_up.used_for {
+            data.computed("", "Used for", || {
+                format!("{} in packet {}", asked.text, asked.packet)
+            });
+        }
+        return;
+    }
+    data.computed("ftp-data.setup-frame", "Set up in packet", || {
+        Value::from(packet)
+    });
+    data.computed("ftp-data.setup-method", "Set up by", || {
+        Value::Text(method.to_owned())
+    });
+    if let Some(asked) = &set_up.used_for {
+        data.computed("ftp-data.command", "Used for", || asked.text.clone());
+        data.computed("ftp-data.command-frame", "Asked for in packet", || {
+            Value::from(asked.packet)
+        });
+        let name = "ftp-data.current-working-directory";
+        data.computed(name, "Working directory", || set_up.directory.to_string());
+        if set_up.directory.is_empty() {
+            data.text(|| "not known".to_owned());
+        }
+    }
+}
+
+/// A listing or a text shows what it is at once.
+fn looks_like_text(bytes: &[u8]) -> bool {
+    const ENOUGH: usize = 10;
+    let text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n');
+    !bytes.is_empty() && bytes.iter().take(ENOUGH).all(text)
 }
 
 #[cfg(test)]
@@ -34,5 +92,12 @@ mod tests {
     fn a_piece_of_a_file() {
         assert_eq!(layer("ftp-data", 228, HEX), "FTP data: 5 bytes [40..45]\n");
         assert_eq!(info(228, HEX), "FTP-DATA: FTP Data: 5 bytes");
+    }
+
+    #[test]
+    fn text_is_printable() {
+        assert!(super::looks_like_text(b"-rw-r--r-- 1 \xff"));
+        assert!(!super::looks_like_text(b"\r\n\t==="));
+        assert!(!super::looks_like_text(b""));
     }
 }

@@ -1,14 +1,15 @@
 //! Telnet, RFC 854 and RFC 855.
 
+pub mod session;
+
 mod suboption;
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Severity, Stop, Talk, Value,
-    application::line::ascii,
-    application::message::{Framed, Length},
-    field::named,
+    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    application::line::ascii, field::named,
 };
 use nom::{Parser, bytes::take, number::be_u8};
+use session::Typed;
 use std::borrow::Cow;
 
 /// Telnet.
@@ -19,10 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(23)],
     dissect,
-    talk: Some(Talk {
-        looks_like: |_, _| Likeness::Perhaps,
-        begin: |_| Box::new(Framed(message_length)),
-    }),
+    talk: Some(session::TALK),
 };
 
 named! {
@@ -106,15 +104,6 @@ named! {
 /// "Interpret as command".
 const IAC: u8 = 255;
 
-/// Every segment stands for itself.
-pub fn message_length(bytes: &[u8]) -> Length {
-    match bytes {
-        [] => Length::NeedMore,
-        _ if is_tls(bytes) => Length::NotMine,
-        _ => Length::Complete(bytes.len()),
-    }
-}
-
 /// RFC 8446, section 5.1: a handshake, as it follows the option to start TLS. Nobody types this.
 fn is_tls(bytes: &[u8]) -> bool {
     matches!(bytes, [0x16, 3, 0..=4, ..])
@@ -131,11 +120,19 @@ fn dissect(telnet: &mut Layer) -> Outcome {
     if !telnet.shows() {
         return Ok(Next::Nothing);
     }
+    let mut secret = telnet.known::<Typed>().is_some_and(|known| known.secret);
     while !telnet.rest().is_empty() {
         match text_length(telnet.rest()) {
             0 => command(telnet)?,
             length => {
                 let text = |bytes: &[u8]| Value::Text(ascii(bytes));
+                if secret {
+                    let line = telnet.rest().get(..length).unwrap_or_default();
+                    let end = line.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+                    let place = telnet.ahead(end.unwrap_or(length));
+                    telnet.secret(place);
+                    secret = end.is_none();
+                }
                 telnet.field_shown("telnet.data", "Data", take(length), text)?;
             }
         }

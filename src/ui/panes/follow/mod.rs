@@ -216,7 +216,11 @@ impl FollowPane {
     }
 
     /// Reads on, makes lines, searches and saves for a few milliseconds.
-    pub fn sync(&mut self, contents: &Contents) {
+    pub fn sync(&mut self, contents: &Contents, show_secrets: bool) {
+        if self.viewer.show_secrets != show_secrets {
+            self.viewer.show_secrets = show_secrets;
+            self.script.forget();
+        }
         if self.trouble.is_some() {
             return;
         }
@@ -242,6 +246,7 @@ impl FollowPane {
         let mut capture = Capture {
             contents,
             viewer: &mut self.viewer,
+            id: self.id,
         };
         if let Some(search) = &mut self.search {
             search.work(&mut self.script, &mut capture, until)?;
@@ -274,6 +279,7 @@ impl FollowPane {
         let mut capture = Capture {
             contents,
             viewer: &mut self.viewer,
+            id: self.id,
         };
         layout.work(&mut self.script, &mut capture, until)
     }
@@ -312,6 +318,7 @@ impl FollowPane {
         let mut capture = Capture {
             contents,
             viewer: &mut self.viewer,
+            id: self.id,
         };
         // A letter that was waited for does not come any more; or what was read as one thing is another.
         let waiting = self.layout.as_ref().is_some_and(Layout::is_waiting);
@@ -900,6 +907,7 @@ impl FollowPane {
         let mut capture = Capture {
             contents,
             viewer: &mut self.viewer,
+            id: self.id,
         };
         let block = row.map_or(0, |row| row.block as usize);
         match self.script.charset_of(&mut capture, block) {
@@ -995,6 +1003,7 @@ impl FollowPane {
         let mut capture = Capture {
             contents,
             viewer: &mut self.viewer,
+            id: self.id,
         };
         let in_row = self.layout.as_ref().map_or(hex::WIDE, Layout::bytes_in_row);
         let charset = self.script.charset_of(&mut capture, row.block as usize)?;

@@ -72,7 +72,7 @@ fn all_rows(pane: &FollowPane) -> Vec<Row> {
 
 fn settle(pane: &mut FollowPane, contents: &Contents) {
     for _ in 0..10_000 {
-        pane.sync(contents);
+        pane.sync(contents, true);
         if !pane.is_working() {
             return;
         }

@@ -1,0 +1,900 @@
+//! A conversation in FTP: which reply answers which command (RFC 959, section 5.4), where the client is in the server's
+//! directories, and which data connections are set up for what.
+
+use super::{
+    ReplyCode,
+    address::{Extended, HostPort, directory, extended_passive, long, quoted_path},
+};
+use crate::{
+    Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk, Transfer,
+    application::{
+        charset,
+        line::{Line, is_plain, word},
+    },
+    by_name,
+};
+use std::{borrow::Cow, collections::VecDeque, net::IpAddr, sync::Arc};
+
+/// How FTP talks.
+pub const TALK: Talk = Talk {
+    looks_like,
+    begin: |setting| Box::new(Ftp::new(setting)),
+};
+
+/// Commands that wait for their replies, at most: RFC 959, section 4, wants the client to wait after each.
+const MAX_WAITING: usize = 256;
+
+/// How much of a command or a path is kept, bytes: file systems give a name 255.
+const MAX_NAME: usize = 512;
+
+/// A line may be so long, bytes; what is longer is none.
+const MAX_LINE: usize = 16 << 10;
+
+/// Data connections whose setup is kept, at most.
+const MAX_OFFERS: usize = 1 << 16;
+
+/// A command's name in capital letters, with zeros behind it: RFC 959, section 5.3.
+pub type Verb = [u8; 4];
+
+/// The name of a command. None of those that are known is longer than four letters.
+pub fn verb(command: &[u8]) -> Verb {
+    let mut verb = [0; 4];
+    if command.len() <= verb.len() {
+        for (slot, letter) in verb.iter_mut().zip(command) {
+            *slot = letter.to_ascii_uppercase();
+        }
+    }
+    verb
+}
+
+/// A command without the Telnet signals that may stand before it: RFC 959, section 4.1.3, has ABOR sent with them.
+pub fn without_signals(mut text: &[u8]) -> &[u8] {
+    const IAC: u8 = 255;
+    while let [IAC, _, rest @ ..] | [242, rest @ ..] = text {
+        text = rest;
+    }
+    text
+}
+
+/// Whether this command has something sent over a data connection: RFC 959, section 5.4, and RFC 3659, section 7.
+pub fn moves_data(verb: Verb) -> bool {
+    matches!(
+        &verb,
+        b"RETR" | b"STOR" | b"STOU" | b"APPE" | b"LIST" | b"NLST" | b"MLSD"
+    )
+}
+
+/// Whether what it moves is a file, and not a list of them.
+fn moves_file(verb: Verb) -> bool {
+    moves_data(verb) && !matches!(&verb, b"LIST" | b"NLST" | b"MLSD")
+}
+
+/// Whether it changes what the server stores.
+fn changes(verb: Verb) -> bool {
+    matches!(
+        &verb,
+        b"DELE" | b"MKD\0" | b"XMKD" | b"RMD\0" | b"XRMD" | b"RNTO"
+    )
+}
+
+fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+    if !is_plain(bytes) {
+        return Likeness::No;
+    }
+    let line = Line::first(bytes).text;
+    let has = |word: &[u8]| {
+        line.windows(word.len())
+            .any(|part| part.eq_ignore_ascii_case(word))
+    };
+    let (command, argument) = word(without_signals(line));
+    let surely = match side {
+        // Mail servers greet with the same number, and may be called ftp.
+        Side::Server => line.starts_with(b"220") && has(b"FTP") && !has(b"SMTP"),
+        Side::Client => match &verb(command) {
+            b"AUTH" => matches!(argument, b"TLS" | b"SSL" | b"TLS-C" | b"TLS-P"),
+            b"FEAT" | b"PASV" | b"EPSV" | b"SYST" | b"PWD\0" | b"CDUP" => {
+                line.len() == command.len()
+            }
+            b"TYPE" => matches!(argument, b"A" | b"I" | b"A N" | b"L 8"),
+            b"PROT" => matches!(argument, b"C" | b"P"),
+            b"PBSZ" => argument == b"0",
+            b"PORT" => HostPort::find(argument).is_some(),
+            b"EPRT" => Extended::read(argument).is_some(),
+            _ => false,
+        },
+    };
+    match surely {
+        true => Likeness::Surely,
+        false => Likeness::Perhaps,
+    }
+}
+
+/// What the dissector must know of a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Remembered {
+    /// The working directory behind this message.
+    pub directory: Arc<str>,
+    /// The message goes on with a reply of several lines that has this code.
+    pub continues: Option<u16>,
+    /// The command that a reply answers.
+    pub answers: Option<Asked>,
+    /// The packet of a command's final reply.
+    pub answered_in: Option<u64>,
+    /// How this message set up a data connection, and what that one was used for.
+    pub used_for: Option<(Method, Asked)>,
+    /// How the data connection that this command used was set up, and the packet that did.
+    pub set_up_by: Option<(Method, u64)>,
+}
+
+/// A command and its packet. It has no argument where that is a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The command.
+    pub verb: Verb,
+    /// The command with its argument.
+    pub text: String,
+    /// The packet.
+    pub packet: u64,
+}
+
+/// What the dissector of a data connection must know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetUp {
+    /// How it was set up.
+    pub method: Method,
+    /// The packet that announced it.
+    pub packet: u64,
+    /// What it was used for.
+    pub used_for: Option<Asked>,
+    /// Where the client was in the server's directories.
+    pub directory: Arc<str>,
+}
+
+/// How a data connection is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// RFC 959, section 4.1.2.
+    Port,
+    /// The same.
+    Passive,
+    /// RFC 2428, section 2.
+    ExtendedPort,
+    /// RFC 2428, section 3.
+    ExtendedPassive,
+    /// RFC 1639, section 3.
+    LongPort,
+    /// RFC 1639, section 4.
+    LongPassive,
+}
+
+impl Method {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Port => "PORT",
+            Method::Passive => "PASV",
+            Method::ExtendedPort => "EPRT",
+            Method::ExtendedPassive => "EPASV",
+            Method::LongPort => "LPRT",
+            Method::LongPassive => "LPSV",
+        }
+    }
+
+    /// Whether the fields of data connections stand for those that are set up this way too: Wireshark follows no others,
+    /// so that those are told in words.
+    pub fn has_fields(self) -> bool {
+        matches!(
+            self,
+            Method::Port | Method::Passive | Method::ExtendedPassive
+        )
+    }
+}
+
+/// A command whose final reply has not come.
+struct Waiting {
+    verb: Verb,
+    /// What it is about, where that is needed.
+    argument: Box<[u8]>,
+    /// Its place among the commands that are kept.
+    place: usize,
+    /// The data connection that it sets up or uses.
+    connection: Option<u32>,
+    /// The server began to do it: RFC 959, section 4.2.1.
+    begun: bool,
+}
+
+/// A command as it is kept.
+struct Command {
+    asked: Asked,
+    answered_in: Option<u64>,
+}
+
+/// What is kept of a message.
+#[derive(Clone, Default)]
+struct Said {
+    directory: Arc<str>,
+    continues: Option<u16>,
+    answers: Option<usize>,
+    command: Option<usize>,
+    sets_up: Option<u32>,
+    uses: Option<u32>,
+}
+
+/// The first command that moved a file or changed one, and what came of it.
+struct First {
+    request: Box<[u8]>,
+    code: Option<u16>,
+    size: Option<u64>,
+}
+
+struct Ftp {
+    setting: Setting,
+    user: Box<[u8]>,
+    /// A password or an account name was sent.
+    secret: bool,
+    logged_in: bool,
+    /// The code of the last refusal.
+    refused: Option<u16>,
+    /// TLS was agreed on.
+    secured: bool,
+    /// Data connections speak TLS: RFC 4217, section 9.
+    protected: bool,
+    directory: Arc<str>,
+    /// The code of the reply whose last line has not come, and the command that it answers.
+    open: Option<(u16, Option<usize>)>,
+    waiting: VecDeque<Waiting>,
+    commands: Vec<Command>,
+    /// Data connections that were announced.
+    announced: u32,
+    /// The one that waits for its command.
+    ready: Option<u32>,
+    set_up: Vec<SetUp>,
+    events: Vec<Event>,
+    /// The message that is read.
+    saying: Said,
+    messages: Vec<Said>,
+    first: Option<First>,
+    deeds: u32,
+}
+
+impl Ftp {
+    fn new(setting: &Setting) -> Self {
+        Ftp {
+            setting: *setting,
+            user: Box::default(),
+            secret: false,
+            logged_in: false,
+            refused: None,
+            secured: false,
+            protected: false,
+            directory: Arc::from(""),
+            open: None,
+            waiting: VecDeque::new(),
+            commands: Vec::new(),
+            announced: 0,
+            ready: None,
+            set_up: Vec::new(),
+            events: Vec::new(),
+            saying: Said::default(),
+            messages: Vec::new(),
+            first: None,
+            deeds: 0,
+        }
+    }
+
+    fn read(&mut self, place: &Place, bytes: &[u8]) {
+        let mut rest = bytes;
+        self.saying = Said {
+            continues: match place.side {
+                Side::Server => self.open.map(|(code, _)| code),
+                Side::Client => None,
+            },
+            ..Said::default()
+        };
+        while !rest.is_empty() {
+            let line = Line::first(rest);
+            rest = rest.get(line.whole.len()..).unwrap_or_default();
+            match place.side {
+                Side::Client => self.command(line.text, place.packet),
+                Side::Server => self.reply(line, place.packet),
+            }
+        }
+        self.saying.directory = self.directory.clone();
+    }
+
+    fn command(&mut self, text: &[u8], packet: u64) {
+        let text = without_signals(text);
+        let (command, argument) = word(text);
+        if command.is_empty() {
+            return;
+        }
+        let verb = verb(command);
+        let mut connection = None;
+        match &verb {
+            b"USER" => self.user = bounded(argument).into(),
+            b"PASS" | b"ACCT" => self.secret |= !argument.is_empty() && !self.is_anonymous(),
+            b"PORT" => {
+                if let Some(found) = HostPort::find(argument) {
+                    let to = (found.address.0.into(), found.port.0);
+                    connection = Some(self.announce(Method::Port, to, Side::Client, packet));
+                }
+            }
+            b"EPRT" => {
+                if let Some(found) = Extended::read(argument) {
+                    let to = (found.address.0, found.port.0);
+                    let method = Method::ExtendedPort;
+                    connection = Some(self.announce(method, to, Side::Client, packet));
+                }
+            }
+            b"LPRT" => {
+                if let Some(to) = long(argument) {
+                    connection = Some(self.announce(Method::LongPort, to, Side::Client, packet));
+                }
+            }
+            _ if moves_data(verb) => {
+                connection = self.ready.take();
+                if let Some(number) = connection {
+                    self.carry(number, verb, text, argument, packet);
+                }
+            }
+            _ => {}
+        }
+        if moves_file(verb) || changes(verb) {
+            self.deeds = self.deeds.saturating_add(1);
+            self.first.get_or_insert_with(|| First {
+                request: bounded(text).into(),
+                code: None,
+                size: None,
+            });
+        }
+        let place = self.commands.len();
+        if self.setting.keeps {
+            self.saying.command.get_or_insert(place);
+            let asked = Asked::new(verb, text, packet);
+            let answered_in = None;
+            self.commands.push(Command { asked, answered_in });
+        }
+        if self.waiting.len() < MAX_WAITING {
+            let argument = match &verb {
+                b"CWD\0" | b"XCWD" | b"AUTH" | b"PROT" => bounded(argument).into(),
+                _ => Box::default(),
+            };
+            self.waiting.push_back(Waiting {
+                verb,
+                argument,
+                place,
+                connection,
+                begun: false,
+            });
+        }
+    }
+
+    /// RFC 1635, section 3, and what servers take for the same.
+    fn is_anonymous(&self) -> bool {
+        self.user.eq_ignore_ascii_case(b"anonymous") || self.user.eq_ignore_ascii_case(b"ftp")
+    }
+
+    /// A data connection to this address and port is to come.
+    fn announce(&mut self, method: Method, to: (IpAddr, u16), listener: Side, packet: u64) -> u32 {
+        let number = self.announced;
+        self.announced = self.announced.saturating_add(1);
+        self.ready = Some(number);
+        self.saying.sets_up.get_or_insert(number);
+        let (address, port) = to;
+        let protocol = if self.protected { "tls" } else { "ftp-data" };
+        // Behind a translator of addresses the one that is named may not be the one that is used.
+        let (own, _) = self.setting.end(listener);
+        let other = Some(own).filter(|own| *own != address);
+        if let Some(dissector) = by_name(protocol) {
+            for address in [Some(address), other].into_iter().flatten() {
+                self.events.push(Event::Expect {
+                    number,
+                    address,
+                    port,
+                    dissector,
+                });
+            }
+        }
+        if self.setting.keeps && self.set_up.len() < MAX_OFFERS {
+            self.set_up.push(SetUp {
+                method,
+                packet,
+                used_for: None,
+                directory: self.directory.clone(),
+            });
+        }
+        number
+    }
+
+    /// A data connection is used for a command.
+    fn carry(&mut self, number: u32, verb: Verb, text: &[u8], argument: &[u8], packet: u64) {
+        self.saying.uses.get_or_insert(number);
+        self.events.push(Event::Carries {
+            number,
+            transfer: Transfer {
+                request: readable(bounded(text)).into_owned(),
+                file: moves_file(verb).then(|| readable(bounded(argument)).into_owned()),
+            },
+        });
+        if let Some(set_up) = self.set_up.get_mut(number as usize) {
+            set_up.used_for = Some(Asked::new(verb, text, packet));
+            set_up.directory = self.directory.clone();
+        }
+    }
+
+    /// RFC 959, section 4.2: a reply of several lines ends with one that has its code and no hyphen.
+    fn reply(&mut self, line: Line, packet: u64) {
+        let parts = line.reply();
+        let goes_on = line.text.get(3) == Some(&b'-');
+        let code = parts.map(|(_, code, _)| code);
+        if let Some((open, answers)) = self.open {
+            self.answered(answers, packet);
+            if code == Some(open) && !goes_on {
+                self.open = None;
+            }
+            return;
+        }
+        let Some((_, code, argument)) = parts else {
+            return;
+        };
+        let place = self.understand(code, argument, packet);
+        self.answered(place, packet);
+        if goes_on {
+            self.open = Some((code, place));
+        }
+    }
+
+    /// What a reply means. The place of the command that it answers.
+    fn understand(&mut self, code: u16, argument: &[u8], packet: u64) -> Option<usize> {
+        let to = match ReplyCode(code) {
+            ReplyCode::PASSIVE => HostPort::find(argument)
+                .map(|found| (Method::Passive, found.address.0.into(), found.port.0)),
+            ReplyCode::LONG_PASSIVE => {
+                long(argument).map(|(address, port)| (Method::LongPassive, address, port))
+            }
+            ReplyCode::EXTENDED_PASSIVE => extended_passive(argument).map(|(port, _)| {
+                let (address, _) = self.setting.server;
+                (Method::ExtendedPassive, address, port)
+            }),
+            _ => None,
+        };
+        if let Some((method, address, port)) = to {
+            self.announce(method, (address, port), Side::Server, packet);
+        }
+        if code < 200 {
+            let waiting = self.waiting.front_mut()?;
+            waiting.begun = true;
+            if let Some(first) = self.first.as_mut().filter(|first| first.code.is_none())
+                && moves_file(waiting.verb)
+            {
+                first.size = size(argument);
+            }
+            return Some(waiting.place);
+        }
+        let waiting = self.waiting.pop_front()?;
+        let good = code < 400;
+        match &waiting.verb {
+            b"USER" | b"PASS" | b"ACCT" => match code {
+                230 | 232 | 202 => self.logged_in = true,
+                400.. => self.refused = Some(code),
+                _ => {}
+            },
+            b"CWD\0" | b"XCWD" if good => self.go(&readable(&waiting.argument)),
+            b"CDUP" | b"XCUP" if good => self.go(".."),
+            b"PWD\0" | b"XPWD" if code == 257 => {
+                if let Some(path) = quoted_path(argument) {
+                    self.directory = Arc::from(&*readable(bounded(&path)));
+                }
+            }
+            b"AUTH" if code == 234 => self.secure(&waiting.argument),
+            b"PROT" if good => self.protected = waiting.argument.eq_ignore_ascii_case(b"P"),
+            b"PORT" | b"EPRT" | b"LPRT" if !good => {
+                if let Some(number) = waiting.connection {
+                    self.events.push(Event::Withdraw { number });
+                    self.ready = self.ready.filter(|ready| *ready != number);
+                }
+            }
+            // The data connection was not needed, and is there for the next command.
+            verb if moves_data(*verb) && !good && !waiting.begun => {
+                self.ready = self.ready.or(waiting.connection);
+            }
+            _ => {}
+        }
+        if (moves_file(waiting.verb) || changes(waiting.verb))
+            && let Some(first) = &mut self.first
+        {
+            first.code.get_or_insert(code);
+        }
+        Some(waiting.place)
+    }
+
+    fn go(&mut self, to: &str) {
+        let there = directory(&self.directory, to);
+        if there.len() <= MAX_NAME {
+            self.directory = there.into();
+        }
+    }
+
+    /// RFC 4217, section 4, and RFC 2228, section 3: with other mechanisms the lines stay lines.
+    fn secure(&mut self, mechanism: &[u8]) {
+        let mechanism = mechanism.to_ascii_uppercase();
+        if matches!(&*mechanism, b"TLS" | b"SSL" | b"TLS-C" | b"TLS-P")
+            && let Some(tls) = by_name("tls")
+        {
+            self.secured = true;
+            self.events.push(Event::HandOver(tls));
+        }
+    }
+
+    fn answered(&mut self, place: Option<usize>, packet: u64) {
+        if self.saying.answers.is_none() {
+            self.saying.answers = place;
+        }
+        if let Some(command) = place.and_then(|place| self.commands.get_mut(place)) {
+            command.answered_in = Some(packet);
+        }
+    }
+}
+
+impl Asked {
+    fn new(verb: Verb, text: &[u8], packet: u64) -> Self {
+        let text = match is_secret(verb) {
+            true => word(text).0,
+            false => bounded(text),
+        };
+        Asked {
+            verb,
+            text: readable(text).into_owned(),
+            packet,
+        }
+    }
+}
+
+/// Whether a command's argument is a secret: RFC 959, section 4.1.1, and RFC 2228, section 3.
+pub fn is_secret(verb: Verb) -> bool {
+    matches!(&verb, b"PASS" | b"ACCT" | b"ADAT")
+}
+
+fn bounded(text: &[u8]) -> &[u8] {
+    text.split_at(text.len().min(MAX_NAME)).0
+}
+
+/// Text for people. Servers that know nothing of RFC 2640 have names in the character set of their place.
+pub fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    charset::guess(bytes)
+}
+
+/// The size in `Opening data connection for x (405 bytes)`.
+fn size(text: &[u8]) -> Option<u64> {
+    let open = text.iter().rposition(|&byte| byte == b'(')?;
+    let inside = text.get(open + 1..)?;
+    let digits = inside.iter().take_while(|byte| byte.is_ascii_digit());
+    let digits = inside.get(..digits.count())?;
+    let rest = inside.get(digits.len()..)?;
+    let digits = str::from_utf8(digits).ok()?;
+    rest.starts_with(b" bytes").then(|| digits.parse().ok())?
+}
+
+impl Session for Ftp {
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        if !is_plain(bytes) {
+            return Step::NotMine;
+        }
+        match bytes.iter().rposition(|&byte| byte == b'\n') {
+            Some(end) => {
+                let (lines, _) = bytes.split_at(end + 1);
+                self.read(place, lines);
+                Step::Message(lines.len() as u64)
+            }
+            None if bytes.len() < MAX_LINE => Step::More,
+            None => Step::NotMine,
+        }
+    }
+
+    fn heard(&mut self, _: &Heard, events: &mut Vec<Event>) {
+        events.append(&mut self.events);
+        let said = std::mem::take(&mut self.saying);
+        if self.setting.keeps {
+            self.messages.push(said);
+        }
+    }
+
+    fn lost(&mut self, side: Side) {
+        // It is not known how many commands or replies are missing.
+        self.waiting.clear();
+        if side == Side::Server {
+            self.open = None;
+        }
+    }
+
+    fn known(&self, number: usize) -> Option<Known> {
+        let said = self.messages.get(number)?;
+        let command = |place: Option<usize>| self.commands.get(place?);
+        let set_up = |number: Option<u32>| self.set_up.get(number? as usize);
+        Some(Box::new(Remembered {
+            directory: said.directory.clone(),
+            continues: said.continues,
+            answers: command(said.answers).map(|command| command.asked.clone()),
+            answered_in: command(said.command).and_then(|command| command.answered_in),
+            used_for: set_up(said.sets_up)
+                .and_then(|set_up| Some((set_up.method, set_up.used_for.clone()?))),
+            set_up_by: set_up(said.uses).map(|set_up| (set_up.method, set_up.packet)),
+        }))
+    }
+
+    fn asked_for(&self, number: usize) -> Option<u32> {
+        self.messages.get(number)?.uses
+    }
+
+    fn expected(&self, number: u32) -> Option<Known> {
+        Some(Box::new(self.set_up.get(number as usize)?.clone()))
+    }
+
+    fn summary(&self) -> String {
+        let mut words = String::new();
+        if !self.user.is_empty() {
+            words = readable(&self.user).into_owned();
+        }
+        let mut say = |more: &str| {
+            if !words.is_empty() {
+                words += ": ";
+            }
+            words += more;
+        };
+        match (&self.first, self.refused) {
+            (Some(first), _) => say(&first.words(self.deeds)),
+            (None, Some(code)) if !self.logged_in => say(&format!("login failed ({code})")),
+            _ if self.secured => say("encrypted"),
+            _ if self.logged_in => say("logged in"),
+            _ => {}
+        }
+        words
+    }
+
+    fn credentials(&self) -> bool {
+        self.secret
+    }
+}
+
+impl First {
+    fn words(&self, deeds: u32) -> String {
+        let mut words = readable(&self.request).into_owned();
+        match (self.code, self.size) {
+            (Some(code @ 400..), _) => words += &format!(" failed ({code})"),
+            (Some(_), Some(size)) => words += &format!(" ok ({size} bytes)"),
+            (Some(_), None) => words += " ok",
+            (None, _) => {}
+        }
+        match deeds {
+            0 | 1 => words,
+            more => format!("{words} and {} more", more - 1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::Script;
+    use Side::{Client, Server};
+
+    fn told(lines: &[(Side, &str)]) -> Script {
+        let mut script = Script::begin(TALK);
+        for (side, line) in lines {
+            script.say(*side, format!("{line}\r\n").as_bytes());
+        }
+        script
+    }
+
+    /// The command that a reply answers.
+    fn answered(known: Remembered) -> String {
+        known.answers.map_or(String::new(), |asked| asked.text)
+    }
+
+    /// What was expected: number, address, port, protocol.
+    fn expected(script: &Script) -> Vec<String> {
+        let words = |event: &Event| match event {
+            Event::Expect {
+                number,
+                address,
+                port,
+                dissector,
+            } => format!("{number} {address} {port} {}", dissector.name),
+            Event::Carries { number, transfer } => {
+                format!("{number} {} {:?}", transfer.request, transfer.file)
+            }
+            Event::Withdraw { number } => format!("{number} withdrawn"),
+            Event::HandOver(dissector) => format!("hand over to {}", dissector.name),
+            Event::Recognise => "recognise".to_owned(),
+        };
+        script.events.iter().map(words).collect()
+    }
+
+    #[test]
+    fn a_file_is_asked_for_and_comes() {
+        let script = told(&[
+            (Server, "220 (vsFTPd 3.0.3)"),
+            (Client, "USER kim"),
+            (Server, "331 Please specify the password."),
+            (Client, "PASS s3cret"),
+            (Server, "230 Login successful."),
+            (Client, "PWD"),
+            (Server, "257 \"/home/kim\" is the current directory"),
+            (Client, "cwd docs/"),
+            (Server, "250 Directory successfully changed."),
+            (Client, "PASV"),
+            (Server, "227 Entering Passive Mode (10,0,0,9,100,85)."),
+            (Client, "TYPE I"),
+            (Server, "200 Switching to Binary mode."),
+            (Client, "RETR 보고서.txt"),
+            (
+                Server,
+                "150 Opening BINARY mode data connection for it (405 bytes).",
+            ),
+            (Server, "226 Transfer complete."),
+        ]);
+        assert_eq!(
+            expected(&script),
+            [
+                "0 10.0.0.9 25685 ftp-data",
+                "0 RETR 보고서.txt Some(\"보고서.txt\")"
+            ]
+        );
+        let asked = Asked {
+            verb: *b"RETR",
+            text: "RETR 보고서.txt".to_owned(),
+            packet: 14,
+        };
+        let known = script.session.expected(0);
+        let set_up = SetUp {
+            method: Method::Passive,
+            packet: 11,
+            used_for: Some(asked.clone()),
+            directory: "/home/kim/docs".into(),
+        };
+        let known = known.as_deref().and_then(|known| known.downcast_ref());
+        assert_eq!(known, Some(&set_up));
+        let of = |number| script.known::<Remembered>(number);
+        assert_eq!(&*of(5).directory, "");
+        assert_eq!(&*of(6).directory, "/home/kim");
+        assert_eq!(&*of(15).directory, "/home/kim/docs");
+        assert_eq!(answered(of(4)), "PASS");
+        assert_eq!(of(9).answered_in, Some(11));
+        assert_eq!(of(10).used_for, Some((Method::Passive, asked.clone())));
+        assert_eq!(of(13).set_up_by, Some((Method::Passive, 11)));
+        assert_eq!(of(13).answered_in, Some(16));
+        assert_eq!(script.session.asked_for(13), Some(0));
+        assert_eq!(of(14).answers, Some(asked.clone()));
+        assert_eq!(of(15).answers, Some(asked));
+        assert_eq!(
+            script.session.summary(),
+            "kim: RETR 보고서.txt ok (405 bytes)"
+        );
+        assert!(script.session.credentials());
+    }
+
+    #[test]
+    fn what_is_refused_is_not_expected() {
+        let script = told(&[
+            (Client, "EPRT |2|2002:5183:4383::5183:4383|1031|"),
+            (Server, "500 Invalid argument, rejected."),
+            (
+                Client,
+                "LPRT 6,16,32,2,81,131,67,131,0,0,0,0,0,0,81,131,67,131,2,4,7",
+            ),
+            (Server, "200 LPRT command successful."),
+            (Client, "STOR a"),
+            (Server, "550 No"),
+            (Client, "STOR b"),
+            (Server, "226 Done"),
+            (Client, "DELE a"),
+            (Server, "250 Gone"),
+        ]);
+        assert_eq!(
+            expected(&script),
+            [
+                "0 2002:5183:4383::5183:4383 1031 ftp-data",
+                "0 10.0.0.1 1031 ftp-data",
+                "0 withdrawn",
+                "1 2002:5183:4383::5183:4383 1031 ftp-data",
+                "1 10.0.0.1 1031 ftp-data",
+                "1 STOR a Some(\"a\")",
+                "1 STOR b Some(\"b\")",
+            ]
+        );
+        assert_eq!(script.session.summary(), "STOR a failed (550) and 2 more");
+    }
+
+    #[test]
+    fn tls_takes_over() {
+        let script = told(&[
+            (Server, "220 FTP"),
+            (Client, "AUTH TLS"),
+            (Server, "234 Proceed with negotiation."),
+        ]);
+        assert_eq!(expected(&script), ["hand over to tls"]);
+        assert_eq!(script.session.summary(), "encrypted");
+        assert!(!script.session.credentials());
+        let script = told(&[
+            (Client, "PROT P"),
+            (Server, "200 Protection set to Private"),
+            (Client, "EPSV"),
+            (Server, "229 Entering Extended Passive Mode (|||6446|)"),
+            (Client, "LIST"),
+            (Server, "150 Here it comes"),
+        ]);
+        assert_eq!(expected(&script), ["0 10.0.0.9 6446 tls", "0 LIST None"]);
+    }
+
+    #[test]
+    fn several_at_once_and_one_in_several() {
+        let mut script = told(&[
+            (Server, "220-Welcome"),
+            (Server, " 230 is no code here\r\n220-still\r\n220 now"),
+            (Client, "USER anonymous\r\nPASS me@\r\nCWD pub"),
+            (Server, "331 ok\r\n230-Hello\r\n"),
+            (Server, "230 you\r\n250 ok"),
+        ]);
+        let of = |number| script.known::<Remembered>(number);
+        assert_eq!(of(0).continues, None);
+        assert_eq!(of(1).continues, Some(220));
+        assert_eq!(of(1).answers, None);
+        assert_eq!(of(4).continues, Some(230));
+        assert_eq!(answered(of(4)), "PASS");
+        assert_eq!(&*of(4).directory, "pub");
+        assert!(!script.session.credentials());
+        assert_eq!(script.session.summary(), "anonymous: logged in");
+        let place = Place {
+            side: Client,
+            packet: 9,
+            time_ns: 0,
+            seen: 0,
+        };
+        assert_eq!(script.session.step(&place, b"RE"), Step::More);
+        let step = script.session.step(&place, b"RETR x\r\nQU");
+        assert_eq!(step, Step::Message(8));
+        let step = script.session.step(&place, b"\x16\x03\x01\0\x05hello");
+        assert_eq!(step, Step::NotMine);
+    }
+
+    #[test]
+    fn a_login_that_fails() {
+        let script = told(&[
+            (Client, "USER fred"),
+            (Server, "331 ok"),
+            (Client, "PASS kooger"),
+            (Server, "530 Incorrect password - Not logged in."),
+        ]);
+        assert_eq!(script.session.summary(), "fred: login failed (530)");
+    }
+
+    #[test]
+    fn names_of_other_times() {
+        let mut script = Script::begin(TALK);
+        script.say(Client, b"\xff\xf4\xff\xf2ABOR\r\n");
+        script.say(Server, b"226 ok\r\n");
+        assert_eq!(answered(script.known(1)), "ABOR");
+        script.say(Client, b"RETR \xba\xb8\xb0\xed.hwp\r\n");
+        assert_eq!(script.session.summary(), "RETR 보고.hwp");
+    }
+
+    #[test]
+    fn what_it_looks_like() {
+        let server = |bytes: &[u8]| looks_like(bytes, Server);
+        assert_eq!(server(b"220 ProFTPD Server\r\n"), Likeness::Surely);
+        assert_eq!(server(b"220 ftp.example.kr ESMTP\r\n"), Likeness::Perhaps);
+        assert_eq!(server(b"\x16\x03\x01\0\x05"), Likeness::No);
+        let client = |bytes: &[u8]| looks_like(bytes, Client);
+        assert_eq!(client(b"AUTH TLS\r\n"), Likeness::Surely);
+        assert_eq!(client(b"PORT 10,0,0,1,4,5\r\n"), Likeness::Surely);
+        // POP3 begins so too.
+        assert_eq!(client(b"USER kim\r\n"), Likeness::Perhaps);
+    }
+
+    #[test]
+    fn sizes_that_servers_tell() {
+        assert_eq!(size(b"Opening x (405 bytes)."), Some(405));
+        assert_eq!(size(b"Opening x (ASCII)."), None);
+        assert_eq!(size(b"(99999999999999999999999 bytes)"), None);
+    }
+}

@@ -1,0 +1,523 @@
+//! A conversation in Telnet: what was agreed on, who logged in, and which bytes are the password.
+
+use super::{Command, IAC, TelnetOption, is_tls, suboption_length, unescape};
+use crate::{
+    Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk, application::charset,
+    by_name,
+};
+
+/// How Telnet talks.
+pub const TALK: Talk = Talk {
+    looks_like,
+    begin: |setting| Box::new(Telnet::new(setting)),
+};
+
+/// The end of what a server says must be seen for a prompt, bytes.
+const PROMPT: usize = 96;
+
+/// No name is longer, bytes.
+const MAX_NAME: usize = 64;
+
+/// A suboption may be so long, bytes; a longer one is none.
+const MAX_SUBOPTION: usize = 16 << 10;
+
+/// How much a server may say before it is known whether it let somebody in, bytes.
+const MAX_VERDICT: usize = 2048;
+
+/// Options are negotiated by whoever begins: RFC 854, page 2.
+fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+    const HIGHEST: u8 = 64;
+    match bytes {
+        _ if is_tls(bytes) => Likeness::No,
+        [IAC, 251..=254, option, rest @ ..]
+            if *option < HIGHEST && rest.first().is_none_or(|next| *next == IAC) =>
+        {
+            Likeness::Surely
+        }
+        _ => Likeness::Perhaps,
+    }
+}
+
+/// What the dissector must know of a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// Its text is a secret up to the end of the line.
+    pub secret: bool,
+}
+
+/// What the client's next line is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Line {
+    #[default]
+    Text,
+    Name,
+    Secret,
+}
+
+struct Telnet {
+    keeps: bool,
+    /// The end of the server's last line.
+    prompt: Vec<u8>,
+    line: Line,
+    name: Vec<u8>,
+    /// Bytes of secrets that were sent.
+    secrets: u32,
+    /// How much the server has said since it was told a secret, while it is not clear whether it let the client in.
+    judging: Option<usize>,
+    refused: bool,
+    /// What each side said WILL and DO to, a bit for each of the first 64 options.
+    will: [u64; 2],
+    asked: [u64; 2],
+    terminal: Vec<u8>,
+    window: Option<[u16; 2]>,
+    /// Which side said that TLS follows.
+    tls: [bool; 2],
+    saying: Typed,
+    messages: Vec<Typed>,
+}
+
+impl Telnet {
+    fn new(setting: &Setting) -> Self {
+        Telnet {
+            keeps: setting.keeps,
+            prompt: Vec::new(),
+            line: Line::Text,
+            name: Vec::new(),
+            secrets: 0,
+            judging: None,
+            refused: false,
+            will: [0; 2],
+            asked: [0; 2],
+            terminal: Vec::new(),
+            window: None,
+            tls: [false; 2],
+            saying: Typed::default(),
+            messages: Vec::new(),
+        }
+    }
+
+    fn commands(&mut self, side: Side, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some(at) = rest.iter().position(|&byte| byte == IAC) {
+            rest = rest.get(at..).unwrap_or_default();
+            let length = command_length(rest).unwrap_or(rest.len());
+            let (whole, behind) = rest.split_at(length.min(rest.len()));
+            match whole {
+                [_, command, option] => self.negotiated(side, Command(*command), *option),
+                [_, 250, option, parameters @ ..] => {
+                    let parameters = parameters.strip_suffix(&[IAC, 240]).unwrap_or(parameters);
+                    self.suboption(side, TelnetOption(*option), &unescape(parameters));
+                }
+                _ => {}
+            }
+            rest = behind;
+        }
+    }
+
+    /// RFC 855.
+    fn negotiated(&mut self, side: Side, command: Command, option: u8) {
+        let Some(bit) = 1_u64.checked_shl(option.into()) else {
+            return;
+        };
+        let (set, on) = match command {
+            Command::WILL => (&mut self.will, true),
+            Command::WONT => (&mut self.will, false),
+            Command::DO => (&mut self.asked, true),
+            Command::DONT => (&mut self.asked, false),
+            _ => return,
+        };
+        if let Some(bits) = set.get_mut(side as usize) {
+            *bits = if on { *bits | bit } else { *bits & !bit };
+        }
+    }
+
+    fn suboption(&mut self, side: Side, option: TelnetOption, parameters: &[u8]) {
+        match (option, parameters) {
+            // RFC 1091: IS.
+            (TelnetOption::TERMINAL_TYPE, [0, name @ ..]) => {
+                let (name, _) = name.split_at(name.len().min(MAX_NAME));
+                self.terminal = name.to_vec();
+            }
+            // RFC 1073.
+            (TelnetOption::WINDOW_SIZE, [a, b, c, d]) => {
+                self.window = Some([u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d])]);
+            }
+            (TelnetOption::START_TLS, [1]) => {
+                if let Some(said) = self.tls.get_mut(side as usize) {
+                    *said = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What the server's last line is asks for what the client is to type.
+    fn server(&mut self, bytes: &[u8]) {
+        let (_, end) = bytes.split_at(bytes.len().saturating_sub(PROMPT));
+        let line_end = end.iter().rposition(|byte| matches!(byte, b'\r' | b'\n'));
+        let line = end.get(line_end.map_or(0, |at| at + 1)..);
+        if line_end.is_some() || bytes.len() > PROMPT {
+            self.prompt.clear();
+        }
+        if self.prompt.len() < PROMPT {
+            add_text(&mut self.prompt, line.unwrap_or_default());
+        }
+        let asks = asks_for(&self.prompt);
+        if let Some(so_far) = self.judging {
+            self.refused |= refuses(bytes) || asks == Line::Name;
+            let so_far = so_far.saturating_add(bytes.len());
+            self.judging = (so_far < MAX_VERDICT && !self.refused).then_some(so_far);
+        }
+        match asks {
+            Line::Text if line_end.is_some() => self.line = Line::Text,
+            Line::Text => {}
+            asks => {
+                if asks == Line::Name {
+                    self.name.clear();
+                }
+                self.line = asks;
+                self.prompt.clear();
+            }
+        }
+    }
+
+    fn client(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let [first, behind @ ..] = rest {
+            if *first == IAC && behind.first() != Some(&IAC) {
+                let length = command_length(rest).unwrap_or(rest.len());
+                rest = rest.get(length..).unwrap_or_default();
+                continue;
+            }
+            rest = behind;
+            match (self.line, first) {
+                (Line::Text, _) => return,
+                (line, b'\r' | b'\n') => {
+                    if line == Line::Secret {
+                        self.judging = Some(0);
+                        self.refused = false;
+                    }
+                    self.line = Line::Text;
+                }
+                (Line::Secret, _) => self.secrets = self.secrets.saturating_add(1),
+                // What was typed wrong is taken back.
+                (Line::Name, 8 | 127) => _ = self.name.pop(),
+                (Line::Name, byte) if *byte >= b' ' && self.name.len() < MAX_NAME => {
+                    self.name.push(*byte);
+                }
+                (Line::Name, _) => {}
+            }
+        }
+    }
+
+    /// What both sides agreed on, in words.
+    fn agreed(&self) -> Vec<String> {
+        let [client, server] = self.will;
+        let [client_asked, server_asked] = self.asked;
+        let both = (client & server_asked) | (server & client_asked);
+        let has =
+            |option: TelnetOption| both & 1_u64.checked_shl(option.0.into()).unwrap_or(0) != 0;
+        let mut words = Vec::new();
+        for (option, name) in [
+            (TelnetOption::ECHO, "echo"),
+            (TelnetOption::SUPPRESS_GO_AHEAD, "no go-ahead"),
+            (TelnetOption::BINARY, "binary"),
+            (TelnetOption::LINE_MODE, "line mode"),
+            (TelnetOption::ENCRYPTION, "encryption"),
+            (TelnetOption::TN3270E, "TN3270E"),
+            (TelnetOption::COM_PORT, "serial port"),
+        ] {
+            if has(option) {
+                words.push(name.to_owned());
+            }
+        }
+        if !self.terminal.is_empty() {
+            words.push(charset::guess(&self.terminal).to_lowercase());
+        }
+        if let Some([width, height]) = self.window {
+            words.push(format!("{width}×{height}"));
+        }
+        words
+    }
+}
+
+/// How long the command is that these bytes begin with. None where its end is not among them.
+fn command_length(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [IAC, 250, _, parameters @ ..] => {
+            let length = suboption_length(parameters);
+            let end = parameters.get(length..)?;
+            // Another command ends it as well.
+            match end {
+                [IAC, 240, ..] => Some(3 + length + 2),
+                [IAC, _, ..] => Some(3 + length),
+                _ => None,
+            }
+        }
+        [IAC, 250..=254] | [IAC] => None,
+        [IAC, 251..=254, _, ..] => Some(3),
+        [_, ..] => Some(2),
+        [] => None,
+    }
+}
+
+/// Adds what is text among bytes.
+fn add_text(text: &mut Vec<u8>, bytes: &[u8]) {
+    let mut rest = bytes;
+    while let [first, behind @ ..] = rest {
+        if *first == IAC {
+            let length = command_length(rest).unwrap_or(rest.len());
+            rest = rest.get(length..).unwrap_or_default();
+        } else {
+            text.push(*first);
+            rest = behind;
+        }
+    }
+}
+
+/// How many of these bytes stand before a command whose end is not among them.
+fn whole_length(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match rest.iter().position(|&byte| byte == IAC) {
+            None => return bytes.len(),
+            Some(next) => {
+                let command = rest.get(next..).unwrap_or_default();
+                match command_length(command) {
+                    Some(length) => at += next + length,
+                    None => return at + next,
+                }
+            }
+        }
+    }
+}
+
+/// What a line without an end asks the client for. Programs have no other way to say so: RFC 854 knows no log-in.
+fn asks_for(line: &[u8]) -> Line {
+    /// In EUC-KR: password, secret number; name, identity.
+    const KOREAN_SECRETS: [&[u8]; 2] = [b"\xbe\xcf\xc8\xa3", b"\xba\xf1\xb9\xd0\xb9\xf8\xc8\xa3"];
+    const KOREAN_NAMES: [&[u8]; 2] = [b"\xbb\xe7\xbf\xeb\xc0\xda", b"\xbe\xc6\xc0\xcc\xb5\xf0"];
+    const SECRETS: [&str; 6] = [
+        "password",
+        "passwd",
+        "passcode",
+        "passphrase",
+        "암호",
+        "비밀번호",
+    ];
+    const NAMES: [&str; 7] = [
+        "login",
+        "username",
+        "user name",
+        "user",
+        "사용자",
+        "아이디",
+        "로그인",
+    ];
+    let line = line.trim_ascii_end();
+    let asks =
+        line.ends_with(b":") || line.ends_with("：".as_bytes()) || line.ends_with(b"\xa3\xba");
+    if !asks {
+        return Line::Text;
+    }
+    let has = |words: &[&str], korean: &[&[u8]]| {
+        let plain = words.iter().map(|word| word.as_bytes());
+        plain
+            .chain(korean.iter().copied())
+            .any(|word| contains(line, word))
+    };
+    if has(&SECRETS, &KOREAN_SECRETS) {
+        Line::Secret
+    } else if has(&NAMES, &KOREAN_NAMES) && !contains(line, b"last login") {
+        Line::Name
+    } else {
+        Line::Text
+    }
+}
+
+/// Whether this is how a server says that it lets nobody in.
+fn refuses(text: &[u8]) -> bool {
+    let words = [
+        "incorrect",
+        "invalid",
+        "failed",
+        "failure",
+        "denied",
+        "틀렸",
+        "잘못",
+    ];
+    words.iter().any(|word| contains(text, word.as_bytes()))
+}
+
+/// Whether text has a word in it, in small or capital letters.
+fn contains(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len())
+        .any(|part| part.eq_ignore_ascii_case(word))
+}
+
+impl Session for Telnet {
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        if is_tls(bytes) {
+            return Step::NotMine;
+        }
+        let mut message = bytes;
+        if bytes.contains(&IAC) {
+            let whole = whole_length(bytes);
+            if whole == 0 && bytes.len() < MAX_SUBOPTION {
+                return Step::More;
+            }
+            if whole > 0 {
+                (message, _) = bytes.split_at(whole);
+            }
+            self.commands(place.side, message);
+        }
+        let secret = place.side == Side::Client && self.line == Line::Secret;
+        self.saying = Typed { secret };
+        match place.side {
+            Side::Client if self.line != Line::Text => self.client(message),
+            Side::Client => {}
+            Side::Server => self.server(message),
+        }
+        Step::Message(message.len() as u64)
+    }
+
+    fn heard(&mut self, _: &Heard, events: &mut Vec<Event>) {
+        if self.keeps {
+            self.messages.push(self.saying);
+        }
+        if self.tls == [true; 2]
+            && let Some(tls) = by_name("tls")
+        {
+            self.tls = [false; 2];
+            events.push(Event::HandOver(tls));
+        }
+    }
+
+    fn lost(&mut self, _: Side) {
+        self.prompt.clear();
+    }
+
+    fn known(&self, number: usize) -> Option<Known> {
+        Some(Box::new(*self.messages.get(number)?))
+    }
+
+    fn summary(&self) -> String {
+        let mut words = String::new();
+        if self.secrets > 0 || !self.name.is_empty() {
+            let name = charset::guess(&self.name);
+            words = format!("login {name}").trim_end().to_owned();
+            if self.refused {
+                words += " failed";
+            }
+        }
+        let agreed = self.agreed();
+        if !agreed.is_empty() {
+            let agreed = agreed.join(", ");
+            words = match words.is_empty() {
+                true => agreed,
+                false => format!("{words} ({agreed})"),
+            };
+        }
+        words
+    }
+
+    fn credentials(&self) -> bool {
+        self.secrets > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::Script;
+
+    struct Told(Script);
+
+    impl Told {
+        fn new() -> Self {
+            Told(Script::begin(TALK))
+        }
+
+        /// Says something, and answers whether it was a secret.
+        fn say(&mut self, side: Side, bytes: &[u8]) -> bool {
+            self.0.say(side, bytes);
+            self.0.known::<Typed>(self.0.said - 1).secret
+        }
+    }
+
+    use Side::{Client, Server};
+
+    #[test]
+    fn a_password_is_known_letter_by_letter() {
+        let mut told = Told::new();
+        assert!(!told.say(Server, b"\xff\xfd\x18\xff\xfd\x1f"));
+        assert!(!told.say(Client, b"\xff\xfb\x18\xff\xfb\x1f\xff\xfd\x01"));
+        told.say(Client, b"\xff\xfa\x1f\0\x50\0\x18\xff\xf0");
+        told.say(Client, b"\xff\xfa\x18\0XTERM\xff\xf0");
+        told.say(Server, b"\xff\xfb\x01\r\nhost lo");
+        told.say(Server, b"gin: ");
+        for (typed, echo) in [
+            (b"k", b"k"),
+            (b"u", b"u"),
+            (b"\x7f", b"\x08"),
+            (b"i", b"i"),
+            (b"m", b"m"),
+        ] {
+            assert!(!told.say(Client, typed));
+            told.say(Server, echo);
+        }
+        told.say(Client, b"\r\0");
+        assert!(!told.0.session.credentials());
+        told.say(Server, b"\r\n\xff\xfc\x01Password:\xff\xf9 ");
+        assert!(told.say(Client, b"s"));
+        assert!(told.say(Client, b"\xff\xf1"));
+        assert!(told.say(Client, b"3\r\0"));
+        told.say(Server, b"\r\n");
+        assert!(!told.say(Client, b"ls\r\0"));
+        assert!(told.0.session.credentials());
+        assert_eq!(told.0.session.summary(), "login kim (xterm, 80×24)");
+    }
+
+    #[test]
+    fn a_login_that_fails() {
+        let mut told = Told::new();
+        told.say(Server, b"Username: ");
+        told.say(Client, b"lee\r\n");
+        told.say(Server, "\r\n비밀번호: ".as_bytes());
+        assert!(told.say(Client, b"x\r\n"));
+        told.say(Server, b"\r\nLogin incorrect\r\nlogin:");
+        assert_eq!(told.0.session.summary(), "login failed");
+        told.say(Client, b"kim\r\n");
+        told.say(Server, b"\xbe\xcf\xc8\xa3:");
+        assert!(told.say(Client, b"y\r\n"));
+        told.say(Server, b"\r\nLast login: Mon Nov 2 on pts/1\r\n$ ");
+        assert_eq!(told.0.session.summary(), "login kim");
+    }
+
+    #[test]
+    fn tls_follows_once_both_say_so() {
+        let mut told = Told::new();
+        told.say(Client, b"\xff\xfa\x2e\x01\xff\xf0");
+        assert!(told.0.events.is_empty());
+        told.say(Server, b"\xff\xfa\x2e\x01\xff\xf0");
+        assert!(matches!(told.0.events.as_slice(), [Event::HandOver(tls)] if tls.name == "tls"));
+    }
+
+    #[test]
+    fn commands_are_not_torn() {
+        for (bytes, whole) in [
+            (&b"ab\xff"[..], 2),
+            (b"ab\xff\xfb", 2),
+            (b"\xff\xfa\x18\0xt", 0),
+            (b"\xff\xfa\x18\0xt\xff", 0),
+            (b"\xff\xfa\x18\0xt\xff\xf0a", 9),
+            (b"a\xff\xffb", 4),
+            (b"\xff\xfb\x01\xff\xf9", 5),
+        ] {
+            assert_eq!(whole_length(bytes), whole, "{bytes:?}");
+        }
+        assert_eq!(looks_like(b"\xff\xfd\x18\xff", Server), Likeness::Surely);
+        assert_eq!(looks_like(b"\xff\xd8\xff\xe0", Server), Likeness::Perhaps);
+    }
+}
