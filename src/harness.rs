@@ -168,6 +168,17 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
         let (bytes, parts) = join(messages, record, chunks);
         let known = messages.known(record);
         let missing = record.length.saturating_sub(bytes.len() as u64);
+        let (mut whole, mut whole_parts) = (Vec::new(), Vec::new());
+        let gathers = messages.gathered(record);
+        let gathered = !gathers.is_empty();
+        for part in gathers {
+            let (bytes, parts) = join(messages, &part, chunks);
+            whole_parts.extend(parts.into_iter().map(|part| Part {
+                start: part.start + whole.len() as u32,
+                ..part
+            }));
+            whole.extend(bytes);
+        }
         let message = Message {
             dissector,
             side: record.side,
@@ -178,6 +189,10 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
             missing,
             known: known.as_deref(),
             carried: messages.asked_for(record).map(|_| Carried::default()),
+            gathered: gathered.then_some(Reassembled {
+                bytes: Cow::Owned(whole),
+                parts: whole_parts,
+            }),
         };
         let flow = FlowContext::default();
         for show_secrets in [true, false] {

@@ -974,6 +974,11 @@ impl<'a, 't> Layer<'a, 't> {
         self.tree.is_some() || self.summary.is_some() || self.objects.is_some()
     }
 
+    /// Whether the tree or what went over the wire is wanted: more than a line.
+    pub fn details(&self) -> bool {
+        self.tree.is_some() || self.objects.is_some()
+    }
+
     /// Whether this is part of a packet that an ICMP error quotes.
     #[inline]
     pub fn is_quoted(&self) -> bool {
@@ -1039,6 +1044,20 @@ impl<'a, 't> Layer<'a, 't> {
         }
     }
 
+    /// Reads bytes that were made of others as a view of their own, and comes back. None when there is no room for
+    /// them.
+    pub fn in_decoded<T>(
+        &mut self,
+        name: &'static str,
+        bytes: Vec<u8>,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        let place = (self.bytes, self.rest, self.missing, self.source, self.start);
+        let result = self.enter_decoded(name, bytes).then(|| read(self));
+        (self.bytes, self.rest, self.missing, self.source, self.start) = place;
+        result
+    }
+
     /// Goes on reading in a message of the conversation.
     pub(crate) fn enter_message(&mut self, message: &'a Message<'a>) -> bool {
         self.message = Some(message);
@@ -1102,6 +1121,19 @@ impl<'a, 't> Layer<'a, 't> {
         self.message?.carried
     }
 
+    /// The bytes of all messages that this one completes to something whole.
+    pub fn gathered(&self) -> Option<&'a Reassembled<'a>> {
+        self.message?.gathered.as_ref()
+    }
+
+    /// Goes on reading in what `gathered` gives, which becomes a view of its own with this name.
+    pub fn enter_gathered(&mut self, name: &'static str) -> bool {
+        match self.gathered() {
+            Some(whole) => self.enter_source(name, &whole.bytes),
+            None => false,
+        }
+    }
+
     /// Whether what is left is a message as its session cut it: none but whole ones, and those that were broken off.
     pub fn is_message(&self) -> bool {
         self.message.is_some()
@@ -1115,8 +1147,13 @@ impl<'a, 't> Layer<'a, 't> {
     /// Reads what is left by its own dissectors as rows below the present one, and comes back. What is nested too
     /// deep stays unread.
     pub fn embed(&mut self, next: Next) {
-        let asked = self.tree.is_some() || self.objects.is_some();
-        if self.nesting >= MAX_NESTING || !asked {
+        if self.nesting >= MAX_NESTING {
+            self.note(Severity::Warning, || {
+                "nested too deep to be read".to_owned()
+            });
+            return;
+        }
+        if !self.details() {
             return;
         }
         // The line of the packet list is about what holds them.

@@ -134,10 +134,12 @@ protocols! {
         ftp
         ftp_data
         imap
+        imf
         dns_stream
         http
         llmnr
         mdns
+        mime_multipart
         pop
         rip
         ripng
@@ -147,7 +149,9 @@ protocols! {
         tls
         telnet
         ; charset
+        encoded_word
         line
         message
+        transfer
     }
 }

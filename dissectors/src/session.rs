@@ -201,6 +201,14 @@ pub trait Session: Send + Sync {
         None
     }
 
+    /// The messages of the same side, in order, whose bytes this one completes to something whole, such as a mail that
+    /// came in many: itself is the last of them. Nothing where it stands for itself. Their bytes are put together for
+    /// its dissector.
+    fn gathers(&self, number: usize) -> Vec<usize> {
+        let _ = number;
+        Vec::new()
+    }
+
     /// What the dissector of an expected connection must know.
     fn expected(&self, number: u32) -> Option<Known> {
         let _ = number;
@@ -242,6 +250,8 @@ pub struct Message<'a> {
     pub known: Option<&'a (dyn Any + Send + Sync)>,
     /// What went over the connection that it asked for.
     pub carried: Option<Carried>,
+    /// The bytes of all messages that this one gathers.
+    pub gathered: Option<crate::Reassembled<'a>>,
 }
 
 /// Where a message's bytes are.

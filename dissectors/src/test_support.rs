@@ -1,8 +1,9 @@
 //! What the tests beside the dissectors share: bytes from hexadecimal, and what comes of them.
 
 use crate::{
-    Context, Event, Facts, Heard, Kind, Output, Packet, Place, Session, Setting, Side, Step,
-    Summary, Talk, Tree, dissect,
+    Context, Decoded, Event, Facts, FlowContext, Heard, Kind, Known, Message, MessageBytes, Object,
+    Output, Packet, Place, Segments, Session, Setting, Side, Spoken, Step, Summary, Talk, Tree,
+    by_name, dissect,
 };
 
 /// Bytes from hexadecimal digits; all else is passed over.
@@ -133,5 +134,227 @@ impl Script {
         let known = self.session.known(number);
         let known = known.as_deref().and_then(|known| known.downcast_ref::<T>());
         known.cloned().unwrap_or_default()
+    }
+}
+
+/// What comes of a message.
+pub struct Said {
+    /// The rows from its protocol's layer on.
+    pub tree: String,
+    /// The packet list's information.
+    pub info: String,
+    /// The files that went over the wire with it.
+    pub objects: Vec<Object>,
+    /// The bytes of the views beside the packet.
+    pub sources: Vec<Vec<u8>>,
+}
+
+impl Said {
+    /// The names and lengths of the files.
+    pub fn files(&self) -> Vec<(&str, usize)> {
+        let files = self.objects.iter();
+        files
+            .map(|file| (file.name.as_deref().unwrap_or_default(), file.bytes.len()))
+            .collect()
+    }
+}
+
+/// A message as its conversation's session cut it, in one segment that the client or the server sent. Its bytes begin
+/// at 40.
+pub fn said(name: &str, side: Side, payload: &[u8], known: Option<Known>) -> Said {
+    let (source, destination) = match side {
+        Side::Client => (50000, 1),
+        Side::Server => (1, 50000),
+    };
+    // What is said of the packet around it stays the same however long the message is.
+    let bytes = [bytes(&tcp(source, destination, b"")), payload.to_vec()].concat();
+    let mut bytes = bytes;
+    if let Some(length) = bytes.get_mut(2..4) {
+        length.copy_from_slice(&((40 + payload.len()).min(65535) as u16).to_be_bytes());
+    }
+    let messages = [Message {
+        dissector: by_name(name).unwrap_or(&crate::application::data::DISSECTOR),
+        side,
+        bytes: MessageBytes::Within(0, payload.len() as u32),
+        missing: 0,
+        known: known.as_deref(),
+        carried: None,
+        gathered: None,
+    }];
+    let decoded = Decoded::default();
+    let context = Context {
+        flows: &[FlowContext::default()],
+        spoken: Some(Spoken {
+            messages: &messages,
+            part_of: None,
+        }),
+        show_secrets: false,
+        decoded: Some(&decoded),
+        ..Context::default()
+    };
+    let packet = Packet {
+        link_type: 228,
+        bytes: &bytes,
+        original: bytes.len() as u32,
+    };
+    let (mut tree, mut summary, mut objects) = (Tree::default(), Summary::default(), Vec::new());
+    let output = Output {
+        tree: Some(&mut tree),
+        summary: Some(&mut summary),
+        objects: Some(&mut objects),
+    };
+    dissect(packet, &context, &mut Facts::default(), output);
+    let sources = tree.sources.iter().map(|source| source.bytes.clone());
+    let sources = sources.collect();
+    let mut inside = false;
+    tree.fields.retain(|field| {
+        if let Kind::Layer(layer) = field.kind {
+            inside |= layer.dissector.name == name;
+        }
+        inside
+    });
+    Said {
+        tree: tree.to_string(),
+        info: summary.info,
+        objects,
+        sources,
+    }
+}
+
+/// Whether one of the rows says this.
+pub fn words(tree: &str, row: &str) -> bool {
+    let mut rows = tree.lines().map(|line| match line.rsplit_once(" [") {
+        Some((row, _)) => row.trim_start(),
+        None => line.trim_start(),
+    });
+    rows.any(|shown| shown == row)
+}
+
+/// A conversation that was heard segment by segment: the packets are counted from 1, a second apart.
+pub struct Talked {
+    /// The session at the end.
+    pub session: Box<dyn Session>,
+    /// Its messages: who said each, and what. Those of an unknown protocol have no number.
+    pub messages: Vec<(Side, Vec<u8>)>,
+    /// How many were none of the protocol.
+    pub foreign: usize,
+    /// Whom it was handed over to.
+    pub then: Option<&'static str>,
+}
+
+impl Talked {
+    /// What its dissector must know of a message.
+    pub fn known<T: Clone + 'static>(&self, number: usize) -> Option<T> {
+        self.session.known(number)?.downcast_ref().cloned()
+    }
+
+    /// The bytes that a message completes to something whole.
+    pub fn gathered(&self, number: usize) -> Vec<u8> {
+        let parts = self.session.gathers(number);
+        let parts = parts.iter().filter_map(|&part| self.messages.get(part));
+        parts.flat_map(|(_, bytes)| bytes.clone()).collect()
+    }
+
+    /// The last message that completes others, and what it completes.
+    pub fn whole(&self) -> Vec<u8> {
+        let numbers = (0..self.messages.len()).rev();
+        let mut wholes = numbers.map(|number| self.gathered(number));
+        wholes.find(|whole| !whole.is_empty()).unwrap_or_default()
+    }
+}
+
+/// One side of a conversation while it is cut.
+#[derive(Default)]
+struct Cut {
+    pending: Vec<u8>,
+    said: Vec<u8>,
+    skip: u64,
+    ends: bool,
+    first: u64,
+}
+
+/// Has a session hear what both sides say, in order and without loss.
+pub fn talk(name: &str, said: &[(Side, &[u8])]) -> Talked {
+    let address = std::net::IpAddr::from([10, 0, 0, 1]);
+    let setting = Setting {
+        client: (address, 50000),
+        server: (address, 1),
+        keeps: true,
+    };
+    let dissector = by_name(name).and_then(|dissector| dissector.talk);
+    let session = dissector.map(|talk| (talk.begin)(&setting));
+    let mut talked = Talked {
+        session: session.unwrap_or_else(|| Box::new(Segments)),
+        messages: Vec::new(),
+        foreign: 0,
+        then: None,
+    };
+    let mut sides = [Cut::default(), Cut::default()];
+    for (at, (side, bytes)) in said.iter().enumerate() {
+        if let Some(cut) = sides.get_mut(*side as usize) {
+            hear(&mut talked, cut, *side, at as u64 + 1, bytes);
+        }
+    }
+    talked
+}
+
+fn hear(talked: &mut Talked, cut: &mut Cut, side: Side, packet: u64, bytes: &[u8]) {
+    let time_ns = packet as i64 * 1_000_000_000;
+    let held = std::mem::take(&mut cut.pending);
+    let seen = held.len();
+    let all = [held, bytes.to_vec()].concat();
+    let mut rest = all.as_slice();
+    while !rest.is_empty() && talked.then.is_none() {
+        if cut.said.is_empty() && cut.skip == 0 {
+            cut.first = packet;
+        }
+        if cut.skip == 0 {
+            let place = Place {
+                side,
+                packet,
+                time_ns,
+                seen,
+            };
+            (cut.skip, cut.ends) = match talked.session.step(&place, rest) {
+                Step::More => {
+                    cut.pending = rest.to_vec();
+                    return;
+                }
+                Step::Take(length @ 1..) => (length, false),
+                Step::Message(length @ 1..) => (length, true),
+                Step::UntilEnd => (u64::MAX, true),
+                _ => {
+                    talked.session.lost(side);
+                    talked.foreign += 1;
+                    return;
+                }
+            };
+        }
+        let (taken, behind) = rest.split_at(rest.len().min(cut.skip as usize));
+        cut.said.extend_from_slice(taken);
+        cut.skip -= taken.len() as u64;
+        rest = behind;
+        if cut.skip == 0 && cut.ends {
+            let said = std::mem::take(&mut cut.said);
+            let heard = Heard {
+                number: talked.messages.len(),
+                side,
+                first_packet: cut.first,
+                first_ns: cut.first as i64 * 1_000_000_000,
+                packet,
+                time_ns,
+                length: said.len() as u64,
+                missing: 0,
+                complete: true,
+            };
+            talked.messages.push((side, said));
+            let mut events = Vec::new();
+            talked.session.heard(&heard, &mut events);
+            for event in events {
+                if let Event::HandOver(dissector) = event {
+                    talked.then = Some(dissector.name);
+                }
+            }
+        }
     }
 }

@@ -131,26 +131,47 @@ fn write_json(
         .text("info", &summary.info)
         .plain("analysis", "[]");
     if detail {
-        object.with("layers", |text| write_fields(text, &details.tree.fields));
+        object.with("layers", |text| write_layers(text, &details.tree.fields));
     }
     object.close();
 }
 
-/// Rows that stand beside each other, each with those below it.
+/// Every layer, also those inside parts of others, in the order in which they begin.
+fn write_layers(text: &mut String, fields: &[Field]) {
+    text.push('[');
+    let begins = |field: &Field| matches!(field.kind, Kind::Layer(_));
+    for (at, field) in fields.iter().enumerate().filter(|(_, field)| begins(field)) {
+        if at > 0 {
+            text.push_str(", ");
+        }
+        write_field(text, field, inside(field, &fields[at + 1..]));
+    }
+    text.push(']');
+}
+
+/// The rows below a row, of those that follow it.
+fn inside<'a>(field: &Field, behind: &'a [Field]) -> &'a [Field] {
+    let below = behind
+        .iter()
+        .take_while(|child| child.depth > field.depth)
+        .count();
+    &behind[..below]
+}
+
+/// Rows that stand beside each other, each with those below it. What is a layer of its own is written there.
 fn write_fields(text: &mut String, fields: &[Field]) {
     text.push('[');
     let mut rest = fields;
+    let mut first = true;
     while let Some((field, behind)) = rest.split_first() {
-        let children = behind
-            .iter()
-            .take_while(|child| child.depth > field.depth)
-            .count();
-        let (inside, after) = behind.split_at(children);
-        write_field(text, field, inside);
-        if !after.is_empty() {
-            text.push_str(", ");
+        let inside = inside(field, behind);
+        if !matches!(field.kind, Kind::Layer(_)) {
+            if !std::mem::take(&mut first) {
+                text.push_str(", ");
+            }
+            write_field(text, field, inside);
         }
-        rest = after;
+        rest = &behind[inside.len()..];
     }
     text.push(']');
 }

@@ -112,7 +112,7 @@ impl Tracker {
         self.expectations.get(conversation.expected?)
     }
 
-    /// What was said in a conversation, in a few words; where it only carries what another one asked for, that; and what
+    /// What was said in a conversation, in a few words; where it carries what another one asked for, that first; and what
     /// it announced that nobody came for. Not fit for a terminal: it holds what the network sent.
     pub fn summary(&self, id: ConversationId) -> String {
         let Some(conversation) = self.get(id) else {
@@ -120,12 +120,12 @@ impl Tracker {
         };
         let mut said = conversation.summary();
         if let Some(expectation) = self.expectation_of(conversation)
-            && said.is_empty()
             && let Some(by) = self.get(expectation.by)
         {
             let asked = expectation.transfer.as_ref();
             let asked = asked.map_or("announced", |transfer| &transfer.request);
-            return format!("{asked} by {}", by.id());
+            let between = if said.is_empty() { "" } else { "; " };
+            said = format!("{asked} by {}{between}{said}", by.id());
         }
         let announced = self.expectations.by(id);
         let mut unused = announced.filter(|known| known.is_unused());

@@ -802,6 +802,25 @@ impl Messages {
         stage.session.asked_for(message.number as usize)
     }
 
+    /// The messages whose bytes this one completes to something whole, in order.
+    pub fn gathered(&self, message: &MessageRecord) -> Vec<MessageRecord> {
+        let numbers = match self.stages.get(usize::from(message.stage)) {
+            Some(stage) => stage.session.gathers(message.number as usize),
+            None => Vec::new(),
+        };
+        let (Some(kept), false) = (&self.kept, numbers.is_empty()) else {
+            return Vec::new();
+        };
+        // A side's messages are numbered in the order of its stream.
+        let ours = &kept.by_place[message.side as usize];
+        let mut wanted = numbers.into_iter().peekable();
+        ours.iter()
+            .filter(|known| known.stage == message.stage)
+            .filter(|known| wanted.next_if_eq(&(known.number as usize)).is_some())
+            .copied()
+            .collect()
+    }
+
     /// What the dissector of a connection must know that this conversation announced.
     pub fn expected(&self, number: u32) -> Option<Known> {
         self.stages

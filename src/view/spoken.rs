@@ -115,6 +115,7 @@ pub(super) struct Said {
     place: SaidPlace,
     missing: u64,
     known: Option<Known>,
+    gathered: Option<(Vec<u8>, Vec<Part>)>,
     carried: Option<Carried>,
 }
 
@@ -125,6 +126,7 @@ struct Completed {
     dissector: &'static Dissector,
     known: Option<Known>,
     asked_for: Option<u32>,
+    gathered: Vec<(MessageRecord, Vec<Piece>)>,
 }
 
 /// Whether a message of these pieces lies in this one packet.
@@ -144,15 +146,40 @@ impl Said {
             side: self.side,
             bytes: match &self.place {
                 SaidPlace::Within(from, to) => MessageBytes::Within(*from, *to),
-                SaidPlace::Joined(bytes, parts) => MessageBytes::Joined(Reassembled {
-                    bytes: Cow::Borrowed(bytes),
-                    parts: parts.clone(),
-                }),
+                SaidPlace::Joined(bytes, parts) => MessageBytes::Joined(reassembled(bytes, parts)),
             },
             missing: self.missing,
             known: self.known.as_deref(),
             carried: self.carried,
+            gathered: self
+                .gathered
+                .as_ref()
+                .map(|(bytes, parts)| reassembled(bytes, parts)),
         }
+    }
+}
+
+/// Bytes put together, and where they came from.
+struct Joined {
+    bytes: Vec<u8>,
+    parts: Vec<Part>,
+    limit: u64,
+}
+
+impl Joined {
+    fn up_to(whole: Whole, patient: bool) -> Self {
+        Joined {
+            bytes: Vec::new(),
+            parts: Vec::new(),
+            limit: whole.limit(patient),
+        }
+    }
+}
+
+fn reassembled<'a>(bytes: &'a [u8], parts: &[Part]) -> Reassembled<'a> {
+    Reassembled {
+        bytes: Cow::Borrowed(bytes),
+        parts: parts.to_vec(),
     }
 }
 
@@ -238,12 +265,17 @@ impl Viewer {
             .iter()
             .filter(|message| message.side == side)
             .filter_map(|message| {
+                let gathered = messages.gathered(message).into_iter().map(|part| {
+                    let pieces = messages.pieces_in(&part).to_vec();
+                    (part, pieces)
+                });
                 Some(Completed {
                     message: *message,
                     pieces: messages.pieces_in(message).to_vec(),
                     dissector: messages.dissector_of(message).or_else(|| by_name("data"))?,
                     known: messages.known(message),
                     asked_for: messages.asked_for(message),
+                    gathered: gathered.collect(),
                 })
             })
             .collect();
@@ -269,19 +301,31 @@ impl Viewer {
                     let place = SaidPlace::Within(start, start.saturating_add(length as u32));
                     (place, message.length - length)
                 }
-                pieces => self.join(contents, &message, pieces, whole)?,
+                pieces => {
+                    let mut joined = Joined::up_to(whole, self.patience.is_none());
+                    self.join(contents, &message, pieces, &mut joined)?;
+                    let missing = message.length - joined.bytes.len() as u64;
+                    (SaidPlace::Joined(joined.bytes, joined.parts), missing)
+                }
             };
             let carried = match completed.asked_for {
                 Some(expected) if whole == Whole::Tree => self.carried(contents, id, expected)?,
                 _ => None,
             };
+            let mut gathered = Joined::up_to(whole, self.patience.is_none());
+            for (message, pieces) in &completed.gathered {
+                self.join(contents, message, pieces, &mut gathered)?;
+            }
+            let known = completed.known.or_else(|| announced.take());
             said.push(Said {
                 dissector: completed.dissector,
                 side,
                 place,
                 missing,
-                known: completed.known.or_else(|| announced.take()),
                 carried,
+                known,
+                gathered: (!completed.gathered.is_empty())
+                    .then_some((gathered.bytes, gathered.parts)),
             });
         }
         Ok(Some(HeardPacket {
@@ -448,24 +492,20 @@ impl Viewer {
         }))
     }
 
-    /// Puts a message together.
+    /// Puts a message together behind what was joined before it.
     fn join(
         &mut self,
         contents: &Contents,
         message: &MessageRecord,
         pieces: &[Piece],
-        whole: Whole,
-    ) -> io::Result<(SaidPlace, u64)> {
-        let limit = whole.limit(self.patience.is_none());
-        let mut bytes = Vec::new();
-        let mut parts: Vec<Part> = Vec::new();
+        joined: &mut Joined,
+    ) -> io::Result<()> {
+        let left = joined.limit.saturating_sub(joined.bytes.len() as u64);
+        let end = message.end().min(message.at.saturating_add(left));
         let mut wanted = message.at;
         for piece in pieces {
             let from = message.at.max(piece.at);
-            let to = message
-                .end()
-                .min(piece.end())
-                .min(message.at.saturating_add(limit));
+            let to = piece.end().min(end);
             // Behind a gap nothing stands where it should.
             if from != wanted || from >= to {
                 break;
@@ -476,11 +516,11 @@ impl Viewer {
                 start: piece.start + (from - piece.at) as u32,
                 ..*piece
             };
-            let start = bytes.len() as u32;
-            self.read_piece(contents, &part, &mut bytes)?;
-            match parts.last_mut() {
+            let start = joined.bytes.len() as u32;
+            self.read_piece(contents, &part, &mut joined.bytes)?;
+            match joined.parts.last_mut() {
                 Some(last) if last.packet == u64::from(piece.packet) => last.length += part.length,
-                _ => parts.push(Part {
+                _ => joined.parts.push(Part {
                     packet: piece.packet.into(),
                     start,
                     length: part.length,
@@ -490,8 +530,7 @@ impl Viewer {
             }
             wanted = to;
         }
-        let missing = message.length - bytes.len() as u64;
-        Ok((SaidPlace::Joined(bytes, parts), missing))
+        Ok(())
     }
 
     /// Reads the bytes of a piece behind what `into` already holds.

@@ -6,6 +6,13 @@ use std::borrow::Cow;
 /// Text in a character set, by its name (WHATWG Encoding Standard, section 4.2): `euc-kr` and `cp949` are one there.
 /// Without a name, or with one that nobody knows, it is UTF-8 where it can be, else what it was in 1996.
 pub fn decode<'a>(name: Option<&str>, bytes: &'a [u8]) -> Cow<'a, str> {
+    if name.is_some_and(|name| {
+        name.trim()
+            .trim_matches('"')
+            .eq_ignore_ascii_case("iso-2022-kr")
+    }) {
+        return Cow::Owned(iso_2022_kr(bytes));
+    }
     let named = name.and_then(by_name);
     let encoding = named.unwrap_or(match std::str::from_utf8(bytes) {
         Ok(_) => UTF_8,
@@ -29,6 +36,34 @@ pub fn looks_korean(bytes: &[u8]) -> bool {
             .is_some_and(|text| text.chars().all(hangul))
 }
 
+/// RFC 1557: EUC-KR for what carries seven bits a byte, between signs that shift to it and back. The standard leaves it
+/// out, but Korean mail of the nineties is in it.
+fn iso_2022_kr(bytes: &[u8]) -> String {
+    const DESIGNATES: &[u8] = b"\x1b$)C";
+    const SHIFT_OUT: u8 = 0x0e;
+    const SHIFT_IN: u8 = 0x0f;
+    const EIGHTH_BIT: u8 = 0x80;
+    let mut wide = Vec::with_capacity(bytes.len());
+    let (mut shifted, mut rest) = (false, bytes);
+    while let Some((&byte, behind)) = rest.split_first() {
+        if let Some(text) = rest.strip_prefix(DESIGNATES) {
+            rest = text;
+            continue;
+        }
+        rest = behind;
+        match byte {
+            SHIFT_OUT => shifted = true,
+            SHIFT_IN => shifted = false,
+            b'!'..=b'~' if shifted => wide.push(byte | EIGHTH_BIT),
+            _ => wide.push(byte),
+        }
+    }
+    encoding_rs::EUC_KR
+        .decode_without_bom_handling(&wide)
+        .0
+        .into_owned()
+}
+
 /// The character set with this name. Some are called by names that the standard does not list.
 pub fn by_name(name: &str) -> Option<&'static Encoding> {
     let name = name.trim().trim_matches('"');
@@ -49,6 +84,8 @@ mod tests {
         for name in ["euc-kr", "EUC-KR", "ks_c_5601-1987", "cp949", "\"uhc\""] {
             assert_eq!(decode(Some(name), hangul), "가나", "{name}");
         }
+        let shifted = b"\x1b$)Ca \x0e0!3*\x0f b";
+        assert_eq!(decode(Some("ISO-2022-KR"), shifted), "a 가나 b");
         assert_eq!(decode(None, "가나".as_bytes()), "가나");
         assert_eq!(decode(Some("no such"), b"caf\xe9"), "café");
     }

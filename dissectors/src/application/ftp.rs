@@ -159,6 +159,9 @@ fn remembered(ftp: &mut Layer, known: &Remembered, code: Option<u16>) {
     }
     let name = "ftp.current-working-directory";
     ftp.computed(name, "Working directory", || known.directory.to_string());
+    if known.directory.is_empty() {
+        ftp.text(|| "not known".to_owned());
+    }
     if let Some((method, asked)) = &known.used_for {
         if method.has_fields() {
             ftp.computed("ftp.command", "Used for", || asked.text.clone());
@@ -198,6 +201,7 @@ fn show_carried(ftp: &mut Layer, carried: &Carried, method: Method) {
     let (packets, bytes) = (carried.messages, carried.bytes);
     if !method.has_fields() {
         return ftp.computed("", "Carried", || match carried.ends {
+            Some(_) if packets == 1 => format!("{bytes} bytes in packet {}", first.0),
             Some(_) => format!(
                 "{bytes} bytes in {packets} packets, {} to {}",
                 first.0, last.0
@@ -226,8 +230,10 @@ fn show_carried(ftp: &mut Layer, carried: &Carried, method: Method) {
     if last.0 > first.0 {
         let took = (last.1.saturating_sub(first.1) / MILLISECOND).max(0) as u64;
         let rate = bytes.saturating_mul(8).checked_div(took).unwrap_or(0);
-        show("ftp.command-response.duration", "Took, ms", took);
-        show("ftp.command-response.bitrate", "Rate, kbit/s", rate);
+        show("ftp.command-response.duration", "Took", took);
+        show("ftp.command-response.bitrate", "Rate", rate);
+        ftp.text_of("ftp.command-response.duration", || format!("{took} ms"));
+        ftp.text(|| format!("{rate} kbit/s"));
     }
 }
 

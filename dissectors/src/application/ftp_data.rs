@@ -69,6 +69,9 @@ fn show_set_up(data: &mut Layer, set_up: &SetUp) {
         });
         let name = "ftp-data.current-working-directory";
         data.computed(name, "Working directory", || set_up.directory.to_string());
+        if set_up.directory.is_empty() {
+            data.text(|| "not known".to_owned());
+        }
     }
 }
 

@@ -1,10 +1,19 @@
 //! Internet Message Access Protocol, RFC 9051 and RFC 3501.
 
+pub mod session;
+
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Talk, Value,
-    application::line::{Line, is_plain, is_request, readable, show, valued},
-    application::message::{Framed, Length},
+    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    application::{
+        imf,
+        line::{Line, is_plain, is_request, readable, show, valued},
+        smtp::{
+            auth::{self, Mechanism, Secret},
+            mail,
+        },
+    },
 };
+use session::{Literal, Other, Said, Section};
 
 /// Internet Message Access Protocol.
 pub const DISSECTOR: Dissector = Dissector {
@@ -14,20 +23,8 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(143)],
     dissect,
-    talk: Some(Talk {
-        looks_like: |_, _| Likeness::Perhaps,
-        begin: |_| Box::new(Framed(message_length)),
-    }),
+    talk: Some(session::TALK),
 };
-
-/// A line, and the mail behind it where it announces one.
-pub fn message_length(bytes: &[u8]) -> Length {
-    match next(bytes) {
-        _ if !is_plain(bytes) => Length::NotMine,
-        Some((line, mail)) => Length::Complete(line.whole.len() + mail),
-        None => Length::NeedMore,
-    }
-}
 
 /// The next line and how many bytes of a mail follow it, if they are all there.
 fn next(bytes: &[u8]) -> Option<(Line<'_>, usize)> {
@@ -52,6 +49,9 @@ fn fetched(text: &[u8]) -> Option<usize> {
 }
 
 fn dissect(imap: &mut Layer) -> Outcome {
+    if imap.is_message() {
+        return message(imap);
+    }
     let bytes = imap.rest();
     let Some((first, _)) = next(bytes) else {
         return Ok(Next::Declined);
@@ -67,27 +67,158 @@ fn dissect(imap: &mut Layer) -> Outcome {
     let side = if request { &CLIENT } else { &SERVER };
     let mut told: Option<&[u8]> = None;
     while let Some((line, mail)) = next(imap.rest()) {
-        // The first line that answers to something says most.
-        if told.is_none_or(|text| text.starts_with(b"*") && !line.text.starts_with(b"*")) {
-            told = Some(line.text);
-        }
+        tell(&mut told, line.text);
         valued(imap, "imap.line", "Line", line, |imap| {
-            tagged(imap, side, line.text)
+            tagged(imap, side, line.text, &mut [].iter())
         })?;
         if mail > 0 {
-            imap.group("", "Mail", |imap| {
-                imap.title(|| format!("{mail} bytes"));
-                imap.skip(mail);
-                Ok(())
-            })?;
+            literal(imap, mail)?;
         }
     }
-    let words = || format!("{}: {}", side.label, readable(told.unwrap_or_default()));
-    imap.title(words);
-    imap.info(words);
+    say(imap, side, told);
     // What is left is the beginning of a line that ends in a later segment.
     imap.skip(imap.rest().len());
     Ok(Next::Nothing)
+}
+
+/// The first line that answers to something says most.
+fn tell<'a>(told: &mut Option<&'a [u8]>, text: &'a [u8]) {
+    let untagged = |text: &[u8]| text.starts_with(b"*");
+    if told.is_none_or(|known| untagged(known) && !untagged(text)) {
+        *told = Some(text);
+    }
+}
+
+fn say(imap: &mut Layer, side: &Side, told: Option<&[u8]>) {
+    let words = || format!("{}: {}", side.label, readable(told.unwrap_or_default()));
+    imap.title(words);
+    imap.info_listed(" | ", words);
+}
+
+fn literal(imap: &mut Layer, length: usize) -> Result<(), Stop> {
+    imap.group("", "Literal", |imap| {
+        imap.title(|| match length {
+            1 => "1 byte".to_owned(),
+            _ => format!("{length} bytes"),
+        });
+        imap.skip(length);
+        Ok(())
+    })
+}
+
+/// More mails than anybody asks for in one go.
+const MAX_MAILS: usize = 1000;
+
+/// A message of a conversation, whose session knows what it is.
+fn message(imap: &mut Layer) -> Outcome {
+    let said = imap.known::<Said>();
+    if let Some(kind) = said.and_then(|said| said.literal) {
+        return argument_literal(imap, kind);
+    }
+    let side = if is_request(imap) { &CLIENT } else { &SERVER };
+    let mut others = said.map_or(&[][..], |said| &said.others).iter();
+    let mut special = said.map(|said| (said.answer, said.goes_on));
+    let mut told: Option<&[u8]> = None;
+    let mut mails = Vec::new();
+    while !imap.rest().is_empty() {
+        let line = Line::first(imap.rest());
+        tell(&mut told, line.text);
+        let (answer, goes_on) = special.take().unwrap_or_default();
+        valued(imap, "imap.line", "Line", line, |imap| {
+            match (answer, goes_on) {
+                (_, Some(next)) => rest_of_command(imap, line.text, next),
+                (Some(secret), _) => {
+                    show(imap, side.line, "Answer to a challenge", line.text);
+                    auth::show(imap, secret, line.text);
+                    show(imap, side.tag, "Tag", token(line.text).0);
+                }
+                _ => tagged(imap, side, line.text, &mut others),
+            }
+        })?;
+        if side.tag == CLIENT.tag {
+            continue;
+        }
+        if let Some(length) = session::announced(line.text).filter(|length| *length > 0) {
+            let start = imap.offset();
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            let length = length.min(imap.rest().len());
+            let section = session::section(line.text);
+            if section != Section::Other && mails.len() < MAX_MAILS {
+                mails.push((start, length));
+                imap.skip(length);
+            } else {
+                imap.group("", "Literal", |imap| {
+                    imap.within(length, mail::lines)?;
+                    Ok(())
+                })?;
+            }
+        }
+    }
+    say(imap, side, told);
+    for (at, (start, length)) in mails.into_iter().enumerate() {
+        imap.elsewhere(start, length, |imap| {
+            if at == 0 {
+                imap.column("IMAP/IMF");
+                if let Some(words) = imf::words(imap.rest()) {
+                    imap.info(|| words);
+                }
+            }
+            imap.embed(imf::NEXT);
+            Ok(())
+        })?;
+    }
+    Ok(Next::Nothing)
+}
+
+/// What a client announced the length of.
+fn argument_literal(imap: &mut Layer, kind: Literal) -> Outcome {
+    let bytes = imap.rest();
+    let length = imap.reported();
+    let label = match kind {
+        Literal::Mail => {
+            imap.title(|| format!("{length} bytes of a mail"));
+            imap.column("IMAP/IMF");
+            return Ok(imf::NEXT);
+        }
+        Literal::User => "User name",
+        Literal::Password => "Password",
+        Literal::Other => "Argument",
+    };
+    let words = || format!("Request: {}", readable(bytes));
+    imap.title(words);
+    imap.info_listed(" | ", words);
+    let field = match kind {
+        Literal::User => "imap.request.username",
+        Literal::Password => "imap.request.password",
+        _ => "",
+    };
+    show(imap, field, label, bytes);
+    if kind == Literal::Password {
+        hide(imap, bytes);
+    }
+    imap.skip(bytes.len());
+    Ok(Next::Nothing)
+}
+
+/// What follows a literal in a command.
+fn rest_of_command(imap: &mut Layer, text: &[u8], next: Literal) {
+    let argument = text.trim_ascii();
+    if argument.is_empty() || argument.starts_with(b"{") {
+        return;
+    }
+    match next {
+        Literal::Password => password(imap, argument),
+        _ => show(imap, "", "Argument", argument),
+    }
+}
+
+/// Masks a password and says what that means.
+fn hide(imap: &mut Layer, secret: &[u8]) {
+    let place = imap.place(secret);
+    imap.note(Severity::Warning, || {
+        "whoever sees this packet can log in".to_owned()
+    });
+    imap.secret(place);
 }
 
 /// RFC 9051, section 7: without a tag, to go on, or with a tag and how it went.
@@ -120,11 +251,16 @@ const SERVER: Side = Side {
 };
 
 /// RFC 9051, section 2.2: what begins with a tag. Lines with a star belong to no command.
-fn tagged(imap: &mut Layer, side: &Side, text: &[u8]) {
+fn tagged(imap: &mut Layer, side: &Side, text: &[u8], others: &mut std::slice::Iter<Other>) {
     let (tag, rest) = token(text);
     if text.is_empty() || tag == b"*" {
         return;
     }
+    // A line with a plus sign asks to go on, which answers nothing.
+    let other = match tag {
+        b"+" => None,
+        _ => others.next().copied().flatten(),
+    };
     show(imap, side.line, side.label, text);
     show(imap, side.tag, "Tag", tag);
     if tag.is_empty() {
@@ -136,6 +272,14 @@ fn tagged(imap: &mut Layer, side: &Side, text: &[u8]) {
             let (status, rest) = token(rest);
             show(imap, "imap.response.status", "Status", status);
             show(imap, "imap.response.command", "Command", token(rest).0);
+        }
+    }
+    let Some((packet, took)) = other else { return };
+    match side.tag == CLIENT.tag {
+        true => imap.computed("imap.response_in", "Answered in packet", || packet),
+        false => {
+            imap.computed("imap.response_to", "Answers packet", || packet);
+            imap.computed("imap.time", "Time taken", || Value::Duration(took));
         }
     }
 }
@@ -158,6 +302,10 @@ fn request(imap: &mut Layer, text: &[u8]) {
         let (user, rest) = token(rest);
         show(imap, "imap.request.username", "User name", user);
         password(imap, token(rest).0);
+    } else if is(&[b"AUTHENTICATE"]) {
+        let (mechanism, response) = token(rest);
+        let secret: Secret = Mechanism::by_name(mechanism).secret(0);
+        auth::show(imap, secret, response);
     } else if is(&[b"COPY"]) {
         show(
             imap,
@@ -186,15 +334,21 @@ const FOLDER: [&[u8]; 10] = [
 
 /// A password without its quotation marks. One in a literal stands on the next line.
 fn password(imap: &mut Layer, argument: &[u8]) {
-    let inside = argument
-        .strip_prefix(b"\"")
-        .and_then(|rest| rest.strip_suffix(b"\""));
-    let password = inside.unwrap_or(argument);
+    let password = self::argument(argument);
     if !argument.starts_with(b"{") && !argument.is_empty() {
         let place = imap.place(argument);
         let value = || Value::Text(crate::application::line::ascii(password));
         imap.over("imap.request.password", "Password", place, value);
+        hide(imap, password);
     }
+}
+
+/// An argument without its quotation marks.
+fn argument(argument: &[u8]) -> &[u8] {
+    let inside = argument
+        .strip_prefix(b"\"")
+        .and_then(|rest| rest.strip_suffix(b"\""));
+    inside.unwrap_or(argument)
 }
 
 /// RFC 9051, section 9: up to the next space, unless within quotation marks, and what follows that space.
@@ -216,8 +370,12 @@ fn token(text: &[u8]) -> (&[u8], &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::test_support::{info, layer, tcp};
+    use super::{session, *};
+    use crate::{
+        Known, Likeness,
+        Side::{Client, Server},
+        test_support::{Talked, info, layer, said, talk, tcp, words},
+    };
 
     fn client(text: &str) -> String {
         layer("imap", 228, &tcp(50000, 143, text.as_bytes()))
@@ -238,7 +396,8 @@ mod tests {
              \x20   Tag: a1 [40..42]\n\
              \x20   Command: LOGIN [43..48]\n\
              \x20   User name: joe [49..52]\n\
-             \x20   Password: se cret [53..62]\n"
+             \x20   Password: se cret [53..62]\n\
+             \x20     Note: whoever sees this packet can log in\n"
         );
         assert!(!client("a1 LOGIN joe {6}\r\n").contains("Password"));
     }
@@ -263,7 +422,7 @@ mod tests {
             "\
              Internet Message Access Protocol: Response: ) [40..94]\n\
              \x20 Line: * 12 FETCH (BODY[HEADER] {9} [40..70]\n\
-             \x20 Mail: 9 bytes [70..79]\n\
+             \x20 Literal: 9 bytes [70..79]\n\
              \x20 Line: ) [79..82]\n\
              \x20   Response: ) [79..80]\n\
              \x20   Tag: ) [79..80]\n\
@@ -273,7 +432,6 @@ mod tests {
              \x20   Status: OK [85..87]\n\
              \x20   Command: done [88..92]\n"
         );
-        assert_eq!(message_length(text.as_bytes()), Length::Complete(39));
     }
 
     #[test]
@@ -291,10 +449,224 @@ mod tests {
         assert_eq!(client("a1 NO"), "");
         assert_eq!(server("* 1 FETCH (BODY[] {9}\r\nDate"), "");
         assert_eq!(server("Subject: the rest of a mail\r\n"), "");
+    }
+
+    fn imap(said: &[(crate::Side, &[u8])]) -> Talked {
+        talk("imap", said)
+    }
+
+    fn others(talked: &Talked, number: usize) -> Vec<Other> {
+        let said = talked.known::<Said>(number);
+        said.map(|said| said.others).unwrap_or_default()
+    }
+
+    #[test]
+    fn responses_belong_to_commands() {
+        const SECOND: i64 = 1_000_000_000;
+        let talked = imap(&[
+            (Server, b"* OK IMAP4rev1 ready\r\n"),
+            (Client, b"a1 CAPABILITY\r\na2 LOGIN kim \"se cret\"\r\n"),
+            (Server, b"* CAPABILITY IMAP4rev1 STARTTLS\r\na1 OK done\r\n"),
+            (Server, b"a2 OK in\r\n"),
+            (Client, b"a3 IDLE\r\n"),
+            (Server, b"+ idling\r\n"),
+            (Client, b"DONE\r\n"),
+            (Server, b"a3 OK\r\n"),
+        ]);
         assert_eq!(
-            message_length(b"* 1 FETCH (BODY[] {9}\r\nDate"),
-            Length::NeedMore
+            others(&talked, 1),
+            [Some((3, SECOND)), Some((4, 2 * SECOND))]
         );
-        assert_eq!(message_length(b"a1 NO"), Length::NeedMore);
+        assert_eq!(others(&talked, 2), [Some((2, SECOND))]);
+        assert_eq!(others(&talked, 6), [None]);
+        assert_eq!(others(&talked, 7), [Some((5, 3 * SECOND))]);
+        assert!(talked.session.credentials());
+        assert_eq!(
+            talked.session.summary(),
+            "kim logged in, STARTTLS offered but not used"
+        );
+    }
+
+    const FETCHED: &[u8] = b"* 1 FETCH (FLAGS () BODY[HEADER] {12}\r\nSubject: x\r\n BODY[] {20}\r\nSubject: x\r\n\r\na\r\nb\r\n)\r\na2 OK done\r\n";
+
+    /// Literals may hold anything, also what looks like lines.
+    #[test]
+    fn a_mail_cut_anywhere_is_the_same_mail() {
+        for at in 1..FETCHED.len() {
+            let (one, two) = FETCHED.split_at(at);
+            let talked = imap(&[
+                (Client, b"a2 FETCH 1 (BODY[HEADER] BODY[])\r\n"),
+                (Server, one),
+                (Server, two),
+            ]);
+            let said: Vec<u8> = talked
+                .messages
+                .iter()
+                .filter(|(side, _)| *side == Server)
+                .flat_map(|(_, said)| said.clone())
+                .collect();
+            assert_eq!(said, FETCHED, "cut at {at}");
+            assert_eq!(talked.foreign, 0, "cut at {at}");
+            assert_eq!(talked.session.summary(), "1 mail fetched", "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn mails_are_read() {
+        let known: Option<Known> = Some(Box::new(Said::default()));
+        let said = said("imap", Server, FETCHED, known);
+        assert!(words(&said.tree, "Subject: x"), "{}", said.tree);
+        assert_eq!(said.info, "subject: x, ");
+        assert_eq!(said.files(), [("x.eml", 20)]);
+    }
+
+    #[test]
+    fn what_a_literal_holds() {
+        for (item, holds) in [
+            ("* 1 FETCH (RFC822 {3}", Section::Mail),
+            ("* 1 FETCH (UID 2 body[] {3}", Section::Mail),
+            ("* 1 FETCH (BODY[]<0> {3}", Section::Mail),
+            (
+                "* 1 FETCH (BODY[HEADER.FIELDS (DATE {x})] {3}",
+                Section::Head,
+            ),
+            ("* 1 FETCH (RFC822.HEADER {3}", Section::Head),
+            ("* 1 FETCH (BODY[1.MIME] {3}", Section::Head),
+            ("* 1 FETCH (BODY[TEXT] {3}", Section::Other),
+            ("* LIST () \"/\" {3}", Section::Other),
+            ("{3}", Section::Other),
+            ("", Section::Other),
+        ] {
+            assert_eq!(session::section(item.as_bytes()), holds, "{item}");
+        }
+        assert_eq!(session::announced(b"x {12+}"), Some(12));
+        for odd in [
+            &b"{}"[..],
+            b"{-1}",
+            b"{99999999999999999999}",
+            b"12}",
+            b"{1} ",
+        ] {
+            assert_eq!(session::announced(odd), None);
+        }
+    }
+
+    #[test]
+    fn a_login_in_literals() {
+        let talked = imap(&[
+            (Client, b"a1 LOGIN {3}\r\n"),
+            (Server, b"+ go\r\n"),
+            (Client, b"kim {6}\r\n"),
+            (Server, b"+ go\r\n"),
+            (Client, b"secret\r\n"),
+            (Server, b"a1 OK in\r\n"),
+        ]);
+        let literals: Vec<_> = (0..talked.messages.len())
+            .filter_map(|number| talked.known::<Said>(number)?.literal)
+            .collect();
+        assert_eq!(literals, [Literal::User, Literal::Password]);
+        assert!(talked.session.credentials());
+        assert_eq!(talked.session.summary(), "kim logged in");
+    }
+
+    #[test]
+    fn a_literal_that_is_refused_does_not_come() {
+        let talked = imap(&[
+            (Client, b"a1 APPEND x {999}\r\n"),
+            (Server, b"a1 NO full\r\n"),
+            (Client, b"a2 NOOP\r\n"),
+            (Server, b"a2 OK\r\n"),
+        ]);
+        assert_eq!(others(&talked, 2), [Some((4, 1_000_000_000))]);
+        let talked = imap(&[(Client, b"a1 APPEND x {2+}\r\nhi\r\na2 NOOP\r\n")]);
+        assert_eq!(talked.messages.len(), 4);
+        assert_eq!(talked.session.summary(), "1 mail stored");
+    }
+
+    #[test]
+    fn encryption_and_challenges() {
+        let talked = imap(&[
+            (Client, b"a1 STARTTLS\r\n"),
+            (Server, b"a1 OK go\r\n"),
+            (Client, b"\x16\x03\x01\0\x05"),
+        ]);
+        assert_eq!(
+            (talked.then, talked.session.summary().as_str()),
+            (Some("tls"), "STARTTLS")
+        );
+        let talked = imap(&[
+            (Client, b"a1 STARTTLS\r\n"),
+            (Server, b"a1 BAD no\r\n"),
+            (Client, b"a2 AUTHENTICATE CRAM-MD5\r\n"),
+            (Server, b"+ PDE+\r\n"),
+            (Client, b"dGltIGI5MTNhNjAy\r\n"),
+            (Server, b"a2 NO\r\n"),
+        ]);
+        assert_eq!(talked.then, None);
+        assert!(!talked.session.credentials());
+        assert_eq!(
+            talked.session.summary(),
+            "login as tim refused, STARTTLS refused"
+        );
+        let answer = talked.known::<Said>(4).and_then(|said| said.answer);
+        assert_eq!(answer, Some(Secret::NameAndDigest));
+    }
+
+    #[test]
+    fn secrets_are_masked() {
+        let shown = |text: &[u8], known: Said| {
+            let known: Option<Known> = Some(Box::new(known));
+            said("imap", Client, text, known)
+        };
+        let login = shown(b"a1 LOGIN kim \"se cret\"\r\n", Said::default());
+        assert_eq!(login.info, "Request: a1 LOGIN kim \"*******\"");
+        assert!(words(&login.tree, "User name: kim"), "{}", login.tree);
+        let literal = Said {
+            literal: Some(Literal::Password),
+            ..Said::default()
+        };
+        assert_eq!(shown(b"secret", literal).info, "Request: ******");
+        let goes_on = Said {
+            goes_on: Some(Literal::Password),
+            ..Said::default()
+        };
+        assert_eq!(shown(b" secret\r\n", goes_on).info, "Request:  ******");
+        let plain = shown(
+            b"a1 AUTHENTICATE PLAIN AGtpbQBzZWNyZXQ=\r\n",
+            Said::default(),
+        );
+        assert!(words(&plain.tree, "User name: kim"), "{}", plain.tree);
+        assert!(!plain.tree.contains("secret"), "{}", plain.tree);
+    }
+
+    #[test]
+    fn recognised_by_the_greeting() {
+        let like = session::TALK.looks_like;
+        assert_eq!(
+            like(b"* OK [CAPABILITY IMAP4rev1] hi\r\n", Server),
+            Likeness::Surely
+        );
+        assert_eq!(like(b"* OK hi\r\n", Server), Likeness::Perhaps);
+        assert_eq!(like(b"+OK POP3\r\n", Server), Likeness::No);
+        assert_eq!(like(b"\x16\x03\x01", Client), Likeness::No);
+    }
+
+    #[test]
+    fn hostile_lines() {
+        for text in [
+            &b"\0\0"[..],
+            b"\r\n",
+            b"* 1 FETCH (BODY[] {1099511627776}\r\n",
+            b"a LOGIN {0}\r\n {0}\r\n\r\n",
+            b"a LOGIN \"\r\n* {1}\r\n",
+            b"+\r\n* \x1b[2J\r\na OK\r\n",
+        ] {
+            for side in [Client, Server] {
+                let talked = imap(&[(side, text), (side.other(), text), (side, text)]);
+                talked.session.summary();
+                let known: Option<Known> = Some(Box::new(Said::default()));
+                said("imap", side, text, known);
+            }
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Lines of text, as the older protocols over TCP speak them, and what those protocols share.
 
-use super::{charset, message::Length};
+use super::charset;
 use crate::{Layer, Selector, Side, Stop, Value, knows};
 use nom::bytes::take;
 use std::borrow::Cow;
@@ -46,15 +46,6 @@ impl<'a> Line<'a> {
             code = 10 * code + u16::from(digit.checked_sub(b'0').filter(|digit| *digit < 10)?);
         }
         Some((digits, code, rest.get(1..).unwrap_or_default()))
-    }
-}
-
-/// How long the line is that these bytes begin with.
-pub fn line_length(bytes: &[u8]) -> Length {
-    match Line::ended(bytes) {
-        _ if !is_plain(bytes) => Length::NotMine,
-        Some(line) => Length::Complete(line.whole.len()),
-        None => Length::NeedMore,
     }
 }
 
@@ -172,10 +163,11 @@ mod tests {
         assert_eq!(lengths(b"ab\rc"), (2, 3));
         assert_eq!(lengths(b"ab"), (2, 2));
         assert_eq!(lengths(b""), (0, 0));
-        assert_eq!(line_length(b"ab\r\nc"), Length::Complete(4));
-        assert_eq!(line_length(b"ab\r"), Length::NeedMore);
-        assert_eq!(line_length(b"ab"), Length::NeedMore);
-        assert_eq!(line_length(b"\x16\x03\x01\x00\x00"), Length::NotMine);
+        let ended = |text| Line::ended(text).map(|line| line.whole.len());
+        assert_eq!(ended(b"ab\r\nc"), Some(4));
+        assert_eq!(ended(b"ab\r"), None);
+        assert_eq!(ended(b"ab"), None);
+        assert!(!is_plain(b"\x16\x03\x01\x00\x00"));
     }
 
     #[test]

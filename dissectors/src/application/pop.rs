@@ -1,10 +1,18 @@
 //! Post Office Protocol, RFC 1939, with its extensions: RFC 2449, RFC 2595, RFC 5034.
 
+pub mod session;
+
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Talk,
-    application::line::{Line, is_plain, is_request, readable, row, show, word},
-    application::message::{Framed, Length},
+    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
+    application::{
+        line::{Line, is_plain, is_request, readable, row, show, word},
+        smtp::{
+            auth::{self, Mechanism},
+            mail::{self, Fields},
+        },
+    },
 };
+use session::{Said, Verb};
 
 /// Post Office Protocol.
 pub const DISSECTOR: Dissector = Dissector {
@@ -14,52 +22,172 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(110)],
     dissect,
-    talk: Some(Talk {
-        looks_like: |_, _| Likeness::Perhaps,
-        begin: |_| Box::new(Framed(message_length)),
-    }),
+    talk: Some(session::TALK),
 };
 
-/// Every segment stands for itself, whether or not its last line ends in it.
-pub fn message_length(bytes: &[u8]) -> Length {
-    match bytes {
-        _ if !is_plain(bytes) => Length::NotMine,
-        [] => Length::NeedMore,
-        _ => Length::Complete(bytes.len()),
-    }
-}
-
 fn dissect(pop: &mut Layer) -> Outcome {
-    if !is_plain(pop.rest()) {
+    if !is_plain(pop.rest()) && !pop.is_message() {
         return Ok(Next::Declined);
     }
     if !pop.tells() {
         return Ok(Next::Nothing);
     }
+    if let Some(said) = pop.known::<Said>() {
+        return match is_request(pop) {
+            true => requests(pop, said),
+            false => response(pop, said),
+        };
+    }
     let side = if is_request(pop) { &CLIENT } else { &SERVER };
-    let first = Line::first(pop.rest());
-    let text = first.text;
+    let text = Line::first(pop.rest()).text;
     // What is no reply continues one that began in an earlier segment: a listing or a mail.
     if side.letter == 'S' && !(text.starts_with(b"+OK") || text.starts_with(b"-ERR")) {
-        let length = pop.reported();
-        pop.title(|| format!("{length} bytes of data"));
-        pop.info(|| format!("S: DATA fragment, {length} bytes"));
-        while !pop.rest().is_empty() {
-            row(pop, "Line", Line::first(pop.rest()), |_| ())?;
-        }
-        return Ok(Next::Nothing);
+        return goes_on(pop);
     }
+    first_line(pop, side)?;
+    while !pop.rest().is_empty() {
+        line(pop, side.data, "Data", Line::first(pop.rest()), |_| ())?;
+    }
+    Ok(Next::Nothing)
+}
+
+/// The line that says what this is about.
+fn first_line(pop: &mut Layer, side: &Side) -> Result<(), Stop> {
+    let first = Line::first(pop.rest());
+    let text = first.text;
     let words = || format!("{}: {}", side.letter, readable(text));
     pop.title(words);
-    pop.info(words);
+    pop.info_listed(" | ", words);
     line(pop, side.line, side.label, first, |pop| {
         let (command, argument) = word(text);
         show(pop, side.word.0, side.word.1, command);
         let argument = if command.is_empty() { text } else { argument };
         show(pop, side.rest.0, side.rest.1, argument);
-    })?;
+        if side.letter == 'C' {
+            secrets(pop, text);
+        }
+    })
+}
+
+/// What must not be seen of a command.
+fn secrets(pop: &mut Layer, text: &[u8]) {
+    let (_, argument) = word(text);
+    match Verb::of(text) {
+        Verb::Password if !argument.is_empty() => {
+            let place = pop.place(argument);
+            pop.note(Severity::Warning, || {
+                "whoever sees this packet can log in".to_owned()
+            });
+            pop.secret(place);
+        }
+        Verb::Digest => {
+            let place = pop.place(word(argument).1);
+            pop.secret(place);
+        }
+        Verb::Auth => {
+            let (mechanism, response) = word(argument);
+            auth::show(pop, Mechanism::by_name(mechanism).secret(0), response);
+        }
+        _ => {}
+    }
+}
+
+/// Commands, or an answer to a challenge.
+fn requests(pop: &mut Layer, said: &Said) -> Outcome {
+    let mut others = said.other.iter();
     while !pop.rest().is_empty() {
-        line(pop, side.data, "Data", Line::first(pop.rest()), |_| ())?;
+        let text = Line::first(pop.rest()).text;
+        match said.answer {
+            Some(secret) => {
+                let first = Line::first(pop.rest());
+                let words = || format!("C: {}", readable(text));
+                pop.title(words);
+                pop.info(words);
+                line(pop, CLIENT.line, "Answer to a challenge", first, |pop| {
+                    show(pop, CLIENT.word.0, CLIENT.word.1, text);
+                    auth::show(pop, secret, text);
+                })?;
+            }
+            None => first_line(pop, &CLIENT)?,
+        }
+        pop.follows = true;
+        if let Some(packet) = others.next().copied().flatten() {
+            pop.computed("", "Answered in packet", || packet);
+        }
+    }
+    Ok(Next::Nothing)
+}
+
+/// A response, or lines that go on with one.
+fn response(pop: &mut Layer, said: &Said) -> Outcome {
+    let length = pop.reported();
+    if said.goes_on {
+        let Some(part) = said.mail else {
+            return goes_on(pop);
+        };
+        pop.title(|| format!("{length} bytes of a mail"));
+        pop.info(|| format!("S: DATA fragment, {length} bytes"));
+        if pop.gathered().is_none() {
+            mail::lines(pop)?;
+            if let Some(packet) = part.completed_in {
+                let name = if part.counted {
+                    "pop.data.reassembled.in"
+                } else {
+                    ""
+                };
+                pop.computed(name, "The mail is complete in packet", || packet);
+            }
+            return Ok(Next::Nothing);
+        }
+    } else if pop.rest().starts_with(b"+ ") {
+        let first = Line::first(pop.rest());
+        let words = || format!("S: {}", readable(first.text));
+        pop.title(words);
+        pop.info(words);
+        line(pop, "", "Challenge", first, |_| ())?;
+    } else {
+        first_line(pop, &SERVER)?;
+        if let Some(packet) = said.other.first().copied().flatten() {
+            pop.computed("", "Answers packet", || packet);
+        }
+        while !pop.rest().is_empty() {
+            line(pop, SERVER.data, "Data", Line::first(pop.rest()), |_| ())?;
+        }
+    }
+    let (Some(part), Some(gathered)) = (said.mail, pop.gathered()) else {
+        return Ok(Next::Nothing);
+    };
+    let length = gathered.bytes.len().saturating_sub(part.beyond);
+    pop.column("POP/IMF");
+    if gathered.parts.len() > 1 {
+        let fields = if part.counted { &FIELDS } else { &UNNAMED };
+        mail::fragments(pop, fields, &gathered.parts, gathered.bytes.len());
+    }
+    mail::open(pop, part.before, length, true)
+}
+
+const FIELDS: Fields = Fields {
+    whole: "pop.data.fragments",
+    part: "pop.data.fragment",
+    count: "pop.data.fragment.count",
+    length: "pop.data.reassembled.length",
+};
+
+/// What they are called where the reference does not put the mail together.
+const UNNAMED: Fields = Fields {
+    whole: "",
+    part: "",
+    count: "",
+    length: "",
+};
+
+/// Lines of what an earlier segment began.
+fn goes_on(pop: &mut Layer) -> Outcome {
+    let length = pop.reported();
+    pop.title(|| format!("{length} bytes of data"));
+    pop.info(|| format!("S: DATA fragment, {length} bytes"));
+    while !pop.rest().is_empty() {
+        row(pop, "Line", Line::first(pop.rest()), |_| ())?;
     }
     Ok(Next::Nothing)
 }
@@ -110,7 +238,7 @@ fn line<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Said, auth, session};
     use crate::test_support::{info, layer, tcp};
 
     /// RFC 1939, section 10.
@@ -169,6 +297,161 @@ mod tests {
             layer("pop", 228, &tcp(50000, 110, b"\x16\x03\x01\0\x02ab")),
             ""
         );
-        assert_eq!(message_length(b"US"), Length::Complete(2));
+    }
+
+    use crate::{
+        Known,
+        Side::{Client, Server},
+    };
+    use crate::{
+        Likeness,
+        test_support::{Talked, said, talk, words},
+    };
+
+    fn pop(said: &[(crate::Side, &[u8])]) -> Talked {
+        talk("pop", said)
+    }
+
+    const MAIL: &[u8] = b"From: a@b\r\nSubject: x\r\n\r\nhi\r\n..\r\n.\r\n";
+
+    #[test]
+    fn fetching() {
+        let talked = pop(&[
+            (Server, b"+OK POP3 ready\r\n"),
+            (Client, b"USER kim\r\n"),
+            (Server, b"+OK\r\n"),
+            (Client, b"PASS secret\r\n"),
+            (Server, b"+OK 2 messages\r\n"),
+            (Client, b"LIST\r\n"),
+            (Server, b"+OK\r\n1 2\r\n"),
+            (Server, b"2 3\r\n.\r\n"),
+            (Client, b"RETR 1\r\n"),
+            (Server, b"+OK 30 octets\r\nFrom: a@b\r\n"),
+            (Server, b"\r\nhi\r\n."),
+            (Server, b"\r\n"),
+            (Client, b"QUIT\r\n"),
+            (Server, b"+OK bye\r\n"),
+        ]);
+        assert_eq!(talked.session.summary(), "kim fetched 1 mail");
+        assert!(talked.session.credentials());
+        assert_eq!(
+            talked.whole(),
+            b"+OK 30 octets\r\nFrom: a@b\r\n\r\nhi\r\n.\r\n"
+        );
+        let last = talked.known::<Said>(11);
+        let part = last.and_then(|said| said.mail);
+        assert_eq!(
+            part,
+            Some(session::Part {
+                completed_in: Some(12),
+                before: 15,
+                beyond: 3,
+                counted: true,
+            })
+        );
+        let list = talked.known::<Said>(5);
+        assert_eq!(list.map(|said| said.other), Some(vec![Some(7)]));
+    }
+
+    /// RFC 1939, section 3: the lines up to the one with a dot are one response. The reference reads every segment of
+    /// a mail as a mail of its own where the server does not say how long it is.
+    #[test]
+    fn a_mail_cut_anywhere_is_the_same_mail() {
+        let answer = [b"+OK\r\n", MAIL].concat();
+        for at in 1..answer.len() {
+            let (one, two) = answer.split_at(at);
+            let talked = pop(&[
+                (Server, b"+OK\r\n"),
+                (Client, b"RETR 1\r\n"),
+                (Server, one),
+                (Server, two),
+            ]);
+            let whole = talked.whole();
+            assert!(whole.ends_with(MAIL), "cut at {at}: {whole:?}");
+            assert_eq!(talked.session.summary(), "1 mail fetched", "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn encryption_and_refusals() {
+        let talked = pop(&[
+            (Server, b"+OK POP3\r\n"),
+            (Client, b"STLS\r\n"),
+            (Server, b"+OK go\r\n"),
+        ]);
+        assert_eq!(
+            (talked.then, talked.session.summary().as_str()),
+            (Some("tls"), "STLS")
+        );
+        let talked = pop(&[
+            (Client, b"STLS\r\n"),
+            (Server, b"-ERR no\r\n"),
+            (Client, b"APOP kim 0123456789abcdef\r\n"),
+            (Server, b"-ERR no\r\n"),
+        ]);
+        assert_eq!(talked.then, None);
+        assert_eq!(
+            talked.session.summary(),
+            "login as kim refused, STLS refused"
+        );
+        assert!(!talked.session.credentials());
+    }
+
+    #[test]
+    fn challenges() {
+        let talked = pop(&[
+            (Server, b"+OK\r\n"),
+            (Client, b"AUTH PLAIN\r\n"),
+            (Server, b"+ \r\n"),
+            (Client, b"AGtpbQBzZWNyZXQ=\r\n"),
+            (Server, b"+OK\r\n"),
+        ]);
+        assert!(talked.session.credentials());
+        assert_eq!(talked.session.summary(), "kim logged in, fetched nothing");
+        let answer = talked.known::<Said>(3).and_then(|said| said.answer);
+        assert_eq!(answer, Some(auth::Secret::NameAndPassword));
+    }
+
+    #[test]
+    fn secrets_are_masked() {
+        let shown = |text: &[u8]| {
+            let known: Option<Known> = Some(Box::new(Said::default()));
+            said("pop", Client, text, known)
+        };
+        assert_eq!(shown(b"PASS se cret\r\n").info, "C: PASS *******");
+        assert_eq!(shown(b"USER kim\r\n").info, "C: USER kim");
+        assert_eq!(shown(b"APOP kim c4c933\r\n").info, "C: APOP kim ******");
+        let plain = shown(b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n");
+        assert!(words(&plain.tree, "User name: kim"), "{}", plain.tree);
+        assert!(!plain.tree.contains("secret"), "{}", plain.tree);
+    }
+
+    #[test]
+    fn recognised_by_the_greeting() {
+        let like = session::TALK.looks_like;
+        assert_eq!(
+            like(b"+OK Dovecot POP3 ready\r\n", Server),
+            Likeness::Surely
+        );
+        assert_eq!(like(b"+OK hello\r\n", Server), Likeness::Perhaps);
+        assert_eq!(like(b"* OK IMAP\r\n", Server), Likeness::No);
+        assert_eq!(like(b"\x16\x03\x01", Client), Likeness::No);
+    }
+
+    #[test]
+    fn hostile_lines() {
+        for text in [
+            &b"\0\0"[..],
+            b"\r\n",
+            b"+OK",
+            b"+OK\r\n+OK\r\n-ERR\r\n.\r\n",
+            b"RETR\r\nPASS\r\nAUTH \x1b[2J\0\r\n",
+            b".\r\n.\r\n",
+        ] {
+            for side in [Client, Server] {
+                let talked = pop(&[(side, text), (side.other(), text), (side, text)]);
+                talked.session.summary();
+            }
+        }
     }
 }

@@ -1,11 +1,16 @@
 //! Simple Mail Transfer Protocol, RFC 5321, with authentication by RFC 4954.
 
+pub mod auth;
+pub mod mail;
+pub mod session;
+
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Severity, Stop, Talk, Value,
+    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     application::line::{self, Line, ascii, is_plain, is_request, readable, row, show, valued},
-    application::message::{Framed, Length},
     field::named,
 };
+use auth::{Mechanism, Secret};
+use session::{Said, Verb};
 
 /// Simple Mail Transfer Protocol.
 pub const DISSECTOR: Dissector = Dissector {
@@ -15,10 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(25), Selector::TcpPort(587)],
     dissect,
-    talk: Some(Talk {
-        looks_like: |_, _| Likeness::Perhaps,
-        begin: |_| Box::new(Framed(message_length)),
-    }),
+    talk: Some(session::TALK),
 };
 
 named! {
@@ -57,15 +59,10 @@ named! {
     }
 }
 
-/// Messages are lines; what stands behind the first in the same bytes is read with it, ended or not.
-pub fn message_length(bytes: &[u8]) -> Length {
-    match line::line_length(bytes) {
-        Length::Complete(_) => Length::Complete(bytes.len()),
-        other => other,
-    }
-}
-
 fn dissect(smtp: &mut Layer) -> Outcome {
+    if smtp.is_message() {
+        return message(smtp);
+    }
     let bytes = smtp.rest();
     if !is_plain(bytes) || Line::ended(bytes).is_none() {
         return Ok(Next::Declined);
@@ -75,11 +72,55 @@ fn dissect(smtp: &mut Layer) -> Outcome {
     }
     let info = match is_request(smtp) {
         true => requests(smtp)?,
-        false => replies(smtp)?,
+        false => replies(smtp, &[])?,
     };
     smtp.title(|| info.clone());
     smtp.info(|| info);
     Ok(Next::Nothing)
+}
+
+/// A message of a conversation, whose session knows what it is.
+fn message(smtp: &mut Layer) -> Outcome {
+    let info = match smtp.known::<Said>() {
+        Some(Said::Mail {
+            completed_in,
+            beyond,
+            dots,
+        }) => return mail::read(smtp, *completed_in, *beyond, *dots),
+        Some(Said::Commands(answers)) => commands(smtp, answers)?,
+        Some(Said::Answer(secret)) => answer(smtp, *secret)?,
+        Some(Said::Replies(asked)) => replies(smtp, asked)?,
+        None => match is_request(smtp) {
+            true => commands(smtp, &[])?,
+            false => replies(smtp, &[])?,
+        },
+    };
+    smtp.title(|| info.clone());
+    smtp.info_listed(" | ", || info);
+    match smtp.gathered() {
+        Some(_) => mail::whole(smtp, 0, false),
+        None => Ok(Next::Nothing),
+    }
+}
+
+/// An answer to a challenge.
+fn answer(smtp: &mut Layer, secret: Secret) -> Result<String, Stop> {
+    let line = Line::first(smtp.rest());
+    let (field, label) = match secret {
+        Secret::Name => ("smtp.auth.username", "User name"),
+        Secret::Password => ("smtp.auth.password", "Password"),
+        Secret::NameAndPassword => ("smtp.auth.username_password", "User name and password"),
+        _ => ("", "Answer to a challenge"),
+    };
+    show(smtp, field, label, line.text);
+    auth::show(smtp, secret, line.text);
+    smtp.skip(line.whole.len());
+    let text = readable(line.text);
+    Ok(match secret {
+        Secret::Name => format!("C: User: {text}"),
+        Secret::Password => format!("C: Pass: {text}"),
+        _ => format!("C: {text}"),
+    })
 }
 
 /// RFC 5321, section 4.1.1, with RFC 1985, 2645, 2920, 3030, 3207, 4468, 4954, and what is in use without one. Only
@@ -103,6 +144,7 @@ const LONGER: [&[u8]; 8] = [
     b"XSHADOW",
 ];
 
+/// Whether a line begins with a command that is known.
 fn is_command(text: &[u8]) -> bool {
     let (word, _) = line::word(text);
     let is = |command: &[u8]| word.eq_ignore_ascii_case(command);
@@ -122,18 +164,28 @@ fn requests(smtp: &mut Layer) -> Result<String, Stop> {
             false => mail(smtp),
         };
     }
+    commands(smtp, &[])
+}
+
+/// Commands, and of each the packet and the code of its reply. Where nobody knows what follows them, mail does.
+fn commands(smtp: &mut Layer, answers: &[Option<(u64, u16)>]) -> Result<String, Stop> {
     let mut info = "C: ".to_owned();
+    let mut answers = answers.iter();
     while !smtp.rest().is_empty() {
         let line = Line::first(smtp.rest());
         if !info.ends_with(": ") {
             info.push_str(" | ");
         }
         info.push_str(&readable(line.text));
+        let answered = answers.next().copied().flatten();
         valued(smtp, "smtp.command_line", "Command line", line, |smtp| {
-            command(smtp, line.text)
+            command(smtp, line.text);
+            if let Some((packet, code)) = answered {
+                smtp.computed("", "Answered", || format!("{code}, in packet {packet}"));
+            }
         })?;
         // What follows these is mail.
-        if is_data(line.text) && !smtp.rest().is_empty() {
+        if !smtp.is_message() && is_data(line.text) && !smtp.rest().is_empty() {
             mail(smtp)?;
         }
     }
@@ -142,8 +194,7 @@ fn requests(smtp: &mut Layer) -> Result<String, Stop> {
 
 /// RFC 5321, section 4.1.1.4; RFC 3030, section 2.
 fn is_data(text: &[u8]) -> bool {
-    let (command, _) = line::word(text);
-    command.eq_ignore_ascii_case(b"DATA") || command.eq_ignore_ascii_case(b"BDAT")
+    matches!(Verb::of(text), Verb::Data | Verb::Chunk)
 }
 
 /// RFC 4648, section 4; `*` gives up, RFC 4954, section 4.
@@ -170,29 +221,56 @@ fn command(smtp: &mut Layer, text: &[u8]) {
     });
     let parameter = rest.get(1..).unwrap_or_default();
     show(smtp, "smtp.req.parameter", "Parameter", parameter);
-    if command.eq_ignore_ascii_case(b"AUTH") {
-        initial_response(smtp, parameter);
+    match Verb::of(text) {
+        Verb::Auth => initial_response(smtp, parameter),
+        Verb::Mail | Verb::Recipient => path(smtp, parameter),
+        _ => {}
     }
 }
 
 /// RFC 4954, section 4: what stands behind the mechanism.
 fn initial_response(smtp: &mut Layer, parameter: &[u8]) {
     let (mechanism, response) = line::word(parameter);
-    if mechanism.eq_ignore_ascii_case(b"LOGIN") {
-        show(smtp, "smtp.auth.username", "User name", response);
-    } else if mechanism.eq_ignore_ascii_case(b"PLAIN") {
-        show(
-            smtp,
-            "smtp.auth.username_password",
-            "User name and password",
-            response,
-        );
+    if response.is_empty() {
+        return;
     }
+    let secret = Mechanism::by_name(mechanism).secret(0);
+    let (field, label) = match secret {
+        Secret::Name => ("smtp.auth.username", "User name"),
+        Secret::NameAndPassword => ("smtp.auth.username_password", "User name and password"),
+        _ => ("", "Response"),
+    };
+    show(smtp, field, label, response);
+    auth::show(smtp, secret, response);
 }
 
+/// RFC 5321, section 4.1.2: an address, and parameters behind it.
+fn path(smtp: &mut Layer, parameter: &[u8]) {
+    let mut words = parameter.split(|&byte| byte == b' ');
+    // A space behind the colon is wrong and everywhere.
+    let first = words.next().unwrap_or_default();
+    let rest = match first.ends_with(b":") {
+        true => words.skip(1).collect::<Vec<_>>(),
+        false => words.collect(),
+    };
+    smtp.below(|smtp| {
+        for word in rest.into_iter().take(MAX_PARAMETERS) {
+            if !word.is_empty() {
+                let place = smtp.place(word);
+                let label = "Mail parameter";
+                smtp.over("", label, place, || Value::Text(ascii(word)));
+            }
+        }
+    });
+}
+
+/// More parameters than any command has.
+const MAX_PARAMETERS: usize = 32;
+
 /// RFC 5321, section 4.2: replies of one or several lines.
-fn replies(smtp: &mut Layer) -> Result<String, Stop> {
+fn replies(smtp: &mut Layer, asked: &[Option<(u64, Verb)>]) -> Result<String, Stop> {
     let mut info = "S: ".to_owned();
+    let mut asked = asked.iter();
     let mut first = true;
     while !smtp.rest().is_empty() {
         let line = Line::first(smtp.rest());
@@ -202,7 +280,7 @@ fn replies(smtp: &mut Layer) -> Result<String, Stop> {
         first = false;
         if line.reply().is_some() {
             info.push_str(&readable(line.text));
-            reply(smtp, line, &mut info)?;
+            reply(smtp, line, &mut info, &mut asked)?;
         } else {
             row(smtp, "Line", line, |_| ())?;
         }
@@ -210,7 +288,12 @@ fn replies(smtp: &mut Layer) -> Result<String, Stop> {
     Ok(info)
 }
 
-fn reply<'a>(smtp: &mut Layer<'a, '_>, line: Line<'a>, info: &mut String) -> Result<(), Stop> {
+fn reply<'a>(
+    smtp: &mut Layer<'a, '_>,
+    line: Line<'a>,
+    info: &mut String,
+    asked: &mut std::slice::Iter<Option<(u64, Verb)>>,
+) -> Result<(), Stop> {
     let Some((digits, code, parameter)) = line.reply() else {
         return Ok(());
     };
@@ -254,6 +337,13 @@ fn reply<'a>(smtp: &mut Layer<'a, '_>, line: Line<'a>, info: &mut String) -> Res
                 self::parameter(smtp, parameter);
             }
         }
+        // A reply that goes on in another segment answers there.
+        let ends = last.text.get(3) != Some(&b'-');
+        if ends && let Some((packet, verb)) = asked.next().copied().flatten() {
+            smtp.computed("", "Answers", || {
+                format!("{}, in packet {packet}", verb.name())
+            });
+        }
     })?;
     for (line, _) in parameters {
         smtp.skip(line.whole.len());
@@ -270,11 +360,41 @@ fn parameter(smtp: &mut Layer, text: &[u8]) {
     smtp.over("smtp.rsp.parameter", "Parameter", place, || {
         Value::Text(ascii(text))
     });
+    if let Some(meaning) = enhanced(text) {
+        smtp.below(|smtp| smtp.computed("", "Status", || meaning));
+    }
+}
+
+/// RFC 3463, section 2: three numbers that say how it went more closely than the reply's code.
+fn enhanced(text: &[u8]) -> Option<String> {
+    let (code, _) = line::word(text);
+    let mut numbers = code.split(|&byte| byte == b'.');
+    let class = match numbers.next()? {
+        b"2" => "success",
+        b"4" => "try again later",
+        b"5" => "failure for good",
+        _ => return None,
+    };
+    let subject = match numbers.next()? {
+        b"1" => "the address",
+        b"2" => "the mailbox",
+        b"3" => "the mail system",
+        b"4" => "the network or the route",
+        b"5" => "the commands",
+        b"6" => "the message's content",
+        b"7" => "security or policy",
+        other => other
+            .iter()
+            .all(u8::is_ascii_digit)
+            .then_some("nothing named")?,
+    };
+    let detail = numbers.next()?;
+    let digits = !detail.is_empty() && detail.iter().all(u8::is_ascii_digit);
+    (digits && numbers.next().is_none()).then(|| format!("{class}, about {subject}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::test_support::{info, layer, tcp};
 
     fn request(text: &str) -> String {
@@ -328,7 +448,10 @@ mod tests {
              \x20 Command line: AUTH PLAIN dGVzdAB0ZXN0ADEyMzQ= [40..73]\n\
              \x20   Command: AUTH [40..44]\n\
              \x20   Parameter: PLAIN dGVzdAB0ZXN0ADEyMzQ= [45..71]\n\
-             \x20   User name and password: dGVzdAB0ZXN0ADEyMzQ= [51..71]\n"
+             \x20   User name and password: dGVzdAB0ZXN0ADEyMzQ= [51..71]\n\
+             \x20     User name: test\n\
+             \x20     Password: 1234\n\
+             \x20       Note: whoever sees this packet can log in\n"
         );
         assert_eq!(
             request("cHVuamFiQDEyMw==\r\n"),
@@ -347,8 +470,6 @@ mod tests {
     #[test]
     fn cut_short() {
         assert_eq!(request("MAIL FROM:<Smi"), "");
-        assert_eq!(message_length(b"MAIL FROM:<Smi"), Length::NeedMore);
-        assert_eq!(message_length(b"RSET\r\nQU"), Length::Complete(8));
         assert_eq!(
             response("250-a\r\n250 "),
             "\

@@ -71,7 +71,7 @@ fn failed(verb: Verb, code: ReplyCode) -> Option<&'static str> {
         (_, ReplyCode::LOCAL_ERROR) => "The server failed to do it",
         (_, ReplyCode::NO_SPACE | ReplyCode::EXCEEDED) => "The server has no room for it",
         (_, ReplyCode::UNRECOGNIZED | ReplyCode::NOT_IMPLEMENTED) => {
-            "The server does not know the command"
+            "The server does not understand the command"
         }
         (_, ReplyCode::BAD_ARGUMENTS | ReplyCode::BAD_PARAMETER) => {
             "The server does not take the command with this argument"
@@ -85,6 +85,8 @@ fn failed(verb: Verb, code: ReplyCode) -> Option<&'static str> {
         (b"STOR" | b"STOU" | b"APPE", ReplyCode::UNAVAILABLE | ReplyCode::BAD_NAME) => {
             "The file was not stored: it may not be written there"
         }
+        (b"PORT" | b"EPRT" | b"LPRT", _) => "The server will not connect there",
+        (b"PASV" | b"EPSV" | b"LPSV", _) => "The server waits for no data connection",
         (b"DELE", _) => "The file was not deleted",
         (b"MKD\0" | b"XMKD", _) => "The directory was not made",
         (b"RMD\0" | b"XRMD", _) => "The directory was not removed",

@@ -1,0 +1,622 @@
+//! A conversation in IMAP: lines with literals in them, and which response answers which command.
+
+use super::{argument, token};
+use crate::{
+    Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk,
+    application::{
+        line::{Line, is_plain, readable},
+        smtp::auth::{Mechanism, Secret},
+        transfer,
+    },
+    by_name,
+};
+use std::{
+    collections::VecDeque,
+    hash::{DefaultHasher, Hasher},
+};
+
+/// How IMAP talks.
+pub const TALK: Talk = Talk {
+    looks_like,
+    begin: |setting| Box::new(Imap::new(setting)),
+};
+
+/// The server's greeting begins with a star, and often names the protocol.
+fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+    const OTHERS: [&[u8]; 4] = [b"+OK", b"-ERR", b"220", b"HTTP/"];
+    let text = Line::first(bytes).text;
+    let names = |part: &[u8]| part.eq_ignore_ascii_case(b"IMAP");
+    match side {
+        _ if !is_plain(bytes) || OTHERS.iter().any(|other| text.starts_with(other)) => Likeness::No,
+        Side::Server if text.starts_with(b"* ") && text.windows(4).any(names) => Likeness::Surely,
+        _ => Likeness::Perhaps,
+    }
+}
+
+/// What a command asks for, as far as it matters to what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verb {
+    Login,
+    Authenticate,
+    StartTls,
+    Append,
+    Other,
+}
+
+impl Verb {
+    fn of(word: &[u8]) -> Verb {
+        let is = |name: &[u8]| word.eq_ignore_ascii_case(name);
+        match word {
+            _ if is(b"LOGIN") => Verb::Login,
+            _ if is(b"AUTHENTICATE") => Verb::Authenticate,
+            _ if is(b"STARTTLS") => Verb::StartTls,
+            _ if is(b"APPEND") => Verb::Append,
+            _ => Verb::Other,
+        }
+    }
+}
+
+/// What bytes are that a client announced the length of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Literal {
+    /// A user's name.
+    User,
+    /// A password.
+    Password,
+    /// A mail that is to be kept.
+    Mail,
+    /// Anything else.
+    Other,
+}
+
+/// The other half of an exchange: its packet, and how long it took in nanoseconds.
+pub type Other = Option<(u64, i64)>;
+
+/// What is known of a message beside its bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Of each line with a tag.
+    pub others: Vec<Other>,
+    /// It is an answer to a challenge.
+    pub answer: Option<Secret>,
+    /// It is what the client announced the length of.
+    pub literal: Option<Literal>,
+    /// Its first line goes on with a command, whose next argument is this.
+    pub goes_on: Option<Literal>,
+}
+
+/// Commands that wait for their responses, at most.
+const MAX_WAITING: usize = 1000;
+
+/// A longer line is no command and no response.
+const MAX_LINE: usize = 64 << 10;
+
+/// How much of a user's name is kept for the summary, bytes.
+const MAX_NAME: usize = 100;
+
+/// A command without its response.
+struct Waiting {
+    /// A hash of its tag.
+    tag: u64,
+    verb: Verb,
+    /// Its place in `exchanges`.
+    place: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Exchange {
+    asked: (u64, i64),
+    answered: Option<(u64, i64)>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Encryption {
+    #[default]
+    NotAsked,
+    Asked,
+    Accepted,
+    Refused,
+}
+
+/// What the client's next bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Lines,
+    /// An answer to a challenge.
+    Answer,
+    /// So many bytes that belong to a command, and how many of its arguments there were before them.
+    Literal(u64, Verb, u8),
+    /// The rest of a command behind such bytes.
+    GoesOn(Verb, u8),
+}
+
+/// A message, as it is kept.
+#[derive(Default)]
+struct Kept {
+    response: bool,
+    exchanges: Vec<Option<usize>>,
+    answer: Option<Secret>,
+    literal: Option<Literal>,
+    goes_on: Option<Literal>,
+}
+
+struct Imap {
+    keeps: bool,
+    client: State,
+    /// The server is in the middle of a response: a literal of it has ended.
+    in_response: bool,
+    mechanism: Mechanism,
+    answers: u8,
+    waiting: VecDeque<Waiting>,
+    user: Option<Box<[u8]>>,
+    login: Option<bool>,
+    offered: bool,
+    encryption: Encryption,
+    hands_over: bool,
+    credentials: bool,
+    fetched: u32,
+    kept_mails: u32,
+    exchanges: Vec<Exchange>,
+    saying: [Kept; 2],
+    messages: Vec<Kept>,
+}
+
+fn hash(tag: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(tag);
+    hasher.finish()
+}
+
+/// The length that the end of a line announces: RFC 9051, section 4.3, with RFC 7888.
+pub fn announced(text: &[u8]) -> Option<u64> {
+    let number = text.strip_suffix(b"}")?;
+    let open = number.iter().rposition(|&byte| byte == b'{')?;
+    let number = number.get(open + 1..)?;
+    let number = number.strip_suffix(b"+").unwrap_or(number);
+    let digits = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+    let number = std::str::from_utf8(number).ok().filter(|_| digits)?;
+    // More than any mail there is would only keep the rest of the conversation from being read.
+    const MOST: u64 = 1 << 40;
+    number.parse().ok().filter(|&length| length <= MOST)
+}
+
+/// What a literal of a server's response holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// A whole mail.
+    Mail,
+    /// The head of one.
+    Head,
+    /// A part of its body, or nothing of a mail.
+    Other,
+}
+
+/// What the literal is that a line announces, by the item before it: RFC 9051, section 7.5.2.
+pub fn section(text: &[u8]) -> Section {
+    let open = text.iter().rposition(|&byte| byte == b'{');
+    let item = text.get(..open.unwrap_or(0)).unwrap_or_default();
+    let item = item.trim_ascii_end();
+    const BODY: &[u8] = b"BODY[";
+    let body = item
+        .windows(BODY.len())
+        .rposition(|part| part.eq_ignore_ascii_case(BODY));
+    let names = |part: &[u8], name: &[u8]| {
+        part.windows(name.len())
+            .any(|part| part.eq_ignore_ascii_case(name))
+    };
+    let ends = |name: &[u8]| {
+        let from = item.len().saturating_sub(name.len());
+        item.get(from..)
+            .is_some_and(|end| end.eq_ignore_ascii_case(name))
+    };
+    match body.and_then(|at| item.get(at + BODY.len()..)) {
+        Some([b']', ..]) => Section::Mail,
+        Some(inside) if names(inside, b"HEADER") || names(inside, b"MIME") => Section::Head,
+        Some(_) => Section::Other,
+        None if ends(b"RFC822") => Section::Mail,
+        None if ends(b"RFC822.HEADER") => Section::Head,
+        None => Section::Other,
+    }
+}
+
+impl Imap {
+    fn new(setting: &Setting) -> Self {
+        Imap {
+            keeps: setting.keeps,
+            client: State::Lines,
+            in_response: false,
+            mechanism: Mechanism::Other,
+            answers: 0,
+            waiting: VecDeque::new(),
+            user: None,
+            login: None,
+            offered: false,
+            encryption: Encryption::default(),
+            hands_over: false,
+            credentials: false,
+            fetched: 0,
+            kept_mails: 0,
+            exchanges: Vec::new(),
+            saying: [Kept::default(), Kept::default()],
+            messages: Vec::new(),
+        }
+    }
+
+    fn saying(&mut self, side: Side) -> Option<&mut Kept> {
+        let keeps = self.keeps;
+        self.saying.get_mut(side as usize).filter(|_| keeps)
+    }
+
+    fn name(&mut self, name: &[u8]) {
+        let (name, _) = name.split_at(name.len().min(MAX_NAME));
+        self.user = Some(name.into());
+    }
+
+    fn client(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        if let State::Literal(length, verb, before) = self.client {
+            return self.literal(bytes, length, verb, before);
+        }
+        if !is_plain(bytes) {
+            return Step::NotMine;
+        }
+        let mut at = 0;
+        while let Some(line) = Line::ended(bytes.get(at..).unwrap_or_default()) {
+            if line.whole.is_empty() {
+                break;
+            }
+            at += line.whole.len();
+            match std::mem::replace(&mut self.client, State::Lines) {
+                State::Answer => {
+                    self.answer_line(line.text);
+                    break;
+                }
+                State::GoesOn(verb, before) => {
+                    let next = argument_kind(verb, before);
+                    if let Some(kept) = self.saying(Side::Client) {
+                        kept.goes_on = Some(next);
+                    }
+                    self.credentials |=
+                        next == Literal::Password && !line.text.trim_ascii().is_empty();
+                    self.announce(line.text, verb, before);
+                    break;
+                }
+                _ => {}
+            }
+            if self.command(place, line.text) {
+                break;
+            }
+            // An answer to a challenge and the rest of a command begin messages of their own.
+            if self.client != State::Lines {
+                break;
+            }
+        }
+        match at {
+            0 if bytes.len() > MAX_LINE => Step::NotMine,
+            0 => Step::More,
+            _ => Step::Message(at as u64),
+        }
+    }
+
+    fn literal(&mut self, bytes: &[u8], length: u64, verb: Verb, before: u8) -> Step {
+        let kind = argument_kind(verb, before);
+        match kind {
+            Literal::Password => self.credentials = true,
+            Literal::User => {
+                let (name, _) = bytes.split_at(bytes.len().min(length as usize));
+                self.name(name);
+            }
+            Literal::Mail => self.kept_mails += 1,
+            Literal::Other => {}
+        }
+        if let Some(kept) = self.saying(Side::Client) {
+            kept.literal = Some(kind);
+        }
+        self.client = State::GoesOn(verb, before.saturating_add(1));
+        Step::Message(length)
+    }
+
+    /// The line may announce bytes that follow it.
+    fn announce(&mut self, text: &[u8], verb: Verb, before: u8) {
+        match announced(text) {
+            Some(0) => self.client = State::GoesOn(verb, before.saturating_add(1)),
+            Some(length) => self.client = State::Literal(length, verb, before),
+            None => {}
+        }
+    }
+
+    /// A line with a tag and a command. Whether the message ends behind it.
+    fn command(&mut self, place: &Place, text: &[u8]) -> bool {
+        let (tag, rest) = token(text);
+        let (word, arguments) = token(rest);
+        let verb = Verb::of(word);
+        let at = self.exchanges.len();
+        if self.keeps {
+            self.exchanges.push(Exchange {
+                asked: (place.packet, place.time_ns),
+                answered: None,
+            });
+        }
+        // Such as what ends IDLE.
+        if !word.is_empty() && self.waiting.len() < MAX_WAITING {
+            self.waiting.push_back(Waiting {
+                tag: hash(tag),
+                verb,
+                place: at,
+            });
+        }
+        if let Some(kept) = self.saying(Side::Client) {
+            kept.exchanges.push(Some(at));
+        }
+        let mut before = 0;
+        match verb {
+            Verb::Login => {
+                let (user, rest) = token(arguments);
+                let password = token(rest).0;
+                if announced(user).is_none() {
+                    self.name(argument(user));
+                    before = 1;
+                    self.credentials |= announced(password).is_none() && !password.is_empty();
+                }
+            }
+            Verb::Authenticate => {
+                let (mechanism, response) = token(arguments);
+                self.mechanism = Mechanism::by_name(mechanism);
+                self.answers = 0;
+                if !response.is_empty() {
+                    self.answer(response);
+                }
+            }
+            Verb::StartTls => self.encryption = Encryption::Asked,
+            Verb::Append | Verb::Other => {}
+        }
+        self.announce(text, verb, before);
+        matches!(verb, Verb::StartTls | Verb::Authenticate)
+    }
+
+    fn answer(&mut self, text: &[u8]) -> Secret {
+        let secret = self.mechanism.secret(self.answers);
+        self.answers = self.answers.saturating_add(1);
+        let given = !text.is_empty() && text != b"*" && text != b"=";
+        self.credentials |= given && secret.is_in_clear();
+        let (text, _) = text.split_at(text.len().min(MAX_LINE));
+        if let Some(name) = secret.user(&transfer::base64(text).bytes) {
+            self.name(&name);
+        }
+        secret
+    }
+
+    fn answer_line(&mut self, text: &[u8]) {
+        let secret = self.answer(text);
+        if let Some(kept) = self.saying(Side::Client) {
+            kept.answer = Some(secret);
+        }
+    }
+
+    /// Whole responses, with the literals in them.
+    fn server(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        if !self.in_response && !is_plain(bytes) {
+            return Step::NotMine;
+        }
+        let (mut at, mut whole) = (0, 0);
+        let mut wanted = None;
+        while let Some(line) = Line::ended(bytes.get(at..).unwrap_or_default()) {
+            if line.whole.is_empty() {
+                break;
+            }
+            at += line.whole.len();
+            match announced(line.text) {
+                Some(length) if length <= (bytes.len() - at) as u64 => at += length as usize,
+                Some(length) => {
+                    wanted = Some(at as u64 + length);
+                    break;
+                }
+                None => {
+                    whole = at;
+                    // What follows is encrypted.
+                    if self.ends_plain(line.text) {
+                        break;
+                    }
+                }
+            }
+        }
+        let step = match (whole, wanted) {
+            (1.., _) => Step::Message(whole as u64),
+            (_, Some(wanted)) => Step::Take(wanted),
+            _ if at > 0 => Step::Take(at as u64),
+            _ if bytes.len() > MAX_LINE => return Step::NotMine,
+            _ => return Step::More,
+        };
+        let taken = match step {
+            Step::Message(_) => whole,
+            _ => at.min(bytes.len()),
+        };
+        let (taken, _) = bytes.split_at(taken);
+        self.responses(place, taken);
+        self.in_response = !matches!(step, Step::Message(_));
+        step
+    }
+
+    /// Whether this response says that encryption begins.
+    fn ends_plain(&self, text: &[u8]) -> bool {
+        let (tag, rest) = token(text);
+        let asked = self
+            .waiting
+            .iter()
+            .any(|waiting| waiting.verb == Verb::StartTls && waiting.tag == hash(tag));
+        asked && token(rest).0.eq_ignore_ascii_case(b"OK")
+    }
+
+    /// What lines of a server change.
+    fn responses(&mut self, place: &Place, bytes: &[u8]) {
+        let mut at = 0;
+        while let Some(line) = Line::ended(bytes.get(at..).unwrap_or_default()) {
+            if line.whole.is_empty() {
+                break;
+            }
+            at += line.whole.len();
+            self.response(place, line.text);
+            if let Some(length) = announced(line.text) {
+                self.fetched += u32::from(section(line.text) == Section::Mail);
+                at = at.saturating_add(length as usize);
+            }
+        }
+    }
+
+    fn response(&mut self, place: &Place, text: &[u8]) {
+        let (tag, rest) = token(text);
+        match tag {
+            b"*" => {
+                let (word, _) = token(rest);
+                let lists = word.eq_ignore_ascii_case(b"CAPABILITY");
+                let mut words = text.split(|&byte| matches!(byte, b' ' | b']'));
+                if (lists || text.starts_with(b"* OK [CAPABILITY"))
+                    && words.any(|word| word.eq_ignore_ascii_case(b"STARTTLS"))
+                {
+                    self.offered = true;
+                }
+                return;
+            }
+            b"+" => {
+                let last = self.waiting.back();
+                if last.is_some_and(|waiting| waiting.verb == Verb::Authenticate) {
+                    self.client = State::Answer;
+                }
+                return;
+            }
+            _ => {}
+        }
+        let tag = hash(tag);
+        let found = self.waiting.iter().position(|waiting| waiting.tag == tag);
+        let found = found.and_then(|at| self.waiting.remove(at));
+        let (status, _) = token(rest);
+        let ok = status.eq_ignore_ascii_case(b"OK");
+        let at = found.as_ref().map(|waiting| waiting.place);
+        if let Some(kept) = self.saying(Side::Server) {
+            kept.response = true;
+            kept.exchanges.push(at);
+        }
+        if let Some(exchange) = at.and_then(|at| self.exchanges.get_mut(at)) {
+            exchange.answered = Some((place.packet, place.time_ns));
+        }
+        match found.map(|waiting| waiting.verb) {
+            Some(Verb::Login) => self.login = Some(ok),
+            Some(Verb::Authenticate) => {
+                self.login = Some(ok);
+                if self.client == State::Answer {
+                    self.client = State::Lines;
+                }
+            }
+            Some(Verb::StartTls) => {
+                self.hands_over = ok;
+                self.encryption = match ok {
+                    true => Encryption::Accepted,
+                    false => Encryption::Refused,
+                };
+            }
+            _ => {}
+        }
+        // Nobody sends what the server does not want to have.
+        if let (Some(_), false, State::Literal(..)) = (at, ok, self.client) {
+            self.client = State::Lines;
+        }
+    }
+}
+
+/// What a command's argument is that is said as a literal.
+fn argument_kind(verb: Verb, before: u8) -> Literal {
+    match (verb, before) {
+        (Verb::Login, 0) => Literal::User,
+        (Verb::Login, 1) => Literal::Password,
+        (Verb::Append, _) => Literal::Mail,
+        _ => Literal::Other,
+    }
+}
+
+impl Session for Imap {
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        match place.side {
+            Side::Client => self.client(place, bytes),
+            Side::Server => self.server(place, bytes),
+        }
+    }
+
+    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+        if std::mem::take(&mut self.hands_over) {
+            events.extend(by_name("tls").map(Event::HandOver));
+        }
+        if heard.side == Side::Server {
+            self.in_response = false;
+        }
+        if self.keeps {
+            let kept = self.saying(heard.side).map(std::mem::take);
+            self.messages.push(kept.unwrap_or_default());
+        }
+    }
+
+    fn lost(&mut self, side: Side) {
+        if let Some(slot) = self.saying.get_mut(side as usize) {
+            *slot = Kept::default();
+        }
+        match side {
+            Side::Client => self.client = State::Lines,
+            Side::Server => self.in_response = false,
+        }
+    }
+
+    fn known(&self, number: usize) -> Option<Known> {
+        let kept = self.messages.get(number)?;
+        let other = |at: &Option<usize>| {
+            let exchange = self.exchanges.get((*at)?)?;
+            let (answered, answered_ns) = exchange.answered?;
+            let (asked, asked_ns) = exchange.asked;
+            let took = answered_ns.saturating_sub(asked_ns);
+            Some((if kept.response { asked } else { answered }, took))
+        };
+        Some(Box::new(Said {
+            others: kept.exchanges.iter().map(other).collect(),
+            answer: kept.answer,
+            literal: kept.literal,
+            goes_on: kept.goes_on,
+        }))
+    }
+
+    fn summary(&self) -> String {
+        let mut told = Vec::new();
+        let user = self.user.as_deref().map(readable);
+        let user = user.as_deref().filter(|user| !user.is_empty());
+        let mails = |count| match count {
+            1 => "1 mail".to_owned(),
+            many => format!("{many} mails"),
+        };
+        told.extend(match (user, self.login, self.fetched) {
+            (Some(user), _, 1..) => Some(format!("{user} fetched {}", mails(self.fetched))),
+            (None, _, 1..) => Some(format!("{} fetched", mails(self.fetched))),
+            (Some(user), Some(true), 0) => Some(format!("{user} logged in")),
+            (None, Some(true), 0) => Some("logged in".to_owned()),
+            (Some(user), Some(false), 0) => Some(format!("login as {user} refused")),
+            (None, Some(false), 0) => Some("login refused".to_owned()),
+            _ => None,
+        });
+        if self.kept_mails > 0 {
+            told.push(format!("{} stored", mails(self.kept_mails)));
+        }
+        told.extend(
+            match self.encryption {
+                Encryption::NotAsked if self.offered && self.login.is_some() => {
+                    Some("STARTTLS offered but not used")
+                }
+                Encryption::NotAsked if self.offered => Some("STARTTLS offered"),
+                Encryption::NotAsked => None,
+                Encryption::Asked => Some("STARTTLS asked but not answered"),
+                Encryption::Accepted => Some("STARTTLS"),
+                Encryption::Refused => Some("STARTTLS refused"),
+            }
+            .map(str::to_owned),
+        );
+        told.join(", ")
+    }
+
+    fn credentials(&self) -> bool {
+        self.credentials
+    }
+}

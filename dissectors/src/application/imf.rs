@@ -1,0 +1,378 @@
+//! Internet Message Format, RFC 5322: what a mail is made of, whichever protocol brings it.
+
+pub mod address;
+pub mod header;
+
+use super::{encoded_word, line::ascii, transfer::Transfer};
+use crate::{Dissector, Layer, Media, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value};
+use header::{Header, Shape};
+
+const MEDIA: Selector = Selector::media("message/rfc822");
+
+/// What a protocol answers that brings a mail.
+pub const NEXT: Next = Next::Select(MEDIA);
+
+/// Internet Message Format.
+pub const DISSECTOR: Dissector = Dissector {
+    name: "imf",
+    label: "Internet Message Format",
+    // The protocol that brings the mail says so.
+    column: "",
+    layer: OsiLayer::Application,
+    selectors: &[MEDIA],
+    dissect,
+    talk: None,
+};
+
+/// What the head of a mail says that matters to its body, and to who reads about it.
+#[derive(Default)]
+struct Head {
+    from: Option<String>,
+    to: Option<String>,
+    subject: Option<String>,
+    media: Option<Media>,
+    /// The media type has parameters. The reference has only bodies of such a type read.
+    parameters: bool,
+    transfer: Option<Transfer>,
+    disposition: Option<Media>,
+    /// The empty line behind the head was there.
+    ended: bool,
+}
+
+fn dissect(imf: &mut Layer) -> Outcome {
+    let whole = imf.rest();
+    let charset = charset_of(whole);
+    let mut head = Head::default();
+    while let Some(found) = Header::first(imf.rest()) {
+        show(imf, &found, charset.as_deref(), &mut head)?;
+        if found.last {
+            head.ended = true;
+            let empty = header::line_end(imf.rest());
+            imf.skip(empty);
+            break;
+        }
+    }
+    title(imf, &head);
+    if !imf.details() {
+        return Ok(Next::Nothing);
+    }
+    if head.ended && !imf.rest().is_empty() {
+        let name = head
+            .subject
+            .as_deref()
+            .filter(|subject| !subject.is_empty());
+        let name = format!("{}.eml", name.unwrap_or("mail"));
+        imf.object(Some(name), "message/rfc822", || whole.to_vec());
+    }
+    body(imf, head)
+}
+
+/// The character set that the mail's text is in, which its head may be in too without saying so.
+fn charset_of(bytes: &[u8]) -> Option<String> {
+    let mut rest = bytes;
+    while let Some(found) = Header::first(rest) {
+        if found.name.eq_ignore_ascii_case(b"content-type") {
+            let field = String::from_utf8_lossy(found.value);
+            return Media::parse(&field).parameter("charset").map(str::to_owned);
+        }
+        rest = rest.get(found.whole.len()..).unwrap_or_default();
+        if found.last {
+            break;
+        }
+    }
+    None
+}
+
+/// One field as a row, with what it is made of below it.
+fn show<'a>(
+    imf: &mut Layer<'a, '_>,
+    found: &Header<'a>,
+    charset: Option<&str>,
+    head: &mut Head,
+) -> Result<(), Stop> {
+    let known = found.known();
+    let words = || encoded_word::decode(found.value, charset);
+    head.note(found, words);
+    if !imf.shows() {
+        imf.skip(found.whole.len());
+        return Ok(());
+    }
+    let value = imf.place(found.value);
+    let Some(known) = known else {
+        let row = imf.place(found.text);
+        imf.over("imf.extension", "Header", row, || {
+            Value::Text(ascii(found.text))
+        });
+        imf.text(|| format!("{}: {}", ascii(found.name), words()));
+        imf.below(|imf| {
+            let name = imf.place(found.name);
+            imf.over("imf.extension.type", "Name", name, || {
+                Value::Text(ascii(found.name))
+            });
+            imf.over("imf.extension.value", "Value", value, || {
+                Value::Text(ascii(found.value))
+            });
+            imf.text(words);
+        });
+        imf.skip(found.whole.len());
+        return Ok(());
+    };
+    imf.over(known.field, known.label, value, || match known.shape {
+        Shape::Label => Value::Static(""),
+        _ => Value::Text(ascii(found.value)),
+    });
+    imf.text(words);
+    let end = found.whole.len() - found.before;
+    imf.below(|imf| match known.shape {
+        Shape::Text | Shape::Label => {}
+        Shape::Mailbox => address::mailbox(imf, found.behind(end), charset),
+        Shape::Mailboxes => address::list(imf, found.behind(end), address::MAILBOXES, charset),
+        Shape::Addresses => address::list(imf, found.behind(end), address::ADDRESSES, charset),
+        Shape::ContentType => content_type(imf, found.value),
+    });
+    imf.skip(found.whole.len());
+    Ok(())
+}
+
+/// RFC 2045, section 5.1.
+fn content_type(imf: &mut Layer, value: &[u8]) {
+    let Some(end) = value.iter().position(|&byte| byte == b';') else {
+        return;
+    };
+    let (name, parameters) = value.split_at(end);
+    let parameters = parameters.get(1..).unwrap_or_default();
+    for (field, label, text) in [
+        ("imf.content.type.type", "Type", name),
+        ("imf.content.type.parameters", "Parameters", parameters),
+    ] {
+        let place = imf.place(text);
+        imf.over(field, label, place, || Value::Text(ascii(text)));
+        imf.text(|| encoded_word::decode(text, None).trim().to_owned());
+    }
+}
+
+impl Head {
+    fn words(&self) -> Option<String> {
+        let words = [("from", &self.from), ("subject", &self.subject)];
+        let mut told = String::new();
+        for (label, text) in words {
+            if let Some(text) = text {
+                told += &format!("{label}: {text}, ");
+            }
+        }
+        (!told.is_empty()).then_some(told)
+    }
+
+    fn note(&mut self, found: &Header, words: impl Fn() -> String) {
+        let is = |name: &[u8]| found.name.eq_ignore_ascii_case(name);
+        if is(b"from") {
+            self.from.get_or_insert_with(words);
+        } else if is(b"to") {
+            self.to.get_or_insert_with(words);
+        } else if is(b"subject") {
+            self.subject.get_or_insert_with(words);
+        } else if is(b"content-type") && self.media.is_none() {
+            self.media = Some(Media::parse(&words()));
+            self.parameters = found.value.contains(&b';');
+        } else if is(b"content-transfer-encoding") {
+            self.transfer = self.transfer.or_else(|| Transfer::by_name(&words()));
+        } else if is(b"content-disposition") {
+            self.disposition
+                .get_or_insert_with(|| Media::parse(&words()));
+        }
+    }
+}
+
+/// What the mail is about, in the tree and in the packet list.
+fn title(imf: &mut Layer, head: &Head) {
+    if let Some(told) = head.words() {
+        let row = told.trim_end_matches([' ', ',']).to_owned();
+        imf.title(|| row);
+        imf.info(|| told);
+    }
+}
+
+/// What a mail is about, in the words of the packet list.
+pub fn words(mail: &[u8]) -> Option<String> {
+    let charset = charset_of(mail);
+    let mut head = Head::default();
+    let mut rest = mail;
+    while let Some(found) = Header::first(rest) {
+        head.note(&found, || {
+            encoded_word::decode(found.value, charset.as_deref())
+        });
+        rest = rest.get(found.whole.len()..).unwrap_or_default();
+        if found.last {
+            break;
+        }
+    }
+    head.words()
+}
+
+/// The body goes to whoever reads its media type. Text and what has parts are layers of their own; anything else is a
+/// row, and what reads it stands below that.
+fn body(imf: &mut Layer, head: Head) -> Outcome {
+    let bytes = imf.rest();
+    let media = head.media.unwrap_or_default();
+    let kind = media.name.split_once('/').map(|(kind, _)| kind);
+    let decoded = head
+        .transfer
+        .filter(|_| kind != Some("multipart"))
+        .map(|transfer| transfer.decode(bytes));
+    if decoded.as_ref().is_some_and(|decoded| decoded.damaged) {
+        imf.note(Severity::Warning, || {
+            "the body's transfer encoding is damaged".to_owned()
+        });
+    }
+    if let Some(name) = file_name(&media, head.disposition.as_ref()) {
+        let decoded = decoded.as_ref().map_or(bytes, |decoded| &decoded.bytes);
+        imf.object(Some(name), &media.name, || decoded.to_vec());
+    }
+    let known = matches!(kind, Some("text" | "multipart")) || media.name == "message/rfc822";
+    let reads = known && head.parameters;
+    let typed = !matches!(kind, None | Some("text"));
+    imf.media = Some(Box::new(media));
+    if reads {
+        let entered = decoded.is_none_or(|body| imf.enter_decoded(DECODED, body.bytes));
+        return Ok(if entered { Next::Media } else { Next::Nothing });
+    }
+    let length = bytes.len();
+    imf.group("imf.message_text", "Text", |imf| {
+        imf.title(|| match length {
+            1 => "1 byte".to_owned(),
+            _ => format!("{length} bytes"),
+        });
+        match (typed, decoded) {
+            (true, Some(body)) => {
+                imf.in_decoded(DECODED, body.bytes, |imf| imf.embed(Next::Media));
+            }
+            (true, None) => imf.embed(Next::Media),
+            (false, Some(body)) => {
+                imf.in_decoded(DECODED, body.bytes, text_lines);
+            }
+            (false, None) => text_lines(imf),
+        }
+        imf.skip(imf.rest().len());
+        Ok(())
+    })?;
+    Ok(Next::Nothing)
+}
+
+const DECODED: &str = "Decoded body";
+
+/// More lines than anybody reads in a packet's tree.
+const MAX_LINES: usize = 2000;
+
+/// Text that no other layer reads.
+fn text_lines(imf: &mut Layer) {
+    let lines = imf.rest().split_inclusive(|&byte| byte == b'\n');
+    for line in lines.take(MAX_LINES) {
+        let place = imf.place(line);
+        imf.over("", "Line", place, || Value::None);
+        imf.text(|| encoded_word::decode(line, None));
+        imf.skip(line.len());
+    }
+    if !imf.rest().is_empty() {
+        imf.note(Severity::Note, || {
+            "the lines that follow are not shown".to_owned()
+        });
+    }
+}
+
+/// What a part of a mail is called, if it is a file.
+pub fn file_name(media: &Media, disposition: Option<&Media>) -> Option<String> {
+    let named = disposition.and_then(|media| encoded_word::parameter(media, "filename"));
+    named
+        .or_else(|| encoded_word::parameter(media, "name"))
+        .filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{Said, said};
+    use crate::{Side, test_support::words};
+
+    fn mail(bytes: &[u8]) -> Said {
+        said("imf", Side::Client, bytes, None)
+    }
+
+    /// RFC 5322, appendix A.1.1 and A.1.2, shortened.
+    #[test]
+    fn a_simple_mail() {
+        let said = mail(
+            b"From: John Doe <jdoe@machine.example>\r\nTo: Mary <mary@x.test>, jdoe@one.test\r\n\
+              Subject: Saying\r\n Hello\r\nX-Own: 1\r\n\r\nThis is a message.\r\n",
+        );
+        assert_eq!(
+            said.tree,
+            "\
+Internet Message Format: from: John Doe <jdoe@machine.example>, subject: Saying Hello [40..175]
+  From: John Doe <jdoe@machine.example> [46..77]
+    Address: John Doe <jdoe@machine.example> [46..79]
+      Name: John Doe [46..54]
+      Mailbox: jdoe@machine.example [56..76]
+  To: Mary <mary@x.test>, jdoe@one.test [83..116]
+    Address: Mary <mary@x.test> [83..101]
+      Name: Mary [83..87]
+      Mailbox: mary@x.test [89..100]
+    Address: jdoe@one.test [102..118]
+      Mailbox: jdoe@one.test [102..118]
+  Subject: Saying Hello [127..141]
+  Header: X-Own: 1 [143..151]
+    Name: X-Own [143..148]
+    Value: 1 [150..151]
+  Text: 20 bytes [155..175]
+    Line: This is a message. [155..175]
+"
+        );
+        assert_eq!(
+            said.info,
+            "from: John Doe <jdoe@machine.example>, subject: Saying Hello, "
+        );
+        assert_eq!(said.files(), [("Saying Hello.eml", 135)]);
+    }
+
+    #[test]
+    fn korean_heads() {
+        let said = mail(b"From: =?EUC-KR?B?yLjAx7fP?= <a@b>\r\nSubject: \xc8\xb8\xc0\xc7\r\nContent-Type: text/plain; charset=euc-kr\r\n\r\n");
+        assert!(words(&said.tree, "From: 회의록 <a@b>"));
+        assert!(words(&said.tree, "Subject: 회의"));
+        assert_eq!(said.info, "from: 회의록 <a@b>, subject: 회의, ");
+        assert!(said.objects.is_empty());
+    }
+
+    #[test]
+    fn groups_and_odd_lists() {
+        let tree = mail(b"To: team: a@b;, x\r\nCc: \r\nSender: <a\r\nDelivered-To:\r\n\r\n").tree;
+        assert!(words(&tree, "Group: team"), "{tree}");
+        assert!(words(&tree, "Mailbox: a@b"), "{tree}");
+        mail(b"To:::;,<>,<,>:;\r\n\r\n");
+    }
+
+    #[test]
+    fn a_file_alone() {
+        let said = mail(
+            b"Subject: =?utf-8?q?=EA=B0=80?=\r\nContent-Type: application/pdf; name=a.pdf\r\n\
+              Content-Transfer-Encoding: base64\r\n\r\nJVBERg==\r\n",
+        );
+        assert_eq!(said.files(), [("가.eml", 122), ("a.pdf", 4)]);
+        assert!(said.sources.contains(&b"%PDF".to_vec()));
+    }
+
+    #[test]
+    fn hostile_heads() {
+        for text in [
+            &b""[..],
+            b":",
+            b"From",
+            b"From:",
+            b"Subject: \0\x1b[31m\r\n\r\n",
+            b"\r\n\r\n",
+            b"Content-Type: ;\r\n\r\nx",
+            b"Content-Type: text/plain; boundary\r\n x",
+            b": \r\n : \r\n\r\n",
+        ] {
+            mail(text);
+        }
+    }
+}

@@ -1,0 +1,521 @@
+//! A conversation in POP: which response answers which command, and which of them go on until a line with a dot.
+
+use crate::{
+    Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk,
+    application::{
+        line::{Line, is_plain, readable, word},
+        smtp::{
+            auth::{Mechanism, Secret},
+            session::Ending,
+        },
+        transfer,
+    },
+    by_name,
+};
+use std::collections::VecDeque;
+
+/// How POP talks.
+pub const TALK: Talk = Talk {
+    looks_like,
+    begin: |setting| Box::new(Pop::new(setting)),
+};
+
+/// The server's greeting begins with a plus sign, and often names the protocol.
+fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+    let text = Line::first(bytes).text;
+    let names = |name: &[u8]| {
+        text.windows(name.len())
+            .any(|part| part.eq_ignore_ascii_case(name))
+    };
+    match side {
+        _ if !is_plain(bytes) => Likeness::No,
+        Side::Server if !text.starts_with(b"+OK") => match text.starts_with(b"-ERR") {
+            true => Likeness::Perhaps,
+            false => Likeness::No,
+        },
+        Side::Server if names(b"POP") => Likeness::Surely,
+        _ => Likeness::Perhaps,
+    }
+}
+
+/// What a command asks for, as far as it matters to what follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// USER.
+    User,
+    /// PASS.
+    Password,
+    /// APOP.
+    Digest,
+    /// AUTH with a mechanism.
+    Auth,
+    /// RETR.
+    Retrieve,
+    /// TOP.
+    Top,
+    /// What is answered with a listing.
+    List,
+    /// STLS.
+    StartTls,
+    /// QUIT.
+    Quit,
+    /// Anything else.
+    Other,
+    /// An answer to a challenge.
+    Answer,
+}
+
+impl Verb {
+    /// The command that a line begins with.
+    pub fn of(text: &[u8]) -> Verb {
+        let (verb, argument) = word(text);
+        let is = |name: &[u8]| verb.eq_ignore_ascii_case(name);
+        let alone = argument.trim_ascii().is_empty();
+        match verb {
+            _ if is(b"USER") => Verb::User,
+            _ if is(b"PASS") => Verb::Password,
+            _ if is(b"APOP") => Verb::Digest,
+            _ if is(b"RETR") => Verb::Retrieve,
+            _ if is(b"TOP") => Verb::Top,
+            _ if is(b"CAPA") || (alone && (is(b"LIST") || is(b"UIDL") || is(b"AUTH"))) => {
+                Verb::List
+            }
+            _ if is(b"AUTH") => Verb::Auth,
+            _ if is(b"STLS") => Verb::StartTls,
+            _ if is(b"QUIT") => Verb::Quit,
+            _ => Verb::Other,
+        }
+    }
+}
+
+/// What is known of a message beside its bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Of each command the packet of its response, or of a response the packet of its command.
+    pub other: Vec<Option<u64>>,
+    /// It is an answer to a challenge.
+    pub answer: Option<Secret>,
+    /// It goes on with what an earlier message began.
+    pub goes_on: bool,
+    /// It holds part of a mail.
+    pub mail: Option<Part>,
+}
+
+/// Part of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The packet that completes it.
+    pub completed_in: Option<u64>,
+    /// How many bytes of the mail's first message are none of it.
+    pub before: usize,
+    /// How many bytes of this message are none of it because they end it.
+    pub beyond: usize,
+    /// The server said how long it is, which the reference puts mails together by.
+    pub counted: bool,
+}
+
+/// Commands that wait for their responses, at most.
+const MAX_WAITING: usize = 1000;
+
+/// A longer line is no command and no response: RFC 2449, section 4, says 512 letters, RFC 5034 12288.
+const MAX_LINE: usize = 64 << 10;
+
+/// How much of a user's name is kept for the summary, bytes.
+const MAX_WORDS: usize = 100;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Server {
+    Status,
+    /// Lines until one with a dot; whether they are a mail.
+    Lines(Ending, bool),
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Encryption {
+    #[default]
+    NotAsked,
+    Asked,
+    Accepted,
+    Refused,
+}
+
+/// A mail that was fetched.
+#[derive(Default)]
+struct Mail {
+    parts: Vec<usize>,
+    before: usize,
+    counted: bool,
+    completed_in: Option<u64>,
+    last: Option<usize>,
+}
+
+/// A message, as it is kept.
+#[derive(Default)]
+struct Kept {
+    response: bool,
+    exchanges: Vec<usize>,
+    answer: Option<Secret>,
+    goes_on: bool,
+    mail: Option<usize>,
+}
+
+struct Pop {
+    keeps: bool,
+    server: Server,
+    /// The next line of the client answers a challenge.
+    challenged: bool,
+    mechanism: Mechanism,
+    answers: u8,
+    /// Commands without responses, and their places in `exchanges`.
+    waiting: VecDeque<(Verb, usize)>,
+    greeted: bool,
+    user: Option<Box<[u8]>>,
+    /// Whether the last attempt to log in was accepted.
+    login: Option<bool>,
+    fetched: u32,
+    encryption: Encryption,
+    hands_over: bool,
+    credentials: bool,
+    /// The packets of a command and of its response.
+    exchanges: Vec<(Option<u64>, Option<u64>)>,
+    saying: [Kept; 2],
+    mail: Mail,
+    mails: Vec<Mail>,
+    messages: Vec<Kept>,
+}
+
+impl Pop {
+    fn new(setting: &Setting) -> Self {
+        Pop {
+            keeps: setting.keeps,
+            server: Server::Status,
+            challenged: false,
+            mechanism: Mechanism::Other,
+            answers: 0,
+            waiting: VecDeque::new(),
+            greeted: false,
+            user: None,
+            login: None,
+            fetched: 0,
+            encryption: Encryption::default(),
+            hands_over: false,
+            credentials: false,
+            exchanges: Vec::new(),
+            saying: [Kept::default(), Kept::default()],
+            mail: Mail::default(),
+            mails: Vec::new(),
+            messages: Vec::new(),
+        }
+    }
+
+    fn saying(&mut self, side: Side) -> Option<&mut Kept> {
+        let keeps = self.keeps;
+        self.saying.get_mut(side as usize).filter(|_| keeps)
+    }
+
+    fn ask(&mut self, place: &Place, verb: Verb) {
+        let at = self.exchanges.len();
+        if self.keeps {
+            self.exchanges.push((Some(place.packet), None));
+        }
+        if self.waiting.len() < MAX_WAITING {
+            self.waiting.push_back((verb, at));
+        }
+        if let Some(kept) = self.saying(Side::Client) {
+            kept.exchanges.push(at);
+        }
+    }
+
+    fn client(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        let mut at = 0;
+        if !is_plain(bytes) {
+            return Step::NotMine;
+        }
+        while let Some(line) = Line::ended(bytes.get(at..).unwrap_or_default()) {
+            if line.whole.is_empty() {
+                break;
+            }
+            at += line.whole.len();
+            if std::mem::take(&mut self.challenged) {
+                let secret = self.answer(line.text);
+                self.ask(place, Verb::Answer);
+                if let Some(kept) = self.saying(Side::Client) {
+                    kept.answer = Some(secret);
+                }
+                break;
+            }
+            let verb = Verb::of(line.text);
+            self.ask(place, verb);
+            self.command(verb, line.text);
+            if matches!(verb, Verb::Auth | Verb::StartTls) {
+                break;
+            }
+        }
+        match at {
+            0 if bytes.len() > MAX_LINE => Step::NotMine,
+            0 => Step::More,
+            _ => Step::Message(at as u64),
+        }
+    }
+
+    fn command(&mut self, verb: Verb, text: &[u8]) {
+        let (_, argument) = word(text);
+        match verb {
+            Verb::User => self.name(argument.trim_ascii()),
+            Verb::Digest => self.name(word(argument).0),
+            Verb::Password => self.credentials |= !argument.is_empty(),
+            Verb::Auth => {
+                let (mechanism, response) = word(argument);
+                self.mechanism = Mechanism::by_name(mechanism);
+                self.answers = 0;
+                if !response.is_empty() {
+                    self.answer(response);
+                }
+            }
+            Verb::StartTls => self.encryption = Encryption::Asked,
+            _ => {}
+        }
+    }
+
+    fn name(&mut self, name: &[u8]) {
+        let (name, _) = name.split_at(name.len().min(MAX_WORDS));
+        self.user = Some(name.into());
+    }
+
+    fn answer(&mut self, text: &[u8]) -> Secret {
+        let secret = self.mechanism.secret(self.answers);
+        self.answers = self.answers.saturating_add(1);
+        let given = !text.is_empty() && text != b"*" && text != b"=";
+        self.credentials |= given && secret.is_in_clear();
+        let (text, _) = text.split_at(text.len().min(MAX_LINE));
+        if let Some(name) = secret.user(&transfer::base64(text).bytes) {
+            self.name(&name);
+        }
+        secret
+    }
+
+    fn server(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        if let Server::Lines(ending, mail) = self.server {
+            if let Some(kept) = self.saying(Side::Server) {
+                kept.goes_on = true;
+            }
+            return self.lines(place, bytes, 0, ending, mail);
+        }
+        let Some(line) = Line::ended(bytes) else {
+            return match is_plain(bytes) && bytes.len() <= MAX_LINE {
+                true => Step::More,
+                false => Step::NotMine,
+            };
+        };
+        let status = line.whole.len();
+        let (indicator, _) = word(line.text);
+        let ok = match indicator {
+            b"+OK" => true,
+            b"-ERR" => false,
+            b"+" => {
+                self.respond(place, false, true);
+                return Step::Message(status as u64);
+            }
+            _ if !is_plain(bytes) => return Step::NotMine,
+            _ => {
+                // The capture began in the middle of a mail.
+                if let Some(kept) = self.saying(Side::Server) {
+                    kept.goes_on = true;
+                }
+                return self.lines(place, bytes, 0, Ending::BEGIN, true);
+            }
+        };
+        let first = !std::mem::replace(&mut self.greeted, true) && self.waiting.is_empty();
+        let verb = match first {
+            true => None,
+            false => self.respond(place, ok, false),
+        };
+        let behind = bytes.get(status..).unwrap_or_default();
+        let mail = match verb {
+            Some(Verb::Retrieve | Verb::Top) => true,
+            Some(Verb::List) => false,
+            // Without its command, only what follows tells.
+            None if !first && !behind.is_empty() => {
+                if behind.starts_with(b"+OK") || behind.starts_with(b"-ERR") {
+                    return Step::Message(status as u64);
+                }
+                true
+            }
+            _ => return Step::Message(status as u64),
+        };
+        match ok {
+            true => {
+                self.mail.before = status;
+                let (count, _) = word(word(line.text).1);
+                self.mail.counted = count.first().is_some_and(u8::is_ascii_digit);
+                self.lines(place, bytes, status, Ending::BEGIN, mail)
+            }
+            false => Step::Message(status as u64),
+        }
+    }
+
+    /// Lines up to one with a dot, which begin behind `from` bytes.
+    fn lines(
+        &mut self,
+        place: &Place,
+        bytes: &[u8],
+        from: usize,
+        mut ending: Ending,
+        mail: bool,
+    ) -> Step {
+        let lines = bytes.get(from..).unwrap_or_default();
+        let end = ending.find(lines);
+        if mail && !lines.is_empty() {
+            let at = self.mails.len();
+            if let Some(kept) = self.saying(Side::Server) {
+                kept.mail = Some(at);
+            }
+        }
+        if lines.is_empty() {
+            self.mail.before = 0;
+        }
+        self.server = match end {
+            Some(_) => Server::Status,
+            None => Server::Lines(ending, mail),
+        };
+        if end.is_some() && mail {
+            self.fetched += 1;
+            self.mail.completed_in = Some(place.packet);
+        }
+        let length = from + end.unwrap_or(lines.len());
+        Step::Message(length as u64)
+    }
+
+    /// A response has come. `challenge` goes on with what its command began.
+    fn respond(&mut self, place: &Place, ok: bool, challenge: bool) -> Option<Verb> {
+        let (verb, at) = self.waiting.pop_front()?;
+        if let Some((_, answered)) = self.exchanges.get_mut(at) {
+            *answered = Some(place.packet);
+        }
+        if let Some(kept) = self.saying(Side::Server) {
+            kept.response = true;
+            kept.exchanges.push(at);
+        }
+        let logs_in = matches!(
+            verb,
+            Verb::Password | Verb::Digest | Verb::Auth | Verb::Answer
+        );
+        if challenge {
+            self.challenged = matches!(verb, Verb::Auth | Verb::Answer);
+        } else if logs_in {
+            self.login = Some(ok);
+        }
+        if verb == Verb::StartTls {
+            self.hands_over = ok;
+            self.encryption = match ok {
+                true => Encryption::Accepted,
+                false => Encryption::Refused,
+            };
+        }
+        Some(verb)
+    }
+}
+
+impl Session for Pop {
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        match place.side {
+            Side::Client => self.client(place, bytes),
+            Side::Server => self.server(place, bytes),
+        }
+    }
+
+    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+        if std::mem::take(&mut self.hands_over) {
+            events.extend(by_name("tls").map(Event::HandOver));
+        }
+        if !self.keeps {
+            self.mail.completed_in = None;
+            return;
+        }
+        let kept = self.saying(heard.side).map(std::mem::take);
+        let kept = kept.unwrap_or_default();
+        if kept.mail.is_some() {
+            self.mail.parts.push(heard.number);
+            if self.mail.completed_in.is_some() {
+                self.mail.last = Some(heard.number);
+                self.mails.push(std::mem::take(&mut self.mail));
+            }
+        }
+        self.messages.push(kept);
+    }
+
+    fn lost(&mut self, side: Side) {
+        if let Some(slot) = self.saying.get_mut(side as usize) {
+            *slot = Kept::default();
+        }
+        if side == Side::Client {
+            self.challenged = false;
+        }
+    }
+
+    fn known(&self, number: usize) -> Option<Known> {
+        let kept = self.messages.get(number)?;
+        let exchanges = kept.exchanges.iter().map(|at| self.exchanges.get(*at));
+        let other = exchanges.map(|exchange| {
+            let (asked, answered) = exchange.copied().unwrap_or_default();
+            if kept.response { asked } else { answered }
+        });
+        let mail = kept.mail.map(|at| {
+            let mail = self.mails.get(at).unwrap_or(&self.mail);
+            Part {
+                completed_in: mail.completed_in,
+                before: mail.before,
+                beyond: if mail.last == Some(number) { END } else { 0 },
+                counted: mail.counted,
+            }
+        });
+        Some(Box::new(Said {
+            other: other.collect(),
+            answer: kept.answer,
+            goes_on: kept.goes_on,
+            mail,
+        }))
+    }
+
+    fn gathers(&self, number: usize) -> Vec<usize> {
+        let kept = self.messages.get(number).and_then(|kept| kept.mail);
+        let mail = kept.and_then(|at| self.mails.get(at));
+        let mail = mail.filter(|mail| mail.last == Some(number));
+        mail.map_or_else(Vec::new, |mail| mail.parts.clone())
+    }
+
+    fn summary(&self) -> String {
+        let mut told = Vec::new();
+        let user = self.user.as_deref().map(readable);
+        let user = user.as_deref().filter(|user| !user.is_empty());
+        let mails = match self.fetched {
+            1 => "1 mail".to_owned(),
+            many => format!("{many} mails"),
+        };
+        told.extend(match (user, self.login, self.fetched) {
+            (Some(user), _, 1..) => Some(format!("{user} fetched {mails}")),
+            (None, _, 1..) => Some(format!("{mails} fetched")),
+            (Some(user), Some(true), 0) => Some(format!("{user} logged in, fetched nothing")),
+            (Some(user), Some(false), 0) => Some(format!("login as {user} refused")),
+            (None, Some(false), 0) => Some("login refused".to_owned()),
+            _ => None,
+        });
+        told.extend(
+            match self.encryption {
+                Encryption::NotAsked => None,
+                Encryption::Asked => Some("STLS asked but not answered"),
+                Encryption::Accepted => Some("STLS"),
+                Encryption::Refused => Some("STLS refused"),
+            }
+            .map(str::to_owned),
+        );
+        told.join(", ")
+    }
+
+    fn credentials(&self) -> bool {
+        self.credentials
+    }
+}
+
+/// A line with a dot.
+const END: usize = b".\r\n".len();

@@ -1,0 +1,169 @@
+//! How a client proves who it is, in SMTP, POP and IMAP alike: the mechanisms of SASL (RFC 4422).
+
+use crate::{
+    ByteRange, Layer, Severity,
+    application::{line::readable, transfer},
+};
+
+/// A way to log in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mechanism {
+    /// RFC 4616.
+    Plain,
+    /// In use without an RFC: the name, then the password.
+    Login,
+    /// RFC 2195.
+    CramMd5,
+    /// RFC 7628, and Google's before it: a token that lets its bearer in.
+    Bearer,
+    /// Another one: what it says is masked.
+    Other,
+}
+
+impl Mechanism {
+    /// The mechanism with this name.
+    pub fn by_name(name: &[u8]) -> Mechanism {
+        let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
+        match name {
+            _ if is(b"PLAIN") => Mechanism::Plain,
+            _ if is(b"LOGIN") => Mechanism::Login,
+            _ if is(b"CRAM-MD5") => Mechanism::CramMd5,
+            _ if is(b"XOAUTH2") || is(b"OAUTHBEARER") => Mechanism::Bearer,
+            _ => Mechanism::Other,
+        }
+    }
+
+    /// What the client's answer with this number is, from 0.
+    pub fn secret(self, answer: u8) -> Secret {
+        match (self, answer) {
+            (Mechanism::Login, 0) => Secret::Name,
+            (Mechanism::Login, _) => Secret::Password,
+            (Mechanism::Plain, _) => Secret::NameAndPassword,
+            (Mechanism::CramMd5, _) => Secret::NameAndDigest,
+            (Mechanism::Bearer, _) => Secret::Token,
+            (Mechanism::Other, _) => Secret::Unknown,
+        }
+    }
+}
+
+/// What an answer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// A user's name: no secret.
+    Name,
+    /// A password.
+    Password,
+    /// Both, with zeros between them.
+    NameAndPassword,
+    /// A name and what only who knows the password can work out.
+    NameAndDigest,
+    /// A token that lets its bearer in.
+    Token,
+    /// Nobody knows.
+    Unknown,
+}
+
+impl Secret {
+    /// Whether who reads it can log in with it.
+    pub fn is_in_clear(self) -> bool {
+        matches!(
+            self,
+            Secret::Password | Secret::NameAndPassword | Secret::Token
+        )
+    }
+}
+
+/// Decodes an answer in base64 that was just shown, and hides what is secret of it. Names stay in sight.
+pub fn show(layer: &mut Layer, secret: Secret, text: &[u8]) {
+    let text = text.trim_ascii();
+    if text.is_empty() || text == b"*" || text == b"=" {
+        return;
+    }
+    let clear = transfer::base64(text).bytes;
+    let hidden = secret.begins(&clear);
+    // Six bits a letter: the letter that the secret begins in is hidden with it.
+    let from = (hidden * 8 / 6).min(text.len());
+    let (_, part) = text.split_at(from);
+    let place: ByteRange = layer.place(part);
+    let masked = part.contains(&b'*');
+    layer.below(|layer| {
+        let (before, rest) = clear.split_at(hidden.min(clear.len()));
+        // Of what is hidden already, only the name is left.
+        let name = secret.name(if masked { &clear } else { before });
+        if !name.is_empty() {
+            layer.computed("", "User name", || readable(name).into_owned());
+        }
+        if !masked && !rest.is_empty() {
+            layer.computed("", secret.label(), || readable(rest).into_owned());
+        }
+        if secret.is_in_clear() {
+            layer.note(Severity::Warning, || {
+                "whoever sees this packet can log in".to_owned()
+            });
+        }
+    });
+    if secret != Secret::Name {
+        layer.secret(place);
+    }
+}
+
+impl Secret {
+    /// The user's name in an answer that was decoded.
+    pub fn user(self, clear: &[u8]) -> Option<Vec<u8>> {
+        let (before, _) = clear.split_at(self.begins(clear).min(clear.len()));
+        let name = self.name(before);
+        (!name.is_empty()).then(|| name.to_vec())
+    }
+
+    /// Where the secret begins in what was decoded.
+    fn begins(self, clear: &[u8]) -> usize {
+        let behind = |found: Option<usize>| found.map(|at| at + 1);
+        match self {
+            Secret::Name => clear.len(),
+            Secret::Password | Secret::Unknown => 0,
+            // Who to act as, who it is, the password: RFC 4616, section 2.
+            Secret::NameAndPassword => {
+                let mut zeros = clear.iter().enumerate().filter(|(_, byte)| **byte == 0);
+                let second = zeros.nth(1).map(|(at, _)| at);
+                behind(second).unwrap_or(0)
+            }
+            Secret::NameAndDigest => {
+                behind(clear.iter().rposition(|&byte| byte == b' ')).unwrap_or(0)
+            }
+            Secret::Token => {
+                let token = clear.windows(5).position(|part| part == b"auth=");
+                token.map_or(0, |at| at + 5)
+            }
+        }
+    }
+
+    /// The user's name in what stands before the secret.
+    fn name(self, before: &[u8]) -> &[u8] {
+        match self {
+            Secret::Name => before,
+            Secret::NameAndPassword => {
+                let names = before.strip_suffix(b"\0").unwrap_or(before);
+                names.rsplit(|&byte| byte == 0).next().unwrap_or_default()
+            }
+            Secret::NameAndDigest => before.trim_ascii_end(),
+            Secret::Token => {
+                let mut parts = before.split(|&byte| matches!(byte, 1 | b','));
+                let user = parts.find_map(|part| {
+                    part.strip_prefix(b"user=")
+                        .or_else(|| part.strip_prefix(b"a="))
+                });
+                user.unwrap_or_default()
+            }
+            Secret::Password | Secret::Unknown => &[],
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Secret::Name | Secret::Password | Secret::NameAndPassword => "Password",
+            Secret::NameAndDigest => "Digest",
+            Secret::Token => "Token",
+            Secret::Unknown => "Answer",
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The mail that DATA (RFC 5321, section 4.1.1.4) and BDAT (RFC 3030) carry.
+
+use crate::{Layer, Media, Next, Outcome, Stop, Value, application::imf};
+
+/// A segment's part of a mail, of which the last `beyond` bytes only end it.
+pub fn read(smtp: &mut Layer, completed_in: Option<u64>, beyond: usize, dots: bool) -> Outcome {
+    let length = smtp.reported();
+    let whole = smtp.gathered().is_some();
+    smtp.title(|| format!("C: DATA fragment, {length} bytes"));
+    smtp.info(|| format!("C: DATA fragment, {length} bytes"));
+    if whole {
+        return self::whole(smtp, beyond, dots);
+    }
+    lines(smtp)?;
+    complete_in(smtp, completed_in);
+    Ok(Next::Nothing)
+}
+
+fn complete_in(smtp: &mut Layer, packet: Option<u64>) {
+    if let Some(packet) = packet {
+        let name = "smtp.data.reassembled.in";
+        smtp.computed(name, "The mail is complete in packet", || packet);
+    }
+}
+
+/// What a part of a mail says, line by line.
+pub fn lines(layer: &mut Layer) -> Result<(), Stop> {
+    let length = layer.rest().len();
+    layer.within(length, |layer| {
+        layer.media = Some(Box::new(Media {
+            name: "text/plain".to_owned(),
+            parameters: Vec::new(),
+        }));
+        layer.embed(Next::Media);
+        Ok(())
+    })
+}
+
+/// The mail that this message completes.
+pub fn whole(smtp: &mut Layer, beyond: usize, dots: bool) -> Outcome {
+    let Some(gathered) = smtp.gathered() else {
+        return Ok(Next::Nothing);
+    };
+    let segment = smtp.rest();
+    smtp.column("SMTP/IMF");
+    if beyond > 0 {
+        let sign = segment.get(segment.len().saturating_sub(beyond)..);
+        let place = smtp.place(sign.unwrap_or_default());
+        smtp.over("smtp.eom", "End of the mail", place, || Value::Static(""));
+    }
+    let end = end_length(segment, beyond);
+    let length = gathered.bytes.len().saturating_sub(end);
+    if length > 0 {
+        fragments(smtp, &FIELDS, &gathered.parts, length);
+    }
+    if !dots {
+        complete_in(smtp, Some(smtp.context.number));
+    }
+    open(smtp, 0, length, dots)
+}
+
+/// Reads what was gathered as a mail, between two places.
+pub fn open(layer: &mut Layer, from: usize, to: usize, dots: bool) -> Outcome {
+    layer.skip(layer.rest().len());
+    if to <= from || !layer.enter_gathered("Reassembled mail") {
+        return Ok(Next::Nothing);
+    }
+    layer.shorten(to);
+    layer.skip(from);
+    if dots && !unstuff(layer) {
+        return Ok(Next::Nothing);
+    }
+    Ok(imf::NEXT)
+}
+
+/// How many bytes of its last segment the reference counts as the end of a mail: an empty line before the dot is one
+/// of them.
+fn end_length(segment: &[u8], beyond: usize) -> usize {
+    const EMPTY: &[u8] = b"\r\n.\r\n";
+    match segment.strip_suffix(EMPTY) {
+        Some(before) if beyond > 0 && (before.is_empty() || before.ends_with(b"\r\n")) => {
+            EMPTY.len()
+        }
+        _ => beyond,
+    }
+}
+
+/// RFC 5321, section 4.5.2: a line that begins with a dot was given one more.
+fn unstuff(layer: &mut Layer) -> bool {
+    let stuffed = layer.rest();
+    let mut clear = Vec::with_capacity(stuffed.len());
+    for line in stuffed.split_inclusive(|&byte| byte == b'\n') {
+        clear.extend_from_slice(line.strip_prefix(b".").unwrap_or(line));
+    }
+    clear.len() == stuffed.len() || layer.enter_decoded("Mail without added dots", clear)
+}
+
+/// What the fields of a message of several segments are called.
+pub struct Fields {
+    /// The heading.
+    pub whole: &'static str,
+    /// One part.
+    pub part: &'static str,
+    /// How many there are.
+    pub count: &'static str,
+    /// How long it is.
+    pub length: &'static str,
+}
+
+const FIELDS: Fields = Fields {
+    whole: "smtp.data.fragments",
+    part: "smtp.data.fragment",
+    count: "smtp.data.fragment.count",
+    length: "smtp.data.reassembled.length",
+};
+
+/// Where the first `length` bytes of something whole came from.
+pub fn fragments(layer: &mut Layer, fields: &Fields, parts: &[crate::Part], length: usize) {
+    let parts = parts.iter().filter(|part| (part.start as usize) < length);
+    let count = parts.clone().count();
+    layer.computed(fields.whole, "Segments of the mail", || "");
+    layer.text(|| format!("{count}, {length} bytes"));
+    layer.below(|layer| {
+        for part in parts {
+            let size = (part.length as usize).min(length - part.start as usize);
+            layer.computed(fields.part, "Packet", || part.packet);
+            layer.text(|| format!("{} ({size} bytes)", part.packet));
+        }
+        layer.computed(fields.count, "How many", || count as u64);
+        layer.computed(fields.length, "Length", || length as u64);
+    });
+}

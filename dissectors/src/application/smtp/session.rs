@@ -1,0 +1,832 @@
+//! A conversation in SMTP: whether the client's bytes are commands, answers to challenges or mail, and which reply
+//! answers what.
+
+use super::auth::{Mechanism, Secret};
+use crate::{
+    Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk,
+    application::{
+        encoded_word,
+        imf::header::Header,
+        line::{Line, is_plain, readable, word},
+        transfer,
+    },
+    by_name,
+};
+use std::collections::VecDeque;
+
+/// How SMTP talks.
+pub const TALK: Talk = Talk {
+    looks_like,
+    begin: |setting| Box::new(Smtp::new(setting)),
+};
+
+/// The server's greeting names the protocol, as does the client's first command.
+fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+    let line = Line::first(bytes);
+    if !is_plain(bytes) {
+        return Likeness::No;
+    }
+    match side {
+        Side::Server => match line.reply() {
+            Some((_, 220, text)) if names_smtp(text) => Likeness::Surely,
+            Some(_) => Likeness::Perhaps,
+            None => Likeness::No,
+        },
+        Side::Client => match Verb::of(line.text) {
+            Verb::Hello if line.text.len() > VERB => Likeness::Surely,
+            _ => Likeness::Perhaps,
+        },
+    }
+}
+
+fn names_smtp(text: &[u8]) -> bool {
+    const NAMES: [&[u8]; 2] = [b"SMTP", b"LMTP"];
+    let is = |part: &[u8]| NAMES.iter().any(|name| part.eq_ignore_ascii_case(name));
+    text.windows(VERB).any(is)
+}
+
+/// A command is as long as this, or is told apart by as many letters.
+const VERB: usize = 4;
+
+/// What a command asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// EHLO, HELO, LHLO.
+    Hello,
+    /// MAIL.
+    Mail,
+    /// RCPT.
+    Recipient,
+    /// DATA.
+    Data,
+    /// BDAT.
+    Chunk,
+    /// AUTH.
+    Auth,
+    /// STARTTLS.
+    StartTls,
+    /// QUIT.
+    Quit,
+    /// RSET.
+    Reset,
+    /// NOOP.
+    Nothing,
+    /// VRFY and EXPN.
+    Verify,
+    /// HELP.
+    Help,
+    /// Another command that is known.
+    Other,
+    /// None that is known.
+    Unknown,
+    /// Not a command: an answer to a challenge.
+    Answer,
+    /// Not a command: the end of a mail.
+    End,
+}
+
+impl Verb {
+    /// The command that a line begins with.
+    pub fn of(text: &[u8]) -> Verb {
+        let (verb, _) = word(text);
+        let Ok(mut letters) = <[u8; VERB]>::try_from(verb) else {
+            return match verb {
+                _ if verb.eq_ignore_ascii_case(b"STARTTLS") => Verb::StartTls,
+                _ if super::is_command(text) => Verb::Other,
+                _ => Verb::Unknown,
+            };
+        };
+        letters.make_ascii_uppercase();
+        match &letters {
+            b"EHLO" | b"HELO" | b"LHLO" => Verb::Hello,
+            b"MAIL" => Verb::Mail,
+            b"RCPT" => Verb::Recipient,
+            b"DATA" => Verb::Data,
+            b"BDAT" => Verb::Chunk,
+            b"AUTH" => Verb::Auth,
+            b"QUIT" => Verb::Quit,
+            b"RSET" => Verb::Reset,
+            b"NOOP" => Verb::Nothing,
+            b"VRFY" | b"EXPN" => Verb::Verify,
+            b"HELP" => Verb::Help,
+            _ if super::is_command(text) => Verb::Other,
+            _ => Verb::Unknown,
+        }
+    }
+
+    /// What it is called where a reply answers it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verb::Hello => "the client's name",
+            Verb::Mail => "MAIL",
+            Verb::Recipient => "RCPT",
+            Verb::Data => "DATA",
+            Verb::Chunk => "BDAT",
+            Verb::Auth => "AUTH",
+            Verb::StartTls => "STARTTLS",
+            Verb::Quit => "QUIT",
+            Verb::Reset => "RSET",
+            Verb::Nothing => "NOOP",
+            Verb::Verify => "VRFY or EXPN",
+            Verb::Help => "HELP",
+            Verb::Other | Verb::Unknown => "the command",
+            Verb::Answer => "the answer to the challenge",
+            Verb::End => "the mail",
+        }
+    }
+}
+
+/// What is known of a message beside its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// Commands, and of each the packet and the code of its reply.
+    Commands(Vec<Option<(u64, u16)>>),
+    /// An answer to a challenge.
+    Answer(Secret),
+    /// Part of a mail.
+    Mail {
+        /// The packet that completes it.
+        completed_in: Option<u64>,
+        /// How many bytes at its end are none of it.
+        beyond: usize,
+        /// The server asked for it line by line, with a dot at the end.
+        dots: bool,
+    },
+    /// Replies, and of each what it answers and in which packet that was asked.
+    Replies(Vec<Option<(u64, Verb)>>),
+}
+
+/// Commands that wait for their replies, at most: nobody pipelines more.
+const MAX_WAITING: usize = 1000;
+
+/// A longer line is no command and no reply: RFC 5321, section 4.5.3.1, says 512 letters, RFC 4954 12288.
+const MAX_LINE: usize = 64 << 10;
+
+/// How much of a mail's head is kept for the summary, bytes.
+const MAX_HEAD: usize = 8 << 10;
+
+/// How much of an address or a reply is kept for it, bytes.
+const MAX_WORDS: usize = 200;
+
+/// What the client's next bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Commands,
+    /// AUTH was said; the reply decides.
+    AskedAuth,
+    /// An answer to a challenge.
+    Answer,
+    /// DATA was said; the reply decides.
+    AskedData,
+    /// Lines of a mail; how much of what ends it was just seen.
+    Data(Ending),
+    /// Bytes of a chunk of a mail, and whether it is the last.
+    Chunk(u64, bool),
+}
+
+/// How much of CRLF, dot, CRLF the last bytes of a mail are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending(u8);
+
+impl Ending {
+    /// A mail begins where a line does.
+    pub const BEGIN: Ending = Ending(2);
+    const DONE: u8 = 5;
+
+    /// Goes on to the end of these bytes, or to where the mail ends among them.
+    pub fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if self.0 == 0 {
+                let rest = bytes.get(at..).unwrap_or_default();
+                at += rest.iter().position(|&byte| byte == b'\r')?;
+                self.0 = 1;
+                at += 1;
+                continue;
+            }
+            self.0 = match (self.0, byte) {
+                (4, b'\n') => Self::DONE,
+                (3, b'\r') => 4,
+                (_, b'\r') => 1,
+                (1, b'\n') => 2,
+                (2, b'.') => 3,
+                _ => 0,
+            };
+            at += 1;
+            if self.0 == Self::DONE {
+                return Some(at);
+            }
+        }
+        None
+    }
+}
+
+/// How it went with encryption.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Encryption {
+    #[default]
+    NotOffered,
+    Offered,
+    Asked,
+    Accepted,
+    Refused,
+}
+
+/// A mail that is said.
+#[derive(Default)]
+struct Mail {
+    /// The numbers of its messages.
+    parts: Vec<usize>,
+    completed_in: Option<u64>,
+    /// The message that completes it.
+    last: Option<usize>,
+    dots: bool,
+}
+
+/// A command and its reply.
+#[derive(Clone, Copy)]
+struct Exchange {
+    asked: (u64, Verb),
+    answered: Option<(u64, u16)>,
+}
+
+/// What a message turned out to be.
+enum Kept {
+    Nothing,
+    Commands(Vec<usize>),
+    Answer(Secret),
+    /// Part of a mail, by its place in `mails`.
+    Mail(usize),
+    Replies(Vec<Option<usize>>),
+}
+
+/// A command without its reply.
+struct Waiting {
+    verb: Verb,
+    /// Its place in `exchanges`.
+    place: usize,
+}
+
+/// What is said of the conversation in a few words.
+#[derive(Default)]
+struct Words {
+    from: Option<Box<[u8]>>,
+    to: Option<Box<[u8]>>,
+    recipients: u32,
+    head: Vec<u8>,
+    head_ended: bool,
+    /// What came of the first mail.
+    outcome: Option<u16>,
+    /// The first reply that refused something, and what.
+    refused: Option<(Verb, Box<[u8]>)>,
+    login: Option<u16>,
+    user: Option<Box<[u8]>>,
+}
+
+struct Smtp {
+    keeps: bool,
+    state: State,
+    /// Somebody said something that only SMTP has.
+    begun: bool,
+    mechanism: Mechanism,
+    /// How many answers to challenges were given.
+    answers: u8,
+    /// The reply that goes on has named this.
+    waiting: VecDeque<Waiting>,
+    encryption: Encryption,
+    /// A command that should have been secret was not.
+    in_clear: bool,
+    credentials: bool,
+    mails: u32,
+    hands_over: bool,
+    words: Words,
+    /// What the message that is said on each side is.
+    saying: [Kept; 2],
+    exchanges: Vec<Exchange>,
+    kept_mails: Vec<Mail>,
+    mail: Mail,
+    messages: Vec<Kept>,
+}
+
+fn bounded(text: &[u8]) -> Box<[u8]> {
+    let (text, _) = text.split_at(text.len().min(MAX_WORDS));
+    text.into()
+}
+
+impl Smtp {
+    fn new(setting: &Setting) -> Self {
+        Smtp {
+            keeps: setting.keeps,
+            state: State::Commands,
+            begun: false,
+            mechanism: Mechanism::Other,
+            answers: 0,
+            waiting: VecDeque::new(),
+            encryption: Encryption::default(),
+            in_clear: false,
+            credentials: false,
+            mails: 0,
+            hands_over: false,
+            words: Words::default(),
+            saying: [Kept::Nothing, Kept::Nothing],
+            exchanges: Vec::new(),
+            kept_mails: Vec::new(),
+            mail: Mail::default(),
+            messages: Vec::new(),
+        }
+    }
+
+    fn say(&mut self, side: Side, kept: Kept) {
+        if self.keeps
+            && let Some(slot) = self.saying.get_mut(side as usize)
+        {
+            *slot = kept;
+        }
+    }
+
+    /// A command that is to be answered.
+    fn ask(&mut self, place: &Place, verb: Verb) -> usize {
+        let at = self.exchanges.len();
+        if self.keeps {
+            self.exchanges.push(Exchange {
+                asked: (place.packet, verb),
+                answered: None,
+            });
+        }
+        if self.waiting.len() < MAX_WAITING {
+            self.waiting.push_back(Waiting { verb, place: at });
+        }
+        at
+    }
+
+    /// The complete lines among these bytes, each handed to `take`, which says whether to go on.
+    fn lines<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        mut take: impl FnMut(&mut Self, Line<'a>) -> bool,
+    ) -> Step {
+        let mut at = 0;
+        while let Some(line) = Line::ended(bytes.get(at..).unwrap_or_default()) {
+            if line.whole.is_empty() {
+                break;
+            }
+            at += line.whole.len();
+            if !take(self, line) {
+                break;
+            }
+        }
+        match at {
+            0 if !is_plain(bytes) || bytes.len() > MAX_LINE => Step::NotMine,
+            0 => Step::More,
+            _ => Step::Message(at as u64),
+        }
+    }
+
+    fn commands(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        if !is_plain(bytes) {
+            return Step::NotMine;
+        }
+        let first = Line::first(bytes).text;
+        if !self.begun && Verb::of(first) == Verb::Unknown && Line::ended(bytes).is_some() {
+            // The capture began in the middle of a mail.
+            self.state = State::Data(Ending::BEGIN);
+            self.mail.dots = true;
+            return self.data(place, bytes);
+        }
+        let mut asked = Vec::new();
+        let keeps = self.keeps;
+        let step = self.lines(bytes, |smtp, line| {
+            let verb = Verb::of(line.text);
+            smtp.begun |= verb != Verb::Unknown;
+            let at = smtp.ask(place, verb);
+            if keeps {
+                asked.push(at);
+            }
+            smtp.command(verb, line.text);
+            smtp.state == State::Commands && verb != Verb::StartTls
+        });
+        if step == Step::More {
+            return step;
+        }
+        self.say(Side::Client, Kept::Commands(asked));
+        if let State::Chunk(0, last) = self.state {
+            self.chunk_ended(place, last);
+        }
+        step
+    }
+
+    /// What a command changes.
+    fn command(&mut self, verb: Verb, text: &[u8]) {
+        let (_, parameter) = word(text);
+        match verb {
+            Verb::Mail => {
+                self.in_clear = true;
+                self.words
+                    .from
+                    .get_or_insert_with(|| bounded(address(parameter)));
+            }
+            Verb::Recipient if self.mails == 0 => {
+                self.words.recipients += 1;
+                self.words
+                    .to
+                    .get_or_insert_with(|| bounded(address(parameter)));
+            }
+            Verb::Data => {
+                self.state = State::AskedData;
+                self.mail.dots = true;
+            }
+            Verb::Chunk => {
+                let (size, last) = word(parameter);
+                let size = std::str::from_utf8(size).ok();
+                let size: Option<u64> = size.and_then(|size| size.parse().ok());
+                let last = last.trim_ascii().eq_ignore_ascii_case(b"LAST");
+                if let Some(size) = size {
+                    self.state = State::Chunk(size, last);
+                }
+            }
+            Verb::Auth => {
+                let (mechanism, response) = word(parameter);
+                self.in_clear = true;
+                self.mechanism = Mechanism::by_name(mechanism);
+                self.answers = 0;
+                if !response.is_empty() {
+                    self.answer(response);
+                }
+                self.state = State::AskedAuth;
+            }
+            Verb::StartTls => self.encryption = Encryption::Asked,
+            Verb::Reset => self.mail = Mail::default(),
+            _ => {}
+        }
+    }
+
+    /// An answer to a challenge, or the response that came with the command.
+    fn answer(&mut self, text: &[u8]) -> Secret {
+        let secret = self.mechanism.secret(self.answers);
+        self.answers = self.answers.saturating_add(1);
+        let given = !text.is_empty() && text != b"*" && text != b"=";
+        self.credentials |= given && secret.is_in_clear();
+        let (text, _) = text.split_at(text.len().min(MAX_HEAD));
+        if let Some(name) = secret.user(&transfer::base64(text).bytes) {
+            self.words.user = Some(bounded(&name));
+        }
+        secret
+    }
+
+    fn answer_line(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        let Some(line) = Line::ended(bytes) else {
+            return match bytes.len() > MAX_LINE || !is_plain(bytes) {
+                true => Step::NotMine,
+                false => Step::More,
+            };
+        };
+        let secret = self.answer(line.text);
+        self.ask(place, Verb::Answer);
+        self.state = State::AskedAuth;
+        self.say(Side::Client, Kept::Answer(secret));
+        Step::Message(line.whole.len() as u64)
+    }
+
+    fn data(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        let State::Data(mut ending) = self.state else {
+            return Step::NotMine;
+        };
+        let end = ending.find(bytes);
+        self.state = State::Data(ending);
+        let (part, _) = bytes.split_at(end.unwrap_or(bytes.len()));
+        self.keep_head(part);
+        self.say_mail();
+        if end.is_some() {
+            self.ask(place, Verb::End);
+            self.mail_ended(place);
+        }
+        Step::Message(part.len() as u64)
+    }
+
+    fn chunk(&mut self, place: &Place, bytes: &[u8], left: u64, last: bool) -> Step {
+        let taken = (bytes.len() as u64).min(left);
+        let (part, _) = bytes.split_at(taken as usize);
+        self.keep_head(part);
+        self.state = State::Chunk(left - taken, last);
+        self.say_mail();
+        if left == taken {
+            self.chunk_ended(place, last);
+        }
+        Step::Message(taken)
+    }
+
+    fn chunk_ended(&mut self, place: &Place, last: bool) {
+        self.state = State::Commands;
+        if last {
+            self.mail_ended(place);
+        }
+    }
+
+    /// The head of the first mail tells what it is about.
+    fn keep_head(&mut self, part: &[u8]) {
+        let words = &mut self.words;
+        if self.mails > 0 || words.head_ended {
+            return;
+        }
+        let room = MAX_HEAD.saturating_sub(words.head.len()).min(part.len());
+        words.head.extend(part.iter().take(room));
+        let empty = |line: &[u8]| line == b"\r\n\r\n";
+        words.head_ended = words.head.len() >= MAX_HEAD || words.head.windows(4).any(empty);
+    }
+
+    /// The client's message is part of the mail.
+    fn say_mail(&mut self) {
+        self.say(Side::Client, Kept::Mail(self.kept_mails.len()));
+    }
+
+    fn mail_ended(&mut self, place: &Place) {
+        self.mails += 1;
+        self.words.head_ended = true;
+        self.mail.completed_in = Some(place.packet);
+        self.state = State::Commands;
+    }
+
+    fn replies(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        if !is_plain(bytes) {
+            return Step::NotMine;
+        }
+        let mut answers = Vec::new();
+        let keeps = self.keeps;
+        let step = self.lines(bytes, |smtp, line| {
+            let Some((_, code, text)) = line.reply() else {
+                return true;
+            };
+            if line.text.get(3) == Some(&b'-') {
+                smtp.capability(text);
+                return true;
+            }
+            let answered = smtp.answered(place, code, text);
+            if keeps {
+                answers.push(answered);
+            }
+            !smtp.hands_over
+        });
+        if step != Step::More {
+            self.say(Side::Server, Kept::Replies(answers));
+        }
+        step
+    }
+
+    fn capability(&mut self, text: &[u8]) {
+        let (name, _) = word(text);
+        let starttls = name.eq_ignore_ascii_case(b"STARTTLS");
+        if starttls && self.encryption == Encryption::NotOffered {
+            self.encryption = Encryption::Offered;
+        }
+    }
+
+    /// A reply has ended. Gives back the exchange that it belongs to.
+    fn answered(&mut self, place: &Place, code: u16, text: &[u8]) -> Option<usize> {
+        if code == 220 && self.waiting.is_empty() {
+            self.begun = true;
+        }
+        let Waiting { verb, place: at } = self.waiting.pop_front()?;
+        if let Some(exchange) = self.exchanges.get_mut(at) {
+            exchange.answered = Some((place.packet, code));
+        }
+        let accepted = matches!(code, 200..400);
+        if !accepted
+            && !matches!(
+                verb,
+                Verb::Auth | Verb::Answer | Verb::StartTls | Verb::Hello
+            )
+        {
+            let words = || {
+                let mut words = code.to_string().into_bytes();
+                words.push(b' ');
+                words.extend_from_slice(&bounded(text));
+                (verb, words.into())
+            };
+            self.words.refused.get_or_insert_with(words);
+        }
+        match verb {
+            Verb::Hello => self.capability(text),
+            Verb::Data if self.state == State::AskedData => {
+                self.state = match code {
+                    354 => State::Data(Ending::BEGIN),
+                    _ => State::Commands,
+                };
+            }
+            Verb::Auth | Verb::Answer => {
+                if self.state == State::AskedAuth {
+                    self.state = match code {
+                        334 => State::Answer,
+                        _ => State::Commands,
+                    };
+                }
+                if code != 334 {
+                    self.words.login = Some(code);
+                }
+            }
+            Verb::StartTls => {
+                self.hands_over = code == 220;
+                self.encryption = match self.hands_over {
+                    true => Encryption::Accepted,
+                    false => Encryption::Refused,
+                };
+            }
+            Verb::End | Verb::Chunk if self.words.outcome.is_none() && self.mails > 0 => {
+                self.words.outcome = Some(code);
+            }
+            _ => {}
+        }
+        Some(at)
+    }
+
+    /// What the first mail is about.
+    fn subject(&self) -> Option<String> {
+        let mut rest = self.words.head.as_slice();
+        while let Some(header) = Header::first(rest) {
+            if header.name.eq_ignore_ascii_case(b"subject") {
+                return Some(encoded_word::decode(header.value, None));
+            }
+            rest = rest.get(header.whole.len()..).unwrap_or_default();
+            if header.last {
+                break;
+            }
+        }
+        None
+    }
+}
+
+/// The address in `FROM:<a@b> SIZE=3`.
+fn address(parameter: &[u8]) -> &[u8] {
+    let colon = parameter.iter().position(|&byte| byte == b':');
+    let behind = parameter.get(colon.map_or(0, |colon| colon + 1)..);
+    let (path, _) = word(behind.unwrap_or_default().trim_ascii_start());
+    let inside = path.strip_prefix(b"<").unwrap_or(path);
+    inside.strip_suffix(b">").unwrap_or(inside)
+}
+
+impl Session for Smtp {
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        if place.side == Side::Server {
+            return self.replies(place, bytes);
+        }
+        if self.state == State::AskedData {
+            // Who does not wait for the reply says the mail whatever it will be.
+            self.state = State::Data(Ending::BEGIN);
+        }
+        if self.state == State::AskedAuth {
+            self.state = match Verb::of(Line::first(bytes).text) {
+                Verb::Unknown => State::Answer,
+                _ => State::Commands,
+            };
+        }
+        match self.state {
+            State::Data(_) => self.data(place, bytes),
+            State::Chunk(left, last) => self.chunk(place, bytes, left, last),
+            State::Answer => self.answer_line(place, bytes),
+            _ => self.commands(place, bytes),
+        }
+    }
+
+    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+        if std::mem::take(&mut self.hands_over) {
+            events.extend(by_name("tls").map(Event::HandOver));
+        }
+        if !self.keeps {
+            self.mail.completed_in = None;
+            return;
+        }
+        let slot = self.saying.get_mut(heard.side as usize);
+        let kept = slot.map_or(Kept::Nothing, |kept| std::mem::replace(kept, Kept::Nothing));
+        if let Kept::Mail(_) = kept {
+            self.mail.parts.push(heard.number);
+        }
+        if self.mail.completed_in.is_some() && heard.side == Side::Client {
+            self.mail.last = Some(heard.number);
+            self.kept_mails.push(std::mem::take(&mut self.mail));
+        }
+        self.messages.push(kept);
+    }
+
+    fn lost(&mut self, side: Side) {
+        if let Some(slot) = self.saying.get_mut(side as usize) {
+            *slot = Kept::Nothing;
+        }
+        // Who was in the middle of a mail still is.
+        if side == Side::Client && !matches!(self.state, State::Data(_)) {
+            self.state = State::Commands;
+        }
+    }
+
+    fn known(&self, number: usize) -> Option<Known> {
+        let exchange = |at: &usize| self.exchanges.get(*at);
+        let said = match self.messages.get(number)? {
+            Kept::Nothing => return None,
+            Kept::Commands(asked) => Said::Commands(
+                asked
+                    .iter()
+                    .map(|at| exchange(at).and_then(|exchange| exchange.answered))
+                    .collect(),
+            ),
+            Kept::Answer(secret) => Said::Answer(*secret),
+            Kept::Mail(at) => {
+                let mail = self.kept_mails.get(*at).unwrap_or(&self.mail);
+                let last = mail.last == Some(number);
+                Said::Mail {
+                    completed_in: mail.completed_in,
+                    beyond: if last && mail.dots { END.len() } else { 0 },
+                    dots: mail.dots,
+                }
+            }
+            Kept::Replies(answers) => Said::Replies(
+                answers
+                    .iter()
+                    .map(|at| Some(exchange(at.as_ref()?)?.asked))
+                    .collect(),
+            ),
+        };
+        Some(Box::new(said))
+    }
+
+    fn gathers(&self, number: usize) -> Vec<usize> {
+        let mail = match self.messages.get(number) {
+            Some(Kept::Mail(at)) => self.kept_mails.get(*at),
+            Some(Kept::Commands(_)) => {
+                let from = self
+                    .kept_mails
+                    .partition_point(|mail| mail.last < Some(number));
+                self.kept_mails.get(from)
+            }
+            _ => None,
+        };
+        let mail = mail.filter(|mail| mail.last == Some(number));
+        mail.map_or_else(Vec::new, |mail| mail.parts.clone())
+    }
+
+    fn summary(&self) -> String {
+        let words = &self.words;
+        let mut told = Vec::new();
+        if let Some(to) = &words.to {
+            let from = words.from.as_deref().unwrap_or_default();
+            let from = match readable(from) {
+                empty if empty.is_empty() => "nobody".into(),
+                from => from,
+            };
+            let mut mail = format!("{from} → {}", readable(to));
+            if words.recipients > 1 {
+                mail += &format!(" and {} more", words.recipients - 1);
+            }
+            if let Some(subject) = self.subject() {
+                mail += &format!(": {}", subject.trim());
+            }
+            told.push(mail);
+        }
+        match &words.refused {
+            Some((verb, reply)) => {
+                let reply = readable(reply);
+                told.push(match verb {
+                    Verb::End | Verb::Mail | Verb::Recipient | Verb::Data | Verb::Chunk => {
+                        format!("refused: {reply}")
+                    }
+                    _ => format!("{} refused: {reply}", verb.name()),
+                });
+            }
+            None if matches!(words.outcome, Some(200..300)) => told.push("accepted".to_owned()),
+            None if self.mails > 0 => told.push("no answer to the mail".to_owned()),
+            None => {}
+        }
+        if self.mails > 1 {
+            told.push(format!("{} mails in all", self.mails));
+        }
+        let user = words.user.as_deref().map(readable);
+        match (words.login, user) {
+            (Some(235), Some(user)) if words.to.is_none() => told.push(format!("{user} logged in")),
+            (Some(235), None) if words.to.is_none() => told.push("logged in".to_owned()),
+            (Some(code @ 400..), Some(user)) => {
+                told.push(format!("login as {user} refused: {code}"))
+            }
+            (Some(code @ 400..), None) => told.push(format!("login refused: {code}")),
+            _ => {}
+        }
+        told.extend(
+            match self.encryption {
+                Encryption::NotOffered => None,
+                Encryption::Offered if self.in_clear => Some("STARTTLS offered but not used"),
+                Encryption::Offered => Some("STARTTLS offered"),
+                Encryption::Asked => Some("STARTTLS asked but not answered"),
+                Encryption::Accepted => Some("STARTTLS"),
+                Encryption::Refused => Some("STARTTLS refused"),
+            }
+            .map(str::to_owned),
+        );
+        told.join(", ")
+    }
+
+    fn credentials(&self) -> bool {
+        self.credentials
+    }
+}
+
+/// What ends a mail, behind the end of its last line.
+const END: &[u8] = b".\r\n";
+
+#[cfg(test)]
+mod tests;

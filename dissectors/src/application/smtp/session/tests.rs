@@ -1,0 +1,293 @@
+//! Scripted conversations.
+
+use super::*;
+use crate::test_support::{Talked, said, talk, words};
+use Side::{Client, Server};
+
+fn smtp(said: &[(Side, &[u8])]) -> Talked {
+    talk("smtp", said)
+}
+
+const MAIL: &[u8] = b"From: a@b\r\nSubject: =?EUC-KR?B?yLjAx7fP?=\r\n\r\nhi\r\n..stuffed\r\n.\r\n";
+
+fn delivery<'a>(mail: &[&'a [u8]], last: &'a [u8]) -> Vec<(Side, &'a [u8])> {
+    let mut all: Vec<(Side, &[u8])> = vec![
+        (Server, b"220 mx.example.com ESMTP\r\n"),
+        (Client, b"EHLO me\r\n"),
+        (Server, b"250-mx\r\n250-STARTTLS\r\n250 PIPELINING\r\n"),
+        (
+            Client,
+            b"MAIL FROM:<minutes@example.kr> SIZE=3\r\nRCPT TO:<team@example.com>\r\nDATA\r\n",
+        ),
+        (Server, b"250 ok\r\n250 ok\r\n354 go\r\n"),
+    ];
+    all.extend(mail.iter().map(|&part| (Client, part)));
+    all.push((Server, last));
+    all
+}
+
+#[test]
+fn a_mail_in_a_few_words() {
+    let talked = smtp(&delivery(&[MAIL], b"250 2.0.0 queued\r\n"));
+    assert_eq!(
+        talked.session.summary(),
+        "minutes@example.kr → team@example.com: 회의록, accepted, STARTTLS offered but not used"
+    );
+    assert!(!talked.session.credentials());
+    let refused = smtp(&delivery(&[MAIL], b"550 5.7.1 no\x1b[31m\r\n"));
+    assert!(refused.session.summary().contains("refused: 550 5.7.1 no"));
+}
+
+#[test]
+fn a_mail_cut_anywhere_is_the_same_mail() {
+    for at in 1..MAIL.len() {
+        let (one, two) = MAIL.split_at(at);
+        let talked = smtp(&delivery(&[one, two], b"250 ok\r\n"));
+        assert_eq!(talked.whole(), MAIL, "cut at {at}");
+        assert!(
+            talked.session.summary().contains("회의록, accepted"),
+            "cut at {at}"
+        );
+    }
+    let bytes: Vec<&[u8]> = MAIL.chunks(1).collect();
+    let talked = smtp(&delivery(&bytes, b"250 ok\r\n"));
+    assert_eq!(talked.whole(), MAIL);
+}
+
+/// RFC 5321, section 4.1.1.4: only the five bytes end a mail.
+#[test]
+fn what_does_not_end_a_mail() {
+    for text in [
+        &b"a.\r\n"[..],
+        b"\n.\n",
+        b"\r.\r",
+        b"\r\n.\r\r\n",
+        b"\r\n. \r\n",
+        b"\r\n..\r\n",
+    ] {
+        assert_eq!(Ending(0).find(text), None, "{text:?}");
+    }
+    assert_eq!(Ending(0).find(b"\r\r\n.\r\nQUIT"), Some(6));
+    let mut begin = Ending::BEGIN;
+    assert_eq!(begin.find(b".\r\n"), Some(3));
+    assert_eq!(Ending(0).find(b"\r\n.\r\r\n.\r\n"), Some(9));
+}
+
+#[test]
+fn replies_belong_to_commands() {
+    let talked = smtp(&delivery(&[MAIL], b"250 2.0.0 queued\r\n"));
+    assert_eq!(
+        talked.known::<Said>(3),
+        Some(Said::Commands(vec![
+            Some((5, 250)),
+            Some((5, 250)),
+            Some((5, 354))
+        ]))
+    );
+    assert_eq!(
+        talked.known::<Said>(4),
+        Some(Said::Replies(vec![
+            Some((4, Verb::Mail)),
+            Some((4, Verb::Recipient)),
+            Some((4, Verb::Data))
+        ]))
+    );
+    assert_eq!(
+        talked.known::<Said>(6),
+        Some(Said::Replies(vec![Some((6, Verb::End))]))
+    );
+    assert_eq!(talked.known::<Said>(0), Some(Said::Replies(vec![None])));
+}
+
+/// RFC 2920: who sends on may have sent the mail and what follows it too.
+#[test]
+fn pipelining_ahead_of_the_replies() {
+    let talked = smtp(&[
+        (Server, b"220 a ESMTP\r\n"),
+        (
+            Client,
+            b"HELO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nhi\r\n.\r\nQUIT\r\n",
+        ),
+        (
+            Server,
+            b"250 a\r\n250 b\r\n250 c\r\n354 d\r\n250 e\r\n221 f\r\n",
+        ),
+    ]);
+    let said: Vec<&[u8]> = talked
+        .messages
+        .iter()
+        .map(|(_, said)| said.as_slice())
+        .collect();
+    assert_eq!(said.get(2), Some(&&b"hi\r\n.\r\n"[..]));
+    assert_eq!(said.get(3), Some(&&b"QUIT\r\n"[..]));
+    assert_eq!(talked.session.summary(), "a@b → c@d, accepted");
+}
+
+#[test]
+fn a_mail_that_nobody_wanted() {
+    let talked = smtp(&[
+        (Client, b"DATA\r\n"),
+        (Server, b"503 5.5.1 no\r\n"),
+        (Client, b"RSET\r\n"),
+        (Server, b"250 ok\r\n"),
+    ]);
+    assert_eq!(
+        talked.known::<Said>(2),
+        Some(Said::Commands(vec![Some((4, 250))]))
+    );
+    assert_eq!(talked.session.summary(), "refused: 503 5.5.1 no");
+}
+
+/// RFC 3030.
+#[test]
+fn chunks() {
+    let talked = smtp(&[
+        (Client, b"EHLO x\r\nBDAT 12\r\nSubject: "),
+        (Server, b"250 ok\r\n"),
+        (Client, b"x\r\n"),
+        (Server, b"250 ok\r\n"),
+        (Client, b"BDAT 4 last\r\n\r\n"),
+        (Client, b"hi"),
+        (Server, b"250 ok\r\n"),
+        (Client, b"QUIT\r\n"),
+    ]);
+    assert_eq!(talked.whole(), b"Subject: x\r\n\r\nhi");
+    let talked = smtp(&[
+        (Client, b"BDAT 2\r\nhi"),
+        (Client, b"BDAT 0 LAST\r\nQUIT\r\n"),
+    ]);
+    assert_eq!(talked.whole(), b"hi");
+    smtp(&[
+        (Client, b"BDAT 99999999999999999999999 LAST\r\n"),
+        (Client, b"x\r\n"),
+    ]);
+    smtp(&[
+        (Client, b"BDAT 18446744073709551615 LAST\r\n"),
+        (Client, b"x\r\n"),
+    ]);
+}
+
+#[test]
+fn encryption() {
+    let accepted = smtp(&[
+        (Client, b"EHLO x\r\n"),
+        (Server, b"250-a\r\n250 STARTTLS\r\n"),
+        (Client, b"STARTTLS\r\n"),
+        (Server, b"220 go\r\n"),
+        (Client, b"\x16\x03\x01\0\x05hello"),
+    ]);
+    assert_eq!(accepted.then, Some("tls"));
+    assert_eq!(accepted.session.summary(), "STARTTLS");
+    let refused = smtp(&[
+        (Client, b"STARTTLS\r\n"),
+        (Server, b"454 4.7.0 TLS not available\r\n"),
+        (Client, b"MAIL FROM:<>\r\n"),
+    ]);
+    assert_eq!(refused.then, None);
+    assert_eq!(refused.session.summary(), "STARTTLS refused");
+    let asked = smtp(&[(Client, b"STARTTLS\r\n")]);
+    assert_eq!(asked.session.summary(), "STARTTLS asked but not answered");
+}
+
+#[test]
+fn logging_in() {
+    let login = smtp(&[
+        (Client, b"AUTH LOGIN\r\n"),
+        (Server, b"334 VXNlcm5hbWU6\r\n"),
+        (Client, b"a2lt\r\n"),
+        (Server, b"334 UGFzc3dvcmQ6\r\n"),
+        (Client, b"c2VjcmV0\r\n"),
+        (Server, b"235 2.7.0 ok\r\n"),
+        (Client, b"QUIT\r\n"),
+    ]);
+    assert_eq!(login.known::<Said>(2), Some(Said::Answer(Secret::Name)));
+    assert_eq!(login.known::<Said>(4), Some(Said::Answer(Secret::Password)));
+    assert_eq!(login.known::<Said>(6), Some(Said::Commands(vec![None])));
+    assert!(login.session.credentials());
+    assert_eq!(login.session.summary(), "kim logged in");
+
+    let challenge = smtp(&[
+        (Client, b"AUTH CRAM-MD5\r\n"),
+        (Server, b"334 PDE+\r\n"),
+        (
+            Client,
+            b"dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw\r\n",
+        ),
+        (Server, b"535 no\r\n"),
+    ]);
+    assert_eq!(
+        challenge.known::<Said>(2),
+        Some(Said::Answer(Secret::NameAndDigest))
+    );
+    assert!(!challenge.session.credentials());
+    assert_eq!(challenge.session.summary(), "login as tim refused: 535");
+
+    let gave_up = smtp(&[
+        (Client, b"AUTH PLAIN\r\n"),
+        (Server, b"334 \r\n"),
+        (Client, b"*\r\n"),
+    ]);
+    assert!(!gave_up.session.credentials());
+    assert!(
+        smtp(&[(Client, b"AUTH PLAIN AGtpbQBwdw==\r\n")])
+            .session
+            .credentials()
+    );
+}
+
+#[test]
+fn secrets_are_masked_and_names_are_not() {
+    let shown = |secret, text: &[u8]| {
+        let known: Option<Known> = Some(Box::new(Said::Answer(secret)));
+        said("smtp", Client, text, known)
+    };
+    let plain = shown(Secret::NameAndPassword, b"AGtpbQBzZWNyZXQ=\r\n");
+    assert_eq!(plain.info, "C: AGtpbQ**********");
+    assert!(words(&plain.tree, "User name: kim"), "{}", plain.tree);
+    assert!(!plain.tree.contains("secret"), "{}", plain.tree);
+    let digest = shown(Secret::NameAndDigest, b"dGltIGI5MTNhNjAy\r\n");
+    assert!(words(&digest.tree, "User name: tim"), "{}", digest.tree);
+    assert!(!digest.tree.contains("b913a602"), "{}", digest.tree);
+    let name = shown(Secret::Name, b"a2lt\r\n");
+    assert_eq!(name.info, "C: User: a2lt");
+    assert!(words(&name.tree, "User name: kim"), "{}", name.tree);
+    let password = shown(Secret::Password, b"c2VjcmV0\r\n");
+    assert_eq!(password.info, "C: Pass: ********");
+    for secret in [Secret::Token, Secret::Unknown, Secret::NameAndPassword] {
+        let shown = shown(secret, b"c2VjcmV0\r\n");
+        assert_eq!(shown.info, "C: ********", "{secret:?}");
+    }
+    let known: Option<Known> = Some(Box::new(Said::Commands(Vec::new())));
+    let command = said("smtp", Client, b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n", known);
+    assert_eq!(command.info, "C: AUTH PLAIN AGtpbQ**********");
+}
+
+#[test]
+fn recognised_by_the_greeting() {
+    let like = |bytes: &[u8], side| looks_like(bytes, side);
+    assert_eq!(like(b"220 mx ESMTP Postfix\r\n", Server), Likeness::Surely);
+    assert_eq!(like(b"220 mx ready\r\n", Server), Likeness::Perhaps);
+    assert_eq!(like(b"HTTP/1.1 200 OK\r\n", Server), Likeness::No);
+    assert_eq!(like(b"\x16\x03\x01", Client), Likeness::No);
+    assert_eq!(like(b"EHLO me\r\n", Client), Likeness::Surely);
+    assert_eq!(like(b"Subject: x\r\n", Client), Likeness::Perhaps);
+}
+
+#[test]
+fn hostile_lines() {
+    for text in [
+        &b"\0\0\0"[..],
+        b"\r\n\r\n",
+        b"EHLO",
+        b"AUTH\r\n\r\n*\r\n",
+        b"MAIL\r\nRCPT TO\r\nDATA\r\n.\r\n",
+        b"EHLO \x1b[2J\0\r\nBDAT x\r\nBDAT -1 LAST\r\n",
+    ] {
+        for side in [Client, Server] {
+            let talked = smtp(&[(side, text), (side, text), (side.other(), text)]);
+            talked.session.summary();
+        }
+    }
+    let long = vec![b'a'; 2 * MAX_LINE];
+    assert_eq!(smtp(&[(Server, &long)]).foreign, 1);
+}

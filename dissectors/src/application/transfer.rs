@@ -1,0 +1,216 @@
+//! How mail wraps bytes so that they survive as short lines of ASCII: RFC 2045, section 6.
+
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+
+/// What a Content-Transfer-Encoding field names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transfer {
+    /// RFC 2045, section 6.8.
+    Base64,
+    /// RFC 2045, section 6.7.
+    QuotedPrintable,
+}
+
+/// What came of decoding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decoded {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Something in the encoded form was none of it, and was passed over.
+    pub damaged: bool,
+}
+
+impl Transfer {
+    /// The encoding with this name; none where the bytes stand for themselves.
+    pub fn by_name(name: &str) -> Option<Transfer> {
+        match name.trim().to_ascii_lowercase().as_str() {
+            "base64" => Some(Transfer::Base64),
+            "quoted-printable" => Some(Transfer::QuotedPrintable),
+            _ => None,
+        }
+    }
+
+    /// Undoes the encoding as far as the bytes let it.
+    pub fn decode(self, bytes: &[u8]) -> Decoded {
+        match self {
+            Transfer::Base64 => base64(bytes),
+            Transfer::QuotedPrintable => quoted_printable(bytes),
+        }
+    }
+}
+
+/// The last letter's spare bits may be anything, and padding may be missing: writers differ.
+const FORGIVING: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Undoes base64. Whatever is none of its letters is passed over: RFC 2045, section 6.8.
+pub fn base64(bytes: &[u8]) -> Decoded {
+    let mut damaged = false;
+    let mut letters = Vec::with_capacity(bytes.len());
+    let mut decoded = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
+    for &byte in bytes {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => letters.push(byte),
+            // Some writers encode piece by piece, each with padding of its own.
+            b'=' => damaged |= flush(&mut letters, &mut decoded),
+            b'\r' | b'\n' | b' ' | b'\t' => {}
+            _ => damaged = true,
+        }
+    }
+    damaged |= flush(&mut letters, &mut decoded);
+    Decoded {
+        bytes: decoded,
+        damaged,
+    }
+}
+
+/// Decodes letters without padding. Whether one was left that says too little.
+fn flush(letters: &mut Vec<u8>, decoded: &mut Vec<u8>) -> bool {
+    const GROUP: usize = 4;
+    let alone = letters.len() % GROUP == 1;
+    if alone {
+        letters.pop();
+    }
+    let failed = FORGIVING.decode_vec(&*letters, decoded).is_err();
+    letters.clear();
+    alone || failed
+}
+
+/// Undoes quoted-printable. An equals sign that says nothing stands for itself.
+pub fn quoted_printable(bytes: &[u8]) -> Decoded {
+    let mut decoded = Decoded::default();
+    let mut lines = bytes.split_inclusive(|&byte| byte == b'\n').peekable();
+    while let Some(line) = lines.next() {
+        let ended = line.strip_suffix(b"\n");
+        let text = ended.map_or(line, |line| line.strip_suffix(b"\r").unwrap_or(line));
+        let ending = line.get(text.len()..).unwrap_or_default();
+        // Spaces at the end of a line were added on the way.
+        let text = match ended {
+            Some(_) => text.trim_ascii_end(),
+            None => text,
+        };
+        let (text, soft) = match text.strip_suffix(b"=") {
+            Some(text) if ended.is_some() || lines.peek().is_none() => (text, true),
+            _ => (text, false),
+        };
+        escaped(text, b'=', &mut decoded);
+        if !soft {
+            decoded.bytes.extend_from_slice(ending);
+        }
+    }
+    decoded
+}
+
+/// Bytes as two hexadecimal digits behind a sign.
+pub fn escaped(text: &[u8], sign: u8, decoded: &mut Decoded) {
+    let mut rest = text;
+    while let Some((&byte, behind)) = rest.split_first() {
+        rest = behind;
+        let pair = behind.split_at_checked(2).filter(|_| byte == sign);
+        let value = pair.and_then(|(digits, behind)| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            let plain = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+            let value = u8::from_str_radix(digits, 16).ok()?;
+            plain.then_some((value, behind))
+        });
+        match value {
+            Some((value, behind)) => {
+                decoded.bytes.push(value);
+                rest = behind;
+            }
+            None => {
+                decoded.damaged |= byte == sign;
+                decoded.bytes.push(byte);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 4648, section 10.
+    #[test]
+    fn base64_examples() {
+        for (clear, encoded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            let decoded = base64(encoded.as_bytes());
+            assert_eq!(
+                (decoded.bytes.as_slice(), decoded.damaged),
+                (clear.as_bytes(), false)
+            );
+            assert_eq!(
+                base64(encoded.trim_end_matches('=').as_bytes()).bytes,
+                clear.as_bytes()
+            );
+        }
+    }
+
+    #[test]
+    fn base64_in_lines_in_pieces_and_damaged() {
+        assert_eq!(base64(b"Zm9v\r\nYmFy\r\n").bytes, b"foobar");
+        assert_eq!(base64(b"Zg==\r\nbw==").bytes, b"fo");
+        let decoded = base64(b"Zm9v\0YmFy*\x1b[0m");
+        assert!(decoded.damaged);
+        assert!(decoded.bytes.starts_with(b"foobar"));
+        assert_eq!(
+            base64(b"Zm9vY"),
+            Decoded {
+                bytes: b"foo".to_vec(),
+                damaged: true
+            }
+        );
+        assert_eq!(base64(b"====").bytes, b"");
+    }
+
+    /// RFC 2045, section 6.7.
+    #[test]
+    fn quoted_printable_examples() {
+        let decoded =
+            |text: &[u8]| String::from_utf8_lossy(&quoted_printable(text).bytes).into_owned();
+        assert_eq!(
+            decoded(
+                b"Now's the time =\r\nfor all folk to come=\r\n to the aid of their country.\r\n"
+            ),
+            "Now's the time for all folk to come to the aid of their country.\r\n"
+        );
+        assert_eq!(decoded(b"=EA=B0=80=eb=82=98 \t\r\nb\n"), "가나\r\nb\n");
+        assert_eq!(decoded(b"end="), "end");
+        assert!(!quoted_printable(b"a=\r\n").damaged);
+        for odd in [&b"=G0"[..], b"a=4", b"=+1", b"1=2 3"] {
+            assert_eq!(
+                quoted_printable(odd),
+                Decoded {
+                    bytes: odd.to_vec(),
+                    damaged: true
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn names() {
+        assert_eq!(Transfer::by_name(" BASE64 "), Some(Transfer::Base64));
+        assert_eq!(
+            Transfer::by_name("Quoted-Printable"),
+            Some(Transfer::QuotedPrintable)
+        );
+        assert_eq!(Transfer::by_name("8bit"), None);
+    }
+}
