@@ -33,13 +33,17 @@ impl Selector {
     /// A media type in small letters, `text/*` for all of a kind, `*/*` for whatever has no reader. Its name is kept as
     /// its FNV-1a hash: a selector is handed from layer to layer a million times a second.
     pub const fn media(name: &str) -> Selector {
-        let (mut hash, mut rest) = (0x811c_9dc5_u32, name.as_bytes());
-        while let [byte, behind @ ..] = rest {
-            hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
-            rest = behind;
-        }
-        Selector::MediaType(hash)
+        Selector::MediaType(media_hash(name))
     }
+}
+
+const fn media_hash(name: &str) -> u32 {
+    let (mut hash, mut rest) = (0x811c_9dc5_u32, name.as_bytes());
+    while let [byte, behind @ ..] = rest {
+        hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
+        rest = behind;
+    }
+    hash
 }
 
 /// Protocols that no number stands for.
@@ -307,7 +311,7 @@ fn read_masked(layer: &mut Layer, first: Found) -> Option<Stop> {
 /// A quoted packet that ends within its last bytes was cut by who quoted it (RFC 792: 8 bytes suffice).
 const QUOTE_ENOUGH: usize = 64;
 
-#[inline]
+#[inline(always)]
 fn find(next: &Next, layer: &Layer) -> Option<Found> {
     let found = match *next {
         Next::Select(selector) => TABLE.get(selector),
@@ -356,11 +360,8 @@ struct Table {
 }
 
 impl Table {
-    #[inline]
+    #[inline(always)]
     fn get(&self, selector: Selector) -> Option<Found> {
-        if let Selector::MediaType(media) = selector {
-            return self.media.get(&media).copied();
-        }
         let id = self.slots.get(slot(selector))?.checked_sub(1)?;
         Some((id, ALL.get(usize::from(id))?))
     }
@@ -387,7 +388,7 @@ fn media(layer: &Layer) -> Option<Found> {
     }
     [name, suffix, kind, "*/*"]
         .into_iter()
-        .find_map(|name| TABLE.get(Selector::media(name)))
+        .find_map(|name| TABLE.media.get(&media_hash(name)).copied())
 }
 
 /// The protocol with this name, as filters call it.

@@ -380,7 +380,7 @@ impl Session for Tls {
                     let length = HEADER as u64 + u64::from(u16::from_be_bytes([high, low]));
                     return Step::Message(length);
                 }
-                Length::NotMine if !is_text(rest) || self.confirmed => {
+                Length::NotMine if !is_text(rest) => {
                     // The middle of a record whose beginning was not seen: the next segment may begin one.
                     self.begin(place.side);
                     return Step::Message(rest.len() as u64);
