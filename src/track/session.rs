@@ -289,10 +289,17 @@ impl Messages {
         self.finish(side, mine, true, tell);
     }
 
-    /// What is left is not going to be completed: the capture is at its end.
+    /// The capture is at its end: what waits for something in front of it is read without. A message that goes on
+    /// behind the end is none yet.
     pub fn end(&mut self) {
-        self.close(Side::Client, &mut |_| ());
-        self.close(Side::Server, &mut |_| ());
+        self.read_waiting(Side::Client, &mut |_| ());
+        self.read_waiting(Side::Server, &mut |_| ());
+    }
+
+    fn read_waiting(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
+        while self.lines[side as usize].first_early().is_some() {
+            self.give_up(side, tell);
+        }
     }
 
     fn place(&self, side: Side) -> Place {
@@ -719,10 +726,7 @@ impl Messages {
         if line.closed {
             return;
         }
-        // What still waits for bytes in front of it is read without them.
-        while self.lines[side as usize].first_early().is_some() {
-            self.give_up(side, tell);
-        }
+        self.read_waiting(side, tell);
         let line = &mut self.lines[side as usize];
         line.closed = true;
         line.pending = Vec::new();

@@ -127,19 +127,20 @@ impl Prompt {
         }
         if key.code == KeyCode::Enter {
             return match (&self.kind, &self.error) {
+                // A list of names is no error in the one that was typed.
+                (Kind::DecodeAs(port), _) => match self.dissector() {
+                    Ok(found) => Asked::Speaks(*port, found),
+                    Err(words) => {
+                        self.error = Some(words);
+                        Asked::Still
+                    }
+                },
                 (_, Some(_)) => Asked::Still,
                 (Kind::Ports { .. }, None) => Asked::Done(None),
                 (Kind::Find { .. }, None) => Asked::Find(self.input.value().to_owned()),
                 (Kind::Save, None) => Asked::Save(self.input.value().trim().to_owned()),
                 (Kind::GoTo, None) => match self.number() {
                     Ok(number) => Asked::Done(number),
-                    Err(words) => {
-                        self.error = Some(words);
-                        Asked::Still
-                    }
-                },
-                (Kind::DecodeAs(port), None) => match self.dissector() {
-                    Ok(found) => Asked::Speaks(*port, found),
                     Err(words) => {
                         self.error = Some(words);
                         Asked::Still

@@ -84,8 +84,11 @@ fn message(http: &mut Layer) -> Outcome {
     let Some(start) = Start::of(line.text) else {
         return rest_of_a_body(http);
     };
-    if http.is_message() && !length::has_whole_head(http.rest()) && !is_cut(http) {
-        return unfinished(http);
+    // What was broken off is shown, but fields with names are those of whole messages, as in Wireshark.
+    let broken_off = known.is_some_and(|known| known.broken_off);
+    let whole_head = length::has_whole_head(http.rest());
+    if http.is_message() && (broken_off || !whole_head) && !is_cut(http) {
+        return unfinished(http, whole_head);
     }
     (head.start, head.line) = (Some(start), line.text);
     http.group("", "Start line", |http| start_line(http, start, line))?;
@@ -123,15 +126,30 @@ fn is_cut(http: &Layer) -> bool {
 }
 
 /// A head that has no end: what it would have gone on to say may change what it says, so its lines are no fields.
-fn unfinished(http: &mut Layer) -> Outcome {
+fn unfinished(http: &mut Layer, whole_head: bool) -> Outcome {
     let line = Line::first_or_rest(http.rest());
     http.info_listed(", ", || format!("{} (unfinished)", string(line.text)));
+    let mut framing = length::Framing::default();
     while !http.rest().is_empty() {
         let line = Line::first_or_rest(http.rest());
         http.field_shown("", "Line", take(line.whole), |_| text(line.text))?;
+        if whole_head && line.text.is_empty() {
+            break;
+        }
+        if let Some((name, value)) = line.halves() {
+            framing.note(name, value);
+        }
+    }
+    let came = http.rest().len();
+    if came > 0 {
+        http.field_shown("", "Part of the body", take(came), text)?;
     }
     http.note(Severity::Warning, || {
-        "the head has no end: nothing more came".to_owned()
+        match (whole_head, framing.content_length) {
+            (true, Some(said)) => format!("broken off: {came} of {said} bytes of the body came"),
+            (true, None) => format!("broken off after {came} bytes of the body"),
+            (false, _) => "the head has no end: nothing more came".to_owned(),
+        }
     });
     Ok(Next::Nothing)
 }
@@ -476,7 +494,7 @@ Hypertext Transfer Protocol [106..123]
     fn a_response_knows_its_request() {
         let known = Message {
             time_ns: 5_250_000_000,
-            complete: true,
+            broken_off: false,
             number: (2, 3),
             exchange: Exchange {
                 method: "GET".to_owned(),

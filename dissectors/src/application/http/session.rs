@@ -60,8 +60,8 @@ pub struct Exchange {
 pub struct Message {
     /// When it was complete, nanoseconds since the epoch.
     pub time_ns: i64,
-    /// It was said to its end, not broken off.
-    pub complete: bool,
+    /// It was broken off, or bytes in its middle are missing.
+    pub broken_off: bool,
     /// The number of its exchange in the conversation, from 1, and how many there are. 0 is none.
     pub number: (usize, usize),
     /// The request and its response, one of which this is.
@@ -153,7 +153,7 @@ struct First {
 #[derive(Default)]
 struct Kept {
     exchanges: Vec<Exchange>,
-    /// Each message's exchange, its moment and whether it is complete.
+    /// Each message's exchange, its moment and whether it was broken off.
     messages: Vec<(Option<usize>, i64, bool)>,
     /// Method and URI of the request that is said.
     asking: (String, String),
@@ -301,7 +301,9 @@ impl Http {
             _ if framing.chunked => (State::Chunk, None),
             Some(length) if !framing.encoded => (State::Head, Some(length)),
             _ if !response && !framing.encoded => (State::Head, Some(0)),
-            _ if framing.worth_waiting() => (State::UntilEnd, None),
+            _ if framing.worth_waiting() || line.starts_with(b"HTTP/1.0") => {
+                (State::UntilEnd, None)
+            }
             _ => (State::Loose, None),
         }
     }
@@ -579,7 +581,8 @@ impl Session for Http {
             self.set(heard.side, State::Head);
         }
         if let Some(kept) = &mut self.kept {
-            let message = (exchange, heard.time_ns, heard.complete);
+            let broken_off = !heard.complete || heard.missing > 0;
+            let message = (exchange, heard.time_ns, broken_off);
             kept.messages.push(message);
         }
     }
@@ -594,10 +597,10 @@ impl Session for Http {
 
     fn known(&self, number: usize) -> Option<Known> {
         let kept = self.kept.as_ref()?;
-        let &(exchange, time_ns, complete) = kept.messages.get(number)?;
+        let &(exchange, time_ns, broken_off) = kept.messages.get(number)?;
         let mut message = Message {
             time_ns,
-            complete,
+            broken_off,
             ..Message::default()
         };
         if let Some(at) = exchange {
