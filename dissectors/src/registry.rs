@@ -314,6 +314,7 @@ const QUOTE_ENOUGH: usize = 64;
 #[inline(always)]
 fn find(next: &Next, layer: &Layer) -> Option<Found> {
     let found = match *next {
+        Next::Select(Selector::MediaType(hash)) => TABLE.media.get(&hash).copied(),
         Next::Select(selector) => TABLE.get(selector),
         Next::Either(first, second) => TABLE.get(first).or_else(|| TABLE.get(second)),
         Next::Dissector(place) => return Some((place, ALL.get(usize::from(place))?)),
