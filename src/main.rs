@@ -3,6 +3,8 @@
 use clap::Parser;
 use std::{
     io::{self, BufWriter, IsTerminal, Write},
+    mem::ManuallyDrop,
+    path::Path,
     process::ExitCode,
     sync::{
         Arc,
@@ -11,7 +13,7 @@ use std::{
 };
 use wiretalk::{
     capture::Reader,
-    cli::{Cli, Command, Side},
+    cli::{Cli, Command, Reading, Side},
     index,
     report::{self, FollowOptions, Format, PacketOptions, Style},
     store::Store,
@@ -157,7 +159,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             select,
             reading,
         } => {
-            let store = report::load(Reader::open(&file)?, reading.decode_as());
+            let store = load(&file, &reading)?;
             let format = Format::from_switches(json, csv);
             report::conversations(&store, format, &select.ports(), &mut out)?;
             out.flush()?;
@@ -173,7 +175,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             absolute_seq,
             show_secrets,
         } => {
-            let store = report::load(Reader::open(&file)?, reading.decode_as());
+            let store = load(&file, &reading)?;
             let format = Format::from_switches(json, csv);
             let options = PacketOptions {
                 format,
@@ -196,7 +198,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             all,
             reading,
         } => {
-            let store = report::load(Reader::open(&file)?, reading.decode_as());
+            let store = load(&file, &reading)?;
             let id = report::find(&store.read(), &conversation).map_err(anyhow::Error::msg)?;
             let style = match (raw, hex) {
                 (true, _) => Style::Raw,
@@ -225,12 +227,18 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             select,
             reading,
         } => {
-            let store = report::load(Reader::open(&file)?, reading.decode_as());
+            let store = load(&file, &reading)?;
             report::objects(&store, &select.ports(), &directory, json, &mut out)?;
             out.flush()?;
             Ok(problems(&file.to_string_lossy(), &store))
         }
     }
+}
+
+/// Reads a capture. What is known of it is not taken down piece by piece at the end: the process ends with it.
+fn load(file: &Path, reading: &Reading) -> anyhow::Result<ManuallyDrop<Store>> {
+    let store = report::load(Reader::open(file)?, reading.decode_as());
+    Ok(ManuallyDrop::new(store))
 }
 
 /// Says what was wrong with the capture; everything that could be read has been written by now.

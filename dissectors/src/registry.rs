@@ -314,9 +314,9 @@ const QUOTE_ENOUGH: usize = 64;
 #[inline(always)]
 fn find(next: &Next, layer: &Layer) -> Option<Found> {
     let found = match *next {
-        Next::Select(Selector::MediaType(hash)) => TABLE.media.get(&hash).copied(),
-        Next::Select(selector) => TABLE.get(selector),
-        Next::Either(first, second) => TABLE.get(first).or_else(|| TABLE.get(second)),
+        Next::Select(Selector::MediaType(hash)) => MEDIA.get(&hash).copied(),
+        Next::Select(selector) => look_up(selector),
+        Next::Either(first, second) => look_up(first).or_else(|| look_up(second)),
         Next::Dissector(place) => return Some((place, ALL.get(usize::from(place))?)),
         Next::Media => Some(media(layer)?),
         // Who declines was never here.
@@ -326,46 +326,56 @@ fn find(next: &Next, layer: &Layer) -> Option<Found> {
     match found {
         Some(found) => Some(found),
         None if layer.rest().is_empty() => None,
-        None => Some(TABLE.data),
+        None => Some((0, &crate::application::data::DISSECTOR)),
     }
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let mut table = Table {
-        slots: vec![0; 8 << 16],
-        media: HashMap::new(),
-        data: (0, &crate::application::data::DISSECTOR),
-    };
-    for (at, &dissector) in ALL.iter().enumerate() {
-        let id = at as u8;
-        if *dissector == crate::application::data::DISSECTOR {
-            table.data = (id, dissector);
+/// A place in `ALL` for every selector, counted from 1; 0 is nobody. Made by the compiler: a look-up is one read.
+static SLOTS: [u8; 8 << 16] = slots();
+
+#[allow(
+    clippy::indexing_slicing,
+    reason = "the compiler runs it, and would refuse a place that is not there"
+)]
+const fn slots() -> [u8; 8 << 16] {
+    let mut slots = [0; 8 << 16];
+    let mut at = 0;
+    while at < ALL.len() {
+        let mut selectors = ALL[at].selectors;
+        while let [selector, rest @ ..] = selectors {
+            if !matches!(selector, Selector::MediaType(_)) {
+                slots[slot(*selector)] = at as u8 + 1;
+            }
+            selectors = rest;
         }
+        at += 1;
+    }
+    slots
+}
+
+/// Who reads a media type, by its hash.
+static MEDIA: LazyLock<HashMap<u32, Found>> = LazyLock::new(|| {
+    let mut media = HashMap::new();
+    for (at, &dissector) in ALL.iter().enumerate() {
         for selector in dissector.selectors {
-            if let Selector::MediaType(media) = selector {
-                table.media.insert(*media, (id, dissector));
-            } else if let Some(slot) = table.slots.get_mut(slot(*selector)) {
-                *slot = id + 1;
+            if let Selector::MediaType(hash) = selector {
+                media.insert(*hash, (at as u8, dissector));
             }
         }
     }
-    table
+    media
 });
 
-/// One slot for every selector, so that a look-up is one array read.
-struct Table {
-    /// A place in `ALL`, counted from 1; 0 is nobody.
-    slots: Vec<u8>,
-    media: HashMap<u32, (u8, &'static Dissector)>,
-    data: (u8, &'static Dissector),
-}
+/// The protocols that know their own by what it looks like.
+static TALKERS: LazyLock<Vec<&Dissector>> = LazyLock::new(|| {
+    let talks = |dissector: &&Dissector| dissector.talk.is_some();
+    ALL.iter().copied().filter(talks).collect()
+});
 
-impl Table {
-    #[inline(always)]
-    fn get(&self, selector: Selector) -> Option<Found> {
-        let id = self.slots.get(slot(selector))?.checked_sub(1)?;
-        Some((id, ALL.get(usize::from(id))?))
-    }
+#[inline(always)]
+fn look_up(selector: Selector) -> Option<Found> {
+    let id = SLOTS.get(slot(selector))?.checked_sub(1)?;
+    Some((id, ALL.get(usize::from(id))?))
 }
 
 /// Who reads a media type: the dissector of its name, of what its suffix says (RFC 6839), of its kind.
@@ -389,7 +399,7 @@ fn media(layer: &Layer) -> Option<Found> {
     }
     [name, suffix, kind, "*/*"]
         .into_iter()
-        .find_map(|name| TABLE.media.get(&media_hash(name)).copied())
+        .find_map(|name| MEDIA.get(&media_hash(name)).copied())
 }
 
 /// The protocol with this name, as filters call it.
@@ -399,7 +409,7 @@ pub fn by_name(name: &str) -> Option<&'static Dissector> {
 
 /// The protocol that a number names.
 pub fn by_selector(selector: Selector) -> Option<&'static Dissector> {
-    TABLE.get(selector).map(|(_, dissector)| dissector)
+    look_up(selector).map(|(_, dissector)| dissector)
 }
 
 /// Finds out what the first bytes of one side of a conversation are: by what they look like, and where that is not
@@ -427,32 +437,32 @@ pub fn recognise(
     match by_port.map(|dissector| (likeness(dissector), dissector)) {
         Some((Likeness::Surely, dissector)) => Some(dissector),
         Some((Likeness::Perhaps, dissector)) => {
-            Some(ALL.iter().copied().find(surely).unwrap_or(dissector))
+            Some(TALKERS.iter().copied().find(surely).unwrap_or(dissector))
         }
-        _ => ALL.iter().copied().find(surely),
+        _ => TALKERS.iter().copied().find(surely),
     }
 }
 
 /// Whether a protocol is known for this selector.
 pub fn knows(selector: Selector) -> bool {
-    TABLE.get(selector).is_some()
+    look_up(selector).is_some()
 }
 
 #[inline]
-fn slot(selector: Selector) -> usize {
+const fn slot(selector: Selector) -> usize {
     let (kind, number) = match selector {
         Selector::LinkType(number) => (0, number),
         Selector::EtherType(number) => (1, number),
-        Selector::LlcSap(number) => (2, number.into()),
+        Selector::LlcSap(number) => (2, number as u16),
         Selector::PppProtocol(number) => (3, number),
-        Selector::IpProtocol(number) => (4, number.into()),
+        Selector::IpProtocol(number) => (4, number as u16),
         Selector::UdpPort(number) => (5, number),
         Selector::TcpPort(number) => (6, number),
         Selector::Unnumbered(protocol) => (7, protocol as u16),
         // Looked up by its name.
         Selector::MediaType(_) => (7, u16::MAX),
     };
-    kind << 16 | usize::from(number)
+    kind << 16 | number as usize
 }
 
 #[cfg(test)]

@@ -41,6 +41,8 @@ pub struct Tracker {
     pub expectations: Expectations,
     /// Conversations that are listened to.
     live: u32,
+    /// Memory of conversations that are over, for those to come.
+    spare: Vec<Box<Messages>>,
 }
 
 impl Default for Tracker {
@@ -55,6 +57,7 @@ impl Default for Tracker {
             decode_as: DecodeAs::default(),
             expectations: Expectations::default(),
             live: 0,
+            spare: Vec::new(),
         }
     }
 }
@@ -80,6 +83,9 @@ pub struct Tracked {
     /// The conversation's packet before it; 0 for the first.
     pub before: u32,
 }
+
+/// Memory that is kept for conversations to come, at most.
+const MAX_SPARE: usize = 256;
 
 /// Conversations whose messages are heard at the same time, at most; the protocols of more are told by their ports.
 const MAX_LIVE: u32 = 1 << 17;
@@ -239,7 +245,14 @@ impl Tracker {
                     Some(talking) => talking,
                     None => {
                         self.live += 1;
-                        Talking::Live(Box::new(conversation.listen(forced, false)))
+                        let fresh = conversation.listen(forced, false);
+                        Talking::Live(match self.spare.pop() {
+                            Some(mut used) => {
+                                *used = fresh;
+                                used
+                            }
+                            None => Box::new(fresh),
+                        })
                     }
                 };
             }
@@ -267,7 +280,12 @@ impl Tracker {
         conversation.waits = messages.waits();
         if messages.is_over() || messages.is_unknown() {
             self.live -= 1;
-            conversation.talking = Talking::over(messages);
+            let over = Talking::over(messages);
+            if let Talking::Live(used) = std::mem::replace(&mut conversation.talking, over)
+                && self.spare.len() < MAX_SPARE
+            {
+                self.spare.push(used);
+            }
         }
     }
 
