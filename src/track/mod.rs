@@ -42,6 +42,7 @@ pub struct Tracker {
     /// Conversations that are listened to.
     live: u32,
     /// Memory of conversations that are over, for those to come.
+    #[allow(clippy::vec_box, reason = "the boxes are what is used again")]
     spare: Vec<Box<Messages>>,
 }
 
