@@ -402,3 +402,65 @@ fn data_packets_say_what_they_carry() {
     assert!(said(91).contains("The file was sent"), "{}", said(91));
     assert!(!said(53).contains("\"PASS s"), "{}", said(53));
 }
+
+#[test]
+fn files_are_written_and_never_over_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("files");
+    let words = [
+        "objects",
+        &sample("smtp-plain.pcap"),
+        "--json",
+        "--out",
+        out.to_str().unwrap(),
+    ];
+    let written = lines(&stdout(&words));
+    let again = lines(&stdout(&words));
+    let attached = |all: &[serde_json::Value]| {
+        let found = all.iter().find(|one| one["sent_as"] == "보고서.txt");
+        found.cloned().unwrap()
+    };
+    let (first, second) = (attached(&written), attached(&again));
+    assert_eq!(first["name"], "보고서.txt");
+    assert_eq!(second["name"], "보고서-2.txt");
+    assert_eq!(first["sha256"], second["sha256"]);
+    let size = fs::metadata(out.join("보고서-2.txt")).unwrap().len();
+    assert_eq!(first["size"], size);
+    assert_eq!(
+        fs::read_dir(&out).unwrap().count(),
+        written.len() + again.len()
+    );
+}
+
+#[test]
+fn secrets_are_blotted_out_unless_asked_for() {
+    let file = sample("ftp-passive.pcap");
+    let words = ["packets", &file, "--json", "--detail"];
+    let hidden = stdout(&words);
+    let shown = stdout(&[&words[..], &["--show-secrets"]].concat());
+    let secret = shown
+        .split("PASS ")
+        .nth(1)
+        .and_then(|rest| rest.split(['\\', '"']).next())
+        .unwrap();
+    assert!(secret.len() > 3, "{secret}");
+    let hex: Vec<_> = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    for form in [secret.to_owned(), hex.join(":")] {
+        assert!(shown.contains(&form), "{form}");
+        assert!(!hidden.contains(&form), "{form}");
+    }
+    let all = lines(&stdout(&["conversations", &file, "--json"]));
+    assert!(all.iter().any(|one| one["credentials"] == true));
+}
+
+#[test]
+fn a_port_speaks_what_it_is_said_to() {
+    let file = sample("web-keepalive.pcap");
+    let of = |words: &[&str]| lines(&stdout(words))[0]["application"].clone();
+    assert_eq!(of(&["conversations", &file, "--json"]), "http");
+    let said = ["conversations", &file, "--json", "-d", "tcp.port==80,smtp"];
+    assert_eq!(of(&said), "smtp");
+    let wrong = wiretalk(&["conversations", &file, "-d", "tcp.port==80,nothing"]).code(2);
+    let error = String::from_utf8_lossy(&wrong.get_output().stderr).into_owned();
+    assert!(error.contains("no protocol is called nothing"), "{error}");
+}

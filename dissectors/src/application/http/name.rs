@@ -40,7 +40,7 @@ fn of_uri(uri: &str) -> Option<String> {
     };
     let last = path.rsplit('/').next().filter(|name| !name.is_empty())?;
     let bytes = percent(last.as_bytes(), false);
-    Some(charset::decode(None, &bytes).into_owned())
+    Some(charset::guess(&bytes).into_owned())
 }
 
 /// Undoes percent-encoding, RFC 3986, section 2.1. In forms a plus sign is a space.
