@@ -1234,9 +1234,6 @@ impl<'a, 't> Layer<'a, 't> {
         let offset = rest.as_ptr().addr() - bytes.as_ptr().addr();
         let length = rest.len();
         let context: &'a Context<'a> = self.context;
-        let Some(blotted) = context.decoded.and_then(|decoded| decoded.keep(blotted)) else {
-            return false;
-        };
         if let Some(tree) = &mut self.tree {
             tree.fields.truncate(rows);
             tree.sources.truncate(tree_sources);
@@ -1245,6 +1242,10 @@ impl<'a, 't> Layer<'a, 't> {
         if let (Some(now), Some(before)) = (&mut self.summary, summary) {
             **now = before;
         }
+        // Where there is no room to read it once more, it stays unread rather than open.
+        let Some(blotted) = context.decoded.and_then(|decoded| decoded.keep(blotted)) else {
+            return false;
+        };
         self.bytes = blotted;
         self.rest = blotted.get(offset..offset + length).unwrap_or_default();
         (self.missing, self.source, self.start) = (missing, source, start);

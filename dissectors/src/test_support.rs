@@ -6,6 +6,22 @@ use crate::{
     by_name, dissect,
 };
 
+/// Nothing is known, and secrets are shown.
+const OPEN: Context = Context {
+    number: 0,
+    time_ns: 0,
+    flows: &[],
+    quoted_flow: None,
+    reassembled: &[],
+    reassembled_in: None,
+    echo: None,
+    complete: false,
+    absolute_seq: false,
+    spoken: None,
+    show_secrets: true,
+    decoded: None,
+};
+
 /// Bytes from hexadecimal digits; all else is passed over.
 pub fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<_> = hex.chars().filter_map(|digit| digit.to_digit(16)).collect();
@@ -37,7 +53,7 @@ pub fn cut(name: &str, link_type: u16, hex: &str, original: u32) -> String {
         summary: None,
         objects: None,
     };
-    dissect(packet, &Context::default(), &mut Facts::default(), output);
+    dissect(packet, &OPEN, &mut Facts::default(), output);
     let mut inside = false;
     tree.fields.retain(|field| {
         if let Kind::Layer(layer) = field.kind {
@@ -76,7 +92,7 @@ pub fn info(link_type: u16, hex: &str) -> String {
         summary: Some(&mut summary),
         objects: None,
     };
-    dissect(packet, &Context::default(), &mut Facts::default(), output);
+    dissect(packet, &OPEN, &mut Facts::default(), output);
     format!("{}: {}", summary.protocol, summary.info)
 }
 

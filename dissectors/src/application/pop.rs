@@ -457,4 +457,29 @@ mod tests {
             }
         }
     }
+
+    /// Where there is no room to blot it out, it stays unread.
+    #[test]
+    fn a_password_that_cannot_be_blotted_out_is_not_shown() {
+        let packet = crate::test_support::bytes(&tcp(50000, 110, b"PASS secret\r\n"));
+        let (mut tree, mut summary) = (crate::Tree::default(), crate::Summary::default());
+        let output = crate::Output {
+            tree: Some(&mut tree),
+            summary: Some(&mut summary),
+            objects: None,
+        };
+        let packet = crate::Packet {
+            link_type: 228,
+            bytes: &packet,
+            original: packet.len() as u32,
+        };
+        let context = crate::Context::default();
+        crate::dissect(packet, &context, &mut crate::Facts::default(), output);
+        let shown = format!("{tree}{}", summary.info);
+        assert!(
+            !shown.contains("secret") && !shown.contains("736563"),
+            "{shown}"
+        );
+        assert!(shown.contains("Transmission Control Protocol"), "{shown}");
+    }
 }
