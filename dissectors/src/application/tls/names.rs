@@ -20,8 +20,7 @@ macro_rules! table {
 
         impl From<$type> for $crate::Value {
             fn from(value: $type) -> Self {
-                #[allow(unused_imports, reason = "which of the two a table names is its own choice")]
-                use $crate::Base::{Dec, Hex};
+                use $crate::Base::*;
                 match value.name() {
                     Some(name) => $crate::Value::Named(value.0.into(), $base, name),
                     None => $crate::Value::Number(value.0.into(), $base),
