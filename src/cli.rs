@@ -43,7 +43,7 @@ pub struct Cli {
     pub select: Select,
     /// How it is read.
     #[command(flatten)]
-    pub reading: Reading,
+    pub reading: Decoding,
     /// Show sequence numbers as they are on the wire.
     #[arg(short = 'S', long)]
     pub absolute_seq: bool,
@@ -57,13 +57,13 @@ pub struct Cli {
 
 /// How a capture is read.
 #[derive(Args, Debug, Default, Clone)]
-pub struct Reading {
+pub struct Decoding {
     /// What a port speaks, whatever it looks like: tcp.port==8888,http; repeatable.
     #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
     pub decode_as: Vec<Rule>,
 }
 
-impl Reading {
+impl Decoding {
     /// All rules together.
     pub fn decode_as(&self) -> DecodeAs {
         let mut all = DecodeAs::default();
@@ -140,7 +140,7 @@ pub enum Command {
         select: Select,
         /// How it is read.
         #[command(flatten)]
-        reading: Reading,
+        reading: Decoding,
     },
     /// List the packets, a line each.
     Packets {
@@ -164,7 +164,7 @@ pub enum Command {
         select: Select,
         /// How it is read.
         #[command(flatten)]
-        reading: Reading,
+        reading: Decoding,
         /// Show sequence numbers as they are on the wire.
         #[arg(short = 'S', long)]
         absolute_seq: bool,
@@ -196,7 +196,7 @@ pub enum Command {
         all: bool,
         /// How it is read.
         #[command(flatten)]
-        reading: Reading,
+        reading: Decoding,
     },
     /// Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments.
     Objects {
@@ -213,7 +213,7 @@ pub enum Command {
         select: Select,
         /// How it is read.
         #[command(flatten)]
-        reading: Reading,
+        reading: Decoding,
     },
 }
 

@@ -9,7 +9,7 @@ mod packets;
 pub use conversations::conversations;
 pub use follow::{FollowOptions, Style, find, follow};
 pub use objects::objects;
-pub use packets::{PacketOptions, packets};
+pub use packets::{PacketOptions, Packets};
 
 use crate::{
     capture::Reader,

@@ -123,6 +123,41 @@ impl Progress {
     }
 }
 
+/// What became of a capture, line by line, in the words that tcpdump has made known.
+impl std::fmt::Display for Progress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        use crate::words::{counted, printable};
+        let (kernel, card) = self.dropped();
+        writeln!(f, "{} captured", counted(self.packets, "packet"))?;
+        writeln!(
+            f,
+            "{} received by filter",
+            counted(self.received(), "packet")
+        )?;
+        writeln!(f, "{} dropped by kernel", counted(kernel, "packet"))?;
+        write!(f, "{} dropped by interface", counted(card, "packet"))?;
+        for interface in &self.interfaces {
+            if let Some(reason) = &interface.gone {
+                write!(f, "\n{}: {reason}", interface.name)?;
+            }
+        }
+        if let Some(file) = &self.file {
+            write!(f, "\nsaved in {}", printable(&file.to_string_lossy()))?;
+            if self.files > 1 {
+                write!(
+                    f,
+                    " and {} before it",
+                    counted(u64::from(self.files) - 1, "file")
+                )?;
+            }
+        }
+        match &self.end {
+            None | Some(End::Asked) => Ok(()),
+            Some(end) => write!(f, "\n{end}"),
+        }
+    }
+}
+
 /// What the thread is told.
 enum Order {
     Stop,
