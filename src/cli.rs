@@ -35,6 +35,9 @@ pub struct Cli {
     /// The same, as tcpdump and tshark call it.
     #[arg(short = 'r', value_name = "FILE", conflicts_with = "words")]
     pub read: Option<PathBuf>,
+    /// List what can be captured from.
+    #[arg(short = 'D', long = "list-interfaces")]
+    pub list_interfaces: bool,
     /// What is captured.
     #[command(flatten)]
     pub capture: Capture,

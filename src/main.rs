@@ -28,6 +28,7 @@ use wiretalk::{
     ui::{
         App, Left, Screen, Shared,
         settings::Settings,
+        start::Chosen,
         theme::{Look, Theme},
     },
     words,
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(command) => run(command),
+        None if cli.list_interfaces => list_interfaces(),
         None => screen(cli),
     };
     match outcome {
@@ -50,6 +52,11 @@ fn main() -> ExitCode {
             ExitCode::from(BAD_INPUT)
         }
     }
+}
+
+fn list_interfaces() -> anyhow::Result<ExitCode> {
+    report::interfaces(&mut io::stdout().lock())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// A capture that is read or made, and whoever does that.
@@ -217,7 +224,12 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         let current = match reading.take() {
             Some(current) => current,
             None => match screen.ask(theme, &stop)? {
-                Some(choice) => Reading::of(choice.name(), choice.open()?, rules(), &stop)?,
+                Some(choice) => match choice.open()? {
+                    Chosen::Capture(reader, name) => Reading::of(name, reader, rules(), &stop)?,
+                    Chosen::Interfaces(names) => {
+                        Reading::capture(&Capture::from(names), &[], rules())?
+                    }
+                },
                 None => return Ok(ExitCode::SUCCESS),
             },
         };

@@ -16,6 +16,7 @@
 //! | `pcap.rs`; `pcapng.rs`, `extent.rs`, `blocks.rs`, `clock.rs` | the formats |
 //! | `found.rs` | what a capture says beside its packets |
 //! | `write.rs` | packets out |
+//! | `interfaces.rs` | what can be captured from |
 //! | `live/` | packets from interfaces, into such a file |
 
 mod blocks;
@@ -24,6 +25,7 @@ mod decompress;
 mod diagnostic;
 mod extent;
 mod found;
+pub mod interfaces;
 pub mod live;
 mod open;
 mod pcap;

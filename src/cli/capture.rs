@@ -1,11 +1,17 @@
 //! What to capture, where to, and when to stop: as tcpdump, tshark and dumpcap call it.
 
-use crate::capture::live::{Options, Ring, Stops, Target};
+use crate::capture::{
+    interfaces::list,
+    live::{Options, Ring, Stops, Target},
+};
 use clap::Args;
 use std::{num::NonZeroU64, path::PathBuf, str::FromStr, time::Duration};
 
 /// The most bytes of a packet where nothing else is said, as tcpdump and dumpcap have it.
 const SNAPLEN: u32 = 262_144;
+
+/// The kernel's buffer where nothing else is said, bytes: half a second of a full gigabit link.
+const BUFFER: u32 = 64 << 20;
 
 /// A temporary capture of which the beginning may be let go has this many files at least.
 const PIECES: u64 = 8;
@@ -56,13 +62,14 @@ pub struct Capture {
     /// Leave the interfaces as they are: not promiscuous.
     #[arg(short = 'p', long = "no-promiscuous-mode", requires = "interfaces")]
     pub no_promiscuous: bool,
-    /// The kernel's buffer of each interface: MiB, or with a unit.
+    /// The kernel's buffer of each interface: MiB, or with a unit; 64 where it is not said.
     #[arg(
         short = 'B',
         long = "buffer-size",
         value_name = "SIZE",
-        default_value = "64MiB",
-        value_parser = buffer
+        default_value_t = BUFFER,
+        value_parser = buffer,
+        hide_default_value = true
     )]
     pub buffer: u32,
 }
@@ -128,7 +135,23 @@ fn buffer(text: &str) -> Result<u32, String> {
         .ok_or(format!("{text} is no size between 1 KiB and 2 GiB"))
 }
 
+/// An interface may be called by its number in the list, as tcpdump and tshark have it.
+fn numbered(name: &str) -> String {
+    let number = name.parse::<usize>().ok();
+    let listed = number.and_then(|number| list().into_iter().nth(number.checked_sub(1)?));
+    listed.map_or(name.to_owned(), |device| device.name)
+}
+
 impl Capture {
+    /// Captures from these, and as usual otherwise.
+    pub fn from(interfaces: Vec<String>) -> Self {
+        Capture {
+            interfaces,
+            buffer: BUFFER,
+            ..Capture::default()
+        }
+    }
+
     /// Whether something is to be captured.
     pub fn is_live(&self) -> bool {
         !self.interfaces.is_empty()
@@ -150,7 +173,7 @@ impl Capture {
             }
         };
         Ok(Options {
-            interfaces: self.interfaces.clone(),
+            interfaces: self.interfaces.iter().map(|name| numbered(name)).collect(),
             filter: filter.filter(|filter| !filter.trim().is_empty()),
             snaplen: match self.snaplen {
                 None | Some(0) => SNAPLEN,

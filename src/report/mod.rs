@@ -2,12 +2,14 @@
 
 mod conversations;
 mod follow;
+mod interfaces;
 mod json;
 mod objects;
 mod packets;
 
 pub use conversations::conversations;
 pub use follow::{FollowOptions, Style, find, follow};
+pub use interfaces::interfaces;
 pub use objects::objects;
 pub use packets::{PacketOptions, Packets};
 
