@@ -63,10 +63,11 @@ pub fn follow(mut reader: Reader, segments: &Receiver<Segment>, store: &Store) {
         }
         known.tell(&reader, &mut contents);
         drop(contents);
-        let segment = segments.recv_timeout(GROWTH);
-        if matches!(segment, Err(RecvTimeoutError::Timeout)) {
-            continue;
-        }
+        let next = match segments.recv_timeout(GROWTH) {
+            Err(RecvTimeoutError::Timeout) | Ok(Segment::Removed) => continue,
+            Ok(Segment::Begun(next)) => Some(next),
+            Err(RecvTimeoutError::Disconnected) => None,
+        };
         // Nobody writes this file any more.
         reader.set_growing(false);
         let mut contents = store.write();
@@ -74,20 +75,15 @@ pub fn follow(mut reader: Reader, segments: &Receiver<Segment>, store: &Store) {
             RwLockWriteGuard::bump(&mut contents);
         }
         known.tell(&reader, &mut contents);
-        match segment {
-            Ok(Segment::Begun(next)) => {
-                base += reader.total().unwrap_or_else(|| reader.position());
-                store.bytes().join(base, &next.bytes());
-                reader = *next;
-                known = Known::default();
-            }
-            Ok(Segment::Removed) => {}
-            Err(_) => {
-                known.end(&reader, &mut contents);
-                return;
-            }
-        }
+        let Some(next) = next else {
+            known.end(&reader, &mut contents);
+            return;
+        };
+        base += reader.total().unwrap_or_else(|| reader.position());
+        store.bytes().join(base, &next.bytes());
+        reader = *next;
         reader.set_growing(true);
+        known = Known::default();
     }
 }
 

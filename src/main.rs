@@ -116,7 +116,7 @@ impl Reading {
                 None => "a temporary file".to_owned(),
             })?;
         Reading::follow(
-            options.interfaces.join(", "),
+            words::printable(&options.interfaces.join(", ")),
             Arc::new(live),
             segments,
             rules,
@@ -423,7 +423,9 @@ fn load(file: &Path, decoding: &Decoding) -> anyhow::Result<ManuallyDrop<Store>>
 fn begin(capture: &Capture, words: &[OsString], decoding: &Decoding) -> anyhow::Result<Reading> {
     let rules = decoding.decode_as();
     if capture.is_live() {
-        return Reading::capture(capture, words, rules);
+        let reading = Reading::capture(capture, words, rules)?;
+        eprintln!("wiretalk: capturing from {}", reading.name);
+        return Ok(reading);
     }
     let Some(file) = file(words, None) else {
         let reason = "a capture is missing: FILE, `-` for standard input, or -i INTERFACE";
