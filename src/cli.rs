@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::{
+    keep::Keep,
     ports::Ports,
     services,
     track::{DecodeAs, Protocol},
@@ -52,6 +53,10 @@ pub struct Reading {
     /// What a port speaks, whatever it looks like: tcp.port==8888,http; repeatable.
     #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
     pub decode_as: Vec<Rule>,
+    /// Let go of the oldest packets once there is more than this: a size (500M, 2GiB), a time (30min, 1h) or both with
+    /// a comma between. Without it everything is kept.
+    #[arg(long, value_name = "LIMIT")]
+    pub keep: Option<Keep>,
 }
 
 impl Reading {

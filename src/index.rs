@@ -27,17 +27,17 @@ pub fn fill(mut reader: Reader, store: &Store, stop: &AtomicBool) {
                 };
                 contents.append(&packet);
             }
-            known.tell(&reader, &mut contents);
+            known.tell(&mut reader, &mut contents);
             RwLockWriteGuard::bump(&mut contents);
         }
-        known.tell(&reader, &mut contents);
+        known.tell(&mut reader, &mut contents);
     } else {
         while !stop.load(Ordering::Relaxed) {
             let Some(packet) = reader.next() else { break };
             store.write().append(&packet);
-            known.tell(&reader, &mut store.write());
+            known.tell(&mut reader, &mut store.write());
         }
-        known.tell(&reader, &mut store.write());
+        known.tell(&mut reader, &mut store.write());
     }
     let mut contents = store.write();
     contents.damaged = reader.damaged();
@@ -58,7 +58,8 @@ struct Known {
 }
 
 impl Known {
-    fn tell(&mut self, reader: &Reader, contents: &mut Contents) {
+    fn tell(&mut self, reader: &mut Reader, contents: &mut Contents) {
+        reader.release(contents.lowest_offset());
         contents.read = reader.position();
         if contents.interfaces.len() != reader.interfaces().len() {
             contents.interfaces = reader.interfaces().to_vec();

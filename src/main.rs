@@ -81,6 +81,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     let store = Store::new(reader.bytes());
     store.write().tracker.decode_as = cli.reading.decode_as();
+    store.write().keep = cli.reading.keep.unwrap_or_default();
     let index = {
         let (store, stop) = (store.clone(), Arc::clone(&stop));
         std::thread::Builder::new()
@@ -237,7 +238,13 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 
 /// Reads a capture. What is known of it is not taken down piece by piece at the end: the process ends with it.
 fn load(file: &Path, reading: &Reading) -> anyhow::Result<ManuallyDrop<Store>> {
-    let store = report::load(Reader::open(file)?, reading.decode_as());
+    let keep = reading.keep.unwrap_or_default();
+    let store = report::load_keeping(Reader::open(file)?, reading.decode_as(), keep);
+    let let_go = *store.read().let_go_by_now();
+    if !let_go.is_nothing() {
+        let (name, let_go) = (file.to_string_lossy(), let_go.words());
+        eprintln!("wiretalk: {name}: {let_go} let go to keep the last {keep}");
+    }
     Ok(ManuallyDrop::new(store))
 }
 

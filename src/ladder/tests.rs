@@ -15,13 +15,12 @@ fn sample(name: &str) -> Store {
 /// Reads all of a TCP conversation, `budget` packets at a time.
 fn ladder_of(store: &Store, stream: u32, budget: usize) -> (Ladder, Viewer) {
     let contents = store.read();
-    let at = contents
+    let (id, _) = contents
         .tracker
         .conversations()
-        .iter()
-        .position(|c| c.protocol == Protocol::Tcp && c.stream == stream)
+        .find(|(_, c)| c.protocol == Protocol::Tcp && c.stream == stream)
         .unwrap();
-    let mut ladder = Ladder::new(ConversationId(at as u32));
+    let mut ladder = Ladder::new(id);
     let mut viewer = Viewer::new(store.bytes().clone());
     while ladder.read(&mut viewer, &contents, budget) {}
     (ladder, viewer)

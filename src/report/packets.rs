@@ -31,7 +31,7 @@ pub fn packets(store: &Store, options: &PacketOptions, out: &mut impl Write) -> 
     viewer.absolute_seq = options.absolute_seq;
     viewer.show_secrets = options.show_secrets;
     let mut details = Details::default();
-    let first_ns = contents.packets.get(1).map_or(0, |record| record.time_ns);
+    let first_ns = contents.began_ns();
     if options.format == Format::Csv {
         writeln!(
             out,

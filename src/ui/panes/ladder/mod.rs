@@ -166,6 +166,12 @@ impl LadderPane {
             false => READING_BESIDE_INDEX,
         };
         self.viewer.patience = Some(began + most);
+        if self.viewer.renew(contents) {
+            self.forget();
+        }
+        let left = self.ladder.let_go(contents.packets.first());
+        self.selected = self.selected.saturating_sub(left);
+        self.top = self.top.saturating_sub(left);
         self.waiting = false;
         self.reading = true;
         while self.reading {
@@ -321,7 +327,7 @@ impl LadderPane {
         message: Option<&ladder::Message>,
     ) -> Option<String> {
         let step = self.ladder.first_of(row)?;
-        let wanted = step.payload > 0 && !matches!(step.kind, Kind::Icmp | Kind::NotCaptured);
+        let wanted = step.payload > 0 && step.kind != Kind::Icmp;
         if !wanted {
             return None;
         }
