@@ -291,7 +291,8 @@ impl Contents {
         self.newest_ns = self.newest_ns.max(packet.time_ns);
         let end = packet.offset + u64::from(packet.captured);
         if !self.keep.is_all() && self.exceeds(self.keep, end, self.oldest) {
-            self.let_go(end);
+            let enough = self.keep.after();
+            self.let_go_while(|contents, oldest| contents.exceeds(enough, end, oldest));
         }
     }
 
@@ -301,17 +302,21 @@ impl Contents {
         keep.is_exceeded(end.saturating_sub(offset), span_ns)
     }
 
-    /// Lets go of the oldest packets, and of what is only of use with them. The newest packet, which ends at `end`,
-    /// stays.
+    /// Lets go of the packets that begin before this offset: the file that held them is gone.
+    pub fn let_go_before(&mut self, offset: u64) {
+        self.let_go_while(|_, (oldest, _)| oldest < offset);
+    }
+
+    /// Lets go of the oldest packets, by where they begin and when they were captured, and of what is only of use with
+    /// them. The newest packet stays.
     #[cold]
-    fn let_go(&mut self, end: u64) {
-        let enough = self.keep.after();
+    fn let_go_while(&mut self, is_gone: impl Fn(&Self, (u64, i64)) -> bool) {
         let last = self.packets.len() as u32;
         let mut first = self.packets.first();
         let (from, _) = self.oldest;
         while first < last
             && let Some(record) = self.packets.get(first).copied()
-            && self.exceeds(enough, end, (record.offset(), record.time_ns))
+            && is_gone(self, (record.offset(), record.time_ns))
         {
             while let Some((_, id)) = self.outer.pop_front_if(|(packet, _)| *packet <= first) {
                 self.let_go_of(id, first, None);
@@ -410,7 +415,8 @@ impl Contents {
             let Some(done) = self.fragments.add(number, frame.time_ns, &fragment, data) else {
                 break;
             };
-            for part in &done.parts {
+            let first = u64::from(self.packets.first());
+            for part in done.parts.iter().filter(|part| part.packet >= first) {
                 self.reassembled_in.insert(part.packet as u32, frame.number);
             }
             self.datagrams
@@ -646,12 +652,4 @@ impl Store {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A million packets must fit into 32 MB.
-    #[test]
-    fn a_packet_takes_32_bytes() {
-        assert_eq!(size_of::<PacketRecord>(), 32);
-    }
-}
+mod tests;

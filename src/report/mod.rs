@@ -2,19 +2,20 @@
 
 mod conversations;
 mod follow;
+mod interfaces;
 mod json;
 mod objects;
 mod packets;
 
 pub use conversations::conversations;
 pub use follow::{FollowOptions, Style, find, follow};
+pub use interfaces::interfaces;
 pub use objects::objects;
-pub use packets::{PacketOptions, packets};
+pub use packets::{PacketOptions, Packets};
 
 use crate::{
     capture::Reader,
     index,
-    keep::Keep,
     ports::Ports,
     store::{Contents, Store},
     track::{ConversationId, DecodeAs},
@@ -45,14 +46,8 @@ impl Format {
 
 /// Reads the whole capture.
 pub fn load(reader: Reader, decode_as: DecodeAs) -> Store {
-    load_keeping(reader, decode_as, Keep::ALL)
-}
-
-/// Reads the whole capture and keeps the end of it.
-pub fn load_keeping(reader: Reader, decode_as: DecodeAs, keep: Keep) -> Store {
     let store = Store::new(reader.bytes());
     store.write().tracker.decode_as = decode_as;
-    store.write().keep = keep;
     index::fill(reader, &store, &AtomicBool::new(false));
     store
 }

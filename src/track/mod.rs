@@ -454,6 +454,12 @@ impl Tracker {
         true
     }
 
+    /// Conversations for which there is memory.
+    #[cfg(test)]
+    pub(crate) fn memory(&self) -> usize {
+        self.conversations.held() + self.latest.capacity()
+    }
+
     /// Gives back what was held for packets before this one, which were let go.
     pub(crate) fn settle(&mut self, first_packet: u32) {
         self.conversations.settle(first_packet);

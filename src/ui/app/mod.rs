@@ -17,6 +17,7 @@ use super::{
     theme::Theme,
 };
 use crate::{
+    capture::live::Live,
     ports::Ports,
     store::{Contents, Store},
     track::ConversationId,
@@ -25,6 +26,7 @@ use crate::{
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
 use ratatui::layout::Rect;
+use std::sync::Arc;
 
 /// What every pane may look at.
 pub struct Shared {
@@ -38,6 +40,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The filter.
     pub ports: Ports,
+    /// Who captures, where that is live.
+    pub live: Option<Arc<Live>>,
 }
 
 /// What a pane answers to an action.
@@ -64,6 +68,8 @@ pub enum Then {
     GoOn,
     /// Leave.
     Quit,
+    /// Have the live capture begin anew.
+    Restart,
     /// Stop until `fg`.
     Suspend,
     /// Draw all of the screen anew.
