@@ -281,6 +281,43 @@ mod tests {
         assert_eq!(tracker.summary(control), "RETR a.txt");
     }
 
+    /// What was announced goes with its packet, unless somebody came of it who is still there.
+    #[test]
+    fn announcements_are_let_go() {
+        let mut capture = Capture::default();
+        let control = capture.open(CLIENT, SERVER);
+        capture.client(b"PASV\r\n");
+        capture.server(b"227 Entering Passive Mode (10,0,0,9,100,7).\r\n");
+        capture.client(b"RETR a.txt\r\n");
+        let data = capture.open(end([10, 0, 0, 1], 40007), end([10, 0, 0, 9], 25607));
+        capture.server(b"227 Entering Passive Mode (10,0,0,9,100,8).\r\n");
+        let tracker = &mut capture.tracker;
+        assert_eq!(tracker.expectations.all().count(), 2);
+        for packet in 1..=6 {
+            // The data connection is packet 5 and goes on.
+            let id = if packet == 5 { data } else { control };
+            if packet != 5 {
+                tracker.let_go(id, packet, None);
+            }
+        }
+        tracker.settle(7);
+        assert!(tracker.get(control).is_none());
+        assert_eq!(tracker.expectations.all().count(), 1);
+        assert_eq!(tracker.expectations.by(control).count(), 1);
+        let said = "RETR a.txt by a conversation that was let go";
+        assert_eq!(tracker.summary(data), said);
+        assert!(tracker.let_go(data, 5, None));
+        tracker.settle(7);
+        assert_eq!(tracker.expectations.all().count(), 0);
+        assert!(tracker.expectations.latest.is_empty() && tracker.expectations.places.is_empty());
+        // Who comes now has other numbers.
+        let again = capture.open(CLIENT, SERVER);
+        assert_eq!(
+            (again.0, capture.tracker.began(), capture.tracker.count()),
+            (2, 3, 1)
+        );
+    }
+
     #[test]
     fn who_calls_from_there_is_not_meant() {
         let mut capture = Capture::default();

@@ -104,8 +104,8 @@ pub struct ConversationsPane {
     descending: bool,
     /// UDP is left out.
     hide_udp: bool,
-    /// How many packets there were when `order` was made, and when that was.
-    made_of: usize,
+    /// The last packet and the first when `order` was made, and when that was.
+    made_of: (usize, u32),
     made_at: Option<Instant>,
     stale: bool,
     totals: (u64, u64),
@@ -123,7 +123,7 @@ impl Default for ConversationsPane {
             sort: Column::Number,
             descending: false,
             hide_udp: false,
-            made_of: 0,
+            made_of: (0, 0),
             made_at: None,
             stale: true,
             totals: (0, 0),
@@ -161,7 +161,7 @@ impl ConversationsPane {
 
     /// Puts the list in order again where that is due.
     pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
-        let packets = contents.packets.len();
+        let packets = (contents.packets.len(), contents.packets.first());
         let waited = self.order.len() < SOON
             || self.made_at.is_none_or(|at| at.elapsed() >= SORT_INTERVAL)
             || contents.finished;

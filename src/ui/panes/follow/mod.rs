@@ -673,10 +673,10 @@ impl FollowPane {
 
     /// The line above it: who, where in it, and what is going on.
     pub fn title(&self, contents: &Contents, shared: &Shared, width: u16) -> Line<'static> {
-        let Some(conversation) = contents.tracker.get(self.id) else {
-            return Line::default();
-        };
         let theme = &shared.theme;
+        let Some(conversation) = contents.tracker.get(self.id) else {
+            return Line::styled(ladder::LET_GO, theme.warning);
+        };
         let mut parts = Vec::new();
         if let Some(search) = &self.search {
             parts.push((self.hits(search), theme.key));
@@ -687,6 +687,10 @@ impl FollowPane {
             let line = grouped(self.cursor.selected as u64 + 1);
             let more = if laid { "" } else { "+" };
             parts.push((format!("line {line} of {}{more}", grouped(rows)), theme.dim));
+        }
+        if conversation.let_go > 0 {
+            let count = counted(conversation.let_go.into(), "packet");
+            parts.push((format!("{count} before this let go"), theme.warning));
         }
         parts.extend(
             self.progress(contents)

@@ -53,6 +53,9 @@ const SLICE: usize = 256;
 /// Rows whose application text is kept: more than any screen has.
 const MAX_INFOS: usize = 2048;
 
+/// What is said of a conversation that is not there any more.
+pub(super) const LET_GO: &str = " This conversation was let go: esc leaves it";
+
 /// A conversation.
 pub struct LadderPane {
     ladder: Ladder,
@@ -292,10 +295,10 @@ impl LadderPane {
 
     /// The line above it: who, and what became of it.
     pub fn title(&self, contents: &Contents, shared: &Shared, width: u16) -> Line<'static> {
-        let Some(conversation) = contents.tracker.get(self.id()) else {
-            return Line::default();
-        };
         let theme = &shared.theme;
+        let Some(conversation) = contents.tracker.get(self.id()) else {
+            return Line::styled(LET_GO, theme.warning);
+        };
         let outcome = outcome(conversation);
         let style = theme.tone(outcome.tone());
         let mut parts = heading(conversation, theme);
