@@ -66,6 +66,7 @@ pub fn packets(store: &Store, options: &PacketOptions, out: &mut impl Write) -> 
                     number,
                     record,
                     conversation.as_deref(),
+                    contents.comments.get(&number).map(String::as_str),
                     &details,
                     options.detail,
                 );
@@ -114,6 +115,7 @@ fn write_json(
     number: u32,
     record: &PacketRecord,
     conversation: Option<&str>,
+    comment: Option<&str>,
     details: &Details,
     detail: bool,
 ) {
@@ -135,7 +137,9 @@ fn write_json(
         .text("info", &summary.info)
         .plain("analysis", "[]");
     if detail {
-        object.with("layers", |text| write_layers(text, &details.tree.fields));
+        object.with("layers", |text| {
+            write_layers(text, comment, &details.tree.fields);
+        });
     }
     object.close();
 }
@@ -144,9 +148,27 @@ fn write_json(
 const WRAPPER: &str = "fake-field-wrapper";
 
 /// Every layer, also those inside parts of others, in the order in which they begin: those of `tshark -T pdml`, so that
-/// what reads the one reads the other.
-fn write_layers(text: &mut String, fields: &[Field]) {
+/// what reads the one reads the other. A comment on the packet stands before them.
+fn write_layers(text: &mut String, comment: Option<&str>, fields: &[Field]) {
     let mut list = List::open(text);
+    if let Some(comment) = comment {
+        Object::open(list.element())
+            .text("name", "pkt_comment")
+            .plain("pos", 0)
+            .plain("size", 0)
+            .with("fields", |text| {
+                let mut list = List::open(text);
+                Object::open(list.element())
+                    .text("name", "frame.comment")
+                    .text("show", comment)
+                    .text("label", "Comment")
+                    .plain("pos", 0)
+                    .plain("size", 0)
+                    .close();
+                list.close();
+            })
+            .close();
+    }
     let mut holds_data = false;
     for (at, field) in fields.iter().enumerate() {
         let behind = &fields[at + 1..];
