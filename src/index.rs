@@ -55,6 +55,7 @@ pub fn fill(mut reader: Reader, store: &Store, stop: &AtomicBool) {
 struct Known {
     diagnostics: usize,
     comments: usize,
+    names: usize,
 }
 
 impl Known {
@@ -74,6 +75,12 @@ impl Known {
         for (number, text) in reader.packet_comments().iter().skip(self.comments) {
             self.comments += 1;
             contents.comments.insert(*number as u32, text.clone());
+        }
+        for address in reader.named().iter().skip(self.names) {
+            self.names += 1;
+            if let Some(name) = reader.names().get(address) {
+                contents.tracker.names.in_file(*address, name);
+            }
         }
     }
 }
