@@ -9,6 +9,7 @@ pub mod follow;
 pub mod harness;
 pub mod index;
 pub mod ladder;
+pub mod names;
 pub mod ports;
 pub mod report;
 pub mod samples;

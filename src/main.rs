@@ -15,6 +15,7 @@ use wiretalk::{
     capture::Reader,
     cli::{Cli, Command, Reading, Side},
     index,
+    names::{Lookups, Vendors},
     report::{self, FollowOptions, Format, PacketOptions, Style},
     store::Store,
     track::Direction,
@@ -69,8 +70,17 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = Settings {
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
+        names: !cli.addresses,
         ..Settings::default()
     };
+    let vendors = Vendors::default();
+    {
+        let vendors = vendors.clone();
+        std::thread::Builder::new()
+            .name("vendors".to_owned())
+            .spawn(move || vendors.load())?;
+    }
+    let lookups = cli.resolve.then(Lookups::of_system).transpose()?;
     let mut screen = Screen::open()?;
     let (reader, name) = match named {
         Some(named) => named,
@@ -93,6 +103,8 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         theme,
         settings,
         ports: cli.select.ports(),
+        vendors,
+        lookups,
     };
     let outcome = screen.show(App::new(shared), &stop);
     stop.store(true, Ordering::Relaxed);

@@ -184,7 +184,7 @@ mod tests {
                    c00c 000c 0001 0000003c 0005 03 737276 00";
         assert_eq!(told(hex), ["10.0.0.5 srv"]);
         let ip6 = format!("{}ip6.arpa", "5.".to_owned() + &"0.".repeat(30) + "f.");
-        assert_eq!(reversed(&ip6), Some("f000::5".parse().unwrap()));
+        assert_eq!(reversed(&ip6), "f000::5".parse().ok());
         for name in ["1.2.3.in-addr.arpa", "1.2.3.4.5.in-addr.arpa", "a.ip6.arpa"] {
             assert_eq!(reversed(name), None, "{name}");
         }

@@ -586,7 +586,9 @@ impl Session for Http {
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         self.messages += 1;
-        if let Some(name) = self.host.take() {
+        if self.asks == Some(heard.side)
+            && let Some(name) = self.host.take()
+        {
             events.push(Event::Called {
                 side: heard.side.other(),
                 name,
@@ -697,6 +699,7 @@ pub fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_script::Script;
     use Side::{Client, Server};
 
     /// What one side says.
@@ -989,6 +992,14 @@ mod tests {
             });
             names.collect::<Vec<_>>()
         };
+        // The server may speak before the request is at its end.
+        let mut http = Script::new(&TALK, 80);
+        let head = b"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\n";
+        http.segment(Side::Client, head);
+        http.segment(Side::Server, b"HTTP/1.1 100 Continue\r\n\r\n");
+        assert!(http.events.is_empty());
+        http.segment(Side::Client, b"ab");
+        assert_eq!(http.events.len(), 1);
         for host in ["www.example", "www.example:8080", " www.example "] {
             let request = format!("GET / HTTP/1.1\r\nHost:{host}\r\n\r\n");
             assert_eq!(called(&request), ["www.example"], "{host:?}");

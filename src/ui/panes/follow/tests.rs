@@ -54,6 +54,8 @@ fn capture(said: &[Said]) -> Shared {
         theme: Theme::new(Look::Plain),
         settings: Settings::default(),
         ports: Ports::default(),
+        vendors: Default::default(),
+        lookups: None,
         store,
     }
 }

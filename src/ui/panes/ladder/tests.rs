@@ -24,6 +24,8 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         theme: Theme::new(Look::Plain),
         settings: Settings::default(),
         ports: Ports::default(),
+        vendors: Default::default(),
+        lookups: None,
         store,
     };
     let id = ConversationId(conversation);

@@ -26,6 +26,8 @@ pub(crate) fn sample(name: &str) -> Shared {
         theme: Theme::new(Look::Plain),
         settings,
         ports: Default::default(),
+        vendors: Default::default(),
+        lookups: None,
     }
 }
 
