@@ -238,6 +238,11 @@ impl Reader {
         &self.found.names
     }
 
+    /// The addresses that have such a name, in the order of the capture.
+    pub fn named(&self) -> &[IpAddr] {
+        &self.found.named
+    }
+
     /// The keys that the capture brings along (Decryption Secrets Blocks); at most [`MAX_SECRET_BYTES`].
     pub fn secrets(&self) -> &[Secrets] {
         &self.found.secrets
