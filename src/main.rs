@@ -4,15 +4,17 @@ use clap::Parser;
 use std::{
     io::{self, BufWriter, IsTerminal, Write},
     mem::ManuallyDrop,
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, channel},
     },
+    time::Duration,
 };
 use wiretalk::{
-    capture::Reader,
+    capture::{OpenError, Reader},
     cli::{Cli, Command, Reading, Side},
     index,
     report::{self, FollowOptions, Format, PacketOptions, Style},
@@ -20,6 +22,7 @@ use wiretalk::{
     track::Direction,
     ui::{
         App, Screen, Shared,
+        live::Live,
         settings::Settings,
         theme::{Look, Theme},
     },
@@ -55,11 +58,15 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     // Opened before the terminal is touched, so that an error is read where it was typed.
     let named = match cli.file.or(cli.read) {
         Some(file) => {
-            let name = file
-                .file_name()
-                .unwrap_or(file.as_os_str())
-                .to_string_lossy();
-            Some((Reader::open(&file)?, words::printable(&name)))
+            let name = match file.as_os_str() == "-" {
+                true => "standard input".into(),
+                false => file
+                    .file_name()
+                    .unwrap_or(file.as_os_str())
+                    .to_string_lossy(),
+            };
+            let name = words::printable(&name);
+            Some((Opening::begin(file)?, name))
         }
         None => None,
     };
@@ -73,13 +80,18 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     let mut screen = Screen::open()?;
     let (reader, name) = match named {
-        Some(named) => named,
+        Some((Opening::Done(reader), name)) => (*reader, name),
+        Some((Opening::Waits(comes), name)) => match screen.wait(&theme, &name, &comes, &stop)? {
+            Some(reader) => (reader?, name),
+            None => return Ok(ExitCode::SUCCESS),
+        },
         None => match screen.ask(theme, &stop)? {
             Some(choice) => (choice.open()?, choice.name()),
             None => return Ok(ExitCode::SUCCESS),
         },
     };
     let store = Store::new(reader.bytes());
+    store.write().size = reader.total();
     store.write().tracker.decode_as = cli.reading.decode_as();
     let index = {
         let (store, stop) = (store.clone(), Arc::clone(&stop));
@@ -93,6 +105,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         theme,
         settings,
         ports: cli.select.ports(),
+        live: Live::default(),
     };
     let outcome = screen.show(App::new(shared), &stop);
     stop.store(true, Ordering::Relaxed);
@@ -104,6 +117,33 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     Ok(problems(&name, &store))
 }
+
+/// A capture that is opened.
+enum Opening {
+    Done(Box<Reader>),
+    /// Nobody has written the beginning of it yet: a pipe may keep us waiting for as long as it likes.
+    Waits(Receiver<Result<Reader, OpenError>>),
+}
+
+impl Opening {
+    /// Opens a file beside everything else, and waits a moment for it.
+    fn begin(file: PathBuf) -> anyhow::Result<Opening> {
+        let (sender, comes) = channel();
+        std::thread::Builder::new()
+            .name("open".to_owned())
+            .spawn(move || {
+                // Nobody waits for it any more when the user has left.
+                let _ = sender.send(Reader::open(&file));
+            })?;
+        match comes.recv_timeout(A_MOMENT) {
+            Ok(opened) => Ok(Opening::Done(Box::new(opened?))),
+            Err(_) => Ok(Opening::Waits(comes)),
+        }
+    }
+}
+
+/// What a file needs no longer than this to open is opened before the terminal is touched.
+const A_MOMENT: Duration = Duration::from_millis(150);
 
 /// Ends the program on SIGTERM and SIGHUP: by itself if it can, else the hard way. When its terminal has gone away
 /// waiting for keys may never come back.
@@ -124,7 +164,7 @@ fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<()> {
 }
 
 /// How long the program may take to end by itself.
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(600);
+const PATIENCE: Duration = Duration::from_millis(600);
 
 /// What colours to use: as asked for, none where NO_COLOR is set (no-color.org), else as the terminal is.
 fn look(asked: Option<Look>) -> Look {

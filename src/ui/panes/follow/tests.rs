@@ -55,6 +55,7 @@ fn capture(said: &[Said]) -> Shared {
         settings: Settings::default(),
         ports: Ports::default(),
         store,
+        live: Default::default(),
     }
 }
 

@@ -31,9 +31,9 @@ impl Rows {
         self.stale = true;
     }
 
-    /// Looks at packets that have not been looked at, as far as there is time.
-    pub fn sync(&mut self, contents: &Contents, ports: &Ports) {
-        self.all = contents.packets.len() as u32;
+    /// Looks at packets up to this one that have not been looked at, as far as there is time.
+    pub fn sync(&mut self, contents: &Contents, to: u32, ports: &Ports) {
+        self.all = to;
         if self.stale || self.kept.is_none() != ports.is_empty() {
             self.kept = (!ports.is_empty()).then(Vec::new);
             self.looked_at = 0;
