@@ -6,9 +6,9 @@ pub mod action;
 pub mod again;
 pub mod app;
 pub mod list;
-pub mod live;
 pub mod panes;
 pub mod prompt;
+pub mod pulse;
 pub mod settings;
 pub mod start;
 pub mod text;
@@ -74,8 +74,8 @@ impl Screen {
     }
 
     /// Shows a capture until the user leaves, or `stop` is set by a signal.
-    pub fn show(&mut self, mut app: App, stop: &AtomicBool) -> io::Result<()> {
-        events(&mut self.terminal, &mut app, stop)
+    pub fn show(&mut self, app: &mut App, stop: &AtomicBool) -> io::Result<Left> {
+        events(&mut self.terminal, app, stop)
     }
 }
 
@@ -91,8 +91,17 @@ pub fn restore() {
     ratatui::restore();
 }
 
+/// How a capture was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// The program ends.
+    Quit,
+    /// The live capture begins anew.
+    Restart,
+}
+
 /// Draws when something has changed, at most 60 times a second, and takes keys as they come.
-fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> io::Result<()> {
+fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> io::Result<Left> {
     let mut touched = Instant::now();
     let mut drawn: Option<Instant> = None;
     let mut changed = true;
@@ -112,7 +121,8 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
         if event::poll(wait)? {
             match app.handle(event::read()?) {
                 Then::GoOn => {}
-                Then::Quit => return Ok(()),
+                Then::Quit => return Ok(Left::Quit),
+                Then::Restart => return Ok(Left::Restart),
                 Then::Redraw => clear(terminal)?,
                 Then::Suspend => suspend(terminal)?,
                 Then::Copy(text) => execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?,
@@ -122,7 +132,7 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
         }
         changed = changed || app.has_news();
         if stop.load(Ordering::Relaxed) {
-            return Ok(());
+            return Ok(Left::Quit);
         }
     }
 }

@@ -31,8 +31,8 @@ impl App {
         let store = self.shared.store.clone();
         let contents = store.read();
         let area = frame.area();
-        let was_running = self.shared.live.is_running();
-        self.shared.live.sync(&contents, Instant::now());
+        let was_running = self.shared.pulse.is_running();
+        self.shared.pulse.sync(&contents, Instant::now());
         self.drawn.at = Instant::now();
         self.drawn.of = stamp(&contents);
         if was_running && contents.finished {
@@ -59,7 +59,7 @@ impl App {
             ladder.sync(&contents, &self.shared);
         }
         if let Some(follow) = &mut self.follow {
-            follow.read_no_further_than(self.shared.live.limit(&contents));
+            follow.read_no_further_than(self.shared.pulse.limit(&contents));
             follow.sync(&contents, self.shared.settings.show_secrets);
             self.message = follow.take_message().or(self.message.take());
         }
@@ -210,8 +210,8 @@ impl App {
     /// How much there is, and what goes on.
     fn facts(&self, contents: &Contents) -> Vec<Fact> {
         let theme = &self.shared.theme;
-        let live = &self.shared.live;
-        let to = live.limit(contents);
+        let pulse = &self.shared.pulse;
+        let to = pulse.limit(contents);
         let all = contents.tracker.conversations();
         let conversations = all.partition_point(|c| c.first_packet <= to) as u64;
         let span = match (contents.packets.get(1), contents.packets.get(to)) {
@@ -225,8 +225,8 @@ impl App {
             fact(4, format!("{} s", seconds(span, 1)), theme.dim),
         ];
         match contents.size.filter(|size| *size > 0) {
-            _ if live.is_running() => {
-                let rate = live.rate_of_all();
+            _ if pulse.is_running() => {
+                let rate = pulse.rate_of_all();
                 let or_none = |rate: String| {
                     if rate.is_empty() {
                         "0".to_owned()
@@ -238,7 +238,7 @@ impl App {
                 let octets = spaced(&or_none(rate.bytes_in_a_second()));
                 facts.push(fact(1, format!("live {packets} packets/s"), theme.good));
                 facts.push(fact(2, format!("{octets}B/s"), theme.good));
-                facts.push(fact(5, live.sparkline(20), theme.handshake));
+                facts.push(fact(5, pulse.sparkline(20), theme.handshake));
             }
             _ if contents.finished => {
                 if contents.size.is_none() {
@@ -257,7 +257,7 @@ impl App {
     /// What is shown of it.
     fn title_right(&self, contents: &Contents) -> Vec<(String, Style)> {
         let theme = &self.shared.theme;
-        let live = &self.shared.live;
+        let pulse = &self.shared.pulse;
         let mut right = Vec::new();
         if self.again.left() > 0 {
             let left = counted(self.again.left() as u64, "conversation");
@@ -278,13 +278,13 @@ impl App {
             right.push((format!(" TCP only  {} ", shown()), theme.filter));
         }
         let tail = self.tail();
-        if live.is_paused() {
-            let since = contents.packets.len() as u64 - u64::from(live.limit(contents));
+        if pulse.is_paused() {
+            let since = contents.packets.len() as u64 - u64::from(pulse.limit(contents));
             let words = format!(" paused · {} since ", counted(since, "packet"));
             right.push((words, theme.alarm));
-        } else if live.is_running() && tail.follows {
+        } else if pulse.is_running() && tail.follows {
             right.push((" following ".to_owned(), theme.good));
-        } else if live.is_running() {
+        } else if pulse.is_running() {
             right.push((format!(" {}", tail.key), theme.key));
             right.push((" follows ".to_owned(), theme.dim));
         }

@@ -9,16 +9,17 @@ use super::{
     Action, Scope, action,
     again::Again,
     list::Tail,
-    live::{Live, is_live},
     panes::{
         conversations::ConversationsPane, follow::FollowPane, help::HelpPane, ladder::LadderPane,
         packet::PacketPane, packets::PacketsPane,
     },
     prompt::{Asked, Prompt, Speaker},
+    pulse::{Pulse, is_live},
     settings::Settings,
     theme::Theme,
 };
 use crate::{
+    capture::live::Live,
     ports::Ports,
     store::{Contents, Store},
     track::ConversationId,
@@ -27,7 +28,10 @@ use crate::{
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
 use ratatui::layout::Rect;
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// At most this often the screen is drawn: 60 times a second, which is as often as most terminals show it.
 pub(super) const FRAME: Duration = Duration::from_millis(16);
@@ -62,8 +66,10 @@ pub struct Shared {
     pub settings: Settings,
     /// The filter.
     pub ports: Ports,
+    /// Who captures, where that is live.
+    pub live: Option<Arc<Live>>,
     /// What goes on while the capture is being made.
-    pub live: Live,
+    pub pulse: Pulse,
 }
 
 /// What a pane answers to an action.
@@ -90,6 +96,8 @@ pub enum Then {
     GoOn,
     /// Leave.
     Quit,
+    /// Have the live capture begin anew.
+    Restart,
     /// Stop until `fg`.
     Suspend,
     /// Draw all of the screen anew.
@@ -213,7 +221,7 @@ impl App {
         if news {
             self.drawn.news = Instant::now();
         }
-        news || (self.shared.live.is_fading() && self.drawn.at.elapsed() >= FADING)
+        news || (self.shared.pulse.is_fading() && self.drawn.at.elapsed() >= FADING)
     }
 
     /// Whether there is more to do than to wait, for keys or for the capture.
@@ -272,13 +280,13 @@ impl App {
     /// What is shown stands still, or goes on.
     fn pause(&mut self) {
         let contents = self.shared.store.read();
-        let live = &mut self.shared.live;
-        if contents.finished && !live.is_paused() {
+        let pulse = &mut self.shared.pulse;
+        if contents.finished && !pulse.is_paused() {
             self.message = Some("Nothing more comes: there is nothing to pause.".to_owned());
             return;
         }
-        live.pause(&contents);
-        self.message = Some(match live.is_paused() {
+        pulse.pause(&contents);
+        self.message = Some(match pulse.is_paused() {
             true => "What is shown stands still; the capture goes on. P goes on too.".to_owned(),
             false => "What is shown goes on.".to_owned(),
         });

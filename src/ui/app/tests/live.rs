@@ -25,7 +25,8 @@ impl Growing {
             theme: Theme::new(Look::Plain),
             settings: Settings::default(),
             ports: Ports::default(),
-            live: Live::default(),
+            live: None,
+            pulse: Pulse::default(),
         };
         let app = App::new(shared);
         let mut growing = Growing { app, reader };

@@ -26,7 +26,7 @@ use crate::{
         Action,
         app::{Reply, Shared},
         list::{Cursor, Tail},
-        live::{Live, News},
+        pulse::{News, Pulse},
         text::{self, left, right, wrap},
         theme::Theme,
     },
@@ -224,9 +224,9 @@ impl ConversationsPane {
 
     /// Takes up what has come, and puts the list in order again where that is due.
     pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
-        let live = &shared.live;
-        if self.live != live.is_running() {
-            self.live = live.is_running();
+        let pulse = &shared.pulse;
+        if self.live != pulse.is_running() {
+            self.live = pulse.is_running();
             self.widest = [0; COUNT];
             if !self.live {
                 self.follows = self.cursor.selected == 0;
@@ -237,14 +237,14 @@ impl ConversationsPane {
                 self.stale = true;
             }
         }
-        if !live.is_paused() || self.stale {
+        if !pulse.is_paused() || self.stale {
             self.frozen.clear();
         }
-        let packets = live.limit(contents) as usize;
+        let packets = pulse.limit(contents) as usize;
         // A rate changes also when nothing comes.
         let by_rate = matches!(self.sort, Column::ByteRate | Column::PacketRate)
-            && live.is_fading()
-            && !live.is_paused();
+            && pulse.is_fading()
+            && !pulse.is_paused();
         let changed = self.made_of != packets || by_rate;
         let waited = self.made_at.is_none_or(|at| at.elapsed() >= self.interval)
             || self.order.is_empty()
@@ -278,7 +278,7 @@ impl ConversationsPane {
             }
             self.seen += 1;
         }
-        self.sort(all, &shared.live);
+        self.sort(all, &shared.pulse);
         self.nest(contents);
         let shown = self.order.iter().filter_map(|id| contents.tracker.get(*id));
         self.totals = shown.fold((0, 0), |(p, b), c| (p + c.packets(), b + c.bytes()));
@@ -338,7 +338,7 @@ impl ConversationsPane {
             && shared.ports.matches(client, server)
     }
 
-    fn sort(&mut self, all: &[Conversation], live: &Live) {
+    fn sort(&mut self, all: &[Conversation], pulse: &Pulse) {
         let of = |id: &ConversationId| all.get(id.0 as usize);
         match self.sort {
             Column::Number => {}
@@ -367,10 +367,10 @@ impl ConversationsPane {
             }),
             Column::ByteRate => self
                 .order
-                .sort_by_cached_key(|id| Reverse(live.rate(*id).bytes)),
+                .sort_by_cached_key(|id| Reverse(pulse.rate(*id).bytes)),
             Column::PacketRate => self
                 .order
-                .sort_by_cached_key(|id| Reverse(live.rate(*id).packets)),
+                .sort_by_cached_key(|id| Reverse(pulse.rate(*id).packets)),
             Column::Start => self
                 .order
                 .sort_by_cached_key(|id| of(id).map(|c| c.start_ns)),
@@ -655,7 +655,7 @@ impl ConversationsPane {
         let conversation = contents.tracker.get(id)?;
         let nested = self.nested.contains(&id);
         let row = Row::of(contents, shared, id, conversation, first_ns, nested);
-        if shared.live.is_paused() && self.frozen.len() < MAX_FROZEN {
+        if shared.pulse.is_paused() && self.frozen.len() < MAX_FROZEN {
             self.frozen.insert(id, row.clone());
         }
         Some(row)
@@ -775,11 +775,11 @@ impl Row {
         nested: bool,
     ) -> Self {
         let outcome = outcome(conversation);
-        let live = &shared.live;
+        let pulse = &shared.pulse;
         // Who has not answered yet may still do so: a moment ago is no reason for alarm.
-        let opening = live.is_running()
+        let opening = pulse.is_running()
             && matches!(outcome, Outcome::NoAnswer | Outcome::HalfOpen)
-            && live.is_recent(id)
+            && pulse.is_recent(id)
             && conversation.packets() <= FEW_ATTEMPTS;
         let (sign, tone) = match opening {
             true => ('·', Tone::Neutral),
@@ -796,11 +796,11 @@ impl Row {
             _ => verdict_so_far(conversation),
         };
         // While a file loads what is said may be taken back in a moment.
-        let is_settled = contents.finished || live.is_running();
+        let is_settled = contents.finished || pulse.is_running();
         Row {
             cells: cells(
                 conversation,
-                live,
+                pulse,
                 id,
                 first_ns,
                 (is_settled.then_some(sign), state),
@@ -811,7 +811,7 @@ impl Row {
             sign,
             tone,
             credentials: conversation.credentials(),
-            news: live.news(id),
+            news: pulse.news(id),
         }
     }
 }
@@ -867,7 +867,7 @@ fn last_column(row: &Row, room: usize, has_state: bool, theme: &Theme) -> Vec<Sp
 
 fn cells(
     conversation: &Conversation,
-    live: &Live,
+    pulse: &Pulse,
     id: ConversationId,
     first_ns: i64,
     (sign, state): (Option<char>, &str),
@@ -887,7 +887,7 @@ fn cells(
         ""
     };
     let below = if nested { "└ " } else { "" };
-    let rate = live.rate(id);
+    let rate = pulse.rate(id);
     [
         number,
         format!("{below}{}{guess}", conversation.client),

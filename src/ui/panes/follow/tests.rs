@@ -54,8 +54,9 @@ fn capture(said: &[Said]) -> Shared {
         theme: Theme::new(Look::Plain),
         settings: Settings::default(),
         ports: Ports::default(),
+        live: None,
         store,
-        live: Default::default(),
+        pulse: Default::default(),
     }
 }
 

@@ -178,7 +178,7 @@ impl LadderPane {
         self.waiting = false;
         self.reading = true;
         self.ladder
-            .read_no_further_than(shared.live.limit(contents));
+            .read_no_further_than(shared.pulse.limit(contents));
         while self.reading {
             self.reading = self.ladder.read(&mut self.viewer, contents, SLICE);
             if began.elapsed() >= most {

@@ -24,7 +24,8 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         theme: Theme::new(Look::Plain),
         settings: Settings::default(),
         ports: Ports::default(),
-        live: Default::default(),
+        live: None,
+        pulse: Default::default(),
         store,
     };
     let id = ConversationId(conversation);

@@ -189,12 +189,12 @@ impl PacketsPane {
     /// Takes up what has come since the last frame.
     pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
         self.settings = shared.settings;
-        let live = &shared.live;
+        let pulse = &shared.pulse;
         self.rows
-            .sync(contents, live.limit(contents), &shared.ports);
+            .sync(contents, pulse.limit(contents), &shared.ports);
         if !self.begun {
             self.begun = true;
-            self.follows = live.is_running() && self.wish.is_none();
+            self.follows = pulse.is_running() && self.wish.is_none();
         }
         if let Some(number) = self.wish {
             match self.rows.row_of(number) {
@@ -217,7 +217,7 @@ impl PacketsPane {
             contents.finished,
         );
         let old = !contents.finished
-            && !live.is_paused()
+            && !pulse.is_paused()
             && self
                 .kept_at
                 .is_none_or(|at| at.elapsed() >= KEPT_WHILE_LOADING);
@@ -609,7 +609,7 @@ impl PacketsPane {
                 counted(all, "packet"),
                 shared.ports
             ),
-            () if shared.live.is_running() => "   Waiting for packets …".to_owned(),
+            () if shared.pulse.is_running() => "   Waiting for packets …".to_owned(),
             () if !contents.finished => "   Reading …".to_owned(),
             () => "   There are no packets in this capture.".to_owned(),
         }

@@ -26,7 +26,8 @@ pub(crate) fn sample(name: &str) -> Shared {
         theme: Theme::new(Look::Plain),
         settings,
         ports: Default::default(),
-        live: Default::default(),
+        live: None,
+        pulse: Default::default(),
     }
 }
 

@@ -138,7 +138,7 @@ pub enum News {
 
 /// What is to be known of a capture that is being made, and how much of it is shown.
 #[derive(Default)]
-pub struct Live {
+pub struct Pulse {
     running: bool,
     /// The next packet to look at.
     next: u32,
@@ -153,7 +153,7 @@ pub struct Live {
     paused: Option<u32>,
 }
 
-impl Live {
+impl Pulse {
     /// Looks at what has come.
     pub fn sync(&mut self, contents: &Contents, now: Instant) {
         self.running = is_live(contents);
@@ -381,18 +381,18 @@ mod tests {
     #[test]
     fn the_last_minute_in_bars() {
         let start = Instant::now();
-        let mut live = Live {
+        let mut pulse = Pulse {
             now: Some(start),
             clock: Some((300 * NS, start)),
-            ..Live::default()
+            ..Pulse::default()
         };
-        live.all.add(291, KB);
+        pulse.all.add(291, KB);
         for _ in 0..8 {
-            live.all.add(297, KB);
+            pulse.all.add(297, KB);
         }
-        assert_eq!(live.sparkline(5), "▁▁▂▁█");
-        live.now = Some(start + Duration::from_secs(6));
-        assert_eq!(live.sparkline(5), "▂▁█▁▁");
-        assert!(live.sparkline(0).is_empty());
+        assert_eq!(pulse.sparkline(5), "▁▁▂▁█");
+        pulse.now = Some(start + Duration::from_secs(6));
+        assert_eq!(pulse.sparkline(5), "▂▁█▁▁");
+        assert!(pulse.sparkline(0).is_empty());
     }
 }
