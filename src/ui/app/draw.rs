@@ -281,7 +281,7 @@ impl App {
         if pulse.is_paused() {
             let since = contents.packets.len() as u64 - u64::from(pulse.limit(contents));
             let words = format!(" paused · {} since ", counted(since, "packet"));
-            right.push((words, theme.alarm));
+            right.push((words, theme.filter));
         } else if pulse.is_running() && tail.follows {
             right.push((" following ".to_owned(), theme.good));
         } else if pulse.is_running() {
