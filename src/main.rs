@@ -6,18 +6,19 @@ use std::{
     ffi::OsString,
     io::{self, BufWriter, IsTerminal, Write},
     mem::ManuallyDrop,
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::Receiver,
+        mpsc::{Receiver, channel},
     },
     thread::JoinHandle,
+    time::Duration,
 };
 use wiretalk::{
     capture::{
-        Reader,
+        OpenError, Reader,
         live::{self, End, Live, Segment},
     },
     cli::{Capture, Cli, Command, Decoding, Side},
@@ -28,6 +29,7 @@ use wiretalk::{
     track::Direction,
     ui::{
         App, Left, Screen, Shared,
+        pulse::Pulse,
         settings::Settings,
         start::Chosen,
         theme::{Look, Theme},
@@ -79,6 +81,7 @@ impl Reading {
         stop: &Arc<AtomicBool>,
     ) -> io::Result<Self> {
         let store = empty(&reader, decoding);
+        store.write().size = reader.total();
         let (into, stop) = (store.clone(), Arc::clone(stop));
         let index = std::thread::Builder::new()
             .name("index".to_owned())
@@ -198,14 +201,27 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     let stop = Arc::new(AtomicBool::new(false));
     // Opened before the terminal is touched, so that an error is read where it was typed.
+    let mut waits = None;
     let mut reading = if cli.capture.is_live() {
         Some(Reading::capture(&cli.capture, &cli.words, &cli.reading)?)
     } else {
         match file(&cli.words, cli.read.as_deref()) {
             Some(file) => {
-                let name = file.file_name().unwrap_or(file.as_os_str());
-                let name = words::printable(&name.to_string_lossy());
-                Some(Reading::of(name, Reader::open(file)?, &cli.reading, &stop)?)
+                let name = match file.as_os_str() == "-" {
+                    true => "standard input".into(),
+                    false => file
+                        .file_name()
+                        .unwrap_or(file.as_os_str())
+                        .to_string_lossy(),
+                };
+                let name = words::printable(&name);
+                match Opening::begin(file.to_owned())? {
+                    Opening::Done(reader) => Some(Reading::of(name, *reader, &cli.reading, &stop)?),
+                    Opening::Waits(comes) => {
+                        waits = Some((name, comes));
+                        None
+                    }
+                }
             }
             None => None,
         }
@@ -228,6 +244,12 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     let lookups = cli.resolve.then(Lookups::of_system).transpose()?;
     let mut screen = Screen::open()?;
+    if let Some((name, comes)) = waits {
+        match screen.wait(&theme, &name, &comes, &stop)? {
+            Some(reader) => reading = Some(Reading::of(name, reader?, &cli.reading, &stop)?),
+            None => return Ok(ExitCode::SUCCESS),
+        }
+    }
     loop {
         let current = match reading.take() {
             Some(current) => current,
@@ -252,6 +274,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             live: current.live.clone(),
             vendors: vendors.clone(),
             lookups: lookups.clone(),
+            pulse: Pulse::default(),
         };
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
@@ -270,6 +293,33 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         return current.end();
     }
 }
+
+/// A capture that is opened.
+enum Opening {
+    Done(Box<Reader>),
+    /// Nobody has written the beginning of it yet: a pipe may keep us waiting for as long as it likes.
+    Waits(Receiver<Result<Reader, OpenError>>),
+}
+
+impl Opening {
+    /// Opens a file beside everything else, and waits a moment for it.
+    fn begin(file: PathBuf) -> anyhow::Result<Opening> {
+        let (sender, comes) = channel();
+        std::thread::Builder::new()
+            .name("open".to_owned())
+            .spawn(move || {
+                // Nobody waits for it any more when the user has left.
+                let _ = sender.send(Reader::open(&file));
+            })?;
+        match comes.recv_timeout(A_MOMENT) {
+            Ok(opened) => Ok(Opening::Done(Box::new(opened?))),
+            Err(_) => Ok(Opening::Waits(comes)),
+        }
+    }
+}
+
+/// What a file needs no longer than this to open is opened before the terminal is touched.
+const A_MOMENT: Duration = Duration::from_millis(150);
 
 /// The capture file that was named; a second name is a mistake.
 fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
@@ -302,7 +352,7 @@ fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<()> {
 }
 
 /// How long the program may take to end by itself.
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(600);
+const PATIENCE: Duration = Duration::from_millis(600);
 
 /// What colours to use: as asked for, none where NO_COLOR is set (no-color.org), else as the terminal is.
 fn look(asked: Option<Look>) -> Look {
