@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use std::{
+    fs::File,
     io::{self, BufWriter, IsTerminal, Write},
     mem::ManuallyDrop,
     path::Path,
@@ -10,10 +11,12 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread::JoinHandle,
 };
 use wiretalk::{
-    capture::Reader,
+    capture::{Reader, open_file},
     cli::{Cli, Command, Reading, Side},
+    confine::{Wanted, confine},
     index,
     report::{self, FollowOptions, Format, PacketOptions, Style},
     store::Store,
@@ -32,7 +35,7 @@ const BAD_INPUT: u8 = 1;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
-        Some(command) => run(command),
+        Some(command) => run(command, cli.protection.wanted()),
         None => screen(cli),
     };
     match outcome {
@@ -52,33 +55,42 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             "standard output is no terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe"
         );
     }
+    let mut wanted = cli.protection.wanted();
     // Opened before the terminal is touched, so that an error is read where it was typed.
     let named = match cli.file.or(cli.read) {
-        Some(file) => {
-            let name = file
-                .file_name()
-                .unwrap_or(file.as_os_str())
-                .to_string_lossy();
-            Some((Reader::open(&file)?, words::printable(&name)))
-        }
+        Some(file) => Some(open(&file, &mut wanted)?),
         None => None,
     };
     let stop = Arc::new(AtomicBool::new(false));
-    leave_on_signals(Arc::clone(&stop))?;
     let theme = Theme::new(look(cli.theme));
     let settings = Settings {
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
         ..Settings::default()
     };
-    let mut screen = Screen::open()?;
-    let (reader, name) = match named {
-        Some(named) => named,
-        None => match screen.ask(theme, &stop)? {
-            Some(choice) => (choice.open()?, choice.name()),
-            None => return Ok(ExitCode::SUCCESS),
-        },
-    };
+    let (mut screen, reader, name, confinement);
+    match named {
+        Some((file, named)) => {
+            confinement = confine(&wanted)?;
+            leave_on_signals(Arc::clone(&stop))?;
+            reader = Reader::from_file(file, &named)?;
+            name = named;
+            screen = Screen::open()?;
+        }
+        None => {
+            let signals = leave_on_signals(Arc::clone(&stop))?;
+            screen = Screen::open()?;
+            let Some(choice) = screen.ask(theme, &stop)? else {
+                return Ok(ExitCode::SUCCESS);
+            };
+            let file = choice.open()?;
+            signals.end();
+            confinement = confine(&wanted)?;
+            leave_on_signals(Arc::clone(&stop))?;
+            name = choice.name();
+            reader = Reader::from_file(file, &name)?;
+        }
+    }
     let store = Store::new(reader.bytes());
     store.write().tracker.decode_as = cli.reading.decode_as();
     let index = {
@@ -92,6 +104,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         name: name.clone(),
         theme,
         settings,
+        confinement,
         ports: cli.select.ports(),
     };
     let outcome = screen.show(App::new(shared), &stop);
@@ -105,12 +118,35 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     Ok(problems(&name, &store))
 }
 
+/// Opens a capture, without reading anything of it; and its name, for the screen.
+fn open(file: &Path, wanted: &mut Wanted) -> anyhow::Result<(File, String)> {
+    let (opened, name) = open_file(file)?;
+    wanted.read.push(file.to_owned());
+    Ok((opened, words::printable(&name)))
+}
+
+/// The thread that waits for signals.
+struct Signals {
+    handle: signal_hook::iterator::Handle,
+    thread: JoinHandle<()>,
+}
+
+impl Signals {
+    /// Ends it: a thread that was started before the program was confined must not go on after.
+    fn end(self) {
+        self.handle.close();
+        // It has nothing to say.
+        let _ = self.thread.join();
+    }
+}
+
 /// Ends the program on SIGTERM and SIGHUP: by itself if it can, else the hard way. When its terminal has gone away
 /// waiting for keys may never come back.
-fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<()> {
+fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<Signals> {
     use signal_hook::consts::{SIGHUP, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP])?;
-    std::thread::Builder::new()
+    let handle = signals.handle();
+    let thread = std::thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
             if let Some(signal) = signals.forever().next() {
@@ -120,7 +156,7 @@ fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<()> {
                 std::process::exit(128 + signal);
             }
         })?;
-    Ok(())
+    Ok(Signals { handle, thread })
 }
 
 /// How long the program may take to end by itself.
@@ -149,7 +185,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn run(command: Command) -> anyhow::Result<ExitCode> {
+fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match command {
         Command::Conversations {
@@ -159,7 +195,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             select,
             reading,
         } => {
-            let store = load(&file, &reading)?;
+            let store = load(&file, &reading, wanted)?;
             let format = Format::from_switches(json, csv);
             report::conversations(&store, format, &select.ports(), &mut out)?;
             out.flush()?;
@@ -175,7 +211,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             absolute_seq,
             show_secrets,
         } => {
-            let store = load(&file, &reading)?;
+            let store = load(&file, &reading, wanted)?;
             let format = Format::from_switches(json, csv);
             let options = PacketOptions {
                 format,
@@ -198,7 +234,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             all,
             reading,
         } => {
-            let store = load(&file, &reading)?;
+            let store = load(&file, &reading, wanted)?;
             let id = report::find(&store.read(), &conversation).map_err(anyhow::Error::msg)?;
             let style = match (raw, hex) {
                 (true, _) => Style::Raw,
@@ -227,7 +263,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             select,
             reading,
         } => {
-            let store = load(&file, &reading)?;
+            wanted.out.push(directory.clone());
+            let store = load(&file, &reading, wanted)?;
             report::objects(&store, &select.ports(), &directory, json, &mut out)?;
             out.flush()?;
             Ok(problems(&file.to_string_lossy(), &store))
@@ -236,8 +273,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 /// Reads a capture. What is known of it is not taken down piece by piece at the end: the process ends with it.
-fn load(file: &Path, reading: &Reading) -> anyhow::Result<ManuallyDrop<Store>> {
-    let store = report::load(Reader::open(file)?, reading.decode_as());
+fn load(file: &Path, reading: &Reading, mut wanted: Wanted) -> anyhow::Result<ManuallyDrop<Store>> {
+    let (opened, name) = open(file, &mut wanted)?;
+    confine(&wanted)?;
+    let store = report::load(Reader::from_file(opened, &name)?, reading.decode_as());
     Ok(ManuallyDrop::new(store))
 }
 

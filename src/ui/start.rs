@@ -7,14 +7,15 @@ use super::{
     theme::Theme,
 };
 use crate::{
-    capture::Reader,
+    capture::open_file,
     samples::{self, Sample},
     words::{bytes, printable},
 };
 use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::{DefaultTerminal, Frame, layout::Rect, style::Style, text::Line};
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     path::PathBuf,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, SystemTime},
@@ -42,11 +43,11 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// Opens it.
-    pub fn open(&self) -> anyhow::Result<Reader> {
+    /// Opens it, without reading anything of it.
+    pub fn open(&self) -> anyhow::Result<File> {
         Ok(match self {
-            Choice::File(path) => Reader::open(path)?,
-            Choice::Sample(sample) => sample.open()??,
+            Choice::File(path) => open_file(path)?.0,
+            Choice::Sample(sample) => sample.open()?,
         })
     }
 

@@ -182,6 +182,9 @@ impl App {
         if self.shared.settings.show_secrets {
             right = format!(" secrets shown {right}");
         }
+        if let Some(mark) = self.shared.confinement.mark() {
+            right = format!(" {mark} {right}");
+        }
         if self.again.left() > 0 {
             let left = counted(self.again.left() as u64, "conversation");
             right = format!(" hearing {left} again {right}");

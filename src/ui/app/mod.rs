@@ -17,6 +17,7 @@ use super::{
     theme::Theme,
 };
 use crate::{
+    confine::Confinement,
     ports::Ports,
     store::{Contents, Store},
     track::ConversationId,
@@ -38,6 +39,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The filter.
     pub ports: Ports,
+    /// What the program has given up.
+    pub confinement: Confinement,
 }
 
 /// What a pane answers to an action.
@@ -181,10 +184,14 @@ impl App {
                         follow.find(&words);
                     }
                 }
-                Asked::Save(name) => match self.follow.as_mut().map(|follow| follow.save(&name)) {
-                    Some(Err(words)) => prompt.refuse(words),
-                    _ => self.prompt = None,
-                },
+                Asked::Save(name) => {
+                    let confinement = &self.shared.confinement;
+                    let follow = self.follow.as_mut();
+                    match follow.map(|follow| follow.save(&name, confinement)) {
+                        Some(Err(words)) => prompt.refuse(words),
+                        _ => self.prompt = None,
+                    }
+                }
             }
             return Then::GoOn;
         }
@@ -270,7 +277,7 @@ impl App {
             Action::Quit => return Then::Quit,
             Action::Suspend => return Then::Suspend,
             Action::Redraw => return Then::Redraw,
-            Action::Help => self.help = Some(HelpPane::new(self.focus)),
+            Action::Help => self.help = Some(HelpPane::new(self.focus, &self.shared.confinement)),
             Action::Back => return self.back(),
             Action::ShowConversations => self.show(Tab::Conversations),
             Action::ShowPackets => self.show(Tab::Packets),
