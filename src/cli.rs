@@ -1,5 +1,9 @@
 //! The command line.
 
+mod capture;
+
+pub use capture::{Autostop, Capture};
+
 use crate::{
     confine::Wanted,
     ports::Ports,
@@ -9,7 +13,7 @@ use crate::{
 };
 use clap::{Args, Parser, Subcommand};
 use dissectors::Dissector;
-use std::{path::PathBuf, str::FromStr};
+use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
 /// Shows the conversations of a capture: who talked to whom, did it work, and if not why.
 #[derive(Parser, Debug)]
@@ -18,24 +22,32 @@ use std::{path::PathBuf, str::FromStr};
     about,
     args_conflicts_with_subcommands = true,
     after_help = "Without a capture it offers those at hand. `-` is standard input:\n  \
-                  ssh host tcpdump -U -w - | wiretalk -"
+                  ssh host tcpdump -U -w - | wiretalk -\n\
+                  After -i INTERFACE the words are a capture filter:\n  \
+                  sudo wiretalk -i eth0 tcp port 80"
 )]
 pub struct Cli {
     /// What to do; without it a capture is shown on the screen.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4.
+    /// The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter.
     #[arg(value_name = "FILE")]
-    pub file: Option<PathBuf>,
+    pub words: Vec<OsString>,
     /// The same, as tcpdump and tshark call it.
-    #[arg(short = 'r', value_name = "FILE", conflicts_with = "file")]
+    #[arg(short = 'r', value_name = "FILE", conflicts_with = "words")]
     pub read: Option<PathBuf>,
+    /// List what can be captured from.
+    #[arg(short = 'D', long = "list-interfaces")]
+    pub list_interfaces: bool,
+    /// What is captured.
+    #[command(flatten)]
+    pub capture: Capture,
     /// Only what is asked for.
     #[command(flatten)]
     pub select: Select,
     /// How it is read.
     #[command(flatten)]
-    pub reading: Reading,
+    pub reading: Decoding,
     /// Show sequence numbers as they are on the wire.
     #[arg(short = 'S', long)]
     pub absolute_seq: bool,
@@ -79,13 +91,13 @@ impl Protection {
 
 /// How a capture is read.
 #[derive(Args, Debug, Default, Clone)]
-pub struct Reading {
+pub struct Decoding {
     /// What a port speaks, whatever it looks like: tcp.port==8888,http; repeatable.
     #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
     pub decode_as: Vec<Rule>,
 }
 
-impl Reading {
+impl Decoding {
     /// All rules together.
     pub fn decode_as(&self) -> DecodeAs {
         let mut all = DecodeAs::default();
@@ -145,8 +157,12 @@ impl Select {
 pub enum Command {
     /// List the conversations, a line each.
     Conversations {
-        /// The capture; `-` is standard input.
-        file: PathBuf,
+        /// The capture; `-` is standard input. With -i, a capture filter.
+        #[arg(value_name = "FILE")]
+        words: Vec<OsString>,
+        /// What is captured.
+        #[command(flatten)]
+        capture: Capture,
         /// One JSON object a line.
         #[arg(long, conflicts_with = "csv")]
         json: bool,
@@ -158,12 +174,16 @@ pub enum Command {
         select: Select,
         /// How it is read.
         #[command(flatten)]
-        reading: Reading,
+        reading: Decoding,
     },
     /// List the packets, a line each.
     Packets {
-        /// The capture; `-` is standard input.
-        file: PathBuf,
+        /// The capture; `-` is standard input. With -i, a capture filter.
+        #[arg(value_name = "FILE")]
+        words: Vec<OsString>,
+        /// What is captured.
+        #[command(flatten)]
+        capture: Capture,
         /// One JSON object a line.
         #[arg(long, conflicts_with = "csv")]
         json: bool,
@@ -178,7 +198,7 @@ pub enum Command {
         select: Select,
         /// How it is read.
         #[command(flatten)]
-        reading: Reading,
+        reading: Decoding,
         /// Show sequence numbers as they are on the wire.
         #[arg(short = 'S', long)]
         absolute_seq: bool,
@@ -210,7 +230,7 @@ pub enum Command {
         all: bool,
         /// How it is read.
         #[command(flatten)]
-        reading: Reading,
+        reading: Decoding,
     },
     /// Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments.
     Objects {
@@ -227,7 +247,7 @@ pub enum Command {
         select: Select,
         /// How it is read.
         #[command(flatten)]
-        reading: Reading,
+        reading: Decoding,
     },
 }
 

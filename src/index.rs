@@ -1,11 +1,15 @@
 //! The one loop that reads a capture: read, dissect, track, append.
 
 use crate::{
-    capture::{Reader, Severity},
+    capture::{Reader, Severity, live::Segment},
     store::{Contents, Store},
 };
 use parking_lot::RwLockWriteGuard;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    sync::mpsc::{Receiver, RecvTimeoutError},
+    time::Duration,
+};
 
 /// Readers are let in after this many packets: a fraction of a millisecond.
 const BATCH: usize = 512;
@@ -39,15 +43,79 @@ pub fn fill(mut reader: Reader, store: &Store, stop: &AtomicBool) {
         }
         known.tell(&reader, &mut store.write());
     }
-    let mut contents = store.write();
-    contents.damaged = reader.damaged();
-    if reader.more_diagnostics() > 0 {
-        let more = reader.more_diagnostics();
-        contents
-            .problems
-            .push(format!("and {more} more problems of this kind"));
+    known.end(&reader, &mut store.write());
+}
+
+/// How often a live capture is looked at for more packets.
+const GROWTH: Duration = Duration::from_millis(20);
+
+/// Fills the store from a live capture, file by file while they grow, until capturing ends. The first file is the one
+/// that the store was made of.
+pub fn follow(mut reader: Reader, segments: &Receiver<Segment>, store: &Store) {
+    let mut known = Known::default();
+    let mut base = 0;
+    reader.set_growing(true);
+    loop {
+        let mut contents = store.write();
+        while append_some(&mut reader, base, &mut contents) {
+            known.tell(&reader, &mut contents);
+            RwLockWriteGuard::bump(&mut contents);
+        }
+        known.tell(&reader, &mut contents);
+        drop(contents);
+        let segment = segments.recv_timeout(GROWTH);
+        if matches!(segment, Err(RecvTimeoutError::Timeout)) {
+            continue;
+        }
+        // Nobody writes this file any more.
+        reader.set_growing(false);
+        let mut contents = store.write();
+        while append_some(&mut reader, base, &mut contents) {
+            RwLockWriteGuard::bump(&mut contents);
+        }
+        known.tell(&reader, &mut contents);
+        match segment {
+            Ok(Segment::Begun(next)) => {
+                base += reader.total().unwrap_or_else(|| reader.position());
+                store.bytes().join(base, &next.bytes());
+                reader = *next;
+                known = Known::default();
+            }
+            Ok(Segment::Removed) => {}
+            Err(_) => {
+                known.end(&reader, &mut contents);
+                return;
+            }
+        }
+        reader.set_growing(true);
     }
-    contents.finished = true;
+}
+
+/// Adds what there is of a file that begins at the offset `base` of the capture, a batch at most; whether there may be
+/// more.
+fn append_some(reader: &mut Reader, base: u64, contents: &mut Contents) -> bool {
+    for _ in 0..BATCH {
+        let Some(mut packet) = reader.next() else {
+            return false;
+        };
+        packet.offset += base;
+        contents.append(&packet);
+    }
+    true
+}
+
+impl Known {
+    /// Everything was read.
+    fn end(&self, reader: &Reader, contents: &mut Contents) {
+        contents.damaged = reader.damaged();
+        if reader.more_diagnostics() > 0 {
+            let more = reader.more_diagnostics();
+            contents
+                .problems
+                .push(format!("and {more} more problems of this kind"));
+        }
+        contents.finished = true;
+    }
 }
 
 /// How much of what a reader finds beside packets the store has been told.

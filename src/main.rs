@@ -1,8 +1,9 @@
 //! The program `wiretalk`: arguments in, what runs out.
 
-use clap::Parser;
+use anyhow::Context;
+use clap::{CommandFactory, Parser, error::ErrorKind};
 use std::{
-    fs::File,
+    ffi::OsString,
     io::{self, BufWriter, IsTerminal, Write},
     mem::ManuallyDrop,
     path::Path,
@@ -10,20 +11,26 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
+        mpsc::Receiver,
     },
     thread::JoinHandle,
 };
 use wiretalk::{
-    capture::{Reader, open_file},
-    cli::{Cli, Command, Reading, Side},
-    confine::{Wanted, confine},
+    capture::{
+        Reader,
+        live::{self, End, Live, OpenError, Segment},
+        open_file,
+    },
+    cli::{Capture, Cli, Command, Decoding, Side},
+    confine::{Confinement, Wanted, confine, may_capture},
     index,
-    report::{self, FollowOptions, Format, PacketOptions, Style},
+    report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
     store::Store,
-    track::Direction,
+    track::{DecodeAs, Direction},
     ui::{
-        App, Screen, Shared,
+        App, Left, Screen, Shared,
         settings::Settings,
+        start::Chosen,
         theme::{Look, Theme},
     },
     words,
@@ -36,6 +43,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
         Some(command) => run(command, cli.protection.wanted()),
+        None if cli.list_interfaces => list_interfaces(),
         None => screen(cli),
     };
     match outcome {
@@ -48,81 +56,272 @@ fn main() -> ExitCode {
     }
 }
 
-/// Shows a capture on the screen while it is read.
+fn list_interfaces() -> anyhow::Result<ExitCode> {
+    report::interfaces(&mut io::stdout().lock())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A capture that is read or made, and whoever does that.
+struct Reading {
+    name: String,
+    /// Not taken down piece by piece at the end: the process ends with it.
+    store: ManuallyDrop<Store>,
+    /// Who reads it; nothing where that is done.
+    index: Option<JoinHandle<()>>,
+    live: Option<Arc<Live>>,
+    confinement: Confinement,
+}
+
+impl Reading {
+    /// Reads a capture beside everything else.
+    fn of(
+        name: String,
+        (reader, confinement): (Reader, Confinement),
+        rules: DecodeAs,
+        stop: &Arc<AtomicBool>,
+    ) -> io::Result<Self> {
+        let store = Store::new(reader.bytes());
+        store.write().tracker.decode_as = rules;
+        let (into, stop) = (store.clone(), Arc::clone(stop));
+        let index = std::thread::Builder::new()
+            .name("index".to_owned())
+            .spawn(move || index::fill(reader, &into, &stop))?;
+        Ok(Reading {
+            name,
+            store: ManuallyDrop::new(store),
+            index: Some(index),
+            live: None,
+            confinement,
+        })
+    }
+
+    /// Opens the interfaces and captures.
+    fn capture(
+        capture: &Capture,
+        words: &[OsString],
+        rules: DecodeAs,
+        mut wanted: Wanted,
+    ) -> anyhow::Result<Self> {
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        let wrong = |reason| {
+            Cli::command()
+                .error(ErrorKind::ArgumentConflict, reason)
+                .exit()
+        };
+        let options = capture.options(&words).unwrap_or_else(wrong);
+        let stops = capture.stops().unwrap_or_else(|reason| {
+            Cli::command()
+                .error(ErrorKind::ValueValidation, reason)
+                .exit()
+        });
+        let ready = live::open(&options).map_err(|error| match may_capture() {
+            Err(missing) if matches!(error, OpenError::Refused { .. }) => missing.into(),
+            _ => anyhow::Error::from(error),
+        })?;
+        wanted.write.extend(capture.write.clone());
+        let confinement = confine(&wanted)?;
+        let target = capture.target(None);
+        let (live, segments) =
+            Live::start(ready, target, stops).with_context(|| match &capture.write {
+                Some(file) => words::printable(&file.to_string_lossy()),
+                None => "a temporary file".to_owned(),
+            })?;
+        Reading::follow(
+            options.interfaces.join(", "),
+            Arc::new(live),
+            segments,
+            rules,
+            confinement,
+        )
+    }
+
+    /// Reads a live capture while it is made.
+    fn follow(
+        name: String,
+        live: Arc<Live>,
+        segments: Receiver<Segment>,
+        rules: DecodeAs,
+        confinement: Confinement,
+    ) -> anyhow::Result<Self> {
+        let Ok(Segment::Begun(reader)) = segments.recv() else {
+            anyhow::bail!("{}", live.progress());
+        };
+        let store = Store::new(reader.bytes());
+        store.write().tracker.decode_as = rules;
+        let into = store.clone();
+        let index = std::thread::Builder::new()
+            .name("index".to_owned())
+            .spawn(move || index::follow(*reader, &segments, &into))?;
+        Ok(Reading {
+            name,
+            store: ManuallyDrop::new(store),
+            index: Some(index),
+            live: Some(live),
+            confinement,
+        })
+    }
+
+    /// Whether there may be more of it.
+    fn is_growing(&self) -> bool {
+        let index = self.index.as_ref();
+        index.is_some_and(|index| !index.is_finished())
+    }
+
+    /// Has a live capture end on SIGINT, SIGTERM and SIGHUP; what came before is still written.
+    fn stop_on_signals(&self) -> io::Result<Arc<AtomicBool>> {
+        use signal_hook::{consts, flag};
+        let stop = Arc::new(AtomicBool::new(false));
+        if self.live.is_some() {
+            for signal in [consts::SIGINT, consts::SIGTERM, consts::SIGHUP] {
+                flag::register(signal, Arc::clone(&stop))?;
+            }
+        }
+        Ok(stop)
+    }
+
+    /// Ends what is still at work, and says what became of it.
+    fn end(self) -> anyhow::Result<ExitCode> {
+        if let Some(live) = &self.live {
+            live.stop();
+        }
+        // A pipe may never say anything again: the index then ends with the process.
+        if let Some(index) = self.index
+            && (self.live.is_some() || index.is_finished())
+            && index.join().is_err()
+        {
+            anyhow::bail!("the index stopped early; what was shown is not all of the capture");
+        }
+        let Some(live) = &self.live else {
+            return Ok(problems(&self.name, &self.store));
+        };
+        let progress = live.progress();
+        eprintln!("{progress}");
+        Ok(match progress.end {
+            Some(End::DiskFull { .. } | End::Failed(_)) => ExitCode::from(BAD_INPUT),
+            _ => ExitCode::SUCCESS,
+        })
+    }
+}
+
+/// Shows a capture on the screen while it is read or made.
 fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     if !io::stdout().is_terminal() {
         anyhow::bail!(
             "standard output is no terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe"
         );
     }
-    let mut wanted = cli.protection.wanted();
-    // Opened before the terminal is touched, so that an error is read where it was typed.
-    let named = match cli.file.or(cli.read) {
-        Some(file) => Some(open(&file, &mut wanted)?),
-        None => None,
-    };
     let stop = Arc::new(AtomicBool::new(false));
+    let rules = || cli.reading.decode_as();
+    let wanted = cli.protection.wanted();
+    // Opened before the terminal is touched, so that an error is read where it was typed.
+    let mut reading = if cli.capture.is_live() {
+        Some(Reading::capture(
+            &cli.capture,
+            &cli.words,
+            rules(),
+            wanted.clone(),
+        )?)
+    } else {
+        match file(&cli.words, cli.read.as_deref()) {
+            Some(file) => {
+                let name = file.file_name().unwrap_or(file.as_os_str());
+                let name = words::printable(&name.to_string_lossy());
+                Some(Reading::of(
+                    name,
+                    open(file, wanted.clone())?,
+                    rules(),
+                    &stop,
+                )?)
+            }
+            None => None,
+        }
+    };
+    let mut signals = leave_on_signals(Arc::clone(&stop))?;
     let theme = Theme::new(look(cli.theme));
-    let settings = Settings {
+    let mut settings = Settings {
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
         ..Settings::default()
     };
-    let (mut screen, reader, name, confinement);
-    match named {
-        Some((file, named)) => {
-            confinement = confine(&wanted)?;
-            leave_on_signals(Arc::clone(&stop))?;
-            reader = Reader::from_file(file, &named)?;
-            name = named;
-            screen = Screen::open()?;
+    let mut ports = cli.select.ports();
+    let mut screen = Screen::open()?;
+    loop {
+        let current = match reading.take() {
+            Some(current) => current,
+            None => match screen.ask(theme, &stop)? {
+                Some(choice) => {
+                    signals.end();
+                    let reading = match choice.open()? {
+                        Chosen::Capture(file, name) => {
+                            let confinement = confine(&wanted)?;
+                            let reader = Reader::from_file(file, &name)?;
+                            Reading::of(name, (reader, confinement), rules(), &stop)?
+                        }
+                        Chosen::Interfaces(names) => {
+                            let capture = Capture::from(names);
+                            Reading::capture(&capture, &[], rules(), wanted.clone())?
+                        }
+                    };
+                    signals = leave_on_signals(Arc::clone(&stop))?;
+                    reading
+                }
+                None => return Ok(ExitCode::SUCCESS),
+            },
+        };
+        let shared = Shared {
+            store: Store::clone(&current.store),
+            name: current.name.clone(),
+            theme,
+            settings,
+            ports,
+            live: current.live.clone(),
+            confinement: current.confinement.clone(),
+        };
+        let mut app = App::new(shared);
+        let left = screen.show(&mut app, &stop);
+        (settings, ports) = (app.shared.settings, app.shared.ports);
+        if let Ok(Left::Restart) = left
+            && let Some(live) = current.live.clone()
+            && let Some(segments) = live.restart()
+        {
+            // The capture that is let go of ends by itself: nobody sends it files any more.
+            reading = Some(Reading::follow(
+                current.name,
+                live,
+                segments,
+                rules(),
+                current.confinement,
+            )?);
+            continue;
         }
-        None => {
-            let signals = leave_on_signals(Arc::clone(&stop))?;
-            screen = Screen::open()?;
-            let Some(choice) = screen.ask(theme, &stop)? else {
-                return Ok(ExitCode::SUCCESS);
-            };
-            let file = choice.open()?;
-            signals.end();
-            confinement = confine(&wanted)?;
-            leave_on_signals(Arc::clone(&stop))?;
-            name = choice.name();
-            reader = Reader::from_file(file, &name)?;
-        }
+        stop.store(true, Ordering::Relaxed);
+        drop(screen);
+        left?;
+        return current.end();
     }
-    let store = Store::new(reader.bytes());
-    store.write().tracker.decode_as = cli.reading.decode_as();
-    let index = {
-        let (store, stop) = (store.clone(), Arc::clone(&stop));
-        std::thread::Builder::new()
-            .name("index".to_owned())
-            .spawn(move || index::fill(reader, &store, &stop))?
-    };
-    let shared = Shared {
-        store: store.clone(),
-        name: name.clone(),
-        theme,
-        settings,
-        confinement,
-        ports: cli.select.ports(),
-    };
-    let outcome = screen.show(App::new(shared), &stop);
-    stop.store(true, Ordering::Relaxed);
-    drop(screen);
-    outcome?;
-    // A pipe may never say anything again: the index then ends with the process.
-    if index.is_finished() && index.join().is_err() {
-        anyhow::bail!("the index stopped early; what was shown is not all of the capture");
-    }
-    Ok(problems(&name, &store))
 }
 
-/// Opens a capture, without reading anything of it; and its name, for the screen.
-fn open(file: &Path, wanted: &mut Wanted) -> anyhow::Result<(File, String)> {
+/// The capture file that was named; a second name is a mistake.
+fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
+    if let [_, second, ..] = words {
+        let second = words::printable(&second.to_string_lossy());
+        let reason = format!("one capture at a time: {second} is one too many");
+        Cli::command()
+            .error(ErrorKind::TooManyValues, reason)
+            .exit();
+    }
+    words.first().map(Path::new).or(read)
+}
+
+/// Opens a capture, gives up what reading it does not take, and begins to read it.
+fn open(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Reader, Confinement)> {
     let (opened, name) = open_file(file)?;
     wanted.read.push(file.to_owned());
-    Ok((opened, words::printable(&name)))
+    let confinement = confine(&wanted)?;
+    Ok((Reader::from_file(opened, &name)?, confinement))
 }
 
 /// The thread that waits for signals.
@@ -132,7 +331,7 @@ struct Signals {
 }
 
 impl Signals {
-    /// Ends it: a thread that was started before the program was confined must not go on after.
+    /// Ends it: no thread from before the program gives up its privileges may go on after that.
     fn end(self) {
         self.handle.close();
         // It has nothing to say.
@@ -140,11 +339,11 @@ impl Signals {
     }
 }
 
-/// Ends the program on SIGTERM and SIGHUP: by itself if it can, else the hard way. When its terminal has gone away
+/// Ends the program on SIGTERM, SIGHUP and SIGINT: by itself if it can, else the hard way. When its terminal has gone away
 /// waiting for keys may never come back.
 fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<Signals> {
-    use signal_hook::consts::{SIGHUP, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP])?;
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT])?;
     let handle = signals.handle();
     let thread = std::thread::Builder::new()
         .name("signals".to_owned())
@@ -189,20 +388,26 @@ fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match command {
         Command::Conversations {
-            file,
+            words,
+            capture,
             json,
             csv,
             select,
             reading,
         } => {
-            let store = load(&file, &reading, wanted)?;
+            let reading = begin(&capture, &words, &reading, wanted)?;
+            let stop = reading.stop_on_signals()?;
+            while reading.is_growing() {
+                wait(&reading, &stop)?;
+            }
             let format = Format::from_switches(json, csv);
-            report::conversations(&store, format, &select.ports(), &mut out)?;
+            report::conversations(&reading.store, format, &select.ports(), &mut out)?;
             out.flush()?;
-            Ok(problems(&file.to_string_lossy(), &store))
+            reading.end()
         }
         Command::Packets {
-            file,
+            words,
+            capture,
             json,
             csv,
             detail,
@@ -211,18 +416,24 @@ fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
             absolute_seq,
             show_secrets,
         } => {
-            let store = load(&file, &reading, wanted)?;
-            let format = Format::from_switches(json, csv);
+            let reading = begin(&capture, &words, &reading, wanted)?;
+            let stop = reading.stop_on_signals()?;
             let options = PacketOptions {
-                format,
+                format: Format::from_switches(json, csv),
                 detail,
                 ports: select.ports(),
                 absolute_seq,
                 show_secrets,
             };
-            report::packets(&store, &options, &mut out)?;
+            let mut packets = Packets::new(&reading.store, options);
+            while reading.is_growing() {
+                wait(&reading, &stop)?;
+                packets.go_on(&reading.store, &mut out)?;
+                out.flush()?;
+            }
+            packets.go_on(&reading.store, &mut out)?;
             out.flush()?;
-            Ok(problems(&file.to_string_lossy(), &store))
+            reading.end()
         }
         Command::Follow {
             file,
@@ -272,12 +483,63 @@ fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Reads a capture. What is known of it is not taken down piece by piece at the end: the process ends with it.
-fn load(file: &Path, reading: &Reading, mut wanted: Wanted) -> anyhow::Result<ManuallyDrop<Store>> {
-    let (opened, name) = open(file, &mut wanted)?;
-    confine(&wanted)?;
-    let store = report::load(Reader::from_file(opened, &name)?, reading.decode_as());
+/// Reads a capture whole.
+fn load(file: &Path, decoding: &Decoding, wanted: Wanted) -> anyhow::Result<ManuallyDrop<Store>> {
+    let (reader, _) = open(file, wanted)?;
+    let store = report::load(reader, decoding.decode_as());
     Ok(ManuallyDrop::new(store))
+}
+
+/// Begins to read or to make a capture for the pipe. A file is read at once.
+fn begin(
+    capture: &Capture,
+    words: &[OsString],
+    decoding: &Decoding,
+    wanted: Wanted,
+) -> anyhow::Result<Reading> {
+    let rules = decoding.decode_as();
+    if capture.is_live() {
+        return Reading::capture(capture, words, rules, wanted);
+    }
+    let Some(file) = file(words, None) else {
+        let reason = "a capture is missing: FILE, `-` for standard input, or -i INTERFACE";
+        Cli::command()
+            .error(ErrorKind::MissingRequiredArgument, reason)
+            .exit();
+    };
+    let name = words::printable(&file.to_string_lossy());
+    let (reader, confinement) = open(file, wanted)?;
+    if reader.total().is_none() {
+        let opened = (reader, confinement);
+        return Ok(Reading::of(name, opened, rules, &Arc::default())?);
+    }
+    Ok(Reading {
+        name,
+        store: ManuallyDrop::new(report::load(reader, rules)),
+        index: None,
+        live: None,
+        confinement,
+    })
+}
+
+/// Waits until there may be more, or nobody reads what is written any more.
+fn wait(reading: &Reading, stop: &AtomicBool) -> anyhow::Result<()> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let shortly = Timespec {
+        tv_sec: 0,
+        tv_nsec: 20_000_000,
+    };
+    let stdout = io::stdout();
+    let mut reader = [PollFd::new(&stdout, PollFlags::empty())];
+    if poll(&mut reader, Some(&shortly)).is_ok_and(|gone| gone > 0) {
+        return Err(io::Error::from(io::ErrorKind::BrokenPipe).into());
+    }
+    if let Some(live) = &reading.live
+        && stop.load(Ordering::Relaxed)
+    {
+        live.stop();
+    }
+    Ok(())
 }
 
 /// Says what was wrong with the capture; everything that could be read has been written by now.

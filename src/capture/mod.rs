@@ -15,6 +15,9 @@
 //! | `decompress.rs` | compressed captures as a stream |
 //! | `pcap.rs`; `pcapng.rs`, `extent.rs`, `blocks.rs`, `clock.rs` | the formats |
 //! | `found.rs` | what a capture says beside its packets |
+//! | `write.rs` | packets out |
+//! | `interfaces.rs` | what can be captured from |
+//! | `live/` | packets from interfaces, into such a file |
 
 mod blocks;
 mod clock;
@@ -22,12 +25,15 @@ mod decompress;
 mod diagnostic;
 mod extent;
 mod found;
+pub mod interfaces;
+pub mod live;
 mod open;
 mod pcap;
 mod pcapng;
 mod source;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -40,6 +46,7 @@ pub use found::{
 };
 pub use open::{Compression, FileType, Format, OpenError, open_file};
 pub use source::Bytes;
+pub use write::{Record as SavedPacket, SaveFormat, Statistics, Writer};
 
 use found::Found;
 use source::Source;

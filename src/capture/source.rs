@@ -4,6 +4,7 @@
 //! into an unlinked temporary file while it is read, so that it can be read again too. Positions are `u64` offsets in
 //! the decompressed capture.
 
+use parking_lot::RwLock;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
@@ -21,10 +22,47 @@ const WINDOW: usize = 256 * 1024;
 const LEAST_ROOM: usize = 32 * 1024;
 
 /// A cloneable handle that reads packets again, from any thread, while the [`Reader`](super::Reader) goes on.
+///
+/// A live capture may take several files: their bytes are numbered as if they stood one after the other.
 #[derive(Clone, Debug)]
-pub struct Bytes(pub(super) Arc<File>);
+pub struct Bytes(Arc<RwLock<Vec<Piece>>>);
+
+/// A file, and the offset of its first byte.
+#[derive(Clone, Debug)]
+struct Piece {
+    from: u64,
+    file: Arc<File>,
+}
 
 impl Bytes {
+    pub(super) fn of(file: Arc<File>) -> Self {
+        Bytes(Arc::new(RwLock::new(vec![Piece { from: 0, file }])))
+    }
+
+    /// Has the bytes of another capture come after these, from the offset `from` on.
+    pub fn join(&self, from: u64, other: &Bytes) {
+        let pieces: Vec<Piece> = other.0.read().clone();
+        self.0.write().extend(pieces.into_iter().map(|piece| Piece {
+            from: from.saturating_add(piece.from),
+            file: piece.file,
+        }));
+    }
+
+    /// Lets go of the files that end before this offset. What is read of them afterwards is an error.
+    pub fn let_go(&self, before: u64) {
+        let mut pieces = self.0.write();
+        let ended = pieces.iter().skip(1).take_while(|next| next.from <= before);
+        let ended = ended.count();
+        pieces.drain(..ended);
+    }
+
+    /// The file that holds a place, and the place in it.
+    fn find(&self, offset: u64) -> Option<(Arc<File>, u64)> {
+        let pieces = self.0.read();
+        let piece = pieces.iter().rfind(|piece| piece.from <= offset)?;
+        Some((Arc::clone(&piece.file), offset - piece.from))
+    }
+
     /// Reads the `captured` bytes at `offset` of the (decompressed) capture, replacing what `into` holds.
     ///
     /// With the `offset` and `captured` of a [`Packet`](super::Packet) these are its data.
@@ -35,13 +73,14 @@ impl Bytes {
     /// bytes that there are.
     pub fn read_at(&self, offset: u64, captured: u32, into: &mut Vec<u8>) -> io::Result<()> {
         into.clear();
+        let (file, offset) = self.find(offset).ok_or(ErrorKind::UnexpectedEof)?;
         let wanted = usize::try_from(captured).unwrap_or(usize::MAX);
         // In steps, so that a wrong length does not allocate more than there is to read.
         while into.len() < wanted {
             let done = into.len();
             into.resize(wanted.min(done + 4 * WINDOW), 0);
             let got = read_fully(
-                &self.0,
+                &file,
                 offset.saturating_add(done as u64),
                 into.get_mut(done..).unwrap_or_default(),
             );
@@ -130,8 +169,8 @@ impl Source {
     /// A handle for reading again what has been read.
     pub fn bytes(&self) -> Bytes {
         match &self.input {
-            Input::File(file) => Bytes(file.clone()),
-            Input::Stream { spool, .. } => Bytes(spool.clone()),
+            Input::File(file) => Bytes::of(file.clone()),
+            Input::Stream { spool, .. } => Bytes::of(spool.clone()),
         }
     }
 

@@ -15,8 +15,9 @@ use crate::words::printable;
 use files::Guarded;
 use nix::{
     errno::Errno,
+    fcntl::{AT_FDCWD, AtFlags},
     sys::prctl,
-    unistd::{AccessFlags, eaccess},
+    unistd::{AccessFlags, faccessat},
 };
 use privileges::Left;
 use std::{
@@ -371,10 +372,16 @@ impl Confinement {
 
 /// Whether the process, as it is now, may make or write a file, apart from the sandbox.
 fn may_write(file: &Path) -> bool {
-    let may = |path: &Path, how| eaccess(path, how).is_ok();
-    let file_itself = !file.exists() || may(file, AccessFlags::W_OK);
-    let directory = directory_of(file);
-    file_itself && directory.is_none_or(|path| may(&path, AccessFlags::W_OK | AccessFlags::X_OK))
+    let itself = !file.exists() || may(file, AccessFlags::W_OK);
+    itself && directory_of(file).is_none_or(|path| may(&path, MAKE))
+}
+
+/// What making a file takes of its directory.
+const MAKE: AccessFlags = AccessFlags::W_OK.union(AccessFlags::X_OK);
+
+/// Asks the kernel itself: the C library takes user 0 for root, whatever capabilities are left.
+fn may(path: &Path, how: AccessFlags) -> bool {
+    faccessat(AT_FDCWD, path, how, AtFlags::AT_EACCESS).is_ok()
 }
 
 /// A path, fit for the screen.

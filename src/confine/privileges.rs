@@ -1,6 +1,6 @@
 //! Who the program runs as, what capturing takes, and how it gives up everything that it has no more use for.
 
-use super::{Refused, Wanted, may_write};
+use super::{MAKE, Refused, Wanted, may, may_write};
 use crate::words::printable;
 use caps::{CapSet, Capability, CapsHashSet};
 use nix::{
@@ -9,8 +9,8 @@ use nix::{
         statvfs::{FsFlags, statvfs},
     },
     unistd::{
-        AccessFlags, Gid, Uid, User, eaccess, geteuid, getgid, getresuid, getuid, initgroups,
-        setgroups, setresgid, setresuid, setuid,
+        Gid, Uid, User, geteuid, getgid, getresuid, getuid, initgroups, setgroups, setresgid,
+        setresuid, setuid,
     },
 };
 use std::{
@@ -311,7 +311,7 @@ fn may_make(directory: &Path) -> bool {
         Some(path) => path,
         None => Path::new("."),
     };
-    eaccess(there, AccessFlags::W_OK | AccessFlags::X_OK).is_ok()
+    may(there, MAKE)
 }
 
 #[cfg(test)]

@@ -2,14 +2,16 @@
 
 mod conversations;
 mod follow;
+mod interfaces;
 mod json;
 mod objects;
 mod packets;
 
 pub use conversations::conversations;
 pub use follow::{FollowOptions, Style, find, follow};
+pub use interfaces::interfaces;
 pub use objects::objects;
-pub use packets::{PacketOptions, packets};
+pub use packets::{PacketOptions, Packets};
 
 use crate::{
     capture::Reader,

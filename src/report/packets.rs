@@ -3,7 +3,7 @@
 use super::{Format, csv, json::Object, wanted};
 use crate::{
     ports::Ports,
-    store::{PacketRecord, Store},
+    store::{Contents, PacketRecord, Store},
     view::{Details, Viewer},
     words::{printable, seconds},
 };
@@ -24,45 +24,101 @@ pub struct PacketOptions {
     pub show_secrets: bool,
 }
 
-/// Writes the packets of a capture.
-pub fn packets(store: &Store, options: &PacketOptions, out: &mut impl Write) -> io::Result<()> {
-    let contents = store.read();
-    let mut viewer = Viewer::new(store.bytes().clone());
-    viewer.absolute_seq = options.absolute_seq;
-    viewer.show_secrets = options.show_secrets;
-    let mut details = Details::default();
-    let first_ns = contents.packets.get(1).map_or(0, |record| record.time_ns);
-    if options.format == Format::Csv {
-        writeln!(
-            out,
-            "number,time_ns,source,destination,protocol,length,conversation,info"
-        )?;
+/// Writes packets as they become known.
+pub struct Packets {
+    options: PacketOptions,
+    viewer: Viewer,
+    details: Details,
+    /// The number of the next one.
+    next: u32,
+    /// The heading stands.
+    headed: bool,
+    line: String,
+    widths: [usize; 2],
+}
+
+/// Packets that are written before the index may go on.
+const BATCH: usize = 256;
+
+impl Packets {
+    /// Begins at the first.
+    pub fn new(store: &Store, options: PacketOptions) -> Self {
+        let mut viewer = Viewer::new(store.bytes().clone());
+        viewer.absolute_seq = options.absolute_seq;
+        viewer.show_secrets = options.show_secrets;
+        Packets {
+            options,
+            viewer,
+            details: Details::default(),
+            next: 1,
+            headed: false,
+            line: String::new(),
+            widths: [15, 15],
+        }
     }
-    let mut line = String::new();
-    let mut widths = [15, 15];
-    for (number, record) in contents.packets.range(1, contents.packets.len() as u32) {
+
+    /// Writes those that have come since.
+    ///
+    /// # Errors
+    ///
+    /// Whoever reads has gone away, or the capture can no longer be read.
+    pub fn go_on(&mut self, store: &Store, out: &mut impl Write) -> io::Result<()> {
+        if !std::mem::replace(&mut self.headed, true) && self.options.format == Format::Csv {
+            writeln!(
+                out,
+                "number,time_ns,source,destination,protocol,length,conversation,info"
+            )?;
+        }
+        loop {
+            let contents = store.read();
+            let last = contents.packets.len() as u32;
+            let Some(first_ns) = contents.packets.get(1).map(|record| record.time_ns) else {
+                return Ok(());
+            };
+            for (number, record) in contents.packets.range(self.next, last).take(BATCH) {
+                self.next = number + 1;
+                self.packet(&contents, first_ns, number, record, out)?;
+            }
+            if self.next > last {
+                return Ok(());
+            }
+        }
+    }
+
+    fn packet(
+        &mut self,
+        contents: &Contents,
+        first_ns: i64,
+        number: u32,
+        record: &PacketRecord,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let options = &self.options;
         if !options.ports.is_empty()
             && !record
                 .conversation()
-                .is_some_and(|(id, _)| wanted(&contents, &options.ports, id))
+                .is_some_and(|(id, _)| wanted(contents, &options.ports, id))
         {
-            continue;
+            return Ok(());
         }
-        viewer.view(&contents, number, &mut details, options.detail)?;
+        let details = &mut self.details;
+        self.viewer
+            .view(contents, number, details, options.detail)?;
         let summary = &details.summary;
         let conversation = record
             .conversation()
             .and_then(|(id, _)| contents.tracker.get(id));
         let conversation = conversation.map(|conversation| conversation.id());
+        let line = &mut self.line;
         line.clear();
         match options.format {
             Format::Json => {
                 write_json(
-                    &mut line,
+                    line,
                     number,
                     record,
                     conversation.as_deref(),
-                    &details,
+                    details,
                     options.detail,
                 );
             }
@@ -77,18 +133,16 @@ pub fn packets(store: &Store, options: &PacketOptions, out: &mut impl Write) -> 
                     conversation.unwrap_or_default(),
                     printable(&summary.info),
                 ];
-                line = cells.map(|cell| csv(&cell)).join(",");
+                *line = cells.map(|cell| csv(&cell)).join(",");
             }
             Format::Text => {
                 // Columns widen where an address needs it; what was written stays as it is.
-                for (width, text) in widths
-                    .iter_mut()
-                    .zip([&summary.source, &summary.destination])
-                {
+                let addresses = [&summary.source, &summary.destination];
+                for (width, text) in self.widths.iter_mut().zip(addresses) {
                     *width = (*width).max(text.chars().count());
                 }
-                let [source, destination] = widths;
-                line = format!(
+                let [source, destination] = self.widths;
+                *line = format!(
                     "{number:>5} {:>12} {:>source$} → {:<destination$} {:<8} {:>5} {}",
                     seconds(record.time_ns.saturating_sub(first_ns), 6),
                     summary.source,
@@ -100,9 +154,8 @@ pub fn packets(store: &Store, options: &PacketOptions, out: &mut impl Write) -> 
             }
         }
         line.push('\n');
-        out.write_all(line.as_bytes())?;
+        out.write_all(line.as_bytes())
     }
-    Ok(())
 }
 
 fn write_json(

@@ -64,8 +64,8 @@ impl Screen {
     }
 
     /// Shows a capture until the user leaves, or `stop` is set by a signal.
-    pub fn show(&mut self, mut app: App, stop: &AtomicBool) -> io::Result<()> {
-        events(&mut self.terminal, &mut app, stop)
+    pub fn show(&mut self, app: &mut App, stop: &AtomicBool) -> io::Result<Left> {
+        events(&mut self.terminal, app, stop)
     }
 }
 
@@ -81,7 +81,16 @@ pub fn restore() {
     ratatui::restore();
 }
 
-fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> io::Result<()> {
+/// How a capture was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// The program ends.
+    Quit,
+    /// The live capture begins anew.
+    Restart,
+}
+
+fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> io::Result<Left> {
     loop {
         terminal.draw(|frame| app.draw(frame))?;
         let drawn = Instant::now();
@@ -94,7 +103,8 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
         while event::poll(wait.saturating_sub(drawn.elapsed()))? {
             match app.handle(event::read()?) {
                 Then::GoOn => {}
-                Then::Quit => return Ok(()),
+                Then::Quit => return Ok(Left::Quit),
+                Then::Restart => return Ok(Left::Restart),
                 Then::Redraw => clear(terminal)?,
                 Then::Suspend => suspend(terminal)?,
                 Then::Copy(text) => execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?,
@@ -104,7 +114,7 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
             }
         }
         if stop.load(Ordering::Relaxed) {
-            return Ok(());
+            return Ok(Left::Quit);
         }
     }
 }

@@ -17,6 +17,7 @@ use super::{
     theme::Theme,
 };
 use crate::{
+    capture::live::Live,
     confine::Confinement,
     ports::Ports,
     store::{Contents, Store},
@@ -26,6 +27,7 @@ use crate::{
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
 use ratatui::layout::Rect;
+use std::sync::Arc;
 
 /// What every pane may look at.
 pub struct Shared {
@@ -41,6 +43,8 @@ pub struct Shared {
     pub ports: Ports,
     /// What the program has given up.
     pub confinement: Confinement,
+    /// Who captures, where that is live.
+    pub live: Option<Arc<Live>>,
 }
 
 /// What a pane answers to an action.
@@ -67,6 +71,8 @@ pub enum Then {
     GoOn,
     /// Leave.
     Quit,
+    /// Have the live capture begin anew.
+    Restart,
     /// Stop until `fg`.
     Suspend,
     /// Draw all of the screen anew.

@@ -56,6 +56,7 @@ fn capture(said: &[Said]) -> Shared {
         settings: Settings::default(),
         ports: Ports::default(),
         confinement: Confinement::whole(),
+        live: None,
         store,
     }
 }

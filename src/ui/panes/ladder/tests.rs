@@ -26,6 +26,7 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         settings: Settings::default(),
         ports: Ports::default(),
         confinement: Confinement::whole(),
+        live: None,
         store,
     };
     let id = ConversationId(conversation);

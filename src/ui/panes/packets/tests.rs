@@ -28,6 +28,7 @@ pub(crate) fn sample(name: &str) -> Shared {
         settings,
         ports: Default::default(),
         confinement: Confinement::whole(),
+        live: None,
     }
 }
 
