@@ -26,7 +26,7 @@ use wiretalk::{
     index,
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
     store::Store,
-    track::{DecodeAs, Direction},
+    track::Direction,
     ui::{
         App, Left, Screen, Shared,
         settings::Settings,
@@ -77,11 +77,10 @@ impl Reading {
     fn of(
         name: String,
         (reader, confinement): (Reader, Confinement),
-        rules: DecodeAs,
+        decoding: &Decoding,
         stop: &Arc<AtomicBool>,
     ) -> io::Result<Self> {
-        let store = Store::new(reader.bytes());
-        store.write().tracker.decode_as = rules;
+        let store = empty(&reader, decoding);
         let (into, stop) = (store.clone(), Arc::clone(stop));
         let index = std::thread::Builder::new()
             .name("index".to_owned())
@@ -99,7 +98,7 @@ impl Reading {
     fn capture(
         capture: &Capture,
         words: &[OsString],
-        rules: DecodeAs,
+        decoding: &Decoding,
         mut wanted: Wanted,
     ) -> anyhow::Result<Self> {
         let words: Vec<String> = words
@@ -123,17 +122,17 @@ impl Reading {
         })?;
         wanted.write.extend(capture.write.clone());
         let confinement = confine(&wanted)?;
-        let target = capture.target(None);
+        let target = capture.target(decoding.on_disk());
         let (live, segments) =
             Live::start(ready, target, stops).with_context(|| match &capture.write {
                 Some(file) => words::printable(&file.to_string_lossy()),
                 None => "a temporary file".to_owned(),
             })?;
         Reading::follow(
-            options.interfaces.join(", "),
+            words::printable(&options.interfaces.join(", ")),
             Arc::new(live),
             segments,
-            rules,
+            decoding,
             confinement,
         )
     }
@@ -143,14 +142,13 @@ impl Reading {
         name: String,
         live: Arc<Live>,
         segments: Receiver<Segment>,
-        rules: DecodeAs,
+        decoding: &Decoding,
         confinement: Confinement,
     ) -> anyhow::Result<Self> {
         let Ok(Segment::Begun(reader)) = segments.recv() else {
             anyhow::bail!("{}", live.progress());
         };
-        let store = Store::new(reader.bytes());
-        store.write().tracker.decode_as = rules;
+        let store = empty(&reader, decoding);
         let into = store.clone();
         let index = std::thread::Builder::new()
             .name("index".to_owned())
@@ -197,6 +195,7 @@ impl Reading {
         let Some(live) = &self.live else {
             return Ok(problems(&self.name, &self.store));
         };
+        tell_let_go(&self.name, &self.store);
         let progress = live.progress();
         eprintln!("{progress}");
         Ok(match progress.end {
@@ -214,14 +213,13 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         );
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let rules = || cli.reading.decode_as();
     let wanted = cli.protection.wanted();
     // Opened before the terminal is touched, so that an error is read where it was typed.
     let mut reading = if cli.capture.is_live() {
         Some(Reading::capture(
             &cli.capture,
             &cli.words,
-            rules(),
+            &cli.reading,
             wanted.clone(),
         )?)
     } else {
@@ -232,7 +230,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
                 Some(Reading::of(
                     name,
                     open(file, wanted.clone())?,
-                    rules(),
+                    &cli.reading,
                     &stop,
                 )?)
             }
@@ -258,11 +256,11 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
                         Chosen::Capture(file, name) => {
                             let confinement = confine(&wanted)?;
                             let reader = Reader::from_file(file, &name)?;
-                            Reading::of(name, (reader, confinement), rules(), &stop)?
+                            Reading::of(name, (reader, confinement), &cli.reading, &stop)?
                         }
                         Chosen::Interfaces(names) => {
                             let capture = Capture::from(names);
-                            Reading::capture(&capture, &[], rules(), wanted.clone())?
+                            Reading::capture(&capture, &[], &cli.reading, wanted.clone())?
                         }
                     };
                     signals = leave_on_signals(Arc::clone(&stop))?;
@@ -292,7 +290,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
                 current.name,
                 live,
                 segments,
-                rules(),
+                &cli.reading,
                 current.confinement,
             )?);
             continue;
@@ -433,6 +431,10 @@ fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
             }
             packets.go_on(&reading.store, &mut out)?;
             out.flush()?;
+            if packets.missed() > 0 {
+                let missed = words::counted(packets.missed(), "packet");
+                eprintln!("wiretalk: {missed} not written: they were let go before");
+            }
             reading.end()
         }
         Command::Follow {
@@ -445,7 +447,7 @@ fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
             all,
             reading,
         } => {
-            let store = load(&file, &reading, wanted)?;
+            let store = load(open(&file, wanted)?.0, &reading);
             let id = report::find(&store.read(), &conversation).map_err(anyhow::Error::msg)?;
             let style = match (raw, hex) {
                 (true, _) => Style::Raw,
@@ -475,7 +477,7 @@ fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
             reading,
         } => {
             wanted.out.push(directory.clone());
-            let store = load(&file, &reading, wanted)?;
+            let store = load(open(&file, wanted)?.0, &reading);
             report::objects(&store, &select.ports(), &directory, json, &mut out)?;
             out.flush()?;
             Ok(problems(&file.to_string_lossy(), &store))
@@ -483,11 +485,21 @@ fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Nothing of a capture as yet.
+fn empty(reader: &Reader, decoding: &Decoding) -> Store {
+    let store = Store::new(reader.bytes());
+    let mut contents = store.write();
+    contents.tracker.decode_as = decoding.decode_as();
+    contents.keep = decoding.keep();
+    drop(contents);
+    store
+}
+
 /// Reads a capture whole.
-fn load(file: &Path, decoding: &Decoding, wanted: Wanted) -> anyhow::Result<ManuallyDrop<Store>> {
-    let (reader, _) = open(file, wanted)?;
-    let store = report::load(reader, decoding.decode_as());
-    Ok(ManuallyDrop::new(store))
+fn load(reader: Reader, decoding: &Decoding) -> ManuallyDrop<Store> {
+    let store = empty(&reader, decoding);
+    index::fill(reader, &store, &AtomicBool::new(false));
+    ManuallyDrop::new(store)
 }
 
 /// Begins to read or to make a capture for the pipe. A file is read at once.
@@ -497,9 +509,10 @@ fn begin(
     decoding: &Decoding,
     wanted: Wanted,
 ) -> anyhow::Result<Reading> {
-    let rules = decoding.decode_as();
     if capture.is_live() {
-        return Reading::capture(capture, words, rules, wanted);
+        let reading = Reading::capture(capture, words, decoding, wanted)?;
+        eprintln!("wiretalk: capturing from {}", reading.name);
+        return Ok(reading);
     }
     let Some(file) = file(words, None) else {
         let reason = "a capture is missing: FILE, `-` for standard input, or -i INTERFACE";
@@ -511,11 +524,11 @@ fn begin(
     let (reader, confinement) = open(file, wanted)?;
     if reader.total().is_none() {
         let opened = (reader, confinement);
-        return Ok(Reading::of(name, opened, rules, &Arc::default())?);
+        return Ok(Reading::of(name, opened, decoding, &Arc::default())?);
     }
     Ok(Reading {
         name,
-        store: ManuallyDrop::new(report::load(reader, rules)),
+        store: load(reader, decoding),
         index: None,
         live: None,
         confinement,
@@ -542,8 +555,18 @@ fn wait(reading: &Reading, stop: &AtomicBool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says what was let go of the capture.
+fn tell_let_go(name: &str, store: &Store) {
+    let contents = store.read();
+    let let_go = contents.let_go_by_now();
+    if !let_go.is_nothing() {
+        eprintln!("wiretalk: {name}: {} let go", let_go.words());
+    }
+}
+
 /// Says what was wrong with the capture; everything that could be read has been written by now.
 fn problems(name: &str, store: &Store) -> ExitCode {
+    tell_let_go(name, store);
     let contents = store.read();
     for problem in &contents.problems {
         eprintln!("wiretalk: {name}: {problem}");

@@ -67,7 +67,7 @@ pub struct Capture {
         short = 'B',
         long = "buffer-size",
         value_name = "SIZE",
-        default_value = "64MiB",
+        default_value = "64",
         value_parser = buffer,
         hide_default_value = true
     )]

@@ -162,8 +162,9 @@ impl App {
     /// What is open, how much is in it, and the filter.
     fn draw_title(&self, contents: &Contents, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
-        let count = contents.packets.len() as u64;
-        let all = contents.tracker.conversations().len() as u64;
+        let let_go = contents.let_go_by_now();
+        let count = contents.packets.len() as u64 - let_go.packets;
+        let all = contents.tracker.count() as u64;
         let mut right = String::new();
         if !self.shared.ports.is_empty() {
             right = format!(
@@ -189,16 +190,17 @@ impl App {
             let left = counted(self.again.left() as u64, "conversation");
             right = format!(" hearing {left} again {right}");
         }
-        let span = match (contents.packets.get(1), contents.packets.get(count as u32)) {
-            (Some(first), Some(last)) => last.time_ns.saturating_sub(first.time_ns),
-            _ => 0,
-        };
         let mut facts = format!(
             "{} · {} · {} s",
             counted(count, "packet"),
             counted(all, "conversation"),
-            seconds(span, 1)
+            seconds(contents.lasted_ns(), 1)
         );
+        if !let_go.is_nothing() {
+            let since = self.shared.settings.time_of_day(let_go.until_ns);
+            let packets = bytes(let_go.packets);
+            facts = format!("{facts} · let go: {packets} packets before {since}");
+        }
         if !contents.finished {
             facts = match contents.size.filter(|size| *size > 0) {
                 Some(size) => format!("{facts} · reading {} %", contents.read * 100 / size),

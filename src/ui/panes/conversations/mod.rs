@@ -104,8 +104,8 @@ pub struct ConversationsPane {
     descending: bool,
     /// UDP is left out.
     hide_udp: bool,
-    /// How many packets there were when `order` was made, and when that was.
-    made_of: usize,
+    /// The last packet and the first when `order` was made, and when that was.
+    made_of: (usize, u32),
     made_at: Option<Instant>,
     stale: bool,
     totals: (u64, u64),
@@ -123,7 +123,7 @@ impl Default for ConversationsPane {
             sort: Column::Number,
             descending: false,
             hide_udp: false,
-            made_of: 0,
+            made_of: (0, 0),
             made_at: None,
             stale: true,
             totals: (0, 0),
@@ -161,27 +161,30 @@ impl ConversationsPane {
 
     /// Puts the list in order again where that is due.
     pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
-        let all = contents.tracker.conversations();
-        let packets = contents.packets.len();
+        let packets = (contents.packets.len(), contents.packets.first());
         let waited = self.order.len() < SOON
             || self.made_at.is_none_or(|at| at.elapsed() >= SORT_INTERVAL)
             || contents.finished;
         if !self.stale && (self.made_of == packets || !waited) {
             return;
         }
-        let chosen = self.selected();
+        // If the chosen one is let go, the next one that is still there takes its place.
+        let there = |id: &&ConversationId| contents.tracker.get(**id).is_some();
+        let below = self.order.get(self.cursor.selected..).unwrap_or_default();
+        let chosen = below.iter().find(there).copied();
+        let line = self.cursor.selected.saturating_sub(self.cursor.top);
         self.order.clear();
-        for (at, conversation) in all.iter().enumerate() {
+        for (id, conversation) in contents.tracker.conversations() {
             let udp = conversation.protocol == Protocol::Udp;
             if !(udp && self.hide_udp)
                 && shared
                     .ports
                     .matches(conversation.client.port, conversation.server.port)
             {
-                self.order.push(ConversationId(at as u32));
+                self.order.push(id);
             }
         }
-        self.sort(all);
+        self.sort(contents);
         self.nest(contents);
         let shown = self.order.iter().filter_map(|id| contents.tracker.get(*id));
         self.totals = shown.fold((0, 0), |(p, b), c| (p + c.packets(), b + c.bytes()));
@@ -194,11 +197,14 @@ impl ConversationsPane {
             && let Some(row) = self.order.iter().position(|id| *id == chosen)
         {
             self.cursor.selected = row;
+            if !contents.let_go_by_now().is_nothing() {
+                self.cursor.top = row.saturating_sub(line);
+            }
         }
     }
 
-    fn sort(&mut self, all: &[Conversation]) {
-        let of = |id: &ConversationId| all.get(id.0 as usize);
+    fn sort(&mut self, contents: &Contents) {
+        let of = |id: &ConversationId| contents.tracker.get(*id);
         match self.sort {
             Column::Number => {}
             Column::Client => self.order.sort_by_cached_key(|id| of(id).map(|c| c.client)),
@@ -335,7 +341,7 @@ impl ConversationsPane {
     /// Draws the list, and below it what is known of the chosen conversation.
     pub fn draw(&mut self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
         let theme = &shared.theme;
-        let first_ns = contents.packets.get(1).map_or(0, |record| record.time_ns);
+        let first_ns = contents.began_ns();
         let foot = match area.height {
             0..12 => 0,
             12..20 => 3,
@@ -473,7 +479,7 @@ impl ConversationsPane {
     }
 
     fn why_empty(&self, contents: &Contents, shared: &Shared) -> String {
-        let all = contents.tracker.conversations().len();
+        let all = contents.tracker.count();
         match () {
             () if all > 0 && !shared.ports.is_empty() => {
                 format!(

@@ -186,7 +186,8 @@ impl PacketsPane {
     /// Takes up what has come since the last frame.
     pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
         self.settings = shared.settings;
-        self.rows.sync(contents, &shared.ports);
+        let left = self.rows.sync(contents, &shared.ports);
+        self.cursor.leave(left);
         if let Some(number) = self.wish {
             match self.rows.row_of(number) {
                 Some(row) => {
@@ -225,6 +226,7 @@ impl PacketsPane {
             false => HEARING_BESIDE_INDEX,
         };
         self.viewer.patience = Some(Instant::now() + patience);
+        self.viewer.renew(contents);
         self.viewer.absolute_seq = settings.absolute_seq;
         self.viewer.show_secrets = settings.show_secrets;
     }
@@ -358,8 +360,8 @@ impl PacketsPane {
     fn time(&self, contents: &Contents, number: u32, record: &PacketRecord) -> String {
         let of = |number| contents.packets.get(number).map(|record| record.time_ns);
         let previous = of(number.saturating_sub(1)).unwrap_or(record.time_ns);
-        let first = of(1).unwrap_or(record.time_ns);
-        self.settings.time(record.time_ns, first, previous)
+        self.settings
+            .time(record.time_ns, contents.began_ns(), previous)
     }
 
     /// Draws it.
