@@ -5,6 +5,7 @@ mod capture;
 pub use capture::{Autostop, Capture};
 
 use crate::{
+    confine::Wanted,
     keep::Keep,
     ports::Ports,
     services,
@@ -64,6 +65,36 @@ pub struct Cli {
     /// Colours for a dark or a light terminal, or none; without it the terminal is asked.
     #[arg(long, value_enum)]
     pub theme: Option<Look>,
+    /// What the program gives up.
+    #[command(flatten)]
+    pub protection: Protection,
+}
+
+/// What the program gives up before it looks at packets.
+#[derive(Args, Debug, Default, Clone)]
+pub struct Protection {
+    /// Leave files, programs and the network open to this program, as far as its user may use them.
+    #[arg(long, global = true)]
+    pub no_sandbox: bool,
+    /// When called by root, go on as this user, not as the one who called sudo; root stays root.
+    #[arg(
+        short = 'Z',
+        long = "relinquish-privileges",
+        value_name = "USER",
+        global = true
+    )]
+    pub user: Option<String>,
+}
+
+impl Protection {
+    /// What stays possible, as far as these say.
+    pub fn wanted(&self) -> Wanted {
+        Wanted {
+            no_sandbox: self.no_sandbox,
+            user: self.user.clone(),
+            ..Wanted::default()
+        }
+    }
 }
 
 /// How a capture is read.

@@ -6,7 +6,8 @@ use std::{
     ffi::OsString,
     io::{self, BufWriter, IsTerminal, Write},
     mem::ManuallyDrop,
-    path::{Path, PathBuf},
+    os::unix::fs::FileTypeExt,
+    path::Path,
     process::ExitCode,
     sync::{
         Arc,
@@ -20,8 +21,10 @@ use wiretalk::{
     capture::{
         OpenError, Reader,
         live::{self, End, Live, Segment},
+        open_file,
     },
     cli::{Capture, Cli, Command, Decoding, Side},
+    confine::{Confinement, Wanted, confine, may_capture},
     index,
     names::{Lookups, Vendors},
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
@@ -43,7 +46,7 @@ const BAD_INPUT: u8 = 1;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
-        Some(command) => run(command),
+        Some(command) => run(command, cli.protection.wanted()),
         None if cli.list_interfaces => list_interfaces(),
         None => screen(cli),
     };
@@ -70,13 +73,14 @@ struct Reading {
     /// Who reads it; nothing where that is done.
     index: Option<JoinHandle<()>>,
     live: Option<Arc<Live>>,
+    confinement: Confinement,
 }
 
 impl Reading {
     /// Reads a capture beside everything else.
     fn of(
         name: String,
-        reader: Reader,
+        (reader, confinement): (Reader, Confinement),
         decoding: &Decoding,
         stop: &Arc<AtomicBool>,
     ) -> io::Result<Self> {
@@ -91,11 +95,17 @@ impl Reading {
             store: ManuallyDrop::new(store),
             index: Some(index),
             live: None,
+            confinement,
         })
     }
 
     /// Opens the interfaces and captures.
-    fn capture(capture: &Capture, words: &[OsString], decoding: &Decoding) -> anyhow::Result<Self> {
+    fn capture(
+        capture: &Capture,
+        words: &[OsString],
+        decoding: &Decoding,
+        mut wanted: Wanted,
+    ) -> anyhow::Result<Self> {
         let words: Vec<String> = words
             .iter()
             .map(|word| word.to_string_lossy().into_owned())
@@ -111,7 +121,12 @@ impl Reading {
                 .error(ErrorKind::ValueValidation, reason)
                 .exit()
         });
-        let ready = live::open(&options)?;
+        let ready = live::open(&options).map_err(|error| match may_capture() {
+            Err(missing) if matches!(error, live::OpenError::Refused { .. }) => missing.into(),
+            _ => anyhow::Error::from(error),
+        })?;
+        wanted.write.extend(capture.write.clone());
+        let confinement = confine(&wanted)?;
         let target = capture.target(decoding.on_disk());
         let (live, segments) =
             Live::start(ready, target, stops).with_context(|| match &capture.write {
@@ -123,6 +138,7 @@ impl Reading {
             Arc::new(live),
             segments,
             decoding,
+            confinement,
         )
     }
 
@@ -132,6 +148,7 @@ impl Reading {
         live: Arc<Live>,
         segments: Receiver<Segment>,
         decoding: &Decoding,
+        confinement: Confinement,
     ) -> anyhow::Result<Self> {
         let Ok(Segment::Begun(reader)) = segments.recv() else {
             anyhow::bail!("{}", live.progress());
@@ -146,6 +163,7 @@ impl Reading {
             store: ManuallyDrop::new(store),
             index: Some(index),
             live: Some(live),
+            confinement,
         })
     }
 
@@ -200,10 +218,17 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         );
     }
     let stop = Arc::new(AtomicBool::new(false));
+    let mut wanted = cli.protection.wanted();
+    wanted.names = cli.resolve;
     // Opened before the terminal is touched, so that an error is read where it was typed.
     let mut waits = None;
     let mut reading = if cli.capture.is_live() {
-        Some(Reading::capture(&cli.capture, &cli.words, &cli.reading)?)
+        Some(Reading::capture(
+            &cli.capture,
+            &cli.words,
+            &cli.reading,
+            wanted.clone(),
+        )?)
     } else {
         match file(&cli.words, cli.read.as_deref()) {
             Some(file) => {
@@ -215,10 +240,14 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
                         .to_string_lossy(),
                 };
                 let name = words::printable(&name);
-                match Opening::begin(file.to_owned())? {
-                    Opening::Done(reader) => Some(Reading::of(name, *reader, &cli.reading, &stop)?),
+                let (opening, confinement) = Opening::begin(file, wanted.clone())?;
+                match opening {
+                    Opening::Done(reader) => {
+                        let opened = (*reader, confinement);
+                        Some(Reading::of(name, opened, &cli.reading, &stop)?)
+                    }
                     Opening::Waits(comes) => {
-                        waits = Some((name, comes));
+                        waits = Some((name, comes, confinement));
                         None
                     }
                 }
@@ -226,7 +255,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             None => None,
         }
     };
-    leave_on_signals(Arc::clone(&stop))?;
+    let mut signals = leave_on_signals(Arc::clone(&stop))?;
     let theme = Theme::new(look(cli.theme));
     let mut settings = Settings {
         absolute_seq: cli.absolute_seq,
@@ -235,35 +264,42 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         ..Settings::default()
     };
     let mut ports = cli.select.ports();
-    let vendors = Vendors::default();
-    {
-        let vendors = vendors.clone();
-        std::thread::Builder::new()
-            .name("vendors".to_owned())
-            .spawn(move || vendors.load())?;
-    }
-    let lookups = cli.resolve.then(Lookups::of_system).transpose()?;
+    let mut names = None;
     let mut screen = Screen::open()?;
-    if let Some((name, comes)) = waits {
-        match screen.wait(&theme, &name, &comes, &stop)? {
-            Some(reader) => reading = Some(Reading::of(name, reader?, &cli.reading, &stop)?),
-            None => return Ok(ExitCode::SUCCESS),
-        }
+    if let Some((name, comes, confinement)) = waits {
+        let Some(reader) = screen.wait(&theme, &name, &comes, &stop)? else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        let opened = (reader?, confinement);
+        reading = Some(Reading::of(name, opened, &cli.reading, &stop)?);
     }
     loop {
         let current = match reading.take() {
             Some(current) => current,
             None => match screen.ask(theme, &stop)? {
-                Some(choice) => match choice.open()? {
-                    Chosen::Capture(reader, name) => {
-                        Reading::of(name, reader, &cli.reading, &stop)?
-                    }
-                    Chosen::Interfaces(names) => {
-                        Reading::capture(&Capture::from(names), &[], &cli.reading)?
-                    }
-                },
+                Some(choice) => {
+                    signals.end();
+                    let reading = match choice.open()? {
+                        Chosen::Capture(file, name) => {
+                            let confinement = confine(&wanted)?;
+                            let reader = Reader::from_file(file, &name)?;
+                            Reading::of(name, (reader, confinement), &cli.reading, &stop)?
+                        }
+                        Chosen::Interfaces(names) => {
+                            let capture = Capture::from(names);
+                            Reading::capture(&capture, &[], &cli.reading, wanted.clone())?
+                        }
+                    };
+                    signals = leave_on_signals(Arc::clone(&stop))?;
+                    reading
+                }
                 None => return Ok(ExitCode::SUCCESS),
             },
+        };
+        // Not before, as what a thread may do is settled when it begins.
+        let (vendors, lookups) = match &names {
+            Some(names) => names,
+            None => names.insert(begin_names(cli.resolve)?),
         };
         let shared = Shared {
             store: Store::clone(&current.store),
@@ -275,6 +311,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             vendors: vendors.clone(),
             lookups: lookups.clone(),
             pulse: Pulse::default(),
+            confinement: current.confinement.clone(),
         };
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
@@ -284,7 +321,13 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             && let Some(segments) = live.restart()
         {
             // The capture that is let go of ends by itself: nobody sends it files any more.
-            reading = Some(Reading::follow(current.name, live, segments, &cli.reading)?);
+            reading = Some(Reading::follow(
+                current.name,
+                live,
+                segments,
+                &cli.reading,
+                current.confinement,
+            )?);
             continue;
         }
         stop.store(true, Ordering::Relaxed);
@@ -302,20 +345,41 @@ enum Opening {
 }
 
 impl Opening {
-    /// Opens a file beside everything else, and waits a moment for it.
-    fn begin(file: PathBuf) -> anyhow::Result<Opening> {
+    /// Opens a file, gives up what reading it does not take, and reads its beginning beside everything else, for which
+    /// it is waited a moment.
+    fn begin(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Opening, Confinement)> {
+        wanted.read.push(file.to_owned());
+        // Opening a named pipe waits for who writes it.
+        let is_pipe = file
+            .metadata()
+            .is_ok_and(|about| about.file_type().is_fifo());
+        let opened = (!is_pipe).then(|| open_file(file)).transpose()?;
+        let confinement = confine(&wanted)?;
+        let file = file.to_owned();
         let (sender, comes) = channel();
         std::thread::Builder::new()
             .name("open".to_owned())
             .spawn(move || {
+                let opened = opened.map_or_else(|| open_file(&file), Ok);
+                let reader = opened.and_then(|(file, name)| Reader::from_file(file, &name));
                 // Nobody waits for it any more when the user has left.
-                let _ = sender.send(Reader::open(&file));
+                let _ = sender.send(reader);
             })?;
-        match comes.recv_timeout(A_MOMENT) {
-            Ok(opened) => Ok(Opening::Done(Box::new(opened?))),
-            Err(_) => Ok(Opening::Waits(comes)),
-        }
+        Ok(match comes.recv_timeout(A_MOMENT) {
+            Ok(reader) => (Opening::Done(Box::new(reader?)), confinement),
+            Err(_) => (Opening::Waits(comes), confinement),
+        })
     }
+}
+
+/// Begins to find out who is who, beside everything else.
+fn begin_names(resolve: bool) -> io::Result<(Vendors, Option<Lookups>)> {
+    let vendors = Vendors::default();
+    let loaded = vendors.clone();
+    std::thread::Builder::new()
+        .name("vendors".to_owned())
+        .spawn(move || loaded.load())?;
+    Ok((vendors, resolve.then(Lookups::of_system).transpose()?))
 }
 
 /// What a file needs no longer than this to open is opened before the terminal is touched.
@@ -333,12 +397,36 @@ fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
     words.first().map(Path::new).or(read)
 }
 
+/// Opens a capture, gives up what reading it does not take, and begins to read it.
+fn open(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Reader, Confinement)> {
+    let (opened, name) = open_file(file)?;
+    wanted.read.push(file.to_owned());
+    let confinement = confine(&wanted)?;
+    Ok((Reader::from_file(opened, &name)?, confinement))
+}
+
+/// The thread that waits for signals.
+struct Signals {
+    handle: signal_hook::iterator::Handle,
+    thread: JoinHandle<()>,
+}
+
+impl Signals {
+    /// Ends it: no thread from before the program gives up its privileges may go on after that.
+    fn end(self) {
+        self.handle.close();
+        // It has nothing to say.
+        let _ = self.thread.join();
+    }
+}
+
 /// Ends the program on SIGTERM, SIGHUP and SIGINT: by itself if it can, else the hard way. When its terminal has gone away
 /// waiting for keys may never come back.
-fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<()> {
+fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<Signals> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT])?;
-    std::thread::Builder::new()
+    let handle = signals.handle();
+    let thread = std::thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
             if let Some(signal) = signals.forever().next() {
@@ -348,7 +436,7 @@ fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<()> {
                 std::process::exit(128 + signal);
             }
         })?;
-    Ok(())
+    Ok(Signals { handle, thread })
 }
 
 /// How long the program may take to end by itself.
@@ -377,7 +465,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn run(command: Command) -> anyhow::Result<ExitCode> {
+fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match command {
         Command::Conversations {
@@ -388,7 +476,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             select,
             reading,
         } => {
-            let reading = begin(&capture, &words, &reading)?;
+            let reading = begin(&capture, &words, &reading, wanted)?;
             let stop = reading.stop_on_signals()?;
             while reading.is_growing() {
                 wait(&reading, &stop)?;
@@ -409,7 +497,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             absolute_seq,
             show_secrets,
         } => {
-            let reading = begin(&capture, &words, &reading)?;
+            let reading = begin(&capture, &words, &reading, wanted)?;
             let stop = reading.stop_on_signals()?;
             let options = PacketOptions {
                 format: Format::from_switches(json, csv),
@@ -442,7 +530,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             all,
             reading,
         } => {
-            let store = load(Reader::open(&file)?, &reading);
+            let store = load(open(&file, wanted)?.0, &reading);
             let id = report::find(&store.read(), &conversation).map_err(anyhow::Error::msg)?;
             let style = match (raw, hex) {
                 (true, _) => Style::Raw,
@@ -471,7 +559,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             select,
             reading,
         } => {
-            let store = load(Reader::open(&file)?, &reading);
+            wanted.out.push(directory.clone());
+            let store = load(open(&file, wanted)?.0, &reading);
             report::objects(&store, &select.ports(), &directory, json, &mut out)?;
             out.flush()?;
             Ok(problems(&file.to_string_lossy(), &store))
@@ -497,9 +586,14 @@ fn load(reader: Reader, decoding: &Decoding) -> ManuallyDrop<Store> {
 }
 
 /// Begins to read or to make a capture for the pipe. A file is read at once.
-fn begin(capture: &Capture, words: &[OsString], decoding: &Decoding) -> anyhow::Result<Reading> {
+fn begin(
+    capture: &Capture,
+    words: &[OsString],
+    decoding: &Decoding,
+    wanted: Wanted,
+) -> anyhow::Result<Reading> {
     if capture.is_live() {
-        let reading = Reading::capture(capture, words, decoding)?;
+        let reading = Reading::capture(capture, words, decoding, wanted)?;
         eprintln!("wiretalk: capturing from {}", reading.name);
         return Ok(reading);
     }
@@ -510,15 +604,17 @@ fn begin(capture: &Capture, words: &[OsString], decoding: &Decoding) -> anyhow::
             .exit();
     };
     let name = words::printable(&file.to_string_lossy());
-    let reader = Reader::open(file)?;
+    let (reader, confinement) = open(file, wanted)?;
     if reader.total().is_none() {
-        return Ok(Reading::of(name, reader, decoding, &Arc::default())?);
+        let opened = (reader, confinement);
+        return Ok(Reading::of(name, opened, decoding, &Arc::default())?);
     }
     Ok(Reading {
         name,
         store: load(reader, decoding),
         index: None,
         live: None,
+        confinement,
     })
 }
 

@@ -2,9 +2,10 @@
 
 use super::{App, Tab, stamp};
 use crate::{
+    capture::live::End,
     store::Contents,
     ui::{Scope, action::hints, text},
-    words::{bytes, counted, grouped, seconds},
+    words::{bytes, counted, grouped, printable, seconds},
 };
 use ratatui::{
     Frame,
@@ -237,6 +238,23 @@ impl App {
             let words = format!("let go: {packets} packets before {since}");
             facts.push(fact(2, words, theme.dim));
         }
+        let progress = self.shared.live.as_ref().map(|live| live.progress());
+        if let Some(progress) = &progress {
+            let (kernel, card) = progress.dropped();
+            if kernel + card > 0 {
+                let words = format!("{} dropped", counted(kernel + card, "packet"));
+                facts.insert(0, fact(0, words, theme.bad));
+            }
+            let gone = progress.interfaces.iter().find(|one| one.gone.is_some());
+            if let Some(gone) = gone {
+                facts.push(fact(
+                    1,
+                    format!("{} is gone", printable(&gone.name)),
+                    theme.bad,
+                ));
+            }
+        }
+        let end = progress.and_then(|progress| progress.end);
         match contents.size.filter(|size| *size > 0) {
             _ if pulse.is_running() => {
                 let rate = pulse.rate_of_all();
@@ -255,7 +273,14 @@ impl App {
             }
             _ if contents.finished => {
                 if contents.size.is_none() {
-                    facts.push(fact(1, "ended".to_owned(), theme.dim));
+                    let (words, style) = match end {
+                        Some(end @ (End::DiskFull { .. } | End::Failed(_))) => {
+                            (end.to_string(), theme.bad)
+                        }
+                        Some(end) => (end.to_string(), theme.dim),
+                        None => ("ended".to_owned(), theme.dim),
+                    };
+                    facts.push(fact(1, words, style));
                 }
             }
             Some(size) => {
@@ -278,6 +303,9 @@ impl App {
         }
         if self.shared.settings.show_secrets {
             right.push((" secrets shown ".to_owned(), theme.filter));
+        }
+        if let Some(mark) = self.shared.confinement.mark() {
+            right.push((format!(" {mark} "), theme.filter));
         }
         let shown = || {
             let all = contents.tracker.count() as u64;

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     capture::live::Live,
+    confine::Confinement,
     names::{Lookups, Vendors},
     ports::Ports,
     store::{Contents, Store},
@@ -67,6 +68,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The filter.
     pub ports: Ports,
+    /// What the program has given up.
+    pub confinement: Confinement,
     /// Who captures, where that is live.
     pub live: Option<Arc<Live>>,
     /// Who makes network cards.
@@ -269,10 +272,14 @@ impl App {
                         follow.find(&words);
                     }
                 }
-                Asked::Save(name) => match self.follow.as_mut().map(|follow| follow.save(&name)) {
-                    Some(Err(words)) => prompt.refuse(words),
-                    _ => self.prompt = None,
-                },
+                Asked::Save(name) => {
+                    let confinement = &self.shared.confinement;
+                    let follow = self.follow.as_mut();
+                    match follow.map(|follow| follow.save(&name, confinement)) {
+                        Some(Err(words)) => prompt.refuse(words),
+                        _ => self.prompt = None,
+                    }
+                }
             }
             return Then::GoOn;
         }
@@ -383,7 +390,7 @@ impl App {
             Action::Quit => return Then::Quit,
             Action::Suspend => return Then::Suspend,
             Action::Redraw => return Then::Redraw,
-            Action::Help => self.help = Some(HelpPane::new(self.focus)),
+            Action::Help => self.help = Some(HelpPane::new(self.focus, &self.shared.confinement)),
             Action::Back => return self.back(),
             Action::ShowConversations => self.show(Tab::Conversations),
             Action::ShowPackets => self.show(Tab::Packets),

@@ -26,6 +26,7 @@ impl Growing {
             settings: Settings::default(),
             ports: Ports::default(),
             live: None,
+            confinement: Default::default(),
             vendors: Default::default(),
             lookups: None,
             pulse: Pulse::default(),

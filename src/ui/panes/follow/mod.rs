@@ -21,6 +21,7 @@ pub use layout::Mode;
 
 use crate::{
     capture::Bytes,
+    confine::Confinement,
     follow::{
         Dialogue, Reading,
         charset::{Charset, Unit},
@@ -655,8 +656,9 @@ impl FollowPane {
     }
 
     /// Saves what is shown, or says why it cannot.
-    pub fn save(&mut self, name: &str) -> Result<(), String> {
-        self.saving = Some(Saving::new(self.script.clone(), self.mode, name)?);
+    pub fn save(&mut self, name: &str, confinement: &Confinement) -> Result<(), String> {
+        let saving = Saving::new(self.script.clone(), self.mode, name, confinement)?;
+        self.saving = Some(saving);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     capture::Reader,
+    confine::Confinement,
     ports::Ports,
     report,
     track::DecodeAs,
@@ -24,6 +25,7 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         theme: Theme::new(Look::Plain),
         settings: Settings::default(),
         ports: Ports::default(),
+        confinement: Confinement::whole(),
         live: None,
         vendors: Default::default(),
         lookups: None,
