@@ -26,7 +26,7 @@ impl Growing {
             settings: Settings::default(),
             ports: Ports::default(),
             live: None,
-            confinement: Default::default(),
+            confinement: Confinement::whole(),
             vendors: Default::default(),
             lookups: None,
             pulse: Pulse::default(),
