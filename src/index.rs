@@ -70,10 +70,19 @@ pub fn follow(mut reader: Reader, segments: &Receiver<Segment>, store: &Store) {
         }
         known.tell(&reader, &mut contents);
         drop(contents);
-        let segment = segments.recv_timeout(GROWTH);
-        if matches!(segment, Err(RecvTimeoutError::Timeout)) {
-            continue;
-        }
+        let next = match segments.recv_timeout(GROWTH) {
+            Err(RecvTimeoutError::Timeout) => continue,
+            Ok(Segment::Removed) => {
+                // Its packets go with it, or it would take room as long as somebody might read it.
+                begins.pop_front();
+                let mut contents = store.write();
+                contents.let_go_before(begins.front().copied().unwrap_or(base));
+                store.bytes().let_go(contents.lowest_offset());
+                continue;
+            }
+            Ok(Segment::Begun(next)) => Some(next),
+            Err(RecvTimeoutError::Disconnected) => None,
+        };
         // Nobody writes this file any more.
         reader.set_growing(false);
         let mut contents = store.write();
@@ -81,26 +90,16 @@ pub fn follow(mut reader: Reader, segments: &Receiver<Segment>, store: &Store) {
             RwLockWriteGuard::bump(&mut contents);
         }
         known.tell(&reader, &mut contents);
-        match segment {
-            Ok(Segment::Begun(next)) => {
-                base += reader.total().unwrap_or_else(|| reader.position());
-                begins.push_back(base);
-                store.bytes().join(base, &next.bytes());
-                reader = *next;
-                known = Known::default();
-            }
-            Ok(Segment::Removed) => {
-                // Its packets go with it, or it would take room as long as somebody might read it.
-                begins.pop_front();
-                contents.let_go_before(begins.front().copied().unwrap_or(base));
-                store.bytes().let_go(contents.lowest_offset());
-            }
-            Err(_) => {
-                known.end(&reader, &mut contents);
-                return;
-            }
-        }
+        let Some(next) = next else {
+            known.end(&reader, &mut contents);
+            return;
+        };
+        base += reader.total().unwrap_or_else(|| reader.position());
+        begins.push_back(base);
+        store.bytes().join(base, &next.bytes());
+        reader = *next;
         reader.set_growing(true);
+        known = Known::default();
     }
 }
 
@@ -136,6 +135,7 @@ impl Known {
 struct Known {
     diagnostics: usize,
     comments: usize,
+    names: usize,
 }
 
 impl Known {
@@ -155,6 +155,12 @@ impl Known {
         for (number, text) in reader.packet_comments().iter().skip(self.comments) {
             self.comments += 1;
             contents.comments.insert(*number as u32, text.clone());
+        }
+        for address in reader.named().iter().skip(self.names) {
+            self.names += 1;
+            if let Some(name) = reader.names().get(address) {
+                contents.tracker.names.in_file(*address, name);
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ use wiretalk::{
     },
     cli::{Capture, Cli, Command, Decoding, Side},
     index,
+    names::{Lookups, Vendors},
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
     store::Store,
     track::Direction,
@@ -115,7 +116,7 @@ impl Reading {
                 None => "a temporary file".to_owned(),
             })?;
         Reading::follow(
-            options.interfaces.join(", "),
+            words::printable(&options.interfaces.join(", ")),
             Arc::new(live),
             segments,
             decoding,
@@ -214,9 +215,18 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut settings = Settings {
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
+        names: !cli.addresses,
         ..Settings::default()
     };
     let mut ports = cli.select.ports();
+    let vendors = Vendors::default();
+    {
+        let vendors = vendors.clone();
+        std::thread::Builder::new()
+            .name("vendors".to_owned())
+            .spawn(move || vendors.load())?;
+    }
+    let lookups = cli.resolve.then(Lookups::of_system).transpose()?;
     let mut screen = Screen::open()?;
     loop {
         let current = match reading.take() {
@@ -240,6 +250,8 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             settings,
             ports,
             live: current.live.clone(),
+            vendors: vendors.clone(),
+            lookups: lookups.clone(),
         };
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
@@ -437,7 +449,9 @@ fn load(reader: Reader, decoding: &Decoding) -> ManuallyDrop<Store> {
 /// Begins to read or to make a capture for the pipe. A file is read at once.
 fn begin(capture: &Capture, words: &[OsString], decoding: &Decoding) -> anyhow::Result<Reading> {
     if capture.is_live() {
-        return Reading::capture(capture, words, decoding);
+        let reading = Reading::capture(capture, words, decoding)?;
+        eprintln!("wiretalk: capturing from {}", reading.name);
+        return Ok(reading);
     }
     let Some(file) = file(words, None) else {
         let reason = "a capture is missing: FILE, `-` for standard input, or -i INTERFACE";
