@@ -436,6 +436,12 @@ fn tables_stay_bounded_over_a_long_capture() {
             made.add(&udp([1, 2], [(round / 100) as u16, 53], b"?"));
             // One that lives all the time.
             made.add(&tcp([251, 252], [4000, 22], 101 + round, 501, ACK, b"x"));
+            // Others begin now and then, and go on.
+            let port = round % 40;
+            if round > 500 * port {
+                let ports = [10_000 + port as u16, 22];
+                made.add(&tcp([251, 252], ports, 101 + round, 501, ACK, b"x"));
+            }
             if round % 10 == 0 {
                 made.add(&echo([1, 2], 8, round as u16));
             }
