@@ -250,13 +250,18 @@ impl Names {
             .iter()
             .rev()
             .find(|entry| entry.reason == Reason::Said(NamedBy::Dns) && entry.to == Some(other));
+        // Who talks to itself calls only one of its two ends so.
+        let alone = other == conversation.endpoint(direction).address;
+        let told = |entry: &&Entry| !(alone && matches!(entry.reason, Reason::Elsewhere(_)));
         let best = || {
-            in_order().min_by_key(|entry| match entry.reason {
-                Reason::File => 0,
-                Reason::Said(NamedBy::Dns) => 2,
-                Reason::Said(_) | Reason::LookedUp => 1,
-                Reason::Elsewhere(_) => 3,
-            })
+            in_order()
+                .filter(told)
+                .min_by_key(|entry| match entry.reason {
+                    Reason::File => 0,
+                    Reason::Said(NamedBy::Dns) => 2,
+                    Reason::Said(_) | Reason::LookedUp => 1,
+                    Reason::Elsewhere(_) => 3,
+                })
         };
         asked.or_else(best).map(Entry::name)
     }
@@ -363,6 +368,17 @@ mod tests {
         let text = |direction| of(direction).map(|name| name.text);
         assert_eq!(text(Direction::FromClient), Some("laptop"));
         assert_eq!(text(Direction::FromServer), Some("server.example"));
+    }
+
+    #[test]
+    fn who_talks_to_itself_is_called_so_once() {
+        let mut names = Names::default();
+        call(&mut names, 1000, "here.example");
+        let conversation = conversation(SERVER, SERVER, 50);
+        let of = |direction| names.of(ConversationId(1000), &conversation, direction);
+        assert_eq!(of(Direction::FromClient), None);
+        let name = of(Direction::FromServer).map(|name| name.text);
+        assert_eq!(name, Some("here.example"));
     }
 
     #[test]
