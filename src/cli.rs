@@ -5,6 +5,7 @@ mod capture;
 pub use capture::{Autostop, Capture};
 
 use crate::{
+    keep::Keep,
     ports::Ports,
     services,
     track::{DecodeAs, Protocol},
@@ -64,9 +65,26 @@ pub struct Decoding {
     /// What a port speaks, whatever it looks like: tcp.port==8888,http; repeatable.
     #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
     pub decode_as: Vec<Rule>,
+    /// Let go of the oldest packets once there is more than this: a size (500M, 2GiB), a time (30min, 1h) or both with
+    /// a comma between. Without it everything is kept.
+    #[arg(long, value_name = "LIMIT")]
+    pub keep: Option<Keep>,
 }
 
 impl Decoding {
+    /// How much is kept.
+    pub fn keep(&self) -> Keep {
+        self.keep.unwrap_or_default()
+    }
+
+    /// About how many bytes a temporary file needs to hold, where it need not hold everything.
+    pub fn on_disk(&self) -> Option<u64> {
+        // How much an hour brings nobody knows; a file of this size can be let go of piece by piece.
+        const OF_A_TIME: u64 = 1 << 30;
+        let keep = self.keep();
+        keep.bytes.or(keep.span_ns.map(|_| OF_A_TIME))
+    }
+
     /// All rules together.
     pub fn decode_as(&self) -> DecodeAs {
         let mut all = DecodeAs::default();

@@ -7,6 +7,7 @@ use crate::{
 use parking_lot::RwLockWriteGuard;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{
+    collections::VecDeque,
     sync::mpsc::{Receiver, RecvTimeoutError},
     time::Duration,
 };
@@ -32,6 +33,7 @@ pub fn fill(mut reader: Reader, store: &Store, stop: &AtomicBool) {
                 contents.append(&packet);
             }
             known.tell(&reader, &mut contents);
+            reader.release(contents.lowest_offset());
             RwLockWriteGuard::bump(&mut contents);
         }
         known.tell(&reader, &mut contents);
@@ -48,6 +50,7 @@ pub fn fill(mut reader: Reader, store: &Store, stop: &AtomicBool) {
                 contents.append(&packet);
             }
             known.tell(&reader, &mut contents);
+            reader.release(contents.lowest_offset());
         }
         known.tell(&reader, &mut store.write());
     }
@@ -62,19 +65,31 @@ const GROWTH: Duration = Duration::from_millis(20);
 pub fn follow(mut reader: Reader, segments: &Receiver<Segment>, store: &Store) {
     let mut known = Known::default();
     let mut base = 0;
+    // Where the files begin that are still there.
+    let mut begins = VecDeque::from([base]);
     reader.set_growing(true);
     loop {
         let mut contents = store.write();
         while append_some(&mut reader, base, &mut contents) {
             known.tell(&reader, &mut contents);
+            store.bytes().let_go(contents.lowest_offset());
             RwLockWriteGuard::bump(&mut contents);
         }
         known.tell(&reader, &mut contents);
         drop(contents);
-        let segment = segments.recv_timeout(GROWTH);
-        if matches!(segment, Err(RecvTimeoutError::Timeout)) {
-            continue;
-        }
+        let next = match segments.recv_timeout(GROWTH) {
+            Err(RecvTimeoutError::Timeout) => continue,
+            Ok(Segment::Removed) => {
+                // Its packets go with it, or it would take room as long as somebody might read it.
+                begins.pop_front();
+                let mut contents = store.write();
+                contents.let_go_before(begins.front().copied().unwrap_or(base));
+                store.bytes().let_go(contents.lowest_offset());
+                continue;
+            }
+            Ok(Segment::Begun(next)) => Some(next),
+            Err(RecvTimeoutError::Disconnected) => None,
+        };
         // Nobody writes this file any more.
         reader.set_growing(false);
         let mut contents = store.write();
@@ -82,20 +97,16 @@ pub fn follow(mut reader: Reader, segments: &Receiver<Segment>, store: &Store) {
             RwLockWriteGuard::bump(&mut contents);
         }
         known.tell(&reader, &mut contents);
-        match segment {
-            Ok(Segment::Begun(next)) => {
-                base += reader.total().unwrap_or_else(|| reader.position());
-                store.bytes().join(base, &next.bytes());
-                reader = *next;
-                known = Known::default();
-            }
-            Ok(Segment::Removed) => {}
-            Err(_) => {
-                known.end(&reader, &mut contents);
-                return;
-            }
-        }
+        let Some(next) = next else {
+            known.end(&reader, &mut contents);
+            return;
+        };
+        base += reader.total().unwrap_or_else(|| reader.position());
+        begins.push_back(base);
+        store.bytes().join(base, &next.bytes());
+        reader = *next;
         reader.set_growing(true);
+        known = Known::default();
     }
 }
 

@@ -8,6 +8,7 @@ pub mod follow;
 #[doc(hidden)]
 pub mod harness;
 pub mod index;
+pub mod keep;
 pub mod ladder;
 pub mod ports;
 pub mod report;

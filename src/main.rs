@@ -25,7 +25,7 @@ use wiretalk::{
     index,
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
     store::Store,
-    track::{DecodeAs, Direction},
+    track::Direction,
     ui::{
         App, Left, Screen, Shared,
         pulse::Pulse,
@@ -76,12 +76,11 @@ impl Reading {
     fn of(
         name: String,
         reader: Reader,
-        rules: DecodeAs,
+        decoding: &Decoding,
         stop: &Arc<AtomicBool>,
     ) -> io::Result<Self> {
-        let store = Store::new(reader.bytes());
+        let store = empty(&reader, decoding);
         store.write().size = reader.total();
-        store.write().tracker.decode_as = rules;
         let (into, stop) = (store.clone(), Arc::clone(stop));
         let index = std::thread::Builder::new()
             .name("index".to_owned())
@@ -95,7 +94,7 @@ impl Reading {
     }
 
     /// Opens the interfaces and captures.
-    fn capture(capture: &Capture, words: &[OsString], rules: DecodeAs) -> anyhow::Result<Self> {
+    fn capture(capture: &Capture, words: &[OsString], decoding: &Decoding) -> anyhow::Result<Self> {
         let words: Vec<String> = words
             .iter()
             .map(|word| word.to_string_lossy().into_owned())
@@ -112,17 +111,17 @@ impl Reading {
                 .exit()
         });
         let ready = live::open(&options)?;
-        let target = capture.target(None);
+        let target = capture.target(decoding.on_disk());
         let (live, segments) =
             Live::start(ready, target, stops).with_context(|| match &capture.write {
                 Some(file) => words::printable(&file.to_string_lossy()),
                 None => "a temporary file".to_owned(),
             })?;
         Reading::follow(
-            options.interfaces.join(", "),
+            words::printable(&options.interfaces.join(", ")),
             Arc::new(live),
             segments,
-            rules,
+            decoding,
         )
     }
 
@@ -131,13 +130,12 @@ impl Reading {
         name: String,
         live: Arc<Live>,
         segments: Receiver<Segment>,
-        rules: DecodeAs,
+        decoding: &Decoding,
     ) -> anyhow::Result<Self> {
         let Ok(Segment::Begun(reader)) = segments.recv() else {
             anyhow::bail!("{}", live.progress());
         };
-        let store = Store::new(reader.bytes());
-        store.write().tracker.decode_as = rules;
+        let store = empty(&reader, decoding);
         let into = store.clone();
         let index = std::thread::Builder::new()
             .name("index".to_owned())
@@ -183,6 +181,7 @@ impl Reading {
         let Some(live) = &self.live else {
             return Ok(problems(&self.name, &self.store));
         };
+        tell_let_go(&self.name, &self.store);
         let progress = live.progress();
         eprintln!("{progress}");
         Ok(match progress.end {
@@ -200,11 +199,10 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         );
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let rules = || cli.reading.decode_as();
     // Opened before the terminal is touched, so that an error is read where it was typed.
     let mut waits = None;
     let mut reading = if cli.capture.is_live() {
-        Some(Reading::capture(&cli.capture, &cli.words, rules())?)
+        Some(Reading::capture(&cli.capture, &cli.words, &cli.reading)?)
     } else {
         match file(&cli.words, cli.read.as_deref()) {
             Some(file) => {
@@ -217,7 +215,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
                 };
                 let name = words::printable(&name);
                 match Opening::begin(file.to_owned())? {
-                    Opening::Done(reader) => Some(Reading::of(name, *reader, rules(), &stop)?),
+                    Opening::Done(reader) => Some(Reading::of(name, *reader, &cli.reading, &stop)?),
                     Opening::Waits(comes) => {
                         waits = Some((name, comes));
                         None
@@ -238,7 +236,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut screen = Screen::open()?;
     if let Some((name, comes)) = waits {
         match screen.wait(&theme, &name, &comes, &stop)? {
-            Some(reader) => reading = Some(Reading::of(name, reader?, rules(), &stop)?),
+            Some(reader) => reading = Some(Reading::of(name, reader?, &cli.reading, &stop)?),
             None => return Ok(ExitCode::SUCCESS),
         }
     }
@@ -247,9 +245,11 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             Some(current) => current,
             None => match screen.ask(theme, &stop)? {
                 Some(choice) => match choice.open()? {
-                    Chosen::Capture(reader, name) => Reading::of(name, reader, rules(), &stop)?,
+                    Chosen::Capture(reader, name) => {
+                        Reading::of(name, reader, &cli.reading, &stop)?
+                    }
                     Chosen::Interfaces(names) => {
-                        Reading::capture(&Capture::from(names), &[], rules())?
+                        Reading::capture(&Capture::from(names), &[], &cli.reading)?
                     }
                 },
                 None => return Ok(ExitCode::SUCCESS),
@@ -272,7 +272,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             && let Some(segments) = live.restart()
         {
             // The capture that is let go of ends by itself: nobody sends it files any more.
-            reading = Some(Reading::follow(current.name, live, segments, rules())?);
+            reading = Some(Reading::follow(current.name, live, segments, &cli.reading)?);
             continue;
         }
         stop.store(true, Ordering::Relaxed);
@@ -414,6 +414,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
             packets.go_on(&reading.store, &mut out)?;
             out.flush()?;
+            if packets.missed() > 0 {
+                let missed = words::counted(packets.missed(), "packet");
+                eprintln!("wiretalk: {missed} not written: they were let go before");
+            }
             reading.end()
         }
         Command::Follow {
@@ -426,7 +430,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             all,
             reading,
         } => {
-            let store = load(&file, &reading)?;
+            let store = load(Reader::open(&file)?, &reading);
             let id = report::find(&store.read(), &conversation).map_err(anyhow::Error::msg)?;
             let style = match (raw, hex) {
                 (true, _) => Style::Raw,
@@ -455,7 +459,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             select,
             reading,
         } => {
-            let store = load(&file, &reading)?;
+            let store = load(Reader::open(&file)?, &reading);
             report::objects(&store, &select.ports(), &directory, json, &mut out)?;
             out.flush()?;
             Ok(problems(&file.to_string_lossy(), &store))
@@ -463,17 +467,29 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Nothing of a capture as yet.
+fn empty(reader: &Reader, decoding: &Decoding) -> Store {
+    let store = Store::new(reader.bytes());
+    let mut contents = store.write();
+    contents.tracker.decode_as = decoding.decode_as();
+    contents.keep = decoding.keep();
+    drop(contents);
+    store
+}
+
 /// Reads a capture whole.
-fn load(file: &Path, decoding: &Decoding) -> anyhow::Result<ManuallyDrop<Store>> {
-    let store = report::load(Reader::open(file)?, decoding.decode_as());
-    Ok(ManuallyDrop::new(store))
+fn load(reader: Reader, decoding: &Decoding) -> ManuallyDrop<Store> {
+    let store = empty(&reader, decoding);
+    index::fill(reader, &store, &AtomicBool::new(false));
+    ManuallyDrop::new(store)
 }
 
 /// Begins to read or to make a capture for the pipe. A file is read at once.
 fn begin(capture: &Capture, words: &[OsString], decoding: &Decoding) -> anyhow::Result<Reading> {
-    let rules = decoding.decode_as();
     if capture.is_live() {
-        return Reading::capture(capture, words, rules);
+        let reading = Reading::capture(capture, words, decoding)?;
+        eprintln!("wiretalk: capturing from {}", reading.name);
+        return Ok(reading);
     }
     let Some(file) = file(words, None) else {
         let reason = "a capture is missing: FILE, `-` for standard input, or -i INTERFACE";
@@ -484,11 +500,11 @@ fn begin(capture: &Capture, words: &[OsString], decoding: &Decoding) -> anyhow::
     let name = words::printable(&file.to_string_lossy());
     let reader = Reader::open(file)?;
     if reader.total().is_none() {
-        return Ok(Reading::of(name, reader, rules, &Arc::default())?);
+        return Ok(Reading::of(name, reader, decoding, &Arc::default())?);
     }
     Ok(Reading {
         name,
-        store: ManuallyDrop::new(report::load(reader, rules)),
+        store: load(reader, decoding),
         index: None,
         live: None,
     })
@@ -514,8 +530,18 @@ fn wait(reading: &Reading, stop: &AtomicBool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Says what was let go of the capture.
+fn tell_let_go(name: &str, store: &Store) {
+    let contents = store.read();
+    let let_go = contents.let_go_by_now();
+    if !let_go.is_nothing() {
+        eprintln!("wiretalk: {name}: {} let go", let_go.words());
+    }
+}
+
 /// Says what was wrong with the capture; everything that could be read has been written by now.
 fn problems(name: &str, store: &Store) -> ExitCode {
+    tell_let_go(name, store);
     let contents = store.read();
     for problem in &contents.problems {
         eprintln!("wiretalk: {name}: {problem}");

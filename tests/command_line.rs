@@ -464,3 +464,25 @@ fn a_port_speaks_what_it_is_said_to() {
     let error = String::from_utf8_lossy(&wrong.get_output().stderr).into_owned();
     assert!(error.contains("no protocol is called nothing"), "{error}");
 }
+
+/// Only the end is kept where that is asked for; its packets have their numbers, and what was let go is said.
+#[test]
+fn the_end_of_a_capture_can_be_kept() {
+    let file = sample("web-uploads.pcap");
+    let all = lines(&stdout(&["packets", &file, "--json"]));
+    let kept = wiretalk(&["packets", &file, "--json", "--keep", "2k"]).success();
+    let output = kept.get_output();
+    let some = lines(&String::from_utf8(output.stdout.clone()).unwrap());
+    assert!(some.len() > 3 && some.len() < all.len());
+    for (known, wanted) in some.iter().rev().zip(all.iter().rev()) {
+        for field in ["number", "time_ns", "source", "length", "conversation"] {
+            assert_eq!(known[field], wanted[field]);
+        }
+    }
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    let gone = all.len() - some.len();
+    assert!(said.contains(&format!("{gone} packets")), "{said}");
+    for wrong in ["0", "much", "3 fortnights"] {
+        wiretalk(&["packets", &file, "--keep", wrong]).code(2);
+    }
+}

@@ -249,6 +249,11 @@ impl Reader {
         self.source.total()
     }
 
+    /// Nothing before `offset` is read again. What a pipe or a compressed capture takes of the disk is given back.
+    pub fn release(&mut self, offset: u64) {
+        self.source.release(offset);
+    }
+
     /// A handle for reading packets again, also from other threads and after the reader is gone.
     pub fn bytes(&self) -> Bytes {
         self.source.bytes()

@@ -21,6 +21,9 @@ const WINDOW: usize = 256 * 1024;
 /// Less free room than this at the end of the buffer, and the unread bytes move to its front first.
 const LEAST_ROOM: usize = 32 * 1024;
 
+/// What is no longer needed of a stream is given back to the disk in steps of this: system calls stay rare.
+const RELEASE: u64 = 1024 * 1024;
+
 /// A cloneable handle that reads packets again, from any thread, while the [`Reader`](super::Reader) goes on.
 ///
 /// A live capture may take several files: their bytes are numbered as if they stood one after the other.
@@ -107,6 +110,8 @@ enum Input {
         from: Box<dyn Read + Send>,
         spool: Arc<File>,
         spooled: u64,
+        /// Up to here it was given back to the disk.
+        released: u64,
         ended: bool,
         /// For what is read only to be kept.
         scratch: Vec<u8>,
@@ -145,6 +150,7 @@ impl Source {
             from,
             spool,
             spooled: 0,
+            released: 0,
             ended: false,
             scratch: Vec::new(),
         };
@@ -296,6 +302,24 @@ impl Source {
         }
     }
 
+    /// Nothing before `offset` is read again: of a stream what was kept of it is given back to the disk, where the file
+    /// system can do that.
+    pub fn release(&mut self, offset: u64) {
+        let offset = offset.min(self.offset);
+        if let Input::Stream {
+            spool, released, ..
+        } = &mut self.input
+            && offset >= released.saturating_add(RELEASE)
+        {
+            let upto = offset - offset % PAGE as u64;
+            *released = match punch(spool, *released, upto) {
+                Ok(()) => upto,
+                // It will not be able to do so later either.
+                Err(_) => u64::MAX,
+            };
+        }
+    }
+
     /// How many bytes there are from `offset` to the end of the capture, as far as it has been read.
     pub fn rest(&self, offset: u64) -> u64 {
         let end = match &self.input {
@@ -378,6 +402,7 @@ impl Input {
             spooled,
             ended,
             scratch,
+            ..
         } = self
         else {
             return Ok(true);
@@ -424,6 +449,20 @@ fn tee(
     Ok(got)
 }
 
+/// Makes a hole in a file, which takes no room on the disk.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn punch(file: &File, from: u64, upto: u64) -> io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    Ok(fallocate(file, flags, from, upto - from)?)
+}
+
+/// Elsewhere what was kept stays until the end.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn punch(_: &File, _: u64, _: u64) -> io::Result<()> {
+    Err(ErrorKind::Unsupported.into())
+}
+
 fn retry(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     loop {
         match read() {
@@ -456,4 +495,36 @@ fn aligned(capacity: usize) -> (Vec<u8>, usize) {
     let storage = vec![0; capacity + PAGE];
     let base = storage.as_ptr().align_offset(PAGE).min(PAGE);
     (storage, base)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::MetadataExt;
+
+    /// What was let go of a pipe takes no room on the disk; the rest can still be read.
+    #[test]
+    fn a_stream_gives_back_what_is_not_needed() {
+        const ALL: u64 = 16 * RELEASE;
+        let from = Box::new(io::repeat(7).take(ALL));
+        let mut source = Source::stream(from, Arc::default(), None).unwrap();
+        let on_disk = |source: &Source| {
+            let (file, _) = source.bytes().find(0).unwrap();
+            file.metadata().unwrap().blocks() * 512
+        };
+        while source.fill(1) > 0 {
+            source.consume(source.window().len());
+        }
+        let whole = on_disk(&source);
+        assert!(whole >= ALL);
+        source.release(RELEASE / 2);
+        assert_eq!(on_disk(&source), whole);
+        let kept = 3 * RELEASE + 100;
+        source.release(ALL - kept);
+        assert!(on_disk(&source) <= whole - (ALL - kept) + PAGE as u64);
+        let mut bytes = Vec::new();
+        let last = source.bytes().read_at(ALL - kept, kept as u32, &mut bytes);
+        last.unwrap();
+        assert!(bytes.len() as u64 == kept && bytes.iter().all(|byte| *byte == 7));
+    }
 }

@@ -67,7 +67,7 @@ pub struct Capture {
         short = 'B',
         long = "buffer-size",
         value_name = "SIZE",
-        default_value_t = BUFFER,
+        default_value = "64",
         value_parser = buffer,
         hide_default_value = true
     )]

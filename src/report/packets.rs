@@ -31,6 +31,8 @@ pub struct Packets {
     details: Details,
     /// The number of the next one.
     next: u32,
+    /// How many were let go before they could be written.
+    missed: u64,
     /// The heading stands.
     headed: bool,
     line: String,
@@ -51,10 +53,16 @@ impl Packets {
             viewer,
             details: Details::default(),
             next: 1,
+            missed: 0,
             headed: false,
             line: String::new(),
             widths: [15, 15],
         }
+    }
+
+    /// How many were let go before they could be written.
+    pub fn missed(&self) -> u64 {
+        self.missed
     }
 
     /// Writes those that have come since.
@@ -72,10 +80,9 @@ impl Packets {
         loop {
             let contents = store.read();
             let last = contents.packets.len() as u32;
-            let Some(first_ns) = contents.packets.get(1).map(|record| record.time_ns) else {
-                return Ok(());
-            };
+            let first_ns = contents.began_ns();
             for (number, record) in contents.packets.range(self.next, last).take(BATCH) {
+                self.missed += u64::from(number - self.next);
                 self.next = number + 1;
                 self.packet(&contents, first_ns, number, record, out)?;
             }

@@ -44,6 +44,8 @@ const MAX_CARRIED: u64 = 1 << 20;
 pub struct Hearing {
     /// What was heard.
     pub messages: Messages,
+    /// The first packet that was heard; 0 for none.
+    first: u32,
     /// The last packet that was heard; 0 for none.
     pub heard: u32,
     /// What followed from it for other conversations, and in which packet; only while it is heard for the index.
@@ -72,6 +74,7 @@ impl Hearing {
     fn new(messages: Messages) -> Self {
         Hearing {
             messages,
+            first: 0,
             heard: 0,
             events: Vec::new(),
             begins: true,
@@ -101,6 +104,9 @@ impl Hearings {
         }
     }
 }
+
+/// What was heard of packets that were let go is of no use: from this weight on it is worth hearing the rest again.
+const WORTH_HEARING_AGAIN: usize = 8 << 20;
 
 /// What a packet says.
 pub(super) struct HeardPacket {
@@ -216,6 +222,31 @@ impl Viewer {
         packet: u32,
     ) -> io::Result<bool> {
         self.read_on(contents, id, packet)
+    }
+
+    /// The first packet that was heard of a conversation. Places in its streams are counted from there.
+    pub fn heard_from(&self, id: ConversationId) -> Option<u32> {
+        self.hearings.all.get(&id).map(|hearing| hearing.first)
+    }
+
+    /// Forgets conversations of which most of what was heard has been let go; whether there were some. What is heard of
+    /// them from now on is counted anew.
+    pub fn renew(&mut self, contents: &Contents) -> bool {
+        let first = contents.packets.first();
+        let hearings = &mut self.hearings;
+        let before = hearings.all.len();
+        hearings.all.retain(|id, hearing| {
+            let gone = first.saturating_sub(hearing.first);
+            let left = hearing.heard.saturating_sub(first);
+            let weight = hearing.messages.weight();
+            let is_there = contents.tracker.get(*id).is_some();
+            let keeps = is_there && (gone <= left || weight < WORTH_HEARING_AGAIN);
+            if !keeps {
+                hearings.weight = hearings.weight.saturating_sub(weight);
+            }
+            keeps
+        });
+        hearings.all.len() < before
     }
 
     /// Forgets all that was heard: what conversations speak has been said anew.
@@ -607,13 +638,9 @@ impl Viewer {
         to: u32,
         hearing: &mut Hearing,
     ) -> io::Result<bool> {
-        let Some(conversation) = contents.tracker.get(id) else {
-            return Ok(true);
-        };
-        let first = conversation.first_packet;
         while hearing.begins || hearing.heard < to {
             let next = match hearing.begins {
-                true => Some(first),
+                true => contents.first_of(id),
                 false => contents.next_in(id, hearing.heard),
             };
             let Some(number) = next.filter(|number| *number <= to) else {
@@ -623,7 +650,9 @@ impl Viewer {
                 self.unheard = true;
                 return Ok(false);
             }
-            hearing.begins = false;
+            if std::mem::take(&mut hearing.begins) {
+                hearing.first = number;
+            }
             hearing.heard = number;
             self.hear_packet(contents, id, number, hearing)?;
         }

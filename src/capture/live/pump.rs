@@ -17,6 +17,10 @@ use super::{Ready, Source};
 /// Packets taken from one interface before the others have their turn.
 const TURN: usize = 8192;
 
+/// How long the kernel gathers packets before it hands them over. Shorter costs more wake-ups; immediate mode one for
+/// each packet.
+pub(super) const GATHER: Duration = Duration::from_millis(50);
+
 /// How often interfaces are asked what they have lost.
 const STATISTICS: Duration = Duration::from_millis(500);
 
@@ -325,8 +329,9 @@ impl Pump {
             match self.orders.try_recv() {
                 Ok(Order::Restart(segments)) => self.restart(segments)?,
                 Ok(Order::Stop) | Err(std::sync::mpsc::TryRecvError::Disconnected) => {
-                    // What is there already still belongs to it.
-                    self.round()?;
+                    // What came before still belongs to it, though the kernel may hand it over a little later.
+                    std::thread::sleep(GATHER + GATHER / 2);
+                    while self.round()? {}
                     return Ok(End::Asked);
                 }
                 Err(std::sync::mpsc::TryRecvError::Empty) => {}

@@ -7,11 +7,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 use pcap::{Active, Capture, Precision};
 
 use super::super::{Interface, Statistics};
+use super::pump::GATHER;
 use super::{OpenError, Options, filter};
-
-/// How long the kernel gathers packets before it hands them over, milliseconds. Shorter costs more wake-ups; immediate
-/// mode one for each packet.
-const GATHER: i32 = 50;
 
 /// An interface that is open.
 pub(super) struct Source {
@@ -64,7 +61,7 @@ impl Source {
                 .promisc(promiscuous)
                 .snaplen(i32::try_from(options.snaplen).unwrap_or(i32::MAX))
                 .buffer_size(i32::try_from(options.buffer).unwrap_or(i32::MAX))
-                .timeout(GATHER);
+                .timeout(GATHER.as_millis() as i32);
             match nanoseconds {
                 true => inactive.precision(Precision::Nano),
                 false => inactive,

@@ -212,18 +212,28 @@ impl App {
         let theme = &self.shared.theme;
         let pulse = &self.shared.pulse;
         let to = pulse.limit(contents);
-        let all = contents.tracker.conversations();
-        let conversations = all.partition_point(|c| c.first_packet <= to) as u64;
-        let span = match (contents.packets.get(1), contents.packets.get(to)) {
-            (Some(first), Some(last)) => last.time_ns.saturating_sub(first.time_ns),
-            _ => 0,
+        let let_go = contents.let_go_by_now();
+        let packets = u64::from(to).saturating_sub(let_go.packets);
+        let span = match contents.packets.get(to) {
+            Some(last) if pulse.is_paused() => last.time_ns.saturating_sub(contents.began_ns()),
+            _ => contents.lasted_ns(),
         };
         let fact = |rank, words, style| Fact { rank, words, style };
         let mut facts = vec![
-            fact(0, counted(to.into(), "packet"), theme.dim),
-            fact(3, counted(conversations, "conversation"), theme.dim),
+            fact(0, counted(packets, "packet"), theme.dim),
+            fact(
+                3,
+                counted(pulse.conversations(contents), "conversation"),
+                theme.dim,
+            ),
             fact(4, format!("{} s", seconds(span, 1)), theme.dim),
         ];
+        if !let_go.is_nothing() {
+            let since = self.shared.settings.time_of_day(let_go.until_ns);
+            let packets = bytes(let_go.packets);
+            let words = format!("let go: {packets} packets before {since}");
+            facts.push(fact(3, words, theme.dim));
+        }
         match contents.size.filter(|size| *size > 0) {
             _ if pulse.is_running() => {
                 let rate = pulse.rate_of_all();
@@ -267,7 +277,7 @@ impl App {
             right.push((" secrets shown ".to_owned(), theme.filter));
         }
         let shown = || {
-            let all = contents.tracker.conversations().len() as u64;
+            let all = contents.tracker.count() as u64;
             let shown = grouped(self.conversations.shown() as u64);
             format!("{shown} of {} shown", grouped(all))
         };

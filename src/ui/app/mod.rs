@@ -611,8 +611,15 @@ impl App {
             (Some(to), None, Some(ladder)) => ladder.go_to(to),
             (Some(to), None, None) => self.packets.go_to(to),
             (None, ..) => {
-                let end = if forward { "last" } else { "first" };
-                self.message = Some(format!("This is the {end} packet of the conversation."));
+                let let_go = contents.tracker.get(id).map_or(0, |c| c.let_go);
+                self.message = Some(match (forward, let_go) {
+                    (true, _) => "This is the last packet of the conversation.".to_owned(),
+                    (false, 0) => "This is the first packet of the conversation.".to_owned(),
+                    (false, more) => {
+                        let more = counted(more.into(), "packet");
+                        format!("{more} of the conversation before this one let go.")
+                    }
+                });
             }
         }
     }
@@ -621,6 +628,14 @@ impl App {
         let count = self.shared.store.read().packets.len();
         if number == 0 || number as usize > count {
             self.message = Some(format!("There are packets 1 to {}.", grouped(count as u64)));
+            return;
+        }
+        let first = self.shared.store.read().packets.first();
+        if number < first {
+            self.message = Some(format!(
+                "Packet {number} was let go; the first that is still there is {}.",
+                grouped(first.into())
+            ));
             return;
         }
         let open = match (&self.follow, &self.ladder) {

@@ -75,3 +75,49 @@ fn what_a_port_speaks_can_be_said() {
     assert!(back.contains("10.0.0.2:21      FTP "), "{back}");
     assert!(back.contains("student: RETR"), "{back}");
 }
+
+/// What was let go is said, and what is left can be looked at.
+#[test]
+fn what_was_let_go_is_said() {
+    let shared = sample("web-uploads.pcap");
+    let store = shared.store.clone();
+    let mut app = App::new(shared);
+    drawn(&mut app);
+    press(&mut app, "2");
+    drawn(&mut app);
+    press(&mut app, "jjjjjjjjjjjjjj");
+    let chosen = app.chosen_packet(&store.read()).unwrap();
+    let let_go = |before: u32| {
+        let mut contents = store.write();
+        let offset = contents.packets.get(before).unwrap().offset();
+        contents.let_go_before(offset);
+    };
+    let_go(6);
+    let list = drawn(&mut app);
+    assert!(list.contains(" · let go: 5 packets before "), "{list}");
+    assert_eq!(
+        app.chosen_packet(&store.read()),
+        Some(chosen),
+        "the cursor stays on its packet"
+    );
+    // Its conversation, with a row for what is not there any more.
+    press(&mut app, "c");
+    let ladder = drawn(&mut app);
+    assert!(
+        ladder.contains("3 packets before this were let go"),
+        "{ladder}"
+    );
+    let_go(11);
+    let ladder = drawn(&mut app);
+    assert!(
+        ladder.contains("8 packets before this were let go"),
+        "{ladder}"
+    );
+    assert_eq!(app.chosen_packet(&store.read()), Some(chosen));
+    // Everything but the newest packet: what is open says so.
+    let last = store.read().packets.len() as u32;
+    let_go(last);
+    assert!(drawn(&mut app).contains("was let go"));
+    press(&mut app, "f");
+    assert!(drawn(&mut app).contains("was let go"));
+}

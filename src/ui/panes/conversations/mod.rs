@@ -136,8 +136,8 @@ pub struct ConversationsPane {
     descending: bool,
     /// UDP is left out.
     hide_udp: bool,
-    /// How many packets there were when `order` was made, and when that was.
-    made_of: usize,
+    /// The last packet and the first when `order` was made, and when that was.
+    made_of: (usize, u32),
     made_at: Option<Instant>,
     /// How long to wait before it is made again.
     interval: Duration,
@@ -165,7 +165,7 @@ impl Default for ConversationsPane {
             sort: Column::Number,
             descending: false,
             hide_udp: false,
-            made_of: 0,
+            made_of: (0, 0),
             made_at: None,
             interval: Duration::ZERO,
             stale: true,
@@ -240,7 +240,8 @@ impl ConversationsPane {
         if !pulse.is_paused() || self.stale {
             self.frozen.clear();
         }
-        let packets = pulse.limit(contents) as usize;
+        let limit = pulse.limit(contents);
+        let packets = (limit as usize, contents.packets.first());
         // A rate changes also when nothing comes.
         let by_rate = matches!(self.sort, Column::ByteRate | Column::PacketRate)
             && pulse.is_fading()
@@ -250,10 +251,10 @@ impl ConversationsPane {
             || self.order.is_empty()
             || contents.finished;
         if self.stale || (changed && waited) {
-            self.make(contents, shared, packets as u32);
+            self.make(contents, shared, limit);
             self.made_of = packets;
         } else if changed && self.ends_with_news() {
-            self.append(contents, shared, packets as u32);
+            self.append(contents, shared, limit);
         }
         if self.follows {
             let last = self.order.len().saturating_sub(1);
@@ -264,21 +265,23 @@ impl ConversationsPane {
     /// Makes the list of what began up to a packet.
     fn make(&mut self, contents: &Contents, shared: &Shared, to: u32) {
         let began = Instant::now();
-        let chosen = self.selected();
+        // If the chosen one is let go, the next one that is still there takes its place.
+        let there = |id: &&ConversationId| contents.tracker.get(**id).is_some();
+        let below = self.order.get(self.cursor.selected..).unwrap_or_default();
+        let chosen = below.iter().find(there).copied();
         let line = self.cursor.selected.saturating_sub(self.cursor.top);
-        let all = contents.tracker.conversations();
         self.order.clear();
-        self.seen = 0;
-        for conversation in all {
+        self.seen = contents.tracker.began();
+        for (id, conversation) in contents.tracker.conversations() {
             if conversation.first_packet > to {
+                self.seen = id.0 as usize;
                 break;
             }
             if self.is_wanted(conversation, shared) {
-                self.order.push(ConversationId(self.seen as u32));
+                self.order.push(id);
             }
-            self.seen += 1;
         }
-        self.sort(all, &shared.pulse);
+        self.sort(contents, &shared.pulse);
         self.nest(contents);
         let shown = self.order.iter().filter_map(|id| contents.tracker.get(*id));
         self.totals = shown.fold((0, 0), |(p, b), c| (p + c.packets(), b + c.bytes()));
@@ -303,15 +306,17 @@ impl ConversationsPane {
 
     /// Puts what has begun since at the end, or below who announced it.
     fn append(&mut self, contents: &Contents, shared: &Shared, to: u32) {
-        let all = contents.tracker.conversations();
-        let new = all.get(self.seen..).unwrap_or_default().iter();
-        for conversation in new.take_while(|conversation| conversation.first_packet <= to) {
+        let tracker = &contents.tracker;
+        while self.seen < tracker.began() {
             let id = ConversationId(self.seen as u32);
+            let conversation = tracker.get(id);
+            if conversation.is_some_and(|conversation| conversation.first_packet > to) {
+                break;
+            }
             self.seen += 1;
-            if !self.is_wanted(conversation, shared) {
+            if !conversation.is_some_and(|conversation| self.is_wanted(conversation, shared)) {
                 continue;
             }
-            let tracker = &contents.tracker;
             let by = tracker
                 .parent_of(id)
                 .filter(|by| tracker.parent_of(*by).is_none());
@@ -338,8 +343,8 @@ impl ConversationsPane {
             && shared.ports.matches(client, server)
     }
 
-    fn sort(&mut self, all: &[Conversation], pulse: &Pulse) {
-        let of = |id: &ConversationId| all.get(id.0 as usize);
+    fn sort(&mut self, contents: &Contents, pulse: &Pulse) {
+        let of = |id: &ConversationId| contents.tracker.get(*id);
         match self.sort {
             Column::Number => {}
             Column::Client => self.order.sort_by_cached_key(|id| of(id).map(|c| c.client)),
@@ -498,7 +503,7 @@ impl ConversationsPane {
     /// Draws the list, and below it what is known of the chosen conversation.
     pub fn draw(&mut self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
         let theme = &shared.theme;
-        let first_ns = contents.packets.get(1).map_or(0, |record| record.time_ns);
+        let first_ns = contents.began_ns();
         let foot = match area.height {
             0..12 => 0,
             12..20 => 3,
@@ -675,7 +680,7 @@ impl ConversationsPane {
     }
 
     fn why_empty(&self, contents: &Contents, shared: &Shared) -> String {
-        let all = contents.tracker.conversations().len();
+        let all = contents.tracker.count();
         match () {
             () if all > 0 && !shared.ports.is_empty() => {
                 format!(

@@ -80,3 +80,47 @@ fn any_size() {
         }
     }
 }
+
+/// The cursor stays on its conversation, and that on its line, while others above it are let go.
+#[test]
+fn rows_above_the_cursor_leave() {
+    let shared = sample("everyday.pcapng");
+    let mut pane = ConversationsPane::default();
+    let let_go = |packets: u32| {
+        let mut contents = shared.store.write();
+        let offset = contents.packets.get(packets + 1).unwrap().offset();
+        contents.let_go_before(offset);
+    };
+    drawn(&mut pane, &shared, (100, 10));
+    let all = pane.shown();
+    for _ in 0..all / 2 {
+        pane.act(Action::Down);
+    }
+    drawn(&mut pane, &shared, (100, 10));
+    let chosen = pane.selected();
+    let line = pane.cursor.selected - pane.cursor.top;
+    // The first of them, and then the chosen one too.
+    let (ends, begins) = {
+        let contents = shared.store.read();
+        let last = |id| contents.tracker.get(id).unwrap().last_packet;
+        let all: Vec<_> = contents.tracker.conversations().map(|(id, _)| id).collect();
+        (
+            all.iter().map(|id| last(*id)).min().unwrap(),
+            last(chosen.unwrap()),
+        )
+    };
+    let_go(ends);
+    drawn(&mut pane, &shared, (100, 10));
+    assert!(pane.shown() < all);
+    assert_eq!(pane.selected(), chosen);
+    assert_eq!(pane.cursor.selected - pane.cursor.top, line);
+    let_go(begins);
+    drawn(&mut pane, &shared, (100, 10));
+    let contents = shared.store.read();
+    assert!(contents.tracker.get(chosen.unwrap()).is_none());
+    let next = contents
+        .tracker
+        .conversations()
+        .find(|(id, _)| Some(*id) > chosen);
+    assert!(pane.selected() >= next.map(|(id, _)| id));
+}

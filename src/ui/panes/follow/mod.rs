@@ -28,7 +28,7 @@ use crate::{
         script::{Block, Capture, Change, Script},
     },
     store::Contents,
-    track::{ConversationId, Direction, Protocol},
+    track::{Conversation, ConversationId, Direction, Protocol},
     ui::{
         Action,
         app::{Reply, Shared},
@@ -250,6 +250,12 @@ impl FollowPane {
     }
 
     fn work(&mut self, contents: &Contents) -> io::Result<()> {
+        // What was heard of it is counted from another place than what was read of it: both begin again.
+        if self.viewer.renew(contents) && self.reading.is_some() {
+            self.reading = Some(Reading::new(self.id));
+            self.adopted = None;
+            self.compared = [0; 2];
+        }
         let most = match contents.finished {
             true => WORKING,
             false => WORKING_BESIDE_INDEX,
@@ -318,7 +324,10 @@ impl FollowPane {
             None => true,
             // What is seen first may change until all has been read, but not for every packet.
             Some((packets, _)) if self.behind => count >= 2 * packets.max(1),
-            Some((packets, at)) => ended || (count > packets && at.elapsed() >= INTERVAL),
+            Some((packets, at)) => {
+                let news = count > packets || reading.has_let_go();
+                ended || (news && at.elapsed() >= INTERVAL)
+            }
         };
         if !due {
             return Ok(());
@@ -677,10 +686,10 @@ impl FollowPane {
 
     /// The line above it: who, where in it, and what is going on.
     pub fn title(&self, contents: &Contents, shared: &Shared, width: u16) -> Line<'static> {
-        let Some(conversation) = contents.tracker.get(self.id) else {
-            return Line::default();
-        };
         let theme = &shared.theme;
+        let Some(conversation) = contents.tracker.get(self.id) else {
+            return Line::styled(ladder::LET_GO, theme.warning);
+        };
         let mut parts = Vec::new();
         if let Some(search) = &self.search {
             parts.push((self.hits(search), theme.key));
@@ -691,6 +700,10 @@ impl FollowPane {
             let line = grouped(self.cursor.selected as u64 + 1);
             let more = if laid { "" } else { "+" };
             parts.push((format!("line {line} of {}{more}", grouped(rows)), theme.dim));
+        }
+        if conversation.let_go > 0 {
+            let count = counted(conversation.let_go.into(), "packet");
+            parts.push((format!("{count} before this let go"), theme.warning));
         }
         parts.extend(
             self.progress(contents)
@@ -755,7 +768,9 @@ impl FollowPane {
         let blocks = self.script.blocks();
         let all: u64 = blocks.iter().map(|block| block.end - block.at).sum();
         if let Some(reading) = self.reading.as_ref().filter(|_| self.behind) {
-            let packets = contents.tracker.get(self.id)?.packets().max(1);
+            let conversation = contents.tracker.get(self.id)?;
+            let let_go = conversation.let_go.into();
+            let packets = conversation.packets().saturating_sub(let_go).max(1);
             let percent = (reading.count() * 100 / packets).min(99);
             return Some(format!("reading {percent} %"));
         }
@@ -964,7 +979,11 @@ impl FollowPane {
             Span::styled(broken, theme.dim),
         ];
         let parts = match row.kind {
-            Kind::Missing => vec![(gap(&block), theme.warning)],
+            Kind::Missing => {
+                let gone = |c: &Conversation| c.let_go > 0 && block.at == 0;
+                let gone = contents.tracker.get(self.id).is_some_and(gone);
+                vec![(gap(&block, gone), theme.warning)]
+            }
             Kind::Conflict => {
                 let packet = self.packet_of(row).unwrap_or(0);
                 let words = format!("! packet {packet} sent other bytes over these");
@@ -1006,7 +1025,9 @@ impl FollowPane {
         let before = (row.block as usize).checked_sub(1);
         let before = before.and_then(|before| self.script.blocks().get(before));
         let before = before.map_or(packet, |block| block.packet);
-        let time = shared.settings.time(of(packet), of(1), of(before));
+        let time = shared
+            .settings
+            .time(of(packet), contents.began_ns(), of(before));
         format!("#{packet}  {time}")
     }
 
@@ -1132,9 +1153,12 @@ fn sized(count: u64) -> String {
     format!("{size}{gap}B")
 }
 
-fn gap(block: &Block) -> String {
+fn gap(block: &Block, let_go: bool) -> String {
     let count = counted(block.end - block.at, "byte");
-    format!("… {count} not captured …")
+    match let_go {
+        true => format!("… {count} let go …"),
+        false => format!("… {count} not captured …"),
+    }
 }
 
 /// How many bytes there are in front of a place.

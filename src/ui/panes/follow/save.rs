@@ -229,7 +229,7 @@ impl Sink for Text {
         if self.open {
             self.made.push('\n');
         }
-        self.made.push_str(&super::gap(block));
+        self.made.push_str(&super::gap(block, false));
         self.made.push('\n');
         self.open = false;
     }

@@ -566,3 +566,35 @@ fn a_conversation_without_a_word() {
     assert!(shown.contains("Nothing was said"), "{shown}");
     assert_eq!(pane.act(Action::Open), Reply::Done);
 }
+
+/// What was let go leaves the lines; what is left stands where it stood.
+#[test]
+fn what_is_let_go_leaves() {
+    let shared = capture(&[
+        (true, 1, b"first question\n"),
+        (false, 1, b"first answer\n"),
+        (true, 16, b"second question\n"),
+        (false, 14, b"second answer\n"),
+    ]);
+    shared.store.write().finished = false;
+    let mut pane = open(&shared.store, 0);
+    assert!(drawn(&mut pane, &shared, 100, 12).contains("first question"));
+    let mut contents = shared.store.write();
+    let offset = contents.packets.get(3).unwrap().offset();
+    contents.let_go_before(offset);
+    drop(contents);
+    std::thread::sleep(INTERVAL);
+    let all = drawn(&mut pane, &shared, 100, 12);
+    assert!(!all.contains("first"), "{all}");
+    assert!(all.contains("> … 15 bytes let go …"), "{all}");
+    assert!(all.contains("> second question"), "{all}");
+    assert!(all.contains("2 packets before this let go"), "{all}");
+    // Who comes later sees the same, without a place for what there was.
+    let mut late = open(&shared.store, 0);
+    let all = drawn(&mut late, &shared, 100, 12);
+    assert!(
+        !all.contains("first") && all.contains("< second answer"),
+        "{all}"
+    );
+    assert!(all.contains("2 packets before this let go"), "{all}");
+}

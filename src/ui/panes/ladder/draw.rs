@@ -6,7 +6,7 @@ use super::{
     head::{head, labels},
 };
 use crate::{
-    ladder::{Kind, Row, Said},
+    ladder::{Row, Said},
     store::Contents,
     ui::{
         app::Shared,
@@ -161,11 +161,7 @@ impl LadderPane {
 
     /// The gutter of a row.
     fn times(&self, contents: &Contents, shared: &Shared, row: Row, columns: &Columns) -> Times {
-        let Some(step) = self
-            .ladder
-            .first_of(row)
-            .filter(|s| s.kind != Kind::NotCaptured)
-        else {
+        let Some(step) = self.ladder.first_of(row).filter(|s| s.kind.is_packet()) else {
             return Times::default();
         };
         let of = |packet| {
@@ -174,7 +170,7 @@ impl LadderPane {
                 .get(packet)
                 .map_or(0, |record| record.time_ns)
         };
-        let (time, first) = (of(step.packet), of(1));
+        let (time, first) = (of(step.packet), contents.began_ns());
         let before = self.ladder.before(row).map(|step| of(step.packet));
         let passed = before.map(|before| time.saturating_sub(before));
         let delta = passed.map(|passed| match (columns.short, passed) {

@@ -57,6 +57,9 @@ const SLICE: usize = 256;
 /// Rows whose application text is kept: more than any screen has.
 const MAX_INFOS: usize = 2048;
 
+/// What is said of a conversation that is not there any more.
+pub(super) const LET_GO: &str = " This conversation was let go: esc leaves it";
+
 /// A conversation.
 pub struct LadderPane {
     ladder: Ladder,
@@ -175,6 +178,12 @@ impl LadderPane {
             false => READING_BESIDE_INDEX,
         };
         self.viewer.patience = Some(began + most);
+        if self.viewer.renew(contents) {
+            self.forget();
+        }
+        let left = self.ladder.let_go(contents.packets.first());
+        self.selected = self.selected.saturating_sub(left);
+        self.top = self.top.saturating_sub(left);
         self.waiting = false;
         self.reading = true;
         self.ladder
@@ -300,10 +309,10 @@ impl LadderPane {
 
     /// The line above it: who, and what became of it.
     pub fn title(&self, contents: &Contents, shared: &Shared, width: u16) -> Line<'static> {
-        let Some(conversation) = contents.tracker.get(self.id()) else {
-            return Line::default();
-        };
         let theme = &shared.theme;
+        let Some(conversation) = contents.tracker.get(self.id()) else {
+            return Line::styled(LET_GO, theme.warning);
+        };
         let outcome = outcome(conversation);
         let style = theme.tone(outcome.tone());
         let mut parts = heading(conversation, theme);
@@ -335,7 +344,7 @@ impl LadderPane {
         message: Option<&ladder::Message>,
     ) -> Option<String> {
         let step = self.ladder.first_of(row)?;
-        let wanted = step.payload > 0 && !matches!(step.kind, Kind::Icmp | Kind::NotCaptured);
+        let wanted = step.payload > 0 && step.kind != Kind::Icmp;
         if !wanted {
             return None;
         }

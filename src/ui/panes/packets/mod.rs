@@ -190,8 +190,9 @@ impl PacketsPane {
     pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
         self.settings = shared.settings;
         let pulse = &shared.pulse;
-        self.rows
-            .sync(contents, pulse.limit(contents), &shared.ports);
+        let limit = pulse.limit(contents);
+        let left = self.rows.sync(contents, limit, &shared.ports);
+        self.cursor.leave(left);
         if !self.begun {
             self.begun = true;
             self.follows = pulse.is_running() && self.wish.is_none();
@@ -235,6 +236,7 @@ impl PacketsPane {
             false => HEARING_BESIDE_INDEX,
         };
         self.viewer.patience = Some(Instant::now() + patience);
+        self.viewer.renew(contents);
         self.viewer.absolute_seq = settings.absolute_seq;
         self.viewer.show_secrets = settings.show_secrets;
     }
@@ -374,8 +376,8 @@ impl PacketsPane {
     fn time(&self, contents: &Contents, number: u32, record: &PacketRecord) -> String {
         let of = |number| contents.packets.get(number).map(|record| record.time_ns);
         let previous = of(number.saturating_sub(1)).unwrap_or(record.time_ns);
-        let first = of(1).unwrap_or(record.time_ns);
-        self.settings.time(record.time_ns, first, previous)
+        self.settings
+            .time(record.time_ns, contents.began_ns(), previous)
     }
 
     /// Draws it.
