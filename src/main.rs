@@ -23,6 +23,7 @@ use wiretalk::{
     },
     cli::{Capture, Cli, Command, Decoding, Side},
     index,
+    names::{Lookups, Vendors},
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
     store::Store,
     track::Direction,
@@ -230,9 +231,18 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut settings = Settings {
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
+        names: !cli.addresses,
         ..Settings::default()
     };
     let mut ports = cli.select.ports();
+    let vendors = Vendors::default();
+    {
+        let vendors = vendors.clone();
+        std::thread::Builder::new()
+            .name("vendors".to_owned())
+            .spawn(move || vendors.load())?;
+    }
+    let lookups = cli.resolve.then(Lookups::of_system).transpose()?;
     let mut screen = Screen::open()?;
     if let Some((name, comes)) = waits {
         match screen.wait(&theme, &name, &comes, &stop)? {
@@ -262,6 +272,8 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             settings,
             ports,
             live: current.live.clone(),
+            vendors: vendors.clone(),
+            lookups: lookups.clone(),
             pulse: Pulse::default(),
         };
         let mut app = App::new(shared);

@@ -125,6 +125,11 @@ impl Reading {
         }
     }
 
+    /// Whether bytes were let go that were known when [`Reading::dialogue`] was asked for last.
+    pub fn has_let_go(&self) -> bool {
+        self.let_go
+    }
+
     /// Nothing behind this packet is read from now on.
     pub fn read_no_further_than(&mut self, limit: u32) {
         self.limit = limit;
@@ -134,11 +139,6 @@ impl Reading {
     pub fn is_at_end(&self, contents: &Contents) -> bool {
         let conversation = contents.tracker.get(self.id);
         conversation.is_none_or(|conversation| self.next > conversation.last_packet)
-    }
-
-    /// Whether bytes were let go that were known when [`Reading::dialogue`] was asked for last.
-    pub fn has_let_go(&self) -> bool {
-        self.let_go
     }
 
     /// Reads on, `most` packets at most; whether there are more by now.

@@ -232,7 +232,7 @@ impl App {
             let since = self.shared.settings.time_of_day(let_go.until_ns);
             let packets = bytes(let_go.packets);
             let words = format!("let go: {packets} packets before {since}");
-            facts.push(fact(3, words, theme.dim));
+            facts.push(fact(2, words, theme.dim));
         }
         match contents.size.filter(|size| *size > 0) {
             _ if pulse.is_running() => {

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     capture::live::Live,
+    names::{Lookups, Vendors},
     ports::Ports,
     store::{Contents, Store},
     track::ConversationId,
@@ -68,6 +69,10 @@ pub struct Shared {
     pub ports: Ports,
     /// Who captures, where that is live.
     pub live: Option<Arc<Live>>,
+    /// Who makes network cards.
+    pub vendors: Vendors,
+    /// Asks for names that the capture does not say, where the user wants that.
+    pub lookups: Option<Lookups>,
     /// What goes on while the capture is being made.
     pub pulse: Pulse,
 }
@@ -403,6 +408,16 @@ impl App {
                 *shown = !*shown;
                 let words = if *shown { "shown" } else { "hidden" };
                 self.message = Some(format!("Passwords and other secrets are {words}."));
+            }
+            Action::Names => {
+                let names = &mut self.shared.settings.names;
+                *names = !*names;
+                let words = if *names {
+                    "by their names, where those are known"
+                } else {
+                    "as they are"
+                };
+                self.message = Some(format!("Addresses are shown {words}."));
             }
             Action::DecodeAs => self.ask_decode_as(),
             Action::Pause => self.pause(),

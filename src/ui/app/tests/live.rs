@@ -26,6 +26,8 @@ impl Growing {
             settings: Settings::default(),
             ports: Ports::default(),
             live: None,
+            vendors: Default::default(),
+            lookups: None,
             pulse: Pulse::default(),
         };
         let app = App::new(shared);

@@ -19,12 +19,13 @@ use crate::{
     services,
     store::Contents,
     track::{
-        Conversation, ConversationId, Direction, Outcome, Protocol, Tone, marks, outcome, verdict,
-        verdict_so_far,
+        Conversation, ConversationId, Direction, Endpoint, Outcome, Protocol, Tone, marks, outcome,
+        verdict, verdict_so_far,
     },
     ui::{
         Action,
         app::{Reply, Shared},
+        called::{self, Called},
         list::{Cursor, Tail},
         pulse::{News, Pulse},
         text::{self, left, right, wrap},
@@ -103,6 +104,9 @@ const BOTH: usize = 76;
 
 /// Fewer columns than this say nothing.
 const FEW: usize = 16;
+
+/// Columns that a name takes, at most: others have to be read too.
+const LONGEST: usize = 40;
 
 /// Stands before a conversation in which a secret could be read: the key that shows it, and what stands in its place.
 const SECRET: char = '*';
@@ -240,8 +244,8 @@ impl ConversationsPane {
         if !pulse.is_paused() || self.stale {
             self.frozen.clear();
         }
-        let limit = pulse.limit(contents);
-        let packets = (limit as usize, contents.packets.first());
+        let to = pulse.limit(contents);
+        let packets = (to as usize, contents.packets.first());
         // A rate changes also when nothing comes.
         let by_rate = matches!(self.sort, Column::ByteRate | Column::PacketRate)
             && pulse.is_fading()
@@ -251,10 +255,10 @@ impl ConversationsPane {
             || self.order.is_empty()
             || contents.finished;
         if self.stale || (changed && waited) {
-            self.make(contents, shared, limit);
+            self.make(contents, shared, to);
             self.made_of = packets;
         } else if changed && self.ends_with_news() {
-            self.append(contents, shared, limit);
+            self.append(contents, shared, to);
         }
         if self.follows {
             let last = self.order.len().saturating_sub(1);
@@ -265,7 +269,7 @@ impl ConversationsPane {
     /// Makes the list of what began up to a packet.
     fn make(&mut self, contents: &Contents, shared: &Shared, to: u32) {
         let began = Instant::now();
-        // If the chosen one is let go, the next one that is still there takes its place.
+        // If the chosen one was let go, the next one that is still there takes its place.
         let there = |id: &&ConversationId| contents.tracker.get(**id).is_some();
         let below = self.order.get(self.cursor.selected..).unwrap_or_default();
         let chosen = below.iter().find(there).copied();
@@ -306,10 +310,9 @@ impl ConversationsPane {
 
     /// Puts what has begun since at the end, or below who announced it.
     fn append(&mut self, contents: &Contents, shared: &Shared, to: u32) {
-        let tracker = &contents.tracker;
-        while self.seen < tracker.began() {
+        while self.seen < contents.tracker.began() {
             let id = ConversationId(self.seen as u32);
-            let conversation = tracker.get(id);
+            let conversation = contents.tracker.get(id);
             if conversation.is_some_and(|conversation| conversation.first_packet > to) {
                 break;
             }
@@ -317,6 +320,7 @@ impl ConversationsPane {
             if !conversation.is_some_and(|conversation| self.is_wanted(conversation, shared)) {
                 continue;
             }
+            let tracker = &contents.tracker;
             let by = tracker
                 .parent_of(id)
                 .filter(|by| tracker.parent_of(*by).is_none());
@@ -504,10 +508,11 @@ impl ConversationsPane {
     pub fn draw(&mut self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
         let theme = &shared.theme;
         let first_ns = contents.began_ns();
+        let names = u16::from(called::any(contents, shared));
         let foot = match area.height {
             0..12 => 0,
-            12..20 => 3,
-            _ => 4,
+            12..20 => 3 + names,
+            _ => 4 + names,
         };
         let list = Rect {
             height: area.height - foot,
@@ -518,11 +523,16 @@ impl ConversationsPane {
             .cursor
             .fit(self.order.len(), usize::from(list.height.saturating_sub(1)));
         let ids = self.order[rows.clone()].to_vec();
-        let shown: Vec<Row> = ids
+        let mut shown: Vec<Row> = ids
             .into_iter()
             .filter_map(|id| self.row(contents, shared, id, first_ns))
             .collect();
         let (widths, said) = self.widths(&shown, area.width);
+        for row in &mut shown {
+            for (at, end) in [1, 2].into_iter().zip(&row.ends) {
+                row.cells[at] = end.words(widths[at].0);
+            }
+        }
         let has_state = COLUMNS
             .iter()
             .zip(widths)
@@ -722,7 +732,9 @@ impl ConversationsPane {
         let room = usize::from(area.width).saturating_sub(indent + 1);
         let lines = usize::from(area.height.saturating_sub(1));
         let said = told(row);
-        let for_verdict = lines.saturating_sub(usize::from(!said.is_empty())).max(1);
+        let names = named(contents, shared, id, conversation);
+        let others = usize::from(!said.is_empty()) + usize::from(!names.is_empty());
+        let for_verdict = lines.saturating_sub(others).max(1);
         let mut rows: Vec<Vec<Span>> = Vec::new();
         let mut sentences = wrap(&row.verdict, room);
         if sentences.len() > for_verdict {
@@ -745,6 +757,11 @@ impl ConversationsPane {
             spans.extend(text::line(parts, room).spans);
             rows.push(spans);
         }
+        if !names.is_empty() {
+            let mut spans = vec![Span::raw(" ".repeat(indent))];
+            spans.extend(text::line(names, room).spans);
+            rows.push(spans);
+        }
         for (at, spans) in rows.into_iter().enumerate() {
             let place = Rect {
                 y: area.y + 1 + at as u16,
@@ -756,10 +773,38 @@ impl ConversationsPane {
     }
 }
 
+/// Who talks, with the names of those who have one, for the line below the list.
+fn named(
+    contents: &Contents,
+    shared: &Shared,
+    id: ConversationId,
+    conversation: &Conversation,
+) -> Vec<(String, Style)> {
+    let theme = &shared.theme;
+    let mut parts = Vec::new();
+    let mut any = false;
+    for (direction, style) in [
+        (Direction::FromClient, theme.client),
+        (Direction::FromServer, theme.server),
+    ] {
+        if !parts.is_empty() {
+            parts.push((" ⇄ ".to_owned(), theme.dim));
+        }
+        parts.push((conversation.endpoint(direction).to_string(), style));
+        if let Some(Called { name, reason }) = called::called(contents, shared, id, direction) {
+            any = true;
+            parts.push((format!(" {name}"), style));
+            parts.push((format!(" ({})", reason.words()), theme.dim));
+        }
+    }
+    if any { parts } else { Vec::new() }
+}
+
 /// What a row shows of a conversation.
 #[derive(Clone)]
 struct Row {
     cells: [String; COUNT],
+    ends: [End; 2],
     /// What was said.
     summary: String,
     /// What became of it.
@@ -802,15 +847,17 @@ impl Row {
         };
         // While a file loads what is said may be taken back in a moment.
         let is_settled = contents.finished || pulse.is_running();
+        let ends = ends(contents, shared, id, conversation, nested);
         Row {
             cells: cells(
                 conversation,
+                &ends,
                 pulse,
                 id,
                 first_ns,
                 (is_settled.then_some(sign), state),
-                nested,
             ),
+            ends,
             summary: printable(&contents.tracker.summary(id)),
             verdict,
             sign,
@@ -870,13 +917,62 @@ fn last_column(row: &Row, room: usize, has_state: bool, theme: &Theme) -> Vec<Sp
     spans
 }
 
+/// One end of a conversation, with what stands around it.
+#[derive(Clone)]
+struct End {
+    before: &'static str,
+    endpoint: Endpoint,
+    called: Option<Called>,
+    behind: &'static str,
+}
+
+impl End {
+    /// It in so many columns.
+    fn words(&self, room: usize) -> String {
+        let around = text::width(self.before) + text::width(self.behind);
+        let end = called::end(
+            self.endpoint,
+            self.called.as_ref(),
+            room.saturating_sub(around),
+        );
+        format!("{}{end}{}", self.before, self.behind)
+    }
+}
+
+/// Both ends of a conversation.
+fn ends(
+    contents: &Contents,
+    shared: &Shared,
+    id: ConversationId,
+    conversation: &Conversation,
+    nested: bool,
+) -> [End; 2] {
+    let client = End {
+        before: if nested { "└ " } else { "" },
+        endpoint: conversation.client,
+        called: called::called(contents, shared, id, Direction::FromClient),
+        behind: if conversation.client_is_guess {
+            "?"
+        } else {
+            ""
+        },
+    };
+    let server = End {
+        before: "",
+        endpoint: conversation.server,
+        called: called::called(contents, shared, id, Direction::FromServer),
+        behind: "",
+    };
+    [client, server]
+}
+
 fn cells(
     conversation: &Conversation,
+    [client, server]: &[End; 2],
     pulse: &Pulse,
     id: ConversationId,
     first_ns: i64,
     (sign, state): (Option<char>, &str),
-    nested: bool,
 ) -> [String; COUNT] {
     let handshake = match conversation.tcp.handshake.rtt_ns() {
         Some(rtt) => format!("{} {}", marks(conversation), duration(rtt)),
@@ -886,17 +982,11 @@ fn cells(
         Protocol::Tcp => conversation.stream.to_string(),
         Protocol::Udp => format!("u{}", conversation.stream),
     };
-    let guess = if conversation.client_is_guess {
-        "?"
-    } else {
-        ""
-    };
-    let below = if nested { "└ " } else { "" };
     let rate = pulse.rate(id);
     [
         number,
-        format!("{below}{}{guess}", conversation.client),
-        conversation.server.to_string(),
+        client.words(LONGEST),
+        server.words(LONGEST),
         services::name(conversation).to_owned(),
         handshake,
         format!("{} {state}", sign.unwrap_or(' ')),

@@ -55,6 +55,8 @@ fn capture(said: &[Said]) -> Shared {
         settings: Settings::default(),
         ports: Ports::default(),
         live: None,
+        vendors: Default::default(),
+        lookups: None,
         store,
         pulse: Default::default(),
     }

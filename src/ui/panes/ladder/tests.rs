@@ -25,6 +25,8 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         settings: Settings::default(),
         ports: Ports::default(),
         live: None,
+        vendors: Default::default(),
+        lookups: None,
         pulse: Default::default(),
         store,
     };

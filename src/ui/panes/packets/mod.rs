@@ -190,8 +190,9 @@ impl PacketsPane {
     pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
         self.settings = shared.settings;
         let pulse = &shared.pulse;
-        let limit = pulse.limit(contents);
-        let left = self.rows.sync(contents, limit, &shared.ports);
+        let left = self
+            .rows
+            .sync(contents, pulse.limit(contents), &shared.ports);
         self.cursor.leave(left);
         if !self.begun {
             self.begun = true;

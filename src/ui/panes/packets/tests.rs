@@ -27,6 +27,8 @@ pub(crate) fn sample(name: &str) -> Shared {
         settings,
         ports: Default::default(),
         live: None,
+        vendors: Default::default(),
+        lookups: None,
         pulse: Default::default(),
     }
 }
