@@ -213,23 +213,20 @@ impl App {
         let theme = &self.shared.theme;
         let pulse = &self.shared.pulse;
         let to = pulse.limit(contents);
-        let conversations = match pulse.is_paused() {
-            false => contents.tracker.count(),
-            true => {
-                let all = contents.tracker.conversations();
-                all.filter(|(_, c)| c.first_packet <= to).count()
-            }
-        } as u64;
         let let_go = contents.let_go_by_now();
         let packets = u64::from(to).saturating_sub(let_go.packets);
         let span = match contents.packets.get(to) {
-            Some(last) => last.time_ns.saturating_sub(contents.began_ns()),
-            None => 0,
+            Some(last) if pulse.is_paused() => last.time_ns.saturating_sub(contents.began_ns()),
+            _ => contents.lasted_ns(),
         };
         let fact = |rank, words, style| Fact { rank, words, style };
         let mut facts = vec![
             fact(0, counted(packets, "packet"), theme.dim),
-            fact(3, counted(conversations, "conversation"), theme.dim),
+            fact(
+                3,
+                counted(pulse.conversations(contents), "conversation"),
+                theme.dim,
+            ),
             fact(4, format!("{} s", seconds(span, 1)), theme.dim),
         ];
         if !let_go.is_nothing() {
