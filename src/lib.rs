@@ -13,6 +13,7 @@ pub mod ladder;
 pub mod ports;
 pub mod report;
 pub mod samples;
+pub mod save;
 pub mod services;
 pub mod store;
 pub mod track;

@@ -113,7 +113,7 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
                 break;
             }
         }
-        if stop.load(Ordering::Relaxed) {
+        if stop.load(Ordering::Relaxed) || app.is_done() {
             return Ok(Left::Quit);
         }
     }

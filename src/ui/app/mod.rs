@@ -2,6 +2,7 @@
 
 mod draw;
 mod mouse;
+mod saving;
 #[cfg(test)]
 mod tests;
 
@@ -19,13 +20,15 @@ use super::{
 use crate::{
     capture::live::Live,
     ports::Ports,
+    save::Marks,
     store::{Contents, Store},
     track::ConversationId,
     words::{counted, grouped},
 };
-use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
 use ratatui::layout::Rect;
+use saving::Saving;
 use std::sync::Arc;
 
 /// What every pane may look at.
@@ -40,6 +43,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The filter.
     pub ports: Ports,
+    /// What is marked.
+    pub marks: Marks,
     /// Who captures, where that is live.
     pub live: Option<Arc<Live>>,
 }
@@ -104,6 +109,7 @@ pub struct App {
     /// Where keys go.
     focus: Scope,
     prompt: Option<Prompt>,
+    saving: Saving,
     help: Option<HelpPane>,
     message: Option<String>,
     /// The share of the list beside a packet, in hundredths.
@@ -131,6 +137,7 @@ impl App {
             followed_from: Scope::Conversations,
             focus: Scope::Conversations,
             prompt: None,
+            saving: Saving::default(),
             help: None,
             message: None,
             split: 60,
@@ -144,7 +151,11 @@ impl App {
         let reading = self.ladder.as_ref().is_some_and(LadderPane::is_reading);
         let packet = self.ladder.is_some() || self.tab == Tab::Packets;
         let hearing = self.packets.is_searching() || (packet && self.packet.is_waiting());
-        reading || hearing || self.again.left() > 0 || !self.shared.store.read().finished
+        reading
+            || hearing
+            || self.again.left() > 0
+            || self.saving.is_at_work()
+            || !self.shared.store.read().finished
     }
 
     /// Whether there is more to do than to wait, for keys or for the capture.
@@ -187,11 +198,16 @@ impl App {
                         follow.find(&words);
                     }
                 }
+                Asked::Packets(offer, name, replace) => self.save(offer, &name, replace),
+                Asked::Answer(question, answer) => return self.answered(question, answer),
                 Asked::Save(name) => match self.follow.as_mut().map(|follow| follow.save(&name)) {
                     Some(Err(words)) => prompt.refuse(words),
                     _ => self.prompt = None,
                 },
             }
+            return Then::GoOn;
+        }
+        if key.code == KeyCode::Esc && self.saving.cancel() {
             return Then::GoOn;
         }
         match action::action(key, self.focus) {
@@ -273,7 +289,12 @@ impl App {
             }
         }
         match action {
-            Action::Quit => return Then::Quit,
+            Action::Quit => return self.leave(),
+            Action::Restart => return self.restart(),
+            Action::StopCapture => self.stop_capture(),
+            Action::SavePackets => self.ask_to_save(),
+            Action::Mark => self.mark(),
+            Action::Unmark => self.unmark(),
             Action::Suspend => return Then::Suspend,
             Action::Redraw => return Then::Redraw,
             Action::Help => self.help = Some(HelpPane::new(self.focus)),
@@ -438,7 +459,7 @@ impl App {
             Scope::Ladder => self.show(self.tab),
             _ if !self.shared.ports.is_empty() => self.set_ports(Ports::default()),
             Scope::Packets => self.show(Tab::Conversations),
-            _ => return Then::Quit,
+            _ => return self.leave(),
         }
         Then::GoOn
     }

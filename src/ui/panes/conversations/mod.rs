@@ -8,7 +8,7 @@
 //!    3  └ 10.0.0.1:20    10.0.0.2:4002  FTP data  ✓ closed    48.1 k     120  report.pdf
 //! ```
 //!
-//! `*` stands where a secret could be read. What a conversation announced stands below it, as long as the list is in
+//! `*` stands where a secret could be read, `◆` before a conversation that is marked. What a conversation announced stands below it, as long as the list is in
 //! the order in which conversations began.
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
         Action,
         app::{Reply, Shared},
         list::Cursor,
-        text::{self, left, right, wrap},
+        text::{self, MARK, left, right, wrap},
         theme::Theme,
     },
     words::{bytes, counted, duration, printable},
@@ -422,7 +422,11 @@ impl ConversationsPane {
                 break;
             }
             let outcome = outcome(conversation);
-            let mut spans = vec![Span::raw(if chosen { "▌" } else { " " })];
+            let mut spans = vec![match (shared.marks.has(*id), chosen) {
+                (true, _) => Span::styled(MARK, theme.key),
+                (false, true) => Span::raw("▌"),
+                (false, false) => Span::raw(" "),
+            }];
             spans.push(match conversation.credentials() {
                 true => Span::styled(SECRET.to_string(), theme.warning),
                 false => Span::raw(" "),

@@ -177,7 +177,7 @@ fn reason(error: &io::Error) -> String {
 }
 
 /// `~/` is what shells make of it.
-fn expanded(name: &str) -> PathBuf {
+pub fn expanded(name: &str) -> PathBuf {
     match (name.strip_prefix("~/"), env::home_dir()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(name),

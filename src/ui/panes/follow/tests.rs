@@ -54,6 +54,7 @@ fn capture(said: &[Said]) -> Shared {
         theme: Theme::new(Look::Plain),
         settings: Settings::default(),
         ports: Ports::default(),
+        marks: Default::default(),
         live: None,
         store,
     }

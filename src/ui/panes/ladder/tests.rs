@@ -24,6 +24,7 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         theme: Theme::new(Look::Plain),
         settings: Settings::default(),
         ports: Ports::default(),
+        marks: Default::default(),
         live: None,
         store,
     };

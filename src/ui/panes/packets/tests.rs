@@ -26,6 +26,7 @@ pub(crate) fn sample(name: &str) -> Shared {
         theme: Theme::new(Look::Plain),
         settings,
         ports: Default::default(),
+        marks: Default::default(),
         live: None,
     }
 }
