@@ -257,6 +257,25 @@ pub enum Command {
         #[command(flatten)]
         reading: Decoding,
     },
+    /// Write packets to another capture file: pcapng, or pcap where its name ends in .pcap; compressed for .gz.
+    Save {
+        /// The capture; `-` is standard input.
+        file: PathBuf,
+        /// The new file; `-` is standard output. What is there is not overwritten.
+        out: PathBuf,
+        /// Only this conversation: tcp/0, udp/3; repeatable.
+        #[arg(long = "conversation", value_name = "ID", conflicts_with = "ports")]
+        conversations: Vec<String>,
+        /// Replace a file that is there.
+        #[arg(long)]
+        force: bool,
+        /// Say what was written as a JSON object.
+        #[arg(long)]
+        json: bool,
+        /// Only what is asked for.
+        #[command(flatten)]
+        select: Select,
+    },
     /// Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments.
     Objects {
         /// The capture; `-` is standard input.

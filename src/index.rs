@@ -2,7 +2,7 @@
 
 use crate::{
     capture::{Reader, Severity, live::Segment},
-    store::{Contents, Store},
+    store::{About, Contents, Store},
 };
 use parking_lot::RwLockWriteGuard;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -127,6 +127,12 @@ impl Known {
     /// Everything was read.
     fn end(&self, reader: &Reader, contents: &mut Contents) {
         contents.damaged = reader.damaged();
+        contents.interfaces = reader.interfaces().to_vec();
+        contents.about = About {
+            sections: reader.sections().to_vec(),
+            names: reader.names().clone(),
+            secrets: reader.secrets().to_vec(),
+        };
         if reader.more_diagnostics() > 0 {
             let more = reader.more_diagnostics();
             contents
@@ -161,7 +167,8 @@ impl Known {
         }
         for (number, text) in reader.packet_comments().iter().skip(self.comments) {
             self.comments += 1;
-            contents.comments.insert(*number as u32, text.clone());
+            let comments = contents.comments.entry(*number as u32).or_default();
+            comments.push(text.clone());
         }
         for address in reader.named().iter().skip(self.names) {
             self.names += 1;

@@ -15,6 +15,7 @@ pub mod names;
 pub mod ports;
 pub mod report;
 pub mod samples;
+pub mod save;
 pub mod services;
 pub mod store;
 pub mod track;

@@ -28,6 +28,7 @@ use wiretalk::{
     index,
     names::{Lookups, Vendors},
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
+    save::{Choice, Marks},
     store::Store,
     track::Direction,
     ui::{
@@ -307,6 +308,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             theme,
             settings,
             ports,
+            marks: Marks::default(),
             live: current.live.clone(),
             vendors: vendors.clone(),
             lookups: lookups.clone(),
@@ -318,16 +320,19 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         (settings, ports) = (app.shared.settings, app.shared.ports);
         if let Ok(Left::Restart) = left
             && let Some(live) = current.live.clone()
-            && let Some(segments) = live.restart()
         {
-            // The capture that is let go of ends by itself: nobody sends it files any more.
-            reading = Some(Reading::follow(
-                current.name,
-                live,
-                segments,
-                &cli.reading,
-                current.confinement,
-            )?);
+            reading = Some(match live.restart() {
+                // The capture that is let go of ends by itself: nobody sends it files any more.
+                Some(segments) => Reading::follow(
+                    current.name,
+                    live,
+                    segments,
+                    &cli.reading,
+                    current.confinement,
+                )?,
+                // It has ended by itself a moment ago, and can still be looked at and saved.
+                None => current,
+            });
             continue;
         }
         stop.store(true, Ordering::Relaxed);
@@ -550,6 +555,37 @@ fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
                     "wiretalk: {bytes} that the receiver may not have read left out; --all has them"
                 );
             }
+            Ok(problems(&file.to_string_lossy(), &store))
+        }
+        Command::Save {
+            file,
+            out: to,
+            conversations,
+            force,
+            json,
+            select,
+        } => {
+            if to.as_os_str() == "-" && io::stdout().is_terminal() {
+                anyhow::bail!("standard output is a terminal: a file name, or a pipe for `-`");
+            }
+            if to.as_os_str() != "-" {
+                wanted.write.push(to.clone());
+            }
+            let store = load(open(&file, wanted)?.0, &Decoding::default());
+            let all = conversations.iter();
+            let found = all.map(|name| report::find(&store.read(), name));
+            let found: Vec<_> = found
+                .collect::<Result<_, _>>()
+                .map_err(anyhow::Error::msg)?;
+            let choice = match found.is_empty() {
+                true => Choice::Shown {
+                    ports: select.ports(),
+                    without_udp: false,
+                },
+                false => Choice::Marked(Marks::of(found)),
+            };
+            report::save(&store, &choice, &to, force, json, &mut out)?;
+            out.flush()?;
             Ok(problems(&file.to_string_lossy(), &store))
         }
         Command::Objects {

@@ -4,6 +4,7 @@ use ptyprocess::{PtyProcess, Signal, WaitStatus};
 use std::{
     fs::{self, File},
     io::{Read, Write},
+    net::UdpSocket,
     num::NonZero,
     path::{Path, PathBuf},
     process::Command,
@@ -380,4 +381,120 @@ fn a_panic_leaves_the_terminal_sane() {
     terminal.wait_for("this is what went wrong");
     terminal.wait_for_end();
     terminal.assert_sane();
+}
+
+/// Whether this user may capture; says loudly if not.
+fn may_capture() -> bool {
+    let may = rustix::process::geteuid().is_root();
+    if !may {
+        assert!(
+            std::env::var_os("WIRETALK_TEST_ALL").is_none(),
+            "capturing takes root"
+        );
+        eprintln!("SKIPPED: capturing takes root");
+    }
+    may
+}
+
+/// Captures what is sent to a port of this machine, and sends so many packets to it.
+struct Talk {
+    terminal: Terminal,
+    socket: UdpSocket,
+}
+
+impl Talk {
+    fn begin() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let filter = format!("udp port {port}");
+        let mut terminal = Terminal::open(24, 110, &["-i", "lo", "-f", &filter]);
+        terminal.wait_for("0 packets");
+        Talk { terminal, socket }
+    }
+
+    fn say(&self, packets: usize) {
+        let to = self.socket.local_addr().unwrap();
+        for _ in 0..packets {
+            self.socket.send_to(b"hello", to).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_unsaved_capture_is_not_left_without_a_question() {
+    if !may_capture() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("live.pcapng");
+    let mut talk = Talk::begin();
+    talk.say(3);
+    talk.terminal.wait_for("3 packets");
+    talk.terminal.press("q");
+    talk.terminal.wait_for("3 packets were not saved");
+    talk.terminal.press("\x1b");
+    talk.terminal.wait_for("w save");
+    talk.terminal.press("\x05");
+    talk.terminal.wait_for("Stopped: 3 packets captured");
+    talk.terminal.press("\x03");
+    talk.terminal.wait_for("3 packets were not saved");
+    talk.terminal.press("s");
+    talk.terminal.wait_for("Save everything, 3 packets to: lo");
+    talk.terminal.press(&format!("\x15{}\r", path.display()));
+    let ended = talk.terminal.wait_for_end();
+    assert!(matches!(ended, WaitStatus::Exited(_, 0)), "{ended:?}");
+    talk.terminal.assert_sane();
+    let output = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .args(["packets", path.to_str().unwrap(), "--json"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 3);
+}
+
+#[test]
+fn a_capture_begins_anew_and_is_left_at_once() {
+    if !may_capture() {
+        return;
+    }
+    let mut talk = Talk::begin();
+    talk.say(5);
+    talk.terminal.wait_for("5 packets");
+    talk.terminal.press("\x12");
+    talk.terminal
+        .wait_for("Forget 5 packets and begin anew? y/n");
+    talk.terminal.press("y");
+    talk.terminal.wait_for("0 packets");
+    talk.say(2);
+    talk.terminal.wait_for("2 packets");
+    // Saved as it goes on: only what comes after would be lost.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("some.pcap");
+    talk.terminal.press("w");
+    talk.terminal.wait_for("Save everything, 2 packets");
+    talk.terminal.press(&format!("\x15{}\r", path.display()));
+    talk.terminal.wait_for("Saved 2 packets");
+    talk.say(4);
+    talk.terminal.wait_for("6 packets");
+    talk.terminal.press("\x03");
+    talk.terminal.wait_for("4 packets were not saved");
+    talk.terminal.press("\x03");
+    let ended = talk.terminal.wait_for_end();
+    assert!(matches!(ended, WaitStatus::Exited(_, 0)), "{ended:?}");
+    talk.terminal.assert_sane();
+}
+
+#[test]
+fn a_signal_asks_nothing() {
+    if !may_capture() {
+        return;
+    }
+    let mut talk = Talk::begin();
+    talk.say(1);
+    talk.terminal.wait_for("1 packet");
+    talk.terminal.process.signal(Signal::SIGTERM).unwrap();
+    assert!(matches!(
+        talk.terminal.wait_for_end(),
+        WaitStatus::Exited(..)
+    ));
+    talk.terminal.assert_sane();
 }

@@ -357,7 +357,9 @@ fn what_belongs_to_packets_goes_with_them() {
         inner.extend(&question);
         made.add(&udp([1, 2], [4789, 4789], &inner));
         let number = made.contents.packets.len() as u32;
-        made.contents.comments.insert(number, "seen".to_owned());
+        made.contents
+            .comments
+            .insert(number, vec!["seen".to_owned()]);
         let contents = &made.contents;
         let all = contents.comments.len()
             + contents.datagrams.len()

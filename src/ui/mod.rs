@@ -132,7 +132,7 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
             changed = true;
         }
         changed = changed || app.has_news();
-        if stop.load(Ordering::Relaxed) {
+        if stop.load(Ordering::Relaxed) || app.is_done() {
             return Ok(Left::Quit);
         }
     }

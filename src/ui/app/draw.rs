@@ -29,6 +29,7 @@ impl App {
                 _ => self.conversations.refilter(),
             }
         }
+        self.look_after_saving();
         let store = self.shared.store.clone();
         let contents = store.read();
         let area = frame.area();
@@ -365,6 +366,10 @@ impl App {
         let theme = &self.shared.theme;
         if let Some(prompt) = &self.prompt {
             prompt.draw(theme, frame, area);
+            return;
+        }
+        if let Some(words) = self.saving.words() {
+            frame.render_widget(Line::styled(words, theme.heading), area);
             return;
         }
         if let Some(message) = &self.message {

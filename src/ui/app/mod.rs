@@ -2,6 +2,7 @@
 
 mod draw;
 mod mouse;
+mod saving;
 #[cfg(test)]
 mod tests;
 
@@ -23,13 +24,15 @@ use crate::{
     confine::Confinement,
     names::{Lookups, Vendors},
     ports::Ports,
+    save::Marks,
     store::{Contents, Store},
     track::ConversationId,
     words::{counted, grouped},
 };
-use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
 use ratatui::layout::Rect;
+use saving::Saving;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -70,6 +73,8 @@ pub struct Shared {
     pub ports: Ports,
     /// What the program has given up.
     pub confinement: Confinement,
+    /// What is marked.
+    pub marks: Marks,
     /// Who captures, where that is live.
     pub live: Option<Arc<Live>>,
     /// Who makes network cards.
@@ -140,6 +145,7 @@ pub struct App {
     /// Where keys go.
     focus: Scope,
     prompt: Option<Prompt>,
+    saving: Saving,
     help: Option<HelpPane>,
     message: Option<String>,
     /// The share of the list beside a packet, in hundredths.
@@ -177,6 +183,7 @@ impl App {
             followed_from: Scope::Conversations,
             focus: Scope::Conversations,
             prompt: None,
+            saving: Saving::default(),
             help: None,
             message: None,
             split: 60,
@@ -200,7 +207,7 @@ impl App {
         let reading = self.ladder.as_ref().is_some_and(LadderPane::is_reading);
         let packet = self.ladder.is_some() || self.tab == Tab::Packets;
         let hearing = self.packets.is_searching() || (packet && self.packet.is_waiting());
-        reading || hearing || self.again.left() > 0
+        reading || hearing || self.again.left() > 0 || self.saving.is_at_work()
     }
 
     /// How long to wait for keys before looking whether there is something new to be drawn. `touched` says how long ago
@@ -272,6 +279,8 @@ impl App {
                         follow.find(&words);
                     }
                 }
+                Asked::Packets(offer, name, replace) => self.save(offer, &name, replace),
+                Asked::Answer(question, answer) => return self.answered(question, answer),
                 Asked::Save(name) => {
                     let confinement = &self.shared.confinement;
                     let follow = self.follow.as_mut();
@@ -281,6 +290,9 @@ impl App {
                     }
                 }
             }
+            return Then::GoOn;
+        }
+        if key.code == KeyCode::Esc && self.saving.cancel() {
             return Then::GoOn;
         }
         match action::action(key, self.focus) {
@@ -387,7 +399,12 @@ impl App {
             }
         }
         match action {
-            Action::Quit => return Then::Quit,
+            Action::Quit => return self.leave(),
+            Action::Restart => return self.restart(),
+            Action::StopCapture => self.stop_capture(),
+            Action::SavePackets => self.ask_to_save(),
+            Action::Mark => self.mark(),
+            Action::Unmark => self.unmark(),
             Action::Suspend => return Then::Suspend,
             Action::Redraw => return Then::Redraw,
             Action::Help => self.help = Some(HelpPane::new(self.focus, &self.shared.confinement)),
@@ -563,7 +580,7 @@ impl App {
             Scope::Ladder => self.show(self.tab),
             _ if !self.shared.ports.is_empty() => self.set_ports(Ports::default()),
             Scope::Packets => self.show(Tab::Conversations),
-            _ => return Then::Quit,
+            _ => return self.leave(),
         }
         Then::GoOn
     }

@@ -25,6 +25,7 @@ impl Growing {
             theme: Theme::new(Look::Plain),
             settings: Settings::default(),
             ports: Ports::default(),
+            marks: Default::default(),
             live: None,
             confinement: Confinement::whole(),
             vendors: Default::default(),

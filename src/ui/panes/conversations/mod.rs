@@ -8,8 +8,8 @@
 //!    3  └ 10.0.0.1:20    10.0.0.2:4002  FTP data  ✓ closed    48.1 k     120  report.pdf
 //! ```
 //!
-//! `*` stands where a secret could be read. What a conversation announced stands below it, as long as the list is in
-//! the order in which conversations began.
+//! `*` stands where a secret could be read, `◆` before a conversation that is marked. What a conversation announced
+//! stands below it, as long as the list is in the order in which conversations began.
 //!
 //! While the capture is being made there are rates, `+` stands before what has just begun, `•` before what had a packet a
 //! moment ago, `✗` before what has just failed. In the order of time the list follows its end, in any other its
@@ -28,7 +28,7 @@ use crate::{
         called::{self, Called},
         list::{Cursor, Tail},
         pulse::{News, Pulse},
-        text::{self, left, right, wrap},
+        text::{self, MARK, left, right, wrap},
         theme::Theme,
     },
     words::{bytes, counted, duration, printable},
@@ -589,7 +589,11 @@ impl ConversationsPane {
             if place.y >= list.bottom() {
                 break;
             }
-            let mut spans = vec![Span::raw(if chosen { "▌" } else { " " })];
+            let mut spans = vec![match (shared.marks.has(row.id), chosen) {
+                (true, _) => Span::styled(MARK, theme.key),
+                (false, true) => Span::raw("▌"),
+                (false, false) => Span::raw(" "),
+            }];
             if self.live {
                 spans.push(match row.news {
                     Some(News::Failed) => Span::styled("✗", theme.alarm),
@@ -803,6 +807,7 @@ fn named(
 /// What a row shows of a conversation.
 #[derive(Clone)]
 struct Row {
+    id: ConversationId,
     cells: [String; COUNT],
     ends: [End; 2],
     /// What was said.
@@ -849,6 +854,7 @@ impl Row {
         let is_settled = contents.finished || pulse.is_running();
         let ends = ends(contents, shared, id, conversation, nested);
         Row {
+            id,
             cells: cells(
                 conversation,
                 &ends,

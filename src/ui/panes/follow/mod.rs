@@ -18,6 +18,7 @@ mod save;
 mod search;
 
 pub use layout::Mode;
+pub use save::expanded;
 
 use crate::{
     capture::Bytes,

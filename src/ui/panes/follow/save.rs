@@ -189,7 +189,7 @@ fn reason(error: &io::Error) -> String {
 }
 
 /// `~/` is what shells make of it.
-fn expanded(name: &str, confinement: &Confinement) -> PathBuf {
+pub fn expanded(name: &str, confinement: &Confinement) -> PathBuf {
     match (name.strip_prefix("~/"), confinement.home()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(name),

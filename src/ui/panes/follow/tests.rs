@@ -56,6 +56,7 @@ fn capture(said: &[Said]) -> Shared {
         settings: Settings::default(),
         ports: Ports::default(),
         confinement: Confinement::whole(),
+        marks: Default::default(),
         live: None,
         vendors: Default::default(),
         lookups: None,

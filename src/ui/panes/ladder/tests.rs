@@ -26,6 +26,7 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         settings: Settings::default(),
         ports: Ports::default(),
         confinement: Confinement::whole(),
+        marks: Default::default(),
         live: None,
         vendors: Default::default(),
         lookups: None,

@@ -9,6 +9,7 @@
 //! ```
 //!
 //! The gutter shows the conversation of the chosen packet: `│` its packets, `┊` others in between, and who sent them.
+//! `◆` stands before a packet that is marked.
 
 mod columns;
 mod rows;
@@ -28,7 +29,7 @@ use crate::{
         app::{Reply, Shared},
         list::{Cursor, Tail},
         settings::{Settings, TimeFormat},
-        text::{self, left, right},
+        text::{self, MARK, left, right},
         theme::Theme,
     },
     view::{Details, Viewer},
@@ -422,7 +423,9 @@ impl PacketsPane {
                 height: 1,
                 ..area
             };
-            let line = self.line(contents, theme, row, related.as_ref(), widths, area.width);
+            let marked = shared.marks.contains(contents, row.number, &row.record);
+            let related = related.as_ref();
+            let line = self.line(contents, theme, (row, marked), related, widths, area.width);
             frame.render_widget(line, place);
             if shown.start + at == self.cursor.selected {
                 let style = if focused {
@@ -540,7 +543,7 @@ impl PacketsPane {
         &mut self,
         contents: &Contents,
         theme: &Theme,
-        row: &Row,
+        (row, marked): (&Row, bool),
         related: Option<&Related>,
         widths: Widths,
         room: u16,
@@ -563,7 +566,7 @@ impl PacketsPane {
         let mut parts = vec![
             (rail.to_owned(), theme.dim),
             (arrow.to_owned(), sender),
-            (" ".to_owned(), Style::new()),
+            (if marked { MARK } else { " " }.to_owned(), theme.key),
         ];
         let source = cut_address(&entry.source, widths.source);
         let destination = cut_address(&entry.destination, widths.destination);

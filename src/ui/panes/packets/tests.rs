@@ -28,6 +28,7 @@ pub(crate) fn sample(name: &str) -> Shared {
         settings,
         ports: Default::default(),
         confinement: Confinement::whole(),
+        marks: Default::default(),
         live: None,
         vendors: Default::default(),
         lookups: None,
