@@ -75,8 +75,11 @@ fn explain(dead: &Capture<Dead>, filter: &str, reason: String) -> FilterError {
     } else {
         // libpcap names the word, some in quotes.
         let named = |said: &[&str]| {
-            let mut words = words(filter);
-            words.find(|word| said.contains(&filter.get(word.clone()).unwrap_or_default()))
+            // `port 99999`: a value stands behind what it is.
+            let words = words(filter);
+            words
+                .filter(|word| said.contains(&filter.get(word.clone()).unwrap_or_default()))
+                .last()
         };
         let quoted: Vec<&str> = reason.split(['\'', '"']).skip(1).step_by(2).collect();
         let said: Vec<&str> = reason.split([' ', '\'', '"', ',']).collect();
