@@ -72,10 +72,10 @@ pub fn follow(mut reader: Reader, segments: &Receiver<Segment>, store: &Store) {
         let mut contents = store.write();
         while append_some(&mut reader, base, &mut contents) {
             known.tell(&reader, &mut contents);
-            store.bytes().let_go(contents.lowest_offset());
             RwLockWriteGuard::bump(&mut contents);
         }
         known.tell(&reader, &mut contents);
+        store.bytes().let_go(contents.lowest_offset());
         drop(contents);
         let next = match segments.recv_timeout(GROWTH) {
             Err(RecvTimeoutError::Timeout) => continue,
