@@ -115,7 +115,7 @@ fn bench(criterion: &mut Criterion) {
                 };
                 tracker.track(frame, flow, Some(&[0; 500]));
             }
-            tracker.conversations().len()
+            tracker.count()
         });
     });
     group.finish();
@@ -133,7 +133,7 @@ fn bench(criterion: &mut Criterion) {
             index::fill(reader, &store, &AtomicBool::new(false));
             let contents = store.read();
             assert_eq!(contents.packets.len(), flows.len());
-            contents.tracker.conversations().len()
+            contents.tracker.count()
         });
     });
     group.finish();

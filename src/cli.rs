@@ -1,6 +1,12 @@
 //! The command line.
 
+mod capture;
+
+pub use capture::{Autostop, Capture};
+
 use crate::{
+    confine::Wanted,
+    keep::Keep,
     ports::Ports,
     services,
     track::{DecodeAs, Protocol},
@@ -8,7 +14,7 @@ use crate::{
 };
 use clap::{Args, Parser, Subcommand};
 use dissectors::Dissector;
-use std::{path::PathBuf, str::FromStr};
+use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
 /// Shows the conversations of a capture: who talked to whom, did it work, and if not why.
 #[derive(Parser, Debug)]
@@ -17,24 +23,32 @@ use std::{path::PathBuf, str::FromStr};
     about,
     args_conflicts_with_subcommands = true,
     after_help = "Without a capture it offers those at hand. `-` is standard input:\n  \
-                  ssh host tcpdump -U -w - | wiretalk -"
+                  ssh host tcpdump -U -w - | wiretalk -\n\
+                  After -i INTERFACE the words are a capture filter:\n  \
+                  sudo wiretalk -i eth0 tcp port 80"
 )]
 pub struct Cli {
     /// What to do; without it a capture is shown on the screen.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4.
+    /// The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter.
     #[arg(value_name = "FILE")]
-    pub file: Option<PathBuf>,
+    pub words: Vec<OsString>,
     /// The same, as tcpdump and tshark call it.
-    #[arg(short = 'r', value_name = "FILE", conflicts_with = "file")]
+    #[arg(short = 'r', value_name = "FILE", conflicts_with = "words")]
     pub read: Option<PathBuf>,
+    /// List what can be captured from.
+    #[arg(short = 'D', long = "list-interfaces")]
+    pub list_interfaces: bool,
+    /// What is captured.
+    #[command(flatten)]
+    pub capture: Capture,
     /// Only what is asked for.
     #[command(flatten)]
     pub select: Select,
     /// How it is read.
     #[command(flatten)]
-    pub reading: Reading,
+    pub reading: Decoding,
     /// Show sequence numbers as they are on the wire.
     #[arg(short = 'S', long)]
     pub absolute_seq: bool,
@@ -51,17 +65,64 @@ pub struct Cli {
     /// Colours for a dark or a light terminal, or none; without it the terminal is asked.
     #[arg(long, value_enum)]
     pub theme: Option<Look>,
+    /// What the program gives up.
+    #[command(flatten)]
+    pub protection: Protection,
+}
+
+/// What the program gives up before it looks at packets.
+#[derive(Args, Debug, Default, Clone)]
+pub struct Protection {
+    /// Leave files, programs and the network open to this program, as far as its user may use them.
+    #[arg(long, global = true)]
+    pub no_sandbox: bool,
+    /// When called by root, go on as this user, not as the one who called sudo; root stays root.
+    #[arg(
+        short = 'Z',
+        long = "relinquish-privileges",
+        value_name = "USER",
+        global = true
+    )]
+    pub user: Option<String>,
+}
+
+impl Protection {
+    /// What stays possible, as far as these say.
+    pub fn wanted(&self) -> Wanted {
+        Wanted {
+            no_sandbox: self.no_sandbox,
+            user: self.user.clone(),
+            ..Wanted::default()
+        }
+    }
 }
 
 /// How a capture is read.
 #[derive(Args, Debug, Default, Clone)]
-pub struct Reading {
+pub struct Decoding {
     /// What a port speaks, whatever it looks like: tcp.port==8888,http; repeatable.
     #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
     pub decode_as: Vec<Rule>,
+    /// Let go of the oldest packets once there is more than this: a size (500M, 2GiB), a time (30min, 1h) or both with
+    /// a comma between. Without it everything is kept.
+    #[arg(long, value_name = "LIMIT")]
+    pub keep: Option<Keep>,
 }
 
-impl Reading {
+impl Decoding {
+    /// How much is kept.
+    pub fn keep(&self) -> Keep {
+        self.keep.unwrap_or_default()
+    }
+
+    /// About how many bytes a temporary file needs to hold, where it need not hold everything.
+    pub fn on_disk(&self) -> Option<u64> {
+        // How much an hour brings nobody knows; a file of this size can be let go of piece by piece.
+        const OF_A_TIME: u64 = 1 << 30;
+        let keep = self.keep();
+        keep.bytes.or(keep.span_ns.map(|_| OF_A_TIME))
+    }
+
     /// All rules together.
     pub fn decode_as(&self) -> DecodeAs {
         let mut all = DecodeAs::default();
@@ -121,8 +182,12 @@ impl Select {
 pub enum Command {
     /// List the conversations, a line each.
     Conversations {
-        /// The capture; `-` is standard input.
-        file: PathBuf,
+        /// The capture; `-` is standard input. With -i, a capture filter.
+        #[arg(value_name = "FILE")]
+        words: Vec<OsString>,
+        /// What is captured.
+        #[command(flatten)]
+        capture: Capture,
         /// One JSON object a line.
         #[arg(long, conflicts_with = "csv")]
         json: bool,
@@ -134,12 +199,16 @@ pub enum Command {
         select: Select,
         /// How it is read.
         #[command(flatten)]
-        reading: Reading,
+        reading: Decoding,
     },
     /// List the packets, a line each.
     Packets {
-        /// The capture; `-` is standard input.
-        file: PathBuf,
+        /// The capture; `-` is standard input. With -i, a capture filter.
+        #[arg(value_name = "FILE")]
+        words: Vec<OsString>,
+        /// What is captured.
+        #[command(flatten)]
+        capture: Capture,
         /// One JSON object a line.
         #[arg(long, conflicts_with = "csv")]
         json: bool,
@@ -154,7 +223,7 @@ pub enum Command {
         select: Select,
         /// How it is read.
         #[command(flatten)]
-        reading: Reading,
+        reading: Decoding,
         /// Show sequence numbers as they are on the wire.
         #[arg(short = 'S', long)]
         absolute_seq: bool,
@@ -186,7 +255,26 @@ pub enum Command {
         all: bool,
         /// How it is read.
         #[command(flatten)]
-        reading: Reading,
+        reading: Decoding,
+    },
+    /// Write packets to another capture file: pcapng, or pcap where its name ends in .pcap; compressed for .gz.
+    Save {
+        /// The capture; `-` is standard input.
+        file: PathBuf,
+        /// The new file; `-` is standard output. What is there is not overwritten.
+        out: PathBuf,
+        /// Only this conversation: tcp/0, udp/3; repeatable.
+        #[arg(long = "conversation", value_name = "ID", conflicts_with = "ports")]
+        conversations: Vec<String>,
+        /// Replace a file that is there.
+        #[arg(long)]
+        force: bool,
+        /// Say what was written as a JSON object.
+        #[arg(long)]
+        json: bool,
+        /// Only what is asked for.
+        #[command(flatten)]
+        select: Select,
     },
     /// Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments.
     Objects {
@@ -203,7 +291,7 @@ pub enum Command {
         select: Select,
         /// How it is read.
         #[command(flatten)]
-        reading: Reading,
+        reading: Decoding,
     },
 }
 

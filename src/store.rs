@@ -1,14 +1,17 @@
 //! What is known of a capture: about 32 bytes a packet and a record a conversation, one writer and many readers.
 
 use crate::{
-    capture::{self, Bytes, Interface},
+    capture::{self, Bytes, Interface, Secrets, Section},
+    keep::{Keep, LetGo},
     track::{ConversationId, Direction, Fragments, Frame, Tracked, Tracker},
 };
 use dissectors::{Context, Echo, Facts, Flow, Output, Packet, Part, Reassembled, dissect};
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    io,
+    net::IpAddr,
     sync::Arc,
 };
 
@@ -64,59 +67,96 @@ impl PacketRecord {
     }
 }
 
-/// Packets stand in pieces of this many, so that adding one never copies the others.
-const PIECE: usize = 1 << 16;
+/// Packets stand in pieces of this many, so that adding one never copies the others, and that the oldest can leave: half
+/// a megabyte.
+const PIECE: usize = 1 << 14;
 
-/// All packets of a capture, numbered from 1.
+/// Packets are numbered with 32 bits, of which the highest number is none.
+const MAX_PACKETS: usize = u32::MAX as usize - 1;
+
+/// Conversations have 31 bits in the record; no packet begins more than a few at once.
+const MAX_CONVERSATIONS: usize = (FROM_SERVER - 64) as usize;
+
+/// The packets of a capture, numbered from 1. A packet keeps its number when those before it are let go.
 #[derive(Default)]
 pub struct Packets {
-    pieces: Vec<Vec<PacketRecord>>,
+    pieces: VecDeque<Vec<PacketRecord>>,
+    /// Pieces that have left.
+    left: usize,
+    /// Packets that were let go: some of them may still stand in the first piece.
+    let_go: u32,
 }
 
 impl Packets {
-    /// How many there are.
+    /// How many there were, also those that were let go: the number of the last one.
     pub fn len(&self) -> usize {
-        match self.pieces.split_last() {
-            Some((last, full)) => full.len() * PIECE + last.len(),
-            None => 0,
-        }
+        let newest = self.pieces.back().map_or(PIECE, Vec::len);
+        (self.left + self.pieces.len()) * PIECE + newest - PIECE
     }
 
-    /// Whether there are none.
+    /// Whether there were none.
     pub fn is_empty(&self) -> bool {
         self.pieces.is_empty()
     }
 
-    /// The packet with this number, from 1.
-    pub fn get(&self, number: u32) -> Option<&PacketRecord> {
-        let at = (number as usize).checked_sub(1)?;
-        self.pieces.get(at / PIECE)?.get(at % PIECE)
+    /// The number of the first one that is still there, or that would be.
+    pub fn first(&self) -> u32 {
+        self.let_go + 1
     }
 
-    /// The packets with these numbers, with their numbers.
+    /// The packet with this number, from 1; none also where it was let go.
+    #[inline]
+    pub fn get(&self, number: u32) -> Option<&PacketRecord> {
+        let (piece, at) = self.place(number)?;
+        self.pieces.get(piece)?.get(at)
+    }
+
+    /// The packets with these numbers, with their numbers, as far as they are there.
     pub fn range(
         &self,
         first: u32,
         last: u32,
     ) -> impl DoubleEndedIterator<Item = (u32, &PacketRecord)> {
-        (first..=last).filter_map(|number| Some((number, self.get(number)?)))
+        let there = first.max(self.first())..=last.min(self.len() as u32);
+        there.filter_map(|number| Some((number, self.get(number)?)))
     }
 
+    #[inline]
     fn get_mut(&mut self, number: u32) -> Option<&mut PacketRecord> {
-        let at = (number as usize).checked_sub(1)?;
-        self.pieces.get_mut(at / PIECE)?.get_mut(at % PIECE)
+        let (piece, at) = self.place(number)?;
+        self.pieces.get_mut(piece)?.get_mut(at)
+    }
+
+    /// Its piece, and its place in that.
+    #[inline]
+    fn place(&self, number: u32) -> Option<(usize, usize)> {
+        if number <= self.let_go {
+            return None;
+        }
+        let at = number as usize - 1;
+        Some((at / PIECE - self.left, at % PIECE))
     }
 
     fn push(&mut self, record: PacketRecord) {
-        match self.pieces.last_mut() {
+        match self.pieces.back_mut() {
             Some(last) if last.len() < PIECE => last.push(record),
             _ => {
                 // A small capture should not pay for a full piece; a large one should not copy.
                 let room = if self.pieces.is_empty() { 1024 } else { PIECE };
                 let mut piece = Vec::with_capacity(room);
                 piece.push(record);
-                self.pieces.push(piece);
+                self.pieces.push_back(piece);
             }
+        }
+    }
+
+    /// Lets those before this one go.
+    fn let_go_before(&mut self, first: u32) {
+        self.let_go = first.saturating_sub(1);
+        // The last piece stays: what comes next is pushed there.
+        while self.pieces.len() > 1 && (self.left + 1) * PIECE <= self.let_go as usize {
+            self.pieces.pop_front();
+            self.left += 1;
         }
     }
 }
@@ -134,7 +174,9 @@ pub struct Contents {
     /// Where packets were captured.
     pub interfaces: Vec<Interface>,
     /// The packets' comments, by their number.
-    pub comments: BTreeMap<u32, String>,
+    pub comments: BTreeMap<u32, Vec<String>>,
+    /// What it says beside its packets, once everything was read.
+    pub about: About,
     /// What was wrong with the file.
     pub problems: Vec<String>,
     /// Something was wrong enough that not all could be read.
@@ -145,8 +187,19 @@ pub struct Contents {
     pub size: Option<u64>,
     /// Everything was read.
     pub finished: bool,
+    /// How much of it is kept.
+    pub keep: Keep,
+    let_go: LetGo,
+    /// When the very first packet was captured.
+    began_ns: i64,
+    /// When the newest one was.
+    newest_ns: i64,
+    /// Where the first one that is still there begins, and when it was captured.
+    oldest: (u64, i64),
+    /// There are more packets than can be told apart.
+    is_full: bool,
     /// Outer conversations of packets in tunnels: packet, conversation; in the order of packets.
-    outer: Vec<(u32, u32)>,
+    outer: VecDeque<(u32, u32)>,
     /// Datagrams put together from fragments, by the packet that completed them.
     datagrams: BTreeMap<u32, Vec<Vec<Part>>>,
     /// In which packet a fragment's datagram was completed.
@@ -157,16 +210,27 @@ pub struct Contents {
     /// Echo requests and replies, each with its other half.
     echoes: BTreeMap<u32, u32>,
     /// ICMP errors and the conversations that they are about.
-    errors: HashSet<(u32, u32)>,
+    errors: BTreeSet<(u32, u32)>,
     facts: Facts,
+}
+
+/// What a capture says beside its packets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Its sections.
+    pub sections: Vec<Section>,
+    /// Names of addresses.
+    pub names: BTreeMap<IpAddr, String>,
+    /// Keys for what is encrypted in it.
+    pub secrets: Vec<Secrets>,
 }
 
 /// What a request and its reply have in common.
 #[derive(PartialEq, Eq, Hash)]
 struct EchoKey {
     v6: bool,
-    asker: std::net::IpAddr,
-    asked: std::net::IpAddr,
+    asker: IpAddr,
+    asked: IpAddr,
     id: u16,
     seq: u16,
 }
@@ -175,7 +239,12 @@ impl Contents {
     /// Adds a packet that was read from the capture.
     #[inline]
     pub fn append(&mut self, packet: &capture::Packet) {
-        let number = self.packets.len() as u32 + 1;
+        let count = self.packets.len();
+        if count >= MAX_PACKETS || self.tracker.began() >= MAX_CONVERSATIONS {
+            self.refuse();
+            return;
+        }
+        let number = count as u32 + 1;
         let frame = Frame {
             number,
             time_ns: packet.time_ns,
@@ -196,7 +265,8 @@ impl Contents {
         for (at, flow) in self.facts.flows().iter().enumerate() {
             if let Some(outer) = tracked {
                 self.tracker.scatter(outer.id);
-                self.outer.push((number, packed(outer.id, outer.direction)));
+                self.outer
+                    .push_back((number, packed(outer.id, outer.direction)));
             }
             let payload = (at + 1 == innermost).then(|| payload(flow, packet.data, &whole));
             tracked = Some(self.tracker.track(frame, flow, payload));
@@ -206,7 +276,8 @@ impl Contents {
         {
             if let Some(outer) = tracked {
                 self.tracker.scatter(outer.id);
-                self.outer.push((number, packed(outer.id, outer.direction)));
+                self.outer
+                    .push_back((number, packed(outer.id, outer.direction)));
             }
             self.errors.insert((number, quoted.id.0));
             tracked = Some(quoted);
@@ -226,6 +297,116 @@ impl Contents {
             conversation: tracked.map_or(NO_CONVERSATION, |t| packed(t.id, t.direction)),
             next: 0,
         });
+        if count == 0 {
+            self.began_ns = packet.time_ns;
+            self.oldest = (packet.offset, packet.time_ns);
+        }
+        self.newest_ns = packet.time_ns;
+        let end = packet.offset + u64::from(packet.captured);
+        if !self.keep.is_all() && self.exceeds(self.keep, end, self.oldest) {
+            let enough = self.keep.after();
+            self.let_go_while(|contents, oldest| contents.exceeds(enough, end, oldest));
+        }
+    }
+
+    /// Whether what stands between a packet and the end of the newest one is more than this.
+    fn exceeds(&self, keep: Keep, end: u64, (offset, time_ns): (u64, i64)) -> bool {
+        // Where a clock was set back, what is far ahead is just as far away.
+        let span_ns = self.newest_ns.abs_diff(time_ns);
+        keep.is_exceeded(end.saturating_sub(offset), span_ns)
+    }
+
+    /// Lets go of the packets that begin before this offset: the file that held them is gone.
+    pub fn let_go_before(&mut self, offset: u64) {
+        self.let_go_while(|_, (oldest, _)| oldest < offset);
+    }
+
+    /// Lets go of the oldest packets, by where they begin and when they were captured, and of what is only of use with
+    /// them. The newest packet stays.
+    #[cold]
+    fn let_go_while(&mut self, is_gone: impl Fn(&Self, (u64, i64)) -> bool) {
+        let last = self.packets.len() as u32;
+        let mut first = self.packets.first();
+        let (from, _) = self.oldest;
+        while first < last
+            && let Some(record) = self.packets.get(first).copied()
+            && is_gone(self, (record.offset(), record.time_ns))
+        {
+            while let Some((_, id)) = self.outer.pop_front_if(|(packet, _)| *packet <= first) {
+                self.let_go_of(id, first, None);
+            }
+            if record.conversation != NO_CONVERSATION {
+                let next = (record.next > 0).then_some(record.next);
+                self.let_go_of(record.conversation, first, next);
+            }
+            first += 1;
+        }
+        self.packets.let_go_before(first);
+        if let Some(record) = self.packets.get(first) {
+            self.oldest = (record.offset(), record.time_ns);
+        }
+        self.let_go.packets = u64::from(first - 1);
+        self.let_go.bytes += self.oldest.0.saturating_sub(from);
+        self.let_go.until_ns = self.oldest.1;
+        drop_before(&mut self.comments, first);
+        drop_before(&mut self.datagrams, first);
+        drop_before(&mut self.reassembled_in, first);
+        drop_before(&mut self.echoes, first);
+        while self
+            .errors
+            .first()
+            .is_some_and(|(packet, _)| *packet < first)
+        {
+            self.errors.pop_first();
+        }
+        self.asked.retain(|_, packet| *packet >= first);
+        self.tracker.settle(first);
+    }
+
+    fn let_go_of(&mut self, id: u32, packet: u32, next: Option<u32>) {
+        let id = ConversationId(id & !FROM_SERVER);
+        self.let_go.conversations += u64::from(self.tracker.let_go(id, packet, next));
+    }
+
+    /// A packet has no number any more.
+    #[cold]
+    fn refuse(&mut self) {
+        if !std::mem::replace(&mut self.is_full, true) {
+            let packets = self.packets.len();
+            self.problems.push(format!(
+                "there are more packets or conversations than can be numbered; those behind packet {packets} are not shown"
+            ));
+        }
+    }
+
+    /// What was let go by now.
+    pub fn let_go_by_now(&self) -> &LetGo {
+        &self.let_go
+    }
+
+    /// Why a packet cannot be shown that is not there.
+    pub fn no_packet(&self, number: u32) -> io::Error {
+        io::Error::other(match number > 0 && number < self.packets.first() {
+            true => format!("packet {number} was let go"),
+            false => format!("there is no packet {number}"),
+        })
+    }
+
+    /// Below this nothing of the capture is read again.
+    pub fn lowest_offset(&self) -> u64 {
+        self.oldest.0
+    }
+
+    /// When the very first packet was captured, from which time is counted: also when it was let go. Nanoseconds since
+    /// the epoch.
+    pub fn began_ns(&self) -> i64 {
+        self.began_ns
+    }
+
+    /// How long the capture lasts by now, nanoseconds.
+    pub fn lasted_ns(&self) -> i64 {
+        let last = self.packets.get(self.packets.len() as u32);
+        last.map_or(0, |last| last.time_ns.saturating_sub(self.began_ns))
     }
 
     #[cold]
@@ -248,7 +429,8 @@ impl Contents {
             let Some(done) = self.fragments.add(number, frame.time_ns, &fragment, data) else {
                 break;
             };
-            for part in &done.parts {
+            let first = u64::from(self.packets.first());
+            for part in done.parts.iter().filter(|part| part.packet >= first) {
                 self.reassembled_in.insert(part.packet as u32, frame.number);
             }
             self.datagrams
@@ -306,17 +488,17 @@ impl Contents {
         None
     }
 
-    /// The link type of a packet's interface.
+    /// The link type of a packet's interface; what has none stands for itself ([`capture::CUSTOM_BLOCK`]).
     pub fn link_type(&self, record: &PacketRecord) -> u16 {
         self.interfaces
             .get(usize::from(record.interface()))
-            .map_or(0, |i| i.link_type)
+            .map_or(record.interface(), |i| i.link_type)
     }
 
     /// The conversations that a packet belongs to, outermost first.
     pub fn conversations_of(&self, number: u32) -> Vec<(ConversationId, Direction)> {
         let from = self.outer.partition_point(|(packet, _)| *packet < number);
-        let outer = self.outer.get(from..).unwrap_or_default().iter();
+        let outer = self.outer.range(from..);
         let outer = outer
             .take_while(|(packet, _)| *packet == number)
             .map(|(_, id)| *id);
@@ -351,17 +533,19 @@ impl Contents {
         }
     }
 
-    /// The packets of a conversation, in order.
+    /// The packets of a conversation that are still there, in order.
     pub fn packets_of(&self, id: ConversationId) -> Vec<u32> {
-        let Some(conversation) = self.tracker.get(id) else {
-            return Vec::new();
-        };
-        let first = conversation.first_packet;
-        let first = match self.packets.get(first) {
-            Some(record) if self.belongs(first, record, id) => Some(first),
-            _ => self.next_in(id, first),
-        };
-        std::iter::successors(first, |number| self.next_in(id, *number)).collect()
+        std::iter::successors(self.first_of(id), |number| self.next_in(id, *number)).collect()
+    }
+
+    /// The first packet of a conversation that is still there.
+    pub fn first_of(&self, id: ConversationId) -> Option<u32> {
+        let conversation = self.tracker.get(id)?;
+        let from = conversation.kept_from();
+        let mut later = self.packets.range(from, conversation.last_packet);
+        later
+            .find(|(number, record)| self.belongs(*number, record, id))
+            .map(|(number, _)| number)
     }
 
     /// Whether a packet is an ICMP error about a conversation, not one of its own.
@@ -371,16 +555,19 @@ impl Contents {
 
     /// The packet of a conversation before this one.
     pub fn previous_in(&self, id: ConversationId, number: u32) -> Option<u32> {
-        let first = self.tracker.get(id)?.first_packet;
+        let first = self.tracker.get(id)?.kept_from();
         let mut earlier = self.packets.range(first, number.checked_sub(1)?).rev();
         earlier
             .find(|(number, record)| self.belongs(*number, record, id))
             .map(|(number, _)| number)
     }
 
-    /// The packet of a conversation after this one.
+    /// The packet of a conversation after this one, which may have been let go.
     pub fn next_in(&self, id: ConversationId, number: u32) -> Option<u32> {
         let conversation = self.tracker.get(id)?;
+        if number < self.packets.first() {
+            return self.first_of(id);
+        }
         if !conversation.scattered {
             let next = self.packets.get(number)?.next;
             return (next > 0).then_some(next);
@@ -405,6 +592,15 @@ impl Contents {
     /// The other half of an echo exchange.
     pub fn echo_of(&self, number: u32) -> Option<u32> {
         self.echoes.get(&number).copied()
+    }
+}
+
+/// Lets go of what belongs to packets before this one.
+fn drop_before<T>(map: &mut BTreeMap<u32, T>, first: u32) {
+    while let Some(entry) = map.first_entry()
+        && *entry.key() < first
+    {
+        entry.remove();
     }
 }
 
@@ -470,12 +666,4 @@ impl Store {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A million packets must fit into 32 MB.
-    #[test]
-    fn a_packet_takes_32_bytes() {
-        assert_eq!(size_of::<PacketRecord>(), 32);
-    }
-}
+mod tests;

@@ -144,7 +144,7 @@ impl Viewer {
         objects: Option<&mut Vec<Object>>,
     ) -> io::Result<()> {
         let Some(record) = contents.packets.get(number) else {
-            return Err(io::Error::other(format!("there is no packet {number}")));
+            return Err(contents.no_packet(number));
         };
         self.unheard = false;
         details.tree.clear();
@@ -249,7 +249,7 @@ impl Viewer {
     /// What the index knows of a packet, read again: much faster than its line in the list.
     pub fn facts(&mut self, contents: &Contents, number: u32) -> io::Result<&Facts> {
         let Some(record) = contents.packets.get(number) else {
-            return Err(io::Error::other(format!("there is no packet {number}")));
+            return Err(contents.no_packet(number));
         };
         if self.facts_of == number {
             return Ok(&self.facts);
@@ -317,6 +317,11 @@ impl Viewer {
                 .map_or(time_ns, |record| record.time_ns),
         };
         if self.last + 1 == number {
+            // Of conversations that were let go nothing need be known.
+            if self.previous.len() >= 2 * contents.tracker.count().max(64) {
+                self.previous
+                    .retain(|id, _| contents.tracker.get(*id).is_some());
+            }
             self.previous.insert(id, (number, time_ns));
         } else {
             self.previous.clear();

@@ -433,6 +433,71 @@ fn files_are_written_and_never_over_others() {
 }
 
 #[test]
+fn packets_are_saved_and_never_over_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("part.pcapng");
+    let name = path.to_str().unwrap();
+    let file = sample("everyday.pcapng");
+    let said = stdout(&["save", &file, name, "--conversation", "tcp/0", "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let before = lines(&stdout(&["packets", &file, "--json"]));
+    let before: Vec<_> = before
+        .iter()
+        .filter(|packet| packet["conversation"] == "tcp/0")
+        .collect();
+    assert_eq!(said["packets"], before.len());
+    assert_eq!(said["format"], "pcapng");
+    let after = lines(&stdout(&["packets", name, "--json"]));
+    assert_eq!(after.len(), before.len());
+    for (after, before) in after.iter().zip(before) {
+        for field in ["time_ns", "length", "captured_length", "source", "protocol"] {
+            assert_eq!(after[field], before[field], "{field}");
+        }
+    }
+
+    let again = wiretalk(&["save", &file, name, "--port", "80"]).code(1);
+    let words = String::from_utf8_lossy(&again.get_output().stderr).into_owned();
+    assert!(
+        words.contains("is there already") && words.contains("--force"),
+        "{words}"
+    );
+    let replaced = stdout(&["save", &file, name, "--port", "80", "--force"]);
+    assert!(replaced.contains("packets, "), "{replaced}");
+    for packet in lines(&stdout(&["conversations", name, "--json"])) {
+        assert!([&packet["client_port"], &packet["server_port"]].contains(&&80.into()));
+    }
+
+    // To a pipe, which is a capture.
+    let piped = wiretalk(&["save", &file, "-", "--conversation", "tcp/0"]).success();
+    let through = Command::cargo_bin("wiretalk")
+        .unwrap()
+        .args(["packets", "-", "--json"])
+        .write_stdin(piped.get_output().stdout.clone())
+        .assert()
+        .success();
+    assert_eq!(
+        String::from_utf8_lossy(&through.get_output().stdout)
+            .lines()
+            .count(),
+        after.len()
+    );
+
+    let wrong = wiretalk(&["save", &file, name, "--conversation", "tcp/999", "--force"]).code(1);
+    let words = String::from_utf8_lossy(&wrong.get_output().stderr).into_owned();
+    assert!(words.contains("no conversation tcp/999"), "{words}");
+    wiretalk(&[
+        "save",
+        &file,
+        name,
+        "--conversation",
+        "tcp/0",
+        "--port",
+        "80",
+    ])
+    .code(2);
+}
+
+#[test]
 fn secrets_are_blotted_out_unless_asked_for() {
     let file = sample("ftp-passive.pcap");
     let words = ["packets", &file, "--json", "--detail"];
@@ -463,4 +528,26 @@ fn a_port_speaks_what_it_is_said_to() {
     let wrong = wiretalk(&["conversations", &file, "-d", "tcp.port==80,nothing"]).code(2);
     let error = String::from_utf8_lossy(&wrong.get_output().stderr).into_owned();
     assert!(error.contains("no protocol is called nothing"), "{error}");
+}
+
+/// Only the end is kept where that is asked for; its packets have their numbers, and what was let go is said.
+#[test]
+fn the_end_of_a_capture_can_be_kept() {
+    let file = sample("web-uploads.pcap");
+    let all = lines(&stdout(&["packets", &file, "--json"]));
+    let kept = wiretalk(&["packets", &file, "--json", "--keep", "2k"]).success();
+    let output = kept.get_output();
+    let some = lines(&String::from_utf8(output.stdout.clone()).unwrap());
+    assert!(some.len() > 3 && some.len() < all.len());
+    for (known, wanted) in some.iter().rev().zip(all.iter().rev()) {
+        for field in ["number", "time_ns", "source", "length", "conversation"] {
+            assert_eq!(known[field], wanted[field]);
+        }
+    }
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    let gone = all.len() - some.len();
+    assert!(said.contains(&format!("{gone} packets")), "{said}");
+    for wrong in ["0", "much", "3 fortnights"] {
+        wiretalk(&["packets", &file, "--keep", wrong]).code(2);
+    }
 }

@@ -85,6 +85,71 @@ fn by_tshark(file: &str) -> Values {
         .collect()
 }
 
+/// The names of the layers of every packet, sorted, as PDML has them.
+fn layers_by_tshark(file: &str) -> Vec<Vec<String>> {
+    let output = Command::new("tshark")
+        .args(["-2", "-n", "-r", file, "-T", "pdml"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut packets: Vec<Vec<String>> = Vec::new();
+    for line in text.lines().map(str::trim_start) {
+        if line.starts_with("<packet>") {
+            packets.push(Vec::new());
+        } else if let Some(rest) = line.strip_prefix("<proto name=\"")
+            && let Some((name, _)) = rest.split_once('"')
+            && !matches!(name, "geninfo" | "frame")
+            && !name.starts_with("_ws.")
+        {
+            packets.last_mut().unwrap().push(name.to_owned());
+        }
+    }
+    packets.iter_mut().for_each(|layers| layers.sort());
+    packets
+}
+
+fn layers_by_us(file: &str) -> Vec<Vec<String>> {
+    let output = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .args(["packets", file, "--json", "--detail"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let layers = text.lines().map(|line| {
+        let packet: serde_json::Value = serde_json::from_str(line).unwrap();
+        let layers = packet["layers"].as_array().unwrap().iter();
+        let mut names: Vec<_> = layers
+            .map(|layer| layer["name"].as_str().unwrap().to_owned())
+            .collect();
+        names.sort();
+        names
+    });
+    layers.collect()
+}
+
+/// Data inside ICMP and alone, keep-alive bytes, a comment, segments that were joined, what FTP concludes, a tunnel.
+#[test]
+fn layers_are_those_of_pdml() {
+    if !tshark_is_here() {
+        return;
+    }
+    for file in [
+        "arp-icmp.pcap",
+        "keepalive-probes.pcap",
+        "multi-interface.pcapng",
+        "web-keepalive.pcap",
+        "ftp-passive.pcap",
+        "tunnel-gre.pcap",
+    ] {
+        let file = format!("samples/{file}");
+        let (theirs, ours) = (layers_by_tshark(&file), layers_by_us(&file));
+        assert!(theirs.len() > 5, "{file}");
+        for (number, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {
+            assert_eq!(theirs, ours, "{file}, packet {}", number + 1);
+        }
+        assert_eq!(theirs.len(), ours.len(), "{file}");
+    }
+}
+
 fn gather(fields: &serde_json::Value, into: &mut BTreeMap<String, Vec<String>>) {
     for field in fields.as_array().into_iter().flatten() {
         if let (Some(name), Some(show)) = (field["name"].as_str(), field["show"].as_str())
@@ -138,4 +203,104 @@ fn headers_and_conversations_are_those_of_tshark() {
         }
     }
     assert!(compared > 2_000, "{compared}");
+}
+
+/// What tshark says of the frames of a file: times, lengths, link types, comments, bytes.
+fn frames(file: &std::path::Path) -> Vec<String> {
+    let mut command = Command::new("tshark");
+    command.args(["-n", "-T", "fields", "-E", "occurrence=a"]);
+    for field in [
+        "frame.time_epoch",
+        "frame.len",
+        "frame.cap_len",
+        "frame.encap_type",
+        "frame.interface_name",
+        "frame.comment",
+        "frame.protocols",
+        "frame.md5_hash",
+    ] {
+        command.args(["-e", field]);
+    }
+    command.args(["-o", "frame.generate_md5_hash:TRUE", "-r"]);
+    let output = command.arg(file).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_saved_is_the_same_to_tshark() {
+    if !tshark_is_here() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let save = |from: &std::path::Path, name: &str, words: &[&str]| {
+        let to = folder.path().join(name);
+        let program = env!("CARGO_BIN_EXE_wiretalk");
+        let mut command = Command::new(program);
+        command.arg("save").arg(from).arg(&to).arg("--force");
+        let output = command.args(words).output().unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        to
+    };
+    for entry in fs::read_dir("samples").unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_none_or(|ending| ending != "pcap" && ending != "pcapng")
+        {
+            continue;
+        }
+        let before = frames(&path);
+        // A pcap file has no interface to name, and the format has room for none.
+        let without_names = |frames: Vec<String>| -> Vec<String> {
+            let cells = frames.into_iter().map(|frame| {
+                let cells = frame.split('\t').map(str::to_owned);
+                let cells = cells.enumerate().filter(|(at, _)| *at != 4);
+                cells.map(|(_, cell)| cell + "\t").collect()
+            });
+            cells.collect()
+        };
+        let is_pcap = path.extension().is_some_and(|ending| ending == "pcap");
+        let after = frames(&save(&path, "all.pcapng.gz", &[]));
+        if is_pcap {
+            let before = without_names(before);
+            assert_eq!(without_names(after), before, "{path:?}");
+            let classic = frames(&save(&path, "all.pcap", &[]));
+            assert_eq!(without_names(classic), before, "{path:?}");
+        } else {
+            assert_eq!(after, before, "{path:?}");
+        }
+    }
+    // The part that is chosen is the one that tshark chooses.
+    let path = std::path::Path::new("samples/everyday.pcapng");
+    let part = frames(&save(path, "part.pcapng", &["--conversation", "tcp/3"]));
+    let output = Command::new("tshark")
+        .args(["-n", "-r"])
+        .arg(path)
+        .args([
+            "-Y",
+            "tcp.stream==3",
+            "-T",
+            "fields",
+            "-e",
+            "frame.time_epoch",
+        ])
+        .output()
+        .unwrap();
+    let times = String::from_utf8(output.stdout).unwrap();
+    let times: Vec<_> = times.lines().collect();
+    let saved: Vec<_> = part
+        .iter()
+        .map(|frame| frame.split('\t').next().unwrap())
+        .collect();
+    assert_eq!(saved, times);
 }

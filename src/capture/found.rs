@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use super::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
 
-/// How many interfaces a capture may describe: what an index of 16 bits holds.
-pub const MAX_INTERFACES: usize = 1 << 16;
+/// How many interfaces a capture may describe: what an index of 16 bits holds, but for the few that stand for none.
+pub const MAX_INTERFACES: usize = 0xfff0;
 
 /// How many packet comments are kept.
 pub const MAX_COMMENTS: usize = 1 << 20;

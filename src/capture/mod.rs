@@ -13,21 +13,28 @@
 //! | `open.rs` | opening, telling formats apart, errors |
 //! | `source.rs` | the window of bytes that moves forward; reading again |
 //! | `decompress.rs` | compressed captures as a stream |
-//! | `pcap.rs`; `pcapng.rs`, `extent.rs`, `blocks.rs`, `clock.rs` | the formats |
+//! | `pcap.rs`; `pcapng.rs`, `extent.rs`, `blocks.rs`, `entries.rs`, `clock.rs` | the formats |
 //! | `found.rs` | what a capture says beside its packets |
+//! | `write.rs` | packets out |
+//! | `interfaces.rs` | what can be captured from |
+//! | `live/` | packets from interfaces, into such a file |
 
 mod blocks;
 mod clock;
 mod decompress;
 mod diagnostic;
+mod entries;
 mod extent;
 mod found;
+pub mod interfaces;
+pub mod live;
 mod open;
 mod pcap;
 mod pcapng;
 mod source;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -38,14 +45,26 @@ pub use found::{
     Interface, MAX_COMMENTS, MAX_INTERFACES, MAX_NAMES, MAX_SECRET_BYTES, MAX_SECTIONS, Secrets,
     Section,
 };
-pub use open::{Compression, FileType, Format, OpenError};
+pub use open::{Compression, FileType, Format, OpenError, open_file};
 pub use source::Bytes;
+pub use write::{Record as SavedPacket, SaveFormat, Statistics, Writer};
 
 use found::Found;
 use source::Source;
 
 /// No link has larger packets (D-Bus and USB come to 128 MiB): a longer length is damage.
 pub const MAX_PACKET: u32 = 256 * 1024 * 1024;
+
+/// What stands for the interface and for the link type of a custom block of pcapng: it belongs to no interface, but is
+/// numbered among the packets, as Wireshark does. Its data is what follows its Private Enterprise Number, with the
+/// options, which only that enterprise can tell from it.
+pub const CUSTOM_BLOCK: u16 = 0xffff;
+
+/// The same for an entry of the systemd journal, in its export format.
+pub const JOURNAL_ENTRY: u16 = 0xfffe;
+
+/// The same for an event of sysdig; its data is its parameters.
+pub const SYSDIG_EVENT: u16 = 0xfffd;
 
 /// A packet as the [`Reader`] hands it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +77,10 @@ pub struct Packet<'a> {
     pub captured: u32,
     /// How long it was on the wire, by its header.
     pub original: u32,
-    /// Where it was captured: the index into [`Reader::interfaces`].
+    /// Where it was captured: the index into [`Reader::interfaces`]; from [`MAX_INTERFACES`] on, what it is instead of a
+    /// packet of an interface, such as a [`CUSTOM_BLOCK`].
     pub interface: u16,
-    /// That interface's LINKTYPE_ number.
+    /// That interface's LINKTYPE_ number; without an interface the same as `interface`.
     pub link_type: u16,
     /// Its bytes, from the link layer on.
     pub data: &'a [u8],
@@ -138,7 +158,7 @@ impl Reader {
             }) => {
                 self.found.packets += 1;
                 let on = self.found.interfaces.get(usize::from(interface));
-                let link_type = on.map_or(0, |interface| interface.link_type);
+                let link_type = on.map_or(interface, |on| on.link_type);
                 let data = self.source.slice(place);
                 Some(Packet {
                     time_ns,
@@ -155,6 +175,15 @@ impl Reader {
                 None
             }
         }
+    }
+
+    /// Whether the next packet is there whole, so that [`Reader::next`] waits for nobody. It may say no where that is so.
+    pub fn is_ready(&self) -> bool {
+        !self.ended
+            && match &self.walk {
+                Walk::Pcap(walk) => walk.is_ready(&self.source),
+                Walk::Pcapng(walk) => walk.is_ready(&self.source),
+            }
     }
 
     fn stop(&mut self, ended: bool) {
@@ -236,6 +265,11 @@ impl Reader {
     /// How many bytes the file on disk has; `None` for a pipe. Asks the system, as a file may grow.
     pub fn total(&self) -> Option<u64> {
         self.source.total()
+    }
+
+    /// Nothing before `offset` is read again. What a pipe or a compressed capture takes of the disk is given back.
+    pub fn release(&mut self, offset: u64) {
+        self.source.release(offset);
     }
 
     /// A handle for reading packets again, also from other threads and after the reader is gone.

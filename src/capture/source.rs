@@ -4,6 +4,7 @@
 //! into an unlinked temporary file while it is read, so that it can be read again too. Positions are `u64` offsets in
 //! the decompressed capture.
 
+use parking_lot::RwLock;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
@@ -20,11 +21,51 @@ const WINDOW: usize = 256 * 1024;
 /// Less free room than this at the end of the buffer, and the unread bytes move to its front first.
 const LEAST_ROOM: usize = 32 * 1024;
 
+/// What is no longer needed of a stream is given back to the disk in steps of this: system calls stay rare.
+const RELEASE: u64 = 1024 * 1024;
+
 /// A cloneable handle that reads packets again, from any thread, while the [`Reader`](super::Reader) goes on.
+///
+/// A live capture may take several files: their bytes are numbered as if they stood one after the other.
 #[derive(Clone, Debug)]
-pub struct Bytes(pub(super) Arc<File>);
+pub struct Bytes(Arc<RwLock<Vec<Piece>>>);
+
+/// A file, and the offset of its first byte.
+#[derive(Clone, Debug)]
+struct Piece {
+    from: u64,
+    file: Arc<File>,
+}
 
 impl Bytes {
+    pub(super) fn of(file: Arc<File>) -> Self {
+        Bytes(Arc::new(RwLock::new(vec![Piece { from: 0, file }])))
+    }
+
+    /// Has the bytes of another capture come after these, from the offset `from` on.
+    pub fn join(&self, from: u64, other: &Bytes) {
+        let pieces: Vec<Piece> = other.0.read().clone();
+        self.0.write().extend(pieces.into_iter().map(|piece| Piece {
+            from: from.saturating_add(piece.from),
+            file: piece.file,
+        }));
+    }
+
+    /// Lets go of the files that end before this offset. What is read of them afterwards is an error.
+    pub fn let_go(&self, before: u64) {
+        let mut pieces = self.0.write();
+        let ended = pieces.iter().skip(1).take_while(|next| next.from <= before);
+        let ended = ended.count();
+        pieces.drain(..ended);
+    }
+
+    /// The file that holds a place, and the place in it.
+    fn find(&self, offset: u64) -> Option<(Arc<File>, u64)> {
+        let pieces = self.0.read();
+        let piece = pieces.iter().rfind(|piece| piece.from <= offset)?;
+        Some((Arc::clone(&piece.file), offset - piece.from))
+    }
+
     /// Reads the `captured` bytes at `offset` of the (decompressed) capture, replacing what `into` holds.
     ///
     /// With the `offset` and `captured` of a [`Packet`](super::Packet) these are its data.
@@ -35,13 +76,14 @@ impl Bytes {
     /// bytes that there are.
     pub fn read_at(&self, offset: u64, captured: u32, into: &mut Vec<u8>) -> io::Result<()> {
         into.clear();
+        let (file, offset) = self.find(offset).ok_or(ErrorKind::UnexpectedEof)?;
         let wanted = usize::try_from(captured).unwrap_or(usize::MAX);
         // In steps, so that a wrong length does not allocate more than there is to read.
         while into.len() < wanted {
             let done = into.len();
             into.resize(wanted.min(done + 4 * WINDOW), 0);
             let got = read_fully(
-                &self.0,
+                &file,
                 offset.saturating_add(done as u64),
                 into.get_mut(done..).unwrap_or_default(),
             );
@@ -68,6 +110,8 @@ enum Input {
         from: Box<dyn Read + Send>,
         spool: Arc<File>,
         spooled: u64,
+        /// Up to here it was given back to the disk.
+        released: u64,
         ended: bool,
         /// For what is read only to be kept.
         scratch: Vec<u8>,
@@ -106,6 +150,7 @@ impl Source {
             from,
             spool,
             spooled: 0,
+            released: 0,
             ended: false,
             scratch: Vec::new(),
         };
@@ -130,8 +175,8 @@ impl Source {
     /// A handle for reading again what has been read.
     pub fn bytes(&self) -> Bytes {
         match &self.input {
-            Input::File(file) => Bytes(file.clone()),
-            Input::Stream { spool, .. } => Bytes(spool.clone()),
+            Input::File(file) => Bytes::of(file.clone()),
+            Input::Stream { spool, .. } => Bytes::of(spool.clone()),
         }
     }
 
@@ -257,6 +302,24 @@ impl Source {
         }
     }
 
+    /// Nothing before `offset` is read again: of a stream what was kept of it is given back to the disk, where the file
+    /// system can do that.
+    pub fn release(&mut self, offset: u64) {
+        let offset = offset.min(self.offset);
+        if let Input::Stream {
+            spool, released, ..
+        } = &mut self.input
+            && offset >= released.saturating_add(RELEASE)
+        {
+            let upto = offset - offset % PAGE as u64;
+            *released = match punch(spool, *released, upto) {
+                Ok(()) => upto,
+                // It will not be able to do so later either.
+                Err(_) => u64::MAX,
+            };
+        }
+    }
+
     /// How many bytes there are from `offset` to the end of the capture, as far as it has been read.
     pub fn rest(&self, offset: u64) -> u64 {
         let end = match &self.input {
@@ -339,6 +402,7 @@ impl Input {
             spooled,
             ended,
             scratch,
+            ..
         } = self
         else {
             return Ok(true);
@@ -385,6 +449,20 @@ fn tee(
     Ok(got)
 }
 
+/// Makes a hole in a file, which takes no room on the disk.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn punch(file: &File, from: u64, upto: u64) -> io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    Ok(fallocate(file, flags, from, upto - from)?)
+}
+
+/// Elsewhere what was kept stays until the end.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn punch(_: &File, _: u64, _: u64) -> io::Result<()> {
+    Err(ErrorKind::Unsupported.into())
+}
+
 fn retry(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
     loop {
         match read() {
@@ -417,4 +495,36 @@ fn aligned(capacity: usize) -> (Vec<u8>, usize) {
     let storage = vec![0; capacity + PAGE];
     let base = storage.as_ptr().align_offset(PAGE).min(PAGE);
     (storage, base)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::MetadataExt;
+
+    /// What was let go of a pipe takes no room on the disk; the rest can still be read.
+    #[test]
+    fn a_stream_gives_back_what_is_not_needed() {
+        const ALL: u64 = 16 * RELEASE;
+        let from = Box::new(io::repeat(7).take(ALL));
+        let mut source = Source::stream(from, Arc::default(), None).unwrap();
+        let on_disk = |source: &Source| {
+            let (file, _) = source.bytes().find(0).unwrap();
+            file.metadata().unwrap().blocks() * 512
+        };
+        while source.fill(1) > 0 {
+            source.consume(source.window().len());
+        }
+        let whole = on_disk(&source);
+        assert!(whole >= ALL);
+        source.release(RELEASE / 2);
+        assert_eq!(on_disk(&source), whole);
+        let kept = 3 * RELEASE + 100;
+        source.release(ALL - kept);
+        assert!(on_disk(&source) <= whole - (ALL - kept) + PAGE as u64);
+        let mut bytes = Vec::new();
+        let last = source.bytes().read_at(ALL - kept, kept as u32, &mut bytes);
+        last.unwrap();
+        assert!(bytes.len() as u64 == kept && bytes.iter().all(|byte| *byte == 7));
+    }
 }

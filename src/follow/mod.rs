@@ -25,6 +25,8 @@ pub enum Turn {
 pub struct Dialogue {
     /// The client's and the server's bytes.
     pub streams: [Stream; 2],
+    /// The first packet that was read: places are counted from there.
+    pub first: u32,
 }
 
 impl Dialogue {
@@ -79,10 +81,18 @@ pub struct Reading {
     id: ConversationId,
     /// The packet to look at next.
     next: u32,
+    /// Nothing behind this packet is read.
+    limit: u32,
     sides: [Assembler; 2],
     /// Datagrams have no numbers: they stand in the order in which they came.
     sent: [u32; 2],
     count: u64,
+    /// The first packet that was read.
+    first: u32,
+    /// What packets before this one carried was forgotten.
+    let_go_to: u32,
+    /// Bytes were let go that were known when somebody asked last.
+    let_go: bool,
 }
 
 impl Reading {
@@ -91,9 +101,13 @@ impl Reading {
         Reading {
             id,
             next: 0,
+            limit: u32::MAX,
             sides: Default::default(),
             sent: [0; 2],
             count: 0,
+            first: 0,
+            let_go_to: 0,
+            let_go: false,
         }
     }
 
@@ -103,10 +117,28 @@ impl Reading {
     }
 
     /// What is known by now.
-    pub fn dialogue(&self) -> Dialogue {
+    pub fn dialogue(&mut self) -> Dialogue {
+        self.let_go = false;
         Dialogue {
             streams: self.sides.each_ref().map(Assembler::stream),
+            first: self.first,
         }
+    }
+
+    /// Whether bytes were let go that were known when [`Reading::dialogue`] was asked for last.
+    pub fn has_let_go(&self) -> bool {
+        self.let_go
+    }
+
+    /// Nothing behind this packet is read from now on.
+    pub fn read_no_further_than(&mut self, limit: u32) {
+        self.limit = limit;
+    }
+
+    /// Whether all of the conversation has been read that there is by now.
+    pub fn is_at_end(&self, contents: &Contents) -> bool {
+        let conversation = contents.tracker.get(self.id);
+        conversation.is_none_or(|conversation| self.next > conversation.last_packet)
     }
 
     /// Reads on, `most` packets at most; whether there are more by now.
@@ -123,8 +155,19 @@ impl Reading {
         let Some(conversation) = contents.tracker.get(self.id) else {
             return Ok(false);
         };
-        let last = conversation.last_packet;
-        self.next = self.next.max(conversation.first_packet);
+        let last = conversation.last_packet.min(self.limit);
+        let (first, from) = (contents.packets.first(), conversation.kept_from());
+        if self.first == 0 {
+            self.first = contents.first_of(self.id).unwrap_or(from);
+            // Who hears it counts from the same place.
+            viewer.hear_to(contents, self.id, self.first)?;
+        } else if self.let_go_to < first {
+            self.let_go_to = first;
+            for side in &mut self.sides {
+                self.let_go |= side.let_go(first);
+            }
+        }
+        self.next = self.next.max(from);
         let end = last.min(self.next.saturating_add(LOOKED_AT));
         let mut left = most;
         while self.next <= end && left > 0 {
@@ -190,8 +233,9 @@ pub fn is_conflict(
     viewer: &mut Viewer,
     overlap: &Overlap,
 ) -> io::Result<bool> {
+    let is_gone = |piece: &Piece| contents.packets.get(piece.packet).is_none();
     // A keep-alive repeats one byte, whatever it is: RFC 9293, section 3.8.4.
-    if overlap.again.length <= 1 {
+    if overlap.again.length <= 1 || is_gone(&overlap.first) || is_gone(&overlap.again) {
         return Ok(false);
     }
     let (mut first, mut again) = (Vec::new(), Vec::new());

@@ -285,6 +285,11 @@ impl Script {
         let secrets = capture
             .viewer
             .secrets(capture.contents, capture.id, from.into(), between)?;
+        // Where it was heard from another packet on, nobody knows where secrets stand.
+        let heard = capture.viewer.heard_from(capture.id);
+        if heard.is_some_and(|first| first != self.dialogue.first) && !capture.viewer.show_secrets {
+            window.bytes.fill(b'*');
+        }
         for secret in secrets {
             let place = |at: u64| (at + first).saturating_sub(begin).min(end - begin) as usize;
             window.bytes[place(secret.start)..place(secret.end)].fill(b'*');

@@ -237,6 +237,11 @@ impl Teller<'_> {
                 the initial sequence numbers, the window scale and the other options are not known; relative numbers \
                 count from the first packet that was captured, and who is the client is a guess from the ports."
                 .to_owned(),
+            Kind::LetGo => format!(
+                "{} of this conversation came before and were let go, as --keep asks. What became of it is still told \
+                 from all of its packets; only what stands below can be looked at.",
+                counted(self.conversation.let_go.into(), "packet")
+            ),
             Kind::Unread => format!(
                 "#{} belongs to this conversation, but its bytes could not be read from the capture again.",
                 step.packet

@@ -135,6 +135,8 @@ pub struct Ladder {
     /// The next packet to look at.
     next: u32,
     icmp_placed: bool,
+    /// Nothing behind this packet is read.
+    limit: u32,
     /// Every packet that was known at the last call has been read.
     complete: bool,
 }
@@ -150,6 +152,7 @@ impl Ladder {
             follower: Follower::default(),
             next: 0,
             icmp_placed: false,
+            limit: u32::MAX,
             complete: false,
         }
     }
@@ -159,20 +162,28 @@ impl Ladder {
         self.id
     }
 
+    /// Nothing behind this packet is read from now on.
+    pub fn read_no_further_than(&mut self, limit: u32) {
+        self.limit = limit;
+    }
+
     /// Reads some more packets, `budget` of them at most. Whether there are more.
     pub fn read(&mut self, viewer: &mut Viewer, contents: &Contents, budget: usize) -> bool {
         let Some(conversation) = contents.tracker.get(self.id) else {
             return false;
         };
         if self.next == 0 {
-            self.next = conversation.first_packet;
+            self.next = conversation.kept_from();
             let seen = conversation.tcp.completeness & 3 != 0;
-            if conversation.protocol == Protocol::Tcp && !seen {
+            if conversation.let_go > 0 {
+                self.place(let_go_before(self.next), None);
+            } else if conversation.protocol == Protocol::Tcp && !seen {
                 let from = Direction::FromClient;
                 self.place(Step::bare(self.next, Kind::NotCaptured, from), None);
             }
         }
-        let last = conversation.last_packet;
+        self.next = self.next.max(conversation.kept_from());
+        let last = conversation.last_packet.min(self.limit);
         let mut left = budget;
         let end = last.min(self.next.saturating_add(LOOKED_AT));
         while self.next <= end && left > 0 {
@@ -205,7 +216,7 @@ impl Ladder {
         if self.complete {
             self.place_icmp(contents);
             // What is broken off by the end of the capture is known only now.
-            if conversation.is_heard() && contents.finished {
+            if conversation.is_heard() && contents.finished && last == conversation.last_packet {
                 return viewer
                     .messages(contents, self.id)
                     .is_ok_and(|all| all.is_none());
@@ -216,7 +227,11 @@ impl Ladder {
 
     /// How much has been read, in hundredths; none when all of it has.
     pub fn progress(&self, contents: &Contents) -> Option<u64> {
-        let all = contents.tracker.get(self.id)?.packets().max(1);
+        let conversation = contents.tracker.get(self.id)?;
+        let there = conversation
+            .packets()
+            .saturating_sub(conversation.let_go.into());
+        let all = there.max(1);
         (!self.complete).then(|| (self.steps.len() as u64 * 100 / all).min(99))
     }
 
@@ -225,8 +240,12 @@ impl Ladder {
         let conversation = contents.tracker.get(self.id);
         if let Some(icmp) = conversation.and_then(|c| c.icmp.as_deref())
             && !self.icmp_placed
+            && icmp.packet <= self.limit
         {
             self.icmp_placed = true;
+            if contents.packets.get(icmp.packet).is_none() {
+                return;
+            }
             let from = match conversation.is_some_and(|c| c.client.address == icmp.reporter) {
                 true => Direction::FromClient,
                 false => Direction::FromServer,
@@ -285,6 +304,44 @@ impl Ladder {
             run.add(&step, part);
         }
         self.steps.push(step);
+    }
+
+    /// The packets before this one were let go: so are their steps, and one stands for them all. How many rows there are
+    /// fewer.
+    pub fn let_go(&mut self, first_packet: u32) -> usize {
+        let gone = self
+            .steps
+            .partition_point(|step| step.packet < first_packet);
+        let stands = |step: &Step| step.kind == Kind::LetGo;
+        if gone == 0 || gone == 1 && self.steps.first().is_some_and(stands) {
+            return 0;
+        }
+        let rows = self.len();
+        let runs = self
+            .runs
+            .partition_point(|run| (run.first + run.count) as usize <= gone);
+        let mut marker = Run::of(0, Class::Single);
+        let step = let_go_before(first_packet);
+        marker.add(&step, None);
+        self.steps.splice(..gone, [step]);
+        self.runs.splice(..runs, [marker]);
+        self.starts.splice(..runs, [0]);
+        let mut cut = true;
+        for run in self.runs.iter_mut().skip(1) {
+            let from = run.first as usize;
+            run.first = (from.max(gone) + 1 - gone) as u32;
+            if std::mem::take(&mut cut) && from < gone {
+                let left = run.count as usize - (gone - from);
+                let (part, unfolded) = (run.part, run.unfolded && left > 1);
+                *run = Run::of(1, run.class);
+                (run.part, run.unfolded) = (part, unfolded);
+                for step in self.steps.iter().skip(1).take(left) {
+                    run.add(step, None);
+                }
+            }
+        }
+        self.restart(0);
+        rows.saturating_sub(self.len())
     }
 
     /// How many rows there are.
@@ -349,9 +406,7 @@ impl Ladder {
             Row::Step(step, _) => step,
         };
         let before = self.steps.get(..first)?.iter().rev();
-        before
-            .into_iter()
-            .find(|step| step.kind != Kind::NotCaptured)
+        before.into_iter().find(|step| step.kind.is_packet())
     }
 
     /// The last packet that has been read.
@@ -436,6 +491,12 @@ impl Ladder {
             start = start.saturating_add(run.rows() as u32);
         }
     }
+}
+
+/// Stands for the packets before this one.
+fn let_go_before(first_packet: u32) -> Step {
+    let from = Direction::FromClient;
+    Step::bare(first_packet.saturating_sub(1), Kind::LetGo, from)
 }
 
 /// Which run a step may be part of.

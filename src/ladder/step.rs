@@ -9,6 +9,8 @@ use dissectors::{Segment, TcpFlags};
 pub enum Kind {
     /// No packet: the place where a handshake would stand had it been captured.
     NotCaptured,
+    /// No packet: the place of those that were let go.
+    LetGo,
     /// SYN.
     Syn,
     /// SYN and ACK.
@@ -41,6 +43,13 @@ pub enum Kind {
     Datagram,
     /// Its bytes could not be read again.
     Unread,
+}
+
+impl Kind {
+    /// Whether a packet stands there.
+    pub fn is_packet(self) -> bool {
+        !matches!(self, Kind::NotCaptured | Kind::LetGo)
+    }
 }
 
 /// One packet of a conversation: 24 bytes, since there may be millions.

@@ -15,13 +15,12 @@ fn sample(name: &str) -> Store {
 /// Reads all of a TCP conversation, `budget` packets at a time.
 fn ladder_of(store: &Store, stream: u32, budget: usize) -> (Ladder, Viewer) {
     let contents = store.read();
-    let at = contents
+    let (id, _) = contents
         .tracker
         .conversations()
-        .iter()
-        .position(|c| c.protocol == Protocol::Tcp && c.stream == stream)
+        .find(|(_, c)| c.protocol == Protocol::Tcp && c.stream == stream)
         .unwrap();
-    let mut ladder = Ladder::new(ConversationId(at as u32));
+    let mut ladder = Ladder::new(id);
     let mut viewer = Viewer::new(store.bytes().clone());
     while ladder.read(&mut viewer, &contents, budget) {}
     (ladder, viewer)
@@ -256,4 +255,57 @@ fn reading_waits_for_hearing() {
     assert!(!ladder.read(&mut viewer, &contents, 1000));
     let whole = text(&ladder_of(&store, 0, 1000), &store);
     assert_eq!(text(&(ladder, viewer), &store), whole);
+}
+
+/// Steps leave with their packets, in whatever run they stand; what is left is as it was.
+#[test]
+fn steps_leave_with_their_packets() {
+    for name in ["web-uploads.pcap", "lossy-reordering.pcap"] {
+        let store = sample(name);
+        let (whole, _) = ladder_of(&store, 0, 1000);
+        let (mut ladder, mut viewer) = ladder_of(&store, 0, 1000);
+        ladder.unfold_all(true);
+        ladder.unfold(ladder.runs.len() / 2, false);
+        let packets = store.read().packets_of(ladder.id());
+        for (gone, number) in packets.iter().enumerate().skip(1).step_by(7) {
+            let mut contents = store.write();
+            let offset = contents.packets.get(*number).unwrap().offset();
+            contents.let_go_before(offset);
+            let rows = ladder.len();
+            let left = ladder.let_go(contents.packets.first());
+            assert_eq!(ladder.len(), rows - left);
+            assert_eq!(ladder.let_go(contents.packets.first()), 0, "only once");
+            let (marker, steps) = ladder.steps.split_first().unwrap();
+            assert_eq!(marker.kind, Kind::LetGo);
+            let expected = whole.steps.iter().filter(|step| step.packet >= *number);
+            assert!(steps.iter().eq(expected), "{name} from packet {number}");
+            let mut first = 0;
+            for run in &ladder.runs {
+                assert_eq!(run.first, first);
+                first += run.count;
+                let steps = &ladder.steps[run.first as usize..first as usize];
+                let payload = |step: &Step| u64::from(step.payload);
+                assert_eq!(run.bytes, steps.iter().map(payload).sum::<u64>());
+                assert_eq!(run.count, run.segments + run.acks);
+            }
+            assert_eq!(first as usize, ladder.steps.len());
+            let rows: usize = ladder.runs.iter().map(Run::rows).sum();
+            assert_eq!(ladder.len(), rows);
+            // Who opens it only now is told the same.
+            let mut fresh = Ladder::new(ladder.id());
+            while fresh.read(&mut viewer, &contents, 1000) {}
+            assert_eq!(fresh.steps.len(), ladder.steps.len());
+            let said = Said::default();
+            let words = fresh.words(&contents, fresh.row(0).unwrap(), &said, false);
+            let were = if gone == 1 {
+                "packet before this was"
+            } else {
+                "packets before this were"
+            };
+            assert_eq!(
+                words.unwrap().parts[0].text,
+                format!("{gone} {were} let go")
+            );
+        }
+    }
 }

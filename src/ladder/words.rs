@@ -319,6 +319,17 @@ impl Teller<'_> {
         };
         match step.kind {
             Kind::NotCaptured => self.not_captured(&mut words),
+            Kind::LetGo => {
+                words.stroke = Stroke::None;
+                let count = counted(self.conversation.let_go.into(), "packet");
+                let were = match self.conversation.let_go {
+                    1 => "was",
+                    _ => "were",
+                };
+                let text = format!("{count} before this {were} let go");
+                words.parts = vec![part(text, Role::Strong, 0)];
+                words.status = ("before".to_owned(), Role::Plain);
+            }
             Kind::Icmp => self.icmp(&mut words, step),
             Kind::Unread => {
                 words.parts = vec![part("could not be read again", Role::Warning, 0)];

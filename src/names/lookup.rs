@@ -25,6 +25,7 @@ const MAX_KNOWN: usize = 1 << 16;
 type Answers = Mutex<HashMap<IpAddr, Option<Arc<str>>>>;
 
 /// Addresses that were asked for, and what came of it.
+#[derive(Clone)]
 pub struct Lookups {
     questions: SyncSender<IpAddr>,
     answers: Arc<Answers>,

@@ -22,9 +22,8 @@ pub fn conversations(
 ) -> io::Result<()> {
     let contents = store.read();
     let tracker = &contents.tracker;
-    let wanted: Vec<(ConversationId, &Conversation)> = (0..)
-        .map(ConversationId)
-        .zip(tracker.conversations())
+    let wanted: Vec<(ConversationId, &Conversation)> = tracker
+        .conversations()
         .filter(|(_, c)| ports.matches(c.client.port, c.server.port))
         .collect();
     match format {

@@ -36,12 +36,13 @@ pub fn find(contents: &Contents, name: &str) -> Result<ConversationId, String> {
     let stream: u32 = stream
         .parse()
         .map_err(|_| format!("'{name}' has no number: tcp/0, udp/3"))?;
-    let all = contents.tracker.conversations();
-    let found = all
-        .iter()
-        .position(|c| c.protocol == protocol && c.stream == stream);
+    let mut all = contents.tracker.conversations();
+    let found = all.find(|(_, c)| c.protocol == protocol && c.stream == stream);
     match found {
-        Some(at) => Ok(ConversationId(at as u32)),
+        Some((id, _)) => Ok(id),
+        None if contents.let_go_by_now().conversations > 0 => Err(format!(
+            "there is no conversation {name} in this capture, or it was let go"
+        )),
         None => Err(format!("there is no conversation {name} in this capture")),
     }
 }

@@ -43,8 +43,7 @@ pub fn objects(
     let mut viewer = Viewer::new(store.bytes().clone());
     viewer.show_secrets = true;
     let mut written = 0_u64;
-    for place in 0..contents.tracker.conversations().len() as u32 {
-        let id = ConversationId(place);
+    for (id, _) in contents.tracker.conversations() {
         if !wanted(&contents, ports, id) {
             continue;
         }

@@ -1,9 +1,13 @@
 //! `wiretalk packets`.
 
-use super::{Format, csv, json::Object, wanted};
+use super::{
+    Format, csv,
+    json::{List, Object},
+    wanted,
+};
 use crate::{
     ports::Ports,
-    store::{PacketRecord, Store},
+    store::{Contents, PacketRecord, Store},
     view::{Details, Viewer},
     words::{printable, seconds},
 };
@@ -24,45 +28,109 @@ pub struct PacketOptions {
     pub show_secrets: bool,
 }
 
-/// Writes the packets of a capture.
-pub fn packets(store: &Store, options: &PacketOptions, out: &mut impl Write) -> io::Result<()> {
-    let contents = store.read();
-    let mut viewer = Viewer::new(store.bytes().clone());
-    viewer.absolute_seq = options.absolute_seq;
-    viewer.show_secrets = options.show_secrets;
-    let mut details = Details::default();
-    let first_ns = contents.packets.get(1).map_or(0, |record| record.time_ns);
-    if options.format == Format::Csv {
-        writeln!(
-            out,
-            "number,time_ns,source,destination,protocol,length,conversation,info"
-        )?;
+/// Writes packets as they become known.
+pub struct Packets {
+    options: PacketOptions,
+    viewer: Viewer,
+    details: Details,
+    /// The number of the next one.
+    next: u32,
+    /// How many were let go before they could be written.
+    missed: u64,
+    /// The heading stands.
+    headed: bool,
+    line: String,
+    widths: [usize; 2],
+}
+
+/// Packets that are written before the index may go on.
+const BATCH: usize = 256;
+
+impl Packets {
+    /// Begins at the first.
+    pub fn new(store: &Store, options: PacketOptions) -> Self {
+        let mut viewer = Viewer::new(store.bytes().clone());
+        viewer.absolute_seq = options.absolute_seq;
+        viewer.show_secrets = options.show_secrets;
+        Packets {
+            options,
+            viewer,
+            details: Details::default(),
+            next: 1,
+            missed: 0,
+            headed: false,
+            line: String::new(),
+            widths: [15, 15],
+        }
     }
-    let mut line = String::new();
-    let mut widths = [15, 15];
-    for (number, record) in contents.packets.range(1, contents.packets.len() as u32) {
+
+    /// How many were let go before they could be written.
+    pub fn missed(&self) -> u64 {
+        self.missed
+    }
+
+    /// Writes those that have come since.
+    ///
+    /// # Errors
+    ///
+    /// Whoever reads has gone away, or the capture can no longer be read.
+    pub fn go_on(&mut self, store: &Store, out: &mut impl Write) -> io::Result<()> {
+        if !std::mem::replace(&mut self.headed, true) && self.options.format == Format::Csv {
+            writeln!(
+                out,
+                "number,time_ns,source,destination,protocol,length,conversation,info"
+            )?;
+        }
+        loop {
+            let contents = store.read();
+            let last = contents.packets.len() as u32;
+            let first_ns = contents.began_ns();
+            for (number, record) in contents.packets.range(self.next, last).take(BATCH) {
+                self.missed += u64::from(number - self.next);
+                self.next = number + 1;
+                self.packet(&contents, first_ns, number, record, out)?;
+            }
+            if self.next > last {
+                return Ok(());
+            }
+        }
+    }
+
+    fn packet(
+        &mut self,
+        contents: &Contents,
+        first_ns: i64,
+        number: u32,
+        record: &PacketRecord,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let options = &self.options;
         if !options.ports.is_empty()
             && !record
                 .conversation()
-                .is_some_and(|(id, _)| wanted(&contents, &options.ports, id))
+                .is_some_and(|(id, _)| wanted(contents, &options.ports, id))
         {
-            continue;
+            return Ok(());
         }
-        viewer.view(&contents, number, &mut details, options.detail)?;
+        let details = &mut self.details;
+        self.viewer
+            .view(contents, number, details, options.detail)?;
         let summary = &details.summary;
         let conversation = record
             .conversation()
             .and_then(|(id, _)| contents.tracker.get(id));
         let conversation = conversation.map(|conversation| conversation.id());
+        let line = &mut self.line;
         line.clear();
         match options.format {
             Format::Json => {
                 write_json(
-                    &mut line,
+                    line,
                     number,
                     record,
                     conversation.as_deref(),
-                    &details,
+                    contents.comments.get(&number).map_or(&[], Vec::as_slice),
+                    details,
                     options.detail,
                 );
             }
@@ -77,18 +145,16 @@ pub fn packets(store: &Store, options: &PacketOptions, out: &mut impl Write) -> 
                     conversation.unwrap_or_default(),
                     printable(&summary.info),
                 ];
-                line = cells.map(|cell| csv(&cell)).join(",");
+                *line = cells.map(|cell| csv(&cell)).join(",");
             }
             Format::Text => {
                 // Columns widen where an address needs it; what was written stays as it is.
-                for (width, text) in widths
-                    .iter_mut()
-                    .zip([&summary.source, &summary.destination])
-                {
+                let addresses = [&summary.source, &summary.destination];
+                for (width, text) in self.widths.iter_mut().zip(addresses) {
                     *width = (*width).max(text.chars().count());
                 }
-                let [source, destination] = widths;
-                line = format!(
+                let [source, destination] = self.widths;
+                *line = format!(
                     "{number:>5} {:>12} {:>source$} → {:<destination$} {:<8} {:>5} {}",
                     seconds(record.time_ns.saturating_sub(first_ns), 6),
                     summary.source,
@@ -100,9 +166,8 @@ pub fn packets(store: &Store, options: &PacketOptions, out: &mut impl Write) -> 
             }
         }
         line.push('\n');
-        out.write_all(line.as_bytes())?;
+        out.write_all(line.as_bytes())
     }
-    Ok(())
 }
 
 fn write_json(
@@ -110,6 +175,7 @@ fn write_json(
     number: u32,
     record: &PacketRecord,
     conversation: Option<&str>,
+    comments: &[String],
     details: &Details,
     detail: bool,
 ) {
@@ -131,22 +197,97 @@ fn write_json(
         .text("info", &summary.info)
         .plain("analysis", "[]");
     if detail {
-        object.with("layers", |text| write_layers(text, &details.tree.fields));
+        object.with("layers", |text| {
+            write_layers(text, comments, &details.tree.fields);
+        });
     }
     object.close();
 }
 
-/// Every layer, also those inside parts of others, in the order in which they begin.
-fn write_layers(text: &mut String, fields: &[Field]) {
-    text.push('[');
-    let begins = |field: &Field| matches!(field.kind, Kind::Layer(_));
-    for (at, field) in fields.iter().enumerate().filter(|(_, field)| begins(field)) {
-        if at > 0 {
-            text.push_str(", ");
-        }
-        write_field(text, field, inside(field, &fields[at + 1..]));
+/// What tshark's PDML calls a layer that is none: a field outside every protocol, and bytes that nobody claims.
+const WRAPPER: &str = "fake-field-wrapper";
+
+/// Every layer, also those inside parts of others, in the order in which they begin: those of `tshark -T pdml`, so that
+/// what reads the one reads the other. Comments on the packet stand before them.
+fn write_layers(text: &mut String, comments: &[String], fields: &[Field]) {
+    let mut list = List::open(text);
+    for comment in comments {
+        Object::open(list.element())
+            .text("name", "pkt_comment")
+            .plain("pos", 0)
+            .plain("size", 0)
+            .with("fields", |text| {
+                let mut list = List::open(text);
+                Object::open(list.element())
+                    .text("name", "frame.comment")
+                    .text("show", comment)
+                    .text("label", "Comment")
+                    .plain("pos", 0)
+                    .plain("size", 0)
+                    .close();
+                list.close();
+            })
+            .close();
     }
-    text.push(']');
+    let mut holds_data = false;
+    for (at, field) in fields.iter().enumerate() {
+        let behind = &fields[at + 1..];
+        if is_data(field) {
+            let alone = field.depth == 0 && !std::mem::take(&mut holds_data);
+            if alone {
+                write_wrapped(list.element(), field, inside(field, behind));
+            }
+        } else if is_layer(field) {
+            let mut children = inside(field, behind);
+            if field.depth == 0 {
+                // These have what they carry and nobody claims as a field of theirs.
+                let next = behind.get(children.len()).filter(|next| is_data(next));
+                let holder = matches!(field.name, "http" | "icmp" | "icmpv6");
+                holds_data = holder && next.is_some();
+                if let Some(data) = next.filter(|_| holder) {
+                    let data = inside(data, &behind[children.len() + 1..]);
+                    children = &behind[..children.len() + 1 + data.len()];
+                }
+            }
+            write_field(list.element(), field, children);
+            for (row, inside) in beside(children).filter(|(row, _)| is_outside(field, row)) {
+                write_wrapped(list.element(), row, inside);
+            }
+        }
+    }
+    list.close();
+}
+
+fn is_layer(field: &Field) -> bool {
+    matches!(field.kind, Kind::Layer(_))
+}
+
+fn is_data(field: &Field) -> bool {
+    is_layer(field) && field.name == "data"
+}
+
+/// Whether tshark has a field of a layer beside the layer: what it joined from several packets, and what it concludes of
+/// a transfer.
+fn is_outside(layer: &Field, field: &Field) -> bool {
+    match layer.name {
+        "tcp" => field.name == "tcp.segments",
+        "ftp" | "ftp-data" => field.kind == Kind::Computed && !field.name.is_empty(),
+        _ => false,
+    }
+}
+
+/// A field that stands for a layer.
+fn write_wrapped(text: &mut String, field: &Field, children: &[Field]) {
+    Object::open(text)
+        .text("name", WRAPPER)
+        .plain("pos", field.bytes.start)
+        .plain("size", field.bytes.len())
+        .with("fields", |text| {
+            let mut list = List::open(text);
+            write_field(list.element(), field, children);
+            list.close();
+        })
+        .close();
 }
 
 /// The rows below a row, of those that follow it.
@@ -158,22 +299,26 @@ fn inside<'a>(field: &Field, behind: &'a [Field]) -> &'a [Field] {
     &behind[..below]
 }
 
-/// Rows that stand beside each other, each with those below it. What is a layer of its own is written there.
-fn write_fields(text: &mut String, fields: &[Field]) {
-    text.push('[');
+/// Rows that stand beside each other, each with those below it.
+fn beside(fields: &[Field]) -> impl Iterator<Item = (&Field, &[Field])> {
     let mut rest = fields;
-    let mut first = true;
-    while let Some((field, behind)) = rest.split_first() {
+    std::iter::from_fn(move || {
+        let (field, behind) = rest.split_first()?;
         let inside = inside(field, behind);
-        if !matches!(field.kind, Kind::Layer(_)) {
-            if !std::mem::take(&mut first) {
-                text.push_str(", ");
-            }
-            write_field(text, field, inside);
-        }
         rest = &behind[inside.len()..];
+        Some((field, inside))
+    })
+}
+
+/// The rows below `above`. What is a layer of its own is written there.
+fn write_fields(text: &mut String, above: &Field, fields: &[Field]) {
+    let mut list = List::open(text);
+    for (field, inside) in beside(fields) {
+        if is_data(field) || !(is_layer(field) || is_outside(above, field)) {
+            write_field(list.element(), field, inside);
+        }
     }
-    text.push(']');
+    list.close();
 }
 
 fn write_field(text: &mut String, field: &Field, children: &[Field]) {
@@ -189,7 +334,7 @@ fn write_field(text: &mut String, field: &Field, children: &[Field]) {
         .plain("pos", field.bytes.start)
         .plain("size", field.bytes.len());
     if matches!(field.kind, Kind::Layer(_)) || !children.is_empty() {
-        object.with("fields", |text| write_fields(text, children));
+        object.with("fields", |text| write_fields(text, field, children));
     }
     object.close();
 }

@@ -178,6 +178,10 @@ pub struct Conversation {
     pub first_packet: u32,
     /// The number of its last packet.
     pub last_packet: u32,
+    /// None of its packets before this one is still there; 0 once it was let go itself.
+    pub(super) kept_from: u32,
+    /// How many of its packets were let go.
+    pub let_go: u32,
     /// When its first packet was captured, nanoseconds since the epoch.
     pub start_ns: i64,
     /// When its last packet was captured, nanoseconds since the epoch.
@@ -235,6 +239,8 @@ impl Conversation {
             client_is_guess: guess,
             first_packet: frame.number,
             last_packet: frame.number,
+            kept_from: frame.number,
+            let_go: 0,
             start_ns: frame.time_ns,
             end_ns: frame.time_ns,
             sides: [Side::default(); 2],
@@ -249,6 +255,17 @@ impl Conversation {
             scattered: false,
             history: History::default(),
         }
+    }
+
+    /// It has not been let go.
+    #[inline]
+    pub(super) fn is_there(&self) -> bool {
+        self.kept_from > 0
+    }
+
+    /// None of its packets before this one is still there.
+    pub fn kept_from(&self) -> u32 {
+        self.kept_from
     }
 
     #[inline]

@@ -38,7 +38,10 @@ impl Expectation {
 /// All connections that were announced.
 #[derive(Default)]
 pub struct Expectations {
-    all: Vec<Expectation>,
+    /// By their place, which counts them from 0.
+    all: BTreeMap<u32, Expectation>,
+    /// The place of the next one.
+    next: u32,
     /// The latest for an endpoint.
     latest: HashMap<Endpoint, u32>,
     /// The place of each, by who announced it and which of its announcements it is.
@@ -76,10 +79,11 @@ impl Expectations {
             // It may go here as well.
             self.latest.insert(expectation.to, *place);
         } else if self.all.len() < MAX_EXPECTED {
-            let place = self.all.len() as u32;
+            let place = self.next;
+            self.next += 1;
             self.latest.insert(expectation.to, place);
             self.places.insert(key, place);
-            self.all.push(expectation);
+            self.all.insert(place, expectation);
         }
     }
 
@@ -104,7 +108,7 @@ impl Expectations {
         let other = conversation.client_is_guess.then_some(&conversation.client);
         let mut ends = [Some(&conversation.server), other].into_iter().flatten();
         let found = ends.find_map(|end| self.latest.get(end))?;
-        let expectation = self.all.get_mut(*found as usize)?;
+        let expectation = self.all.get_mut(found)?;
         if !expectation.is_unused() {
             return None;
         }
@@ -119,7 +123,7 @@ impl Expectations {
 
     /// One of them, by what [`Conversation::expected`] says.
     pub fn get(&self, place: u32) -> Option<&Expectation> {
-        self.all.get(place as usize)
+        self.all.get(&place)
     }
 
     /// One of them, by who announced it and which of its announcements it is.
@@ -128,7 +132,7 @@ impl Expectations {
     }
 
     fn find_mut(&mut self, by: ConversationId, number: u32) -> Option<&mut Expectation> {
-        self.all.get_mut(*self.places.get(&(by, number))? as usize)
+        self.all.get_mut(self.places.get(&(by, number))?)
     }
 
     /// What a conversation announced, in order.
@@ -139,7 +143,20 @@ impl Expectations {
 
     /// All of them, in order.
     pub fn all(&self) -> impl Iterator<Item = &Expectation> {
-        self.all.iter()
+        self.all.values()
+    }
+
+    /// Lets go what was announced before this packet, unless the connection that came of it is still there.
+    pub(super) fn let_go(&mut self, first_packet: u32, is_there: impl Fn(ConversationId) -> bool) {
+        let before = self.all.len();
+        self.all.retain(|_, known| {
+            known.packet >= first_packet || known.used_by.is_some_and(&is_there)
+        });
+        if self.all.len() < before {
+            let all = &self.all;
+            self.places.retain(|_, place| all.contains_key(place));
+            self.latest.retain(|_, place| all.contains_key(place));
+        }
     }
 }
 
@@ -262,6 +279,43 @@ mod tests {
         assert_eq!(tracker.children_of(control).collect::<Vec<_>>(), [data]);
         assert_eq!(tracker.summary(data), "RETR a.txt by tcp/0");
         assert_eq!(tracker.summary(control), "RETR a.txt");
+    }
+
+    /// What was announced goes with its packet, unless somebody came of it who is still there.
+    #[test]
+    fn announcements_are_let_go() {
+        let mut capture = Capture::default();
+        let control = capture.open(CLIENT, SERVER);
+        capture.client(b"PASV\r\n");
+        capture.server(b"227 Entering Passive Mode (10,0,0,9,100,7).\r\n");
+        capture.client(b"RETR a.txt\r\n");
+        let data = capture.open(end([10, 0, 0, 1], 40007), end([10, 0, 0, 9], 25607));
+        capture.server(b"227 Entering Passive Mode (10,0,0,9,100,8).\r\n");
+        let tracker = &mut capture.tracker;
+        assert_eq!(tracker.expectations.all().count(), 2);
+        for packet in 1..=6 {
+            // The data connection is packet 5 and goes on.
+            let id = if packet == 5 { data } else { control };
+            if packet != 5 {
+                tracker.let_go(id, packet, None);
+            }
+        }
+        tracker.settle(7);
+        assert!(tracker.get(control).is_none());
+        assert_eq!(tracker.expectations.all().count(), 1);
+        assert_eq!(tracker.expectations.by(control).count(), 1);
+        let said = "RETR a.txt by a conversation that was let go";
+        assert_eq!(tracker.summary(data), said);
+        assert!(tracker.let_go(data, 5, None));
+        tracker.settle(7);
+        assert_eq!(tracker.expectations.all().count(), 0);
+        assert!(tracker.expectations.latest.is_empty() && tracker.expectations.places.is_empty());
+        // Who comes now has other numbers.
+        let again = capture.open(CLIENT, SERVER);
+        assert_eq!(
+            (again.0, capture.tracker.began(), capture.tracker.count()),
+            (2, 3, 1)
+        );
     }
 
     #[test]

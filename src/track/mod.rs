@@ -9,6 +9,7 @@ mod history;
 mod names;
 mod session;
 mod stream;
+mod table;
 mod tcp;
 mod verdict;
 
@@ -22,16 +23,17 @@ pub use names::{Name, Names, Reason};
 pub use session::{MessageRecord, Messages, Payload};
 pub use stream::{Arrival, Assembler, Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Tcp};
-pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict};
+pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict, verdict_so_far};
 
 use dissectors::{Event, Flow, Quoted, TcpFlags, Transport};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hash, Hasher};
+use table::Table;
 
 /// All conversations of a capture.
 pub struct Tracker {
-    conversations: Vec<Conversation>,
+    conversations: Table,
     /// The latest conversation between two endpoints, found by hash.
     latest: HashTable<u32>,
     hasher: FixedState,
@@ -53,7 +55,7 @@ pub struct Tracker {
 impl Default for Tracker {
     fn default() -> Self {
         Tracker {
-            conversations: Vec::new(),
+            conversations: Table::default(),
             latest: HashTable::new(),
             // Seeded afresh in every run: addresses and ports are chosen by whoever sends the packets.
             hasher: FixedState::with_seed(foldhash::fast::RandomState::default().hash_one(0_u8)),
@@ -97,14 +99,24 @@ const MAX_SPARE: usize = 256;
 const MAX_LIVE: u32 = 1 << 17;
 
 impl Tracker {
-    /// All conversations, in the order in which they began.
-    pub fn conversations(&self) -> &[Conversation] {
-        &self.conversations
+    /// The conversations that are still there, in the order in which they began.
+    pub fn conversations(&self) -> impl Iterator<Item = (ConversationId, &Conversation)> {
+        self.conversations.iter()
+    }
+
+    /// How many are still there.
+    pub fn count(&self) -> usize {
+        self.conversations.count()
+    }
+
+    /// How many there have been, also those that were let go.
+    pub fn began(&self) -> usize {
+        self.conversations.began()
     }
 
     /// One conversation.
     pub fn get(&self, id: ConversationId) -> Option<&Conversation> {
-        self.conversations.get(id.0 as usize)
+        self.conversations.get(id.0)
     }
 
     /// The conversation that announced this one, as FTP's control connection does its data connections.
@@ -131,13 +143,15 @@ impl Tracker {
             return String::new();
         };
         let mut said = conversation.summary();
-        if let Some(expectation) = self.expectation_of(conversation)
-            && let Some(by) = self.get(expectation.by)
-        {
+        if let Some(expectation) = self.expectation_of(conversation) {
             let asked = expectation.transfer.as_ref();
             let asked = asked.map_or("announced", |transfer| &transfer.request);
+            let by = match self.get(expectation.by) {
+                Some(by) => by.id(),
+                None => "a conversation that was let go".to_owned(),
+            };
             let between = if said.is_empty() { "" } else { "; " };
-            said = format!("{asked} by {}{between}{said}", by.id());
+            said = format!("{asked} by {by}{between}{said}");
         }
         let announced = self.expectations.by(id);
         let mut unused = announced.filter(|known| known.is_unused());
@@ -170,7 +184,7 @@ impl Tracker {
         let hash = hash(&self.hasher, protocol, from, to);
         let known = self.find(hash, protocol, from, to);
         if let Some(id) = known
-            && let Some(conversation) = self.conversations.get_mut(id as usize)
+            && let Some(conversation) = self.conversations.get_mut(id)
         {
             let direction = conversation.direction(from);
             let reused = match &flow.transport {
@@ -193,7 +207,7 @@ impl Tracker {
         }
         let id = ConversationId(self.begin(frame, Some(flow), protocol, from, to, hash));
         let mut direction = Direction::FromClient;
-        if let Some(conversation) = self.conversations.get_mut(id.0 as usize) {
+        if let Some(conversation) = self.conversations.get_mut(id.0) {
             direction = conversation.direction(from);
             conversation.add(frame, direction, flow);
             let expected = self.expectations.meet(id, conversation);
@@ -211,7 +225,7 @@ impl Tracker {
 
     /// A packet of this conversation carries another one inside.
     pub fn scatter(&mut self, id: ConversationId) {
-        if let Some(conversation) = self.conversations.get_mut(id.0 as usize) {
+        if let Some(conversation) = self.conversations.get_mut(id.0) {
             conversation.scattered = true;
         }
     }
@@ -226,7 +240,7 @@ impl Tracker {
         flow: &Flow,
         payload: &[u8],
     ) {
-        let Some(conversation) = self.conversations.get_mut(id.0 as usize) else {
+        let Some(conversation) = self.conversations.get_mut(id.0) else {
             return;
         };
         // Mere acknowledgments say nothing, unless something waits for what is missing before it.
@@ -304,22 +318,25 @@ impl Tracker {
     /// Listens to a conversation again; `keeps` says whether to keep all that is needed to show its messages.
     pub fn listen(&self, conversation: &Conversation, keeps: bool) -> Messages {
         let forced = conversation.forced(&self.decode_as, &self.expectations);
+        // What it speaks was told from its beginning, which may not be there any more.
+        let begins = conversation.let_go == 0 || !keeps;
+        let forced = forced.or_else(|| conversation.application().filter(|_| !begins));
         conversation.listen(forced, keeps)
     }
 
     /// The conversations of a port, of which something else is now said.
     pub fn with_port(&self, protocol: Protocol, port: u16) -> Vec<ConversationId> {
-        let all = self.conversations.iter().enumerate();
+        let all = self.conversations.iter();
         all.filter(|(_, c)| {
             c.protocol == protocol && (c.server.port == port || c.client.port == port)
         })
-        .map(|(at, _)| ConversationId(at as u32))
+        .map(|(id, _)| id)
         .collect()
     }
 
     /// A conversation was heard again, up to its last packet by now: what was heard holds from now on.
     pub fn heard_again(&mut self, id: ConversationId, messages: Messages) {
-        let Some(conversation) = self.conversations.get_mut(id.0 as usize) else {
+        let Some(conversation) = self.conversations.get_mut(id.0) else {
             return;
         };
         if let Talking::Live(_) = conversation.talking {
@@ -362,10 +379,8 @@ impl Tracker {
             }
         }
         let mut found = Vec::new();
-        let after = by.0 as usize + 1;
-        for (at, conversation) in self.conversations.iter_mut().enumerate().skip(after) {
-            if conversation.expected.is_none() {
-                let id = ConversationId(at as u32);
+        for (id, conversation) in self.conversations.iter_mut() {
+            if id > by && conversation.expected.is_none() {
                 conversation.expected = self.expectations.meet(id, conversation);
                 found.extend(conversation.expected.map(|_| id));
             }
@@ -378,7 +393,7 @@ impl Tracker {
         let conversations = &self.conversations;
         let same = |&id: &u32| {
             conversations
-                .get(id as usize)
+                .get(id)
                 .is_some_and(|conversation| conversation.is_between(protocol, from, to))
         };
         self.latest.find(hash, same).copied()
@@ -394,7 +409,7 @@ impl Tracker {
         to: Endpoint,
         hash: u64,
     ) -> u32 {
-        let id = self.conversations.len() as u32;
+        let id = self.conversations.began() as u32;
         let stream = match protocol {
             Protocol::Tcp => &mut self.tcp_streams,
             Protocol::Udp => &mut self.udp_streams,
@@ -404,7 +419,7 @@ impl Tracker {
         let conversations = &self.conversations;
         let same = |&id: &u32| {
             conversations
-                .get(id as usize)
+                .get(id)
                 .is_some_and(|conversation| conversation.is_between(protocol, from, to))
         };
         match self.latest.find_mut(hash, same) {
@@ -416,13 +431,59 @@ impl Tracker {
                 let hasher = &self.hasher;
                 self.latest.insert_unique(hash, id, |&id| {
                     conversations
-                        .get(id as usize)
+                        .get(id)
                         .map_or(0, |c| self::hash(hasher, c.protocol, c.client, c.server))
                 });
             }
         }
         self.conversations.push(conversation);
         id
+    }
+
+    /// A packet of a conversation is let go; `next` is the one after it, if that is known. A conversation goes with
+    /// its last packet: whether it did.
+    pub(crate) fn let_go(&mut self, id: ConversationId, packet: u32, next: Option<u32>) -> bool {
+        let Some(conversation) = self.conversations.get_mut(id.0) else {
+            return false;
+        };
+        if conversation.last_packet > packet {
+            conversation.let_go = conversation.let_go.saturating_add(1);
+            conversation.kept_from = next.unwrap_or(packet + 1);
+            return false;
+        }
+        let Conversation {
+            protocol,
+            client,
+            server,
+            ..
+        } = *conversation;
+        let hash = hash(&self.hasher, protocol, client, server);
+        // A later conversation between the same ports may stand there by now.
+        if let Ok(latest) = self.latest.find_entry(hash, |latest| *latest == id.0) {
+            latest.remove();
+        }
+        self.names.let_go(id);
+        if let Some(Talking::Live(used)) = self.conversations.remove(id.0) {
+            self.live = self.live.saturating_sub(1);
+            if self.spare.len() < MAX_SPARE {
+                self.spare.push(used);
+            }
+        }
+        true
+    }
+
+    /// Conversations for which there is memory.
+    #[cfg(test)]
+    pub(crate) fn memory(&self) -> usize {
+        self.conversations.held() + self.latest.capacity()
+    }
+
+    /// Gives back what was held for packets before this one, which were let go.
+    pub(crate) fn settle(&mut self, first_packet: u32) {
+        self.conversations.settle(first_packet);
+        let conversations = &self.conversations;
+        let is_there = |id: ConversationId| conversations.get(id.0).is_some();
+        self.expectations.let_go(first_packet, is_there);
     }
 
     /// Puts an ICMP error into the conversation whose packet it quotes; the direction is that of the quoted packet.
@@ -447,7 +508,7 @@ impl Tracker {
             Some(id) => id,
             None => self.begin(frame, None, protocol, from, to, hash),
         };
-        let conversation = self.conversations.get_mut(id as usize)?;
+        let conversation = self.conversations.get_mut(id)?;
         let before = known.map_or(0, |_| conversation.last_packet);
         conversation.add_error(
             frame,

@@ -191,12 +191,25 @@ impl Names {
         if let Some(known) = self.texts.get(name) {
             return Some(Arc::clone(known));
         }
+        // Names leave with their entries; those that nobody holds any more are looked for now and then.
+        if self.texts.len() > 2 * self.count + MAX_OF_ONE {
+            self.texts.retain(|name| Arc::strong_count(name) > 1);
+        }
         let name: Arc<str> = name.to_ascii_lowercase().into();
         if let Some(known) = self.texts.get(&name) {
             return Some(Arc::clone(known));
         }
         self.texts.insert(Arc::clone(&name));
         Some(name)
+    }
+
+    /// A conversation was let go: so is what its sides called each other. What addresses are called stays, for those who
+    /// go on talking to them.
+    pub(super) fn let_go(&mut self, id: ConversationId) {
+        for direction in [Direction::FromClient, Direction::FromServer] {
+            let known = self.conversations.remove(&(id, direction));
+            self.count -= usize::from(known.is_some());
+        }
     }
 
     /// Forgets the older half where there is too much.
@@ -319,6 +332,24 @@ mod tests {
         let conversation = conversation(CLIENT, SERVER, 50);
         let name = names.of(ConversationId(1000), &conversation, Direction::FromServer)?;
         Some((name.text, name.reason))
+    }
+
+    /// Over days every conversation has a name of its own: none of it stays.
+    #[test]
+    fn names_leave_with_their_conversations() {
+        let mut names = Names::default();
+        for id in 0..10_000 {
+            call(&mut names, id, &format!("host-{id}.example"));
+            if let Some(gone) = id.checked_sub(100) {
+                names.let_go(ConversationId(gone));
+            }
+        }
+        assert_eq!(names.conversations.len(), 100);
+        assert!(names.count <= 100 + MAX_OF_ONE, "{}", names.count);
+        assert!(names.texts.len() <= 2 * names.count + MAX_OF_ONE + 1);
+        let last = conversation(CLIENT, SERVER, 9_999);
+        let name = names.of(ConversationId(9_999), &last, Direction::FromServer);
+        assert_eq!(name.unwrap().text, "host-9999.example");
     }
 
     /// Each is told in turn, and stands above those before it.

@@ -155,21 +155,34 @@ impl Assembler {
         }
     }
 
+    /// Forgets what packets before this one carried, whose bytes are not there any more; whether there was something.
+    /// Places stay what they are.
+    pub fn let_go(&mut self, first_packet: u32) -> bool {
+        let before = self.pieces.len();
+        let begins = self.begins();
+        self.pieces.retain(|_, piece| piece.packet >= first_packet);
+        if self.pieces.len() == before {
+            return false;
+        }
+        self.floor = Some(begins);
+        true
+    }
+
+    /// The place at which the stream begins.
+    fn begins(&self) -> i64 {
+        let first = self.pieces.first_key_value();
+        self.floor.or(first.map(|(place, _)| *place)).unwrap_or(0)
+    }
+
     /// The stream as far as it is known by now.
     pub fn stream(&self) -> Stream {
         let floor = self.floor.unwrap_or(i64::MIN);
         let kept = |place: i64, piece: &Piece| place + i64::from(piece.length) > floor;
-        let mut kept = self
+        let first = self.begins();
+        let pieces = self
             .pieces
             .iter()
             .filter(|(place, piece)| kept(**place, piece))
-            .peekable();
-        let first = match (self.floor, kept.peek()) {
-            (Some(floor), _) => floor,
-            (None, Some((place, _))) => **place,
-            (None, None) => 0,
-        };
-        let pieces = kept
             .map(|(place, piece)| {
                 let cut = (floor.saturating_sub(*place)).max(0) as u32;
                 Piece {
@@ -316,6 +329,32 @@ mod tests {
             text.push_str(&data[start..start + piece.length as usize]);
         }
         (text, stream)
+    }
+
+    #[test]
+    fn places_stay_when_the_beginning_is_let_go() {
+        let mut assembler = Assembler::default();
+        let add = |assembler: &mut Assembler, packet, seq| {
+            assembler.add(Arrival {
+                packet,
+                seq,
+                syn: false,
+                start: 0,
+                source: 0,
+                length: 10,
+            });
+        };
+        add(&mut assembler, 5, 1000);
+        add(&mut assembler, 6, 1020);
+        add(&mut assembler, 9, 1010);
+        assert!(!assembler.let_go(5));
+        assert!(assembler.let_go(7));
+        let stream = assembler.stream();
+        assert_eq!((stream.pieces.len(), stream.pieces[0].at), (1, 10));
+        assert_eq!(stream.gap_before(0), 10);
+        // What lies before the beginning as it was is none of it.
+        add(&mut assembler, 10, 980);
+        assert_eq!(assembler.stream(), stream);
     }
 
     #[test]

@@ -117,8 +117,8 @@ mod tests {
         let read = |rules| report::load(Reader::open(&path).unwrap(), rules);
         let said = |store: &Store| {
             let contents = store.read();
-            let all = contents.tracker.conversations().iter();
-            all.map(|c| format!("{} {} {}", c.id(), services::name(c), c.summary()))
+            let all = contents.tracker.conversations();
+            all.map(|(_, c)| format!("{} {} {}", c.id(), services::name(c), c.summary()))
                 .collect::<Vec<_>>()
         };
         let data = services::spoken("smtp").unwrap();

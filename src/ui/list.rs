@@ -2,6 +2,31 @@
 
 use super::Action;
 
+/// Whether a list stays where news come, and which key has it do so again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tail {
+    /// It does.
+    pub follows: bool,
+    /// The key.
+    pub key: &'static str,
+}
+
+impl Tail {
+    /// A list that grows at its end.
+    pub fn at_end(follows: bool) -> Self {
+        Tail { follows, key: "G" }
+    }
+
+    /// Whether a movement has a list of `length` rows follow its end: going there, or further down than there is.
+    pub fn is_called(action: Action, before: usize, length: usize) -> bool {
+        match action {
+            Action::Bottom => true,
+            Action::Down | Action::PageDown => before + 1 >= length,
+            _ => false,
+        }
+    }
+}
+
 /// Where the cursor of a list is, and which row is at the top of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
@@ -61,6 +86,12 @@ impl Cursor {
             .min(length.saturating_sub(1));
     }
 
+    /// So many rows left the front of the list: what is on the screen stays where it is.
+    pub fn leave(&mut self, rows: usize) {
+        self.selected = self.selected.saturating_sub(rows);
+        self.top = self.top.saturating_sub(rows);
+    }
+
     /// The row at this line of the screen.
     pub fn row_at(&self, line: usize, length: usize) -> Option<usize> {
         let row = self.top + line;
@@ -84,6 +115,20 @@ mod tests {
         assert_eq!(cursor.fit(1_000_000, 20), 999_880..999_900);
         assert_eq!(cursor.fit(5, 20), 0..5);
         assert_eq!(cursor.selected, 4);
+    }
+
+    #[test]
+    fn rows_that_leave_move_nothing() {
+        let mut cursor = Cursor {
+            selected: 105,
+            top: 100,
+            height: 20,
+        };
+        cursor.leave(90);
+        assert_eq!(cursor.fit(1000, 20), 10..30);
+        assert_eq!(cursor.selected, 15);
+        cursor.leave(12);
+        assert_eq!((cursor.selected, cursor.top), (3, 0));
     }
 
     #[test]

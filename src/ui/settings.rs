@@ -77,6 +77,14 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The time of day here, without parts of a second.
+    pub fn time_of_day(&self, time_ns: i64) -> String {
+        let date = DateTime::<Utc>::from_timestamp_nanos(time_ns);
+        date.with_timezone(&self.zone)
+            .format("%H:%M:%S")
+            .to_string()
+    }
+
     /// A packet's time. `first_ns` and `previous_ns` are those of the first packet and of the one before, in
     /// nanoseconds since the epoch.
     pub fn time(&self, time_ns: i64, first_ns: i64, previous_ns: i64) -> String {

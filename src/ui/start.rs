@@ -1,4 +1,5 @@
-//! What is offered when no capture was named: those in this directory, and those that come with the program.
+//! What is offered when no capture was named: interfaces, the captures in this directory, and those that come with the
+//! program.
 
 use super::{
     Action, Scope, action,
@@ -7,17 +8,21 @@ use super::{
     theme::Theme,
 };
 use crate::{
-    capture::Reader,
+    capture::{
+        interfaces::{self, Device},
+        open_file,
+    },
     samples::{self, Sample},
-    words::{bytes, printable},
+    words::{self, bytes, printable},
 };
-use crossterm::event::{self, Event, KeyEventKind, MouseButton, MouseEventKind};
+use crossterm::event::{self, Event, KeyCode, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::{DefaultTerminal, Frame, layout::Rect, style::Style, text::Line};
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     path::PathBuf,
     sync::atomic::{AtomicBool, Ordering},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 
 /// Files that look like captures by their names.
@@ -39,22 +44,39 @@ pub enum Choice {
     File(PathBuf),
     /// A capture that comes with the program.
     Sample(Sample),
+    /// These interfaces.
+    Interfaces(Vec<String>),
+}
+
+/// What was chosen, open.
+pub enum Chosen {
+    /// A capture of which nothing was read as yet, and its name, fit for the screen.
+    Capture(File, String),
+    /// Interfaces to capture from.
+    Interfaces(Vec<String>),
 }
 
 impl Choice {
-    /// Opens it.
-    pub fn open(&self) -> anyhow::Result<Reader> {
+    /// Opens it, if it is a capture.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be opened.
+    pub fn open(self) -> anyhow::Result<Chosen> {
+        let name = self.name();
         Ok(match self {
-            Choice::File(path) => Reader::open(path)?,
-            Choice::Sample(sample) => sample.open()??,
+            Choice::File(path) => Chosen::Capture(open_file(&path)?.0, name),
+            Choice::Sample(sample) => Chosen::Capture(sample.open()?, name),
+            Choice::Interfaces(names) => Chosen::Interfaces(names),
         })
     }
 
     /// Its name, fit for the screen.
-    pub fn name(&self) -> String {
+    fn name(&self) -> String {
         match self {
             Choice::File(path) => printable(&path.to_string_lossy()),
             Choice::Sample(sample) => sample.name.to_owned(),
+            Choice::Interfaces(names) => printable(&names.join(", ")),
         }
     }
 }
@@ -62,6 +84,70 @@ impl Choice {
 enum Row {
     Heading(&'static str),
     Choice(Choice, String),
+    Interface(Traffic),
+}
+
+/// How often interfaces are asked how much went through them.
+const SAMPLE: Duration = Duration::from_millis(500);
+
+/// How many such answers are shown.
+const SAMPLES: usize = 20;
+
+/// An interface and what goes through it.
+struct Traffic {
+    device: Device,
+    /// It is one of several that were chosen.
+    marked: bool,
+    /// The bytes that have gone through it by now.
+    bytes: Option<u64>,
+    /// Bytes of each of the last intervals.
+    history: Vec<u64>,
+}
+
+impl Traffic {
+    fn new(device: Device) -> Self {
+        let bytes = interfaces::counters(&device.name).map(|(_, bytes)| bytes);
+        Traffic {
+            device,
+            marked: false,
+            bytes,
+            history: Vec::new(),
+        }
+    }
+
+    fn sample(&mut self) {
+        let now = interfaces::counters(&self.device.name).map(|(_, bytes)| bytes);
+        if let (Some(now), Some(before)) = (now, self.bytes) {
+            if self.history.len() == SAMPLES {
+                self.history.remove(0);
+            }
+            self.history.push(now.saturating_sub(before));
+        }
+        self.bytes = now;
+    }
+
+    /// A bar for each interval, the highest as high as a line.
+    fn sparkline(&self) -> String {
+        const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+        let most = self.history.iter().max().copied().unwrap_or(0).max(1);
+        let bar = |bytes: &u64| match *bytes {
+            0 => ' ',
+            bytes => BARS[(u128::from(bytes) * 7 / u128::from(most)) as usize],
+        };
+        let bars: String = self.history.iter().map(bar).collect();
+        format!("{bars:>SAMPLES$}")
+    }
+
+    /// Bytes a second, of the last interval.
+    fn rate(&self) -> String {
+        let last = self.history.last().filter(|bytes| **bytes > 0);
+        last.map_or(String::new(), |bytes| {
+            format!(
+                "{}B/s",
+                words::bytes(bytes * 1000 / SAMPLE.as_millis() as u64)
+            )
+        })
+    }
 }
 
 /// The start screen.
@@ -76,6 +162,14 @@ impl Start {
     /// Looks at what is there.
     pub fn new(theme: Theme) -> Self {
         let mut rows = Vec::new();
+        let devices = interfaces::list();
+        if !devices.is_empty() {
+            rows.push(Row::Heading(
+                "Interfaces, to capture from; space chooses several",
+            ));
+            rows.extend(devices.into_iter().map(Traffic::new).map(Row::Interface));
+            rows.push(Row::Heading(""));
+        }
         let files = captures_here();
         if !files.is_empty() {
             rows.push(Row::Heading("Captures in this directory"));
@@ -90,7 +184,7 @@ impl Start {
         );
         let selected = rows
             .iter()
-            .position(|row| matches!(row, Row::Choice(..)))
+            .position(|row| !matches!(row, Row::Heading(_)))
             .unwrap_or(0);
         Start {
             theme,
@@ -109,7 +203,16 @@ impl Start {
         terminal: &mut DefaultTerminal,
         stop: &AtomicBool,
     ) -> io::Result<Option<Choice>> {
+        let mut sampled = Instant::now();
         loop {
+            if sampled.elapsed() >= SAMPLE {
+                sampled = Instant::now();
+                for row in &mut self.rows {
+                    if let Row::Interface(traffic) = row {
+                        traffic.sample();
+                    }
+                }
+            }
             terminal.draw(|frame| self.draw(frame))?;
             if stop.load(Ordering::Relaxed) {
                 return Ok(None);
@@ -119,6 +222,14 @@ impl Start {
             }
             match event::read()? {
                 Event::Key(key) if key.kind != KeyEventKind::Release => {
+                    if key.code == KeyCode::Char(' ')
+                        && let Some(Row::Interface(traffic)) =
+                            self.rows.get_mut(self.cursor.selected)
+                    {
+                        traffic.marked = !traffic.marked;
+                        self.act(Action::Down);
+                        continue;
+                    }
                     match action::action(key, Scope::Conversations) {
                         Some(Action::Open) => return Ok(self.take()),
                         Some(Action::Quit | Action::Back) => return Ok(None),
@@ -135,7 +246,7 @@ impl Start {
                             if row == self.cursor.selected {
                                 return Ok(self.take());
                             }
-                            if matches!(self.rows[row], Row::Choice(..)) {
+                            if !matches!(self.rows[row], Row::Heading(_)) {
                                 self.cursor.selected = row;
                             }
                         }
@@ -164,9 +275,20 @@ impl Start {
     }
 
     fn take(mut self) -> Option<Choice> {
+        let marked = self.rows.iter().filter_map(|row| match row {
+            Row::Interface(traffic) if traffic.marked => Some(traffic.device.name.clone()),
+            _ => None,
+        });
+        let mut names: Vec<String> = marked.collect();
         match self.rows.swap_remove(self.cursor.selected) {
             Row::Choice(choice, _) => Some(choice),
             Row::Heading(_) => None,
+            Row::Interface(traffic) => {
+                if !names.contains(&traffic.device.name) {
+                    names.push(traffic.device.name);
+                }
+                Some(Choice::Interfaces(names))
+            }
         }
     }
 
@@ -183,7 +305,7 @@ impl Start {
         };
         let parts = [
             (" wiretalk  ".to_owned(), theme.heading),
-            ("which capture?".to_owned(), theme.dim),
+            ("what to look at?".to_owned(), theme.dim),
         ];
         frame.render_widget(text::line(parts, area.width.into()), line(area.y));
         self.area = Rect {
@@ -198,6 +320,37 @@ impl Start {
             match &self.rows[row] {
                 Row::Heading(words) => {
                     frame.render_widget(Line::styled(format!(" {words}"), theme.heading), place);
+                }
+                Row::Interface(traffic) => {
+                    let device = &traffic.device;
+                    let mark = match (chosen, traffic.marked) {
+                        (true, true) => "▌+",
+                        (true, false) => "▌ ",
+                        (false, true) => " +",
+                        (false, false) => "  ",
+                    };
+                    let about = [
+                        device.addresses.join(" "),
+                        device.description.clone().unwrap_or_default(),
+                        device.mac.clone().unwrap_or_default(),
+                    ];
+                    let about: Vec<String> =
+                        about.into_iter().filter(|part| !part.is_empty()).collect();
+                    let is_off = device.up == Some(false);
+                    let parts = [
+                        (
+                            format!("{mark} {}  ", left(&printable(&device.name), 14)),
+                            if is_off { theme.dim } else { theme.key },
+                        ),
+                        (format!("{}  ", left(&device.to_string(), 8)), theme.dim),
+                        (traffic.sparkline(), theme.good),
+                        (format!(" {:>9}  ", traffic.rate()), Style::new()),
+                        (printable(&about.join("  ")), theme.dim),
+                    ];
+                    if chosen {
+                        frame.buffer_mut().set_style(place, theme.cursor);
+                    }
+                    frame.render_widget(text::line(parts, area.width.into()), place);
                 }
                 Row::Choice(choice, words) => {
                     let mark = if chosen { "▌" } else { " " };
@@ -214,7 +367,7 @@ impl Start {
         }
         let keys = [
             (" enter ".to_owned(), theme.key),
-            ("open  ".to_owned(), theme.dim),
+            ("open, or capture  ".to_owned(), theme.dim),
             ("q ".to_owned(), theme.key),
             ("quit   ".to_owned(), theme.dim),
             ("wiretalk FILE opens any other".to_owned(), theme.dim),

@@ -6,6 +6,9 @@ use ratatui::{
 };
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// Stands before a row that is marked.
+pub const MARK: &str = "◆";
+
 /// How many columns a text takes.
 pub fn width(text: &str) -> usize {
     text.width()

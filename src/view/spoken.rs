@@ -3,7 +3,7 @@
 use super::{Details, Viewer};
 use crate::{
     store::Contents,
-    track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece},
+    track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece, Protocol},
 };
 use dissectors::{
     ByteRange, Carried, Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side,
@@ -44,6 +44,8 @@ const MAX_CARRIED: u64 = 1 << 20;
 pub struct Hearing {
     /// What was heard.
     pub messages: Messages,
+    /// The first packet that was heard; 0 for none.
+    first: u32,
     /// The last packet that was heard; 0 for none.
     pub heard: u32,
     /// What followed from it for other conversations, and in which packet; only while it is heard for the index.
@@ -72,6 +74,7 @@ impl Hearing {
     fn new(messages: Messages) -> Self {
         Hearing {
             messages,
+            first: 0,
             heard: 0,
             events: Vec::new(),
             begins: true,
@@ -101,6 +104,9 @@ impl Hearings {
         }
     }
 }
+
+/// What was heard of packets that were let go is of no use: from this weight on it is worth hearing the rest again.
+const WORTH_HEARING_AGAIN: usize = 8 << 20;
 
 /// What a packet says.
 pub(super) struct HeardPacket {
@@ -218,6 +224,34 @@ impl Viewer {
         self.read_on(contents, id, packet)
     }
 
+    /// The first packet that was heard of a conversation. Places in its streams are counted from there.
+    pub fn heard_from(&self, id: ConversationId) -> Option<u32> {
+        self.hearings.all.get(&id).map(|hearing| hearing.first)
+    }
+
+    /// Forgets conversations of which most of what was heard has been let go; whether there were some. What is heard of
+    /// them from now on is counted anew.
+    pub fn renew(&mut self, contents: &Contents) -> bool {
+        let first = contents.packets.first();
+        if first == 1 {
+            return false;
+        }
+        let hearings = &mut self.hearings;
+        let before = hearings.all.len();
+        hearings.all.retain(|id, hearing| {
+            let gone = first.saturating_sub(hearing.first);
+            let left = hearing.heard.saturating_sub(first);
+            let weight = hearing.messages.weight();
+            let is_there = contents.tracker.get(*id).is_some();
+            let keeps = is_there && (gone <= left || weight < WORTH_HEARING_AGAIN);
+            if !keeps {
+                hearings.weight = hearings.weight.saturating_sub(weight);
+            }
+            keeps
+        });
+        hearings.all.len() < before
+    }
+
     /// Forgets all that was heard: what conversations speak has been said anew.
     pub fn forget(&mut self) {
         self.hearings = Hearings::default();
@@ -279,11 +313,9 @@ impl Viewer {
                 })
             })
             .collect();
-        let payload_start = self
-            .facts(contents, number)?
-            .flows()
-            .last()
-            .map_or(0, |flow| flow.payload.start);
+        let flows = self.facts(contents, number)?.flows();
+        let payload = flows.last().map(|flow| flow.payload);
+        let payload_start = payload.map_or(0, |payload| payload.start);
         let mut announced = announced;
         let mut said = Vec::new();
         for completed in completed {
@@ -326,6 +358,24 @@ impl Viewer {
                 known,
                 gathered: (!completed.gathered.is_empty())
                     .then_some((gathered.bytes, gathered.parts)),
+            });
+        }
+        // A byte that was there before asks whether the other side is (RFC 9293, section 3.8.4): it is part of nothing
+        // that is said. Where there are passwords it may be sent again, of one.
+        let repeats = own.is_empty() && payload.is_some_and(|payload| payload.len() == 1);
+        if repeats
+            && conversation.protocol == Protocol::Tcp
+            && (self.show_secrets || !conversation.credentials())
+            && let Some(dissector) = by_name("data")
+        {
+            said.push(Said {
+                dissector,
+                side,
+                place: SaidPlace::Within(0, 1),
+                missing: 0,
+                carried: None,
+                known: None,
+                gathered: None,
             });
         }
         Ok(Some(HeardPacket {
@@ -607,13 +657,9 @@ impl Viewer {
         to: u32,
         hearing: &mut Hearing,
     ) -> io::Result<bool> {
-        let Some(conversation) = contents.tracker.get(id) else {
-            return Ok(true);
-        };
-        let first = conversation.first_packet;
         while hearing.begins || hearing.heard < to {
             let next = match hearing.begins {
-                true => Some(first),
+                true => contents.first_of(id),
                 false => contents.next_in(id, hearing.heard),
             };
             let Some(number) = next.filter(|number| *number <= to) else {
@@ -623,7 +669,9 @@ impl Viewer {
                 self.unheard = true;
                 return Ok(false);
             }
-            hearing.begins = false;
+            if std::mem::take(&mut hearing.begins) {
+                hearing.first = number;
+            }
             hearing.heard = number;
             self.hear_packet(contents, id, number, hearing)?;
         }

@@ -81,6 +81,7 @@ fn names_and_where_they_come_from() {
             };
             pane.order.iter().position(wanted).unwrap()
         };
+        pane.follows = false;
         pane.cursor.selected = at;
         drawn(pane, shared, (150, 42))
     };
@@ -125,9 +126,11 @@ fn hostile_names() {
         (long.as_str(), "…aaaaaaaaaa"),
     ] {
         let shared = sample("everyday.pcapng");
-        let client = shared.store.read().tracker.conversations()[0]
-            .client
-            .address;
+        let client = {
+            let contents = shared.store.read();
+            let first = contents.tracker.get(ConversationId(0)).unwrap();
+            first.client.address
+        };
         shared.store.write().tracker.names.in_file(client, name);
         for width in [40, 80, 150, 250] {
             let mut pane = ConversationsPane::default();
@@ -157,4 +160,48 @@ fn any_size() {
             );
         }
     }
+}
+
+/// The cursor stays on its conversation, and that on its line, while others above it are let go.
+#[test]
+fn rows_above_the_cursor_leave() {
+    let shared = sample("everyday.pcapng");
+    let mut pane = ConversationsPane::default();
+    let let_go = |packets: u32| {
+        let mut contents = shared.store.write();
+        let offset = contents.packets.get(packets + 1).unwrap().offset();
+        contents.let_go_before(offset);
+    };
+    drawn(&mut pane, &shared, (100, 10));
+    let all = pane.shown();
+    for _ in 0..all / 2 {
+        pane.act(Action::Down);
+    }
+    drawn(&mut pane, &shared, (100, 10));
+    let chosen = pane.selected();
+    let line = pane.cursor.selected - pane.cursor.top;
+    // The first of them, and then the chosen one too.
+    let (ends, begins) = {
+        let contents = shared.store.read();
+        let last = |id| contents.tracker.get(id).unwrap().last_packet;
+        let all: Vec<_> = contents.tracker.conversations().map(|(id, _)| id).collect();
+        (
+            all.iter().map(|id| last(*id)).min().unwrap(),
+            last(chosen.unwrap()),
+        )
+    };
+    let_go(ends);
+    drawn(&mut pane, &shared, (100, 10));
+    assert!(pane.shown() < all);
+    assert_eq!(pane.selected(), chosen);
+    assert_eq!(pane.cursor.selected - pane.cursor.top, line);
+    let_go(begins);
+    drawn(&mut pane, &shared, (100, 10));
+    let contents = shared.store.read();
+    assert!(contents.tracker.get(chosen.unwrap()).is_none());
+    let next = contents
+        .tracker
+        .conversations()
+        .find(|(id, _)| Some(*id) > chosen);
+    assert!(pane.selected() >= next.map(|(id, _)| id));
 }

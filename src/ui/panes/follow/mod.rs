@@ -18,9 +18,11 @@ mod save;
 mod search;
 
 pub use layout::Mode;
+pub use save::expanded;
 
 use crate::{
     capture::Bytes,
+    confine::Confinement,
     follow::{
         Dialogue, Reading,
         charset::{Charset, Unit},
@@ -28,11 +30,11 @@ use crate::{
         script::{Block, Capture, Change, Script},
     },
     store::Contents,
-    track::{ConversationId, Direction, Protocol},
+    track::{Conversation, ConversationId, Direction, Protocol},
     ui::{
         Action,
         app::{Reply, Shared},
-        list::Cursor,
+        list::{Cursor, Tail},
         panes::ladder,
         text,
         theme::Theme,
@@ -210,6 +212,18 @@ impl FollowPane {
         Some(carried.unwrap_or(block.packet))
     }
 
+    /// Whether it stays at its end while more comes.
+    pub fn tail(&self) -> Tail {
+        Tail::at_end(matches!(self.wanted, Some(Wanted::End)))
+    }
+
+    /// Nothing behind this packet is shown from now on.
+    pub fn read_no_further_than(&mut self, limit: u32) {
+        if let Some(reading) = &mut self.reading {
+            reading.read_no_further_than(limit);
+        }
+    }
+
     /// Puts the cursor on what a packet carried.
     pub fn go_to(&mut self, packet: u32) {
         self.wanted = Some(Wanted::Packet(packet));
@@ -238,6 +252,12 @@ impl FollowPane {
     }
 
     fn work(&mut self, contents: &Contents) -> io::Result<()> {
+        // What was heard of it is counted from another place than what was read of it: both begin again.
+        if self.viewer.renew(contents) && self.reading.is_some() {
+            self.reading = Some(Reading::new(self.id));
+            self.adopted = None;
+            self.compared = [0; 2];
+        }
         let most = match contents.finished {
             true => WORKING,
             false => WORKING_BESIDE_INDEX,
@@ -301,12 +321,15 @@ impl FollowPane {
             }
         }
         let count = reading.count();
-        let ended = !self.behind && contents.finished;
+        let ended = contents.finished && reading.is_at_end(contents);
         let due = match self.adopted {
             None => true,
             // What is seen first may change until all has been read, but not for every packet.
             Some((packets, _)) if self.behind => count >= 2 * packets.max(1),
-            Some((packets, at)) => ended || (count > packets && at.elapsed() >= INTERVAL),
+            Some((packets, at)) => {
+                let news = count > packets || reading.has_let_go();
+                ended || (news && at.elapsed() >= INTERVAL)
+            }
         };
         if !due {
             return Ok(());
@@ -502,8 +525,9 @@ impl FollowPane {
     /// Does what a key says.
     pub fn act(&mut self, action: Action) -> Reply {
         let rows = self.rows().len();
+        let before = self.cursor.selected;
         if self.cursor.act(action, rows) {
-            self.wanted = (action == Action::Bottom).then_some(Wanted::End);
+            self.wanted = Tail::is_called(action, before, rows).then_some(Wanted::End);
             return Reply::Done;
         }
         match action {
@@ -633,8 +657,9 @@ impl FollowPane {
     }
 
     /// Saves what is shown, or says why it cannot.
-    pub fn save(&mut self, name: &str) -> Result<(), String> {
-        self.saving = Some(Saving::new(self.script.clone(), self.mode, name)?);
+    pub fn save(&mut self, name: &str, confinement: &Confinement) -> Result<(), String> {
+        let saving = Saving::new(self.script.clone(), self.mode, name, confinement)?;
+        self.saving = Some(saving);
         Ok(())
     }
 
@@ -664,10 +689,10 @@ impl FollowPane {
 
     /// The line above it: who, where in it, and what is going on.
     pub fn title(&self, contents: &Contents, shared: &Shared, width: u16) -> Line<'static> {
-        let Some(conversation) = contents.tracker.get(self.id) else {
-            return Line::default();
-        };
         let theme = &shared.theme;
+        let Some(conversation) = contents.tracker.get(self.id) else {
+            return Line::styled(ladder::LET_GO, theme.warning);
+        };
         let mut parts = Vec::new();
         if let Some(search) = &self.search {
             parts.push((self.hits(search), theme.key));
@@ -678,6 +703,10 @@ impl FollowPane {
             let line = grouped(self.cursor.selected as u64 + 1);
             let more = if laid { "" } else { "+" };
             parts.push((format!("line {line} of {}{more}", grouped(rows)), theme.dim));
+        }
+        if conversation.let_go > 0 {
+            let count = counted(conversation.let_go.into(), "packet");
+            parts.push((format!("{count} before this let go"), theme.warning));
         }
         parts.extend(
             self.progress(contents)
@@ -742,7 +771,9 @@ impl FollowPane {
         let blocks = self.script.blocks();
         let all: u64 = blocks.iter().map(|block| block.end - block.at).sum();
         if let Some(reading) = self.reading.as_ref().filter(|_| self.behind) {
-            let packets = contents.tracker.get(self.id)?.packets().max(1);
+            let conversation = contents.tracker.get(self.id)?;
+            let let_go = conversation.let_go.into();
+            let packets = conversation.packets().saturating_sub(let_go).max(1);
             let percent = (reading.count() * 100 / packets).min(99);
             return Some(format!("reading {percent} %"));
         }
@@ -951,7 +982,11 @@ impl FollowPane {
             Span::styled(broken, theme.dim),
         ];
         let parts = match row.kind {
-            Kind::Missing => vec![(gap(&block), theme.warning)],
+            Kind::Missing => {
+                let gone = |c: &Conversation| c.let_go > 0 && block.at == 0;
+                let gone = contents.tracker.get(self.id).is_some_and(gone);
+                vec![(gap(&block, gone), theme.warning)]
+            }
             Kind::Conflict => {
                 let packet = self.packet_of(row).unwrap_or(0);
                 let words = format!("! packet {packet} sent other bytes over these");
@@ -993,7 +1028,9 @@ impl FollowPane {
         let before = (row.block as usize).checked_sub(1);
         let before = before.and_then(|before| self.script.blocks().get(before));
         let before = before.map_or(packet, |block| block.packet);
-        let time = shared.settings.time(of(packet), of(1), of(before));
+        let time = shared
+            .settings
+            .time(of(packet), contents.began_ns(), of(before));
         format!("#{packet}  {time}")
     }
 
@@ -1119,9 +1156,12 @@ fn sized(count: u64) -> String {
     format!("{size}{gap}B")
 }
 
-fn gap(block: &Block) -> String {
+fn gap(block: &Block, let_go: bool) -> String {
     let count = counted(block.end - block.at, "byte");
-    format!("… {count} not captured …")
+    match let_go {
+        true => format!("… {count} let go …"),
+        false => format!("… {count} not captured …"),
+    }
 }
 
 /// How many bytes there are in front of a place.

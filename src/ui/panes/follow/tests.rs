@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     capture::Reader,
+    confine::Confinement,
     ports::Ports,
     report,
     store::Store,
@@ -54,9 +55,13 @@ fn capture(said: &[Said]) -> Shared {
         theme: Theme::new(Look::Plain),
         settings: Settings::default(),
         ports: Ports::default(),
+        confinement: Confinement::whole(),
+        marks: Default::default(),
+        live: None,
         vendors: Default::default(),
         lookups: None,
         store,
+        pulse: Default::default(),
     }
 }
 
@@ -472,7 +477,8 @@ fn saved_as_shown_and_never_over_a_file() {
     drawn(&mut pane, &shared, 80, 24);
     let saved = |pane: &mut FollowPane, name: &str| {
         let path = folder.path().join(name);
-        pane.save(path.to_str().unwrap()).unwrap();
+        pane.save(path.to_str().unwrap(), &Confinement::whole())
+            .unwrap();
         settle(pane, &contents);
         let said = pane.take_message().unwrap();
         assert!(said.starts_with("Saved"), "{said}");
@@ -502,13 +508,23 @@ fn saved_as_shown_and_never_over_a_file() {
     assert_eq!(pane.file_name(), "tcp-0-client.bin");
 
     let taken = folder.path().join("text");
-    assert!(pane.save(taken.to_str().unwrap()).is_err());
+    assert!(
+        pane.save(taken.to_str().unwrap(), &Confinement::whole())
+            .is_err()
+    );
     let nowhere = folder.path().join("none/text");
-    assert!(pane.save(nowhere.to_str().unwrap()).is_err());
-    assert!(pane.save(folder.path().to_str().unwrap()).is_err());
+    assert!(
+        pane.save(nowhere.to_str().unwrap(), &Confinement::whole())
+            .is_err()
+    );
+    assert!(
+        pane.save(folder.path().to_str().unwrap(), &Confinement::whole())
+            .is_err()
+    );
     // A file that comes to be while this one is written stays as it is.
     let late = folder.path().join("late");
-    pane.save(late.to_str().unwrap()).unwrap();
+    pane.save(late.to_str().unwrap(), &Confinement::whole())
+        .unwrap();
     fs::write(&late, "mine").unwrap();
     settle(&mut pane, &contents);
     assert!(pane.take_message().unwrap().starts_with("Not saved"));
@@ -565,4 +581,36 @@ fn a_conversation_without_a_word() {
     let shown = drawn(&mut pane, &shared, 60, 6);
     assert!(shown.contains("Nothing was said"), "{shown}");
     assert_eq!(pane.act(Action::Open), Reply::Done);
+}
+
+/// What was let go leaves the lines; what is left stands where it stood.
+#[test]
+fn what_is_let_go_leaves() {
+    let shared = capture(&[
+        (true, 1, b"first question\n"),
+        (false, 1, b"first answer\n"),
+        (true, 16, b"second question\n"),
+        (false, 14, b"second answer\n"),
+    ]);
+    shared.store.write().finished = false;
+    let mut pane = open(&shared.store, 0);
+    assert!(drawn(&mut pane, &shared, 100, 12).contains("first question"));
+    let mut contents = shared.store.write();
+    let offset = contents.packets.get(3).unwrap().offset();
+    contents.let_go_before(offset);
+    drop(contents);
+    std::thread::sleep(INTERVAL);
+    let all = drawn(&mut pane, &shared, 100, 12);
+    assert!(!all.contains("first"), "{all}");
+    assert!(all.contains("> … 15 bytes let go …"), "{all}");
+    assert!(all.contains("> second question"), "{all}");
+    assert!(all.contains("2 packets before this let go"), "{all}");
+    // Who comes later sees the same, without a place for what there was.
+    let mut late = open(&shared.store, 0);
+    let all = drawn(&mut late, &shared, 100, 12);
+    assert!(
+        !all.contains("first") && all.contains("< second answer"),
+        "{all}"
+    );
+    assert!(all.contains("2 packets before this let go"), "{all}");
 }

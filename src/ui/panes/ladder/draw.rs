@@ -6,7 +6,7 @@ use super::{
     head::{head, labels},
 };
 use crate::{
-    ladder::{Kind, Row, Said},
+    ladder::{Row, Said},
     store::Contents,
     track::Direction,
     ui::{
@@ -44,7 +44,7 @@ impl LadderPane {
         }
         let theme = &shared.theme;
         let whole = frame.area().width;
-        let head = head(conversation, theme, whole, area);
+        let head = head(conversation, contents.finished, theme, whole, area);
         let foot = match area.height {
             0..13 => 0,
             13..17 => 3,
@@ -168,11 +168,7 @@ impl LadderPane {
 
     /// The gutter of a row.
     fn times(&self, contents: &Contents, shared: &Shared, row: Row, columns: &Columns) -> Times {
-        let Some(step) = self
-            .ladder
-            .first_of(row)
-            .filter(|s| s.kind != Kind::NotCaptured)
-        else {
+        let Some(step) = self.ladder.first_of(row).filter(|s| s.kind.is_packet()) else {
             return Times::default();
         };
         let of = |packet| {
@@ -181,7 +177,7 @@ impl LadderPane {
                 .get(packet)
                 .map_or(0, |record| record.time_ns)
         };
-        let (time, first) = (of(step.packet), of(1));
+        let (time, first) = (of(step.packet), contents.began_ns());
         let before = self.ladder.before(row).map(|step| of(step.packet));
         let passed = before.map(|before| time.saturating_sub(before));
         let delta = passed.map(|passed| match (columns.short, passed) {

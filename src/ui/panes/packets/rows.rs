@@ -13,14 +13,17 @@ const SLICE_TIME: Duration = Duration::from_millis(6);
 /// The clock is looked at after so many packets.
 const STEP: u32 = 4096;
 
-/// The rows of the list. Without a filter nothing is kept: row and number are one apart.
+/// The rows of the list. Without a filter nothing is kept: row and number are as far apart as the first packet is from
+/// 0.
 #[derive(Debug, Default)]
 pub struct Rows {
     /// The numbers of the packets that are wanted, ascending.
     kept: Option<Vec<u32>>,
     /// Up to this packet all were looked at.
     looked_at: u32,
-    /// How many packets there are.
+    /// The first packet that is there.
+    first: u32,
+    /// The last one; 0 for none.
     all: u32,
     stale: bool,
 }
@@ -31,15 +34,24 @@ impl Rows {
         self.stale = true;
     }
 
-    /// Looks at packets that have not been looked at, as far as there is time.
-    pub fn sync(&mut self, contents: &Contents, ports: &Ports) {
-        self.all = contents.packets.len() as u32;
+    /// Looks at packets up to this one that have not been looked at, as far as there is time. How many rows have left
+    /// the front of the list with the packets that were let go.
+    pub fn sync(&mut self, contents: &Contents, to: u32, ports: &Ports) -> usize {
+        let before = std::mem::replace(&mut self.first, contents.packets.first());
+        self.all = to.max(self.first.saturating_sub(1));
+        let mut left = (self.first - before.clamp(1, self.first)) as usize;
         if self.stale || self.kept.is_none() != ports.is_empty() {
             self.kept = (!ports.is_empty()).then(Vec::new);
             self.looked_at = 0;
             self.stale = false;
+            left = 0;
         }
-        let Some(kept) = &mut self.kept else { return };
+        let Some(kept) = &mut self.kept else {
+            return left;
+        };
+        left = kept.partition_point(|number| *number < self.first);
+        kept.drain(..left);
+        self.looked_at = self.looked_at.max(self.first - 1);
         let started = Instant::now();
         let last = self.all.min(self.looked_at.saturating_add(SLICE));
         while self.looked_at < last {
@@ -54,13 +66,14 @@ impl Rows {
                 break;
             }
         }
+        left
     }
 
     /// How many rows there are by now.
     pub fn len(&self) -> usize {
         match &self.kept {
             Some(kept) => kept.len(),
-            None => self.all as usize,
+            None => (self.all + 1 - self.first.max(1)) as usize,
         }
     }
 
@@ -68,7 +81,7 @@ impl Rows {
     pub fn number(&self, row: usize) -> Option<u32> {
         match &self.kept {
             Some(kept) => kept.get(row).copied(),
-            None => (row < self.all as usize).then_some(row as u32 + 1),
+            None => (row < self.len()).then(|| row as u32 + self.first.max(1)),
         }
     }
 
@@ -78,7 +91,8 @@ impl Rows {
             return None;
         }
         let Some(kept) = &self.kept else {
-            return (number as usize).checked_sub(1);
+            // What was let go is nearest to what was not.
+            return (number > 0).then(|| number.saturating_sub(self.first.max(1)) as usize);
         };
         let after = kept.partition_point(|kept| *kept < number);
         match (after.checked_sub(1), kept.get(after)) {
@@ -93,8 +107,10 @@ impl Rows {
 
     /// How much of the capture was looked at, in hundredths; none when all of it was.
     pub fn progress(&self) -> Option<u32> {
+        let let_go = self.first.saturating_sub(1);
+        let [done, all] = [self.looked_at, self.all].map(|at| u64::from(at.saturating_sub(let_go)));
         self.is_searching()
-            .then(|| (u64::from(self.looked_at) * 100 / u64::from(self.all.max(1))) as u32)
+            .then(|| (done * 100 / all.max(1)) as u32)
     }
 
     /// Whether there are packets that were not looked at.
@@ -128,6 +144,7 @@ mod tests {
         Rows {
             kept,
             looked_at,
+            first: 1,
             all,
             stale: false,
         }
@@ -142,6 +159,20 @@ mod tests {
         assert_eq!(rows.row_of(10), Some(9));
         assert_eq!(rows.row_of(11), None);
         assert_eq!(rows.row_of(0), None);
+    }
+
+    #[test]
+    fn rows_begin_with_the_first_packet_that_is_there() {
+        let rows = Rows {
+            first: 8,
+            ..rows(None, 0, 10)
+        };
+        assert_eq!(rows.len(), 3);
+        assert_eq!(rows.number(0), Some(8));
+        assert_eq!(rows.number(3), None);
+        assert_eq!(rows.row_of(10), Some(2));
+        assert_eq!(rows.row_of(2), Some(0));
+        assert_eq!(rows.row_of(11), None);
     }
 
     #[test]

@@ -1,0 +1,160 @@
+//! What can be captured from: the network interfaces with their addresses (pnet), and what libpcap knows beside them.
+
+use std::fmt;
+
+#[cfg(feature = "live")]
+pub use with_libpcap::{link_types, list};
+
+/// Something that packets can be captured from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Device {
+    /// Its name, as `-i` takes it.
+    pub name: String,
+    /// What it is, in words, where that is known.
+    pub description: Option<String>,
+    /// Its MAC address.
+    pub mac: Option<String>,
+    /// Its addresses, each with the length of its prefix.
+    pub addresses: Vec<String>,
+    /// It is switched on; nothing for what is no interface.
+    pub up: Option<bool>,
+    /// It has a link.
+    pub running: bool,
+    /// Only this machine can be reached through it.
+    pub loopback: bool,
+}
+
+/// `up`, `no link`, `down`, `loopback`.
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match (self.up, self.loopback, self.running) {
+            (None, ..) => "",
+            (Some(false), ..) => "down",
+            (_, true, _) => "loopback",
+            (_, _, true) => "up",
+            _ => "no link",
+        })
+    }
+}
+
+impl Device {
+    /// How useful it is to most: what is up and reaches others first, then what sees everything, then the rest.
+    #[cfg(feature = "live")]
+    fn rank(&self) -> u8 {
+        match (self.up, self.loopback, self.name.as_str()) {
+            (Some(true), false, _) if !self.addresses.is_empty() => 0,
+            (Some(true), false, _) => 1,
+            (_, _, "any") => 2,
+            (Some(true), true, _) => 3,
+            (Some(false), ..) => 4,
+            (None, ..) => 5,
+        }
+    }
+}
+
+/// Packets and bytes that an interface has sent and received since it exists; nothing for what is no interface. Anybody
+/// may know.
+pub fn counters(name: &str) -> Option<(u64, u64)> {
+    let count = |what: &str| -> Option<u64> {
+        let path = format!("/sys/class/net/{name}/statistics/{what}");
+        std::fs::read_to_string(path).ok()?.trim().parse().ok()
+    };
+    let packets = count("rx_packets")?.saturating_add(count("tx_packets")?);
+    let bytes = count("rx_bytes")?.saturating_add(count("tx_bytes")?);
+    Some((packets, bytes))
+}
+
+/// There are none for a program that cannot capture.
+#[cfg(not(feature = "live"))]
+pub fn list() -> Vec<Device> {
+    Vec::new()
+}
+
+/// There are none for a program that cannot capture.
+#[cfg(not(feature = "live"))]
+pub fn link_types(_name: &str) -> Vec<String> {
+    Vec::new()
+}
+
+#[cfg(feature = "live")]
+mod with_libpcap {
+    use super::Device;
+
+    /// Everything that packets can be captured from, the most useful first.
+    pub fn list() -> Vec<Device> {
+        let mut devices: Vec<Device> = pnet::datalink::interfaces()
+            .into_iter()
+            .map(|interface| Device {
+                up: Some(interface.is_up()),
+                running: interface.is_running(),
+                loopback: interface.is_loopback(),
+                mac: interface
+                    .mac
+                    .filter(|mac| !mac.is_zero())
+                    .map(|mac| mac.to_string()),
+                addresses: interface.ips.iter().map(ToString::to_string).collect(),
+                name: interface.name,
+                description: None,
+            })
+            .collect();
+        for other in pcap::Device::list().unwrap_or_default() {
+            match devices.iter_mut().find(|device| device.name == other.name) {
+                Some(device) => device.description = other.desc,
+                None => devices.push(Device {
+                    name: other.name,
+                    description: other.desc,
+                    ..Device::default()
+                }),
+            }
+        }
+        devices.sort_by_key(Device::rank);
+        devices
+    }
+
+    /// The names of the link types that its packets can be captured with, the usual one first; none without the
+    /// permission to open it.
+    pub fn link_types(name: &str) -> Vec<String> {
+        let open = pcap::Capture::from_device(name).and_then(pcap::Capture::open);
+        let Ok(capture) = open else {
+            return Vec::new();
+        };
+        let usual = capture.get_datalink();
+        let mut all = capture.list_datalinks().unwrap_or_default();
+        all.sort_by_key(|link_type| *link_type != usual);
+        all.iter().filter_map(|link| link.get_name().ok()).collect()
+    }
+}
+
+#[cfg(all(test, feature = "live"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loopback_is_there() {
+        let all = list();
+        let lo = all.iter().find(|device| device.name == "lo").unwrap();
+        assert!(lo.loopback && lo.mac.is_none());
+        if lo.up == Some(true) {
+            assert!(lo.addresses.contains(&"127.0.0.1/8".to_owned()), "{lo:?}");
+        }
+        assert!(counters("lo").is_some());
+        assert_eq!(counters("there is no such interface"), None);
+    }
+
+    #[test]
+    fn what_is_useful_comes_first() {
+        let device = |name: &str, up, address: &str| Device {
+            name: name.to_owned(),
+            up,
+            addresses: vec![address.to_owned()],
+            ..Device::default()
+        };
+        let mut all = [
+            device("any", None, ""),
+            device("eth1", Some(false), "10.0.0.1/8"),
+            device("eth0", Some(true), "192.0.2.1/24"),
+        ];
+        all.sort_by_key(Device::rank);
+        assert_eq!(all.map(|device| device.name), ["eth0", "any", "eth1"]);
+    }
+}

@@ -1,0 +1,153 @@
+//! Live capture with libpcap: interfaces are opened, then one thread moves their packets into a capture file and does
+//! nothing else. Whoever looks at them reads that file.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `filter.rs` | capture filters, checked before anything is opened |
+//! | `output.rs` | the files that are written |
+//! | `pump.rs` | the thread |
+//! | `source.rs` | an interface; `without.rs` stands for it in a build without libpcap |
+
+#[cfg(feature = "live")]
+mod filter;
+mod output;
+mod pump;
+#[cfg_attr(not(feature = "live"), path = "without.rs")]
+mod source;
+
+pub use output::{Ring, Segment, Target};
+pub use pump::{End, InterfaceProgress, Live, Progress, Stops};
+
+use source::Source;
+use std::fmt;
+use std::ops::Range;
+
+/// What is captured, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The interfaces' names; `any` is all of them.
+    pub interfaces: Vec<String>,
+    /// A filter in libpcap's language.
+    pub filter: Option<String>,
+    /// The most bytes that are kept of a packet.
+    pub snaplen: u32,
+    /// The kernel's buffer of each interface, bytes.
+    pub buffer: u32,
+    /// Also what is meant for other machines.
+    pub promiscuous: bool,
+}
+
+/// Interfaces that are open and not read as yet: what needs privileges is done.
+pub struct Ready(Vec<Source>);
+
+/// Why nothing can be captured.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The filter is wrong.
+    Filter(FilterError),
+    /// There is no such interface.
+    NoInterface {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        there: Vec<String>,
+    },
+    /// The interface is not up.
+    Down {
+        /// Which.
+        name: String,
+    },
+    /// The system refuses.
+    Refused {
+        /// Which interface.
+        name: String,
+        /// Why, in libpcap's words.
+        reason: String,
+    },
+    /// This program was built without libpcap.
+    NotBuilt,
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OpenError::Filter(error) => error.fmt(f),
+            OpenError::NoInterface { name, there } => {
+                let name = crate::words::printable(name);
+                write!(
+                    f,
+                    "{name}: there is no such interface; there is {}",
+                    there.join(", ")
+                )
+            }
+            OpenError::Down { name } => {
+                write!(f, "{name} is down; `ip link set {name} up` brings it up")
+            }
+            OpenError::Refused { name, reason } => write!(f, "{name}: {reason}"),
+            OpenError::NotBuilt => f.write_str(
+                "this wiretalk was built without live capture (cargo's feature `live`); it reads captures: \
+                 tcpdump -U -w - | wiretalk -",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+/// A capture filter that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterError {
+    /// The filter.
+    pub filter: String,
+    /// The bytes of it that are wrong; empty and at its end where something is missing.
+    pub place: Option<Range<usize>>,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// Two lines with a mark below what is wrong:
+///
+/// ```text
+/// the capture filter is wrong at "prot": syntax error
+///   tcp prot 80
+///       ^^^^
+/// ```
+impl fmt::Display for FilterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = crate::words::printable(&self.filter);
+        let Some(place) = self.place.clone() else {
+            return write!(f, "the capture filter is wrong: {}\n  {shown}", self.reason);
+        };
+        match self.filter.get(place.clone()) {
+            Some(word) if !word.is_empty() => {
+                let word = crate::words::printable(word);
+                writeln!(
+                    f,
+                    "the capture filter is wrong at \"{word}\": {}",
+                    self.reason
+                )?;
+            }
+            _ => writeln!(f, "the capture filter breaks off: {}", self.reason)?,
+        }
+        let before = self.filter.get(..place.start).unwrap_or_default();
+        let indent = unicode_width::UnicodeWidthStr::width(before);
+        let marks = "^".repeat(place.len().max(1));
+        write!(f, "  {shown}\n  {:indent$}{marks}", "")
+    }
+}
+
+impl std::error::Error for FilterError {}
+
+/// Opens the interfaces. Nothing is lost between this and [`Live::start`] but what the kernel's buffer cannot hold.
+///
+/// # Errors
+///
+/// What is missing, in words for the user.
+pub fn open(options: &Options) -> Result<Ready, OpenError> {
+    if let Some(filter) = &options.filter {
+        source::check(filter).map_err(OpenError::Filter)?;
+    }
+    let sources = options.interfaces.iter();
+    let sources = sources.map(|name| Source::open(name, options));
+    Ok(Ready(sources.collect::<Result<_, _>>()?))
+}

@@ -1,0 +1,505 @@
+//! The thread that moves packets from the interfaces into the file.
+
+use std::io::{self, ErrorKind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
+
+use super::super::{SavedPacket, Statistics};
+use super::output::{Output, Segment, Target};
+use super::{Ready, Source};
+
+/// Packets taken from one interface before the others have their turn.
+const TURN: usize = 8192;
+
+/// How long the kernel gathers packets before it hands them over. Shorter costs more wake-ups; immediate mode one for
+/// each packet.
+pub(super) const GATHER: Duration = Duration::from_millis(50);
+
+/// How often interfaces are asked what they have lost.
+const STATISTICS: Duration = Duration::from_millis(500);
+
+/// When a capture stops by itself. As tcpdump's `-c` and dumpcap's `-a`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stops {
+    /// After so many packets.
+    pub packets: Option<u64>,
+    /// After this long.
+    pub duration: Option<Duration>,
+    /// After so many bytes, in a ring of the last file.
+    pub size: Option<u64>,
+    /// After so many files.
+    pub files: Option<u32>,
+}
+
+/// Why a capture has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Somebody wanted so.
+    Asked,
+    /// What was asked for is there.
+    Reached(&'static str),
+    /// The disk is full; so many packets could not be kept.
+    DiskFull {
+        /// Which file, where it has a name.
+        file: Option<PathBuf>,
+        /// Packets that came and could not be written.
+        lost: u64,
+    },
+    /// The file cannot be written on, or no interface can be read.
+    Failed(String),
+}
+
+/// In words.
+impl std::fmt::Display for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            End::Asked => f.write_str("stopped"),
+            End::Reached(what) => write!(f, "stopped: {what} reached"),
+            End::DiskFull { file, lost } => {
+                let file = file.as_ref().map_or("temporary files".to_owned(), |file| {
+                    crate::words::printable(&file.to_string_lossy())
+                });
+                let lost = crate::words::counted(*lost, "packet");
+                write!(
+                    f,
+                    "no space left on the disk of {file}: capturing has stopped, {lost} did not fit, all before them \
+                     are kept"
+                )
+            }
+            End::Failed(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// How one interface is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InterfaceProgress {
+    /// Its name.
+    pub name: String,
+    /// What the kernel says of it.
+    pub statistics: Statistics,
+    /// Why it can no longer be read.
+    pub gone: Option<String>,
+}
+
+/// How a capture is doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Packets written.
+    pub packets: u64,
+    /// Bytes written.
+    pub bytes: u64,
+    /// Each interface.
+    pub interfaces: Vec<InterfaceProgress>,
+    /// The file at work; nothing for a temporary one.
+    pub file: Option<PathBuf>,
+    /// How many files have begun.
+    pub files: u32,
+    /// Why it has ended, when it has.
+    pub end: Option<End>,
+}
+
+impl Progress {
+    /// Packets lost, by the kernel and by interfaces.
+    pub fn dropped(&self) -> (u64, u64) {
+        self.interfaces
+            .iter()
+            .fold((0, 0), |(kernel, card), interface| {
+                let Statistics {
+                    dropped,
+                    interface_dropped,
+                    ..
+                } = interface.statistics;
+                (kernel + dropped, card + interface_dropped)
+            })
+    }
+
+    /// Packets that passed the filter.
+    pub fn received(&self) -> u64 {
+        let all = self.interfaces.iter();
+        all.map(|interface| interface.statistics.received).sum()
+    }
+}
+
+/// What became of a capture, line by line, in the words that tcpdump has made known.
+impl std::fmt::Display for Progress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        use crate::words::{counted, printable};
+        let (kernel, card) = self.dropped();
+        writeln!(f, "{} captured", counted(self.packets, "packet"))?;
+        writeln!(
+            f,
+            "{} received by filter",
+            counted(self.received(), "packet")
+        )?;
+        writeln!(f, "{} dropped by kernel", counted(kernel, "packet"))?;
+        write!(f, "{} dropped by interface", counted(card, "packet"))?;
+        for interface in &self.interfaces {
+            if let Some(reason) = &interface.gone {
+                write!(f, "\n{}: {reason}", interface.name)?;
+            }
+        }
+        if let Some(file) = &self.file {
+            write!(f, "\nsaved in {}", printable(&file.to_string_lossy()))?;
+            if self.files > 1 {
+                write!(
+                    f,
+                    " and {} before it",
+                    counted(u64::from(self.files) - 1, "file")
+                )?;
+            }
+        }
+        match &self.end {
+            None | Some(End::Asked) => Ok(()),
+            Some(end) => write!(f, "\n{end}"),
+        }
+    }
+}
+
+/// What the thread is told.
+enum Order {
+    Stop,
+    Restart(Sender<Segment>),
+}
+
+/// A capture at work. Dropping it stops it.
+pub struct Live {
+    progress: Arc<Mutex<Progress>>,
+    orders: Sender<Order>,
+    wake: Arc<rustix::fd::OwnedFd>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Live {
+    /// Begins to capture; the files that are written come out of the receiver.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written, or there can be no thread.
+    pub fn start(
+        ready: Ready,
+        target: Target,
+        stops: Stops,
+    ) -> io::Result<(Live, Receiver<Segment>)> {
+        let interfaces: Vec<_> = ready
+            .0
+            .iter()
+            .map(|source| source.interface().clone())
+            .collect();
+        let progress = Progress {
+            interfaces: interfaces
+                .iter()
+                .map(|interface| InterfaceProgress {
+                    name: interface.name.clone().unwrap_or_default(),
+                    ..InterfaceProgress::default()
+                })
+                .collect(),
+            ..Progress::default()
+        };
+        let (sender, segments) = channel();
+        let output = Output::begin(target, interfaces, sender)?;
+        let progress = Arc::new(Mutex::new(progress));
+        let wake = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?);
+        let (orders, inbox) = channel();
+        let pump = Pump {
+            sources: ready.0.into_iter().map(Some).collect(),
+            output,
+            stops,
+            progress: Arc::clone(&progress),
+            orders: inbox,
+            wake: Arc::clone(&wake),
+            begun: Instant::now(),
+            packets: 0,
+            unwritten: 0,
+            told: Vec::new(),
+        };
+        let thread = std::thread::Builder::new()
+            .name("capture".to_owned())
+            .spawn(move || pump.run())?;
+        let live = Live {
+            progress,
+            orders,
+            wake,
+            thread: Mutex::new(Some(thread)),
+        };
+        Ok((live, segments))
+    }
+
+    /// How it is doing.
+    pub fn progress(&self) -> Progress {
+        self.progress.lock().clone()
+    }
+
+    /// Whether it goes on.
+    pub fn is_running(&self) -> bool {
+        self.progress.lock().end.is_none()
+    }
+
+    /// Stops it, and waits until the file is whole.
+    pub fn stop(&self) {
+        self.order(Order::Stop);
+        if let Some(thread) = self.thread.lock().take() {
+            // It has said why it ended, if it could.
+            let _ = thread.join();
+        }
+    }
+
+    /// Forgets what was captured and begins anew, in the same file; nothing where capturing has ended.
+    pub fn restart(&self) -> Option<Receiver<Segment>> {
+        let (sender, segments) = channel();
+        self.is_running().then(|| {
+            self.order(Order::Restart(sender));
+            segments
+        })
+    }
+
+    fn order(&self, order: Order) {
+        let _ = self.orders.send(order);
+        let _ = rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+struct Pump {
+    /// Those that can no longer be read are taken out; their places stay.
+    sources: Vec<Option<Source>>,
+    output: Output,
+    stops: Stops,
+    progress: Arc<Mutex<Progress>>,
+    orders: Receiver<Order>,
+    wake: Arc<rustix::fd::OwnedFd>,
+    begun: Instant,
+    /// Packets of all files.
+    packets: u64,
+    /// Packets that came while the file could not be written.
+    unwritten: u64,
+    /// The statistics that the file holds by now.
+    told: Vec<Statistics>,
+}
+
+impl Pump {
+    fn run(mut self) {
+        let end = match self.pump() {
+            Ok(end) => end,
+            Err(error) => self.failed(&error),
+        };
+        self.statistics();
+        if let Err(error) = self.output.flush() {
+            self.failed(&error);
+        }
+        self.tell(Some(end));
+    }
+
+    fn pump(&mut self) -> io::Result<End> {
+        let mut asked = Instant::now();
+        loop {
+            let more = self.round()?;
+            if asked.elapsed() >= STATISTICS {
+                asked = Instant::now();
+                self.statistics();
+            }
+            if self.output.is_full() {
+                if let Some(most) = self.stops.files
+                    && self.output.files() >= most
+                {
+                    return Ok(End::Reached("the number of files"));
+                }
+                self.statistics();
+                self.output.next_file()?;
+                self.told.clear();
+            }
+            if !more {
+                self.output.flush()?;
+            }
+            self.tell(None);
+            if let Some(end) = self.due() {
+                return Ok(end);
+            }
+            match self.orders.try_recv() {
+                Ok(Order::Restart(segments)) => self.restart(segments)?,
+                Ok(Order::Stop) | Err(std::sync::mpsc::TryRecvError::Disconnected) => {
+                    // What came before still belongs to it, though the kernel may hand it over a little later.
+                    std::thread::sleep(GATHER + GATHER / 2);
+                    while self.round()? {}
+                    return Ok(End::Asked);
+                }
+                Err(std::sync::mpsc::TryRecvError::Empty) => {}
+            }
+            if !more {
+                self.wait(STATISTICS.saturating_sub(asked.elapsed()))?;
+            }
+        }
+    }
+
+    /// Takes what there is, from each interface in turn; whether there may be more.
+    fn round(&mut self) -> io::Result<bool> {
+        let mut more = false;
+        for place in 0..self.sources.len() {
+            let Some(source) = self.sources.get_mut(place).and_then(Option::as_mut) else {
+                continue;
+            };
+            let room = match self.stops.packets {
+                Some(most) => most.saturating_sub(self.packets).min(TURN as u64) as usize,
+                None => TURN,
+            };
+            let (output, packets) = (&mut self.output, &mut self.packets);
+            let unwritten = &mut self.unwritten;
+            let mut written = Ok(());
+            let taken = source.take(room, |packet| {
+                if written.is_err() {
+                    *unwritten += 1;
+                    return;
+                }
+                *packets += 1;
+                written = output.packet(&SavedPacket {
+                    time_ns: packet.time_ns,
+                    interface: place as u32,
+                    original: packet.original,
+                    data: packet.data,
+                    comments: &[],
+                });
+            });
+            written?;
+            match taken {
+                Ok(taken) => more |= taken == TURN,
+                Err(reason) => self.gone(place, reason)?,
+            }
+        }
+        Ok(more)
+    }
+
+    /// Waits for packets or an order.
+    fn wait(&self, at_most: Duration) -> io::Result<()> {
+        let open = self.sources.iter().flatten();
+        let mut waited: Vec<PollFd> = open
+            .map(|source| PollFd::new(source, PollFlags::IN))
+            .collect();
+        waited.push(PollFd::new(&self.wake, PollFlags::IN));
+        let at_most = Timespec {
+            tv_sec: at_most.as_secs() as i64,
+            tv_nsec: at_most.subsec_nanos().into(),
+        };
+        match poll(&mut waited, Some(&at_most)) {
+            Ok(_) | Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let mut told = [0; 8];
+        let _ = rustix::io::read(&self.wake, &mut told);
+        Ok(())
+    }
+
+    /// Whether what was asked for is there.
+    fn due(&self) -> Option<End> {
+        let Stops {
+            packets,
+            duration,
+            size,
+            files: _,
+        } = self.stops;
+        let reached = |what| Some(End::Reached(what));
+        if packets.is_some_and(|most| self.packets >= most) {
+            reached("the number of packets")
+        } else if duration.is_some_and(|most| self.begun.elapsed() >= most) {
+            reached("the duration")
+        } else if size.is_some_and(|most| self.output.size() >= most) {
+            reached("the size of the file")
+        } else {
+            None
+        }
+    }
+
+    /// Asks the interfaces what was lost, and keeps it in the file where it has changed.
+    fn statistics(&mut self) {
+        self.told.resize(self.sources.len(), Statistics::default());
+        for (place, source) in self.sources.iter_mut().enumerate() {
+            let Some(now) = source.as_mut().and_then(Source::statistics) else {
+                continue;
+            };
+            let mut progress = self.progress.lock();
+            let Some(interface) = progress.interfaces.get_mut(place) else {
+                continue;
+            };
+            let known = &mut interface.statistics;
+            // They are 32 bits wide and wrap.
+            for (known, now) in [
+                (&mut known.received, now.received),
+                (&mut known.dropped, now.dropped),
+                (&mut known.interface_dropped, now.interface_dropped),
+            ] {
+                *known += u64::from((now as u32).wrapping_sub(*known as u32));
+            }
+            let known = *known;
+            drop(progress);
+            if let Some(told) = self.told.get_mut(place)
+                && *told != known
+                // A full disk is found out by the next packet.
+                && self.output.statistics(place as u32, known).is_ok()
+            {
+                *told = known;
+            }
+        }
+    }
+
+    /// An interface cannot be read any more.
+    fn gone(&mut self, place: usize, reason: String) -> io::Result<()> {
+        self.statistics();
+        if let Some(source) = self.sources.get_mut(place) {
+            *source = None;
+        }
+        let mut progress = self.progress.lock();
+        if let Some(interface) = progress.interfaces.get_mut(place) {
+            interface.gone = Some(reason.clone());
+        }
+        match self.sources.iter().flatten().count() {
+            0 => Err(io::Error::other(reason)),
+            _ => Ok(()),
+        }
+    }
+
+    fn restart(&mut self, segments: Sender<Segment>) -> io::Result<()> {
+        self.output.restart(segments)?;
+        self.begun = Instant::now();
+        self.packets = 0;
+        self.told.clear();
+        Ok(())
+    }
+
+    fn failed(&mut self, error: &io::Error) -> End {
+        let file = self.output.path().map(PathBuf::from);
+        let lost = self.output.give_up();
+        self.packets = self.packets.saturating_sub(lost);
+        let lost = lost + std::mem::take(&mut self.unwritten);
+        if matches!(
+            error.kind(),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+        ) {
+            return End::DiskFull { file, lost };
+        }
+        let about = file.map_or(String::new(), |file| {
+            format!("{}: ", crate::words::printable(&file.to_string_lossy()))
+        });
+        End::Failed(format!("{about}{error}"))
+    }
+
+    fn tell(&self, end: Option<End>) {
+        let mut progress = self.progress.lock();
+        progress.packets = self.packets;
+        progress.bytes = self.output.written();
+        progress.files = self.output.files();
+        if progress.file.as_deref() != self.output.path() {
+            progress.file = self.output.path().map(PathBuf::from);
+        }
+        progress.end = end;
+    }
+}

@@ -1,0 +1,290 @@
+//! What to capture, where to, and when to stop: as tcpdump, tshark and dumpcap call it.
+
+use crate::capture::{
+    interfaces::list,
+    live::{Options, Ring, Stops, Target},
+};
+use clap::Args;
+use std::{num::NonZeroU64, path::PathBuf, str::FromStr, time::Duration};
+
+/// The most bytes of a packet where nothing else is said, as tcpdump and dumpcap have it.
+const SNAPLEN: u32 = 262_144;
+
+/// The kernel's buffer where nothing else is said, bytes: half a second of a full gigabit link.
+const BUFFER: u32 = 64 << 20;
+
+/// A temporary capture of which the beginning may be let go has this many files at least.
+const PIECES: u64 = 8;
+
+/// No file of a temporary capture is smaller: opening one costs more than it frees.
+const LEAST_PIECE: u64 = 1 << 20;
+
+/// What is captured, and how.
+#[derive(Args, Debug, Default, Clone)]
+#[command(next_help_heading = "Capturing")]
+pub struct Capture {
+    /// Capture from this interface; repeatable; `any` is all of them.
+    #[arg(short = 'i', long = "interface", value_name = "INTERFACE")]
+    pub interfaces: Vec<String>,
+    /// Only what this filter lets pass, in libpcap's language; words after the options do as well.
+    #[arg(short = 'f', value_name = "FILTER", requires = "interfaces")]
+    pub filter: Option<String>,
+    /// Write the capture to this file, as pcapng.
+    #[arg(short = 'w', value_name = "FILE", requires = "interfaces")]
+    pub write: Option<PathBuf>,
+    /// Begin another file after filesize:KB, duration:S, interval:S or packets:N; keep files:N; repeatable.
+    #[arg(
+        short = 'b',
+        long = "ring-buffer",
+        value_name = "RULE",
+        requires = "write"
+    )]
+    pub ring: Vec<Autostop>,
+    /// Stop after this many packets.
+    #[arg(short = 'c', value_name = "PACKETS", requires = "interfaces")]
+    pub count: Option<NonZeroU64>,
+    /// Stop after duration:S, filesize:KB, packets:N or files:N; repeatable.
+    #[arg(
+        short = 'a',
+        long = "autostop",
+        value_name = "RULE",
+        requires = "interfaces"
+    )]
+    pub stop: Vec<Autostop>,
+    /// Keep this many bytes of each packet.
+    #[arg(
+        short = 's',
+        long = "snapshot-length",
+        value_name = "BYTES",
+        requires = "interfaces"
+    )]
+    pub snaplen: Option<u32>,
+    /// Leave the interfaces as they are: not promiscuous.
+    #[arg(short = 'p', long = "no-promiscuous-mode", requires = "interfaces")]
+    pub no_promiscuous: bool,
+    /// The kernel's buffer of each interface: MiB, or with a unit; 64 where it is not said.
+    #[arg(
+        short = 'B',
+        long = "buffer-size",
+        value_name = "SIZE",
+        default_value = "64",
+        value_parser = buffer,
+        hide_default_value = true
+    )]
+    pub buffer: u32,
+}
+
+/// A rule of `-a` and `-b`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Autostop {
+    /// Seconds.
+    Duration(Duration),
+    /// Seconds, counted from midnight.
+    Interval(Duration),
+    /// Bytes.
+    Size(u64),
+    /// How many files.
+    Files(u32),
+    /// How many packets.
+    Packets(u64),
+}
+
+impl FromStr for Autostop {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (what, value) = text
+            .split_once(':')
+            .ok_or("a rule is as duration:60, filesize:1000, packets:5000, files:3")?;
+        let number: NonZeroU64 = value
+            .parse()
+            .map_err(|_| format!("{value} is no number above 0"))?;
+        let number = number.get();
+        let seconds = Duration::from_secs(number);
+        Ok(match what {
+            "duration" => Autostop::Duration(seconds),
+            "interval" => Autostop::Interval(seconds),
+            // kB of 1000 bytes, as dumpcap counts.
+            "filesize" => Autostop::Size(number.saturating_mul(1000)),
+            "files" => Autostop::Files(number.try_into().unwrap_or(u32::MAX)),
+            "packets" => Autostop::Packets(number),
+            _ => {
+                return Err(format!(
+                    "{what} is none of duration, interval, filesize, packets, files"
+                ));
+            }
+        })
+    }
+}
+
+/// Bytes of `64`, which are MiB, or of `512KiB`.
+fn buffer(text: &str) -> Result<u32, String> {
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let unit = match unit.trim() {
+        "" | "M" | "MiB" => 1 << 20,
+        "k" | "K" | "KiB" => 1 << 10,
+        "G" | "GiB" => 1 << 30,
+        other => return Err(format!("{other} is none of KiB, MiB, GiB")),
+    };
+    let bytes = number.parse::<u32>().ok().and_then(|n| n.checked_mul(unit));
+    bytes
+        .filter(|bytes| (1..=i32::MAX as u32).contains(bytes))
+        .ok_or(format!("{text} is no size between 1 KiB and 2 GiB"))
+}
+
+/// An interface may be called by its number in the list, as tcpdump and tshark have it.
+fn numbered(name: &str) -> String {
+    let number = name.parse::<usize>().ok();
+    let listed = number.and_then(|number| list().into_iter().nth(number.checked_sub(1)?));
+    listed.map_or(name.to_owned(), |device| device.name)
+}
+
+impl Capture {
+    /// Captures from these, and as usual otherwise.
+    pub fn from(interfaces: Vec<String>) -> Self {
+        Capture {
+            interfaces,
+            buffer: BUFFER,
+            ..Capture::default()
+        }
+    }
+
+    /// Whether something is to be captured.
+    pub fn is_live(&self) -> bool {
+        !self.interfaces.is_empty()
+    }
+
+    /// What is captured; `words` is a filter that was written as tcpdump has it, behind the options.
+    ///
+    /// # Errors
+    ///
+    /// There are two filters.
+    pub fn options(&self, words: &[String]) -> Result<Options, String> {
+        let filter = match (&self.filter, words) {
+            (filter, []) => filter.clone(),
+            (None, words) => Some(words.join(" ")),
+            (Some(_), _) => {
+                return Err(
+                    "there are two capture filters: one after -f, one at the end".to_owned(),
+                );
+            }
+        };
+        Ok(Options {
+            interfaces: self.interfaces.iter().map(|name| numbered(name)).collect(),
+            filter: filter.filter(|filter| !filter.trim().is_empty()),
+            snaplen: match self.snaplen {
+                None | Some(0) => SNAPLEN,
+                Some(bytes) => bytes.min(SNAPLEN),
+            },
+            buffer: self.buffer,
+            promiscuous: !self.no_promiscuous,
+        })
+    }
+
+    /// Where it goes; of a temporary capture `keep` bytes are kept.
+    pub fn target(&self, keep: Option<u64>) -> Target {
+        let Some(path) = &self.write else {
+            return Target::Temporary(keep.map(|keep| (keep / PIECES).max(LEAST_PIECE)));
+        };
+        let mut ring = Ring::default();
+        for rule in &self.ring {
+            match *rule {
+                Autostop::Duration(after) => ring.duration = Some(after),
+                Autostop::Interval(every) => ring.interval = Some(every),
+                Autostop::Size(bytes) => ring.size = Some(bytes),
+                Autostop::Files(count) => ring.files = Some(count),
+                Autostop::Packets(count) => ring.packets = Some(count),
+            }
+        }
+        Target::Named(path.clone(), ring)
+    }
+
+    /// When it stops.
+    ///
+    /// # Errors
+    ///
+    /// A rule that only `-b` knows.
+    pub fn stops(&self) -> Result<Stops, String> {
+        let mut stops = Stops {
+            packets: self.count.map(NonZeroU64::get),
+            ..Stops::default()
+        };
+        for rule in &self.stop {
+            match *rule {
+                Autostop::Duration(after) => stops.duration = Some(after),
+                Autostop::Size(bytes) => stops.size = Some(bytes),
+                Autostop::Files(count) => stops.files = Some(count),
+                Autostop::Packets(count) => stops.packets = Some(count),
+                Autostop::Interval(_) => {
+                    return Err(
+                        "interval begins files and stops nothing: it belongs to -b".to_owned()
+                    );
+                }
+            }
+        }
+        Ok(stops)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Words {
+        #[command(flatten)]
+        capture: Capture,
+        words: Vec<String>,
+    }
+
+    fn parse(words: &str) -> Words {
+        Words::try_parse_from(std::iter::once("it").chain(words.split(' '))).unwrap()
+    }
+
+    #[test]
+    fn tcpdumps_words_are_understood() {
+        let words = parse("-i eth0 -i lo -c 10 -s 96 -p -B 8 tcp port 80");
+        let options = words.capture.options(&words.words).unwrap();
+        assert_eq!(options.interfaces, ["eth0", "lo"]);
+        assert_eq!(options.filter.as_deref(), Some("tcp port 80"));
+        assert_eq!((options.snaplen, options.buffer), (96, 8 << 20));
+        assert!(!options.promiscuous);
+        assert_eq!(words.capture.stops().unwrap().packets, Some(10));
+        assert_eq!(words.capture.target(None), Target::Temporary(None));
+    }
+
+    #[test]
+    fn dumpcaps_rules_are_understood() {
+        let words = parse("-i lo -w x.pcapng -b filesize:2 -b files:3 -a duration:5 -a files:9");
+        let ring = Ring {
+            size: Some(2000),
+            files: Some(3),
+            ..Ring::default()
+        };
+        assert_eq!(
+            words.capture.target(Some(1)),
+            Target::Named("x.pcapng".into(), ring)
+        );
+        let stops = words.capture.stops().unwrap();
+        assert_eq!(
+            (stops.duration, stops.files),
+            (Some(Duration::from_secs(5)), Some(9))
+        );
+        for wrong in ["duration", "duration:0", "size:3", "files:-1"] {
+            assert!(wrong.parse::<Autostop>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        assert_eq!(buffer("64"), Ok(64 << 20));
+        assert_eq!(buffer("512KiB"), Ok(512 << 10));
+        for wrong in ["", "0", "4096", "3x"] {
+            assert!(buffer(wrong).is_err(), "{wrong}");
+        }
+    }
+}

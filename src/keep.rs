@@ -1,0 +1,243 @@
+//! How much of a capture is kept while it grows: `--keep 2GiB`, `--keep 1h`, `--keep 2GiB,1h`.
+
+use crate::words::counted;
+use std::{fmt, str::FromStr};
+
+/// How much of a capture is kept: what came last. Without a limit that is all of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// No more of the capture file than this, bytes.
+    pub bytes: Option<u64>,
+    /// Nothing that is older than this when the newest packet comes, nanoseconds.
+    pub span_ns: Option<u64>,
+}
+
+/// Once too much is there, this share of the limit is let go in one go, so that what it costs to look through the
+/// tables is spread over many packets.
+const SHARE: u64 = 32;
+
+/// Units of size with their bytes: those of ten, and those of two.
+const SIZES: [(&str, u64); 8] = [
+    ("GiB", 1 << 30),
+    ("MiB", 1 << 20),
+    ("KiB", 1 << 10),
+    ("GB", 1_000_000_000),
+    ("MB", 1_000_000),
+    ("kB", 1000),
+    ("KB", 1000),
+    ("B", 1),
+];
+
+/// The same in a letter, as tools for the network have them.
+const LETTERS: [(&str, u64); 4] = [
+    ("G", 1_000_000_000),
+    ("M", 1_000_000),
+    ("k", 1000),
+    ("K", 1000),
+];
+
+/// Units of time in seconds.
+const TIMES: [(&str, u64); 4] = [("min", 60), ("s", 1), ("h", 3600), ("d", 86_400)];
+
+impl Keep {
+    /// Everything is kept.
+    pub const ALL: Keep = Keep {
+        bytes: None,
+        span_ns: None,
+    };
+
+    /// Whether everything is kept.
+    pub fn is_all(&self) -> bool {
+        *self == Keep::ALL
+    }
+
+    /// Whether so many bytes over so long a time are more than is kept.
+    #[inline]
+    pub fn is_exceeded(&self, bytes: u64, span_ns: u64) -> bool {
+        self.bytes.is_some_and(|most| bytes > most)
+            || self.span_ns.is_some_and(|most| span_ns > most)
+    }
+
+    /// How much is still there after something was let go.
+    pub(crate) fn after(&self) -> Keep {
+        Keep {
+            bytes: self.bytes.map(|most| most - most / SHARE),
+            span_ns: self.span_ns.map(|most| most - most / SHARE),
+        }
+    }
+
+    /// The stricter of both, each limit for itself.
+    pub fn and(self, other: Keep) -> Keep {
+        Keep {
+            bytes: self.bytes.into_iter().chain(other.bytes).min(),
+            span_ns: self.span_ns.into_iter().chain(other.span_ns).min(),
+        }
+    }
+}
+
+impl FromStr for Keep {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.split(',')
+            .try_fold(Keep::ALL, |keep, limit| Ok(keep.and(one(limit.trim())?)))
+    }
+}
+
+/// One limit: a number with its unit.
+fn one(text: &str) -> Result<Keep, String> {
+    let wrong =
+        || format!("'{text}' is neither a size (500M, 2GiB) nor a time (30s, 10min, 1h, 2d)");
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let number = text.strip_suffix(unit).ok_or_else(wrong)?;
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let of = |table: &[(&str, u64)]| {
+        let found = table.iter().find(|(name, _)| *name == unit.trim());
+        found.map(|(_, factor)| *factor)
+    };
+    let keep = match (of(&SIZES).or_else(|| of(&LETTERS)), of(&TIMES)) {
+        (Some(bytes), _) => Keep {
+            bytes: Some((number * bytes as f64) as u64),
+            ..Keep::ALL
+        },
+        (None, Some(seconds)) => Keep {
+            span_ns: Some((number * seconds as f64 * 1e9) as u64),
+            ..Keep::ALL
+        },
+        (None, None) => return Err(wrong()),
+    };
+    // Also what rounds to nothing.
+    if keep.bytes == Some(0) || keep.span_ns == Some(0) {
+        return Err(format!("'{text}' would keep nothing"));
+    }
+    Ok(keep)
+}
+
+/// As it can be read again.
+impl fmt::Display for Keep {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let largest = |units: &[(&str, u64)], value: u64| {
+            let whole = units.iter().filter(|(_, size)| value.is_multiple_of(*size));
+            let (unit, size) = whole.max_by_key(|(_, size)| *size).unwrap_or(&("", 1));
+            format!("{}{unit}", value / size)
+        };
+        let bytes = self.bytes.map(|bytes| largest(&SIZES, bytes));
+        let span = self.span_ns.map(|ns| match ns % 1_000_000_000 {
+            0 => largest(&TIMES, ns / 1_000_000_000),
+            _ => format!("{}s", ns as f64 / 1e9),
+        });
+        let limits: Vec<String> = bytes.into_iter().chain(span).collect();
+        match limits.is_empty() {
+            true => f.write_str("all"),
+            false => f.write_str(&limits.join(",")),
+        }
+    }
+}
+
+/// What was let go by now, counted over the whole capture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LetGo {
+    /// Packets.
+    pub packets: u64,
+    /// Bytes of the capture file, with what stands around packets.
+    pub bytes: u64,
+    /// Conversations none of whose packets is left.
+    pub conversations: u64,
+    /// When the first packet was captured that is still there, nanoseconds since the epoch.
+    pub until_ns: i64,
+}
+
+impl LetGo {
+    /// Whether everything is still there.
+    pub fn is_nothing(&self) -> bool {
+        self.packets == 0
+    }
+
+    /// What was let go, in words.
+    pub fn words(&self) -> String {
+        format!(
+            "{} ({})",
+            counted(self.packets, "packet"),
+            counted(self.conversations, "conversation")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn bytes(bytes: u64) -> Keep {
+        Keep {
+            bytes: Some(bytes),
+            ..Keep::ALL
+        }
+    }
+
+    fn seconds(seconds: u64) -> Keep {
+        Keep {
+            span_ns: Some(seconds * 1_000_000_000),
+            ..Keep::ALL
+        }
+    }
+
+    #[test]
+    fn sizes_and_times() {
+        for (text, keep) in [
+            ("2GiB", bytes(2 << 30)),
+            ("500M", bytes(500_000_000)),
+            ("500MB", bytes(500_000_000)),
+            ("64 KiB", bytes(64 << 10)),
+            ("1.5k", bytes(1500)),
+            ("100B", bytes(100)),
+            ("30s", seconds(30)),
+            ("10min", seconds(600)),
+            ("1h", seconds(3600)),
+            ("0.5d", seconds(43_200)),
+            ("2GiB, 1h", bytes(2 << 30).and(seconds(3600))),
+            ("1h,30min", seconds(1800)),
+        ] {
+            assert_eq!(text.parse(), Ok(keep), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_limit() {
+        for text in [
+            "",
+            "2",
+            "GiB",
+            "0s",
+            "0.1B",
+            "-1h",
+            "1h,",
+            "1 fortnight",
+            "1.2.3s",
+            "1e3s",
+            "ünf",
+            "5é",
+        ] {
+            assert!(text.parse::<Keep>().is_err(), "{text}");
+        }
+        // What is too much is as much as can be said.
+        assert_eq!("99999999999999999999GiB".parse(), Ok(bytes(u64::MAX)));
+    }
+
+    #[test]
+    fn who_asks_for_no_limit_keeps_all() {
+        assert!(!Keep::ALL.is_exceeded(u64::MAX, u64::MAX));
+        assert!(bytes(10).is_exceeded(11, 0) && !bytes(10).is_exceeded(10, u64::MAX));
+        assert_eq!(bytes(64).after(), bytes(62));
+        assert_eq!(Keep::ALL.to_string(), "all");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(bytes in proptest::option::of(1_u64..1 << 50), span in proptest::option::of(1_u64..400_000_000)) {
+            let keep = Keep { bytes, span_ns: span.map(|s| s * 1_000_000_000) };
+            prop_assume!(!keep.is_all());
+            prop_assert_eq!(keep.to_string().parse::<Keep>(), Ok(keep));
+        }
+    }
+}

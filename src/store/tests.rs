@@ -1,0 +1,569 @@
+use super::*;
+use crate::track::{Conversation, outcome, verdict};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+
+/// A million packets must fit into 32 MB.
+#[test]
+fn a_packet_takes_32_bytes() {
+    assert_eq!(size_of::<PacketRecord>(), 32);
+}
+
+/// LINKTYPE_IPV4: a packet begins with its IP header.
+const LINK_TYPE: u16 = 228;
+
+/// What a record header takes in a pcap file.
+const HEADER: u64 = 16;
+
+const SECOND: i64 = 1_000_000_000;
+
+fn ipv4(protocol: u8, [source, destination]: [u8; 2], fragment: u16, inside: &[u8]) -> Vec<u8> {
+    let mut packet = vec![0x45, 0];
+    packet.extend((20 + inside.len() as u16).to_be_bytes());
+    packet.extend([0, 7]);
+    packet.extend(fragment.to_be_bytes());
+    packet.extend([64, protocol, 0, 0]);
+    packet.extend([10, 0, 0, source, 10, 0, 0, destination]);
+    packet.extend(inside);
+    packet
+}
+
+const SYN: u8 = 2;
+const SYN_ACK: u8 = 0x12;
+const ACK: u8 = 0x10;
+const FIN: u8 = 0x11;
+
+fn tcp(hosts: [u8; 2], ports: [u16; 2], seq: u32, ack: u32, flags: u8, data: &[u8]) -> Vec<u8> {
+    let mut segment = Vec::new();
+    segment.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
+    segment.extend(seq.to_be_bytes());
+    segment.extend(ack.to_be_bytes());
+    segment.extend([0x50, flags, 0x20, 0, 0, 0, 0, 0]);
+    segment.extend(data);
+    ipv4(6, hosts, 0, &segment)
+}
+
+fn udp(hosts: [u8; 2], ports: [u16; 2], data: &[u8]) -> Vec<u8> {
+    let mut datagram = Vec::new();
+    datagram.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
+    datagram.extend((8 + data.len() as u16).to_be_bytes());
+    datagram.extend([0, 0]);
+    datagram.extend(data);
+    ipv4(17, hosts, 0, &datagram)
+}
+
+fn echo(hosts: [u8; 2], kind: u8, seq: u16) -> Vec<u8> {
+    let mut message = vec![kind, 0, 0, 0, 0, 1];
+    message.extend(seq.to_be_bytes());
+    ipv4(1, hosts, 0, &message)
+}
+
+/// Port unreachable, about another packet.
+fn unreachable(hosts: [u8; 2], about: &[u8]) -> Vec<u8> {
+    let mut message = vec![3, 3, 0, 0, 0, 0, 0, 0];
+    message.extend(about);
+    ipv4(1, hosts, 0, &message)
+}
+
+/// A capture that is made up packet by packet, as it stands in a file.
+struct Made {
+    contents: Contents,
+    offset: u64,
+    time_ns: i64,
+}
+
+impl Made {
+    fn keeping(keep: Keep) -> Self {
+        let mut contents = Contents {
+            keep,
+            ..Contents::default()
+        };
+        contents.interfaces.push(Interface {
+            link_type: LINK_TYPE,
+            ..Interface::default()
+        });
+        Made {
+            contents,
+            offset: 24,
+            time_ns: 1_000 * SECOND,
+        }
+    }
+
+    fn add(&mut self, packet: &[u8]) {
+        self.contents.append(&capture::Packet {
+            time_ns: self.time_ns,
+            offset: self.offset + HEADER,
+            captured: packet.len() as u32,
+            original: packet.len() as u32,
+            interface: 0,
+            link_type: LINK_TYPE,
+            data: packet,
+        });
+        self.offset += HEADER + packet.len() as u64;
+        self.time_ns += SECOND / 1000;
+    }
+
+    /// A whole TCP connection: 8 packets.
+    fn connection(&mut self, hosts: [u8; 2], ports: [u16; 2]) {
+        for packet in connection(hosts, ports) {
+            self.add(&packet);
+        }
+    }
+}
+
+fn connection([c, s]: [u8; 2], [from, to]: [u16; 2]) -> [Vec<u8>; 8] {
+    let client = |seq, ack, flags, data: &[u8]| tcp([c, s], [from, to], seq, ack, flags, data);
+    let server = |seq, ack, flags, data: &[u8]| tcp([s, c], [to, from], seq, ack, flags, data);
+    [
+        client(100, 0, SYN, b""),
+        server(500, 101, SYN_ACK, b""),
+        client(101, 501, ACK, b""),
+        client(101, 501, ACK, b"GET / HTTP/1.1\r\n\r\n"),
+        server(501, 119, ACK, b"HTTP/1.1 204 No Content\r\n\r\n"),
+        client(119, 528, FIN, b""),
+        server(528, 120, FIN, b""),
+        client(120, 529, ACK, b""),
+    ]
+}
+
+fn bytes(bytes: u64) -> Keep {
+    Keep {
+        bytes: Some(bytes),
+        ..Keep::ALL
+    }
+}
+
+fn span(seconds: u64) -> Keep {
+    Keep {
+        span_ns: Some(seconds * SECOND as u64),
+        ..Keep::ALL
+    }
+}
+
+/// What must hold whatever was let go.
+fn check(contents: &Contents) {
+    let (first, last) = (contents.packets.first(), contents.packets.len() as u32);
+    let tracker = &contents.tracker;
+    for number in (1..=last).filter(|number| *number < first + 5 || *number > last - 5) {
+        assert_eq!(contents.packets.get(number).is_some(), number >= first);
+    }
+    let mut of: BTreeMap<ConversationId, Vec<u32>> = BTreeMap::new();
+    for number in first..=last {
+        let mut of_packet = contents.conversations_of(number);
+        // A tunnel may lead into itself.
+        of_packet.dedup_by_key(|(id, _)| *id);
+        for (id, _) in of_packet {
+            of.entry(id).or_default().push(number);
+        }
+    }
+    let there: Vec<ConversationId> = tracker.conversations().map(|(id, _)| id).collect();
+    assert!(there.is_sorted());
+    assert_eq!(there.len(), tracker.count());
+    assert_eq!(
+        there,
+        of.keys().copied().collect::<Vec<_>>(),
+        "a conversation is there as long as one of its packets"
+    );
+    for (id, conversation) in tracker.conversations() {
+        let packets = &of[&id];
+        assert_eq!(&contents.packets_of(id), packets, "{id:?} from {first}");
+        assert_eq!(contents.first_of(id), packets.first().copied());
+        assert_eq!(packets.last(), Some(&conversation.last_packet));
+        let whole = u64::from(conversation.let_go) + packets.len() as u64;
+        if !conversation.scattered {
+            assert_eq!(whole, conversation.packets(), "{id:?}");
+        }
+        for pair in packets.windows(2) {
+            assert_eq!(contents.previous_in(id, pair[1]), Some(pair[0]));
+            assert_eq!(contents.next_in(id, pair[0]), Some(pair[1]));
+        }
+        assert_eq!(contents.previous_in(id, packets[0]), None);
+        if first > 1 {
+            assert_eq!(contents.next_in(id, first - 1), Some(packets[0]));
+        }
+    }
+    let lowest = contents.packets.get(first).map_or(0, PacketRecord::offset);
+    assert_eq!(contents.lowest_offset(), lowest);
+    let let_go = contents.let_go_by_now();
+    assert_eq!(let_go.packets, u64::from(first - 1));
+    assert_eq!(
+        let_go.conversations as usize + tracker.count(),
+        tracker.began()
+    );
+    let maps = [
+        contents.comments.keys().next(),
+        contents.datagrams.keys().next(),
+        contents.reassembled_in.keys().next(),
+        contents.echoes.keys().next(),
+        contents.errors.first().map(|(packet, _)| packet),
+        contents.outer.front().map(|(packet, _)| packet),
+        contents.asked.values().min(),
+    ];
+    assert!(maps.into_iter().flatten().all(|packet| *packet >= first));
+}
+
+#[test]
+fn packets_keep_their_numbers() {
+    let mut made = Made::keeping(bytes(4000));
+    let datagram = udp([1, 2], [4000, 53], &[0; 84]);
+    for _ in 0..1000 {
+        made.add(&datagram);
+    }
+    let contents = &made.contents;
+    check(contents);
+    assert_eq!(contents.packets.len(), 1000);
+    // 128 bytes each with their header, and a 32nd of the limit is let go in one go.
+    let there = contents.packets.len() as u32 + 1 - contents.packets.first();
+    assert!((29..=31).contains(&there), "{there}");
+    assert!(contents.packets.get(contents.packets.first() - 1).is_none());
+    let last = contents.packets.get(1000).unwrap();
+    assert_eq!(last.time_ns, (1000 * 1000 + 999) * SECOND / 1000);
+    assert_eq!(
+        contents.began_ns(),
+        1000 * SECOND,
+        "time is counted from the very first"
+    );
+    assert_eq!(contents.lasted_ns(), 999 * SECOND / 1000);
+    let let_go = contents.let_go_by_now();
+    assert_eq!(let_go.bytes, let_go.packets * 128);
+    assert_eq!(let_go.conversations, 0);
+    let first = contents.packets.get(contents.packets.first()).unwrap();
+    assert_eq!(let_go.until_ns, first.time_ns);
+}
+
+#[test]
+fn a_limit_of_time() {
+    let mut made = Made::keeping(span(1));
+    let datagram = udp([1, 2], [4000, 53], b"?");
+    for _ in 0..5000 {
+        made.add(&datagram);
+    }
+    check(&made.contents);
+    let there = made.contents.packets.len() as u32 + 1 - made.contents.packets.first();
+    assert!((960..=1001).contains(&there), "{there}");
+    // After a pause only the newest is left.
+    made.time_ns += 3600 * SECOND;
+    made.add(&datagram);
+    check(&made.contents);
+    assert_eq!(made.contents.packets.first(), 5001);
+    // A clock that is set back: what is ahead of it is far away too.
+    made.time_ns -= 24 * 3600 * SECOND;
+    for _ in 0..10 {
+        made.add(&datagram);
+    }
+    check(&made.contents);
+    assert_eq!(made.contents.packets.first(), 5002);
+}
+
+/// What is less than one packet still keeps the newest.
+#[test]
+fn the_newest_packet_stays() {
+    let mut made = Made::keeping(bytes(1));
+    for port in 0..100 {
+        made.connection([1, 2], [5000 + port, 80]);
+    }
+    check(&made.contents);
+    assert_eq!(made.contents.packets.first(), 800);
+    assert_eq!(made.contents.tracker.count(), 1);
+}
+
+/// The verdict of a conversation that lives is told from all of its packets, also from those that were let go.
+#[test]
+fn what_lives_stays_what_it_is() {
+    let mut made = Made::keeping(bytes(10_000));
+    let mut all = Made::keeping(Keep::ALL);
+    for made in [&mut made, &mut all] {
+        let packets = connection([1, 2], [4000, 80]);
+        for packet in &packets[..5] {
+            made.add(packet);
+        }
+        for port in 0..100 {
+            made.connection([3, 4], [5000 + port, 80]);
+            made.add(&tcp([1, 2], [4000, 80], 119, 528, ACK, b""));
+        }
+        for packet in &packets[5..] {
+            made.add(packet);
+        }
+    }
+    check(&made.contents);
+    let id = ConversationId(0);
+    let known = made.contents.tracker.get(id).unwrap();
+    let wanted = all.contents.tracker.get(id).unwrap();
+    assert!(known.let_go > 50 && known.let_go < 100);
+    assert_eq!(verdict(known), verdict(wanted));
+    assert_eq!(outcome(known), outcome(wanted));
+    assert_eq!(known.summary(), "GET / → 204 No Content");
+    assert_eq!(known.tcp.completeness, 31);
+}
+
+/// An idle conversation is let go with its last packet; who goes on with it begins another one.
+#[test]
+fn what_is_idle_ages_out() {
+    let mut made = Made::keeping(bytes(3000));
+    let alive = udp([1, 2], [4000, 53], b"?");
+    made.add(&alive);
+    for port in 0..100 {
+        made.add(&udp([3, 4], [5000 + port, 53], b"?"));
+    }
+    assert!(made.contents.tracker.get(ConversationId(0)).is_none());
+    made.add(&alive);
+    check(&made.contents);
+    let (id, direction) = made
+        .contents
+        .packets
+        .get(102)
+        .unwrap()
+        .conversation()
+        .unwrap();
+    assert_eq!((id.0, direction), (101, Direction::FromClient));
+    let again = made.contents.tracker.get(id).unwrap();
+    assert_eq!((again.stream, again.reuses), (101, None));
+}
+
+#[test]
+fn a_later_conversation_between_the_same_ports_is_found_when_the_earlier_one_is_let_go() {
+    let mut made = Made::keeping(bytes(2000));
+    made.connection([1, 2], [4000, 80]);
+    // Another initial sequence number: another connection.
+    made.add(&tcp([1, 2], [4000, 80], 9000, 0, SYN, b""));
+    for _ in 0..40 {
+        made.add(&tcp([2, 1], [80, 4000], 7000, 9001, SYN_ACK, b""));
+    }
+    check(&made.contents);
+    assert_eq!(made.contents.tracker.count(), 1);
+    assert_eq!(made.contents.tracker.began(), 2);
+}
+
+/// Fragments, pings, errors, tunnels: what is known of them goes with their packets.
+#[test]
+fn what_belongs_to_packets_goes_with_them() {
+    let mut made = Made::keeping(bytes(20_000));
+    let mut most = 0;
+    for round in 0..500_u16 {
+        let question = udp([1, 2], [4000 + round % 7, 53], &[1; 40]);
+        let (_, datagram) = question.split_at(20);
+        let (head, tail) = datagram.split_at(24);
+        made.add(&ipv4(17, [1, 2], 0x2000, head));
+        made.add(&ipv4(17, [1, 2], 3, tail));
+        made.add(&echo([1, 2], 8, round));
+        made.add(&echo([1, 2], 8, 5000 + round));
+        made.add(&echo([2, 1], 0, round));
+        made.add(&unreachable([2, 1], &question));
+        made.add(&ipv4(4, [8, 9], 0, &question));
+        // VXLAN-like: one transport layer inside another.
+        let mut inner = vec![8, 0, 0, 0, 0, 0, 1, 0];
+        inner.extend([0; 12]);
+        inner.extend([8, 0]);
+        inner.extend(&question);
+        made.add(&udp([1, 2], [4789, 4789], &inner));
+        let number = made.contents.packets.len() as u32;
+        made.contents
+            .comments
+            .insert(number, vec!["seen".to_owned()]);
+        let contents = &made.contents;
+        let all = contents.comments.len()
+            + contents.datagrams.len()
+            + contents.reassembled_in.len()
+            + contents.echoes.len()
+            + contents.asked.len()
+            + contents.errors.len()
+            + contents.outer.len();
+        most = most.max(all);
+    }
+    let contents = &made.contents;
+    for there in [
+        contents.comments.len(),
+        contents.datagrams.len(),
+        contents.reassembled_in.len(),
+        contents.echoes.len(),
+        contents.asked.len(),
+        contents.errors.len(),
+        contents.outer.len(),
+    ] {
+        assert!(there > 10, "the test must fill all of them");
+    }
+    check(contents);
+    let there = contents.packets.len() as u32 + 1 - contents.packets.first();
+    assert!(most <= 2 * there as usize, "{most} for {there} packets");
+}
+
+#[test]
+fn a_file_that_is_gone_takes_its_packets_along() {
+    let mut made = Made::keeping(Keep::ALL);
+    for port in 0..10 {
+        made.connection([1, 2], [5000 + port, 80]);
+    }
+    let record = *made.contents.packets.get(33).unwrap();
+    made.contents.let_go_before(record.offset());
+    check(&made.contents);
+    assert_eq!(made.contents.packets.first(), 33);
+    assert_eq!(made.contents.tracker.count(), 6);
+    // More than there is takes all but the newest.
+    made.contents.let_go_before(u64::MAX);
+    check(&made.contents);
+    assert_eq!(made.contents.packets.first(), 80);
+}
+
+/// Numbers that no packet has are refused, not given twice.
+#[test]
+fn numbers_run_out_with_a_word() {
+    let mut made = Made::keeping(bytes(1000));
+    made.connection([1, 2], [4000, 80]);
+    let left = (MAX_PACKETS - 8) / PIECE;
+    let pieces = &mut made.contents.packets;
+    pieces.left = left;
+    pieces.let_go += (left * PIECE) as u32;
+    let datagram = udp([1, 2], [4000, 53], b"?");
+    for _ in 0..2 * PIECE {
+        made.add(&datagram);
+    }
+    assert_eq!(made.contents.packets.len(), MAX_PACKETS);
+    assert!(made.contents.packets.get(MAX_PACKETS as u32).is_some());
+    assert!(made.contents.packets.get(u32::MAX).is_none());
+    assert_eq!(made.contents.problems.len(), 1);
+}
+
+/// Hundreds of thousands of conversations in little memory, and what is kept is what a store without a limit says.
+#[test]
+fn tables_stay_bounded_over_a_long_capture() {
+    const ROUNDS: u32 = 60_000;
+    let keep = 1 << 20;
+    let mut made = Made::keeping(bytes(keep));
+    let mut all = Made::keeping(Keep::ALL);
+    let (mut packets, mut conversations, mut memory) = (0, 0, 0);
+    for round in 0..ROUNDS {
+        for made in [&mut made, &mut all] {
+            let [_, _, low, high] = round.to_le_bytes().map(|byte| byte % 200);
+            made.connection([low, 201 + high % 50], [(round % 60_000) as u16 + 1024, 80]);
+            made.add(&udp([1, 2], [(round / 100) as u16, 53], b"?"));
+            // One that lives all the time.
+            made.add(&tcp([251, 252], [4000, 22], 101 + round, 501, ACK, b"x"));
+            // Others begin now and then, and go on.
+            let port = round % 40;
+            if round > 500 * port {
+                let ports = [10_000 + port as u16, 22];
+                made.add(&tcp([251, 252], ports, 101 + round, 501, ACK, b"x"));
+            }
+            if round % 10 == 0 {
+                made.add(&echo([1, 2], 8, round as u16));
+            }
+        }
+        let contents = &made.contents;
+        packets = packets.max(contents.packets.len() as u32 + 1 - contents.packets.first());
+        conversations = conversations.max(contents.tracker.count());
+        memory = memory.max(contents.packets.pieces.len());
+    }
+    let contents = &made.contents;
+    check(contents);
+    assert!(
+        packets < 20_000 && conversations < 4_000,
+        "{packets} {conversations}"
+    );
+    assert!(memory <= 3, "pieces of packets: {memory}");
+    let memory = contents.tracker.memory();
+    assert!(memory < 4 * conversations, "{memory} for {conversations}");
+    assert!(contents.asked.len() < 4_000);
+    // What is kept is the same as without a limit.
+    let first = contents.packets.first();
+    for (number, record) in contents.packets.range(first, u32::MAX) {
+        let wanted = all.contents.packets.get(number).unwrap();
+        assert_eq!(format!("{record:?}"), format!("{wanted:?}"));
+    }
+    let living: BTreeSet<u32> = (all.contents.tracker.conversations())
+        .filter(|(_, c)| c.last_packet >= first)
+        .map(|(id, _)| id.0)
+        .collect();
+    let there = contents.tracker.conversations();
+    assert_eq!(there.map(|(id, _)| id.0).collect::<BTreeSet<_>>(), living);
+    for (id, known) in contents.tracker.conversations() {
+        let wanted = all.contents.tracker.get(id).unwrap();
+        let facts = |c: &Conversation| {
+            let Conversation { sides, tcp, .. } = c;
+            let counts = (c.packets(), c.first_packet, c.start_ns, c.stream);
+            format!(
+                "{sides:?} {tcp:?} {counts:?} {} {}",
+                verdict(c),
+                c.summary()
+            )
+        };
+        assert_eq!(facts(known), facts(wanted));
+        let kept: Vec<u32> = all.contents.packets_of(id);
+        let kept = kept.into_iter().filter(|number| *number >= first);
+        assert_eq!(contents.packets_of(id), kept.collect::<Vec<_>>());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Any packets in any order, time going back too, under any limit.
+    #[test]
+    fn whatever_comes(
+        limit in 1_u64..6000,
+        seconds in 1_u64..4,
+        packets in proptest::collection::vec((0_u8..9, 0_u8..3, 0_u16..4, -200_i64..600), 1..400),
+    ) {
+        let mut made = Made::keeping(bytes(limit).and(span(seconds)));
+        for (kind, host, port, pause) in packets {
+            let (hosts, ports) = ([host, 9], [4000 + port, 80]);
+            let question = udp(hosts, [ports[0], 53], b"?");
+            let packet = match kind {
+                0 => tcp(hosts, ports, u32::from(port) * 1000, 0, SYN, b""),
+                1 => tcp([9, host], [80, 4000 + port], 500, u32::from(port) * 1000 + 1, SYN_ACK, b""),
+                2 => tcp(hosts, ports, u32::from(port) * 1000 + 1, 501, ACK, b"GET / HTTP/1.1\r\n\r\n"),
+                3 => tcp(hosts, ports, u32::from(port) * 1000 + 19, 501, FIN, b""),
+                4 => question,
+                5 => unreachable([9, host], &question),
+                6 => echo(hosts, 8 * (port as u8 % 2), 1),
+                7 => ipv4(17, hosts, if port % 2 == 0 { 0x2000 } else { 1 }, &[0; 8]),
+                _ => {
+                    let mut inner = vec![8, 0, 0, 0, 0, 0, 1, 0];
+                    inner.extend([0; 12]);
+                    inner.extend([8, 0]);
+                    inner.extend(&question);
+                    udp([host, 9], [4789, 4789], &inner)
+                }
+            };
+            made.add(&packet);
+            made.time_ns += pause * SECOND / 1000;
+            check(&made.contents);
+        }
+    }
+}
+
+/// Where a password stands is known from what was said before; it stays hidden when that is let go.
+#[test]
+fn secrets_stay_hidden() {
+    use crate::{capture::Reader, follow::Reading, report, track::DecodeAs, view::Viewer};
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/ftp-passive.pcap");
+    let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
+    let mut viewer = Viewer::new(store.bytes().clone());
+    let id = ConversationId(0);
+    viewer.show_secrets = true;
+    let packets = store.read().packets_of(id);
+    let secret = packets.iter().find_map(|number| {
+        let summary = viewer.summary(&store.read(), *number).unwrap();
+        let info = summary.info.split_once("PASS ")?.1.to_owned();
+        Some((*number, info))
+    });
+    let (said_in, password) = secret.unwrap();
+    let password = password.trim();
+    assert!(password.len() > 3);
+    let mut reading = Reading::new(id);
+    let mut early = Viewer::new(store.bytes().clone());
+    reading.read(&store.read(), &mut early, 4).unwrap();
+    for number in packets.iter().filter(|number| **number <= said_in) {
+        let mut contents = store.write();
+        let offset = contents.packets.get(*number).unwrap().offset();
+        contents.let_go_before(offset);
+        for viewer in [&mut early, &mut Viewer::new(store.bytes().clone())] {
+            let details = viewer.details(&contents, said_in).unwrap();
+            assert!(!details.summary.info.contains(password), "from {number}");
+            let bytes = &details.sources[0].bytes;
+            let has = bytes
+                .windows(password.len())
+                .any(|some| some == password.as_bytes());
+            assert!(!has, "from {number}");
+        }
+    }
+}

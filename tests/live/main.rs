@@ -1,0 +1,554 @@
+//! Live capture with real packets, in network namespaces. Needs root, and some programs; without them nothing is tried,
+//! which is said, and is a failure under WIRETALK_TEST_ALL=1.
+
+mod net;
+
+use net::{Said, Wire, can_try, folder, wait_for};
+use rustix::process::Signal;
+use serde_json::Value;
+use std::{
+    io::BufRead,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+fn lines(text: &str) -> Vec<Value> {
+    let lines = text.lines();
+    lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// Runs the program on a file.
+fn offline(words: &[&str]) -> Said {
+    let output = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .args(words)
+        .output()
+        .unwrap();
+    Said {
+        status: output.status,
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn packets_in(file: &Path) -> Vec<Value> {
+    let said = offline(&["packets", file.to_str().unwrap(), "--json"]);
+    assert_eq!(said.status.code(), Some(0), "{}", said.stderr);
+    lines(&said.stdout)
+}
+
+/// The number before these words in a summary.
+fn counted(said: &Said, words: &str) -> u64 {
+    let line = said.stderr.lines().find(|line| line.ends_with(words));
+    let line = line.unwrap_or_else(|| panic!("no {words:?} in {}", said.stderr));
+    let number = line
+        .split(' ')
+        .next()
+        .unwrap()
+        .replace([',', '\u{202f}'], "");
+    number.parse().unwrap()
+}
+
+/// The program beside the tests that sends packets.
+fn sender() -> PathBuf {
+    let here = std::env::current_exe().unwrap();
+    here.parent()
+        .unwrap()
+        .parent()
+        .unwrap()
+        .join("examples/sender")
+}
+
+fn send(wire: &Wire, packets: u64, rate: u64) -> String {
+    let sender = sender();
+    let words = [
+        sender.to_str().unwrap(),
+        "wire",
+        &packets.to_string(),
+        &rate.to_string(),
+    ];
+    let output = wire.run(&words);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What is to be known of a packet by the time it comes, whatever comes after it.
+fn at_once(packet: &Value) -> Vec<Value> {
+    let names = [
+        "number",
+        "time_ns",
+        "length",
+        "captured_length",
+        "conversation",
+        "source",
+        "destination",
+    ];
+    names.map(|name| packet[name].clone()).to_vec()
+}
+
+#[test]
+fn web_ftp_and_mail_are_dissected_live_as_from_the_file() {
+    if !can_try(&["curl", "python3-pyftpdlib", "python3-aiosmtpd"]) {
+        return;
+    }
+    let (_folder, path) = folder();
+    let file = path.join("live.pcapng");
+    let name = file.to_str().unwrap();
+    std::fs::write(path.join("보고서.txt"), "가나다\n".repeat(5000)).unwrap();
+    std::fs::write(path.join("mail"), "Subject: hello\r\n\r\nGood day.\r\n").unwrap();
+    let site = path.to_str().unwrap();
+    let wire = Wire::new();
+    let _web = wire.serve(
+        &["/usr/bin/python3", "-m", "http.server", "-d", site, "80"],
+        80,
+    );
+    let _ftp = wire.serve(
+        &[
+            "/usr/bin/python3",
+            "-m",
+            "pyftpdlib",
+            "-i",
+            "10.0.0.2",
+            "-p",
+            "21",
+            "-d",
+            site,
+        ],
+        21,
+    );
+    let _mail = wire.serve(
+        &[
+            "/usr/bin/python3",
+            "-m",
+            "aiosmtpd",
+            "-n",
+            "-l",
+            "10.0.0.2:25",
+            "-c",
+            "aiosmtpd.handlers.Sink",
+        ],
+        25,
+    );
+    let conversations = wire.wiretalk(&["conversations", "-i", "wire", "--json", "-f", "tcp"]);
+    let packets = wire.wiretalk(&["packets", "-i", "wire", "-w", name, "--json", "tcp"]);
+    let url = "10.0.0.2/%EB%B3%B4%EA%B3%A0%EC%84%9C.txt";
+    let mail = path.join("mail");
+    for words in [
+        vec!["-s", url],
+        vec!["-s", "ftp://10.0.0.2/"],
+        vec![
+            "-s",
+            "smtp://10.0.0.2",
+            "--mail-from",
+            "a@example.kr",
+            "--mail-rcpt",
+            "b@example.kr",
+            "-T",
+            mail.to_str().unwrap(),
+        ],
+    ] {
+        let output = wire.run(&[vec!["curl"], words].concat());
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    // Servers hang up a little later.
+    wait_for("the end of every conversation", || {
+        let said = offline(&["conversations", name, "--json"]);
+        let all = lines(&said.stdout);
+        all.len() == 4 && all.iter().all(|one| one["state"] == "SF")
+    });
+    conversations.signal(Signal::INT);
+    packets.signal(Signal::INT);
+    let (conversations, packets) = (conversations.end(), packets.end());
+    assert_eq!(
+        conversations.status.code(),
+        Some(0),
+        "{}",
+        conversations.stderr
+    );
+    assert_eq!(packets.status.code(), Some(0), "{}", packets.stderr);
+
+    let live = lines(&packets.stdout);
+    let later = packets_in(&file);
+    assert_eq!(live.len(), later.len());
+    assert_eq!(live.len() as u64, counted(&packets, "captured"));
+    for (live, later) in live.iter().zip(&later) {
+        assert_eq!(at_once(live), at_once(later));
+    }
+    let said = offline(&["conversations", name, "--json"]);
+    let names = [
+        "id",
+        "application",
+        "client",
+        "client_port",
+        "server",
+        "server_port",
+        "packets",
+        "bytes",
+        "state",
+        "history",
+        "completeness",
+        "verdict",
+        "handshake",
+        "analysis",
+        "summary",
+        "parent",
+    ];
+    // Two captures have two clocks: everything but times is the same.
+    let facts = |text: &str| -> Vec<Vec<Value>> {
+        let all = lines(text);
+        let no_times = |one: &Value| {
+            let mut one = one.clone();
+            if let Some(handshake) = one["handshake"].as_object_mut() {
+                handshake.retain(|name, _| !name.ends_with("_ns"));
+            }
+            names.map(|name| one[name].clone()).to_vec()
+        };
+        all.iter().map(no_times).collect()
+    };
+    let (live, later) = (facts(&conversations.stdout), facts(&said.stdout));
+    assert_eq!(live, later);
+    let applications: Vec<&str> = later.iter().filter_map(|one| one[1].as_str()).collect();
+    assert_eq!(applications, ["http", "ftp", "ftp-data", "smtp"]);
+    for one in &later {
+        assert_eq!(one[8], "SF", "{one:?}");
+    }
+}
+
+#[test]
+fn a_hundred_thousand_packets_a_second_are_all_there() {
+    if !can_try(&[]) {
+        return;
+    }
+    const PACKETS: u64 = 500_000;
+    let (_folder, path) = folder();
+    let file = path.join("live.pcapng");
+    let wire = Wire::new();
+    let name = file.to_str().unwrap();
+    let capture = wire.wiretalk(&[
+        "conversations",
+        "-i",
+        "wire",
+        "-w",
+        name,
+        "--json",
+        "udp port 9",
+    ]);
+    eprintln!("sent {}", send(&wire, PACKETS, 100_000).trim());
+    capture.signal(Signal::INT);
+    let said = capture.end();
+    assert_eq!(said.status.code(), Some(0), "{}", said.stderr);
+    assert_eq!(counted(&said, "captured"), PACKETS);
+    assert_eq!(counted(&said, "dropped by kernel"), 0);
+    let sum = |text: &str| -> u64 {
+        lines(text)
+            .iter()
+            .map(|one| one["packets"].as_u64().unwrap())
+            .sum()
+    };
+    assert_eq!(sum(&said.stdout), PACKETS);
+    let later = offline(&["conversations", name, "--json"]);
+    assert_eq!(
+        (sum(&later.stdout), later.status.code()),
+        (PACKETS, Some(0))
+    );
+}
+
+#[test]
+fn an_interface_may_go_down_and_come_back() {
+    if !can_try(&[]) {
+        return;
+    }
+    let (_folder, path) = folder();
+    let file = path.join("live.pcapng");
+    let wire = Wire::new();
+    let name = file.to_str().unwrap();
+    let capture = wire.wiretalk(&["conversations", "-i", "wire", "-w", name, "udp port 9"]);
+    send(&wire, 10, 1000);
+    wait_for("the first packets", || packets_in(&file).len() == 10);
+    wire.ip("link set wire down");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    wire.ip("link set wire up");
+    wait_for("the interface", || {
+        let state = wire.run(&["cat", "/sys/class/net/wire/operstate"]).stdout;
+        state.starts_with(b"up")
+    });
+    send(&wire, 7, 1000);
+    wait_for("the other packets", || packets_in(&file).len() == 17);
+    capture.signal(Signal::TERM);
+    let said = capture.end();
+    assert_eq!(
+        (counted(&said, "captured"), said.status.code()),
+        (17, Some(0))
+    );
+}
+
+#[test]
+fn an_interface_that_is_taken_away_ends_it_with_words() {
+    if !can_try(&[]) {
+        return;
+    }
+    let wire = Wire::new();
+    let capture = wire.wiretalk(&["packets", "-i", "wire", "--json", "udp port 9"]);
+    send(&wire, 10, 1000);
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    wire.ip("link del wire");
+    let said = capture.end();
+    assert_eq!(said.status.code(), Some(1), "{}", said.stderr);
+    assert_eq!(lines(&said.stdout).len(), 10);
+    assert!(
+        said.stderr.contains("disappeared") || said.stderr.contains("gone"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn a_full_disk_ends_it_and_keeps_what_fits() {
+    if !can_try(&["mount"]) {
+        return;
+    }
+    let (_folder, path) = folder();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"])
+        .arg(&path)
+        .status();
+    assert!(mounted.unwrap().success());
+    let file = path.join("live.pcapng");
+    let wire = Wire::new();
+    let name = file.to_str().unwrap();
+    let capture = wire.wiretalk(&["packets", "-i", "wire", "-w", name, "--json", "udp port 9"]);
+    send(&wire, 5000, 50_000);
+    let said = capture.end();
+    let there = packets_in(&file);
+    let unmounted = Command::new("umount").arg(&path).status();
+    assert!(unmounted.unwrap().success());
+    assert_eq!(said.status.code(), Some(1), "{}", said.stderr);
+    assert!(said.stderr.contains("no space left"), "{}", said.stderr);
+    assert!((1000..5000).contains(&there.len()), "{}", there.len());
+    assert_eq!(counted(&said, "captured"), there.len() as u64);
+    assert_eq!(lines(&said.stdout).len(), there.len());
+}
+
+#[test]
+fn a_killed_capture_leaves_a_file_that_opens() {
+    if !can_try(&[]) {
+        return;
+    }
+    let (_folder, path) = folder();
+    let file = path.join("live.pcapng");
+    let wire = Wire::new();
+    let name = file.to_str().unwrap();
+    let capture = wire.wiretalk(&["packets", "-i", "wire", "-w", name, "--json", "udp port 9"]);
+    send(&wire, 1000, 10_000);
+    wait_for("some packets", || {
+        file.exists() && packets_in(&file).len() >= 100
+    });
+    capture.signal(Signal::KILL);
+    capture.end();
+    let there = packets_in(&file);
+    assert!(there.len() >= 100);
+}
+
+#[test]
+fn signals_end_it_with_a_summary() {
+    if !can_try(&[]) {
+        return;
+    }
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let wire = Wire::new();
+        let capture = wire.wiretalk(&["packets", "-i", "wire", "--json", "udp port 9"]);
+        send(&wire, 20, 1000);
+        capture.signal(signal);
+        let said = capture.end();
+        assert_eq!(said.status.code(), Some(0), "{}", said.stderr);
+        assert_eq!(lines(&said.stdout).len(), 20);
+        assert_eq!(counted(&said, "captured"), 20);
+        assert_eq!(counted(&said, "received by filter"), 20);
+        assert_eq!(counted(&said, "dropped by kernel"), 0);
+        assert_eq!(counted(&said, "dropped by interface"), 0);
+    }
+}
+
+#[test]
+fn a_ring_keeps_so_many_files() {
+    if !can_try(&[]) {
+        return;
+    }
+    let (_folder, path) = folder();
+    let wire = Wire::new();
+    let name = path.join("ring.pcapng");
+    let capture = wire.wiretalk(&[
+        "packets",
+        "-i",
+        "wire",
+        "-w",
+        name.to_str().unwrap(),
+        "-b",
+        "packets:100",
+        "-b",
+        "files:3",
+        "-c",
+        "1000",
+        "--json",
+        "udp port 9",
+    ]);
+    send(&wire, 1000, 1000);
+    let said = capture.end();
+    assert_eq!(said.status.code(), Some(0), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("the number of packets reached"),
+        "{}",
+        said.stderr
+    );
+    // Of a file that has been removed before somebody could look at them, packets are let go.
+    let all = lines(&said.stdout);
+    let numbers: Vec<u64> = all
+        .iter()
+        .map(|one| one["number"].as_u64().unwrap())
+        .collect();
+    assert!(numbers.is_sorted() && numbers.last() == Some(&1000));
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    assert_eq!(files.len(), 3, "{files:?}");
+    let last: Vec<Value> = files.iter().flat_map(|file| packets_in(file)).collect();
+    assert!((200..=300).contains(&last.len()), "{}", last.len());
+}
+
+#[test]
+fn two_interfaces_make_one_capture() {
+    if !can_try(&["ping"]) {
+        return;
+    }
+    let (_folder, path) = folder();
+    let file = path.join("live.pcapng");
+    let wire = Wire::new();
+    let name = file.to_str().unwrap();
+    let capture = wire.wiretalk(&[
+        "packets", "-i", "wire", "-i", "lo", "-w", name, "-c", "6", "--json", "icmp",
+    ]);
+    wire.run(&["ping", "-c", "1", "-W", "2", "10.0.0.2"]);
+    wire.run(&["ping", "-c", "2", "-i", "0.2", "-W", "2", "127.0.0.1"]);
+    let said = capture.end();
+    assert_eq!(said.status.code(), Some(0), "{}", said.stderr);
+    let there = packets_in(&file);
+    let from = |address: &str| there.iter().filter(|one| one["source"] == address).count();
+    assert_eq!(
+        (from("10.0.0.1"), from("10.0.0.2"), from("127.0.0.1")),
+        (1, 1, 4)
+    );
+}
+
+#[test]
+fn any_sees_all_interfaces() {
+    if !can_try(&["ping"]) {
+        return;
+    }
+    let wire = Wire::new();
+    let capture = wire.wiretalk(&[
+        "packets", "-i", "any", "-c", "4", "--json", "--detail", "icmp",
+    ]);
+    wire.run(&["ping", "-c", "1", "-W", "2", "10.0.0.2"]);
+    wire.run(&["ping", "-c", "1", "-W", "2", "127.0.0.1"]);
+    let said = capture.end();
+    let there = lines(&said.stdout);
+    assert_eq!(there.len(), 4, "{}", said.stderr);
+    assert_eq!(there[0]["layers"][0]["name"], "sll", "{}", there[0]);
+}
+
+#[test]
+fn whoever_stops_reading_ends_it() {
+    if !can_try(&[]) {
+        return;
+    }
+    let wire = Wire::new();
+    let mut capture = wire.wiretalk(&["packets", "-i", "wire", "--json", "udp port 9"]);
+    send(&wire, 20, 1000);
+    let mut first = String::new();
+    // Taken and dropped: nobody reads any more.
+    capture.stdout().read_line(&mut first).unwrap();
+    assert_eq!(lines(&first)[0]["number"], 1);
+    // And no other packet comes that could not be written.
+    assert_eq!(capture.end().status.code(), Some(0));
+}
+
+#[test]
+fn another_machines_capture_is_read_as_it_comes() {
+    if !can_try(&["tcpdump"]) {
+        return;
+    }
+    let wire = Wire::new();
+    let program = env!("CARGO_BIN_EXE_wiretalk");
+    let pipe = format!("tcpdump -i wire -U -w - udp port 9 | {program} packets - --json");
+    let mut capture = wire.start(&["sh", "-c", &pipe]);
+    send(&wire, 3, 1000);
+    let mut output = capture.stdout();
+    for number in 1..=3 {
+        let mut line = String::new();
+        // While tcpdump goes on.
+        output.read_line(&mut line).unwrap();
+        assert_eq!(lines(&line)[0]["number"], number);
+    }
+}
+
+#[test]
+fn a_user_with_the_capability_may_capture_and_others_are_told() {
+    if !can_try(&["setcap", "setpriv"]) {
+        return;
+    }
+    let (_folder, path) = folder();
+    let copy = path.join("wiretalk");
+    std::fs::copy(env!("CARGO_BIN_EXE_wiretalk"), &copy).unwrap();
+    let everybody = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&path, everybody).unwrap();
+    let copy = copy.to_str().unwrap();
+    let wire = Wire::new();
+    let nobody = [
+        "setpriv",
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+    ];
+    let refused = wire
+        .start(&[&nobody[..], &[copy, "packets", "-i", "wire"]].concat())
+        .end();
+    assert_eq!(refused.status.code(), Some(1));
+    for words in ["sudo", "setcap cap_net_raw"] {
+        assert!(refused.stderr.contains(words), "{}", refused.stderr);
+    }
+    let set = Command::new("setcap")
+        .args(["cap_net_raw=ep", copy])
+        .status();
+    assert!(set.unwrap().success());
+    let capture = wire.start(
+        &[
+            &nobody[..],
+            &[
+                copy,
+                "packets",
+                "-i",
+                "wire",
+                "-c",
+                "5",
+                "--json",
+                "udp port 9",
+            ],
+        ]
+        .concat(),
+    );
+    send(&wire, 5, 1000);
+    let said = capture.end();
+    assert_eq!(said.status.code(), Some(0), "{}", said.stderr);
+    assert_eq!(lines(&said.stdout).len(), 5);
+}
