@@ -153,7 +153,9 @@ impl Names {
         let Some(name) = self.text(name) else {
             return;
         };
-        let all = self.addresses.entry(whose).or_default();
+        // Most addresses have one name, for each who was told.
+        let all = self.addresses.entry(whose);
+        let all = all.or_insert_with(|| Vec::with_capacity(1));
         let mut known = all.iter().rev().filter(|known| known.reason == reason);
         // There is one copy of each name, so the same name is at the same place.
         let same = |known: &Entry| Arc::ptr_eq(&known.name, &name);
