@@ -55,6 +55,13 @@ pub struct Cli {
     /// Show passwords and other secrets that could be read.
     #[arg(long)]
     pub show_secrets: bool,
+    /// Show addresses as they are, also where the capture says what they are called.
+    #[arg(short = 'n', long, conflicts_with = "resolve")]
+    pub addresses: bool,
+    /// Ask the system's resolver, and by that the network, for names that the capture does not say. Others may see who
+    /// is asked for.
+    #[arg(short = 'N', long)]
+    pub resolve: bool,
     /// Colours for a dark or a light terminal, or none; without it the terminal is asked.
     #[arg(long, value_enum)]
     pub theme: Option<Look>,

@@ -135,6 +135,7 @@ impl Known {
 struct Known {
     diagnostics: usize,
     comments: usize,
+    names: usize,
 }
 
 impl Known {
@@ -154,6 +155,12 @@ impl Known {
         for (number, text) in reader.packet_comments().iter().skip(self.comments) {
             self.comments += 1;
             contents.comments.insert(*number as u32, text.clone());
+        }
+        for address in reader.named().iter().skip(self.names) {
+            self.names += 1;
+            if let Some(name) = reader.names().get(address) {
+                contents.tracker.names.in_file(*address, name);
+            }
         }
     }
 }

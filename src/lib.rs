@@ -11,6 +11,7 @@ pub mod harness;
 pub mod index;
 pub mod keep;
 pub mod ladder;
+pub mod names;
 pub mod ports;
 pub mod report;
 pub mod samples;

@@ -24,6 +24,7 @@ use wiretalk::{
     cli::{Capture, Cli, Command, Decoding, Side},
     confine::{Confinement, Wanted, confine, may_capture},
     index,
+    names::{Lookups, Vendors},
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
     store::Store,
     track::Direction,
@@ -213,9 +214,12 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         );
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let wanted = cli.protection.wanted();
+    let wanted = Wanted {
+        names: cli.resolve,
+        ..cli.protection.wanted()
+    };
     // Opened before the terminal is touched, so that an error is read where it was typed.
-    let mut reading = if cli.capture.is_live() {
+    let named = if cli.capture.is_live() {
         Some(Reading::capture(
             &cli.capture,
             &cli.words,
@@ -237,38 +241,46 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             None => None,
         }
     };
-    let mut signals = leave_on_signals(Arc::clone(&stop))?;
+    let signals = leave_on_signals(Arc::clone(&stop))?;
     let theme = Theme::new(look(cli.theme));
     let mut settings = Settings {
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
+        names: !cli.addresses,
         ..Settings::default()
     };
     let mut ports = cli.select.ports();
     let mut screen = Screen::open()?;
-    loop {
-        let current = match reading.take() {
-            Some(current) => current,
-            None => match screen.ask(theme, &stop)? {
-                Some(choice) => {
-                    signals.end();
-                    let reading = match choice.open()? {
-                        Chosen::Capture(file, name) => {
-                            let confinement = confine(&wanted)?;
-                            let reader = Reader::from_file(file, &name)?;
-                            Reading::of(name, (reader, confinement), &cli.reading, &stop)?
-                        }
-                        Chosen::Interfaces(names) => {
-                            let capture = Capture::from(names);
-                            Reading::capture(&capture, &[], &cli.reading, wanted.clone())?
-                        }
-                    };
-                    signals = leave_on_signals(Arc::clone(&stop))?;
-                    reading
+    let mut current = match named {
+        Some(named) => named,
+        None => {
+            let Some(choice) = screen.ask(theme, &stop)? else {
+                return Ok(ExitCode::SUCCESS);
+            };
+            signals.end();
+            let chosen = match choice.open()? {
+                Chosen::Capture(file, name) => {
+                    let confinement = confine(&wanted)?;
+                    let reader = Reader::from_file(file, &name)?;
+                    Reading::of(name, (reader, confinement), &cli.reading, &stop)?
                 }
-                None => return Ok(ExitCode::SUCCESS),
-            },
-        };
+                Chosen::Interfaces(names) => {
+                    Reading::capture(&Capture::from(names), &[], &cli.reading, wanted)?
+                }
+            };
+            leave_on_signals(Arc::clone(&stop))?;
+            chosen
+        }
+    };
+    let vendors = Vendors::default();
+    {
+        let vendors = vendors.clone();
+        std::thread::Builder::new()
+            .name("vendors".to_owned())
+            .spawn(move || vendors.load())?;
+    }
+    let lookups = cli.resolve.then(Lookups::of_system).transpose()?;
+    loop {
         let shared = Shared {
             store: Store::clone(&current.store),
             name: current.name.clone(),
@@ -277,6 +289,8 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             ports,
             live: current.live.clone(),
             confinement: current.confinement.clone(),
+            vendors: vendors.clone(),
+            lookups: lookups.clone(),
         };
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
@@ -286,13 +300,13 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             && let Some(segments) = live.restart()
         {
             // The capture that is let go of ends by itself: nobody sends it files any more.
-            reading = Some(Reading::follow(
+            current = Reading::follow(
                 current.name,
                 live,
                 segments,
                 &cli.reading,
                 current.confinement,
-            )?);
+            )?;
             continue;
         }
         stop.store(true, Ordering::Relaxed);

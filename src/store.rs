@@ -474,11 +474,11 @@ impl Contents {
         None
     }
 
-    /// The link type of a packet's interface.
+    /// The link type of a packet's interface; what has none stands for itself ([`capture::CUSTOM_BLOCK`]).
     pub fn link_type(&self, record: &PacketRecord) -> u16 {
         self.interfaces
             .get(usize::from(record.interface()))
-            .map_or(0, |i| i.link_type)
+            .map_or(record.interface(), |i| i.link_type)
     }
 
     /// The conversations that a packet belongs to, outermost first.

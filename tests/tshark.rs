@@ -85,6 +85,71 @@ fn by_tshark(file: &str) -> Values {
         .collect()
 }
 
+/// The names of the layers of every packet, sorted, as PDML has them.
+fn layers_by_tshark(file: &str) -> Vec<Vec<String>> {
+    let output = Command::new("tshark")
+        .args(["-2", "-n", "-r", file, "-T", "pdml"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut packets: Vec<Vec<String>> = Vec::new();
+    for line in text.lines().map(str::trim_start) {
+        if line.starts_with("<packet>") {
+            packets.push(Vec::new());
+        } else if let Some(rest) = line.strip_prefix("<proto name=\"")
+            && let Some((name, _)) = rest.split_once('"')
+            && !matches!(name, "geninfo" | "frame")
+            && !name.starts_with("_ws.")
+        {
+            packets.last_mut().unwrap().push(name.to_owned());
+        }
+    }
+    packets.iter_mut().for_each(|layers| layers.sort());
+    packets
+}
+
+fn layers_by_us(file: &str) -> Vec<Vec<String>> {
+    let output = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .args(["packets", file, "--json", "--detail"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let layers = text.lines().map(|line| {
+        let packet: serde_json::Value = serde_json::from_str(line).unwrap();
+        let layers = packet["layers"].as_array().unwrap().iter();
+        let mut names: Vec<_> = layers
+            .map(|layer| layer["name"].as_str().unwrap().to_owned())
+            .collect();
+        names.sort();
+        names
+    });
+    layers.collect()
+}
+
+/// Data inside ICMP and alone, keep-alive bytes, a comment, segments that were joined, what FTP concludes, a tunnel.
+#[test]
+fn layers_are_those_of_pdml() {
+    if !tshark_is_here() {
+        return;
+    }
+    for file in [
+        "arp-icmp.pcap",
+        "keepalive-probes.pcap",
+        "multi-interface.pcapng",
+        "web-keepalive.pcap",
+        "ftp-passive.pcap",
+        "tunnel-gre.pcap",
+    ] {
+        let file = format!("samples/{file}");
+        let (theirs, ours) = (layers_by_tshark(&file), layers_by_us(&file));
+        assert!(theirs.len() > 5, "{file}");
+        for (number, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {
+            assert_eq!(theirs, ours, "{file}, packet {}", number + 1);
+        }
+        assert_eq!(theirs.len(), ours.len(), "{file}");
+    }
+}
+
 fn gather(fields: &serde_json::Value, into: &mut BTreeMap<String, Vec<String>>) {
     for field in fields.as_array().into_iter().flatten() {
         if let (Some(name), Some(show)) = (field["name"].as_str(), field["show"].as_str())

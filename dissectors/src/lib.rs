@@ -35,8 +35,8 @@ pub use registry::{
     knows, recognise,
 };
 pub use session::{
-    Carried, Event, Heard, Known, Likeness, Message, MessageBytes, Place, Segments, Session,
-    Setting, Side, Spoken, Step, Talk, Transfer,
+    Carried, Event, Heard, Known, Likeness, Message, MessageBytes, NamedBy, Place, Segments,
+    Session, Setting, Side, Spoken, Step, Talk, Transfer,
 };
 
 /// Declares every protocol's module and lists its dissector. What stands behind a semicolon is part of a protocol.

@@ -191,21 +191,25 @@ pub fn dissect<'a, 't>(
     } = output;
     let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
     layer.objects = objects;
+    let link = LinkType(packet.link_type);
     let unknown = !knows(Selector::LinkType(packet.link_type));
-    if unknown {
-        layer.column(LinkType(packet.link_type).name().unwrap_or("Unknown"));
-        layer.info(|| format!("Link type {}", Value::from(LinkType(packet.link_type))));
+    if link.is_block() {
+        layer.column("pcapng");
+        layer.info(|| link.name().unwrap_or_default().to_owned());
+    } else if unknown {
+        layer.column(link.name().unwrap_or("Unknown"));
+        layer.info(|| format!("Link type {}", Value::from(link)));
     }
     let first = Next::Select(Selector::LinkType(packet.link_type));
     let stop = run(&mut layer, first);
     layer.finish();
     // An empty packet has no layer that it could be a remark on.
     if unknown && !packet.bytes.is_empty() {
-        layer.note(Severity::Note, || {
-            format!(
-                "link type {} is shown as it is",
-                Value::from(LinkType(packet.link_type))
-            )
+        layer.note(Severity::Note, || match link.name() {
+            Some(name) if link.is_block() => {
+                format!("no packet: {name} of the capture file, counted as Wireshark counts it")
+            }
+            _ => format!("link type {} is shown as it is", Value::from(link)),
         });
     }
     stop
@@ -481,5 +485,19 @@ mod tests {
              \x20 Note: link type FDDI (10) is shown as it is\n"
         );
         assert_eq!(layer("data", 10, ""), "");
+    }
+
+    #[test]
+    fn a_block_without_a_packet_is_called_what_it_is() {
+        assert_eq!(info(0xffff, "6162"), "pcapng: Custom block");
+        assert_eq!(info(0xffff, ""), "pcapng: Custom block");
+        assert_eq!(
+            layer("data", 0xfffd, "6162"),
+            "\
+             Data: 2 bytes [0..2]\n\
+             \x20 Data: 6162 [0..2]\n\
+             \x20 Length: 2\n\
+             \x20 Note: no packet: Sysdig event of the capture file, counted as Wireshark counts it\n"
+        );
     }
 }

@@ -14,7 +14,12 @@ pub(super) const SIMPLE_PACKET: u32 = 3;
 pub(super) const NAME_RESOLUTION: u32 = 4;
 pub(super) const INTERFACE_STATISTICS: u32 = 5;
 pub(super) const ENHANCED_PACKET: u32 = 6;
+pub(super) const JOURNAL: u32 = 9;
 pub(super) const DECRYPTION_SECRETS: u32 = 10;
+/// Events of sysdig, in three versions: a header, one that counts parameters, one with longer parameters.
+pub(super) const SYSDIG: u32 = 0x204;
+pub(super) const SYSDIG_2: u32 = 0x216;
+pub(super) const SYSDIG_2_LARGE: u32 = 0x221;
 pub(super) const CUSTOM: u32 = 0xbad;
 pub(super) const CUSTOM_NOT_COPYABLE: u32 = 0x4000_0bad;
 
@@ -24,7 +29,7 @@ pub(super) const BLOCK: usize = 12;
 /// The largest block that is read whole, if it holds no packet: key logs come to some MiB.
 pub(super) const MAX_DESCRIPTION: u32 = 64 * 1024 * 1024;
 
-/// The largest block with a packet: the packet, and as many options.
+/// The largest block that is numbered as a packet: the packet, and as many options.
 pub(super) const MAX_PACKET_BLOCK: u32 = 2 * MAX_PACKET;
 
 /// The beginning of a block.
@@ -67,7 +72,8 @@ impl Head {
     #[inline]
     pub fn is_read(&self) -> bool {
         match self.kind {
-            ENHANCED_PACKET | SIMPLE_PACKET | OLD_PACKET => self.length <= MAX_PACKET_BLOCK,
+            ENHANCED_PACKET | SIMPLE_PACKET | OLD_PACKET | CUSTOM | CUSTOM_NOT_COPYABLE
+            | JOURNAL | SYSDIG | SYSDIG_2 | SYSDIG_2_LARGE => self.length <= MAX_PACKET_BLOCK,
             SECTION_HEADER
             | INTERFACE_DESCRIPTION
             | NAME_RESOLUTION

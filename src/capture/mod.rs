@@ -13,7 +13,7 @@
 //! | `open.rs` | opening, telling formats apart, errors |
 //! | `source.rs` | the window of bytes that moves forward; reading again |
 //! | `decompress.rs` | compressed captures as a stream |
-//! | `pcap.rs`; `pcapng.rs`, `extent.rs`, `blocks.rs`, `clock.rs` | the formats |
+//! | `pcap.rs`; `pcapng.rs`, `extent.rs`, `blocks.rs`, `entries.rs`, `clock.rs` | the formats |
 //! | `found.rs` | what a capture says beside its packets |
 //! | `write.rs` | packets out |
 //! | `interfaces.rs` | what can be captured from |
@@ -23,6 +23,7 @@ mod blocks;
 mod clock;
 mod decompress;
 mod diagnostic;
+mod entries;
 mod extent;
 mod found;
 pub mod interfaces;
@@ -54,6 +55,17 @@ use source::Source;
 /// No link has larger packets (D-Bus and USB come to 128 MiB): a longer length is damage.
 pub const MAX_PACKET: u32 = 256 * 1024 * 1024;
 
+/// What stands for the interface and for the link type of a custom block of pcapng: it belongs to no interface, but is
+/// numbered among the packets, as Wireshark does. Its data is what follows its Private Enterprise Number, with the
+/// options, which only that enterprise can tell from it.
+pub const CUSTOM_BLOCK: u16 = 0xffff;
+
+/// The same for an entry of the systemd journal, in its export format.
+pub const JOURNAL_ENTRY: u16 = 0xfffe;
+
+/// The same for an event of sysdig; its data is its parameters.
+pub const SYSDIG_EVENT: u16 = 0xfffd;
+
 /// A packet as the [`Reader`] hands it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet<'a> {
@@ -65,9 +77,10 @@ pub struct Packet<'a> {
     pub captured: u32,
     /// How long it was on the wire, by its header.
     pub original: u32,
-    /// Where it was captured: the index into [`Reader::interfaces`].
+    /// Where it was captured: the index into [`Reader::interfaces`]; from [`MAX_INTERFACES`] on, what it is instead of a
+    /// packet of an interface, such as a [`CUSTOM_BLOCK`].
     pub interface: u16,
-    /// That interface's LINKTYPE_ number.
+    /// That interface's LINKTYPE_ number; without an interface the same as `interface`.
     pub link_type: u16,
     /// Its bytes, from the link layer on.
     pub data: &'a [u8],
@@ -145,7 +158,7 @@ impl Reader {
             }) => {
                 self.found.packets += 1;
                 let on = self.found.interfaces.get(usize::from(interface));
-                let link_type = on.map_or(0, |interface| interface.link_type);
+                let link_type = on.map_or(interface, |on| on.link_type);
                 let data = self.source.slice(place);
                 Some(Packet {
                     time_ns,
@@ -223,6 +236,11 @@ impl Reader {
     /// The names of addresses that the capture brings along (Name Resolution Blocks); at most [`MAX_NAMES`].
     pub fn names(&self) -> &BTreeMap<IpAddr, String> {
         &self.found.names
+    }
+
+    /// The addresses that have such a name, in the order of the capture.
+    pub fn named(&self) -> &[IpAddr] {
+        &self.found.named
     }
 
     /// The keys that the capture brings along (Decryption Secrets Blocks); at most [`MAX_SECRET_BYTES`].

@@ -6,6 +6,7 @@ use nom::{IResult, Parser};
 use super::blocks;
 use super::clock::Clock;
 use super::diagnostic::{Problem, grouped};
+use super::entries;
 use super::extent::*;
 use super::found::{Found, Section};
 use super::pcap::LOOKAHEAD;
@@ -78,7 +79,7 @@ impl Pcapng {
             };
             let offset = source.offset();
             if !head.is_read() {
-                if head.is_known() && !matches!(head.kind, CUSTOM | CUSTOM_NOT_COPYABLE | 7..=9) {
+                if head.is_known() && !matches!(head.kind, 7 | 8) {
                     let message = format!(
                         "a block of {} bytes is too large and left out",
                         grouped(total)
@@ -112,6 +113,9 @@ impl Pcapng {
         match head.kind {
             ENHANCED_PACKET | OLD_PACKET => self.packet(source, found, head.kind, body),
             SIMPLE_PACKET => self.simple_packet(source, found, body),
+            CUSTOM | CUSTOM_NOT_COPYABLE | JOURNAL | SYSDIG | SYSDIG_2 | SYSDIG_2_LARGE => {
+                self.entry(source, found, head.kind, body)
+            }
             _ => {
                 self.description(found, head, body, offset);
                 None
@@ -192,6 +196,25 @@ impl Pcapng {
         };
         let length = rest.len().min(original.min(limit) as usize);
         Some(self.record(source, 12, length, original, 0, self.time_ns))
+    }
+
+    /// A block without a packet that is numbered as one.
+    #[cold]
+    fn entry(&self, source: &Source, found: &mut Found, kind: u32, body: &[u8]) -> Option<Record> {
+        let Some(entry) = entries::entry(self.order, kind, body) else {
+            let message = "a block is too short for what it is".to_owned();
+            found.diagnose(source.offset(), Problem::BadBlock, message);
+            return None;
+        };
+        let lead = 8 + entry.lead;
+        Some(Record {
+            time_ns: entry.time_ns.unwrap_or(self.time_ns),
+            offset: source.offset() + lead as u64,
+            captured: u32::try_from(entry.captured).unwrap_or(u32::MAX),
+            original: entry.original,
+            interface: entry.link,
+            place: source.place(lead..lead + entry.captured),
+        })
     }
 
     #[inline]

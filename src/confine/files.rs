@@ -16,6 +16,7 @@ const LATEST: ABI = ABI::V10;
 /// Tables of names, time zones, and what the system says about this process and its interfaces.
 const READABLE: &[&str] = &[
     "/usr/share",
+    "/var/lib/ieee-data",
     "/etc/localtime",
     "/etc/timezone",
     "/etc/services",

@@ -58,6 +58,33 @@ impl<'t> Object<'t> {
     }
 }
 
+/// One JSON array under construction.
+pub struct List<'t> {
+    text: &'t mut String,
+    first: bool,
+}
+
+impl<'t> List<'t> {
+    /// Opens an array.
+    pub fn open(text: &'t mut String) -> Self {
+        text.push('[');
+        List { text, first: true }
+    }
+
+    /// Where the next element is to be written.
+    pub fn element(&mut self) -> &mut String {
+        if !std::mem::take(&mut self.first) {
+            self.text.push_str(", ");
+        }
+        self.text
+    }
+
+    /// Closes it.
+    pub fn close(self) {
+        self.text.push(']');
+    }
+}
+
 /// Text in quotes: RFC 8259, section 7. Control characters are escaped, those of C1 and for text direction too, so
 /// that looking at the output in a terminal is safe.
 pub fn string(into: &mut String, value: &str) {

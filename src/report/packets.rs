@@ -1,6 +1,10 @@
 //! `wiretalk packets`.
 
-use super::{Format, csv, json::Object, wanted};
+use super::{
+    Format, csv,
+    json::{List, Object},
+    wanted,
+};
 use crate::{
     ports::Ports,
     store::{Contents, PacketRecord, Store},
@@ -125,6 +129,7 @@ impl Packets {
                     number,
                     record,
                     conversation.as_deref(),
+                    contents.comments.get(&number).map(String::as_str),
                     details,
                     options.detail,
                 );
@@ -170,6 +175,7 @@ fn write_json(
     number: u32,
     record: &PacketRecord,
     conversation: Option<&str>,
+    comment: Option<&str>,
     details: &Details,
     detail: bool,
 ) {
@@ -191,22 +197,97 @@ fn write_json(
         .text("info", &summary.info)
         .plain("analysis", "[]");
     if detail {
-        object.with("layers", |text| write_layers(text, &details.tree.fields));
+        object.with("layers", |text| {
+            write_layers(text, comment, &details.tree.fields);
+        });
     }
     object.close();
 }
 
-/// Every layer, also those inside parts of others, in the order in which they begin.
-fn write_layers(text: &mut String, fields: &[Field]) {
-    text.push('[');
-    let begins = |field: &Field| matches!(field.kind, Kind::Layer(_));
-    for (at, field) in fields.iter().enumerate().filter(|(_, field)| begins(field)) {
-        if at > 0 {
-            text.push_str(", ");
-        }
-        write_field(text, field, inside(field, &fields[at + 1..]));
+/// What tshark's PDML calls a layer that is none: a field outside every protocol, and bytes that nobody claims.
+const WRAPPER: &str = "fake-field-wrapper";
+
+/// Every layer, also those inside parts of others, in the order in which they begin: those of `tshark -T pdml`, so that
+/// what reads the one reads the other. A comment on the packet stands before them.
+fn write_layers(text: &mut String, comment: Option<&str>, fields: &[Field]) {
+    let mut list = List::open(text);
+    if let Some(comment) = comment {
+        Object::open(list.element())
+            .text("name", "pkt_comment")
+            .plain("pos", 0)
+            .plain("size", 0)
+            .with("fields", |text| {
+                let mut list = List::open(text);
+                Object::open(list.element())
+                    .text("name", "frame.comment")
+                    .text("show", comment)
+                    .text("label", "Comment")
+                    .plain("pos", 0)
+                    .plain("size", 0)
+                    .close();
+                list.close();
+            })
+            .close();
     }
-    text.push(']');
+    let mut holds_data = false;
+    for (at, field) in fields.iter().enumerate() {
+        let behind = &fields[at + 1..];
+        if is_data(field) {
+            let alone = field.depth == 0 && !std::mem::take(&mut holds_data);
+            if alone {
+                write_wrapped(list.element(), field, inside(field, behind));
+            }
+        } else if is_layer(field) {
+            let mut children = inside(field, behind);
+            if field.depth == 0 {
+                // These have what they carry and nobody claims as a field of theirs.
+                let next = behind.get(children.len()).filter(|next| is_data(next));
+                let holder = matches!(field.name, "http" | "icmp" | "icmpv6");
+                holds_data = holder && next.is_some();
+                if let Some(data) = next.filter(|_| holder) {
+                    let data = inside(data, &behind[children.len() + 1..]);
+                    children = &behind[..children.len() + 1 + data.len()];
+                }
+            }
+            write_field(list.element(), field, children);
+            for (row, inside) in beside(children).filter(|(row, _)| is_outside(field, row)) {
+                write_wrapped(list.element(), row, inside);
+            }
+        }
+    }
+    list.close();
+}
+
+fn is_layer(field: &Field) -> bool {
+    matches!(field.kind, Kind::Layer(_))
+}
+
+fn is_data(field: &Field) -> bool {
+    is_layer(field) && field.name == "data"
+}
+
+/// Whether tshark has a field of a layer beside the layer: what it joined from several packets, and what it concludes of
+/// a transfer.
+fn is_outside(layer: &Field, field: &Field) -> bool {
+    match layer.name {
+        "tcp" => field.name == "tcp.segments",
+        "ftp" | "ftp-data" => field.kind == Kind::Computed && !field.name.is_empty(),
+        _ => false,
+    }
+}
+
+/// A field that stands for a layer.
+fn write_wrapped(text: &mut String, field: &Field, children: &[Field]) {
+    Object::open(text)
+        .text("name", WRAPPER)
+        .plain("pos", field.bytes.start)
+        .plain("size", field.bytes.len())
+        .with("fields", |text| {
+            let mut list = List::open(text);
+            write_field(list.element(), field, children);
+            list.close();
+        })
+        .close();
 }
 
 /// The rows below a row, of those that follow it.
@@ -218,22 +299,26 @@ fn inside<'a>(field: &Field, behind: &'a [Field]) -> &'a [Field] {
     &behind[..below]
 }
 
-/// Rows that stand beside each other, each with those below it. What is a layer of its own is written there.
-fn write_fields(text: &mut String, fields: &[Field]) {
-    text.push('[');
+/// Rows that stand beside each other, each with those below it.
+fn beside(fields: &[Field]) -> impl Iterator<Item = (&Field, &[Field])> {
     let mut rest = fields;
-    let mut first = true;
-    while let Some((field, behind)) = rest.split_first() {
+    std::iter::from_fn(move || {
+        let (field, behind) = rest.split_first()?;
         let inside = inside(field, behind);
-        if !matches!(field.kind, Kind::Layer(_)) {
-            if !std::mem::take(&mut first) {
-                text.push_str(", ");
-            }
-            write_field(text, field, inside);
-        }
         rest = &behind[inside.len()..];
+        Some((field, inside))
+    })
+}
+
+/// The rows below `above`. What is a layer of its own is written there.
+fn write_fields(text: &mut String, above: &Field, fields: &[Field]) {
+    let mut list = List::open(text);
+    for (field, inside) in beside(fields) {
+        if is_data(field) || !(is_layer(field) || is_outside(above, field)) {
+            write_field(list.element(), field, inside);
+        }
     }
-    text.push(']');
+    list.close();
 }
 
 fn write_field(text: &mut String, field: &Field, children: &[Field]) {
@@ -249,7 +334,7 @@ fn write_field(text: &mut String, field: &Field, children: &[Field]) {
         .plain("pos", field.bytes.start)
         .plain("size", field.bytes.len());
     if matches!(field.kind, Kind::Layer(_)) || !children.is_empty() {
-        object.with("fields", |text| write_fields(text, children));
+        object.with("fields", |text| write_fields(text, field, children));
     }
     object.close();
 }

@@ -6,6 +6,7 @@ mod conversation;
 mod expected;
 mod fragments;
 mod history;
+mod names;
 mod session;
 mod stream;
 mod table;
@@ -18,6 +19,7 @@ pub use conversation::{
 pub use expected::{DecodeAs, Expectation, Expectations};
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
+pub use names::{Name, Names, Reason};
 pub use session::{MessageRecord, Messages, Payload};
 pub use stream::{Arrival, Assembler, Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Tcp};
@@ -41,6 +43,8 @@ pub struct Tracker {
     pub decode_as: DecodeAs,
     /// Connections that others announced.
     pub expectations: Expectations,
+    /// What addresses are called.
+    pub names: Names,
     /// Conversations that are listened to.
     live: u32,
     /// Memory of conversations that are over, for those to come.
@@ -59,6 +63,7 @@ impl Default for Tracker {
             udp_streams: 0,
             decode_as: DecodeAs::default(),
             expectations: Expectations::default(),
+            names: Names::default(),
             live: 0,
             spare: Vec::new(),
         }
@@ -277,8 +282,14 @@ impl Tracker {
         let Talking::Live(messages) = &mut conversation.talking else {
             return;
         };
-        let expectations = &mut self.expectations;
-        let mut tell = |event| expectations.told(id, frame.number, event);
+        let (expectations, names) = (&mut self.expectations, &mut self.names);
+        let (client, server) = (&conversation.client, &conversation.server);
+        let mut tell = |event| match event {
+            Event::Named { .. } | Event::Called { .. } => {
+                names.told(id, [client.address, server.address], frame.number, event);
+            }
+            event => expectations.told(id, frame.number, event),
+        };
         let payload = Payload {
             packet: frame.number,
             time_ns: frame.time_ns,
@@ -358,8 +369,14 @@ impl Tracker {
         if events.is_empty() {
             return Vec::new();
         }
+        let ends = self.get(by).map(|c| [c.client.address, c.server.address]);
         for (packet, event) in events {
-            self.expectations.told(by, packet, event);
+            match (event, ends) {
+                (event @ (Event::Named { .. } | Event::Called { .. }), Some(ends)) => {
+                    self.names.told(by, ends, packet, event);
+                }
+                (event, _) => self.expectations.told(by, packet, event),
+            }
         }
         let mut found = Vec::new();
         for (id, conversation) in self.conversations.iter_mut() {

@@ -66,6 +66,8 @@ pub enum Action {
     AbsoluteSeq,
     /// Show or hide secrets.
     Secrets,
+    /// Addresses by their names, or as they are.
+    Names,
     /// Ask what a port's conversations speak.
     DecodeAs,
     /// What both sides said.
@@ -407,6 +409,13 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[All],
         hint: "",
         help: "show or hide passwords and other secrets",
+    },
+    Binding {
+        action: Action::Names,
+        keys: &["A"],
+        scopes: &[All],
+        hint: "",
+        help: "show addresses by their names, or as they are",
     },
     Binding {
         action: Action::DecodeAs,

@@ -5,6 +5,7 @@
 pub mod action;
 pub mod again;
 pub mod app;
+pub mod called;
 pub mod list;
 pub mod panes;
 pub mod prompt;

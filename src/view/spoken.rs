@@ -3,7 +3,7 @@
 use super::{Details, Viewer};
 use crate::{
     store::Contents,
-    track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece},
+    track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece, Protocol},
 };
 use dissectors::{
     ByteRange, Carried, Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side,
@@ -310,11 +310,9 @@ impl Viewer {
                 })
             })
             .collect();
-        let payload_start = self
-            .facts(contents, number)?
-            .flows()
-            .last()
-            .map_or(0, |flow| flow.payload.start);
+        let flows = self.facts(contents, number)?.flows();
+        let payload = flows.last().map(|flow| flow.payload);
+        let payload_start = payload.map_or(0, |payload| payload.start);
         let mut announced = announced;
         let mut said = Vec::new();
         for completed in completed {
@@ -357,6 +355,24 @@ impl Viewer {
                 known,
                 gathered: (!completed.gathered.is_empty())
                     .then_some((gathered.bytes, gathered.parts)),
+            });
+        }
+        // A byte that was there before asks whether the other side is (RFC 9293, section 3.8.4): it is part of nothing
+        // that is said. Where there are passwords it may be sent again, of one.
+        let repeats = own.is_empty() && payload.is_some_and(|payload| payload.len() == 1);
+        if repeats
+            && conversation.protocol == Protocol::Tcp
+            && (self.show_secrets || !conversation.credentials())
+            && let Some(dissector) = by_name("data")
+        {
+            said.push(Said {
+                dissector,
+                side,
+                place: SaidPlace::Within(0, 1),
+                missing: 0,
+                carried: None,
+                known: None,
+                gathered: None,
             });
         }
         Ok(Some(HeardPacket {

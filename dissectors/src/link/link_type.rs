@@ -78,5 +78,18 @@ named! {
         USB_LOW = 293 => "USB 2.0 low speed",
         USB_FULL = 294 => "USB 2.0 full speed",
         USB_HIGH = 295 => "USB 2.0 high speed",
+        SYSDIG_EVENT = 0xfffd => "Sysdig event",
+        JOURNAL_ENTRY = 0xfffe => "Journal entry",
+        CUSTOM_BLOCK = 0xffff => "Custom block",
+    }
+}
+
+impl LinkType {
+    /// Whether it is none: the number stands for a block of a capture file that is numbered as a packet.
+    pub(crate) fn is_block(self) -> bool {
+        matches!(
+            self,
+            LinkType::SYSDIG_EVENT | LinkType::JOURNAL_ENTRY | LinkType::CUSTOM_BLOCK
+        )
     }
 }

@@ -268,7 +268,7 @@ fn interfaces_beyond_the_limit() {
     for _ in 0..70_000 {
         file.interface(1, 0, &[]);
     }
-    file.packet(65_535, 0, b"last").packet(69_999, 0, b"no");
+    file.packet(0xffef, 0, b"last").packet(69_999, 0, b"no");
     let (seen, problems, _) = bad(&file.bytes);
     assert_eq!(
         (data(&seen), problems),

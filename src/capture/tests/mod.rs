@@ -56,7 +56,8 @@ fn all(reader: &mut Reader) -> Vec<Seen> {
         });
     }
     for (seen, interface) in seen.iter_mut().zip(interfaces) {
-        seen.link_type = reader.interfaces()[interface].link_type;
+        let on = reader.interfaces().get(interface);
+        seen.link_type = on.map_or(interface as u16, |on| on.link_type);
     }
     assert_eq!(reader.packets(), seen.len() as u64);
     assert!(reader.next().is_none());

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::super::{FileType, Secrets};
+use super::super::{CUSTOM_BLOCK, FileType, JOURNAL_ENTRY, SYSDIG_EVENT, Secrets};
 use super::build::*;
 use super::*;
 
@@ -341,15 +341,73 @@ fn text_that_is_not_utf8() {
 #[test]
 fn blocks_of_others_are_passed_over_whatever_their_size() {
     let mut file = Pcapng::usual();
-    for kind in [0xbad, 0x4000_0bad, 9, 7, 8, 0xbeef, 0x8000_0001, 0] {
+    for kind in [7, 8, 0xbeef, 0x8000_0001, 0x201, 0x208, 0] {
         file.block(kind, &[0x55; 100]);
     }
     file.packets(0, 1)
         .block(0xbeef, &vec![0x55; 20_000_000])
-        .packets(1, 1)
-        .block(0xbad, &[]);
+        .packets(1, 1);
     let (seen, _) = good(&file.bytes);
     assert_eq!(seen.len(), 2);
+}
+
+/// Which blocks Wireshark numbers, and what it takes for their data, was tried with tshark 4.0 block by block.
+#[test]
+fn blocks_without_a_packet_that_are_numbered() {
+    for order in [Little, Big] {
+        let mut file = Pcapng::new(order);
+        // Before any interface, too.
+        let pen = order.u32(32_473);
+        file.block(0xbad, &[&pen[..], b"mine\0\0\0\0"].concat())
+            .interface(1, 0, &[])
+            .packet(0, START, b"one")
+            .block(0x4000_0bad, &pen)
+            .block(9, b"A=b\n__REALTIME_TIMESTAMP=1700000009000000\nC=d\n")
+            .block(9, b"MESSAGE=when?\n");
+        let mut event = order.u16(3).to_vec();
+        event.extend(order.u64(START * 1000 + 7));
+        event.extend(order.u64(77));
+        event.extend(order.u32(36));
+        event.extend(order.u16(6));
+        event.extend(order.u32(1));
+        event.extend(b"abcdef");
+        file.block(0x204, &event)
+            .block(0x216, &event)
+            .block(0x221, &event)
+            .packet(0, START, b"two");
+        let (seen, reader) = good(&file.bytes);
+        let seen = seen.iter().map(|seen| {
+            let after = (seen.time_ns - START as i64 * 1000) / 1000;
+            (
+                seen.link_type,
+                after.max(-1),
+                seen.original,
+                seen.data.as_slice(),
+            )
+        });
+        let no_time = -1;
+        let parameters = [&order.u32(1)[..], b"abcdef"].concat();
+        assert_eq!(
+            seen.collect::<Vec<_>>(),
+            [
+                (CUSTOM_BLOCK, no_time, 8, &b"mine\0\0\0\0"[..]),
+                (1, 0, 3, b"one"),
+                (CUSTOM_BLOCK, 0, 0, b""),
+                (
+                    JOURNAL_ENTRY,
+                    9_000_000,
+                    46,
+                    b"A=b\n__REALTIME_TIMESTAMP=1700000009000000\nC=d\n"
+                ),
+                (JOURNAL_ENTRY, 9_000_000, 14, b"MESSAGE=when?\n"),
+                (SYSDIG_EVENT, 0, 36, &[&parameters[..], b"\0\0"].concat()),
+                (SYSDIG_EVENT, 0, 36, b"abcdef\0\0"),
+                (SYSDIG_EVENT, 0, 36, b"abcdef\0\0"),
+                (1, 0, 3, b"two"),
+            ]
+        );
+        assert_eq!((reader.packets(), reader.interfaces().len()), (9, 1));
+    }
 }
 
 #[test]
@@ -415,10 +473,12 @@ fn blocks_too_short_for_what_they_are() {
         .block(1, &[0; 4])
         .block(5, &[])
         .block(4, &[])
-        .block(10, &[]);
+        .block(10, &[])
+        .block(0xbad, &[])
+        .block(0x204, &[0; 20]);
     file.packets(0, 1);
     let (seen, problems, _) = bad(&file.bytes);
-    assert_eq!((seen.len(), problems), (1, vec![Problem::BadBlock; 4]));
+    assert_eq!((seen.len(), problems), (1, vec![Problem::BadBlock; 6]));
 }
 
 #[test]

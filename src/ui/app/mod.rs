@@ -19,6 +19,7 @@ use super::{
 use crate::{
     capture::live::Live,
     confine::Confinement,
+    names::{Lookups, Vendors},
     ports::Ports,
     store::{Contents, Store},
     track::ConversationId,
@@ -45,6 +46,10 @@ pub struct Shared {
     pub confinement: Confinement,
     /// Who captures, where that is live.
     pub live: Option<Arc<Live>>,
+    /// Who makes network cards.
+    pub vendors: Vendors,
+    /// Asks for names that the capture does not say, where the user wants that.
+    pub lookups: Option<Lookups>,
 }
 
 /// What a pane answers to an action.
@@ -308,6 +313,16 @@ impl App {
                 *shown = !*shown;
                 let words = if *shown { "shown" } else { "hidden" };
                 self.message = Some(format!("Passwords and other secrets are {words}."));
+            }
+            Action::Names => {
+                let names = &mut self.shared.settings.names;
+                *names = !*names;
+                let words = if *names {
+                    "by their names, where those are known"
+                } else {
+                    "as they are"
+                };
+                self.message = Some(format!("Addresses are shown {words}."));
             }
             Action::DecodeAs => self.ask_decode_as(),
             Action::Zoom => self.zoomed = !self.zoomed,

@@ -119,3 +119,21 @@ fn what_was_let_go_is_said() {
     press(&mut app, "f");
     assert!(drawn(&mut app).contains("was let go"));
 }
+
+#[test]
+fn addresses_have_names_until_they_are_not_wanted() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    assert!(drawn(&mut app).contains("www.example.kr:443 "));
+    press(&mut app, "A");
+    let words = drawn(&mut app);
+    assert!(
+        words.contains("Addresses are shown as they are."),
+        "{words}"
+    );
+    assert!(!words.contains("www.example.kr:443 "), "{words}");
+    // In a conversation the ends have names, and above them stand the addresses.
+    press(&mut app, "Aj\n");
+    let words = drawn(&mut app);
+    assert!(words.contains("⇄ 198.51.100.20:80 "), "{words}");
+    assert!(words.contains("www.example.kr:80 server"), "{words}");
+}

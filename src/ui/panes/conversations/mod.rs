@@ -14,10 +14,13 @@
 use crate::{
     services,
     store::Contents,
-    track::{Conversation, ConversationId, Direction, Protocol, Tone, marks, outcome, verdict},
+    track::{
+        Conversation, ConversationId, Direction, Endpoint, Protocol, Tone, marks, outcome, verdict,
+    },
     ui::{
         Action,
         app::{Reply, Shared},
+        called::{self, Called},
         list::Cursor,
         text::{self, left, right, wrap},
         theme::Theme,
@@ -86,6 +89,9 @@ const BOTH: usize = 76;
 
 /// Fewer columns than this say nothing.
 const FEW: usize = 16;
+
+/// Columns that a name takes, at most: others have to be read too.
+const LONGEST: usize = 40;
 
 /// Stands before a conversation in which a secret could be read: the key that shows it, and what stands in its place.
 const SECRET: char = '*';
@@ -342,10 +348,11 @@ impl ConversationsPane {
     pub fn draw(&mut self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
         let theme = &shared.theme;
         let first_ns = contents.began_ns();
+        let names = u16::from(called::any(contents, shared));
         let foot = match area.height {
             0..12 => 0,
-            12..20 => 3,
-            _ => 4,
+            12..20 => 3 + names,
+            _ => 4 + names,
         };
         let list = Rect {
             height: area.height - foot,
@@ -359,11 +366,21 @@ impl ConversationsPane {
             .iter()
             .filter_map(|id| Some((*id, contents.tracker.get(*id)?)))
             .collect();
-        let cells: Vec<[String; 11]> = shown
+        let ends: Vec<[End; 2]> = shown
             .iter()
-            .map(|(id, c)| cells(c, first_ns, contents.finished, self.nested.contains(id)))
+            .map(|(id, c)| ends(contents, shared, *id, c, self.nested.contains(id)))
+            .collect();
+        let mut cells: Vec<[String; 11]> = shown
+            .iter()
+            .zip(&ends)
+            .map(|((_, c), ends)| cells(c, ends, first_ns, contents.finished))
             .collect();
         let (widths, said) = widths(&cells, usize::from(area.width));
+        for (cells, ends) in cells.iter_mut().zip(&ends) {
+            for (at, end) in [1, 2].into_iter().zip(ends) {
+                cells[at] = end.words(widths[at].0);
+            }
+        }
         let has_state = COLUMNS
             .iter()
             .zip(widths)
@@ -515,7 +532,9 @@ impl ConversationsPane {
         let room = usize::from(area.width).saturating_sub(indent + 1);
         let lines = usize::from(area.height.saturating_sub(1));
         let said = told(contents, id);
-        let for_verdict = lines.saturating_sub(usize::from(!said.is_empty())).max(1);
+        let names = named(contents, shared, id, conversation);
+        let others = usize::from(!said.is_empty()) + usize::from(!names.is_empty());
+        let for_verdict = lines.saturating_sub(others).max(1);
         let mut rows: Vec<Vec<Span>> = Vec::new();
         let mut sentences = wrap(&verdict(conversation), room);
         if sentences.len() > for_verdict {
@@ -538,6 +557,11 @@ impl ConversationsPane {
             spans.extend(text::line(parts, room).spans);
             rows.push(spans);
         }
+        if !names.is_empty() {
+            let mut spans = vec![Span::raw(" ".repeat(indent))];
+            spans.extend(text::line(names, room).spans);
+            rows.push(spans);
+        }
         for (at, spans) in rows.into_iter().enumerate() {
             let place = Rect {
                 y: area.y + 1 + at as u16,
@@ -547,6 +571,33 @@ impl ConversationsPane {
             frame.render_widget(Line::from(spans), place.intersection(area));
         }
     }
+}
+
+/// Who talks, with the names of those who have one, for the line below the list.
+fn named(
+    contents: &Contents,
+    shared: &Shared,
+    id: ConversationId,
+    conversation: &Conversation,
+) -> Vec<(String, Style)> {
+    let theme = &shared.theme;
+    let mut parts = Vec::new();
+    let mut any = false;
+    for (direction, style) in [
+        (Direction::FromClient, theme.client),
+        (Direction::FromServer, theme.server),
+    ] {
+        if !parts.is_empty() {
+            parts.push((" ⇄ ".to_owned(), theme.dim));
+        }
+        parts.push((conversation.endpoint(direction).to_string(), style));
+        if let Some(Called { name, reason }) = called::called(contents, shared, id, direction) {
+            any = true;
+            parts.push((format!(" {name}"), style));
+            parts.push((format!(" ({})", reason.words()), theme.dim));
+        }
+    }
+    if any { parts } else { Vec::new() }
 }
 
 /// What was said in a conversation, for the line below the list: pieces, and whether they warn.
@@ -605,7 +656,60 @@ fn last_column(
     spans
 }
 
-fn cells(conversation: &Conversation, first_ns: i64, finished: bool, nested: bool) -> [String; 11] {
+/// One end of a conversation, with what stands around it.
+struct End {
+    before: &'static str,
+    endpoint: Endpoint,
+    called: Option<Called>,
+    behind: &'static str,
+}
+
+impl End {
+    /// It in so many columns.
+    fn words(&self, room: usize) -> String {
+        let around = text::width(self.before) + text::width(self.behind);
+        let end = called::end(
+            self.endpoint,
+            self.called.as_ref(),
+            room.saturating_sub(around),
+        );
+        format!("{}{end}{}", self.before, self.behind)
+    }
+}
+
+/// Both ends of a conversation.
+fn ends(
+    contents: &Contents,
+    shared: &Shared,
+    id: ConversationId,
+    conversation: &Conversation,
+    nested: bool,
+) -> [End; 2] {
+    let client = End {
+        before: if nested { "└ " } else { "" },
+        endpoint: conversation.client,
+        called: called::called(contents, shared, id, Direction::FromClient),
+        behind: if conversation.client_is_guess {
+            "?"
+        } else {
+            ""
+        },
+    };
+    let server = End {
+        before: "",
+        endpoint: conversation.server,
+        called: called::called(contents, shared, id, Direction::FromServer),
+        behind: "",
+    };
+    [client, server]
+}
+
+fn cells(
+    conversation: &Conversation,
+    [client, server]: &[End; 2],
+    first_ns: i64,
+    finished: bool,
+) -> [String; 11] {
     let outcome = outcome(conversation);
     let handshake = match conversation.tcp.handshake.rtt_ns() {
         Some(rtt) => format!("{} {}", marks(conversation), duration(rtt)),
@@ -620,16 +724,10 @@ fn cells(conversation: &Conversation, first_ns: i64, finished: bool, nested: boo
         true => format!("{} {}", outcome.sign(), outcome.words()),
         false => format!("  {}", outcome.words()),
     };
-    let guess = if conversation.client_is_guess {
-        "?"
-    } else {
-        ""
-    };
-    let below = if nested { "└ " } else { "" };
     [
         number,
-        format!("{below}{}{guess}", conversation.client),
-        conversation.server.to_string(),
+        client.words(LONGEST),
+        server.words(LONGEST),
         services::name(conversation).to_owned(),
         handshake,
         state,

@@ -57,6 +57,8 @@ fn capture(said: &[Said]) -> Shared {
         ports: Ports::default(),
         confinement: Confinement::whole(),
         live: None,
+        vendors: Default::default(),
+        lookups: None,
         store,
     }
 }

@@ -100,9 +100,10 @@ pub fn wrap_at_dots(said: &str, room: usize) -> Vec<String> {
         .collect()
 }
 
-/// Who is left and who is right.
+/// Who is left and who is right. `ends` is how they are called, where there is room for that.
 pub fn labels(
     conversation: &Conversation,
+    [client, server]: &[String; 2],
     theme: &Theme,
     columns: &Columns,
     progress: Option<u64>,
@@ -112,8 +113,8 @@ pub fn labels(
     } else {
         ""
     };
-    let mut client = format!("client{guess} {}", conversation.client);
-    let mut server = format!("{} server", conversation.server);
+    let mut client = format!("client{guess} {client}");
+    let mut server = format!("{server} server");
     let room = columns.between + 2;
     let reading = progress.map_or(String::new(), |done| format!("reading … {done} %"));
     if text::width(&client) + text::width(&server) + 2 > room {

@@ -27,6 +27,8 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         ports: Ports::default(),
         confinement: Confinement::whole(),
         live: None,
+        vendors: Default::default(),
+        lookups: None,
         store,
     };
     let id = ConversationId(conversation);

@@ -29,6 +29,8 @@ pub(crate) fn sample(name: &str) -> Shared {
         ports: Default::default(),
         confinement: Confinement::whole(),
         live: None,
+        vendors: Default::default(),
+        lookups: None,
     }
 }
 
