@@ -17,8 +17,8 @@ const BATCH: usize = 512;
 
 /// Fills the store from a capture, until its end or until `stop`.
 ///
-/// A file is read in batches during which readers wait; a pipe packet by packet, since waiting for it must not make
-/// anybody else wait.
+/// A file is read in batches during which readers wait; of a pipe as much as is there at once, since waiting for it
+/// must not make anybody else wait.
 pub fn fill(mut reader: Reader, store: &Store, stop: &AtomicBool) {
     let is_file = reader.total().is_some();
     store.write().size = reader.total();
@@ -42,6 +42,13 @@ pub fn fill(mut reader: Reader, store: &Store, stop: &AtomicBool) {
             let Some(packet) = reader.next() else { break };
             let mut contents = store.write();
             contents.append(&packet);
+            for _ in 1..BATCH {
+                if !reader.is_ready() {
+                    break;
+                }
+                let Some(packet) = reader.next() else { break };
+                contents.append(&packet);
+            }
             known.tell(&reader, &mut contents);
             reader.release(contents.lowest_offset());
         }

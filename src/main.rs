@@ -6,19 +6,21 @@ use std::{
     ffi::OsString,
     io::{self, BufWriter, IsTerminal, Write},
     mem::ManuallyDrop,
+    os::unix::fs::FileTypeExt,
     path::Path,
     process::ExitCode,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::Receiver,
+        mpsc::{Receiver, channel},
     },
     thread::JoinHandle,
+    time::Duration,
 };
 use wiretalk::{
     capture::{
-        Reader,
-        live::{self, End, Live, OpenError, Segment},
+        OpenError, Reader,
+        live::{self, End, Live, Segment},
         open_file,
     },
     cli::{Capture, Cli, Command, Decoding, Side},
@@ -30,6 +32,7 @@ use wiretalk::{
     track::Direction,
     ui::{
         App, Left, Screen, Shared,
+        pulse::Pulse,
         settings::Settings,
         start::Chosen,
         theme::{Look, Theme},
@@ -82,6 +85,7 @@ impl Reading {
         stop: &Arc<AtomicBool>,
     ) -> io::Result<Self> {
         let store = empty(&reader, decoding);
+        store.write().size = reader.total();
         let (into, stop) = (store.clone(), Arc::clone(stop));
         let index = std::thread::Builder::new()
             .name("index".to_owned())
@@ -118,7 +122,7 @@ impl Reading {
                 .exit()
         });
         let ready = live::open(&options).map_err(|error| match may_capture() {
-            Err(missing) if matches!(error, OpenError::Refused { .. }) => missing.into(),
+            Err(missing) if matches!(error, live::OpenError::Refused { .. }) => missing.into(),
             _ => anyhow::Error::from(error),
         })?;
         wanted.write.extend(capture.write.clone());
@@ -219,24 +223,37 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         ..cli.protection.wanted()
     };
     // Opened before the terminal is touched, so that an error is read where it was typed.
+    let mut waits = None;
     let named = if cli.capture.is_live() {
+        let (capture, words) = (&cli.capture, &cli.words);
         Some(Reading::capture(
-            &cli.capture,
-            &cli.words,
+            capture,
+            words,
             &cli.reading,
             wanted.clone(),
         )?)
     } else {
         match file(&cli.words, cli.read.as_deref()) {
             Some(file) => {
-                let name = file.file_name().unwrap_or(file.as_os_str());
-                let name = words::printable(&name.to_string_lossy());
-                Some(Reading::of(
-                    name,
-                    open(file, wanted.clone())?,
-                    &cli.reading,
-                    &stop,
-                )?)
+                let name = match file.as_os_str() == "-" {
+                    true => "standard input".into(),
+                    false => file
+                        .file_name()
+                        .unwrap_or(file.as_os_str())
+                        .to_string_lossy(),
+                };
+                let name = words::printable(&name);
+                let (read, confinement) = hold(file, wanted.clone())?;
+                match Opening::begin(read)? {
+                    Opening::Done(reader) => {
+                        let opened = (*reader, confinement);
+                        Some(Reading::of(name, opened, &cli.reading, &stop)?)
+                    }
+                    Opening::Waits(comes) => {
+                        waits = Some((name, comes, confinement));
+                        None
+                    }
+                }
             }
             None => None,
         }
@@ -251,9 +268,15 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     let mut ports = cli.select.ports();
     let mut screen = Screen::open()?;
-    let mut current = match named {
-        Some(named) => named,
-        None => {
+    let mut current = match (named, waits) {
+        (Some(named), _) => named,
+        (None, Some((name, comes, confinement))) => {
+            let Some(reader) = screen.wait(&theme, &name, &comes, &stop)? else {
+                return Ok(ExitCode::SUCCESS);
+            };
+            Reading::of(name, (reader?, confinement), &cli.reading, &stop)?
+        }
+        (None, None) => {
             let Some(choice) = screen.ask(theme, &stop)? else {
                 return Ok(ExitCode::SUCCESS);
             };
@@ -291,6 +314,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             confinement: current.confinement.clone(),
             vendors: vendors.clone(),
             lookups: lookups.clone(),
+            pulse: Pulse::default(),
         };
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
@@ -316,6 +340,35 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// A capture that is opened.
+enum Opening {
+    Done(Box<Reader>),
+    /// Nobody has written the beginning of it yet: a pipe may keep us waiting for as long as it likes.
+    Waits(Receiver<Result<Reader, OpenError>>),
+}
+
+impl Opening {
+    /// Begins to read a file beside everything else, and waits a moment for it.
+    fn begin(
+        read: impl FnOnce() -> Result<Reader, OpenError> + Send + 'static,
+    ) -> anyhow::Result<Opening> {
+        let (sender, comes) = channel();
+        std::thread::Builder::new()
+            .name("open".to_owned())
+            .spawn(move || {
+                // Nobody waits for it any more when the user has left.
+                let _ = sender.send(read());
+            })?;
+        match comes.recv_timeout(A_MOMENT) {
+            Ok(opened) => Ok(Opening::Done(Box::new(opened?))),
+            Err(_) => Ok(Opening::Waits(comes)),
+        }
+    }
+}
+
+/// What a file needs no longer than this to open is opened before the terminal is touched.
+const A_MOMENT: Duration = Duration::from_millis(150);
+
 /// The capture file that was named; a second name is a mistake.
 fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
     if let [_, second, ..] = words {
@@ -328,12 +381,34 @@ fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
     words.first().map(Path::new).or(read)
 }
 
-/// Opens a capture, gives up what reading it does not take, and begins to read it.
-fn open(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Reader, Confinement)> {
-    let (opened, name) = open_file(file)?;
+/// Opens a capture and gives up what reading it does not take; nothing of it is read before.
+fn hold(
+    file: &Path,
+    mut wanted: Wanted,
+) -> anyhow::Result<(
+    impl FnOnce() -> Result<Reader, OpenError> + Send + 'static,
+    Confinement,
+)> {
+    // Opening a named pipe waits for who writes into it. It can be opened afterwards as well.
+    let is_pipe = file.metadata().is_ok_and(|file| file.file_type().is_fifo());
+    let opened = match is_pipe {
+        true => None,
+        false => Some(open_file(file)?),
+    };
     wanted.read.push(file.to_owned());
     let confinement = confine(&wanted)?;
-    Ok((Reader::from_file(opened, &name)?, confinement))
+    let file = file.to_owned();
+    let read = move || match opened {
+        Some((file, name)) => Reader::from_file(file, &name),
+        None => Reader::open(&file),
+    };
+    Ok((read, confinement))
+}
+
+/// Opens a capture, gives up what reading it does not take, and begins to read it.
+fn open(file: &Path, wanted: Wanted) -> anyhow::Result<(Reader, Confinement)> {
+    let (read, confinement) = hold(file, wanted)?;
+    Ok((read()?, confinement))
 }
 
 /// The thread that waits for signals.
@@ -371,7 +446,7 @@ fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<Signals> {
 }
 
 /// How long the program may take to end by itself.
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(600);
+const PATIENCE: Duration = Duration::from_millis(600);
 
 /// What colours to use: as asked for, none where NO_COLOR is set (no-color.org), else as the terminal is.
 fn look(asked: Option<Look>) -> Look {

@@ -142,6 +142,7 @@ protocols! {
         imap
         imf
         dns_stream
+        dropbox_discovery
         http
         http2
         json

@@ -177,6 +177,15 @@ impl Reader {
         }
     }
 
+    /// Whether the next packet is there whole, so that [`Reader::next`] waits for nobody. It may say no where that is so.
+    pub fn is_ready(&self) -> bool {
+        !self.ended
+            && match &self.walk {
+                Walk::Pcap(walk) => walk.is_ready(&self.source),
+                Walk::Pcapng(walk) => walk.is_ready(&self.source),
+            }
+    }
+
     fn stop(&mut self, ended: bool) {
         self.ended = ended && !self.growing;
         if let Some(trouble) = self.source.take_trouble() {

@@ -116,7 +116,9 @@ pub fn confine(wanted: &Wanted) -> Result<Confinement, Refused> {
     }
     if !wanted.no_sandbox {
         confinement.writable = writable(wanted);
-        confinement.files = files::close(&confinement.writable, wanted.names).into();
+        let pipes = wanted.read.iter().filter(|file| is_special(file));
+        let pipes: Vec<_> = pipes.cloned().collect();
+        confinement.files = files::close(&pipes, &confinement.writable, wanted.names).into();
         confinement.calls = calls::refuse(wanted.names).into();
     }
     Ok(confinement)
@@ -146,16 +148,21 @@ fn writable(wanted: &Wanted) -> Vec<PathBuf> {
 
 /// Where a file stands. A pipe or a device, such as /dev/stdin, stands nowhere that would matter.
 fn directory_of(file: &Path) -> Option<PathBuf> {
-    match fs::metadata(file) {
-        Ok(about) if about.is_dir() => return Some(file.to_owned()),
-        Ok(about) if !about.is_file() => return None,
-        _ if file.as_os_str() == "-" => return None,
-        _ => {}
+    if is_special(file) || file.as_os_str() == "-" {
+        return None;
+    }
+    if file.is_dir() {
+        return Some(file.to_owned());
     }
     match file.parent() {
         Some(parent) if parent != Path::new("") => Some(parent.to_owned()),
         _ => Some(PathBuf::from(".")),
     }
+}
+
+/// Whether it is a pipe or a device.
+fn is_special(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|about| !about.is_file() && !about.is_dir())
 }
 
 /// What the kernel was asked to do.

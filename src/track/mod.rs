@@ -23,7 +23,7 @@ pub use names::{Name, Names, Reason};
 pub use session::{MessageRecord, Messages, Payload};
 pub use stream::{Arrival, Assembler, Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Tcp};
-pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict};
+pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict, verdict_so_far};
 
 use dissectors::{Event, Flow, Quoted, TcpFlags, Transport};
 use foldhash::fast::FixedState;

@@ -92,6 +92,8 @@ pub enum Action {
     PreviousTurn,
     /// Ask for a file, and write what is shown to it.
     Save,
+    /// What is shown stands still, or goes on, while the capture is being made.
+    Pause,
     /// Give the pane the whole screen, or take it back.
     Zoom,
     /// Make the pane larger.
@@ -390,6 +392,13 @@ pub const BINDINGS: &[Binding] = &[
         help: "all packets",
     },
     Binding {
+        action: Action::Pause,
+        keys: &["P"],
+        scopes: &[All],
+        hint: "",
+        help: "while the capture is being made: what is shown stands still, the capture goes on; again to go on too",
+    },
+    Binding {
         action: Action::TimeFormat,
         keys: &["t"],
         scopes: &[All],
@@ -506,7 +515,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["G", "end"],
         scopes: &[All],
         hint: "",
-        help: "the last row",
+        help: "the last row; while the capture is being made, also the rows to come",
     },
     Binding {
         action: Action::Help,

@@ -8,11 +8,13 @@ mod tests;
 use super::{
     Action, Scope, action,
     again::Again,
+    list::Tail,
     panes::{
         conversations::ConversationsPane, follow::FollowPane, help::HelpPane, ladder::LadderPane,
         packet::PacketPane, packets::PacketsPane,
     },
     prompt::{Asked, Prompt, Speaker},
+    pulse::{Pulse, is_live},
     settings::Settings,
     theme::Theme,
 };
@@ -28,7 +30,31 @@ use crate::{
 use crossterm::event::{Event, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
 use ratatui::layout::Rect;
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// At most this often the screen is drawn: 60 times a second, which is as often as most terminals show it.
+pub(super) const FRAME: Duration = Duration::from_millis(16);
+
+/// While a file loads, its progress is drawn this often.
+const LOADING: Duration = Duration::from_millis(33);
+
+/// While a capture is made and nobody touches a key, what is new is drawn this often: nobody reads faster.
+const LOOKED_AT: Duration = Duration::from_millis(100);
+
+/// For so long after a key somebody works with it.
+const HANDS_ON: Duration = Duration::from_secs(1);
+
+/// When nothing came for so long, it is looked for less often.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// Marks go and rates fall this often, when nothing else has the screen drawn.
+const FADING: Duration = Duration::from_millis(500);
+
+/// How long a key is waited for when nothing changes by itself; signals are looked for in between.
+const IDLE: Duration = Duration::from_millis(250);
 
 /// What every pane may look at.
 pub struct Shared {
@@ -50,6 +76,8 @@ pub struct Shared {
     pub vendors: Vendors,
     /// Asks for names that the capture does not say, where the user wants that.
     pub lookups: Option<Lookups>,
+    /// What goes on while the capture is being made.
+    pub pulse: Pulse,
 }
 
 /// What a pane answers to an action.
@@ -120,6 +148,16 @@ pub struct App {
     zoomed: bool,
     /// Where the panes were drawn, for the mouse.
     places: Vec<(Scope, Rect)>,
+    /// What was there when the screen was drawn last.
+    drawn: Drawn,
+}
+
+/// What was there when the screen was drawn last.
+struct Drawn {
+    at: Instant,
+    of: (usize, usize, u64, bool),
+    /// When something was there that had not been there before.
+    news: Instant,
 }
 
 impl App {
@@ -144,15 +182,54 @@ impl App {
             split: 60,
             zoomed: false,
             places: Vec::new(),
+            drawn: Drawn {
+                at: Instant::now(),
+                of: Default::default(),
+                news: Instant::now(),
+            },
         }
     }
 
     /// Whether what is on the screen may still change by itself.
     pub fn is_loading(&self) -> bool {
+        self.is_busy() || !self.shared.store.read().finished
+    }
+
+    /// Whether there is work that goes on a little with every frame.
+    fn is_busy(&self) -> bool {
         let reading = self.ladder.as_ref().is_some_and(LadderPane::is_reading);
         let packet = self.ladder.is_some() || self.tab == Tab::Packets;
         let hearing = self.packets.is_searching() || (packet && self.packet.is_waiting());
-        reading || hearing || self.again.left() > 0 || !self.shared.store.read().finished
+        reading || hearing || self.again.left() > 0
+    }
+
+    /// How long to wait for keys before looking whether there is something new to be drawn. `touched` says how long ago
+    /// somebody worked with it.
+    pub fn patience(&self, touched: Duration) -> Duration {
+        if self.is_busy() {
+            return FRAME;
+        }
+        let contents = self.shared.store.read();
+        match is_live(&contents) {
+            _ if contents.finished => IDLE,
+            false => LOADING,
+            true if touched < HANDS_ON => FRAME,
+            true if self.drawn.news.elapsed() < QUIET => LOOKED_AT,
+            true => IDLE,
+        }
+    }
+
+    /// Whether something has changed by itself since the screen was drawn.
+    pub fn has_news(&mut self) -> bool {
+        if self.is_busy() {
+            return true;
+        }
+        let store = self.shared.store.clone();
+        let news = stamp(&store.read()) != self.drawn.of;
+        if news {
+            self.drawn.news = Instant::now();
+        }
+        news || (self.shared.pulse.is_fading() && self.drawn.at.elapsed() >= FADING)
     }
 
     /// Whether there is more to do than to wait, for keys or for the capture.
@@ -209,6 +286,31 @@ impl App {
         match action::action(key, self.focus) {
             Some(action) => self.act(action),
             None => Then::GoOn,
+        }
+    }
+
+    /// What is shown stands still, or goes on.
+    fn pause(&mut self) {
+        let contents = self.shared.store.read();
+        let pulse = &mut self.shared.pulse;
+        if contents.finished && !pulse.is_paused() {
+            self.message = Some("Nothing more comes: there is nothing to pause.".to_owned());
+            return;
+        }
+        pulse.pause(&contents);
+        self.message = Some(match pulse.is_paused() {
+            true => "What is shown stands still; the capture goes on. P goes on too.".to_owned(),
+            false => "What is shown goes on.".to_owned(),
+        });
+    }
+
+    /// Whether what has the list's place follows what is new.
+    fn tail(&self) -> Tail {
+        match (&self.follow, &self.ladder, self.tab) {
+            (Some(follow), ..) => follow.tail(),
+            (None, Some(ladder), _) => ladder.tail(),
+            (None, None, Tab::Packets) => self.packets.tail(),
+            (None, None, Tab::Conversations) => self.conversations.tail(),
         }
     }
 
@@ -325,6 +427,7 @@ impl App {
                 self.message = Some(format!("Addresses are shown {words}."));
             }
             Action::DecodeAs => self.ask_decode_as(),
+            Action::Pause => self.pause(),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::Grow => self.resize(5),
             Action::Shrink => self.resize(-5),
@@ -608,4 +711,15 @@ impl App {
             None => self.message = Some(format!("Packet {number} belongs to no conversation.")),
         }
     }
+}
+
+/// What changes when something on the screen does.
+fn stamp(contents: &Contents) -> (usize, usize, u64, bool) {
+    let read = if is_live(contents) { 0 } else { contents.read };
+    (
+        contents.packets.len(),
+        contents.problems.len(),
+        read,
+        contents.finished,
+    )
 }

@@ -1,5 +1,7 @@
 //! What keys do to the whole screen.
 
+mod live;
+
 use super::*;
 use crate::ui::panes::packets::tests::{sample, screen};
 use crossterm::event::{KeyCode, KeyModifiers};

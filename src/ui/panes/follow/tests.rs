@@ -60,6 +60,7 @@ fn capture(said: &[Said]) -> Shared {
         vendors: Default::default(),
         lookups: None,
         store,
+        pulse: Default::default(),
     }
 }
 

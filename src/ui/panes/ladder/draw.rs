@@ -44,7 +44,7 @@ impl LadderPane {
         }
         let theme = &shared.theme;
         let whole = frame.area().width;
-        let head = head(conversation, theme, whole, area);
+        let head = head(conversation, contents.finished, theme, whole, area);
         let foot = match area.height {
             0..13 => 0,
             13..17 => 3,

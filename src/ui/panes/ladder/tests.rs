@@ -29,6 +29,7 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         live: None,
         vendors: Default::default(),
         lookups: None,
+        pulse: Default::default(),
         store,
     };
     let id = ConversationId(conversation);

@@ -31,6 +31,7 @@ pub(crate) fn sample(name: &str) -> Shared {
         live: None,
         vendors: Default::default(),
         lookups: None,
+        pulse: Default::default(),
     }
 }
 
