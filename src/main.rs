@@ -218,17 +218,14 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         );
     }
     let stop = Arc::new(AtomicBool::new(false));
-    let wanted = Wanted {
-        names: cli.resolve,
-        ..cli.protection.wanted()
-    };
+    let mut wanted = cli.protection.wanted();
+    wanted.names = cli.resolve;
     // Opened before the terminal is touched, so that an error is read where it was typed.
     let mut waits = None;
-    let named = if cli.capture.is_live() {
-        let (capture, words) = (&cli.capture, &cli.words);
+    let mut reading = if cli.capture.is_live() {
         Some(Reading::capture(
-            capture,
-            words,
+            &cli.capture,
+            &cli.words,
             &cli.reading,
             wanted.clone(),
         )?)
@@ -243,8 +240,8 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
                         .to_string_lossy(),
                 };
                 let name = words::printable(&name);
-                let (read, confinement) = hold(file, wanted.clone())?;
-                match Opening::begin(read)? {
+                let (opening, confinement) = Opening::begin(file, wanted.clone())?;
+                match opening {
                     Opening::Done(reader) => {
                         let opened = (*reader, confinement);
                         Some(Reading::of(name, opened, &cli.reading, &stop)?)
@@ -258,7 +255,7 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             None => None,
         }
     };
-    let signals = leave_on_signals(Arc::clone(&stop))?;
+    let mut signals = leave_on_signals(Arc::clone(&stop))?;
     let theme = Theme::new(look(cli.theme));
     let mut settings = Settings {
         absolute_seq: cli.absolute_seq,
@@ -267,43 +264,43 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         ..Settings::default()
     };
     let mut ports = cli.select.ports();
+    let mut names = None;
     let mut screen = Screen::open()?;
-    let mut current = match (named, waits) {
-        (Some(named), _) => named,
-        (None, Some((name, comes, confinement))) => {
-            let Some(reader) = screen.wait(&theme, &name, &comes, &stop)? else {
-                return Ok(ExitCode::SUCCESS);
-            };
-            Reading::of(name, (reader?, confinement), &cli.reading, &stop)?
-        }
-        (None, None) => {
-            let Some(choice) = screen.ask(theme, &stop)? else {
-                return Ok(ExitCode::SUCCESS);
-            };
-            signals.end();
-            let chosen = match choice.open()? {
-                Chosen::Capture(file, name) => {
-                    let confinement = confine(&wanted)?;
-                    let reader = Reader::from_file(file, &name)?;
-                    Reading::of(name, (reader, confinement), &cli.reading, &stop)?
-                }
-                Chosen::Interfaces(names) => {
-                    Reading::capture(&Capture::from(names), &[], &cli.reading, wanted)?
-                }
-            };
-            leave_on_signals(Arc::clone(&stop))?;
-            chosen
-        }
-    };
-    let vendors = Vendors::default();
-    {
-        let vendors = vendors.clone();
-        std::thread::Builder::new()
-            .name("vendors".to_owned())
-            .spawn(move || vendors.load())?;
+    if let Some((name, comes, confinement)) = waits {
+        let Some(reader) = screen.wait(&theme, &name, &comes, &stop)? else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        let opened = (reader?, confinement);
+        reading = Some(Reading::of(name, opened, &cli.reading, &stop)?);
     }
-    let lookups = cli.resolve.then(Lookups::of_system).transpose()?;
     loop {
+        let current = match reading.take() {
+            Some(current) => current,
+            None => match screen.ask(theme, &stop)? {
+                Some(choice) => {
+                    signals.end();
+                    let reading = match choice.open()? {
+                        Chosen::Capture(file, name) => {
+                            let confinement = confine(&wanted)?;
+                            let reader = Reader::from_file(file, &name)?;
+                            Reading::of(name, (reader, confinement), &cli.reading, &stop)?
+                        }
+                        Chosen::Interfaces(names) => {
+                            let capture = Capture::from(names);
+                            Reading::capture(&capture, &[], &cli.reading, wanted.clone())?
+                        }
+                    };
+                    signals = leave_on_signals(Arc::clone(&stop))?;
+                    reading
+                }
+                None => return Ok(ExitCode::SUCCESS),
+            },
+        };
+        // Not before, as what a thread may do is settled when it begins.
+        let (vendors, lookups) = match &names {
+            Some(names) => names,
+            None => names.insert(begin_names(cli.resolve)?),
+        };
         let shared = Shared {
             store: Store::clone(&current.store),
             name: current.name.clone(),
@@ -311,10 +308,10 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             settings,
             ports,
             live: current.live.clone(),
-            confinement: current.confinement.clone(),
             vendors: vendors.clone(),
             lookups: lookups.clone(),
             pulse: Pulse::default(),
+            confinement: current.confinement.clone(),
         };
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
@@ -324,13 +321,13 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             && let Some(segments) = live.restart()
         {
             // The capture that is let go of ends by itself: nobody sends it files any more.
-            current = Reading::follow(
+            reading = Some(Reading::follow(
                 current.name,
                 live,
                 segments,
                 &cli.reading,
                 current.confinement,
-            )?;
+            )?);
             continue;
         }
         stop.store(true, Ordering::Relaxed);
@@ -348,22 +345,41 @@ enum Opening {
 }
 
 impl Opening {
-    /// Begins to read a file beside everything else, and waits a moment for it.
-    fn begin(
-        read: impl FnOnce() -> Result<Reader, OpenError> + Send + 'static,
-    ) -> anyhow::Result<Opening> {
+    /// Opens a file, gives up what reading it does not take, and reads its beginning beside everything else, for which
+    /// it is waited a moment.
+    fn begin(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Opening, Confinement)> {
+        wanted.read.push(file.to_owned());
+        // Opening a named pipe waits for who writes it.
+        let is_pipe = file
+            .metadata()
+            .is_ok_and(|about| about.file_type().is_fifo());
+        let opened = (!is_pipe).then(|| open_file(file)).transpose()?;
+        let confinement = confine(&wanted)?;
+        let file = file.to_owned();
         let (sender, comes) = channel();
         std::thread::Builder::new()
             .name("open".to_owned())
             .spawn(move || {
+                let opened = opened.map_or_else(|| open_file(&file), Ok);
+                let reader = opened.and_then(|(file, name)| Reader::from_file(file, &name));
                 // Nobody waits for it any more when the user has left.
-                let _ = sender.send(read());
+                let _ = sender.send(reader);
             })?;
-        match comes.recv_timeout(A_MOMENT) {
-            Ok(opened) => Ok(Opening::Done(Box::new(opened?))),
-            Err(_) => Ok(Opening::Waits(comes)),
-        }
+        Ok(match comes.recv_timeout(A_MOMENT) {
+            Ok(reader) => (Opening::Done(Box::new(reader?)), confinement),
+            Err(_) => (Opening::Waits(comes), confinement),
+        })
     }
+}
+
+/// Begins to find out who is who, beside everything else.
+fn begin_names(resolve: bool) -> io::Result<(Vendors, Option<Lookups>)> {
+    let vendors = Vendors::default();
+    let loaded = vendors.clone();
+    std::thread::Builder::new()
+        .name("vendors".to_owned())
+        .spawn(move || loaded.load())?;
+    Ok((vendors, resolve.then(Lookups::of_system).transpose()?))
 }
 
 /// What a file needs no longer than this to open is opened before the terminal is touched.
@@ -381,34 +397,12 @@ fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
     words.first().map(Path::new).or(read)
 }
 
-/// Opens a capture and gives up what reading it does not take; nothing of it is read before.
-fn hold(
-    file: &Path,
-    mut wanted: Wanted,
-) -> anyhow::Result<(
-    impl FnOnce() -> Result<Reader, OpenError> + Send + 'static,
-    Confinement,
-)> {
-    // Opening a named pipe waits for who writes into it. It can be opened afterwards as well.
-    let is_pipe = file.metadata().is_ok_and(|file| file.file_type().is_fifo());
-    let opened = match is_pipe {
-        true => None,
-        false => Some(open_file(file)?),
-    };
+/// Opens a capture, gives up what reading it does not take, and begins to read it.
+fn open(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Reader, Confinement)> {
+    let (opened, name) = open_file(file)?;
     wanted.read.push(file.to_owned());
     let confinement = confine(&wanted)?;
-    let file = file.to_owned();
-    let read = move || match opened {
-        Some((file, name)) => Reader::from_file(file, &name),
-        None => Reader::open(&file),
-    };
-    Ok((read, confinement))
-}
-
-/// Opens a capture, gives up what reading it does not take, and begins to read it.
-fn open(file: &Path, wanted: Wanted) -> anyhow::Result<(Reader, Confinement)> {
-    let (read, confinement) = hold(file, wanted)?;
-    Ok((read()?, confinement))
+    Ok((Reader::from_file(opened, &name)?, confinement))
 }
 
 /// The thread that waits for signals.

@@ -285,10 +285,9 @@ impl Contents {
         });
         if count == 0 {
             self.began_ns = packet.time_ns;
-            self.newest_ns = packet.time_ns;
             self.oldest = (packet.offset, packet.time_ns);
         }
-        self.newest_ns = self.newest_ns.max(packet.time_ns);
+        self.newest_ns = packet.time_ns;
         let end = packet.offset + u64::from(packet.captured);
         if !self.keep.is_all() && self.exceeds(self.keep, end, self.oldest) {
             let enough = self.keep.after();
@@ -298,7 +297,8 @@ impl Contents {
 
     /// Whether what stands between a packet and the end of the newest one is more than this.
     fn exceeds(&self, keep: Keep, end: u64, (offset, time_ns): (u64, i64)) -> bool {
-        let span_ns = self.newest_ns.saturating_sub(time_ns);
+        // Where a clock was set back, what is far ahead is just as far away.
+        let span_ns = self.newest_ns.abs_diff(time_ns);
         keep.is_exceeded(end.saturating_sub(offset), span_ns)
     }
 

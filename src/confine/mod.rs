@@ -404,3 +404,84 @@ fn listed(words: &[String]) -> String {
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kim() -> Identity {
+        Identity::User(Account {
+            name: Some("kim".to_owned()),
+            uid: 1000,
+            gid: 1000,
+            home: Some("/home/kim".into()),
+        })
+    }
+
+    #[test]
+    fn what_is_on_stands_on_a_line() {
+        let mut confinement = Confinement::whole();
+        assert_eq!(
+            confinement.status(),
+            "no new privileges · landlock · seccomp"
+        );
+        assert_eq!(confinement.mark(), None);
+        confinement.identity = kim();
+        confinement.names = true;
+        assert_eq!(
+            confinement.status(),
+            "as kim · no new privileges · landlock · seccomp but for names"
+        );
+        assert_eq!(confinement.mark(), None);
+        assert_eq!(confinement.home(), Some("/home/kim".into()));
+        confinement.files = Guard::Missing("kernel too old".to_owned());
+        assert!(
+            confinement
+                .status()
+                .contains("no landlock (kernel too old)")
+        );
+        assert_eq!(confinement.mark(), Some("sandbox in part"));
+        (confinement.files, confinement.calls) = (Guard::Off, Guard::Off);
+        assert!(confinement.status().ends_with(" · no sandbox"));
+        assert_eq!(confinement.mark(), Some("no sandbox"));
+        (confinement.identity, confinement.left) = (Identity::Root { asked: true }, Left::Files);
+        assert_eq!(confinement.mark(), Some("root"));
+    }
+
+    #[test]
+    fn the_help_says_where_can_be_written_and_why_not_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = folder.path().canonicalize().unwrap();
+        let mut confinement = Confinement {
+            writable: vec![open.clone()],
+            ..Confinement::whole()
+        };
+        let sentences = confinement.sentences().join(" ");
+        let below = format!("It can write only below {}, and", open.display());
+        assert!(sentences.contains(&below), "{sentences}");
+        let why = confinement.why_not(Path::new("/")).unwrap();
+        assert!(why.ends_with("--no-sandbox does without"), "{why}");
+        assert_eq!(confinement.why_not(&open), None);
+        confinement.identity = kim();
+        let why = confinement.why_not(&open).unwrap();
+        assert_eq!(why, "kim may not write there; -Z root stays root");
+    }
+
+    #[test]
+    fn a_file_opens_its_directory_and_a_device_opens_none() {
+        assert_eq!(directory_of(Path::new("new.pcapng")), Some(".".into()));
+        assert_eq!(
+            directory_of(Path::new("/data/new.pcapng")),
+            Some("/data".into())
+        );
+        assert_eq!(directory_of(Path::new("/usr")), Some("/usr".into()));
+        for nowhere in ["-", "/dev/null"] {
+            assert_eq!(directory_of(Path::new(nowhere)), None, "{nowhere}");
+        }
+        let wanted = Wanted {
+            read: vec!["/top.pcap".into()],
+            ..Wanted::default()
+        };
+        assert!(!writable(&wanted).contains(&PathBuf::from("/")));
+    }
+}

@@ -462,6 +462,7 @@ impl Tracker {
         if let Ok(latest) = self.latest.find_entry(hash, |latest| *latest == id.0) {
             latest.remove();
         }
+        self.names.let_go(id);
         if let Some(Talking::Live(used)) = self.conversations.remove(id.0) {
             self.live = self.live.saturating_sub(1);
             if self.spare.len() < MAX_SPARE {

@@ -5,6 +5,7 @@
 
 use super::{Conversation, ConversationId, Direction};
 use dissectors::{Event, NamedBy, Side};
+use foldhash::fast::RandomState;
 use std::{
     collections::{HashMap, HashSet},
     net::IpAddr,
@@ -62,8 +63,6 @@ pub struct Name<'a> {
 
 /// What was said of an address.
 struct Entry {
-    /// Who was told, where only one was.
-    to: Option<IpAddr>,
     /// In which packet; 0 for the file itself.
     packet: u32,
     name: Arc<str>,
@@ -74,11 +73,11 @@ struct Entry {
 #[derive(Default)]
 pub struct Names {
     /// Each name once.
-    texts: HashSet<Arc<str>>,
-    /// What was said of each address, in the order of packets.
-    addresses: HashMap<IpAddr, Vec<Entry>>,
+    texts: HashSet<Arc<str>, RandomState>,
+    /// What was said of each address to somebody, or to anybody, in the order of packets.
+    addresses: HashMap<(IpAddr, Option<IpAddr>), Vec<Entry>, RandomState>,
     /// What the sides of a conversation call each other.
-    conversations: HashMap<(ConversationId, Direction), Entry>,
+    conversations: HashMap<(ConversationId, Direction), Entry, RandomState>,
     /// How many entries there are.
     count: usize,
 }
@@ -102,8 +101,10 @@ impl Names {
         match event {
             Event::Named { address, name, by } => {
                 // What a neighbour says everybody hears.
-                let to = Some(client).filter(|_| by == NamedBy::Dns);
-                self.add(address, to, packet, &name, Reason::Said(by));
+                if by == NamedBy::Dns {
+                    self.add((address, Some(client)), packet, &name, Reason::Said(by));
+                }
+                self.add((address, None), packet, &name, Reason::Said(by));
             }
             Event::Called { side, name, by } => {
                 let (address, direction) = match side {
@@ -111,7 +112,7 @@ impl Names {
                     Side::Server => (server, Direction::FromServer),
                 };
                 self.call(id, direction, packet, &name, by);
-                self.add(address, None, packet, &name, Reason::Elsewhere(by));
+                self.add((address, None), packet, &name, Reason::Elsewhere(by));
             }
             _ => {}
         }
@@ -119,7 +120,7 @@ impl Names {
 
     /// The capture file says what an address is called.
     pub fn in_file(&mut self, address: IpAddr, name: &str) {
-        self.add(address, None, 0, name, Reason::File);
+        self.add((address, None), 0, name, Reason::File);
     }
 
     fn call(
@@ -136,47 +137,37 @@ impl Names {
             return;
         }
         if let Some(name) = self.text(name) {
-            self.make_room();
             let entry = Entry {
-                to: None,
                 packet,
                 name,
                 reason: Reason::Said(by),
             };
             self.conversations.insert((id, direction), entry);
             self.count += 1;
+            self.make_room();
         }
     }
 
-    fn add(
-        &mut self,
-        address: IpAddr,
-        to: Option<IpAddr>,
-        packet: u32,
-        name: &str,
-        reason: Reason,
-    ) {
+    /// `whose` is the address, and who was told where only one was.
+    fn add(&mut self, whose: (IpAddr, Option<IpAddr>), packet: u32, name: &str, reason: Reason) {
         let Some(name) = self.text(name) else {
             return;
         };
-        let known = self.addresses.get(&address);
-        let mut known = known.map_or(&[][..], Vec::as_slice).iter().rev();
+        let all = self.addresses.entry(whose).or_default();
+        let mut known = all.iter().rev().filter(|known| known.reason == reason);
+        // There is one copy of each name, so the same name is at the same place.
+        let same = |known: &Entry| Arc::ptr_eq(&known.name, &name);
         let again = match reason {
-            Reason::Elsewhere(_) => known.any(|known| known.reason == reason && known.name == name),
-            _ => known
-                .find(|known| known.reason == reason && known.to == to)
-                .is_some_and(|known| known.name == name),
+            Reason::Elsewhere(_) => known.any(same),
+            _ => known.next().is_some_and(same),
         };
         if again {
             return;
         }
-        self.make_room();
-        let all = self.addresses.entry(address).or_default();
         if all.len() >= MAX_OF_ONE {
             self.count -= all.drain(..MAX_OF_ONE / 2).len();
         }
         let entry = Entry {
-            to,
             packet,
             name,
             reason,
@@ -184,17 +175,23 @@ impl Names {
         // Almost always the end; what the file says and what is heard again comes late.
         all.insert(all.partition_point(|known| known.packet <= packet), entry);
         self.count += 1;
+        self.make_room();
     }
 
     /// A name as it is kept, if it is one: an address is none, and letters of either case are the same.
     fn text(&mut self, name: &str) -> Option<Arc<str>> {
         let blank = |letter: char| letter == '\0' || letter.is_whitespace();
         let name = name.trim_matches(blank).trim_end_matches('.');
-        if name.is_empty() || name.len() > MAX_LENGTH || name.parse::<IpAddr>().is_ok() {
+        let number = name.starts_with(|first: char| first.is_ascii_hexdigit() || first == ':');
+        if name.is_empty() || name.len() > MAX_LENGTH || number && name.parse::<IpAddr>().is_ok() {
             return None;
         }
         if let Some(known) = self.texts.get(name) {
             return Some(Arc::clone(known));
+        }
+        // Names leave with their entries; those that nobody holds any more are looked for now and then.
+        if self.texts.len() > 2 * self.count + MAX_OF_ONE {
+            self.texts.retain(|name| Arc::strong_count(name) > 1);
         }
         let name: Arc<str> = name.to_ascii_lowercase().into();
         if let Some(known) = self.texts.get(&name) {
@@ -204,9 +201,18 @@ impl Names {
         Some(name)
     }
 
+    /// A conversation was let go: so is what its sides called each other. What addresses are called stays, for those who
+    /// go on talking to them.
+    pub(super) fn let_go(&mut self, id: ConversationId) {
+        for direction in [Direction::FromClient, Direction::FromServer] {
+            let known = self.conversations.remove(&(id, direction));
+            self.count -= usize::from(known.is_some());
+        }
+    }
+
     /// Forgets the older half where there is too much.
     fn make_room(&mut self) {
-        if self.count < MAX_NAMES {
+        if self.count <= MAX_NAMES {
             return;
         }
         let entries = self.addresses.values().flatten();
@@ -238,27 +244,30 @@ impl Names {
         if let Some(entry) = self.conversations.get(&(id, direction)) {
             return Some(entry.name());
         }
-        let all = self
-            .addresses
-            .get(&conversation.endpoint(direction).address)?;
+        let address = conversation.endpoint(direction).address;
         let other = conversation.endpoint(direction.reverse()).address;
         let begins = conversation.first_packet;
         // The latest before the conversation began, else the first behind that.
-        let (before, behind) = all.split_at(all.partition_point(|entry| entry.packet <= begins));
-        let in_order = || before.iter().rev().chain(behind);
-        let asked = before
-            .iter()
-            .rev()
-            .find(|entry| entry.reason == Reason::Said(NamedBy::Dns) && entry.to == Some(other));
-        let best = || {
-            in_order().min_by_key(|entry| match entry.reason {
-                Reason::File => 0,
-                Reason::Said(NamedBy::Dns) => 2,
-                Reason::Said(_) | Reason::LookedUp => 1,
-                Reason::Elsewhere(_) => 3,
-            })
+        let told = |to| {
+            let all = self.addresses.get(&(address, to));
+            let all = all.map_or(&[][..], Vec::as_slice);
+            all.split_at(all.partition_point(|entry| entry.packet <= begins))
         };
-        asked.or_else(best).map(Entry::name)
+        if let Some(asked) = told(Some(other)).0.last() {
+            return Some(asked.name());
+        }
+        let (before, behind) = told(None);
+        // Who talks to itself calls only one of its two ends so.
+        let is_other =
+            |entry: &&Entry| !matches!(entry.reason, Reason::Elsewhere(_)) || address != other;
+        let all = before.iter().rev().chain(behind).filter(is_other);
+        let best = all.min_by_key(|entry| match entry.reason {
+            Reason::File => 0,
+            Reason::Said(NamedBy::Dns) => 2,
+            Reason::Said(_) | Reason::LookedUp => 1,
+            Reason::Elsewhere(_) => 3,
+        });
+        best.map(Entry::name)
     }
 }
 
@@ -323,6 +332,24 @@ mod tests {
         Some((name.text, name.reason))
     }
 
+    /// Over days every conversation has a name of its own: none of it stays.
+    #[test]
+    fn names_leave_with_their_conversations() {
+        let mut names = Names::default();
+        for id in 0..10_000 {
+            call(&mut names, id, &format!("host-{id}.example"));
+            if let Some(gone) = id.checked_sub(100) {
+                names.let_go(ConversationId(gone));
+            }
+        }
+        assert_eq!(names.conversations.len(), 100);
+        assert!(names.count <= 100 + MAX_OF_ONE, "{}", names.count);
+        assert!(names.texts.len() <= 2 * names.count + MAX_OF_ONE + 1);
+        let last = conversation(CLIENT, SERVER, 9_999);
+        let name = names.of(ConversationId(9_999), &last, Direction::FromServer);
+        assert_eq!(name.unwrap().text, "host-9999.example");
+    }
+
     /// Each is told in turn, and stands above those before it.
     #[test]
     fn which_name_holds() {
@@ -366,6 +393,17 @@ mod tests {
     }
 
     #[test]
+    fn who_talks_to_itself_is_called_so_once() {
+        let mut names = Names::default();
+        call(&mut names, 1000, "here.example");
+        let conversation = conversation(SERVER, SERVER, 50);
+        let of = |direction| names.of(ConversationId(1000), &conversation, direction);
+        assert_eq!(of(Direction::FromClient), None);
+        let name = of(Direction::FromServer).map(|name| name.text);
+        assert_eq!(name, Some("here.example"));
+    }
+
+    #[test]
     fn what_is_no_name() {
         let mut names = Names::default();
         for name in [
@@ -393,7 +431,8 @@ mod tests {
             answer(&mut names, CLIENT, packet, "www.example", NamedBy::Dns);
             call(&mut names, 7, "www.example");
         }
-        assert_eq!((names.count, names.texts.len()), (3, 1));
+        // What the client was told, what anybody was, what it is called in that conversation, and in others.
+        assert_eq!((names.count, names.texts.len()), (4, 1));
     }
 
     #[test]
@@ -415,9 +454,10 @@ mod tests {
         assert!(most <= MAX_NAMES && names.texts.len() <= MAX_NAMES);
         let held: usize = names.addresses.values().map(Vec::len).sum();
         assert_eq!(names.count, held + names.conversations.len());
-        assert!(names.addresses[&SERVER].len() <= MAX_OF_ONE);
+        assert!(names.addresses[&(SERVER, None)].len() <= MAX_OF_ONE);
         // The latest are there.
-        assert!(names.addresses.contains_key(&IpAddr::V4(600_000.into())));
+        let last = IpAddr::V4(600_000.into());
+        assert!(names.addresses.contains_key(&(last, None)));
         // Those without a packet of their own too go at last.
         for number in 1..=300_000_u32 {
             names.in_file(IpAddr::V6(u128::from(number).into()), &format!("f{number}"));

@@ -2,6 +2,7 @@
 
 use super::{app::Shared, text};
 use crate::{
+    names,
     store::Contents,
     track::{ConversationId, Direction, Endpoint, Name, Reason},
     words::printable,
@@ -15,6 +16,8 @@ const FEW: usize = 8;
 pub struct Called {
     /// The name.
     pub name: String,
+    /// The name as it was sent, where that is not in letters.
+    pub sent: Option<String>,
     /// Where it comes from.
     pub reason: Reason,
 }
@@ -32,13 +35,30 @@ pub fn called(
     }
     let conversation = contents.tracker.get(id)?;
     if let Some(Name { text, reason }) = contents.tracker.names.of(id, conversation, direction) {
-        let name = printable(text);
-        return Some(Called { name, reason });
+        return Some(Called::new(text, reason));
     }
     let address = conversation.endpoint(direction).address;
-    let name = printable(&shared.lookups.as_ref()?.name(address)?);
-    let reason = Reason::LookedUp;
-    Some(Called { name, reason })
+    let name = shared.lookups.as_ref()?.name(address)?;
+    Some(Called::new(&name, Reason::LookedUp))
+}
+
+impl Called {
+    fn new(text: &str, reason: Reason) -> Self {
+        let letters = names::in_letters(text);
+        Called {
+            name: printable(letters.as_deref().unwrap_or(text)),
+            sent: letters.map(|_| printable(text)),
+            reason,
+        }
+    }
+
+    /// Where it comes from, and how it was sent, for people.
+    pub fn words(&self) -> String {
+        match &self.sent {
+            Some(sent) => format!("({sent} {})", self.reason.words()),
+            None => format!("({})", self.reason.words()),
+        }
+    }
 }
 
 /// Whether there may be names to show.
@@ -67,15 +87,16 @@ mod tests {
             address: [192, 0, 2, 1].into(),
             port: 443,
         };
-        let called = Called {
-            name: "static.www.example.kr".to_owned(),
-            reason: Reason::File,
-        };
+        let called = Called::new("static.www.example.kr", Reason::File);
+        assert_eq!(called.words(), "(from the capture file)");
         let end = |room| end(endpoint, Some(&called), room);
         assert_eq!(end(40), "static.www.example.kr:443");
         assert_eq!(end(25), "static.www.example.kr:443");
         assert_eq!(end(18), "…ww.example.kr:443");
         assert_eq!(end(11), "192.0.2.1:443");
         assert_eq!(super::end(endpoint, None, 40), "192.0.2.1:443");
+        let called = Called::new("xn--3e0b707e.kr", Reason::File);
+        assert_eq!(called.name, "한국.kr");
+        assert_eq!(called.words(), "(xn--3e0b707e.kr from the capture file)");
     }
 }

@@ -149,8 +149,8 @@ pub struct Pulse {
     conversations: HashMap<ConversationId, Activity>,
     all: Seconds<KEPT_OF_ALL>,
     swept: Option<Instant>,
-    /// Nothing behind this packet is shown.
-    paused: Option<u32>,
+    /// Nothing behind this packet is shown; how many conversations there were.
+    paused: Option<(u32, u64)>,
 }
 
 impl Pulse {
@@ -309,7 +309,10 @@ impl Pulse {
     /// Stops what is shown where it is, or lets it go on. The capture goes on meanwhile.
     pub fn pause(&mut self, contents: &Contents) {
         self.paused = match self.paused {
-            None => Some(contents.packets.len() as u32),
+            None => {
+                let conversations = contents.tracker.count() as u64;
+                Some((contents.packets.len() as u32, conversations))
+            }
             Some(_) => None,
         };
     }
@@ -322,7 +325,13 @@ impl Pulse {
     /// The last packet that is shown.
     pub fn limit(&self, contents: &Contents) -> u32 {
         let all = contents.packets.len() as u32;
-        self.paused.map_or(all, |paused| paused.min(all))
+        self.paused.map_or(all, |(paused, _)| paused.min(all))
+    }
+
+    /// How many conversations are shown, if all are.
+    pub fn conversations(&self, contents: &Contents) -> u64 {
+        let all = contents.tracker.count() as u64;
+        self.paused.map_or(all, |(_, paused)| paused.min(all))
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::{App, Tab, stamp};
 use crate::{
+    capture::live::End,
     store::Contents,
     ui::{Scope, action::hints, text},
-    words::{bytes, counted, grouped, seconds},
+    words::{bytes, counted, grouped, printable, seconds},
 };
 use ratatui::{
     Frame,
@@ -212,23 +213,20 @@ impl App {
         let theme = &self.shared.theme;
         let pulse = &self.shared.pulse;
         let to = pulse.limit(contents);
-        let conversations = match pulse.is_paused() {
-            false => contents.tracker.count(),
-            true => {
-                let all = contents.tracker.conversations();
-                all.filter(|(_, c)| c.first_packet <= to).count()
-            }
-        } as u64;
         let let_go = contents.let_go_by_now();
         let packets = u64::from(to).saturating_sub(let_go.packets);
         let span = match contents.packets.get(to) {
-            Some(last) => last.time_ns.saturating_sub(contents.began_ns()),
-            None => 0,
+            Some(last) if pulse.is_paused() => last.time_ns.saturating_sub(contents.began_ns()),
+            _ => contents.lasted_ns(),
         };
         let fact = |rank, words, style| Fact { rank, words, style };
         let mut facts = vec![
             fact(0, counted(packets, "packet"), theme.dim),
-            fact(3, counted(conversations, "conversation"), theme.dim),
+            fact(
+                3,
+                counted(pulse.conversations(contents), "conversation"),
+                theme.dim,
+            ),
             fact(4, format!("{} s", seconds(span, 1)), theme.dim),
         ];
         if !let_go.is_nothing() {
@@ -237,6 +235,23 @@ impl App {
             let words = format!("let go: {packets} packets before {since}");
             facts.push(fact(2, words, theme.dim));
         }
+        let progress = self.shared.live.as_ref().map(|live| live.progress());
+        if let Some(progress) = &progress {
+            let (kernel, card) = progress.dropped();
+            if kernel + card > 0 {
+                let words = format!("{} dropped", counted(kernel + card, "packet"));
+                facts.insert(0, fact(0, words, theme.bad));
+            }
+            let gone = progress.interfaces.iter().find(|one| one.gone.is_some());
+            if let Some(gone) = gone {
+                facts.push(fact(
+                    1,
+                    format!("{} is gone", printable(&gone.name)),
+                    theme.bad,
+                ));
+            }
+        }
+        let end = progress.and_then(|progress| progress.end);
         match contents.size.filter(|size| *size > 0) {
             _ if pulse.is_running() => {
                 let rate = pulse.rate_of_all();
@@ -255,7 +270,14 @@ impl App {
             }
             _ if contents.finished => {
                 if contents.size.is_none() {
-                    facts.push(fact(1, "ended".to_owned(), theme.dim));
+                    let (words, style) = match end {
+                        Some(end @ (End::DiskFull { .. } | End::Failed(_))) => {
+                            (end.to_string(), theme.bad)
+                        }
+                        Some(end) => (end.to_string(), theme.dim),
+                        None => ("ended".to_owned(), theme.dim),
+                    };
+                    facts.push(fact(1, words, style));
                 }
             }
             Some(size) => {
@@ -281,6 +303,9 @@ impl App {
         }
         if self.shared.settings.show_secrets {
             right.push((" secrets shown ".to_owned(), theme.filter));
+        }
+        if let Some(mark) = self.shared.confinement.mark() {
+            right.push((format!(" {mark} "), theme.filter));
         }
         let shown = || {
             let all = contents.tracker.count() as u64;

@@ -791,10 +791,10 @@ fn named(
             parts.push((" ⇄ ".to_owned(), theme.dim));
         }
         parts.push((conversation.endpoint(direction).to_string(), style));
-        if let Some(Called { name, reason }) = called::called(contents, shared, id, direction) {
+        if let Some(called) = called::called(contents, shared, id, direction) {
             any = true;
-            parts.push((format!(" {name}"), style));
-            parts.push((format!(" ({})", reason.words()), theme.dim));
+            parts.push((format!(" {}", called.name), style));
+            parts.push((format!(" {}", called.words()), theme.dim));
         }
     }
     if any { parts } else { Vec::new() }

@@ -81,6 +81,7 @@ fn names_and_where_they_come_from() {
             };
             pane.order.iter().position(wanted).unwrap()
         };
+        pane.follows = false;
         pane.cursor.selected = at;
         drawn(pane, shared, (150, 42))
     };
