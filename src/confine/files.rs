@@ -16,6 +16,7 @@ const LATEST: ABI = ABI::V10;
 /// Tables of names, time zones, and what the system says about this process and its interfaces.
 const READABLE: &[&str] = &[
     "/usr/share",
+    "/var/lib/ieee-data",
     "/etc/localtime",
     "/etc/timezone",
     "/etc/services",
@@ -56,10 +57,14 @@ pub(super) struct Guarded {
     pub tcp: bool,
 }
 
-/// Closes everything but what is on the lists and below `writable`, for this thread and those that it will start; or
+/// Closes everything but what is on the lists, `readable`, and below `writable`, for this thread and those that it will start; or
 /// says why the kernel does not.
-pub(super) fn close(writable: &[PathBuf], names: bool) -> Result<Guarded, String> {
-    match restrict(writable, names) {
+pub(super) fn close(
+    readable: &[PathBuf],
+    writable: &[PathBuf],
+    names: bool,
+) -> Result<Guarded, String> {
+    match restrict(readable, writable, names) {
         Ok((RulesetStatus::NotEnforced, LandlockStatus::NotImplemented)) => {
             Err("kernel too old, or built without it".to_owned())
         }
@@ -79,6 +84,7 @@ pub(super) fn close(writable: &[PathBuf], names: bool) -> Result<Guarded, String
 }
 
 fn restrict(
+    readable: &[PathBuf],
     writable: &[PathBuf],
     names: bool,
 ) -> Result<(RulesetStatus, LandlockStatus), RulesetError> {
@@ -102,6 +108,7 @@ fn restrict(
         .scope(Scope::from_all(LATEST))?
         .create()?
         .add_rules(path_beneath_rules(READABLE, read))?
+        .add_rules(path_beneath_rules(readable, read))?
         .add_rules(path_beneath_rules(interfaces(), read))?
         .add_rules(path_beneath_rules(time_zone(), read))?
         // For the names in a backtrace.

@@ -116,7 +116,9 @@ pub fn confine(wanted: &Wanted) -> Result<Confinement, Refused> {
     }
     if !wanted.no_sandbox {
         confinement.writable = writable(wanted);
-        confinement.files = files::close(&confinement.writable, wanted.names).into();
+        let pipes = wanted.read.iter().filter(|file| is_special(file));
+        let pipes: Vec<_> = pipes.cloned().collect();
+        confinement.files = files::close(&pipes, &confinement.writable, wanted.names).into();
         confinement.calls = calls::refuse(wanted.names).into();
     }
     Ok(confinement)
@@ -146,16 +148,21 @@ fn writable(wanted: &Wanted) -> Vec<PathBuf> {
 
 /// Where a file stands. A pipe or a device, such as /dev/stdin, stands nowhere that would matter.
 fn directory_of(file: &Path) -> Option<PathBuf> {
-    match fs::metadata(file) {
-        Ok(about) if about.is_dir() => return Some(file.to_owned()),
-        Ok(about) if !about.is_file() => return None,
-        _ if file.as_os_str() == "-" => return None,
-        _ => {}
+    if is_special(file) || file.as_os_str() == "-" {
+        return None;
+    }
+    if file.is_dir() {
+        return Some(file.to_owned());
     }
     match file.parent() {
         Some(parent) if parent != Path::new("") => Some(parent.to_owned()),
         _ => Some(PathBuf::from(".")),
     }
+}
+
+/// Whether it is a pipe or a device.
+fn is_special(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|about| !about.is_file() && !about.is_dir())
 }
 
 /// What the kernel was asked to do.
@@ -395,5 +402,86 @@ fn listed(words: &[String]) -> String {
         [] => "no directory".to_owned(),
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kim() -> Identity {
+        Identity::User(Account {
+            name: Some("kim".to_owned()),
+            uid: 1000,
+            gid: 1000,
+            home: Some("/home/kim".into()),
+        })
+    }
+
+    #[test]
+    fn what_is_on_stands_on_a_line() {
+        let mut confinement = Confinement::whole();
+        assert_eq!(
+            confinement.status(),
+            "no new privileges · landlock · seccomp"
+        );
+        assert_eq!(confinement.mark(), None);
+        confinement.identity = kim();
+        confinement.names = true;
+        assert_eq!(
+            confinement.status(),
+            "as kim · no new privileges · landlock · seccomp but for names"
+        );
+        assert_eq!(confinement.mark(), None);
+        assert_eq!(confinement.home(), Some("/home/kim".into()));
+        confinement.files = Guard::Missing("kernel too old".to_owned());
+        assert!(
+            confinement
+                .status()
+                .contains("no landlock (kernel too old)")
+        );
+        assert_eq!(confinement.mark(), Some("sandbox in part"));
+        (confinement.files, confinement.calls) = (Guard::Off, Guard::Off);
+        assert!(confinement.status().ends_with(" · no sandbox"));
+        assert_eq!(confinement.mark(), Some("no sandbox"));
+        (confinement.identity, confinement.left) = (Identity::Root { asked: true }, Left::Files);
+        assert_eq!(confinement.mark(), Some("root"));
+    }
+
+    #[test]
+    fn the_help_says_where_can_be_written_and_why_not_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = folder.path().canonicalize().unwrap();
+        let mut confinement = Confinement {
+            writable: vec![open.clone()],
+            ..Confinement::whole()
+        };
+        let sentences = confinement.sentences().join(" ");
+        let below = format!("It can write only below {}, and", open.display());
+        assert!(sentences.contains(&below), "{sentences}");
+        let why = confinement.why_not(Path::new("/")).unwrap();
+        assert!(why.ends_with("--no-sandbox does without"), "{why}");
+        assert_eq!(confinement.why_not(&open), None);
+        confinement.identity = kim();
+        let why = confinement.why_not(&open).unwrap();
+        assert_eq!(why, "kim may not write there; -Z root stays root");
+    }
+
+    #[test]
+    fn a_file_opens_its_directory_and_a_device_opens_none() {
+        assert_eq!(directory_of(Path::new("new.pcapng")), Some(".".into()));
+        assert_eq!(
+            directory_of(Path::new("/data/new.pcapng")),
+            Some("/data".into())
+        );
+        assert_eq!(directory_of(Path::new("/usr")), Some("/usr".into()));
+        for nowhere in ["-", "/dev/null"] {
+            assert_eq!(directory_of(Path::new(nowhere)), None, "{nowhere}");
+        }
+        let wanted = Wanted {
+            read: vec!["/top.pcap".into()],
+            ..Wanted::default()
+        };
+        assert!(!writable(&wanted).contains(&PathBuf::from("/")));
     }
 }

@@ -299,6 +299,9 @@ impl App {
             let left = counted(self.again.left() as u64, "conversation");
             right.push((format!(" hearing {left} again "), theme.filter));
         }
+        if let Some(mark) = self.shared.confinement.mark() {
+            right.push((format!(" {mark} "), theme.filter));
+        }
         if self.shared.settings.show_secrets {
             right.push((" secrets shown ".to_owned(), theme.filter));
         }
