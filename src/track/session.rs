@@ -240,14 +240,6 @@ impl Messages {
         self.stages.is_empty() && self.tries >= MAX_TRIES
     }
 
-    /// Looks at something in each part of what the next segment needs.
-    #[inline]
-    pub(super) fn touch(&self) -> u64 {
-        let line = |line: &Line| line.place ^ line.skip ^ u64::from(line.closed) ^ line.missing;
-        let [client, server] = &self.lines;
-        line(client) ^ line(server) ^ self.stages.len() as u64 ^ u64::from(self.tries)
-    }
-
     /// Hears a TCP segment. What follows from it for other conversations is handed to `tell`.
     #[inline]
     pub fn segment(
