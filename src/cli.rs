@@ -5,6 +5,7 @@ mod capture;
 pub use capture::{Autostop, Capture};
 
 use crate::{
+    confine::Wanted,
     keep::Keep,
     ports::Ports,
     services,
@@ -54,9 +55,46 @@ pub struct Cli {
     /// Show passwords and other secrets that could be read.
     #[arg(long)]
     pub show_secrets: bool,
+    /// Show addresses as they are, also where the capture says what they are called.
+    #[arg(short = 'n', long, conflicts_with = "resolve")]
+    pub addresses: bool,
+    /// Ask the system's resolver, and by that the network, for names that the capture does not say. Others may see who
+    /// is asked for.
+    #[arg(short = 'N', long)]
+    pub resolve: bool,
     /// Colours for a dark or a light terminal, or none; without it the terminal is asked.
     #[arg(long, value_enum)]
     pub theme: Option<Look>,
+    /// What the program gives up.
+    #[command(flatten)]
+    pub protection: Protection,
+}
+
+/// What the program gives up before it looks at packets.
+#[derive(Args, Debug, Default, Clone)]
+pub struct Protection {
+    /// Leave files, programs and the network open to this program, as far as its user may use them.
+    #[arg(long, global = true)]
+    pub no_sandbox: bool,
+    /// When called by root, go on as this user, not as the one who called sudo; root stays root.
+    #[arg(
+        short = 'Z',
+        long = "relinquish-privileges",
+        value_name = "USER",
+        global = true
+    )]
+    pub user: Option<String>,
+}
+
+impl Protection {
+    /// What stays possible, as far as these say.
+    pub fn wanted(&self) -> Wanted {
+        Wanted {
+            no_sandbox: self.no_sandbox,
+            user: self.user.clone(),
+            ..Wanted::default()
+        }
+    }
 }
 
 /// How a capture is read.
@@ -218,6 +256,25 @@ pub enum Command {
         /// How it is read.
         #[command(flatten)]
         reading: Decoding,
+    },
+    /// Write packets to another capture file: pcapng, or pcap where its name ends in .pcap; compressed for .gz.
+    Save {
+        /// The capture; `-` is standard input.
+        file: PathBuf,
+        /// The new file; `-` is standard output. What is there is not overwritten.
+        out: PathBuf,
+        /// Only this conversation: tcp/0, udp/3; repeatable.
+        #[arg(long = "conversation", value_name = "ID", conflicts_with = "ports")]
+        conversations: Vec<String>,
+        /// Replace a file that is there.
+        #[arg(long)]
+        force: bool,
+        /// Say what was written as a JSON object.
+        #[arg(long)]
+        json: bool,
+        /// Only what is asked for.
+        #[command(flatten)]
+        select: Select,
     },
     /// Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments.
     Objects {

@@ -2,7 +2,7 @@
 
 use crate::{
     capture::{Reader, Severity, live::Segment},
-    store::{Contents, Store},
+    store::{About, Contents, Store},
 };
 use parking_lot::RwLockWriteGuard;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,8 +17,8 @@ const BATCH: usize = 512;
 
 /// Fills the store from a capture, until its end or until `stop`.
 ///
-/// A file is read in batches during which readers wait; a pipe packet by packet, since waiting for it must not make
-/// anybody else wait.
+/// A file is read in batches during which readers wait; of a pipe as much as is there at once, since waiting for it
+/// must not make anybody else wait.
 pub fn fill(mut reader: Reader, store: &Store, stop: &AtomicBool) {
     let is_file = reader.total().is_some();
     store.write().size = reader.total();
@@ -42,6 +42,13 @@ pub fn fill(mut reader: Reader, store: &Store, stop: &AtomicBool) {
             let Some(packet) = reader.next() else { break };
             let mut contents = store.write();
             contents.append(&packet);
+            for _ in 1..BATCH {
+                if !reader.is_ready() {
+                    break;
+                }
+                let Some(packet) = reader.next() else { break };
+                contents.append(&packet);
+            }
             known.tell(&reader, &mut contents);
             reader.release(contents.lowest_offset());
         }
@@ -120,6 +127,12 @@ impl Known {
     /// Everything was read.
     fn end(&self, reader: &Reader, contents: &mut Contents) {
         contents.damaged = reader.damaged();
+        contents.interfaces = reader.interfaces().to_vec();
+        contents.about = About {
+            sections: reader.sections().to_vec(),
+            names: reader.names().clone(),
+            secrets: reader.secrets().to_vec(),
+        };
         if reader.more_diagnostics() > 0 {
             let more = reader.more_diagnostics();
             contents
@@ -135,6 +148,7 @@ impl Known {
 struct Known {
     diagnostics: usize,
     comments: usize,
+    names: usize,
 }
 
 impl Known {
@@ -153,7 +167,14 @@ impl Known {
         }
         for (number, text) in reader.packet_comments().iter().skip(self.comments) {
             self.comments += 1;
-            contents.comments.insert(*number as u32, text.clone());
+            let comments = contents.comments.entry(*number as u32).or_default();
+            comments.push(text.clone());
+        }
+        for address in reader.named().iter().skip(self.names) {
+            self.names += 1;
+            if let Some(name) = reader.names().get(address) {
+                contents.tracker.names.in_file(*address, name);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How much of a capture is kept while it grows: `--keep 2GiB`, `--keep 1h`, `--keep 2GiB,1h`.
 
-use crate::words::grouped;
+use crate::words::counted;
 use std::{fmt, str::FromStr};
 
 /// How much of a capture is kept: what came last. Without a limit that is all of it.
@@ -9,7 +9,7 @@ pub struct Keep {
     /// No more of the capture file than this, bytes.
     pub bytes: Option<u64>,
     /// Nothing that is older than this when the newest packet comes, nanoseconds.
-    pub span_ns: Option<i64>,
+    pub span_ns: Option<u64>,
 }
 
 /// Once too much is there, this share of the limit is let go in one go, so that what it costs to look through the
@@ -53,7 +53,7 @@ impl Keep {
 
     /// Whether so many bytes over so long a time are more than is kept.
     #[inline]
-    pub fn is_exceeded(&self, bytes: u64, span_ns: i64) -> bool {
+    pub fn is_exceeded(&self, bytes: u64, span_ns: u64) -> bool {
         self.bytes.is_some_and(|most| bytes > most)
             || self.span_ns.is_some_and(|most| span_ns > most)
     }
@@ -62,7 +62,7 @@ impl Keep {
     pub(crate) fn after(&self) -> Keep {
         Keep {
             bytes: self.bytes.map(|most| most - most / SHARE),
-            span_ns: self.span_ns.map(|most| most - most / SHARE as i64),
+            span_ns: self.span_ns.map(|most| most - most / SHARE),
         }
     }
 
@@ -101,7 +101,7 @@ fn one(text: &str) -> Result<Keep, String> {
             ..Keep::ALL
         },
         (None, Some(seconds)) => Keep {
-            span_ns: Some((number * seconds as f64 * 1e9) as i64),
+            span_ns: Some((number * seconds as f64 * 1e9) as u64),
             ..Keep::ALL
         },
         (None, None) => return Err(wrong()),
@@ -123,7 +123,7 @@ impl fmt::Display for Keep {
         };
         let bytes = self.bytes.map(|bytes| largest(&SIZES, bytes));
         let span = self.span_ns.map(|ns| match ns % 1_000_000_000 {
-            0 => largest(&TIMES, ns.unsigned_abs() / 1_000_000_000),
+            0 => largest(&TIMES, ns / 1_000_000_000),
             _ => format!("{}s", ns as f64 / 1e9),
         });
         let limits: Vec<String> = bytes.into_iter().chain(span).collect();
@@ -156,9 +156,9 @@ impl LetGo {
     /// What was let go, in words.
     pub fn words(&self) -> String {
         format!(
-            "{} packets ({} conversations)",
-            grouped(self.packets),
-            grouped(self.conversations)
+            "{} ({})",
+            counted(self.packets, "packet"),
+            counted(self.conversations, "conversation")
         )
     }
 }
@@ -175,7 +175,7 @@ mod tests {
         }
     }
 
-    fn seconds(seconds: i64) -> Keep {
+    fn seconds(seconds: u64) -> Keep {
         Keep {
             span_ns: Some(seconds * 1_000_000_000),
             ..Keep::ALL
@@ -226,15 +226,15 @@ mod tests {
 
     #[test]
     fn who_asks_for_no_limit_keeps_all() {
-        assert!(!Keep::ALL.is_exceeded(u64::MAX, i64::MAX));
-        assert!(bytes(10).is_exceeded(11, 0) && !bytes(10).is_exceeded(10, i64::MAX));
+        assert!(!Keep::ALL.is_exceeded(u64::MAX, u64::MAX));
+        assert!(bytes(10).is_exceeded(11, 0) && !bytes(10).is_exceeded(10, u64::MAX));
         assert_eq!(bytes(64).after(), bytes(62));
         assert_eq!(Keep::ALL.to_string(), "all");
     }
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(bytes in proptest::option::of(1_u64..1 << 50), span in proptest::option::of(1_i64..400_000_000)) {
+        fn what_is_written_is_read_again(bytes in proptest::option::of(1_u64..1 << 50), span in proptest::option::of(1_u64..400_000_000)) {
             let keep = Keep { bytes, span_ns: span.map(|s| s * 1_000_000_000) };
             prop_assume!(!keep.is_all());
             prop_assert_eq!(keep.to_string().parse::<Keep>(), Ok(keep));

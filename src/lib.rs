@@ -4,15 +4,18 @@
 
 pub mod capture;
 pub mod cli;
+pub mod confine;
 pub mod follow;
 #[doc(hidden)]
 pub mod harness;
 pub mod index;
 pub mod keep;
 pub mod ladder;
+pub mod names;
 pub mod ports;
 pub mod report;
 pub mod samples;
+pub mod save;
 pub mod services;
 pub mod store;
 pub mod track;

@@ -6,27 +6,34 @@ use std::{
     ffi::OsString,
     io::{self, BufWriter, IsTerminal, Write},
     mem::ManuallyDrop,
+    os::unix::fs::FileTypeExt,
     path::Path,
     process::ExitCode,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
-        mpsc::Receiver,
+        mpsc::{Receiver, channel},
     },
     thread::JoinHandle,
+    time::Duration,
 };
 use wiretalk::{
     capture::{
-        Reader,
+        OpenError, Reader,
         live::{self, End, Live, Segment},
+        open_file,
     },
     cli::{Capture, Cli, Command, Decoding, Side},
+    confine::{Confinement, Wanted, confine, may_capture},
     index,
+    names::{Lookups, Vendors},
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
+    save::{Choice, Marks},
     store::Store,
     track::Direction,
     ui::{
         App, Left, Screen, Shared,
+        pulse::Pulse,
         settings::Settings,
         start::Chosen,
         theme::{Look, Theme},
@@ -40,7 +47,7 @@ const BAD_INPUT: u8 = 1;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
-        Some(command) => run(command),
+        Some(command) => run(command, cli.protection.wanted()),
         None if cli.list_interfaces => list_interfaces(),
         None => screen(cli),
     };
@@ -67,17 +74,19 @@ struct Reading {
     /// Who reads it; nothing where that is done.
     index: Option<JoinHandle<()>>,
     live: Option<Arc<Live>>,
+    confinement: Confinement,
 }
 
 impl Reading {
     /// Reads a capture beside everything else.
     fn of(
         name: String,
-        reader: Reader,
+        (reader, confinement): (Reader, Confinement),
         decoding: &Decoding,
         stop: &Arc<AtomicBool>,
     ) -> io::Result<Self> {
         let store = empty(&reader, decoding);
+        store.write().size = reader.total();
         let (into, stop) = (store.clone(), Arc::clone(stop));
         let index = std::thread::Builder::new()
             .name("index".to_owned())
@@ -87,11 +96,17 @@ impl Reading {
             store: ManuallyDrop::new(store),
             index: Some(index),
             live: None,
+            confinement,
         })
     }
 
     /// Opens the interfaces and captures.
-    fn capture(capture: &Capture, words: &[OsString], decoding: &Decoding) -> anyhow::Result<Self> {
+    fn capture(
+        capture: &Capture,
+        words: &[OsString],
+        decoding: &Decoding,
+        mut wanted: Wanted,
+    ) -> anyhow::Result<Self> {
         let words: Vec<String> = words
             .iter()
             .map(|word| word.to_string_lossy().into_owned())
@@ -107,7 +122,12 @@ impl Reading {
                 .error(ErrorKind::ValueValidation, reason)
                 .exit()
         });
-        let ready = live::open(&options)?;
+        let ready = live::open(&options).map_err(|error| match may_capture() {
+            Err(missing) if matches!(error, live::OpenError::Refused { .. }) => missing.into(),
+            _ => anyhow::Error::from(error),
+        })?;
+        wanted.write.extend(capture.write.clone());
+        let confinement = confine(&wanted)?;
         let target = capture.target(decoding.on_disk());
         let (live, segments) =
             Live::start(ready, target, stops).with_context(|| match &capture.write {
@@ -119,6 +139,7 @@ impl Reading {
             Arc::new(live),
             segments,
             decoding,
+            confinement,
         )
     }
 
@@ -128,6 +149,7 @@ impl Reading {
         live: Arc<Live>,
         segments: Receiver<Segment>,
         decoding: &Decoding,
+        confinement: Confinement,
     ) -> anyhow::Result<Self> {
         let Ok(Segment::Begun(reader)) = segments.recv() else {
             anyhow::bail!("{}", live.progress());
@@ -142,6 +164,7 @@ impl Reading {
             store: ManuallyDrop::new(store),
             index: Some(index),
             live: Some(live),
+            confinement,
         })
     }
 
@@ -196,42 +219,88 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         );
     }
     let stop = Arc::new(AtomicBool::new(false));
+    let mut wanted = cli.protection.wanted();
+    wanted.names = cli.resolve;
     // Opened before the terminal is touched, so that an error is read where it was typed.
+    let mut waits = None;
     let mut reading = if cli.capture.is_live() {
-        Some(Reading::capture(&cli.capture, &cli.words, &cli.reading)?)
+        Some(Reading::capture(
+            &cli.capture,
+            &cli.words,
+            &cli.reading,
+            wanted.clone(),
+        )?)
     } else {
         match file(&cli.words, cli.read.as_deref()) {
             Some(file) => {
-                let name = file.file_name().unwrap_or(file.as_os_str());
-                let name = words::printable(&name.to_string_lossy());
-                Some(Reading::of(name, Reader::open(file)?, &cli.reading, &stop)?)
+                let name = match file.as_os_str() == "-" {
+                    true => "standard input".into(),
+                    false => file
+                        .file_name()
+                        .unwrap_or(file.as_os_str())
+                        .to_string_lossy(),
+                };
+                let name = words::printable(&name);
+                let (opening, confinement) = Opening::begin(file, wanted.clone())?;
+                match opening {
+                    Opening::Done(reader) => {
+                        let opened = (*reader, confinement);
+                        Some(Reading::of(name, opened, &cli.reading, &stop)?)
+                    }
+                    Opening::Waits(comes) => {
+                        waits = Some((name, comes, confinement));
+                        None
+                    }
+                }
             }
             None => None,
         }
     };
-    leave_on_signals(Arc::clone(&stop))?;
+    let mut signals = leave_on_signals(Arc::clone(&stop))?;
     let theme = Theme::new(look(cli.theme));
     let mut settings = Settings {
         absolute_seq: cli.absolute_seq,
         show_secrets: cli.show_secrets,
+        names: !cli.addresses,
         ..Settings::default()
     };
     let mut ports = cli.select.ports();
+    let mut names = None;
     let mut screen = Screen::open()?;
+    if let Some((name, comes, confinement)) = waits {
+        let Some(reader) = screen.wait(&theme, &name, &comes, &stop)? else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        let opened = (reader?, confinement);
+        reading = Some(Reading::of(name, opened, &cli.reading, &stop)?);
+    }
     loop {
         let current = match reading.take() {
             Some(current) => current,
             None => match screen.ask(theme, &stop)? {
-                Some(choice) => match choice.open()? {
-                    Chosen::Capture(reader, name) => {
-                        Reading::of(name, reader, &cli.reading, &stop)?
-                    }
-                    Chosen::Interfaces(names) => {
-                        Reading::capture(&Capture::from(names), &[], &cli.reading)?
-                    }
-                },
+                Some(choice) => {
+                    signals.end();
+                    let reading = match choice.open()? {
+                        Chosen::Capture(file, name) => {
+                            let confinement = confine(&wanted)?;
+                            let reader = Reader::from_file(file, &name)?;
+                            Reading::of(name, (reader, confinement), &cli.reading, &stop)?
+                        }
+                        Chosen::Interfaces(names) => {
+                            let capture = Capture::from(names);
+                            Reading::capture(&capture, &[], &cli.reading, wanted.clone())?
+                        }
+                    };
+                    signals = leave_on_signals(Arc::clone(&stop))?;
+                    reading
+                }
                 None => return Ok(ExitCode::SUCCESS),
             },
+        };
+        // Not before, as what a thread may do is settled when it begins.
+        let (vendors, lookups) = match &names {
+            Some(names) => names,
+            None => names.insert(begin_names(cli.resolve)?),
         };
         let shared = Shared {
             store: Store::clone(&current.store),
@@ -239,17 +308,31 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
             theme,
             settings,
             ports,
+            marks: Marks::default(),
             live: current.live.clone(),
+            vendors: vendors.clone(),
+            lookups: lookups.clone(),
+            pulse: Pulse::default(),
+            confinement: current.confinement.clone(),
         };
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
         (settings, ports) = (app.shared.settings, app.shared.ports);
         if let Ok(Left::Restart) = left
             && let Some(live) = current.live.clone()
-            && let Some(segments) = live.restart()
         {
-            // The capture that is let go of ends by itself: nobody sends it files any more.
-            reading = Some(Reading::follow(current.name, live, segments, &cli.reading)?);
+            reading = Some(match live.restart() {
+                // The capture that is let go of ends by itself: nobody sends it files any more.
+                Some(segments) => Reading::follow(
+                    current.name,
+                    live,
+                    segments,
+                    &cli.reading,
+                    current.confinement,
+                )?,
+                // It has ended by itself a moment ago, and can still be looked at and saved.
+                None => current,
+            });
             continue;
         }
         stop.store(true, Ordering::Relaxed);
@@ -258,6 +341,54 @@ fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
         return current.end();
     }
 }
+
+/// A capture that is opened.
+enum Opening {
+    Done(Box<Reader>),
+    /// Nobody has written the beginning of it yet: a pipe may keep us waiting for as long as it likes.
+    Waits(Receiver<Result<Reader, OpenError>>),
+}
+
+impl Opening {
+    /// Opens a file, gives up what reading it does not take, and reads its beginning beside everything else, for which
+    /// it is waited a moment.
+    fn begin(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Opening, Confinement)> {
+        wanted.read.push(file.to_owned());
+        // Opening a named pipe waits for who writes it.
+        let is_pipe = file
+            .metadata()
+            .is_ok_and(|about| about.file_type().is_fifo());
+        let opened = (!is_pipe).then(|| open_file(file)).transpose()?;
+        let confinement = confine(&wanted)?;
+        let file = file.to_owned();
+        let (sender, comes) = channel();
+        std::thread::Builder::new()
+            .name("open".to_owned())
+            .spawn(move || {
+                let opened = opened.map_or_else(|| open_file(&file), Ok);
+                let reader = opened.and_then(|(file, name)| Reader::from_file(file, &name));
+                // Nobody waits for it any more when the user has left.
+                let _ = sender.send(reader);
+            })?;
+        Ok(match comes.recv_timeout(A_MOMENT) {
+            Ok(reader) => (Opening::Done(Box::new(reader?)), confinement),
+            Err(_) => (Opening::Waits(comes), confinement),
+        })
+    }
+}
+
+/// Begins to find out who is who, beside everything else.
+fn begin_names(resolve: bool) -> io::Result<(Vendors, Option<Lookups>)> {
+    let vendors = Vendors::default();
+    let loaded = vendors.clone();
+    std::thread::Builder::new()
+        .name("vendors".to_owned())
+        .spawn(move || loaded.load())?;
+    Ok((vendors, resolve.then(Lookups::of_system).transpose()?))
+}
+
+/// What a file needs no longer than this to open is opened before the terminal is touched.
+const A_MOMENT: Duration = Duration::from_millis(150);
 
 /// The capture file that was named; a second name is a mistake.
 fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
@@ -271,12 +402,36 @@ fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
     words.first().map(Path::new).or(read)
 }
 
+/// Opens a capture, gives up what reading it does not take, and begins to read it.
+fn open(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Reader, Confinement)> {
+    let (opened, name) = open_file(file)?;
+    wanted.read.push(file.to_owned());
+    let confinement = confine(&wanted)?;
+    Ok((Reader::from_file(opened, &name)?, confinement))
+}
+
+/// The thread that waits for signals.
+struct Signals {
+    handle: signal_hook::iterator::Handle,
+    thread: JoinHandle<()>,
+}
+
+impl Signals {
+    /// Ends it: no thread from before the program gives up its privileges may go on after that.
+    fn end(self) {
+        self.handle.close();
+        // It has nothing to say.
+        let _ = self.thread.join();
+    }
+}
+
 /// Ends the program on SIGTERM, SIGHUP and SIGINT: by itself if it can, else the hard way. When its terminal has gone away
 /// waiting for keys may never come back.
-fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<()> {
+fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<Signals> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT])?;
-    std::thread::Builder::new()
+    let handle = signals.handle();
+    let thread = std::thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
             if let Some(signal) = signals.forever().next() {
@@ -286,11 +441,11 @@ fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<()> {
                 std::process::exit(128 + signal);
             }
         })?;
-    Ok(())
+    Ok(Signals { handle, thread })
 }
 
 /// How long the program may take to end by itself.
-const PATIENCE: std::time::Duration = std::time::Duration::from_millis(600);
+const PATIENCE: Duration = Duration::from_millis(600);
 
 /// What colours to use: as asked for, none where NO_COLOR is set (no-color.org), else as the terminal is.
 fn look(asked: Option<Look>) -> Look {
@@ -315,7 +470,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn run(command: Command) -> anyhow::Result<ExitCode> {
+fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match command {
         Command::Conversations {
@@ -326,7 +481,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             select,
             reading,
         } => {
-            let reading = begin(&capture, &words, &reading)?;
+            let reading = begin(&capture, &words, &reading, wanted)?;
             let stop = reading.stop_on_signals()?;
             while reading.is_growing() {
                 wait(&reading, &stop)?;
@@ -347,7 +502,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             absolute_seq,
             show_secrets,
         } => {
-            let reading = begin(&capture, &words, &reading)?;
+            let reading = begin(&capture, &words, &reading, wanted)?;
             let stop = reading.stop_on_signals()?;
             let options = PacketOptions {
                 format: Format::from_switches(json, csv),
@@ -380,7 +535,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             all,
             reading,
         } => {
-            let store = load(Reader::open(&file)?, &reading);
+            let store = load(open(&file, wanted)?.0, &reading);
             let id = report::find(&store.read(), &conversation).map_err(anyhow::Error::msg)?;
             let style = match (raw, hex) {
                 (true, _) => Style::Raw,
@@ -402,6 +557,37 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             }
             Ok(problems(&file.to_string_lossy(), &store))
         }
+        Command::Save {
+            file,
+            out: to,
+            conversations,
+            force,
+            json,
+            select,
+        } => {
+            if to.as_os_str() == "-" && io::stdout().is_terminal() {
+                anyhow::bail!("standard output is a terminal: a file name, or a pipe for `-`");
+            }
+            if to.as_os_str() != "-" {
+                wanted.write.push(to.clone());
+            }
+            let store = load(open(&file, wanted)?.0, &Decoding::default());
+            let all = conversations.iter();
+            let found = all.map(|name| report::find(&store.read(), name));
+            let found: Vec<_> = found
+                .collect::<Result<_, _>>()
+                .map_err(anyhow::Error::msg)?;
+            let choice = match found.is_empty() {
+                true => Choice::Shown {
+                    ports: select.ports(),
+                    without_udp: false,
+                },
+                false => Choice::Marked(Marks::of(found)),
+            };
+            report::save(&store, &choice, &to, force, json, &mut out)?;
+            out.flush()?;
+            Ok(problems(&file.to_string_lossy(), &store))
+        }
         Command::Objects {
             file,
             out: directory,
@@ -409,7 +595,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             select,
             reading,
         } => {
-            let store = load(Reader::open(&file)?, &reading);
+            wanted.out.push(directory.clone());
+            let store = load(open(&file, wanted)?.0, &reading);
             report::objects(&store, &select.ports(), &directory, json, &mut out)?;
             out.flush()?;
             Ok(problems(&file.to_string_lossy(), &store))
@@ -435,9 +622,14 @@ fn load(reader: Reader, decoding: &Decoding) -> ManuallyDrop<Store> {
 }
 
 /// Begins to read or to make a capture for the pipe. A file is read at once.
-fn begin(capture: &Capture, words: &[OsString], decoding: &Decoding) -> anyhow::Result<Reading> {
+fn begin(
+    capture: &Capture,
+    words: &[OsString],
+    decoding: &Decoding,
+    wanted: Wanted,
+) -> anyhow::Result<Reading> {
     if capture.is_live() {
-        let reading = Reading::capture(capture, words, decoding)?;
+        let reading = Reading::capture(capture, words, decoding, wanted)?;
         eprintln!("wiretalk: capturing from {}", reading.name);
         return Ok(reading);
     }
@@ -448,15 +640,17 @@ fn begin(capture: &Capture, words: &[OsString], decoding: &Decoding) -> anyhow::
             .exit();
     };
     let name = words::printable(&file.to_string_lossy());
-    let reader = Reader::open(file)?;
+    let (reader, confinement) = open(file, wanted)?;
     if reader.total().is_none() {
-        return Ok(Reading::of(name, reader, decoding, &Arc::default())?);
+        let opened = (reader, confinement);
+        return Ok(Reading::of(name, opened, decoding, &Arc::default())?);
     }
     Ok(Reading {
         name,
         store: load(reader, decoding),
         index: None,
         live: None,
+        confinement,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What is known of a capture: about 32 bytes a packet and a record a conversation, one writer and many readers.
 
 use crate::{
-    capture::{self, Bytes, Interface},
+    capture::{self, Bytes, Interface, Secrets, Section},
     keep::{Keep, LetGo},
     track::{ConversationId, Direction, Fragments, Frame, Tracked, Tracker},
 };
@@ -11,6 +11,7 @@ use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     io,
+    net::IpAddr,
     sync::Arc,
 };
 
@@ -173,7 +174,9 @@ pub struct Contents {
     /// Where packets were captured.
     pub interfaces: Vec<Interface>,
     /// The packets' comments, by their number.
-    pub comments: BTreeMap<u32, String>,
+    pub comments: BTreeMap<u32, Vec<String>>,
+    /// What it says beside its packets, once everything was read.
+    pub about: About,
     /// What was wrong with the file.
     pub problems: Vec<String>,
     /// Something was wrong enough that not all could be read.
@@ -211,12 +214,23 @@ pub struct Contents {
     facts: Facts,
 }
 
+/// What a capture says beside its packets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// Its sections.
+    pub sections: Vec<Section>,
+    /// Names of addresses.
+    pub names: BTreeMap<IpAddr, String>,
+    /// Keys for what is encrypted in it.
+    pub secrets: Vec<Secrets>,
+}
+
 /// What a request and its reply have in common.
 #[derive(PartialEq, Eq, Hash)]
 struct EchoKey {
     v6: bool,
-    asker: std::net::IpAddr,
-    asked: std::net::IpAddr,
+    asker: IpAddr,
+    asked: IpAddr,
     id: u16,
     seq: u16,
 }
@@ -285,10 +299,9 @@ impl Contents {
         });
         if count == 0 {
             self.began_ns = packet.time_ns;
-            self.newest_ns = packet.time_ns;
             self.oldest = (packet.offset, packet.time_ns);
         }
-        self.newest_ns = self.newest_ns.max(packet.time_ns);
+        self.newest_ns = packet.time_ns;
         let end = packet.offset + u64::from(packet.captured);
         if !self.keep.is_all() && self.exceeds(self.keep, end, self.oldest) {
             let enough = self.keep.after();
@@ -298,7 +311,8 @@ impl Contents {
 
     /// Whether what stands between a packet and the end of the newest one is more than this.
     fn exceeds(&self, keep: Keep, end: u64, (offset, time_ns): (u64, i64)) -> bool {
-        let span_ns = self.newest_ns.saturating_sub(time_ns);
+        // Where a clock was set back, what is far ahead is just as far away.
+        let span_ns = self.newest_ns.abs_diff(time_ns);
         keep.is_exceeded(end.saturating_sub(offset), span_ns)
     }
 

@@ -433,6 +433,71 @@ fn files_are_written_and_never_over_others() {
 }
 
 #[test]
+fn packets_are_saved_and_never_over_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("part.pcapng");
+    let name = path.to_str().unwrap();
+    let file = sample("everyday.pcapng");
+    let said = stdout(&["save", &file, name, "--conversation", "tcp/0", "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let before = lines(&stdout(&["packets", &file, "--json"]));
+    let before: Vec<_> = before
+        .iter()
+        .filter(|packet| packet["conversation"] == "tcp/0")
+        .collect();
+    assert_eq!(said["packets"], before.len());
+    assert_eq!(said["format"], "pcapng");
+    let after = lines(&stdout(&["packets", name, "--json"]));
+    assert_eq!(after.len(), before.len());
+    for (after, before) in after.iter().zip(before) {
+        for field in ["time_ns", "length", "captured_length", "source", "protocol"] {
+            assert_eq!(after[field], before[field], "{field}");
+        }
+    }
+
+    let again = wiretalk(&["save", &file, name, "--port", "80"]).code(1);
+    let words = String::from_utf8_lossy(&again.get_output().stderr).into_owned();
+    assert!(
+        words.contains("is there already") && words.contains("--force"),
+        "{words}"
+    );
+    let replaced = stdout(&["save", &file, name, "--port", "80", "--force"]);
+    assert!(replaced.contains("packets, "), "{replaced}");
+    for packet in lines(&stdout(&["conversations", name, "--json"])) {
+        assert!([&packet["client_port"], &packet["server_port"]].contains(&&80.into()));
+    }
+
+    // To a pipe, which is a capture.
+    let piped = wiretalk(&["save", &file, "-", "--conversation", "tcp/0"]).success();
+    let through = Command::cargo_bin("wiretalk")
+        .unwrap()
+        .args(["packets", "-", "--json"])
+        .write_stdin(piped.get_output().stdout.clone())
+        .assert()
+        .success();
+    assert_eq!(
+        String::from_utf8_lossy(&through.get_output().stdout)
+            .lines()
+            .count(),
+        after.len()
+    );
+
+    let wrong = wiretalk(&["save", &file, name, "--conversation", "tcp/999", "--force"]).code(1);
+    let words = String::from_utf8_lossy(&wrong.get_output().stderr).into_owned();
+    assert!(words.contains("no conversation tcp/999"), "{words}");
+    wiretalk(&[
+        "save",
+        &file,
+        name,
+        "--conversation",
+        "tcp/0",
+        "--port",
+        "80",
+    ])
+    .code(2);
+}
+
+#[test]
 fn secrets_are_blotted_out_unless_asked_for() {
     let file = sample("ftp-passive.pcap");
     let words = ["packets", &file, "--json", "--detail"];

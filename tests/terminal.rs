@@ -4,10 +4,12 @@ use ptyprocess::{PtyProcess, Signal, WaitStatus};
 use std::{
     fs::{self, File},
     io::{Read, Write},
+    net::UdpSocket,
     num::NonZero,
+    path::{Path, PathBuf},
     process::Command,
     sync::mpsc::{Receiver, channel},
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -211,39 +213,100 @@ fn korean_text_stands_in_its_columns() {
     terminal.wait_for_end();
 }
 
-#[test]
-fn quitting_does_not_wait_for_the_end_of_the_capture() {
+/// A named pipe, and the folder that it is in.
+fn pipe() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    let pipe = folder.path().join("pipe");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&pipe)
-            .status()
-            .unwrap()
-            .success()
-    );
-    // A capture that has begun and never ends.
-    let bytes = fs::read("samples/refused.pcap").unwrap();
-    let (path, half) = (pipe.clone(), bytes.len() / 2);
-    let writer = thread::spawn(move || {
+    let path = folder.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    (folder, path)
+}
+
+/// Begins to write a capture to a pipe as soon as somebody reads it; the pipe stays open.
+fn write_to(path: &Path, bytes: &[u8]) -> JoinHandle<File> {
+    let (path, bytes) = (path.to_owned(), bytes.to_owned());
+    thread::spawn(move || {
         let mut pipe = File::options().write(true).open(path).unwrap();
-        pipe.write_all(&bytes[..half]).unwrap();
+        pipe.write_all(&bytes).unwrap();
         pipe
-    });
-    let mut terminal = Terminal::open(24, 80, &[pipe.to_str().unwrap()]);
-    let open = writer.join().unwrap();
-    terminal.wait_for("reading");
-    terminal.wait_for("refused");
+    })
+}
+
+#[track_caller]
+fn assert_leaves_at_once(terminal: &mut Terminal) {
     let asked = Instant::now();
     terminal.press("q");
     assert!(matches!(terminal.wait_for_end(), WaitStatus::Exited(..)));
-    assert!(
-        asked.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        asked.elapsed()
-    );
+    let took = asked.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
     terminal.assert_sane();
+}
+
+#[test]
+fn quitting_does_not_wait_for_the_end_of_the_capture() {
+    let (_folder, path) = pipe();
+    // A capture that has begun and never ends.
+    let bytes = fs::read("samples/refused.pcap").unwrap();
+    let writer = write_to(&path, &bytes[..bytes.len() / 2]);
+    let mut terminal = Terminal::open(24, 80, &[path.to_str().unwrap()]);
+    let open = writer.join().unwrap();
+    terminal.wait_for("live");
+    terminal.wait_for("refused");
+    assert_leaves_at_once(&mut terminal);
     drop(open);
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_is_waited_for_and_left_at_once() {
+    let (_folder, path) = pipe();
+    let mut terminal = Terminal::open(24, 80, &[path.to_str().unwrap()]);
+    terminal.wait_for("Waiting for pipe");
+    assert_leaves_at_once(&mut terminal);
+}
+
+#[test]
+fn a_capture_on_standard_input_is_followed_to_its_end() {
+    let (_folder, path) = pipe();
+    let mut shell = Command::new("sh");
+    let program = env!("CARGO_BIN_EXE_wiretalk");
+    let line = format!("cat {} | {program} --theme dark -", path.display());
+    shell.args(["-c", &line]);
+    let mut terminal = Terminal::run(24, 100, shell);
+    terminal.wait_for("Waiting for standard input");
+    let bytes = fs::read("samples/ftp-passive.pcap").unwrap();
+    let half = bytes.len() / 2;
+    let mut open = write_to(&path, &bytes[..half]).join().unwrap();
+    terminal.wait_for("live");
+    terminal.wait_for("following");
+    // Keys come from the terminal, not from standard input.
+    terminal.press("P");
+    terminal.wait_for("paused");
+    open.write_all(&bytes[half..bytes.len() - 5]).unwrap();
+    terminal.wait_for("packets since");
+    terminal.press("P");
+    terminal.wait_for("following");
+    terminal.press("g");
+    terminal.wait_for("G follows");
+    // It breaks off within a packet.
+    drop(open);
+    terminal.wait_for("The capture has ended.");
+    terminal.wait_for("! ");
+    terminal.press("q");
+    let status = terminal.wait_for_end();
+    assert!(matches!(status, WaitStatus::Exited(_, 1)), "{status:?}");
+    terminal.assert_sane();
+}
+
+#[test]
+fn what_comes_late_and_is_no_capture_is_refused() {
+    let (_folder, path) = pipe();
+    let mut terminal = Terminal::open(24, 80, &[path.to_str().unwrap()]);
+    terminal.wait_for("Waiting for pipe");
+    drop(write_to(&path, b"Good morning.\n").join());
+    let status = terminal.wait_for_end();
+    assert!(matches!(status, WaitStatus::Exited(_, 1)), "{status:?}");
+    assert!(terminal.look().contains("is not a pcap or pcapng capture"));
+    terminal.assert_sane();
 }
 
 #[test]
@@ -318,4 +381,120 @@ fn a_panic_leaves_the_terminal_sane() {
     terminal.wait_for("this is what went wrong");
     terminal.wait_for_end();
     terminal.assert_sane();
+}
+
+/// Whether this user may capture; says loudly if not.
+fn may_capture() -> bool {
+    let may = rustix::process::geteuid().is_root();
+    if !may {
+        assert!(
+            std::env::var_os("WIRETALK_TEST_ALL").is_none(),
+            "capturing takes root"
+        );
+        eprintln!("SKIPPED: capturing takes root");
+    }
+    may
+}
+
+/// Captures what is sent to a port of this machine, and sends so many packets to it.
+struct Talk {
+    terminal: Terminal,
+    socket: UdpSocket,
+}
+
+impl Talk {
+    fn begin() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let filter = format!("udp port {port}");
+        let mut terminal = Terminal::open(24, 110, &["-i", "lo", "-f", &filter]);
+        terminal.wait_for("0 packets");
+        Talk { terminal, socket }
+    }
+
+    fn say(&self, packets: usize) {
+        let to = self.socket.local_addr().unwrap();
+        for _ in 0..packets {
+            self.socket.send_to(b"hello", to).unwrap();
+        }
+    }
+}
+
+#[test]
+fn an_unsaved_capture_is_not_left_without_a_question() {
+    if !may_capture() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("live.pcapng");
+    let mut talk = Talk::begin();
+    talk.say(3);
+    talk.terminal.wait_for("3 packets");
+    talk.terminal.press("q");
+    talk.terminal.wait_for("3 packets were not saved");
+    talk.terminal.press("\x1b");
+    talk.terminal.wait_for("w save");
+    talk.terminal.press("\x05");
+    talk.terminal.wait_for("Stopped: 3 packets captured");
+    talk.terminal.press("\x03");
+    talk.terminal.wait_for("3 packets were not saved");
+    talk.terminal.press("s");
+    talk.terminal.wait_for("Save everything, 3 packets to: lo");
+    talk.terminal.press(&format!("\x15{}\r", path.display()));
+    let ended = talk.terminal.wait_for_end();
+    assert!(matches!(ended, WaitStatus::Exited(_, 0)), "{ended:?}");
+    talk.terminal.assert_sane();
+    let output = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .args(["packets", path.to_str().unwrap(), "--json"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 3);
+}
+
+#[test]
+fn a_capture_begins_anew_and_is_left_at_once() {
+    if !may_capture() {
+        return;
+    }
+    let mut talk = Talk::begin();
+    talk.say(5);
+    talk.terminal.wait_for("5 packets");
+    talk.terminal.press("\x12");
+    talk.terminal
+        .wait_for("Forget 5 packets and begin anew? y/n");
+    talk.terminal.press("y");
+    talk.terminal.wait_for("0 packets");
+    talk.say(2);
+    talk.terminal.wait_for("2 packets");
+    // Saved as it goes on: only what comes after would be lost.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("some.pcap");
+    talk.terminal.press("w");
+    talk.terminal.wait_for("Save everything, 2 packets");
+    talk.terminal.press(&format!("\x15{}\r", path.display()));
+    talk.terminal.wait_for("Saved 2 packets");
+    talk.say(4);
+    talk.terminal.wait_for("6 packets");
+    talk.terminal.press("\x03");
+    talk.terminal.wait_for("4 packets were not saved");
+    talk.terminal.press("\x03");
+    let ended = talk.terminal.wait_for_end();
+    assert!(matches!(ended, WaitStatus::Exited(_, 0)), "{ended:?}");
+    talk.terminal.assert_sane();
+}
+
+#[test]
+fn a_signal_asks_nothing() {
+    if !may_capture() {
+        return;
+    }
+    let mut talk = Talk::begin();
+    talk.say(1);
+    talk.terminal.wait_for("1 packet");
+    talk.terminal.process.signal(Signal::SIGTERM).unwrap();
+    assert!(matches!(
+        talk.terminal.wait_for_end(),
+        WaitStatus::Exited(..)
+    ));
+    talk.terminal.assert_sane();
 }

@@ -204,3 +204,103 @@ fn headers_and_conversations_are_those_of_tshark() {
     }
     assert!(compared > 2_000, "{compared}");
 }
+
+/// What tshark says of the frames of a file: times, lengths, link types, comments, bytes.
+fn frames(file: &std::path::Path) -> Vec<String> {
+    let mut command = Command::new("tshark");
+    command.args(["-n", "-T", "fields", "-E", "occurrence=a"]);
+    for field in [
+        "frame.time_epoch",
+        "frame.len",
+        "frame.cap_len",
+        "frame.encap_type",
+        "frame.interface_name",
+        "frame.comment",
+        "frame.protocols",
+        "frame.md5_hash",
+    ] {
+        command.args(["-e", field]);
+    }
+    command.args(["-o", "frame.generate_md5_hash:TRUE", "-r"]);
+    let output = command.arg(file).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_saved_is_the_same_to_tshark() {
+    if !tshark_is_here() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let save = |from: &std::path::Path, name: &str, words: &[&str]| {
+        let to = folder.path().join(name);
+        let program = env!("CARGO_BIN_EXE_wiretalk");
+        let mut command = Command::new(program);
+        command.arg("save").arg(from).arg(&to).arg("--force");
+        let output = command.args(words).output().unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        to
+    };
+    for entry in fs::read_dir("samples").unwrap() {
+        let path = entry.unwrap().path();
+        if path
+            .extension()
+            .is_none_or(|ending| ending != "pcap" && ending != "pcapng")
+        {
+            continue;
+        }
+        let before = frames(&path);
+        // A pcap file has no interface to name, and the format has room for none.
+        let without_names = |frames: Vec<String>| -> Vec<String> {
+            let cells = frames.into_iter().map(|frame| {
+                let cells = frame.split('\t').map(str::to_owned);
+                let cells = cells.enumerate().filter(|(at, _)| *at != 4);
+                cells.map(|(_, cell)| cell + "\t").collect()
+            });
+            cells.collect()
+        };
+        let is_pcap = path.extension().is_some_and(|ending| ending == "pcap");
+        let after = frames(&save(&path, "all.pcapng.gz", &[]));
+        if is_pcap {
+            let before = without_names(before);
+            assert_eq!(without_names(after), before, "{path:?}");
+            let classic = frames(&save(&path, "all.pcap", &[]));
+            assert_eq!(without_names(classic), before, "{path:?}");
+        } else {
+            assert_eq!(after, before, "{path:?}");
+        }
+    }
+    // The part that is chosen is the one that tshark chooses.
+    let path = std::path::Path::new("samples/everyday.pcapng");
+    let part = frames(&save(path, "part.pcapng", &["--conversation", "tcp/3"]));
+    let output = Command::new("tshark")
+        .args(["-n", "-r"])
+        .arg(path)
+        .args([
+            "-Y",
+            "tcp.stream==3",
+            "-T",
+            "fields",
+            "-e",
+            "frame.time_epoch",
+        ])
+        .output()
+        .unwrap();
+    let times = String::from_utf8(output.stdout).unwrap();
+    let times: Vec<_> = times.lines().collect();
+    let saved: Vec<_> = part
+        .iter()
+        .map(|frame| frame.split('\t').next().unwrap())
+        .collect();
+    assert_eq!(saved, times);
+}

@@ -36,8 +36,8 @@ pub use registry::{
     knows, recognise,
 };
 pub use session::{
-    Carried, Event, Heard, Known, Likeness, Message, MessageBytes, Place, Segments, Session,
-    Setting, Side, Spoken, Step, Talk, Transfer,
+    Carried, Event, Heard, Known, Likeness, Message, MessageBytes, NamedBy, Place, Segments,
+    Session, Setting, Side, Spoken, Step, Talk, Transfer,
 };
 
 /// Declares every protocol's module and lists its dissector. What stands behind a semicolon is part of a protocol.
@@ -143,6 +143,7 @@ protocols! {
         imap
         imf
         dns_stream
+        dropbox_discovery
         http
         http2
         json

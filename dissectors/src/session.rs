@@ -146,6 +146,41 @@ pub enum Event {
         /// Which one.
         number: u32,
     },
+    /// Something that was said gives an address a name. It is as it was sent: anything may be in it.
+    Named {
+        /// The address.
+        address: IpAddr,
+        /// Its name.
+        name: Box<str>,
+        /// Who says so.
+        by: NamedBy,
+    },
+    /// The other side calls this one so, as a browser does the server that it wants a page from.
+    Called {
+        /// Whose name it is.
+        side: Side,
+        /// The name, as it was sent.
+        name: Box<str>,
+        /// In which way.
+        by: NamedBy,
+    },
+}
+
+/// What gave an address its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NamedBy {
+    /// The answer of a name server.
+    Dns,
+    /// The answer of a neighbour to a question that everybody heard: multicast DNS.
+    MulticastDns,
+    /// The same by LLMNR.
+    Llmnr,
+    /// DHCP: what the machine calls itself.
+    Dhcp,
+    /// TLS: the server that the client wants.
+    ServerName,
+    /// HTTP: the host that a request is for.
+    Host,
 }
 
 /// What a connection carries that another conversation announced.

@@ -1,6 +1,6 @@
 //! What a capture says beside its packets, all of it bounded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 use std::net::IpAddr;
 
 use super::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
@@ -93,6 +93,8 @@ pub(super) struct Found {
     comment_bytes: usize,
     pub sections: Vec<Section>,
     pub names: BTreeMap<IpAddr, String>,
+    /// The addresses among them, in the order of the capture.
+    pub named: Vec<IpAddr>,
     pub secrets: Vec<Secrets>,
     secret_bytes: usize,
     /// Which bounds were reached, so that each is said once.
@@ -165,7 +167,10 @@ impl Found {
     /// Keeps the first name that an address is given.
     pub fn name(&mut self, offset: u64, address: IpAddr, name: String) {
         if self.names.len() < MAX_NAMES {
-            self.names.entry(address).or_insert(name);
+            if let Entry::Vacant(entry) = self.names.entry(address) {
+                entry.insert(name);
+                self.named.push(address);
+            }
         } else {
             self.too_many(offset, "names");
         }

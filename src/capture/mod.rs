@@ -45,7 +45,7 @@ pub use found::{
     Interface, MAX_COMMENTS, MAX_INTERFACES, MAX_NAMES, MAX_SECRET_BYTES, MAX_SECTIONS, Secrets,
     Section,
 };
-pub use open::{Compression, FileType, Format, OpenError};
+pub use open::{Compression, FileType, Format, OpenError, open_file};
 pub use source::Bytes;
 pub use write::{Record as SavedPacket, SaveFormat, Statistics, Writer};
 
@@ -177,6 +177,15 @@ impl Reader {
         }
     }
 
+    /// Whether the next packet is there whole, so that [`Reader::next`] waits for nobody. It may say no where that is so.
+    pub fn is_ready(&self) -> bool {
+        !self.ended
+            && match &self.walk {
+                Walk::Pcap(walk) => walk.is_ready(&self.source),
+                Walk::Pcapng(walk) => walk.is_ready(&self.source),
+            }
+    }
+
     fn stop(&mut self, ended: bool) {
         self.ended = ended && !self.growing;
         if let Some(trouble) = self.source.take_trouble() {
@@ -236,6 +245,11 @@ impl Reader {
     /// The names of addresses that the capture brings along (Name Resolution Blocks); at most [`MAX_NAMES`].
     pub fn names(&self) -> &BTreeMap<IpAddr, String> {
         &self.found.names
+    }
+
+    /// The addresses that have such a name, in the order of the capture.
+    pub fn named(&self) -> &[IpAddr] {
+        &self.found.named
     }
 
     /// The keys that the capture brings along (Decryption Secrets Blocks); at most [`MAX_SECRET_BYTES`].

@@ -166,39 +166,49 @@ pub enum OpenError {
     },
 }
 
+/// Opens a file, or standard input for `-`, without reading anything of it; and its name, for messages.
+///
+/// # Errors
+///
+/// [`OpenError`] where it cannot be opened.
+pub fn open_file(path: &Path) -> Result<(File, String), OpenError> {
+    if path.as_os_str() == "-" {
+        let stdin = io::stdin();
+        if stdin.is_terminal() {
+            return Err(OpenError::Terminal);
+        }
+        let name = "standard input";
+        let file = stdin
+            .as_fd()
+            .try_clone_to_owned()
+            .map_err(|error| failed(name, &error))?;
+        return Ok((File::from(file), name.to_owned()));
+    }
+    // The name may hold anything; a message must not move the cursor.
+    let name: String = path
+        .display()
+        .to_string()
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
+    let file = File::open(path).map_err(|error| failed(&name, &error))?;
+    Ok((file, name))
+}
+
 impl Reader {
     /// Opens a capture file, or standard input for `-`. Pipes and compressed files are read as they come.
-    ///
-    /// Format and compression are told by the first bytes. The header of a pipe is waited for.
     ///
     /// # Errors
     ///
     /// [`OpenError`] where it cannot be read or is not a capture.
     pub fn open(path: &Path) -> Result<Reader, OpenError> {
-        if path.as_os_str() == "-" {
-            let stdin = io::stdin();
-            if stdin.is_terminal() {
-                return Err(OpenError::Terminal);
-            }
-            let name = "standard input";
-            let file = stdin
-                .as_fd()
-                .try_clone_to_owned()
-                .map_err(|error| failed(name, &error))?;
-            return Reader::from_file(File::from(file), name);
-        }
-        // The name may hold anything; a message must not move the cursor.
-        let name: String = path
-            .display()
-            .to_string()
-            .chars()
-            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-            .collect();
-        let file = File::open(path).map_err(|error| failed(&name, &error))?;
+        let (file, name) = open_file(path)?;
         Reader::from_file(file, &name)
     }
 
     /// Reads an open file, pipe or socket; `name` is for messages.
+    ///
+    /// Format and compression are told by the first bytes. The header of a pipe is waited for.
     ///
     /// # Errors
     ///

@@ -205,6 +205,14 @@ impl Pcap {
         }
     }
 
+    /// Whether a record that nobody doubts is there whole.
+    pub fn is_ready(&self, source: &Source) -> bool {
+        self.parse(source.window()).is_some_and(|header| {
+            !self.doubtful(&header)
+                && source.window().len() >= self.header + header.captured as usize
+        })
+    }
+
     /// The record header that `bytes` begin with, if it is there whole.
     #[inline]
     fn parse(&self, bytes: &[u8]) -> Option<Header> {

@@ -99,6 +99,27 @@ impl Pcapng {
         }
     }
 
+    /// Whether a block with a packet is there whole, of an interface that is known.
+    pub fn is_ready(&self, source: &Source) -> bool {
+        let Some(head) = Head::parse(self.order, source.window()) else {
+            return false;
+        };
+        let total = head.length as usize;
+        if head.kind != ENHANCED_PACKET || !head.is_read() || !total.is_multiple_of(4) {
+            return false;
+        }
+        let (Some(length), Some(block)) = (source.window().get(4..8), source.window().get(..total))
+        else {
+            return false;
+        };
+        let body = block.get(8..total - 4).unwrap_or_default();
+        block.ends_with(length)
+            && packet_fields(self.order, head.kind, body).is_ok_and(|(_, (interface, ..))| {
+                let id = interface as usize;
+                id < self.count && self.clocks.get(self.first + id).is_some()
+            })
+    }
+
     /// Takes in a block that is whole in the window; the record, if it is a packet.
     #[inline]
     fn block(

@@ -2,10 +2,15 @@
 //!
 //! Every error of the file is reported, a full disk above all: libpcap's own writer says nothing.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::net::IpAddr;
 
-use super::Interface;
-use super::extent::{ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS, SECTION_HEADER};
+use super::extent::{
+    DECRYPTION_SECRETS, ENHANCED_PACKET, INTERFACE_DESCRIPTION, INTERFACE_STATISTICS,
+    NAME_RESOLUTION, SECTION_HEADER,
+};
+use super::{Interface, Secrets, Section};
 
 /// The file formats that are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +33,7 @@ pub struct Record<'a> {
     /// What was captured of it.
     pub data: &'a [u8],
     /// What somebody has noted on it; pcap has no room for it.
-    pub comment: Option<&'a str>,
+    pub comments: &'a [String],
 }
 
 /// What became of packets before they could be written (PCAP-NG draft section 4.6).
@@ -51,6 +56,9 @@ const NO_LIMIT: u32 = 262_144;
 /// Blocks are padded to this many bytes.
 const ALIGNMENT: usize = 4;
 
+/// The next block of names begins after so many bytes: readers take a block whole.
+const MAX_NAME_BLOCK: usize = 64 * 1024;
+
 /// Writes a capture, packet by packet.
 pub struct Writer<W: Write> {
     out: W,
@@ -61,12 +69,26 @@ pub struct Writer<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Begins a pcapng file.
+    /// Begins a pcapng file of what is captured here and now.
     ///
     /// # Errors
     ///
     /// Those of the file.
     pub fn pcapng(out: W) -> io::Result<Self> {
+        let here = Section {
+            os: operating_system(),
+            application: Some(concat!("wiretalk ", env!("CARGO_PKG_VERSION")).to_owned()),
+            ..Section::default()
+        };
+        Writer::section(out, &here)
+    }
+
+    /// Begins a pcapng file of what this section says of itself.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file.
+    pub fn section(out: W, section: &Section) -> io::Result<Self> {
         let mut writer = Writer::new(out, SaveFormat::Pcapng);
         let block = writer.begin(SECTION_HEADER);
         block.extend(0x1a2b_3c4d_u32.to_le_bytes());
@@ -74,11 +96,19 @@ impl<W: Write> Writer<W> {
         block.extend(0_u16.to_le_bytes());
         // How long the section is, is not known.
         block.extend((-1_i64).to_le_bytes());
-        if let Some(system) = operating_system() {
-            option(block, 3, system.as_bytes());
+        for comment in &section.comments {
+            option(block, 1, comment.as_bytes());
         }
-        let program = concat!("wiretalk ", env!("CARGO_PKG_VERSION"));
-        option(block, 4, program.as_bytes());
+        let texts = [
+            (2, &section.hardware),
+            (3, &section.os),
+            (4, &section.application),
+        ];
+        for (code, text) in texts {
+            if let Some(text) = text {
+                option(block, code, text.as_bytes());
+            }
+        }
         end_options(block);
         writer.end()?;
         Ok(writer)
@@ -173,8 +203,10 @@ impl<W: Write> Writer<W> {
                 block.extend(record.original.to_le_bytes());
                 block.extend(record.data);
                 pad(block);
-                if let Some(comment) = record.comment {
+                for comment in record.comments {
                     option(block, 1, comment.as_bytes());
+                }
+                if !record.comments.is_empty() {
                     end_options(block);
                 }
                 self.end()
@@ -193,6 +225,49 @@ impl<W: Write> Writer<W> {
         }
     }
 
+    /// Adds the names of addresses; pcap has no room for them.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file.
+    pub fn names(&mut self, names: &BTreeMap<IpAddr, String>) -> io::Result<()> {
+        let mut names = names.iter().peekable();
+        while self.format == SaveFormat::Pcapng && names.peek().is_some() {
+            let block = self.begin(NAME_RESOLUTION);
+            while block.len() < MAX_NAME_BLOCK
+                && let Some((address, name)) = names.next()
+            {
+                let (kind, mut value) = match address {
+                    IpAddr::V4(address) => (1, address.octets().to_vec()),
+                    IpAddr::V6(address) => (2, address.octets().to_vec()),
+                };
+                value.extend(name.as_bytes());
+                value.push(0);
+                option(block, kind, &value);
+            }
+            end_options(block);
+            self.end()?;
+        }
+        Ok(())
+    }
+
+    /// Adds keys for the packets that follow; pcap has no room for them.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file.
+    pub fn secrets(&mut self, secrets: &Secrets) -> io::Result<()> {
+        if self.format == SaveFormat::Pcap {
+            return Ok(());
+        }
+        let block = self.begin(DECRYPTION_SECRETS);
+        block.extend(secrets.kind.to_le_bytes());
+        block.extend((secrets.data.len() as u32).to_le_bytes());
+        block.extend(&secrets.data);
+        pad(block);
+        self.end()
+    }
+
     /// Adds what became of the packets of an interface by now, at `time_ns`; later ones replace earlier ones.
     ///
     /// # Errors
@@ -204,6 +279,40 @@ impl<W: Write> Writer<W> {
         time_ns: i64,
         statistics: Statistics,
     ) -> io::Result<()> {
+        let Statistics {
+            received,
+            dropped,
+            interface_dropped,
+        } = statistics;
+        // isb_ifrecv, isb_ifdrop, isb_filteraccept and isb_osdrop.
+        let counts = [
+            (4, received),
+            (5, interface_dropped),
+            (6, received),
+            (7, dropped),
+        ];
+        self.counts(interface, time_ns, &counts)
+    }
+
+    /// Adds what a capture said in the end of the packets of an interface, if it said anything.
+    ///
+    /// # Errors
+    ///
+    /// Those of the file.
+    pub fn totals(&mut self, place: u32, time_ns: i64, interface: &Interface) -> io::Result<()> {
+        // isb_ifrecv and isb_osdrop.
+        let counts = [(4, interface.received), (7, interface.drops)];
+        let counts: Vec<_> = counts
+            .iter()
+            .filter_map(|(code, count)| Some((*code, (*count)?)))
+            .collect();
+        match counts.is_empty() {
+            true => Ok(()),
+            false => self.counts(place, time_ns, &counts),
+        }
+    }
+
+    fn counts(&mut self, interface: u32, time_ns: i64, counts: &[(u16, u64)]) -> io::Result<()> {
         if self.format == SaveFormat::Pcap {
             return Ok(());
         }
@@ -212,19 +321,8 @@ impl<W: Write> Writer<W> {
         block.extend(interface.to_le_bytes());
         block.extend(((time >> 32) as u32).to_le_bytes());
         block.extend((time as u32).to_le_bytes());
-        let Statistics {
-            received,
-            dropped,
-            interface_dropped,
-        } = statistics;
-        // isb_ifrecv, isb_ifdrop, isb_filteraccept and isb_osdrop.
-        for (code, count) in [
-            (4, received),
-            (5, interface_dropped),
-            (6, received),
-            (7, dropped),
-        ] {
-            option(block, code, &count.to_le_bytes());
+        for (code, count) in counts {
+            option(block, *code, &count.to_le_bytes());
         }
         end_options(block);
         self.end()
@@ -309,13 +407,13 @@ mod tests {
         }
     }
 
-    fn record<'a>(data: &'a [u8], comment: Option<&'a str>) -> Record<'a> {
+    fn record<'a>(data: &'a [u8], comments: &'a [String]) -> Record<'a> {
         Record {
             time_ns: 1_700_000_000_123_456_789,
             interface: 0,
             original: 1500,
             data,
-            comment,
+            comments,
         }
     }
 
@@ -328,8 +426,9 @@ mod tests {
     fn a_pcapng_file_is_read_back() {
         let mut writer = Writer::pcapng(tempfile::tempfile().unwrap()).unwrap();
         writer.interface(&eth0()).unwrap();
-        writer.packet(&record(b"abcde", Some("메모"))).unwrap();
-        writer.packet(&record(b"", None)).unwrap();
+        let notes = ["메모".to_owned(), "again".to_owned()];
+        writer.packet(&record(b"abcde", &notes)).unwrap();
+        writer.packet(&record(b"", &[])).unwrap();
         let lost = Statistics {
             received: 9,
             dropped: 3,
@@ -346,7 +445,7 @@ mod tests {
         assert_eq!((packet.original, packet.data), (1500, &b"abcde"[..]));
         assert_eq!(reader.next().unwrap().data, b"");
         assert!(reader.next().is_none());
-        assert_eq!(reader.packet_comments(), [(1, "메모".to_owned())]);
+        assert_eq!(reader.packet_comments(), notes.map(|note| (1, note)));
         assert_eq!(reader.diagnostics(), []);
         let there = &reader.interfaces()[0];
         assert_eq!((there.received, there.drops), (Some(9), Some(7)));
@@ -359,10 +458,54 @@ mod tests {
     }
 
     #[test]
+    fn what_a_capture_says_of_itself_is_read_back() {
+        let section = Section {
+            hardware: Some("amd64".to_owned()),
+            os: Some("Linux 6.1".to_owned()),
+            application: Some("dumpcap".to_owned()),
+            comments: vec!["lab 3".to_owned(), "second run".to_owned()],
+            packets_before: 0,
+        };
+        let key = Secrets {
+            kind: Secrets::TLS_KEY_LOG,
+            data: b"CLIENT_RANDOM 00 11\n".to_vec(),
+        };
+        // More than one block of names holds.
+        let names: BTreeMap<IpAddr, String> = (0..5000_u32)
+            .map(|n| {
+                (
+                    IpAddr::from((10 << 24 | n).to_be_bytes()),
+                    format!("host-{n}"),
+                )
+            })
+            .chain([("2001:db8::1".parse().unwrap(), "여섯".to_owned())])
+            .collect();
+        let mut writer = Writer::section(tempfile::tempfile().unwrap(), &section).unwrap();
+        writer.interface(&eth0()).unwrap();
+        writer.names(&names).unwrap();
+        writer.secrets(&key).unwrap();
+        writer.packet(&record(b"abcde", &[])).unwrap();
+        let lost = Interface {
+            drops: Some(3),
+            ..eth0()
+        };
+        writer.totals(0, 5, &lost).unwrap();
+        let mut reader = reopen(writer.into_inner());
+        assert!(reader.next().is_some() && reader.next().is_none());
+        assert_eq!(reader.diagnostics(), []);
+        assert_eq!(reader.sections(), [section]);
+        assert_eq!(reader.secrets(), [key]);
+        assert_eq!(*reader.names(), names);
+        assert_eq!(reader.interfaces(), [lost]);
+    }
+
+    #[test]
     fn a_pcap_file_is_read_back() {
         let mut writer = Writer::pcap(tempfile::tempfile().unwrap(), 113).unwrap();
         writer.interface(&eth0()).unwrap();
-        writer.packet(&record(b"abcde", Some("lost"))).unwrap();
+        writer
+            .packet(&record(b"abcde", &["lost".to_owned()]))
+            .unwrap();
         let mut reader = reopen(writer.into_inner());
         let packet = reader.next().unwrap();
         assert_eq!(packet.time_ns, 1_700_000_000_123_456_789);

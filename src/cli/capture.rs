@@ -238,7 +238,7 @@ mod tests {
     struct Words {
         #[command(flatten)]
         capture: Capture,
-        filter: Vec<String>,
+        words: Vec<String>,
     }
 
     fn parse(words: &str) -> Words {
@@ -248,7 +248,7 @@ mod tests {
     #[test]
     fn tcpdumps_words_are_understood() {
         let words = parse("-i eth0 -i lo -c 10 -s 96 -p -B 8 tcp port 80");
-        let options = words.capture.options(&words.filter).unwrap();
+        let options = words.capture.options(&words.words).unwrap();
         assert_eq!(options.interfaces, ["eth0", "lo"]);
         assert_eq!(options.filter.as_deref(), Some("tcp port 80"));
         assert_eq!((options.snaplen, options.buffer), (96, 8 << 20));

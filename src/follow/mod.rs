@@ -81,6 +81,8 @@ pub struct Reading {
     id: ConversationId,
     /// The packet to look at next.
     next: u32,
+    /// Nothing behind this packet is read.
+    limit: u32,
     sides: [Assembler; 2],
     /// Datagrams have no numbers: they stand in the order in which they came.
     sent: [u32; 2],
@@ -99,6 +101,7 @@ impl Reading {
         Reading {
             id,
             next: 0,
+            limit: u32::MAX,
             sides: Default::default(),
             sent: [0; 2],
             count: 0,
@@ -127,6 +130,17 @@ impl Reading {
         self.let_go
     }
 
+    /// Nothing behind this packet is read from now on.
+    pub fn read_no_further_than(&mut self, limit: u32) {
+        self.limit = limit;
+    }
+
+    /// Whether all of the conversation has been read that there is by now.
+    pub fn is_at_end(&self, contents: &Contents) -> bool {
+        let conversation = contents.tracker.get(self.id);
+        conversation.is_none_or(|conversation| self.next > conversation.last_packet)
+    }
+
     /// Reads on, `most` packets at most; whether there are more by now.
     ///
     /// # Errors
@@ -141,7 +155,7 @@ impl Reading {
         let Some(conversation) = contents.tracker.get(self.id) else {
             return Ok(false);
         };
-        let last = conversation.last_packet;
+        let last = conversation.last_packet.min(self.limit);
         let (first, from) = (contents.packets.first(), conversation.kept_from());
         if self.first == 0 {
             self.first = contents.first_of(self.id).unwrap_or(from);

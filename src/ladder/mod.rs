@@ -135,6 +135,8 @@ pub struct Ladder {
     /// The next packet to look at.
     next: u32,
     icmp_placed: bool,
+    /// Nothing behind this packet is read.
+    limit: u32,
     /// Every packet that was known at the last call has been read.
     complete: bool,
 }
@@ -150,6 +152,7 @@ impl Ladder {
             follower: Follower::default(),
             next: 0,
             icmp_placed: false,
+            limit: u32::MAX,
             complete: false,
         }
     }
@@ -157,6 +160,11 @@ impl Ladder {
     /// Which conversation it is.
     pub fn id(&self) -> ConversationId {
         self.id
+    }
+
+    /// Nothing behind this packet is read from now on.
+    pub fn read_no_further_than(&mut self, limit: u32) {
+        self.limit = limit;
     }
 
     /// Reads some more packets, `budget` of them at most. Whether there are more.
@@ -175,7 +183,7 @@ impl Ladder {
             }
         }
         self.next = self.next.max(conversation.kept_from());
-        let last = conversation.last_packet;
+        let last = conversation.last_packet.min(self.limit);
         let mut left = budget;
         let end = last.min(self.next.saturating_add(LOOKED_AT));
         while self.next <= end && left > 0 {
@@ -208,7 +216,7 @@ impl Ladder {
         if self.complete {
             self.place_icmp(contents);
             // What is broken off by the end of the capture is known only now.
-            if conversation.is_heard() && contents.finished {
+            if conversation.is_heard() && contents.finished && last == conversation.last_packet {
                 return viewer
                     .messages(contents, self.id)
                     .is_ok_and(|all| all.is_none());
@@ -232,6 +240,7 @@ impl Ladder {
         let conversation = contents.tracker.get(self.id);
         if let Some(icmp) = conversation.and_then(|c| c.icmp.as_deref())
             && !self.icmp_placed
+            && icmp.packet <= self.limit
         {
             self.icmp_placed = true;
             if contents.packets.get(icmp.packet).is_none() {

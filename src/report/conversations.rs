@@ -6,8 +6,8 @@ use crate::{
     services,
     store::Store,
     track::{
-        Conversation, ConversationId, Direction, Protocol, Tracker, conn_state, marks, outcome,
-        verdict,
+        Conversation, ConversationId, Direction, Protocol, Reason, Tracker, conn_state, marks,
+        outcome, verdict,
     },
     words::{bytes, duration, grouped, printable},
 };
@@ -203,7 +203,18 @@ fn write_json(
         .text("client", &conversation.client.address.to_string())
         .plain("client_port", conversation.client.port)
         .text("server", &conversation.server.address.to_string())
-        .plain("server_port", conversation.server.port)
+        .plain("server_port", conversation.server.port);
+    for (key, direction) in [
+        ("client_name", Direction::FromClient),
+        ("server_name", Direction::FromServer),
+    ] {
+        // What it was called elsewhere may be another one's name at the same address.
+        let name = tracker.names.of(id, conversation, direction);
+        if let Some(name) = name.filter(|name| !matches!(name.reason, Reason::Elsewhere(_))) {
+            object.text(key, name.text);
+        }
+    }
+    object
         .plain("client_is_guess", conversation.client_is_guess)
         .plain("start_ns", conversation.start_ns)
         .plain("duration_ns", conversation.duration_ns())

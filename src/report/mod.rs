@@ -6,12 +6,14 @@ mod interfaces;
 mod json;
 mod objects;
 mod packets;
+mod save;
 
 pub use conversations::conversations;
 pub use follow::{FollowOptions, Style, find, follow};
 pub use interfaces::interfaces;
 pub use objects::objects;
 pub use packets::{PacketOptions, Packets};
+pub use save::save;
 
 use crate::{
     capture::Reader,

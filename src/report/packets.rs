@@ -129,7 +129,7 @@ impl Packets {
                     number,
                     record,
                     conversation.as_deref(),
-                    contents.comments.get(&number).map(String::as_str),
+                    contents.comments.get(&number).map_or(&[], Vec::as_slice),
                     details,
                     options.detail,
                 );
@@ -175,7 +175,7 @@ fn write_json(
     number: u32,
     record: &PacketRecord,
     conversation: Option<&str>,
-    comment: Option<&str>,
+    comments: &[String],
     details: &Details,
     detail: bool,
 ) {
@@ -198,7 +198,7 @@ fn write_json(
         .plain("analysis", "[]");
     if detail {
         object.with("layers", |text| {
-            write_layers(text, comment, &details.tree.fields);
+            write_layers(text, comments, &details.tree.fields);
         });
     }
     object.close();
@@ -208,10 +208,10 @@ fn write_json(
 const WRAPPER: &str = "fake-field-wrapper";
 
 /// Every layer, also those inside parts of others, in the order in which they begin: those of `tshark -T pdml`, so that
-/// what reads the one reads the other. A comment on the packet stands before them.
-fn write_layers(text: &mut String, comment: Option<&str>, fields: &[Field]) {
+/// what reads the one reads the other. Comments on the packet stand before them.
+fn write_layers(text: &mut String, comments: &[String], fields: &[Field]) {
     let mut list = List::open(text);
-    if let Some(comment) = comment {
+    for comment in comments {
         Object::open(list.element())
             .text("name", "pkt_comment")
             .plain("pos", 0)

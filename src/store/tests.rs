@@ -133,9 +133,9 @@ fn bytes(bytes: u64) -> Keep {
     }
 }
 
-fn span(seconds: i64) -> Keep {
+fn span(seconds: u64) -> Keep {
     Keep {
-        span_ns: Some(seconds * SECOND),
+        span_ns: Some(seconds * SECOND as u64),
         ..Keep::ALL
     }
 }
@@ -246,6 +246,13 @@ fn a_limit_of_time() {
     made.add(&datagram);
     check(&made.contents);
     assert_eq!(made.contents.packets.first(), 5001);
+    // A clock that is set back: what is ahead of it is far away too.
+    made.time_ns -= 24 * 3600 * SECOND;
+    for _ in 0..10 {
+        made.add(&datagram);
+    }
+    check(&made.contents);
+    assert_eq!(made.contents.packets.first(), 5002);
 }
 
 /// What is less than one packet still keeps the newest.
@@ -350,7 +357,9 @@ fn what_belongs_to_packets_goes_with_them() {
         inner.extend(&question);
         made.add(&udp([1, 2], [4789, 4789], &inner));
         let number = made.contents.packets.len() as u32;
-        made.contents.comments.insert(number, "seen".to_owned());
+        made.contents
+            .comments
+            .insert(number, vec!["seen".to_owned()]);
         let contents = &made.contents;
         let all = contents.comments.len()
             + contents.datagrams.len()
@@ -429,6 +438,12 @@ fn tables_stay_bounded_over_a_long_capture() {
             made.add(&udp([1, 2], [(round / 100) as u16, 53], b"?"));
             // One that lives all the time.
             made.add(&tcp([251, 252], [4000, 22], 101 + round, 501, ACK, b"x"));
+            // Others begin now and then, and go on.
+            let port = round % 40;
+            if round > 500 * port {
+                let ports = [10_000 + port as u16, 22];
+                made.add(&tcp([251, 252], ports, 101 + round, 501, ACK, b"x"));
+            }
             if round % 10 == 0 {
                 made.add(&echo([1, 2], 8, round as u16));
             }
@@ -485,7 +500,7 @@ proptest! {
     #[test]
     fn whatever_comes(
         limit in 1_u64..6000,
-        seconds in 1_i64..4,
+        seconds in 1_u64..4,
         packets in proptest::collection::vec((0_u8..9, 0_u8..3, 0_u16..4, -200_i64..600), 1..400),
     ) {
         let mut made = Made::keeping(bytes(limit).and(span(seconds)));

@@ -69,7 +69,7 @@ impl Expectations {
             }),
             Event::Carries { number, transfer } => self.carries(by, number, transfer),
             Event::Withdraw { number } => self.withdraw(by, number),
-            Event::HandOver(_) | Event::Recognise => {}
+            Event::HandOver(_) | Event::Recognise | Event::Named { .. } | Event::Called { .. } => {}
         }
     }
 

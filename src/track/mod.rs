@@ -6,6 +6,7 @@ mod conversation;
 mod expected;
 mod fragments;
 mod history;
+mod names;
 mod session;
 mod stream;
 mod table;
@@ -18,10 +19,11 @@ pub use conversation::{
 pub use expected::{DecodeAs, Expectation, Expectations};
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
+pub use names::{Name, Names, Reason};
 pub use session::{MessageRecord, Messages, Payload};
 pub use stream::{Arrival, Assembler, Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Tcp};
-pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict};
+pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict, verdict_so_far};
 
 use dissectors::{Event, Flow, Quoted, TcpFlags, Transport};
 use foldhash::fast::FixedState;
@@ -44,6 +46,8 @@ pub struct Tracker {
     pub decode_as: DecodeAs,
     /// Connections that others announced.
     pub expectations: Expectations,
+    /// What addresses are called.
+    pub names: Names,
     /// Conversations that are listened to.
     live: u32,
     /// Memory of conversations that are over, for those to come.
@@ -62,6 +66,7 @@ impl Default for Tracker {
             udp_streams: 0,
             decode_as: DecodeAs::default(),
             expectations: Expectations::default(),
+            names: Names::default(),
             live: 0,
             spare: Vec::new(),
         }
@@ -300,8 +305,14 @@ impl Tracker {
         let Talking::Live(messages) = &mut conversation.talking else {
             return;
         };
-        let expectations = &mut self.expectations;
-        let mut tell = |event| expectations.told(id, frame.number, event);
+        let (expectations, names) = (&mut self.expectations, &mut self.names);
+        let (client, server) = (&conversation.client, &conversation.server);
+        let mut tell = |event| match event {
+            Event::Named { .. } | Event::Called { .. } => {
+                names.told(id, [client.address, server.address], frame.number, event);
+            }
+            event => expectations.told(id, frame.number, event),
+        };
         let payload = Payload {
             packet: frame.number,
             time_ns: frame.time_ns,
@@ -381,8 +392,14 @@ impl Tracker {
         if events.is_empty() {
             return Vec::new();
         }
+        let ends = self.get(by).map(|c| [c.client.address, c.server.address]);
         for (packet, event) in events {
-            self.expectations.told(by, packet, event);
+            match (event, ends) {
+                (event @ (Event::Named { .. } | Event::Called { .. }), Some(ends)) => {
+                    self.names.told(by, ends, packet, event);
+                }
+                (event, _) => self.expectations.told(by, packet, event),
+            }
         }
         let mut found = Vec::new();
         for (id, conversation) in self.conversations.iter_mut() {
@@ -477,6 +494,7 @@ impl Tracker {
         {
             latest.remove();
         }
+        self.names.let_go(id);
         if let Some(Talking::Live(used)) = self.conversations.remove(id.0) {
             self.live = self.live.saturating_sub(1);
             if self.spare.len() < MAX_SPARE {

@@ -681,9 +681,20 @@ impl Messages {
                     self.unrecognised = true;
                     self.tries = 0;
                 }
+                // Inside of a tunnel somebody else is called than who the bytes go to.
+                Event::Called { .. } if self.is_tunnelled() => {}
                 other => tell(other),
             }
         }
+    }
+
+    /// Whether a proxy passes on what is said now: HTTP's CONNECT came before it.
+    fn is_tunnelled(&self) -> bool {
+        let before = self
+            .stages
+            .split_last()
+            .map_or(&[][..], |(_, before)| before);
+        before.iter().any(|stage| stage.dissector.name == "http")
     }
 
     /// Bytes that the capture does not have.

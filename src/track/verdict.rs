@@ -183,6 +183,15 @@ pub fn marks(conversation: &Conversation) -> String {
 
 /// One sentence with its evidence.
 pub fn verdict(conversation: &Conversation) -> String {
+    sentence(conversation, true)
+}
+
+/// The same while more may come.
+pub fn verdict_so_far(conversation: &Conversation) -> String {
+    sentence(conversation, false)
+}
+
+fn sentence(conversation: &Conversation, ended: bool) -> String {
     let lasted = duration(conversation.duration_ns());
     let tcp = &conversation.tcp;
     let (client, server) = (conversation.client, conversation.server);
@@ -266,6 +275,10 @@ pub fn verdict(conversation: &Conversation) -> String {
             "half open: {} answered, but the client never acknowledged it (or that was not captured)",
             server.address
         ),
+        Outcome::Open if !ended => format!("open, {lasted} so far"),
+        Outcome::Ongoing if !ended => {
+            format!("began before the capture; {lasted} of it so far")
+        }
         Outcome::Open => format!("still open at the end of the capture, after {lasted}"),
         Outcome::Ongoing => {
             format!("began before the capture and goes on after it; {lasted} of it were captured")

@@ -66,6 +66,8 @@ pub enum Action {
     AbsoluteSeq,
     /// Show or hide secrets.
     Secrets,
+    /// Addresses by their names, or as they are.
+    Names,
     /// Ask what a port's conversations speak.
     DecodeAs,
     /// What both sides said.
@@ -90,6 +92,18 @@ pub enum Action {
     PreviousTurn,
     /// Ask for a file, and write what is shown to it.
     Save,
+    /// What is shown stands still, or goes on, while the capture is being made.
+    Pause,
+    /// Ask which packets to save, and where.
+    SavePackets,
+    /// Mark the row, or take its mark away.
+    Mark,
+    /// Take all marks away.
+    Unmark,
+    /// Stop the live capture.
+    StopCapture,
+    /// Forget what was captured, and begin anew.
+    Restart,
     /// Give the pane the whole screen, or take it back.
     Zoom,
     /// Make the pane larger.
@@ -304,6 +318,48 @@ pub const BINDINGS: &[Binding] = &[
         help: "show or hide UDP",
     },
     Binding {
+        action: Action::SavePackets,
+        keys: &["w"],
+        scopes: &[Conversations, Ladder, Packets, Details, Bytes],
+        hint: "save",
+        help: "save packets: everything, what is shown, what is marked, or the conversation",
+    },
+    Binding {
+        action: Action::SavePackets,
+        keys: &["ctrl-s", "f2"],
+        scopes: &[All],
+        hint: "",
+        help: "save packets, also where w saves something else",
+    },
+    Binding {
+        action: Action::Mark,
+        keys: &["m"],
+        scopes: &[Conversations, Packets],
+        hint: "mark",
+        help: "mark the packet, or all packets of the conversation; again to take the mark away",
+    },
+    Binding {
+        action: Action::Unmark,
+        keys: &["M"],
+        scopes: &[Conversations, Packets],
+        hint: "",
+        help: "take all marks away",
+    },
+    Binding {
+        action: Action::StopCapture,
+        keys: &["ctrl-e"],
+        scopes: &[All],
+        hint: "",
+        help: "stop the live capture, and go on looking",
+    },
+    Binding {
+        action: Action::Restart,
+        keys: &["ctrl-r"],
+        scopes: &[All],
+        hint: "",
+        help: "forget what the live capture has by now, and begin anew",
+    },
+    Binding {
         action: Action::NextPane,
         keys: &["tab"],
         scopes: &[All],
@@ -388,6 +444,13 @@ pub const BINDINGS: &[Binding] = &[
         help: "all packets",
     },
     Binding {
+        action: Action::Pause,
+        keys: &["P"],
+        scopes: &[All],
+        hint: "",
+        help: "while the capture is being made: what is shown stands still, the capture goes on; again to go on too",
+    },
+    Binding {
         action: Action::TimeFormat,
         keys: &["t"],
         scopes: &[All],
@@ -407,6 +470,13 @@ pub const BINDINGS: &[Binding] = &[
         scopes: &[All],
         hint: "",
         help: "show or hide passwords and other secrets",
+    },
+    Binding {
+        action: Action::Names,
+        keys: &["A"],
+        scopes: &[All],
+        hint: "",
+        help: "show addresses by their names, or as they are",
     },
     Binding {
         action: Action::DecodeAs,
@@ -497,7 +567,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["G", "end"],
         scopes: &[All],
         hint: "",
-        help: "the last row",
+        help: "the last row; while the capture is being made, also the rows to come",
     },
     Binding {
         action: Action::Help,
@@ -525,7 +595,7 @@ pub const BINDINGS: &[Binding] = &[
         keys: &["ctrl-c", "Q"],
         scopes: &[All],
         hint: "",
-        help: "leave at once",
+        help: "leave at once; asks first where a live capture was not saved",
     },
 ];
 

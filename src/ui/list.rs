@@ -2,6 +2,31 @@
 
 use super::Action;
 
+/// Whether a list stays where news come, and which key has it do so again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tail {
+    /// It does.
+    pub follows: bool,
+    /// The key.
+    pub key: &'static str,
+}
+
+impl Tail {
+    /// A list that grows at its end.
+    pub fn at_end(follows: bool) -> Self {
+        Tail { follows, key: "G" }
+    }
+
+    /// Whether a movement has a list of `length` rows follow its end: going there, or further down than there is.
+    pub fn is_called(action: Action, before: usize, length: usize) -> bool {
+        match action {
+            Action::Bottom => true,
+            Action::Down | Action::PageDown => before + 1 >= length,
+            _ => false,
+        }
+    }
+}
+
 /// Where the cursor of a list is, and which row is at the top of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {

@@ -5,18 +5,21 @@
 pub mod action;
 pub mod again;
 pub mod app;
+pub mod called;
 pub mod list;
 pub mod panes;
 pub mod prompt;
+pub mod pulse;
 pub mod settings;
 pub mod start;
 pub mod text;
 pub mod theme;
+pub mod waiting;
 
 pub use action::{Action, Scope};
 pub use app::{App, Shared};
 
-use app::Then;
+use app::{FRAME, Then};
 use crossterm::{
     clipboard::CopyToClipboard,
     event::{self, DisableMouseCapture, EnableMouseCapture},
@@ -29,16 +32,13 @@ use ratatui::{
 use start::{Choice, Start};
 use std::{
     io::{self, stdout},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::Receiver,
+    },
     time::{Duration, Instant},
 };
 use theme::Theme;
-
-/// While a capture loads the screen is drawn this often.
-const FRAME: Duration = Duration::from_millis(33);
-
-/// How long a key is waited for when nothing changes by itself; signals are looked for in between.
-const IDLE: Duration = Duration::from_millis(250);
 
 /// The terminal while it is ours. It is given back as it was found when this is dropped, and also by a panic.
 pub struct Screen {
@@ -61,6 +61,17 @@ impl Screen {
     /// Asks which capture to open; nothing when the user leaves.
     pub fn ask(&mut self, theme: Theme, stop: &AtomicBool) -> io::Result<Option<Choice>> {
         Start::new(theme).ask(&mut self.terminal, stop)
+    }
+
+    /// Shows that a capture is waited for; nothing when the user leaves.
+    pub fn wait<T>(
+        &mut self,
+        theme: &Theme,
+        name: &str,
+        comes: &Receiver<T>,
+        stop: &AtomicBool,
+    ) -> io::Result<Option<T>> {
+        waiting::wait(&mut self.terminal, theme, name, comes, stop)
     }
 
     /// Shows a capture until the user leaves, or `stop` is set by a signal.
@@ -90,17 +101,25 @@ pub enum Left {
     Restart,
 }
 
+/// Draws when something has changed, at most 60 times a second, and takes keys as they come.
 fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> io::Result<Left> {
+    let mut touched = Instant::now();
+    let mut drawn: Option<Instant> = None;
+    let mut changed = true;
     loop {
-        terminal.draw(|frame| app.draw(frame))?;
-        let drawn = Instant::now();
-        let wait = match app.is_loading() {
-            _ if app.is_working() => Duration::ZERO,
-            true => FRAME,
-            false => IDLE,
+        let passed = drawn.map(|at| at.elapsed());
+        if changed && (app.is_working() || passed.is_none_or(|passed| passed >= FRAME)) {
+            terminal.draw(|frame| app.draw(frame))?;
+            drawn = Some(Instant::now());
+            changed = app.is_working();
+        }
+        let passed = drawn.map_or(Duration::ZERO, |at| at.elapsed());
+        let wait = match changed {
+            true if app.is_working() => Duration::ZERO,
+            true => FRAME.saturating_sub(passed),
+            false => app.patience(touched.elapsed()),
         };
-        // Whatever is typed ahead is taken before the next frame.
-        while event::poll(wait.saturating_sub(drawn.elapsed()))? {
+        if event::poll(wait)? {
             match app.handle(event::read()?) {
                 Then::GoOn => {}
                 Then::Quit => return Ok(Left::Quit),
@@ -109,11 +128,11 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
                 Then::Suspend => suspend(terminal)?,
                 Then::Copy(text) => execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?,
             }
-            if !event::poll(Duration::ZERO)? {
-                break;
-            }
+            touched = Instant::now();
+            changed = true;
         }
-        if stop.load(Ordering::Relaxed) {
+        changed = changed || app.has_news();
+        if stop.load(Ordering::Relaxed) || app.is_done() {
             return Ok(Left::Quit);
         }
     }

@@ -1,7 +1,12 @@
 //! A question at the bottom of the screen.
 
 use super::{text, theme::Theme};
-use crate::{ports::Ports, services, track::Protocol};
+use crate::{
+    ports::Ports,
+    services,
+    track::Protocol,
+    words::{counted, printable},
+};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use dissectors::Dissector;
 use ratatui::{
@@ -27,17 +32,99 @@ pub enum Asked {
     Find(String),
     /// This file is to be written.
     Save(String),
+    /// Packets are to be saved, as the offer at this place says, to this file; whether one that is there may go.
+    Packets(usize, String, bool),
+    /// A question was answered.
+    Answer(Question, Answer),
+}
+
+/// A question that one key answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Forget so many packets, and begin to capture anew?
+    Restart(u64),
+    /// Leave, although so many packets were not saved?
+    Unsaved(u64),
+    /// Leave, although packets are being saved?
+    Saving,
+}
+
+/// What is answered to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Do so.
+    Yes,
+    /// Leave everything as it is.
+    No,
+    /// Save first.
+    Save,
+}
+
+impl Question {
+    fn words(self) -> String {
+        match self {
+            Question::Restart(count) => {
+                format!(" Forget {} and begin anew? y/n", counted(count, "packet"))
+            }
+            Question::Unsaved(count) => {
+                let were = if count == 1 { "was" } else { "were" };
+                let packets = counted(count, "packet");
+                format!(" {packets} {were} not saved: s save, q quit without saving, esc go on")
+            }
+            Question::Saving => {
+                " Packets are still being saved: q quit without saving, esc go on".to_owned()
+            }
+        }
+    }
+
+    /// What a key answers; nothing for other keys.
+    fn answer(self, key: KeyEvent) -> Option<Answer> {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match (self, key.code) {
+            (_, KeyCode::Esc) => Some(Answer::No),
+            (Question::Restart(_), KeyCode::Char('c')) if control => Some(Answer::No),
+            // Who asks twice to leave at once means it.
+            (_, KeyCode::Char('c')) if control => Some(Answer::Yes),
+            (Question::Restart(_), KeyCode::Char('y' | 'Y')) => Some(Answer::Yes),
+            (Question::Restart(_), KeyCode::Char('n' | 'N')) => Some(Answer::No),
+            (Question::Unsaved(_), KeyCode::Char('s' | 'S')) => Some(Answer::Save),
+            (Question::Unsaved(_) | Question::Saving, KeyCode::Char('q' | 'Q')) => {
+                Some(Answer::Yes)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Packets that can be saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Which.
+    pub words: String,
+    /// What the file is called if the user does not say otherwise.
+    pub name: String,
 }
 
 /// A port of which it is asked what it speaks.
 pub type Speaker = (Protocol, u16);
 
 enum Kind {
-    Ports { before: Ports },
+    Ports {
+        before: Ports,
+    },
     GoTo,
     DecodeAs(Speaker),
-    Find { bytes: bool },
+    Find {
+        bytes: bool,
+    },
     Save,
+    Packets {
+        offers: Vec<Offer>,
+        at: usize,
+        /// A file of this name is there: may it go?
+        replaces: bool,
+    },
+    Ask(Question),
 }
 
 /// A question.
@@ -96,6 +183,36 @@ impl Prompt {
         }
     }
 
+    /// Which packets, and to which file? The offer at this place comes first.
+    pub fn packets(offers: Vec<Offer>, at: usize) -> Self {
+        let name = offers.get(at).map_or(String::new(), |one| one.name.clone());
+        Prompt {
+            kind: Kind::Packets {
+                offers,
+                at,
+                replaces: false,
+            },
+            input: Input::new(name),
+            error: None,
+        }
+    }
+
+    /// Something that one key answers.
+    pub fn ask(question: Question) -> Self {
+        Prompt {
+            kind: Kind::Ask(question),
+            input: Input::default(),
+            error: None,
+        }
+    }
+
+    /// Asks whether the file that is there may go.
+    pub fn ask_to_replace(&mut self) {
+        if let Kind::Packets { replaces, .. } = &mut self.kind {
+            *replaces = true;
+        }
+    }
+
     /// Says what is wrong with the answer.
     pub fn refuse(&mut self, words: String) {
         self.error = Some(words);
@@ -111,6 +228,45 @@ impl Prompt {
 
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent) -> Asked {
+        if let Kind::Ask(question) = self.kind {
+            return match question.answer(key) {
+                Some(answer) => Asked::Answer(question, answer),
+                None => Asked::Still,
+            };
+        }
+        if let Kind::Packets {
+            offers,
+            at,
+            replaces,
+        } = &mut self.kind
+        {
+            if std::mem::take(replaces) {
+                return match key.code {
+                    KeyCode::Char('y' | 'Y') => {
+                        Asked::Packets(*at, self.input.value().trim().to_owned(), true)
+                    }
+                    // Back to the name.
+                    _ => Asked::Still,
+                };
+            }
+            let step = match key.code {
+                KeyCode::Tab | KeyCode::Down => 1,
+                KeyCode::BackTab | KeyCode::Up => offers.len().saturating_sub(1),
+                _ => 0,
+            };
+            if step > 0 {
+                let before = *at;
+                *at = (*at + step) % offers.len().max(1);
+                // A name that was typed stays.
+                if let (Some(before), Some(now)) = (offers.get(before), offers.get(*at))
+                    && self.input.value() == before.name
+                {
+                    self.input = Input::new(now.name.clone());
+                }
+                self.error = None;
+                return Asked::Still;
+            }
+        }
         let cancels = key.code == KeyCode::Esc
             || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
         if cancels {
@@ -139,6 +295,10 @@ impl Prompt {
                 (Kind::Ports { .. }, None) => Asked::Done(None),
                 (Kind::Find { .. }, None) => Asked::Find(self.input.value().to_owned()),
                 (Kind::Save, None) => Asked::Save(self.input.value().trim().to_owned()),
+                (Kind::Packets { at, .. }, None) => {
+                    Asked::Packets(*at, self.input.value().trim().to_owned(), false)
+                }
+                (Kind::Ask(_), None) => Asked::Still,
                 (Kind::GoTo, None) => match self.number() {
                     Ok(number) => Asked::Done(number),
                     Err(words) => {
@@ -200,12 +360,30 @@ impl Prompt {
 
     /// Draws it, with the cursor where one types.
     pub fn draw(&self, theme: &Theme, frame: &mut Frame, area: Rect) {
+        let asked = match &self.kind {
+            Kind::Ask(question) => Some(question.words()),
+            Kind::Packets { replaces: true, .. } => {
+                let name = printable(self.input.value().trim());
+                Some(format!(" {name} is there: replace it? y/n"))
+            }
+            _ => None,
+        };
+        if let Some(words) = asked {
+            let parts = [(words, theme.warning)];
+            frame.render_widget(text::line(parts, area.width.into()), area);
+            return;
+        }
         let question = match &self.kind {
             Kind::Ports { .. } => " Ports (80,443  8000-8100  !22): ".to_owned(),
             Kind::GoTo => " Go to packet: ".to_owned(),
             Kind::Find { bytes: false } => " Find: ".to_owned(),
             Kind::Find { bytes: true } => " Find bytes (ff d8) or text: ".to_owned(),
             Kind::Save => " Save to a new file: ".to_owned(),
+            Kind::Packets { offers, at, .. } => {
+                let what = offers.get(*at).map_or("", |offer| &offer.words);
+                format!(" Save {what} to: ")
+            }
+            Kind::Ask(_) => String::new(),
             Kind::DecodeAs((protocol, port)) => {
                 format!(" {} port {port} speaks: ", protocol.name().to_uppercase())
             }
@@ -219,7 +397,8 @@ impl Prompt {
                     Kind::Ports { .. } => "keeps",
                     Kind::GoTo => "goes there",
                     Kind::Find { .. } => "finds",
-                    Kind::Save => "saves",
+                    Kind::Save | Kind::Ask(_) => "saves",
+                    Kind::Packets { .. } => "saves, tab saves something else",
                     Kind::DecodeAs(_) => "says so, tab completes, nothing has it recognised",
                 };
                 format!("   enter {enter}, esc takes back")

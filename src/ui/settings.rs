@@ -57,6 +57,8 @@ pub struct Settings {
     pub absolute_seq: bool,
     /// Passwords and other secrets can be read.
     pub show_secrets: bool,
+    /// Addresses are shown by their names, where those are known.
+    pub names: bool,
     /// The time zone here, read once at the start.
     pub zone: FixedOffset,
 }
@@ -68,6 +70,7 @@ impl Default for Settings {
             time: TimeFormat::default(),
             absolute_seq: false,
             show_secrets: false,
+            names: true,
             zone,
         }
     }

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     capture::{
-        Reader,
         interfaces::{self, Device},
+        open_file,
     },
     samples::{self, Sample},
     words::{self, bytes, printable},
@@ -18,7 +18,8 @@ use crate::{
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::{DefaultTerminal, Frame, layout::Rect, style::Style, text::Line};
 use std::{
-    fs, io,
+    fs::{self, File},
+    io,
     path::PathBuf,
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant, SystemTime},
@@ -49,8 +50,8 @@ pub enum Choice {
 
 /// What was chosen, open.
 pub enum Chosen {
-    /// A capture, and its name, fit for the screen.
-    Capture(Reader, String),
+    /// A capture of which nothing was read as yet, and its name, fit for the screen.
+    Capture(File, String),
     /// Interfaces to capture from.
     Interfaces(Vec<String>),
 }
@@ -60,12 +61,12 @@ impl Choice {
     ///
     /// # Errors
     ///
-    /// It cannot be read.
+    /// It cannot be opened.
     pub fn open(self) -> anyhow::Result<Chosen> {
         let name = self.name();
         Ok(match self {
-            Choice::File(path) => Chosen::Capture(Reader::open(&path)?, name),
-            Choice::Sample(sample) => Chosen::Capture(sample.open()??, name),
+            Choice::File(path) => Chosen::Capture(open_file(&path)?.0, name),
+            Choice::Sample(sample) => Chosen::Capture(sample.open()?, name),
             Choice::Interfaces(names) => Chosen::Interfaces(names),
         })
     }

@@ -6,6 +6,9 @@ use ratatui::{
 };
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+/// Stands before a row that is marked.
+pub const MARK: &str = "◆";
+
 /// How many columns a text takes.
 pub fn width(text: &str) -> usize {
     text.width()
@@ -30,6 +33,24 @@ pub fn cut(text: &str, columns: usize) -> String {
         kept.push('…');
     }
     kept
+}
+
+/// The same from its beginning.
+pub fn cut_front(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut used = 1;
+    let fits = |(_, letter): &(usize, char)| {
+        used += letter.width().unwrap_or(0);
+        used <= columns
+    };
+    let kept = text.char_indices().rev().take_while(fits).last();
+    let kept = kept.and_then(|(at, _)| text.get(at..)).unwrap_or_default();
+    match columns {
+        0 => String::new(),
+        _ => format!("…{kept}"),
+    }
 }
 
 /// Cuts or fills a text to exactly so many columns, flush left.
@@ -107,6 +128,11 @@ mod tests {
         assert_eq!(cut("회의록", 4), "회…");
         assert_eq!(right("48.1 k", 8), "  48.1 k");
         assert_eq!(cut("abc", 0), "");
+        assert_eq!(cut_front("회의록", 6), "회의록");
+        assert_eq!(cut_front("회의록", 5), "…의록");
+        assert_eq!(cut_front("회의록", 4), "…록");
+        assert_eq!(cut_front("회의록", 1), "…");
+        assert_eq!(cut_front("abc", 0), "");
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct Theme {
     pub warning: Style,
     /// It failed.
     pub bad: Style,
+    /// It has just failed.
+    pub alarm: Style,
     /// Labels, hints, what is not the point.
     pub dim: Style,
     /// Headings.
@@ -61,6 +63,9 @@ impl Theme {
                 good: fg(Color::Rgb(0x8c, 0xd0, 0x78)),
                 warning: fg(Color::Rgb(0xf0, 0xc8, 0x50)),
                 bad: fg(Color::Rgb(0xff, 0x78, 0x70)),
+                alarm: plain
+                    .fg(Color::Rgb(0x10, 0x14, 0x18))
+                    .bg(Color::Rgb(0xff, 0x78, 0x70)),
                 dim: fg(Color::Rgb(0x90, 0x98, 0xa0)),
                 heading: bold,
                 cursor: plain.bg(Color::Rgb(0x28, 0x40, 0x60)),
@@ -81,6 +86,7 @@ impl Theme {
                 good: fg(Color::Rgb(0x18, 0x70, 0x18)),
                 warning: fg(Color::Rgb(0x90, 0x60, 0x00)),
                 bad: fg(Color::Rgb(0xb8, 0x10, 0x18)),
+                alarm: plain.fg(Color::White).bg(Color::Rgb(0xb8, 0x10, 0x18)),
                 dim: fg(Color::Rgb(0x60, 0x68, 0x70)),
                 heading: bold,
                 cursor: plain.bg(Color::Rgb(0xc8, 0xdc, 0xf4)),
@@ -97,6 +103,7 @@ impl Theme {
                 good: plain,
                 warning: bold,
                 bad: bold,
+                alarm: bold.add_modifier(Modifier::REVERSED),
                 dim: plain.add_modifier(Modifier::DIM),
                 heading: bold,
                 cursor: plain.add_modifier(Modifier::REVERSED),

@@ -233,6 +233,9 @@ impl Viewer {
     /// them from now on is counted anew.
     pub fn renew(&mut self, contents: &Contents) -> bool {
         let first = contents.packets.first();
+        if first == 1 {
+            return false;
+        }
         let hearings = &mut self.hearings;
         let before = hearings.all.len();
         hearings.all.retain(|id, hearing| {

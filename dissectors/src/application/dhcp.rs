@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod client;
 pub mod option;
+pub mod session;
 pub mod special;
 pub mod vendor;
 
@@ -25,7 +26,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(67), Selector::UdpPort(68)],
     dissect,
-    talk: None,
+    talk: Some(session::TALK),
 };
 
 named! {

@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod name;
+pub mod named;
 pub mod option;
 pub mod record;
 pub mod record_type;

@@ -159,12 +159,13 @@ fn rest_of_a_body(http: &mut Layer) -> Outcome {
     let bytes = http.rest();
     let length = session::size(bytes.len() as u64);
     http.info_listed(", ", || format!("Part of a body, {length}"));
-    http.over(
-        "http.file_data",
-        "Part of a body",
-        http.ahead(bytes.len()),
-        || text(bytes),
-    );
+    // What does not begin like a line of text is nothing but data to Wireshark.
+    let name = match bytes.first() {
+        Some(b' '..=b'~') => "http.file_data",
+        _ => "",
+    };
+    let place = http.ahead(bytes.len());
+    http.over(name, "Part of a body", place, || text(bytes));
     http.text(|| length);
     http.embed(Next::Data);
     http.skip(bytes.len());

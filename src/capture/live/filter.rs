@@ -73,10 +73,14 @@ fn explain(dead: &Capture<Dead>, filter: &str, reason: String) -> FilterError {
     let place = if reason.contains(SYNTAX) {
         (filter.len() <= MAX_SEARCHED).then(|| wrong_word(dead, filter))
     } else {
-        // libpcap names the word.
+        // libpcap names the word, some in quotes.
+        let named = |said: &[&str]| {
+            let mut words = words(filter);
+            words.find(|word| said.contains(&filter.get(word.clone()).unwrap_or_default()))
+        };
+        let quoted: Vec<&str> = reason.split(['\'', '"']).skip(1).step_by(2).collect();
         let said: Vec<&str> = reason.split([' ', '\'', '"', ',']).collect();
-        let mut words = words(filter);
-        words.find(|word| said.contains(&filter.get(word.clone()).unwrap_or_default()))
+        named(&quoted).or_else(|| named(&said))
     };
     FilterError {
         filter: filter.to_owned(),

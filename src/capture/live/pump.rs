@@ -367,7 +367,7 @@ impl Pump {
                     interface: place as u32,
                     original: packet.original,
                     data: packet.data,
-                    comment: None,
+                    comments: &[],
                 });
             });
             written?;

@@ -229,6 +229,34 @@ fn a_slow_pipe_gives_each_packet_as_it_comes() {
     }
 }
 
+/// What is there is taken at once, what is not is waited for while nobody else has to wait.
+#[test]
+fn what_is_there_whole_is_ready() {
+    let mut pcap = Pcap::usual();
+    pcap.packets(0, 4);
+    let mut pcapng = Pcapng::usual();
+    pcapng.packets(0, 4);
+    for bytes in [pcap.bytes, pcapng.bytes] {
+        let (from, mut to) = pipe();
+        to.write_all(&bytes[..bytes.len() - 1]).unwrap();
+        let mut reader = Reader::from_file(from, "a pipe").unwrap();
+        // Reading has not begun, or the section's description comes first.
+        assert!(reader.next().is_some());
+        let mut ready = 0;
+        while reader.is_ready() {
+            assert!(reader.next().is_some());
+            ready += 1;
+        }
+        assert_eq!(ready, 2);
+        to.write_all(&bytes[bytes.len() - 1..]).unwrap();
+        assert!(reader.next().is_some());
+        drop(to);
+        assert!(!reader.is_ready());
+        assert!(reader.next().is_none());
+        assert_eq!(reader.diagnostics(), []);
+    }
+}
+
 #[test]
 fn a_file_that_grows_is_followed() {
     let mut pcap = Pcap::usual();

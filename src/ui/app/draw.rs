@@ -1,10 +1,11 @@
 //! Draws the screen: what is open, the panes, and what helps.
 
-use super::{App, Tab};
+use super::{App, Tab, stamp};
 use crate::{
+    capture::live::End,
     store::Contents,
     ui::{Scope, action::hints, text},
-    words::{bytes, counted, grouped, seconds},
+    words::{bytes, counted, grouped, printable, seconds},
 };
 use ratatui::{
     Frame,
@@ -13,6 +14,7 @@ use ratatui::{
     text::{Line, Span},
     widgets::{Clear, Widget},
 };
+use std::time::Instant;
 
 /// Columns from which a list and a packet stand side by side.
 const SIDE_BY_SIDE: u16 = 116;
@@ -27,9 +29,17 @@ impl App {
                 _ => self.conversations.refilter(),
             }
         }
+        self.look_after_saving();
         let store = self.shared.store.clone();
         let contents = store.read();
         let area = frame.area();
+        let was_running = self.shared.pulse.is_running();
+        self.shared.pulse.sync(&contents, Instant::now());
+        self.drawn.at = Instant::now();
+        self.drawn.of = stamp(&contents);
+        if was_running && contents.finished {
+            self.message = Some("The capture has ended.".to_owned());
+        }
         self.places.clear();
         if area.width < 20 || area.height < 6 {
             frame.render_widget(Line::raw("too small"), area);
@@ -51,6 +61,7 @@ impl App {
             ladder.sync(&contents, &self.shared);
         }
         if let Some(follow) = &mut self.follow {
+            follow.read_no_further_than(self.shared.pulse.limit(&contents));
             follow.sync(&contents, self.shared.settings.show_secrets);
             self.message = follow.take_message().or(self.message.take());
         }
@@ -162,65 +173,161 @@ impl App {
     /// What is open, how much is in it, and the filter.
     fn draw_title(&self, contents: &Contents, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
-        let let_go = contents.let_go_by_now();
-        let count = contents.packets.len() as u64 - let_go.packets;
-        let all = contents.tracker.count() as u64;
-        let mut right = String::new();
-        if !self.shared.ports.is_empty() {
-            right = format!(
-                " port: {}  {} of {} shown ",
-                self.shared.ports,
-                grouped(self.conversations.shown() as u64),
-                grouped(all)
-            );
-        } else if self.conversations.hides_udp() {
-            right = format!(
-                " TCP only  {} of {} shown ",
-                grouped(self.conversations.shown() as u64),
-                grouped(all)
-            );
-        }
-        if self.shared.settings.show_secrets {
-            right = format!(" secrets shown {right}");
-        }
-        if self.again.left() > 0 {
-            let left = counted(self.again.left() as u64, "conversation");
-            right = format!(" hearing {left} again {right}");
-        }
-        let mut facts = format!(
-            "{} · {} · {} s",
-            counted(count, "packet"),
-            counted(all, "conversation"),
-            seconds(contents.lasted_ns(), 1)
-        );
-        if !let_go.is_nothing() {
-            let since = self.shared.settings.time_of_day(let_go.until_ns);
-            let packets = bytes(let_go.packets);
-            facts = format!("{facts} · let go: {packets} packets before {since}");
-        }
-        if !contents.finished {
-            facts = match contents.size.filter(|size| *size > 0) {
-                Some(size) => format!("{facts} · reading {} %", contents.read * 100 / size),
-                None => format!("{facts} · reading"),
-            };
-        }
-        let room = usize::from(area.width).saturating_sub(text::width(&right));
-        let parts = [
+        let right = self.title_right(contents);
+        let room = usize::from(area.width).saturating_sub(wide(&right));
+        let mut parts = vec![
             (" wiretalk  ".to_owned(), theme.heading),
             (
                 format!("{}  ", text::cut(&self.shared.name, room / 3)),
                 theme.key,
             ),
-            (facts, theme.dim),
         ];
+        let mut facts = self.facts(contents);
+        let used = wide(&parts);
+        let gaps = |facts: &[Fact]| 3 * facts.len().saturating_sub(1);
+        let all = |facts: &[Fact]| -> usize { facts.iter().map(|f| text::width(&f.words)).sum() };
+        // What tells least goes first.
+        while facts.len() > 1
+            && used + all(&facts) + gaps(&facts) > room
+            && let Some(least) = (0..facts.len()).max_by_key(|at| facts[*at].rank)
+        {
+            facts.remove(least);
+        }
+        for (at, fact) in facts.into_iter().enumerate() {
+            if at > 0 {
+                parts.push((" · ".to_owned(), theme.dim));
+            }
+            parts.push((fact.words, fact.style));
+        }
         frame.render_widget(text::line(parts, room), area);
-        let width = text::width(&right).min(area.width.into()) as u16;
+        let width = wide(&right).min(area.width.into());
         let place = Rect {
-            x: area.right() - width,
-            width,
+            x: area.right() - width as u16,
+            width: width as u16,
             ..area
         };
-        frame.render_widget(Line::styled(right, theme.filter), place);
+        frame.render_widget(text::line(right, width), place);
+    }
+
+    /// How much there is, and what goes on.
+    fn facts(&self, contents: &Contents) -> Vec<Fact> {
+        let theme = &self.shared.theme;
+        let pulse = &self.shared.pulse;
+        let to = pulse.limit(contents);
+        let let_go = contents.let_go_by_now();
+        let packets = u64::from(to).saturating_sub(let_go.packets);
+        let span = match contents.packets.get(to) {
+            Some(last) if pulse.is_paused() => last.time_ns.saturating_sub(contents.began_ns()),
+            _ => contents.lasted_ns(),
+        };
+        let fact = |rank, words, style| Fact { rank, words, style };
+        let mut facts = vec![
+            fact(0, counted(packets, "packet"), theme.dim),
+            fact(
+                3,
+                counted(pulse.conversations(contents), "conversation"),
+                theme.dim,
+            ),
+            fact(4, format!("{} s", seconds(span, 1)), theme.dim),
+        ];
+        if !let_go.is_nothing() {
+            let since = self.shared.settings.time_of_day(let_go.until_ns);
+            let packets = bytes(let_go.packets);
+            let words = format!("let go: {packets} packets before {since}");
+            facts.push(fact(2, words, theme.dim));
+        }
+        let progress = self.shared.live.as_ref().map(|live| live.progress());
+        if let Some(progress) = &progress {
+            let (kernel, card) = progress.dropped();
+            if kernel + card > 0 {
+                let words = format!("{} dropped", counted(kernel + card, "packet"));
+                facts.insert(0, fact(0, words, theme.bad));
+            }
+            let gone = progress.interfaces.iter().find(|one| one.gone.is_some());
+            if let Some(gone) = gone {
+                facts.push(fact(
+                    1,
+                    format!("{} is gone", printable(&gone.name)),
+                    theme.bad,
+                ));
+            }
+        }
+        let end = progress.and_then(|progress| progress.end);
+        match contents.size.filter(|size| *size > 0) {
+            _ if pulse.is_running() => {
+                let rate = pulse.rate_of_all();
+                let or_none = |rate: String| {
+                    if rate.is_empty() {
+                        "0".to_owned()
+                    } else {
+                        rate
+                    }
+                };
+                let packets = or_none(rate.packets_in_a_second());
+                let octets = spaced(&or_none(rate.bytes_in_a_second()));
+                facts.push(fact(1, format!("live {packets} packets/s"), theme.good));
+                facts.push(fact(2, format!("{octets}B/s"), theme.good));
+                facts.push(fact(5, pulse.sparkline(20), theme.handshake));
+            }
+            _ if contents.finished => {
+                if contents.size.is_none() {
+                    let (words, style) = match end {
+                        Some(end @ (End::DiskFull { .. } | End::Failed(_))) => {
+                            (end.to_string(), theme.bad)
+                        }
+                        Some(end) => (end.to_string(), theme.dim),
+                        None => ("ended".to_owned(), theme.dim),
+                    };
+                    facts.push(fact(1, words, style));
+                }
+            }
+            Some(size) => {
+                let percent = contents.read * 100 / size;
+                facts.push(fact(1, format!("reading {percent} %"), theme.dim));
+            }
+            None => facts.push(fact(1, "reading".to_owned(), theme.dim)),
+        }
+        facts
+    }
+
+    /// What is shown of it.
+    fn title_right(&self, contents: &Contents) -> Vec<(String, Style)> {
+        let theme = &self.shared.theme;
+        let pulse = &self.shared.pulse;
+        let mut right = Vec::new();
+        if self.again.left() > 0 {
+            let left = counted(self.again.left() as u64, "conversation");
+            right.push((format!(" hearing {left} again "), theme.filter));
+        }
+        if self.shared.settings.show_secrets {
+            right.push((" secrets shown ".to_owned(), theme.filter));
+        }
+        if let Some(mark) = self.shared.confinement.mark() {
+            right.push((format!(" {mark} "), theme.filter));
+        }
+        let shown = || {
+            let all = contents.tracker.count() as u64;
+            let shown = grouped(self.conversations.shown() as u64);
+            format!("{shown} of {} shown", grouped(all))
+        };
+        if !self.shared.ports.is_empty() {
+            let words = format!(" port: {}  {} ", self.shared.ports, shown());
+            right.push((words, theme.filter));
+        } else if self.conversations.hides_udp() {
+            right.push((format!(" TCP only  {} ", shown()), theme.filter));
+        }
+        let tail = self.tail();
+        if pulse.is_paused() {
+            let since = contents.packets.len() as u64 - u64::from(pulse.limit(contents));
+            let words = format!(" paused · {} since ", counted(since, "packet"));
+            right.push((words, theme.filter));
+        } else if pulse.is_running() && tail.follows {
+            right.push((" following ".to_owned(), theme.good));
+        } else if pulse.is_running() {
+            right.push((format!(" {}", tail.key), theme.key));
+            right.push((" follows ".to_owned(), theme.dim));
+        }
+        right
     }
 
     fn draw_tabs(&self, contents: &Contents, frame: &mut Frame, area: Rect) {
@@ -261,6 +368,10 @@ impl App {
             prompt.draw(theme, frame, area);
             return;
         }
+        if let Some(words) = self.saving.words() {
+            frame.render_widget(Line::styled(words, theme.heading), area);
+            return;
+        }
         if let Some(message) = &self.message {
             let line = Line::styled(format!(" {message}"), theme.heading);
             frame.render_widget(line, area);
@@ -297,6 +408,17 @@ impl App {
         };
         frame.render_widget(Line::styled(totals, theme.dim), place);
     }
+}
+
+/// Something that the title says, and how far behind it stands where there is no room for all.
+struct Fact {
+    rank: u8,
+    words: String,
+    style: Style,
+}
+
+fn wide(parts: &[(String, Style)]) -> usize {
+    parts.iter().map(|(words, _)| text::width(words)).sum()
 }
 
 /// `74 ` and `48.1 k`: a unit prefix stands next to its unit.

@@ -2,31 +2,62 @@
 
 mod draw;
 mod mouse;
+mod saving;
 #[cfg(test)]
 mod tests;
 
 use super::{
     Action, Scope, action,
     again::Again,
+    list::Tail,
     panes::{
         conversations::ConversationsPane, follow::FollowPane, help::HelpPane, ladder::LadderPane,
         packet::PacketPane, packets::PacketsPane,
     },
     prompt::{Asked, Prompt, Speaker},
+    pulse::{Pulse, is_live},
     settings::Settings,
     theme::Theme,
 };
 use crate::{
     capture::live::Live,
+    confine::Confinement,
+    names::{Lookups, Vendors},
     ports::Ports,
+    save::Marks,
     store::{Contents, Store},
     track::ConversationId,
     words::{counted, grouped},
 };
-use crossterm::event::{Event, KeyEvent, KeyEventKind};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
 use ratatui::layout::Rect;
-use std::sync::Arc;
+use saving::Saving;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// At most this often the screen is drawn: 60 times a second, which is as often as most terminals show it.
+pub(super) const FRAME: Duration = Duration::from_millis(16);
+
+/// While a file loads, its progress is drawn this often.
+const LOADING: Duration = Duration::from_millis(33);
+
+/// While a capture is made and nobody touches a key, what is new is drawn this often: nobody reads faster.
+const LOOKED_AT: Duration = Duration::from_millis(100);
+
+/// For so long after a key somebody works with it.
+const HANDS_ON: Duration = Duration::from_secs(1);
+
+/// When nothing came for so long, it is looked for less often.
+const QUIET: Duration = Duration::from_secs(2);
+
+/// Marks go and rates fall this often, when nothing else has the screen drawn.
+const FADING: Duration = Duration::from_millis(500);
+
+/// How long a key is waited for when nothing changes by itself; signals are looked for in between.
+const IDLE: Duration = Duration::from_millis(250);
 
 /// What every pane may look at.
 pub struct Shared {
@@ -40,8 +71,18 @@ pub struct Shared {
     pub settings: Settings,
     /// The filter.
     pub ports: Ports,
+    /// What the program has given up.
+    pub confinement: Confinement,
+    /// What is marked.
+    pub marks: Marks,
     /// Who captures, where that is live.
     pub live: Option<Arc<Live>>,
+    /// Who makes network cards.
+    pub vendors: Vendors,
+    /// Asks for names that the capture does not say, where the user wants that.
+    pub lookups: Option<Lookups>,
+    /// What goes on while the capture is being made.
+    pub pulse: Pulse,
 }
 
 /// What a pane answers to an action.
@@ -104,6 +145,7 @@ pub struct App {
     /// Where keys go.
     focus: Scope,
     prompt: Option<Prompt>,
+    saving: Saving,
     help: Option<HelpPane>,
     message: Option<String>,
     /// The share of the list beside a packet, in hundredths.
@@ -112,6 +154,16 @@ pub struct App {
     zoomed: bool,
     /// Where the panes were drawn, for the mouse.
     places: Vec<(Scope, Rect)>,
+    /// What was there when the screen was drawn last.
+    drawn: Drawn,
+}
+
+/// What was there when the screen was drawn last.
+struct Drawn {
+    at: Instant,
+    of: (usize, usize, u64, bool),
+    /// When something was there that had not been there before.
+    news: Instant,
 }
 
 impl App {
@@ -131,20 +183,60 @@ impl App {
             followed_from: Scope::Conversations,
             focus: Scope::Conversations,
             prompt: None,
+            saving: Saving::default(),
             help: None,
             message: None,
             split: 60,
             zoomed: false,
             places: Vec::new(),
+            drawn: Drawn {
+                at: Instant::now(),
+                of: Default::default(),
+                news: Instant::now(),
+            },
         }
     }
 
     /// Whether what is on the screen may still change by itself.
     pub fn is_loading(&self) -> bool {
+        self.is_busy() || !self.shared.store.read().finished
+    }
+
+    /// Whether there is work that goes on a little with every frame.
+    fn is_busy(&self) -> bool {
         let reading = self.ladder.as_ref().is_some_and(LadderPane::is_reading);
         let packet = self.ladder.is_some() || self.tab == Tab::Packets;
         let hearing = self.packets.is_searching() || (packet && self.packet.is_waiting());
-        reading || hearing || self.again.left() > 0 || !self.shared.store.read().finished
+        reading || hearing || self.again.left() > 0 || self.saving.is_at_work()
+    }
+
+    /// How long to wait for keys before looking whether there is something new to be drawn. `touched` says how long ago
+    /// somebody worked with it.
+    pub fn patience(&self, touched: Duration) -> Duration {
+        if self.is_busy() {
+            return FRAME;
+        }
+        let contents = self.shared.store.read();
+        match is_live(&contents) {
+            _ if contents.finished => IDLE,
+            false => LOADING,
+            true if touched < HANDS_ON => FRAME,
+            true if self.drawn.news.elapsed() < QUIET => LOOKED_AT,
+            true => IDLE,
+        }
+    }
+
+    /// Whether something has changed by itself since the screen was drawn.
+    pub fn has_news(&mut self) -> bool {
+        if self.is_busy() {
+            return true;
+        }
+        let store = self.shared.store.clone();
+        let news = stamp(&store.read()) != self.drawn.of;
+        if news {
+            self.drawn.news = Instant::now();
+        }
+        news || (self.shared.pulse.is_fading() && self.drawn.at.elapsed() >= FADING)
     }
 
     /// Whether there is more to do than to wait, for keys or for the capture.
@@ -187,16 +279,50 @@ impl App {
                         follow.find(&words);
                     }
                 }
-                Asked::Save(name) => match self.follow.as_mut().map(|follow| follow.save(&name)) {
-                    Some(Err(words)) => prompt.refuse(words),
-                    _ => self.prompt = None,
-                },
+                Asked::Packets(offer, name, replace) => self.save(offer, &name, replace),
+                Asked::Answer(question, answer) => return self.answered(question, answer),
+                Asked::Save(name) => {
+                    let confinement = &self.shared.confinement;
+                    let follow = self.follow.as_mut();
+                    match follow.map(|follow| follow.save(&name, confinement)) {
+                        Some(Err(words)) => prompt.refuse(words),
+                        _ => self.prompt = None,
+                    }
+                }
             }
+            return Then::GoOn;
+        }
+        if key.code == KeyCode::Esc && self.saving.cancel() {
             return Then::GoOn;
         }
         match action::action(key, self.focus) {
             Some(action) => self.act(action),
             None => Then::GoOn,
+        }
+    }
+
+    /// What is shown stands still, or goes on.
+    fn pause(&mut self) {
+        let contents = self.shared.store.read();
+        let pulse = &mut self.shared.pulse;
+        if contents.finished && !pulse.is_paused() {
+            self.message = Some("Nothing more comes: there is nothing to pause.".to_owned());
+            return;
+        }
+        pulse.pause(&contents);
+        self.message = Some(match pulse.is_paused() {
+            true => "What is shown stands still; the capture goes on. P goes on too.".to_owned(),
+            false => "What is shown goes on.".to_owned(),
+        });
+    }
+
+    /// Whether what has the list's place follows what is new.
+    fn tail(&self) -> Tail {
+        match (&self.follow, &self.ladder, self.tab) {
+            (Some(follow), ..) => follow.tail(),
+            (None, Some(ladder), _) => ladder.tail(),
+            (None, None, Tab::Packets) => self.packets.tail(),
+            (None, None, Tab::Conversations) => self.conversations.tail(),
         }
     }
 
@@ -273,10 +399,15 @@ impl App {
             }
         }
         match action {
-            Action::Quit => return Then::Quit,
+            Action::Quit => return self.leave(),
+            Action::Restart => return self.restart(),
+            Action::StopCapture => self.stop_capture(),
+            Action::SavePackets => self.ask_to_save(),
+            Action::Mark => self.mark(),
+            Action::Unmark => self.unmark(),
             Action::Suspend => return Then::Suspend,
             Action::Redraw => return Then::Redraw,
-            Action::Help => self.help = Some(HelpPane::new(self.focus)),
+            Action::Help => self.help = Some(HelpPane::new(self.focus, &self.shared.confinement)),
             Action::Back => return self.back(),
             Action::ShowConversations => self.show(Tab::Conversations),
             Action::ShowPackets => self.show(Tab::Packets),
@@ -302,7 +433,18 @@ impl App {
                 let words = if *shown { "shown" } else { "hidden" };
                 self.message = Some(format!("Passwords and other secrets are {words}."));
             }
+            Action::Names => {
+                let names = &mut self.shared.settings.names;
+                *names = !*names;
+                let words = if *names {
+                    "by their names, where those are known"
+                } else {
+                    "as they are"
+                };
+                self.message = Some(format!("Addresses are shown {words}."));
+            }
             Action::DecodeAs => self.ask_decode_as(),
+            Action::Pause => self.pause(),
             Action::Zoom => self.zoomed = !self.zoomed,
             Action::Grow => self.resize(5),
             Action::Shrink => self.resize(-5),
@@ -438,7 +580,7 @@ impl App {
             Scope::Ladder => self.show(self.tab),
             _ if !self.shared.ports.is_empty() => self.set_ports(Ports::default()),
             Scope::Packets => self.show(Tab::Conversations),
-            _ => return Then::Quit,
+            _ => return self.leave(),
         }
         Then::GoOn
     }
@@ -586,4 +728,15 @@ impl App {
             None => self.message = Some(format!("Packet {number} belongs to no conversation.")),
         }
     }
+}
+
+/// What changes when something on the screen does.
+fn stamp(contents: &Contents) -> (usize, usize, u64, bool) {
+    let read = if is_live(contents) { 0 } else { contents.read };
+    (
+        contents.packets.len(),
+        contents.problems.len(),
+        read,
+        contents.finished,
+    )
 }

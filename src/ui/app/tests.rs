@@ -1,7 +1,13 @@
 //! What keys do to the whole screen.
 
+mod live;
+
 use super::*;
-use crate::ui::panes::packets::tests::{sample, screen};
+use crate::ui::{
+    panes::packets::tests::{sample, screen},
+    prompt::Question,
+    text,
+};
 use crossterm::event::{KeyCode, KeyModifiers};
 
 /// The screen once nothing on it is waited for.
@@ -118,4 +124,141 @@ fn what_was_let_go_is_said() {
     assert!(drawn(&mut app).contains("was let go"));
     press(&mut app, "f");
     assert!(drawn(&mut app).contains("was let go"));
+}
+
+#[test]
+fn addresses_have_names_until_they_are_not_wanted() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    assert!(drawn(&mut app).contains("www.example.kr:443 "));
+    press(&mut app, "A");
+    let words = drawn(&mut app);
+    assert!(
+        words.contains("Addresses are shown as they are."),
+        "{words}"
+    );
+    assert!(!words.contains("www.example.kr:443 "), "{words}");
+    // In a conversation the ends have names, and above them stand the addresses.
+    press(&mut app, "Aj\n");
+    let words = drawn(&mut app);
+    assert!(words.contains("⇄ 198.51.100.20:80 "), "{words}");
+    assert!(words.contains("www.example.kr:80 server"), "{words}");
+}
+
+/// Empties the line, and types a path.
+fn type_path(app: &mut App, path: &std::path::Path) {
+    app.handle(Event::Key(KeyEvent::new(
+        KeyCode::Char('u'),
+        KeyModifiers::CONTROL,
+    )));
+    press(app, path.to_str().unwrap());
+}
+
+#[test]
+fn marked_packets_are_saved_and_no_file_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("marked.pcapng");
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    press(&mut app, "2m");
+    let marked = drawn(&mut app);
+    assert!(marked.contains("Packet 1 is marked"), "{marked}");
+    press(&mut app, "jjmw");
+    let asked = drawn(&mut app);
+    assert_eq!(asked.matches(text::MARK).count(), 2, "{asked}");
+    assert!(asked.contains("Save what is marked, 2 packets to: everyday-marked"));
+    // Round to it again.
+    press(&mut app, "\t");
+    assert!(drawn(&mut app).contains("Save tcp/") || drawn(&mut app).contains("Save udp/"));
+    press(&mut app, "\t");
+    assert!(drawn(&mut app).contains("Save everything, 964 packets to: everyday"));
+    press(&mut app, "\t");
+    type_path(&mut app, &path);
+    press(&mut app, "\n");
+    let saved = drawn(&mut app);
+    assert!(saved.contains("Saved 2 packets"), "{saved}");
+
+    press(&mut app, "w");
+    type_path(&mut app, &path);
+    press(&mut app, "\n");
+    let asked = drawn(&mut app);
+    assert!(asked.contains("marked.pcapng is there: replace it? y/n"));
+    press(&mut app, "n");
+    assert!(drawn(&mut app).contains("Save what is marked"));
+    press(&mut app, "\t\t\n");
+    assert!(drawn(&mut app).contains("is there: replace it?"));
+    press(&mut app, "y");
+    let saved = drawn(&mut app);
+    assert!(saved.contains("Saved 964 packets"), "{saved}");
+
+    press(&mut app, "w");
+    type_path(&mut app, &folder.path().join("none/a.pcap"));
+    press(&mut app, "\n");
+    assert!(drawn(&mut app).contains("none: there is no such directory"));
+    app.handle(Event::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
+    press(&mut app, "M");
+    let unmarked = drawn(&mut app);
+    assert!(unmarked.contains("Nothing is marked any more."));
+    assert!(!unmarked.contains(text::MARK), "{unmarked}");
+}
+
+#[test]
+fn a_file_is_left_without_a_question() {
+    let mut app = App::new(sample("dns.pcap"));
+    drawn(&mut app);
+    app.act(Action::StopCapture);
+    assert!(drawn(&mut app).contains("Nothing is being captured here."));
+    assert_eq!(app.act(Action::Restart), Then::GoOn);
+    assert!(drawn(&mut app).contains("Only a live capture can begin anew."));
+    assert_eq!(app.act(Action::Quit), Then::Quit);
+}
+
+#[test]
+fn what_would_be_lost_is_asked_about_and_a_second_time_left_at_once() {
+    let mut app = App::new(sample("dns.pcap"));
+    let control_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    app.prompt = Some(Prompt::ask(Question::Unsaved(1234)));
+    let asked = drawn(&mut app);
+    assert!(asked.contains("1,234 packets were not saved: s save, q quit without saving"));
+    press(&mut app, "x");
+    assert!(app.prompt.is_some());
+    assert_eq!(app.handle(Event::Key(control_c)), Then::Quit);
+    app.prompt = Some(Prompt::ask(Question::Unsaved(1)));
+    let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
+    assert_eq!(app.handle(Event::Key(escape)), Then::GoOn);
+    assert!(app.prompt.is_none());
+
+    // Who saves leaves when that is done.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.pcap");
+    app.prompt = Some(Prompt::ask(Question::Unsaved(1)));
+    press(&mut app, "s");
+    assert!(!app.is_done());
+    type_path(&mut app, &path);
+    press(&mut app, "\n");
+    drawn(&mut app);
+    assert!(app.is_done() && path.is_file());
+
+    app.prompt = Some(Prompt::ask(Question::Restart(2)));
+    assert!(drawn(&mut app).contains("Forget 2 packets and begin anew? y/n"));
+    // To leave at once is not to forget.
+    assert_eq!(app.handle(Event::Key(control_c)), Then::GoOn);
+    app.prompt = Some(Prompt::ask(Question::Restart(2)));
+    let yes = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::NONE);
+    assert_eq!(app.handle(Event::Key(yes)), Then::Restart);
+}
+
+#[test]
+fn marked_conversations_show_it() {
+    let mut app = App::new(sample("refused.pcap"));
+    drawn(&mut app);
+    press(&mut app, "jm");
+    let marked = drawn(&mut app);
+    assert!(
+        marked.contains("All packets of tcp/1 are marked"),
+        "{marked}"
+    );
+    press(&mut app, "kw");
+    let asked = drawn(&mut app);
+    assert_eq!(asked.matches(text::MARK).count(), 1, "{asked}");
+    assert!(asked.contains("Save what is marked, 2 packets to: refused-marked"));
 }

@@ -1,11 +1,14 @@
-//! The keys, made from the one table of them.
+//! The keys, made from the one table of them, and what the program has given up.
 
-use crate::ui::{
-    Action, Scope,
-    action::BINDINGS,
-    app::Shared,
-    list::Cursor,
-    text::{self, left},
+use crate::{
+    confine::Confinement,
+    ui::{
+        Action, Scope,
+        action::BINDINGS,
+        app::Shared,
+        list::Cursor,
+        text::{self, left},
+    },
 };
 use ratatui::{
     Frame,
@@ -15,6 +18,12 @@ use ratatui::{
     widgets::{Block, BorderType},
 };
 
+/// What stands above what the program has given up.
+const CONFINEMENT: &str = "what this program may do";
+
+/// So wide are its lines.
+const SENTENCE: usize = 72;
+
 /// The help.
 pub struct HelpPane {
     /// Headings and keys, in the order of the places where they work; the place that it was called from comes first.
@@ -23,8 +32,8 @@ pub struct HelpPane {
 }
 
 impl HelpPane {
-    /// The keys of this place, then all others.
-    pub fn new(here: Scope) -> Self {
+    /// The keys of this place, then all others; at the end, how the program is confined.
+    pub fn new(here: Scope, confinement: &Confinement) -> Self {
         let mut scopes = Scope::EVERY;
         scopes.sort_by_key(|scope| *scope != here);
         let mut rows = Vec::new();
@@ -39,6 +48,12 @@ impl HelpPane {
             {
                 rows.push((binding.keys.join("  "), binding.help.to_owned()));
             }
+        }
+        rows.push((String::new(), String::new()));
+        rows.push((CONFINEMENT.to_owned(), String::new()));
+        for sentence in confinement.sentences() {
+            let lines = text::wrap(&sentence, SENTENCE).into_iter();
+            rows.extend(lines.map(|line| (String::new(), line)));
         }
         HelpPane {
             rows,
@@ -85,10 +100,14 @@ impl HelpPane {
     /// Draws it.
     pub fn draw(&mut self, shared: &Shared, frame: &mut Frame, area: Rect) {
         let theme = &shared.theme;
+        let status = shared.confinement.status();
+        let status = text::cut(&status, usize::from(area.width).saturating_sub(12));
+        let status = Line::styled(format!(" {status} "), theme.dim);
         let block = Block::bordered()
             .border_type(BorderType::Rounded)
             .border_style(theme.line)
             .title(" Keys ")
+            .title(status.right_aligned())
             .title_bottom(Line::styled(" ↓ more   esc closes ", theme.dim).right_aligned());
         let inner = block.inner(area);
         frame.render_widget(block, area);
@@ -99,9 +118,10 @@ impl HelpPane {
                 height: 1,
                 ..inner
             };
-            let line = match help.is_empty() {
-                true => Line::styled(format!(" {keys}"), theme.heading),
-                false => text::line(
+            let line = match (keys.is_empty(), help.is_empty()) {
+                (_, true) => Line::styled(format!(" {keys}"), theme.heading),
+                (true, false) => Line::raw(format!("   {help}")),
+                (false, false) => text::line(
                     [
                         (format!("   {}", left(keys, 22)), theme.key),
                         (help.clone(), Style::new()),

@@ -93,7 +93,9 @@ fn walk<'a>(
 impl Name<'_> {
     /// The labels with dots between them, or why there are none.
     fn bytes(self) -> Vec<u8> {
-        let mut bytes = Vec::new();
+        /// Few names are longer; those that are take more room as they come.
+        const USUAL: usize = 64;
+        let mut bytes = Vec::with_capacity(USUAL);
         let outcome = walk(self.message, self.start, |label| {
             if bytes.len() <= MAX_TEXT {
                 if !bytes.is_empty() {
@@ -112,8 +114,13 @@ impl Name<'_> {
 
     /// The name as people read it. Control characters have escapes of their own in names, and are not text.
     pub fn text(self) -> String {
+        let bytes = match String::from_utf8(self.bytes()) {
+            // So are almost all names, and the index reads many.
+            Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => return text,
+            other => other.map_or_else(|error| error.into_bytes(), String::into_bytes),
+        };
         let mut text = String::new();
-        for chunk in self.bytes().utf8_chunks() {
+        for chunk in bytes.utf8_chunks() {
             for letter in chunk.valid().chars() {
                 let escape = match letter {
                     '\x07' => 'a',

@@ -1,7 +1,7 @@
 //! A conversation in DNS: which response answers which query.
 
-use super::{flag, name::name, record_type::RecordType};
-use crate::{Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk};
+use super::{flag, name::name, named, record_type::RecordType};
+use crate::{Event, Heard, Known, Likeness, NamedBy, Place, Session, Setting, Side, Step, Talk};
 use nom::{
     Parser,
     error::Error,
@@ -71,12 +71,15 @@ enum Answer {
     Error(u16),
 }
 
-#[derive(Default)]
 struct Dns {
     framed: bool,
     keeps: bool,
     /// Whoever answers does so in a conversation of his own.
     multicast: bool,
+    /// Who gives names here.
+    by: NamedBy,
+    /// What the answers of the message that is said give names to.
+    named: Vec<Event>,
     /// The id and flags of the message that each side is saying.
     saying: [Option<(u16, u16)>; 2],
     first: Option<First>,
@@ -100,11 +103,23 @@ enum Kind {
 
 impl Dns {
     fn new(setting: &Setting, framed: bool) -> Self {
+        let ports = [setting.client.1, setting.server.1];
         Dns {
             framed,
             keeps: setting.keeps,
             multicast: matches!(setting.server.1, 5353 | 5355),
-            ..Dns::default()
+            by: match () {
+                () if ports.contains(&5353) => NamedBy::MulticastDns,
+                () if ports.contains(&5355) => NamedBy::Llmnr,
+                () => NamedBy::Dns,
+            },
+            named: Vec::new(),
+            saying: [None; 2],
+            first: None,
+            more: (0, 0),
+            exchanges: Vec::new(),
+            latest: HashMap::new(),
+            roles: Vec::new(),
         }
     }
 
@@ -118,6 +133,12 @@ impl Dns {
         }
         let Some((id, flags)) = header else { return };
         let response = flags & flag::RESPONSE != 0;
+        if response {
+            let (by, told) = (self.by, &mut self.named);
+            named::names(message, |address, name| {
+                told.push(Event::Named { address, name, by });
+            });
+        }
         match &mut self.first {
             None => {
                 self.first = about(message).map(|about| First {
@@ -267,12 +288,13 @@ impl Session for Dns {
         if length < HEADER {
             return Step::NotMine;
         }
-        // All of a message is looked at for the first exchange, of later ones the header will do.
+        // All of a message is looked at for the first exchange and where it may name addresses; else the header will do.
         let told = self
             .first
             .as_ref()
             .is_some_and(|first| first.answer.is_some());
-        let needed = if told { HEADER } else { length };
+        let names = message.first_chunk().is_some_and(named::may_name);
+        let needed = if told && !names { HEADER } else { length };
         if message.len() < needed {
             return Step::More;
         }
@@ -281,7 +303,8 @@ impl Session for Dns {
         Step::Message((LENGTH + length) as u64)
     }
 
-    fn heard(&mut self, heard: &Heard, _: &mut Vec<Event>) {
+    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+        events.append(&mut self.named);
         let said = self.saying.get_mut(heard.side as usize);
         let said = said.and_then(Option::take);
         if self.keeps {

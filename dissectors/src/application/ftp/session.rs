@@ -706,6 +706,7 @@ mod tests {
             Event::Withdraw { number } => format!("{number} withdrawn"),
             Event::HandOver(dissector) => format!("hand over to {}", dissector.name),
             Event::Recognise => "recognise".to_owned(),
+            Event::Named { name, .. } | Event::Called { name, .. } => name.to_string(),
         };
         script.events.iter().map(words).collect()
     }

@@ -5,7 +5,7 @@ use super::{
     secret, status,
 };
 use crate::{
-    Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk,
+    Event, Heard, Known, Likeness, NamedBy, Place, Session, Setting, Side, Step, Talk,
     application::{http2, websocket},
 };
 use std::collections::VecDeque;
@@ -178,6 +178,8 @@ struct Http {
     /// The packet that completed the last request.
     asked_in: u64,
     secret: bool,
+    /// The host that the first request is for, as long as nobody has been told.
+    host: Option<Box<str>>,
     first: Option<Box<First>>,
     kept: Option<Box<Kept>>,
 }
@@ -198,6 +200,7 @@ impl Http {
             pipelines: false,
             asked_in: 0,
             secret: false,
+            host: None,
             first: None,
             kept: setting.keeps.then(Box::default),
         }
@@ -340,6 +343,10 @@ impl Http {
             self.asks = Some(side);
             self.secret |= secret::in_uri(uri);
             if self.first.is_none() {
+                // Of a proxy, which is asked for a whole URI or for a tunnel, this would be the name of somebody else.
+                if uri.first() == Some(&b'/') && !self.datagrams {
+                    self.host = name_of(host);
+                }
                 let uri = whole_uri(method, uri, host, b"");
                 let uri = secret::masked(&uri);
                 let method = String::from_utf8_lossy(method);
@@ -552,6 +559,15 @@ pub fn whole_uri(method: &[u8], uri: &[u8], host: &[u8], scheme: &[u8]) -> Strin
     }
 }
 
+/// The name in a Host field, without the port behind it: RFC 9110, section 7.2. An address is no name.
+fn name_of(host: &[u8]) -> Option<Box<str>> {
+    /// Domain names are no longer.
+    const MAX_NAME: usize = 255;
+    let name = host.split(|&byte| byte == b':').next()?;
+    let is_name = (1..=MAX_NAME).contains(&name.len()) && name.first() != Some(&b'[');
+    is_name.then(|| String::from_utf8_lossy(name).into())
+}
+
 impl Session for Http {
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         let side = place.side;
@@ -571,6 +587,15 @@ impl Session for Http {
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         self.messages += 1;
+        if self.asks == Some(heard.side)
+            && let Some(name) = self.host.take()
+        {
+            events.push(Event::Called {
+                side: heard.side.other(),
+                name,
+                by: NamedBy::Host,
+            });
+        }
         let saying = self.saying.get_mut(heard.side as usize);
         let exchange = saying
             .and_then(Option::take)
@@ -679,6 +704,7 @@ pub fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::test_script::Script;
     use Side::{Client, Server};
 
     /// What one side says.
@@ -949,5 +975,49 @@ mod tests {
             "5.0 GB",
         ];
         assert_eq!(words, expected);
+    }
+
+    /// A server is called by the host that is wanted of it; a proxy is asked for what others have.
+    #[test]
+    fn who_is_called_how() {
+        let called = |request: &str| {
+            let mut http = Script::new(&TALK, 80);
+            http.segment(Side::Client, request.as_bytes());
+            http.segment(
+                Side::Client,
+                b"GET / HTTP/1.1\r\nHost: later.example\r\n\r\n",
+            );
+            let names = http.events.iter().map(|event| match event {
+                Event::Called {
+                    side: Side::Server,
+                    name,
+                    by: NamedBy::Host,
+                } => name.to_string(),
+                other => format!("{other:?}"),
+            });
+            names.collect::<Vec<_>>()
+        };
+        // The server may speak before the request is at its end.
+        let mut http = Script::new(&TALK, 80);
+        let head = b"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\n";
+        http.segment(Side::Client, head);
+        http.segment(Side::Server, b"HTTP/1.1 100 Continue\r\n\r\n");
+        assert!(http.events.is_empty());
+        http.segment(Side::Client, b"ab");
+        assert_eq!(http.events.len(), 1);
+        for host in ["www.example", "www.example:8080", " www.example "] {
+            let request = format!("GET / HTTP/1.1\r\nHost:{host}\r\n\r\n");
+            assert_eq!(called(&request), ["www.example"], "{host:?}");
+        }
+        let long = "a".repeat(1 << 16);
+        for request in [
+            "GET / HTTP/1.0\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: [fe80::1]:80\r\n\r\n",
+            "GET http://www.example/ HTTP/1.1\r\nHost: www.example\r\n\r\n",
+            "CONNECT www.example:443 HTTP/1.1\r\nHost: www.example:443\r\n\r\n",
+            &format!("GET / HTTP/1.1\r\nHost: {long}\r\n\r\n"),
+        ] {
+            assert_eq!(called(request), [""; 0], "{request}");
+        }
     }
 }

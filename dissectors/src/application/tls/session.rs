@@ -10,7 +10,7 @@ use super::{
     ssl2,
 };
 use crate::{
-    Event, Heard, Known as AnyKnown, Likeness, Place, Session, Setting, Side, Step, Talk,
+    Event, Heard, Known as AnyKnown, Likeness, NamedBy, Place, Session, Setting, Side, Step, Talk,
     application::message::Length,
 };
 
@@ -168,6 +168,8 @@ struct Tls {
     /// The client said hello.
     greeted: bool,
     name: Option<Box<[u8]>>,
+    /// The name has just been heard.
+    called: bool,
     session: Option<Box<[u8]>>,
     version: Option<u16>,
     cipher: Option<u16>,
@@ -318,6 +320,7 @@ impl Tls {
                 self.server.changed = false;
                 if let Some(glance) = Glance::of(body, true) {
                     self.name = glance.name.map(kept);
+                    self.called = self.name.is_some();
                     self.session = Some(kept(glance.session)).filter(|id| !id.is_empty());
                 }
             }
@@ -391,10 +394,19 @@ impl Session for Tls {
         }
     }
 
-    fn heard(&mut self, heard: &Heard, _: &mut Vec<Event>) {
+    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         if self.keeps {
             let before = self.speaker(heard.side).before;
             self.messages.push(before);
+        }
+        if std::mem::take(&mut self.called)
+            && let Some(name) = &self.name
+        {
+            events.push(Event::Called {
+                side: heard.side.other(),
+                name: String::from_utf8_lossy(name).into(),
+                by: NamedBy::ServerName,
+            });
         }
     }
 
@@ -632,5 +644,24 @@ mod tests {
         assert_eq!(looks_like(&data, Side::Client), Likeness::Perhaps);
         let twice = [data.clone(), data].concat();
         assert_eq!(looks_like(&twice, Side::Client), Likeness::Surely);
+    }
+
+    /// Who says hello is the client, whatever the ports say.
+    #[test]
+    fn the_server_is_called_by_its_name() {
+        for side in [Side::Client, Side::Server] {
+            let mut tls = Script::new(&TALK, 443);
+            tls.segment(side, &record(HANDSHAKE, &client_hello()));
+            tls.segment(side.other(), &record(HANDSHAKE, &server_hello()));
+            let called = tls.events.iter().map(|event| match event {
+                Event::Called { side, name, by } => format!("{side:?} {name} {by:?}"),
+                other => format!("{other:?}"),
+            });
+            let called: Vec<_> = called.collect();
+            assert_eq!(
+                called,
+                [format!("{:?} a.example.k ServerName", side.other())]
+            );
+        }
     }
 }

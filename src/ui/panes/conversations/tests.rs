@@ -66,6 +66,87 @@ fn announced_connections_stand_below_who_announced_them() {
     assert!(pane.nested.is_empty());
 }
 
+/// The address of who is shown by its name stands below the list, and where the name comes from.
+#[test]
+fn names_and_where_they_come_from() {
+    let mut shared = sample("everyday.pcapng");
+    let words = |pane: &mut ConversationsPane, shared: &Shared, server: &str, said: &str| {
+        let at = {
+            let contents = shared.store.read();
+            pane.sync(&contents, shared);
+            let wanted = |id: &ConversationId| {
+                let conversation = contents.tracker.get(*id).unwrap();
+                conversation.server.to_string() == server
+                    && contents.tracker.summary(*id).contains(said)
+            };
+            pane.order.iter().position(wanted).unwrap()
+        };
+        pane.follows = false;
+        pane.cursor.selected = at;
+        drawn(pane, shared, (150, 42))
+    };
+    let mut pane = ConversationsPane::default();
+    for (server, said, row, foot) in [
+        (
+            "198.51.100.20:443",
+            "TLS 1.3",
+            "www.example.kr:443 ",
+            "198.51.100.20:443 www.example.kr (from the TLS SNI)",
+        ),
+        (
+            "198.51.100.20:80",
+            "GET",
+            "www.example.kr:80 ",
+            "198.51.100.20:80 www.example.kr (from the HTTP Host)",
+        ),
+        (
+            "198.51.100.22:22",
+            "SSH",
+            "git.example.kr:22 ",
+            "198.51.100.22:22 git.example.kr (from a DNS answer)",
+        ),
+    ] {
+        let words = words(&mut pane, &shared, server, said);
+        assert!(words.contains(row) && words.contains(foot), "{words}");
+    }
+    shared.settings.names = false;
+    let words = words(&mut pane, &shared, "198.51.100.20:443", "TLS 1.3");
+    assert!(words.contains("198.51.100.20:443 ") && !words.contains("www.example.kr:443"));
+    assert!(!words.contains("(from"), "{words}");
+}
+
+/// What the network calls itself does not reach the terminal as it is, nor does it push anything else aside.
+#[test]
+fn hostile_names() {
+    let long = "a".repeat(250);
+    for (name, shown) in [
+        ("evil\x1b[2J\u{9b}1m", "evil␛[2j\u{fffd}1m"),
+        ("gnp\u{202e}exe.kr", "gnp‹U+202E›exe.kr"),
+        ("회의록.example", "회의록.example"),
+        (long.as_str(), "…aaaaaaaaaa"),
+    ] {
+        let shared = sample("everyday.pcapng");
+        let client = {
+            let contents = shared.store.read();
+            let first = contents.tracker.get(ConversationId(0)).unwrap();
+            first.client.address
+        };
+        shared.store.write().tracker.names.in_file(client, name);
+        for width in [40, 80, 150, 250] {
+            let mut pane = ConversationsPane::default();
+            let words = drawn(&mut pane, &shared, (width, 30));
+            // A wide letter's second column is a blank of its own in the test's terminal.
+            let words = words.replace("회 의 록 ", "회의록");
+            assert!(!words.contains(['\x1b', '\u{9b}', '\u{202e}']));
+            assert!(width < 150 || words.contains(shown), "{words}");
+            assert!(
+                width < 150 || words.contains("www.example.kr:80 "),
+                "{words}"
+            );
+        }
+    }
+}
+
 #[test]
 fn any_size() {
     let shared = sample("ftp-active.pcap");

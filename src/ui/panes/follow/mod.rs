@@ -18,9 +18,11 @@ mod save;
 mod search;
 
 pub use layout::Mode;
+pub use save::expanded;
 
 use crate::{
     capture::Bytes,
+    confine::Confinement,
     follow::{
         Dialogue, Reading,
         charset::{Charset, Unit},
@@ -32,7 +34,7 @@ use crate::{
     ui::{
         Action,
         app::{Reply, Shared},
-        list::Cursor,
+        list::{Cursor, Tail},
         panes::ladder,
         text,
         theme::Theme,
@@ -210,6 +212,18 @@ impl FollowPane {
         Some(carried.unwrap_or(block.packet))
     }
 
+    /// Whether it stays at its end while more comes.
+    pub fn tail(&self) -> Tail {
+        Tail::at_end(matches!(self.wanted, Some(Wanted::End)))
+    }
+
+    /// Nothing behind this packet is shown from now on.
+    pub fn read_no_further_than(&mut self, limit: u32) {
+        if let Some(reading) = &mut self.reading {
+            reading.read_no_further_than(limit);
+        }
+    }
+
     /// Puts the cursor on what a packet carried.
     pub fn go_to(&mut self, packet: u32) {
         self.wanted = Some(Wanted::Packet(packet));
@@ -307,7 +321,7 @@ impl FollowPane {
             }
         }
         let count = reading.count();
-        let ended = !self.behind && contents.finished;
+        let ended = contents.finished && reading.is_at_end(contents);
         let due = match self.adopted {
             None => true,
             // What is seen first may change until all has been read, but not for every packet.
@@ -511,8 +525,9 @@ impl FollowPane {
     /// Does what a key says.
     pub fn act(&mut self, action: Action) -> Reply {
         let rows = self.rows().len();
+        let before = self.cursor.selected;
         if self.cursor.act(action, rows) {
-            self.wanted = (action == Action::Bottom).then_some(Wanted::End);
+            self.wanted = Tail::is_called(action, before, rows).then_some(Wanted::End);
             return Reply::Done;
         }
         match action {
@@ -642,8 +657,9 @@ impl FollowPane {
     }
 
     /// Saves what is shown, or says why it cannot.
-    pub fn save(&mut self, name: &str) -> Result<(), String> {
-        self.saving = Some(Saving::new(self.script.clone(), self.mode, name)?);
+    pub fn save(&mut self, name: &str, confinement: &Confinement) -> Result<(), String> {
+        let saving = Saving::new(self.script.clone(), self.mode, name, confinement)?;
+        self.saving = Some(saving);
         Ok(())
     }
 

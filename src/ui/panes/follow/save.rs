@@ -2,6 +2,7 @@
 
 use super::{hex, layout::Mode, mark};
 use crate::{
+    confine::Confinement,
     follow::{
         charset::{Charset, Unit},
         script::{Block, Capture, Script, Sink, Walk},
@@ -10,7 +11,6 @@ use crate::{
     words::grouped,
 };
 use std::{
-    env,
     fs::Permissions,
     io::{self, BufWriter, ErrorKind, Write},
     os::unix::fs::PermissionsExt,
@@ -37,8 +37,13 @@ pub struct Saving {
 
 impl Saving {
     /// Begins, or says why it cannot.
-    pub fn new(script: Script, mode: Mode, name: &str) -> Result<Self, String> {
-        let to = expanded(name);
+    pub fn new(
+        script: Script,
+        mode: Mode,
+        name: &str,
+        confinement: &Confinement,
+    ) -> Result<Self, String> {
+        let to = expanded(name, confinement);
         if name.is_empty() || name.ends_with('/') || to.is_dir() {
             return Err("that is a directory; a file name, please".to_owned());
         }
@@ -54,7 +59,14 @@ impl Saving {
             // As any new file: the umask takes from it what the user does not want.
             .permissions(Permissions::from_mode(0o666))
             .tempfile_in(directory)
-            .map_err(|error| format!("{}: {}", directory.display(), reason(&error)))?;
+            .map_err(|error| {
+                let why = match error.kind() {
+                    ErrorKind::PermissionDenied => confinement.why_not(directory),
+                    _ => None,
+                };
+                let why = why.unwrap_or_else(|| reason(&error));
+                format!("{}: {why}", directory.display())
+            })?;
         let both = script.only().is_none();
         Ok(Saving {
             script,
@@ -177,8 +189,8 @@ fn reason(error: &io::Error) -> String {
 }
 
 /// `~/` is what shells make of it.
-fn expanded(name: &str) -> PathBuf {
-    match (name.strip_prefix("~/"), env::home_dir()) {
+pub fn expanded(name: &str, confinement: &Confinement) -> PathBuf {
+    match (name.strip_prefix("~/"), confinement.home()) {
         (Some(rest), Some(home)) => home.join(rest),
         _ => PathBuf::from(name),
     }

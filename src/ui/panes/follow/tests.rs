@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     capture::Reader,
+    confine::Confinement,
     ports::Ports,
     report,
     store::Store,
@@ -54,8 +55,13 @@ fn capture(said: &[Said]) -> Shared {
         theme: Theme::new(Look::Plain),
         settings: Settings::default(),
         ports: Ports::default(),
+        confinement: Confinement::whole(),
+        marks: Default::default(),
         live: None,
+        vendors: Default::default(),
+        lookups: None,
         store,
+        pulse: Default::default(),
     }
 }
 
@@ -471,7 +477,8 @@ fn saved_as_shown_and_never_over_a_file() {
     drawn(&mut pane, &shared, 80, 24);
     let saved = |pane: &mut FollowPane, name: &str| {
         let path = folder.path().join(name);
-        pane.save(path.to_str().unwrap()).unwrap();
+        pane.save(path.to_str().unwrap(), &Confinement::whole())
+            .unwrap();
         settle(pane, &contents);
         let said = pane.take_message().unwrap();
         assert!(said.starts_with("Saved"), "{said}");
@@ -501,13 +508,23 @@ fn saved_as_shown_and_never_over_a_file() {
     assert_eq!(pane.file_name(), "tcp-0-client.bin");
 
     let taken = folder.path().join("text");
-    assert!(pane.save(taken.to_str().unwrap()).is_err());
+    assert!(
+        pane.save(taken.to_str().unwrap(), &Confinement::whole())
+            .is_err()
+    );
     let nowhere = folder.path().join("none/text");
-    assert!(pane.save(nowhere.to_str().unwrap()).is_err());
-    assert!(pane.save(folder.path().to_str().unwrap()).is_err());
+    assert!(
+        pane.save(nowhere.to_str().unwrap(), &Confinement::whole())
+            .is_err()
+    );
+    assert!(
+        pane.save(folder.path().to_str().unwrap(), &Confinement::whole())
+            .is_err()
+    );
     // A file that comes to be while this one is written stays as it is.
     let late = folder.path().join("late");
-    pane.save(late.to_str().unwrap()).unwrap();
+    pane.save(late.to_str().unwrap(), &Confinement::whole())
+        .unwrap();
     fs::write(&late, "mine").unwrap();
     settle(&mut pane, &contents);
     assert!(pane.take_message().unwrap().starts_with("Not saved"));

@@ -8,8 +8,10 @@ use super::{
 use crate::{
     ladder::{Row, Said},
     store::Contents,
+    track::Direction,
     ui::{
         app::Shared,
+        called,
         settings::TimeFormat,
         text::{self, cut, left, wrap},
         theme::Theme,
@@ -42,7 +44,7 @@ impl LadderPane {
         }
         let theme = &shared.theme;
         let whole = frame.area().width;
-        let head = head(conversation, theme, whole, area);
+        let head = head(conversation, contents.finished, theme, whole, area);
         let foot = match area.height {
             0..13 => 0,
             13..17 => 3,
@@ -63,7 +65,12 @@ impl LadderPane {
         let frame_of = Columns::new(shared.settings.time, area.width.into());
         if y < area.bottom() {
             let progress = self.ladder.progress(contents);
-            let line = labels(conversation, theme, &frame_of, progress);
+            let ends = [Direction::FromClient, Direction::FromServer].map(|direction| {
+                let called = called::called(contents, shared, self.id(), direction);
+                let end = conversation.endpoint(direction);
+                called::end(end, called.as_ref(), usize::from(area.width))
+            });
+            let line = labels(conversation, &ends, theme, &frame_of, progress);
             frame.render_widget(
                 line,
                 Rect {

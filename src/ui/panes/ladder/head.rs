@@ -4,7 +4,7 @@ use super::arrow::{Columns, broken};
 use crate::{
     ladder::{self, Role},
     services,
-    track::{Conversation, outcome, verdict},
+    track::{Conversation, outcome, verdict, verdict_so_far},
     ui::{
         text::{self, cut, wrap},
         theme::Theme,
@@ -35,19 +35,28 @@ pub fn heading(conversation: &Conversation, theme: &Theme) -> Vec<(String, Style
     parts
 }
 
+/// What became of it, or has so far.
+pub fn told(conversation: &Conversation, finished: bool) -> String {
+    match finished {
+        true => verdict(conversation),
+        false => verdict_so_far(conversation),
+    }
+}
+
 /// Whether the line above has room for the whole verdict.
-pub fn title_has_verdict(conversation: &Conversation, width: u16) -> bool {
+pub fn title_has_verdict(conversation: &Conversation, finished: bool, width: u16) -> bool {
     let theme = Theme::new(crate::ui::theme::Look::Plain);
     let used: usize = heading(conversation, &theme)
         .iter()
         .map(|(part, _)| text::width(part))
         .sum();
-    used + 2 + text::width(&verdict(conversation)) <= width.into()
+    used + 2 + text::width(&told(conversation, finished)) <= width.into()
 }
 
 /// The lines at the top: the verdict where the title has no room for it, what was agreed, where it was captured.
 pub fn head(
     conversation: &Conversation,
+    finished: bool,
     theme: &Theme,
     whole: u16,
     area: Rect,
@@ -62,8 +71,8 @@ pub fn head(
     let room = usize::from(area.width).saturating_sub(2);
     let mut lines = Vec::new();
     let style = theme.tone(outcome(conversation).tone());
-    if !title_has_verdict(conversation, whole) {
-        let mut wrapped = wrap(&verdict(conversation), room);
+    if !title_has_verdict(conversation, finished, whole) {
+        let mut wrapped = wrap(&told(conversation, finished), room);
         let all = if most >= 3 { 3 } else { 1 };
         if wrapped.len() > all {
             let rest = wrapped.split_off(all - 1).join(" ");
@@ -100,9 +109,10 @@ pub fn wrap_at_dots(said: &str, room: usize) -> Vec<String> {
         .collect()
 }
 
-/// Who is left and who is right.
+/// Who is left and who is right. `ends` is how they are called, where there is room for that.
 pub fn labels(
     conversation: &Conversation,
+    [client, server]: &[String; 2],
     theme: &Theme,
     columns: &Columns,
     progress: Option<u64>,
@@ -112,8 +122,8 @@ pub fn labels(
     } else {
         ""
     };
-    let mut client = format!("client{guess} {}", conversation.client);
-    let mut server = format!("{} server", conversation.server);
+    let mut client = format!("client{guess} {client}");
+    let mut server = format!("{server} server");
     let room = columns.between + 2;
     let reading = progress.map_or(String::new(), |done| format!("reading … {done} %"));
     if text::width(&client) + text::width(&server) + 2 > room {

@@ -21,15 +21,19 @@ mod tests;
 
 pub(super) use self::head::heading;
 
-use self::{arrow::broken, head::title_has_verdict};
+use self::{
+    arrow::broken,
+    head::{title_has_verdict, told},
+};
 use crate::{
     capture::Bytes,
     ladder::{self, Kind, Ladder, Row, Said, Words},
     store::Contents,
-    track::{ConversationId, outcome, verdict},
+    track::{ConversationId, outcome},
     ui::{
         Action,
         app::{Reply, Shared},
+        list::Tail,
         text,
     },
     view::Viewer,
@@ -116,6 +120,11 @@ impl LadderPane {
         self.reading || self.waiting
     }
 
+    /// Whether it stays at its end while more comes.
+    pub fn tail(&self) -> Tail {
+        Tail::at_end(self.at_end)
+    }
+
     /// The packet that the cursor is on.
     pub fn packet(&self) -> Option<u32> {
         if self.wanted.is_some() {
@@ -177,6 +186,8 @@ impl LadderPane {
         self.top = self.top.saturating_sub(left);
         self.waiting = false;
         self.reading = true;
+        self.ladder
+            .read_no_further_than(shared.pulse.limit(contents));
         while self.reading {
             self.reading = self.ladder.read(&mut self.viewer, contents, SLICE);
             if began.elapsed() >= most {
@@ -223,9 +234,12 @@ impl LadderPane {
         let selected = self.selected;
         match action {
             Action::Up => self.select(selected.saturating_sub(1)),
-            Action::Down => self.select(selected + 1),
+            Action::Down | Action::PageDown => {
+                let rows = if action == Action::Down { 1 } else { page };
+                self.select(selected + rows);
+                self.at_end = Tail::is_called(action, selected, self.length());
+            }
             Action::PageUp => self.select(selected.saturating_sub(page)),
-            Action::PageDown => self.select(selected + page),
             Action::HalfPageUp => self.select(selected.saturating_sub(half)),
             Action::HalfPageDown => self.select(selected + half),
             Action::Top => self.select(0),
@@ -303,8 +317,8 @@ impl LadderPane {
         let style = theme.tone(outcome.tone());
         let mut parts = heading(conversation, theme);
         parts.push((format!("{} ", outcome.sign()), style));
-        let words = match title_has_verdict(conversation, width) {
-            true => verdict(conversation),
+        let words = match title_has_verdict(conversation, contents.finished, width) {
+            true => told(conversation, contents.finished),
             false => outcome.words().to_owned(),
         };
         parts.push((words, style));

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     capture::Reader,
+    confine::Confinement,
     ports::Ports,
     report,
     track::DecodeAs,
@@ -24,7 +25,12 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         theme: Theme::new(Look::Plain),
         settings: Settings::default(),
         ports: Ports::default(),
+        confinement: Confinement::whole(),
+        marks: Default::default(),
         live: None,
+        vendors: Default::default(),
+        lookups: None,
+        pulse: Default::default(),
         store,
     };
     let id = ConversationId(conversation);

@@ -47,7 +47,7 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
             format!("{}, from the {sender}: {from} → {to}", conversation.id())
         });
     }
-    if let Some(comment) = contents.comments.get(&number) {
+    for comment in contents.comments.get(&number).into_iter().flatten() {
         let text = Value::Text(printable(comment.trim_end()));
         rows.push(
             1,

@@ -32,7 +32,7 @@ use crate::{
     words::{counted, printable},
 };
 use chrono::FixedOffset;
-use dissectors::{ByteRange, Field, Kind, LayerInfo, Severity};
+use dissectors::{ByteRange, Field, Kind, LayerInfo, Severity, Value};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -311,7 +311,7 @@ impl PacketPane {
         }
         let mut drawn = Vec::new();
         if let Some(place) = places.fields {
-            self.draw_fields(theme, frame, place, focus == Scope::Details);
+            self.draw_fields(shared, frame, place, focus == Scope::Details);
             drawn.push((Scope::Details, place));
         }
         if let Some(place) = places.bytes {
@@ -345,7 +345,8 @@ impl PacketPane {
         drawn
     }
 
-    fn draw_fields(&mut self, theme: &Theme, frame: &mut Frame, area: Rect, focused: bool) {
+    fn draw_fields(&mut self, shared: &Shared, frame: &mut Frame, area: Rect, focused: bool) {
+        let theme = &shared.theme;
         let foot = u16::from(area.height >= 4);
         self.place = Rect {
             height: area.height - foot,
@@ -361,7 +362,7 @@ impl PacketPane {
                 height: 1,
                 ..area
             };
-            let words = self.row(theme, row, area.width);
+            let words = self.row(shared, row, area.width);
             frame.render_widget(words, place);
             if at == self.fields.cursor.selected {
                 let style = if focused {
@@ -385,7 +386,8 @@ impl PacketPane {
     }
 
     /// A row of the tree.
-    fn row<'t>(&self, theme: &Theme, row: usize, width: u16) -> Line<'t> {
+    fn row<'t>(&self, shared: &Shared, row: usize, width: u16) -> Line<'t> {
+        let theme = &shared.theme;
         let Some(field) = self.fields.field(row) else {
             return Line::default();
         };
@@ -456,6 +458,12 @@ impl PacketPane {
                 let used: usize = parts.iter().map(|(words, _)| text::width(words)).sum();
                 let words = printable(&words(field));
                 parts.push((text::cut(&words, room.saturating_sub(used)), Style::new()));
+                if let Value::Mac(mac) = field.value
+                    && shared.settings.names
+                    && let Some(maker) = shared.vendors.of(mac)
+                {
+                    parts.push((format!(" ({})", printable(maker)), theme.dim));
+                }
                 parts
             }
         };

@@ -9,6 +9,7 @@
 //! ```
 //!
 //! The gutter shows the conversation of the chosen packet: `│` its packets, `┊` others in between, and who sent them.
+//! `◆` stands before a packet that is marked.
 
 mod columns;
 mod rows;
@@ -26,9 +27,9 @@ use crate::{
     ui::{
         Action,
         app::{Reply, Shared},
-        list::Cursor,
+        list::{Cursor, Tail},
         settings::{Settings, TimeFormat},
-        text::{self, left, right},
+        text::{self, MARK, left, right},
         theme::Theme,
     },
     view::{Details, Viewer},
@@ -66,6 +67,8 @@ pub struct PacketsPane {
     wish: Option<u32>,
     /// While the capture grows the cursor stays on the last row.
     follows: bool,
+    /// It has been looked at whether the capture is being made: then the list follows it from the start.
+    begun: bool,
     viewer: Viewer,
     details: Details,
     /// Lines by the packets' numbers, and what they were made with.
@@ -159,6 +162,7 @@ impl PacketsPane {
             cursor: Cursor::default(),
             wish: None,
             follows: false,
+            begun: false,
             viewer: Viewer::new(bytes),
             details: Details::default(),
             kept: HashMap::new(),
@@ -186,8 +190,15 @@ impl PacketsPane {
     /// Takes up what has come since the last frame.
     pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
         self.settings = shared.settings;
-        let left = self.rows.sync(contents, &shared.ports);
+        let pulse = &shared.pulse;
+        let left = self
+            .rows
+            .sync(contents, pulse.limit(contents), &shared.ports);
         self.cursor.leave(left);
+        if !self.begun {
+            self.begun = true;
+            self.follows = pulse.is_running() && self.wish.is_none();
+        }
         if let Some(number) = self.wish {
             match self.rows.row_of(number) {
                 Some(row) => {
@@ -209,6 +220,7 @@ impl PacketsPane {
             contents.finished,
         );
         let old = !contents.finished
+            && !pulse.is_paused()
             && self
                 .kept_at
                 .is_none_or(|at| at.elapsed() >= KEPT_WHILE_LOADING);
@@ -229,6 +241,11 @@ impl PacketsPane {
         self.viewer.renew(contents);
         self.viewer.absolute_seq = settings.absolute_seq;
         self.viewer.show_secrets = settings.show_secrets;
+    }
+
+    /// Whether it stays at its end while more comes.
+    pub fn tail(&self) -> Tail {
+        Tail::at_end(self.follows)
     }
 
     /// Reads packets of this list.
@@ -263,10 +280,11 @@ impl PacketsPane {
 
     /// Does what a key says.
     pub fn act(&mut self, action: Action, contents: &Contents) -> Reply {
+        let before = self.cursor.selected;
         if self.cursor.act(action, self.rows.len()) {
             self.wish = None;
             let growing = !contents.finished || self.rows.is_searching();
-            self.follows = action == Action::Bottom && growing;
+            self.follows = growing && Tail::is_called(action, before, self.rows.len());
             return Reply::Done;
         }
         match (action, self.packet(contents)) {
@@ -405,7 +423,9 @@ impl PacketsPane {
                 height: 1,
                 ..area
             };
-            let line = self.line(contents, theme, row, related.as_ref(), widths, area.width);
+            let marked = shared.marks.contains(contents, row.number, &row.record);
+            let related = related.as_ref();
+            let line = self.line(contents, theme, (row, marked), related, widths, area.width);
             frame.render_widget(line, place);
             if shown.start + at == self.cursor.selected {
                 let style = if focused {
@@ -523,7 +543,7 @@ impl PacketsPane {
         &mut self,
         contents: &Contents,
         theme: &Theme,
-        row: &Row,
+        (row, marked): (&Row, bool),
         related: Option<&Related>,
         widths: Widths,
         room: u16,
@@ -546,7 +566,7 @@ impl PacketsPane {
         let mut parts = vec![
             (rail.to_owned(), theme.dim),
             (arrow.to_owned(), sender),
-            (" ".to_owned(), Style::new()),
+            (if marked { MARK } else { " " }.to_owned(), theme.key),
         ];
         let source = cut_address(&entry.source, widths.source);
         let destination = cut_address(&entry.destination, widths.destination);
@@ -595,6 +615,7 @@ impl PacketsPane {
                 counted(all, "packet"),
                 shared.ports
             ),
+            () if shared.pulse.is_running() => "   Waiting for packets …".to_owned(),
             () if !contents.finished => "   Reading …".to_owned(),
             () => "   There are no packets in this capture.".to_owned(),
         }

@@ -34,11 +34,11 @@ impl Rows {
         self.stale = true;
     }
 
-    /// Looks at packets that have not been looked at, as far as there is time. How many rows have left the front of the
-    /// list with the packets that were let go.
-    pub fn sync(&mut self, contents: &Contents, ports: &Ports) -> usize {
-        self.all = contents.packets.len() as u32;
+    /// Looks at packets up to this one that have not been looked at, as far as there is time. How many rows have left
+    /// the front of the list with the packets that were let go.
+    pub fn sync(&mut self, contents: &Contents, to: u32, ports: &Ports) -> usize {
         let before = std::mem::replace(&mut self.first, contents.packets.first());
+        self.all = to.max(self.first.saturating_sub(1));
         let mut left = (self.first - before.clamp(1, self.first)) as usize;
         if self.stale || self.kept.is_none() != ports.is_empty() {
             self.kept = (!ports.is_empty()).then(Vec::new);

@@ -1,6 +1,7 @@
 //! What the list of packets looks like, and what keys do to it.
 
 use super::*;
+use crate::confine::Confinement;
 use crate::track::DecodeAs;
 use crate::{capture::Reader, report};
 use insta::assert_snapshot;
@@ -26,7 +27,12 @@ pub(crate) fn sample(name: &str) -> Shared {
         theme: Theme::new(Look::Plain),
         settings,
         ports: Default::default(),
+        confinement: Confinement::whole(),
+        marks: Default::default(),
         live: None,
+        vendors: Default::default(),
+        lookups: None,
+        pulse: Default::default(),
     }
 }
 

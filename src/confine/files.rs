@@ -1,0 +1,136 @@
+//! What of the file system stays open to the program: what it may read, where it may write, and nothing else.
+
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, NetPort,
+    RestrictSelfAttr, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+    path_beneath_rules,
+};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+/// The latest kind of landlock that this was written for; a kernel with an older one does what it can.
+const LATEST: ABI = ABI::V10;
+
+/// Tables of names, time zones, and what the system says about this process and its interfaces.
+const READABLE: &[&str] = &[
+    "/usr/share",
+    "/etc/localtime",
+    "/etc/timezone",
+    "/etc/services",
+    "/etc/protocols",
+    "/etc/ethers",
+    "/etc/hosts",
+    "/proc/self",
+    "/sys/class/net",
+];
+
+/// What the system's resolver reads and asks, besides.
+const RESOLVER: &[&str] = &[
+    "/etc/resolv.conf",
+    "/etc/nsswitch.conf",
+    "/etc/host.conf",
+    "/etc/gai.conf",
+    "/etc/ld.so.cache",
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+    "/run/systemd/resolve",
+    "/run/resolvconf",
+    "/run/NetworkManager",
+    "/run/nscd",
+    "/var/run/nscd",
+];
+
+/// DNS.
+const DNS: u16 = 53;
+
+/// How much the kernel does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Guarded {
+    /// Files cannot be cut short behind its back either.
+    pub truncation: bool,
+    /// TCP connections as well.
+    pub tcp: bool,
+}
+
+/// Closes everything but what is on the lists and below `writable`, for this thread and those that it will start; or
+/// says why the kernel does not.
+pub(super) fn close(writable: &[PathBuf], names: bool) -> Result<Guarded, String> {
+    match restrict(writable, names) {
+        Ok((RulesetStatus::NotEnforced, LandlockStatus::NotImplemented)) => {
+            Err("kernel too old, or built without it".to_owned())
+        }
+        Ok((RulesetStatus::NotEnforced, _)) => Err("switched off in the kernel".to_owned()),
+        Ok((_, status)) => {
+            let abi = match status {
+                LandlockStatus::Available { effective_abi, .. } => effective_abi,
+                _ => ABI::Unsupported,
+            };
+            Ok(Guarded {
+                truncation: abi >= ABI::V3,
+                tcp: abi >= ABI::V4,
+            })
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn restrict(
+    writable: &[PathBuf],
+    names: bool,
+) -> Result<(RulesetStatus, LandlockStatus), RulesetError> {
+    let read = AccessFs::ReadFile | AccessFs::ReadDir;
+    let write = read
+        | AccessFs::WriteFile
+        | AccessFs::Truncate
+        | AccessFs::MakeReg
+        | AccessFs::MakeDir
+        | AccessFs::RemoveFile
+        | AccessFs::RemoveDir;
+    let device = AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev;
+    let mut network = AccessNet::from_all(LATEST);
+    if names {
+        network = AccessNet::BindTcp | AccessNet::ConnectTcp;
+    }
+    let mut ruleset = Ruleset::default()
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(AccessFs::from_all(LATEST))?
+        .handle_access(network)?
+        .scope(Scope::from_all(LATEST))?
+        .create()?
+        .add_rules(path_beneath_rules(READABLE, read))?
+        .add_rules(path_beneath_rules(interfaces(), read))?
+        .add_rules(path_beneath_rules(time_zone(), read))?
+        // For the names in a backtrace.
+        .add_rules(path_beneath_rules(env::current_exe(), read))?
+        .add_rules(path_beneath_rules(["/dev/tty", "/dev/null"], device))?
+        .add_rules(path_beneath_rules(writable, write))?;
+    if names {
+        ruleset = ruleset
+            .add_rules(path_beneath_rules(RESOLVER, read | AccessFs::ResolveUnix))?
+            .add_rule(NetPort::new(DNS, AccessNet::ConnectTcp))?;
+    }
+    let status = ruleset.all_threads(true)?.restrict_self()?;
+    Ok((status.ruleset, status.landlock))
+}
+
+/// Where /sys/class/net leads: the counters of an interface stand below its device.
+fn interfaces() -> Vec<PathBuf> {
+    let entries = fs::read_dir("/sys/class/net")
+        .into_iter()
+        .flatten()
+        .flatten();
+    entries
+        .filter_map(|entry| entry.path().canonicalize().ok())
+        .collect()
+}
+
+/// The file that TZ names, if it is a path.
+fn time_zone() -> Option<PathBuf> {
+    let zone = env::var("TZ").ok()?;
+    let path = Path::new(zone.strip_prefix(':').unwrap_or(&zone));
+    path.is_absolute().then(|| path.to_owned())
+}

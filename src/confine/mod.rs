@@ -1,0 +1,399 @@
+//! What the program gives up before it looks at the first packet.
+//!
+//! A packet is written by whoever can reach the network. Once interfaces and files are open, nothing of what root or
+//! the user may do besides is needed any more: [`confine`] becomes the user who called sudo, gives up all capabilities,
+//! and has the kernel keep the program from files (landlock), other programs and the network (seccomp). It is for the
+//! process and cannot be taken back.
+
+mod calls;
+mod files;
+mod privileges;
+
+pub use privileges::{Account, Identity, Missing, may_capture};
+
+use crate::words::printable;
+use files::Guarded;
+use nix::{
+    errno::Errno,
+    fcntl::{AT_FDCWD, AtFlags},
+    sys::prctl,
+    unistd::{AccessFlags, faccessat},
+};
+use privileges::Left;
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Why the program does not go on: it would run with privileges that it was to give up, or cannot do what was asked for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// `-Z` names nobody.
+    #[error("-Z {0}: there is no user of this name")]
+    NoSuchUser(String),
+    /// `-Z` by somebody who is not root.
+    #[error("-Z {0}: only root can go on as somebody else")]
+    NotRoot(String),
+    /// Not what sudo writes.
+    #[error("{0} holds no number of a user; -Z USER says as whom to go on, -Z root stays root")]
+    NoNumber(&'static str),
+    /// A user whom this system does not know, of no known group.
+    #[error("user {0} has no group here; -Z USER says as whom to go on, -Z root stays root")]
+    NoGroup(u32),
+    /// The kernel did not let it become that user.
+    #[error("cannot give up root and go on as {0}: {1}")]
+    Become(String, Errno),
+    /// The kernel did not take the capabilities back.
+    #[error("cannot give up capabilities: {0}")]
+    Capabilities(String),
+    /// All calls succeeded, and yet.
+    #[error("privileges were given up and are still there")]
+    StillPrivileged,
+    /// A directory for what will be written.
+    #[error("cannot make {0}{1}: {2}")]
+    Directory(String, String, io::Error),
+    /// A file that will be written; only the user who called sudo may not.
+    #[error("{0} cannot be written{1}")]
+    File(String, String),
+}
+
+impl Refused {
+    fn capabilities(error: caps::errors::CapsError) -> Self {
+        Refused::Capabilities(error.to_string())
+    }
+}
+
+/// What is still to be done, and so has to stay possible.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Captures that were opened. What is beside them can be read and written.
+    pub read: Vec<PathBuf>,
+    /// Files that are not open as yet and will be written, with others beside them.
+    pub write: Vec<PathBuf>,
+    /// Directories in which files will be made. They are made where they are not there.
+    pub out: Vec<PathBuf>,
+    /// Names are looked up, which takes the network.
+    pub names: bool,
+    /// Without landlock and seccomp: `--no-sandbox`.
+    pub no_sandbox: bool,
+    /// As whom to go on: `-Z`.
+    pub user: Option<String>,
+}
+
+/// Where temporary files go that may be large (FHS section 5.15).
+const LARGE_TEMPORARY: &str = "/var/tmp";
+
+/// Gives up what is not `wanted`.
+///
+/// Called once, by the main thread, after captures and files have been opened and before any other thread is started:
+/// capabilities and landlock are those of a thread and of the threads that it starts.
+///
+/// # Errors
+///
+/// [`Refused`] where root or capabilities could not be given up, or what is wanted cannot be done without them. A kernel
+/// without landlock or seccomp is no error; [`Confinement`] says so.
+pub fn confine(wanted: &Wanted) -> Result<Confinement, Refused> {
+    let identity = Identity::find(wanted.user.as_deref())?;
+    let left = privileges::give_up(&identity, wanted)?;
+    let mut confinement = Confinement {
+        no_new_privs: prctl::set_no_new_privs().is_ok(),
+        names: wanted.names,
+        identity,
+        left,
+        files: Guard::Off,
+        calls: Guard::Off,
+        writable: Vec::new(),
+    };
+    for directory in &wanted.out {
+        fs::create_dir_all(directory)
+            .map_err(|error| Refused::Directory(shown(directory), confinement.as_whom(), error))?;
+    }
+    if let Identity::User(_) = confinement.identity
+        && let Some(file) = wanted.write.iter().find(|file| !may_write(file))
+    {
+        return Err(Refused::File(shown(file), confinement.as_whom()));
+    }
+    if !wanted.no_sandbox {
+        confinement.writable = writable(wanted);
+        confinement.files = files::close(&confinement.writable, wanted.names).into();
+        confinement.calls = calls::refuse(wanted.names).into();
+    }
+    Ok(confinement)
+}
+
+/// The directories that stay open for writing: where the program was started, beside the files that were named, where
+/// output goes, and for temporary files.
+fn writable(wanted: &Wanted) -> Vec<PathBuf> {
+    let files = wanted.read.iter().chain(&wanted.write);
+    let files = files.filter_map(|file| directory_of(file));
+    let mut all = vec![
+        env::current_dir().unwrap_or_default(),
+        env::temp_dir(),
+        PathBuf::from(LARGE_TEMPORARY),
+    ];
+    all.extend(wanted.out.iter().cloned().chain(files));
+    let mut all: Vec<_> = all
+        .into_iter()
+        .filter_map(|directory| directory.canonicalize().ok())
+        // Below it is everything.
+        .filter(|directory| directory.parent().is_some())
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// Where a file stands. A pipe or a device, such as /dev/stdin, stands nowhere that would matter.
+fn directory_of(file: &Path) -> Option<PathBuf> {
+    match fs::metadata(file) {
+        Ok(about) if about.is_dir() => return Some(file.to_owned()),
+        Ok(about) if !about.is_file() => return None,
+        _ if file.as_os_str() == "-" => return None,
+        _ => {}
+    }
+    match file.parent() {
+        Some(parent) if parent != Path::new("") => Some(parent.to_owned()),
+        _ => Some(PathBuf::from(".")),
+    }
+}
+
+/// What the kernel was asked to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Guard<T> {
+    On(T),
+    /// Not wanted.
+    Off,
+    /// Why not.
+    Missing(String),
+}
+
+impl<T> From<Result<T, String>> for Guard<T> {
+    fn from(result: Result<T, String>) -> Self {
+        match result {
+            Ok(how) => Guard::On(how),
+            Err(why) => Guard::Missing(why),
+        }
+    }
+}
+
+/// What the program has given up.
+#[derive(Clone, Debug)]
+pub struct Confinement {
+    identity: Identity,
+    left: Left,
+    no_new_privs: bool,
+    names: bool,
+    files: Guard<Guarded>,
+    calls: Guard<()>,
+    /// Only below these can be written, where files are guarded.
+    writable: Vec<PathBuf>,
+}
+
+impl Confinement {
+    /// All of it, for the pictures of tests.
+    #[cfg(test)]
+    pub(crate) fn whole() -> Self {
+        Confinement {
+            identity: Identity::Unchanged,
+            left: Left::Nothing,
+            no_new_privs: true,
+            names: false,
+            files: Guard::On(Guarded {
+                truncation: true,
+                tcp: true,
+            }),
+            calls: Guard::On(()),
+            writable: Vec::new(),
+        }
+    }
+
+    /// On a line: `as alice · no new privileges · landlock · seccomp`.
+    pub fn status(&self) -> String {
+        let mut parts = Vec::new();
+        match (&self.identity, self.left) {
+            (Identity::User(account), _) => parts.push(format!("as {}", account.words())),
+            (Identity::Root { .. }, Left::Files) => parts.push("root for files".to_owned()),
+            (Identity::Root { .. }, _) => parts.push("root without capabilities".to_owned()),
+            (Identity::Unchanged, Left::Given) => parts.push("no capabilities".to_owned()),
+            (Identity::Unchanged, _) => {}
+        }
+        parts.push(match self.no_new_privs {
+            true => "no new privileges".to_owned(),
+            false => "new privileges possible".to_owned(),
+        });
+        if self.is_off() {
+            parts.push("no sandbox".to_owned());
+        } else {
+            parts.push(match &self.files {
+                Guard::On(guarded) if !guarded.truncation => "landlock in part".to_owned(),
+                Guard::On(_) => "landlock".to_owned(),
+                Guard::Off => "no landlock".to_owned(),
+                Guard::Missing(why) => format!("no landlock ({why})"),
+            });
+            parts.push(match &self.calls {
+                Guard::On(()) if self.names => "seccomp but for names".to_owned(),
+                Guard::On(()) => "seccomp".to_owned(),
+                Guard::Off => "no seccomp".to_owned(),
+                Guard::Missing(why) => format!("no seccomp ({why})"),
+            });
+        }
+        parts.join(" · ")
+    }
+
+    /// What is off, in a word or two; nothing when all is as it should be.
+    pub fn mark(&self) -> Option<&'static str> {
+        let missing = |guarded: bool| {
+            if guarded {
+                None
+            } else {
+                Some("sandbox in part")
+            }
+        };
+        match (&self.files, &self.calls) {
+            _ if self.left == Left::Files => Some("root"),
+            (Guard::Off, Guard::Off) => Some("no sandbox"),
+            (Guard::Missing(_), Guard::Missing(_)) => Some("no sandbox"),
+            (files, calls) => {
+                let files = matches!(files, Guard::On(_));
+                missing(files && *calls == Guard::On(()) && self.no_new_privs)
+            }
+        }
+    }
+
+    /// In sentences, for those who want to know.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        match (&self.identity, self.left) {
+            (Identity::User(account), _) => all.push(format!(
+                "Root was given up for good: the program runs as {}.",
+                account.words()
+            )),
+            (Identity::Root { asked: true }, Left::Files) => all.push(
+                "It runs as root with access to every file, as -Z asked for; root's other privileges are gone.".to_owned(),
+            ),
+            (Identity::Root { .. }, Left::Files) => all.push(
+                "It runs as root and keeps the right to write everywhere, for the directory that its files go to; -Z USER \
+                 gives that up as well."
+                    .to_owned(),
+            ),
+            (Identity::Root { .. }, _) => all.push(
+                "It runs as root without capabilities: only files that are root's or everybody's are open to it. -Z USER \
+                 gives up root."
+                    .to_owned(),
+            ),
+            (Identity::Unchanged, Left::Given) => {
+                all.push("The capabilities that capturing takes were given up once it had begun.".to_owned());
+            }
+            (Identity::Unchanged, _) => {}
+        }
+        if !self.no_new_privs {
+            all.push("The kernel could not be told to grant no new privileges.".to_owned());
+        }
+        if self.is_off() {
+            all.push("It is in no sandbox: it may do whatever its user may do.".to_owned());
+            return all;
+        }
+        match &self.files {
+            Guard::On(guarded) => {
+                let writable: Vec<_> = self.writable.iter().map(|path| shown(path)).collect();
+                all.push(format!(
+                    "It can write only below {}, and read there and what all programs read (landlock).",
+                    listed(&writable)
+                ));
+                if !guarded.truncation {
+                    all.push(
+                        "This kernel cannot keep it from cutting other files short; Linux 6.2 can."
+                            .to_owned(),
+                    );
+                }
+                if !guarded.tcp {
+                    all.push("This kernel's landlock does not know of the network; that of Linux 6.7 does.".to_owned());
+                }
+            }
+            Guard::Off => {}
+            Guard::Missing(why) => all.push(format!("Files are not guarded by landlock: {why}.")),
+        }
+        match &self.calls {
+            Guard::On(()) if self.names => all.push(
+                "It can start no program and look into none; it can reach the network, to look up names (seccomp)."
+                    .to_owned(),
+            ),
+            Guard::On(()) => all.push(
+                "It can start no program, look into none, and reach nobody over the network (seccomp).".to_owned(),
+            ),
+            Guard::Off => {}
+            Guard::Missing(why) => all.push(format!("System calls are not guarded by seccomp: {why}.")),
+        }
+        all
+    }
+
+    /// Why a file could not be written in a directory, as far as that has to do with what was given up.
+    pub fn why_not(&self, directory: &Path) -> Option<String> {
+        let place = directory.canonicalize().ok()?;
+        let open = self.writable.iter().any(|open| place.starts_with(open));
+        match (&self.files, &self.identity) {
+            (Guard::On(_), _) if !open => Some(
+                "the sandbox keeps this program from writing there; --no-sandbox does without"
+                    .to_owned(),
+            ),
+            (_, Identity::User(account)) => Some(format!(
+                "{} may not write there; -Z root stays root",
+                account.words()
+            )),
+            (_, Identity::Root { asked: false }) => Some(
+                "root without capabilities may not write there; -Z root keeps them for files"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+
+    /// The home of who runs the program: sudo may have left that of root in the environment.
+    pub fn home(&self) -> Option<PathBuf> {
+        match &self.identity {
+            Identity::User(account) => account.home.clone(),
+            Identity::Unchanged | Identity::Root { .. } => env::home_dir(),
+        }
+    }
+
+    /// ` as alice`, behind what could not be done.
+    fn as_whom(&self) -> String {
+        match &self.identity {
+            Identity::User(account) => format!(" as {} (-Z root stays root)", account.words()),
+            Identity::Unchanged | Identity::Root { .. } => String::new(),
+        }
+    }
+
+    fn is_off(&self) -> bool {
+        self.files == Guard::Off && self.calls == Guard::Off
+    }
+}
+
+/// Whether the process, as it is now, may make or write a file, apart from the sandbox.
+fn may_write(file: &Path) -> bool {
+    let itself = !file.exists() || may(file, AccessFlags::W_OK);
+    itself && directory_of(file).is_none_or(|path| may(&path, MAKE))
+}
+
+/// What making a file takes of its directory.
+const MAKE: AccessFlags = AccessFlags::W_OK.union(AccessFlags::X_OK);
+
+/// Asks the kernel itself: the C library takes user 0 for root, whatever capabilities are left.
+fn may(path: &Path, how: AccessFlags) -> bool {
+    faccessat(AT_FDCWD, path, how, AtFlags::AT_EACCESS).is_ok()
+}
+
+/// A path, fit for the screen.
+fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy())
+}
+
+/// `a, b and c`
+fn listed(words: &[String]) -> String {
+    match words {
+        [] => "no directory".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

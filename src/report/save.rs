@@ -1,0 +1,78 @@
+//! `wiretalk save`.
+
+use super::json::Object;
+use crate::{
+    capture::SaveFormat,
+    save::{Choice, Kind, Place, Progress, to_file, to_stream},
+    store::Store,
+    words::printable,
+};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+/// Saves packets to a file, or for `-` to `out`, and says on `out` what was saved, unless it has gone there.
+///
+/// # Errors
+///
+/// Why nothing was saved, or `out` went away.
+pub fn save(
+    store: &Store,
+    choice: &Choice,
+    to: &Path,
+    force: bool,
+    json: bool,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let progress = Progress::default();
+    if to.as_os_str() == "-" {
+        let saved = to_stream(store, choice, out, &progress).map_err(as_io)?;
+        eprintln!("wiretalk: {saved}");
+        return Ok(());
+    }
+    let place = Place {
+        path: to.to_owned(),
+        replace: force,
+    };
+    let saved = to_file(store, choice, &place, &progress).map_err(|error| match error {
+        crate::save::SaveError::Exists(_) => {
+            anyhow::anyhow!("{error}; --force replaces it")
+        }
+        error => error.into(),
+    })?;
+    let name = to.to_string_lossy();
+    if json {
+        let kind = Kind::of(to);
+        let mut line = String::new();
+        Object::open(&mut line)
+            .text("file", &name)
+            .text(
+                "format",
+                match kind.format {
+                    SaveFormat::Pcapng => "pcapng",
+                    SaveFormat::Pcap => "pcap",
+                },
+            )
+            .plain("gzip", kind.gzip)
+            .plain("packets", saved.packets)
+            .plain("bytes", saved.bytes)
+            .plain("interfaces", saved.interfaces)
+            .plain("comments_lost", saved.comments_lost)
+            .close();
+        writeln!(out, "{line}")?;
+    } else {
+        writeln!(out, "{}: {saved}", printable(&name))?;
+    }
+    Ok(())
+}
+
+/// Whoever reads our output may go away, which is no error.
+fn as_io(error: crate::save::SaveError) -> anyhow::Error {
+    match error {
+        crate::save::SaveError::Other(_, error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            error.into()
+        }
+        error => error.into(),
+    }
+}

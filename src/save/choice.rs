@@ -1,0 +1,103 @@
+//! Which packets are saved.
+
+use super::Marks;
+use crate::{
+    ports::Ports,
+    store::{Contents, PacketRecord},
+    track::{ConversationId, Protocol},
+};
+
+/// A datagram of fragments may itself be a fragment; so often at most.
+const MAX_NESTED: usize = 5;
+
+/// Larger captures are not counted while somebody waits.
+const MAX_COUNTED: u32 = 400_000;
+
+/// A choice of packets.
+#[derive(Clone, Debug, Default)]
+pub enum Choice {
+    /// All that are there.
+    #[default]
+    Everything,
+    /// Those of conversations that the filter shows.
+    Shown {
+        /// The ports that are wanted.
+        ports: Ports,
+        /// UDP is hidden.
+        without_udp: bool,
+    },
+    /// What is marked.
+    Marked(Marks),
+    /// One conversation.
+    Conversation(ConversationId),
+}
+
+impl Choice {
+    /// Whether nothing is left out.
+    pub fn is_all(&self) -> bool {
+        match self {
+            Choice::Everything => true,
+            Choice::Shown { ports, without_udp } => ports.is_empty() && !without_udp,
+            Choice::Marked(_) | Choice::Conversation(_) => false,
+        }
+    }
+
+    /// Whether a packet is among them. Fragments belong to the conversations of the datagram that they are part of.
+    pub fn wants(&self, contents: &Contents, number: u32, record: &PacketRecord) -> bool {
+        match self {
+            _ if self.is_all() => true,
+            Choice::Everything => true,
+            Choice::Shown { ports, without_udp } => any(contents, number, record, |id| {
+                contents.tracker.get(id).is_some_and(|conversation| {
+                    ports.matches(conversation.client.port, conversation.server.port)
+                        && !(*without_udp && conversation.protocol == Protocol::Udp)
+                })
+            }),
+            Choice::Marked(marks) => marks.contains(contents, number, record),
+            Choice::Conversation(wanted) => any(contents, number, record, |id| id == *wanted),
+        }
+    }
+
+    /// How many there are, where that is told at once.
+    pub fn count(&self, contents: &Contents) -> Option<u64> {
+        let (first, last) = (contents.packets.first(), contents.packets.len() as u32);
+        let there = (last + 1).saturating_sub(first);
+        if self.is_all() {
+            return Some(there.into());
+        }
+        let all = contents.packets.range(first, last);
+        let wanted = all.filter(|(number, record)| self.wants(contents, *number, record));
+        (there <= MAX_COUNTED).then(|| wanted.count() as u64)
+    }
+}
+
+/// Whether any of a packet's conversations is wanted, be it the outer one of a tunnel or that of the datagram that a
+/// fragment is part of.
+pub(super) fn any(
+    contents: &Contents,
+    number: u32,
+    record: &PacketRecord,
+    wanted: impl Fn(ConversationId) -> bool,
+) -> bool {
+    let (mut number, mut record) = (number, record);
+    for _ in 0..MAX_NESTED {
+        let is_wanted = match record.conversation() {
+            Some((inner, _)) if wanted(inner) => true,
+            Some(_) if contents.has_tunnels() => {
+                let all = contents.conversations_of(number);
+                all.into_iter().any(|(id, _)| wanted(id))
+            }
+            _ => false,
+        };
+        if is_wanted {
+            return true;
+        }
+        let whole = contents.reassembled_in(number);
+        let whole = whole.filter(|whole| *whole > number);
+        let Some((whole, its)) = whole.and_then(|n| Some((n, contents.packets.get(n)?))) else {
+            return false;
+        };
+        (number, record) = (whole, its);
+    }
+    false
+}

@@ -1,0 +1,70 @@
+//! What the user has marked: packets and whole conversations.
+
+use super::choice::any;
+use crate::{
+    store::{Contents, PacketRecord},
+    track::ConversationId,
+};
+use std::collections::BTreeSet;
+
+/// Marks. They take memory for what was marked by hand only: a conversation counts as one, however many packets it has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Conversations of which all packets are marked.
+    conversations: BTreeSet<ConversationId>,
+    /// Packets of which the opposite holds: marked ones, and in marked conversations those that are not.
+    packets: BTreeSet<u32>,
+}
+
+impl Marks {
+    /// Whether nothing is marked.
+    pub fn is_empty(&self) -> bool {
+        self.conversations.is_empty() && self.packets.is_empty()
+    }
+
+    /// Whether a packet is marked.
+    pub fn contains(&self, contents: &Contents, number: u32, record: &PacketRecord) -> bool {
+        if self.is_empty() {
+            return false;
+        }
+        let with_others = !self.conversations.is_empty()
+            && any(contents, number, record, |id| {
+                self.conversations.contains(&id)
+            });
+        self.packets.contains(&number) != with_others
+    }
+
+    /// Whether a conversation is marked.
+    pub fn has(&self, id: ConversationId) -> bool {
+        self.conversations.contains(&id)
+    }
+
+    /// Marks a packet, or takes its mark away. Whether it has one now.
+    pub fn toggle(&mut self, contents: &Contents, number: u32, record: &PacketRecord) -> bool {
+        if !self.packets.remove(&number) {
+            self.packets.insert(number);
+        }
+        self.contains(contents, number, record)
+    }
+
+    /// Marks all packets of a conversation, also those to come, or takes their marks away. Whether they have one now.
+    pub fn toggle_conversation(&mut self, contents: &Contents, id: ConversationId) -> bool {
+        self.packets.retain(|number| {
+            let record = contents.packets.get(*number);
+            record.is_some_and(|record| !any(contents, *number, record, |its| its == id))
+        });
+        let marked = !self.conversations.remove(&id);
+        if marked {
+            self.conversations.insert(id);
+        }
+        marked
+    }
+
+    /// Marks these conversations and nothing else.
+    pub fn of(conversations: impl IntoIterator<Item = ConversationId>) -> Self {
+        Marks {
+            conversations: conversations.into_iter().collect(),
+            packets: BTreeSet::new(),
+        }
+    }
+}

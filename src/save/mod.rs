@@ -1,0 +1,320 @@
+//! Saves packets to a capture file: all of them, or those that are chosen.
+//!
+//! Their bytes are copied as they were captured; nothing is dissected. The file is written beside its place and then put
+//! there, so that there is never half a file, and nothing is lost that stood there before.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `choice.rs` | which packets |
+//! | `marks.rs` | what the user has marked |
+//! | `copy.rs` | from the capture to the file |
+//! | `task.rs` | the thread that does so beside the screen |
+
+mod choice;
+mod copy;
+mod marks;
+mod task;
+#[cfg(test)]
+mod tests;
+
+pub use choice::Choice;
+pub use copy::Progress;
+pub use marks::Marks;
+pub use task::Task;
+
+use crate::{
+    capture::{SaveFormat, Writer},
+    store::Store,
+    words::{bytes, counted, printable},
+};
+use copy::Copying;
+use flate2::{Compression, write::GzEncoder};
+use std::{
+    fmt, fs,
+    fs::Permissions,
+    io::{self, BufWriter, ErrorKind, Write},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+/// Written bytes are handed to the system in pieces of this many.
+const BUFFER: usize = 1 << 20;
+
+/// So many names are tried for a file that does not exist.
+const MAX_NUMBER: u32 = 10_000;
+
+/// How a file is written: what its name ends in says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The format: pcap for `.pcap`, pcapng for everything else.
+    pub format: SaveFormat,
+    /// Compressed, for `.gz`.
+    pub gzip: bool,
+}
+
+impl Kind {
+    /// By a file's name.
+    pub fn of(path: &Path) -> Self {
+        let name = path.file_name().unwrap_or_default();
+        let name = name.to_string_lossy().to_lowercase();
+        let (name, gzip) = match name.strip_suffix(".gz") {
+            Some(name) => (name, true),
+            None => (&*name, false),
+        };
+        let format = match name.ends_with(".pcap") {
+            true => SaveFormat::Pcap,
+            false => SaveFormat::Pcapng,
+        };
+        Kind { format, gzip }
+    }
+}
+
+/// What was saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Packets written.
+    pub packets: u64,
+    /// The size of the file.
+    pub bytes: u64,
+    /// Packets that were let go before they could be written.
+    pub gone: u64,
+    /// Comments for which the format has no room.
+    pub comments_lost: u64,
+    /// How many interfaces are described.
+    pub interfaces: u64,
+    /// The number of the last packet that was there.
+    pub last: u32,
+}
+
+/// `964 packets, 337.2 kB`, and what is missing.
+impl fmt::Display for Saved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = bytes(self.bytes);
+        let space = if size.contains(' ') { "" } else { " " };
+        write!(f, "{}, {size}{space}B", counted(self.packets, "packet"))?;
+        if self.gone > 0 {
+            let gone = counted(self.gone, "packet");
+            write!(f, "; {gone} let go before they could be written")?;
+        }
+        if self.comments_lost > 0 {
+            let comments = counted(self.comments_lost, "comment");
+            write!(f, "; pcap has no room for {comments}, pcapng has")?;
+        }
+        Ok(())
+    }
+}
+
+/// Why nothing was saved.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// Something is there, and was not to be replaced.
+    #[error("{} is there already, and stays as it is", shown(.0))]
+    Exists(PathBuf),
+    /// A directory, a device or the like is there.
+    #[error("{} is no file that could be replaced", shown(.0))]
+    NoFile(PathBuf),
+    /// Its directory is not there.
+    #[error("{}: there is no such directory", shown(.0))]
+    NoDirectory(PathBuf),
+    /// The user may not write there.
+    #[error("no permission to write in {}", shown(.0))]
+    Permission(PathBuf),
+    /// The disk is full.
+    #[error("no space left on the disk of {}: nothing was saved", shown(.0))]
+    DiskFull(PathBuf),
+    /// The system refuses something else.
+    #[error("{}: {}", shown(.0), .1)]
+    Other(PathBuf, io::Error),
+    /// A pcap file has one link type.
+    #[error(
+        "pcap holds packets of one link type, and these have {}; a file whose name ends in .pcapng holds them all",
+        listed(.0)
+    )]
+    LinkTypes(Vec<u16>),
+    /// A time before 1970 or, in pcap, after 2106.
+    #[error("packet {0} has a time that the format cannot hold")]
+    Time(u32),
+    /// The capture cannot be read any more.
+    #[error("packet {0} cannot be read again: {1}")]
+    Unreadable(u32, io::Error),
+    /// Somebody has had enough.
+    #[error("nothing was saved")]
+    Cancelled,
+}
+
+impl SaveError {
+    /// What an error of the file means.
+    fn of(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            ErrorKind::NotFound => SaveError::NoDirectory(path),
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                SaveError::Permission(path)
+            }
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => SaveError::DiskFull(path),
+            _ => SaveError::Other(path, error),
+        }
+    }
+}
+
+fn shown(path: &Path) -> String {
+    printable(&path.to_string_lossy())
+}
+
+/// `1 and 113`
+fn listed(link_types: &[u16]) -> String {
+    let all: Vec<_> = link_types.iter().map(u16::to_string).collect();
+    format!("the link types {}", all.join(" and "))
+}
+
+/// Where a file goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its name.
+    pub path: PathBuf,
+    /// A file that is there may go.
+    pub replace: bool,
+}
+
+impl Place {
+    /// Whether it can be so; what is found out before anything is written.
+    ///
+    /// # Errors
+    ///
+    /// What stands there.
+    pub fn check(&self) -> Result<(), SaveError> {
+        match fs::metadata(&self.path) {
+            Ok(about) if !about.is_file() => Err(SaveError::NoFile(self.path.clone())),
+            Ok(_) if !self.replace => Err(SaveError::Exists(self.path.clone())),
+            // A link that leads nowhere.
+            Err(_) if !self.replace && self.path.is_symlink() => {
+                Err(SaveError::Exists(self.path.clone()))
+            }
+            _ => match directory(&self.path) {
+                directory if directory.is_dir() => Ok(()),
+                directory => Err(SaveError::NoDirectory(directory.to_owned())),
+            },
+        }
+    }
+}
+
+/// Where a file stands.
+fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Saves packets to a file.
+///
+/// # Errors
+///
+/// Why nothing was saved. What was there before is there then, and nothing else.
+pub fn to_file(
+    store: &Store,
+    choice: &Choice,
+    place: &Place,
+    progress: &Progress,
+) -> Result<Saved, SaveError> {
+    place.check()?;
+    // A link stays one; what it leads to is replaced.
+    let path = match place.replace {
+        true => place.path.canonicalize().unwrap_or(place.path.clone()),
+        false => place.path.clone(),
+    };
+    let kind = Kind::of(&place.path);
+    let copy = Copying::prepare(store, choice, kind.format, progress)?;
+    let directory = directory(&path);
+    // As any new file: the umask takes from it what the user does not want. What is replaced stays as open as it was.
+    let mode = match fs::metadata(&path) {
+        Ok(about) => about.permissions().mode() & 0o777,
+        Err(_) => 0o666,
+    };
+    let file = tempfile::Builder::new()
+        .prefix(".wiretalk-")
+        .permissions(Permissions::from_mode(mode))
+        .tempfile_in(directory)
+        .map_err(|error| SaveError::of(directory, error))?;
+    let of_file = |error| SaveError::of(&path, error);
+    let mut saved = write(&copy, kind, file.as_file(), &path)?;
+    file.as_file().sync_all().map_err(of_file)?;
+    saved.bytes = file.as_file().metadata().map_err(of_file)?.len();
+    let put = match place.replace {
+        true => file.persist(&path),
+        false => file.persist_noclobber(&path),
+    };
+    match put {
+        Ok(_) => Ok(saved),
+        Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
+            Err(SaveError::Exists(path))
+        }
+        Err(refused) => Err(of_file(refused.error)),
+    }
+}
+
+/// Saves packets to a pipe, as pcapng.
+///
+/// # Errors
+///
+/// Why not all could be written.
+pub fn to_stream(
+    store: &Store,
+    choice: &Choice,
+    out: impl Write,
+    progress: &Progress,
+) -> Result<Saved, SaveError> {
+    let kind = Kind {
+        format: SaveFormat::Pcapng,
+        gzip: false,
+    };
+    let copy = Copying::prepare(store, choice, kind.format, progress)?;
+    write(&copy, kind, out, Path::new("standard output"))
+}
+
+fn write(copy: &Copying, kind: Kind, out: impl Write, path: &Path) -> Result<Saved, SaveError> {
+    let of_file = |error| SaveError::of(path, error);
+    let out = BufWriter::with_capacity(BUFFER, out);
+    let (saved, mut out) = match kind.gzip {
+        true => {
+            let (saved, writer) = copy.run(GzEncoder::new(out, Compression::default()), path)?;
+            (saved, writer.into_inner().finish().map_err(of_file)?)
+        }
+        false => {
+            let (saved, writer) = copy.run(out, path)?;
+            (saved, Writer::into_inner(writer))
+        }
+    };
+    out.flush().map_err(of_file)?;
+    Ok(saved)
+}
+
+/// A name for a file that does not exist yet: that of the capture, with what is saved of it, and a number if need be.
+pub fn free_name(capture: &str, part: &str) -> String {
+    let mut stem = capture;
+    for ending in [".gz", ".zst", ".lz4", ".pcapng", ".pcap", ".cap"] {
+        stem = stem.strip_suffix(ending).unwrap_or(stem);
+    }
+    let mut stem: String = stem
+        .chars()
+        .map(|letter| match letter {
+            '.' | '_' => letter,
+            letter if letter.is_alphanumeric() => letter,
+            _ => '-',
+        })
+        .collect();
+    // Nothing hidden, and nothing that looks like an option.
+    stem = stem.trim_start_matches(['.', '-']).to_owned();
+    if stem.is_empty() {
+        stem = "capture".to_owned();
+    }
+    if !part.is_empty() {
+        stem = format!("{stem}-{part}");
+    }
+    let first = format!("{stem}.pcapng");
+    let numbered = (2..MAX_NUMBER).map(|number| format!("{stem}-{number}.pcapng"));
+    std::iter::once(first.clone())
+        .chain(numbered)
+        .find(|name| fs::symlink_metadata(name).is_err())
+        .unwrap_or(first)
+}

@@ -1,0 +1,338 @@
+//! Saving packets, marking them, and what is asked before a live capture is left or begun anew.
+
+use super::{App, Then};
+use crate::{
+    capture::live::End,
+    save::{Choice, Place, SaveError, Task, free_name},
+    store::Contents,
+    track::ConversationId,
+    ui::{
+        Scope,
+        panes::follow::expanded,
+        prompt::{Answer, Offer, Prompt, Question},
+    },
+    words::{counted, printable},
+};
+use std::path::{Path, PathBuf};
+
+/// What is being saved, and what was.
+#[derive(Default)]
+pub(super) struct Saving {
+    /// What the question offers.
+    offered: Vec<Choice>,
+    task: Option<Task>,
+    /// It saves everything.
+    all: bool,
+    /// Everything up to this packet was saved.
+    up_to: u32,
+    /// The program ends when it is done.
+    leaves: bool,
+    /// It is done, and the program ends.
+    done: bool,
+}
+
+impl Saving {
+    /// Whether a file is being written.
+    pub fn is_at_work(&self) -> bool {
+        self.task.is_some()
+    }
+
+    /// Calls it off; whether there was anything.
+    pub fn cancel(&self) -> bool {
+        self.task.as_ref().map(Task::cancel).is_some()
+    }
+
+    /// How far it is.
+    pub fn words(&self) -> Option<String> {
+        let task = self.task.as_ref()?;
+        let path = printable(&task.path().to_string_lossy());
+        let percent = task.percent();
+        Some(format!(" Saving to {path}: {percent} %   esc calls it off"))
+    }
+}
+
+impl App {
+    /// Whether what was waited for before leaving is done.
+    pub fn is_done(&self) -> bool {
+        self.saving.done
+    }
+
+    /// Asks which packets to save, and where.
+    pub(super) fn ask_to_save(&mut self) {
+        if self.saving.is_at_work() {
+            self.message = Some("One file at a time: the other is still being saved.".to_owned());
+            return;
+        }
+        let store = self.shared.store.clone();
+        let contents = store.read();
+        let open = match (&self.follow, &self.ladder) {
+            (Some(follow), _) => Some(follow.id()),
+            (None, ladder) => ladder.as_ref().map(|ladder| ladder.id()),
+        };
+        let chosen = self.chosen_packet(&contents);
+        let of_chosen = chosen.and_then(|number| contents.packets.get(number)?.conversation());
+        let conversation = open.or(of_chosen.map(|(id, _)| id)).or(match self.list() {
+            Scope::Conversations => self.conversations.selected(),
+            _ => None,
+        });
+        let shown = Choice::Shown {
+            ports: self.shared.ports.clone(),
+            without_udp: self.list() == Scope::Conversations && self.conversations.hides_udp(),
+        };
+        let (mut choices, mut first) = (vec![Choice::Everything], 0);
+        if !shown.is_all() {
+            first = choices.len();
+            choices.push(shown);
+        }
+        if !self.shared.marks.is_empty() {
+            first = choices.len();
+            choices.push(Choice::Marked(self.shared.marks.clone()));
+        }
+        if let Some(id) = conversation {
+            if open.is_some() {
+                first = choices.len();
+            }
+            choices.push(Choice::Conversation(id));
+        }
+        self.offer(&contents, choices, first);
+    }
+
+    fn offer(&mut self, contents: &Contents, choices: Vec<Choice>, first: usize) {
+        let name = &self.shared.name;
+        let offers = choices.iter().map(|choice| {
+            let (what, part) = words(contents, choice);
+            let count = choice.count(contents);
+            let count = count.map(|count| format!(", {}", counted(count, "packet")));
+            Offer {
+                words: format!("{what}{}", count.unwrap_or_default()),
+                name: free_name(name, &part),
+            }
+        });
+        self.prompt = Some(Prompt::packets(offers.collect(), first));
+        self.saving.offered = choices;
+        self.saving.leaves = false;
+    }
+
+    /// Begins to save, or asks what has to be known before.
+    pub(super) fn save(&mut self, offer: usize, name: &str, replace: bool) {
+        let Some(prompt) = &mut self.prompt else {
+            return;
+        };
+        let place = Place {
+            path: expanded(name, &self.shared.confinement),
+            replace,
+        };
+        if name.is_empty() || name.ends_with('/') || place.path.is_dir() {
+            prompt.refuse("a file name, please".to_owned());
+            return;
+        }
+        match place.check() {
+            Err(SaveError::Exists(_)) => return prompt.ask_to_replace(),
+            Err(error) => return prompt.refuse(error.to_string()),
+            Ok(()) => {}
+        }
+        let Some(choice) = self.saving.offered.get(offer).cloned() else {
+            return;
+        };
+        // A file is read to its end before everything of it is saved; nobody knows when a pipe ends.
+        let has_ended = match &self.shared.live {
+            Some(live) => !live.is_running(),
+            None => self.shared.store.read().size.is_some(),
+        };
+        self.saving.all = choice.is_all();
+        match Task::start(self.shared.store.clone(), choice, place, has_ended) {
+            Ok(task) => {
+                self.saving.task = Some(task);
+                self.prompt = None;
+            }
+            Err(error) => prompt.refuse(error.to_string()),
+        }
+    }
+
+    /// Says what has come of saving, once something has.
+    pub(super) fn look_after_saving(&mut self) {
+        let Some(task) = &mut self.saving.task else {
+            return;
+        };
+        let Some(result) = task.take() else { return };
+        let path = printable(&task.path().to_string_lossy());
+        let directory = match task.path().parent() {
+            Some(parent) if parent != Path::new("") => parent.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        self.saving.task = None;
+        self.message = Some(match result {
+            Ok(saved) => {
+                if self.saving.all {
+                    self.saving.up_to = saved.last;
+                }
+                self.saving.done = self.saving.leaves;
+                format!("Saved {saved}, to {path}.")
+            }
+            Err(SaveError::Cancelled) => "Called off: nothing was saved.".to_owned(),
+            Err(error) => {
+                let why = match error {
+                    SaveError::Permission(_) => self.shared.confinement.why_not(&directory),
+                    _ => None,
+                };
+                match why {
+                    Some(why) => format!("Not saved: {path}: {why}."),
+                    None => format!("Not saved: {error}."),
+                }
+            }
+        });
+        self.saving.leaves = false;
+    }
+
+    /// How many packets of a live capture are in no file that stays.
+    fn unsaved(&self) -> u64 {
+        let Some(live) = &self.shared.live else {
+            return 0;
+        };
+        let progress = live.progress();
+        if progress.file.is_some() {
+            return 0;
+        }
+        // The index may be behind.
+        let (let_go, indexed) = {
+            let packets = &self.shared.store.read().packets;
+            (packets.first() - 1, packets.len() as u64)
+        };
+        let all = progress.packets.max(indexed);
+        // What was let go can no longer be saved.
+        all.saturating_sub(self.saving.up_to.max(let_go).into())
+    }
+
+    /// Leaves, unless something would be lost that the user may not think of.
+    pub(super) fn leave(&mut self) -> Then {
+        let question = match self.unsaved() {
+            _ if self.saving.is_at_work() => Question::Saving,
+            0 => return Then::Quit,
+            count => Question::Unsaved(count),
+        };
+        self.prompt = Some(Prompt::ask(question));
+        Then::GoOn
+    }
+
+    /// Does what was answered.
+    pub(super) fn answered(&mut self, question: Question, answer: Answer) -> Then {
+        self.prompt = None;
+        match (question, answer) {
+            (_, Answer::No) => {}
+            (Question::Restart(_), _) => return Then::Restart,
+            (_, Answer::Yes) => return Then::Quit,
+            (_, Answer::Save) => {
+                // What still comes is not looked at any more.
+                if let Some(live) = &self.shared.live {
+                    live.stop();
+                }
+                let store = self.shared.store.clone();
+                self.offer(&store.read(), vec![Choice::Everything], 0);
+                self.saving.leaves = true;
+            }
+        }
+        Then::GoOn
+    }
+
+    /// Begins the live capture anew; asks first.
+    pub(super) fn restart(&mut self) -> Then {
+        let refused = match &self.shared.live {
+            None => "Only a live capture can begin anew.",
+            Some(live) if !live.is_running() => "Capturing has ended: it cannot begin anew.",
+            Some(_) if self.saving.is_at_work() => "Packets are still being saved.",
+            Some(live) => {
+                let count = live.progress().packets;
+                if count == 0 {
+                    return Then::Restart;
+                }
+                self.prompt = Some(Prompt::ask(Question::Restart(count)));
+                return Then::GoOn;
+            }
+        };
+        self.message = Some(refused.to_owned());
+        Then::GoOn
+    }
+
+    /// Stops the live capture; what was captured stays on the screen.
+    pub(super) fn stop_capture(&mut self) {
+        let Some(live) = &self.shared.live else {
+            self.message = Some("Nothing is being captured here.".to_owned());
+            return;
+        };
+        if !live.is_running() {
+            self.message = Some("Capturing has ended already.".to_owned());
+            return;
+        }
+        live.stop();
+        let progress = live.progress();
+        let (kernel, card) = progress.dropped();
+        let mut words = format!("Stopped: {} captured", counted(progress.packets, "packet"));
+        if kernel + card > 0 {
+            words = format!("{words}, {} lost", counted(kernel + card, "packet"));
+        }
+        words = match &progress.file {
+            Some(file) => format!("{words}, in {}", printable(&file.to_string_lossy())),
+            None if progress.packets > 0 => format!("{words}, not saved as yet: w saves"),
+            None => words,
+        };
+        self.message = Some(match progress.end {
+            None | Some(End::Asked) => format!("{words}."),
+            Some(end) => format!("{words}; {end}."),
+        });
+    }
+
+    /// Marks what the cursor is on, or takes its mark away.
+    pub(super) fn mark(&mut self) {
+        let store = self.shared.store.clone();
+        let contents = store.read();
+        let marks = &mut self.shared.marks;
+        let (what, marked) = if self.focus == Scope::Packets {
+            let Some(number) = self.packets.packet(&contents) else {
+                return;
+            };
+            let Some(record) = contents.packets.get(number) else {
+                return;
+            };
+            let marked = marks.toggle(&contents, number, record);
+            (format!("Packet {number} is"), marked)
+        } else {
+            let Some(id) = self.conversations.selected() else {
+                return;
+            };
+            let marked = marks.toggle_conversation(&contents, id);
+            (
+                format!("All packets of {} are", called(&contents, id)),
+                marked,
+            )
+        };
+        self.message = Some(match marked {
+            true => format!("{what} marked; w saves what is marked, M takes all marks away."),
+            false => format!("{what} not marked any more."),
+        });
+    }
+
+    /// Takes all marks away.
+    pub(super) fn unmark(&mut self) {
+        self.shared.marks = Default::default();
+        self.message = Some("Nothing is marked any more.".to_owned());
+    }
+}
+
+/// What is saved, and a word of it for the file's name.
+fn words(contents: &Contents, choice: &Choice) -> (String, String) {
+    match choice {
+        Choice::Everything => ("everything".to_owned(), String::new()),
+        Choice::Shown { .. } => ("what is shown".to_owned(), "shown".to_owned()),
+        Choice::Marked(_) => ("what is marked".to_owned(), "marked".to_owned()),
+        Choice::Conversation(id) => {
+            let name = called(contents, *id);
+            let part = name.replace('/', "-");
+            (name, part)
+        }
+    }
+}
+
+fn called(contents: &Contents, id: ConversationId) -> String {
+    let conversation = contents.tracker.get(id);
+    conversation.map_or(String::new(), |conversation| conversation.id())
+}

@@ -1,0 +1,251 @@
+//! The screen while a capture grows.
+
+use super::*;
+use crate::{
+    capture::Reader,
+    ui::{action::Action, settings::Settings, theme::Look},
+};
+use std::path::Path;
+
+/// A capture that is being made of a sample's packets.
+struct Growing {
+    app: App,
+    reader: Reader,
+}
+
+impl Growing {
+    fn new(name: &str, packets: usize) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("samples")
+            .join(name);
+        let reader = Reader::open(&path).unwrap();
+        let shared = Shared {
+            store: Store::new(reader.bytes()),
+            name: "standard input".to_owned(),
+            theme: Theme::new(Look::Plain),
+            settings: Settings::default(),
+            ports: Ports::default(),
+            marks: Default::default(),
+            live: None,
+            confinement: Confinement::whole(),
+            vendors: Default::default(),
+            lookups: None,
+            pulse: Pulse::default(),
+        };
+        let app = App::new(shared);
+        let mut growing = Growing { app, reader };
+        growing.screen();
+        growing.grow(packets);
+        growing.screen();
+        growing
+    }
+
+    fn grow(&mut self, packets: usize) {
+        for _ in 0..packets {
+            let packet = self.reader.next().unwrap();
+            self.app.shared.store.write().append(&packet);
+            let interfaces = self.reader.interfaces().to_vec();
+            self.app.shared.store.write().interfaces = interfaces;
+        }
+    }
+
+    fn end(&mut self) {
+        self.app.shared.store.write().finished = true;
+    }
+
+    /// What stands there once nothing is left to do.
+    fn screen(&mut self) -> String {
+        loop {
+            let words = screen(180, 42, |frame| self.app.draw(frame));
+            if !self.app.is_busy() && !self.app.is_working() {
+                return words;
+            }
+        }
+    }
+
+    fn title(&mut self) -> String {
+        self.screen().lines().next().unwrap().to_owned()
+    }
+
+    /// On which line the cursor is, and what stands there behind the numbers that grow.
+    fn chosen(&mut self) -> (usize, String) {
+        let words = self.screen();
+        let found = words
+            .lines()
+            .enumerate()
+            .find(|(_, line)| line.starts_with("\"▌"));
+        let (at, line) = found.unwrap_or_else(|| panic!("no row is chosen:\n{words}"));
+        (at, line.chars().skip(4).take(20).collect())
+    }
+
+    fn press(&mut self, keys: &str) {
+        press(&mut self.app, keys);
+    }
+}
+
+#[test]
+fn the_list_follows_its_end_until_one_moves() {
+    let mut growing = Growing::new("everyday.pcapng", 500);
+    assert!(growing.title().contains(" following "));
+    let (_, first) = growing.chosen();
+    growing.grow(300);
+    let (line, last) = growing.chosen();
+    assert_ne!(first, last);
+    growing.press("kkk");
+    let chosen = growing.chosen();
+    assert!(chosen.0 < line);
+    growing.grow(100);
+    assert!(growing.title().contains(" G follows "));
+    assert_eq!(growing.chosen(), chosen);
+    growing.press("G");
+    growing.grow(10);
+    assert!(growing.title().contains(" following "));
+    // So does going further down than there is.
+    growing.press("k");
+    assert!(!growing.title().contains(" following "));
+    growing.press("j");
+    assert!(!growing.title().contains(" following "));
+    growing.press("j");
+    assert!(growing.title().contains(" following "));
+    // It stays where it is when nothing more comes.
+    let chosen = growing.chosen();
+    growing.end();
+    assert_eq!(growing.chosen().0, chosen.0);
+}
+
+#[test]
+fn the_chosen_row_keeps_its_line_when_rows_are_sorted() {
+    let mut growing = Growing::new("everyday.pcapng", 800);
+    // The other way round the first row is the latest.
+    growing.press("S");
+    assert!(growing.title().contains(" following "));
+    growing.press("jjjjjjj");
+    assert!(growing.title().contains(" g follows "));
+    let chosen = growing.chosen();
+    growing.grow(150);
+    growing.app.conversations.refilter();
+    assert_eq!(growing.chosen(), chosen);
+    for _ in 0..8 {
+        growing.press("s");
+        let (_, words) = growing.chosen();
+        assert_eq!(words, chosen.1);
+    }
+}
+
+#[test]
+fn what_is_new_is_marked_and_counted() {
+    let mut growing = Growing::new("refused.pcap", 3);
+    let words = growing.screen();
+    let row = |words: &str| words.lines().nth(3).unwrap().to_owned();
+    // Who has not been answered is not taken for dead at once.
+    assert!(row(&words).starts_with("\"▌+"), "{words}");
+    assert!(row(&words).contains("opening"), "{words}");
+    growing.grow(1);
+    let words = growing.screen();
+    assert!(row(&words).starts_with("\"▌✗"), "{words}");
+    assert!(row(&words).contains("refused"), "{words}");
+    let title = growing.title();
+    assert!(title.contains("live 0 packets/s · 0 B/s"), "{title}");
+    growing.grow(2);
+    growing.end();
+    let words = growing.screen();
+    assert!(words.contains("The capture has ended."), "{words}");
+    assert!(growing.title().contains(" ended"), "{words}");
+    assert!(!words.contains("Bytes/s"), "{words}");
+    assert!(row(&words).starts_with("\"▌ "), "{words}");
+}
+
+#[test]
+fn rates_are_said_and_can_be_sorted_by() {
+    let mut growing = Growing::new("everyday.pcapng", 700);
+    let title = growing.title();
+    assert!(
+        title.contains("live ") && !title.contains("live 0 "),
+        "{title}"
+    );
+    growing.press("<<<<");
+    let words = growing.screen();
+    assert!(words.contains("Bytes/s▾"), "{words}");
+    let first = words.lines().nth(3).unwrap();
+    assert!(first.starts_with("\"▌"), "{words}");
+    assert!(growing.title().contains(" following "));
+    // There is no such order any more when it has ended.
+    growing.end();
+    assert!(growing.screen().contains("#▾"));
+    growing.press("<<<");
+    assert!(growing.screen().contains("← Bytes▾"));
+}
+
+#[test]
+fn paused_it_stands_still() {
+    let mut growing = Growing::new("everyday.pcapng", 400);
+    growing.press("kk");
+    let body = |words: &str| {
+        let rows: Vec<_> = words.lines().skip(2).take(37).map(str::to_owned).collect();
+        rows.join("\n")
+    };
+    growing.screen();
+    growing.press("P");
+    let before = body(&growing.screen());
+    growing.grow(300);
+    let words = growing.screen();
+    assert_eq!(body(&words), before);
+    let title = growing.title();
+    assert!(title.contains(" paused · 300 packets since "), "{title}");
+    assert!(title.contains(" 400 packets "), "{title}");
+    // Everything can be looked at, as far as it goes.
+    growing.press("2G");
+    assert!(growing.screen().contains(" 400 "));
+    assert!(!growing.screen().contains(" 401 "));
+    growing.press("1");
+    assert_eq!(body(&growing.screen()), before);
+    growing.press("P2G");
+    let words = growing.screen();
+    assert!(words.contains(" 700 "), "{words}");
+    growing.end();
+    growing.screen();
+    growing.press("P");
+    assert!(growing.screen().contains("there is nothing to pause"));
+}
+
+#[test]
+fn a_conversation_that_goes_on_is_followed() {
+    let mut growing = Growing::new("web-keepalive.pcap", 6);
+    growing.press("\n");
+    let before = growing.screen();
+    assert!(growing.title().contains(" G follows "), "{before}");
+    growing.press("G");
+    assert!(growing.title().contains(" following "));
+    growing.grow(20);
+    let packet = growing.app.ladder.as_ref().unwrap().packet();
+    growing.screen();
+    assert!(growing.app.ladder.as_ref().unwrap().packet() > packet);
+    // Paused it stays.
+    growing.press("P");
+    growing.screen();
+    let packet = growing.app.ladder.as_ref().unwrap().packet();
+    growing.grow(3);
+    growing.screen();
+    assert_eq!(growing.app.ladder.as_ref().unwrap().packet(), packet);
+    growing.press("P");
+    growing.press("f");
+    growing.screen();
+    growing.app.act(Action::Bottom);
+    growing.screen();
+    assert!(growing.title().contains(" following "));
+}
+
+#[test]
+fn nothing_is_drawn_when_nothing_has_changed() {
+    let mut growing = Growing::new("everyday.pcapng", 200);
+    assert!(!growing.app.has_news());
+    growing.grow(1);
+    assert!(growing.app.has_news());
+    growing.screen();
+    assert_eq!(growing.app.patience(Duration::ZERO), FRAME);
+    assert_eq!(growing.app.patience(HANDS_ON), LOOKED_AT);
+    growing.end();
+    growing.screen();
+    assert!(!growing.app.has_news());
+    assert_eq!(growing.app.patience(Duration::ZERO), IDLE);
+}

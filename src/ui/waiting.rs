@@ -1,0 +1,106 @@
+//! What stands on the screen until a capture begins: a pipe may say nothing for as long as it likes.
+//!
+//! ```text
+//!  wiretalk  standard input
+//!
+//!    Waiting for standard input …
+//!    The capture is shown as soon as whoever writes it begins.
+//!
+//!  q quit
+//! ```
+
+use super::{Action, Scope, action, text, theme::Theme};
+use crossterm::event::{self, Event, KeyEventKind};
+use ratatui::{DefaultTerminal, Frame, layout::Rect, style::Style};
+use std::{
+    io,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError},
+    },
+    time::Duration,
+};
+
+/// How soon a capture that has begun is shown.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Waits for what a capture comes from; nothing when the user leaves or a signal ends the program.
+///
+/// # Errors
+///
+/// Those of the terminal.
+pub fn wait<T>(
+    terminal: &mut DefaultTerminal,
+    theme: &Theme,
+    name: &str,
+    comes: &Receiver<T>,
+    stop: &AtomicBool,
+) -> io::Result<Option<T>> {
+    terminal.draw(|frame| draw(frame, theme, name))?;
+    loop {
+        match comes.recv_timeout(LOOK) {
+            Ok(opened) => return Ok(Some(opened)),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(None),
+        }
+        if stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        while event::poll(Duration::ZERO)? {
+            match event::read()? {
+                Event::Key(key) if key.kind != KeyEventKind::Release => {
+                    if let Some(Action::Quit | Action::Back) = action::action(key, Scope::All) {
+                        return Ok(None);
+                    }
+                }
+                Event::Resize(..) => {
+                    terminal.draw(|frame| draw(frame, theme, name))?;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn draw(frame: &mut Frame, theme: &Theme, name: &str) {
+    let area = frame.area();
+    let mut line = |y: u16, parts: Vec<(String, Style)>| {
+        let place = Rect {
+            y,
+            height: 1,
+            ..area
+        };
+        let line = text::line(parts, area.width.into());
+        frame.render_widget(line, place.intersection(area));
+    };
+    let part = |words: &str, style| (words.to_owned(), style);
+    line(
+        area.y,
+        vec![part(" wiretalk  ", theme.heading), part(name, theme.key)],
+    );
+    line(
+        area.y + 2,
+        vec![(format!("   Waiting for {name} …"), Style::new())],
+    );
+    let words = "   The capture is shown as soon as whoever writes it begins.";
+    line(area.y + 3, vec![part(words, theme.dim)]);
+    let foot = area.bottom().saturating_sub(1);
+    line(foot, vec![part(" q ", theme.key), part("quit", theme.dim)]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::{panes::packets::tests::screen, theme::Look};
+
+    #[test]
+    fn it_says_what_it_waits_for_in_any_size() {
+        let theme = Theme::new(Look::Plain);
+        let words = screen(60, 8, |frame| draw(frame, &theme, "standard input"));
+        assert!(words.contains("Waiting for standard input …"), "{words}");
+        assert!(words.contains("q quit"), "{words}");
+        for (width, height) in [(1, 1), (3, 2), (20, 4)] {
+            screen(width, height, |frame| draw(frame, &theme, "a"));
+        }
+    }
+}

@@ -1,0 +1,558 @@
+//! What the program can no longer do once it reads packets: tried out, not taken for granted.
+//!
+//! Who is confined cannot be a test afterwards, so each attempt is made by a copy of this very program; what stays
+//! possible without the sandbox shows that the attempts would be noticed. Some need root or a kernel with landlock;
+//! without them nothing is tried, which is said, and is a failure under WIRETALK_TEST_ALL=1.
+
+use nix::{
+    errno::Errno,
+    sched::{CloneFlags, unshare},
+    sys::ptrace,
+    unistd::{Pid, Uid, geteuid, setuid},
+};
+use ptyprocess::PtyProcess;
+use std::{
+    collections::BTreeMap,
+    env, fmt,
+    fs::{self, File, Permissions},
+    io::{self, Read, Write},
+    net::{TcpListener, UdpSocket},
+    os::unix::{
+        fs::{MetadataExt, PermissionsExt, chown},
+        net::UnixStream,
+    },
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+use tempfile::{NamedTempFile, TempDir};
+use wiretalk::confine::{Wanted, confine};
+
+/// Nothing here should take longer, even on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Says to the copy how it is to be confined.
+const WANTED: &str = "WIRETALK_TEST_CONFINED";
+
+/// A directory that the copy has no business with.
+const OUTSIDE: &str = "WIRETALK_TEST_OUTSIDE";
+
+/// A user who owns next to nothing, on every system.
+const NOBODY: u32 = 65534;
+
+/// Whether to go on without something; it is said, and is a failure where nothing may be skipped.
+fn skipped(why: &str) {
+    assert!(env::var_os("WIRETALK_TEST_ALL").is_none(), "{why}");
+    eprintln!("SKIPPED: {why}");
+}
+
+fn is_root() -> bool {
+    if !geteuid().is_root() {
+        skipped("privileges can be given up by root only");
+    }
+    geteuid().is_root()
+}
+
+/// How an attempt went: `ok`, or the system's name of the error.
+fn outcome<T>(result: io::Result<T>) -> String {
+    match result {
+        Ok(_) => "ok".to_owned(),
+        Err(error) => match error.raw_os_error() {
+            Some(number) => format!("{:?}", Errno::from_raw(number)),
+            None => error.to_string(),
+        },
+    }
+}
+
+fn of_nix<T>(result: nix::Result<T>) -> String {
+    outcome(result.map_err(io::Error::from))
+}
+
+fn say(what: &str, how: impl fmt::Display) {
+    println!("TRIED {what}: {how}");
+}
+
+/// The copy: is confined, then tries. Does nothing when it is called as a test.
+#[test]
+fn attempts() {
+    let Ok(how) = env::var(WANTED) else {
+        return;
+    };
+    let has = |word: &str| how.split(' ').any(|part| part == word);
+    let before = chrono::Local::now().offset().to_string();
+    let wanted = Wanted {
+        names: has("names"),
+        no_sandbox: has("open"),
+        user: has("nobody").then(|| "nobody".to_owned()),
+        write: env::var_os("WIRETALK_TEST_WRITE")
+            .map(PathBuf::from)
+            .into_iter()
+            .collect(),
+        ..Wanted::default()
+    };
+    // A thread of its own: the first one is the test runner's and has been there before.
+    let confined = thread::spawn(move || {
+        match confine(&wanted) {
+            Ok(confinement) => say("status", confinement.status()),
+            Err(error) => return say("status", format_args!("refused: {error}")),
+        }
+        thread::spawn(move || try_all(&before)).join().unwrap();
+    });
+    confined.join().unwrap();
+}
+
+fn try_all(zone_before: &str) {
+    let outside = PathBuf::from(env::var_os(OUTSIDE).unwrap());
+    say("exec", outcome(Command::new("/bin/true").status()));
+    say("socket", outcome(UdpSocket::bind("127.0.0.1:0")));
+    say("listen", outcome(TcpListener::bind("127.0.0.1:0")));
+    say("socketpair", outcome(UnixStream::pair()));
+    // Of no process: where it may be tried the answer is that there is none.
+    say("ptrace", of_nix(ptrace::attach(Pid::from_raw(i32::MAX))));
+    // Several threads cannot have it, which is found out after whether it may be tried.
+    say("unshare", of_nix(unshare(CloneFlags::CLONE_NEWUSER)));
+    say("write outside", outcome(File::create(outside.join("new"))));
+    say("read outside", outcome(File::open(outside.join("secret"))));
+    say("list outside", outcome(fs::read_dir(&outside)));
+    say(
+        "remove outside",
+        outcome(fs::remove_file(outside.join("victim"))),
+    );
+    say("write inside", outcome(File::create("new")));
+    say(
+        "make a directory inside",
+        outcome(fs::create_dir("directory")),
+    );
+    say("temporary", outcome(tempfile::tempfile()));
+    let named = NamedTempFile::new_in(".").and_then(|file| Ok(file.persist_noclobber("kept")?));
+    say("rename inside", outcome(named));
+    say(
+        "null",
+        outcome(File::options().read(true).write(true).open("/dev/null")),
+    );
+    say(
+        "counters",
+        outcome(fs::read("/sys/class/net/lo/statistics/rx_packets")),
+    );
+    let zone = thread::spawn(|| chrono::Local::now().offset().to_string());
+    let zone = zone.join().unwrap();
+    say("zone", &zone);
+    say("zone as before", zone == zone_before);
+    if let Some(file) = env::var_os("WIRETALK_TEST_WRITE") {
+        say("write as wanted", outcome(File::create(file)));
+    }
+    if !geteuid().is_root() {
+        say("root again", of_nix(setuid(Uid::from_raw(0))));
+    }
+    for (name, value) in status(Path::new("/proc/thread-self/status")) {
+        say(&name, value);
+    }
+}
+
+/// The lines of a process's status.
+fn status(file: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let lines = text.lines().filter_map(|line| line.split_once(':'));
+    lines
+        .map(|(name, value)| {
+            (
+                name.to_owned(),
+                value.split_whitespace().collect::<Vec<_>>().join(" "),
+            )
+        })
+        .collect()
+}
+
+/// How all of a copy's attempts went.
+struct Tried {
+    all: BTreeMap<String, String>,
+    _folders: [TempDir; 2],
+}
+
+impl Tried {
+    fn by(how: &str, more: impl FnOnce(&mut Command, &Path)) -> Self {
+        let everybody = |folder: TempDir| {
+            fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+            folder
+        };
+        let inside = everybody(tempfile::tempdir().unwrap());
+        // Not where temporary files go: these stay open to it.
+        let outside = everybody(tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap());
+        for name in ["secret", "victim"] {
+            fs::write(outside.path().join(name), "x").unwrap();
+        }
+        let mut command = Command::new(env::current_exe().unwrap());
+        command
+            .args(["--exact", "attempts", "--nocapture", "--test-threads=1"])
+            .env(WANTED, how)
+            .env(OUTSIDE, outside.path())
+            .env("TMPDIR", inside.path())
+            .env_remove("TZ")
+            .env_remove("SUDO_UID")
+            .env_remove("SUDO_GID")
+            .current_dir(inside.path());
+        more(&mut command, inside.path());
+        let output = command.output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            output.status.success(),
+            "{text}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let all = text
+            .lines()
+            .filter_map(|line| line.split_once("TRIED ")?.1.split_once(": "))
+            .map(|(what, how)| (what.to_owned(), how.to_owned()))
+            .collect();
+        Tried {
+            all,
+            _folders: [inside, outside],
+        }
+    }
+
+    #[track_caller]
+    fn assert(&self, what: &str, how: &str) {
+        let all = &self.all;
+        assert_eq!(
+            all.get(what).map(String::as_str),
+            Some(how),
+            "{what}; all: {all:#?}"
+        );
+    }
+
+    /// Whether this kernel has what there is to try.
+    fn has_everything(&self) -> bool {
+        let status = &self.all["status"];
+        let has = !status.contains("no landlock") && !status.contains("no seccomp");
+        if !has {
+            skipped(&format!(
+                "this system confines no program in full: {status}"
+            ));
+        }
+        has
+    }
+}
+
+#[test]
+fn what_is_no_business_of_the_program_is_refused() {
+    let tried = Tried::by("", |_, _| {});
+    if !tried.has_everything() {
+        return;
+    }
+    for what in ["exec", "socket", "listen", "ptrace", "unshare"] {
+        tried.assert(what, "EPERM");
+    }
+    for what in [
+        "write outside",
+        "read outside",
+        "list outside",
+        "remove outside",
+    ] {
+        tried.assert(what, "EACCES");
+    }
+    for (name, value) in [
+        ("CapEff", "0000000000000000"),
+        ("CapPrm", "0000000000000000"),
+        ("CapInh", "0000000000000000"),
+        ("CapAmb", "0000000000000000"),
+        ("NoNewPrivs", "1"),
+        ("Seccomp", "2"),
+    ] {
+        tried.assert(name, value);
+    }
+}
+
+#[test]
+fn what_the_program_does_still_works() {
+    let tried = Tried::by("", |_, _| {});
+    for what in [
+        "write inside",
+        "make a directory inside",
+        "rename inside",
+        "temporary",
+        "socketpair",
+        "null",
+        "counters",
+    ] {
+        tried.assert(what, "ok");
+    }
+    tried.assert("zone as before", "true");
+}
+
+#[test]
+fn without_the_sandbox_the_same_attempts_succeed() {
+    let tried = Tried::by("open", |_, _| {});
+    for what in [
+        "exec",
+        "socket",
+        "listen",
+        "write outside",
+        "read outside",
+        "remove outside",
+    ] {
+        tried.assert(what, "ok");
+    }
+    tried.assert("ptrace", "ESRCH");
+    tried.assert("unshare", "EINVAL");
+    tried.assert(
+        "status",
+        match geteuid().is_root() {
+            true => "root without capabilities · no new privileges · no sandbox",
+            false => "no new privileges · no sandbox",
+        },
+    );
+    // Capabilities go all the same.
+    tried.assert("CapEff", "0000000000000000");
+    tried.assert("NoNewPrivs", "1");
+}
+
+#[test]
+fn looking_up_names_takes_sockets_and_nothing_else() {
+    let tried = Tried::by("names", |_, _| {});
+    if !tried.has_everything() {
+        return;
+    }
+    tried.assert("socket", "ok");
+    assert_ne!(tried.all["listen"], "ok");
+    tried.assert("exec", "EPERM");
+    tried.assert("write outside", "EACCES");
+    assert!(
+        tried.all["status"].ends_with("seccomp but for names"),
+        "{}",
+        tried.all["status"]
+    );
+}
+
+#[test]
+fn the_time_zone_is_that_of_the_user_in_threads_that_come_later() {
+    let tried = Tried::by("", |command, _| {
+        command.env("TZ", "Asia/Seoul");
+    });
+    if !Path::new("/usr/share/zoneinfo/Asia/Seoul").exists() {
+        return skipped("there are no time zones here");
+    }
+    tried.assert("zone", "+09:00");
+    // Also one that stands elsewhere.
+    let tried = Tried::by("", |command, _| {
+        let elsewhere = Path::new(env!("CARGO_TARGET_TMPDIR")).join("zone");
+        fs::copy("/usr/share/zoneinfo/Asia/Seoul", &elsewhere).unwrap();
+        command.env("TZ", elsewhere);
+    });
+    tried.assert("zone", "+09:00");
+}
+
+#[test]
+fn root_becomes_the_user_who_called_sudo_and_never_root_again() {
+    if !is_root() {
+        return;
+    }
+    let by_sudo = |command: &mut Command, _: &Path| {
+        command
+            .env("SUDO_UID", NOBODY.to_string())
+            .env("SUDO_GID", NOBODY.to_string());
+    };
+    for tried in [
+        Tried::by("", by_sudo),
+        Tried::by("nobody", |_, _| {}),
+        Tried::by("open", by_sudo),
+    ] {
+        tried.assert("Uid", "65534 65534 65534 65534");
+        tried.assert("Gid", "65534 65534 65534 65534");
+        assert!(
+            !tried.all["Groups"].split(' ').any(|group| group == "0"),
+            "{:?}",
+            tried.all["Groups"]
+        );
+        tried.assert("root again", "EPERM");
+        for set in ["CapEff", "CapPrm", "CapBnd", "CapInh", "CapAmb"] {
+            tried.assert(set, "0000000000000000");
+        }
+        tried.assert("NoNewPrivs", "1");
+        assert!(
+            tried.all["status"].starts_with("as nobody · no new privileges"),
+            "{}",
+            tried.all["status"]
+        );
+        tried.assert("write inside", "ok");
+    }
+}
+
+#[test]
+fn root_that_stays_root_keeps_no_more_than_the_capture_takes() {
+    if !is_root() {
+        return;
+    }
+    // A directory of somebody else, where nobody but its owner may write.
+    let ring = tempfile::tempdir().unwrap();
+    chown(ring.path(), Some(NOBODY), Some(NOBODY)).unwrap();
+    fs::set_permissions(ring.path(), Permissions::from_mode(0o755)).unwrap();
+    let file = ring.path().join("ring.pcapng");
+    let tried = Tried::by("", |command, _| {
+        command.env("WIRETALK_TEST_WRITE", &file);
+    });
+    tried.assert("write as wanted", "ok");
+    // CAP_DAC_OVERRIDE, and nothing else.
+    tried.assert("CapEff", "0000000000000002");
+    tried.assert("CapPrm", "0000000000000002");
+    tried.assert("CapBnd", "0000000000000000");
+    assert!(
+        tried.all["status"].starts_with("root for files"),
+        "{}",
+        tried.all["status"]
+    );
+    // Where root may write by itself it keeps nothing.
+    let tried = Tried::by("", |command, inside| {
+        command.env("WIRETALK_TEST_WRITE", inside.join("ring.pcapng"));
+    });
+    tried.assert("write as wanted", "ok");
+    for set in ["CapEff", "CapPrm", "CapBnd"] {
+        tried.assert(set, "0000000000000000");
+    }
+    // Who may not write there is told before anything is captured.
+    let tried = Tried::by("nobody", |command, _| {
+        fs::set_permissions(ring.path(), Permissions::from_mode(0o700)).unwrap();
+        chown(ring.path(), Some(0), Some(0)).unwrap();
+        command.env("WIRETALK_TEST_WRITE", &file);
+    });
+    let status = &tried.all["status"];
+    assert!(
+        status.contains("cannot be written as nobody (-Z root stays root)"),
+        "{status}"
+    );
+}
+
+/// Waits until a process has the kernel refuse calls, and holds all of its threads against what is to be.
+#[track_caller]
+fn assert_confined(process: u32, threads: usize) {
+    let tasks = PathBuf::from(format!("/proc/{process}/task"));
+    let begun = Instant::now();
+    let all = loop {
+        let tasks = fs::read_dir(&tasks).into_iter().flatten().flatten();
+        let all: Vec<_> = tasks
+            .map(|task| status(&task.path().join("status")))
+            .collect();
+        let first = status(Path::new(&format!("/proc/{process}/status")));
+        if all.len() >= threads && first.get("Seccomp").is_some_and(|mode| mode == "2") {
+            break all;
+        }
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "it was never confined: {all:#?}"
+        );
+        thread::sleep(Duration::from_millis(5));
+    };
+    for task in all {
+        let is = |name: &str, value: &str| assert_eq!(task[name], value, "{name}: {task:#?}");
+        is("Seccomp", "2");
+        is("NoNewPrivs", "1");
+        for set in ["CapEff", "CapPrm", "CapInh", "CapAmb"] {
+            is(set, "0000000000000000");
+        }
+        if geteuid().is_root() {
+            is("CapBnd", "0000000000000000");
+        }
+    }
+}
+
+#[test]
+fn a_capture_on_standard_input_is_read_by_a_confined_program() {
+    let capture = fs::read("samples/refused.pcap").unwrap();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .args(["conversations", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = program.stdin.take().unwrap();
+    // Nothing has been read of it by then.
+    assert_confined(program.id(), 1);
+    input.write_all(&capture).unwrap();
+    drop(input);
+    let output = program.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("refused"));
+}
+
+/// The program on a terminal, until `q`: waits for words, presses keys, and gives back all that was shown.
+fn on_a_terminal(arguments: &[&str], words: &str, keys: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));
+    command.args(["--theme", "dark"]).args(arguments);
+    let mut process = PtyProcess::spawn(command).unwrap();
+    process.set_window_size(120, 40).unwrap();
+    let mut output = process.get_raw_handle().unwrap();
+    let shown = Arc::new(Mutex::new(Vec::new()));
+    let into = Arc::clone(&shown);
+    thread::spawn(move || {
+        let mut bytes = [0; 1 << 16];
+        while let Ok(count @ 1..) = output.read(&mut bytes) {
+            into.lock().unwrap().extend_from_slice(&bytes[..count]);
+        }
+    });
+    let so_far = || String::from_utf8_lossy(&shown.lock().unwrap()).into_owned();
+    let wait_for = |words: &str| {
+        let begun = Instant::now();
+        while !so_far().contains(words) {
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "'{words}' never came: {}",
+                so_far()
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
+    };
+    let mut input = process.get_raw_handle().unwrap();
+    wait_for(words);
+    input.write_all(keys.as_bytes()).unwrap();
+    // The main thread, and the one that waits for signals; that of the index may be done.
+    assert_confined(process.pid().as_raw() as u32, 2);
+    input.write_all(b"?").unwrap();
+    wait_for("Keys");
+    input.write_all(b"qq").unwrap();
+    process.wait().unwrap();
+    so_far()
+}
+
+#[test]
+fn the_screen_is_confined_in_all_its_threads_and_says_so() {
+    let shown = on_a_terminal(&["samples/refused.pcap"], "Conversations", "");
+    assert!(shown.contains("no new privileges"), "{shown}");
+    assert!(!shown.contains("no sandbox"), "{shown}");
+}
+
+#[test]
+fn a_capture_that_was_chosen_on_the_start_screen_is_read_by_a_confined_program() {
+    on_a_terminal(&[], "what to look at", "G\r");
+}
+
+#[cfg(feature = "live")]
+#[test]
+fn packets_are_captured_by_a_confined_program() {
+    if !is_root() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o777)).unwrap();
+    let file = folder.path().join("live.pcapng");
+    let mut program = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+        .args(["packets", "-i", "lo", "-c", "2", "udp port 9", "-w"])
+        .arg(&file)
+        .env("SUDO_UID", NOBODY.to_string())
+        .env("SUDO_GID", NOBODY.to_string())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The thread that captures and that of the index.
+    assert_confined(program.id(), 3);
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    while program.try_wait().unwrap().is_none() {
+        let _ = socket.send_to(b"x", "127.0.0.1:9");
+        thread::sleep(Duration::from_millis(20));
+    }
+    let output = program.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 2);
+    let about = fs::metadata(&file).unwrap();
+    assert_eq!((about.uid(), about.gid()), (NOBODY, NOBODY));
+}
