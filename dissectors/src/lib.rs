@@ -19,6 +19,7 @@ mod session;
 mod test_script;
 #[cfg(test)]
 mod test_support;
+mod usual;
 
 pub use facts::{
     Context, Decoded, Echo, EchoPair, Facts, Flow, FlowContext, Fragment, MAX_FLOWS, Part, Quoted,

@@ -2,7 +2,7 @@
 
 use crate::{
     ALL, Context, Facts, Layer, Likeness, LinkType, Next, Object, Outcome, Severity, Side, Stop,
-    Summary, Talk, Tree, Value,
+    Summary, Talk, Tree, Value, usual,
 };
 use std::{collections::HashMap, fmt, sync::LazyLock};
 
@@ -183,6 +183,21 @@ pub fn dissect<'a, 't>(
     output: Output<'t>,
 ) -> Option<Stop> {
     facts.clear();
+    let wants_facts_alone =
+        output.tree.is_none() && output.summary.is_none() && output.objects.is_none();
+    if wants_facts_alone && usual::gather(packet, facts).is_some() {
+        return None;
+    }
+    dissect_layers(packet, context, facts, output)
+}
+
+/// Dissects a packet layer by layer.
+fn dissect_layers<'a, 't>(
+    packet: Packet<'a>,
+    context: &'a Context<'a>,
+    facts: &'t mut Facts,
+    output: Output<'t>,
+) -> Option<Stop> {
     let missing = (packet.original as usize).saturating_sub(packet.bytes.len());
     let Output {
         tree,
@@ -380,6 +395,12 @@ static TALKERS: LazyLock<Vec<&Dissector>> = LazyLock::new(|| {
 fn look_up(selector: Selector) -> Option<Found> {
     let id = SLOTS.get(slot(selector))?.checked_sub(1)?;
     Some((id, ALL.get(usize::from(id))?))
+}
+
+/// The place in `ALL` of the protocol that a number names.
+#[inline]
+pub(crate) fn place_of(selector: Selector) -> Option<u8> {
+    look_up(selector).map(|(place, _)| place)
 }
 
 /// Who reads a media type: the dissector of its name, of what its suffix says (RFC 6839), of its kind.

@@ -15,8 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// The size of a memory page: reads land on such a boundary, as the kernel copies much slower to some others.
 const PAGE: usize = 4096;
 
-/// How much is read at a time: large enough to make system calls rare, small enough to stay in the second-level cache.
-const WINDOW: usize = 256 * 1024;
+/// How much is read at a time: large enough to make system calls rare, small enough to stay in the second-level cache
+/// beside what is known of conversations.
+const WINDOW: usize = 128 * 1024;
 
 /// Less free room than this at the end of the buffer, and the unread bytes move to its front first.
 const LEAST_ROOM: usize = 32 * 1024;

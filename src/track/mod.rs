@@ -28,14 +28,17 @@ pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict, verdict_so
 use dissectors::{Event, Flow, Quoted, TcpFlags, Transport};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::{
+    hash::{BuildHasher, Hasher},
+    net::{IpAddr, Ipv4Addr},
+};
 use table::Table;
 
 /// All conversations of a capture.
 pub struct Tracker {
     conversations: Table,
     /// The latest conversation between two endpoints, found by hash.
-    latest: HashTable<u32>,
+    latest: HashTable<Latest>,
     hasher: FixedState,
     tcp_streams: u32,
     udp_streams: u32,
@@ -79,6 +82,26 @@ pub struct Frame {
     pub time_ns: i64,
     /// How long it was on the wire, bytes.
     pub length: u32,
+}
+
+/// By what a conversation is found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct FlowHash(u32);
+
+impl FlowHash {
+    /// The table looks at both ends of it.
+    #[inline]
+    fn spread(self) -> u64 {
+        u64::from(self.0) << 32 | u64::from(self.0)
+    }
+}
+
+/// The latest conversation between two endpoints. With its hash beside it, others need not be looked at to see that
+/// they are others, nor when the table grows.
+#[derive(Clone, Copy)]
+struct Latest {
+    hash: FlowHash,
+    id: u32,
 }
 
 /// Where a packet was put.
@@ -268,7 +291,7 @@ impl Tracker {
                         let fresh = conversation.listen(forced, false);
                         Talking::Live(match self.spare.pop() {
                             Some(mut used) => {
-                                *used = fresh;
+                                used.renew(fresh);
                                 used
                             }
                             None => Box::new(fresh),
@@ -389,14 +412,22 @@ impl Tracker {
     }
 
     #[inline]
-    fn find(&self, hash: u64, protocol: Protocol, from: Endpoint, to: Endpoint) -> Option<u32> {
+    fn find(
+        &self,
+        hash: FlowHash,
+        protocol: Protocol,
+        from: Endpoint,
+        to: Endpoint,
+    ) -> Option<u32> {
         let conversations = &self.conversations;
-        let same = |&id: &u32| {
-            conversations
-                .get(id)
-                .is_some_and(|conversation| conversation.is_between(protocol, from, to))
+        let same = |latest: &Latest| {
+            latest.hash == hash
+                && conversations
+                    .get(latest.id)
+                    .is_some_and(|conversation| conversation.is_between(protocol, from, to))
         };
-        self.latest.find(hash, same).copied()
+        let latest = self.latest.find(hash.spread(), same)?;
+        Some(latest.id)
     }
 
     #[cold]
@@ -407,7 +438,7 @@ impl Tracker {
         protocol: Protocol,
         from: Endpoint,
         to: Endpoint,
-        hash: u64,
+        hash: FlowHash,
     ) -> u32 {
         let id = self.conversations.began() as u32;
         let stream = match protocol {
@@ -417,23 +448,21 @@ impl Tracker {
         let mut conversation = Conversation::begin(protocol, *stream, frame, flow, from, to);
         *stream += 1;
         let conversations = &self.conversations;
-        let same = |&id: &u32| {
-            conversations
-                .get(id)
-                .is_some_and(|conversation| conversation.is_between(protocol, from, to))
+        let same = |latest: &Latest| {
+            latest.hash == hash
+                && conversations
+                    .get(latest.id)
+                    .is_some_and(|conversation| conversation.is_between(protocol, from, to))
         };
-        match self.latest.find_mut(hash, same) {
+        match self.latest.find_mut(hash.spread(), same) {
             Some(slot) => {
-                conversation.reuses = Some(ConversationId(*slot));
-                *slot = id;
+                conversation.reuses = Some(ConversationId(slot.id));
+                slot.id = id;
             }
             None => {
-                let hasher = &self.hasher;
-                self.latest.insert_unique(hash, id, |&id| {
-                    conversations
-                        .get(id)
-                        .map_or(0, |c| self::hash(hasher, c.protocol, c.client, c.server))
-                });
+                let latest = Latest { hash, id };
+                let spread = |latest: &Latest| latest.hash.spread();
+                self.latest.insert_unique(hash.spread(), latest, spread);
             }
         }
         self.conversations.push(conversation);
@@ -459,7 +488,10 @@ impl Tracker {
         } = *conversation;
         let hash = hash(&self.hasher, protocol, client, server);
         // A later conversation between the same ports may stand there by now.
-        if let Ok(latest) = self.latest.find_entry(hash, |latest| *latest == id.0) {
+        if let Ok(latest) = self
+            .latest
+            .find_entry(hash.spread(), |latest| latest.id == id.0)
+        {
             latest.remove();
         }
         self.names.let_go(id);
@@ -530,16 +562,28 @@ impl Tracker {
 
 /// The same for both directions.
 #[inline]
-fn hash(hasher: &FixedState, protocol: Protocol, a: Endpoint, b: Endpoint) -> u64 {
-    let (low, high) = if a <= b { (a, b) } else { (b, a) };
+fn hash(hasher: &FixedState, protocol: Protocol, a: Endpoint, b: Endpoint) -> FlowHash {
     let mut state = hasher.build_hasher();
-    for endpoint in [low, high] {
-        match endpoint.address {
-            std::net::IpAddr::V4(address) => address.to_bits().hash(&mut state),
-            std::net::IpAddr::V6(address) => address.to_bits().hash(&mut state),
+    match (a.address, b.address) {
+        (IpAddr::V4(of_a), IpAddr::V4(of_b)) => {
+            let number =
+                |address: Ipv4Addr, port: u16| u64::from(address.to_bits()) << 16 | u64::from(port);
+            let (a, b) = (number(of_a, a.port), number(of_b, b.port));
+            state.write_u64(a.min(b) | (protocol as u64) << 48);
+            state.write_u64(a.max(b));
+        }
+        _ => {
+            let (low, high) = if a <= b { (a, b) } else { (b, a) };
+            for endpoint in [low, high] {
+                match endpoint.address {
+                    IpAddr::V4(address) => state.write_u32(address.to_bits()),
+                    IpAddr::V6(address) => state.write_u128(address.to_bits()),
+                }
+            }
+            let ports = u64::from(low.port) << 16 | u64::from(high.port);
+            state.write_u64(ports << 8 | protocol as u64);
         }
     }
-    let ports = u64::from(low.port) << 16 | u64::from(high.port);
-    state.write_u64(ports << 8 | protocol as u64);
-    state.finish()
+    let hash = state.finish();
+    FlowHash((hash ^ hash >> 32) as u32)
 }

@@ -186,6 +186,13 @@ impl Messages {
         }
     }
 
+    /// Begins to listen to another conversation with the memory of one that is over.
+    pub(super) fn renew(&mut self, fresh: Messages) {
+        let mut stages = std::mem::take(&mut self.stages);
+        stages.clear();
+        *self = Messages { stages, ..fresh };
+    }
+
     /// Whether all is kept that is needed to show its messages.
     pub fn keeps(&self) -> bool {
         self.setting.keeps
@@ -203,9 +210,14 @@ impl Messages {
 
     /// What was said, in a few words.
     pub fn summary(&self) -> String {
-        let words = self.stages.iter().map(|stage| stage.session.summary());
-        let words: Vec<_> = words.filter(|words| !words.is_empty()).collect();
-        words.join(", then ")
+        let said = self.stages.iter().map(|stage| stage.session.summary());
+        let mut said = said.filter(|words| !words.is_empty());
+        let mut words = said.next().unwrap_or_default();
+        for more in said {
+            words.push_str(", then ");
+            words.push_str(&more);
+        }
+        words
     }
 
     /// Whether somebody could read a secret.

@@ -341,13 +341,16 @@ fn token(bytes: &[u8]) -> (&[u8], &[u8]) {
 
 /// Bytes as ASCII text up to the first zero; what is no ASCII is no letter.
 pub fn string(bytes: &[u8]) -> String {
-    let letters = bytes.iter().take_while(|&&byte| byte != 0);
-    letters
-        .map(|&byte| match byte.is_ascii() {
-            true => char::from(byte),
-            false => char::REPLACEMENT_CHARACTER,
-        })
-        .collect()
+    let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
+    let bytes = bytes.split_at(end).0;
+    let letter = |&byte: &u8| match byte.is_ascii() {
+        true => char::from(byte),
+        false => char::REPLACEMENT_CHARACTER,
+    };
+    match str::from_utf8(bytes).ok().filter(|text| text.is_ascii()) {
+        Some(text) => text.to_owned(),
+        None => bytes.iter().map(letter).collect(),
+    }
 }
 
 /// Bytes as the text that a row shows.

@@ -74,10 +74,12 @@ fn charset_of(mail: &[u8]) -> Option<String> {
     const NEAR: usize = 16 << 10;
     const NAME: &[u8] = b"charset=";
     let (near, _) = mail.split_at(mail.len().min(NEAR));
-    let at = near
-        .windows(NAME.len())
-        .position(|part| part.eq_ignore_ascii_case(NAME))?;
-    let value = near.get(at + NAME.len()..)?;
+    let named = |equals: &usize| {
+        let name = near.get((equals + 1).saturating_sub(NAME.len())..=*equals);
+        name.is_some_and(|name| name.eq_ignore_ascii_case(NAME))
+    };
+    let equals = memchr::memchr_iter(b'=', near).find(named)?;
+    let value = near.get(equals + 1..)?;
     let value = value.strip_prefix(b"\"").unwrap_or(value);
     let ends = |&byte: &u8| !byte.is_ascii_graphic() || matches!(byte, b';' | b'"');
     let end = value.iter().position(ends).unwrap_or(value.len());

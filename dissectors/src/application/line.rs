@@ -18,8 +18,7 @@ impl<'a> Line<'a> {
     /// The line that these bytes begin with: up to a line feed, a carriage return, or both. Without any of them it is
     /// all there is.
     pub fn first(bytes: &'a [u8]) -> Self {
-        let end = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-        let end = end.unwrap_or(bytes.len());
+        let end = memchr::memchr2(b'\r', b'\n', bytes).unwrap_or(bytes.len());
         let (text, behind) = bytes.split_at(end);
         let ending = match behind {
             [b'\r', b'\n', ..] => 2,

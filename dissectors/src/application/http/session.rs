@@ -349,7 +349,8 @@ impl Http {
                 }
                 let uri = whole_uri(method, uri, host, b"");
                 let uri = secret::masked(&uri);
-                let request = format!("{} {uri}", String::from_utf8_lossy(method));
+                let method = String::from_utf8_lossy(method);
+                let request = [method.as_ref(), " ", uri.as_ref()].concat();
                 let first = First {
                     request,
                     ..First::default()
@@ -648,7 +649,11 @@ impl Session for Http {
         let Some(first) = &self.first else {
             return String::new();
         };
-        let mut words = first.request.clone();
+        /// For what stands between and behind them.
+        const MORE: usize = 32;
+        let room = first.request.len() + first.response.len() + MORE;
+        let mut words = String::with_capacity(room);
+        words.push_str(&first.request);
         if !first.response.is_empty() {
             if !words.is_empty() {
                 words.push_str(" → ");
@@ -659,10 +664,10 @@ impl Session for Http {
             words.push_str(", ");
             words.push_str(&size(length));
         }
-        match self.requests.max(self.responses) {
-            0 | 1 => words,
-            more => format!("{words} and {} more", more - 1),
+        if let more @ 2.. = self.requests.max(self.responses) {
+            words.push_str(&format!(" and {} more", more - 1));
         }
+        words
     }
 
     fn credentials(&self) -> bool {

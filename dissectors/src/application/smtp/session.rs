@@ -194,15 +194,25 @@ impl Ending {
 
     /// Goes on to the end of these bytes, or to where the mail ends among them.
     pub fn find(&mut self, bytes: &[u8]) -> Option<usize> {
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            if self.0 == 0 {
-                let rest = bytes.get(at..).unwrap_or_default();
-                at += rest.iter().position(|&byte| byte == b'\r')?;
-                self.0 = 1;
-                at += 1;
-                continue;
-            }
+        const END: &[u8] = b"\r\n.\r\n";
+        // An end that began before these bytes is over within so many, and so many say how it stands behind them.
+        const NEAR: usize = END.len() - 1;
+        let (begin, rest) = bytes.split_at(bytes.len().min(NEAR));
+        let found = self.follow(begin);
+        if found.is_some() || rest.is_empty() {
+            return found;
+        }
+        if let Some(at) = memchr::memmem::find(bytes, END) {
+            *self = Ending(Self::DONE);
+            return Some(at + END.len());
+        }
+        *self = Ending(0);
+        self.follow(bytes.last_chunk::<NEAR>()?)
+    }
+
+    /// The same, byte by byte.
+    fn follow(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (at, &byte) in bytes.iter().enumerate() {
             self.0 = match (self.0, byte) {
                 (4, b'\n') => Self::DONE,
                 (3, b'\r') => 4,
@@ -211,9 +221,8 @@ impl Ending {
                 (2, b'.') => 3,
                 _ => 0,
             };
-            at += 1;
             if self.0 == Self::DONE {
-                return Some(at);
+                return Some(at + 1);
             }
         }
         None
@@ -527,10 +536,14 @@ impl Smtp {
         if self.mails > 0 || words.head_ended {
             return;
         }
+        const END: &[u8] = b"\r\n\r\n";
         let room = MAX_HEAD.saturating_sub(words.head.len()).min(part.len());
-        words.head.extend(part.iter().take(room));
-        let empty = |line: &[u8]| line == b"\r\n\r\n";
-        words.head_ended = words.head.len() >= MAX_HEAD || words.head.windows(4).any(empty);
+        // The end may have begun in what was kept before.
+        let from = words.head.len().saturating_sub(END.len() - 1);
+        words.head.extend_from_slice(part.split_at(room).0);
+        let new = words.head.get(from..).unwrap_or_default();
+        let ended = memchr::memmem::find(new, END).is_some();
+        words.head_ended = ended || words.head.len() >= MAX_HEAD;
     }
 
     /// The client's message is part of the mail.

@@ -1,0 +1,162 @@
+//! The facts of what nearly all of a capture is: TCP in IP in Ethernet, with nothing unusual in any header.
+//!
+//! The index asks for the facts of every packet, and layer by layer they take it longer than anything else. So these
+//! packets are read in one go (bench `dissect/facts`). Of all others nothing is read here: their layers are. Both come
+//! to the same, which `invariants::check` holds them to, and with it the fuzz targets.
+
+use crate::{
+    ByteRange, Facts, Flow, Packet, Segment, SegmentOptions, Selector, TcpFlags, Transport,
+    link::link_type::LinkType, registry,
+};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+const ETHERNET: usize = 14;
+const IPV4: usize = 20;
+const IPV6: usize = 40;
+const TCP: usize = 20;
+
+const TCP_NUMBER: u8 = 6;
+
+/// Gathers the facts of a usual packet; `None` of any other, and then nothing is gathered.
+#[inline]
+pub(crate) fn gather(packet: Packet, facts: &mut Facts) -> Option<()> {
+    if packet.link_type != LinkType::ETHERNET.0 {
+        return None;
+    }
+    let (ethernet, ip) = packet.bytes.split_first_chunk::<ETHERNET>()?;
+    let room = packet.bytes.len().max(packet.original as usize) - ETHERNET;
+    let Network {
+        source,
+        destination,
+        length,
+        header,
+    } = match u16_at(ethernet, 12)? {
+        0x0800 => ipv4(ip.first_chunk()?, room)?,
+        0x86dd => ipv6(ip.first_chunk()?, room)?,
+        _ => return None,
+    };
+    let segment = ip.get(header..length.min(ip.len()))?;
+    let tcp = segment.first_chunk::<TCP>()?;
+    let word = u16_at(tcp, 12)?;
+    let tcp_header = usize::from(word >> 12) * 4;
+    let options = options(segment.get(TCP..tcp_header)?)?;
+    let payload_length = (length - header).checked_sub(tcp_header)?;
+    let start = ETHERNET + header + tcp_header;
+    let end = ETHERNET + header + segment.len();
+    let flow = Flow {
+        source,
+        destination,
+        source_port: u16_at(tcp, 0)?,
+        destination_port: u16_at(tcp, 2)?,
+        transport: Transport::Tcp(Segment {
+            seq: u32_at(tcp, 4)?,
+            ack: u32_at(tcp, 8)?,
+            flags: TcpFlags(word & TcpFlags::ALL),
+            window: u16_at(tcp, 14)?,
+            short: false,
+            options,
+        }),
+        payload: ByteRange {
+            source: 0,
+            start: start as u32,
+            end: end as u32,
+        },
+        payload_length: payload_length as u32,
+    };
+    facts.protocol = registry::place_of(Selector::IpProtocol(TCP_NUMBER))?;
+    facts.push_flow(flow);
+    Some(())
+}
+
+/// What an IP header says.
+struct Network {
+    source: IpAddr,
+    destination: IpAddr,
+    /// How long the packet is with this header.
+    length: usize,
+    /// How long the header is.
+    header: usize,
+}
+
+/// RFC 791, section 3.1: TCP, no options, no fragment, no longer than its frame.
+#[inline]
+fn ipv4(ip: &[u8; IPV4], room: usize) -> Option<Network> {
+    let length = usize::from(u16_at(ip, 2)?);
+    let fragment = u16_at(ip, 6)? & 0x3fff != 0;
+    let usual = ip.first() == Some(&0x45)
+        && ip.get(9) == Some(&TCP_NUMBER)
+        && !fragment
+        && (IPV4..=room).contains(&length);
+    usual.then_some(Network {
+        source: Ipv4Addr::from_bits(u32_at(ip, 12)?).into(),
+        destination: Ipv4Addr::from_bits(u32_at(ip, 16)?).into(),
+        length,
+        header: IPV4,
+    })
+}
+
+/// RFC 8200, section 3: TCP, no extension headers, no longer than its frame. A payload length of 0 has a meaning of its
+/// own.
+#[inline]
+fn ipv6(ip: &[u8; IPV6], room: usize) -> Option<Network> {
+    let length = IPV6 + usize::from(u16_at(ip, 4)?);
+    let usual = ip.first().is_some_and(|first| first >> 4 == 6)
+        && ip.get(6) == Some(&TCP_NUMBER)
+        && (IPV6 + 1..=room).contains(&length);
+    usual.then_some(Network {
+        source: Ipv6Addr::from_octets(bytes_at(ip, 8)?).into(),
+        destination: Ipv6Addr::from_octets(bytes_at(ip, 24)?).into(),
+        length,
+        header: IPV6,
+    })
+}
+
+/// The options that nearly all segments have, each as long as it must be.
+#[inline]
+fn options(bytes: &[u8]) -> Option<SegmentOptions> {
+    let mut options = SegmentOptions::default();
+    let mut rest = bytes;
+    loop {
+        match *rest {
+            [] => return Some(options),
+            // No-operation.
+            [1, ref after @ ..] => rest = after,
+            // Maximum segment size.
+            [2, 4, a, b, ref after @ ..] => {
+                options.mss = Some(u16::from_be_bytes([a, b]));
+                rest = after;
+            }
+            // Window scale.
+            [3, 3, shift, ref after @ ..] => {
+                options.window_scale = Some(shift);
+                rest = after;
+            }
+            // SACK permitted.
+            [4, 2, ref after @ ..] => {
+                options.sack_permitted = true;
+                rest = after;
+            }
+            // Timestamps.
+            [8, 10, ref after @ ..] => {
+                options.timestamps = Some((u32_at(after, 0)?, u32_at(after, 4)?));
+                rest = after.get(8..)?;
+            }
+            _ => return None,
+        }
+    }
+}
+
+#[inline(always)]
+fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
+    bytes.get(at..)?.first_chunk().copied()
+}
+
+#[inline(always)]
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes_at(bytes, at).map(u16::from_be_bytes)
+}
+
+#[inline(always)]
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes_at(bytes, at).map(u32::from_be_bytes)
+}
