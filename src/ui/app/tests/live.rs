@@ -208,6 +208,21 @@ fn paused_it_stands_still() {
     assert!(growing.screen().contains("there is nothing to pause"));
 }
 
+/// Nothing that stood still is left, and nothing breaks over it.
+#[test]
+fn what_is_paused_may_be_let_go() {
+    let mut growing = Growing::new("everyday.pcapng", 400);
+    growing.press("2");
+    growing.screen();
+    growing.press("P");
+    growing.grow(300);
+    growing.app.shared.store.write().let_go_before(u64::MAX);
+    let words = growing.screen();
+    assert!(words.contains(" 0 packets "), "{words}");
+    growing.press("GgjkP");
+    assert!(growing.screen().contains(" 700 "));
+}
+
 #[test]
 fn a_conversation_that_goes_on_is_followed() {
     let mut growing = Growing::new("web-keepalive.pcap", 6);
