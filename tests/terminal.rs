@@ -194,7 +194,13 @@ fn without_a_capture_the_samples_are_offered() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wiretalk"));
     command.args(["--theme", "dark"]).current_dir(folder.path());
     let mut terminal = Terminal::run(24, 80, command);
-    terminal.wait_for("everyday.pcapng");
+    // Interfaces stand before them, more or fewer.
+    for _ in 0..50 {
+        if terminal.look().contains("▌  everyday.pcapng") {
+            break;
+        }
+        terminal.press("j");
+    }
     terminal.press("\r");
     terminal.wait_for("71 conversations");
     terminal.press("q");

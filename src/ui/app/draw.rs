@@ -38,7 +38,12 @@ impl App {
         self.drawn.at = Instant::now();
         self.drawn.of = stamp(&contents);
         if was_running && contents.finished {
-            self.message = Some("The capture has ended.".to_owned());
+            self.message = match self.shared.live.as_ref().map(|live| live.progress().end) {
+                None => Some("The capture has ended.".to_owned()),
+                // Whoever has stopped it has been told what came of it.
+                Some(None | Some(End::Asked)) => self.message.take(),
+                Some(Some(end)) => Some(format!("The capture has ended: {end}.")),
+            };
         }
         self.places.clear();
         if area.width < 20 || area.height < 6 {
