@@ -7,7 +7,7 @@ use super::{Conversation, ConversationId, Direction};
 use dissectors::{Event, NamedBy, Side};
 use foldhash::fast::RandomState;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     net::IpAddr,
     sync::Arc,
 };
@@ -17,6 +17,9 @@ const MAX_NAMES: usize = 1 << 18;
 
 /// The latest names of one address, at most; the older half goes. More of them tell nothing, and to choose must be quick.
 const MAX_OF_ONE: usize = 256;
+
+/// Where an address has so many names, what one more conversation calls it says nothing about others: many share it.
+const MAX_ELSEWHERE: usize = 8;
 
 /// Bytes of a name, at most: domain names are no longer.
 const MAX_LENGTH: usize = 255;
@@ -76,8 +79,9 @@ pub struct Names {
     texts: HashSet<Arc<str>, RandomState>,
     /// What was said of each address to somebody, or to anybody, in the order of packets.
     addresses: HashMap<(IpAddr, Option<IpAddr>), Vec<Entry>, RandomState>,
-    /// What the sides of a conversation call each other.
-    conversations: HashMap<(ConversationId, Direction), Entry, RandomState>,
+    /// What the sides of conversations call each other, in the order of conversations: they come nearly in it, and the
+    /// oldest leave first.
+    conversations: VecDeque<((ConversationId, Direction), Entry)>,
     /// How many entries there are.
     count: usize,
 }
@@ -100,19 +104,22 @@ impl Names {
         let [client, server] = ends;
         match event {
             Event::Named { address, name, by } => {
+                let Some(name) = self.text(&name) else { return };
                 // What a neighbour says everybody hears.
                 if by == NamedBy::Dns {
-                    self.add((address, Some(client)), packet, &name, Reason::Said(by));
+                    let to = Some(client);
+                    self.add((address, to), packet, Arc::clone(&name), Reason::Said(by));
                 }
-                self.add((address, None), packet, &name, Reason::Said(by));
+                self.add((address, None), packet, name, Reason::Said(by));
             }
             Event::Called { side, name, by } => {
                 let (address, direction) = match side {
                     Side::Client => (client, Direction::FromClient),
                     Side::Server => (server, Direction::FromServer),
                 };
-                self.call(id, direction, packet, &name, by);
-                self.add((address, None), packet, &name, Reason::Elsewhere(by));
+                let Some(name) = self.text(&name) else { return };
+                self.call(id, direction, packet, Arc::clone(&name), by);
+                self.add((address, None), packet, name, Reason::Elsewhere(by));
             }
             _ => {}
         }
@@ -120,7 +127,9 @@ impl Names {
 
     /// The capture file says what an address is called.
     pub fn in_file(&mut self, address: IpAddr, name: &str) {
-        self.add((address, None), 0, name, Reason::File);
+        if let Some(name) = self.text(name) {
+            self.add((address, None), 0, name, Reason::File);
+        }
     }
 
     fn call(
@@ -128,34 +137,47 @@ impl Names {
         id: ConversationId,
         direction: Direction,
         packet: u32,
-        name: &str,
+        name: Arc<str>,
         by: NamedBy,
     ) {
-        let known = self.conversations.get(&(id, direction));
         // The first name stands: what is called otherwise later, behind a proxy, is somebody else.
-        if known.is_some() {
-            return;
-        }
-        if let Some(name) = self.text(name) {
+        if let Err(at) = self.place(id, direction) {
             let entry = Entry {
                 packet,
                 name,
                 reason: Reason::Said(by),
             };
-            self.conversations.insert((id, direction), entry);
+            self.conversations.insert(at, ((id, direction), entry));
             self.count += 1;
             self.make_room();
         }
     }
 
+    /// Where it stands what a side of a conversation is called, or would.
+    fn place(&self, id: ConversationId, direction: Direction) -> Result<usize, usize> {
+        let wanted = (id, direction);
+        match self.conversations.back() {
+            Some((last, _)) if *last >= wanted => self
+                .conversations
+                .binary_search_by_key(&wanted, |(key, _)| *key),
+            _ => Err(self.conversations.len()),
+        }
+    }
+
     /// `whose` is the address, and who was told where only one was.
-    fn add(&mut self, whose: (IpAddr, Option<IpAddr>), packet: u32, name: &str, reason: Reason) {
-        let Some(name) = self.text(name) else {
-            return;
-        };
+    fn add(
+        &mut self,
+        whose: (IpAddr, Option<IpAddr>),
+        packet: u32,
+        name: Arc<str>,
+        reason: Reason,
+    ) {
         // Most addresses have one name, for each who was told.
         let all = self.addresses.entry(whose);
         let all = all.or_insert_with(|| Vec::with_capacity(1));
+        if matches!(reason, Reason::Elsewhere(_)) && all.len() >= MAX_ELSEWHERE {
+            return;
+        }
         let mut known = all.iter().rev().filter(|known| known.reason == reason);
         // There is one copy of each name, so the same name is at the same place.
         let same = |known: &Entry| Arc::ptr_eq(&known.name, &name);
@@ -207,8 +229,10 @@ impl Names {
     /// go on talking to them.
     pub(super) fn let_go(&mut self, id: ConversationId) {
         for direction in [Direction::FromClient, Direction::FromServer] {
-            let known = self.conversations.remove(&(id, direction));
-            self.count -= usize::from(known.is_some());
+            if let Ok(at) = self.place(id, direction) {
+                self.conversations.remove(at);
+                self.count -= 1;
+            }
         }
     }
 
@@ -218,7 +242,7 @@ impl Names {
             return;
         }
         let entries = self.addresses.values().flatten();
-        let entries = entries.chain(self.conversations.values());
+        let entries = entries.chain(self.conversations.iter().map(|(_, entry)| entry));
         let mut packets: Vec<u32> = entries.map(|entry| entry.packet).collect();
         let half = packets.len() / 2;
         let (_, &mut median, _) = packets.select_nth_unstable(half);
@@ -226,7 +250,8 @@ impl Names {
             all.retain(|entry| entry.packet > median);
             !all.is_empty()
         });
-        self.conversations.retain(|_, entry| entry.packet > median);
+        self.conversations
+            .retain(|(_, entry)| entry.packet > median);
         let left = self.addresses.values().map(Vec::len).sum::<usize>();
         self.count = left + self.conversations.len();
         self.texts.retain(|name| Arc::strong_count(name) > 1);
@@ -243,7 +268,9 @@ impl Names {
         conversation: &Conversation,
         direction: Direction,
     ) -> Option<Name<'_>> {
-        if let Some(entry) = self.conversations.get(&(id, direction)) {
+        if let Ok(at) = self.place(id, direction)
+            && let Some((_, entry)) = self.conversations.get(at)
+        {
             return Some(entry.name());
         }
         let address = conversation.endpoint(direction).address;
