@@ -162,7 +162,9 @@ impl Start {
     /// Looks at what is there.
     pub fn new(theme: Theme) -> Self {
         let mut rows = Vec::new();
-        let devices = interfaces::list();
+        // Buses and queues can be named with -i; here they would only stand in the way.
+        let mut devices = interfaces::list();
+        devices.retain(|device| device.up.is_some() || device.name == "any");
         if !devices.is_empty() {
             rows.push(Row::Heading(
                 "Interfaces, to capture from; space chooses several",

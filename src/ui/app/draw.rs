@@ -366,7 +366,19 @@ impl App {
             let problem = &contents.problems[contents.problems.len() - 1];
             spans.push(Span::styled(format!("   ! {problem}"), theme.warning));
         }
-        frame.render_widget(Line::from(spans), area);
+        let tabs = Line::from(spans);
+        // What the program has given up, where there is room for it; `?` says more.
+        let status = format!("{} ", self.shared.confinement.status());
+        let width = text::width(&status);
+        if tabs.width() + 3 + width <= area.width.into() {
+            let place = Rect {
+                x: area.right() - width as u16,
+                width: width as u16,
+                ..area
+            };
+            frame.render_widget(Line::styled(status, theme.dim), place);
+        }
+        frame.render_widget(tabs, area);
     }
 
     /// A question, a message, or the keys that help here.
