@@ -70,6 +70,8 @@ struct Entry {
     packet: u32,
     name: Arc<str>,
     reason: Reason,
+    /// Who asked for it, where somebody did.
+    to: Option<IpAddr>,
 }
 
 /// The names that a capture gives to addresses.
@@ -77,8 +79,8 @@ struct Entry {
 pub struct Names {
     /// Each name once.
     texts: HashSet<Arc<str>, RandomState>,
-    /// What was said of each address to somebody, or to anybody, in the order of packets.
-    addresses: HashMap<(IpAddr, Option<IpAddr>), Vec<Entry>, RandomState>,
+    /// What was said of each address, in the order of packets.
+    addresses: HashMap<IpAddr, Vec<Entry>, RandomState>,
     /// What the sides of conversations call each other, in the order of conversations: they come nearly in it, and the
     /// oldest leave first.
     conversations: VecDeque<((ConversationId, Direction), Entry)>,
@@ -106,11 +108,8 @@ impl Names {
             Event::Named { address, name, by } => {
                 let Some(name) = self.text(&name) else { return };
                 // What a neighbour says everybody hears.
-                if by == NamedBy::Dns {
-                    let to = Some(client);
-                    self.add((address, to), packet, Arc::clone(&name), Reason::Said(by));
-                }
-                self.add((address, None), packet, name, Reason::Said(by));
+                let to = (by == NamedBy::Dns).then_some(client);
+                self.add(address, to, packet, name, Reason::Said(by));
             }
             Event::Called { side, name, by } => {
                 let (address, direction) = match side {
@@ -119,7 +118,7 @@ impl Names {
                 };
                 let Some(name) = self.text(&name) else { return };
                 self.call(id, direction, packet, Arc::clone(&name), by);
-                self.add((address, None), packet, name, Reason::Elsewhere(by));
+                self.add(address, None, packet, name, Reason::Elsewhere(by));
             }
             _ => {}
         }
@@ -128,7 +127,7 @@ impl Names {
     /// The capture file says what an address is called.
     pub fn in_file(&mut self, address: IpAddr, name: &str) {
         if let Some(name) = self.text(name) {
-            self.add((address, None), 0, name, Reason::File);
+            self.add(address, None, 0, name, Reason::File);
         }
     }
 
@@ -146,6 +145,7 @@ impl Names {
                 packet,
                 name,
                 reason: Reason::Said(by),
+                to: None,
             };
             self.conversations.insert(at, ((id, direction), entry));
             self.count += 1;
@@ -164,21 +164,25 @@ impl Names {
         }
     }
 
-    /// `whose` is the address, and who was told where only one was.
+    /// `to` is who was told, where only one was.
     fn add(
         &mut self,
-        whose: (IpAddr, Option<IpAddr>),
+        address: IpAddr,
+        to: Option<IpAddr>,
         packet: u32,
         name: Arc<str>,
         reason: Reason,
     ) {
-        // Most addresses have one name, for each who was told.
-        let all = self.addresses.entry(whose);
+        // Most addresses have one name.
+        let all = self.addresses.entry(address);
         let all = all.or_insert_with(|| Vec::with_capacity(1));
         if matches!(reason, Reason::Elsewhere(_)) && all.len() >= MAX_ELSEWHERE {
             return;
         }
-        let mut known = all.iter().rev().filter(|known| known.reason == reason);
+        let mut known = all
+            .iter()
+            .rev()
+            .filter(|known| (known.reason, known.to) == (reason, to));
         // There is one copy of each name, so the same name is at the same place.
         let same = |known: &Entry| Arc::ptr_eq(&known.name, &name);
         let again = match reason {
@@ -195,6 +199,7 @@ impl Names {
             packet,
             name,
             reason,
+            to,
         };
         // Almost always the end; what the file says and what is heard again comes late.
         all.insert(all.partition_point(|known| known.packet <= packet), entry);
@@ -277,15 +282,12 @@ impl Names {
         let other = conversation.endpoint(direction.reverse()).address;
         let begins = conversation.first_packet;
         // The latest before the conversation began, else the first behind that.
-        let told = |to| {
-            let all = self.addresses.get(&(address, to));
-            let all = all.map_or(&[][..], Vec::as_slice);
-            all.split_at(all.partition_point(|entry| entry.packet <= begins))
-        };
-        if let Some(asked) = told(Some(other)).0.last() {
+        let all = self.addresses.get(&address);
+        let all = all.map_or(&[][..], Vec::as_slice);
+        let (before, behind) = all.split_at(all.partition_point(|entry| entry.packet <= begins));
+        if let Some(asked) = before.iter().rfind(|entry| entry.to == Some(other)) {
             return Some(asked.name());
         }
-        let (before, behind) = told(None);
         // Who talks to itself calls only one of its two ends so.
         let is_other =
             |entry: &&Entry| !matches!(entry.reason, Reason::Elsewhere(_)) || address != other;
@@ -460,8 +462,8 @@ mod tests {
             answer(&mut names, CLIENT, packet, "www.example", NamedBy::Dns);
             call(&mut names, 7, "www.example");
         }
-        // What the client was told, what anybody was, what it is called in that conversation, and in others.
-        assert_eq!((names.count, names.texts.len()), (4, 1));
+        // What the client was told, what it is called in that conversation, and in others.
+        assert_eq!((names.count, names.texts.len()), (3, 1));
     }
 
     #[test]
@@ -483,10 +485,10 @@ mod tests {
         assert!(most <= MAX_NAMES && names.texts.len() <= MAX_NAMES);
         let held: usize = names.addresses.values().map(Vec::len).sum();
         assert_eq!(names.count, held + names.conversations.len());
-        assert!(names.addresses[&(SERVER, None)].len() <= MAX_OF_ONE);
+        assert!(names.addresses[&SERVER].len() <= MAX_OF_ONE);
         // The latest are there.
         let last = IpAddr::V4(600_000.into());
-        assert!(names.addresses.contains_key(&(last, None)));
+        assert!(names.addresses.contains_key(&last));
         // Those without a packet of their own too go at last.
         for number in 1..=300_000_u32 {
             names.in_file(IpAddr::V6(u128::from(number).into()), &format!("f{number}"));
