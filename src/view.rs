@@ -189,6 +189,7 @@ impl Viewer {
             part_of: heard.part_of,
         });
         let is_part = heard.as_ref().is_some_and(|heard| heard.part_of.is_some());
+        let says = is_part || !messages.is_empty();
         let decoded = Decoded::default();
         let context = Context {
             number: number.into(),
@@ -220,8 +221,9 @@ impl Viewer {
         for secret in details.tree.secrets.iter().filter(|s| s.source == 0) {
             secret.blot(&mut packet);
         }
-        // Where secrets stand is known only when what was said before was heard.
-        let may_tell = self.unheard && !self.show_secrets;
+        // Where secrets stand is known only when what was said before was heard. What says nothing new may be one that is
+        // sent again.
+        let may_tell = (self.unheard || !says) && !self.show_secrets;
         if may_tell
             && let Some((id, _)) = record.conversation()
             && contents

@@ -518,6 +518,39 @@ fn secrets_are_blotted_out_unless_asked_for() {
     assert!(all.iter().any(|one| one["credentials"] == true));
 }
 
+/// What is sent again says nothing new, but it may be a password.
+#[test]
+fn a_secret_that_is_sent_again_is_blotted_out_too() {
+    use wiretalk::capture::{Reader, SavedPacket, Writer};
+    let mut sample = Reader::open(Path::new(&sample("ftp-passive.pcap"))).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("again.pcap");
+    let file = fs::File::create(&path).unwrap();
+    let mut writer = Writer::pcap(file, 1).unwrap();
+    let mut secret = Vec::new();
+    while let Some(packet) = sample.next() {
+        let saved = SavedPacket {
+            time_ns: packet.time_ns,
+            interface: 0,
+            original: packet.original,
+            data: packet.data,
+            comments: &[],
+        };
+        writer.packet(&saved).unwrap();
+        if let Some(at) = packet.data.windows(5).position(|bytes| bytes == b"PASS ") {
+            writer.packet(&saved).unwrap();
+            secret = packet.data[at + 5..].to_vec();
+            secret.truncate(secret.iter().position(|byte| *byte == b'\r').unwrap());
+        }
+    }
+    drop(writer);
+    assert!(secret.len() > 3);
+    let hex: Vec<_> = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    let words = ["packets", path.to_str().unwrap(), "--json", "--detail"];
+    assert!(stdout(&[&words[..], &["--show-secrets"]].concat()).contains(&hex.join(":")));
+    assert!(!stdout(&words).contains(&hex.join(":")));
+}
+
 #[test]
 fn a_port_speaks_what_it_is_said_to() {
     let file = sample("web-keepalive.pcap");
