@@ -11,6 +11,7 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
 };
+use wiretalk::capture::Reader;
 
 fn lines(text: &str) -> Vec<Value> {
     let lines = text.lines();
@@ -236,6 +237,48 @@ fn a_hundred_thousand_packets_a_second_are_all_there() {
         (sum(&later.stdout), later.status.code()),
         (PACKETS, Some(0))
     );
+}
+
+#[test]
+fn what_the_kernel_dropped_is_said_and_kept() {
+    if !can_try(&[]) {
+        return;
+    }
+    const PACKETS: u64 = 50_000;
+    let (_folder, path) = folder();
+    let file = path.join("live.pcapng");
+    let wire = Wire::new();
+    let name = file.to_str().unwrap();
+    let capture = wire.wiretalk(&[
+        "packets",
+        "-i",
+        "wire",
+        "-B",
+        "512KiB",
+        "-w",
+        name,
+        "--json",
+        "udp port 9",
+    ]);
+    // Nobody takes them out of the buffer.
+    capture.signal(Signal::STOP);
+    send(&wire, PACKETS, 1_000_000);
+    capture.signal(Signal::CONT);
+    send(&wire, 1, 1);
+    capture.signal(Signal::INT);
+    let said = capture.end();
+    let (captured, dropped) = (
+        counted(&said, "captured"),
+        counted(&said, "dropped by kernel"),
+    );
+    assert!(captured > 0 && dropped > 0, "{}", said.stderr);
+    // The kernel counts those that were dropped among those that it received, and both may be less than were sent: a
+    // queue before it is short too.
+    assert!(captured + dropped <= PACKETS + 1, "{}", said.stderr);
+    let mut reader = Reader::open(&file).unwrap();
+    while reader.next().is_some() {}
+    assert_eq!(reader.packets(), captured);
+    assert_eq!(reader.interfaces()[0].drops, Some(dropped));
 }
 
 #[test]
