@@ -97,6 +97,15 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
+/// `74 ` and `48.1 k`: a unit prefix stands next to its unit.
+pub fn spaced(size: &str) -> String {
+    if size.contains(' ') {
+        size.to_owned()
+    } else {
+        format!("{size} ")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@ use crate::{
         open_file,
     },
     samples::{self, Sample},
-    words::{self, bytes, printable},
+    words::{self, bytes, printable, spaced},
 };
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::{DefaultTerminal, Frame, layout::Rect, style::Style, text::Line};
@@ -401,6 +401,8 @@ fn captures_here() -> Vec<Row> {
     found
         .into_iter()
         .take(MAX_FILES)
-        .map(|(_, size, path)| Row::Choice(Choice::File(path), format!("{}B", bytes(size))))
+        .map(|(_, size, path)| {
+            Row::Choice(Choice::File(path), format!("{}B", spaced(&bytes(size))))
+        })
         .collect()
 }

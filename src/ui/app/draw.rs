@@ -5,7 +5,7 @@ use crate::{
     capture::live::End,
     store::Contents,
     ui::{Scope, action::hints, text},
-    words::{bytes, counted, grouped, printable, seconds},
+    words::{bytes, counted, grouped, printable, seconds, spaced},
 };
 use ratatui::{
     Frame,
@@ -439,13 +439,4 @@ struct Fact {
 
 fn wide(parts: &[(String, Style)]) -> usize {
     parts.iter().map(|(words, _)| text::width(words)).sum()
-}
-
-/// `74 ` and `48.1 k`: a unit prefix stands next to its unit.
-fn spaced(size: &str) -> String {
-    if size.contains(' ') {
-        size.to_owned()
-    } else {
-        format!("{size} ")
-    }
 }
