@@ -148,6 +148,14 @@ impl Output {
         self.writer.get_mut().flush()
     }
 
+    /// How many packets this file still takes, where their number is limited.
+    pub fn room(&self) -> Option<u64> {
+        match &self.target {
+            Target::Temporary(_) => None,
+            Target::Named(_, ring) => Some(ring.packets?.saturating_sub(self.packets)),
+        }
+    }
+
     /// Whether the next file is due.
     pub fn is_full(&self) -> bool {
         let size = self.writer.written();
@@ -162,7 +170,7 @@ impl Output {
                     slot(SystemTime::now()) != slot(self.begun_at)
                 };
                 ring.size.is_some_and(|most| size >= most)
-                    || ring.packets.is_some_and(|most| self.packets >= most)
+                    || self.room() == Some(0)
                     || ring
                         .duration
                         .is_some_and(|most| self.begun.elapsed() >= most)

@@ -303,11 +303,18 @@ impl Pump {
 
     fn pump(&mut self) -> io::Result<End> {
         let mut asked = Instant::now();
+        let mut ends = false;
         loop {
             let more = self.round()?;
+            if ends && !more {
+                return Ok(End::Asked);
+            }
             if asked.elapsed() >= STATISTICS {
                 asked = Instant::now();
                 self.statistics();
+            }
+            if let Some(end) = self.due() {
+                return Ok(end);
             }
             if self.output.is_full() {
                 if let Some(most) = self.stops.files
@@ -323,16 +330,16 @@ impl Pump {
                 self.output.flush()?;
             }
             self.tell(None);
-            if let Some(end) = self.due() {
-                return Ok(end);
+            if ends {
+                continue;
             }
             match self.orders.try_recv() {
                 Ok(Order::Restart(segments)) => self.restart(segments)?,
                 Ok(Order::Stop) | Err(std::sync::mpsc::TryRecvError::Disconnected) => {
                     // What came before still belongs to it, though the kernel may hand it over a little later.
                     std::thread::sleep(GATHER + GATHER / 2);
-                    while self.round()? {}
-                    return Ok(End::Asked);
+                    ends = true;
+                    continue;
                 }
                 Err(std::sync::mpsc::TryRecvError::Empty) => {}
             }
@@ -349,10 +356,15 @@ impl Pump {
             let Some(source) = self.sources.get_mut(place).and_then(Option::as_mut) else {
                 continue;
             };
-            let room = match self.stops.packets {
-                Some(most) => most.saturating_sub(self.packets).min(TURN as u64) as usize,
-                None => TURN,
-            };
+            let wanted = self
+                .stops
+                .packets
+                .map(|most| most.saturating_sub(self.packets));
+            let room = [wanted, self.output.room()].into_iter().flatten();
+            let room = room.min().unwrap_or(u64::MAX).min(TURN as u64) as usize;
+            if room == 0 {
+                return Ok(true);
+            }
             let (output, packets) = (&mut self.output, &mut self.packets);
             let unwritten = &mut self.unwritten;
             let mut written = Ok(());
@@ -372,7 +384,7 @@ impl Pump {
             });
             written?;
             match taken {
-                Ok(taken) => more |= taken == TURN,
+                Ok(taken) => more |= taken == room,
                 Err(reason) => self.gone(place, reason)?,
             }
         }
