@@ -6,8 +6,8 @@ use crate::{
     services,
     store::Store,
     track::{
-        Conversation, ConversationId, Direction, Protocol, Reason, Tracker, conn_state, marks,
-        outcome, verdict,
+        Conversation, ConversationId, Direction, Protocol, Tracker, conn_state, marks, outcome,
+        verdict,
     },
     words::{bytes, duration, grouped, printable},
 };
@@ -208,9 +208,7 @@ fn write_json(
         ("client_name", Direction::FromClient),
         ("server_name", Direction::FromServer),
     ] {
-        // What it was called elsewhere may be another one's name at the same address.
-        let name = tracker.names.of(id, conversation, direction);
-        if let Some(name) = name.filter(|name| !matches!(name.reason, Reason::Elsewhere(_))) {
+        if let Some(name) = tracker.names.of(conversation, direction) {
             object.text(key, name.text);
         }
     }

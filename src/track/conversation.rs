@@ -202,6 +202,8 @@ pub struct Conversation {
     pub talking: Talking,
     /// Some of what was said waits for what is missing before it.
     pub(super) waits: bool,
+    /// What one side calls the other.
+    pub(super) called: Option<Box<super::names::Called>>,
     /// The announcement that it came of, a place in the tracker's expectations.
     pub expected: Option<u32>,
     /// Some of its packets carry another conversation inside, so that they are not linked.
@@ -251,6 +253,7 @@ impl Conversation {
             tcp: Tcp::default(),
             talking: Talking::Nothing,
             waits: false,
+            called: None,
             expected: None,
             scattered: false,
             history: History::default(),

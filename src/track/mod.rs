@@ -3,6 +3,7 @@
 //! The tracker has no clock and reads nothing: time comes from the packets, which makes it deterministic.
 
 mod conversation;
+mod elsewhere;
 mod expected;
 mod fragments;
 mod history;
@@ -31,6 +32,7 @@ use hashbrown::HashTable;
 use std::{
     hash::{BuildHasher, Hasher},
     net::{IpAddr, Ipv4Addr},
+    sync::Arc,
 };
 use table::Table;
 
@@ -189,6 +191,16 @@ impl Tracker {
         said
     }
 
+    /// What one side of a conversation is called in others, where nothing else says what it is called: a guess.
+    pub fn called_elsewhere(
+        &self,
+        conversation: &Conversation,
+        direction: Direction,
+    ) -> Option<(Arc<str>, Reason)> {
+        let conversations = &self.conversations;
+        self.names.elsewhere(conversations, conversation, direction)
+    }
+
     /// Puts a transport layer into its conversation. The innermost one of a packet hands over its payload, to be heard.
     #[inline]
     pub fn track(&mut self, frame: Frame, flow: &Flow, payload: Option<&[u8]>) -> Tracked {
@@ -306,10 +318,11 @@ impl Tracker {
             return;
         };
         let (expectations, names) = (&mut self.expectations, &mut self.names);
-        let (client, server) = (&conversation.client, &conversation.server);
+        let client = conversation.client.address;
+        let called = &mut conversation.called;
         let mut tell = |event| match event {
             Event::Named { .. } | Event::Called { .. } => {
-                names.told(id, [client.address, server.address], frame.number, event);
+                names.told(id, called, client, frame.number, event);
             }
             event => expectations.told(id, frame.number, event),
         };
@@ -392,11 +405,13 @@ impl Tracker {
         if events.is_empty() {
             return Vec::new();
         }
-        let ends = self.get(by).map(|c| [c.client.address, c.server.address]);
+        let mut speaks = self.conversations.get_mut(by.0);
         for (packet, event) in events {
-            match (event, ends) {
-                (event @ (Event::Named { .. } | Event::Called { .. }), Some(ends)) => {
-                    self.names.told(by, ends, packet, event);
+            match (event, &mut speaks) {
+                (event @ (Event::Named { .. } | Event::Called { .. }), Some(conversation)) => {
+                    let client = conversation.client.address;
+                    let called = &mut conversation.called;
+                    self.names.told(by, called, client, packet, event);
                 }
                 (event, _) => self.expectations.told(by, packet, event),
             }
@@ -494,7 +509,6 @@ impl Tracker {
         {
             latest.remove();
         }
-        self.names.let_go(id);
         if let Some(Talking::Live(used)) = self.conversations.remove(id.0) {
             self.live = self.live.saturating_sub(1);
             if self.spare.len() < MAX_SPARE {

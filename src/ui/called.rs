@@ -34,8 +34,11 @@ pub fn called(
         return None;
     }
     let conversation = contents.tracker.get(id)?;
-    if let Some(Name { text, reason }) = contents.tracker.names.of(id, conversation, direction) {
+    if let Some(Name { text, reason }) = contents.tracker.names.of(conversation, direction) {
         return Some(Called::new(text, reason));
+    }
+    if let Some((text, reason)) = contents.tracker.called_elsewhere(conversation, direction) {
+        return Some(Called::new(&text, reason));
     }
     let address = conversation.endpoint(direction).address;
     let name = shared.lookups.as_ref()?.name(address)?;

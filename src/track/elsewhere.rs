@@ -1,0 +1,177 @@
+//! What others call an address: the site that one client wants of a server, others may want too.
+//!
+//! Nobody needs to know while a capture is read, so conversations with a name only queue. They are looked at when
+//! somebody asks.
+
+use super::{Conversation, ConversationId, table::Table};
+use dissectors::NamedBy;
+use foldhash::fast::RandomState;
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
+
+/// How many are remembered, at most, and how many wait. Where there are more, those so far go.
+const MAX_NAMES: usize = 1 << 18;
+
+/// Where an address has so many names, one more says nothing about it: many share it.
+const MAX_OF_ONE: usize = 8;
+
+/// What one side of a conversation calls the other.
+struct Entry {
+    /// The first packet of that conversation.
+    packet: u32,
+    name: Arc<str>,
+    by: NamedBy,
+}
+
+/// What addresses are called in any conversation.
+#[derive(Default)]
+pub(super) struct Elsewhere {
+    /// Conversations that nobody has looked at yet.
+    waiting: Vec<ConversationId>,
+    /// By address, in the order of packets.
+    addresses: HashMap<IpAddr, Vec<Entry>, RandomState>,
+    /// How many entries there are.
+    count: usize,
+}
+
+impl Elsewhere {
+    /// Whether there is no name.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.addresses.is_empty()
+    }
+
+    /// One side of a conversation calls the other by a name.
+    #[inline]
+    pub fn note(&mut self, id: ConversationId) {
+        if self.waiting.len() >= MAX_NAMES {
+            self.waiting.clear();
+        }
+        self.waiting.push(id);
+    }
+
+    /// Looks at those that wait.
+    pub fn catch_up(&mut self, conversations: &Table) {
+        for id in std::mem::take(&mut self.waiting) {
+            if let Some(conversation) = conversations.get(id.0) {
+                self.learn(conversation);
+            }
+        }
+    }
+
+    fn learn(&mut self, conversation: &Conversation) {
+        let Some(called) = &conversation.called else {
+            return;
+        };
+        if self.count >= MAX_NAMES {
+            self.addresses.clear();
+            self.count = 0;
+        }
+        let address = conversation.endpoint(called.direction).address;
+        let all = self.addresses.entry(address);
+        let all = all.or_insert_with(|| Vec::with_capacity(1));
+        // There is one copy of each name, so the same name is at the same place.
+        let same = |known: &Entry| Arc::ptr_eq(&known.name, &called.name) && known.by == called.by;
+        if all.len() >= MAX_OF_ONE || all.iter().any(same) {
+            return;
+        }
+        let packet = conversation.first_packet;
+        let entry = Entry {
+            packet,
+            name: Arc::clone(&called.name),
+            by: called.by,
+        };
+        all.insert(all.partition_point(|known| known.packet <= packet), entry);
+        self.count += 1;
+    }
+
+    /// What an address is called: in the latest conversation that began up to this packet, else in the first one behind.
+    pub fn of(&self, address: IpAddr, packet: u32) -> Option<(Arc<str>, NamedBy)> {
+        let all = self.addresses.get(&address)?;
+        let behind = all.partition_point(|known| known.packet <= packet);
+        let entry = all.get(behind.saturating_sub(1))?;
+        Some((Arc::clone(&entry.name), entry.by))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Direction, Endpoint, Frame, Protocol, names::Called},
+        *,
+    };
+
+    const SERVER: IpAddr = address(9);
+
+    const fn address(last: u32) -> IpAddr {
+        IpAddr::V4(std::net::Ipv4Addr::from_bits(0x0a00_0000 + last))
+    }
+
+    /// A conversation that began with this packet, whose client called the server so.
+    fn conversation(server: IpAddr, packet: u32, name: Option<&Arc<str>>) -> Conversation {
+        let frame = Frame {
+            number: packet,
+            time_ns: 0,
+            length: 60,
+        };
+        let [from, to] =
+            [(address(1), 50_000), (server, 443)].map(|(address, port)| Endpoint { address, port });
+        let mut conversation = Conversation::begin(Protocol::Tcp, 0, frame, None, from, to);
+        conversation.called = name.map(|name| {
+            Box::new(Called {
+                direction: Direction::FromServer,
+                name: Arc::clone(name),
+                by: NamedBy::ServerName,
+            })
+        });
+        conversation
+    }
+
+    #[test]
+    fn the_nearest_conversation_gives_the_name() {
+        let names: [Arc<str>; 3] = ["a.example", "b.example", "c.example"].map(Arc::from);
+        let mut all = Table::default();
+        let mut elsewhere = Elsewhere::default();
+        assert!(elsewhere.is_empty());
+        for (place, name) in [(0, None), (1, Some(&names[1])), (2, Some(&names[0]))] {
+            let packet = [5, 20, 10][place];
+            all.push(conversation(SERVER, packet, name));
+            elsewhere.note(ConversationId(place as u32));
+        }
+        // The same again, and one that was let go.
+        all.push(conversation(SERVER, 30, Some(&names[1])));
+        all.push(conversation(SERVER, 40, Some(&names[2])));
+        elsewhere.note(ConversationId(3));
+        elsewhere.note(ConversationId(4));
+        all.remove(4);
+        assert!(!elsewhere.is_empty());
+        elsewhere.catch_up(&all);
+        assert!(elsewhere.waiting.is_empty() && elsewhere.count == 2);
+        let of = |packet| elsewhere.of(SERVER, packet).map(|(name, _)| name);
+        assert_eq!(of(1).as_deref(), Some("a.example"));
+        assert_eq!(of(10).as_deref(), Some("a.example"));
+        assert_eq!(of(19).as_deref(), Some("a.example"));
+        assert_eq!(of(20).as_deref(), Some("b.example"));
+        assert_eq!(of(99).as_deref(), Some("b.example"));
+        assert!(elsewhere.of(address(1), 99).is_none());
+    }
+
+    #[test]
+    fn hostile_names_are_bounded() {
+        let mut elsewhere = Elsewhere::default();
+        for id in 0..=2 * MAX_NAMES {
+            elsewhere.note(ConversationId(id as u32));
+        }
+        assert!(elsewhere.waiting.len() <= MAX_NAMES);
+        for number in 0..3 * MAX_NAMES as u32 {
+            let name: Arc<str> = format!("{number}.example").into();
+            elsewhere.learn(&conversation(address(number / 16), number, Some(&name)));
+        }
+        let held: usize = elsewhere.addresses.values().map(Vec::len).sum();
+        assert!(held <= MAX_NAMES && elsewhere.count == held);
+        assert!(
+            elsewhere
+                .addresses
+                .values()
+                .all(|all| all.len() <= MAX_OF_ONE)
+        );
+    }
+}
