@@ -42,6 +42,8 @@ pub struct Tracker {
     /// The latest conversation between two endpoints, found by hash.
     latest: HashTable<Latest>,
     hasher: FixedState,
+    /// The conversation of the packet before.
+    previous: u32,
     tcp_streams: u32,
     udp_streams: u32,
     /// What the user says that ports speak.
@@ -64,6 +66,7 @@ impl Default for Tracker {
             latest: HashTable::new(),
             // Seeded afresh in every run: addresses and ports are chosen by whoever sends the packets.
             hasher: FixedState::with_seed(foldhash::fast::RandomState::default().hash_one(0_u8)),
+            previous: 0,
             tcp_streams: 0,
             udp_streams: 0,
             decode_as: DecodeAs::default(),
@@ -216,11 +219,16 @@ impl Tracker {
             Transport::Tcp(_) => Protocol::Tcp,
             Transport::Udp => Protocol::Udp,
         };
-        let hash = hash(&self.hasher, protocol, from, to);
-        let known = self.find(hash, protocol, from, to);
+        // Packets of one conversation often come in a row.
+        let again = self.conversations.get(self.previous);
+        let known = match again.is_some_and(|c| c.is_between(protocol, from, to)) {
+            true => Some(self.previous),
+            false => self.find(hash(&self.hasher, protocol, from, to), protocol, from, to),
+        };
         if let Some(id) = known
             && let Some(conversation) = self.conversations.get_mut(id)
         {
+            self.previous = id;
             let direction = conversation.direction(from);
             let reused = match &flow.transport {
                 Transport::Tcp(segment) => conversation.tcp.is_reused_by(direction, segment),
@@ -240,7 +248,9 @@ impl Tracker {
                 };
             }
         }
+        let hash = hash(&self.hasher, protocol, from, to);
         let id = ConversationId(self.begin(frame, Some(flow), protocol, from, to, hash));
+        self.previous = id.0;
         let mut direction = Direction::FromClient;
         if let Some(conversation) = self.conversations.get_mut(id.0) {
             direction = conversation.direction(from);

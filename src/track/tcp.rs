@@ -133,21 +133,22 @@ impl Handshake {
 
 /// What one TCP connection did.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
 pub struct Tcp {
     /// The client's and the server's side.
     pub sides: [TcpSide; 2],
-    /// The three-way handshake.
-    pub handshake: Handshake,
     /// Wireshark's completeness: 1 SYN, 2 SYN-ACK, 4 ACK, 8 data, 16 FIN, 32 RST.
     pub completeness: u8,
-    /// Who sent the first RST, and in which packet.
-    pub reset: Option<(Direction, u32)>,
-    /// A SYN-ACK acknowledged something else than the client's ISN + 1: the packet, and what it acknowledged.
-    pub wrong_syn_ack: Option<(u32, u32)>,
     /// A SYN came with another initial sequence number before the connection was established.
     pub syn_changed: bool,
     /// Accurate ECN counters were seen, so that three of the flags are one counter.
     pub accurate_ecn: bool,
+    /// A SYN-ACK acknowledged something else than the client's ISN + 1: the packet, and what it acknowledged.
+    pub wrong_syn_ack: Option<(u32, u32)>,
+    /// Who sent the first RST, and in which packet.
+    pub reset: Option<(Direction, u32)>,
+    /// The three-way handshake.
+    pub handshake: Handshake,
 }
 
 /// Whether `a` comes before `b` in sequence space, RFC 9293, section 3.4.
