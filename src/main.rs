@@ -85,7 +85,7 @@ impl Reading {
         decoding: &Decoding,
         stop: &Arc<AtomicBool>,
     ) -> io::Result<Self> {
-        let store = empty(&reader, decoding);
+        let store = empty(&reader, decoding, false);
         store.write().size = reader.total();
         let (into, stop) = (store.clone(), Arc::clone(stop));
         let index = std::thread::Builder::new()
@@ -128,7 +128,7 @@ impl Reading {
         })?;
         wanted.write.extend(capture.write.clone());
         let confinement = confine(&wanted)?;
-        let target = capture.target(decoding.on_disk());
+        let target = capture.target(decoding.keep(true));
         let (live, segments) =
             Live::start(ready, target, stops).with_context(|| match &capture.write {
                 Some(file) => words::printable(&file.to_string_lossy()),
@@ -154,7 +154,7 @@ impl Reading {
         let Ok(Segment::Begun(reader)) = segments.recv() else {
             anyhow::bail!("{}", live.progress());
         };
-        let store = empty(&reader, decoding);
+        let store = empty(&reader, decoding, true);
         let into = store.clone();
         let index = std::thread::Builder::new()
             .name("index".to_owned())
@@ -213,6 +213,9 @@ impl Reading {
 
 /// Shows a capture on the screen while it is read or made.
 fn screen(cli: Cli) -> anyhow::Result<ExitCode> {
+    if !cli.capture.is_live() {
+        refuse_misplaced_command(&cli.words);
+    }
     if !io::stdout().is_terminal() {
         anyhow::bail!(
             "standard output is no terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe"
@@ -389,6 +392,19 @@ fn begin_names(resolve: bool) -> io::Result<(Vendors, Option<Lookups>)> {
 
 /// What a file needs no longer than this to open is opened before the terminal is touched.
 const A_MOMENT: Duration = Duration::from_millis(150);
+
+/// Behind switches a command is taken for a file.
+fn refuse_misplaced_command(words: &[OsString]) {
+    if let Some(word) = words.first().and_then(|word| word.to_str())
+        && Cli::command().find_subcommand(word).is_some()
+        && !Path::new(word).exists()
+    {
+        let reason = format!("switches go behind the command: wiretalk {word} SWITCHES FILE");
+        Cli::command()
+            .error(ErrorKind::ArgumentConflict, reason)
+            .exit();
+    }
+}
 
 /// The capture file that was named; a second name is a mistake.
 fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
@@ -605,18 +621,18 @@ fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
 }
 
 /// Nothing of a capture as yet.
-fn empty(reader: &Reader, decoding: &Decoding) -> Store {
+fn empty(reader: &Reader, decoding: &Decoding, live: bool) -> Store {
     let store = Store::new(reader.bytes());
     let mut contents = store.write();
     contents.tracker.decode_as = decoding.decode_as();
-    contents.keep = decoding.keep();
+    contents.keep = decoding.keep(live);
     drop(contents);
     store
 }
 
 /// Reads a capture whole.
 fn load(reader: Reader, decoding: &Decoding) -> ManuallyDrop<Store> {
-    let store = empty(&reader, decoding);
+    let store = empty(&reader, decoding, false);
     index::fill(reader, &store, &AtomicBool::new(false));
     ManuallyDrop::new(store)
 }
