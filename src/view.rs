@@ -1,5 +1,6 @@
 //! Reads a packet again and dissects it for showing: its line in the list, its tree, its bytes.
 
+mod analysis;
 mod spoken;
 
 use crate::{
@@ -7,13 +8,18 @@ use crate::{
     store::{Contents, payload},
     track::{Conversation, ConversationId, Direction, overlay},
 };
+use analysis::Analyses;
 use dissectors::{
-    Context, Decoded, EchoPair, Facts, FlowContext, Message, Object, Output, Packet, Part,
-    Reassembled, Source, Spoken, Stop, Summary, Tree, dissect,
+    ByteRange, Context, Decoded, EchoPair, Facts, Flow, FlowContext, Message, Object, Output,
+    Packet, Part, Reassembled, Source, Spoken, Stop, Summary, TcpAnalysis, Transport, Tree,
+    dissect,
 };
 pub use spoken::Hearing;
 use spoken::{Hearings, Whole};
 use std::{borrow::Cow, collections::HashMap, io, time::Instant};
+
+/// Bytes of a TCP header without options: RFC 9293, section 3.1.
+const TCP_HEADER: u32 = 20;
 
 /// A packet with everything that is shown of it.
 #[derive(Default)]
@@ -26,6 +32,8 @@ pub struct Details {
     pub sources: Vec<Source>,
     /// Why not all of it could be dissected.
     pub stop: Option<Stop>,
+    /// What the segments before it say of it, where it is one of TCP.
+    pub analysis: Option<TcpAnalysis>,
 }
 
 /// Reads packets again. It keeps its buffers, so one per thread serves for many packets.
@@ -46,6 +54,8 @@ pub struct Viewer {
     whole: Vec<Reassembled<'static>>,
     /// The conversations that were heard.
     hearings: Hearings,
+    /// The connections whose segments were judged.
+    analyses: Analyses,
     /// Show sequence numbers as they are on the wire.
     pub absolute_seq: bool,
     /// Show passwords and other secrets.
@@ -71,6 +81,7 @@ impl Viewer {
             last: 0,
             whole: Vec::new(),
             hearings: Hearings::default(),
+            analyses: Analyses::default(),
             absolute_seq: false,
             show_secrets: false,
             patience: None,
@@ -158,13 +169,13 @@ impl Viewer {
             .read_at(record.offset(), record.captured, &mut packet)?;
 
         let reassembled = self.reassembled(contents, number)?;
-        let flows: Vec<FlowContext> = contents
-            .conversations_of(number)
-            .into_iter()
-            .map(|(id, direction)| {
-                self.flow(contents, (number, record.time_ns), id, direction, tree)
-            })
-            .collect();
+        let mut flows = Vec::new();
+        for (id, direction) in contents.conversations_of(number) {
+            let mut flow = self.flow(contents, (number, record.time_ns), id, direction, tree);
+            flow.analysis = self.analysis(contents, id, number)?;
+            flows.push(flow);
+        }
+        details.analysis = flows.last().and_then(|flow| flow.analysis);
         self.last = number;
         let echo = contents.echo_of(number).and_then(|other| {
             let time_ns = contents.packets.get(other)?.time_ns;
@@ -218,6 +229,9 @@ impl Viewer {
         };
         self.facts_of = 0;
         details.stop = dissect(bytes, &context, &mut self.facts, output);
+        if let Some(analysis) = &details.analysis {
+            details.summary.info.insert_str(0, &analysis.prefix());
+        }
         for secret in details.tree.secrets.iter().filter(|s| s.source == 0) {
             secret.blot(&mut packet);
         }
@@ -286,6 +300,24 @@ impl Viewer {
         flow.map_or(&[], |flow| payload(flow, &self.packet, &self.whole))
     }
 
+    /// The options of a TCP segment of the packet whose facts were asked for last.
+    fn options(&self, flow: &Flow) -> &[u8] {
+        let Transport::Tcp(segment) = &flow.transport else {
+            return &[];
+        };
+        let end = flow.payload.start;
+        let length = u32::from(segment.header).saturating_sub(TCP_HEADER);
+        let options = Flow {
+            payload: ByteRange {
+                start: end.saturating_sub(length),
+                end,
+                ..flow.payload
+            },
+            ..*flow
+        };
+        payload(&options, &self.packet, &self.whole)
+    }
+
     /// Says when the packet of this conversation before the next one to be viewed was, so that it need not be
     /// looked for.
     pub fn came_before(&mut self, id: ConversationId, time_ns: Option<i64>) {
@@ -338,6 +370,7 @@ impl Viewer {
             base_ack: tcp.side(direction.reverse()).base_seq,
             window_scale: tcp.window_scale(direction),
             accurate_ecn: tcp.accurate_ecn,
+            analysis: None,
         }
     }
 

@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fs, process::Command};
 
 /// Fields of every layer below the applications, as `-e` names them.
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 26] = [
     "eth.type",
     "vlan.id",
     "arp.opcode",
@@ -28,6 +28,28 @@ const FIELDS: [&str; 23] = [
     "tcp.window_size",
     "tcp.options.mss_val",
     "tcp.options.timestamp.tsval",
+    "tcp.analysis.acks_frame",
+    "tcp.analysis.ack_rtt",
+    "tcp.analysis.duplicate_ack_num",
+];
+
+/// What can be striking about a segment.
+const STRIKING: [&str; 15] = [
+    "tcp.analysis.reused_ports",
+    "tcp.analysis.retransmission",
+    "tcp.analysis.fast_retransmission",
+    "tcp.analysis.spurious_retransmission",
+    "tcp.analysis.out_of_order",
+    "tcp.analysis.lost_segment",
+    "tcp.analysis.ack_lost_segment",
+    "tcp.analysis.window_update",
+    "tcp.analysis.window_full",
+    "tcp.analysis.keep_alive",
+    "tcp.analysis.keep_alive_ack",
+    "tcp.analysis.duplicate_ack",
+    "tcp.analysis.zero_window_probe",
+    "tcp.analysis.zero_window",
+    "tcp.analysis.zero_window_probe_ack",
 ];
 
 /// Whether to go on without tshark.
@@ -303,4 +325,55 @@ fn what_is_saved_is_the_same_to_tshark() {
         .map(|frame| frame.split('\t').next().unwrap())
         .collect();
     assert_eq!(saved, times);
+}
+
+fn striking_by_tshark(file: &str) -> Vec<Vec<String>> {
+    let output = Command::new("tshark")
+        .args(["-n", "-r", file, "-T", "fields"])
+        .args(STRIKING.iter().flat_map(|field| ["-e", field]))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines()
+        .map(|line| {
+            let cells = STRIKING.iter().zip(line.split('\t'));
+            let set = cells.filter(|(_, cell)| !cell.is_empty());
+            set.map(|(field, _)| field.to_string()).collect()
+        })
+        .collect()
+}
+
+/// Retransmissions of all kinds, what overtook what, windows without room, keep-alives, ports used again.
+#[test]
+fn segments_are_judged_as_by_tshark() {
+    if !tshark_is_here() {
+        return;
+    }
+    let mut seen = BTreeMap::new();
+    for entry in fs::read_dir("samples").unwrap() {
+        let path = entry.unwrap().path();
+        let file = path.to_str().unwrap();
+        if !(file.ends_with(".pcap") || file.ends_with(".pcapng")) {
+            continue;
+        }
+        let output = Command::new(env!("CARGO_BIN_EXE_wiretalk"))
+            .args(["packets", file, "--json"])
+            .output()
+            .unwrap();
+        let ours = String::from_utf8(output.stdout).unwrap();
+        let ours = ours.lines().map(|line| {
+            let packet: serde_json::Value = serde_json::from_str(line).unwrap();
+            let striking = packet["analysis"].as_array().unwrap().iter();
+            striking
+                .map(|field| field.as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        });
+        for (number, (ours, theirs)) in ours.zip(striking_by_tshark(file)).enumerate() {
+            assert_eq!(ours, theirs, "{file}, packet {}", number + 1);
+            for field in ours {
+                *seen.entry(field).or_insert(0) += 1;
+            }
+        }
+    }
+    assert!(seen.len() >= 11, "{seen:?}");
 }

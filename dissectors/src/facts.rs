@@ -1,6 +1,6 @@
 //! What goes into a dissection beside the bytes, and what comes out beside the tree.
 
-use crate::{ByteRange, Spoken};
+use crate::{ByteRange, Spoken, TcpAnalysis};
 use std::{
     borrow::Cow,
     fmt,
@@ -129,6 +129,8 @@ pub struct Segment {
     pub flags: TcpFlags,
     /// Window, not scaled.
     pub window: u16,
+    /// The header's length, bytes: the payload begins behind it.
+    pub header: u8,
     /// The IP packet ends inside the header that this segment claims: nothing can be said of its data.
     pub short: bool,
     /// The options that the tracker asks for.
@@ -364,6 +366,8 @@ pub struct FlowContext {
     pub window_scale: WindowScale,
     /// Accurate ECN is in use: three of the flags are then one counter.
     pub accurate_ecn: bool,
+    /// What the segments before this one say of it.
+    pub analysis: Option<TcpAnalysis>,
 }
 
 /// How the window of a segment is to be scaled.

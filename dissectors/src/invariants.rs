@@ -2,7 +2,8 @@
 
 use crate::{
     ALL, ByteRange, Context, Decoded, EchoPair, Facts, FlowContext, Kind, MAX_FIELDS, Output,
-    Packet, Part, Reassembled, Selector, Stop, Summary, Tree, WindowScale, dissect,
+    Packet, Part, Reassembled, Selector, Stop, Striking, Summary, TcpAnalysis, Tree, WindowScale,
+    dissect,
 };
 use std::{borrow::Cow, fmt::Write};
 
@@ -36,6 +37,15 @@ pub fn check(packet: Packet) -> Result<(), String> {
         base_ack: Some(7),
         window_scale: WindowScale::Shift(u8::MAX),
         accurate_ecn: true,
+        analysis: Some(TcpAnalysis {
+            striking: Striking(0x7fff),
+            acks: Some((1, 2)),
+            initial_rtt: Some(3),
+            bytes_in_flight: 4,
+            push_bytes_sent: 5,
+            duplicate_ack: Some((6, 7)),
+            rto: Some((8, 9)),
+        }),
     };
     // What a fragment completes may be anything, also another fragment.
     let (front, back) = packet.bytes.split_at(packet.bytes.len() / 2);

@@ -53,6 +53,7 @@ pub(crate) fn gather(packet: Packet, facts: &mut Facts) -> Option<()> {
             ack: u32_at(tcp, 8)?,
             flags: TcpFlags(word & TcpFlags::ALL),
             window: u16_at(tcp, 14)?,
+            header: tcp_header as u8,
             short: false,
             options,
         }),

@@ -195,7 +195,14 @@ fn write_json(
         .text("destination", &summary.destination)
         .text("protocol", summary.protocol)
         .text("info", &summary.info)
-        .plain("analysis", "[]");
+        .with("analysis", |text| {
+            let mut list = List::open(text);
+            let striking = details.analysis.map(|analysis| analysis.striking);
+            for field in striking.iter().flat_map(|striking| striking.fields()) {
+                *list.element() += &format!("\"{field}\"");
+            }
+            list.close();
+        });
     if detail {
         object.with("layers", |text| {
             write_layers(text, comments, &details.tree.fields);

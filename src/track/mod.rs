@@ -12,6 +12,7 @@ mod session;
 mod stream;
 mod table;
 mod tcp;
+mod tcp_analysis;
 mod verdict;
 
 pub use conversation::{
@@ -24,6 +25,7 @@ pub use names::{Name, Names, Reason};
 pub use session::{MessageRecord, Messages, Payload};
 pub use stream::{Arrival, Assembler, Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Tcp};
+pub use tcp_analysis::TcpAnalyzer;
 pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict, verdict_so_far};
 
 use dissectors::{Event, Flow, Quoted, TcpFlags, Transport};

@@ -14,6 +14,7 @@ use nom::{
 };
 use std::fmt::Write;
 
+pub mod analysis;
 mod segments;
 
 /// Transmission Control Protocol.
@@ -123,6 +124,7 @@ fn dissect(tcp: &mut Layer) -> Outcome {
             ack,
             flags: known,
             window,
+            header: header as u8,
             short,
             options,
         };
@@ -220,6 +222,9 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     });
     if let Some(flow) = flow {
         show_times(tcp, flow);
+        if let Some(analysis) = &flow.analysis {
+            analysis::show(tcp, analysis);
+        }
     }
     outcome?;
     if flags.rst() && !tcp.is_quoted() {

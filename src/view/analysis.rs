@@ -1,0 +1,167 @@
+//! Judges the segments of connections that are looked at.
+
+use super::Viewer;
+use crate::{
+    store::Contents,
+    track::{Conversation, ConversationId, Frame, Protocol, TcpAnalyzer},
+};
+use dissectors::{TcpAnalysis, Transport, sack_blocks};
+use std::{collections::HashMap, io, time::Instant};
+
+/// What is known of packets, at most: about 64 MiB.
+const MAX_KNOWN: usize = 1 << 19;
+
+/// After so many packets it is asked whether patience lasts.
+const BETWEEN_LOOKS: usize = 64;
+
+/// The connections that were looked at.
+#[derive(Default)]
+pub(super) struct Analyses {
+    all: HashMap<ConversationId, Judged>,
+    /// How many packets are known.
+    known: usize,
+}
+
+/// A connection, judged from its first packet up to some packet.
+#[derive(Default)]
+struct Judged {
+    analyzer: TcpAnalyzer,
+    /// The last packet that was judged; 0 for none.
+    upto: u32,
+    /// What was found, from this packet on: what was known before has been forgotten.
+    from: u32,
+    /// By packet, in order.
+    found: Vec<(u32, TcpAnalysis)>,
+}
+
+impl Analyses {
+    /// Forgets what is known of packets; where each connection is stays, so that going on costs nothing.
+    fn make_room(&mut self) {
+        if self.known < MAX_KNOWN {
+            return;
+        }
+        for judged in self.all.values_mut() {
+            judged.found = Vec::new();
+            judged.from = judged.upto + 1;
+        }
+        self.known = 0;
+    }
+}
+
+impl Viewer {
+    /// What the segments before this packet's say of it; nothing where patience does not suffice.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub(super) fn analysis(
+        &mut self,
+        contents: &Contents,
+        id: ConversationId,
+        number: u32,
+    ) -> io::Result<Option<TcpAnalysis>> {
+        let Some(conversation) = contents.tracker.get(id) else {
+            return Ok(None);
+        };
+        if conversation.protocol != Protocol::Tcp || contents.is_about(number, id) {
+            return Ok(None);
+        }
+        self.analyses.make_room();
+        let mut judged = self.analyses.all.remove(&id).unwrap_or_default();
+        if number < judged.from {
+            judged = Judged::default();
+        }
+        let known = judged.found.len();
+        let done = self.judge(contents, (id, conversation), number, &mut judged);
+        self.analyses.known += judged.found.len().saturating_sub(known);
+        let found = judged
+            .found
+            .binary_search_by_key(&number, |(packet, _)| *packet)
+            .ok()
+            .and_then(|at| judged.found.get(at))
+            .map(|(_, analysis)| *analysis);
+        self.analyses.all.insert(id, judged);
+        self.unheard |= !done?;
+        Ok(found)
+    }
+
+    /// Judges on up to a packet; whether it came so far.
+    fn judge(
+        &mut self,
+        contents: &Contents,
+        (id, conversation): (ConversationId, &Conversation),
+        number: u32,
+        judged: &mut Judged,
+    ) -> io::Result<bool> {
+        let mut since_look = 0;
+        while judged.upto < number {
+            let next = match judged.upto {
+                0 => contents.first_of(id),
+                upto => contents.next_in(id, upto),
+            };
+            let Some(next) = next.filter(|next| *next <= number) else {
+                return Ok(true);
+            };
+            since_look += 1;
+            if since_look > BETWEEN_LOOKS {
+                since_look = 0;
+                if self.patience.is_some_and(|until| Instant::now() > until) {
+                    return Ok(false);
+                }
+            }
+            if let Some(found) = self.judge_one(contents, (id, conversation), next, judged)?
+                && !found.is_nothing()
+            {
+                judged.found.push((next, found));
+            }
+            judged.upto = next;
+        }
+        Ok(true)
+    }
+
+    fn judge_one(
+        &mut self,
+        contents: &Contents,
+        (id, conversation): (ConversationId, &Conversation),
+        number: u32,
+        judged: &mut Judged,
+    ) -> io::Result<Option<TcpAnalysis>> {
+        if contents.is_about(number, id) {
+            return Ok(None);
+        }
+        let all = contents.conversations_of(number);
+        let Some(at) = all.iter().position(|(other, _)| *other == id) else {
+            return Ok(None);
+        };
+        let (Some((_, direction)), Some(record)) = (all.get(at), contents.packets.get(number))
+        else {
+            return Ok(None);
+        };
+        let frame = Frame {
+            number,
+            time_ns: record.time_ns,
+            length: record.original,
+        };
+        let Some(flow) = self.facts(contents, number)?.flows().get(at).copied() else {
+            return Ok(None);
+        };
+        let Transport::Tcp(segment) = &flow.transport else {
+            return Ok(None);
+        };
+        if segment.short {
+            return Ok(None);
+        }
+        let blocks = match segment.options.sack_blocks {
+            true => sack_blocks(self.options(&flow)),
+            false => Vec::new(),
+        };
+        Ok(Some(judged.analyzer.judge(
+            frame,
+            *direction,
+            (segment, flow.payload_length),
+            &blocks,
+            &conversation.tcp,
+            conversation.reuses.is_some(),
+        )))
+    }
+}
