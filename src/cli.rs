@@ -246,6 +246,9 @@ pub enum Command {
         /// stands behind a hole that nobody acknowledged.
         #[arg(long)]
         all: bool,
+        /// Show passwords and other secrets that could be read; `--raw` has them as they are.
+        #[arg(long)]
+        show_secrets: bool,
         /// How it is read.
         #[command(flatten)]
         reading: Decoding,

@@ -1,12 +1,13 @@
 //! Reads a packet again and dissects it for showing: its line in the list, its tree, its bytes.
 
 mod analysis;
+mod secrets;
 mod spoken;
 
 use crate::{
     capture::Bytes,
     store::{Contents, payload},
-    track::{Conversation, ConversationId, Direction, overlay},
+    track::{ConversationId, Direction, overlay},
 };
 use analysis::Analyses;
 use dissectors::{
@@ -15,7 +16,7 @@ use dissectors::{
     dissect,
 };
 pub use spoken::Hearing;
-use spoken::{Hearings, Whole};
+use spoken::{HeardPacket, Hearings, Whole};
 use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 
 /// Bytes of a TCP header without options: RFC 9293, section 3.1.
@@ -28,7 +29,7 @@ pub struct Details {
     pub summary: Summary,
     /// Its fields, if they were asked for.
     pub tree: Tree,
-    /// Its bytes, then those put together or decoded: what [`dissectors::ByteRange::source`] counts.
+    /// Its bytes, then those put together or decoded: what [`dissectors::ByteRange::source`] counts. Only with its fields.
     pub sources: Vec<Source>,
     /// Why not all of it could be dissected.
     pub stop: Option<Stop>,
@@ -154,10 +155,42 @@ impl Viewer {
         tree: bool,
         objects: Option<&mut Vec<Object>>,
     ) -> io::Result<()> {
+        self.unheard = false;
+        let whole = match (&objects, tree) {
+            (Some(_), _) => Whole::File,
+            (None, true) => Whole::Tree,
+            (None, false) => Whole::Line,
+        };
+        let heard = self.hear(contents, number, whole)?;
+        let mut packet = self.read(contents, number, heard.as_ref(), details, tree, objects)?;
+        if tree && !self.show_secrets {
+            self.blot(contents, number, details, &mut packet)?;
+        }
+        if !tree {
+            // Nobody has looked where secrets stand in it.
+            packet.clear();
+        }
+        details.sources.push(Source {
+            name: "Packet",
+            bytes: packet,
+        });
+        details.sources.append(&mut details.tree.sources);
+        Ok(())
+    }
+
+    /// Dissects a packet that says this. Gives back its bytes, as they were captured.
+    fn read(
+        &mut self,
+        contents: &Contents,
+        number: u32,
+        heard: Option<&HeardPacket>,
+        details: &mut Details,
+        tree: bool,
+        objects: Option<&mut Vec<Object>>,
+    ) -> io::Result<Vec<u8>> {
         let Some(record) = contents.packets.get(number) else {
             return Err(contents.no_packet(number));
         };
-        self.unheard = false;
         details.tree.clear();
         details.summary = Summary::default();
         details.sources.truncate(1);
@@ -184,23 +217,15 @@ impl Viewer {
                 time_ns,
             })
         });
-        let whole = match (&objects, tree) {
-            (Some(_), _) => Whole::File,
-            (None, true) => Whole::Tree,
-            (None, false) => Whole::Line,
-        };
-        let heard = self.hear(contents, number, whole)?;
         let messages: Vec<Message> = heard
             .iter()
             .flat_map(|heard| &heard.messages)
             .map(|said| said.message())
             .collect();
-        let spoken = heard.as_ref().map(|heard| Spoken {
+        let spoken = heard.map(|heard| Spoken {
             messages: &messages,
             part_of: heard.part_of,
         });
-        let is_part = heard.as_ref().is_some_and(|heard| heard.part_of.is_some());
-        let says = is_part || !messages.is_empty();
         let decoded = Decoded::default();
         let context = Context {
             number: number.into(),
@@ -232,34 +257,7 @@ impl Viewer {
         if let Some(analysis) = &details.analysis {
             details.summary.info.insert_str(0, &analysis.prefix());
         }
-        for secret in details.tree.secrets.iter().filter(|s| s.source == 0) {
-            secret.blot(&mut packet);
-        }
-        // Where secrets stand is known only when what was said before was heard. What says nothing new may be one that is
-        // sent again.
-        let may_tell = (self.unheard || !says) && !self.show_secrets;
-        if may_tell
-            && let Some((id, _)) = record.conversation()
-            && contents
-                .tracker
-                .get(id)
-                .is_some_and(Conversation::credentials)
-            && let Some(payload) = self.facts.flows().last().map(|flow| flow.payload)
-        {
-            if payload.source == 0 {
-                payload.blot(&mut packet);
-            }
-            details.tree.blot(&[payload]);
-        }
-        if tree && is_part && !self.show_secrets {
-            self.blot_parts(contents, number, details, &mut packet)?;
-        }
-        details.sources.push(Source {
-            name: "Packet",
-            bytes: packet,
-        });
-        details.sources.append(&mut details.tree.sources);
-        Ok(())
+        Ok(packet)
     }
 
     /// What the index knows of a packet, read again: much faster than its line in the list.
@@ -414,16 +412,37 @@ impl Viewer {
         part: &Part,
         outer: &[Reassembled],
     ) -> io::Result<Vec<u8>> {
-        let Some(record) = contents.packets.get(part.packet as u32) else {
+        let mut bytes = Vec::new();
+        let data = self.fragment_in(contents, part.packet as u32, outer, &mut bytes)?;
+        let Some(data) = data else {
             return Ok(Vec::new());
         };
-        let mut bytes = Vec::new();
+        let source = match usize::from(data.source).checked_sub(1) {
+            None => Some(bytes.as_slice()),
+            Some(source) => outer.get(source).map(|outer| &*outer.bytes),
+        };
+        Ok(source
+            .and_then(|source| data.of(source))
+            .unwrap_or_default()
+            .to_vec())
+    }
+
+    /// Where a packet has a fragment's data, behind the datagrams that it completed before. `bytes` are its own.
+    fn fragment_in(
+        &mut self,
+        contents: &Contents,
+        number: u32,
+        outer: &[Reassembled],
+        bytes: &mut Vec<u8>,
+    ) -> io::Result<Option<ByteRange>> {
+        let Some(record) = contents.packets.get(number) else {
+            return Ok(None);
+        };
         self.bytes
-            .read_at(record.offset(), record.captured, &mut bytes)?;
-        let link_type = contents.link_type(record);
+            .read_at(record.offset(), record.captured, bytes)?;
         let packet = Packet {
-            link_type,
-            bytes: &bytes,
+            link_type: contents.link_type(record),
+            bytes,
             original: record.original,
         };
         let context = Context {
@@ -432,16 +451,6 @@ impl Viewer {
         };
         self.facts_of = 0;
         dissect(packet, &context, &mut self.facts, Output::default());
-        let Some(fragment) = self.facts.fragment else {
-            return Ok(Vec::new());
-        };
-        let source = match usize::from(fragment.data.source).checked_sub(1) {
-            None => Some(bytes.as_slice()),
-            Some(source) => outer.get(source).map(|outer| &*outer.bytes),
-        };
-        Ok(source
-            .and_then(|source| fragment.data.of(source))
-            .unwrap_or_default()
-            .to_vec())
+        Ok(self.facts.fragment.map(|fragment| fragment.data))
     }
 }

@@ -264,6 +264,8 @@ impl Script {
             first -= 1;
         }
         window.at = pieces[first].at;
+        // Messages are counted from the first byte that was sent while the capture ran.
+        let heard = stream.received.start;
         let mut end = window.at;
         for piece in pieces[first..]
             .iter()
@@ -273,26 +275,16 @@ impl Script {
                 break;
             }
             end = piece.end();
+            let bytes = &mut window.bytes;
+            let (contents, id) = (capture.contents, capture.id);
             capture
                 .viewer
-                .read_piece(capture.contents, piece, &mut window.bytes)?;
-            // What can no longer be found must not shift what follows.
-            window.bytes.resize((end - window.at) as usize, 0);
+                .read_blotted(contents, id, from.into(), heard, piece, bytes)?;
         }
-        let (begin, first) = (window.at, stream.received.start);
-        // Messages are counted from the first byte that was sent while the capture ran.
-        let between = begin.saturating_sub(first)..end.saturating_sub(first);
-        let secrets = capture
-            .viewer
-            .secrets(capture.contents, capture.id, from.into(), between)?;
         // Where it was heard from another packet on, nobody knows where secrets stand.
         let heard = capture.viewer.heard_from(capture.id);
         if heard.is_some_and(|first| first != self.dialogue.first) && !capture.viewer.show_secrets {
             window.bytes.fill(b'*');
-        }
-        for secret in secrets {
-            let place = |at: u64| (at + first).saturating_sub(begin).min(end - begin) as usize;
-            window.bytes[place(secret.start)..place(secret.end)].fill(b'*');
         }
         Ok(())
     }

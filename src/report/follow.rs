@@ -56,6 +56,8 @@ pub struct FollowOptions {
     pub only: Option<Direction>,
     /// Also what its receiver may not have read.
     pub all: bool,
+    /// Show passwords and other secrets. Bytes as they are have them always.
+    pub show_secrets: bool,
 }
 
 /// Writes what was said in a conversation, by both sides or by one. Says how many bytes were left out because their
@@ -66,11 +68,22 @@ pub fn follow(
     options: FollowOptions,
     out: &mut impl Write,
 ) -> io::Result<u64> {
-    let FollowOptions { style, only, all } = options;
+    let FollowOptions {
+        style,
+        only,
+        all,
+        show_secrets,
+    } = options;
     let contents = store.read();
     let mut viewer = Viewer::new(store.bytes().clone());
+    viewer.show_secrets = show_secrets || style == Style::Raw;
     let mut dialogue = Dialogue::read(&contents, &mut viewer, id)?;
     let mut left_out = 0;
+    // Where each side's first byte stands that was sent while the capture ran.
+    let mut heard = dialogue.streams.each_ref().map(|it| it.received.start);
+    if !all {
+        heard = [0; 2];
+    }
     for (from, stream) in [Direction::FromClient, Direction::FromServer]
         .into_iter()
         .zip(&mut dialogue.streams)
@@ -110,7 +123,8 @@ pub fn follow(
             }
             (Turn::Said(_, piece), style) => {
                 bytes.clear();
-                viewer.read_piece(&contents, &piece, &mut bytes)?;
+                let first = heard[from as usize];
+                viewer.read_blotted(&contents, id, from.into(), first, &piece, &mut bytes)?;
                 match style {
                     Style::Raw => out.write_all(&bytes)?,
                     Style::Hex => write_hex(out, from, piece.at, &bytes)?,

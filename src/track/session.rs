@@ -8,7 +8,7 @@ use dissectors::{
     Dissector, Event, Heard, Known, Likeness, Place, Segment, Segments, Selector, Session, Setting,
     Side, Step, by_name, recognise,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 /// A side may keep so many bytes waiting for the end of what cannot be read piece by piece, such as a head.
 const MAX_PENDING: usize = 1 << 20;
@@ -789,10 +789,15 @@ impl Messages {
 
     /// Where the bytes of a message are. Only of what was kept.
     pub fn pieces_in(&self, message: &MessageRecord) -> &[Piece] {
+        self.pieces_between(message.side, message.at..message.end())
+    }
+
+    /// Where the bytes between two places of a side's stream are: from, and to before. Only of what was kept.
+    pub fn pieces_between(&self, side: Side, between: Range<u64>) -> &[Piece] {
         let Some(kept) = &self.kept else { return &[] };
-        let pieces = &kept.pieces[message.side as usize];
-        let from = pieces.partition_point(|piece| piece.end() <= message.at);
-        let to = pieces.partition_point(|piece| piece.at < message.end());
+        let pieces = &kept.pieces[side as usize];
+        let from = pieces.partition_point(|piece| piece.end() <= between.start);
+        let to = pieces.partition_point(|piece| piece.at < between.end);
         pieces.get(from..to.max(from)).unwrap_or_default()
     }
 
@@ -814,6 +819,50 @@ impl Messages {
         let messages = &self.kept.as_ref()?.by_place[side as usize];
         let found = messages.partition_point(|known| known.end() <= at);
         messages.get(found).filter(|known| known.at <= at)
+    }
+
+    /// The message of a side that has begun and not ended, as far as it was heard. Only of what was kept.
+    pub fn unfinished(&self, side: Side) -> Option<MessageRecord> {
+        let line = &self.lines[side as usize];
+        let length = line.place.saturating_sub(line.message);
+        if self.kept.is_none() || length == 0 {
+            return None;
+        }
+        let stage = self.stages.last();
+        Some(MessageRecord {
+            side,
+            stage: match stage {
+                Some(_) => self.stages.len().wrapping_sub(1) as u16,
+                None => NO_STAGE,
+            },
+            number: stage.map_or(0, |stage| stage.heard as u32),
+            at: line.message,
+            length,
+            packet: line.last.0,
+            missing: u32::try_from(line.missing).unwrap_or(u32::MAX),
+            complete: false,
+        })
+    }
+
+    /// Whether the message of a side that has not ended waits for more of what cannot be read piece by piece.
+    pub fn is_pending(&self, side: Side) -> bool {
+        !self.lines[side as usize].pending.is_empty()
+    }
+
+    /// Where the byte of a side's stream with this sequence number stands in it, as a packet says it: before 0 where it
+    /// was sent before the first that was heard. Numbers come round every 4 GiB, so it is counted from what was near.
+    /// Only of what was kept.
+    pub fn place_of(&self, packet: u32, side: Side, seq: u32) -> Option<i64> {
+        let line = &self.lines[side as usize];
+        let first = line.next?.wrapping_sub(line.place as u32);
+        let kept = self.kept.as_deref()?;
+        let packets = &kept.packets[side as usize];
+        let behind = packets.partition_point(|(known, _)| *known <= packet);
+        let near = behind.checked_sub(1).and_then(|before| packets.get(before));
+        let near = near.and_then(|(_, at)| kept.pieces[side as usize].get(*at as usize));
+        let near = near.map_or(0, |piece| piece.at);
+        let ahead = seq.wrapping_sub(first.wrapping_add(near as u32)) as i32;
+        Some(near as i64 + i64::from(ahead))
     }
 
     /// Who reads a message.

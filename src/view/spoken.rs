@@ -1,15 +1,15 @@
 //! Hears conversations again, to know what each packet says in them.
 
-use super::{Details, Viewer};
+use super::{Viewer, secrets::Told};
 use crate::{
     store::Contents,
     track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece, Protocol},
 };
 use dissectors::{
-    ByteRange, Carried, Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side,
-    Transport, by_name,
+    Carried, Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side, Transport,
+    by_name,
 };
-use std::{borrow::Cow, collections::HashMap, io, ops::Range, time::Instant};
+use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 
 /// What is kept of conversations that were heard, bytes; then those not looked at now are let go.
 const MAX_WEIGHT: usize = 64 << 20;
@@ -54,6 +54,8 @@ pub struct Hearing {
     begins: bool,
     /// The end of the capture was heard too.
     ended: bool,
+    /// Where secrets stand, as far as somebody has looked.
+    pub(super) told: Told,
     /// When it was asked for last, by the count of [`Hearings`].
     used: u64,
 }
@@ -61,7 +63,7 @@ pub struct Hearing {
 /// The conversations that were heard.
 #[derive(Default)]
 pub(super) struct Hearings {
-    all: HashMap<ConversationId, Hearing>,
+    pub(super) all: HashMap<ConversationId, Hearing>,
     weight: usize,
     /// How often one was asked for.
     asked: u64,
@@ -79,6 +81,7 @@ impl Hearing {
             events: Vec::new(),
             begins: true,
             ended: false,
+            told: Told::default(),
             used: 0,
         }
     }
@@ -136,7 +139,7 @@ struct Completed {
 }
 
 /// Whether a message of these pieces lies in this one packet.
-fn lies_within(pieces: &[Piece], packet: u32) -> bool {
+pub(super) fn lies_within(pieces: &[Piece], packet: u32) -> bool {
     matches!(pieces, [piece] if piece.packet == packet)
 }
 
@@ -361,11 +364,10 @@ impl Viewer {
             });
         }
         // A byte that was there before asks whether the other side is (RFC 9293, section 3.8.4): it is part of nothing
-        // that is said. Where there are passwords it may be sent again, of one.
+        // that is said.
         let repeats = own.is_empty() && payload.is_some_and(|payload| payload.len() == 1);
         if repeats
             && conversation.protocol == Protocol::Tcp
-            && (self.show_secrets || !conversation.credentials())
             && let Some(dissector) = by_name("data")
         {
             said.push(Said {
@@ -384,112 +386,43 @@ impl Viewer {
         }))
     }
 
-    /// Where secrets stand in one side's stream, between two places of it: from, and to before. Nothing where they may
-    /// be shown.
-    ///
-    /// # Errors
-    ///
-    /// The capture can no longer be read.
-    pub fn secrets(
+    /// What a message says that has not ended, as if it ended here: no more of it than its beginning. None where nobody
+    /// could read it.
+    pub(super) fn hear_unfinished(
         &mut self,
         contents: &Contents,
         id: ConversationId,
-        side: Side,
-        between: Range<u64>,
-    ) -> io::Result<Vec<Range<u64>>> {
-        let credentials = contents.tracker.get(id).is_some_and(|c| c.credentials());
-        let mut secrets = Vec::new();
-        if self.show_secrets || !credentials {
-            return Ok(secrets);
+        message: &MessageRecord,
+    ) -> io::Result<Option<HeardPacket>> {
+        let Some(messages) = self.heard(id) else {
+            return Ok(None);
+        };
+        let Some(dissector) = messages.dissector_of(message) else {
+            return Ok(None);
+        };
+        let known = messages.known(message);
+        let pieces = messages.pieces_in(message).to_vec();
+        let there = |piece: &Piece| contents.packets.get(piece.packet).is_some();
+        if contents.packets.get(message.packet).is_none() || !pieces.iter().all(there) {
+            return Ok(None);
         }
-        let mut at = between.start;
-        while at < between.end {
-            let Some(messages) = self.messages(contents, id)? else {
-                break;
-            };
-            let Some(message) = messages.message_at(side, at).copied() else {
-                break;
-            };
-            secrets.extend(self.secrets_told_in(contents, id, side, message.packet)?);
-            at = message.end().max(at + 1);
-        }
-        secrets.retain(|secret| secret.start < between.end && secret.end > between.start);
-        Ok(secrets)
-    }
-
-    /// Where the secrets stand of the messages that a packet completes.
-    fn secrets_told_in(
-        &mut self,
-        contents: &Contents,
-        id: ConversationId,
-        side: Side,
-        packet: u32,
-    ) -> io::Result<Vec<Range<u64>>> {
-        let mut details = Details::default();
-        self.look(contents, packet, &mut details, true, None)?;
-        // Sources stand in this order: datagrams, messages of several segments, what was decoded.
-        let datagrams = contents.datagrams_of(packet).len();
-        let Some(messages) = self.messages(contents, id)? else {
-            return Ok(Vec::new());
+        let mut joined = Joined::up_to(Whole::Line.limit(true));
+        self.join(contents, message, &pieces, &mut joined)?;
+        // What ends a line, and a head: of half a line nobody reads anything.
+        joined.bytes.extend(b"\r\n\r\n");
+        let said = Said {
+            dissector,
+            side: message.side,
+            place: SaidPlace::Joined(joined.bytes, joined.parts),
+            missing: 0,
+            known,
+            gathered: None,
+            carried: None,
         };
-        let own: Vec<Piece> = messages.pieces_of(packet, side).copied().collect();
-        let joined: Vec<u64> = messages
-            .completed_in(packet)
-            .iter()
-            .filter(|message| message.side == side)
-            .filter(|message| !lies_within(messages.pieces_in(message), packet))
-            .map(|message| message.at)
-            .collect();
-        let place = |secret: &ByteRange| {
-            let length = secret.len() as u64;
-            let piece = own.iter().find(|piece| {
-                piece.source == secret.source
-                    && (piece.start..piece.start + piece.length).contains(&secret.start)
-            });
-            let start = match piece {
-                Some(piece) => piece.at + u64::from(secret.start - piece.start),
-                None => {
-                    let number = usize::from(secret.source).checked_sub(datagrams + 1)?;
-                    joined.get(number)? + u64::from(secret.start)
-                }
-            };
-            Some(start..start + length)
-        };
-        Ok(details.tree.secrets.iter().filter_map(place).collect())
-    }
-
-    /// Blots out what a packet carries of secrets that another one completes.
-    pub(super) fn blot_parts(
-        &mut self,
-        contents: &Contents,
-        number: u32,
-        details: &mut Details,
-        packet: &mut [u8],
-    ) -> io::Result<()> {
-        let record = contents.packets.get(number);
-        let Some((id, direction)) = record.and_then(|record| record.conversation()) else {
-            return Ok(());
-        };
-        let side = direction.into();
-        let Some(messages) = self.messages(contents, id)? else {
-            return Ok(());
-        };
-        let own: Vec<Piece> = messages.pieces_of(number, side).copied().collect();
-        let mut blots = Vec::new();
-        for piece in own.iter().filter(|piece| piece.source == 0) {
-            for secret in self.secrets(contents, id, side, piece.at..piece.end())? {
-                let from = secret.start.max(piece.at) - piece.at;
-                let to = secret.end.min(piece.end()) - piece.at;
-                blots.push(ByteRange {
-                    source: 0,
-                    start: piece.start + from as u32,
-                    end: piece.start + to as u32,
-                });
-            }
-        }
-        blots.iter().for_each(|blot| blot.blot(packet));
-        details.tree.blot(&blots);
-        Ok(())
+        Ok(Some(HeardPacket {
+            messages: vec![said],
+            part_of: None,
+        }))
     }
 
     /// What the conversation that announced this one has to say of it.

@@ -88,6 +88,7 @@ pub fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
             hex,
             from,
             all,
+            show_secrets,
             reading,
         } => {
             let store = load(open(&file, wanted)?.0, &reading);
@@ -101,7 +102,12 @@ pub fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
                 Side::Client => Direction::FromClient,
                 Side::Server => Direction::FromServer,
             });
-            let options = FollowOptions { style, only, all };
+            let options = FollowOptions {
+                style,
+                only,
+                all,
+                show_secrets,
+            };
             let left_out = report::follow(&store, id, options, &mut out)?;
             out.flush()?;
             if left_out > 0 {

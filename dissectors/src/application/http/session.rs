@@ -30,6 +30,8 @@ fn looks_like(bytes: &[u8], _: Side) -> Likeness {
         Some(Start::Response) => Likeness::Surely,
         Some(Start::Request) if is_request_line(line) => Likeness::Surely,
         Some(Start::Request) => Likeness::Perhaps,
+        // A segment may end inside the first word.
+        None if line.len() == rest.len() && Start::may_become(rest) => Likeness::Perhaps,
         None => Likeness::No,
     }
 }
@@ -792,6 +794,19 @@ mod tests {
             .known(number)
             .and_then(|known| known.downcast().ok());
         known.map_or_else(Message::default, |known| *known)
+    }
+
+    #[test]
+    fn a_method_may_be_cut() {
+        for (said, likeness) in [
+            (&b"G"[..], Likeness::Perhaps),
+            (b"HTT", Likeness::Perhaps),
+            (b"GE\r\n", Likeness::No),
+            (b"220 ready", Likeness::No),
+            (b"GET / HTTP/1.1\r\n", Likeness::Surely),
+        ] {
+            assert_eq!(looks_like(said, Client), likeness, "{said:?}");
+        }
     }
 
     #[test]

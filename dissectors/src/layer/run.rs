@@ -1,0 +1,139 @@
+//! Runs dissectors: the next layer, or one inside another.
+
+use super::{Layer, Next, Outcome, Stop};
+use crate::{ByteRange, Dissector, Kind, LayerInfo, Severity, Value, registry};
+
+/// Messages inside messages, such as mail forwarded in mail; deeper ones are an attack.
+const MAX_NESTING: u8 = 12;
+
+impl Layer<'_, '_> {
+    /// Reads what is left by its own dissectors as rows below the present one, and comes back. What is nested too
+    /// deep stays unread.
+    pub fn embed(&mut self, next: Next) {
+        if self.nesting >= MAX_NESTING {
+            self.note(Severity::Warning, || {
+                "nested too deep to be read".to_owned()
+            });
+            return;
+        }
+        if !self.details() {
+            return;
+        }
+        // The line of the packet list is about what holds them.
+        let summary = self.summary.take();
+        let place = (self.bytes, self.rest, self.missing, self.source, self.start);
+        let (heading, media) = (self.heading, self.media.clone());
+        self.nesting += 1;
+        registry::run(self, next);
+        self.nesting -= 1;
+        (self.bytes, self.rest, self.missing, self.source, self.start) = place;
+        (self.heading, self.media, self.summary) = (heading, media, summary);
+    }
+
+    /// Whether this is the first layer inside the transport layers.
+    pub(crate) fn begin_application(&mut self) -> bool {
+        !std::mem::replace(&mut self.in_application, true)
+    }
+
+    /// Runs a dissector as the next layer.
+    #[inline]
+    pub(crate) fn run(&mut self, dissector: &'static Dissector) -> Outcome {
+        if self.tree.is_some() {
+            return self.run_shown(dissector);
+        }
+        self.start = self.offset();
+        let before = self.name_protocol(dissector);
+        let rest = self.rest;
+        let outcome = (dissector.dissect)(self);
+        if matches!(outcome, Ok(Next::Declined)) {
+            self.rest = rest;
+            self.unname_protocol(before);
+        }
+        outcome
+    }
+
+    /// Names the protocol in the packet list, and gives back what stood there.
+    #[inline]
+    fn name_protocol(&mut self, dissector: &'static Dissector) -> Option<&'static str> {
+        match &mut self.summary {
+            Some(summary) if !self.quoted && !dissector.column.is_empty() => {
+                Some(std::mem::replace(&mut summary.protocol, dissector.column))
+            }
+            _ => None,
+        }
+    }
+
+    fn unname_protocol(&mut self, before: Option<&'static str>) {
+        if let (Some(summary), Some(before)) = (&mut self.summary, before) {
+            summary.protocol = before;
+        }
+    }
+
+    #[cold]
+    fn run_shown(&mut self, dissector: &'static Dissector) -> Outcome {
+        self.start = self.offset();
+        let before = self.name_protocol(dissector);
+        let rest = self.rest;
+        let kind = Kind::Layer(LayerInfo {
+            dissector,
+            quoted: self.quoted,
+        });
+        let at = self.here();
+        let row = self.push(dissector.name, dissector.label, Value::None, at, kind);
+        self.heading = row;
+        let (source, start) = (self.source, self.start);
+        let outcome = self.deeper(dissector.dissect);
+        let covered = std::mem::take(&mut self.covered);
+        let end = match self.source == source {
+            true => self.offset().max(covered),
+            false if self.left.0 == source => self.left.1.max(start),
+            false => start,
+        };
+        self.heading = None;
+        if matches!(outcome, Ok(Next::Declined)) {
+            self.rest = rest;
+            self.unname_protocol(before);
+            if let (Some(tree), Some(row)) = (&mut self.tree, row) {
+                tree.fields.truncate(row);
+            }
+            return outcome;
+        }
+        if self.trailer.is_some_and(|owner| owner.holder != row) {
+            self.trailer = None;
+        }
+        if let (Some(tree), Some(row)) = (&mut self.tree, row)
+            && let Some(field) = tree.fields.get_mut(row)
+        {
+            field.bytes = ByteRange { source, start, end };
+        }
+        outcome
+    }
+
+    /// Says in the tree why reading ended.
+    pub(crate) fn show_stop(&mut self, stop: Stop) {
+        if self.tree.is_none() {
+            return;
+        }
+        let (severity, words, bytes) = match stop {
+            Stop::Truncated { field, bytes } => (
+                Severity::Note,
+                format!("cut by the capture's size limit inside {field}"),
+                bytes,
+            ),
+            Stop::Malformed { field, bytes } => (
+                Severity::Error,
+                format!("malformed: {field} does not fit"),
+                bytes,
+            ),
+        };
+        self.deeper(|layer| {
+            layer.push(
+                "_ws.expert",
+                "Note",
+                Value::Text(words),
+                bytes,
+                Kind::Note(severity),
+            );
+        });
+    }
+}

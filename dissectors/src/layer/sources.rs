@@ -1,0 +1,183 @@
+//! Goes on in bytes that are not the packet's own, and knows what was said before.
+
+use super::{Layer, Object, end_of};
+use crate::{Carried, Context, FlowContext, Message, MessageBytes, Reassembled, Side, Source};
+
+impl<'a> Layer<'a, '_> {
+    /// Whether this is part of a packet that an ICMP error quotes.
+    #[inline]
+    pub fn is_quoted(&self) -> bool {
+        self.quoted
+    }
+
+    /// What follows is the packet that an ICMP error quotes: it changes no facts, and being cut short is its nature.
+    pub fn begin_quote(&mut self) {
+        self.quoted = true;
+        self.trailer = None;
+    }
+
+    /// What is known of the conversation that this transport layer belongs to.
+    pub fn next_flow(&mut self) -> Option<&'a FlowContext> {
+        let context: &'a Context<'a> = self.context;
+        let flow = if self.quoted {
+            context.quoted_flow.as_ref()
+        } else {
+            context.flows.get(self.flows_seen)
+        };
+        self.flows_seen += usize::from(!self.quoted);
+        flow
+    }
+
+    /// The reassembled data that this fragment completes, if it does. Reading can go on there with `enter`.
+    pub fn next_reassembled(&mut self) -> Option<&'a Reassembled<'a>> {
+        let context: &'a Context<'a> = self.context;
+        context.reassembled.get(self.reassembled_seen)
+    }
+
+    /// Goes on reading in the reassembled data that `next_reassembled` gave.
+    pub fn enter(&mut self, reassembled: &'a Reassembled<'a>) {
+        self.reassembled_seen += 1;
+        self.enter_source("Reassembled", &reassembled.bytes);
+    }
+
+    /// Goes on reading in bytes that are not the packet's own. Whether there was room for one more source.
+    fn enter_source(&mut self, name: &'static str, bytes: &'a [u8]) -> bool {
+        let Some(source) = self.sources.checked_add(1) else {
+            return false;
+        };
+        self.left = (self.source, self.offset());
+        self.sources = source;
+        self.source = source;
+        self.bytes = bytes;
+        self.rest = bytes;
+        self.start = 0;
+        self.missing = 0;
+        self.trailer = None;
+        if let Some(tree) = &mut self.tree {
+            let bytes = bytes.to_vec();
+            tree.sources.push(Source { name, bytes });
+        }
+        true
+    }
+
+    /// Goes on reading in bytes that were made of others, such as what was compressed. They are a view of their own
+    /// with this name. False when there is no room for them, and the layer is where it was.
+    pub fn enter_decoded(&mut self, name: &'static str, bytes: Vec<u8>) -> bool {
+        let context: &'a Context<'a> = self.context;
+        match context.decoded.and_then(|decoded| decoded.keep(bytes)) {
+            Some(bytes) => self.enter_source(name, bytes),
+            None => false,
+        }
+    }
+
+    /// Reads bytes that were made of others as a view of their own, and comes back. None when there is no room for
+    /// them.
+    pub fn in_decoded<T>(
+        &mut self,
+        name: &'static str,
+        bytes: Vec<u8>,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> Option<T> {
+        let place = (self.bytes, self.rest, self.missing, self.source, self.start);
+        let result = self.enter_decoded(name, bytes).then(|| read(self));
+        (self.bytes, self.rest, self.missing, self.source, self.start) = place;
+        result
+    }
+
+    /// Goes on reading in a message of the conversation.
+    pub(crate) fn enter_message(&mut self, message: &'a Message<'a>) -> bool {
+        self.message = Some(message);
+        let found = match &message.bytes {
+            MessageBytes::Within(from, to) => {
+                let payload;
+                (self.source, self.bytes, payload) = self.payload;
+                let part = payload.get(*from as usize..*to as usize);
+                self.rest = part.unwrap_or(end_of(payload));
+                part.is_some()
+            }
+            MessageBytes::Joined(whole) => match self.joined.checked_add(1) {
+                Some(source) if source <= self.sources => {
+                    self.joined = source;
+                    self.source = source;
+                    self.bytes = &whole.bytes;
+                    self.rest = &whole.bytes;
+                    true
+                }
+                _ => false,
+            },
+        };
+        self.missing = usize::try_from(message.missing).unwrap_or(usize::MAX);
+        self.start = self.offset();
+        found
+    }
+
+    /// Whether the messages in the transport layer that is read are known.
+    pub(crate) fn is_spoken(&self) -> bool {
+        let innermost = self.flows_seen == self.context.flows.len();
+        self.context.spoken.is_some() && innermost && !self.quoted
+    }
+
+    /// The number that the source of the first message of several segments has.
+    pub(crate) fn joined_source(&self) -> u8 {
+        self.sources.saturating_add(1)
+    }
+
+    /// Remembers where the payload of the transport layer is that was read last: its messages are read there. Those
+    /// of several segments become sources.
+    pub(crate) fn begin_messages(&mut self) {
+        self.payload = (self.source, self.bytes, self.rest);
+        self.joined = self.sources;
+        let context: &'a Context<'a> = self.context;
+        let place = (self.source, self.bytes, self.rest);
+        for message in context.spoken.iter().flat_map(|spoken| spoken.messages) {
+            if let MessageBytes::Joined(whole) = &message.bytes {
+                self.enter_source("Reassembled TCP", &whole.bytes);
+            }
+        }
+        (self.source, self.bytes, self.rest) = place;
+    }
+
+    /// What the conversation's session remembers of this message.
+    pub fn known<T: 'static>(&self) -> Option<&'a T> {
+        self.message?.known?.downcast_ref()
+    }
+
+    /// What went over the connection that this message asked for.
+    pub fn carried(&self) -> Option<Carried> {
+        self.message?.carried
+    }
+
+    /// The bytes of all messages that this one completes to something whole.
+    pub fn gathered(&self) -> Option<&'a Reassembled<'a>> {
+        self.message?.gathered.as_ref()
+    }
+
+    /// Goes on reading in what `gathered` gives, which becomes a view of its own with this name.
+    pub fn enter_gathered(&mut self, name: &'static str) -> bool {
+        match self.gathered() {
+            Some(whole) => self.enter_source(name, &whole.bytes),
+            None => false,
+        }
+    }
+
+    /// Whether what is left is a message as its session cut it: none but whole ones, and those that were broken off.
+    pub fn is_message(&self) -> bool {
+        self.message.is_some()
+    }
+
+    /// Who says this message, as far as its conversation is known.
+    pub fn side(&self) -> Option<Side> {
+        Some(self.message?.side)
+    }
+
+    /// This is a file that went over the wire. `bytes` makes it only when somebody collects them.
+    pub fn object(&mut self, name: Option<String>, media: &str, bytes: impl FnOnce() -> Vec<u8>) {
+        if let Some(objects) = &mut self.objects {
+            objects.push(Object {
+                name,
+                media: media.to_owned(),
+                bytes: bytes(),
+            });
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What lies behind a packet's end: padding and trailers, shown where they belong.
+
+use super::{Layer, end_of};
+use crate::{Base, ByteRange, Field, Kind, Value};
+
+/// Who shows the bytes behind its payload.
+#[derive(Clone, Copy)]
+pub(super) struct TrailerOwner {
+    /// The row of its layer.
+    row: Option<usize>,
+    /// The row of the layer whose payload ends where its own does: itself, or one that passes it on.
+    pub(super) holder: Option<usize>,
+    /// What its trailer is called.
+    trailer: &'static str,
+    /// Whether the last four bytes may be a frame check sequence.
+    fcs: bool,
+    /// How long it was on the wire with all that it carries.
+    reported: usize,
+}
+
+/// Bytes behind a payload, to be shown when everything else is.
+pub(super) struct Leftover<'a> {
+    owner: TrailerOwner,
+    bytes: &'a [u8],
+    range: ByteRange,
+    /// How many bytes there were on the wire.
+    reported: usize,
+}
+
+impl<'a> Layer<'a, '_> {
+    /// What `limit` drops in this layer, or in the one right behind it, is this layer's padding and trailer. A layer
+    /// further in has its own idea of how long it is, which says nothing of this one's. `fcs` says whether the link
+    /// may have left its frame check sequence there.
+    #[inline]
+    pub fn owns_trailer(&mut self, trailer: &'static str, fcs: bool) {
+        if self.tree.is_some() {
+            let before = (self.offset() - self.start) as usize;
+            let reported = before + self.reported();
+            self.trailer = Some(TrailerOwner {
+                row: self.heading,
+                holder: self.heading,
+                trailer,
+                fcs,
+                reported,
+            });
+        }
+    }
+
+    /// What `limit` drops in the next layer is still the trailer of the layer before this one, which has no end of
+    /// its own.
+    #[inline]
+    pub fn passes_trailer(&mut self) {
+        if let Some(owner) = &mut self.trailer {
+            owner.holder = self.heading;
+        }
+    }
+
+    #[cold]
+    pub(super) fn keep_leftover(&mut self, behind: &'a [u8]) {
+        if let Some(owner) = self.trailer.take() {
+            let range = self.range(behind, end_of(behind));
+            let reported = behind.len() + self.missing;
+            self.leftovers.push(Leftover {
+                owner,
+                bytes: behind,
+                range,
+                reported,
+            });
+        }
+    }
+
+    /// Shows what was left over, each at the end of the layer that owns it. Later ones first, so that the rows of the
+    /// earlier stay where they are.
+    pub(crate) fn finish(&mut self) {
+        for leftover in std::mem::take(&mut self.leftovers).iter().rev() {
+            self.show_leftover(leftover);
+        }
+    }
+
+    #[cold]
+    fn show_leftover(&mut self, leftover: &Leftover) {
+        /// Frames are padded to 64 bytes with their frame check sequence: IEEE 802.3, section 4.2.3.3.
+        const LEAST: usize = 60;
+        const FCS: usize = 4;
+        let Leftover {
+            owner,
+            bytes,
+            range,
+            reported,
+        } = *leftover;
+        let frame = self.packet_length;
+        let Some(tree) = &mut self.tree else { return };
+        let Some(row) = owner.row else { return };
+        let Some(depth) = tree.fields.get(row).map(|field| field.depth) else {
+            return;
+        };
+        let inside = tree
+            .fields
+            .iter()
+            .skip(row + 1)
+            .take_while(|field| field.depth > depth);
+        let mut at = row + 1 + inside.count();
+
+        let needed = match frame >= LEAST {
+            true => LEAST
+                .saturating_sub(frame.saturating_sub(reported))
+                .min(bytes.len()),
+            false => 0,
+        };
+        let (padding, bytes) = bytes.split_at_checked(needed).unwrap_or((&[], bytes));
+        let zeros = padding.iter().all(|&byte| byte == 0);
+        let mut parts = Vec::new();
+        let mut start = range.start;
+        let (padding, bytes) = match zeros {
+            true => (padding, bytes),
+            false => (&[][..], leftover.bytes),
+        };
+        let reported = reported.saturating_sub(padding.len());
+        let mut part = |name, label, bytes: &[u8], value| {
+            let end = start + bytes.len() as u32;
+            if !bytes.is_empty() {
+                parts.push((
+                    name,
+                    label,
+                    ByteRange {
+                        start,
+                        end,
+                        ..range
+                    },
+                    value,
+                ));
+            }
+            start = end;
+        };
+        part(
+            "eth.padding",
+            "Padding",
+            padding,
+            Value::Bytes(padding.to_vec()),
+        );
+        let has_fcs = owner.fcs && owner.reported >= LEAST + FCS && reported >= FCS;
+        let length = match has_fcs {
+            true => bytes.len().min(reported - FCS),
+            false => bytes.len(),
+        };
+        let (trailer, fcs) = bytes.split_at_checked(length).unwrap_or((bytes, &[]));
+        part(
+            owner.trailer,
+            "Trailer",
+            trailer,
+            Value::Bytes(trailer.to_vec()),
+        );
+        if let Ok(fcs) = fcs.try_into() {
+            let sum = u32::from_be_bytes(fcs);
+            part(
+                "eth.fcs",
+                "Frame check sequence",
+                &fcs,
+                Value::Number(sum.into(), Base::Hex(8)),
+            );
+        }
+        for (name, label, bytes, value) in parts {
+            let text = None;
+            let kind = Kind::Field;
+            let field = Field {
+                name,
+                label,
+                value,
+                text,
+                bytes,
+                mask: 0,
+                depth: depth + 1,
+                kind,
+            };
+            tree.insert(at, field);
+            at += 1;
+            if name == "eth.fcs" {
+                tree.insert(
+                    at,
+                    Field {
+                        name: "eth.fcs.status",
+                        label: "Frame check sequence status",
+                        value: Value::Named(2, Base::Dec, "Not verified"),
+                        text: Some("not verified: these may be other bytes".to_owned()),
+                        bytes: ByteRange {
+                            end: bytes.start,
+                            ..bytes
+                        },
+                        mask: 0,
+                        depth: depth + 1,
+                        kind: Kind::Computed,
+                    },
+                );
+                at += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Rows that were worked out, and what is said of those that were read.
+
+use super::{Layer, apart, end_of};
+use crate::{ByteRange, Kind, Severity, Value};
+
+impl Layer<'_, '_> {
+    /// Adds a field that was worked out rather than read. It is only made when there is a tree.
+    #[inline(always)]
+    pub fn computed<T: Into<Value>>(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        value: impl FnOnce() -> T,
+    ) {
+        if self.tree.is_some() {
+            apart(|| {
+                let at = self.here();
+                self.push(name, label, value().into(), at, Kind::Computed);
+            });
+        }
+    }
+
+    /// Adds a row over bytes that are read elsewhere too.
+    #[inline(always)]
+    pub fn over(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        bytes: ByteRange,
+        value: impl FnOnce() -> Value,
+    ) {
+        if self.tree.is_some() {
+            apart(|| self.push(name, label, value(), bytes, Kind::Field));
+        }
+    }
+
+    /// Shows what is left as one field without taking it.
+    #[inline(always)]
+    pub fn show_rest(&mut self, name: &'static str, label: &'static str) {
+        if self.tree.is_some() && !self.rest.is_empty() {
+            apart(|| {
+                let rest = self.rest;
+                let bytes = self.range(rest, end_of(rest));
+                self.push(name, label, Value::Bytes(rest.to_vec()), bytes, Kind::Field);
+            });
+        }
+    }
+
+    /// Opens a heading of computed fields, without a value.
+    #[inline(always)]
+    pub fn heading(&mut self, label: &'static str, fill: impl FnOnce(&mut Self)) {
+        if self.tree.is_some() {
+            apart(|| {
+                let at = self.here();
+                let row = self.push("", label, Value::None, at, Kind::Computed);
+                let outer = std::mem::replace(&mut self.heading, row);
+                self.deeper(fill);
+                self.heading = outer;
+            });
+        }
+    }
+
+    /// Adds rows below the last one, such as a hardware address's bits. Only with a tree.
+    #[inline(always)]
+    pub fn below(&mut self, fill: impl FnOnce(&mut Self)) {
+        if self.tree.is_some() {
+            apart(|| self.deeper(fill));
+        }
+    }
+
+    /// Says the last field in words instead of its plain value.
+    #[inline(always)]
+    pub fn text(&mut self, words: impl FnOnce() -> String) {
+        if let Some(tree) = &mut self.tree
+            && let Some(field) = tree.fields.last_mut()
+        {
+            apart(|| field.text = Some(words()));
+        }
+    }
+
+    /// Says the latest field of this name in words, where other rows have followed it.
+    #[inline(always)]
+    pub fn text_of(&mut self, name: &'static str, words: impl FnOnce() -> String) {
+        if let Some(tree) = &mut self.tree {
+            apart(|| {
+                let mut upwards = tree.fields.iter_mut().rev();
+                if let Some(field) = upwards.find(|field| field.name == name) {
+                    field.text = Some(words());
+                }
+            });
+        }
+    }
+
+    /// Gives the latest field of this name a value, such as a group that has one beside its parts.
+    #[inline]
+    pub fn value_of(&mut self, name: &'static str, value: impl FnOnce() -> Value) {
+        if let Some(tree) = &mut self.tree
+            && let Some(field) = tree
+                .fields
+                .iter_mut()
+                .rev()
+                .find(|field| field.name == name)
+        {
+            field.value = value();
+        }
+    }
+
+    /// Says the heading that is open in words.
+    #[inline(always)]
+    pub fn title(&mut self, words: impl FnOnce() -> String) {
+        if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
+            && let Some(field) = tree.fields.get_mut(row)
+        {
+            apart(|| field.text = Some(words()));
+        }
+    }
+
+    /// Says more behind what the open heading says.
+    #[inline(always)]
+    pub fn title_more(&mut self, words: impl FnOnce() -> String) {
+        if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
+            && let Some(field) = tree.fields.get_mut(row)
+        {
+            apart(|| field.text.get_or_insert_default().push_str(&words()));
+        }
+    }
+
+    /// A remark on the last field.
+    #[inline(always)]
+    pub fn note(&mut self, severity: Severity, words: impl FnOnce() -> String) {
+        if self.tree.is_some() {
+            apart(|| {
+                let at = self.here();
+                let kind = Kind::Note(severity);
+                self.deeper(|layer| {
+                    layer.push("_ws.expert", "Note", Value::Text(words()), at, kind)
+                });
+            });
+        }
+    }
+
+    /// Whether a tree is wanted.
+    #[inline]
+    pub fn shows(&self) -> bool {
+        self.tree.is_some()
+    }
+
+    /// Whether the tree, the line of the packet list or what went over the wire is wanted.
+    #[inline]
+    pub fn tells(&self) -> bool {
+        self.tree.is_some() || self.summary.is_some() || self.objects.is_some()
+    }
+
+    /// Whether the tree or what went over the wire is wanted: more than a line.
+    pub fn details(&self) -> bool {
+        self.tree.is_some() || self.objects.is_some()
+    }
+}

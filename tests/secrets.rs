@@ -1,0 +1,396 @@
+//! Passwords stay hidden in whichever packets they were sent: cut anywhere, again, out of order, quoted, in fragments.
+
+use std::{fmt::Write as _, fs::File};
+use wiretalk::{
+    capture::{Reader, SavedPacket, Writer},
+    ports::Ports,
+    report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
+    store::Store,
+    track::DecodeAs,
+    view::Viewer,
+};
+
+/// What was said up to a line that holds a secret, that line, and what the same side says next. Lines of the server
+/// begin with `<`.
+struct Talk {
+    port: u16,
+    before: &'static [&'static str],
+    line: &'static str,
+    secret: &'static str,
+    next: &'static str,
+}
+
+const TALKS: &[Talk] = &[
+    Talk {
+        port: 21,
+        before: &[
+            "<220 ready\r\n",
+            "USER anna\r\n",
+            "<331 password, please\r\n",
+        ],
+        line: "PASS Zq7%Kx9!\r\n",
+        secret: "Zq7%Kx9!",
+        next: "SYST\r\n",
+    },
+    Talk {
+        port: 25,
+        before: &[
+            "<220 mail.example ESMTP\r\n",
+            "EHLO client.example\r\n",
+            "<250-mail.example\r\n250 AUTH PLAIN LOGIN\r\n",
+        ],
+        line: "AUTH PLAIN AGFubmEAWnE3JUt4OSE=\r\n",
+        secret: "WnE3JUt4OSE=",
+        next: "MAIL FROM:<anna@client.example>\r\n",
+    },
+    Talk {
+        port: 110,
+        before: &["<+OK ready\r\n", "USER anna\r\n", "<+OK\r\n"],
+        line: "PASS Zq7%Kx9!\r\n",
+        secret: "Zq7%Kx9!",
+        next: "STAT\r\n",
+    },
+    Talk {
+        port: 143,
+        before: &["<* OK IMAP4rev1 ready\r\n"],
+        line: "a1 LOGIN anna Zq7%Kx9!\r\n",
+        secret: "Zq7%Kx9!",
+        next: "a2 SELECT INBOX\r\n",
+    },
+    Talk {
+        port: 80,
+        before: &[],
+        line: "GET / HTTP/1.1\r\nAuthorization: Basic Ym9iOlpxNyVLeDkh\r\nHost: a.example\r\n\r\n",
+        secret: "Ym9iOlpxNyVLeDkh",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
+    Talk {
+        port: 23,
+        before: &["<login: ", "anna\r\n", "<Password: "],
+        line: "Zq7%Kx9!\r\n",
+        secret: "Zq7%Kx9!",
+        next: "ls\r\n",
+    },
+];
+
+/// How the bytes of the secret's line and of the next one are sent: from, to before, and whether they are others.
+type Plan = Vec<(usize, usize, bool)>;
+
+fn plans(line: usize, all: usize) -> Vec<Plan> {
+    let mut plans = Vec::new();
+    let as_they_are = |parts: &[(usize, usize)]| -> Plan {
+        let part = |(from, to): &(usize, usize)| (*from, *to, false);
+        parts.iter().map(part).collect()
+    };
+    for cut in 1..line {
+        let half = cut / 2;
+        for parts in [
+            // In two, and again in one.
+            &[(0, cut), (cut, line), (0, line), (line, all)][..],
+            // In one, and again in two.
+            &[(0, line), (0, cut), (cut, line), (line, all)],
+            // Again with what is new: all of it, or some.
+            &[(0, cut), (0, line), (line, all)],
+            &[(0, cut), (half, line), (line, all)],
+            &[(0, line), (cut, all)],
+            &[(0, cut), (half, all)],
+            // Behind before front, and that again.
+            &[(cut, line), (0, cut), (line, all), (cut, line)],
+            &[(cut, all), (half, line), (0, cut)],
+            // In three, the middle last.
+            &[(0, half.max(1)), (cut, all), (half, cut + 1)],
+            // A byte that asks whether the other side is there.
+            &[(0, line), (cut - 1, cut), (line, all)],
+            // The next line in the same segment, and it never ends.
+            &[(0, cut), (cut, line + 2)],
+        ] {
+            plans.push(as_they_are(parts));
+        }
+        // Other bytes in the same place.
+        plans.push(vec![(0, line, false), (0, cut, true), (line, all, false)]);
+        plans.push(vec![(0, line, false), (half, all, true)]);
+    }
+    plans
+}
+
+const ACK: u8 = 0x10;
+const SYN: u8 = 0x02;
+
+fn sum(parts: &[&[u8]]) -> [u8; 2] {
+    let bytes: Vec<u8> = parts.concat();
+    let words = bytes
+        .chunks(2)
+        .map(|word| u32::from(word[0]) << 8 | u32::from(*word.get(1).unwrap_or(&0)));
+    let mut sum: u32 = words.sum();
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    (!(sum as u16)).to_be_bytes()
+}
+
+fn tcp(ports: [u16; 2], from_client: bool, seq: [u32; 2], flags: u8, data: &[u8]) -> Vec<u8> {
+    let hosts = [[192, 0, 2, 10], [198, 51, 100, 20]];
+    let [to, from] = match from_client {
+        true => [1, 0],
+        false => [0, 1],
+    };
+    let mut tcp = Vec::new();
+    tcp.extend(ports[from].to_be_bytes());
+    tcp.extend(ports[to].to_be_bytes());
+    tcp.extend(seq[from].to_be_bytes());
+    tcp.extend(if flags == SYN { 0 } else { seq[to] }.to_be_bytes());
+    tcp.extend([0x50, flags, 0xfa, 0xf0, 0, 0, 0, 0]);
+    tcp.extend(data);
+    let length = (tcp.len() as u16).to_be_bytes();
+    let check = sum(&[&hosts[from], &hosts[to], &[0, 6], &length, &tcp]);
+    tcp[16..18].copy_from_slice(&check);
+    ip(6, hosts[from], hosts[to], 0x4000, &tcp)
+}
+
+fn ip(protocol: u8, from: [u8; 4], to: [u8; 4], fragment: u16, inner: &[u8]) -> Vec<u8> {
+    let length = (20 + inner.len() as u16).to_be_bytes();
+    let offset = fragment.to_be_bytes();
+    let mut ip = vec![0x45, 0, length[0], length[1], 0x12, 0x34];
+    ip.extend([offset[0], offset[1], 64, protocol, 0, 0]);
+    ip.extend([from, to].concat());
+    let check = sum(&[&ip]);
+    ip[10..12].copy_from_slice(&check);
+    ip.extend(inner);
+    let mut frame = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0];
+    frame.extend(ip);
+    frame
+}
+
+/// A capture of conversations, and where each of them is.
+#[derive(Default)]
+struct Made {
+    packets: Vec<Vec<u8>>,
+    conversations: u16,
+}
+
+impl Made {
+    /// A conversation up to the line that holds the secret; what it needs to go on.
+    fn begin(&mut self, talk: &Talk) -> ([u16; 2], [u32; 2]) {
+        let ports = [10_000 + self.conversations, talk.port];
+        self.conversations += 1;
+        // Close to where sequence numbers come round, each time a little further.
+        let mut seq = [
+            0_u32.wrapping_sub(8 + u32::from(self.conversations % 50)),
+            0x7fff_fff0,
+        ];
+        self.packets.push(tcp(ports, true, seq, SYN, b""));
+        seq[0] = seq[0].wrapping_add(1);
+        self.packets.push(tcp(ports, false, seq, SYN | ACK, b""));
+        seq[1] += 1;
+        self.packets.push(tcp(ports, true, seq, ACK, b""));
+        for line in talk.before {
+            let server = line.strip_prefix('<');
+            let text = server.unwrap_or(line).as_bytes();
+            let from_client = server.is_none();
+            self.packets.push(tcp(ports, from_client, seq, 0x18, text));
+            let said = &mut seq[usize::from(!from_client)];
+            *said = said.wrapping_add(text.len() as u32);
+        }
+        (ports, seq)
+    }
+
+    fn add(&mut self, talk: &Talk, plan: &Plan) {
+        let (ports, seq) = self.begin(talk);
+        let text = [talk.line, talk.next].concat().into_bytes();
+        for (from, to, others) in plan {
+            let mut data = text[*from..*to].to_vec();
+            if *others {
+                // Another try, which begins as the first one does.
+                let middle = data.len() / 2;
+                data[middle] ^= 1;
+            }
+            let seq = [seq[0].wrapping_add(*from as u32), seq[1]];
+            self.packets.push(tcp(ports, true, seq, 0x18, &data));
+        }
+    }
+
+    fn load(&self) -> Store {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("made.pcap");
+        let mut writer = Writer::pcap(File::create(&path).unwrap(), 1).unwrap();
+        for (number, data) in self.packets.iter().enumerate() {
+            writer
+                .packet(&SavedPacket {
+                    time_ns: 1_700_000_000_000_000_000 + number as i64 * 1_000_000,
+                    interface: 0,
+                    original: data.len() as u32,
+                    data,
+                    comments: &[],
+                })
+                .unwrap();
+        }
+        drop(writer);
+        report::load(Reader::open(&path).unwrap(), DecodeAs::default())
+    }
+}
+
+/// All that is shown of a capture: its packets, their bytes, what was said.
+fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
+    let options = PacketOptions {
+        format: Format::Json,
+        detail: true,
+        ports: Ports::default(),
+        absolute_seq: false,
+        show_secrets,
+    };
+    let mut json = Vec::new();
+    let mut packets = Packets::new(store, options);
+    packets.go_on(store, &mut json).unwrap();
+    let json = String::from_utf8(json).unwrap();
+    let mut shown: Vec<String> = json.lines().map(str::to_owned).collect();
+
+    let contents = store.read();
+    let mut viewer = Viewer::new(store.bytes().clone());
+    viewer.show_secrets = show_secrets;
+    // Out of order, so that nothing is known from what was looked at before.
+    for number in (1..=contents.packets.len() as u32).rev() {
+        let details = viewer.details(&contents, number).unwrap();
+        for source in &details.sources {
+            shown.push(format!(
+                "packet {number}, bytes: {}",
+                hex(&source.bytes, ":")
+            ));
+        }
+    }
+    let ids: Vec<_> = contents.tracker.conversations().map(|(id, _)| id).collect();
+    drop(contents);
+    for id in ids {
+        for style in [Style::Ascii, Style::Hex] {
+            let options = FollowOptions {
+                style,
+                show_secrets,
+                all: true,
+                ..FollowOptions::default()
+            };
+            let mut out = Vec::new();
+            report::follow(store, id, options, &mut out).unwrap();
+            let text = String::from_utf8_lossy(&out).into_owned();
+            shown.extend(text.lines().map(|line| format!("{id:?}: {line}")));
+        }
+    }
+    shown
+}
+
+fn hex(bytes: &[u8], between: &str) -> String {
+    let mut text = String::new();
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}{between}");
+    }
+    text
+}
+
+/// What gives a secret away: three of its bytes in a row, as text or in hexadecimal.
+fn traces(secret: &str) -> Vec<String> {
+    let mut traces = Vec::new();
+    for some in secret.as_bytes().windows(3) {
+        traces.push(String::from_utf8_lossy(some).into_owned());
+        for between in [":", " ", ""] {
+            let text = hex(some, between);
+            traces.push(text.trim_end_matches(between).to_owned());
+        }
+    }
+    traces
+}
+
+/// What gives the secret away, with what stands around it.
+fn leaks(shown: &[String], secret: &str) -> Vec<String> {
+    let traces = traces(secret);
+    let around = |line: &String| {
+        let at = traces.iter().find_map(|trace| line.find(trace.as_str()))?;
+        let letters: Vec<char> = line.chars().collect();
+        let at = line[..at].chars().count();
+        let part = &letters[at.saturating_sub(150)..letters.len().min(at + 50)];
+        let start: String = letters.iter().take(30).collect();
+        Some(format!("{start} … {}", part.iter().collect::<String>()))
+    };
+    shown.iter().filter_map(around).collect()
+}
+
+/// What is hidden is hidden, what is no secret is not, and all of it is shown to who asks for it.
+fn check(made: &Made, talk: &Talk) {
+    let store = made.load();
+    let hidden = shown(&store, false);
+    let leaks = leaks(&hidden, talk.secret);
+    assert_eq!(leaks.first(), None, "port {}: {}", talk.port, leaks.len());
+    let next = talk.next.lines().next().unwrap();
+    assert!(hidden.iter().any(|line| line.contains(next)), "{next}");
+    let all = shown(&store, true);
+    for trace in [talk.secret.to_owned(), hex(talk.secret.as_bytes(), ":")] {
+        assert!(all.iter().any(|line| line.contains(&trace)), "{trace}");
+    }
+}
+
+#[test]
+fn a_secret_is_hidden_however_it_was_cut_and_sent_again() {
+    for talk in TALKS {
+        let (line, all) = (talk.line.len(), talk.line.len() + talk.next.len());
+        let mut made = Made::default();
+        for plan in plans(line, all) {
+            made.add(talk, &plan);
+        }
+        check(&made, talk);
+    }
+}
+
+/// The capture ends before the line does.
+#[test]
+fn a_secret_that_never_ends_is_hidden() {
+    for talk in TALKS {
+        let mut made = Made::default();
+        for cut in 1..talk.line.len() {
+            made.add(talk, &vec![(0, cut, false)]);
+            made.add(
+                talk,
+                &vec![(0, cut / 2, false), (cut / 2, cut, false), (0, cut, false)],
+            );
+        }
+        let leaks = leaks(&shown(&made.load(), false), talk.secret);
+        assert_eq!(leaks.first(), None, "port {}: {}", talk.port, leaks.len());
+    }
+}
+
+/// Who reports that a packet did not get through quotes it.
+#[test]
+fn a_secret_that_is_quoted_is_hidden() {
+    for talk in TALKS {
+        let mut made = Made::default();
+        made.add(talk, &vec![(0, talk.line.len(), false)]);
+        let (sent, line) = (made.packets.last().unwrap().clone(), talk.line.len());
+        let (_, quote) = sent.split_at(14);
+        let mut icmp = vec![3, 1, 0, 0, 0, 0, 0, 0];
+        icmp.extend(quote);
+        let check_sum = sum(&[&icmp]);
+        icmp[2..4].copy_from_slice(&check_sum);
+        let report = ip(1, [203, 0, 113, 1], [192, 0, 2, 10], 0, &icmp);
+        made.packets.push(report);
+        made.add(
+            talk,
+            &vec![(0, line, false), (line, line + talk.next.len(), false)],
+        );
+        check(&made, talk);
+    }
+}
+
+#[test]
+fn a_secret_in_fragments_is_hidden() {
+    for talk in TALKS {
+        let mut made = Made::default();
+        made.add(talk, &vec![(0, talk.line.len(), false)]);
+        for cut in [24, 32] {
+            let sent = made.packets.pop().unwrap();
+            let (_, segment) = sent.split_at(34);
+            let (first, last) = segment.split_at(cut);
+            let hosts = [[192, 0, 2, 10], [198, 51, 100, 20]];
+            let [from, to] = hosts;
+            made.packets.push(ip(6, from, to, 0x2000, first));
+            made.packets.push(ip(6, from, to, cut as u16 / 8, last));
+            made.add(talk, &vec![(0, talk.line.len() + talk.next.len(), false)]);
+        }
+        check(&made, talk);
+    }
+}
