@@ -6,6 +6,7 @@ use crate::{
         script::{Block, Capture, Script, Sink, Walk},
     },
     ui::panes::follow::layout::Row,
+    words::printable,
 };
 use std::{collections::VecDeque, io, time::Instant};
 
@@ -98,6 +99,11 @@ impl Search {
     /// How far it is within its block.
     pub fn reached(&self) -> Option<u64> {
         self.walk.at
+    }
+
+    /// What is said where it was not found.
+    pub fn nowhere(&self) -> String {
+        format!("'{}' is nowhere in it.", printable(&self.words))
     }
 
     /// The hits that a line shows something of.

@@ -1,20 +1,25 @@
 //! What a followed conversation looks like, from samples and from captures made here.
 
-use super::*;
+use super::{work::INTERVAL, *};
 use crate::{
     capture::Reader,
     confine::Confinement,
+    follow::charset::Charset,
     ports::Ports,
     report,
     store::Store,
     track::DecodeAs,
     ui::{
+        Action,
+        app::{Reply, Shared},
         panes::packets::tests::{sample, screen},
         settings::Settings,
+        text,
         theme::{Look, Theme},
     },
 };
 use insta::assert_snapshot;
+use ratatui::{layout::Position, style::Style};
 use std::fs;
 
 /// A segment: from the client, its sequence number, its payload.
