@@ -2,7 +2,8 @@
 
 use super::{
     ConversationsPane,
-    columns::{COLUMNS, COUNT, Column, lead, widths},
+    columns::{COUNT, Column, GAP, Widths, lead, widths},
+    foot,
     row::{Row, SECRET},
 };
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
         app::Shared,
         called,
         pulse::News,
-        text::{self, MARK, left, right},
+        text::{self, MARK, left},
         theme::Theme,
     },
     words::counted,
@@ -33,8 +34,6 @@ const MAX_FROZEN: usize = 4096;
 impl ConversationsPane {
     /// Draws the list, and below it what is known of the chosen conversation.
     pub fn draw(&mut self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
-        let theme = &shared.theme;
-        let first_ns = contents.began_ns();
         let names = u16::from(called::any(contents, shared));
         let foot = match area.height {
             0..12 => 0,
@@ -46,123 +45,34 @@ impl ConversationsPane {
             ..area
         };
         self.area = list;
-        let rows = self
-            .cursor
-            .fit(self.order.len(), usize::from(list.height.saturating_sub(1)));
-        let ids = self.order[rows.clone()].to_vec();
-        let mut shown: Vec<Row> = ids
-            .into_iter()
-            .filter_map(|id| self.row(contents, shared, id, first_ns))
-            .collect();
-        let (widths, said) = self.widths(&shown, area.width);
-        for row in &mut shown {
-            for (at, end) in [1, 2].into_iter().zip(&row.ends) {
-                row.cells[at] = end.words(widths[at].0);
-            }
+        let height = usize::from(list.height.saturating_sub(1));
+        let on_screen = self.cursor.fit(self.order.len(), height);
+        let mut rows: Vec<(usize, Row)> = Vec::new();
+        for at in on_screen.clone() {
+            // One that was let go a moment ago leaves its line empty until the list is made again.
+            rows.extend(
+                self.row(contents, shared, self.order[at])
+                    .map(|row| (at, row)),
+            );
         }
-        let has_state = COLUMNS
-            .iter()
-            .zip(widths)
-            .any(|((column, _), (width, _))| *column == Column::State && width > 0);
+        let widths = self.widths(rows.iter().map(|(_, row)| row), area.width);
+        for (_, row) in &mut rows {
+            row.fit(&widths);
+        }
 
-        let lead = lead(self.live);
-        let mut heading = vec![Span::raw(" ".repeat(lead))];
-        self.headings.clear();
-        let mut x = area.x + lead as u16;
-        for ((column, name), (width, to_the_right)) in COLUMNS.iter().zip(widths) {
-            if width == 0 {
-                continue;
-            }
-            let name = match (*column == self.sort, self.descending) {
-                (false, _) => (*name).to_owned(),
-                (true, false) => format!("{name}▾"),
-                (true, true) => format!("{name}▴"),
-            };
-            let style = if *column == self.sort {
-                theme.key
-            } else {
-                theme.dim
-            };
-            let cell = if to_the_right {
-                right(&name, width)
-            } else {
-                left(&name, width)
-            };
-            heading.push(Span::styled(cell, style));
-            heading.push(Span::raw("  "));
-            self.headings.push((x, x + width as u16 + 2, *column));
-            x += width as u16 + 2;
-        }
-        match said {
-            0 => {}
-            BOTH.. => {
-                heading.push(Span::styled(left("What was said", said / 2), theme.dim));
-                heading.push(Span::styled("  What happened", theme.dim));
-            }
-            _ => heading.push(Span::styled(
-                text::cut("What was said or happened", said),
-                theme.dim,
-            )),
-        }
-        frame.render_widget(Line::from(heading), Rect { height: 1, ..list });
-
-        for (line, (at, row)) in rows.zip(&shown).enumerate() {
-            let chosen = at == self.cursor.selected;
+        let heading = self.heading(&widths, &shared.theme, list.x);
+        frame.render_widget(heading, Rect { height: 1, ..list });
+        for (at, row) in &rows {
             let place = Rect {
-                y: list.y + 1 + line as u16,
+                y: list.y + 1 + (at - on_screen.start) as u16,
                 height: 1,
                 ..list
             };
-            if place.y >= list.bottom() {
-                break;
+            let chosen = *at == self.cursor.selected;
+            if chosen {
+                frame.buffer_mut().set_style(place, shared.theme.cursor);
             }
-            let mut spans = vec![match (shared.marks.has(row.id), chosen) {
-                (true, _) => Span::styled(MARK, theme.key),
-                (false, true) => Span::raw("▌"),
-                (false, false) => Span::raw(" "),
-            }];
-            if self.live {
-                spans.push(match row.news {
-                    Some(News::Failed) => Span::styled("✗", theme.alarm),
-                    Some(News::New) => Span::styled("+", theme.key),
-                    Some(News::Busy) => Span::styled("•", theme.good),
-                    None => Span::raw(" "),
-                });
-            }
-            spans.push(match row.credentials {
-                true => Span::styled(SECRET.to_string(), theme.warning),
-                false => Span::raw(" "),
-            });
-            for (((column, _), cell), (width, to_the_right)) in
-                COLUMNS.iter().zip(&row.cells).zip(widths)
-            {
-                if width == 0 {
-                    continue;
-                }
-                let style = match column {
-                    Column::Client | Column::ToServer => theme.client,
-                    Column::Server | Column::ToClient => theme.server,
-                    Column::Handshake => theme.handshake,
-                    Column::State if row.news == Some(News::Failed) => {
-                        theme.tone(row.tone).add_modifier(Modifier::BOLD)
-                    }
-                    Column::State => theme.tone(row.tone),
-                    Column::Number if row.news == Some(News::New) => theme.key,
-                    Column::Number | Column::Start | Column::Duration => theme.dim,
-                    _ => Style::new(),
-                };
-                let cell = if to_the_right {
-                    right(cell, width)
-                } else {
-                    left(cell, width)
-                };
-                spans.push(Span::styled(cell, style));
-                spans.push(Span::raw("  "));
-            }
-            spans.extend(last_column(row, said, has_state, theme));
-            let style = if chosen { theme.cursor } else { Style::new() };
-            frame.buffer_mut().set_style(place, style);
-            frame.render_widget(Line::from(spans), place);
+            frame.render_widget(self.line(shared, row, chosen, &widths), place);
         }
         if self.order.is_empty() {
             let place = Rect {
@@ -171,43 +81,99 @@ impl ConversationsPane {
                 ..list
             };
             let words = self.why_empty(contents, shared);
-            frame.render_widget(Line::styled(words, theme.dim), place.intersection(list));
+            let words = Line::styled(words, shared.theme.dim);
+            frame.render_widget(words, place.intersection(list));
         }
         if foot > 0 {
-            self.draw_foot(
-                contents,
-                shared,
-                frame,
-                Rect {
-                    y: list.bottom(),
-                    height: foot,
-                    ..area
-                },
-            );
+            let chosen = rows.iter().find(|(at, _)| *at == self.cursor.selected);
+            let place = Rect {
+                y: list.bottom(),
+                height: foot,
+                ..area
+            };
+            foot::draw(contents, shared, chosen.map(|(_, row)| row), frame, place);
         }
     }
 
+    /// What the columns are called; where they stand is kept for the mouse.
+    fn heading(&mut self, widths: &Widths, theme: &Theme, x: u16) -> Line<'static> {
+        let lead = lead(self.live);
+        let mut spans = vec![Span::raw(" ".repeat(lead))];
+        self.headings.clear();
+        let mut x = x + lead as u16;
+        for (_, column, name, width) in widths.shown() {
+            let name = match (column == self.sort, self.descending) {
+                (false, _) => name.to_owned(),
+                (true, false) => format!("{name}▾"),
+                (true, true) => format!("{name}▴"),
+            };
+            let style = match column == self.sort {
+                true => theme.key,
+                false => theme.dim,
+            };
+            spans.push(Span::styled(column.fill(&name, width), style));
+            spans.push(Span::raw(" ".repeat(GAP)));
+            let end = x + (width + GAP) as u16;
+            self.headings.push((x, end, column));
+            x = end;
+        }
+        match widths.said {
+            0 => {}
+            said @ BOTH.. => {
+                spans.push(Span::styled(left("What was said", said / 2), theme.dim));
+                spans.push(Span::styled("  What happened", theme.dim));
+            }
+            said => {
+                let words = text::cut("What was said or happened", said);
+                spans.push(Span::styled(words, theme.dim));
+            }
+        }
+        Line::from(spans)
+    }
+
+    fn line(&self, shared: &Shared, row: &Row, chosen: bool, widths: &Widths) -> Line<'static> {
+        let theme = &shared.theme;
+        let mut spans = vec![match (shared.marks.has(row.id), chosen) {
+            (true, _) => Span::styled(MARK, theme.key),
+            (false, true) => Span::raw("▌"),
+            (false, false) => Span::raw(" "),
+        }];
+        if self.live {
+            spans.push(match row.news {
+                Some(News::Failed) => Span::styled("✗", theme.alarm),
+                Some(News::New) => Span::styled("+", theme.key),
+                Some(News::Busy) => Span::styled("•", theme.good),
+                None => Span::raw(" "),
+            });
+        }
+        spans.push(match row.credentials {
+            true => Span::styled(SECRET.to_string(), theme.warning),
+            false => Span::raw(" "),
+        });
+        for (at, column, _, width) in widths.shown() {
+            let style = style(column, row, theme);
+            spans.push(Span::styled(column.fill(&row.cells[at], width), style));
+            spans.push(Span::raw(" ".repeat(GAP)));
+        }
+        spans.extend(last_column(row, widths, theme));
+        Line::from(spans)
+    }
+
     /// What is shown of a conversation; while the list is paused, as it was.
-    fn row(
-        &mut self,
-        contents: &Contents,
-        shared: &Shared,
-        id: ConversationId,
-        first_ns: i64,
-    ) -> Option<Row> {
+    fn row(&mut self, contents: &Contents, shared: &Shared, id: ConversationId) -> Option<Row> {
         if let Some(row) = self.frozen.get(&id) {
             return Some(row.clone());
         }
         let conversation = contents.tracker.get(id)?;
         let nested = self.nested.contains(&id);
-        let row = Row::of(contents, shared, id, conversation, first_ns, nested);
+        let row = Row::of(contents, shared, id, conversation, nested);
         if shared.pulse.is_paused() && self.frozen.len() < MAX_FROZEN {
             self.frozen.insert(id, row.clone());
         }
         Some(row)
     }
 
-    fn widths(&mut self, rows: &[Row], room: u16) -> ([(usize, bool); COUNT], usize) {
+    fn widths<'r>(&mut self, rows: impl Iterator<Item = &'r Row>, room: u16) -> Widths {
         if !self.live || self.widest_for != room {
             self.widest = [0; COUNT];
             self.widest_for = room;
@@ -245,14 +211,29 @@ impl ConversationsPane {
     }
 }
 
-/// What was said and what happened, in so many columns: side by side, or the one that is more telling.
-fn last_column(row: &Row, room: usize, has_state: bool, theme: &Theme) -> Vec<Span<'static>> {
+fn style(column: Column, row: &Row, theme: &Theme) -> Style {
+    match column {
+        Column::Client | Column::ToServer => theme.client,
+        Column::Server | Column::ToClient => theme.server,
+        Column::Handshake => theme.handshake,
+        Column::State if row.news == Some(News::Failed) => {
+            theme.tone(row.tone).add_modifier(Modifier::BOLD)
+        }
+        Column::State => theme.tone(row.tone),
+        Column::Number if row.news == Some(News::New) => theme.key,
+        Column::Number | Column::Start | Column::Duration => theme.dim,
+        _ => Style::new(),
+    }
+}
+
+/// What was said and what happened: side by side, or the one that is more telling.
+fn last_column(row: &Row, widths: &Widths, theme: &Theme) -> Vec<Span<'static>> {
+    let mut room = widths.said;
     if room == 0 {
         return Vec::new();
     }
     let mut spans = Vec::new();
-    let mut room = room;
-    if !has_state {
+    if !widths.has(Column::State) {
         spans.push(Span::styled(format!("{} ", row.sign), theme.tone(row.tone)));
         room = room.saturating_sub(2);
     }

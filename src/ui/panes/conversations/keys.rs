@@ -1,9 +1,6 @@
 //! What keys and the mouse do.
 
-use super::{
-    ConversationsPane,
-    columns::{COLUMNS, Column},
-};
+use super::{ConversationsPane, columns::COLUMNS};
 use crate::ui::{Action, app::Reply, list::Tail};
 use ratatui::layout::Position;
 
@@ -39,15 +36,12 @@ impl ConversationsPane {
         Reply::Done
     }
 
+    /// Sorts by the column that is so many further to the right.
     fn sort_by(&mut self, step: usize) {
-        let mut at = COLUMNS
-            .iter()
-            .position(|(column, _)| *column == self.sort)
-            .unwrap_or(0);
         loop {
-            at = (at + step) % COLUMNS.len();
-            self.sort = COLUMNS[at].0;
-            if self.live || !matches!(self.sort, Column::ByteRate | Column::PacketRate) {
+            let at = self.sort as usize + step;
+            self.sort = COLUMNS[at % COLUMNS.len()].0;
+            if self.live || !self.sort.is_rate() {
                 break;
             }
         }

@@ -36,12 +36,7 @@ impl ConversationsPane {
             self.live = pulse.is_running();
             self.widest = [0; COUNT];
             if !self.live {
-                self.follows = self.cursor.selected == 0;
-                if matches!(self.sort, Column::ByteRate | Column::PacketRate) {
-                    self.sort = Column::Number;
-                    self.descending = false;
-                }
-                self.stale = true;
+                self.capture_ended();
             }
         }
         if !pulse.is_paused() || self.stale {
@@ -50,9 +45,7 @@ impl ConversationsPane {
         let to = pulse.limit(contents);
         let packets = (to as usize, contents.packets.first());
         // A rate changes also when nothing comes.
-        let by_rate = matches!(self.sort, Column::ByteRate | Column::PacketRate)
-            && pulse.is_fading()
-            && !pulse.is_paused();
+        let by_rate = self.sort.is_rate() && pulse.is_fading() && !pulse.is_paused();
         let changed = self.made_of != packets || by_rate;
         let waited = self.made_at.is_none_or(|at| at.elapsed() >= self.interval)
             || self.order.is_empty()
@@ -67,6 +60,16 @@ impl ConversationsPane {
             let last = self.order.len().saturating_sub(1);
             self.cursor.selected = if self.ends_with_news() { last } else { 0 };
         }
+    }
+
+    /// There are no rates any more, and nothing new to follow.
+    fn capture_ended(&mut self) {
+        self.follows = self.cursor.selected == 0;
+        if self.sort.is_rate() {
+            self.sort = Column::Number;
+            self.descending = false;
+        }
+        self.stale = true;
     }
 
     /// Makes the list of what began up to a packet.
@@ -123,24 +126,30 @@ impl ConversationsPane {
             if !conversation.is_some_and(|conversation| self.is_wanted(conversation, shared)) {
                 continue;
             }
-            let tracker = &contents.tracker;
-            let by = tracker
-                .parent_of(id)
-                .filter(|by| tracker.parent_of(*by).is_none());
-            let above = by.and_then(|by| self.order.iter().rposition(|id| *id == by));
-            let Some(above) = above else {
-                self.order.push(id);
-                continue;
-            };
-            let siblings = self.order[above + 1..].iter();
-            let below = siblings.take_while(|id| self.nested.contains(id)).count();
-            let row = above + 1 + below;
-            self.order.insert(row, id);
-            self.nested.insert(id);
-            if row <= self.cursor.selected {
-                self.cursor.selected += 1;
-                self.cursor.top += 1;
+            match self.place_below(contents, id) {
+                Some(row) => self.insert(row, id),
+                None => self.order.push(id),
             }
+        }
+    }
+
+    /// The row for a conversation that was announced by one that is shown: behind all that this one announced before.
+    fn place_below(&self, contents: &Contents, id: ConversationId) -> Option<usize> {
+        let announced_by = |id| contents.tracker.parent_of(id);
+        let by = announced_by(id).filter(|by| announced_by(*by).is_none())?;
+        let above = self.order.iter().rposition(|id| *id == by)?;
+        let siblings = self.order[above + 1..].iter();
+        let below = siblings.take_while(|id| self.nested.contains(id)).count();
+        Some(above + 1 + below)
+    }
+
+    /// Puts a nested conversation into a row, and the cursor stays on what it is on.
+    fn insert(&mut self, row: usize, id: ConversationId) {
+        self.order.insert(row, id);
+        self.nested.insert(id);
+        if row <= self.cursor.selected {
+            self.cursor.selected += 1;
+            self.cursor.top += 1;
         }
     }
 
@@ -152,43 +161,34 @@ impl ConversationsPane {
 
     fn sort(&mut self, contents: &Contents, pulse: &Pulse) {
         let of = |id: &ConversationId| contents.tracker.get(*id);
+        let said = |id: &ConversationId, by| of(id).map(|c| c.side(by).bytes);
+        let order = &mut self.order;
         match self.sort {
             Column::Number => {}
-            Column::Client => self.order.sort_by_cached_key(|id| of(id).map(|c| c.client)),
-            Column::Server => self.order.sort_by_cached_key(|id| of(id).map(|c| c.server)),
-            Column::Application => self
-                .order
-                .sort_by_cached_key(|id| of(id).map(services::name)),
-            Column::Handshake => self.order.sort_by_cached_key(|id| {
+            Column::Client => order.sort_by_cached_key(|id| of(id).map(|c| c.client)),
+            Column::Server => order.sort_by_cached_key(|id| of(id).map(|c| c.server)),
+            Column::Application => order.sort_by_cached_key(|id| of(id).map(services::name)),
+            Column::Handshake => order.sort_by_cached_key(|id| {
                 Reverse(of(id).map(|c| c.tcp.handshake.rtt_ns().unwrap_or(-1)))
             }),
-            Column::State => self.order.sort_by_cached_key(|id| {
-                of(id)
-                    .map(outcome)
-                    .map(|outcome| (Reverse(outcome.tone() as u8), outcome))
+            Column::State => order.sort_by_cached_key(|id| {
+                let outcome = of(id).map(outcome);
+                outcome.map(|outcome| (Reverse(outcome.tone() as u8), outcome))
             }),
             Column::Packets => {
-                self.order
-                    .sort_by_cached_key(|id| Reverse(of(id).map(Conversation::packets)));
+                order.sort_by_cached_key(|id| Reverse(of(id).map(Conversation::packets)));
             }
-            Column::ToServer => self.order.sort_by_cached_key(|id| {
-                Reverse(of(id).map(|c| c.side(Direction::FromClient).bytes))
-            }),
-            Column::ToClient => self.order.sort_by_cached_key(|id| {
-                Reverse(of(id).map(|c| c.side(Direction::FromServer).bytes))
-            }),
-            Column::ByteRate => self
-                .order
-                .sort_by_cached_key(|id| Reverse(pulse.rate(*id).bytes)),
-            Column::PacketRate => self
-                .order
-                .sort_by_cached_key(|id| Reverse(pulse.rate(*id).packets)),
-            Column::Start => self
-                .order
-                .sort_by_cached_key(|id| of(id).map(|c| c.start_ns)),
+            Column::ToServer => {
+                order.sort_by_cached_key(|id| Reverse(said(id, Direction::FromClient)));
+            }
+            Column::ToClient => {
+                order.sort_by_cached_key(|id| Reverse(said(id, Direction::FromServer)));
+            }
+            Column::ByteRate => order.sort_by_cached_key(|id| Reverse(pulse.rate(*id).bytes)),
+            Column::PacketRate => order.sort_by_cached_key(|id| Reverse(pulse.rate(*id).packets)),
+            Column::Start => order.sort_by_cached_key(|id| of(id).map(|c| c.start_ns)),
             Column::Duration => {
-                self.order
-                    .sort_by_cached_key(|id| Reverse(of(id).map(Conversation::duration_ns)));
+                order.sort_by_cached_key(|id| Reverse(of(id).map(Conversation::duration_ns)));
             }
         }
         if self.descending {

@@ -1,6 +1,6 @@
 //! What a row says of a conversation.
 
-use super::columns::COUNT;
+use super::columns::{COUNT, Column, Widths};
 use crate::{
     services,
     store::Contents,
@@ -31,7 +31,7 @@ const FEW_ATTEMPTS: u64 = 2;
 pub struct Row {
     pub id: ConversationId,
     pub cells: [String; COUNT],
-    pub ends: [End; 2],
+    ends: [End; 2],
     /// What was said.
     pub summary: String,
     /// What became of it.
@@ -48,7 +48,6 @@ impl Row {
         shared: &Shared,
         id: ConversationId,
         conversation: &Conversation,
-        first_ns: i64,
         nested: bool,
     ) -> Self {
         let outcome = outcome(conversation);
@@ -82,7 +81,7 @@ impl Row {
                 &ends,
                 pulse,
                 id,
-                first_ns,
+                contents.began_ns(),
                 (is_settled.then_some(sign), state),
             ),
             ends,
@@ -94,11 +93,19 @@ impl Row {
             news: pulse.news(id),
         }
     }
+
+    /// Has both ends say as much as there is room for.
+    pub fn fit(&mut self, widths: &Widths) {
+        for (column, end) in [Column::Client, Column::Server].into_iter().zip(&self.ends) {
+            let at = column as usize;
+            self.cells[at] = end.words(widths.columns[at]);
+        }
+    }
 }
 
 /// One end of a conversation, with what stands around it.
 #[derive(Clone)]
-pub struct End {
+struct End {
     before: &'static str,
     endpoint: Endpoint,
     called: Option<Called>,
@@ -107,7 +114,7 @@ pub struct End {
 
 impl End {
     /// It in so many columns.
-    pub fn words(&self, room: usize) -> String {
+    fn words(&self, room: usize) -> String {
         let around = text::width(self.before) + text::width(self.behind);
         let end = called::end(
             self.endpoint,
