@@ -1,6 +1,6 @@
 //! Where the cursor goes, and how it stays on what it is on while lines are still made.
 
-use super::{FollowPane, search};
+use super::{FollowPane, search::Hit};
 use crate::{follow::script::Block, track::Direction, ui::app::Reply};
 
 /// A place that the cursor is to go to, as soon as its line has been made.
@@ -46,72 +46,68 @@ impl FollowPane {
 
     /// Goes to what is wanted, once it is there.
     pub(super) fn go(&mut self) {
-        let Some(layout) = &self.layout else {
+        let (Some(layout), Some(wanted)) = (&self.layout, self.wanted) else {
             return;
         };
+        let is_done = layout.is_done();
+        if let Wanted::End = wanted {
+            self.cursor.selected = layout.rows().len().saturating_sub(1);
+            if is_done && self.reading.is_none() {
+                self.wanted = None;
+            }
+            return;
+        }
+        let Some((block, at)) = self.place_of(wanted) else {
+            return;
+        };
+        if let Wanted::Hit { .. } = wanted {
+            self.hit = Some((block, at));
+        }
+        let row = layout.find(block, at);
+        if let Some(row) = row {
+            self.cursor.selected = row;
+            match wanted {
+                Wanted::Packet(packet) => self.sent_to = Some((row, packet)),
+                Wanted::Place { line, .. } => self.cursor.top = row.saturating_sub(line),
+                Wanted::Hit { .. } | Wanted::End => {}
+            }
+        }
+        if row.is_some() || is_done {
+            self.wanted = None;
+        }
+    }
+
+    /// The block and the byte that are wanted; nothing while they are not known.
+    fn place_of(&self, wanted: Wanted) -> Option<(usize, u64)> {
         let blocks = self.script.blocks();
-        let last = layout.rows().len().saturating_sub(1);
         let by_packet = |packet: u32| {
             let block = blocks.partition_point(|block| block.packet < packet);
             let block = block.min(blocks.len().saturating_sub(1));
             (block, blocks.get(block).map_or(0, |block| block.at))
         };
-        let by_place = |from: Direction, at: u64| {
+        let by_byte = |from: Direction, at: u64| {
             let inside = |block: &Block| block.from == from && (block.at..block.end).contains(&at);
             Some((blocks.iter().position(inside)?, at))
         };
-        let ((block, at), line) = match self.wanted {
-            None => return,
-            Some(Wanted::End) => {
-                self.cursor.selected = last;
-                if layout.is_done() && self.reading.is_none() {
-                    self.wanted = None;
-                }
-                return;
-            }
-            Some(Wanted::Packet(packet)) => {
+        match wanted {
+            Wanted::Packet(packet) => {
                 let carried = [Direction::FromClient, Direction::FromServer]
                     .into_iter()
                     .find_map(|from| {
                         let mut pieces = self.script.stream(from).pieces.iter();
                         let piece = pieces.find(|piece| piece.packet == packet)?;
-                        by_place(from, piece.at)
+                        by_byte(from, piece.at)
                     });
-                if carried.is_none() && self.behind {
-                    return;
+                match carried {
+                    None if self.behind => None,
+                    carried => Some(carried.unwrap_or_else(|| by_packet(packet))),
                 }
-                (carried.unwrap_or_else(|| by_packet(packet)), None)
             }
-            Some(Wanted::Place {
-                from,
-                at,
-                packet,
-                line,
-            }) => {
-                let place = by_place(from, at).unwrap_or_else(|| by_packet(packet));
-                (place, Some(line))
-            }
-            Some(Wanted::Hit { forward, block, at }) => match self.next_hit(forward, (block, at)) {
-                Some(place) => {
-                    self.hit = Some(place);
-                    (place, None)
-                }
-                None => return,
-            },
-        };
-        match layout.find(block, at) {
-            Some(row) => {
-                self.cursor.selected = row;
-                if let Some(Wanted::Packet(packet)) = self.wanted {
-                    self.sent_to = Some((row, packet));
-                }
-                if let Some(line) = line {
-                    self.cursor.top = row.saturating_sub(line);
-                }
-                self.wanted = None;
-            }
-            None if layout.is_done() => self.wanted = None,
-            None => {}
+            Wanted::Place {
+                from, at, packet, ..
+            } => Some(by_byte(from, at).unwrap_or_else(|| by_packet(packet))),
+            Wanted::Hit { forward, block, at } => self.next_hit(forward, (block, at)),
+            Wanted::End => None,
         }
     }
 
@@ -119,22 +115,21 @@ impl FollowPane {
     /// be found.
     fn next_hit(&self, forward: bool, from: (usize, u64)) -> Option<(usize, u64)> {
         let search = self.search.as_ref()?;
-        let place = |hit: &search::Hit| (hit.block as usize, hit.at);
         let hits = search.hits();
         let found = match forward {
-            true => hits.get(hits.partition_point(|hit| place(hit) < from)),
+            true => hits.get(hits.partition_point(|hit| hit.place() < from)),
             false => hits
-                .partition_point(|hit| place(hit) < from)
+                .partition_point(|hit| hit.place() < from)
                 .checked_sub(1)
                 .and_then(|last| hits.get(last)),
         };
         let reached = (search.blocks(), search.reached().unwrap_or(0)) >= from;
         match found {
-            Some(hit) if forward || search.is_done() || reached => Some(place(hit)),
+            Some(hit) if forward || search.is_done() || reached => Some(hit.place()),
             Some(_) => None,
             None if !search.is_done() => None,
-            None if forward => hits.first().map(place),
-            None => hits.last().map(place),
+            None if forward => hits.first().map(Hit::place),
+            None => hits.last().map(Hit::place),
         }
     }
 
@@ -166,19 +161,18 @@ impl FollowPane {
             return Reply::Say(search.nowhere());
         }
         let block = row.block as usize;
-        let place = |hit: &search::Hit| (hit.block as usize, hit.at);
         // From the hit in this line that the cursor was sent to; else from the line.
-        let here = search.hits_in(row).iter().map(place);
-        let at = match here.into_iter().find(|hit| Some(*hit) == self.hit) {
-            Some((_, at)) if forward => at + 1,
-            Some((_, at)) => at,
+        let mut here = search.hits_in(row).iter();
+        let at = match here.find(|hit| Some(hit.place()) == self.hit) {
+            Some(hit) if forward => hit.at + 1,
+            Some(hit) => hit.at,
             None => row.at,
         };
         let from = (block, at);
         let round = search.is_done()
             && match forward {
-                true => search.hits().last().is_some_and(|hit| place(hit) < from),
-                false => search.hits().first().is_some_and(|hit| place(hit) >= from),
+                true => search.hits().last().is_some_and(|hit| hit.place() < from),
+                false => search.hits().first().is_some_and(|hit| hit.place() >= from),
             };
         self.wanted = Some(Wanted::Hit { forward, block, at });
         match (round, forward) {

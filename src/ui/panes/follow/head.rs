@@ -4,7 +4,7 @@ use super::{
     FollowPane,
     layout::{Layout, Mode},
     line::mark,
-    search::{self, Search},
+    search::{Hit, Search},
 };
 use crate::{
     follow::script::{Block, Capture},
@@ -55,15 +55,11 @@ impl FollowPane {
             }
         }
         let mut all = ladder::heading(conversation, theme);
-        let heading: usize = all.iter().map(|(words, _)| text::width(words)).sum();
-        match width.checked_sub(heading + used) {
-            Some(gap) => all.push((" ".repeat(gap), Style::new())),
-            None => {
-                all = vec![(format!(" {}  ", self.name), theme.heading)];
-                let gap = width.saturating_sub(text::width(&all[0].0) + used);
-                all.push((" ".repeat(gap), Style::new()));
-            }
+        if width_of(&all) + used > width {
+            all = vec![(format!(" {}  ", self.name), theme.heading)];
         }
+        let gap = width.saturating_sub(width_of(&all) + used);
+        all.push((" ".repeat(gap), Style::new()));
         all.extend(right);
         text::line(all, width)
     }
@@ -81,10 +77,9 @@ impl FollowPane {
         }
         let row = self.rows().get(self.cursor.selected);
         let inside = row.map_or(&[][..], |row| search.hits_in(row));
-        let place = |hit: &search::Hit| (hit.block as usize, hit.at);
-        let here = inside.iter().find(|hit| Some(place(hit)) == self.hit);
-        let here = here.or(inside.first()).map(place);
-        let at = here.map(|here| search.hits().partition_point(|hit| place(hit) < here));
+        let here = inside.iter().find(|hit| Some(hit.place()) == self.hit);
+        let here = here.or(inside.first()).map(Hit::place);
+        let at = here.map(|here| search.hits().partition_point(|hit| hit.place() < here));
         match at {
             Some(at) => format!(
                 "/{words}: {} of {}{more}",
@@ -100,8 +95,6 @@ impl FollowPane {
         if let Some(saving) = &self.saving {
             return Some(format!("saving {} %", saving.progress()));
         }
-        let blocks = self.script.blocks();
-        let all: u64 = blocks.iter().map(|block| block.end - block.at).sum();
         if let Some(reading) = self.reading.as_ref().filter(|_| self.behind) {
             let conversation = contents.tracker.get(self.id)?;
             let let_go = conversation.let_go.into();
@@ -109,13 +102,14 @@ impl FollowPane {
             let percent = (reading.count() * 100 / packets).min(99);
             return Some(format!("reading {percent} %"));
         }
+        let blocks = self.script.blocks();
         if let Some(layout) = self.layout.as_ref().filter(|layout| !layout.is_done()) {
-            let done = done(blocks, layout.blocks(), layout.reached());
-            return Some(format!("lines {} %", done * 100 / all.max(1)));
+            let percent = percent(blocks, layout.blocks(), layout.reached());
+            return Some(format!("lines {percent} %"));
         }
         if let Some(search) = self.search.as_ref().filter(|search| !search.is_done()) {
-            let done = done(blocks, search.blocks(), search.reached());
-            return Some(format!("looking {} %", done * 100 / all.max(1)));
+            let percent = percent(blocks, search.blocks(), search.reached());
+            return Some(format!("looking {percent} %"));
         }
         None
     }
@@ -145,18 +139,15 @@ impl FollowPane {
             right.push((format!(" · {}", self.charset(contents)), theme.dim));
         }
         right.push((" ".to_owned(), Style::new()));
-        let wide = |parts: &[(String, Style)]| -> usize {
-            parts.iter().map(|(words, _)| text::width(words)).sum()
-        };
         // Where there is no room, the numbers go first, then the names.
         let mut left = Vec::new();
         for words in (0..4).rev() {
             left = self.sides(theme, words);
-            if wide(&left) + wide(&right) <= width {
+            if width_of(&left) + width_of(&right) <= width {
                 break;
             }
         }
-        let gap = width.saturating_sub(wide(&left) + wide(&right));
+        let gap = width.saturating_sub(width_of(&left) + width_of(&right));
         left.push((" ".repeat(gap), Style::new()));
         left.extend(right);
         text::line(left, width)
@@ -201,6 +192,10 @@ impl FollowPane {
     }
 }
 
+fn width_of(parts: &[(String, Style)]) -> usize {
+    parts.iter().map(|(words, _)| text::width(words)).sum()
+}
+
 /// `74 B` and `48.1 kB`.
 fn sized(count: u64) -> String {
     let size = bytes(count);
@@ -208,9 +203,12 @@ fn sized(count: u64) -> String {
     format!("{size}{gap}B")
 }
 
-/// How many bytes there are in front of a place.
-pub(super) fn done(blocks: &[Block], block: usize, at: Option<u64>) -> u64 {
-    let before = blocks.iter().take(block).map(|b| b.end - b.at).sum::<u64>();
+/// How much of all bytes stands in front of a place: in a block, or at its beginning.
+pub(super) fn percent(blocks: &[Block], block: usize, at: Option<u64>) -> u64 {
+    let length = |block: &Block| block.end - block.at;
+    let all: u64 = blocks.iter().map(length).sum();
+    let before: u64 = blocks.iter().take(block).map(length).sum();
     let inside = at.zip(blocks.get(block));
-    before + inside.map_or(0, |(at, block)| at.saturating_sub(block.at))
+    let inside = inside.map_or(0, |(at, block)| at.saturating_sub(block.at));
+    (before + inside) * 100 / all.max(1)
 }

@@ -36,26 +36,8 @@ impl FollowPane {
                 self.script.show_only(next(&sides, self.script.only(), 1));
                 self.restart_search();
             }
-            Action::Charset | Action::PreviousCharset => {
-                let mut charsets = vec![None];
-                charsets.extend(Charset::ALL.map(Some));
-                let step = match action {
-                    Action::Charset => 1,
-                    _ => charsets.len() - 1,
-                };
-                let charset = next(&charsets, self.script.charset(), step);
-                self.script.read_as(charset);
-                if self.mode == Mode::Text {
-                    self.stay();
-                    self.layout = None;
-                }
-                self.restart_search();
-                let words = match charset {
-                    None => "what each turn seems to be".to_owned(),
-                    Some(charset) => charset.name().to_owned(),
-                };
-                return Reply::Say(format!("Text is read as {words}."));
-            }
+            Action::Charset => return self.read_as(1),
+            Action::PreviousCharset => return self.read_as(Charset::ALL.len()),
             Action::FindNext | Action::FindPrevious => {
                 if self.search.is_none() {
                     return Reply::Say("Nothing is looked for yet: / asks what.".to_owned());
@@ -67,6 +49,21 @@ impl FollowPane {
             _ => return Reply::Ignored,
         }
         Reply::Done
+    }
+
+    /// Reads text in the charset that is so many further on; behind the last one each turn decides for itself.
+    fn read_as(&mut self, step: usize) -> Reply {
+        let mut charsets = vec![None];
+        charsets.extend(Charset::ALL.map(Some));
+        let charset = next(&charsets, self.script.charset(), step);
+        self.script.read_as(charset);
+        if self.mode == Mode::Text {
+            self.stay();
+            self.layout = None;
+        }
+        self.restart_search();
+        let words = charset.map_or("what each turn seems to be", Charset::name);
+        Reply::Say(format!("Text is read as {words}."))
     }
 
     /// Whether bytes are looked for rather than text.

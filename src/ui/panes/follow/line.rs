@@ -3,10 +3,11 @@
 use super::{
     FollowPane, cell, hex,
     layout::{Kind, Layout, Mode, Row},
+    search::Hit,
 };
 use crate::{
     follow::{
-        charset::Unit,
+        charset::{Charset, Unit},
         script::{Block, Capture},
     },
     store::Contents,
@@ -162,33 +163,43 @@ impl FollowPane {
                     parts.add(letter.encode_utf8(&mut [0; 4]), style);
                 }
             }
-            Mode::Text => {
-                let text = bytes
-                    .strip_suffix(b"\n")
-                    .map_or(bytes, |text| text.strip_suffix(b"\r").unwrap_or(text));
-                let mut column = 0;
-                for (at, unit) in charset.units(text, true) {
-                    // Of a run of ASCII some may be found and some not.
-                    let singles = match unit {
-                        Unit::Ascii(run) if !hits.is_empty() => run.len(),
-                        _ => 1,
-                    };
-                    for single in 0..singles {
-                        let unit = match unit {
-                            Unit::Ascii(run) if singles > 1 => {
-                                Unit::Ascii(&run[single..single + 1])
-                            }
-                            unit => unit,
-                        };
-                        let mut shown = String::new();
-                        let (end, other) = cell::show(unit, charset, column, &mut shown);
-                        column = end;
-                        parts.add(&shown, style(at + single, other));
-                    }
-                }
-            }
+            Mode::Text => letters(without_ending(bytes), charset, hits, style, &mut parts),
         }
         Ok(parts.0)
+    }
+}
+
+/// Text in its charset. Of a run of ASCII some letters may be found and some not: then each stands for itself.
+fn letters(
+    text: &[u8],
+    charset: Charset,
+    hits: &[Hit],
+    style: impl Fn(usize, bool) -> Style,
+    parts: &mut Parts,
+) {
+    let mut column = 0;
+    let mut add = |at: usize, unit: Unit| {
+        let mut shown = String::new();
+        let (end, other) = cell::show(unit, charset, column, &mut shown);
+        column = end;
+        parts.add(&shown, style(at, other));
+    };
+    for (at, unit) in charset.units(text, true) {
+        match unit {
+            Unit::Ascii(run) if !hits.is_empty() => {
+                for (single, letter) in run.chunks(1).enumerate() {
+                    add(at + single, Unit::Ascii(letter));
+                }
+            }
+            unit => add(at, unit),
+        }
+    }
+}
+
+fn without_ending(line: &[u8]) -> &[u8] {
+    match line.strip_suffix(b"\n") {
+        Some(text) => text.strip_suffix(b"\r").unwrap_or(text),
+        None => line,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Writes what is shown to a file, a little at a time: beside its place first, so that there is never half a file.
 
-use super::{head::done, hex, layout::Mode, line};
+use super::{head::percent, hex, layout::Mode, line};
 use crate::{
     confine::Confinement,
     follow::{
@@ -84,9 +84,7 @@ impl Saving {
 
     /// How much of it has been written, in hundredths.
     pub fn progress(&self) -> u64 {
-        let all: u64 = self.script.blocks().iter().map(|b| b.end - b.at).sum();
-        let (blocks, at) = (self.walk.block, self.walk.at);
-        done(self.script.blocks(), blocks, at) * 100 / all.max(1)
+        percent(self.script.blocks(), self.walk.block, self.walk.at)
     }
 
     /// Goes on until the time is up; whether there is more to write.

@@ -27,6 +27,13 @@ pub struct Hit {
     pub length: u32,
 }
 
+impl Hit {
+    /// Its place in the order of the script.
+    pub fn place(&self) -> (usize, u64) {
+        (self.block as usize, self.at)
+    }
+}
+
 /// What is looked for, and where it was found.
 pub struct Search {
     /// As it was typed.

@@ -65,30 +65,46 @@ impl FollowPane {
             return Ok(());
         }
         self.lay_out(contents, until)?;
+        self.look(contents, until)?;
+        self.write(contents, until);
+        self.go();
+        Ok(())
+    }
+
+    /// Looks on for what is looked for.
+    fn look(&mut self, contents: &Contents, until: Instant) -> io::Result<()> {
+        let Some(search) = &mut self.search else {
+            return Ok(());
+        };
         let mut capture = Capture {
             contents,
             viewer: &mut self.viewer,
             id: self.id,
         };
-        if let Some(search) = &mut self.search {
-            search.work(&mut self.script, &mut capture, until)?;
-            if search.is_done()
-                && search.hits().is_empty()
-                && matches!(self.wanted, Some(Wanted::Hit { .. }))
-            {
-                self.message = Some(search.nowhere());
-                self.wanted = None;
-            }
+        search.work(&mut self.script, &mut capture, until)?;
+        let is_nowhere = search.is_done() && search.hits().is_empty();
+        if is_nowhere && matches!(self.wanted, Some(Wanted::Hit { .. })) {
+            self.message = Some(search.nowhere());
+            self.wanted = None;
         }
-        if let Some(mut saving) = self.saving.take() {
-            match saving.work(&mut capture, until) {
-                Ok(true) => self.saving = Some(saving),
-                Ok(false) => self.message = Some(saving.finish()),
-                Err(error) => self.message = Some(format!("Not saved: {error}")),
-            }
-        }
-        self.go();
         Ok(())
+    }
+
+    /// Saves on.
+    fn write(&mut self, contents: &Contents, until: Instant) {
+        let Some(mut saving) = self.saving.take() else {
+            return;
+        };
+        let mut capture = Capture {
+            contents,
+            viewer: &mut self.viewer,
+            id: self.id,
+        };
+        match saving.work(&mut capture, until) {
+            Ok(true) => self.saving = Some(saving),
+            Ok(false) => self.message = Some(saving.finish()),
+            Err(error) => self.message = Some(format!("Not saved: {error}")),
+        }
     }
 
     pub(super) fn lay_out(&mut self, contents: &Contents, until: Instant) -> io::Result<()> {
