@@ -168,8 +168,10 @@ protocols! {
         xml
         ; charset
         encoded_word
+        image
         line
         message
+        starttls
         transfer
     }
 }
