@@ -286,6 +286,9 @@ mod tests {
             (stops.duration, stops.files),
             (Some(Duration::from_secs(5)), Some(9))
         );
+        let words = parse("-i lo -c 5 -a packets:3 -a packets:2");
+        assert_eq!(words.capture.stops().unwrap().packets, Some(2));
+        assert!(parse("-i lo -a interval:5").capture.stops().is_err());
         for wrong in ["duration", "duration:0", "size:3", "files:-1"] {
             assert!(wrong.parse::<Limit>().is_err(), "{wrong}");
         }

@@ -51,7 +51,7 @@ impl FollowPane {
             let wide = text::width(&words) + 2;
             if used + wide < width {
                 used += wide;
-                right.push((format!("{words}  "), style));
+                right.push((format!(" {words} "), style));
             }
         }
         let mut all = ladder::heading(conversation, theme);

@@ -75,7 +75,10 @@ impl FollowPane {
         // When it was said, where there is room for it.
         if opens && row.kind == Kind::Said {
             let time = self.time(contents, shared, row);
-            let room = self.columns.saturating_sub(used + text::width(&time));
+            let margin = 1;
+            let room = self
+                .columns
+                .saturating_sub(used + text::width(&time) + margin);
             if room >= 3 {
                 spans.push(Span::raw(" ".repeat(room)));
                 spans.push(Span::styled(time, theme.dim));

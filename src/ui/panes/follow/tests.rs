@@ -208,10 +208,10 @@ fn a_letter_split_by_the_other_side_is_whole() {
     assert_eq!(
         lines(&mut pane, &shared, 30),
         [
-            "▌> hi             #1  0.000000",
-            " < 말:            #2  0.001000",
-            " > go on          #3  0.002000",
-            " < 회의록         #4  0.003000",
+            "▌> hi            #1  0.000000",
+            " < 말:           #2  0.001000",
+            " > go on         #3  0.002000",
+            " < 회의록        #4  0.003000",
         ]
     );
     // The same in EUC-KR, in three segments of which one is a single byte.
@@ -341,11 +341,11 @@ fn gaps_and_conflicts_are_said() {
     assert_eq!(
         lines(&mut pane, &shared, 50),
         [
-            "▌> one                                #1  0.000000",
+            "▌> one                               #1  0.000000",
             " > ! packet 2 sent other bytes over these",
             " > two",
             " > … 1,234 bytes not captured …",
-            " > three                              #3  0.002000",
+            " > three                             #3  0.002000",
         ]
     );
     // Each line knows its packet.
