@@ -2,7 +2,7 @@
 
 mod capture;
 
-pub use capture::{Autostop, Capture};
+pub use capture::{Capture, Limit};
 
 use crate::{
     confine::Wanted,

@@ -170,8 +170,10 @@ protocols! {
         xml
         ; charset
         encoded_word
+        image
         line
         message
+        starttls
         transfer
     }
 }

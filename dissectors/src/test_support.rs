@@ -175,6 +175,16 @@ impl Said {
     }
 }
 
+/// The rows of what a web server sends as this media type.
+pub fn served(media_type: &str, body: &[u8]) -> String {
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n"
+    );
+    let message = [head.as_bytes(), body].concat();
+    said("http", Side::Server, &message, None).tree
+}
+
 /// A message as its conversation's session cut it, in one segment that the client or the server sent. Its bytes begin
 /// at 40.
 pub fn said(name: &str, side: Side, payload: &[u8], known: Option<Known>) -> Said {

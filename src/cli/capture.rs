@@ -45,7 +45,7 @@ pub struct Capture {
         value_name = "RULE",
         requires = "write"
     )]
-    pub ring: Vec<Autostop>,
+    pub ring: Vec<Limit>,
     /// Stop after this many packets.
     #[arg(short = 'c', value_name = "PACKETS", requires = "interfaces")]
     pub count: Option<NonZeroU64>,
@@ -56,7 +56,7 @@ pub struct Capture {
         value_name = "RULE",
         requires = "interfaces"
     )]
-    pub stop: Vec<Autostop>,
+    pub stop: Vec<Limit>,
     /// Keep this many bytes of each packet.
     #[arg(
         short = 's',
@@ -82,7 +82,7 @@ pub struct Capture {
 
 /// A rule of `-a` and `-b`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Autostop {
+pub enum Limit {
     /// Seconds.
     Duration(Duration),
     /// Seconds, counted from midnight.
@@ -95,7 +95,7 @@ pub enum Autostop {
     Packets(u64),
 }
 
-impl FromStr for Autostop {
+impl FromStr for Limit {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -108,12 +108,12 @@ impl FromStr for Autostop {
         let number = number.get();
         let seconds = Duration::from_secs(number);
         Ok(match what {
-            "duration" => Autostop::Duration(seconds),
-            "interval" => Autostop::Interval(seconds),
+            "duration" => Limit::Duration(seconds),
+            "interval" => Limit::Interval(seconds),
             // kB of 1000 bytes, as dumpcap counts.
-            "filesize" => Autostop::Size(number.saturating_mul(1000)),
-            "files" => Autostop::Files(number.try_into().unwrap_or(u32::MAX)),
-            "packets" => Autostop::Packets(number),
+            "filesize" => Limit::Size(number.saturating_mul(1000)),
+            "files" => Limit::Files(number.try_into().unwrap_or(u32::MAX)),
+            "packets" => Limit::Packets(number),
             _ => {
                 return Err(format!(
                     "{what} is none of duration, interval, filesize, packets, files"
@@ -121,6 +121,21 @@ impl FromStr for Autostop {
             }
         })
     }
+}
+
+/// What rules say together; of two that say the same thing the later one holds.
+fn limits(rules: &[Limit]) -> Ring {
+    let mut limits = Ring::default();
+    for rule in rules {
+        match *rule {
+            Limit::Duration(after) => limits.duration = Some(after),
+            Limit::Interval(every) => limits.interval = Some(every),
+            Limit::Size(bytes) => limits.size = Some(bytes),
+            Limit::Files(count) => limits.files = Some(count),
+            Limit::Packets(count) => limits.packets = Some(count),
+        }
+    }
+    limits
 }
 
 /// Bytes of `64`, which are MiB, or of `512KiB`.
@@ -196,17 +211,7 @@ impl Capture {
             let most = keep.bytes.or(keep.span_ns.map(|_| OF_A_TIME));
             return Target::Temporary(most.map(|most| (most / PIECES).max(LEAST_PIECE)));
         };
-        let mut ring = Ring::default();
-        for rule in &self.ring {
-            match *rule {
-                Autostop::Duration(after) => ring.duration = Some(after),
-                Autostop::Interval(every) => ring.interval = Some(every),
-                Autostop::Size(bytes) => ring.size = Some(bytes),
-                Autostop::Files(count) => ring.files = Some(count),
-                Autostop::Packets(count) => ring.packets = Some(count),
-            }
-        }
-        Target::Named(path.clone(), ring)
+        Target::Named(path.clone(), limits(&self.ring))
     }
 
     /// When it stops.
@@ -215,24 +220,22 @@ impl Capture {
     ///
     /// A rule that only `-b` knows.
     pub fn stops(&self) -> Result<Stops, String> {
-        let mut stops = Stops {
-            packets: self.count.map(NonZeroU64::get),
-            ..Stops::default()
-        };
-        for rule in &self.stop {
-            match *rule {
-                Autostop::Duration(after) => stops.duration = Some(after),
-                Autostop::Size(bytes) => stops.size = Some(bytes),
-                Autostop::Files(count) => stops.files = Some(count),
-                Autostop::Packets(count) => stops.packets = Some(count),
-                Autostop::Interval(_) => {
-                    return Err(
-                        "interval begins files and stops nothing: it belongs to -b".to_owned()
-                    );
-                }
-            }
+        let Ring {
+            size,
+            duration,
+            interval,
+            packets,
+            files,
+        } = limits(&self.stop);
+        if interval.is_some() {
+            return Err("interval begins files and stops nothing: it belongs to -b".to_owned());
         }
-        Ok(stops)
+        Ok(Stops {
+            packets: packets.or(self.count.map(NonZeroU64::get)),
+            duration,
+            size,
+            files,
+        })
     }
 }
 
@@ -283,8 +286,11 @@ mod tests {
             (stops.duration, stops.files),
             (Some(Duration::from_secs(5)), Some(9))
         );
+        let words = parse("-i lo -c 5 -a packets:3 -a packets:2");
+        assert_eq!(words.capture.stops().unwrap().packets, Some(2));
+        assert!(parse("-i lo -a interval:5").capture.stops().is_err());
         for wrong in ["duration", "duration:0", "size:3", "files:-1"] {
-            assert!(wrong.parse::<Autostop>().is_err(), "{wrong}");
+            assert!(wrong.parse::<Limit>().is_err(), "{wrong}");
         }
     }
 

@@ -3,7 +3,7 @@
 
 mod net;
 
-use net::{Said, Wire, can_try, folder, wait_for};
+use net::{Capturing, Said, Wire, can_try, folder, wait_for};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::{
@@ -76,6 +76,11 @@ fn send(wire: &Wire, packets: u64, rate: u64) -> String {
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Has a command capture what `send` sends.
+fn capture_sent(wire: &Wire, command: &str, more: &[&str]) -> Capturing {
+    wire.wiretalk(&[&[command, "-i", "wire"], more, &["udp port 9"]].concat())
 }
 
 /// What is to be known of a packet by the time it comes, whatever comes after it.
@@ -210,15 +215,7 @@ fn a_hundred_thousand_packets_a_second_are_all_there() {
     let file = path.join("live.pcapng");
     let wire = Wire::new();
     let name = file.to_str().unwrap();
-    let capture = wire.wiretalk(&[
-        "conversations",
-        "-i",
-        "wire",
-        "-w",
-        name,
-        "--json",
-        "udp port 9",
-    ]);
+    let capture = capture_sent(&wire, "conversations", &["-w", name, "--json"]);
     eprintln!("sent {}", send(&wire, PACKETS, 100_000).trim());
     capture.signal(Signal::INT);
     let said = capture.end();
@@ -249,17 +246,7 @@ fn what_the_kernel_dropped_is_said_and_kept() {
     let file = path.join("live.pcapng");
     let wire = Wire::new();
     let name = file.to_str().unwrap();
-    let capture = wire.wiretalk(&[
-        "packets",
-        "-i",
-        "wire",
-        "-B",
-        "512KiB",
-        "-w",
-        name,
-        "--json",
-        "udp port 9",
-    ]);
+    let capture = capture_sent(&wire, "packets", &["-B", "512KiB", "-w", name, "--json"]);
     // Nobody takes them out of the buffer.
     capture.signal(Signal::STOP);
     send(&wire, PACKETS, 1_000_000);
@@ -290,7 +277,7 @@ fn an_interface_may_go_down_and_come_back() {
     let file = path.join("live.pcapng");
     let wire = Wire::new();
     let name = file.to_str().unwrap();
-    let capture = wire.wiretalk(&["conversations", "-i", "wire", "-w", name, "udp port 9"]);
+    let capture = capture_sent(&wire, "conversations", &["-w", name]);
     send(&wire, 10, 1000);
     wait_for("the first packets", || packets_in(&file).len() == 10);
     wire.ip("link set wire down");
@@ -316,7 +303,7 @@ fn an_interface_that_is_taken_away_ends_it_with_words() {
         return;
     }
     let wire = Wire::new();
-    let capture = wire.wiretalk(&["packets", "-i", "wire", "--json", "udp port 9"]);
+    let capture = capture_sent(&wire, "packets", &["--json"]);
     send(&wire, 10, 1000);
     std::thread::sleep(std::time::Duration::from_millis(300));
     wire.ip("link del wire");
@@ -344,7 +331,7 @@ fn a_full_disk_ends_it_and_keeps_what_fits() {
     let file = path.join("live.pcapng");
     let wire = Wire::new();
     let name = file.to_str().unwrap();
-    let capture = wire.wiretalk(&["packets", "-i", "wire", "-w", name, "--json", "udp port 9"]);
+    let capture = capture_sent(&wire, "packets", &["-w", name, "--json"]);
     send(&wire, 5000, 50_000);
     let said = capture.end();
     let there = packets_in(&file);
@@ -366,7 +353,7 @@ fn a_killed_capture_leaves_a_file_that_opens() {
     let file = path.join("live.pcapng");
     let wire = Wire::new();
     let name = file.to_str().unwrap();
-    let capture = wire.wiretalk(&["packets", "-i", "wire", "-w", name, "--json", "udp port 9"]);
+    let capture = capture_sent(&wire, "packets", &["-w", name, "--json"]);
     send(&wire, 1000, 10_000);
     wait_for("some packets", || {
         file.exists() && packets_in(&file).len() >= 100
@@ -384,7 +371,7 @@ fn signals_end_it_with_a_summary() {
     }
     for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let wire = Wire::new();
-        let capture = wire.wiretalk(&["packets", "-i", "wire", "--json", "udp port 9"]);
+        let capture = capture_sent(&wire, "packets", &["--json"]);
         send(&wire, 20, 1000);
         capture.signal(signal);
         let said = capture.end();
@@ -405,21 +392,21 @@ fn a_ring_keeps_so_many_files() {
     let (_folder, path) = folder();
     let wire = Wire::new();
     let name = path.join("ring.pcapng");
-    let capture = wire.wiretalk(&[
+    let capture = capture_sent(
+        &wire,
         "packets",
-        "-i",
-        "wire",
-        "-w",
-        name.to_str().unwrap(),
-        "-b",
-        "packets:100",
-        "-b",
-        "files:3",
-        "-c",
-        "1000",
-        "--json",
-        "udp port 9",
-    ]);
+        &[
+            "-w",
+            name.to_str().unwrap(),
+            "-b",
+            "packets:100",
+            "-b",
+            "files:3",
+            "-c",
+            "1000",
+            "--json",
+        ],
+    );
     send(&wire, 1000, 1000);
     let said = capture.end();
     assert_eq!(said.status.code(), Some(0), "{}", said.stderr);
@@ -493,7 +480,7 @@ fn whoever_stops_reading_ends_it() {
         return;
     }
     let wire = Wire::new();
-    let mut capture = wire.wiretalk(&["packets", "-i", "wire", "--json", "udp port 9"]);
+    let mut capture = capture_sent(&wire, "packets", &["--json"]);
     send(&wire, 20, 1000);
     let mut first = String::new();
     // Taken and dropped: nobody reads any more.

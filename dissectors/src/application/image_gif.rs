@@ -1,9 +1,8 @@
 //! Graphics Interchange Format, version 89a.
 
-use super::http;
+use super::{http, image};
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value, field::named,
-    layer::Bits,
+    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named, layer::Bits,
 };
 use nom::{
     bytes::take,
@@ -64,19 +63,18 @@ fn dissect(gif: &mut Layer) -> Outcome {
     loop {
         match gif.rest().first() {
             Some(b'!') => gif.group("image-gif.extension", "Extension", extension)?,
-            Some(b',') => gif.group("image-gif.image", "Image", image)?,
+            Some(b',') => gif.group("image-gif.image", "Image", picture)?,
             Some(b';') => {
                 let end = |_: &[u8]| Value::Static("");
                 gif.field_shown("image-gif.end", "End", take(1_usize), end)?;
                 break;
             }
             Some(_) => {
-                gif.note(Severity::Warning, || "no block begins like this".to_owned());
-                gif.skip(gif.rest().len());
+                image::is_none(gif, "block");
                 break;
             }
             None => {
-                gif.note(Severity::Warning, || "the image has no end".to_owned());
+                image::has_no_end(gif);
                 break;
             }
         }
@@ -118,7 +116,7 @@ fn extension(gif: &mut Layer) -> Result<(), Stop> {
 }
 
 /// Section 20.
-fn image(gif: &mut Layer) -> Result<(), Stop> {
+fn picture(gif: &mut Layer) -> Result<(), Stop> {
     gif.skip(1);
     gif.field("image-gif.image.left", "Left", le_u16())?;
     gif.field("image-gif.image.top", "Top", le_u16())?;
@@ -157,32 +155,15 @@ fn blocks(gif: &mut Layer) -> Result<(), Stop> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{
-        Side,
-        test_support::{bytes, said, words},
-    };
+    use crate::test_support::{bytes, served, words};
 
     /// A transparent pixel, as counters of visitors send it.
     const PIXEL: &str = "474946383961 0100 0100 80 00 00 000000 ffffff
         21f904 01000000 00 2c 0000 0000 0100 0100 00 02 02 4401 00 3b";
 
-    fn shown(body: &[u8]) -> String {
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        said(
-            "http",
-            Side::Server,
-            &[head.as_bytes(), body].concat(),
-            None,
-        )
-        .tree
-    }
-
     #[test]
     fn a_pixel() {
-        let tree = shown(&bytes(PIXEL));
+        let tree = served("image/gif", &bytes(PIXEL));
         for row in [
             "Graphics Interchange Format: 1 × 1",
             "Version: GIF89a",
@@ -199,10 +180,10 @@ mod tests {
     fn broken_off() {
         let mut image = bytes(PIXEL);
         image.pop();
-        assert!(shown(&image).contains("the image has no end"));
+        assert!(served("image/gif", &image).contains("the image has no end"));
         image.truncate(22);
-        assert!(shown(&image).contains("malformed"));
+        assert!(served("image/gif", &image).contains("malformed"));
         image.push(b'x');
-        assert!(shown(b"no image").contains("Data: 8 bytes"));
+        assert!(served("image/gif", b"no image").contains("Data: 8 bytes"));
     }
 }

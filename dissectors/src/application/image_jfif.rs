@@ -1,9 +1,7 @@
 //! JPEG images: ITU-T T.81 and, for the file around them, ITU-T T.871 (JFIF).
 
-use super::http;
-use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value, field::named,
-};
+use super::{http, image};
+use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named};
 use memchr::memchr;
 use nom::{
     bytes::take,
@@ -112,15 +110,12 @@ fn dissect(jpeg: &mut Layer) -> Outcome {
                 })?;
             }
             _ => {
-                jpeg.note(Severity::Warning, || {
-                    "no segment begins like this".to_owned()
-                });
-                jpeg.skip(jpeg.rest().len());
+                image::is_none(jpeg, "segment");
                 return Ok(Next::Nothing);
             }
         }
     }
-    jpeg.note(Severity::Warning, || "the image has no end".to_owned());
+    image::has_no_end(jpeg);
     Ok(Next::Nothing)
 }
 
@@ -260,32 +255,15 @@ fn entropy_coded(jpeg: &mut Layer) -> Result<(), Stop> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{
-        Side,
-        test_support::{bytes, said, words},
-    };
+    use crate::test_support::{bytes, served, words};
 
     const IMAGE: &str = "ffd8 ffe0 0010 4a46494600 0101 01 0060 0060 00 00
         fffe 0005 686921 ffc0 000b 08 0072 00da 01 01 22 00
         ffda 0008 01 01 00 00 3f 00 f8ad ff00 67 ffd0 7f ffd9";
 
-    fn shown(body: &[u8]) -> String {
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        said(
-            "http",
-            Side::Server,
-            &[head.as_bytes(), body].concat(),
-            None,
-        )
-        .tree
-    }
-
     #[test]
     fn an_image() {
-        let tree = shown(&bytes(IMAGE));
+        let tree = served("image/jpeg", &bytes(IMAGE));
         for row in [
             "Identifier: JFIF",
             "Version: 1.01",
@@ -304,9 +282,9 @@ mod tests {
     fn broken_off() {
         let mut image = bytes(IMAGE);
         image.truncate(image.len() - 2);
-        assert!(shown(&image).contains("the image has no end"));
+        assert!(served("image/jpeg", &image).contains("the image has no end"));
         image.truncate(30);
-        assert!(shown(&image).contains("malformed"));
-        assert!(shown(b"no image").contains("Data: 8 bytes"));
+        assert!(served("image/jpeg", &image).contains("malformed"));
+        assert!(served("image/jpeg", b"no image").contains("Data: 8 bytes"));
     }
 }

@@ -234,10 +234,7 @@ fn background(png: &mut Layer, length: usize) -> Result<(), Stop> {
 
 #[cfg(test)]
 mod tests {
-    use crate::{
-        Side,
-        test_support::{bytes, said, words},
-    };
+    use crate::test_support::{bytes, served, words};
 
     /// The smallest image that there is: a transparent pixel.
     const PIXEL: &str = "89504e470d0a1a0a
@@ -246,23 +243,9 @@ mod tests {
         0000000d 49444154 789c63600000020000 01e221bc 11223344
         00000000 49454e44 ae426082";
 
-    fn shown(body: &[u8]) -> String {
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        said(
-            "http",
-            Side::Server,
-            &[head.as_bytes(), body].concat(),
-            None,
-        )
-        .tree
-    }
-
     #[test]
     fn a_pixel() {
-        let tree = shown(&bytes(PIXEL));
+        let tree = served("image/png", &bytes(PIXEL));
         for row in [
             "Chunk: IHDR, 13 bytes, 1 × 1",
             "Colour type: Truecolour with alpha (6)",
@@ -278,9 +261,9 @@ mod tests {
     fn broken_off() {
         let mut image = bytes(PIXEL);
         image.truncate(70);
-        assert!(shown(&image).contains("the image ends inside this chunk"));
+        assert!(served("image/png", &image).contains("the image ends inside this chunk"));
         image.truncate(20);
-        assert!(shown(&image).contains("malformed"));
-        assert!(shown(b"no image").contains("Data: 8 bytes"));
+        assert!(served("image/png", &image).contains("malformed"));
+        assert!(served("image/png", b"no image").contains("Data: 8 bytes"));
     }
 }

@@ -5,10 +5,9 @@ use crate::{
     Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk,
     application::{
         line::{Line, is_plain, readable},
-        smtp::auth::{Mechanism, Secret},
-        transfer,
+        smtp::auth::{Attempt, Secret},
+        starttls::StartTls,
     },
-    by_name,
 };
 use std::{
     collections::VecDeque,
@@ -109,15 +108,6 @@ struct Exchange {
     answered: Option<(u64, i64)>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Encryption {
-    #[default]
-    NotAsked,
-    Asked,
-    Accepted,
-    Refused,
-}
-
 /// What the client's next bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -145,14 +135,11 @@ struct Imap {
     client: State,
     /// The server is in the middle of a response: a literal of it has ended.
     in_response: bool,
-    mechanism: Mechanism,
-    answers: u8,
+    attempt: Attempt,
     waiting: VecDeque<Waiting>,
     user: Option<Box<[u8]>>,
     login: Option<bool>,
-    offered: bool,
-    encryption: Encryption,
-    hands_over: bool,
+    tls: StartTls,
     credentials: bool,
     fetched: u32,
     kept_mails: u32,
@@ -225,14 +212,11 @@ impl Imap {
             keeps: setting.keeps,
             client: State::Lines,
             in_response: false,
-            mechanism: Mechanism::Other,
-            answers: 0,
+            attempt: Attempt::default(),
             waiting: VecDeque::new(),
             user: None,
             login: None,
-            offered: false,
-            encryption: Encryption::default(),
-            hands_over: false,
+            tls: StartTls::default(),
             credentials: false,
             fetched: 0,
             kept_mails: 0,
@@ -364,13 +348,12 @@ impl Imap {
             }
             Verb::Authenticate => {
                 let (mechanism, response) = token(arguments);
-                self.mechanism = Mechanism::by_name(mechanism);
-                self.answers = 0;
+                self.attempt = Attempt::by(mechanism);
                 if !response.is_empty() {
                     self.answer(response);
                 }
             }
-            Verb::StartTls => self.encryption = Encryption::Asked,
+            Verb::StartTls => self.tls.ask(),
             Verb::Append | Verb::Other => {}
         }
         self.announce(text, verb, before);
@@ -378,15 +361,12 @@ impl Imap {
     }
 
     fn answer(&mut self, text: &[u8]) -> Secret {
-        let secret = self.mechanism.secret(self.answers);
-        self.answers = self.answers.saturating_add(1);
-        let given = !text.is_empty() && text != b"*" && text != b"=";
-        self.credentials |= given && secret.is_in_clear();
-        let (text, _) = text.split_at(text.len().min(MAX_LINE));
-        if let Some(name) = secret.user(&transfer::base64(text).bytes) {
+        let told = self.attempt.answer(text);
+        self.credentials |= told.in_clear;
+        if let Some(name) = told.user {
             self.name(&name);
         }
-        secret
+        told.secret
     }
 
     fn answer_line(&mut self, text: &[u8]) {
@@ -477,7 +457,7 @@ impl Imap {
                 if (lists || text.starts_with(b"* OK [CAPABILITY"))
                     && words.any(|word| word.eq_ignore_ascii_case(b"STARTTLS"))
                 {
-                    self.offered = true;
+                    self.tls.offer();
                 }
                 return;
             }
@@ -512,11 +492,7 @@ impl Imap {
                 }
             }
             Some(Verb::StartTls) => {
-                self.hands_over = ok;
-                self.encryption = match ok {
-                    true => Encryption::Accepted,
-                    false => Encryption::Refused,
-                };
+                self.tls.answer(ok);
             }
             _ => {}
         }
@@ -546,9 +522,7 @@ impl Session for Imap {
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        if std::mem::take(&mut self.hands_over) {
-            events.extend(by_name("tls").map(Event::HandOver));
-        }
+        self.tls.hand_over(events);
         if heard.side == Side::Server {
             self.in_response = false;
         }
@@ -605,19 +579,7 @@ impl Session for Imap {
         if self.kept_mails > 0 {
             told.push(format!("{} stored", mails(self.kept_mails)));
         }
-        told.extend(
-            match self.encryption {
-                Encryption::NotAsked if self.offered && self.login.is_some() => {
-                    Some("STARTTLS offered but not used")
-                }
-                Encryption::NotAsked if self.offered => Some("STARTTLS offered"),
-                Encryption::NotAsked => None,
-                Encryption::Asked => Some("STARTTLS asked but not answered"),
-                Encryption::Accepted => Some("STARTTLS"),
-                Encryption::Refused => Some("STARTTLS refused"),
-            }
-            .map(str::to_owned),
-        );
+        told.extend(self.tls.words("STARTTLS", self.login.is_some()));
         told.join(", ")
     }
 

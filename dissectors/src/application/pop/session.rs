@@ -5,12 +5,11 @@ use crate::{
     application::{
         line::{Line, is_plain, readable, word},
         smtp::{
-            auth::{Mechanism, Secret},
+            auth::{Attempt, Secret},
             session::Ending,
         },
-        transfer,
+        starttls::StartTls,
     },
-    by_name,
 };
 use std::collections::VecDeque;
 
@@ -130,15 +129,6 @@ enum Server {
     Lines(Ending, bool),
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Encryption {
-    #[default]
-    NotAsked,
-    Asked,
-    Accepted,
-    Refused,
-}
-
 /// A mail that was fetched.
 #[derive(Default)]
 struct Mail {
@@ -164,8 +154,7 @@ struct Pop {
     server: Server,
     /// The next line of the client answers a challenge.
     challenged: bool,
-    mechanism: Mechanism,
-    answers: u8,
+    attempt: Attempt,
     /// Commands without responses, and their places in `exchanges`.
     waiting: VecDeque<(Verb, usize)>,
     greeted: bool,
@@ -173,8 +162,7 @@ struct Pop {
     /// Whether the last attempt to log in was accepted.
     login: Option<bool>,
     fetched: u32,
-    encryption: Encryption,
-    hands_over: bool,
+    tls: StartTls,
     credentials: bool,
     /// The packets of a command and of its response.
     exchanges: Vec<(Option<u64>, Option<u64>)>,
@@ -190,15 +178,13 @@ impl Pop {
             keeps: setting.keeps,
             server: Server::Status,
             challenged: false,
-            mechanism: Mechanism::Other,
-            answers: 0,
+            attempt: Attempt::default(),
             waiting: VecDeque::new(),
             greeted: false,
             user: None,
             login: None,
             fetched: 0,
-            encryption: Encryption::default(),
-            hands_over: false,
+            tls: StartTls::default(),
             credentials: false,
             exchanges: Vec::new(),
             saying: [Kept::default(), Kept::default()],
@@ -267,13 +253,12 @@ impl Pop {
             Verb::Password => self.credentials |= !argument.is_empty(),
             Verb::Auth => {
                 let (mechanism, response) = word(argument);
-                self.mechanism = Mechanism::by_name(mechanism);
-                self.answers = 0;
+                self.attempt = Attempt::by(mechanism);
                 if !response.is_empty() {
                     self.answer(response);
                 }
             }
-            Verb::StartTls => self.encryption = Encryption::Asked,
+            Verb::StartTls => self.tls.ask(),
             _ => {}
         }
     }
@@ -284,15 +269,12 @@ impl Pop {
     }
 
     fn answer(&mut self, text: &[u8]) -> Secret {
-        let secret = self.mechanism.secret(self.answers);
-        self.answers = self.answers.saturating_add(1);
-        let given = !text.is_empty() && text != b"*" && text != b"=";
-        self.credentials |= given && secret.is_in_clear();
-        let (text, _) = text.split_at(text.len().min(MAX_LINE));
-        if let Some(name) = secret.user(&transfer::base64(text).bytes) {
+        let told = self.attempt.answer(text);
+        self.credentials |= told.in_clear;
+        if let Some(name) = told.user {
             self.name(&name);
         }
-        secret
+        told.secret
     }
 
     fn server(&mut self, place: &Place, bytes: &[u8]) -> Step {
@@ -407,11 +389,7 @@ impl Pop {
             self.login = Some(ok);
         }
         if verb == Verb::StartTls {
-            self.hands_over = ok;
-            self.encryption = match ok {
-                true => Encryption::Accepted,
-                false => Encryption::Refused,
-            };
+            self.tls.answer(ok);
         }
         Some(verb)
     }
@@ -426,9 +404,7 @@ impl Session for Pop {
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        if std::mem::take(&mut self.hands_over) {
-            events.extend(by_name("tls").map(Event::HandOver));
-        }
+        self.tls.hand_over(events);
         if !self.keeps {
             self.mail.completed_in = None;
             return;
@@ -501,15 +477,7 @@ impl Session for Pop {
             (None, Some(false), 0) => Some("login refused".to_owned()),
             _ => None,
         });
-        told.extend(
-            match self.encryption {
-                Encryption::NotAsked => None,
-                Encryption::Asked => Some("STLS asked but not answered"),
-                Encryption::Accepted => Some("STLS"),
-                Encryption::Refused => Some("STLS refused"),
-            }
-            .map(str::to_owned),
-        );
+        told.extend(self.tls.words("STLS", false));
         told.join(", ")
     }
 

@@ -73,10 +73,66 @@ impl Secret {
     }
 }
 
+/// An answer is no longer: RFC 4954, section 4, and RFC 5034, section 4.
+const MAX_ANSWER: usize = 12288;
+
+/// A client's attempt to log in, answer by answer.
+#[derive(Debug)]
+pub struct Attempt {
+    mechanism: Mechanism,
+    /// How many answers were given.
+    answers: u8,
+}
+
+/// What an answer has told whoever could read it.
+#[derive(Debug)]
+pub struct Told {
+    /// What it holds.
+    pub secret: Secret,
+    /// Whoever read it can log in.
+    pub in_clear: bool,
+    /// The user's name.
+    pub user: Option<Vec<u8>>,
+}
+
+impl Attempt {
+    /// Begins one with the mechanism of this name.
+    pub fn by(mechanism: &[u8]) -> Self {
+        Attempt {
+            mechanism: Mechanism::by_name(mechanism),
+            answers: 0,
+        }
+    }
+
+    /// An answer to a challenge, or the response that came with the command.
+    pub fn answer(&mut self, text: &[u8]) -> Told {
+        let secret = self.mechanism.secret(self.answers);
+        self.answers = self.answers.saturating_add(1);
+        let (text, _) = text.split_at(text.len().min(MAX_ANSWER));
+        Told {
+            secret,
+            in_clear: is_given(text) && secret.is_in_clear(),
+            user: secret.user(&transfer::base64(text).bytes),
+        }
+    }
+}
+
+impl Default for Attempt {
+    /// One whose beginning was not seen.
+    fn default() -> Self {
+        Attempt::by(b"")
+    }
+}
+
+/// Whether an answer says something: a star gives up, and an equals sign stands for nothing.
+fn is_given(text: &[u8]) -> bool {
+    !text.is_empty() && text != b"*" && text != b"="
+}
+
 /// Decodes an answer in base64 that was just shown, and hides what is secret of it. Names stay in sight.
 pub fn show(layer: &mut Layer, secret: Secret, text: &[u8]) {
     let text = text.trim_ascii();
-    if text.is_empty() || text == b"*" || text == b"=" {
+    if !is_given(text) {
         return;
     }
     let clear = transfer::base64(text).bytes;

@@ -1,15 +1,14 @@
 //! A conversation in SMTP: whether the client's bytes are commands, answers to challenges or mail, and which reply
 //! answers what.
 
-use super::auth::{Mechanism, Secret};
+use super::auth::{Attempt, Secret};
 use crate::{
     Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk,
     application::{
         imf,
         line::{Line, is_plain, readable, word},
-        transfer,
+        starttls::StartTls,
     },
-    by_name,
 };
 use std::collections::VecDeque;
 
@@ -229,17 +228,6 @@ impl Ending {
     }
 }
 
-/// How it went with encryption.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Encryption {
-    #[default]
-    NotOffered,
-    Offered,
-    Asked,
-    Accepted,
-    Refused,
-}
-
 /// A mail that is said.
 #[derive(Default)]
 struct Mail {
@@ -296,17 +284,14 @@ struct Smtp {
     state: State,
     /// Somebody said something that only SMTP has.
     begun: bool,
-    mechanism: Mechanism,
-    /// How many answers to challenges were given.
-    answers: u8,
+    attempt: Attempt,
     /// The reply that goes on has named this.
     waiting: VecDeque<Waiting>,
-    encryption: Encryption,
+    tls: StartTls,
     /// A command that should have been secret was not.
     in_clear: bool,
     credentials: bool,
     mails: u32,
-    hands_over: bool,
     words: Words,
     /// What the message that is said on each side is.
     saying: [Kept; 2],
@@ -327,14 +312,12 @@ impl Smtp {
             keeps: setting.keeps,
             state: State::Commands,
             begun: false,
-            mechanism: Mechanism::Other,
-            answers: 0,
+            attempt: Attempt::default(),
             waiting: VecDeque::new(),
-            encryption: Encryption::default(),
+            tls: StartTls::default(),
             in_clear: false,
             credentials: false,
             mails: 0,
-            hands_over: false,
             words: Words::default(),
             saying: [Kept::Nothing, Kept::Nothing],
             exchanges: Vec::new(),
@@ -455,14 +438,13 @@ impl Smtp {
             Verb::Auth => {
                 let (mechanism, response) = word(parameter);
                 self.in_clear = true;
-                self.mechanism = Mechanism::by_name(mechanism);
-                self.answers = 0;
+                self.attempt = Attempt::by(mechanism);
                 if !response.is_empty() {
                     self.answer(response);
                 }
                 self.state = State::AskedAuth;
             }
-            Verb::StartTls => self.encryption = Encryption::Asked,
+            Verb::StartTls => self.tls.ask(),
             Verb::Reset => self.mail = Mail::default(),
             _ => {}
         }
@@ -470,15 +452,12 @@ impl Smtp {
 
     /// An answer to a challenge, or the response that came with the command.
     fn answer(&mut self, text: &[u8]) -> Secret {
-        let secret = self.mechanism.secret(self.answers);
-        self.answers = self.answers.saturating_add(1);
-        let given = !text.is_empty() && text != b"*" && text != b"=";
-        self.credentials |= given && secret.is_in_clear();
-        let (text, _) = text.split_at(text.len().min(MAX_HEAD));
-        if let Some(name) = secret.user(&transfer::base64(text).bytes) {
+        let told = self.attempt.answer(text);
+        self.credentials |= told.in_clear;
+        if let Some(name) = told.user {
             self.words.user = Some(bounded(&name));
         }
-        secret
+        told.secret
     }
 
     fn answer_line(&mut self, place: &Place, bytes: &[u8]) -> Step {
@@ -576,7 +555,7 @@ impl Smtp {
             if keeps {
                 answers.push(answered);
             }
-            !smtp.hands_over
+            !smtp.tls.begins()
         });
         if step != Step::More {
             self.say(Side::Server, Kept::Replies(answers));
@@ -586,9 +565,8 @@ impl Smtp {
 
     fn capability(&mut self, text: &[u8]) {
         let (name, _) = word(text);
-        let starttls = name.eq_ignore_ascii_case(b"STARTTLS");
-        if starttls && self.encryption == Encryption::NotOffered {
-            self.encryption = Encryption::Offered;
+        if name.eq_ignore_ascii_case(b"STARTTLS") {
+            self.tls.offer();
         }
     }
 
@@ -636,11 +614,7 @@ impl Smtp {
                 }
             }
             Verb::StartTls => {
-                self.hands_over = code == 220;
-                self.encryption = match self.hands_over {
-                    true => Encryption::Accepted,
-                    false => Encryption::Refused,
-                };
+                self.tls.answer(code == 220);
             }
             Verb::End | Verb::Chunk if self.words.outcome.is_none() && self.mails > 0 => {
                 self.words.outcome = Some(code);
@@ -684,9 +658,7 @@ impl Session for Smtp {
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        if std::mem::take(&mut self.hands_over) {
-            events.extend(by_name("tls").map(Event::HandOver));
-        }
+        self.tls.hand_over(events);
         if !self.keeps {
             self.mail.completed_in = None;
             return;
@@ -809,17 +781,7 @@ impl Session for Smtp {
             (Some(code @ 400..), None) => told.push(format!("login refused: {code}")),
             _ => {}
         }
-        told.extend(
-            match self.encryption {
-                Encryption::NotOffered => None,
-                Encryption::Offered if self.in_clear => Some("STARTTLS offered but not used"),
-                Encryption::Offered => Some("STARTTLS offered"),
-                Encryption::Asked => Some("STARTTLS asked but not answered"),
-                Encryption::Accepted => Some("STARTTLS"),
-                Encryption::Refused => Some("STARTTLS refused"),
-            }
-            .map(str::to_owned),
-        );
+        told.extend(self.tls.words("STARTTLS", self.in_clear));
         told.join(", ")
     }
 

@@ -1,7 +1,11 @@
 //! What the list of conversations looks like, and in which order it stands.
 
 use super::*;
-use crate::ui::panes::packets::tests::{sample, screen};
+use crate::ui::{
+    Action,
+    app::Shared,
+    panes::packets::tests::{sample, screen},
+};
 use insta::assert_snapshot;
 
 fn drawn(pane: &mut ConversationsPane, shared: &Shared, size: (u16, u16)) -> String {

@@ -1,6 +1,6 @@
 //! Writes what is shown to a file, a little at a time: beside its place first, so that there is never half a file.
 
-use super::{hex, layout::Mode, mark};
+use super::{head::percent, hex, layout::Mode, line};
 use crate::{
     confine::Confinement,
     follow::{
@@ -84,9 +84,7 @@ impl Saving {
 
     /// How much of it has been written, in hundredths.
     pub fn progress(&self) -> u64 {
-        let all: u64 = self.script.blocks().iter().map(|b| b.end - b.at).sum();
-        let (blocks, at) = (self.walk.block, self.walk.at);
-        super::done(self.script.blocks(), blocks, at) * 100 / all.max(1)
+        percent(self.script.blocks(), self.walk.block, self.walk.at)
     }
 
     /// Goes on until the time is up; whether there is more to write.
@@ -147,7 +145,7 @@ impl Saving {
                 let line = hex::line(at, bytes, hex::WIDE);
                 self.text
                     .made
-                    .push_str(&format!("{} {line}\n", mark(block.from)));
+                    .push_str(&format!("{} {line}\n", line::mark(block.from)));
             } else {
                 self.file.write_all(bytes)?;
                 self.written += bytes.len() as u64;
@@ -241,7 +239,7 @@ impl Sink for Text {
         if self.open {
             self.made.push('\n');
         }
-        self.made.push_str(&super::gap(block, false));
+        self.made.push_str(&line::gap(block, false));
         self.made.push('\n');
         self.open = false;
     }

@@ -6,6 +6,7 @@ use crate::{
         script::{Block, Capture, Script, Sink, Walk},
     },
     ui::panes::follow::layout::Row,
+    words::printable,
 };
 use std::{collections::VecDeque, io, time::Instant};
 
@@ -24,6 +25,13 @@ pub struct Hit {
     pub block: u32,
     /// How many bytes it has.
     pub length: u32,
+}
+
+impl Hit {
+    /// Its place in the order of the script.
+    pub fn place(&self) -> (usize, u64) {
+        (self.block as usize, self.at)
+    }
 }
 
 /// What is looked for, and where it was found.
@@ -98,6 +106,11 @@ impl Search {
     /// How far it is within its block.
     pub fn reached(&self) -> Option<u64> {
         self.walk.at
+    }
+
+    /// What is said where it was not found.
+    pub fn nowhere(&self) -> String {
+        format!("'{}' is nowhere in it.", printable(&self.words))
     }
 
     /// The hits that a line shows something of.

@@ -1,20 +1,25 @@
 //! What a followed conversation looks like, from samples and from captures made here.
 
-use super::*;
+use super::{work::INTERVAL, *};
 use crate::{
     capture::Reader,
     confine::Confinement,
+    follow::charset::Charset,
     ports::Ports,
     report,
     store::Store,
     track::DecodeAs,
     ui::{
+        Action,
+        app::{Reply, Shared},
         panes::packets::tests::{sample, screen},
         settings::Settings,
+        text,
         theme::{Look, Theme},
     },
 };
 use insta::assert_snapshot;
+use ratatui::{layout::Position, style::Style};
 use std::fs;
 
 /// A segment: from the client, its sequence number, its payload.
@@ -203,10 +208,10 @@ fn a_letter_split_by_the_other_side_is_whole() {
     assert_eq!(
         lines(&mut pane, &shared, 30),
         [
-            "▌> hi             #1  0.000000",
-            " < 말:            #2  0.001000",
-            " > go on          #3  0.002000",
-            " < 회의록         #4  0.003000",
+            "▌> hi            #1  0.000000",
+            " < 말:           #2  0.001000",
+            " > go on         #3  0.002000",
+            " < 회의록        #4  0.003000",
         ]
     );
     // The same in EUC-KR, in three segments of which one is a single byte.
@@ -336,11 +341,11 @@ fn gaps_and_conflicts_are_said() {
     assert_eq!(
         lines(&mut pane, &shared, 50),
         [
-            "▌> one                                #1  0.000000",
+            "▌> one                               #1  0.000000",
             " > ! packet 2 sent other bytes over these",
             " > two",
             " > … 1,234 bytes not captured …",
-            " > three                              #3  0.002000",
+            " > three                             #3  0.002000",
         ]
     );
     // Each line knows its packet.

@@ -1,14 +1,11 @@
-//! The messages of one conversation: its bytes put in order and cut where its protocols say that messages end.
+//! How a conversation is heard, packet by packet: a side's bytes are put in order, and cut where its protocol says.
 //!
-//! The index hears every conversation once and keeps little; who looks at a conversation hears it again and keeps
-//! where every message is. Both do the same, so they come to the same.
+//! This runs for every packet that there is. All that it calls for most of them stands here, so that the compiler has it
+//! in one piece.
 
-use super::Piece;
-use dissectors::{
-    Dissector, Event, Heard, Known, Likeness, Place, Segment, Segments, Selector, Session, Setting,
-    Side, Step, by_name, recognise,
-};
-use std::{collections::BTreeMap, ops::Range};
+use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE, Payload};
+use dissectors::{Event, Heard, Place, Segment, Side, Step, recognise};
+use std::collections::BTreeMap;
 
 /// A side may keep so many bytes waiting for the end of what cannot be read piece by piece, such as a head.
 const MAX_PENDING: usize = 1 << 20;
@@ -18,54 +15,6 @@ const MAX_EARLY: usize = 1024;
 
 /// Bytes of them.
 const MAX_EARLY_BYTES: usize = 2 << 20;
-
-/// Times that a conversation of unknown protocol is looked at.
-const MAX_TRIES: u8 = 6;
-
-/// Protocols that one conversation can change through, such as PROXY, HTTP, WebSocket.
-const MAX_STAGES: usize = 8;
-
-/// A message of a conversation.
-#[derive(Clone, Copy, Debug)]
-pub struct MessageRecord {
-    /// Who said it.
-    pub side: Side,
-    /// The protocol, a place among the conversation's stages; none for bytes of no known protocol.
-    stage: u16,
-    /// Its number in the stage.
-    number: u32,
-    /// Where its bytes begin in its side's stream.
-    pub at: u64,
-    /// How many they are.
-    pub length: u64,
-    /// The packet that completed it.
-    pub packet: u32,
-    /// How many of them the capture lacks.
-    pub missing: u32,
-    /// It was said to its end.
-    pub complete: bool,
-}
-
-impl MessageRecord {
-    /// A protocol says that it is a message; else these are bytes of no known one.
-    pub fn is_known(&self) -> bool {
-        self.stage != NO_STAGE
-    }
-
-    /// One past its last byte in the stream.
-    pub fn end(&self) -> u64 {
-        self.at.saturating_add(self.length)
-    }
-}
-
-const NO_STAGE: u16 = u16::MAX;
-
-/// One protocol of a conversation.
-struct Stage {
-    dissector: &'static Dissector,
-    session: Box<dyn Session>,
-    heard: usize,
-}
 
 /// A segment that came before what stands in front of it.
 struct Early {
@@ -79,38 +28,38 @@ struct Early {
 
 /// Segments that came too early, by their place.
 #[derive(Default)]
-struct Waiting {
+pub struct Waiting {
     segments: BTreeMap<u64, Early>,
     bytes: usize,
 }
 
 /// One side's stream while it is read.
 #[derive(Default)]
-struct Line {
+pub struct Line {
     /// The sequence number of the next byte.
-    next: Option<u32>,
+    pub next: Option<u32>,
     /// Where that byte stands in the stream.
-    place: u64,
+    pub place: u64,
     /// Where the message that is read began.
-    message: u64,
+    pub message: u64,
     /// In which packet, and when.
     first: (u32, i64),
     /// Bytes of it that are to be seen again; they end at `place`.
-    pending: Vec<u8>,
+    pub pending: Vec<u8>,
     /// Bytes of it that need not be seen.
     skip: u64,
     /// It ends behind them.
     ends: bool,
     /// Bytes of it that the capture lacks.
-    missing: u64,
+    pub missing: u64,
     /// It was lost where messages begin; a segment may begin one.
-    lost: bool,
+    pub lost: bool,
     /// The last packet that brought bytes.
-    last: (u32, i64),
-    early: Option<Box<Waiting>>,
+    pub last: (u32, i64),
+    pub early: Option<Box<Waiting>>,
     /// Where the stream ends, once FIN said so.
     fin: Option<u64>,
-    closed: bool,
+    pub closed: bool,
 }
 
 impl Line {
@@ -122,124 +71,7 @@ impl Line {
     }
 }
 
-/// What is kept for showing.
-#[derive(Default)]
-struct Kept {
-    /// In the order of the packets that completed them.
-    messages: Vec<MessageRecord>,
-    /// Each side's messages in the order of its stream: places in `messages` would move, so they are kept twice.
-    by_place: [Vec<MessageRecord>; 2],
-    /// Where each side's bytes are, in order.
-    pieces: [Vec<Piece>; 2],
-    /// Packet and place in `pieces`, in the order of the packets.
-    packets: [Vec<(u32, u32)>; 2],
-}
-
-/// The messages of a conversation, as far as it was heard.
-pub struct Messages {
-    setting: Setting,
-    selector: fn(u16) -> Selector,
-    forced: Option<&'static Dissector>,
-    stages: Vec<Stage>,
-    lines: [Line; 2],
-    tries: u8,
-    /// What comes next is to be recognised anew.
-    unrecognised: bool,
-    events: Vec<Event>,
-    kept: Option<Box<Kept>>,
-}
-
-/// A packet's payload with where it was.
-#[derive(Clone, Copy, Debug)]
-pub struct Payload<'a> {
-    /// The packet.
-    pub packet: u32,
-    /// When it was captured, nanoseconds since the epoch.
-    pub time_ns: i64,
-    /// The bytes that were captured.
-    pub bytes: &'a [u8],
-    /// How many there were on the wire.
-    pub length: u32,
-    /// Where they begin in their source.
-    pub start: u32,
-    /// Their source: 0 is the packet.
-    pub source: u8,
-}
-
 impl Messages {
-    /// Begins to listen. `forced` is what the user says that the conversation speaks.
-    pub fn new(
-        setting: Setting,
-        selector: fn(u16) -> Selector,
-        forced: Option<&'static Dissector>,
-    ) -> Self {
-        Messages {
-            setting,
-            selector,
-            forced,
-            stages: Vec::new(),
-            lines: [Line::default(), Line::default()],
-            tries: 0,
-            unrecognised: false,
-            events: Vec::new(),
-            kept: setting.keeps.then(Box::default),
-        }
-    }
-
-    /// Begins to listen to another conversation with the memory of one that is over.
-    pub(super) fn renew(&mut self, fresh: Messages) {
-        let mut stages = std::mem::take(&mut self.stages);
-        stages.clear();
-        *self = Messages { stages, ..fresh };
-    }
-
-    /// Whether all is kept that is needed to show its messages.
-    pub fn keeps(&self) -> bool {
-        self.setting.keeps
-    }
-
-    /// The protocol that is spoken, the latest one where it changed.
-    pub fn dissector(&self) -> Option<&'static Dissector> {
-        self.stages.last().map(|stage| stage.dissector)
-    }
-
-    /// The protocols that were spoken, in order.
-    pub fn dissectors(&self) -> impl Iterator<Item = &'static Dissector> {
-        self.stages.iter().map(|stage| stage.dissector)
-    }
-
-    /// What was said, in a few words.
-    pub fn summary(&self) -> String {
-        let said = self.stages.iter().map(|stage| stage.session.summary());
-        let mut said = said.filter(|words| !words.is_empty());
-        let mut words = said.next().unwrap_or_default();
-        for more in said {
-            words.push_str(", then ");
-            words.push_str(&more);
-        }
-        words
-    }
-
-    /// Whether somebody could read a secret.
-    pub fn credentials(&self) -> bool {
-        self.stages.iter().any(|stage| stage.session.credentials())
-    }
-
-    /// Whether segments wait for what is missing before them.
-    pub fn waits(&self) -> bool {
-        self.lines.iter().any(|line| line.early.is_some())
-    }
-
-    /// Nothing more can be learned: both sides have closed.
-    pub fn is_over(&self) -> bool {
-        self.lines.iter().all(|line| line.closed)
-    }
-
-    /// Nobody knows what this conversation speaks, and it is not looked at any more.
-    pub fn is_unknown(&self) -> bool {
-        self.stages.is_empty() && self.tries >= MAX_TRIES
-    }
-
     /// Hears a TCP segment. What follows from it for other conversations is handed to `tell`.
     #[inline]
     pub fn segment(
@@ -283,7 +115,9 @@ impl Messages {
     /// Hears a UDP datagram, which is a message.
     pub fn datagram(&mut self, side: Side, payload: &Payload, tell: &mut dyn FnMut(Event)) {
         let at = self.lines[side as usize].place;
-        self.record_piece(side, payload);
+        if let Some(kept) = &mut self.kept {
+            kept.add_piece(side, at, payload);
+        }
         let line = &mut self.lines[side as usize];
         line.place = at + payload.bytes.len() as u64;
         line.message = at;
@@ -414,33 +248,13 @@ impl Messages {
         }
     }
 
-    fn record_piece(&mut self, side: Side, payload: &Payload) {
-        let at = self.lines[side as usize].place;
-        if let Some(kept) = &mut self.kept
-            && !payload.bytes.is_empty()
-        {
-            let pieces = &mut kept.pieces[side as usize];
-            let index = pieces.len() as u32;
-            pieces.push(Piece {
-                at,
-                length: payload.bytes.len() as u32,
-                packet: payload.packet,
-                start: payload.start,
-                source: payload.source,
-            });
-            let packets = &mut kept.packets[side as usize];
-            let behind = packets.partition_point(|(packet, _)| *packet <= payload.packet);
-            packets.insert(behind, (payload.packet, index));
-        }
-    }
-
     /// Reads bytes that stand where the last ones ended.
     #[inline]
     fn arrived(&mut self, side: Side, payload: &Payload, tell: &mut dyn FnMut(Event)) {
-        if self.kept.is_some() {
-            self.record_piece(side, payload);
-        }
         let line = &mut self.lines[side as usize];
+        if let Some(kept) = &mut self.kept {
+            kept.add_piece(side, line.place, payload);
+        }
         line.next = line
             .next
             .map(|next| next.wrapping_add(payload.bytes.len() as u32));
@@ -573,44 +387,6 @@ impl Messages {
         found.is_some_and(|dissector| self.push_stage(dissector))
     }
 
-    /// Begins what the bytes are whatever the port says.
-    fn begin_stage_surely(&mut self, side: Side, bytes: &[u8]) -> bool {
-        self.tries += 1;
-        recognise(self.selector, [0, 0], side, bytes).is_some_and(|found| self.push_stage(found))
-    }
-
-    /// Goes back to the protocol before the present one, as FTP does from TLS: RFC 4217, section 3.
-    fn resume_stage(&mut self, side: Side, bytes: &[u8]) -> bool {
-        let before = self.stages.iter().rev().nth(1);
-        let Some(dissector) = before.map(|stage| stage.dissector) else {
-            return false;
-        };
-        let talk = dissector.talk;
-        talk.is_some_and(|talk| (talk.looks_like)(bytes, side) == Likeness::Surely)
-            && self.push_stage(dissector)
-    }
-
-    fn push_stage(&mut self, dissector: &'static Dissector) -> bool {
-        if self.stages.len() >= MAX_STAGES {
-            return false;
-        }
-        let session = match dissector.talk {
-            Some(talk) => (talk.begin)(&self.setting),
-            None => Box::new(Segments),
-        };
-        self.stages.reserve_exact(1);
-        self.stages.push(Stage {
-            dissector,
-            session,
-            heard: 0,
-        });
-        self.unrecognised = false;
-        for line in &mut self.lines {
-            line.lost = false;
-        }
-        true
-    }
-
     /// A message ends at the present place.
     fn finish(&mut self, side: Side, mine: bool, complete: bool, tell: &mut dyn FnMut(Event)) {
         let line = &mut self.lines[side as usize];
@@ -632,7 +408,7 @@ impl Messages {
                 true => self.stages.len().wrapping_sub(1) as u16,
                 false => NO_STAGE,
             };
-            let record = MessageRecord {
+            kept.add_message(MessageRecord {
                 side,
                 stage,
                 number: number as u32,
@@ -641,12 +417,7 @@ impl Messages {
                 packet,
                 missing: u32::try_from(missing).unwrap_or(u32::MAX),
                 complete,
-            };
-            let behind = kept
-                .messages
-                .partition_point(|known| known.packet <= packet);
-            kept.messages.insert(behind, record);
-            kept.by_place[side as usize].push(record);
+            });
         }
         if let Some(stage) = self.stages.last_mut()
             && mine
@@ -668,33 +439,6 @@ impl Messages {
                 self.follow_events(tell);
             }
         }
-    }
-
-    #[cold]
-    fn follow_events(&mut self, tell: &mut dyn FnMut(Event)) {
-        for event in std::mem::take(&mut self.events) {
-            match event {
-                Event::HandOver(dissector) => {
-                    self.push_stage(dissector);
-                }
-                Event::Recognise => {
-                    self.unrecognised = true;
-                    self.tries = 0;
-                }
-                // Inside of a tunnel somebody else is called than who the bytes go to.
-                Event::Called { .. } if self.is_tunnelled() => {}
-                other => tell(other),
-            }
-        }
-    }
-
-    /// Whether a proxy passes on what is said now: HTTP's CONNECT came before it.
-    fn is_tunnelled(&self) -> bool {
-        let before = self
-            .stages
-            .split_last()
-            .map_or(&[][..], |(_, before)| before);
-        before.iter().any(|stage| stage.dissector.name == "http")
     }
 
     /// Bytes that the capture does not have.
@@ -757,165 +501,6 @@ impl Messages {
         if line.place > line.message {
             self.finish(side, true, false, tell);
         }
-    }
-
-    /// The messages that a packet completes, in order. Only of what was kept.
-    pub fn completed_in(&self, packet: u32) -> &[MessageRecord] {
-        let Some(kept) = &self.kept else { return &[] };
-        let from = kept.messages.partition_point(|known| known.packet < packet);
-        let to = kept
-            .messages
-            .partition_point(|known| known.packet <= packet);
-        kept.messages.get(from..to).unwrap_or_default()
-    }
-
-    /// All messages, in the order of the packets that completed them. Only of what was kept.
-    pub fn all(&self) -> &[MessageRecord] {
-        self.kept.as_ref().map_or(&[], |kept| &kept.messages)
-    }
-
-    /// The new bytes that a packet brought to a side's stream. Only of what was kept.
-    pub fn pieces_of(&self, packet: u32, side: Side) -> impl Iterator<Item = &Piece> {
-        let kept = self.kept.as_deref();
-        let packets = kept.map_or(&[][..], |kept| &kept.packets[side as usize]);
-        let from = packets.partition_point(|(known, _)| *known < packet);
-        packets
-            .get(from..)
-            .unwrap_or_default()
-            .iter()
-            .take_while(move |(known, _)| *known == packet)
-            .filter_map(move |(_, at)| kept?.pieces[side as usize].get(*at as usize))
-    }
-
-    /// Where the bytes of a message are. Only of what was kept.
-    pub fn pieces_in(&self, message: &MessageRecord) -> &[Piece] {
-        self.pieces_between(message.side, message.at..message.end())
-    }
-
-    /// Where the bytes between two places of a side's stream are: from, and to before. Only of what was kept.
-    pub fn pieces_between(&self, side: Side, between: Range<u64>) -> &[Piece] {
-        let Some(kept) = &self.kept else { return &[] };
-        let pieces = &kept.pieces[side as usize];
-        let from = pieces.partition_point(|piece| piece.end() <= between.start);
-        let to = pieces.partition_point(|piece| piece.at < between.end);
-        pieces.get(from..to.max(from)).unwrap_or_default()
-    }
-
-    /// How many messages of a side end before a byte of its stream: the place of the one that it belongs to, which may
-    /// not have ended yet.
-    pub fn place_at(&self, side: Side, at: u64) -> usize {
-        self.kept.as_ref().map_or(0, |kept| {
-            kept.by_place[side as usize].partition_point(|known| known.end() <= at)
-        })
-    }
-
-    /// The message at this place among those of a side, in the order of its stream.
-    pub fn at_place(&self, side: Side, place: usize) -> Option<&MessageRecord> {
-        self.kept.as_ref()?.by_place[side as usize].get(place)
-    }
-
-    /// The message that a byte of a side's stream belongs to, if its end is known by now.
-    pub fn message_at(&self, side: Side, at: u64) -> Option<&MessageRecord> {
-        let messages = &self.kept.as_ref()?.by_place[side as usize];
-        let found = messages.partition_point(|known| known.end() <= at);
-        messages.get(found).filter(|known| known.at <= at)
-    }
-
-    /// The message of a side that has begun and not ended, as far as it was heard. Only of what was kept.
-    pub fn unfinished(&self, side: Side) -> Option<MessageRecord> {
-        let line = &self.lines[side as usize];
-        let length = line.place.saturating_sub(line.message);
-        if self.kept.is_none() || length == 0 {
-            return None;
-        }
-        let stage = self.stages.last();
-        Some(MessageRecord {
-            side,
-            stage: match stage {
-                Some(_) => self.stages.len().wrapping_sub(1) as u16,
-                None => NO_STAGE,
-            },
-            number: stage.map_or(0, |stage| stage.heard as u32),
-            at: line.message,
-            length,
-            packet: line.last.0,
-            missing: u32::try_from(line.missing).unwrap_or(u32::MAX),
-            complete: false,
-        })
-    }
-
-    /// Whether the message of a side that has not ended waits for more of what cannot be read piece by piece.
-    pub fn is_pending(&self, side: Side) -> bool {
-        !self.lines[side as usize].pending.is_empty()
-    }
-
-    /// Where the byte of a side's stream with this sequence number stands in it, as a packet says it: before 0 where it
-    /// was sent before the first that was heard. Numbers come round every 4 GiB, so it is counted from what was near.
-    /// Only of what was kept.
-    pub fn place_of(&self, packet: u32, side: Side, seq: u32) -> Option<i64> {
-        let line = &self.lines[side as usize];
-        let first = line.next?.wrapping_sub(line.place as u32);
-        let kept = self.kept.as_deref()?;
-        let packets = &kept.packets[side as usize];
-        let behind = packets.partition_point(|(known, _)| *known <= packet);
-        let near = behind.checked_sub(1).and_then(|before| packets.get(before));
-        let near = near.and_then(|(_, at)| kept.pieces[side as usize].get(*at as usize));
-        let near = near.map_or(0, |piece| piece.at);
-        let ahead = seq.wrapping_sub(first.wrapping_add(near as u32)) as i32;
-        Some(near as i64 + i64::from(ahead))
-    }
-
-    /// Who reads a message.
-    pub fn dissector_of(&self, message: &MessageRecord) -> Option<&'static Dissector> {
-        let stage = self.stages.get(usize::from(message.stage));
-        stage.map_or_else(|| by_name("data"), |stage| Some(stage.dissector))
-    }
-
-    /// What its dissector must know.
-    pub fn known(&self, message: &MessageRecord) -> Option<Known> {
-        let stage = self.stages.get(usize::from(message.stage))?;
-        stage.session.known(message.number as usize)
-    }
-
-    /// The expected connection that a message asked for something to be carried over.
-    pub fn asked_for(&self, message: &MessageRecord) -> Option<u32> {
-        let stage = self.stages.get(usize::from(message.stage))?;
-        stage.session.asked_for(message.number as usize)
-    }
-
-    /// The messages whose bytes this one completes to something whole, in order.
-    pub fn gathered(&self, message: &MessageRecord) -> Vec<MessageRecord> {
-        let numbers = match self.stages.get(usize::from(message.stage)) {
-            Some(stage) => stage.session.gathers(message.number as usize),
-            None => Vec::new(),
-        };
-        let (Some(kept), false) = (&self.kept, numbers.is_empty()) else {
-            return Vec::new();
-        };
-        // A side's messages are numbered in the order of its stream.
-        let ours = &kept.by_place[message.side as usize];
-        let mut wanted = numbers.into_iter().peekable();
-        ours.iter()
-            .filter(|known| known.stage == message.stage)
-            .filter(|known| wanted.next_if_eq(&(known.number as usize)).is_some())
-            .copied()
-            .collect()
-    }
-
-    /// What the dissector of a connection must know that this conversation announced.
-    pub fn expected(&self, number: u32) -> Option<Known> {
-        self.stages
-            .iter()
-            .find_map(|stage| stage.session.expected(number))
-    }
-
-    /// About how many bytes of memory this takes.
-    pub fn weight(&self) -> usize {
-        let kept = self.kept.as_ref().map_or(0, |kept| {
-            let pieces: usize = kept.pieces.iter().map(Vec::len).sum();
-            pieces * (size_of::<Piece>() + 8) + kept.messages.len() * 4 * size_of::<MessageRecord>()
-        });
-        size_of::<Self>() + kept
     }
 }
 

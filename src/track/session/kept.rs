@@ -1,0 +1,211 @@
+//! What is kept of a conversation that somebody looks at: where every message is, and every byte.
+
+use super::{MessageRecord, Messages, NO_STAGE, Payload};
+use crate::track::Piece;
+use dissectors::{Dissector, Known, Side, by_name};
+use std::ops::Range;
+
+/// What is kept for showing.
+#[derive(Default)]
+pub struct Kept {
+    /// In the order of the packets that completed them.
+    messages: Vec<MessageRecord>,
+    /// Each side's messages in the order of its stream: places in `messages` would move, so they are kept twice.
+    by_place: [Vec<MessageRecord>; 2],
+    /// Where each side's bytes are, in order.
+    pieces: [Vec<Piece>; 2],
+    /// Packet and place in `pieces`, in the order of the packets.
+    packets: [Vec<(u32, u32)>; 2],
+}
+
+impl Kept {
+    /// New bytes came, which stand here in their side's stream.
+    pub fn add_piece(&mut self, side: Side, at: u64, payload: &Payload) {
+        if payload.bytes.is_empty() {
+            return;
+        }
+        let pieces = &mut self.pieces[side as usize];
+        let index = pieces.len() as u32;
+        pieces.push(Piece {
+            at,
+            length: payload.bytes.len() as u32,
+            packet: payload.packet,
+            start: payload.start,
+            source: payload.source,
+        });
+        let packets = &mut self.packets[side as usize];
+        let behind = packets.partition_point(|(packet, _)| *packet <= payload.packet);
+        packets.insert(behind, (payload.packet, index));
+    }
+
+    /// A message has ended.
+    pub fn add_message(&mut self, message: MessageRecord) {
+        let packet = message.packet;
+        let behind = self
+            .messages
+            .partition_point(|known| known.packet <= packet);
+        self.messages.insert(behind, message);
+        self.by_place[message.side as usize].push(message);
+    }
+}
+
+impl Messages {
+    /// The messages that a packet completes, in order. Only of what was kept.
+    pub fn completed_in(&self, packet: u32) -> &[MessageRecord] {
+        let Some(kept) = &self.kept else { return &[] };
+        let from = kept.messages.partition_point(|known| known.packet < packet);
+        let to = kept
+            .messages
+            .partition_point(|known| known.packet <= packet);
+        kept.messages.get(from..to).unwrap_or_default()
+    }
+
+    /// All messages, in the order of the packets that completed them. Only of what was kept.
+    pub fn all(&self) -> &[MessageRecord] {
+        self.kept.as_ref().map_or(&[], |kept| &kept.messages)
+    }
+
+    /// The new bytes that a packet brought to a side's stream. Only of what was kept.
+    pub fn pieces_of(&self, packet: u32, side: Side) -> impl Iterator<Item = &Piece> {
+        let kept = self.kept.as_deref();
+        let packets = kept.map_or(&[][..], |kept| &kept.packets[side as usize]);
+        let from = packets.partition_point(|(known, _)| *known < packet);
+        packets
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(move |(known, _)| *known == packet)
+            .filter_map(move |(_, at)| kept?.pieces[side as usize].get(*at as usize))
+    }
+
+    /// Where the bytes of a message are. Only of what was kept.
+    pub fn pieces_in(&self, message: &MessageRecord) -> &[Piece] {
+        self.pieces_between(message.side, message.at..message.end())
+    }
+
+    /// Where the bytes between two places of a side's stream are: from, and to before. Only of what was kept.
+    pub fn pieces_between(&self, side: Side, between: Range<u64>) -> &[Piece] {
+        let Some(kept) = &self.kept else { return &[] };
+        let pieces = &kept.pieces[side as usize];
+        let from = pieces.partition_point(|piece| piece.end() <= between.start);
+        let to = pieces.partition_point(|piece| piece.at < between.end);
+        pieces.get(from..to.max(from)).unwrap_or_default()
+    }
+
+    /// How many messages of a side end before a byte of its stream: the place of the one that it belongs to, which may
+    /// not have ended yet.
+    pub fn place_at(&self, side: Side, at: u64) -> usize {
+        self.kept.as_ref().map_or(0, |kept| {
+            kept.by_place[side as usize].partition_point(|known| known.end() <= at)
+        })
+    }
+
+    /// The message at this place among those of a side, in the order of its stream.
+    pub fn at_place(&self, side: Side, place: usize) -> Option<&MessageRecord> {
+        self.kept.as_ref()?.by_place[side as usize].get(place)
+    }
+
+    /// The message that a byte of a side's stream belongs to, if its end is known by now.
+    pub fn message_at(&self, side: Side, at: u64) -> Option<&MessageRecord> {
+        let messages = &self.kept.as_ref()?.by_place[side as usize];
+        let found = messages.partition_point(|known| known.end() <= at);
+        messages.get(found).filter(|known| known.at <= at)
+    }
+
+    /// The message of a side that has begun and not ended, as far as it was heard. Only of what was kept.
+    pub fn unfinished(&self, side: Side) -> Option<MessageRecord> {
+        let line = &self.lines[side as usize];
+        let length = line.place.saturating_sub(line.message);
+        if self.kept.is_none() || length == 0 {
+            return None;
+        }
+        let stage = self.stages.last();
+        Some(MessageRecord {
+            side,
+            stage: match stage {
+                Some(_) => self.stages.len().wrapping_sub(1) as u16,
+                None => NO_STAGE,
+            },
+            number: stage.map_or(0, |stage| stage.heard as u32),
+            at: line.message,
+            length,
+            packet: line.last.0,
+            missing: u32::try_from(line.missing).unwrap_or(u32::MAX),
+            complete: false,
+        })
+    }
+
+    /// Whether the message of a side that has not ended waits for more of what cannot be read piece by piece.
+    pub fn is_pending(&self, side: Side) -> bool {
+        !self.lines[side as usize].pending.is_empty()
+    }
+
+    /// Where the byte of a side's stream with this sequence number stands in it, as a packet says it: before 0 where it
+    /// was sent before the first that was heard. Numbers come round every 4 GiB, so it is counted from what was near.
+    /// Only of what was kept.
+    pub fn place_of(&self, packet: u32, side: Side, seq: u32) -> Option<i64> {
+        let line = &self.lines[side as usize];
+        let first = line.next?.wrapping_sub(line.place as u32);
+        let kept = self.kept.as_deref()?;
+        let packets = &kept.packets[side as usize];
+        let behind = packets.partition_point(|(known, _)| *known <= packet);
+        let near = behind.checked_sub(1).and_then(|before| packets.get(before));
+        let near = near.and_then(|(_, at)| kept.pieces[side as usize].get(*at as usize));
+        let near = near.map_or(0, |piece| piece.at);
+        let ahead = seq.wrapping_sub(first.wrapping_add(near as u32)) as i32;
+        Some(near as i64 + i64::from(ahead))
+    }
+
+    /// Who reads a message.
+    pub fn dissector_of(&self, message: &MessageRecord) -> Option<&'static Dissector> {
+        let stage = self.stages.get(usize::from(message.stage));
+        stage.map_or_else(|| by_name("data"), |stage| Some(stage.dissector))
+    }
+
+    /// What its dissector must know.
+    pub fn known(&self, message: &MessageRecord) -> Option<Known> {
+        let stage = self.stages.get(usize::from(message.stage))?;
+        stage.session.known(message.number as usize)
+    }
+
+    /// The expected connection that a message asked for something to be carried over.
+    pub fn asked_for(&self, message: &MessageRecord) -> Option<u32> {
+        let stage = self.stages.get(usize::from(message.stage))?;
+        stage.session.asked_for(message.number as usize)
+    }
+
+    /// The messages whose bytes this one completes to something whole, in order.
+    pub fn gathered(&self, message: &MessageRecord) -> Vec<MessageRecord> {
+        let numbers = match self.stages.get(usize::from(message.stage)) {
+            Some(stage) => stage.session.gathers(message.number as usize),
+            None => Vec::new(),
+        };
+        let (Some(kept), false) = (&self.kept, numbers.is_empty()) else {
+            return Vec::new();
+        };
+        // A side's messages are numbered in the order of its stream.
+        let ours = &kept.by_place[message.side as usize];
+        let mut wanted = numbers.into_iter().peekable();
+        ours.iter()
+            .filter(|known| known.stage == message.stage)
+            .filter(|known| wanted.next_if_eq(&(known.number as usize)).is_some())
+            .copied()
+            .collect()
+    }
+
+    /// What the dissector of a connection must know that this conversation announced.
+    pub fn expected(&self, number: u32) -> Option<Known> {
+        self.stages
+            .iter()
+            .find_map(|stage| stage.session.expected(number))
+    }
+
+    /// About how many bytes of memory this takes.
+    pub fn weight(&self) -> usize {
+        let kept = self.kept.as_ref().map_or(0, |kept| {
+            let pieces: usize = kept.pieces.iter().map(Vec::len).sum();
+            pieces * (size_of::<Piece>() + 8) + kept.messages.len() * 4 * size_of::<MessageRecord>()
+        });
+        size_of::<Self>() + kept
+    }
+}

@@ -1,0 +1,155 @@
+//! The messages of one conversation: its bytes put in order and cut where its protocols say that messages end.
+//!
+//! The index hears every conversation once and keeps little; who looks at a conversation hears it again and keeps
+//! where every message is. Both do the same, so they come to the same.
+
+mod hear;
+mod kept;
+mod stage;
+
+use self::{hear::Line, kept::Kept, stage::Stage};
+use dissectors::{Dissector, Event, Selector, Setting, Side};
+
+/// Times that a conversation of unknown protocol is looked at.
+const MAX_TRIES: u8 = 6;
+
+/// A message of a conversation.
+#[derive(Clone, Copy, Debug)]
+pub struct MessageRecord {
+    /// Who said it.
+    pub side: Side,
+    /// The protocol, a place among the conversation's stages; none for bytes of no known protocol.
+    stage: u16,
+    /// Its number in the stage.
+    number: u32,
+    /// Where its bytes begin in its side's stream.
+    pub at: u64,
+    /// How many they are.
+    pub length: u64,
+    /// The packet that completed it.
+    pub packet: u32,
+    /// How many of them the capture lacks.
+    pub missing: u32,
+    /// It was said to its end.
+    pub complete: bool,
+}
+
+impl MessageRecord {
+    /// A protocol says that it is a message; else these are bytes of no known one.
+    pub fn is_known(&self) -> bool {
+        self.stage != NO_STAGE
+    }
+
+    /// One past its last byte in the stream.
+    pub fn end(&self) -> u64 {
+        self.at.saturating_add(self.length)
+    }
+}
+
+const NO_STAGE: u16 = u16::MAX;
+
+/// The messages of a conversation, as far as it was heard.
+pub struct Messages {
+    setting: Setting,
+    selector: fn(u16) -> Selector,
+    forced: Option<&'static Dissector>,
+    stages: Vec<Stage>,
+    lines: [Line; 2],
+    tries: u8,
+    /// What comes next is to be recognised anew.
+    unrecognised: bool,
+    events: Vec<Event>,
+    kept: Option<Box<Kept>>,
+}
+
+/// A packet's payload with where it was.
+#[derive(Clone, Copy, Debug)]
+pub struct Payload<'a> {
+    /// The packet.
+    pub packet: u32,
+    /// When it was captured, nanoseconds since the epoch.
+    pub time_ns: i64,
+    /// The bytes that were captured.
+    pub bytes: &'a [u8],
+    /// How many there were on the wire.
+    pub length: u32,
+    /// Where they begin in their source.
+    pub start: u32,
+    /// Their source: 0 is the packet.
+    pub source: u8,
+}
+
+impl Messages {
+    /// Begins to listen. `forced` is what the user says that the conversation speaks.
+    pub fn new(
+        setting: Setting,
+        selector: fn(u16) -> Selector,
+        forced: Option<&'static Dissector>,
+    ) -> Self {
+        Messages {
+            setting,
+            selector,
+            forced,
+            stages: Vec::new(),
+            lines: [Line::default(), Line::default()],
+            tries: 0,
+            unrecognised: false,
+            events: Vec::new(),
+            kept: setting.keeps.then(Box::default),
+        }
+    }
+
+    /// Begins to listen to another conversation with the memory of one that is over.
+    pub(super) fn renew(&mut self, fresh: Messages) {
+        let mut stages = std::mem::take(&mut self.stages);
+        stages.clear();
+        *self = Messages { stages, ..fresh };
+    }
+
+    /// Whether all is kept that is needed to show its messages.
+    pub fn keeps(&self) -> bool {
+        self.setting.keeps
+    }
+
+    /// The protocol that is spoken, the latest one where it changed.
+    pub fn dissector(&self) -> Option<&'static Dissector> {
+        self.stages.last().map(|stage| stage.dissector)
+    }
+
+    /// The protocols that were spoken, in order.
+    pub fn dissectors(&self) -> impl Iterator<Item = &'static Dissector> {
+        self.stages.iter().map(|stage| stage.dissector)
+    }
+
+    /// What was said, in a few words.
+    pub fn summary(&self) -> String {
+        let said = self.stages.iter().map(|stage| stage.session.summary());
+        let mut said = said.filter(|words| !words.is_empty());
+        let mut words = said.next().unwrap_or_default();
+        for more in said {
+            words.push_str(", then ");
+            words.push_str(&more);
+        }
+        words
+    }
+
+    /// Whether somebody could read a secret.
+    pub fn credentials(&self) -> bool {
+        self.stages.iter().any(|stage| stage.session.credentials())
+    }
+
+    /// Whether segments wait for what is missing before them.
+    pub fn waits(&self) -> bool {
+        self.lines.iter().any(|line| line.early.is_some())
+    }
+
+    /// Nothing more can be learned: both sides have closed.
+    pub fn is_over(&self) -> bool {
+        self.lines.iter().all(|line| line.closed)
+    }
+
+    /// Nobody knows what this conversation speaks, and it is not looked at any more.
+    pub fn is_unknown(&self) -> bool {
+        self.stages.is_empty() && self.tries >= MAX_TRIES
+    }
+}

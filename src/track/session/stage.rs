@@ -1,0 +1,81 @@
+//! The protocols that a conversation goes through. One changes for another a few times at most.
+
+use super::Messages;
+use dissectors::{Dissector, Event, Likeness, Segments, Session, Side, recognise};
+
+/// Protocols that one conversation can change through, such as PROXY, HTTP, WebSocket.
+const MAX_STAGES: usize = 8;
+
+/// One protocol of a conversation.
+pub struct Stage {
+    pub dissector: &'static Dissector,
+    pub session: Box<dyn Session>,
+    pub heard: usize,
+}
+
+impl Messages {
+    /// Begins what the bytes are whatever the port says.
+    pub(super) fn begin_stage_surely(&mut self, side: Side, bytes: &[u8]) -> bool {
+        self.tries += 1;
+        recognise(self.selector, [0, 0], side, bytes).is_some_and(|found| self.push_stage(found))
+    }
+
+    /// Goes back to the protocol before the present one, as FTP does from TLS: RFC 4217, section 3.
+    pub(super) fn resume_stage(&mut self, side: Side, bytes: &[u8]) -> bool {
+        let before = self.stages.iter().rev().nth(1);
+        let Some(dissector) = before.map(|stage| stage.dissector) else {
+            return false;
+        };
+        let talk = dissector.talk;
+        talk.is_some_and(|talk| (talk.looks_like)(bytes, side) == Likeness::Surely)
+            && self.push_stage(dissector)
+    }
+
+    pub(super) fn push_stage(&mut self, dissector: &'static Dissector) -> bool {
+        if self.stages.len() >= MAX_STAGES {
+            return false;
+        }
+        let session = match dissector.talk {
+            Some(talk) => (talk.begin)(&self.setting),
+            None => Box::new(Segments),
+        };
+        self.stages.reserve_exact(1);
+        self.stages.push(Stage {
+            dissector,
+            session,
+            heard: 0,
+        });
+        self.unrecognised = false;
+        for line in &mut self.lines {
+            line.lost = false;
+        }
+        true
+    }
+
+    #[cold]
+    pub(super) fn follow_events(&mut self, tell: &mut dyn FnMut(Event)) {
+        for event in std::mem::take(&mut self.events) {
+            match event {
+                Event::HandOver(dissector) => {
+                    self.push_stage(dissector);
+                }
+                Event::Recognise => {
+                    self.unrecognised = true;
+                    self.tries = 0;
+                }
+                // Inside of a tunnel somebody else is called than who the bytes go to.
+                Event::Called { .. } if self.is_tunnelled() => {}
+                other => tell(other),
+            }
+        }
+    }
+
+    /// Whether a proxy passes on what is said now: HTTP's CONNECT came before it.
+    fn is_tunnelled(&self) -> bool {
+        let before = self
+            .stages
+            .split_last()
+            .map_or(&[][..], |(_, before)| before);
+        before.iter().any(|stage| stage.dissector.name == "http")
+    }
+}

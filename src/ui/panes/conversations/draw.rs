@@ -1,0 +1,253 @@
+//! Draws the list.
+
+use super::{
+    ConversationsPane,
+    columns::{COUNT, Column, GAP, Widths, lead, widths},
+    foot,
+    row::{Row, SECRET},
+};
+use crate::{
+    store::Contents,
+    track::{ConversationId, Tone},
+    ui::{
+        app::Shared,
+        called,
+        pulse::News,
+        text::{self, MARK, left},
+        theme::Theme,
+    },
+    words::counted,
+};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::{Modifier, Style},
+    text::{Line, Span},
+};
+
+/// With so many columns left, what was said and what happened stand side by side.
+const BOTH: usize = 76;
+
+/// Rows that stand still while the list is paused, at most; far more than anybody looks at meanwhile.
+const MAX_FROZEN: usize = 4096;
+
+impl ConversationsPane {
+    /// Draws the list, and below it what is known of the chosen conversation.
+    pub fn draw(&mut self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
+        let names = u16::from(called::any(contents, shared));
+        let foot = match area.height {
+            0..12 => 0,
+            12..20 => 3 + names,
+            _ => 4 + names,
+        };
+        let list = Rect {
+            height: area.height - foot,
+            ..area
+        };
+        self.area = list;
+        let height = usize::from(list.height.saturating_sub(1));
+        let on_screen = self.cursor.fit(self.order.len(), height);
+        let mut rows: Vec<(usize, Row)> = Vec::new();
+        for at in on_screen.clone() {
+            // One that was let go a moment ago leaves its line empty until the list is made again.
+            rows.extend(
+                self.row(contents, shared, self.order[at])
+                    .map(|row| (at, row)),
+            );
+        }
+        let widths = self.widths(rows.iter().map(|(_, row)| row), area.width);
+        for (_, row) in &mut rows {
+            row.fit(&widths);
+        }
+
+        let heading = self.heading(&widths, &shared.theme, list.x);
+        frame.render_widget(heading, Rect { height: 1, ..list });
+        for (at, row) in &rows {
+            let place = Rect {
+                y: list.y + 1 + (at - on_screen.start) as u16,
+                height: 1,
+                ..list
+            };
+            let chosen = *at == self.cursor.selected;
+            if chosen {
+                frame.buffer_mut().set_style(place, shared.theme.cursor);
+            }
+            frame.render_widget(self.line(shared, row, chosen, &widths), place);
+        }
+        if self.order.is_empty() {
+            let place = Rect {
+                y: list.y + 2,
+                height: 1,
+                ..list
+            };
+            let words = self.why_empty(contents, shared);
+            let words = Line::styled(words, shared.theme.dim);
+            frame.render_widget(words, place.intersection(list));
+        }
+        if foot > 0 {
+            let chosen = rows.iter().find(|(at, _)| *at == self.cursor.selected);
+            let place = Rect {
+                y: list.bottom(),
+                height: foot,
+                ..area
+            };
+            foot::draw(contents, shared, chosen.map(|(_, row)| row), frame, place);
+        }
+    }
+
+    /// What the columns are called; where they stand is kept for the mouse.
+    fn heading(&mut self, widths: &Widths, theme: &Theme, x: u16) -> Line<'static> {
+        let lead = lead(self.live);
+        let mut spans = vec![Span::raw(" ".repeat(lead))];
+        self.headings.clear();
+        let mut x = x + lead as u16;
+        for (_, column, name, width) in widths.shown() {
+            let name = match (column == self.sort, self.descending) {
+                (false, _) => name.to_owned(),
+                (true, false) => format!("{name}▾"),
+                (true, true) => format!("{name}▴"),
+            };
+            let style = match column == self.sort {
+                true => theme.key,
+                false => theme.dim,
+            };
+            spans.push(Span::styled(column.fill(&name, width), style));
+            spans.push(Span::raw(" ".repeat(GAP)));
+            let end = x + (width + GAP) as u16;
+            self.headings.push((x, end, column));
+            x = end;
+        }
+        match widths.said {
+            0 => {}
+            said @ BOTH.. => {
+                spans.push(Span::styled(left("What was said", said / 2), theme.dim));
+                spans.push(Span::styled("  What happened", theme.dim));
+            }
+            said => {
+                let words = text::cut("What was said or happened", said);
+                spans.push(Span::styled(words, theme.dim));
+            }
+        }
+        Line::from(spans)
+    }
+
+    fn line(&self, shared: &Shared, row: &Row, chosen: bool, widths: &Widths) -> Line<'static> {
+        let theme = &shared.theme;
+        let mut spans = vec![match (shared.marks.has(row.id), chosen) {
+            (true, _) => Span::styled(MARK, theme.key),
+            (false, true) => Span::raw("▌"),
+            (false, false) => Span::raw(" "),
+        }];
+        if self.live {
+            spans.push(match row.news {
+                Some(News::Failed) => Span::styled("✗", theme.alarm),
+                Some(News::New) => Span::styled("+", theme.key),
+                Some(News::Busy) => Span::styled("•", theme.good),
+                None => Span::raw(" "),
+            });
+        }
+        spans.push(match row.credentials {
+            true => Span::styled(SECRET.to_string(), theme.warning),
+            false => Span::raw(" "),
+        });
+        for (at, column, _, width) in widths.shown() {
+            let style = style(column, row, theme);
+            spans.push(Span::styled(column.fill(&row.cells[at], width), style));
+            spans.push(Span::raw(" ".repeat(GAP)));
+        }
+        spans.extend(last_column(row, widths, theme));
+        Line::from(spans)
+    }
+
+    /// What is shown of a conversation; while the list is paused, as it was.
+    fn row(&mut self, contents: &Contents, shared: &Shared, id: ConversationId) -> Option<Row> {
+        if let Some(row) = self.frozen.get(&id) {
+            return Some(row.clone());
+        }
+        let conversation = contents.tracker.get(id)?;
+        let nested = self.nested.contains(&id);
+        let row = Row::of(contents, shared, id, conversation, nested);
+        if shared.pulse.is_paused() && self.frozen.len() < MAX_FROZEN {
+            self.frozen.insert(id, row.clone());
+        }
+        Some(row)
+    }
+
+    fn widths<'r>(&mut self, rows: impl Iterator<Item = &'r Row>, room: u16) -> Widths {
+        if !self.live || self.widest_for != room {
+            self.widest = [0; COUNT];
+            self.widest_for = room;
+        }
+        for row in rows {
+            for (widest, cell) in self.widest.iter_mut().zip(&row.cells) {
+                *widest = text::width(cell).max(*widest);
+            }
+        }
+        widths(&self.widest, self.live, room.into())
+    }
+
+    fn why_empty(&self, contents: &Contents, shared: &Shared) -> String {
+        let all = contents.tracker.count();
+        match () {
+            () if all > 0 && !shared.ports.is_empty() => {
+                format!(
+                    "  None of the {} has port {}. esc shows all.",
+                    counted(all as u64, "conversation"),
+                    shared.ports
+                )
+            }
+            () if all > 0 => "  Only UDP here; u shows it.".to_owned(),
+            () if self.live && !contents.packets.is_empty() => {
+                "  No conversations yet. 2 shows the packets.".to_owned()
+            }
+            () if self.live => "  Waiting for packets …".to_owned(),
+            () if !contents.finished => "  Reading …".to_owned(),
+            () if contents.packets.is_empty() => {
+                "  There are no packets in this capture.".to_owned()
+            }
+            () => "  No conversations: no packet here carries TCP or UDP. 2 shows the packets."
+                .to_owned(),
+        }
+    }
+}
+
+fn style(column: Column, row: &Row, theme: &Theme) -> Style {
+    match column {
+        Column::Client | Column::ToServer => theme.client,
+        Column::Server | Column::ToClient => theme.server,
+        Column::Handshake => theme.handshake,
+        Column::State if row.news == Some(News::Failed) => {
+            theme.tone(row.tone).add_modifier(Modifier::BOLD)
+        }
+        Column::State => theme.tone(row.tone),
+        Column::Number if row.news == Some(News::New) => theme.key,
+        Column::Number | Column::Start | Column::Duration => theme.dim,
+        _ => Style::new(),
+    }
+}
+
+/// What was said and what happened: side by side, or the one that is more telling.
+fn last_column(row: &Row, widths: &Widths, theme: &Theme) -> Vec<Span<'static>> {
+    let mut room = widths.said;
+    if room == 0 {
+        return Vec::new();
+    }
+    let mut spans = Vec::new();
+    if !widths.has(Column::State) {
+        spans.push(Span::styled(format!("{} ", row.sign), theme.tone(row.tone)));
+        room = room.saturating_sub(2);
+    }
+    let went_wrong = matches!(row.tone, Tone::Bad | Tone::Warning);
+    match room {
+        BOTH.. => {
+            spans.push(Span::raw(left(&row.summary, room / 2)));
+            let happened = text::cut(&row.verdict, room - room / 2 - 2);
+            spans.push(Span::styled(format!("  {happened}"), theme.dim));
+        }
+        _ if went_wrong || row.summary.is_empty() => {
+            spans.push(Span::styled(text::cut(&row.verdict, room), theme.dim));
+        }
+        _ => spans.push(Span::raw(text::cut(&row.summary, room))),
+    }
+    spans
+}

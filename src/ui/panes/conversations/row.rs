@@ -1,0 +1,187 @@
+//! What a row says of a conversation.
+
+use super::columns::{COUNT, Column, Widths};
+use crate::{
+    services,
+    store::Contents,
+    track::{
+        Conversation, ConversationId, Direction, Endpoint, Outcome, Protocol, Tone, marks, outcome,
+        verdict, verdict_so_far,
+    },
+    ui::{
+        app::Shared,
+        called::{self, Called},
+        pulse::{News, Pulse},
+        text,
+    },
+    words::{bytes, duration, grouped, printable, seconds},
+};
+
+/// Columns that a name takes, at most: others have to be read too.
+const LONGEST: usize = 40;
+
+/// Stands before a conversation in which a secret could be read: the key that shows it, and what stands in its place.
+pub const SECRET: char = '*';
+
+/// So many packets without an answer are no reason for alarm while they are new.
+const FEW_ATTEMPTS: u64 = 2;
+
+/// What a row shows of a conversation.
+#[derive(Clone)]
+pub struct Row {
+    pub id: ConversationId,
+    pub cells: [String; COUNT],
+    ends: [End; 2],
+    /// What was said.
+    pub summary: String,
+    /// What became of it.
+    pub verdict: String,
+    pub sign: char,
+    pub tone: Tone,
+    pub credentials: bool,
+    pub news: Option<News>,
+}
+
+impl Row {
+    pub fn of(
+        contents: &Contents,
+        shared: &Shared,
+        id: ConversationId,
+        conversation: &Conversation,
+        nested: bool,
+    ) -> Self {
+        let outcome = outcome(conversation);
+        let pulse = &shared.pulse;
+        // Who has not answered yet may still do so: a moment ago is no reason for alarm.
+        let opening = pulse.is_running()
+            && matches!(outcome, Outcome::NoAnswer | Outcome::HalfOpen)
+            && pulse.is_recent(id)
+            && conversation.packets() <= FEW_ATTEMPTS;
+        let (sign, tone) = match opening {
+            true => ('·', Tone::Neutral),
+            false => (outcome.sign(), outcome.tone()),
+        };
+        let state = match opening {
+            true => "opening",
+            false => outcome.words(),
+        };
+        let verdict = match (opening, outcome) {
+            (true, Outcome::NoAnswer) => "no answer yet".to_owned(),
+            (true, _) => "answered, not acknowledged yet".to_owned(),
+            _ if contents.finished => verdict(conversation),
+            _ => verdict_so_far(conversation),
+        };
+        // While a file loads what is said may be taken back in a moment.
+        let is_settled = contents.finished || pulse.is_running();
+        let ends = ends(contents, shared, id, conversation, nested);
+        Row {
+            id,
+            cells: cells(
+                conversation,
+                &ends,
+                pulse,
+                id,
+                contents.began_ns(),
+                (is_settled.then_some(sign), state),
+            ),
+            ends,
+            summary: printable(&contents.tracker.summary(id)),
+            verdict,
+            sign,
+            tone,
+            credentials: conversation.credentials(),
+            news: pulse.news(id),
+        }
+    }
+
+    /// Has both ends say as much as there is room for.
+    pub fn fit(&mut self, widths: &Widths) {
+        for (column, end) in [Column::Client, Column::Server].into_iter().zip(&self.ends) {
+            let at = column as usize;
+            self.cells[at] = end.words(widths.columns[at]);
+        }
+    }
+}
+
+/// One end of a conversation, with what stands around it.
+#[derive(Clone)]
+struct End {
+    before: &'static str,
+    endpoint: Endpoint,
+    called: Option<Called>,
+    behind: &'static str,
+}
+
+impl End {
+    /// It in so many columns.
+    fn words(&self, room: usize) -> String {
+        let around = text::width(self.before) + text::width(self.behind);
+        let end = called::end(
+            self.endpoint,
+            self.called.as_ref(),
+            room.saturating_sub(around),
+        );
+        format!("{}{end}{}", self.before, self.behind)
+    }
+}
+
+/// Both ends of a conversation.
+fn ends(
+    contents: &Contents,
+    shared: &Shared,
+    id: ConversationId,
+    conversation: &Conversation,
+    nested: bool,
+) -> [End; 2] {
+    let client = End {
+        before: if nested { "└ " } else { "" },
+        endpoint: conversation.client,
+        called: called::called(contents, shared, id, Direction::FromClient),
+        behind: if conversation.client_is_guess {
+            "?"
+        } else {
+            ""
+        },
+    };
+    let server = End {
+        before: "",
+        endpoint: conversation.server,
+        called: called::called(contents, shared, id, Direction::FromServer),
+        behind: "",
+    };
+    [client, server]
+}
+
+fn cells(
+    conversation: &Conversation,
+    [client, server]: &[End; 2],
+    pulse: &Pulse,
+    id: ConversationId,
+    first_ns: i64,
+    (sign, state): (Option<char>, &str),
+) -> [String; COUNT] {
+    let handshake = match conversation.tcp.handshake.rtt_ns() {
+        Some(rtt) => format!("{} {}", marks(conversation), duration(rtt)),
+        None => marks(conversation),
+    };
+    let number = match conversation.protocol {
+        Protocol::Tcp => conversation.stream.to_string(),
+        Protocol::Udp => format!("u{}", conversation.stream),
+    };
+    let rate = pulse.rate(id);
+    [
+        number,
+        client.words(LONGEST),
+        server.words(LONGEST),
+        services::name(conversation).to_owned(),
+        handshake,
+        format!("{} {state}", sign.unwrap_or(' ')),
+        grouped(conversation.packets()),
+        bytes(conversation.side(Direction::FromClient).bytes),
+        bytes(conversation.side(Direction::FromServer).bytes),
+        rate.bytes_in_a_second(),
+        rate.packets_in_a_second(),
+        seconds(conversation.start_ns.saturating_sub(first_ns), 3),
+        duration(conversation.duration_ns()),
+    ]
+}

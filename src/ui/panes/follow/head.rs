@@ -1,0 +1,214 @@
+//! What stands above the lines: who talks, where in it the cursor is, what is going on, and how it is shown.
+
+use super::{
+    FollowPane,
+    layout::{Layout, Mode},
+    line::mark,
+    search::{Hit, Search},
+};
+use crate::{
+    follow::script::{Block, Capture},
+    store::Contents,
+    track::Direction,
+    ui::{app::Shared, panes::ladder, text, theme::Theme},
+    words::{bytes, counted, grouped, printable},
+};
+use ratatui::{
+    style::{Modifier, Style},
+    text::Line,
+};
+
+impl FollowPane {
+    /// The line above it: who, where in it, and what is going on.
+    pub fn title(&self, contents: &Contents, shared: &Shared, width: u16) -> Line<'static> {
+        let theme = &shared.theme;
+        let Some(conversation) = contents.tracker.get(self.id) else {
+            return Line::styled(ladder::LET_GO, theme.warning);
+        };
+        let mut parts = Vec::new();
+        if let Some(search) = &self.search {
+            parts.push((self.hits(search), theme.key));
+        }
+        let rows = self.rows().len() as u64;
+        let laid = self.layout.as_ref().is_some_and(Layout::is_done) && !self.behind;
+        if rows > 0 {
+            let line = grouped(self.cursor.selected as u64 + 1);
+            let more = if laid { "" } else { "+" };
+            parts.push((format!("line {line} of {}{more}", grouped(rows)), theme.dim));
+        }
+        if conversation.let_go > 0 {
+            let count = counted(conversation.let_go.into(), "packet");
+            parts.push((format!("{count} before this let go"), theme.warning));
+        }
+        parts.extend(
+            self.progress(contents)
+                .map(|words| (words, theme.handshake)),
+        );
+        let width = usize::from(width);
+        let mut right: Vec<(String, Style)> = Vec::new();
+        let mut used = 0;
+        for (words, style) in parts {
+            let wide = text::width(&words) + 2;
+            if used + wide < width {
+                used += wide;
+                right.push((format!(" {words} "), style));
+            }
+        }
+        let mut all = ladder::heading(conversation, theme);
+        if width_of(&all) + used > width {
+            all = vec![(format!(" {}  ", self.name), theme.heading)];
+        }
+        let gap = width.saturating_sub(width_of(&all) + used);
+        all.push((" ".repeat(gap), Style::new()));
+        all.extend(right);
+        text::line(all, width)
+    }
+
+    fn hits(&self, search: &Search) -> String {
+        let count = search.hits().len();
+        let more = if search.is_done() { "" } else { " …" };
+        let words = text::cut(&printable(&search.words), 24);
+        if count == 0 {
+            let words = format!("/{words}: ");
+            return match search.is_done() {
+                true => format!("{words}nowhere"),
+                false => format!("{words}…"),
+            };
+        }
+        let row = self.rows().get(self.cursor.selected);
+        let inside = row.map_or(&[][..], |row| search.hits_in(row));
+        let here = inside.iter().find(|hit| Some(hit.place()) == self.hit);
+        let here = here.or(inside.first()).map(Hit::place);
+        let at = here.map(|here| search.hits().partition_point(|hit| hit.place() < here));
+        match at {
+            Some(at) => format!(
+                "/{words}: {} of {}{more}",
+                grouped(at as u64 + 1),
+                grouped(count as u64)
+            ),
+            None => format!("/{words}: {}{more}", counted(count as u64, "time")),
+        }
+    }
+
+    /// What takes its time, and how far it is.
+    fn progress(&self, contents: &Contents) -> Option<String> {
+        if let Some(saving) = &self.saving {
+            return Some(format!("saving {} %", saving.progress()));
+        }
+        if let Some(reading) = self.reading.as_ref().filter(|_| self.behind) {
+            let conversation = contents.tracker.get(self.id)?;
+            let let_go = conversation.let_go.into();
+            let packets = conversation.packets().saturating_sub(let_go).max(1);
+            let percent = (reading.count() * 100 / packets).min(99);
+            return Some(format!("reading {percent} %"));
+        }
+        let blocks = self.script.blocks();
+        if let Some(layout) = self.layout.as_ref().filter(|layout| !layout.is_done()) {
+            let percent = percent(blocks, layout.blocks(), layout.reached());
+            return Some(format!("lines {percent} %"));
+        }
+        if let Some(search) = self.search.as_ref().filter(|search| !search.is_done()) {
+            let percent = percent(blocks, search.blocks(), search.reached());
+            return Some(format!("looking {percent} %"));
+        }
+        None
+    }
+
+    /// Who is who, and how it is shown.
+    pub(super) fn legend(
+        &mut self,
+        contents: &Contents,
+        theme: &Theme,
+        width: usize,
+    ) -> Line<'static> {
+        let mut right = Vec::new();
+        for mode in Mode::ALL {
+            let (words, style) = match mode == self.mode {
+                true => (format!("[{}]", mode.name()), theme.heading),
+                false => (format!(" {} ", mode.name()), theme.dim),
+            };
+            right.push((words, style));
+        }
+        let sides = match self.script.only() {
+            None => "both sides",
+            Some(Direction::FromClient) => "client only",
+            Some(Direction::FromServer) => "server only",
+        };
+        right.push((format!(" · {sides}"), theme.dim));
+        if self.mode == Mode::Text {
+            right.push((format!(" · {}", self.charset(contents)), theme.dim));
+        }
+        right.push((" ".to_owned(), Style::new()));
+        // Where there is no room, the numbers go first, then the names.
+        let mut left = Vec::new();
+        for words in (0..4).rev() {
+            left = self.sides(theme, words);
+            if width_of(&left) + width_of(&right) <= width {
+                break;
+            }
+        }
+        let gap = width.saturating_sub(width_of(&left) + width_of(&right));
+        left.push((" ".repeat(gap), Style::new()));
+        left.extend(right);
+        text::line(left, width)
+    }
+
+    /// The signs of the sides that are shown, with so many words each: what they are called, what they said.
+    fn sides(&self, theme: &Theme, words: usize) -> Vec<(String, Style)> {
+        let mut parts = vec![(" ".to_owned(), Style::new())];
+        for (from, style) in [
+            (Direction::FromClient, theme.client),
+            (Direction::FromServer, theme.server),
+        ] {
+            if words == 0 || self.script.only().is_some_and(|only| only != from) {
+                continue;
+            }
+            let pieces = &self.script.stream(from).pieces;
+            let said = sized(pieces.iter().map(|piece| u64::from(piece.length)).sum());
+            let all = [mark(from), from.name(), &said];
+            let shown = all[..words].join(" ");
+            parts.push((shown, style.add_modifier(Modifier::BOLD)));
+            parts.push(("   ".to_owned(), Style::new()));
+        }
+        parts
+    }
+
+    /// The charset, or what the chosen turn's seems to be.
+    fn charset(&mut self, contents: &Contents) -> String {
+        if let Some(charset) = self.script.charset() {
+            return charset.name().to_owned();
+        }
+        let row = self.rows().get(self.cursor.selected).copied();
+        let mut capture = Capture {
+            contents,
+            viewer: &mut self.viewer,
+            id: self.id,
+        };
+        let block = row.map_or(0, |row| row.block as usize);
+        match self.script.charset_of(&mut capture, block) {
+            Ok(charset) if row.is_some() => format!("auto: {}", charset.name()),
+            _ => "auto".to_owned(),
+        }
+    }
+}
+
+fn width_of(parts: &[(String, Style)]) -> usize {
+    parts.iter().map(|(words, _)| text::width(words)).sum()
+}
+
+/// `74 B` and `48.1 kB`.
+fn sized(count: u64) -> String {
+    let size = bytes(count);
+    let gap = if size.contains(' ') { "" } else { " " };
+    format!("{size}{gap}B")
+}
+
+/// How much of all bytes stands in front of a place: in a block, or at its beginning.
+pub(super) fn percent(blocks: &[Block], block: usize, at: Option<u64>) -> u64 {
+    let length = |block: &Block| block.end - block.at;
+    let all: u64 = blocks.iter().map(length).sum();
+    let before: u64 = blocks.iter().take(block).map(length).sum();
+    let inside = at.zip(blocks.get(block));
+    let inside = inside.map_or(0, |(at, block)| at.saturating_sub(block.at));
+    (before + inside) * 100 / all.max(1)
+}

@@ -1,0 +1,129 @@
+//! What keys and the mouse do.
+
+use super::{FollowPane, Search, going::Wanted, layout::Mode, save, save::Saving};
+use crate::{
+    confine::Confinement,
+    follow::charset::Charset,
+    track::Direction,
+    ui::{Action, app::Reply, list::Tail},
+};
+use ratatui::layout::Position;
+
+impl FollowPane {
+    /// Does what a key says.
+    pub fn act(&mut self, action: Action) -> Reply {
+        let rows = self.rows().len();
+        let before = self.cursor.selected;
+        if self.cursor.act(action, rows) {
+            self.wanted = Tail::is_called(action, before, rows).then_some(Wanted::End);
+            return Reply::Done;
+        }
+        match action {
+            Action::Open => return self.packet().map_or(Reply::Done, Reply::OpenPacket),
+            Action::Mode => {
+                self.stay();
+                self.mode = next(&Mode::ALL, self.mode, 1);
+                self.layout = None;
+            }
+            Action::OneSide => {
+                let sides = [
+                    None,
+                    Some(Direction::FromClient),
+                    Some(Direction::FromServer),
+                ];
+                self.stay();
+                self.layout = None;
+                self.script.show_only(next(&sides, self.script.only(), 1));
+                self.restart_search();
+            }
+            Action::Charset => return self.read_as(1),
+            Action::PreviousCharset => return self.read_as(Charset::ALL.len()),
+            Action::FindNext | Action::FindPrevious => {
+                if self.search.is_none() {
+                    return Reply::Say("Nothing is looked for yet: / asks what.".to_owned());
+                }
+                return self.walk_hits(action == Action::FindNext);
+            }
+            Action::NextTurn | Action::PreviousTurn => self.turn(action == Action::NextTurn),
+            Action::Copy => return Reply::Copy(self.chosen.clone()),
+            _ => return Reply::Ignored,
+        }
+        Reply::Done
+    }
+
+    /// Reads text in the charset that is so many further on; behind the last one each turn decides for itself.
+    fn read_as(&mut self, step: usize) -> Reply {
+        let mut charsets = vec![None];
+        charsets.extend(Charset::ALL.map(Some));
+        let charset = next(&charsets, self.script.charset(), step);
+        self.script.read_as(charset);
+        if self.mode == Mode::Text {
+            self.stay();
+            self.layout = None;
+        }
+        self.restart_search();
+        let words = charset.map_or("what each turn seems to be", Charset::name);
+        Reply::Say(format!("Text is read as {words}."))
+    }
+
+    /// Whether bytes are looked for rather than text.
+    pub fn looks_for_bytes(&self) -> bool {
+        self.mode != Mode::Text
+    }
+
+    /// Looks for something; for nothing to end it.
+    pub fn find(&mut self, words: &str) {
+        (self.search, self.hit) = (None, None);
+        if words.is_empty() {
+            return;
+        }
+        self.search = Some(Search::new(words, self.looks_for_bytes()));
+        let row = self.rows().get(self.cursor.selected).copied();
+        self.wanted = Some(Wanted::Hit {
+            forward: true,
+            block: row.map_or(0, |row| row.block as usize),
+            at: row.map_or(0, |row| row.at),
+        });
+    }
+
+    /// The name that a file would have.
+    pub fn file_name(&self) -> String {
+        save::name(&self.name, self.mode, self.script.only())
+    }
+
+    /// Saves what is shown, or says why it cannot.
+    pub fn save(&mut self, name: &str, confinement: &Confinement) -> Result<(), String> {
+        let saving = Saving::new(self.script.clone(), self.mode, name, confinement)?;
+        self.saving = Some(saving);
+        Ok(())
+    }
+
+    /// A click on a line chooses it; on the chosen line it opens its packet.
+    pub fn click(&mut self, at: Position) -> Reply {
+        let line = usize::from(at.y.saturating_sub(self.area.y));
+        let row = match at.y >= self.area.y {
+            true => self.cursor.row_at(line, self.rows().len()),
+            false => None,
+        };
+        match row {
+            Some(row) if row == self.cursor.selected => self.act(Action::Open),
+            Some(row) => {
+                self.cursor.selected = row;
+                self.wanted = None;
+                Reply::Done
+            }
+            None => Reply::Ignored,
+        }
+    }
+
+    /// The mouse wheel.
+    pub fn scroll(&mut self, rows: isize) {
+        self.cursor.scroll(rows, self.rows().len());
+        self.wanted = None;
+    }
+}
+
+fn next<T: Copy + PartialEq>(all: &[T], now: T, step: usize) -> T {
+    let at = all.iter().position(|one| *one == now).unwrap_or(0);
+    all[(at + step) % all.len()]
+}

@@ -1,0 +1,236 @@
+//! One line: who said it, what was said in it, and when.
+
+use super::{
+    FollowPane, cell, hex,
+    layout::{Kind, Layout, Mode, Row},
+    search::Hit,
+};
+use crate::{
+    follow::{
+        charset::{Charset, Unit},
+        script::{Block, Capture},
+    },
+    store::Contents,
+    track::{Conversation, Direction},
+    ui::{app::Shared, text, theme::Theme},
+    words::counted,
+};
+use ratatui::{
+    style::{Modifier, Style},
+    text::{Line, Span},
+};
+use std::io;
+
+impl FollowPane {
+    /// A line.
+    pub(super) fn line(
+        &mut self,
+        contents: &Contents,
+        shared: &Shared,
+        row: &Row,
+        chosen: bool,
+        opens: bool,
+    ) -> io::Result<Line<'static>> {
+        let theme = &shared.theme;
+        let Some(block) = self.block(row).copied() else {
+            return Ok(Line::default());
+        };
+        let side = match block.from {
+            Direction::FromClient => theme.client,
+            Direction::FromServer => theme.server,
+        };
+        let cursor = if chosen { "▌" } else { " " };
+        let broken = if row.kind == Kind::Wrapped {
+            "↪"
+        } else {
+            " "
+        };
+        let mut spans = vec![
+            Span::raw(cursor),
+            Span::styled(mark(block.from), side.add_modifier(Modifier::BOLD)),
+            Span::styled(broken, theme.dim),
+        ];
+        let parts = match row.kind {
+            Kind::Missing => {
+                let gone = |c: &Conversation| c.let_go > 0 && block.at == 0;
+                let gone = contents.tracker.get(self.id).is_some_and(gone);
+                vec![(gap(&block, gone), theme.warning)]
+            }
+            Kind::Conflict => {
+                let packet = self.packet_of(row).unwrap_or(0);
+                let words = format!("! packet {packet} sent other bytes over these");
+                vec![(words, theme.bad)]
+            }
+            Kind::Said | Kind::Wrapped => self.said(contents, theme, row, block.from, side)?,
+        };
+        let used: usize = parts.iter().map(|(words, _)| text::width(words)).sum();
+        if chosen {
+            self.chosen = parts.iter().map(|(words, _)| words.as_str()).collect();
+        }
+        spans.extend(
+            parts
+                .into_iter()
+                .map(|(words, style)| Span::styled(words, style)),
+        );
+        // When it was said, where there is room for it.
+        if opens && row.kind == Kind::Said {
+            let time = self.time(contents, shared, row);
+            let margin = 1;
+            let room = self
+                .columns
+                .saturating_sub(used + text::width(&time) + margin);
+            if room >= 3 {
+                spans.push(Span::raw(" ".repeat(room)));
+                spans.push(Span::styled(time, theme.dim));
+            }
+        }
+        Ok(Line::from(spans))
+    }
+
+    fn time(&self, contents: &Contents, shared: &Shared, row: &Row) -> String {
+        let Some(packet) = self.packet_of(row) else {
+            return String::new();
+        };
+        let of = |packet| {
+            contents
+                .packets
+                .get(packet)
+                .map_or(0, |record| record.time_ns)
+        };
+        let before = (row.block as usize).checked_sub(1);
+        let before = before.and_then(|before| self.script.blocks().get(before));
+        let before = before.map_or(packet, |block| block.packet);
+        let time = shared
+            .settings
+            .time(of(packet), contents.began_ns(), of(before));
+        format!("#{packet}  {time}")
+    }
+
+    /// What was said in a line, with what is looked for marked.
+    pub(super) fn said(
+        &mut self,
+        contents: &Contents,
+        theme: &Theme,
+        row: &Row,
+        from: Direction,
+        side: Style,
+    ) -> io::Result<Vec<(String, Style)>> {
+        let mut capture = Capture {
+            contents,
+            viewer: &mut self.viewer,
+            id: self.id,
+        };
+        let in_row = self.layout.as_ref().map_or(hex::WIDE, Layout::bytes_in_row);
+        let charset = self.script.charset_of(&mut capture, row.block as usize)?;
+        let bytes = self
+            .script
+            .bytes(&mut capture, from, row.at, row.length.into())?;
+        let hits = self.search.as_ref().map_or(&[][..], |s| s.hits_in(row));
+        let is_hit = |byte: usize| {
+            let at = row.at + byte as u64;
+            hits.iter()
+                .any(|hit| (hit.at..hit.at + u64::from(hit.length)).contains(&at))
+        };
+        let found = theme
+            .marked
+            .add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
+        let style = |byte: usize, other: bool| match (is_hit(byte), other) {
+            (true, _) => found,
+            (false, true) => theme.dim,
+            (false, false) => side,
+        };
+        let mut parts = Parts::default();
+        match self.mode {
+            Mode::Raw => {
+                for (index, byte) in bytes.iter().enumerate() {
+                    parts.add(&format!("{byte:02x}"), style(index, false));
+                }
+            }
+            Mode::Hex => {
+                let line = hex::line(row.at, bytes, in_row);
+                let mut styles = vec![theme.dim; line.len()];
+                for index in 0..bytes.len() {
+                    let (digits, letter) = hex::columns(index, in_row);
+                    for column in [digits, digits + 1, letter] {
+                        if let Some(known) = styles.get_mut(column) {
+                            *known = style(index, false);
+                        }
+                    }
+                    // What stands between two bytes that were found is found too.
+                    if is_hit(index) && index > 0 && is_hit(index - 1) {
+                        let (before, _) = hex::columns(index - 1, in_row);
+                        styles[before + 2..digits].fill(found);
+                    }
+                }
+                for (letter, style) in line.chars().zip(styles) {
+                    parts.add(letter.encode_utf8(&mut [0; 4]), style);
+                }
+            }
+            Mode::Text => letters(without_ending(bytes), charset, hits, style, &mut parts),
+        }
+        Ok(parts.0)
+    }
+}
+
+/// Text in its charset. Of a run of ASCII some letters may be found and some not: then each stands for itself.
+fn letters(
+    text: &[u8],
+    charset: Charset,
+    hits: &[Hit],
+    style: impl Fn(usize, bool) -> Style,
+    parts: &mut Parts,
+) {
+    let mut column = 0;
+    let mut add = |at: usize, unit: Unit| {
+        let mut shown = String::new();
+        let (end, other) = cell::show(unit, charset, column, &mut shown);
+        column = end;
+        parts.add(&shown, style(at, other));
+    };
+    for (at, unit) in charset.units(text, true) {
+        match unit {
+            Unit::Ascii(run) if !hits.is_empty() => {
+                for (single, letter) in run.chunks(1).enumerate() {
+                    add(at + single, Unit::Ascii(letter));
+                }
+            }
+            unit => add(at, unit),
+        }
+    }
+}
+
+fn without_ending(line: &[u8]) -> &[u8] {
+    match line.strip_suffix(b"\n") {
+        Some(text) => text.strip_suffix(b"\r").unwrap_or(text),
+        None => line,
+    }
+}
+
+/// Texts with their styles, where the same style follows joined.
+#[derive(Default)]
+struct Parts(Vec<(String, Style)>);
+
+impl Parts {
+    fn add(&mut self, words: &str, style: Style) {
+        match self.0.last_mut() {
+            Some((last, same)) if *same == style => last.push_str(words),
+            _ => self.0.push((words.to_owned(), style)),
+        }
+    }
+}
+
+/// The sign of a side: colour alone would not do.
+pub(super) fn mark(from: Direction) -> &'static str {
+    match from {
+        Direction::FromClient => ">",
+        Direction::FromServer => "<",
+    }
+}
+
+pub(super) fn gap(block: &Block, let_go: bool) -> String {
+    let count = counted(block.end - block.at, "byte");
+    match let_go {
+        true => format!("… {count} let go …"),
+        false => format!("… {count} not captured …"),
+    }
+}
