@@ -104,23 +104,16 @@ pub struct Decoding {
     #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
     pub decode_as: Vec<Rule>,
     /// Let go of the oldest packets once there is more than this: a size (500M, 2GiB), a time (30min, 1h) or both with
-    /// a comma between. Without it everything is kept.
+    /// a comma between, or all to keep everything. Without it 2GiB of a live capture are kept, and all of a file.
     #[arg(long, value_name = "LIMIT")]
     pub keep: Option<Keep>,
 }
 
 impl Decoding {
-    /// How much is kept.
-    pub fn keep(&self) -> Keep {
-        self.keep.unwrap_or_default()
-    }
-
-    /// About how many bytes a temporary file needs to hold, where it need not hold everything.
-    pub fn on_disk(&self) -> Option<u64> {
-        // How much an hour brings nobody knows; a file of this size can be let go of piece by piece.
-        const OF_A_TIME: u64 = 1 << 30;
-        let keep = self.keep();
-        keep.bytes.or(keep.span_ns.map(|_| OF_A_TIME))
+    /// How much is kept of a capture that is made, or that is read.
+    pub fn keep(&self, live: bool) -> Keep {
+        let usual = if live { Keep::OF_LIVE } else { Keep::ALL };
+        self.keep.unwrap_or(usual)
     }
 
     /// All rules together.
@@ -302,4 +295,24 @@ pub enum Side {
     Client,
     /// Whom the client called.
     Server,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_live_capture_is_bounded_unless_all_of_it_is_wanted() {
+        let decoding = |arguments: &[&str]| {
+            let all = ["wiretalk"].iter().chain(arguments);
+            Cli::try_parse_from(all).unwrap().reading
+        };
+        let usual = decoding(&["-i", "lo"]);
+        assert_eq!(usual.keep(false), Keep::ALL);
+        assert_eq!(usual.keep(true).to_string(), "2GiB");
+        let all = decoding(&["-i", "lo", "--keep", "all"]);
+        assert!(all.keep(true).is_all());
+        let minute = decoding(&["-i", "lo", "--keep", "1min"]);
+        assert_eq!(minute.keep(true).to_string(), "1min");
+    }
 }

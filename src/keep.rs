@@ -1,4 +1,4 @@
-//! How much of a capture is kept while it grows: `--keep 2GiB`, `--keep 1h`, `--keep 2GiB,1h`.
+//! How much of a capture is kept while it grows: `--keep 2GiB`, `--keep 1h`, `--keep 2GiB,1h`, `--keep all`.
 
 use crate::words::counted;
 use std::{fmt, str::FromStr};
@@ -46,6 +46,13 @@ impl Keep {
         span_ns: None,
     };
 
+    /// What is kept of a live capture where nothing else is asked for: it may go on for weeks, and neither memory nor the
+    /// disk are for it alone.
+    pub const OF_LIVE: Keep = Keep {
+        bytes: Some(2 << 30),
+        span_ns: None,
+    };
+
     /// Whether everything is kept.
     pub fn is_all(&self) -> bool {
         *self == Keep::ALL
@@ -79,6 +86,9 @@ impl FromStr for Keep {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if text == "all" {
+            return Ok(Keep::ALL);
+        }
         text.split(',')
             .try_fold(Keep::ALL, |keep, limit| Ok(keep.and(one(limit.trim())?)))
     }
@@ -197,6 +207,7 @@ mod tests {
             ("0.5d", seconds(43_200)),
             ("2GiB, 1h", bytes(2 << 30).and(seconds(3600))),
             ("1h,30min", seconds(1800)),
+            ("all", Keep::ALL),
         ] {
             assert_eq!(text.parse(), Ok(keep), "{text}");
         }

@@ -294,6 +294,14 @@ fn the_screen_needs_a_terminal() {
 }
 
 #[test]
+fn a_command_behind_switches_is_no_file() {
+    let outcome = wiretalk(&["--no-sandbox", "conversations", &sample("refused.pcap")]);
+    let outcome = outcome.failure().code(2);
+    let error = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
+    assert!(error.contains("switches go behind the command"), "{error}");
+}
+
+#[test]
 fn what_was_said_is_put_back_in_order() {
     let text = stdout(&["follow", &sample("web-korean.pcap"), "tcp/0"]);
     assert!(text.contains("→ GET /korean-utf8.html HTTP/1.1"));

@@ -1,8 +1,11 @@
 //! What to capture, where to, and when to stop: as tcpdump, tshark and dumpcap call it.
 
-use crate::capture::{
-    interfaces::list,
-    live::{Options, Ring, Stops, Target},
+use crate::{
+    capture::{
+        interfaces::list,
+        live::{Options, Ring, Stops, Target},
+    },
+    keep::Keep,
 };
 use clap::Args;
 use std::{num::NonZeroU64, path::PathBuf, str::FromStr, time::Duration};
@@ -18,6 +21,9 @@ const PIECES: u64 = 8;
 
 /// No file of a temporary capture is smaller: opening one costs more than it frees.
 const LEAST_PIECE: u64 = 1 << 20;
+
+/// How much an hour brings nobody knows; pieces of as much as this are let go of one by one.
+const OF_A_TIME: u64 = 1 << 30;
 
 /// What is captured, and how.
 #[derive(Args, Debug, Default, Clone)]
@@ -184,10 +190,11 @@ impl Capture {
         })
     }
 
-    /// Where it goes; of a temporary capture `keep` bytes are kept.
-    pub fn target(&self, keep: Option<u64>) -> Target {
+    /// Where it goes; a temporary file holds little more than what is kept.
+    pub fn target(&self, keep: Keep) -> Target {
         let Some(path) = &self.write else {
-            return Target::Temporary(keep.map(|keep| (keep / PIECES).max(LEAST_PIECE)));
+            let most = keep.bytes.or(keep.span_ns.map(|_| OF_A_TIME));
+            return Target::Temporary(most.map(|most| (most / PIECES).max(LEAST_PIECE)));
         };
         let mut ring = Ring::default();
         for rule in &self.ring {
@@ -254,7 +261,9 @@ mod tests {
         assert_eq!((options.snaplen, options.buffer), (96, 8 << 20));
         assert!(!options.promiscuous);
         assert_eq!(words.capture.stops().unwrap().packets, Some(10));
-        assert_eq!(words.capture.target(None), Target::Temporary(None));
+        assert_eq!(words.capture.target(Keep::ALL), Target::Temporary(None));
+        let pieces = Target::Temporary(Some(256 << 20));
+        assert_eq!(words.capture.target(Keep::OF_LIVE), pieces);
     }
 
     #[test]
@@ -266,7 +275,7 @@ mod tests {
             ..Ring::default()
         };
         assert_eq!(
-            words.capture.target(Some(1)),
+            words.capture.target(Keep::OF_LIVE),
             Target::Named("x.pcapng".into(), ring)
         );
         let stops = words.capture.stops().unwrap();

@@ -1,9 +1,8 @@
 //! Capture filters in libpcap's language: checked before anything is opened, with the place of what is wrong.
 
-use std::ops::Range;
-
 use super::FilterError;
 use pcap::{Capture, Dead, Linktype};
+use std::{net::Ipv4Addr, ops::Range};
 
 /// What libpcap says of a filter that it cannot parse; it does not say where.
 const SYNTAX: &str = "syntax error";
@@ -56,6 +55,25 @@ pub(super) fn refused(filter: &str, reason: String) -> FilterError {
             reason,
         },
     }
+}
+
+/// What `ip broadcast` is depends on the netmask of the interface, which the crate does not tell libpcap: here it stands
+/// in the filter, as pcap-filter(7) says what it means.
+pub(super) fn with_netmask(filter: &str, netmask: Ipv4Addr) -> String {
+    let host = !netmask.to_bits();
+    let mut whole = String::new();
+    let mut done = 0;
+    let mut before: Option<Range<usize>> = None;
+    for word in words(filter) {
+        let is = |place: &Range<usize>, text: &str| filter.get(place.clone()) == Some(text);
+        if let Some(ip) = before.take_if(|ip| is(ip, "ip") && is(&word, "broadcast")) {
+            whole += filter.get(done..ip.start).unwrap_or_default();
+            whole += &format!("(ip[16:4] & {host:#x} = 0 or ip[16:4] & {host:#x} = {host:#x})");
+            done = word.end;
+        }
+        before = Some(word);
+    }
+    whole + filter.get(done..).unwrap_or_default()
 }
 
 /// Why a filter cannot be compiled.
@@ -177,6 +195,34 @@ mod tests {
             let place = check(filter).unwrap_err().place;
             assert_eq!(place, Some(filter.len()..filter.len()), "{filter}");
         }
+    }
+
+    #[test]
+    fn a_broadcast_is_that_of_the_interface() {
+        let netmask = Ipv4Addr::new(255, 255, 255, 0);
+        let known = |filter| with_netmask(filter, netmask);
+        for filter in [
+            "tcp port 80",
+            "ether broadcast",
+            "broadcast",
+            "ip",
+            "ip6 or broadcast",
+        ] {
+            assert_eq!(known(filter), filter);
+        }
+        let dead = Capture::dead(Linktype::ETHERNET).unwrap();
+        let passes = |filter: &str, to: [u8; 4]| {
+            let program = dead.compile(filter, true).unwrap();
+            let mut packet = [0; 34];
+            packet[12..15].copy_from_slice(&[8, 0, 0x45]);
+            packet[30..].copy_from_slice(&to);
+            program.filter(&packet)
+        };
+        let filter = known("udp or ( ip broadcast and not port 68 )");
+        assert!(passes(&filter, [10, 0, 0, 255]) && passes(&filter, [255; 4]));
+        assert!(!passes(&filter, [10, 0, 0, 1]));
+        let filter = known("not ip broadcast");
+        assert!(!passes(&filter, [10, 0, 0, 255]) && passes(&filter, [10, 0, 0, 1]));
     }
 
     #[test]

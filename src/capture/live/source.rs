@@ -2,7 +2,10 @@
 
 pub(super) use super::filter::check;
 
-use std::os::fd::{AsFd, BorrowedFd};
+use std::{
+    net::IpAddr,
+    os::fd::{AsFd, BorrowedFd},
+};
 
 use pcap::{Active, Capture, Precision};
 
@@ -54,6 +57,14 @@ impl Source {
                     .collect(),
             });
         }
+        let mut masks = known
+            .iter()
+            .flat_map(|known| &known.ips)
+            .map(|ip| ip.mask());
+        let netmask = masks.find_map(|mask| match mask {
+            IpAddr::V4(mask) => Some(mask),
+            IpAddr::V6(_) => None,
+        });
         // Network interfaces and `any` have nanoseconds on Linux; libpcap's other sources do not, and do not say so.
         let nanoseconds = known.is_some() || name == "any";
         let activate = |promiscuous: bool| {
@@ -75,8 +86,12 @@ impl Source {
         };
         let mut capture = capture.map_err(refused)?;
         if let Some(filter) = &options.filter {
+            let whole = match netmask {
+                Some(netmask) => filter::with_netmask(filter, netmask),
+                None => filter.clone(),
+            };
             capture
-                .filter(filter, true)
+                .filter(&whole, true)
                 .map_err(|error| OpenError::Filter(filter::refused(filter, words(error))))?;
         }
         let capture = capture.setnonblock().map_err(refused)?;

@@ -1,0 +1,293 @@
+//! A capture is opened or begun, and read beside everything else.
+
+use crate::BAD_INPUT;
+use anyhow::Context;
+use clap::{CommandFactory, error::ErrorKind};
+use std::{
+    ffi::OsString,
+    io,
+    mem::ManuallyDrop,
+    os::unix::fs::FileTypeExt,
+    path::Path,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::AtomicBool,
+        mpsc::{Receiver, channel},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+use wiretalk::{
+    capture::{
+        OpenError, Reader,
+        live::{self, End, Live, Segment},
+        open_file,
+    },
+    cli::{Capture, Cli, Decoding},
+    confine::{Confinement, Wanted, confine, may_capture},
+    index,
+    store::Store,
+    words,
+};
+
+/// What a file needs no longer than this to open is opened before the terminal is touched.
+const A_MOMENT: Duration = Duration::from_millis(150);
+
+/// A capture that is read or made, and whoever does that.
+pub struct Reading {
+    /// What it is called; fit for a terminal.
+    pub name: String,
+    /// Not taken down piece by piece at the end: the process ends with it.
+    pub store: ManuallyDrop<Store>,
+    /// Who reads it; nothing where that is done.
+    index: Option<JoinHandle<()>>,
+    /// The capture, where it is made.
+    pub live: Option<Arc<Live>>,
+    /// What the program has given up.
+    pub confinement: Confinement,
+}
+
+impl Reading {
+    /// Reads a capture beside everything else.
+    pub fn of(
+        name: String,
+        (reader, confinement): (Reader, Confinement),
+        decoding: &Decoding,
+        stop: &Arc<AtomicBool>,
+    ) -> io::Result<Self> {
+        let store = empty(&reader, decoding, false);
+        store.write().size = reader.total();
+        let (into, stop) = (store.clone(), Arc::clone(stop));
+        let index = std::thread::Builder::new()
+            .name("index".to_owned())
+            .spawn(move || index::fill(reader, &into, &stop))?;
+        Ok(Reading {
+            name,
+            store: ManuallyDrop::new(store),
+            index: Some(index),
+            live: None,
+            confinement,
+        })
+    }
+
+    /// Reads a capture whole.
+    pub fn at_once(
+        name: String,
+        (reader, confinement): (Reader, Confinement),
+        decoding: &Decoding,
+    ) -> Self {
+        Reading {
+            name,
+            store: load(reader, decoding),
+            index: None,
+            live: None,
+            confinement,
+        }
+    }
+
+    /// Opens the interfaces and captures.
+    pub fn capture(
+        capture: &Capture,
+        words: &[OsString],
+        decoding: &Decoding,
+        mut wanted: Wanted,
+    ) -> anyhow::Result<Self> {
+        let words: Vec<String> = words
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        let wrong = |reason| {
+            Cli::command()
+                .error(ErrorKind::ArgumentConflict, reason)
+                .exit()
+        };
+        let options = capture.options(&words).unwrap_or_else(wrong);
+        let stops = capture.stops().unwrap_or_else(|reason| {
+            Cli::command()
+                .error(ErrorKind::ValueValidation, reason)
+                .exit()
+        });
+        let ready = live::open(&options).map_err(|error| match may_capture() {
+            Err(missing) if matches!(error, live::OpenError::Refused { .. }) => missing.into(),
+            _ => anyhow::Error::from(error),
+        })?;
+        wanted.write.extend(capture.write.clone());
+        let confinement = confine(&wanted)?;
+        let target = capture.target(decoding.keep(true));
+        let (live, segments) =
+            Live::start(ready, target, stops).with_context(|| match &capture.write {
+                Some(file) => words::printable(&file.to_string_lossy()),
+                None => "a temporary file".to_owned(),
+            })?;
+        Reading::follow(
+            words::printable(&options.interfaces.join(", ")),
+            Arc::new(live),
+            segments,
+            decoding,
+            confinement,
+        )
+    }
+
+    /// Reads a live capture while it is made.
+    pub fn follow(
+        name: String,
+        live: Arc<Live>,
+        segments: Receiver<Segment>,
+        decoding: &Decoding,
+        confinement: Confinement,
+    ) -> anyhow::Result<Self> {
+        let Ok(Segment::Begun(reader)) = segments.recv() else {
+            anyhow::bail!("{}", live.progress());
+        };
+        let store = empty(&reader, decoding, true);
+        let into = store.clone();
+        let index = std::thread::Builder::new()
+            .name("index".to_owned())
+            .spawn(move || index::follow(*reader, &segments, &into))?;
+        Ok(Reading {
+            name,
+            store: ManuallyDrop::new(store),
+            index: Some(index),
+            live: Some(live),
+            confinement,
+        })
+    }
+
+    /// Whether there may be more of it.
+    pub fn is_growing(&self) -> bool {
+        let index = self.index.as_ref();
+        index.is_some_and(|index| !index.is_finished())
+    }
+
+    /// Has a live capture end on SIGINT, SIGTERM and SIGHUP; what came before is still written.
+    pub fn stop_on_signals(&self) -> io::Result<Arc<AtomicBool>> {
+        use signal_hook::{consts, flag};
+        let stop = Arc::new(AtomicBool::new(false));
+        if self.live.is_some() {
+            for signal in [consts::SIGINT, consts::SIGTERM, consts::SIGHUP] {
+                flag::register(signal, Arc::clone(&stop))?;
+            }
+        }
+        Ok(stop)
+    }
+
+    /// Ends what is still at work, and says what became of it.
+    pub fn end(self) -> anyhow::Result<ExitCode> {
+        if let Some(live) = &self.live {
+            live.stop();
+        }
+        // A pipe may never say anything again: the index then ends with the process.
+        if let Some(index) = self.index
+            && (self.live.is_some() || index.is_finished())
+            && index.join().is_err()
+        {
+            anyhow::bail!("the index stopped early; what was shown is not all of the capture");
+        }
+        let Some(live) = &self.live else {
+            return Ok(problems(&self.name, &self.store));
+        };
+        tell_let_go(&self.name, &self.store);
+        let progress = live.progress();
+        eprintln!("{progress}");
+        Ok(match progress.end {
+            Some(End::DiskFull { .. } | End::Failed(_)) => ExitCode::from(BAD_INPUT),
+            _ => ExitCode::SUCCESS,
+        })
+    }
+}
+
+/// A capture that is opened.
+pub enum Opening {
+    Done(Box<Reader>),
+    /// Nobody has written the beginning of it yet: a pipe may keep us waiting for as long as it likes.
+    Waits(Receiver<Result<Reader, OpenError>>),
+}
+
+impl Opening {
+    /// Opens a file, gives up what reading it does not take, and reads its beginning beside everything else, for which
+    /// it is waited a moment.
+    pub fn begin(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Opening, Confinement)> {
+        wanted.read.push(file.to_owned());
+        // Opening a named pipe waits for who writes it.
+        let is_pipe = file
+            .metadata()
+            .is_ok_and(|about| about.file_type().is_fifo());
+        let opened = (!is_pipe).then(|| open_file(file)).transpose()?;
+        let confinement = confine(&wanted)?;
+        let file = file.to_owned();
+        let (sender, comes) = channel();
+        std::thread::Builder::new()
+            .name("open".to_owned())
+            .spawn(move || {
+                let opened = opened.map_or_else(|| open_file(&file), Ok);
+                let reader = opened.and_then(|(file, name)| Reader::from_file(file, &name));
+                // Nobody waits for it any more when the user has left.
+                let _ = sender.send(reader);
+            })?;
+        Ok(match comes.recv_timeout(A_MOMENT) {
+            Ok(reader) => (Opening::Done(Box::new(reader?)), confinement),
+            Err(_) => (Opening::Waits(comes), confinement),
+        })
+    }
+}
+
+/// The capture file that was named; a second name is a mistake.
+pub fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
+    if let [_, second, ..] = words {
+        let second = words::printable(&second.to_string_lossy());
+        let reason = format!("one capture at a time: {second} is one too many");
+        Cli::command()
+            .error(ErrorKind::TooManyValues, reason)
+            .exit();
+    }
+    words.first().map(Path::new).or(read)
+}
+
+/// Opens a capture, gives up what reading it does not take, and begins to read it.
+pub fn open(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Reader, Confinement)> {
+    let (opened, name) = open_file(file)?;
+    wanted.read.push(file.to_owned());
+    let confinement = confine(&wanted)?;
+    Ok((Reader::from_file(opened, &name)?, confinement))
+}
+
+/// Nothing of a capture as yet.
+fn empty(reader: &Reader, decoding: &Decoding, live: bool) -> Store {
+    let store = Store::new(reader.bytes());
+    let mut contents = store.write();
+    contents.tracker.decode_as = decoding.decode_as();
+    contents.keep = decoding.keep(live);
+    drop(contents);
+    store
+}
+
+/// Reads a capture whole.
+pub fn load(reader: Reader, decoding: &Decoding) -> ManuallyDrop<Store> {
+    let store = empty(&reader, decoding, false);
+    index::fill(reader, &store, &AtomicBool::new(false));
+    ManuallyDrop::new(store)
+}
+
+/// Says what was let go of the capture.
+fn tell_let_go(name: &str, store: &Store) {
+    let contents = store.read();
+    let let_go = contents.let_go_by_now();
+    if !let_go.is_nothing() {
+        eprintln!("wiretalk: {name}: {} let go", let_go.words());
+    }
+}
+
+/// Says what was wrong with the capture; everything that could be read has been written by now.
+pub fn problems(name: &str, store: &Store) -> ExitCode {
+    tell_let_go(name, store);
+    let contents = store.read();
+    for problem in &contents.problems {
+        eprintln!("wiretalk: {name}: {problem}");
+    }
+    if contents.damaged {
+        ExitCode::from(BAD_INPUT)
+    } else {
+        ExitCode::SUCCESS
+    }
+}

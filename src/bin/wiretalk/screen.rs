@@ -1,0 +1,243 @@
+//! The program on a terminal.
+
+use crate::reading::{Opening, Reading, file};
+use clap::{CommandFactory, error::ErrorKind};
+use std::{
+    ffi::OsString,
+    io::{self, IsTerminal},
+    path::Path,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+use wiretalk::{
+    capture::Reader,
+    cli::{Capture, Cli},
+    confine::confine,
+    names::{Lookups, Vendors},
+    save::Marks,
+    store::Store,
+    ui::{
+        App, Left, Screen, Shared,
+        pulse::Pulse,
+        settings::Settings,
+        start::Chosen,
+        theme::{Look, Theme},
+    },
+    words,
+};
+
+/// Shows a capture on the screen while it is read or made.
+pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
+    if !cli.capture.is_live() {
+        refuse_misplaced_command(&cli.words);
+    }
+    if !io::stdout().is_terminal() {
+        anyhow::bail!(
+            "standard output is no terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe"
+        );
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut wanted = cli.protection.wanted();
+    wanted.names = cli.resolve;
+    // Opened before the terminal is touched, so that an error is read where it was typed.
+    let mut waits = None;
+    let mut reading = if cli.capture.is_live() {
+        Some(Reading::capture(
+            &cli.capture,
+            &cli.words,
+            &cli.reading,
+            wanted.clone(),
+        )?)
+    } else {
+        match file(&cli.words, cli.read.as_deref()) {
+            Some(file) => {
+                let name = match file.as_os_str() == "-" {
+                    true => "standard input".into(),
+                    false => file
+                        .file_name()
+                        .unwrap_or(file.as_os_str())
+                        .to_string_lossy(),
+                };
+                let name = words::printable(&name);
+                let (opening, confinement) = Opening::begin(file, wanted.clone())?;
+                match opening {
+                    Opening::Done(reader) => {
+                        let opened = (*reader, confinement);
+                        Some(Reading::of(name, opened, &cli.reading, &stop)?)
+                    }
+                    Opening::Waits(comes) => {
+                        waits = Some((name, comes, confinement));
+                        None
+                    }
+                }
+            }
+            None => None,
+        }
+    };
+    let mut signals = leave_on_signals(Arc::clone(&stop))?;
+    let theme = Theme::new(look(cli.theme));
+    let mut settings = Settings {
+        absolute_seq: cli.absolute_seq,
+        show_secrets: cli.show_secrets,
+        names: !cli.addresses,
+        ..Settings::default()
+    };
+    let mut ports = cli.select.ports();
+    let mut names = None;
+    let mut screen = Screen::open()?;
+    if let Some((name, comes, confinement)) = waits {
+        let Some(reader) = screen.wait(&theme, &name, &comes, &stop)? else {
+            return Ok(ExitCode::SUCCESS);
+        };
+        let opened = (reader?, confinement);
+        reading = Some(Reading::of(name, opened, &cli.reading, &stop)?);
+    }
+    loop {
+        let current = match reading.take() {
+            Some(current) => current,
+            None => match screen.ask(theme, &stop)? {
+                Some(choice) => {
+                    signals.end();
+                    let reading = match choice.open()? {
+                        Chosen::Capture(file, name) => {
+                            let confinement = confine(&wanted)?;
+                            let reader = Reader::from_file(file, &name)?;
+                            Reading::of(name, (reader, confinement), &cli.reading, &stop)?
+                        }
+                        Chosen::Interfaces(names) => {
+                            let capture = Capture::from(names);
+                            Reading::capture(&capture, &[], &cli.reading, wanted.clone())?
+                        }
+                    };
+                    signals = leave_on_signals(Arc::clone(&stop))?;
+                    reading
+                }
+                None => return Ok(ExitCode::SUCCESS),
+            },
+        };
+        // Not before, as what a thread may do is settled when it begins.
+        let (vendors, lookups) = match &names {
+            Some(names) => names,
+            None => names.insert(begin_names(cli.resolve)?),
+        };
+        let shared = Shared {
+            store: Store::clone(&current.store),
+            name: current.name.clone(),
+            theme,
+            settings,
+            ports,
+            marks: Marks::default(),
+            live: current.live.clone(),
+            vendors: vendors.clone(),
+            lookups: lookups.clone(),
+            pulse: Pulse::default(),
+            confinement: current.confinement.clone(),
+        };
+        let mut app = App::new(shared);
+        let left = screen.show(&mut app, &stop);
+        (settings, ports) = (app.shared.settings, app.shared.ports);
+        if let Ok(Left::Restart) = left
+            && let Some(live) = current.live.clone()
+        {
+            reading = Some(match live.restart() {
+                // The capture that is let go of ends by itself: nobody sends it files any more.
+                Some(segments) => Reading::follow(
+                    current.name,
+                    live,
+                    segments,
+                    &cli.reading,
+                    current.confinement,
+                )?,
+                // It has ended by itself a moment ago, and can still be looked at and saved.
+                None => current,
+            });
+            continue;
+        }
+        stop.store(true, Ordering::Relaxed);
+        drop(screen);
+        left?;
+        return current.end();
+    }
+}
+
+/// Begins to find out who is who, beside everything else.
+fn begin_names(resolve: bool) -> io::Result<(Vendors, Option<Lookups>)> {
+    let vendors = Vendors::default();
+    let loaded = vendors.clone();
+    std::thread::Builder::new()
+        .name("vendors".to_owned())
+        .spawn(move || loaded.load())?;
+    Ok((vendors, resolve.then(Lookups::of_system).transpose()?))
+}
+
+/// Behind switches a command is taken for a file.
+fn refuse_misplaced_command(words: &[OsString]) {
+    if let Some(word) = words.first().and_then(|word| word.to_str())
+        && Cli::command().find_subcommand(word).is_some()
+        && !Path::new(word).exists()
+    {
+        let reason = format!("switches go behind the command: wiretalk {word} SWITCHES FILE");
+        Cli::command()
+            .error(ErrorKind::ArgumentConflict, reason)
+            .exit();
+    }
+}
+
+/// The thread that waits for signals.
+struct Signals {
+    handle: signal_hook::iterator::Handle,
+    thread: JoinHandle<()>,
+}
+
+impl Signals {
+    /// Ends it: no thread from before the program gives up its privileges may go on after that.
+    fn end(self) {
+        self.handle.close();
+        // It has nothing to say.
+        let _ = self.thread.join();
+    }
+}
+
+/// Ends the program on SIGTERM, SIGHUP and SIGINT: by itself if it can, else the hard way. When its terminal has gone away
+/// waiting for keys may never come back.
+fn leave_on_signals(stop: Arc<AtomicBool>) -> io::Result<Signals> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT])?;
+    let handle = signals.handle();
+    let thread = std::thread::Builder::new()
+        .name("signals".to_owned())
+        .spawn(move || {
+            if let Some(signal) = signals.forever().next() {
+                stop.store(true, Ordering::Relaxed);
+                std::thread::sleep(PATIENCE);
+                wiretalk::ui::restore();
+                std::process::exit(128 + signal);
+            }
+        })?;
+    Ok(Signals { handle, thread })
+}
+
+/// How long the program may take to end by itself.
+const PATIENCE: Duration = Duration::from_millis(600);
+
+/// What colours to use: as asked for, none where NO_COLOR is set (no-color.org), else as the terminal is.
+fn look(asked: Option<Look>) -> Look {
+    use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
+    if let Some(look) = asked {
+        return look;
+    }
+    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        return Look::Plain;
+    }
+    let mut options = QueryOptions::default();
+    options.timeout = std::time::Duration::from_millis(40);
+    match theme_mode(options) {
+        Ok(ThemeMode::Light) => Look::Light,
+        _ => Look::Dark,
+    }
+}
