@@ -12,6 +12,7 @@ use std::{
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
+use wiretalk::capture::Reader;
 
 /// Nothing here should take longer, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -424,6 +425,74 @@ impl Talk {
             self.socket.send_to(b"hello", to).unwrap();
         }
     }
+}
+
+/// The interfaces of a network that only the program and its children see: `lo` and `wire`, whose other end nobody
+/// answers at.
+const NETWORK: &str = "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 && ip link set lo up \
+    && ip link add wire type veth peer name there && ip addr add 10.0.0.1/24 dev wire \
+    && ip link set wire up && ip link set there up \
+    && ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev wire";
+
+#[test]
+fn several_interfaces_are_chosen_on_the_start_screen() {
+    if !may_capture() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("both.pcapng");
+    let program = env!("CARGO_BIN_EXE_wiretalk");
+    let mut command = Command::new("unshare");
+    let line = format!("{NETWORK} && exec {program} --theme dark");
+    command.args(["--net", "sh", "-c", &line]);
+    command.current_dir(folder.path());
+    let mut terminal = Terminal::run(24, 110, command);
+    terminal.wait_for("space chooses several");
+    for name in ["wire", "lo"] {
+        terminal.press("g");
+        // The others in between are passed by.
+        let begun = Instant::now();
+        while !terminal.look().contains(&format!("▌  {name} ")) {
+            assert!(begun.elapsed() < PATIENCE, "{}", terminal.look());
+            terminal.press("j");
+        }
+        terminal.press(" ");
+        terminal.wait_for(&format!("+ {name} "));
+    }
+    terminal.wait_for("capture from wire, lo");
+    terminal.press("\r");
+    terminal.wait_for("0 packets");
+    let namespace = terminal.process.pid().to_string();
+    let say = |address: &str| {
+        let line = format!("echo hello > /dev/udp/{address}/9");
+        let mut command = Command::new("nsenter");
+        command.args(["--net", "--target", &namespace, "bash", "-c", &line]);
+        assert!(command.status().unwrap().success());
+    };
+    terminal.press("2");
+    say("10.0.0.2");
+    terminal.wait_for("10.0.0.2 ");
+    say("127.0.0.1");
+    terminal.wait_for("127.0.0.1 ");
+    terminal.press("\x05");
+    terminal.wait_for("Stopped: ");
+    terminal.press("w");
+    terminal.wait_for("Save everything");
+    terminal.press(&format!("\x15{}\r", path.display()));
+    terminal.wait_for("Saved ");
+    terminal.press("Q");
+    let ended = terminal.wait_for_end();
+    assert!(matches!(ended, WaitStatus::Exited(_, 0)), "{ended:?}");
+    terminal.assert_sane();
+
+    let mut reader = Reader::open(&path).unwrap();
+    let mut from = Vec::new();
+    while let Some(packet) = reader.next() {
+        from.push(packet.interface);
+    }
+    let names = reader.interfaces().iter().map(|one| one.name.as_deref());
+    assert_eq!(names.collect::<Vec<_>>(), [Some("wire"), Some("lo")]);
+    assert!(from.contains(&0) && from.contains(&1), "{from:?}");
 }
 
 #[test]

@@ -196,14 +196,16 @@ impl Tracker {
         said
     }
 
-    /// What one side of a conversation is called in others, where nothing else says what it is called: a guess.
+    /// What an address is called in other conversations by the time of this packet, where nothing else says what who
+    /// talks to it calls it: a guess.
     pub fn called_elsewhere(
         &self,
-        conversation: &Conversation,
-        direction: Direction,
+        address: IpAddr,
+        other: IpAddr,
+        packet: u32,
     ) -> Option<(Arc<str>, Reason)> {
         let conversations = &self.conversations;
-        self.names.elsewhere(conversations, conversation, direction)
+        self.names.elsewhere(conversations, address, other, packet)
     }
 
     /// Puts a transport layer into its conversation. The innermost one of a packet hands over its payload, to be heard.

@@ -253,11 +253,15 @@ impl Names {
         }
         let address = conversation.endpoint(direction).address;
         let other = conversation.endpoint(direction.reverse()).address;
-        let begins = conversation.first_packet;
-        // The latest before the conversation began, else the first behind that.
+        self.of_address(address, other, conversation.first_packet)
+    }
+
+    /// What an address is called by who talks to it in this packet, whether or not that begins a conversation.
+    pub fn of_address(&self, address: IpAddr, other: IpAddr, packet: u32) -> Option<Name<'_>> {
+        // The latest by then, else the first behind that.
         let all = self.addresses.get(&address);
         let all = all.map_or(&[][..], Vec::as_slice);
-        let (before, behind) = all.split_at(all.partition_point(|entry| entry.packet <= begins));
+        let (before, behind) = all.split_at(all.partition_point(|entry| entry.packet <= packet));
         if let Some(asked) = before.iter().rfind(|entry| entry.to == Some(other)) {
             return Some(asked.name());
         }
@@ -270,21 +274,21 @@ impl Names {
         best.map(Entry::name)
     }
 
-    /// What one side of a conversation is called in others; many names may share an address, so it is a guess.
+    /// What an address is called in conversations; many names may share an address, so it is a guess.
     pub(super) fn elsewhere(
         &self,
         conversations: &Table,
-        conversation: &Conversation,
-        direction: Direction,
+        address: IpAddr,
+        other: IpAddr,
+        packet: u32,
     ) -> Option<(Arc<str>, Reason)> {
-        let address = conversation.endpoint(direction).address;
         // Who talks to itself calls only one of its two ends so.
-        if conversation.endpoint(direction.reverse()).address == address {
+        if other == address {
             return None;
         }
         let mut elsewhere = self.elsewhere.lock();
         elsewhere.catch_up(conversations);
-        let (name, by) = elsewhere.of(address, conversation.first_packet)?;
+        let (name, by) = elsewhere.of(address, packet)?;
         Some((name, Reason::Elsewhere(by)))
     }
 }

@@ -1,4 +1,4 @@
-//! What the two ends of a conversation are called on the screen.
+//! What the two ends of a conversation, or of a packet, are called on the screen.
 
 use super::{app::Shared, text};
 use crate::{
@@ -7,6 +7,7 @@ use crate::{
     track::{ConversationId, Direction, Endpoint, Name, Reason},
     words::printable,
 };
+use std::net::IpAddr;
 
 /// Columns that a name must have: of a shorter piece nobody knows the rest.
 const FEW: usize = 8;
@@ -37,12 +38,66 @@ pub fn called(
     if let Some(Name { text, reason }) = contents.tracker.names.of(conversation, direction) {
         return Some(Called::new(text, reason));
     }
-    if let Some((text, reason)) = contents.tracker.called_elsewhere(conversation, direction) {
+    let address = conversation.endpoint(direction).address;
+    let other = conversation.endpoint(direction.reverse()).address;
+    guessed(contents, shared, address, other, conversation.first_packet)
+}
+
+/// The same of an address in a packet that talks to another.
+fn of_address(
+    contents: &Contents,
+    shared: &Shared,
+    address: IpAddr,
+    other: IpAddr,
+    packet: u32,
+) -> Option<Called> {
+    match contents.tracker.names.of_address(address, other, packet) {
+        Some(Name { text, reason }) => Some(Called::new(text, reason)),
+        None => guessed(contents, shared, address, other, packet),
+    }
+}
+
+/// What an address is called where nothing was said to who talks to it.
+fn guessed(
+    contents: &Contents,
+    shared: &Shared,
+    address: IpAddr,
+    other: IpAddr,
+    packet: u32,
+) -> Option<Called> {
+    if let Some((text, reason)) = contents.tracker.called_elsewhere(address, other, packet) {
         return Some(Called::new(&text, reason));
     }
-    let address = conversation.endpoint(direction).address;
     let name = shared.lookups.as_ref()?.name(address)?;
     Some(Called::new(&name, Reason::LookedUp))
+}
+
+/// What sender and receiver of a packet are called, by the addresses that its line shows: as in its conversation, if
+/// it has one between these two.
+pub fn of_packet(
+    contents: &Contents,
+    shared: &Shared,
+    number: u32,
+    [source, destination]: [&str; 2],
+) -> [Option<Called>; 2] {
+    if !any(contents, shared) {
+        return [None, None];
+    }
+    let (Ok(source), Ok(destination)) = (source.parse::<IpAddr>(), destination.parse()) else {
+        return [None, None];
+    };
+    let packet = contents.packets.get(number);
+    if let Some((id, direction)) = packet.and_then(|packet| packet.conversation())
+        && let Some(conversation) = contents.tracker.get(id)
+        && conversation.endpoint(direction).address == source
+        && conversation.endpoint(direction.reverse()).address == destination
+    {
+        return [direction, direction.reverse()].map(|side| called(contents, shared, id, side));
+    }
+    [
+        of_address(contents, shared, source, destination, number),
+        of_address(contents, shared, destination, source, number),
+    ]
 }
 
 impl Called {
@@ -80,6 +135,14 @@ pub fn end(endpoint: Endpoint, called: Option<&Called>, room: usize) -> String {
     }
 }
 
+/// The same without a port; an address that is too long loses its middle.
+pub fn address(address: &str, called: Option<&Called>, room: usize) -> String {
+    match called {
+        Some(called) if room >= FEW => text::cut_front(&called.name, room),
+        _ => text::cut_middle(address, room),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +161,11 @@ mod tests {
         assert_eq!(end(18), "…ww.example.kr:443");
         assert_eq!(end(11), "192.0.2.1:443");
         assert_eq!(super::end(endpoint, None, 40), "192.0.2.1:443");
+        let words = |room| address("2001:db8::dead:beef", Some(&called), room);
+        assert_eq!(words(40), "static.www.example.kr");
+        assert_eq!(words(15), "…www.example.kr");
+        assert_eq!(words(7), "200…eef");
+        assert_eq!(address("192.0.2.1", None, 40), "192.0.2.1");
         let called = Called::new("xn--3e0b707e.kr", Reason::File);
         assert_eq!(called.name, "한국.kr");
         assert_eq!(called.words(), "(xn--3e0b707e.kr from the capture file)");

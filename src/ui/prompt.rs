@@ -61,19 +61,30 @@ pub enum Answer {
 }
 
 impl Question {
-    fn words(self) -> String {
+    /// In full, and shorter.
+    fn words(self) -> [String; 2] {
         match self {
             Question::Restart(count) => {
-                format!(" Forget {} and begin anew? y/n", counted(count, "packet"))
+                let packets = counted(count, "packet");
+                [
+                    format!(" Forget {packets} and begin anew? y/n"),
+                    format!(" Forget {packets}? y/n"),
+                ]
             }
             Question::Unsaved(count) => {
                 let were = if count == 1 { "was" } else { "were" };
                 let packets = counted(count, "packet");
-                format!(" {packets} {were} not saved: s save, q quit without saving, esc go on")
+                [
+                    format!(
+                        " {packets} {were} not saved: s save, q quit without saving, esc go on"
+                    ),
+                    format!(" {packets} unsaved: s save, q quit, esc go on"),
+                ]
             }
-            Question::Saving => {
-                " Packets are still being saved: q quit without saving, esc go on".to_owned()
-            }
+            Question::Saving => [
+                " Packets are still being saved: q quit without saving, esc go on".to_owned(),
+                " Still saving: q quit, esc go on".to_owned(),
+            ],
         }
     }
 
@@ -101,9 +112,14 @@ impl Question {
 pub struct Offer {
     /// Which.
     pub words: String,
+    /// How many they are, where that is known.
+    pub count: Option<u64>,
     /// What the file is called if the user does not say otherwise.
     pub name: String,
 }
+
+/// Columns that what is typed keeps beside what is wrong with it.
+const FEW: usize = 12;
 
 /// A port of which it is asked what it speaks.
 pub type Speaker = (Protocol, u16);
@@ -360,50 +376,36 @@ impl Prompt {
 
     /// Draws it, with the cursor where one types.
     pub fn draw(&self, theme: &Theme, frame: &mut Frame, area: Rect) {
+        let room = usize::from(area.width);
+        let value = self.input.value();
         let asked = match &self.kind {
             Kind::Ask(question) => Some(question.words()),
             Kind::Packets { replaces: true, .. } => {
-                let name = printable(self.input.value().trim());
-                Some(format!(" {name} is there: replace it? y/n"))
+                let name = printable(value.trim());
+                let question = " is there: replace it? y/n";
+                let left = room.saturating_sub(1 + text::width(question));
+                let words = |name: &str| format!(" {name}{question}");
+                Some([words(&name), words(&text::cut_front(&name, left))])
             }
             _ => None,
         };
-        if let Some(words) = asked {
-            let parts = [(words, theme.warning)];
-            frame.render_widget(text::line(parts, area.width.into()), area);
+        if let Some([full, short]) = asked {
+            let words = if text::width(&full) <= room {
+                full
+            } else {
+                short
+            };
+            frame.render_widget(text::line([(words, theme.warning)], room), area);
             return;
         }
-        let question = match &self.kind {
-            Kind::Ports { .. } => " Ports (80,443  8000-8100  !22): ".to_owned(),
-            Kind::GoTo => " Go to packet: ".to_owned(),
-            Kind::Find { bytes: false } => " Find: ".to_owned(),
-            Kind::Find { bytes: true } => " Find bytes (ff d8) or text: ".to_owned(),
-            Kind::Save => " Save to a new file: ".to_owned(),
-            Kind::Packets { offers, at, .. } => {
-                let what = offers.get(*at).map_or("", |offer| &offer.words);
-                format!(" Save {what} to: ")
-            }
-            Kind::Ask(_) => String::new(),
-            Kind::DecodeAs((protocol, port)) => {
-                format!(" {} port {port} speaks: ", protocol.name().to_uppercase())
-            }
-        };
+        let (question, note) = self.words(room);
         let asked = text::width(&question);
-        let value = self.input.value();
-        let note = match &self.error {
-            Some(words) => format!("   {words}"),
-            None => {
-                let enter = match self.kind {
-                    Kind::Ports { .. } => "keeps",
-                    Kind::GoTo => "goes there",
-                    Kind::Find { .. } => "finds",
-                    Kind::Save | Kind::Ask(_) => "saves",
-                    Kind::Packets { .. } => "saves, tab saves something else",
-                    Kind::DecodeAs(_) => "says so, tab completes, nothing has it recognised",
-                };
-                format!("   enter {enter}, esc takes back")
-            }
-        };
+        let left = room.saturating_sub(asked);
+        let typed = text::width(value) + 1;
+        let note = text::cut(&note, left.saturating_sub(typed.min(FEW)));
+        // What is typed, and the cursor behind it.
+        let left = left.saturating_sub(text::width(&note) + 1);
+        let scroll = self.input.visual_scroll(left);
         let style = if self.error.is_some() {
             theme.bad
         } else {
@@ -411,12 +413,220 @@ impl Prompt {
         };
         let parts = [
             (question, theme.key),
-            (value.to_owned(), Style::new()),
+            (text::cut(behind(value, scroll), left), Style::new()),
             (note, style),
         ];
-        frame.render_widget(text::line(parts, area.width.into()), area);
-        let column = asked + self.input.visual_cursor();
+        frame.render_widget(text::line(parts, room), area);
+        let column = asked + self.input.visual_cursor().saturating_sub(scroll);
         let x = area.x + (column as u16).min(area.width.saturating_sub(1));
         frame.set_cursor_position(Position::new(x, area.y));
+    }
+
+    /// The question, and what stands behind what is typed: as much of both as there is room for.
+    fn words(&self, room: usize) -> (String, String) {
+        let questions = self.questions();
+        let notes = match &self.error {
+            Some(words) => vec![format!("   {words}")],
+            None => self.hints(),
+        };
+        let value = text::width(self.input.value()) + 1;
+        let fits =
+            |question: &str, note: &str| text::width(question) + value + text::width(note) <= room;
+        // Without a hint at last, but not without what is wrong.
+        let nothing = String::new();
+        let last = if self.error.is_some() {
+            &notes[0]
+        } else {
+            &nothing
+        };
+        let hinted = questions
+            .iter()
+            // Of a question that no longer says what is saved, nobody wants to hear how to save something else.
+            .take(2)
+            .flat_map(|question| notes.iter().map(move |note| (question, note)));
+        let found = hinted
+            .chain(questions.iter().map(|question| (question, last)))
+            .find(|(question, note)| fits(question, note));
+        let shortest = questions.last().map(|question| (question, last));
+        let (question, note) = found.or(shortest).unwrap_or((&nothing, last));
+        (question.clone(), note.clone())
+    }
+
+    /// What is asked, in full and ever shorter.
+    fn questions(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Ports { .. } => vec![
+                " Ports (80,443  8000-8100  !22): ".to_owned(),
+                " Ports: ".to_owned(),
+            ],
+            Kind::GoTo => vec![" Go to packet: ".to_owned()],
+            Kind::Find { bytes: false } => vec![" Find: ".to_owned()],
+            Kind::Find { bytes: true } => vec![
+                " Find bytes (ff d8) or text: ".to_owned(),
+                " Find: ".to_owned(),
+            ],
+            Kind::Save => vec![" Save to a new file: ".to_owned(), " Save to: ".to_owned()],
+            Kind::Packets { offers, at, .. } => {
+                let offer = offers.get(*at);
+                let what = offer.map_or("", |offer| &offer.words);
+                let count = offer.and_then(|offer| offer.count);
+                let count = count.map(|count| format!(", {}", counted(count, "packet")));
+                vec![
+                    format!(" Save {what}{} to: ", count.unwrap_or_default()),
+                    format!(" Save {what} to: "),
+                    " Save to: ".to_owned(),
+                ]
+            }
+            Kind::Ask(_) => Vec::new(),
+            Kind::DecodeAs((protocol, port)) => vec![format!(
+                " {} port {port} speaks: ",
+                protocol.name().to_uppercase()
+            )],
+        }
+    }
+
+    /// What keys do, in full and ever shorter: what enter and esc do is known best.
+    fn hints(&self) -> Vec<String> {
+        let (enter, more): (&str, &[&str]) = match &self.kind {
+            Kind::Ports { .. } => ("keeps", &[]),
+            Kind::GoTo => ("goes there", &[]),
+            Kind::Find { .. } => ("finds", &[]),
+            Kind::Packets { offers, .. } if offers.len() > 1 => {
+                ("saves", &["tab saves something else", "tab changes what"])
+            }
+            Kind::Save | Kind::Packets { .. } | Kind::Ask(_) => ("saves", &[]),
+            Kind::DecodeAs(_) => (
+                "says so",
+                &["tab completes, nothing has it recognised", "tab completes"],
+            ),
+        };
+        let escape = "esc takes back";
+        match more.first() {
+            None => vec![
+                format!("   enter {enter}, {escape}"),
+                format!("   {escape}"),
+            ],
+            Some(first) => [
+                format!("   enter {enter}, {first}, {escape}"),
+                format!("   {first}, {escape}"),
+            ]
+            .into_iter()
+            .chain(more.iter().map(|more| format!("   {more}")))
+            .collect(),
+        }
+    }
+}
+
+/// What stands behind so many columns of a text.
+fn behind(text: &str, columns: usize) -> &str {
+    let mut left = text;
+    while text::width(text) - text::width(left) < columns {
+        let mut letters = left.chars();
+        if letters.next().is_none() {
+            break;
+        }
+        left = letters.as_str();
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::{panes::packets::tests::screen, theme::Look};
+
+    fn offers() -> Vec<Offer> {
+        let offer = |words: &str, count, name: &str| Offer {
+            words: words.to_owned(),
+            count,
+            name: name.to_owned(),
+        };
+        vec![
+            offer("everything", Some(964), "everyday-2.pcapng"),
+            offer("udp/12", None, "everyday-udp-12.pcapng"),
+        ]
+    }
+
+    fn drawn(prompt: &Prompt, width: u16) -> String {
+        let theme = Theme::new(Look::Plain);
+        let words = screen(width, 1, |frame| prompt.draw(&theme, frame, frame.area()));
+        let (_, words) = words.split_once('"').unwrap();
+        let (words, _) = words.split_once('"').unwrap();
+        words.trim_end().to_owned()
+    }
+
+    #[test]
+    fn what_is_known_best_gives_way_first() {
+        let prompt = Prompt::packets(offers(), 0);
+        for (width, words) in [
+            (
+                110,
+                " Save everything, 964 packets to: everyday-2.pcapng   enter saves, tab saves something else, esc takes \
+                 back",
+            ),
+            (
+                80,
+                " Save everything, 964 packets to: everyday-2.pcapng   tab saves something else",
+            ),
+            (
+                60,
+                " Save everything to: everyday-2.pcapng   tab changes what",
+            ),
+            (40, " Save everything to: everyday-2.pcapng"),
+            (30, " Save to: everyday-2.pcapng"),
+        ] {
+            assert_eq!(drawn(&prompt, width), words);
+        }
+        let one = Prompt::packets(offers().split_off(1), 0);
+        assert!(!drawn(&one, 120).contains("tab"), "{}", drawn(&one, 120));
+    }
+
+    /// Nothing of what is offered is cut within a word, however narrow it is.
+    #[test]
+    fn hints_are_whole() {
+        let dns = services::spoken("dns").ok();
+        for prompt in [
+            Prompt::ports(&Ports::default()),
+            Prompt::go_to(),
+            Prompt::find(true),
+            Prompt::save("said.txt".to_owned()),
+            Prompt::packets(offers(), 1),
+            Prompt::decode_as((Protocol::Tcp, 53_000), dns),
+            Prompt::ask(Question::Restart(1234)),
+            Prompt::ask(Question::Unsaved(1234)),
+            Prompt::ask(Question::Saving),
+        ] {
+            for width in 60..130 {
+                let words = drawn(&prompt, width);
+                assert!(!words.contains('…'), "{width}: {words}");
+            }
+            for width in 1..60 {
+                drawn(&prompt, width);
+            }
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_long_path_and_what_is_wrong_with_it_are_seen() {
+        let path = format!("/tmp/{}/회의록.pcapng", "long/".repeat(30));
+        let mut offers = offers();
+        offers[0].name = path;
+        let mut prompt = Prompt::packets(offers, 0);
+        let shown = |prompt: &Prompt| drawn(prompt, 60);
+        let words = shown(&prompt);
+        assert!(words.ends_with("/회의록.pcapng"), "{words}");
+        prompt.ask_to_replace();
+        let words = shown(&prompt);
+        assert!(
+            words.ends_with("/회의록.pcapng is there: replace it? y/n"),
+            "{words}"
+        );
+        prompt.key(KeyEvent::from(KeyCode::Char('n')));
+        prompt.refuse("there is no such directory".to_owned());
+        let words = shown(&prompt);
+        assert!(
+            words.ends_with("회의록.pcapng   there is no such directory"),
+            "{words}"
+        );
     }
 }

@@ -224,12 +224,7 @@ impl Start {
             }
             match event::read()? {
                 Event::Key(key) if key.kind != KeyEventKind::Release => {
-                    if key.code == KeyCode::Char(' ')
-                        && let Some(Row::Interface(traffic)) =
-                            self.rows.get_mut(self.cursor.selected)
-                    {
-                        traffic.marked = !traffic.marked;
-                        self.act(Action::Down);
+                    if key.code == KeyCode::Char(' ') && self.mark() {
                         continue;
                     }
                     match action::action(key, Scope::Conversations) {
@@ -260,6 +255,29 @@ impl Start {
         }
     }
 
+    /// Marks the interface that the cursor is on, or takes its mark away, and goes on to the next; whether it is on one.
+    fn mark(&mut self) -> bool {
+        let at = self.cursor.selected;
+        let Some(Row::Interface(traffic)) = self.rows.get_mut(at) else {
+            return false;
+        };
+        traffic.marked = !traffic.marked;
+        // Behind the last one stands what enter would open instead.
+        if let Some(Row::Interface(_)) = self.rows.get(at + 1) {
+            self.act(Action::Down);
+        }
+        true
+    }
+
+    /// The interfaces that are marked.
+    fn marked(&self) -> Vec<String> {
+        let marked = self.rows.iter().filter_map(|row| match row {
+            Row::Interface(traffic) if traffic.marked => Some(traffic.device.name.clone()),
+            _ => None,
+        });
+        marked.collect()
+    }
+
     fn act(&mut self, action: Action) {
         let before = self.cursor.selected;
         self.cursor.act(action, self.rows.len());
@@ -277,20 +295,13 @@ impl Start {
     }
 
     fn take(mut self) -> Option<Choice> {
-        let marked = self.rows.iter().filter_map(|row| match row {
-            Row::Interface(traffic) if traffic.marked => Some(traffic.device.name.clone()),
-            _ => None,
-        });
-        let mut names: Vec<String> = marked.collect();
+        let marked = self.marked();
         match self.rows.swap_remove(self.cursor.selected) {
             Row::Choice(choice, _) => Some(choice),
             Row::Heading(_) => None,
-            Row::Interface(traffic) => {
-                if !names.contains(&traffic.device.name) {
-                    names.push(traffic.device.name);
-                }
-                Some(Choice::Interfaces(names))
-            }
+            // The cursor only passes by where others are marked.
+            Row::Interface(_) if !marked.is_empty() => Some(Choice::Interfaces(marked)),
+            Row::Interface(traffic) => Some(Choice::Interfaces(vec![traffic.device.name])),
         }
     }
 
@@ -367,9 +378,16 @@ impl Start {
                 }
             }
         }
+        let on_interface = matches!(self.rows.get(self.cursor.selected), Some(Row::Interface(_)));
+        let enter = match self.marked() {
+            marked if on_interface && !marked.is_empty() => {
+                format!("capture from {}  ", printable(&marked.join(", ")))
+            }
+            _ => "open, or capture  ".to_owned(),
+        };
         let keys = [
             (" enter ".to_owned(), theme.key),
-            ("open, or capture  ".to_owned(), theme.dim),
+            (enter, theme.dim),
             ("q ".to_owned(), theme.key),
             ("quit   ".to_owned(), theme.dim),
             ("wiretalk FILE opens any other".to_owned(), theme.dim),
@@ -405,4 +423,68 @@ fn captures_here() -> Vec<Row> {
             Row::Choice(Choice::File(path), format!("{}B", spaced(&bytes(size))))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::{panes::packets::tests::screen, theme::Look};
+
+    /// Two interfaces, one more, and a sample.
+    fn start() -> Start {
+        let interface = |name: &str| {
+            Row::Interface(Traffic::new(Device {
+                name: name.to_owned(),
+                up: Some(true),
+                ..Device::default()
+            }))
+        };
+        let sample = samples::all().remove(0);
+        Start {
+            theme: Theme::new(Look::Plain),
+            rows: vec![
+                Row::Heading("Interfaces"),
+                interface("none0"),
+                interface("none1"),
+                interface("none2"),
+                Row::Heading(""),
+                Row::Choice(Choice::Sample(sample), String::new()),
+            ],
+            cursor: Cursor {
+                selected: 1,
+                ..Cursor::default()
+            },
+            area: Rect::default(),
+        }
+    }
+
+    fn taken(start: Start) -> Vec<String> {
+        match start.take() {
+            Some(Choice::Interfaces(names)) => names,
+            Some(other) => vec![other.name()],
+            None => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn enter_takes_what_is_marked_and_nothing_else() {
+        assert_eq!(taken(start()), ["none0"]);
+        let mut some = start();
+        assert!(some.mark() && some.mark());
+        assert_eq!(some.cursor.selected, 3);
+        let words = screen(60, 10, |frame| some.draw(frame));
+        assert!(words.contains("enter capture from none0, none1"), "{words}");
+        assert_eq!(taken(some), ["none0", "none1"]);
+        // The cursor stays on the last one: a sample is opened by who goes there.
+        let mut all = start();
+        assert!(all.mark() && all.mark() && all.mark());
+        assert_eq!(all.cursor.selected, 3);
+        assert!(all.mark());
+        assert_eq!(all.marked(), ["none0", "none1"]);
+        all.act(Action::Down);
+        assert!(!all.mark());
+        let words = screen(60, 10, |frame| all.draw(frame));
+        assert!(words.contains("enter open, or capture"), "{words}");
+        assert_eq!(taken(all), [samples::all()[0].name]);
+    }
 }

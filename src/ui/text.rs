@@ -53,6 +53,21 @@ pub fn cut_front(text: &str, columns: usize) -> String {
     }
 }
 
+/// The same in its middle: both ends of an address tell more than its beginning.
+pub fn cut_middle(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    if !text.is_ascii() || columns < 5 {
+        return cut(text, columns);
+    }
+    let head = (columns - 1).div_ceil(2);
+    let tail = columns - 1 - head;
+    let (head, rest) = text.split_at(head);
+    let (_, tail) = rest.split_at(rest.len() - tail);
+    format!("{head}…{tail}")
+}
+
 /// Cuts or fills a text to exactly so many columns, flush left.
 pub fn left(text: &str, columns: usize) -> String {
     let mut text = cut(text, columns);
@@ -133,6 +148,14 @@ mod tests {
         assert_eq!(cut_front("회의록", 4), "…록");
         assert_eq!(cut_front("회의록", 1), "…");
         assert_eq!(cut_front("abc", 0), "");
+    }
+
+    #[test]
+    fn both_ends_of_an_address_stay() {
+        assert_eq!(cut_middle("2001:db8::dead:beef", 13), "2001:d…d:beef");
+        assert_eq!(cut_middle("10.0.0.1", 13), "10.0.0.1");
+        assert_eq!(cut_middle("10.0.0.1", 3), "10…");
+        assert_eq!(cut_middle("10.0.0.1", 0), "");
     }
 
     #[test]

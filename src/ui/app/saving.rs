@@ -101,10 +101,9 @@ impl App {
         let name = &self.shared.name;
         let offers = choices.iter().map(|choice| {
             let (what, part) = words(contents, choice);
-            let count = choice.count(contents);
-            let count = count.map(|count| format!(", {}", counted(count, "packet")));
             Offer {
-                words: format!("{what}{}", count.unwrap_or_default()),
+                words: what,
+                count: choice.count(contents),
                 name: free_name(name, &part),
             }
         });

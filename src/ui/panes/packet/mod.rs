@@ -25,6 +25,7 @@ use crate::{
     ui::{
         Action, Scope,
         app::{Reply, Shared},
+        called::{self, Called},
         text,
         theme::Theme,
     },
@@ -58,6 +59,8 @@ pub struct PacketPane {
     fields: Fields,
     bytes: BytesView,
     shown: Option<Shown>,
+    /// What sender and receiver are called.
+    called: [Option<Called>; 2],
     /// Why the packet cannot be shown.
     error: Option<String>,
     missing: u32,
@@ -79,8 +82,17 @@ struct Shown {
 }
 
 impl PacketPane {
-    /// Shows this packet; nothing is done when it is shown already and nothing about it has changed.
+    /// Shows this packet.
     pub fn show(&mut self, contents: &Contents, shared: &Shared, viewer: &mut Viewer, number: u32) {
+        self.read(contents, shared, viewer, number);
+        // Names come late.
+        let summary = &self.details.summary;
+        let ends = [summary.source.as_str(), &summary.destination];
+        self.called = called::of_packet(contents, shared, number, ends);
+    }
+
+    /// Nothing is done when the packet is shown already and nothing about it has changed.
+    fn read(&mut self, contents: &Contents, shared: &Shared, viewer: &mut Viewer, number: u32) {
         let wanted = Shown {
             number,
             absolute_seq: shared.settings.absolute_seq,
@@ -464,10 +476,27 @@ impl PacketPane {
                 {
                     parts.push((format!(" ({})", printable(maker)), theme.dim));
                 }
+                if let Some(called) = self.called(&field.value) {
+                    parts.push((format!(" {}", called.name), Style::new()));
+                    parts.push((format!(" {}", called.words()), theme.dim));
+                }
                 parts
             }
         };
         text::line(lead.into_iter().chain(parts), width)
+    }
+
+    /// What an address of the packet's line is called.
+    fn called(&self, value: &Value) -> Option<&Called> {
+        let address = match value {
+            Value::Ipv4(address) => address.to_string(),
+            Value::Ipv6(address) => address.to_string(),
+            _ => return None,
+        };
+        let summary = &self.details.summary;
+        let ends = [&summary.source, &summary.destination];
+        let mut ends = ends.into_iter().zip(&self.called);
+        ends.find_map(|(end, called)| called.as_ref().filter(|_| *end == address))
     }
 
     /// Where a layer stands: `L4 transport`.

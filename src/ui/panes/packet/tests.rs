@@ -55,6 +55,21 @@ fn a_syn_above_its_bytes() {
     assert_snapshot!(drawn(&mut pane, &shared, (60, 10), Scope::Bytes));
 }
 
+/// Behind an address stands what the list calls it, and why.
+#[test]
+fn addresses_with_their_names() {
+    let mut shared = sample("everyday.pcapng");
+    let mut pane = at(&shared, 5);
+    choose(&mut pane, "ip.dst");
+    let named = "198.51.100.20 www.example.kr (from the HTTP Host)";
+    let words = drawn(&mut pane, &shared, (150, 42), Scope::Details);
+    assert_eq!(words.matches(named).count(), 1, "{words}");
+    shared.settings.names = false;
+    show(&mut pane, &shared, 5);
+    let words = drawn(&mut pane, &shared, (150, 42), Scope::Details);
+    assert!(!words.contains("www.example.kr"), "{words}");
+}
+
 #[test]
 fn the_frame() {
     let shared = sample("multi-interface.pcapng");

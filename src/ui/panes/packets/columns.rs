@@ -1,7 +1,5 @@
 //! How wide the columns of the packet list are.
 
-use crate::ui::text;
-
 /// How wide each column is; 0 where there is no room for it. What is left belongs to Info.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Widths {
@@ -98,21 +96,6 @@ impl Widths {
     }
 }
 
-/// Cuts an address in its middle: both its ends tell more.
-pub fn cut_address(address: &str, columns: usize) -> String {
-    if text::width(address) <= columns {
-        return address.to_owned();
-    }
-    if !address.is_ascii() || columns < 5 {
-        return text::cut(address, columns);
-    }
-    let head = (columns - 1).div_ceil(2);
-    let tail = columns - 1 - head;
-    let (head, rest) = address.split_at(head);
-    let (_, tail) = rest.split_at(rest.len() - tail);
-    format!("{head}…{tail}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,13 +119,5 @@ mod tests {
         assert_eq!(IPV6.fit(60).length, 0);
         assert!(IPV6.fit(80).destination >= 11);
         assert_eq!(IPV6.fit(0).info(0), 0);
-    }
-
-    #[test]
-    fn both_ends_of_an_address_stay() {
-        assert_eq!(cut_address("2001:db8::dead:beef", 13), "2001:d…d:beef");
-        assert_eq!(cut_address("10.0.0.1", 13), "10.0.0.1");
-        assert_eq!(cut_address("10.0.0.1", 3), "10…");
-        assert_eq!(cut_address("10.0.0.1", 0), "");
     }
 }

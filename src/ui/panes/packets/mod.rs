@@ -16,10 +16,7 @@ mod rows;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use self::{
-    columns::{Widths, cut_address},
-    rows::Rows,
-};
+use self::{columns::Widths, rows::Rows};
 use crate::{
     capture::Bytes,
     store::{Contents, PacketRecord},
@@ -27,6 +24,7 @@ use crate::{
     ui::{
         Action,
         app::{Reply, Shared},
+        called::{self, Called},
         list::{Cursor, Tail},
         settings::{Settings, TimeFormat},
         text::{self, MARK, left, right},
@@ -49,6 +47,9 @@ use std::{
 
 /// The lines of so many packets are kept: many screens full, and a few megabytes at most.
 const MAX_KEPT: usize = 4096;
+
+/// Columns of an address or a name, at most: the longest IPv6 address as it is written.
+const LONGEST: usize = 39;
 
 /// While a capture loads, what came later may change a packet's line; it is read again no more often than this.
 const KEPT_WHILE_LOADING: Duration = Duration::from_millis(300);
@@ -80,7 +81,7 @@ pub struct PacketsPane {
     settings: Settings,
     /// The widest of each column so far, so that columns stand still while the list scrolls.
     widths: Widths,
-    widths_for: (u16, TimeFormat),
+    widths_for: (u16, TimeFormat, bool),
     /// Where the rows were drawn.
     place: Rect,
 }
@@ -145,6 +146,8 @@ struct Row {
     number: u32,
     record: PacketRecord,
     time: String,
+    /// What sender and receiver are called. It is not kept: names come late.
+    called: [Option<Called>; 2],
 }
 
 /// The conversation that the gutter shows.
@@ -171,7 +174,7 @@ impl PacketsPane {
             kept_at: None,
             settings: Settings::default(),
             widths: Widths::default(),
-            widths_for: (0, TimeFormat::default()),
+            widths_for: (0, TimeFormat::default(), false),
             place: Rect::default(),
         }
     }
@@ -398,7 +401,7 @@ impl PacketsPane {
             ..area
         };
         let shown = self.cursor.fit(self.rows.len(), self.place.height.into());
-        let rows: Vec<Row> = shown
+        let mut rows: Vec<Row> = shown
             .clone()
             .filter_map(|row| {
                 let number = self.rows.number(row)?;
@@ -408,10 +411,19 @@ impl PacketsPane {
                     number,
                     record,
                     time,
+                    called: [None, None],
                 })
             })
             .collect();
         self.read(contents, &rows);
+        for row in &mut rows {
+            let Entry {
+                source,
+                destination,
+                ..
+            } = self.entry(contents, row.number);
+            row.called = called::of_packet(contents, shared, row.number, [source, destination]);
+        }
         let widths = self.measure(contents, &rows, area.width);
         if area.height > 0 {
             self.draw_heading(theme, frame, Rect { height: 1, ..area }, widths);
@@ -464,8 +476,9 @@ impl PacketsPane {
 
     /// How wide the columns are for what is on the screen by now.
     fn measure(&mut self, contents: &Contents, rows: &[Row], room: u16) -> Widths {
-        if self.widths_for != (room, self.settings.time) {
-            self.widths_for = (room, self.settings.time);
+        let widths_for = (room, self.settings.time, self.settings.names);
+        if self.widths_for != widths_for {
+            self.widths_for = widths_for;
             self.widths = Widths {
                 number: 3,
                 time: if room >= 100 {
@@ -484,11 +497,16 @@ impl PacketsPane {
             let number = row.number.to_string().len();
             let time = text::width(&row.time);
             let entry = self.entry(contents, row.number);
+            let [source, destination] = &row.called;
+            let columns = |address: &str, called: &Option<Called>| {
+                let shown = called.as_ref().map_or(address, |called| &called.name);
+                text::width(shown).min(LONGEST)
+            };
             let widths = Widths {
                 number,
                 time,
-                source: text::width(&entry.source).min(39),
-                destination: text::width(&entry.destination).min(39),
+                source: columns(&entry.source, source),
+                destination: columns(&entry.destination, destination),
                 protocol: text::width(entry.protocol),
                 length,
             };
@@ -552,6 +570,7 @@ impl PacketsPane {
             number,
             record,
             time,
+            called: [sends, receives],
         } = row;
         let gap = " ".repeat(Widths::gap(room.into()));
         let (rail, arrow, direction) = gutter(contents, *number, record, related);
@@ -568,8 +587,9 @@ impl PacketsPane {
             (arrow.to_owned(), sender),
             (if marked { MARK } else { " " }.to_owned(), theme.key),
         ];
-        let source = cut_address(&entry.source, widths.source);
-        let destination = cut_address(&entry.destination, widths.destination);
+        let source = called::address(&entry.source, sends.as_ref(), widths.source);
+        let destination =
+            called::address(&entry.destination, receives.as_ref(), widths.destination);
         for (cell, width, style) in [
             (
                 right(&number.to_string(), widths.number),

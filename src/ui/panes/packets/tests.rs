@@ -95,6 +95,93 @@ fn a_comment_and_long_addresses() {
     }
 }
 
+/// Names stand in the columns, addresses in what is copied.
+#[test]
+fn who_has_a_name_is_called_by_it() {
+    let mut shared = sample("everyday.pcapng");
+    let number = {
+        let contents = shared.store.read();
+        let conversations = contents.tracker.conversations();
+        let mut first =
+            conversations.filter(|(_, one)| one.server.to_string() == "198.51.100.22:22");
+        first.next().unwrap().1.first_packet
+    };
+    let mut pane = at(&shared, number);
+    let named = drawn(&mut pane, &shared, 150, 12);
+    assert!(named.contains("  git.example.kr  "), "{named}");
+    assert!(!named.contains("  198.51.100.22 "), "{named}");
+    let Reply::Copy(line) = pane.act(Action::Copy, &shared.store.read()) else {
+        panic!("nothing was copied");
+    };
+    assert!(line.contains("\t198.51.100.22\t"), "{line}");
+    shared.settings.names = false;
+    let words = drawn(&mut pane, &shared, 150, 12);
+    assert!(words.contains("  198.51.100.22  "), "{words}");
+    assert!(!words.contains("  git.example.kr  "), "{words}");
+}
+
+/// No name pushes a column aside: wide ones, long ones, and those that mean harm.
+#[test]
+fn names_keep_to_their_columns() {
+    let long = format!("{}.example", "회의".repeat(40));
+    for (name, shown) in [
+        ("xn--3e0b707e.kr", "한국.kr"),
+        (long.as_str(), "회의.example"),
+        ("evil\x1b[2J\u{9b}1m.kr", "evil␛[2j\u{fffd}1m.kr"),
+    ] {
+        let shared = sample("refused.pcap");
+        let (client, row) = {
+            let contents = shared.store.read();
+            let first = contents.tracker.get(ConversationId(0)).unwrap();
+            (first.client.address, first.first_packet)
+        };
+        shared.store.write().tracker.names.in_file(client, name);
+        for width in [40, 60, 80, 100, 150, 200] {
+            let words = drawn(&mut at(&shared, row), &shared, width, 12);
+            assert!(!words.contains(['\x1b', '\u{9b}']));
+            assert!(width < 80 || words.contains(shown), "{words}");
+            let before = words.lines().filter_map(|line| line.split_once(" TCP "));
+            let columns: Vec<usize> = before.map(|(before, _)| text::width(before)).collect();
+            assert!(!columns.is_empty(), "{words}");
+            assert!(columns.windows(2).all(|pair| pair[0] == pair[1]), "{words}");
+        }
+    }
+}
+
+/// What belongs to no conversation is called by what was said of the address.
+#[test]
+fn names_beside_conversations() {
+    let shared = sample("everyday.pcapng");
+    let (number, source) = {
+        let contents = shared.store.read();
+        let mut viewer = Viewer::new(shared.store.bytes().clone());
+        let (number, source) = (1..=contents.packets.len() as u32)
+            .find_map(|number| {
+                let record = contents.packets.get(number)?;
+                let summary = viewer.summary(&contents, number).ok()?;
+                let alone = record.conversation().is_none();
+                let source: std::net::IpAddr = summary.source.parse().ok()?;
+                alone.then_some((number, source))
+            })
+            .unwrap();
+        (number, source)
+    };
+    let names = |shared: &Shared| {
+        let contents = shared.store.read();
+        let addresses = [&source.to_string(), "192.0.2.77"];
+        called::of_packet(&contents, shared, number, addresses)
+    };
+    shared
+        .store
+        .write()
+        .tracker
+        .names
+        .in_file(source, "router.example");
+    let [source, destination] = names(&shared);
+    assert_eq!(source.unwrap().name, "router.example");
+    assert_eq!(destination, None);
+}
+
 #[test]
 fn only_wanted_ports() {
     let mut shared = sample("everyday.pcapng");
