@@ -90,7 +90,12 @@ impl Start {
             let length = known.len().min(bytes.len());
             known.get(..length) == bytes.get(..length)
         };
-        begins(&"HTTP/") || METHODS.iter().any(begins)
+        // What nearly everything else begins with is told from it at once.
+        let letters = bytes
+            .iter()
+            .take(2)
+            .all(|byte| matches!(byte, b'A'..=b'Z' | b'-'));
+        letters && (begins(&"HTTP/") || METHODS.iter().any(begins))
     }
 
     /// What this line begins, if it begins a message.

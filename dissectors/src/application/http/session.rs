@@ -801,6 +801,9 @@ mod tests {
         for (said, likeness) in [
             (&b"G"[..], Likeness::Perhaps),
             (b"HTT", Likeness::Perhaps),
+            (b"GET", Likeness::Perhaps),
+            (b"GET ", Likeness::Perhaps),
+            (b"HTTP", Likeness::Perhaps),
             (b"GE\r\n", Likeness::No),
             (b"220 ready", Likeness::No),
             (b"GET / HTTP/1.1\r\n", Likeness::Surely),
