@@ -33,7 +33,7 @@ use crate::{
     view::{Details, Viewer},
     words::{counted, grouped, printable},
 };
-use dissectors::{Facts, Stop, Transport};
+use dissectors::{Facts, Stop, Striking, Transport};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -106,22 +106,27 @@ enum Kind {
     Control,
     /// It only acknowledges.
     Acknowledgment,
-    /// Somebody reports an error.
+    /// Somebody reports an error, or it is sent again, missed, or kept waiting.
     Report,
     /// It breaks off, or is malformed.
     Bad,
 }
 
 impl Kind {
-    fn of(facts: &Facts, stop: Option<Stop>) -> Self {
-        if matches!(stop, Some(Stop::Malformed { .. })) {
+    fn of(facts: &Facts, details: &Details) -> Self {
+        /// What happens on every line that has no trouble.
+        const USUAL: u16 =
+            Striking::WINDOW_UPDATE | Striking::KEEP_ALIVE | Striking::KEEP_ALIVE_ACK;
+        let transport = facts.flows().last().map(|flow| &flow.transport);
+        let resets = matches!(transport, Some(Transport::Tcp(segment)) if segment.flags.rst());
+        if resets || matches!(details.stop, Some(Stop::Malformed { .. })) {
             return Kind::Bad;
         }
-        if facts.quoted.is_some() {
+        let striking = details.analysis.map(|analysis| analysis.striking);
+        if facts.quoted.is_some() || striking.is_some_and(|striking| striking.any(!USUAL)) {
             return Kind::Report;
         }
         match facts.flows().last().map(|flow| (flow, &flow.transport)) {
-            Some((_, Transport::Tcp(segment))) if segment.flags.rst() => Kind::Bad,
             Some((_, Transport::Tcp(segment))) if segment.flags.syn() || segment.flags.fin() => {
                 Kind::Control
             }
@@ -363,7 +368,7 @@ impl PacketsPane {
                         destination: printable(&summary.destination),
                         protocol: summary.protocol,
                         info: printable(&summary.info),
-                        kind: Kind::of(viewer.last_facts(), details.stop),
+                        kind: Kind::of(viewer.last_facts(), details),
                         unheard: viewer.is_unheard(),
                     }
                 }

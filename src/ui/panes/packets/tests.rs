@@ -241,3 +241,24 @@ fn any_size() {
         }
     }
 }
+
+/// Colours tell trouble from the rest, as far as one scrolls.
+#[test]
+fn trouble_stands_out() {
+    let shared = sample("lossy-reordering.pcap");
+    let contents = shared.store.read();
+    let mut viewer = Viewer::new(shared.store.bytes().clone());
+    let mut details = Details::default();
+    let mut kind = |number| {
+        viewer.view(&contents, number, &mut details, false).unwrap();
+        Kind::of(viewer.last_facts(), &details)
+    };
+    assert_eq!(kind(3), Kind::Control);
+    assert_eq!(kind(5), Kind::Acknowledgment);
+    assert_eq!(kind(6), Kind::Data);
+    // What is missing, what is acknowledged twice, what is sent again; not that there is room again.
+    for number in [34, 35, 52, 61] {
+        assert_eq!(kind(number), Kind::Report, "packet {number}");
+    }
+    assert_eq!(kind(124), Kind::Acknowledgment);
+}
