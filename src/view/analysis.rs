@@ -11,6 +11,9 @@ use std::{collections::HashMap, io, time::Instant};
 /// What is known of packets, at most: about 64 MiB.
 const MAX_KNOWN: usize = 1 << 19;
 
+/// With fewer connections than this, none that is over is forgotten.
+const MIN_CONNECTIONS: usize = 1 << 12;
+
 /// After so many packets it is asked whether patience lasts.
 const BETWEEN_LOOKS: usize = 64;
 
@@ -20,6 +23,8 @@ pub(super) struct Analyses {
     all: HashMap<ConversationId, Judged>,
     /// How many packets are known.
     known: usize,
+    /// With more connections than this those are forgotten that are over.
+    limit: usize,
 }
 
 /// A connection, judged from its first packet up to some packet.
@@ -35,8 +40,18 @@ struct Judged {
 }
 
 impl Analyses {
-    /// Forgets what is known of packets; where each connection is stays, so that going on costs nothing.
-    fn make_room(&mut self) {
+    /// Forgets connections that were judged to their end or let go, where there are many; and what is known of packets,
+    /// where that is much: where a connection is stays, so that going on costs nothing.
+    fn make_room(&mut self, contents: &Contents) {
+        if self.all.len() > self.limit {
+            let goes_on = |id: &ConversationId, judged: &mut Judged| {
+                let conversation = contents.tracker.get(*id);
+                conversation.is_some_and(|conversation| conversation.last_packet > judged.upto)
+            };
+            self.all.retain(goes_on);
+            self.known = self.all.values().map(|judged| judged.found.len()).sum();
+            self.limit = MIN_CONNECTIONS.max(2 * self.all.len());
+        }
         if self.known < MAX_KNOWN {
             return;
         }
@@ -66,7 +81,7 @@ impl Viewer {
         if conversation.protocol != Protocol::Tcp || contents.is_about(number, id) {
             return Ok(None);
         }
-        self.analyses.make_room();
+        self.analyses.make_room(contents);
         let mut judged = self.analyses.all.remove(&id).unwrap_or_default();
         if number < judged.from {
             judged = Judged::default();
@@ -163,5 +178,37 @@ impl Viewer {
             &conversation.tcp,
             conversation.reuses.is_some(),
         )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{capture::Reader, report, track::DecodeAs};
+    use std::path::Path;
+
+    /// Over a capture of millions of connections only those are kept that go on; what is forgotten is judged again.
+    #[test]
+    fn connections_that_are_over_are_forgotten() {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+        let reader = Reader::open(&samples.join("lossy-reordering.pcap")).unwrap();
+        let store = report::load(reader, DecodeAs::default());
+        let contents = store.read();
+        let mut viewer = Viewer::new(store.bytes().clone());
+        let id = ConversationId(0);
+        let last = contents.tracker.get(id).unwrap().last_packet;
+        let mut all = |number| viewer.analysis(&contents, id, number).unwrap();
+        let first = all(34);
+        assert!(first.is_some_and(|found| found.striking.0 != 0));
+        all(last);
+        viewer.analyses.limit = 0;
+        viewer.analyses.make_room(&contents);
+        assert!(viewer.analyses.all.is_empty() && viewer.analyses.known == 0);
+        assert_eq!(viewer.analyses.limit, MIN_CONNECTIONS);
+        assert_eq!(viewer.analysis(&contents, id, 34).unwrap(), first);
+        // It goes on from there.
+        viewer.analyses.limit = 0;
+        viewer.analyses.make_room(&contents);
+        assert_eq!(viewer.analyses.all.len(), 1);
     }
 }
