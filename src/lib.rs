@@ -19,6 +19,7 @@ pub mod save;
 pub mod services;
 pub mod store;
 pub mod track;
+pub mod transcript;
 pub mod ui;
 pub mod view;
 pub mod words;

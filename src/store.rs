@@ -654,6 +654,11 @@ impl Store {
         self.contents.read()
     }
 
+    /// The same for who may hold it already.
+    pub fn read_nested(&self) -> RwLockReadGuard<'_, Contents> {
+        self.contents.read_recursive()
+    }
+
     /// For the index, the only writer.
     pub fn write(&self) -> RwLockWriteGuard<'_, Contents> {
         self.contents.write()

@@ -1,26 +1,22 @@
 //! Reads a packet again and dissects it for showing: its line in the list, its tree, its bytes.
+//!
+//! What the store knows of the packet is taken from it first; it is not held while the capture is read.
 
-mod analysis;
 mod secrets;
 mod spoken;
 
 use crate::{
-    capture::Bytes,
-    store::{Contents, payload},
-    track::{ConversationId, Direction, overlay},
+    store::{Contents, Store},
+    track::{ConversationId, Direction, Messages, Piece, Protocol},
+    transcript::{PacketPlan, PacketReader, Transcripts},
 };
-use analysis::Analyses;
 use dissectors::{
-    ByteRange, Context, Decoded, EchoPair, Facts, Flow, FlowContext, Message, Object, Output,
-    Packet, Part, Reassembled, Source, Spoken, Stop, Summary, TcpAnalysis, Transport, Tree,
-    dissect,
+    Context, Decoded, EchoPair, Facts, FlowContext, Message, Object, Output, Source, Spoken, Stop,
+    Summary, TcpAnalysis, Tree,
 };
-pub use spoken::Hearing;
-use spoken::{HeardPacket, Hearings, Whole};
-use std::{borrow::Cow, collections::HashMap, io, time::Instant};
-
-/// Bytes of a TCP header without options: RFC 9293, section 3.1.
-const TCP_HEADER: u32 = 20;
+pub(crate) use secrets::Secrets;
+use spoken::{HeardPacket, Whole};
+use std::{collections::HashMap, io, time::Instant};
 
 /// A packet with everything that is shown of it.
 #[derive(Default)]
@@ -39,50 +35,45 @@ pub struct Details {
 
 /// Reads packets again. It keeps its buffers, so one per thread serves for many packets.
 pub struct Viewer {
-    bytes: Bytes,
-    facts: Facts,
-    /// The packet whose facts were asked for last; 0 for none.
-    facts_of: u32,
-    /// Its bytes.
-    packet: Vec<u8>,
+    store: Store,
+    reader: PacketReader,
+    transcripts: Transcripts,
     /// When the packet before was, where somebody has said so.
     before: Option<(ConversationId, i64)>,
     /// When each conversation's last packet was, while packets are viewed in order.
     previous: HashMap<ConversationId, (u32, i64)>,
     /// The last packet viewed, for `previous`.
     last: u32,
-    /// The datagrams that it completed.
-    whole: Vec<Reassembled<'static>>,
-    /// The conversations that were heard.
-    hearings: Hearings,
-    /// The connections whose segments were judged.
-    analyses: Analyses,
     /// Show sequence numbers as they are on the wire.
     pub absolute_seq: bool,
     /// Show passwords and other secrets.
     pub show_secrets: bool,
-    /// Until when conversations may be heard before something must be shown; without it as long as it takes. What was
-    /// not heard is shown as if its packet stood alone.
+    /// Until when conversations may be read before something must be shown; without it as long as it takes. What was
+    /// not read is shown as if its packet stood alone.
     pub patience: Option<Instant>,
     /// Patience did not suffice for what was asked for last.
     unheard: bool,
 }
 
+/// What the store knows of a packet that is to be shown.
+struct ViewPlan {
+    packet: PacketPlan,
+    flows: Vec<(ConversationId, FlowContext)>,
+    reassembled_in: Option<u32>,
+    echo: Option<EchoPair>,
+    complete: bool,
+}
+
 impl Viewer {
-    /// Reads from a capture's bytes.
-    pub fn new(bytes: Bytes) -> Self {
-        let facts = Facts::default();
+    /// Reads the packets of a capture.
+    pub fn new(store: Store) -> Self {
         Viewer {
-            bytes,
-            facts,
-            facts_of: 0,
-            packet: Vec::new(),
+            reader: PacketReader::new(store.bytes().clone()),
+            store,
+            transcripts: Transcripts::default(),
             before: None,
             previous: HashMap::new(),
             last: 0,
-            whole: Vec::new(),
-            hearings: Hearings::default(),
-            analyses: Analyses::default(),
             absolute_seq: false,
             show_secrets: false,
             patience: None,
@@ -90,33 +81,36 @@ impl Viewer {
         }
     }
 
-    /// The capture's bytes.
-    pub fn bytes(&self) -> &Bytes {
-        &self.bytes
-    }
-
     /// The packet's line in the list.
-    pub fn summary(&mut self, contents: &Contents, number: u32) -> io::Result<Summary> {
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn summary(&mut self, number: u32) -> io::Result<Summary> {
         let mut details = Details::default();
-        self.view(contents, number, &mut details, false)?;
+        self.view(number, &mut details, false)?;
         Ok(details.summary)
     }
 
     /// What the packet that was viewed last is, in numbers.
     pub fn last_facts(&self) -> &Facts {
-        &self.facts
+        self.reader.last_facts()
     }
 
-    /// Whether the packet that was viewed last has to be viewed again later: patience did not suffice to hear what it
+    /// Whether the packet that was viewed last has to be viewed again later: patience did not suffice to read what it
     /// is part of.
     pub fn is_unheard(&self) -> bool {
         self.unheard
     }
 
     /// Everything of a packet.
-    pub fn details(&mut self, contents: &Contents, number: u32) -> io::Result<Details> {
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn details(&mut self, number: u32) -> io::Result<Details> {
         let mut details = Details::default();
-        self.view(contents, number, &mut details, true)?;
+        self.view(number, &mut details, true)?;
         Ok(details)
     }
 
@@ -125,10 +119,10 @@ impl Viewer {
     /// # Errors
     ///
     /// The capture can no longer be read.
-    pub fn objects(&mut self, contents: &Contents, number: u32) -> io::Result<Vec<Object>> {
+    pub fn objects(&mut self, number: u32) -> io::Result<Vec<Object>> {
         let mut objects = Vec::new();
         let mut details = Details::default();
-        self.look(contents, number, &mut details, false, Some(&mut objects))?;
+        self.look(number, &mut details, false, Some(&mut objects))?;
         Ok(objects)
     }
 
@@ -137,19 +131,12 @@ impl Viewer {
     /// # Errors
     ///
     /// The capture can no longer be read.
-    pub fn view(
-        &mut self,
-        contents: &Contents,
-        number: u32,
-        details: &mut Details,
-        tree: bool,
-    ) -> io::Result<()> {
-        self.look(contents, number, details, tree, None)
+    pub fn view(&mut self, number: u32, details: &mut Details, tree: bool) -> io::Result<()> {
+        self.look(number, details, tree, None)
     }
 
     fn look(
         &mut self,
-        contents: &Contents,
         number: u32,
         details: &mut Details,
         tree: bool,
@@ -161,10 +148,10 @@ impl Viewer {
             (None, true) => Whole::Tree,
             (None, false) => Whole::Line,
         };
-        let heard = self.hear(contents, number, whole)?;
-        let mut packet = self.read(contents, number, heard.as_ref(), details, tree, objects)?;
+        let heard = self.hear(number, whole)?;
+        let mut packet = self.read(number, heard.as_ref(), details, tree, objects)?;
         if tree && !self.show_secrets {
-            self.blot(contents, number, details, &mut packet)?;
+            self.blot(number, details, &mut packet)?;
         }
         if !tree {
             // Nobody has looked where secrets stand in it.
@@ -181,16 +168,13 @@ impl Viewer {
     /// Dissects a packet that says this. Gives back its bytes, as they were captured.
     fn read(
         &mut self,
-        contents: &Contents,
         number: u32,
         heard: Option<&HeardPacket>,
         details: &mut Details,
         tree: bool,
         objects: Option<&mut Vec<Object>>,
     ) -> io::Result<Vec<u8>> {
-        let Some(record) = contents.packets.get(number) else {
-            return Err(contents.no_packet(number));
-        };
+        let plan = self.plan(number, tree)?;
         details.tree.clear();
         details.summary = Summary::default();
         details.sources.truncate(1);
@@ -198,25 +182,14 @@ impl Viewer {
             Some(source) => source.bytes,
             None => Vec::new(),
         };
-        self.bytes
-            .read_at(record.offset(), record.captured, &mut packet)?;
-
-        let reassembled = self.reassembled(contents, number)?;
+        self.reader.bytes(plan.packet.location, &mut packet)?;
+        let reassembled = self.reader.datagrams(&plan.packet)?;
         let mut flows = Vec::new();
-        for (id, direction) in contents.conversations_of(number) {
-            let mut flow = self.flow(contents, (number, record.time_ns), id, direction, tree);
-            flow.analysis = self.analysis(contents, id, number)?;
+        for (id, mut flow) in plan.flows {
+            flow.analysis = self.analysis(id, number)?;
             flows.push(flow);
         }
         details.analysis = flows.last().and_then(|flow| flow.analysis);
-        self.last = number;
-        let echo = contents.echo_of(number).and_then(|other| {
-            let time_ns = contents.packets.get(other)?.time_ns;
-            Some(EchoPair {
-                number: other.into(),
-                time_ns,
-            })
-        });
         let messages: Vec<Message> = heard
             .iter()
             .flat_map(|heard| &heard.messages)
@@ -229,91 +202,93 @@ impl Viewer {
         let decoded = Decoded::default();
         let context = Context {
             number: number.into(),
-            time_ns: record.time_ns,
+            time_ns: plan.packet.time_ns,
             flows: &flows,
             // An ICMP error belongs to the conversation of what it quotes, which is the innermost.
             quoted_flow: flows.last().copied(),
             reassembled: &reassembled,
-            reassembled_in: contents.reassembled_in(number).map(u64::from),
-            echo,
-            complete: contents.finished,
+            reassembled_in: plan.reassembled_in.map(u64::from),
+            echo: plan.echo,
+            complete: plan.complete,
             absolute_seq: self.absolute_seq,
             spoken,
             show_secrets: self.show_secrets,
             decoded: Some(&decoded),
-        };
-        let bytes = Packet {
-            link_type: contents.link_type(record),
-            bytes: &packet,
-            original: record.original,
         };
         let output = Output {
             tree: tree.then_some(&mut details.tree),
             summary: Some(&mut details.summary),
             objects,
         };
-        self.facts_of = 0;
-        details.stop = dissect(bytes, &context, &mut self.facts, output);
+        let reader = &mut self.reader;
+        details.stop = reader.dissect(plan.packet.location, &packet, &context, output);
         if let Some(analysis) = &details.analysis {
             details.summary.info.insert_str(0, &analysis.prefix());
         }
         Ok(packet)
     }
 
-    /// What the index knows of a packet, read again: much faster than its line in the list.
-    pub fn facts(&mut self, contents: &Contents, number: u32) -> io::Result<&Facts> {
-        let Some(record) = contents.packets.get(number) else {
+    /// Takes from the store what it knows of a packet that is to be shown.
+    fn plan(&mut self, number: u32, tree: bool) -> io::Result<ViewPlan> {
+        let store = self.store.clone();
+        let contents = store.read_nested();
+        let Some(packet) = PacketPlan::of(&contents, number) else {
             return Err(contents.no_packet(number));
         };
-        if self.facts_of == number {
-            return Ok(&self.facts);
-        }
-        let reassembled = self.reassembled(contents, number)?;
-        self.facts_of = 0;
-        let mut packet = std::mem::take(&mut self.packet);
-        let read = self
-            .bytes
-            .read_at(record.offset(), record.captured, &mut packet);
-        if read.is_ok() {
-            let bytes = Packet {
-                link_type: contents.link_type(record),
-                bytes: &packet,
-                original: record.original,
-            };
-            let context = Context {
-                reassembled: &reassembled,
-                ..Context::default()
-            };
-            dissect(bytes, &context, &mut self.facts, Output::default());
-            self.facts_of = number;
-        }
-        self.packet = packet;
-        self.whole = reassembled;
-        read.map(|()| &self.facts)
+        let flows = contents.conversations_of(number);
+        let flows = flows
+            .into_iter()
+            .map(|(id, direction)| {
+                let at = (number, packet.time_ns);
+                (id, self.flow(&contents, at, id, direction, tree))
+            })
+            .collect();
+        self.last = number;
+        let echo = contents.echo_of(number).and_then(|other| {
+            let time_ns = contents.packets.get(other)?.time_ns;
+            Some(EchoPair {
+                number: other.into(),
+                time_ns,
+            })
+        });
+        Ok(ViewPlan {
+            packet,
+            flows,
+            reassembled_in: contents.reassembled_in(number),
+            echo,
+            complete: contents.finished,
+        })
     }
 
-    /// The payload of a transport layer of the packet whose facts were asked for last.
-    pub fn payload(&self, flow: usize) -> &[u8] {
-        let flow = self.facts.flows().get(flow);
-        flow.map_or(&[], |flow| payload(flow, &self.packet, &self.whole))
+    /// What the segments before this packet's say of it; nothing where patience does not suffice.
+    fn analysis(&mut self, id: ConversationId, number: u32) -> io::Result<Option<TcpAnalysis>> {
+        let is_tcp = {
+            let contents = self.store.read_nested();
+            let conversation = contents.tracker.get(id);
+            conversation.is_some_and(|it| it.protocol == Protocol::Tcp)
+                && !contents.is_about(number, id)
+        };
+        if !is_tcp {
+            return Ok(None);
+        }
+        self.transcripts.deadline = self.patience;
+        let (reader, store) = (&mut self.reader, &self.store);
+        let entry = self.transcripts.entry(reader, store, id, number)?;
+        self.unheard |= entry.is_none();
+        Ok(entry.and_then(|entry| entry.analysis))
     }
 
-    /// The options of a TCP segment of the packet whose facts were asked for last.
-    fn options(&self, flow: &Flow) -> &[u8] {
-        let Transport::Tcp(segment) = &flow.transport else {
-            return &[];
+    /// What the index knows of a packet, read again: much faster than its line in the list.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read, or the packet is not there.
+    pub fn facts(&mut self, number: u32) -> io::Result<&Facts> {
+        let plan = {
+            let contents = self.store.read_nested();
+            PacketPlan::of(&contents, number).ok_or_else(|| contents.no_packet(number))?
         };
-        let end = flow.payload.start;
-        let length = u32::from(segment.header).saturating_sub(TCP_HEADER);
-        let options = Flow {
-            payload: ByteRange {
-                start: end.saturating_sub(length),
-                end,
-                ..flow.payload
-            },
-            ..*flow
-        };
-        payload(&options, &self.packet, &self.whole)
+        self.reader.facts(&plan)
     }
 
     /// Says when the packet of this conversation before the next one to be viewed was, so that it need not be
@@ -372,85 +347,60 @@ impl Viewer {
         }
     }
 
-    /// Puts the datagrams together again that a packet completes.
-    fn reassembled(
-        &mut self,
-        contents: &Contents,
-        number: u32,
-    ) -> io::Result<Vec<Reassembled<'static>>> {
-        let mut whole: Vec<Reassembled> = Vec::new();
-        for parts in contents.datagrams_of(number) {
-            let mut data = Vec::new();
-            for part in parts {
-                let outer = if part.packet == u64::from(number) {
-                    &*whole
-                } else {
-                    &[]
-                };
-                data.push(self.fragment(contents, part, outer)?);
-            }
-            let data: Vec<&[u8]> = data.iter().map(Vec::as_slice).collect();
-            let length = parts
-                .iter()
-                .map(|part| part.start + part.length)
-                .max()
-                .unwrap_or(0);
-            let mut parts = parts.clone();
-            let bytes = overlay(&mut parts, &data, length as usize).unwrap_or_default();
-            whole.push(Reassembled {
-                bytes: Cow::Owned(bytes),
-                parts,
-            });
-        }
-        Ok(whole)
+    /// The messages of a conversation, read to its end as far as it was captured. None while patience does not suffice.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn messages(&mut self, id: ConversationId) -> io::Result<Option<&Messages>> {
+        let done = self.hear_to(id, u32::MAX)?;
+        Ok(self.heard(id).filter(|_| done))
     }
 
-    /// One fragment's data.
-    fn fragment(
-        &mut self,
-        contents: &Contents,
-        part: &Part,
-        outer: &[Reassembled],
-    ) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let data = self.fragment_in(contents, part.packet as u32, outer, &mut bytes)?;
-        let Some(data) = data else {
-            return Ok(Vec::new());
-        };
-        let source = match usize::from(data.source).checked_sub(1) {
-            None => Some(bytes.as_slice()),
-            Some(source) => outer.get(source).map(|outer| &*outer.bytes),
-        };
-        Ok(source
-            .and_then(|source| data.of(source))
-            .unwrap_or_default()
-            .to_vec())
+    /// The messages of a conversation as far as it was read by now.
+    pub fn heard(&self, id: ConversationId) -> Option<&Messages> {
+        self.transcripts
+            .get(id)
+            .map(|transcript| transcript.messages())
     }
 
-    /// Where a packet has a fragment's data, behind the datagrams that it completed before. `bytes` are its own.
-    fn fragment_in(
-        &mut self,
-        contents: &Contents,
-        number: u32,
-        outer: &[Reassembled],
-        bytes: &mut Vec<u8>,
-    ) -> io::Result<Option<ByteRange>> {
-        let Some(record) = contents.packets.get(number) else {
-            return Ok(None);
-        };
-        self.bytes
-            .read_at(record.offset(), record.captured, bytes)?;
-        let packet = Packet {
-            link_type: contents.link_type(record),
-            bytes,
-            original: record.original,
-        };
-        let context = Context {
-            reassembled: outer,
-            ..Context::default()
-        };
-        self.facts_of = 0;
-        dissect(packet, &context, &mut self.facts, Output::default());
-        Ok(self.facts.fragment.map(|fragment| fragment.data))
+    /// Reads a conversation up to this packet. Whether that was possible with the patience there is.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn hear_to(&mut self, id: ConversationId, packet: u32) -> io::Result<bool> {
+        self.transcripts.deadline = self.patience;
+        let (reader, store) = (&mut self.reader, &self.store);
+        let done = self.transcripts.read(reader, store, id, packet)?;
+        self.unheard |= !done;
+        Ok(done)
+    }
+
+    /// The first packet that was read of a conversation. Places in its streams are counted from there.
+    pub fn heard_from(&self, id: ConversationId) -> Option<u32> {
+        self.transcripts
+            .get(id)
+            .map(|transcript| transcript.first())
+    }
+
+    /// Forgets what belongs to packets that were let go. Whether conversations are read anew for it: what is known of
+    /// them from now on is counted anew.
+    pub fn renew(&mut self) -> bool {
+        self.transcripts.evict(&self.store.read_nested())
+    }
+
+    /// Forgets all conversations.
+    pub fn forget(&mut self) {
+        self.transcripts.clear();
+    }
+
+    /// Reads the bytes of a piece behind what `into` already holds.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn read_piece(&mut self, piece: &Piece, into: &mut Vec<u8>) -> io::Result<()> {
+        self.reader.piece(&self.store, piece, into)
     }
 }

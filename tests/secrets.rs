@@ -245,11 +245,11 @@ fn shown(store: &Store, show_secrets: bool) -> Vec<String> {
     let mut shown: Vec<String> = json.lines().map(str::to_owned).collect();
 
     let contents = store.read();
-    let mut viewer = Viewer::new(store.bytes().clone());
+    let mut viewer = Viewer::new(store.clone());
     viewer.show_secrets = show_secrets;
     // Out of order, so that nothing is known from what was looked at before.
     for number in (1..=contents.packets.len() as u32).rev() {
-        let details = viewer.details(&contents, number).unwrap();
+        let details = viewer.details(number).unwrap();
         for source in &details.sources {
             shown.push(format!(
                 "packet {number}, bytes: {}",

@@ -160,7 +160,7 @@ impl Reading {
         if self.first == 0 {
             self.first = contents.first_of(self.id).unwrap_or(from);
             // Who hears it counts from the same place.
-            viewer.hear_to(contents, self.id, self.first)?;
+            viewer.hear_to(self.id, self.first)?;
         } else if self.let_go_to < first {
             self.let_go_to = first;
             for side in &mut self.sides {
@@ -189,7 +189,7 @@ impl Reading {
             return Ok(());
         };
         let side = ids[index].1 as usize;
-        let facts = viewer.facts(contents, number)?;
+        let facts = viewer.facts(number)?;
         let Some(flow) = facts.flows().get(index) else {
             return Ok(());
         };
@@ -239,8 +239,8 @@ pub fn is_conflict(
         return Ok(false);
     }
     let (mut first, mut again) = (Vec::new(), Vec::new());
-    viewer.read_piece(contents, &overlap.first, &mut first)?;
-    viewer.read_piece(contents, &overlap.again, &mut again)?;
+    viewer.read_piece(&overlap.first, &mut first)?;
+    viewer.read_piece(&overlap.again, &mut again)?;
     Ok(first != again)
 }
 

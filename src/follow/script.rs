@@ -276,10 +276,9 @@ impl Script {
             }
             end = piece.end();
             let bytes = &mut window.bytes;
-            let (contents, id) = (capture.contents, capture.id);
             capture
                 .viewer
-                .read_blotted(contents, id, from.into(), heard, piece, bytes)?;
+                .read_blotted(capture.id, from.into(), heard, piece, bytes)?;
         }
         // Where it was heard from another packet on, nobody knows where secrets stand.
         let heard = capture.viewer.heard_from(capture.id);

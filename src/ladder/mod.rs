@@ -197,8 +197,7 @@ impl Ladder {
                 continue;
             };
             // What cannot be read again is a step that says so.
-            if conversation.is_heard() && !viewer.hear_to(contents, self.id, number).unwrap_or(true)
-            {
+            if conversation.is_heard() && !viewer.hear_to(self.id, number).unwrap_or(true) {
                 return true;
             }
             self.next += 1;
@@ -217,9 +216,7 @@ impl Ladder {
             self.place_icmp(contents);
             // What is broken off by the end of the capture is known only now.
             if conversation.is_heard() && contents.finished && last == conversation.last_packet {
-                return viewer
-                    .messages(contents, self.id)
-                    .is_ok_and(|all| all.is_none());
+                return viewer.messages(self.id).is_ok_and(|all| all.is_none());
             }
         }
         !self.complete
@@ -268,7 +265,7 @@ impl Ladder {
             .and_then(|at| ids.get(at))
             .map_or(Direction::FromClient, |(_, direction)| *direction);
         let unread = Step::bare(number, Kind::Unread, from);
-        let Ok(facts) = viewer.facts(contents, number) else {
+        let Ok(facts) = viewer.facts(number) else {
             return unread;
         };
         let flow = at.and_then(|at| facts.flows().get(at));

@@ -75,7 +75,7 @@ pub fn follow(
         show_secrets,
     } = options;
     let contents = store.read();
-    let mut viewer = Viewer::new(store.bytes().clone());
+    let mut viewer = Viewer::new(store.clone());
     viewer.show_secrets = show_secrets || style == Style::Raw;
     let mut dialogue = Dialogue::read(&contents, &mut viewer, id)?;
     let mut left_out = 0;
@@ -124,7 +124,7 @@ pub fn follow(
             (Turn::Said(_, piece), style) => {
                 bytes.clear();
                 let first = heard[from as usize];
-                viewer.read_blotted(&contents, id, from.into(), first, &piece, &mut bytes)?;
+                viewer.read_blotted(id, from.into(), first, &piece, &mut bytes)?;
                 match style {
                     Style::Raw => out.write_all(&bytes)?,
                     Style::Hex => write_hex(out, from, piece.at, &bytes)?,

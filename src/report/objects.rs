@@ -40,7 +40,7 @@ pub fn objects(
     fs::create_dir_all(directory)
         .with_context(|| format!("cannot make {}", directory.display()))?;
     let contents = store.read();
-    let mut viewer = Viewer::new(store.bytes().clone());
+    let mut viewer = Viewer::new(store.clone());
     viewer.show_secrets = true;
     let mut written = 0_u64;
     for (id, _) in contents.tracker.conversations() {
@@ -107,7 +107,7 @@ fn collect(
     if !conversation.is_heard() || conversation.application().is_none() {
         return Ok(());
     }
-    let Some(messages) = viewer.messages(contents, id)? else {
+    let Some(messages) = viewer.messages(id)? else {
         return Ok(());
     };
     let mut packets: Vec<u32> = messages
@@ -117,7 +117,7 @@ fn collect(
         .collect();
     packets.dedup();
     for packet in packets {
-        let objects = viewer.objects(contents, packet)?;
+        let objects = viewer.objects(packet)?;
         found.extend(objects.into_iter().map(|object| (packet, object)));
     }
     Ok(())
@@ -136,7 +136,7 @@ fn whole_stream(
         let stream = &dialogue.streams[direction as usize];
         let mut bytes = Vec::new();
         for piece in &stream.pieces {
-            viewer.read_piece(contents, piece, &mut bytes)?;
+            viewer.read_piece(piece, &mut bytes)?;
         }
         if let Some(last) = stream.pieces.last().filter(|_| !bytes.is_empty()) {
             let object = Object {

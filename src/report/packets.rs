@@ -49,7 +49,7 @@ const BATCH: usize = 256;
 impl Packets {
     /// Begins at the first.
     pub fn new(store: &Store, options: PacketOptions) -> Self {
-        let mut viewer = Viewer::new(store.bytes().clone());
+        let mut viewer = Viewer::new(store.clone());
         viewer.absolute_seq = options.absolute_seq;
         viewer.show_secrets = options.show_secrets;
         Packets {
@@ -113,8 +113,7 @@ impl Packets {
             return Ok(());
         }
         let details = &mut self.details;
-        self.viewer
-            .view(contents, number, details, options.detail)?;
+        self.viewer.view(number, details, options.detail)?;
         let summary = &details.summary;
         let conversation = record
             .conversation()

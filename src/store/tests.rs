@@ -537,12 +537,12 @@ fn secrets_stay_hidden() {
     use crate::{capture::Reader, follow::Reading, report, track::DecodeAs, view::Viewer};
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/ftp-passive.pcap");
     let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
-    let mut viewer = Viewer::new(store.bytes().clone());
+    let mut viewer = Viewer::new(store.clone());
     let id = ConversationId(0);
     viewer.show_secrets = true;
     let packets = store.read().packets_of(id);
     let secret = packets.iter().find_map(|number| {
-        let summary = viewer.summary(&store.read(), *number).unwrap();
+        let summary = viewer.summary(*number).unwrap();
         let info = summary.info.split_once("PASS ")?.1.to_owned();
         Some((*number, info))
     });
@@ -550,14 +550,15 @@ fn secrets_stay_hidden() {
     let password = password.trim();
     assert!(password.len() > 3);
     let mut reading = Reading::new(id);
-    let mut early = Viewer::new(store.bytes().clone());
+    let mut early = Viewer::new(store.clone());
     reading.read(&store.read(), &mut early, 4).unwrap();
     for number in packets.iter().filter(|number| **number <= said_in) {
         let mut contents = store.write();
         let offset = contents.packets.get(*number).unwrap().offset();
         contents.let_go_before(offset);
-        for viewer in [&mut early, &mut Viewer::new(store.bytes().clone())] {
-            let details = viewer.details(&contents, said_in).unwrap();
+        drop(contents);
+        for viewer in [&mut early, &mut Viewer::new(store.clone())] {
+            let details = viewer.details(said_in).unwrap();
             assert!(!details.summary.info.contains(password), "from {number}");
             let bytes = &details.sources[0].bytes;
             let has = bytes

@@ -28,7 +28,7 @@ pub use tcp::{Handshake, Offered, Tcp};
 pub use tcp_analysis::TcpAnalyzer;
 pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict, verdict_so_far};
 
-use dissectors::{Event, Flow, Quoted, TcpFlags, Transport};
+use dissectors::{Dissector, Event, Flow, Quoted, TcpFlags, Transport};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::{
@@ -365,9 +365,14 @@ impl Tracker {
         }
     }
 
+    /// What a conversation must speak, whatever it looks like: as the user says, or the conversation that announced it.
+    pub fn decoded_as(&self, conversation: &Conversation) -> Option<&'static Dissector> {
+        conversation.forced(&self.decode_as, &self.expectations)
+    }
+
     /// Listens to a conversation again; `keeps` says whether to keep all that is needed to show its messages.
     pub fn listen(&self, conversation: &Conversation, keeps: bool) -> Messages {
-        let forced = conversation.forced(&self.decode_as, &self.expectations);
+        let forced = self.decoded_as(conversation);
         // What it speaks was told from its beginning, which may not be there any more.
         let begins = conversation.let_go == 0 || !keeps;
         let forced = forced.or_else(|| conversation.application().filter(|_| !begins));

@@ -30,7 +30,7 @@ struct Unacked {
 }
 
 /// What one side has sent.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Side {
     /// Those not acknowledged, the latest at the end.
     unacked: VecDeque<Unacked>,
@@ -61,7 +61,7 @@ struct Side {
 }
 
 /// Judges the segments of one connection.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct TcpAnalyzer {
     sides: [Side; 2],
     /// How long the handshake took, as far as it was seen by now.

@@ -4,7 +4,7 @@ use crate::{
     capture::Bytes,
     store::Store,
     track::{ConversationId, Protocol},
-    view::{Hearing, Viewer},
+    transcript::{PacketReader, Reread},
 };
 use dissectors::Dissector;
 use std::{
@@ -17,18 +17,18 @@ const PATIENCE: Duration = Duration::from_millis(10);
 
 /// Conversations that have to be heard again.
 pub struct Again {
-    viewer: Viewer,
+    reader: PacketReader,
     waiting: VecDeque<ConversationId>,
     /// All that were put there since it was idle: what announces each other in a circle is heard once.
     known: HashSet<ConversationId>,
-    hearing: Option<(ConversationId, Hearing)>,
+    hearing: Option<(ConversationId, Reread)>,
 }
 
 impl Again {
     /// Reads from a capture's bytes.
     pub fn new(bytes: Bytes) -> Self {
         Again {
-            viewer: Viewer::new(bytes),
+            reader: PacketReader::new(bytes),
             waiting: VecDeque::new(),
             known: HashSet::new(),
             hearing: None,
@@ -66,29 +66,22 @@ impl Again {
     /// Goes on for a few milliseconds.
     pub fn go_on(&mut self, store: &Store) {
         let until = Instant::now() + PATIENCE;
-        self.viewer.patience = Some(until);
         while Instant::now() < until {
-            let (id, mut hearing) = {
-                let contents = store.read();
-                let next = self.hearing.take().or_else(|| {
-                    let id = self.waiting.pop_front()?;
-                    Some((id, Hearing::again(&contents, id)?))
-                });
-                let Some((id, mut hearing)) = next else {
-                    return;
-                };
-                let all = self.viewer.hear_on(&contents, id, u32::MAX, &mut hearing);
-                // What cannot be read again says no more.
-                if !all.unwrap_or(true) {
-                    self.hearing = Some((id, hearing));
-                    return;
-                }
-                (id, hearing)
+            let next = self.hearing.take().or_else(|| {
+                let id = self.waiting.pop_front()?;
+                Some((id, Reread::new(&store.read(), id)?))
+            });
+            let Some((id, mut hearing)) = next else {
+                return;
             };
+            if !hearing.read(&mut self.reader, store, until) {
+                self.hearing = Some((id, hearing));
+                return;
+            }
             let mut contents = store.write();
             let events = std::mem::take(&mut hearing.events);
             let to = contents.tracker.get(id).map_or(0, |c| c.last_packet);
-            if to > hearing.heard && !contents.finished {
+            if to > hearing.last && !contents.finished {
                 // The capture has grown meanwhile.
                 hearing.events = events;
                 self.hearing = Some((id, hearing));

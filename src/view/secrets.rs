@@ -4,15 +4,13 @@
 //! all of them or some, first or again, the same or others: these bytes are blotted out. Of what nobody has heard it
 //! is not known what it is: in a conversation that holds a password it is blotted out too.
 
-use super::{
-    Details, Viewer,
-    spoken::{Hearing, lies_within},
-};
+use super::{Details, Viewer, spoken::lies_within};
 use crate::{
     store::Contents,
     track::{ConversationId, MessageRecord, Messages, Piece},
+    transcript::PacketPlan,
 };
-use dissectors::{ByteRange, Facts, Kind, Side, Transport};
+use dissectors::{ByteRange, Kind, Side, Transport};
 use std::{collections::HashMap, io, ops::Range};
 
 /// Packets of a conversation of which it is kept where the secrets stand that they complete. They are looked at in
@@ -24,20 +22,19 @@ type Places = Vec<Range<u64>>;
 
 /// What is kept of where secrets stand, so that a packet of a message need not read all of it again.
 #[derive(Default)]
-pub(super) struct Told {
+pub(crate) struct Secrets {
     /// By the packet that completes messages: how many these were, and the secrets in them.
     completed: HashMap<u32, (usize, Places)>,
     /// The same for the message of each side that has not ended: where it stood then.
     unfinished: [Option<(Range<u64>, Places)>; 2],
 }
 
-impl Hearing {
-    fn remember(&mut self, packet: u32, secrets: Places) {
-        if self.told.completed.len() >= MAX_TOLD {
-            self.told.completed.clear();
+impl Secrets {
+    fn remember(&mut self, packet: u32, messages: usize, secrets: Places) {
+        if self.completed.len() >= MAX_TOLD {
+            self.completed.clear();
         }
-        let messages = self.messages.completed_in(packet).len();
-        self.told.completed.insert(packet, (messages, secrets));
+        self.completed.insert(packet, (messages, secrets));
     }
 }
 
@@ -84,21 +81,15 @@ impl Viewer {
     /// The capture can no longer be read.
     fn secrets(
         &mut self,
-        contents: &Contents,
         id: ConversationId,
         side: Side,
         between: Range<u64>,
     ) -> io::Result<Places> {
         let mut secrets = Vec::new();
-        let conversation = contents.tracker.get(id);
-        let Some(conversation) = conversation.filter(|_| !self.show_secrets) else {
+        let Some(in_doubt) = self.in_doubt(id).filter(|_| !self.show_secrets) else {
             return Ok(secrets);
         };
-        let in_doubt = conversation.credentials();
-        if !conversation.is_heard() {
-            return Ok(secrets);
-        }
-        if self.messages(contents, id)?.is_none() {
+        if self.messages(id)?.is_none() {
             // There was no time to hear it.
             secrets.extend(in_doubt.then_some(between));
             return Ok(secrets);
@@ -109,10 +100,10 @@ impl Viewer {
                 break;
             };
             if let Some(message) = messages.message_at(side, at).copied() {
-                match contents.packets.get(message.packet) {
-                    Some(_) => secrets.extend(self.told_in(contents, id, side, message.packet)?),
-                    None if in_doubt => secrets.push(message.at..message.end()),
-                    None => {}
+                match self.is_there(message.packet) {
+                    true => secrets.extend(self.told_in(id, side, message.packet)?),
+                    false if in_doubt => secrets.push(message.at..message.end()),
+                    false => {}
                 }
                 at = message.end().max(at + 1);
                 continue;
@@ -123,7 +114,7 @@ impl Viewer {
                 // What waits for its end as a whole may be anything; of others the beginning is known.
                 match in_doubt && messages.is_pending(side) {
                     true => secrets.push(message.at..message.end()),
-                    false => secrets.extend(self.told_by_now(contents, id, &message)?),
+                    false => secrets.extend(self.told_by_now(id, &message)?),
                 }
                 at = message.end().max(at + 1);
                 continue;
@@ -139,6 +130,17 @@ impl Viewer {
         Ok(secrets)
     }
 
+    /// Whether a conversation holds a secret that may stand anywhere in it; none of one that is not read.
+    fn in_doubt(&self, id: ConversationId) -> Option<bool> {
+        let contents = self.store.read_nested();
+        let conversation = contents.tracker.get(id)?;
+        conversation.is_heard().then(|| conversation.credentials())
+    }
+
+    fn is_there(&self, packet: u32) -> bool {
+        self.store.read_nested().packets.get(packet).is_some()
+    }
+
     /// Reads the bytes of a piece of one side's stream behind what `into` already holds, secrets blotted out. `heard` is
     /// where in that stream the first byte stands that was heard. What can no longer be found is filled up.
     ///
@@ -147,7 +149,6 @@ impl Viewer {
     /// The capture can no longer be read.
     pub fn read_blotted(
         &mut self,
-        contents: &Contents,
         id: ConversationId,
         side: Side,
         heard: u64,
@@ -155,7 +156,7 @@ impl Viewer {
         into: &mut Vec<u8>,
     ) -> io::Result<()> {
         let begin = into.len();
-        self.read_piece(contents, piece, into)?;
+        self.read_piece(piece, into)?;
         into.resize(begin + piece.length as usize, 0);
         let mut blot = |from: u64, to: u64| {
             let range = from.max(piece.at)..to.min(piece.end());
@@ -166,12 +167,11 @@ impl Viewer {
                 bytes.fill(b'*');
             }
         };
-        let known = contents.tracker.get(id);
-        if !self.show_secrets && known.is_some_and(|known| known.credentials()) {
+        if !self.show_secrets && self.in_doubt(id) == Some(true) {
             blot(0, heard);
         }
         let between = piece.at.saturating_sub(heard)..piece.end().saturating_sub(heard);
-        for secret in self.secrets(contents, id, side, between)? {
+        for secret in self.secrets(id, side, between)? {
             blot(
                 secret.start.saturating_add(heard),
                 secret.end.saturating_add(heard),
@@ -181,64 +181,55 @@ impl Viewer {
     }
 
     /// Where the secrets stand of the messages that a packet completes.
-    fn told_in(
-        &mut self,
-        contents: &Contents,
-        id: ConversationId,
-        side: Side,
-        packet: u32,
-    ) -> io::Result<Places> {
-        if let Some(hearing) = self.hearings.all.get(&id)
-            && let Some((messages, secrets)) = hearing.told.completed.get(&packet)
-            && *messages == hearing.messages.completed_in(packet).len()
+    fn told_in(&mut self, id: ConversationId, side: Side, packet: u32) -> io::Result<Places> {
+        if let Some(transcript) = self.transcripts.get(id)
+            && let Some((messages, secrets)) = transcript.secrets.completed.get(&packet)
+            && *messages == transcript.messages().completed_in(packet).len()
         {
             return Ok(secrets.clone());
         }
         let mut details = Details::default();
-        let heard = self.hear(contents, packet, super::Whole::Tree)?;
-        self.read(contents, packet, heard.as_ref(), &mut details, true, None)?;
-        Ok(self.remember(contents, id, side, packet, &details.tree.secrets))
+        let heard = self.hear(packet, super::Whole::Tree)?;
+        self.read(packet, heard.as_ref(), &mut details, true, None)?;
+        Ok(self.remember(id, side, packet, &details.tree.secrets))
     }
 
     /// Keeps where the secrets stand that were read in the messages that a packet completes.
     fn remember(
         &mut self,
-        contents: &Contents,
         id: ConversationId,
         side: Side,
         packet: u32,
         secrets: &[ByteRange],
     ) -> Places {
-        let Some(hearing) = self.hearings.all.get_mut(&id) else {
+        let datagrams = self.store.read_nested().datagrams_of(packet).len();
+        let Some(transcript) = self.transcripts.get_mut(id) else {
             return Vec::new();
         };
-        let datagrams = contents.datagrams_of(packet).len();
-        let secrets = places(&hearing.messages, side, packet, datagrams, secrets);
-        hearing.remember(packet, secrets.clone());
+        let secrets = places(transcript.messages(), side, packet, datagrams, secrets);
+        let messages = transcript.messages().completed_in(packet).len();
+        transcript
+            .secrets
+            .remember(packet, messages, secrets.clone());
         secrets
     }
 
     /// Where the secrets stand of a message that has not ended, as if it ended here.
-    fn told_by_now(
-        &mut self,
-        contents: &Contents,
-        id: ConversationId,
-        message: &MessageRecord,
-    ) -> io::Result<Places> {
+    fn told_by_now(&mut self, id: ConversationId, message: &MessageRecord) -> io::Result<Places> {
         let side = message.side as usize;
-        if let Some(hearing) = self.hearings.all.get(&id)
-            && let Some((known, secrets)) = &hearing.told.unfinished[side]
+        if let Some(transcript) = self.transcripts.get(id)
+            && let Some((known, secrets)) = &transcript.secrets.unfinished[side]
             && *known == (message.at..message.end())
         {
             return Ok(secrets.clone());
         }
         let mut secrets = Vec::new();
-        if let Some(heard) = self.hear_unfinished(contents, id, message)? {
+        if let Some(heard) = self.hear_unfinished(id, message)? {
             let mut details = Details::default();
             let packet = message.packet;
-            self.read(contents, packet, Some(&heard), &mut details, true, None)?;
+            self.read(packet, Some(&heard), &mut details, true, None)?;
             // It is the only one of several segments.
-            let source = contents.datagrams_of(packet).len() + 1;
+            let source = self.store.read_nested().datagrams_of(packet).len() + 1;
             let read = details.tree.secrets.iter();
             secrets = read
                 .filter(|secret| usize::from(secret.source) == source)
@@ -248,9 +239,9 @@ impl Viewer {
                 })
                 .collect();
         }
-        if let Some(hearing) = self.hearings.all.get_mut(&id) {
-            let told = (message.at..message.end(), secrets.clone());
-            hearing.told.unfinished[side] = Some(told);
+        if let Some(transcript) = self.transcripts.get_mut(id) {
+            let known = (message.at..message.end(), secrets.clone());
+            transcript.secrets.unfinished[side] = Some(known);
         }
         Ok(secrets)
     }
@@ -258,7 +249,6 @@ impl Viewer {
     /// Blots out the secrets, or parts of them, that a packet carries.
     pub(super) fn blot(
         &mut self,
-        contents: &Contents,
         number: u32,
         details: &mut Details,
         packet: &mut [u8],
@@ -266,19 +256,16 @@ impl Viewer {
         for secret in details.tree.secrets.iter().filter(|s| s.source == 0) {
             secret.blot(packet);
         }
-        // What was read last stays what was asked for.
-        let facts: Facts = std::mem::take(&mut self.facts);
-        let is_heard = !self.unheard;
-        if is_heard && let Some((id, side)) = said_by(contents, number) {
-            self.remember(contents, id, side, number, &details.tree.secrets);
+        let said_by = said_by(&self.store.read_nested(), number);
+        if !self.unheard
+            && let Some((id, side)) = said_by
+        {
+            self.remember(id, side, number, &details.tree.secrets);
         }
-        let blots = self.carried_secrets(contents, number);
-        let of_datagram = self.carried_fragments(contents, number);
-        self.facts = facts;
-        self.facts_of = 0;
-        let mut blots = blots?;
-        blots.extend(of_datagram?);
-        blots.extend(quoted_secrets(contents, number, details));
+        let mut blots = self.carried_secrets(number)?;
+        blots.extend(self.carried_fragments(number)?);
+        let contents = self.store.read_nested();
+        blots.extend(quoted_secrets(&contents, number, details));
         for blot in blots.iter().filter(|blot| blot.source == 0) {
             blot.blot(packet);
         }
@@ -287,21 +274,20 @@ impl Viewer {
     }
 
     /// Where the payload of a packet's innermost conversation carries secrets.
-    fn carried_secrets(&mut self, contents: &Contents, number: u32) -> io::Result<Vec<ByteRange>> {
+    fn carried_secrets(&mut self, number: u32) -> io::Result<Vec<ByteRange>> {
         let mut blots = Vec::new();
-        let Some((id, side)) = said_by(contents, number) else {
+        let said_by = said_by(&self.store.read_nested(), number);
+        let Some((id, side)) = said_by else {
             return Ok(blots);
         };
-        let Some(flow) = self.facts(contents, number)?.flows().last().copied() else {
+        let Some(flow) = self.facts(number)?.flows().last().copied() else {
             return Ok(blots);
         };
         let payload = flow.payload;
-        let conversation = contents.tracker.get(id);
-        let in_doubt = conversation.is_some_and(|known| known.credentials());
-        if payload.is_empty() || !conversation.is_some_and(|known| known.is_heard()) {
+        let Some(in_doubt) = self.in_doubt(id).filter(|_| !payload.is_empty()) else {
             return Ok(blots);
-        }
-        let Some(messages) = self.messages(contents, id)? else {
+        };
+        let Some(messages) = self.messages(id)? else {
             blots.extend(in_doubt.then_some(payload));
             return Ok(blots);
         };
@@ -323,9 +309,7 @@ impl Viewer {
             start: payload.start + unknown,
             ..payload
         };
-        if in_doubt
-            && (unknown > 0 || self.says_otherwise(contents, number, id, side, place, payload)?)
-        {
+        if in_doubt && (unknown > 0 || self.says_otherwise(number, id, side, place, payload)?) {
             let end = if unknown > 0 {
                 known.start
             } else {
@@ -338,7 +322,7 @@ impl Viewer {
         };
         let first = place.max(0) as u64;
         let between = first..first + known.len() as u64;
-        for secret in self.secrets(contents, id, side, between.clone())? {
+        for secret in self.secrets(id, side, between.clone())? {
             let from = secret.start.max(between.start) - first;
             let to = secret.end.min(between.end) - first;
             blots.push(ByteRange {
@@ -354,7 +338,6 @@ impl Viewer {
     /// none, but asks whether the other side is there: RFC 9293, section 3.8.4.
     fn says_otherwise(
         &mut self,
-        contents: &Contents,
         number: u32,
         id: ConversationId,
         side: Side,
@@ -389,8 +372,8 @@ impl Viewer {
                 length: payload.len() as u32,
             };
             let (mut heard, mut again) = (Vec::new(), Vec::new());
-            self.read_piece(contents, &part(piece.at, piece), &mut heard)?;
-            self.read_piece(contents, &part(first, &own), &mut again)?;
+            self.read_piece(&part(piece.at, piece), &mut heard)?;
+            self.read_piece(&part(first, &own), &mut again)?;
             if heard != again {
                 return Ok(true);
             }
@@ -399,27 +382,28 @@ impl Viewer {
     }
 
     /// Where a fragment carries secrets of the datagram that it is part of.
-    fn carried_fragments(
-        &mut self,
-        contents: &Contents,
-        number: u32,
-    ) -> io::Result<Vec<ByteRange>> {
+    fn carried_fragments(&mut self, number: u32) -> io::Result<Vec<ByteRange>> {
         let mut blots = Vec::new();
-        let completed = match contents.datagrams_of(number).is_empty() {
-            true => contents.reassembled_in(number),
-            false => Some(number),
+        let completed = {
+            let contents = self.store.read_nested();
+            match contents.datagrams_of(number).is_empty() {
+                true => contents.reassembled_in(number),
+                false => Some(number),
+            }
         };
-        let there = |number: &u32| contents.packets.get(*number).is_some();
-        let Some(completed) = completed.filter(there) else {
+        let Some(completed) = completed.filter(|completed| self.is_there(*completed)) else {
             return Ok(blots);
         };
-        let secrets = self.carried_secrets(contents, completed)?;
-        if secrets.is_empty() {
-            return Ok(blots);
-        }
-        let Some(data) = self.fragment_in(contents, number, &[], &mut Vec::new())? else {
+        let secrets = self.carried_secrets(completed)?;
+        let plan = PacketPlan::of(&self.store.read_nested(), number);
+        let (Some(plan), false) = (plan, secrets.is_empty()) else {
             return Ok(blots);
         };
+        let reader = &mut self.reader;
+        let Some(data) = reader.fragment_in(plan.location, &[], &mut Vec::new())? else {
+            return Ok(blots);
+        };
+        let contents = self.store.read_nested();
         for secret in secrets {
             let datagram = usize::from(secret.source).checked_sub(1);
             let parts = datagram.and_then(|at| contents.datagrams_of(completed).get(at));

@@ -170,7 +170,7 @@ impl App {
     /// Opens on the conversations.
     pub fn new(shared: Shared) -> Self {
         let again = Again::new(shared.store.bytes().clone());
-        let packets = PacketsPane::new(shared.store.bytes().clone());
+        let packets = PacketsPane::new(shared.store.clone());
         App {
             shared,
             tab: Tab::Conversations,
@@ -504,7 +504,7 @@ impl App {
 
     /// Opens a conversation, at a packet if one is given.
     pub fn open(&mut self, id: ConversationId, packet: Option<u32>) {
-        let mut ladder = LadderPane::new(id, self.shared.store.bytes().clone());
+        let mut ladder = LadderPane::new(id, self.shared.store.clone());
         if let Some(packet) = packet {
             ladder.go_to(packet);
         }
@@ -538,7 +538,7 @@ impl App {
                 packet.map(|number| format!("Packet {number} belongs to no conversation."));
             return;
         };
-        let mut follow = FollowPane::new(&contents, id, store.bytes().clone());
+        let mut follow = FollowPane::new(&contents, id, store.clone());
         if let Some(packet) = packet {
             follow.go_to(packet);
         }

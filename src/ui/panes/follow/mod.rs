@@ -29,12 +29,11 @@ pub use layout::Mode;
 pub use save::expanded;
 
 use crate::{
-    capture::Bytes,
     follow::{
         Reading,
         script::{Block, Script},
     },
-    store::Contents,
+    store::{Contents, Store},
     track::{ConversationId, Protocol},
     ui::list::{Cursor, Tail},
     view::Viewer,
@@ -83,13 +82,13 @@ pub struct FollowPane {
 
 impl FollowPane {
     /// Opens a conversation.
-    pub fn new(contents: &Contents, id: ConversationId, bytes: Bytes) -> Self {
+    pub fn new(contents: &Contents, id: ConversationId, store: Store) -> Self {
         let conversation = contents.tracker.get(id);
         let datagrams = conversation.is_some_and(|c| c.protocol == Protocol::Udp);
         FollowPane {
             id,
             name: conversation.map_or(String::new(), |c| c.id().to_string()),
-            viewer: Viewer::new(bytes),
+            viewer: Viewer::new(store),
             reading: Some(Reading::new(id)),
             behind: true,
             adopted: None,

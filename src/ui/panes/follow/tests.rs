@@ -72,7 +72,7 @@ fn capture(said: &[Said]) -> Shared {
 
 fn open(store: &Store, conversation: u32) -> FollowPane {
     let id = ConversationId(conversation);
-    FollowPane::new(&store.read(), id, store.bytes().clone())
+    FollowPane::new(&store.read(), id, store.clone())
 }
 
 fn all_rows(pane: &FollowPane) -> Vec<Row> {

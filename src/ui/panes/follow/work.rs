@@ -49,7 +49,7 @@ impl FollowPane {
 
     fn work(&mut self, contents: &Contents) -> io::Result<()> {
         // What was heard of it is counted from another place than what was read of it: both begin again.
-        if self.viewer.renew(contents) && self.reading.is_some() {
+        if self.viewer.renew() && self.reading.is_some() {
             self.reading = Some(Reading::new(self.id));
             self.adopted = None;
             self.compared = [0; 2];

@@ -26,9 +26,8 @@ use self::{
     head::{title_has_verdict, told},
 };
 use crate::{
-    capture::Bytes,
     ladder::{self, Kind, Ladder, Row, Said, Words},
-    store::Contents,
+    store::{Contents, Store},
     track::{ConversationId, outcome},
     ui::{
         Action,
@@ -90,10 +89,10 @@ pub struct LadderPane {
 
 impl LadderPane {
     /// Opens a conversation.
-    pub fn new(id: ConversationId, bytes: Bytes) -> Self {
+    pub fn new(id: ConversationId, store: Store) -> Self {
         LadderPane {
             ladder: Ladder::new(id),
-            viewer: Viewer::new(bytes),
+            viewer: Viewer::new(store),
             selected: 0,
             top: 0,
             wheeled: false,
@@ -178,7 +177,7 @@ impl LadderPane {
             false => READING_BESIDE_INDEX,
         };
         self.viewer.patience = Some(began + most);
-        if self.viewer.renew(contents) {
+        if self.viewer.renew() {
             self.forget();
         }
         let left = self.ladder.let_go(contents.packets.first());
@@ -363,7 +362,7 @@ impl LadderPane {
             .map(|record| record.time_ns);
         self.viewer
             .came_before(self.ladder.id(), time_ns.or(Some(record.time_ns)));
-        let summary = self.viewer.summary(contents, packet).ok();
+        let summary = self.viewer.summary(packet).ok();
         // What is inside a tunnel is news to the tunnel whatever it is.
         let info = summary
             .filter(|summary| !inner || !matches!(summary.protocol, "TCP" | "UDP" | ""))

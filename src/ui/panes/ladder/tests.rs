@@ -34,7 +34,7 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         store,
     };
     let id = ConversationId(conversation);
-    let pane = LadderPane::new(id, shared.store.bytes().clone());
+    let pane = LadderPane::new(id, shared.store.clone());
     (pane, shared)
 }
 

@@ -116,7 +116,7 @@ impl PacketPane {
             }
         }
         let same = self.shown.is_some_and(|shown| shown.number == number);
-        let outcome = viewer.view(contents, number, &mut self.details, true);
+        let outcome = viewer.view(number, &mut self.details, true);
         self.shown = Some(Shown {
             unheard: viewer.is_unheard(),
             ..wanted
@@ -563,7 +563,7 @@ fn is_heard(contents: &Contents, viewer: &mut Viewer, number: u32) -> bool {
     let Some((id, _)) = record.and_then(|record| record.conversation()) else {
         return true;
     };
-    viewer.hear_to(contents, id, u32::MAX).unwrap_or(true)
+    viewer.hear_to(id, u32::MAX).unwrap_or(true)
 }
 
 /// A field as it is read: `Source port: 34496`.

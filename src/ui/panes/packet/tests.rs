@@ -5,7 +5,7 @@ use crate::ui::panes::packets::tests::{sample, screen};
 use insta::assert_snapshot;
 
 fn show(pane: &mut PacketPane, shared: &Shared, number: u32) {
-    let mut viewer = Viewer::new(shared.store.bytes().clone());
+    let mut viewer = Viewer::new(shared.store.clone());
     viewer.absolute_seq = shared.settings.absolute_seq;
     pane.show(&shared.store.read(), shared, &mut viewer, number);
 }

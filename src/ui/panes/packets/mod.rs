@@ -18,8 +18,7 @@ pub(crate) mod tests;
 
 use self::{columns::Widths, rows::Rows};
 use crate::{
-    capture::Bytes,
-    store::{Contents, PacketRecord},
+    store::{Contents, PacketRecord, Store},
     track::{Conversation, ConversationId, Direction},
     ui::{
         Action,
@@ -163,15 +162,15 @@ struct Related {
 }
 
 impl PacketsPane {
-    /// Reads packets from a capture's bytes.
-    pub fn new(bytes: Bytes) -> Self {
+    /// Reads packets of a capture.
+    pub fn new(store: Store) -> Self {
         PacketsPane {
             rows: Rows::default(),
             cursor: Cursor::default(),
             wish: None,
             follows: false,
             begun: false,
-            viewer: Viewer::new(bytes),
+            viewer: Viewer::new(store),
             details: Details::default(),
             kept: HashMap::new(),
             kept_for: (false, false, false),
@@ -246,7 +245,7 @@ impl PacketsPane {
             false => HEARING_BESIDE_INDEX,
         };
         self.viewer.patience = Some(Instant::now() + patience);
-        self.viewer.renew(contents);
+        self.viewer.renew();
         self.viewer.absolute_seq = settings.absolute_seq;
         self.viewer.show_secrets = settings.show_secrets;
     }
@@ -311,7 +310,7 @@ impl PacketsPane {
         let time = self.time(contents, number, &record);
         let length = record.original.to_string();
         let number_text = number.to_string();
-        let entry = self.entry(contents, number);
+        let entry = self.entry(number);
         let cells = [
             &number_text,
             &time,
@@ -350,7 +349,7 @@ impl PacketsPane {
     }
 
     /// A packet's line, read if it is not kept.
-    fn entry(&mut self, contents: &Contents, number: u32) -> &Entry {
+    fn entry(&mut self, number: u32) -> &Entry {
         let PacketsPane {
             kept,
             viewer,
@@ -359,7 +358,7 @@ impl PacketsPane {
             ..
         } = self;
         kept.entry(number)
-            .or_insert_with(|| match viewer.view(contents, number, details, false) {
+            .or_insert_with(|| match viewer.view(number, details, false) {
                 Ok(()) => {
                     let summary = &details.summary;
                     *waiting |= viewer.is_unheard();
@@ -426,10 +425,10 @@ impl PacketsPane {
                 source,
                 destination,
                 ..
-            } = self.entry(contents, row.number);
+            } = self.entry(row.number);
             row.called = called::of_packet(contents, shared, row.number, [source, destination]);
         }
-        let widths = self.measure(contents, &rows, area.width);
+        let widths = self.measure(&rows, area.width);
         if area.height > 0 {
             self.draw_heading(theme, frame, Rect { height: 1, ..area }, widths);
         }
@@ -475,12 +474,12 @@ impl PacketsPane {
         let mut rows: Vec<&Row> = rows.iter().collect();
         rows.sort_by_key(size);
         for row in rows {
-            self.entry(contents, row.number);
+            self.entry(row.number);
         }
     }
 
     /// How wide the columns are for what is on the screen by now.
-    fn measure(&mut self, contents: &Contents, rows: &[Row], room: u16) -> Widths {
+    fn measure(&mut self, rows: &[Row], room: u16) -> Widths {
         let widths_for = (room, self.settings.time, self.settings.names);
         if self.widths_for != widths_for {
             self.widths_for = widths_for;
@@ -501,7 +500,7 @@ impl PacketsPane {
             let length = text::width(&grouped(row.record.original.into()));
             let number = row.number.to_string().len();
             let time = text::width(&row.time);
-            let entry = self.entry(contents, row.number);
+            let entry = self.entry(row.number);
             let [source, destination] = &row.called;
             let columns = |address: &str, called: &Option<Called>| {
                 let shown = called.as_ref().map_or(address, |called| &called.name);
@@ -585,7 +584,7 @@ impl PacketsPane {
             None => Style::new(),
         };
         let commented = contents.comments.contains_key(number);
-        let entry = self.entry(contents, *number);
+        let entry = self.entry(*number);
         let style = entry.kind.style(theme);
         let mut parts = vec![
             (rail.to_owned(), theme.dim),

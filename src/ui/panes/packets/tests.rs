@@ -58,7 +58,7 @@ fn drawn(pane: &mut PacketsPane, shared: &Shared, width: u16, height: u16) -> St
 }
 
 fn at(shared: &Shared, number: u32) -> PacketsPane {
-    let mut pane = PacketsPane::new(shared.store.bytes().clone());
+    let mut pane = PacketsPane::new(shared.store.clone());
     pane.sync(&shared.store.read(), shared);
     pane.go_to(number);
     pane
@@ -154,11 +154,11 @@ fn names_beside_conversations() {
     let shared = sample("everyday.pcapng");
     let (number, source) = {
         let contents = shared.store.read();
-        let mut viewer = Viewer::new(shared.store.bytes().clone());
+        let mut viewer = Viewer::new(shared.store.clone());
         let (number, source) = (1..=contents.packets.len() as u32)
             .find_map(|number| {
                 let record = contents.packets.get(number)?;
-                let summary = viewer.summary(&contents, number).ok()?;
+                let summary = viewer.summary(number).ok()?;
                 let alone = record.conversation().is_none();
                 let source: std::net::IpAddr = summary.source.parse().ok()?;
                 alone.then_some((number, source))
@@ -246,11 +246,10 @@ fn any_size() {
 #[test]
 fn trouble_stands_out() {
     let shared = sample("lossy-reordering.pcap");
-    let contents = shared.store.read();
-    let mut viewer = Viewer::new(shared.store.bytes().clone());
+    let mut viewer = Viewer::new(shared.store.clone());
     let mut details = Details::default();
     let mut kind = |number| {
-        viewer.view(&contents, number, &mut details, false).unwrap();
+        viewer.view(number, &mut details, false).unwrap();
         Kind::of(viewer.last_facts(), &details)
     };
     assert_eq!(kind(3), Kind::Control);

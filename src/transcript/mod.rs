@@ -1,0 +1,642 @@
+//! A conversation read again, packet by packet: the one place where it is told what happened in it.
+//!
+//! One loop runs facts → TCP analysis → reassembly → session over the packets of a conversation and keeps an [`Entry`]
+//! for each, and every message. The list of packets, the ladder, the details, what is followed, objects and JSON take
+//! what they show from here, so they cannot disagree.
+//!
+//! Entries stand in pages of [`PAGE`] packets, each with a checkpoint of the analyzer. Pages that are not asked for are
+//! evicted, and read again from their checkpoint when they are. A transcript grows at its end while its capture does:
+//! what depends on the end of the conversation is provisional until then.
+
+mod entry;
+mod packet;
+
+pub use entry::{Entry, EntryKind};
+pub use packet::{PacketPlan, PacketReader};
+
+use crate::{
+    store::{Contents, Store},
+    track::{
+        Conversation, ConversationId, Direction, Frame, Messages, Payload, Protocol, Tcp,
+        TcpAnalyzer,
+    },
+    view::Secrets,
+};
+use dissectors::{Dissector, Event, Transport, sack_blocks};
+use std::{
+    collections::{HashMap, VecDeque},
+    io,
+    time::Instant,
+};
+
+/// Packets of a page.
+pub const PAGE: usize = 4096;
+
+/// Memory of all transcripts together, bytes; beyond it those that were not asked for lately are evicted.
+const MAX_WEIGHT: usize = 64 << 20;
+
+/// Packets that are taken from the store at a time: it is locked for some microseconds.
+const BATCH: usize = 256;
+
+/// After so many packets the clock is looked at.
+const BETWEEN_CLOCKS: usize = 32;
+
+/// From this weight on, bytes, a transcript is read anew once most of its packets were evicted from the capture.
+const WORTH_READING_ANEW: usize = 8 << 20;
+
+/// A packet of a conversation before it is read.
+struct Planned {
+    plan: PacketPlan,
+    from: Direction,
+    /// Which of its transport layers belongs to the conversation; none of an ICMP error about it.
+    flow: Option<usize>,
+    /// That one is the innermost: what it carries is part of the conversation.
+    innermost: bool,
+}
+
+/// What is known of the whole conversation.
+struct Whole {
+    tcp: Tcp,
+    reuses: bool,
+}
+
+impl Whole {
+    fn of(conversation: &Conversation) -> Self {
+        Whole {
+            tcp: conversation.tcp,
+            reuses: conversation.reuses.is_some(),
+        }
+    }
+}
+
+/// Some packets of a conversation, in order.
+#[derive(Default)]
+struct Page {
+    /// Its first packet and its last.
+    first: u32,
+    last: u32,
+    /// How many there are.
+    count: usize,
+    /// The analyzer before its first packet.
+    before: TcpAnalyzer,
+    /// None while it is evicted.
+    entries: Option<Vec<Entry>>,
+    /// When it was asked for last, by the count of [`Transcripts`].
+    used: u64,
+}
+
+/// A conversation, read from its first packet on.
+pub struct Transcript {
+    /// What the user or another conversation says that it speaks.
+    decoded_as: Option<&'static Dissector>,
+    /// Its messages are read, not only its transport layer.
+    has_messages: bool,
+    analyzer: TcpAnalyzer,
+    messages: Messages,
+    pages: VecDeque<Page>,
+    /// The first packet that was read; 0 for none.
+    first: u32,
+    /// The last packet that was read; 0 for none.
+    last: u32,
+    /// The end of the capture was read too.
+    ended: bool,
+    /// Where secrets stand, as far as somebody has looked.
+    pub(crate) secrets: Secrets,
+    /// When it was asked for last, by the count of [`Transcripts`].
+    used: u64,
+}
+
+impl Transcript {
+    fn new(contents: &Contents, conversation: &Conversation) -> Self {
+        Transcript {
+            decoded_as: contents.tracker.decoded_as(conversation),
+            has_messages: has_messages(conversation),
+            analyzer: TcpAnalyzer::default(),
+            messages: contents.tracker.listen(conversation, true),
+            pages: VecDeque::new(),
+            first: 0,
+            last: 0,
+            ended: false,
+            secrets: Secrets::default(),
+            used: 0,
+        }
+    }
+
+    /// Whether it would be the same if it was read now.
+    fn is_current(&self, contents: &Contents, conversation: &Conversation) -> bool {
+        self.decoded_as == contents.tracker.decoded_as(conversation)
+            && self.has_messages == has_messages(conversation)
+    }
+
+    /// The first packet that was read; 0 for none. Places in the streams are counted from there.
+    pub fn first(&self) -> u32 {
+        self.first
+    }
+
+    /// The last packet that was read; 0 for none.
+    pub fn last(&self) -> u32 {
+        self.last
+    }
+
+    /// Its messages, as far as it was read.
+    pub fn messages(&self) -> &Messages {
+        &self.messages
+    }
+
+    fn weight(&self) -> usize {
+        let pages = self.pages.iter().map(|page| {
+            let entries = page.entries.as_ref().map_or(0, Vec::capacity);
+            size_of::<Page>() + entries * size_of::<Entry>()
+        });
+        size_of::<Self>() + self.messages.weight() + pages.sum::<usize>()
+    }
+
+    /// Takes the next packet up.
+    fn add(
+        &mut self,
+        reader: &mut PacketReader,
+        planned: &Planned,
+        whole: &Whole,
+        (asked, full): (u64, usize),
+    ) {
+        let number = planned.plan.number;
+        if self.first == 0 {
+            self.first = number;
+        }
+        self.last = number;
+        let is_full = |page: &Page| page.count >= full;
+        if self.pages.back().is_none_or(is_full) {
+            self.pages.push_back(Page {
+                first: number,
+                before: self.analyzer.clone(),
+                entries: Some(Vec::new()),
+                ..Page::default()
+            });
+        }
+        let entry = read_entry(reader, planned, whole, &mut self.analyzer);
+        if let Some(page) = self.pages.back_mut() {
+            page.last = number;
+            page.count += 1;
+            page.used = asked;
+            if let Some(entries) = &mut page.entries {
+                entries.push(entry);
+            }
+        }
+        if self.has_messages && planned.innermost {
+            feed(reader, &mut self.messages, planned, &mut |_| ());
+        }
+    }
+
+    /// The page that holds a packet.
+    fn page_of(&self, packet: u32) -> Option<usize> {
+        let at = self.pages.partition_point(|page| page.last < packet);
+        let page = self.pages.get(at)?;
+        (page.first <= packet).then_some(at)
+    }
+
+    /// Forgets the pages whose packets were all evicted from the capture.
+    fn evict_before(&mut self, first_packet: u32) {
+        while self
+            .pages
+            .front()
+            .is_some_and(|page| page.last < first_packet)
+            && self.pages.len() > 1
+        {
+            self.pages.pop_front();
+        }
+    }
+}
+
+/// Whether what a conversation carries is read: datagrams that stand for themselves need not be.
+fn has_messages(conversation: &Conversation) -> bool {
+    conversation.protocol == Protocol::Tcp || conversation.is_heard()
+}
+
+/// Reads the transport layer of a packet and analyzes it.
+fn read_entry(
+    reader: &mut PacketReader,
+    planned: &Planned,
+    whole: &Whole,
+    analyzer: &mut TcpAnalyzer,
+) -> Entry {
+    let Planned {
+        plan, from, flow, ..
+    } = planned;
+    let number = plan.number;
+    let Some(at) = *flow else {
+        return Entry::new(number, *from, EntryKind::Error);
+    };
+    let flow = reader.facts(plan).ok();
+    let Some(flow) = flow.and_then(|facts| facts.flows().get(at).copied()) else {
+        return Entry::new(number, *from, EntryKind::Unreadable);
+    };
+    let payload = flow.payload_length;
+    let Transport::Tcp(segment) = &flow.transport else {
+        return Entry {
+            payload,
+            ..Entry::new(number, *from, EntryKind::Datagram)
+        };
+    };
+    let mut entry = Entry::segment(number, *from, segment, payload);
+    if !segment.short {
+        let blocks = match segment.options.sack_blocks {
+            true => sack_blocks(reader.options(&flow)),
+            false => Vec::new(),
+        };
+        let frame = Frame {
+            number,
+            time_ns: plan.time_ns,
+            length: 0,
+        };
+        let segment = (segment, payload);
+        let analysis = analyzer.judge(frame, *from, segment, &blocks, &whole.tcp, whole.reuses);
+        entry.analysis = (!analysis.is_nothing()).then_some(analysis);
+    }
+    entry
+}
+
+/// Hands the payload of a packet to the session, and what follows from it for other conversations to `tell`.
+fn feed(
+    reader: &mut PacketReader,
+    messages: &mut Messages,
+    planned: &Planned,
+    tell: &mut dyn FnMut(Event),
+) {
+    let Planned { plan, from, .. } = planned;
+    let Ok(facts) = reader.facts(plan) else {
+        return;
+    };
+    let Some(flow) = facts.flows().last().copied() else {
+        return;
+    };
+    let bytes = reader.payload(&flow);
+    let payload = Payload {
+        packet: plan.number,
+        time_ns: plan.time_ns,
+        bytes,
+        length: flow.payload_length,
+        start: flow.payload.start,
+        source: flow.payload.source,
+    };
+    let side = (*from).into();
+    match &flow.transport {
+        Transport::Tcp(segment) => messages.segment(side, segment, &payload, tell),
+        Transport::Udp if bytes.is_empty() => {}
+        Transport::Udp => messages.datagram(side, &payload, tell),
+    }
+}
+
+/// The transcripts of the conversations that are looked at, within [`MAX_WEIGHT`].
+pub struct Transcripts {
+    all: HashMap<ConversationId, Transcript>,
+    weight: usize,
+    /// How often one was asked for.
+    asked: u64,
+    /// Until when packets may be read before something must be shown; without it as long as it takes.
+    pub deadline: Option<Instant>,
+    batch: Vec<Planned>,
+    /// Packets of a page, and how much memory there is: smaller in tests.
+    page: usize,
+    room: usize,
+}
+
+impl Default for Transcripts {
+    fn default() -> Self {
+        Transcripts {
+            all: HashMap::new(),
+            weight: 0,
+            asked: 0,
+            deadline: None,
+            batch: Vec::with_capacity(BATCH),
+            page: PAGE,
+            room: MAX_WEIGHT,
+        }
+    }
+}
+
+impl Transcripts {
+    /// A transcript, as far as it was read.
+    pub fn get(&self, id: ConversationId) -> Option<&Transcript> {
+        self.all.get(&id)
+    }
+
+    /// The same, to note where secrets stand.
+    pub(crate) fn get_mut(&mut self, id: ConversationId) -> Option<&mut Transcript> {
+        self.all.get_mut(&id)
+    }
+
+    /// Reads a conversation on, up to a packet. Whether all of that has been read by now; not where the deadline came
+    /// first.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn read(
+        &mut self,
+        reader: &mut PacketReader,
+        store: &Store,
+        id: ConversationId,
+        to: u32,
+    ) -> io::Result<bool> {
+        self.asked += 1;
+        let known = self.all.remove(&id);
+        let before = known.as_ref().map_or(0, Transcript::weight);
+        let (mut transcript, mut left) = {
+            let contents = store.read_nested();
+            let Some(conversation) = contents.tracker.get(id) else {
+                self.weight = self.weight.saturating_sub(before);
+                return Ok(false);
+            };
+            let current = known.filter(|known| known.is_current(&contents, conversation));
+            let transcript = current.unwrap_or_else(|| Transcript::new(&contents, conversation));
+            let left = conversation.last_packet.min(to) > transcript.last;
+            (transcript, left)
+        };
+        transcript.used = self.asked;
+        let mut done = true;
+        while left && done {
+            left = gather(store, id, transcript.last, to, &mut self.batch);
+            done = self.read_batch(reader, store, id, &mut transcript);
+        }
+        if done && to == u32::MAX && !transcript.ended && store.read_nested().finished {
+            transcript.ended = true;
+            transcript.messages.end();
+        }
+        self.weight = (self.weight + transcript.weight()).saturating_sub(before);
+        self.all.insert(id, transcript);
+        if self.weight > self.room {
+            self.make_room(id);
+        }
+        Ok(done)
+    }
+
+    /// Reads the packets that were taken from the store. Whether the deadline let all of them be read.
+    fn read_batch(
+        &mut self,
+        reader: &mut PacketReader,
+        store: &Store,
+        id: ConversationId,
+        transcript: &mut Transcript,
+    ) -> bool {
+        if self.batch.is_empty() {
+            return true;
+        }
+        let whole = store.read_nested().tracker.get(id).map(Whole::of);
+        let Some(whole) = whole else { return true };
+        for (at, planned) in self.batch.iter().enumerate() {
+            if at % BETWEEN_CLOCKS == 0 && self.deadline.is_some_and(|at| Instant::now() >= at) {
+                return false;
+            }
+            transcript.add(reader, planned, &whole, (self.asked, self.page));
+        }
+        true
+    }
+
+    /// The entry of a packet; none where the deadline came before it was read, or where it is none of the conversation.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn entry(
+        &mut self,
+        reader: &mut PacketReader,
+        store: &Store,
+        id: ConversationId,
+        packet: u32,
+    ) -> io::Result<Option<Entry>> {
+        self.read(reader, store, id, packet)?;
+        let Some(at) = self.all.get(&id).and_then(|known| known.page_of(packet)) else {
+            return Ok(None);
+        };
+        let entries = self.page(reader, store, id, at)?;
+        let found = entries.binary_search_by_key(&packet, |entry| entry.packet);
+        Ok(found.ok().and_then(|at| entries.get(at)).copied())
+    }
+
+    /// The entries of a page, which are read again where it was evicted.
+    fn page(
+        &mut self,
+        reader: &mut PacketReader,
+        store: &Store,
+        id: ConversationId,
+        at: usize,
+    ) -> io::Result<&[Entry]> {
+        let asked = self.asked;
+        let page = self.all.get(&id).and_then(|known| known.pages.get(at));
+        let again = page.filter(|page| page.entries.is_none());
+        if let Some(page) = again {
+            let (first, last, mut analyzer) = (page.first, page.last, page.before.clone());
+            let mut entries = Vec::with_capacity(page.count);
+            let mut to = first;
+            let mut begins = true;
+            let mut more = true;
+            while more {
+                more = match std::mem::take(&mut begins) {
+                    true => {
+                        self.batch.clear();
+                        self.batch.extend(planned(&store.read_nested(), id, first));
+                        first < last
+                    }
+                    false => gather(store, id, to, last, &mut self.batch),
+                };
+                let whole = store.read_nested().tracker.get(id).map(Whole::of);
+                let Some(whole) = whole else { break };
+                for planned in &self.batch {
+                    entries.push(read_entry(reader, planned, &whole, &mut analyzer));
+                    to = planned.plan.number;
+                }
+            }
+            self.weight += entries.capacity() * size_of::<Entry>();
+            if let Some(page) = self.all.get_mut(&id).and_then(|it| it.pages.get_mut(at)) {
+                page.entries = Some(entries);
+            }
+            if self.weight > self.room {
+                if let Some(page) = self.all.get_mut(&id).and_then(|it| it.pages.get_mut(at)) {
+                    page.used = asked;
+                }
+                self.make_room(id);
+            }
+        }
+        let page = self
+            .all
+            .get_mut(&id)
+            .and_then(|known| known.pages.get_mut(at));
+        let Some(page) = page else { return Ok(&[]) };
+        page.used = asked;
+        Ok(page.entries.as_deref().unwrap_or_default())
+    }
+
+    /// Evicts what was not asked for lately until half of the memory is free: whole transcripts first, but not this one;
+    /// of this one pages.
+    fn make_room(&mut self, kept: ConversationId) {
+        let mut others: Vec<(u64, ConversationId)> = self
+            .all
+            .iter()
+            .filter(|(id, _)| **id != kept)
+            .map(|(id, transcript)| (transcript.used, *id))
+            .collect();
+        others.sort_unstable();
+        for (_, id) in others {
+            if self.weight <= self.room / 2 {
+                return;
+            }
+            if let Some(transcript) = self.all.remove(&id) {
+                self.weight = self.weight.saturating_sub(transcript.weight());
+            }
+        }
+        let Some(transcript) = self.all.get_mut(&kept) else {
+            return;
+        };
+        let asked = self.asked;
+        let mut pages: Vec<&mut Page> = transcript.pages.iter_mut().collect();
+        // The last one grows.
+        pages.pop();
+        pages.sort_unstable_by_key(|page| page.used);
+        for page in pages {
+            if self.weight <= self.room / 2 || page.used == asked {
+                return;
+            }
+            if let Some(entries) = page.entries.take() {
+                let weight = entries.capacity() * size_of::<Entry>();
+                self.weight = self.weight.saturating_sub(weight);
+            }
+        }
+    }
+
+    /// Forgets what belongs to packets that were evicted from the capture; whether a transcript is to be read anew
+    /// because little of it is left: places in it are then counted from another packet.
+    pub fn evict(&mut self, contents: &Contents) -> bool {
+        let first = contents.packets.first();
+        if first == 1 {
+            return false;
+        }
+        let before = self.all.len();
+        let mut weight = 0;
+        self.all.retain(|id, transcript| {
+            transcript.evict_before(first);
+            let gone = first.saturating_sub(transcript.first);
+            let left = transcript.last.saturating_sub(first);
+            let own = transcript.weight();
+            let is_there = contents.tracker.get(*id).is_some();
+            let keeps = is_there && (gone <= left || own < WORTH_READING_ANEW);
+            weight += if keeps { own } else { 0 };
+            keeps
+        });
+        self.weight = weight;
+        self.all.len() < before
+    }
+
+    /// Forgets all of them.
+    pub fn clear(&mut self) {
+        self.all.clear();
+        self.weight = 0;
+    }
+}
+
+/// Takes from the store what is known of the next packets of a conversation behind `last`, up to `to`. Whether there
+/// are more.
+fn gather(store: &Store, id: ConversationId, last: u32, to: u32, batch: &mut Vec<Planned>) -> bool {
+    batch.clear();
+    let contents = store.read_nested();
+    let mut at = last;
+    while batch.len() < BATCH {
+        let next = match at {
+            0 => contents.first_of(id),
+            at => contents.next_in(id, at),
+        };
+        let Some(number) = next.filter(|number| *number <= to) else {
+            return false;
+        };
+        at = number;
+        batch.extend(planned(&contents, id, number));
+    }
+    true
+}
+
+/// A conversation that is read again as the index reads it, to replace what the index knows of it.
+pub struct Reread {
+    id: ConversationId,
+    /// What was read.
+    pub messages: Messages,
+    /// What followed from it for other conversations, and in which packet.
+    pub events: Vec<(u32, Event)>,
+    /// The last packet that was read; 0 for none.
+    pub last: u32,
+}
+
+/// A conversation cannot make more than this of others.
+const MAX_EVENTS: usize = 1 << 12;
+
+impl Reread {
+    /// Begins at the conversation's first packet; none where it is not there.
+    pub fn new(contents: &Contents, id: ConversationId) -> Option<Self> {
+        let messages = contents.tracker.listen(contents.tracker.get(id)?, false);
+        Some(Reread {
+            id,
+            messages,
+            events: Vec::new(),
+            last: 0,
+        })
+    }
+
+    /// Reads on until the conversation's end or this time. Whether it is at its end.
+    pub fn read(&mut self, reader: &mut PacketReader, store: &Store, until: Instant) -> bool {
+        let mut batch = Vec::new();
+        loop {
+            let more = gather(store, self.id, self.last, u32::MAX, &mut batch);
+            for planned in &batch {
+                let number = planned.plan.number;
+                self.last = number;
+                if !planned.innermost {
+                    continue;
+                }
+                let events = &mut self.events;
+                let mut tell = |event| {
+                    if events.len() < MAX_EVENTS {
+                        events.push((number, event));
+                    }
+                };
+                feed(reader, &mut self.messages, planned, &mut tell);
+            }
+            if !more {
+                return true;
+            }
+            if Instant::now() >= until {
+                return false;
+            }
+        }
+    }
+}
+
+/// Takes from the store what is known of a packet of a conversation.
+fn planned(contents: &Contents, id: ConversationId, number: u32) -> Option<Planned> {
+    let record = contents.packets.get(number)?;
+    let (inner, direction) = record.conversation()?;
+    let plan = PacketPlan::of(contents, number)?;
+    if contents.is_about(number, id) {
+        return Some(Planned {
+            plan,
+            from: direction,
+            flow: None,
+            innermost: false,
+        });
+    }
+    let (at, from, innermost) = match contents.has_tunnels() {
+        // One transport layer for each conversation that the packet belongs to, both from the outside in.
+        true => {
+            let all = contents.conversations_of(number);
+            let at = all.iter().rposition(|(other, _)| *other == id)?;
+            (at, all.get(at)?.1, inner == id)
+        }
+        false => (0, direction, true),
+    };
+    Some(Planned {
+        plan,
+        from,
+        flow: Some(at),
+        innermost,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,288 @@
+//! Reads packets again: their bytes, the datagrams that they complete, their facts.
+//!
+//! What the store knows of a packet is taken from it first, as a [`PacketPlan`]; the capture is read afterwards, when
+//! the store is free again for the index.
+
+use crate::{
+    capture::Bytes,
+    store::{Contents, PacketRecord, Store, payload},
+    track::{Piece, overlay},
+};
+use dissectors::{
+    ByteRange, Context, Facts, Flow, Output, Packet, Part, Reassembled, Transport, dissect,
+};
+use std::{borrow::Cow, io};
+
+/// Bytes of a TCP header without options: RFC 9293, section 3.1.
+const TCP_HEADER: u32 = 20;
+
+/// Where a packet's bytes are, and what they are.
+#[derive(Clone, Copy, Debug)]
+pub struct Location {
+    /// Where they begin in the capture.
+    offset: u64,
+    /// How many were captured.
+    captured: u32,
+    /// How many there were on the wire.
+    original: u32,
+    /// LINKTYPE_ number of the interface.
+    link_type: u16,
+}
+
+impl Location {
+    fn of(contents: &Contents, record: &PacketRecord) -> Self {
+        Location {
+            offset: record.offset(),
+            captured: record.captured,
+            original: record.original,
+            link_type: contents.link_type(record),
+        }
+    }
+
+    /// The packet, once its bytes were read.
+    fn packet(self, bytes: &[u8]) -> Packet<'_> {
+        Packet {
+            link_type: self.link_type,
+            bytes,
+            original: self.original,
+        }
+    }
+}
+
+/// What must be known to read a packet again.
+#[derive(Clone, Debug)]
+pub struct PacketPlan {
+    /// Its number.
+    pub number: u32,
+    /// When it was captured, nanoseconds since the epoch.
+    pub time_ns: i64,
+    /// Where it is.
+    pub location: Location,
+    /// How the datagrams were put together that it completes, outermost first; and where each part is, unless it was
+    /// evicted.
+    datagrams: Vec<Vec<(Part, Option<Location>)>>,
+}
+
+impl PacketPlan {
+    /// Takes from the store what it knows of a packet; none where it is not there.
+    pub fn of(contents: &Contents, number: u32) -> Option<Self> {
+        let record = contents.packets.get(number)?;
+        let location = |part: &Part| {
+            let record = contents.packets.get(part.packet as u32)?;
+            Some(Location::of(contents, record))
+        };
+        let datagrams = contents.datagrams_of(number).iter();
+        Some(PacketPlan {
+            number,
+            time_ns: record.time_ns,
+            location: Location::of(contents, record),
+            datagrams: datagrams
+                .map(|parts| parts.iter().map(|part| (*part, location(part))).collect())
+                .collect(),
+        })
+    }
+
+    /// How many datagrams it completes.
+    pub fn datagrams(&self) -> usize {
+        self.datagrams.len()
+    }
+}
+
+/// Reads packets again. It keeps its buffers, so one serves for many packets.
+pub struct PacketReader {
+    bytes: Bytes,
+    facts: Facts,
+    /// The packet whose facts were asked for last; 0 for none.
+    facts_of: u32,
+    /// Its bytes.
+    packet: Vec<u8>,
+    /// The datagrams that it completed.
+    datagrams: Vec<Reassembled<'static>>,
+}
+
+impl PacketReader {
+    /// Reads from a capture's bytes.
+    pub fn new(bytes: Bytes) -> Self {
+        PacketReader {
+            bytes,
+            facts: Facts::default(),
+            facts_of: 0,
+            packet: Vec::new(),
+            datagrams: Vec::new(),
+        }
+    }
+
+    /// The bytes of a packet.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn bytes(&self, location: Location, into: &mut Vec<u8>) -> io::Result<()> {
+        self.bytes.read_at(location.offset, location.captured, into)
+    }
+
+    /// What the index knows of a packet, read again: much faster than its line in the list.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn facts(&mut self, plan: &PacketPlan) -> io::Result<&Facts> {
+        if self.facts_of == plan.number {
+            return Ok(&self.facts);
+        }
+        self.facts_of = 0;
+        self.datagrams = self.datagrams(plan)?;
+        let mut packet = std::mem::take(&mut self.packet);
+        let read = self.bytes(plan.location, &mut packet);
+        if read.is_ok() {
+            let context = Context {
+                reassembled: &self.datagrams,
+                ..Context::default()
+            };
+            let output = Output::default();
+            dissect(
+                plan.location.packet(&packet),
+                &context,
+                &mut self.facts,
+                output,
+            );
+            self.facts_of = plan.number;
+        }
+        self.packet = packet;
+        read.map(|()| &self.facts)
+    }
+
+    /// The facts of the packet that was asked for last.
+    pub fn last_facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The payload of a transport layer of the packet whose facts were asked for last.
+    pub fn payload(&self, flow: &Flow) -> &[u8] {
+        payload(flow, &self.packet, &self.datagrams)
+    }
+
+    /// The options of a TCP segment of the packet whose facts were asked for last.
+    pub fn options(&self, flow: &Flow) -> &[u8] {
+        let Transport::Tcp(segment) = &flow.transport else {
+            return &[];
+        };
+        let end = flow.payload.start;
+        let length = u32::from(segment.header).saturating_sub(TCP_HEADER);
+        let payload = ByteRange {
+            start: end.saturating_sub(length),
+            end,
+            ..flow.payload
+        };
+        self.payload(&Flow { payload, ..*flow })
+    }
+
+    /// Puts the datagrams together again that a packet completes.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn datagrams(&mut self, plan: &PacketPlan) -> io::Result<Vec<Reassembled<'static>>> {
+        let mut whole: Vec<Reassembled> = Vec::new();
+        for datagram in &plan.datagrams {
+            let mut data = Vec::new();
+            for (part, location) in datagram {
+                let own = part.packet == u64::from(plan.number);
+                let outer = if own { &*whole } else { &[] };
+                data.push(match location {
+                    Some(location) => self.fragment(*location, outer)?,
+                    None => Vec::new(),
+                });
+            }
+            let data: Vec<&[u8]> = data.iter().map(Vec::as_slice).collect();
+            let mut parts: Vec<Part> = datagram.iter().map(|(part, _)| *part).collect();
+            let ends = parts.iter().map(|part| part.start + part.length);
+            let length = ends.max().unwrap_or(0);
+            let bytes = overlay(&mut parts, &data, length as usize).unwrap_or_default();
+            whole.push(Reassembled {
+                bytes: Cow::Owned(bytes),
+                parts,
+            });
+        }
+        Ok(whole)
+    }
+
+    /// One fragment's data, behind the datagrams that its packet completed before.
+    fn fragment(&mut self, location: Location, outer: &[Reassembled]) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let Some(data) = self.fragment_in(location, outer, &mut bytes)? else {
+            return Ok(Vec::new());
+        };
+        let source = match usize::from(data.source).checked_sub(1) {
+            None => Some(bytes.as_slice()),
+            Some(source) => outer.get(source).map(|outer| &*outer.bytes),
+        };
+        Ok(source
+            .and_then(|source| data.of(source))
+            .unwrap_or_default()
+            .to_vec())
+    }
+
+    /// Where a packet has a fragment's data, behind the datagrams that it completed before. `bytes` are its own.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn fragment_in(
+        &mut self,
+        location: Location,
+        outer: &[Reassembled],
+        bytes: &mut Vec<u8>,
+    ) -> io::Result<Option<ByteRange>> {
+        self.bytes(location, bytes)?;
+        let context = Context {
+            reassembled: outer,
+            ..Context::default()
+        };
+        self.facts_of = 0;
+        let output = Output::default();
+        dissect(location.packet(bytes), &context, &mut self.facts, output);
+        Ok(self.facts.fragment.map(|fragment| fragment.data))
+    }
+
+    /// Dissects a packet with this context; its bytes are `bytes`, and what the index knows of it is taken anew.
+    pub fn dissect(
+        &mut self,
+        location: Location,
+        bytes: &[u8],
+        context: &Context,
+        output: Output,
+    ) -> Option<dissectors::Stop> {
+        self.facts_of = 0;
+        dissect(location.packet(bytes), context, &mut self.facts, output)
+    }
+
+    /// Reads the bytes of a piece of a stream behind what `into` already holds; nothing where its packet was evicted.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn piece(&mut self, store: &Store, piece: &Piece, into: &mut Vec<u8>) -> io::Result<()> {
+        if piece.source == 0 {
+            let record = store.read_nested().packets.get(piece.packet).copied();
+            let Some(record) = record else { return Ok(()) };
+            // The facts that were asked for last go with these bytes.
+            self.facts_of = 0;
+            let from = record.offset() + u64::from(piece.start);
+            let mut bytes = std::mem::take(&mut self.packet);
+            let read = self.bytes.read_at(from, piece.length, &mut bytes);
+            into.extend_from_slice(&bytes);
+            self.packet = bytes;
+            return read;
+        }
+        let Some(plan) = PacketPlan::of(&store.read_nested(), piece.packet) else {
+            return Ok(());
+        };
+        self.facts(&plan)?;
+        let whole = self.datagrams.get(usize::from(piece.source) - 1);
+        let start = piece.start as usize;
+        let bytes = whole.and_then(|whole| whole.bytes.get(start..start + piece.length as usize));
+        into.extend_from_slice(bytes.unwrap_or_default());
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+use super::*;
+use crate::{capture, report, track::DecodeAs};
+use std::path::Path;
+
+fn sample(name: &str) -> Store {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let reader = capture::Reader::open(&samples.join(name)).unwrap();
+    report::load(reader, DecodeAs::default())
+}
+
+/// Everything that is known of the packets of a conversation, in the order that `packets` has them.
+fn entries(
+    transcripts: &mut Transcripts,
+    store: &Store,
+    id: ConversationId,
+    packets: impl Iterator<Item = u32>,
+) -> Vec<String> {
+    let mut reader = PacketReader::new(store.bytes().clone());
+    let mut entry = |packet| transcripts.entry(&mut reader, store, id, packet).unwrap();
+    packets
+        .map(|packet| format!("{:?}", entry(packet)))
+        .collect()
+}
+
+/// Pages that were evicted and are read again from their checkpoints say what they said before, in whatever order they
+/// are asked for.
+#[test]
+fn evicted_pages_are_read_again() {
+    let store = sample("lossy-reordering.pcap");
+    let id = ConversationId(0);
+    let packets = store.read().packets_of(id);
+    let whole = entries(
+        &mut Transcripts::default(),
+        &store,
+        id,
+        packets.iter().copied(),
+    );
+    assert!(whole.iter().all(|entry| entry.starts_with("Some(")));
+    let mut small = Transcripts {
+        page: 7,
+        room: 1,
+        ..Transcripts::default()
+    };
+    let mut backwards = entries(&mut small, &store, id, packets.iter().rev().copied());
+    backwards.reverse();
+    assert_eq!(backwards, whole);
+    let transcript = small.get(id).unwrap();
+    assert_eq!(transcript.pages.len(), packets.len().div_ceil(7));
+    let evicted = transcript
+        .pages
+        .iter()
+        .filter(|page| page.entries.is_none());
+    assert!(evicted.count() >= transcript.pages.len() - 2);
+    let forwards = entries(&mut small, &store, id, packets.iter().copied());
+    assert_eq!(forwards, whole);
+}
+
+/// The memory of all transcripts is counted as they grow, and given back.
+#[test]
+fn what_was_not_asked_for_lately_is_evicted() {
+    let store = sample("everyday.pcapng");
+    let ids: Vec<_> = store
+        .read()
+        .tracker
+        .conversations()
+        .map(|(id, _)| id)
+        .collect();
+    let mut reader = PacketReader::new(store.bytes().clone());
+    let mut transcripts = Transcripts {
+        room: 64 << 10,
+        ..Transcripts::default()
+    };
+    for id in &ids {
+        assert!(
+            transcripts
+                .read(&mut reader, &store, *id, u32::MAX)
+                .unwrap()
+        );
+        let weights = transcripts.all.values().map(Transcript::weight);
+        assert_eq!(transcripts.weight, weights.sum::<usize>());
+    }
+    assert!(transcripts.all.len() < ids.len() / 2);
+    assert!(
+        transcripts.get(*ids.last().unwrap()).is_some(),
+        "the last one stays"
+    );
+}
+
+/// What a port speaks is said anew: the transcript is read anew.
+#[test]
+fn it_knows_what_it_was_decoded_as() {
+    let store = sample("web-uploads.pcap");
+    let id = ConversationId(0);
+    let mut reader = PacketReader::new(store.bytes().clone());
+    let mut transcripts = Transcripts::default();
+    let mut protocol = || {
+        transcripts.read(&mut reader, &store, id, u32::MAX).unwrap();
+        let messages = transcripts.get(id).unwrap().messages();
+        messages.dissector().map(|dissector| dissector.name)
+    };
+    assert_eq!(protocol(), Some("http"));
+    let smtp = dissectors::by_name("smtp").unwrap();
+    let rules = |store: &Store, dissector| {
+        let mut contents = store.write();
+        let rules = &mut contents.tracker.decode_as;
+        match dissector {
+            Some(dissector) => rules.set(Protocol::Tcp, 80, dissector),
+            None => rules.clear(Protocol::Tcp, 80),
+        }
+    };
+    rules(&store, Some(smtp));
+    assert_eq!(protocol(), Some("smtp"));
+    rules(&store, None);
+    assert_eq!(protocol(), Some("http"));
+}
+
+/// A transcript grows with its capture, and comes to the same as one that is read at once.
+#[test]
+fn it_grows() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/lossy-reordering.pcap");
+    let mut source = capture::Reader::open(&path).unwrap();
+    let store = Store::new(source.bytes().clone());
+    let mut reader = PacketReader::new(store.bytes().clone());
+    let id = ConversationId(0);
+    let mut transcripts = Transcripts {
+        page: 16,
+        ..Transcripts::default()
+    };
+    while let Some(packet) = source.next() {
+        let mut contents = store.write();
+        contents.append(&packet);
+        contents.interfaces = source.interfaces().to_vec();
+        drop(contents);
+        transcripts.read(&mut reader, &store, id, u32::MAX).unwrap();
+    }
+    let packets = store.read().packets_of(id);
+    let mut strikes = |transcripts: &mut Transcripts| {
+        let mut entry = |packet| transcripts.entry(&mut reader, &store, id, packet).unwrap();
+        let analysis = packets
+            .iter()
+            .map(|packet| entry(*packet).unwrap().analysis);
+        analysis
+            .map(|it| it.map(|it| it.striking))
+            .collect::<Vec<_>>()
+    };
+    let grown = strikes(&mut transcripts);
+    assert_eq!(grown, strikes(&mut Transcripts::default()));
+    let messages = transcripts.get(id).unwrap().messages();
+    assert!(messages.all().iter().any(|message| message.is_known()));
+}
