@@ -104,6 +104,13 @@ pub struct Transcript {
     pub(crate) secrets: Secrets,
     /// When it was asked for last, by the count of [`Transcripts`].
     used: u64,
+    /// Memory of the entries, bytes.
+    entries: usize,
+}
+
+/// Memory of a page's entries, bytes.
+fn weight_of(entries: &Vec<Entry>) -> usize {
+    entries.capacity() * size_of::<Entry>()
 }
 
 impl Transcript {
@@ -119,6 +126,7 @@ impl Transcript {
             ended: false,
             secrets: Secrets::default(),
             used: 0,
+            entries: 0,
         }
     }
 
@@ -144,11 +152,8 @@ impl Transcript {
     }
 
     fn weight(&self) -> usize {
-        let pages = self.pages.iter().map(|page| {
-            let entries = page.entries.as_ref().map_or(0, Vec::capacity);
-            size_of::<Page>() + entries * size_of::<Entry>()
-        });
-        size_of::<Self>() + self.messages.weight() + pages.sum::<usize>()
+        let pages = self.pages.capacity() * size_of::<Page>();
+        size_of::<Self>() + self.messages.weight() + pages + self.entries
     }
 
     /// Takes the next packet up.
@@ -177,9 +182,12 @@ impl Transcript {
         if let Some(page) = self.pages.back_mut() {
             page.last = number;
             page.count += 1;
-            page.used = asked;
+            // The page that is asked for is told from those that were read on the way to it.
+            page.used = asked - 1;
             if let Some(entries) = &mut page.entries {
+                let before = weight_of(entries);
                 entries.push(entry);
+                self.entries += weight_of(entries) - before;
             }
         }
         if self.has_messages && planned.innermost {
@@ -202,7 +210,9 @@ impl Transcript {
             .is_some_and(|page| page.last < first_packet)
             && self.pages.len() > 1
         {
-            self.pages.pop_front();
+            let page = self.pages.pop_front();
+            let entries = page.and_then(|page| page.entries);
+            self.entries -= entries.as_ref().map_or(0, weight_of);
         }
     }
 }
@@ -288,7 +298,7 @@ fn feed(
 
 /// The transcripts of the conversations that are looked at, within [`MAX_WEIGHT`].
 pub struct Transcripts {
-    all: HashMap<ConversationId, Transcript>,
+    all: HashMap<ConversationId, Box<Transcript>>,
     weight: usize,
     /// How often one was asked for.
     asked: u64,
@@ -317,12 +327,12 @@ impl Default for Transcripts {
 impl Transcripts {
     /// A transcript, as far as it was read.
     pub fn get(&self, id: ConversationId) -> Option<&Transcript> {
-        self.all.get(&id)
+        self.all.get(&id).map(Box::as_ref)
     }
 
     /// The same, to note where secrets stand.
     pub(crate) fn get_mut(&mut self, id: ConversationId) -> Option<&mut Transcript> {
-        self.all.get_mut(&id)
+        self.all.get_mut(&id).map(Box::as_mut)
     }
 
     /// Reads a conversation on, up to a packet. Whether all of that has been read by now; not where the deadline came
@@ -339,19 +349,37 @@ impl Transcripts {
         to: u32,
     ) -> io::Result<bool> {
         self.asked += 1;
-        let known = self.all.remove(&id);
-        let before = known.as_ref().map_or(0, Transcript::weight);
-        let (mut transcript, mut left) = {
+        let (anew, mut left) = {
             let contents = store.read_nested();
             let Some(conversation) = contents.tracker.get(id) else {
-                self.weight = self.weight.saturating_sub(before);
+                drop(contents);
+                self.remove(id);
                 return Ok(false);
             };
-            let current = known.filter(|known| known.is_current(&contents, conversation));
-            let transcript = current.unwrap_or_else(|| Transcript::new(&contents, conversation));
-            let left = conversation.last_packet.min(to) > transcript.last;
-            (transcript, left)
+            let known = self.all.get_mut(&id);
+            let known = known.filter(|known| known.is_current(&contents, conversation));
+            let last = conversation.last_packet.min(to);
+            match known {
+                Some(known) => {
+                    known.used = self.asked;
+                    let left = last > known.last;
+                    if !left && (known.ended || to != u32::MAX || !contents.finished) {
+                        return Ok(true);
+                    }
+                    (None, left)
+                }
+                None => (Some(Transcript::new(&contents, conversation)), true),
+            }
         };
+        if let Some(anew) = anew {
+            self.remove(id);
+            self.weight += anew.weight();
+            self.all.insert(id, Box::new(anew));
+        }
+        let Some(mut transcript) = self.all.remove(&id) else {
+            return Ok(false);
+        };
+        self.weight = self.weight.saturating_sub(transcript.weight());
         transcript.used = self.asked;
         let mut done = true;
         while left && done {
@@ -362,7 +390,7 @@ impl Transcripts {
             transcript.ended = true;
             transcript.messages.end();
         }
-        self.weight = (self.weight + transcript.weight()).saturating_sub(before);
+        self.weight += transcript.weight();
         self.all.insert(id, transcript);
         if self.weight > self.room {
             self.make_room(id);
@@ -390,6 +418,12 @@ impl Transcripts {
             transcript.add(reader, planned, &whole, (self.asked, self.page));
         }
         true
+    }
+
+    fn remove(&mut self, id: ConversationId) {
+        if let Some(transcript) = self.all.remove(&id) {
+            self.weight = self.weight.saturating_sub(transcript.weight());
+        }
     }
 
     /// The entry of a packet; none where the deadline came before it was read, or where it is none of the conversation.
@@ -446,14 +480,16 @@ impl Transcripts {
                     to = planned.plan.number;
                 }
             }
-            self.weight += entries.capacity() * size_of::<Entry>();
-            if let Some(page) = self.all.get_mut(&id).and_then(|it| it.pages.get_mut(at)) {
+            let weight = weight_of(&entries);
+            self.weight += weight;
+            if let Some(transcript) = self.all.get_mut(&id)
+                && let Some(page) = transcript.pages.get_mut(at)
+            {
+                transcript.entries += weight;
                 page.entries = Some(entries);
+                page.used = asked;
             }
             if self.weight > self.room {
-                if let Some(page) = self.all.get_mut(&id).and_then(|it| it.pages.get_mut(at)) {
-                    page.used = asked;
-                }
                 self.make_room(id);
             }
         }
@@ -480,9 +516,7 @@ impl Transcripts {
             if self.weight <= self.room / 2 {
                 return;
             }
-            if let Some(transcript) = self.all.remove(&id) {
-                self.weight = self.weight.saturating_sub(transcript.weight());
-            }
+            self.remove(id);
         }
         let Some(transcript) = self.all.get_mut(&kept) else {
             return;
@@ -497,8 +531,9 @@ impl Transcripts {
                 return;
             }
             if let Some(entries) = page.entries.take() {
-                let weight = entries.capacity() * size_of::<Entry>();
+                let weight = weight_of(&entries);
                 self.weight = self.weight.saturating_sub(weight);
+                transcript.entries -= weight;
             }
         }
     }

@@ -76,7 +76,7 @@ fn what_was_not_asked_for_lately_is_evicted() {
                 .read(&mut reader, &store, *id, u32::MAX)
                 .unwrap()
         );
-        let weights = transcripts.all.values().map(Transcript::weight);
+        let weights = transcripts.all.values().map(|it| it.weight());
         assert_eq!(transcripts.weight, weights.sum::<usize>());
     }
     assert!(transcripts.all.len() < ids.len() / 2);
