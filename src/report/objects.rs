@@ -110,11 +110,7 @@ fn collect(
     let Some(messages) = viewer.messages(id)? else {
         return Ok(());
     };
-    let mut packets: Vec<u32> = messages
-        .all()
-        .iter()
-        .map(|message| message.packet)
-        .collect();
+    let mut packets: Vec<u32> = messages.all().map(|message| message.packet).collect();
     packets.dedup();
     for packet in packets {
         let objects = viewer.objects(packet)?;

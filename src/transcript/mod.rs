@@ -502,7 +502,7 @@ impl Transcripts {
         Ok(page.entries.as_deref().unwrap_or_default())
     }
 
-    /// Evicts what was not asked for lately until half of the memory is free: whole transcripts first, but not this one;
+    /// Evicts what was not asked for lately until an eighth of the memory is free: whole transcripts first, but not this one;
     /// of this one pages.
     fn make_room(&mut self, kept: ConversationId) {
         let mut others: Vec<(u64, ConversationId)> = self
@@ -513,7 +513,7 @@ impl Transcripts {
             .collect();
         others.sort_unstable();
         for (_, id) in others {
-            if self.weight <= self.room / 2 {
+            if self.weight <= self.room - self.room / 8 {
                 return;
             }
             self.remove(id);
@@ -527,7 +527,7 @@ impl Transcripts {
         pages.pop();
         pages.sort_unstable_by_key(|page| page.used);
         for page in pages {
-            if self.weight <= self.room / 2 || page.used == asked {
+            if self.weight <= self.room - self.room / 8 || page.used == asked {
                 return;
             }
             if let Some(entries) = page.entries.take() {

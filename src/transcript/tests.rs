@@ -146,5 +146,5 @@ fn it_grows() {
     let grown = strikes(&mut transcripts);
     assert_eq!(grown, strikes(&mut Transcripts::default()));
     let messages = transcripts.get(id).unwrap().messages();
-    assert!(messages.all().iter().any(|message| message.is_known()));
+    assert!(messages.all().any(|message| message.is_known()));
 }

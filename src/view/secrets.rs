@@ -50,7 +50,6 @@ fn places(
     // Sources stand in this order: datagrams, messages of several segments, what was decoded.
     let joined: Vec<u64> = messages
         .completed_in(packet)
-        .iter()
         .filter(|message| message.side == side)
         .filter(|message| !lies_within(messages.pieces_in(message), packet))
         .map(|message| message.at)
@@ -184,7 +183,7 @@ impl Viewer {
     fn told_in(&mut self, id: ConversationId, side: Side, packet: u32) -> io::Result<Places> {
         if let Some(transcript) = self.transcripts.get(id)
             && let Some((messages, secrets)) = transcript.secrets.completed.get(&packet)
-            && *messages == transcript.messages().completed_in(packet).len()
+            && *messages == transcript.messages().completed_in(packet).count()
         {
             return Ok(secrets.clone());
         }
@@ -207,7 +206,7 @@ impl Viewer {
             return Vec::new();
         };
         let secrets = places(transcript.messages(), side, packet, datagrams, secrets);
-        let messages = transcript.messages().completed_in(packet).len();
+        let messages = transcript.messages().completed_in(packet).count();
         transcript
             .secrets
             .remember(packet, messages, secrets.clone());

@@ -139,7 +139,6 @@ impl Viewer {
         // A message is told with where its bytes are, so that these can be read while nothing is borrowed.
         let completed: Vec<Completed> = messages
             .completed_in(number)
-            .iter()
             .filter(|message| message.side == side)
             .filter_map(|message| {
                 let gathered = messages.gathered(message).into_iter().map(|part| {
@@ -314,17 +313,17 @@ impl Viewer {
             return Ok(None);
         };
         let contents = self.store.read_nested();
-        let all = messages.all();
+        let (count, bytes) = messages.total();
         let end = |message: Option<&MessageRecord>| {
             let packet = message?.packet;
             let time_ns = contents.packets.get(packet)?.time_ns;
             Some((u64::from(packet), time_ns))
         };
         Ok(Some(Carried {
-            messages: all.len() as u64,
-            bytes: all.iter().map(|message| message.length).sum(),
-            ends: end(all.first())
-                .zip(end(all.last()))
+            messages: count,
+            bytes,
+            ends: end(messages.all().next())
+                .zip(end(messages.all().next_back()))
                 .map(|(first, last)| [first, last]),
         }))
     }

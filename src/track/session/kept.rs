@@ -5,13 +5,16 @@ use crate::track::Piece;
 use dissectors::{Dissector, Known, Side, by_name};
 use std::ops::Range;
 
+/// About how many bytes a session keeps for a message.
+const SESSION: usize = 64;
+
 /// What is kept for showing.
 #[derive(Default)]
 pub struct Kept {
-    /// In the order of the packets that completed them.
-    messages: Vec<MessageRecord>,
-    /// Each side's messages in the order of its stream: places in `messages` would move, so they are kept twice.
-    by_place: [Vec<MessageRecord>; 2],
+    /// Each side's messages, in the order of its stream.
+    messages: [Vec<MessageRecord>; 2],
+    /// All of them in the order of the packets that completed them: that packet, the side, the place among its messages.
+    order: Vec<(u32, Side, u32)>,
     /// Where each side's bytes are, in order.
     pieces: [Vec<Piece>; 2],
     /// Packet and place in `pieces`, in the order of the packets.
@@ -41,28 +44,45 @@ impl Kept {
     /// A message has ended.
     pub fn add_message(&mut self, message: MessageRecord) {
         let packet = message.packet;
-        let behind = self
-            .messages
-            .partition_point(|known| known.packet <= packet);
-        self.messages.insert(behind, message);
-        self.by_place[message.side as usize].push(message);
+        let behind = self.order.partition_point(|(known, ..)| *known <= packet);
+        let ours = &mut self.messages[message.side as usize];
+        self.order
+            .insert(behind, (packet, message.side, ours.len() as u32));
+        ours.push(message);
+    }
+
+    /// Messages in the order of the packets that completed them: from, and to before.
+    fn in_order(&self, range: Range<usize>) -> impl DoubleEndedIterator<Item = &MessageRecord> {
+        let order = self.order.get(range).unwrap_or_default();
+        order
+            .iter()
+            .filter_map(|(_, side, at)| self.messages[*side as usize].get(*at as usize))
     }
 }
 
 impl Messages {
     /// The messages that a packet completes, in order. Only of what was kept.
-    pub fn completed_in(&self, packet: u32) -> &[MessageRecord] {
-        let Some(kept) = &self.kept else { return &[] };
-        let from = kept.messages.partition_point(|known| known.packet < packet);
-        let to = kept
-            .messages
-            .partition_point(|known| known.packet <= packet);
-        kept.messages.get(from..to).unwrap_or_default()
+    pub fn completed_in(&self, packet: u32) -> impl Iterator<Item = &MessageRecord> {
+        let kept = self.kept.iter();
+        kept.flat_map(move |kept| {
+            let from = kept.order.partition_point(|(known, ..)| *known < packet);
+            let to = kept.order.partition_point(|(known, ..)| *known <= packet);
+            kept.in_order(from..to)
+        })
     }
 
     /// All messages, in the order of the packets that completed them. Only of what was kept.
-    pub fn all(&self) -> &[MessageRecord] {
-        self.kept.as_ref().map_or(&[], |kept| &kept.messages)
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &MessageRecord> {
+        let kept = self.kept.iter();
+        kept.flat_map(|kept| kept.in_order(0..kept.order.len()))
+    }
+
+    /// How many messages there are, and how many bytes they have. Only of what was kept.
+    pub fn total(&self) -> (u64, u64) {
+        let messages = self.kept.iter().flat_map(|kept| &kept.messages).flatten();
+        messages.fold((0, 0), |(count, bytes), message| {
+            (count + 1, bytes + message.length)
+        })
     }
 
     /// The new bytes that a packet brought to a side's stream. Only of what was kept.
@@ -96,18 +116,18 @@ impl Messages {
     /// not have ended yet.
     pub fn place_at(&self, side: Side, at: u64) -> usize {
         self.kept.as_ref().map_or(0, |kept| {
-            kept.by_place[side as usize].partition_point(|known| known.end() <= at)
+            kept.messages[side as usize].partition_point(|known| known.end() <= at)
         })
     }
 
     /// The message at this place among those of a side, in the order of its stream.
     pub fn at_place(&self, side: Side, place: usize) -> Option<&MessageRecord> {
-        self.kept.as_ref()?.by_place[side as usize].get(place)
+        self.kept.as_ref()?.messages[side as usize].get(place)
     }
 
     /// The message that a byte of a side's stream belongs to, if its end is known by now.
     pub fn message_at(&self, side: Side, at: u64) -> Option<&MessageRecord> {
-        let messages = &self.kept.as_ref()?.by_place[side as usize];
+        let messages = &self.kept.as_ref()?.messages[side as usize];
         let found = messages.partition_point(|known| known.end() <= at);
         messages.get(found).filter(|known| known.at <= at)
     }
@@ -184,7 +204,7 @@ impl Messages {
             return Vec::new();
         };
         // A side's messages are numbered in the order of its stream.
-        let ours = &kept.by_place[message.side as usize];
+        let ours = &kept.messages[message.side as usize];
         let mut wanted = numbers.into_iter().peekable();
         ours.iter()
             .filter(|known| known.stage == message.stage)
@@ -204,7 +224,8 @@ impl Messages {
     pub fn weight(&self) -> usize {
         let kept = self.kept.as_ref().map_or(0, |kept| {
             let pieces: usize = kept.pieces.iter().map(Vec::len).sum();
-            pieces * (size_of::<Piece>() + 8) + kept.messages.len() * 4 * size_of::<MessageRecord>()
+            let message = size_of::<MessageRecord>() + size_of::<(u32, Side, u32)>();
+            pieces * (size_of::<Piece>() + 8) + kept.order.len() * (message + SESSION)
         });
         size_of::<Self>() + kept
     }
