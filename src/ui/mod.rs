@@ -10,6 +10,7 @@ pub mod list;
 pub mod panes;
 pub mod prompt;
 pub mod pulse;
+pub mod reader;
 pub mod settings;
 pub mod start;
 pub mod text;
@@ -51,6 +52,10 @@ impl Screen {
         let terminal = ratatui::try_init()?;
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
+            // What fails there is shown on the screen, which goes on.
+            if std::thread::current().name() == Some(reader::THREAD) {
+                return;
+            }
             let _ = execute!(stdout(), DisableMouseCapture);
             hook(info);
         }));

@@ -14,14 +14,29 @@ use ratatui::{
     text::{Line, Span},
     widgets::{Clear, Widget},
 };
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Columns from which a list and a packet stand side by side.
 const SIDE_BY_SIDE: u16 = 116;
 
+/// How long a frame waits for what it has asked the reader for: with what comes by then it is drawn once, not twice.
+const GRACE: Duration = Duration::from_millis(8);
+
 impl App {
-    /// Draws everything.
+    /// Draws everything that is there by now.
     pub fn draw(&mut self, frame: &mut Frame) {
+        let until = Instant::now() + GRACE;
+        self.paint(frame);
+        while self.shared.reader.wait(until) && self.shared.reader.news() != self.drawn.read {
+            frame.buffer_mut().reset();
+            self.paint(frame);
+        }
+    }
+
+    /// Draws what is there, and asks for what is not.
+    fn paint(&mut self, frame: &mut Frame) {
+        self.drawn.read = self.shared.reader.news();
+        self.message = self.shared.reader.trouble().or(self.message.take());
         if self.again.left() > 0 {
             self.again.go_on(&self.shared.store);
             match self.again.left() {
@@ -102,11 +117,7 @@ impl App {
         // What was said has all of the screen, until a packet of it is looked at.
         let alone = list == Scope::Follow && !in_packet;
         if let Some(number) = self.chosen_packet(contents).filter(|_| !alone) {
-            let viewer = match &mut self.ladder {
-                Some(ladder) => ladder.viewer(),
-                None => self.packets.viewer(),
-            };
-            self.packet.show(contents, &self.shared, viewer, number);
+            self.packet.show(contents, &self.shared, number);
         }
         let (list_area, packet_area) = if self.zoomed || alone {
             if in_packet {

@@ -16,6 +16,7 @@ use super::{
     },
     prompt::{Asked, Prompt, Speaker},
     pulse::{Pulse, is_live},
+    reader::Reader,
     settings::Settings,
     theme::Theme,
 };
@@ -63,6 +64,8 @@ const IDLE: Duration = Duration::from_millis(250);
 pub struct Shared {
     /// The capture.
     pub store: Store,
+    /// Reads its packets.
+    pub reader: Reader,
     /// The capture's name, fit for the screen.
     pub name: String,
     /// Colours by meaning.
@@ -162,6 +165,8 @@ pub struct App {
 struct Drawn {
     at: Instant,
     of: (usize, usize, u64, bool),
+    /// What the reader had read, as it counts that.
+    read: u64,
     /// When something was there that had not been there before.
     news: Instant,
 }
@@ -170,12 +175,11 @@ impl App {
     /// Opens on the conversations.
     pub fn new(shared: Shared) -> Self {
         let again = Again::new(shared.store.bytes().clone());
-        let packets = PacketsPane::new(shared.store.clone());
         App {
             shared,
             tab: Tab::Conversations,
             conversations: ConversationsPane::default(),
-            packets,
+            packets: PacketsPane::default(),
             ladder: None,
             packet: PacketPane::default(),
             again,
@@ -192,6 +196,7 @@ impl App {
             drawn: Drawn {
                 at: Instant::now(),
                 of: Default::default(),
+                read: 0,
                 news: Instant::now(),
             },
         }
@@ -202,12 +207,16 @@ impl App {
         self.is_busy() || !self.shared.store.read().finished
     }
 
-    /// Whether there is work that goes on a little with every frame.
+    /// Whether there is something to come that is not waited for.
     fn is_busy(&self) -> bool {
+        self.shared.reader.is_busy() || self.is_at_work()
+    }
+
+    /// Whether there is work that goes on a little with every frame.
+    fn is_at_work(&self) -> bool {
         let reading = self.ladder.as_ref().is_some_and(LadderPane::is_reading);
-        let packet = self.ladder.is_some() || self.tab == Tab::Packets;
-        let hearing = self.packets.is_searching() || (packet && self.packet.is_waiting());
-        reading || hearing || self.again.left() > 0 || self.saving.is_at_work()
+        let searching = self.packets.is_searching();
+        reading || searching || self.again.left() > 0 || self.saving.is_at_work()
     }
 
     /// How long to wait for keys before looking whether there is something new to be drawn. `touched` says how long ago
@@ -228,7 +237,7 @@ impl App {
 
     /// Whether something has changed by itself since the screen was drawn.
     pub fn has_news(&mut self) -> bool {
-        if self.is_busy() {
+        if self.is_at_work() || self.shared.reader.news() != self.drawn.read {
             return true;
         }
         let store = self.shared.store.clone();
@@ -367,6 +376,7 @@ impl App {
 
     /// Conversations speak something else than before: all that was read of them is read again.
     fn heard_anew(&mut self) {
+        self.shared.reader.forget();
         self.conversations.refilter();
         self.packets.forget();
         self.packet.forget();

@@ -14,7 +14,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 fn drawn(app: &mut App) -> String {
     loop {
         let words = screen(150, 42, |frame| app.draw(frame));
-        if !app.is_loading() {
+        if !app.is_loading() && !app.has_news() {
             return words;
         }
     }

@@ -5,17 +5,15 @@ use crate::{
     capture::Reader,
     confine::Confinement,
     follow::charset::Charset,
-    ports::Ports,
     report,
     store::Store,
     track::DecodeAs,
     ui::{
         Action,
         app::{Reply, Shared},
-        panes::packets::tests::{sample, screen},
+        panes::packets::tests::{sample, screen, shared},
         settings::Settings,
         text,
-        theme::{Look, Theme},
     },
 };
 use insta::assert_snapshot;
@@ -55,19 +53,7 @@ fn capture(said: &[Said]) -> Shared {
     let path = folder.path().join("said.pcap");
     fs::write(&path, file).unwrap();
     let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
-    Shared {
-        name: "said.pcap".to_owned(),
-        theme: Theme::new(Look::Plain),
-        settings: Settings::default(),
-        ports: Ports::default(),
-        confinement: Confinement::whole(),
-        marks: Default::default(),
-        live: None,
-        vendors: Default::default(),
-        lookups: None,
-        store,
-        pulse: Default::default(),
-    }
+    shared(store, "said.pcap", Settings::default())
 }
 
 fn open(store: &Store, conversation: u32) -> FollowPane {

@@ -133,11 +133,6 @@ impl LadderPane {
         self.ladder.packet_of(&self.viewer, row)
     }
 
-    /// Reads packets of this conversation.
-    pub fn viewer(&mut self) -> &mut Viewer {
-        &mut self.viewer
-    }
-
     /// What was heard is to be heard again: something else is now said of what it speaks.
     pub fn forget(&mut self) {
         let packet = self.packet();

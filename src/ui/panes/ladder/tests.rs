@@ -3,14 +3,9 @@
 use super::*;
 use crate::{
     capture::Reader,
-    confine::Confinement,
-    ports::Ports,
     report,
     track::DecodeAs,
-    ui::{
-        settings::Settings,
-        theme::{Look, Theme},
-    },
+    ui::{panes::packets::tests::shared, settings::Settings},
 };
 use ratatui::{Frame, Terminal, backend::TestBackend, layout::Rect};
 use std::path::Path;
@@ -20,19 +15,7 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         .join("samples")
         .join(name);
     let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
-    let shared = Shared {
-        name: name.to_owned(),
-        theme: Theme::new(Look::Plain),
-        settings: Settings::default(),
-        ports: Ports::default(),
-        confinement: Confinement::whole(),
-        marks: Default::default(),
-        live: None,
-        vendors: Default::default(),
-        lookups: None,
-        pulse: Default::default(),
-        store,
-    };
+    let shared = shared(store, name, Settings::default());
     let id = ConversationId(conversation);
     let pane = LadderPane::new(id, shared.store.clone());
     (pane, shared)
