@@ -81,6 +81,11 @@ impl Viewer {
         }
     }
 
+    /// The capture.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// The packet's line in the list.
     ///
     /// # Errors

@@ -113,14 +113,13 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
     let mut changed = true;
     loop {
         let passed = drawn.map(|at| at.elapsed());
-        if changed && (app.is_working() || passed.is_none_or(|passed| passed >= FRAME)) {
+        if changed && passed.is_none_or(|passed| passed >= FRAME) {
             terminal.draw(|frame| app.draw(frame))?;
             drawn = Some(Instant::now());
-            changed = app.is_working();
+            changed = false;
         }
         let passed = drawn.map_or(Duration::ZERO, |at| at.elapsed());
         let wait = match changed {
-            true if app.is_working() => Duration::ZERO,
             true => FRAME.saturating_sub(passed),
             false => app.patience(touched.elapsed()),
         };

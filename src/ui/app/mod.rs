@@ -248,11 +248,6 @@ impl App {
         news || (self.shared.pulse.is_fading() && self.drawn.at.elapsed() >= FADING)
     }
 
-    /// Whether there is more to do than to wait, for keys or for the capture.
-    pub fn is_working(&self) -> bool {
-        self.follow.as_ref().is_some_and(FollowPane::is_working)
-    }
-
     /// Takes an event of the terminal.
     pub fn handle(&mut self, event: Event) -> Then {
         match event {
@@ -284,7 +279,7 @@ impl App {
                 }
                 Asked::Find(words) => {
                     self.prompt = None;
-                    if let Some(follow) = &mut self.follow {
+                    if let Some(follow) = &self.follow {
                         follow.find(&words);
                     }
                 }
@@ -292,7 +287,7 @@ impl App {
                 Asked::Answer(question, answer) => return self.answered(question, answer),
                 Asked::Save(name) => {
                     let confinement = &self.shared.confinement;
-                    let follow = self.follow.as_mut();
+                    let follow = self.follow.as_ref();
                     match follow.map(|follow| follow.save(&name, confinement)) {
                         Some(Err(words)) => prompt.refuse(words),
                         _ => self.prompt = None,
@@ -337,9 +332,9 @@ impl App {
 
     /// Asks what the port of the chosen conversation's server speaks.
     fn ask_decode_as(&mut self) {
+        let packet = self.chosen_packet();
         let store = self.shared.store.clone();
         let contents = store.read();
-        let packet = self.chosen_packet(&contents);
         let id = match (&self.ladder, self.tab) {
             (Some(ladder), _) => Some(ladder.id()),
             (None, Tab::Conversations) => self.conversations.selected(),
@@ -383,7 +378,7 @@ impl App {
         if let Some(ladder) = &mut self.ladder {
             ladder.forget();
         }
-        if let Some(follow) = &mut self.follow {
+        if let Some(follow) = &self.follow {
             follow.forget();
         }
     }
@@ -482,15 +477,14 @@ impl App {
 
     fn pane_act(&mut self, action: Action) -> Reply {
         let store = self.shared.store.clone();
-        let contents = store.read();
         match self.focus {
             Scope::Conversations | Scope::All => self.conversations.act(action),
-            Scope::Packets => self.packets.act(action, &contents),
+            Scope::Packets => self.packets.act(action, &store.read()),
             Scope::Ladder => match &mut self.ladder {
-                Some(ladder) => ladder.act(action, &contents, &self.shared),
+                Some(ladder) => ladder.act(action, &store.read(), &self.shared),
                 None => Reply::Ignored,
             },
-            Scope::Follow => match &mut self.follow {
+            Scope::Follow => match &self.follow {
                 Some(follow) => follow.act(action),
                 None => Reply::Ignored,
             },
@@ -526,9 +520,9 @@ impl App {
 
     /// Shows what both sides said of the conversation that is open or chosen.
     fn follow(&mut self) {
+        let packet = self.chosen_packet();
         let store = self.shared.store.clone();
         let contents = store.read();
-        let packet = self.chosen_packet(&contents);
         let id = match (&self.follow, &self.ladder, packet) {
             (Some(_), ..) => {
                 self.focus = Scope::Follow;
@@ -548,7 +542,7 @@ impl App {
                 packet.map(|number| format!("Packet {number} belongs to no conversation."));
             return;
         };
-        let mut follow = FollowPane::new(&contents, id, store.clone());
+        let follow = FollowPane::new(&contents, id, &self.shared.reader);
         if let Some(packet) = packet {
             follow.go_to(packet);
         }
@@ -620,22 +614,22 @@ impl App {
     }
 
     /// The packet that the cursor is on.
-    fn chosen_packet(&self, contents: &Contents) -> Option<u32> {
+    fn chosen_packet(&self) -> Option<u32> {
         match (&self.follow, &self.ladder, self.tab) {
             (Some(follow), ..) => follow.packet(),
             (None, Some(ladder), _) => ladder.packet(),
-            (None, None, Tab::Packets) => self.packets.packet(contents),
+            (None, None, Tab::Packets) => self.packets.packet(&self.shared.store.read()),
             (None, None, Tab::Conversations) => None,
         }
     }
 
     /// To the next or previous packet of the conversation that the chosen packet belongs to.
     fn walk(&mut self, forward: bool) {
-        let store = self.shared.store.clone();
-        let contents = store.read();
-        let Some(number) = self.chosen_packet(&contents) else {
+        let Some(number) = self.chosen_packet() else {
             return;
         };
+        let store = self.shared.store.clone();
+        let contents = store.read();
         let id = match (&self.follow, &self.ladder) {
             (Some(follow), _) => Some(follow.id()),
             (None, Some(ladder)) => Some(ladder.id()),
@@ -655,7 +649,7 @@ impl App {
         } else {
             contents.previous_in(id, number)
         };
-        match (to, &mut self.follow, &mut self.ladder) {
+        match (to, &self.follow, &mut self.ladder) {
             (Some(to), Some(follow), _) => follow.go_to(to),
             (Some(to), None, Some(ladder)) => ladder.go_to(to),
             (Some(to), None, None) => self.packets.go_to(to),
@@ -698,7 +692,7 @@ impl App {
                 .get(number)
                 .is_some_and(|record| contents.belongs(number, record, id))
         });
-        match (&mut self.follow, &mut self.ladder) {
+        match (&self.follow, &mut self.ladder) {
             (Some(follow), _) if held => follow.go_to(number),
             (None, Some(ladder)) if held => ladder.go_to(number),
             _ => {
@@ -715,9 +709,7 @@ impl App {
     }
 
     fn switch_ladder(&mut self) {
-        let store = self.shared.store.clone();
-        let contents = store.read();
-        let Some(number) = self.chosen_packet(&contents) else {
+        let Some(number) = self.chosen_packet() else {
             return;
         };
         if let Some(follow) = &self.follow {
@@ -729,11 +721,8 @@ impl App {
             self.packets.go_to(number);
             return;
         }
-        match contents
-            .packets
-            .get(number)
-            .and_then(|record| record.conversation())
-        {
+        let record = self.shared.store.read().packets.get(number).copied();
+        match record.and_then(|record| record.conversation()) {
             Some((id, _)) => self.open(id, Some(number)),
             None => self.message = Some(format!("Packet {number} belongs to no conversation.")),
         }

@@ -27,21 +27,19 @@ impl App {
                 }
                 self.focus = scope;
                 let store = self.shared.store.clone();
-                let contents = store.read();
                 let reply = match scope {
                     Scope::Conversations | Scope::All => self.conversations.click(at),
-                    Scope::Packets => self.packets.click(at, &contents),
+                    Scope::Packets => self.packets.click(at, &store.read()),
                     Scope::Ladder => match &mut self.ladder {
-                        Some(ladder) => ladder.click(at, &contents, &self.shared),
+                        Some(ladder) => ladder.click(at, &store.read(), &self.shared),
                         None => Reply::Ignored,
                     },
-                    Scope::Follow => match &mut self.follow {
+                    Scope::Follow => match &self.follow {
                         Some(follow) => follow.click(at),
                         None => Reply::Ignored,
                     },
                     Scope::Details | Scope::Bytes => self.packet.click(at, scope),
                 };
-                drop(contents);
                 return self.reply(reply);
             }
             _ => return Then::GoOn,
@@ -62,7 +60,7 @@ impl App {
                 }
             }
             Scope::Follow => {
-                if let Some(follow) = &mut self.follow {
+                if let Some(follow) = &self.follow {
                     follow.scroll(rows);
                 }
             }

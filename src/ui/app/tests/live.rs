@@ -46,7 +46,7 @@ impl Growing {
     fn screen(&mut self) -> String {
         loop {
             let words = screen(180, 42, |frame| self.app.draw(frame));
-            if !self.app.is_busy() && !self.app.is_working() && !self.app.has_news() {
+            if !self.app.is_busy() && !self.app.has_news() {
                 return words;
             }
         }
