@@ -149,7 +149,7 @@ impl Reading {
     pub fn read(&mut self, viewer: &mut Viewer, most: u32) -> io::Result<bool> {
         let mut batch = Vec::new();
         let begins = self.first == 0;
-        let more = self.gather(&viewer.store().read_nested(), most, &mut batch);
+        let more = self.gather(&viewer.store().read(), most, &mut batch);
         if begins && self.first > 0 {
             // Who hears it counts from the same place.
             viewer.hear_to(self.id, self.first)?;
@@ -254,7 +254,7 @@ struct Next {
 
 /// Whether a packet is not in the capture any more.
 fn is_gone(viewer: &Viewer, packet: u32) -> bool {
-    viewer.store().read_nested().packets.get(packet).is_none()
+    viewer.store().read().packets.get(packet).is_none()
 }
 
 /// Whether bytes that came again were not what had come before.

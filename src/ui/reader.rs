@@ -645,7 +645,7 @@ impl Worker {
 
     /// Reads on in a packet's conversation; whether all of it has been read.
     fn is_read(&mut self, number: u32) -> bool {
-        let record = self.store.read_nested().packets.get(number).copied();
+        let record = self.store.read().packets.get(number).copied();
         match record.and_then(|record| record.conversation()) {
             Some((id, _)) => self.viewer.hear_to(id, u32::MAX).unwrap_or(true),
             None => true,
@@ -682,7 +682,7 @@ impl Worker {
 
 /// Sorts packets by the length of their conversations.
 fn sort(store: &Store, numbers: &mut [u32]) {
-    let contents = store.read_nested();
+    let contents = store.read();
     numbers.sort_by_cached_key(|number| {
         let record = contents.packets.get(*number);
         let conversation = record.and_then(|record| record.conversation());

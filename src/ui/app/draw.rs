@@ -4,7 +4,7 @@ use super::{App, Tab, stamp};
 use crate::{
     capture::live::End,
     store::Contents,
-    ui::{Scope, action::hints, list::Tail, text},
+    ui::{Scope, action::hints, list::Tail, panes::ladder::LadderPane, reader::MadeFor, text},
     words::{bytes, counted, grouped, printable, seconds, spaced},
 };
 use ratatui::{
@@ -28,7 +28,12 @@ impl App {
         let until = Instant::now() + GRACE;
         self.sync();
         self.paint(frame);
-        while self.shared.reader.wait(until) && self.shared.reader.news() != self.drawn.read {
+        let mut waited = true;
+        while waited {
+            waited = self.shared.reader.wait(until);
+            if self.shared.reader.news() == self.drawn.read {
+                return;
+            }
             frame.buffer_mut().reset();
             self.paint(frame);
         }
@@ -60,9 +65,12 @@ impl App {
         }
         self.conversations.sync(&contents, &self.shared);
         let limit = self.shared.pulse.limit(&contents);
+        let made_for = MadeFor::new(&self.shared.settings, contents.finished);
         drop(contents);
-        if let Some(follow) = &self.follow {
-            follow.sync(limit, self.shared.settings.show_secrets);
+        match (&self.follow, &self.ladder) {
+            (Some(follow), _) => follow.sync(limit, made_for.show_secrets),
+            (None, Some(ladder)) => ladder.sync(limit, made_for),
+            (None, None) => {}
         }
     }
 
@@ -92,9 +100,6 @@ impl App {
         };
         let store = self.shared.store.clone();
         self.packets.sync(&store.read(), &self.shared);
-        if let Some(ladder) = &mut self.ladder {
-            ladder.sync(&store.read(), &self.shared);
-        }
         self.draw_title(frame, line(area.y));
         self.draw_tabs(frame, line(area.y + 1));
         match self.list() {
@@ -121,7 +126,10 @@ impl App {
         let in_packet = matches!(self.focus, Scope::Details | Scope::Bytes);
         // What was said has all of the screen, until a packet of it is looked at.
         let alone = list == Scope::Follow && !in_packet;
-        if let Some(number) = self.chosen_packet().filter(|_| !alone) {
+        // What stands in a row of several packets may have to be read first.
+        let opened = self.ladder.as_ref().filter(|_| ladder);
+        let is_known = !alone && opened.is_none_or(LadderPane::knows_packet);
+        if let Some(number) = self.chosen_packet().filter(|_| is_known) {
             self.packet.show(&store.read(), &self.shared, number);
         }
         let (list_area, packet_area) = if self.zoomed || alone {
@@ -174,11 +182,9 @@ impl App {
         if let Some(place) = list_area {
             self.places.push((list, place));
             let focused = self.focus == list;
-            match (&mut self.follow, &mut self.ladder) {
+            match (&self.follow, &self.ladder) {
                 (Some(follow), _) => follow.draw(&self.shared, frame, place, focused),
-                (None, Some(ladder)) => {
-                    ladder.draw(&store.read(), &self.shared, frame, place, focused);
-                }
+                (None, Some(ladder)) => ladder.draw(&self.shared, frame, place, focused),
                 (None, None) => {
                     self.packets
                         .draw(&store.read(), &self.shared, frame, place, focused);
@@ -364,11 +370,11 @@ impl App {
             frame.render_widget(follow.title(&self.shared, area.width), area);
             return;
         }
-        let contents = &self.shared.store.read();
         if let Some(ladder) = &self.ladder {
-            frame.render_widget(ladder.title(contents, &self.shared, area.width), area);
+            frame.render_widget(ladder.title(&self.shared, area.width), area);
             return;
         }
+        let contents = self.shared.store.read();
         let tab = |tab: Tab, words: &str| {
             let style = if tab == self.tab {
                 theme.heading.patch(theme.cursor_away)

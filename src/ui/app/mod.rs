@@ -214,9 +214,7 @@ impl App {
 
     /// Whether there is work that goes on a little with every frame.
     fn is_at_work(&self) -> bool {
-        let reading = self.ladder.as_ref().is_some_and(LadderPane::is_reading);
-        let searching = self.packets.is_searching();
-        reading || searching || self.again.left() > 0 || self.saving.is_at_work()
+        self.packets.is_searching() || self.again.left() > 0 || self.saving.is_at_work()
     }
 
     /// How long to wait for keys before looking whether there is something new to be drawn. `touched` says how long ago
@@ -375,7 +373,7 @@ impl App {
         self.conversations.refilter();
         self.packets.forget();
         self.packet.forget();
-        if let Some(ladder) = &mut self.ladder {
+        if let Some(ladder) = &self.ladder {
             ladder.forget();
         }
         if let Some(follow) = &self.follow {
@@ -480,8 +478,8 @@ impl App {
         match self.focus {
             Scope::Conversations | Scope::All => self.conversations.act(action),
             Scope::Packets => self.packets.act(action, &store.read()),
-            Scope::Ladder => match &mut self.ladder {
-                Some(ladder) => ladder.act(action, &store.read(), &self.shared),
+            Scope::Ladder => match &self.ladder {
+                Some(ladder) => ladder.act(action),
                 None => Reply::Ignored,
             },
             Scope::Follow => match &self.follow {
@@ -508,7 +506,7 @@ impl App {
 
     /// Opens a conversation, at a packet if one is given.
     pub fn open(&mut self, id: ConversationId, packet: Option<u32>) {
-        let mut ladder = LadderPane::new(id, self.shared.store.clone());
+        let ladder = LadderPane::new(id, &self.shared.reader);
         if let Some(packet) = packet {
             ladder.go_to(packet);
         }
@@ -649,7 +647,7 @@ impl App {
         } else {
             contents.previous_in(id, number)
         };
-        match (to, &self.follow, &mut self.ladder) {
+        match (to, &self.follow, &self.ladder) {
             (Some(to), Some(follow), _) => follow.go_to(to),
             (Some(to), None, Some(ladder)) => ladder.go_to(to),
             (Some(to), None, None) => self.packets.go_to(to),
@@ -692,7 +690,7 @@ impl App {
                 .get(number)
                 .is_some_and(|record| contents.belongs(number, record, id))
         });
-        match (&self.follow, &mut self.ladder) {
+        match (&self.follow, &self.ladder) {
             (Some(follow), _) if held => follow.go_to(number),
             (None, Some(ladder)) if held => ladder.go_to(number),
             _ => {

@@ -30,8 +30,8 @@ impl App {
                 let reply = match scope {
                     Scope::Conversations | Scope::All => self.conversations.click(at),
                     Scope::Packets => self.packets.click(at, &store.read()),
-                    Scope::Ladder => match &mut self.ladder {
-                        Some(ladder) => ladder.click(at, &store.read(), &self.shared),
+                    Scope::Ladder => match &self.ladder {
+                        Some(ladder) => ladder.click(at),
                         None => Reply::Ignored,
                     },
                     Scope::Follow => match &self.follow {
@@ -55,7 +55,7 @@ impl App {
                 self.packets.scroll(rows, &contents);
             }
             Scope::Ladder => {
-                if let Some(ladder) = &mut self.ladder {
+                if let Some(ladder) = &self.ladder {
                     ladder.scroll(rows);
                 }
             }

@@ -1,13 +1,13 @@
 //! Draws the lines that are on the screen.
 
-use super::{going::Wanted, layout::Row, model::Follow};
+use super::{going::Wanted, layout::Row, model::FollowModel};
 use crate::{store::Contents, track::ConversationId, ui::app::Shared};
 use ratatui::{Frame, layout::Rect, text::Line};
 
 /// The cursor's sign, the side's mark and the sign of a broken line.
 const GUTTER: u16 = 3;
 
-impl Follow {
+impl FollowModel {
     /// Draws it.
     pub fn draw(
         &mut self,

@@ -3,7 +3,7 @@
 use super::{
     layout::{Layout, Mode},
     line::mark,
-    model::Follow,
+    model::FollowModel,
     search::{Hit, Search},
 };
 use crate::{
@@ -18,7 +18,7 @@ use ratatui::{
     text::Line,
 };
 
-impl Follow {
+impl FollowModel {
     /// The line above it: who, where in it, and what is going on.
     pub fn title(
         &self,

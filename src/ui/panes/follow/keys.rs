@@ -3,7 +3,7 @@
 use super::{
     going::Wanted,
     layout::Mode,
-    model::Follow,
+    model::FollowModel,
     save::{self, Saving},
     search::Search,
 };
@@ -15,7 +15,7 @@ use crate::{
 };
 use ratatui::layout::Position;
 
-impl Follow {
+impl FollowModel {
     /// Does what a key says.
     pub fn act(&mut self, action: Action) -> Reply {
         let rows = self.rows().len();

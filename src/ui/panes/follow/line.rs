@@ -3,7 +3,7 @@
 use super::{
     cell, hex,
     layout::{Kind, Layout, Mode, Row},
-    model::Follow,
+    model::FollowModel,
     search::Hit,
 };
 use crate::{
@@ -21,7 +21,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-impl Follow {
+impl FollowModel {
     /// A line, as far as it has been read.
     pub(super) fn line(
         &mut self,

@@ -41,7 +41,7 @@ use crate::{
     },
 };
 use going::Wanted;
-use model::Follow;
+use model::FollowModel;
 use parking_lot::Mutex;
 use ratatui::{
     Frame,
@@ -54,7 +54,7 @@ use work::FollowWork;
 /// What both sides said. What takes its time is done by the reader's thread.
 pub struct FollowPane {
     id: ConversationId,
-    model: Arc<Mutex<Follow>>,
+    model: Arc<Mutex<FollowModel>>,
     work: WorkHandle,
 }
 
@@ -64,7 +64,7 @@ impl FollowPane {
         let conversation = contents.tracker.get(id);
         let datagrams = conversation.is_some_and(|c| c.protocol == Protocol::Udp);
         let name = conversation.map_or(String::new(), |c| c.id().to_string());
-        let model = Arc::new(Mutex::new(Follow::new(name, datagrams)));
+        let model = Arc::new(Mutex::new(FollowModel::new(name, datagrams)));
         let work = reader.begin(Box::new(FollowWork::new(id, Arc::clone(&model))));
         FollowPane { id, model, work }
     }

@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 use std::{collections::HashMap, ops::Range};
 
 /// What both sides said, and how it is shown.
-pub struct Follow {
+pub struct FollowModel {
     pub name: String,
     /// Nothing behind this packet is shown.
     pub limit: u32,
@@ -64,10 +64,10 @@ pub struct ReadRow {
     pub bytes: Vec<u8>,
 }
 
-impl Follow {
+impl FollowModel {
     /// Nothing has been read.
     pub fn new(name: String, datagrams: bool) -> Self {
-        Follow {
+        FollowModel {
             name,
             limit: u32::MAX,
             show_secrets: false,

@@ -453,7 +453,7 @@ fn growing_makes_the_same_lines() {
         let mut viewer = Viewer::new(shared.store.clone());
         viewer.show_secrets = true;
         for mode in Mode::ALL {
-            let mut grown = Follow::new(String::new(), false);
+            let mut grown = FollowModel::new(String::new(), false);
             (grown.mode, grown.columns) = (mode, 12);
             let mut reading = Reading::new(id);
             let mut overlaps = Overlaps::default();

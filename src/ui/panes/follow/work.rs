@@ -4,7 +4,7 @@
 use super::{
     going::Wanted,
     layout::{Conflict, Layout},
-    model::{Follow, ReadRow},
+    model::{FollowModel, ReadRow},
     save::Saving,
 };
 use crate::{
@@ -32,7 +32,7 @@ pub const INTERVAL: Duration = Duration::from_millis(200);
 /// Follows a conversation.
 pub struct FollowWork {
     id: ConversationId,
-    model: Arc<Mutex<Follow>>,
+    model: Arc<Mutex<FollowModel>>,
     /// Packets are still read, or may still come.
     reading: Option<Reading>,
     /// What was read, while it is compared.
@@ -82,7 +82,7 @@ impl Work for FollowWork {
 
 impl FollowWork {
     /// Nothing has been read.
-    pub fn new(id: ConversationId, model: Arc<Mutex<Follow>>) -> Self {
+    pub fn new(id: ConversationId, model: Arc<Mutex<FollowModel>>) -> Self {
         FollowWork {
             id,
             model,
@@ -96,7 +96,7 @@ impl FollowWork {
     }
 
     fn work(&mut self, viewer: &mut Viewer, until: Instant) -> io::Result<Progress> {
-        let grows = !viewer.store().read_nested().finished;
+        let grows = !viewer.store().read().finished;
         let (limit, only, datagrams) = {
             let model = self.model.lock();
             if model.trouble.is_some() {
@@ -165,7 +165,7 @@ impl FollowWork {
     /// Whether all of the conversation has been read for its messages, in which secrets stand.
     fn is_read(&self, viewer: &mut Viewer) -> io::Result<bool> {
         let has_messages = {
-            let contents = viewer.store().read_nested();
+            let contents = viewer.store().read();
             let conversation = contents.tracker.get(self.id);
             conversation.is_some_and(|conversation| conversation.is_heard())
         };
@@ -189,7 +189,7 @@ impl FollowWork {
             return Ok(behind);
         }
         let ended = {
-            let contents = viewer.store().read_nested();
+            let contents = viewer.store().read();
             contents.finished && reading.is_at_end(&contents)
         };
         let count = reading.count();
@@ -277,7 +277,7 @@ impl Overlaps {
     }
 }
 
-impl Follow {
+impl FollowModel {
     /// What changes when something on the screen does.
     fn stamp(&self) -> impl PartialEq + use<> {
         let layout = self.layout.as_ref();
