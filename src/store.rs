@@ -649,13 +649,11 @@ impl Store {
         }
     }
 
-    /// Looks at what is there by now. Hold it for no longer than a frame takes to draw: the index waits.
+    /// Looks at what is there by now. Hold it for as long as it takes to copy what is needed or to make lines of it: the
+    /// index waits. Nobody reads a file meanwhile.
+    ///
+    /// Who holds it may ask for it again, or wait for somebody who does: a reader never waits for a writer that waits.
     pub fn read(&self) -> RwLockReadGuard<'_, Contents> {
-        self.contents.read()
-    }
-
-    /// The same for who may hold it already.
-    pub fn read_nested(&self) -> RwLockReadGuard<'_, Contents> {
         self.contents.read_recursive()
     }
 

@@ -38,8 +38,6 @@ pub struct Viewer {
     store: Store,
     reader: PacketReader,
     transcripts: Transcripts,
-    /// When the packet before was, where somebody has said so.
-    before: Option<(ConversationId, i64)>,
     /// When each conversation's last packet was, while packets are viewed in order.
     previous: HashMap<ConversationId, (u32, i64)>,
     /// The last packet viewed, for `previous`.
@@ -71,7 +69,6 @@ impl Viewer {
             reader: PacketReader::new(store.bytes().clone()),
             store,
             transcripts: Transcripts::default(),
-            before: None,
             previous: HashMap::new(),
             last: 0,
             absolute_seq: false,
@@ -79,6 +76,11 @@ impl Viewer {
             patience: None,
             unheard: false,
         }
+    }
+
+    /// The capture.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// The packet's line in the list.
@@ -231,7 +233,7 @@ impl Viewer {
     /// Takes from the store what it knows of a packet that is to be shown.
     fn plan(&mut self, number: u32, tree: bool) -> io::Result<ViewPlan> {
         let store = self.store.clone();
-        let contents = store.read_nested();
+        let contents = store.read();
         let Some(packet) = PacketPlan::of(&contents, number) else {
             return Err(contents.no_packet(number));
         };
@@ -263,7 +265,7 @@ impl Viewer {
     /// What the segments before this packet's say of it; nothing where patience does not suffice.
     fn analysis(&mut self, id: ConversationId, number: u32) -> io::Result<Option<TcpAnalysis>> {
         let is_tcp = {
-            let contents = self.store.read_nested();
+            let contents = self.store.read();
             let conversation = contents.tracker.get(id);
             conversation.is_some_and(|it| it.protocol == Protocol::Tcp)
                 && !contents.is_about(number, id)
@@ -285,16 +287,10 @@ impl Viewer {
     /// The capture can no longer be read, or the packet is not there.
     pub fn facts(&mut self, number: u32) -> io::Result<&Facts> {
         let plan = {
-            let contents = self.store.read_nested();
+            let contents = self.store.read();
             PacketPlan::of(&contents, number).ok_or_else(|| contents.no_packet(number))?
         };
         self.reader.facts(&plan)
-    }
-
-    /// Says when the packet of this conversation before the next one to be viewed was, so that it need not be
-    /// looked for.
-    pub fn came_before(&mut self, id: ConversationId, time_ns: Option<i64>) {
-        self.before = time_ns.map(|time_ns| (id, time_ns));
     }
 
     fn flow(
@@ -312,13 +308,11 @@ impl Viewer {
             // What was viewed last in this conversation is the one before only when nothing was left out.
             *packet < number && self.last + 1 == number
         });
-        let said = self.before.filter(|(said, _)| *said == id);
-        let previous_ns = match (known, said) {
-            (Some((_, time_ns)), _) => *time_ns,
-            (None, Some((_, time_ns))) => time_ns,
+        let previous_ns = match known {
+            Some((_, time_ns)) => *time_ns,
             // Only a field of the tree says it, and looking back may be far: a list need not.
-            (None, None) if !tree => time_ns,
-            (None, None) => contents
+            None if !tree => time_ns,
+            None => contents
                 .previous_in(id, number)
                 .and_then(|number| contents.packets.get(number))
                 .map_or(time_ns, |record| record.time_ns),
@@ -387,7 +381,7 @@ impl Viewer {
     /// Forgets what belongs to packets that were let go. Whether conversations are read anew for it: what is known of
     /// them from now on is counted anew.
     pub fn renew(&mut self) -> bool {
-        self.transcripts.evict(&self.store.read_nested())
+        self.transcripts.evict(&self.store.read())
     }
 
     /// Forgets all conversations.

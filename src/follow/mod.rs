@@ -35,9 +35,9 @@ impl Dialogue {
     /// # Errors
     ///
     /// The capture can no longer be read.
-    pub fn read(contents: &Contents, viewer: &mut Viewer, id: ConversationId) -> io::Result<Self> {
+    pub fn read(viewer: &mut Viewer, id: ConversationId) -> io::Result<Self> {
         let mut reading = Reading::new(id);
-        while reading.read(contents, viewer, u32::MAX)? {}
+        while reading.read(viewer, u32::MAX)? {}
         Ok(reading.dialogue())
     }
 
@@ -141,26 +141,34 @@ impl Reading {
         conversation.is_none_or(|conversation| self.next > conversation.last_packet)
     }
 
-    /// Reads on, `most` packets at most; whether there are more by now.
+    /// Reads on, `most` packets at most; whether there are more by now. The store is free while packets are read.
     ///
     /// # Errors
     ///
     /// The capture can no longer be read.
-    pub fn read(
-        &mut self,
-        contents: &Contents,
-        viewer: &mut Viewer,
-        most: u32,
-    ) -> io::Result<bool> {
+    pub fn read(&mut self, viewer: &mut Viewer, most: u32) -> io::Result<bool> {
+        let mut batch = Vec::new();
+        let begins = self.first == 0;
+        let more = self.gather(&viewer.store().read(), most, &mut batch);
+        if begins && self.first > 0 {
+            // Who hears it counts from the same place.
+            viewer.hear_to(self.id, self.first)?;
+        }
+        for packet in batch {
+            self.add(viewer, packet)?;
+        }
+        Ok(more)
+    }
+
+    /// Takes from the store which packets come next, `most` of them at most; whether there are more by now.
+    fn gather(&mut self, contents: &Contents, most: u32, batch: &mut Vec<Next>) -> bool {
         let Some(conversation) = contents.tracker.get(self.id) else {
-            return Ok(false);
+            return false;
         };
         let last = conversation.last_packet.min(self.limit);
         let (first, from) = (contents.packets.first(), conversation.kept_from());
         if self.first == 0 {
             self.first = contents.first_of(self.id).unwrap_or(from);
-            // Who hears it counts from the same place.
-            viewer.hear_to(self.id, self.first)?;
         } else if self.let_go_to < first {
             self.let_go_to = first;
             for side in &mut self.sides {
@@ -169,29 +177,41 @@ impl Reading {
         }
         self.next = self.next.max(from);
         let end = last.min(self.next.saturating_add(LOOKED_AT));
-        let mut left = most;
-        while self.next <= end && left > 0 {
+        while self.next <= end && (batch.len() as u32) < most {
             let number = self.next;
             self.next += 1;
             let record = contents.packets.get(number);
             if record.is_some_and(|record| contents.belongs(number, record, self.id)) {
-                left -= 1;
                 self.count += 1;
-                self.add(contents, viewer, number)?;
+                batch.extend(self.next_packet(contents, number));
             }
         }
-        Ok(self.next <= last)
+        self.next <= last
     }
 
-    fn add(&mut self, contents: &Contents, viewer: &mut Viewer, number: u32) -> io::Result<()> {
+    fn next_packet(&self, contents: &Contents, number: u32) -> Option<Next> {
         let ids = contents.conversations_of(number);
-        let Some(index) = ids.iter().position(|(other, _)| *other == self.id) else {
-            return Ok(());
-        };
-        let side = ids[index].1 as usize;
-        let facts = viewer.facts(number)?;
-        let Some(flow) = facts.flows().get(index) else {
-            return Ok(());
+        let index = ids.iter().position(|(other, _)| *other == self.id)?;
+        Some(Next {
+            number,
+            index,
+            side: ids.get(index)?.1 as usize,
+        })
+    }
+
+    fn add(&mut self, viewer: &mut Viewer, packet: Next) -> io::Result<()> {
+        let Next {
+            number,
+            index,
+            side,
+        } = packet;
+        let facts = viewer.facts(number);
+        let flow = match facts.map(|facts| facts.flows().get(index).copied()) {
+            Ok(Some(flow)) => flow,
+            Ok(None) => return Ok(()),
+            // It was evicted meanwhile.
+            Err(_) if is_gone(viewer, number) => return Ok(()),
+            Err(error) => return Err(error),
         };
         let payload = flow.payload;
         let length = payload.len() as u32;
@@ -223,19 +243,29 @@ impl Reading {
     }
 }
 
+/// A packet to be read next.
+struct Next {
+    number: u32,
+    /// Which of its transport layers belongs to the conversation.
+    index: usize,
+    /// Who sent it: a place in what both sides said.
+    side: usize,
+}
+
+/// Whether a packet is not in the capture any more.
+fn is_gone(viewer: &Viewer, packet: u32) -> bool {
+    viewer.store().read().packets.get(packet).is_none()
+}
+
 /// Whether bytes that came again were not what had come before.
 ///
 /// # Errors
 ///
 /// The capture can no longer be read.
-pub fn is_conflict(
-    contents: &Contents,
-    viewer: &mut Viewer,
-    overlap: &Overlap,
-) -> io::Result<bool> {
-    let is_gone = |piece: &Piece| contents.packets.get(piece.packet).is_none();
+pub fn is_conflict(viewer: &mut Viewer, overlap: &Overlap) -> io::Result<bool> {
+    let (first, again) = (overlap.first.packet, overlap.again.packet);
     // A keep-alive repeats one byte, whatever it is: RFC 9293, section 3.8.4.
-    if overlap.again.length <= 1 || is_gone(&overlap.first) || is_gone(&overlap.again) {
+    if overlap.again.length <= 1 || is_gone(viewer, first) || is_gone(viewer, again) {
         return Ok(false);
     }
     let (mut first, mut again) = (Vec::new(), Vec::new());
@@ -249,14 +279,10 @@ pub fn is_conflict(
 /// # Errors
 ///
 /// The capture can no longer be read.
-pub fn conflicts(
-    contents: &Contents,
-    viewer: &mut Viewer,
-    stream: &Stream,
-) -> io::Result<Vec<u32>> {
+pub fn conflicts(viewer: &mut Viewer, stream: &Stream) -> io::Result<Vec<u32>> {
     let mut packets = Vec::new();
     for overlap in &stream.overlaps {
-        if is_conflict(contents, viewer, overlap)? {
+        if is_conflict(viewer, overlap)? {
             packets.push(overlap.again.packet);
         }
     }

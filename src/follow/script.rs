@@ -5,11 +5,10 @@ use super::{
     charset::{Charset, Unit},
 };
 use crate::{
-    store::Contents,
     track::{ConversationId, Direction, Stream},
     view::Viewer,
 };
-use std::io;
+use std::{io, sync::Arc};
 
 /// Bytes of one side that the other did not interrupt, or a gap in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +27,6 @@ pub struct Block {
 
 /// A capture that bytes are read from.
 pub struct Capture<'c> {
-    /// What is known of it.
-    pub contents: &'c Contents,
     /// Reads packets again.
     pub viewer: &'c mut Viewer,
     /// The conversation.
@@ -70,7 +67,7 @@ struct Window {
 /// The blocks of a conversation in the order in which they could be read.
 #[derive(Clone)]
 pub struct Script {
-    dialogue: Dialogue,
+    dialogue: Arc<Dialogue>,
     blocks: Vec<Block>,
     /// Each piece is a message of its own.
     datagrams: bool,
@@ -89,7 +86,7 @@ impl Script {
     /// Nothing has been said yet.
     pub fn new(datagrams: bool) -> Self {
         Script {
-            dialogue: Dialogue::default(),
+            dialogue: Arc::default(),
             blocks: Vec::new(),
             datagrams,
             finished: false,
@@ -127,19 +124,33 @@ impl Script {
         self.build();
     }
 
+    /// Whether each piece is a message of its own.
+    pub fn is_of_datagrams(&self) -> bool {
+        self.datagrams
+    }
+
     /// Reads all blocks in this charset; without one, each in what it seems to be.
     pub fn read_as(&mut self, charset: Option<Charset>) {
         self.charset = charset;
     }
 
-    /// Takes up what is known by now.
-    pub fn adopt(&mut self, dialogue: Dialogue, finished: bool) -> Change {
-        let before = std::mem::take(&mut self.blocks);
+    /// Takes up what is known by now: what both sides said, and the blocks that it has for the side that `blocks` were
+    /// made for.
+    pub fn adopt(
+        &mut self,
+        dialogue: Arc<Dialogue>,
+        (only, blocks): (Option<Direction>, Vec<Block>),
+        finished: bool,
+    ) -> Change {
+        let before = std::mem::replace(&mut self.blocks, blocks);
         let (ended, guesses) = (self.finished, std::mem::take(&mut self.guesses));
         self.dialogue = dialogue;
         self.finished = finished;
         self.windows = Default::default();
-        self.build();
+        match only == self.only {
+            true => self.guesses.resize(self.blocks.len(), None),
+            false => self.build(),
+        }
         let Some((last, kept)) = before.split_last() else {
             return Change::Other;
         };
@@ -181,36 +192,7 @@ impl Script {
     }
 
     fn build(&mut self) {
-        self.blocks.clear();
-        let mut end = [0; 2];
-        for (packet, turn) in self.dialogue.turns() {
-            let (from, length, missing) = match turn {
-                Turn::Said(from, piece) => (from, u64::from(piece.length), false),
-                Turn::Missing(from, gap) => (from, gap, true),
-            };
-            let at = end[from as usize];
-            end[from as usize] = at + length;
-            if self.only.is_some_and(|only| only != from) {
-                continue;
-            }
-            match self.blocks.last_mut() {
-                Some(last)
-                    if last.from == from
-                        && last.missing == missing
-                        && last.end == at
-                        && !self.datagrams =>
-                {
-                    last.end = at + length;
-                }
-                _ => self.blocks.push(Block {
-                    from,
-                    missing,
-                    packet,
-                    at,
-                    end: at + length,
-                }),
-            }
-        }
+        self.blocks = blocks(&self.dialogue, self.only, self.datagrams);
         self.guesses.clear();
         self.guesses.resize(self.blocks.len(), None);
     }
@@ -293,13 +275,19 @@ impl Script {
         self.windows = Default::default();
     }
 
+    /// The charset of a block, if it has been looked at.
+    pub fn known_charset(&self, block: usize) -> Option<Charset> {
+        self.charset
+            .or_else(|| self.guesses.get(block).copied().flatten())
+    }
+
     /// The charset of a block.
     ///
     /// # Errors
     ///
     /// The capture can no longer be read.
     pub fn charset_of(&mut self, capture: &mut Capture, block: usize) -> io::Result<Charset> {
-        if let Some(charset) = self.charset.or(*self.guesses.get(block).unwrap_or(&None)) {
+        if let Some(charset) = self.known_charset(block) {
             return Ok(charset);
         }
         let Some(Block { from, at, end, .. }) = self.blocks.get(block).copied() else {
@@ -339,6 +327,38 @@ impl Script {
             None => !self.finished,
         }
     }
+}
+
+/// The blocks that both sides said, or one; of datagrams each piece is one.
+pub fn blocks(dialogue: &Dialogue, only: Option<Direction>, datagrams: bool) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut end = [0; 2];
+    for (packet, turn) in dialogue.turns() {
+        let (from, length, missing) = match turn {
+            Turn::Said(from, piece) => (from, u64::from(piece.length), false),
+            Turn::Missing(from, gap) => (from, gap, true),
+        };
+        let at = end[from as usize];
+        end[from as usize] = at + length;
+        if only.is_some_and(|only| only != from) {
+            continue;
+        }
+        match blocks.last_mut() {
+            Some(last)
+                if last.from == from && last.missing == missing && last.end == at && !datagrams =>
+            {
+                last.end = at + length;
+            }
+            _ => blocks.push(Block {
+                from,
+                missing,
+                packet,
+                at,
+                end: at + length,
+            }),
+        }
+    }
+    blocks
 }
 
 /// Takes what a walk comes by.

@@ -19,7 +19,7 @@ use crate::{
     track::{ConversationId, Direction, Protocol},
     view::Viewer,
 };
-use dissectors::Transport;
+use dissectors::{Flow, Transport};
 use step::Follower;
 
 /// What the steps of a run have in common.
@@ -113,7 +113,7 @@ impl Run {
 }
 
 /// A row of the ladder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Row {
     /// A run of more than one step: its place.
     Run(usize),
@@ -167,8 +167,43 @@ impl Ladder {
         self.limit = limit;
     }
 
-    /// Reads some more packets, `budget` of them at most. Whether there are more.
-    pub fn read(&mut self, viewer: &mut Viewer, contents: &Contents, budget: usize) -> bool {
+    /// Reads some more packets, `budget` of them at most. Whether there are more. The store is free while packets are
+    /// read.
+    pub fn read(&mut self, viewer: &mut Viewer, budget: usize) -> bool {
+        let store = viewer.store().clone();
+        if !self.begin(&store.read()) {
+            return false;
+        }
+        let mut looked_at = 0;
+        for _ in 0..budget {
+            let next = self.find_next(&store.read(), &mut looked_at);
+            let Some(next) = next else { break };
+            // What cannot be read again is a step that says so.
+            let number = next.number;
+            if next.is_heard && !viewer.hear_to(self.id, number).unwrap_or(true) {
+                return true;
+            }
+            let facts = viewer.facts(number).ok();
+            let flow = facts.and_then(|facts| facts.flows().get(next.flow?).copied());
+            self.next = number + 1;
+            let step = {
+                let contents = store.read();
+                self.place_icmp_before(&contents, number);
+                self.step(&contents, &next, flow.as_ref())
+            };
+            let part = self.part(viewer, &step);
+            self.place(step, part);
+        }
+        // What is broken off by the end of the capture is known only then.
+        match self.end(&store.read()) {
+            None => true,
+            Some(false) => false,
+            Some(true) => viewer.messages(self.id).is_ok_and(|all| all.is_none()),
+        }
+    }
+
+    /// Begins with what the conversation lacks at its front. Whether the conversation is there.
+    fn begin(&mut self, contents: &Contents) -> bool {
         let Some(conversation) = contents.tracker.get(self.id) else {
             return false;
         };
@@ -183,43 +218,47 @@ impl Ladder {
             }
         }
         self.next = self.next.max(conversation.kept_from());
+        true
+    }
+
+    /// Where all was read that is there by now, whether the conversation's messages end with it.
+    fn end(&mut self, contents: &Contents) -> Option<bool> {
+        let Some(conversation) = contents.tracker.get(self.id) else {
+            return Some(false);
+        };
+        self.complete = self.next > conversation.last_packet.min(self.limit);
+        if !self.complete {
+            return None;
+        }
+        self.place_icmp_before(contents, u32::MAX);
+        let is_last = conversation.last_packet <= self.limit;
+        Some(conversation.is_heard() && contents.finished && is_last)
+    }
+
+    /// The next packet of the conversation, where not too many others come before it.
+    fn find_next(&mut self, contents: &Contents, looked_at: &mut u32) -> Option<Next> {
+        let conversation = contents.tracker.get(self.id)?;
         let last = conversation.last_packet.min(self.limit);
-        let mut left = budget;
-        let end = last.min(self.next.saturating_add(LOOKED_AT));
-        while self.next <= end && left > 0 {
+        while self.next <= last && *looked_at < LOOKED_AT {
             let number = self.next;
-            let record = contents
-                .packets
-                .get(number)
-                .filter(|record| contents.belongs(number, record, self.id));
-            let Some(record) = record else {
-                self.next += 1;
-                continue;
-            };
-            // What cannot be read again is a step that says so.
-            if conversation.is_heard() && !viewer.hear_to(self.id, number).unwrap_or(true) {
-                return true;
+            let record = contents.packets.get(number);
+            if record.is_some_and(|record| contents.belongs(number, record, self.id)) {
+                // One flow for each conversation that the packet belongs to, both from the outside in.
+                let ids = contents.conversations_of(number);
+                let flow = ids.iter().rposition(|(id, _)| *id == self.id);
+                let own = flow.and_then(|at| ids.get(at));
+                return Some(Next {
+                    number,
+                    time_ns: record.map_or(0, |record| record.time_ns),
+                    flow,
+                    from: own.map_or(Direction::FromClient, |(_, direction)| *direction),
+                    is_heard: conversation.is_heard(),
+                });
             }
+            *looked_at += 1;
             self.next += 1;
-            left -= 1;
-            if let Some(icmp) = &conversation.icmp
-                && icmp.packet < number
-            {
-                self.place_icmp(contents);
-            }
-            let step = self.step(viewer, contents, number, record.time_ns);
-            let part = self.part(viewer, &step);
-            self.place(step, part);
         }
-        self.complete = self.next > last;
-        if self.complete {
-            self.place_icmp(contents);
-            // What is broken off by the end of the capture is known only now.
-            if conversation.is_heard() && contents.finished && last == conversation.last_packet {
-                return viewer.messages(self.id).is_ok_and(|all| all.is_none());
-            }
-        }
-        !self.complete
+        None
     }
 
     /// How much has been read, in hundredths; none when all of it has.
@@ -232,12 +271,13 @@ impl Ladder {
         (!self.complete).then(|| (self.steps.len() as u64 * 100 / all).min(99))
     }
 
-    /// Puts the ICMP error where it belongs in time: every packet before it has been read by now.
-    fn place_icmp(&mut self, contents: &Contents) {
+    /// Puts the ICMP error where it belongs in time, if that is before a packet: every one before it has been read.
+    fn place_icmp_before(&mut self, contents: &Contents, packet: u32) {
         let conversation = contents.tracker.get(self.id);
         if let Some(icmp) = conversation.and_then(|c| c.icmp.as_deref())
             && !self.icmp_placed
             && icmp.packet <= self.limit
+            && icmp.packet < packet
         {
             self.icmp_placed = true;
             if contents.packets.get(icmp.packet).is_none() {
@@ -251,26 +291,15 @@ impl Ladder {
         }
     }
 
-    fn step(
-        &mut self,
-        viewer: &mut Viewer,
-        contents: &Contents,
-        number: u32,
-        time_ns: i64,
-    ) -> Step {
-        // One flow for each conversation that the packet belongs to, both from the outside in.
-        let ids = contents.conversations_of(number);
-        let at = ids.iter().rposition(|(id, _)| *id == self.id);
-        let from = at
-            .and_then(|at| ids.get(at))
-            .map_or(Direction::FromClient, |(_, direction)| *direction);
-        let unread = Step::bare(number, Kind::Unread, from);
-        let Ok(facts) = viewer.facts(number) else {
-            return unread;
-        };
-        let flow = at.and_then(|at| facts.flows().get(at));
+    fn step(&mut self, contents: &Contents, next: &Next, flow: Option<&Flow>) -> Step {
+        let Next {
+            number,
+            time_ns,
+            from,
+            ..
+        } = *next;
         let (Some(flow), Some(conversation)) = (flow, contents.tracker.get(self.id)) else {
-            return unread;
+            return Step::bare(number, Kind::Unread, from);
         };
         let payload = flow.payload_length;
         match &flow.transport {
@@ -447,6 +476,19 @@ impl Ladder {
         })
     }
 
+    /// The row that shows a packet, be it in a folded run.
+    pub fn row_of(&self, packet: u32) -> Option<usize> {
+        let after = self.steps.partition_point(|step| step.packet <= packet);
+        let at = after.checked_sub(1)?;
+        let run = self.run_at(at)?;
+        let (start, Run { first, .. }) = (*self.starts.get(run)? as usize, self.runs.get(run)?);
+        let inside = at - *first as usize;
+        Some(match self.runs.get(run)?.rows() {
+            1 => start,
+            _ => start + 1 + inside,
+        })
+    }
+
     /// The run that a row belongs to, and the row at which it begins; none for a step that stands alone.
     pub fn run_of(&self, row: usize) -> Option<(usize, usize)> {
         let at = self
@@ -488,6 +530,17 @@ impl Ladder {
             start = start.saturating_add(run.rows() as u32);
         }
     }
+}
+
+/// A packet that is read next.
+struct Next {
+    number: u32,
+    time_ns: i64,
+    /// Which of its transport layers belongs to the conversation.
+    flow: Option<usize>,
+    from: Direction,
+    /// The conversation's messages are read, too.
+    is_heard: bool,
 }
 
 /// Stands for the packets before this one.

@@ -22,7 +22,7 @@ fn ladder_of(store: &Store, stream: u32, budget: usize) -> (Ladder, Viewer) {
         .unwrap();
     let mut ladder = Ladder::new(id);
     let mut viewer = Viewer::new(store.clone());
-    while ladder.read(&mut viewer, &contents, budget) {}
+    while ladder.read(&mut viewer, budget) {}
     (ladder, viewer)
 }
 
@@ -231,10 +231,10 @@ fn packets_may_come_one_by_one() {
             contents.append(&packet);
             contents.interfaces = reader.interfaces().to_vec();
             drop(contents);
-            ladder.read(&mut viewer, &store.read(), 1000);
+            ladder.read(&mut viewer, 1000);
         }
         store.write().finished = true;
-        ladder.read(&mut viewer, &store.read(), 1000);
+        ladder.read(&mut viewer, 1000);
         let whole = sample(name);
         let expected = text(&ladder_of(&whole, 0, 1000), &whole);
         assert_eq!(text(&(ladder, viewer), &store), expected, "{name}");
@@ -245,14 +245,13 @@ fn packets_may_come_one_by_one() {
 #[test]
 fn reading_waits_for_hearing() {
     let store = sample("web-uploads.pcap");
-    let contents = store.read();
     let mut ladder = Ladder::new(ConversationId(0));
     let mut viewer = Viewer::new(store.clone());
     viewer.patience = Some(std::time::Instant::now());
-    assert!(ladder.read(&mut viewer, &contents, 1000));
+    assert!(ladder.read(&mut viewer, 1000));
     assert!(ladder.is_empty());
     viewer.patience = None;
-    assert!(!ladder.read(&mut viewer, &contents, 1000));
+    assert!(!ladder.read(&mut viewer, 1000));
     let whole = text(&ladder_of(&store, 0, 1000), &store);
     assert_eq!(text(&(ladder, viewer), &store), whole);
 }
@@ -293,7 +292,7 @@ fn steps_leave_with_their_packets() {
             assert_eq!(ladder.len(), rows);
             // Who opens it only now is told the same.
             let mut fresh = Ladder::new(ladder.id());
-            while fresh.read(&mut viewer, &contents, 1000) {}
+            while fresh.read(&mut viewer, 1000) {}
             assert_eq!(fresh.steps.len(), ladder.steps.len());
             let said = Said::default();
             let words = fresh.words(&contents, fresh.row(0).unwrap(), &said, false);

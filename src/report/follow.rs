@@ -74,10 +74,9 @@ pub fn follow(
         all,
         show_secrets,
     } = options;
-    let contents = store.read();
     let mut viewer = Viewer::new(store.clone());
     viewer.show_secrets = show_secrets || style == Style::Raw;
-    let mut dialogue = Dialogue::read(&contents, &mut viewer, id)?;
+    let mut dialogue = Dialogue::read(&mut viewer, id)?;
     let mut left_out = 0;
     // Where each side's first byte stands that was sent while the capture ran.
     let mut heard = dialogue.streams.each_ref().map(|it| it.received.start);
@@ -136,7 +135,7 @@ pub fn follow(
     lines.flush(out)?;
     if style != Style::Raw {
         for stream in &dialogue.streams {
-            for packet in conflicts(&contents, &mut viewer, stream)? {
+            for packet in conflicts(&mut viewer, stream)? {
                 writeln!(
                     out,
                     "! packet {packet} sent other bytes over what had already been sent"

@@ -39,24 +39,17 @@ pub fn objects(
 ) -> anyhow::Result<()> {
     fs::create_dir_all(directory)
         .with_context(|| format!("cannot make {}", directory.display()))?;
-    let contents = store.read();
     let mut viewer = Viewer::new(store.clone());
     viewer.show_secrets = true;
     let mut written = 0_u64;
-    for (id, _) in contents.tracker.conversations() {
-        if !wanted(&contents, ports, id) {
-            continue;
-        }
-        let mut found = Vec::new();
-        collect(&contents, &mut viewer, id, &mut found)?;
-        for (packet, object) in found {
+    for (id, conversation, carries) in carriers(&store.read(), ports) {
+        for (packet, object) in collect(&mut viewer, id, carries)? {
             let name = safe_name(object.name.as_deref().unwrap_or_default(), &object.media);
             let (name, mut file) = create(directory, &name)?;
             file.write_all(&object.bytes)
                 .with_context(|| format!("cannot write {}", directory.join(&name).display()))?;
             written += 1;
             let hash = hex(&Sha256::digest(&object.bytes));
-            let conversation = contents.tracker.get(id).map_or(String::new(), |c| c.id());
             let size = object.bytes.len();
             if json {
                 let mut line = String::new();
@@ -85,30 +78,51 @@ pub fn objects(
     Ok(())
 }
 
+/// What files a conversation carries.
+enum Carries {
+    /// Some of its messages do.
+    Messages,
+    /// It carries one of this name and nothing else, as a data connection of FTP does.
+    One(String),
+}
+
+/// The wanted conversations that may carry files: how they are called, and what they carry.
+fn carriers(contents: &Contents, ports: &Ports) -> Vec<(ConversationId, String, Carries)> {
+    let all = contents.tracker.conversations();
+    let all = all.filter(|(id, _)| wanted(contents, ports, *id));
+    all.filter_map(|(id, conversation)| {
+        let expectation = contents.tracker.expectation_of(conversation);
+        let carries = match expectation {
+            Some(expectation) => {
+                let asked = expectation.transfer.as_ref();
+                let file = asked.map_or(Some(""), |transfer| transfer.file.as_deref());
+                // What was asked for may be a list of files, and who has TLS keeps them to themselves.
+                let name = file.filter(|_| expectation.dissector.name == "ftp-data")?;
+                Carries::One(name.to_owned())
+            }
+            None => {
+                let speaks = conversation.is_heard() && conversation.application().is_some();
+                speaks.then_some(Carries::Messages)?
+            }
+        };
+        Some((id, conversation.id(), carries))
+    })
+    .collect()
+}
+
 /// The files of one conversation, with the packets that completed them.
 fn collect(
-    contents: &Contents,
     viewer: &mut Viewer,
     id: ConversationId,
-    found: &mut Vec<(u32, Object)>,
-) -> io::Result<()> {
-    let Some(conversation) = contents.tracker.get(id) else {
-        return Ok(());
-    };
-    if let Some(expectation) = contents.tracker.expectation_of(conversation) {
-        let asked = expectation.transfer.as_ref();
-        let file = asked.map_or(Some(""), |transfer| transfer.file.as_deref());
-        // What was asked for may be a list of files, and who has TLS keeps them to themselves.
-        let Some(name) = file.filter(|_| expectation.dissector.name == "ftp-data") else {
-            return Ok(());
-        };
-        return whole_stream(contents, viewer, id, name.to_owned(), found);
-    }
-    if !conversation.is_heard() || conversation.application().is_none() {
-        return Ok(());
+    carries: Carries,
+) -> io::Result<Vec<(u32, Object)>> {
+    let mut found = Vec::new();
+    if let Carries::One(name) = carries {
+        whole_stream(viewer, id, name, &mut found)?;
+        return Ok(found);
     }
     let Some(messages) = viewer.messages(id)? else {
-        return Ok(());
+        return Ok(found);
     };
     let mut packets: Vec<u32> = messages.all().map(|message| message.packet).collect();
     packets.dedup();
@@ -116,18 +130,17 @@ fn collect(
         let objects = viewer.objects(packet)?;
         found.extend(objects.into_iter().map(|object| (packet, object)));
     }
-    Ok(())
+    Ok(found)
 }
 
-/// A data connection of FTP carries one file and nothing else.
+/// All that was sent, each side's bytes as a file.
 fn whole_stream(
-    contents: &Contents,
     viewer: &mut Viewer,
     id: ConversationId,
     name: String,
     found: &mut Vec<(u32, Object)>,
 ) -> io::Result<()> {
-    let dialogue = Dialogue::read(contents, viewer, id)?;
+    let dialogue = Dialogue::read(viewer, id)?;
     for direction in [Direction::FromClient, Direction::FromServer] {
         let stream = &dialogue.streams[direction as usize];
         let mut bytes = Vec::new();

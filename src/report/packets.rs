@@ -43,8 +43,16 @@ pub struct Packets {
     widths: [usize; 2],
 }
 
-/// Packets that are written before the index may go on.
+/// Packets that are taken from the store at a time; they are read and written while it is free.
 const BATCH: usize = 256;
+
+/// What the store knows of a packet that is to be written.
+struct Known {
+    number: u32,
+    record: PacketRecord,
+    conversation: Option<String>,
+    comments: Vec<String>,
+}
 
 impl Packets {
     /// Begins at the first.
@@ -81,14 +89,18 @@ impl Packets {
                 "number,time_ns,source,destination,protocol,length,conversation,info"
             )?;
         }
+        let mut batch = Vec::with_capacity(BATCH);
         loop {
-            let contents = store.read();
-            let last = contents.packets.len() as u32;
-            let first_ns = contents.began_ns();
-            for (number, record) in contents.packets.range(self.next, last).take(BATCH) {
-                self.missed += u64::from(number - self.next);
-                self.next = number + 1;
-                self.packet(&contents, first_ns, number, record, out)?;
+            let (last, first_ns) = self.take(&store.read(), &mut batch);
+            for known in batch.drain(..) {
+                match self
+                    .viewer
+                    .view(known.number, &mut self.details, self.options.detail)
+                {
+                    Ok(()) => self.write(first_ns, &known, out)?,
+                    Err(_) if store.read().packets.get(known.number).is_none() => self.missed += 1,
+                    Err(error) => return Err(error),
+                }
             }
             if self.next > last {
                 return Ok(());
@@ -96,42 +108,43 @@ impl Packets {
         }
     }
 
-    fn packet(
-        &mut self,
-        contents: &Contents,
-        first_ns: i64,
-        number: u32,
-        record: &PacketRecord,
-        out: &mut impl Write,
-    ) -> io::Result<()> {
-        let options = &self.options;
-        if !options.ports.is_empty()
-            && !record
-                .conversation()
-                .is_some_and(|(id, _)| wanted(contents, &options.ports, id))
-        {
-            return Ok(());
+    /// Takes from the store what it knows of the next packets. The last one that is there, and when the first one was.
+    fn take(&mut self, contents: &Contents, batch: &mut Vec<Known>) -> (u32, i64) {
+        let last = contents.packets.len() as u32;
+        for (number, record) in contents.packets.range(self.next, last).take(BATCH) {
+            self.missed += u64::from(number - self.next);
+            self.next = number + 1;
+            let conversation = record.conversation();
+            let ports = &self.options.ports;
+            if !ports.is_empty() && !conversation.is_some_and(|(id, _)| wanted(contents, ports, id))
+            {
+                continue;
+            }
+            let conversation = conversation.and_then(|(id, _)| contents.tracker.get(id));
+            batch.push(Known {
+                number,
+                record: *record,
+                conversation: conversation.map(|conversation| conversation.id()),
+                comments: contents.comments.get(&number).cloned().unwrap_or_default(),
+            });
         }
-        let details = &mut self.details;
-        self.viewer.view(number, details, options.detail)?;
+        (last, contents.began_ns())
+    }
+
+    fn write(&mut self, first_ns: i64, known: &Known, out: &mut impl Write) -> io::Result<()> {
+        let Known {
+            number,
+            record,
+            conversation,
+            ..
+        } = known;
+        let (options, details) = (&self.options, &self.details);
         let summary = &details.summary;
-        let conversation = record
-            .conversation()
-            .and_then(|(id, _)| contents.tracker.get(id));
-        let conversation = conversation.map(|conversation| conversation.id());
         let line = &mut self.line;
         line.clear();
         match options.format {
             Format::Json => {
-                write_json(
-                    line,
-                    number,
-                    record,
-                    conversation.as_deref(),
-                    contents.comments.get(&number).map_or(&[], Vec::as_slice),
-                    details,
-                    options.detail,
-                );
+                write_json(line, known, details, options.detail);
             }
             Format::Csv => {
                 let cells = [
@@ -141,7 +154,7 @@ impl Packets {
                     summary.destination.clone(),
                     summary.protocol.to_owned(),
                     record.original.to_string(),
-                    conversation.unwrap_or_default(),
+                    conversation.clone().unwrap_or_default(),
                     printable(&summary.info),
                 ];
                 *line = cells.map(|cell| csv(&cell)).join(",");
@@ -169,15 +182,13 @@ impl Packets {
     }
 }
 
-fn write_json(
-    line: &mut String,
-    number: u32,
-    record: &PacketRecord,
-    conversation: Option<&str>,
-    comments: &[String],
-    details: &Details,
-    detail: bool,
-) {
+fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool) {
+    let Known {
+        number,
+        record,
+        conversation,
+        comments,
+    } = known;
     let summary = &details.summary;
     let mut object = Object::open(line);
     object

@@ -551,7 +551,7 @@ fn secrets_stay_hidden() {
     assert!(password.len() > 3);
     let mut reading = Reading::new(id);
     let mut early = Viewer::new(store.clone());
-    reading.read(&store.read(), &mut early, 4).unwrap();
+    reading.read(&mut early, 4).unwrap();
     for number in packets.iter().filter(|number| **number <= said_in) {
         let mut contents = store.write();
         let offset = contents.packets.get(*number).unwrap().offset();

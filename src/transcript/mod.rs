@@ -350,11 +350,12 @@ impl Transcripts {
     ) -> io::Result<bool> {
         self.asked += 1;
         let (anew, mut left) = {
-            let contents = store.read_nested();
+            let contents = store.read();
             let Some(conversation) = contents.tracker.get(id) else {
+                // It was evicted: nothing is left to read.
                 drop(contents);
                 self.remove(id);
-                return Ok(false);
+                return Ok(true);
             };
             let known = self.all.get_mut(&id);
             let known = known.filter(|known| known.is_current(&contents, conversation));
@@ -386,7 +387,7 @@ impl Transcripts {
             left = gather(store, id, transcript.last, to, &mut self.batch);
             done = self.read_batch(reader, store, id, &mut transcript);
         }
-        if done && to == u32::MAX && !transcript.ended && store.read_nested().finished {
+        if done && to == u32::MAX && !transcript.ended && store.read().finished {
             transcript.ended = true;
             transcript.messages.end();
         }
@@ -409,7 +410,7 @@ impl Transcripts {
         if self.batch.is_empty() {
             return true;
         }
-        let whole = store.read_nested().tracker.get(id).map(Whole::of);
+        let whole = store.read().tracker.get(id).map(Whole::of);
         let Some(whole) = whole else { return true };
         for (at, planned) in self.batch.iter().enumerate() {
             if at % BETWEEN_CLOCKS == 0 && self.deadline.is_some_and(|at| Instant::now() >= at) {
@@ -468,12 +469,12 @@ impl Transcripts {
                 more = match std::mem::take(&mut begins) {
                     true => {
                         self.batch.clear();
-                        self.batch.extend(planned(&store.read_nested(), id, first));
+                        self.batch.extend(planned(&store.read(), id, first));
                         first < last
                     }
                     false => gather(store, id, to, last, &mut self.batch),
                 };
-                let whole = store.read_nested().tracker.get(id).map(Whole::of);
+                let whole = store.read().tracker.get(id).map(Whole::of);
                 let Some(whole) = whole else { break };
                 for planned in &self.batch {
                     entries.push(read_entry(reader, planned, &whole, &mut analyzer));
@@ -572,7 +573,7 @@ impl Transcripts {
 /// are more.
 fn gather(store: &Store, id: ConversationId, last: u32, to: u32, batch: &mut Vec<Planned>) -> bool {
     batch.clear();
-    let contents = store.read_nested();
+    let contents = store.read();
     let mut at = last;
     while batch.len() < BATCH {
         let next = match at {

@@ -264,7 +264,7 @@ impl PacketReader {
     /// The capture can no longer be read.
     pub fn piece(&mut self, store: &Store, piece: &Piece, into: &mut Vec<u8>) -> io::Result<()> {
         if piece.source == 0 {
-            let record = store.read_nested().packets.get(piece.packet).copied();
+            let record = store.read().packets.get(piece.packet).copied();
             let Some(record) = record else { return Ok(()) };
             // The facts that were asked for last go with these bytes.
             self.facts_of = 0;
@@ -275,7 +275,7 @@ impl PacketReader {
             self.packet = bytes;
             return read;
         }
-        let Some(plan) = PacketPlan::of(&store.read_nested(), piece.packet) else {
+        let Some(plan) = PacketPlan::of(&store.read(), piece.packet) else {
             return Ok(());
         };
         self.facts(&plan)?;

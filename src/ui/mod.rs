@@ -10,6 +10,7 @@ pub mod list;
 pub mod panes;
 pub mod prompt;
 pub mod pulse;
+pub mod reader;
 pub mod settings;
 pub mod start;
 pub mod text;
@@ -51,6 +52,10 @@ impl Screen {
         let terminal = ratatui::try_init()?;
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
+            // What fails there is shown on the screen, which goes on.
+            if std::thread::current().name() == Some(reader::THREAD) {
+                return;
+            }
             let _ = execute!(stdout(), DisableMouseCapture);
             hook(info);
         }));
@@ -108,14 +113,13 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
     let mut changed = true;
     loop {
         let passed = drawn.map(|at| at.elapsed());
-        if changed && (app.is_working() || passed.is_none_or(|passed| passed >= FRAME)) {
+        if changed && passed.is_none_or(|passed| passed >= FRAME) {
             terminal.draw(|frame| app.draw(frame))?;
             drawn = Some(Instant::now());
-            changed = app.is_working();
+            changed = false;
         }
         let passed = drawn.map_or(Duration::ZERO, |at| at.elapsed());
         let wait = match changed {
-            true if app.is_working() => Duration::ZERO,
             true => FRAME.saturating_sub(passed),
             false => app.patience(touched.elapsed()),
         };

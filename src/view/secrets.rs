@@ -131,13 +131,13 @@ impl Viewer {
 
     /// Whether a conversation holds a secret that may stand anywhere in it; none of one that is not read.
     fn in_doubt(&self, id: ConversationId) -> Option<bool> {
-        let contents = self.store.read_nested();
+        let contents = self.store.read();
         let conversation = contents.tracker.get(id)?;
         conversation.is_heard().then(|| conversation.credentials())
     }
 
     fn is_there(&self, packet: u32) -> bool {
-        self.store.read_nested().packets.get(packet).is_some()
+        self.store.read().packets.get(packet).is_some()
     }
 
     /// Reads the bytes of a piece of one side's stream behind what `into` already holds, secrets blotted out. `heard` is
@@ -201,7 +201,7 @@ impl Viewer {
         packet: u32,
         secrets: &[ByteRange],
     ) -> Places {
-        let datagrams = self.store.read_nested().datagrams_of(packet).len();
+        let datagrams = self.store.read().datagrams_of(packet).len();
         let Some(transcript) = self.transcripts.get_mut(id) else {
             return Vec::new();
         };
@@ -228,7 +228,7 @@ impl Viewer {
             let packet = message.packet;
             self.read(packet, Some(&heard), &mut details, true, None)?;
             // It is the only one of several segments.
-            let source = self.store.read_nested().datagrams_of(packet).len() + 1;
+            let source = self.store.read().datagrams_of(packet).len() + 1;
             let read = details.tree.secrets.iter();
             secrets = read
                 .filter(|secret| usize::from(secret.source) == source)
@@ -255,7 +255,7 @@ impl Viewer {
         for secret in details.tree.secrets.iter().filter(|s| s.source == 0) {
             secret.blot(packet);
         }
-        let said_by = said_by(&self.store.read_nested(), number);
+        let said_by = said_by(&self.store.read(), number);
         if !self.unheard
             && let Some((id, side)) = said_by
         {
@@ -263,7 +263,7 @@ impl Viewer {
         }
         let mut blots = self.carried_secrets(number)?;
         blots.extend(self.carried_fragments(number)?);
-        let contents = self.store.read_nested();
+        let contents = self.store.read();
         blots.extend(quoted_secrets(&contents, number, details));
         for blot in blots.iter().filter(|blot| blot.source == 0) {
             blot.blot(packet);
@@ -275,7 +275,7 @@ impl Viewer {
     /// Where the payload of a packet's innermost conversation carries secrets.
     fn carried_secrets(&mut self, number: u32) -> io::Result<Vec<ByteRange>> {
         let mut blots = Vec::new();
-        let said_by = said_by(&self.store.read_nested(), number);
+        let said_by = said_by(&self.store.read(), number);
         let Some((id, side)) = said_by else {
             return Ok(blots);
         };
@@ -384,7 +384,7 @@ impl Viewer {
     fn carried_fragments(&mut self, number: u32) -> io::Result<Vec<ByteRange>> {
         let mut blots = Vec::new();
         let completed = {
-            let contents = self.store.read_nested();
+            let contents = self.store.read();
             match contents.datagrams_of(number).is_empty() {
                 true => contents.reassembled_in(number),
                 false => Some(number),
@@ -394,7 +394,7 @@ impl Viewer {
             return Ok(blots);
         };
         let secrets = self.carried_secrets(completed)?;
-        let plan = PacketPlan::of(&self.store.read_nested(), number);
+        let plan = PacketPlan::of(&self.store.read(), number);
         let (Some(plan), false) = (plan, secrets.is_empty()) else {
             return Ok(blots);
         };
@@ -402,7 +402,7 @@ impl Viewer {
         let Some(data) = reader.fragment_in(plan.location, &[], &mut Vec::new())? else {
             return Ok(blots);
         };
-        let contents = self.store.read_nested();
+        let contents = self.store.read();
         for secret in secrets {
             let datagram = usize::from(secret.source).checked_sub(1);
             let parts = datagram.and_then(|at| contents.datagrams_of(completed).get(at));

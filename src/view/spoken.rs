@@ -241,7 +241,7 @@ impl Viewer {
         let known = messages.known(message);
         let pieces = messages.pieces_in(message).to_vec();
         let is_there = {
-            let contents = self.store.read_nested();
+            let contents = self.store.read();
             let there = |piece: &Piece| contents.packets.get(piece.packet).is_some();
             contents.packets.get(message.packet).is_some() && pieces.iter().all(there)
         };
@@ -270,7 +270,7 @@ impl Viewer {
     /// The conversation that a packet says something in, who says it, over which protocol: none where it stands for
     /// itself.
     fn speaks(&self, number: u32) -> Option<(ConversationId, Side, Protocol)> {
-        let contents = self.store.read_nested();
+        let contents = self.store.read();
         let (id, direction) = contents.packets.get(number)?.conversation()?;
         let conversation = contents.tracker.get(id)?;
         let speaks = conversation.is_heard() && !contents.is_about(number, id);
@@ -280,7 +280,7 @@ impl Viewer {
     /// What the conversation that announced this one has to say of it.
     fn announced(&mut self, id: ConversationId) -> io::Result<Option<Known>> {
         let announced = {
-            let contents = self.store.read_nested();
+            let contents = self.store.read();
             let conversation = contents.tracker.get(id);
             let expectation = conversation.and_then(|it| contents.tracker.expectation_of(it));
             expectation.map(|expectation| (expectation.by, expectation.number))
@@ -297,7 +297,7 @@ impl Viewer {
     /// What went over a connection that a conversation announced.
     fn carried(&mut self, by: ConversationId, number: u32) -> io::Result<Option<Carried>> {
         let carrier = {
-            let contents = self.store.read_nested();
+            let contents = self.store.read();
             let expectation = contents.tracker.expectations.find(by, number);
             let id = expectation.and_then(|expectation| expectation.used_by);
             let short = |conversation: &Conversation| conversation.packets() <= MAX_CARRIED;
@@ -312,7 +312,7 @@ impl Viewer {
         let Some(messages) = self.heard(id) else {
             return Ok(None);
         };
-        let contents = self.store.read_nested();
+        let contents = self.store.read();
         let (count, bytes) = messages.total();
         let end = |message: Option<&MessageRecord>| {
             let packet = message?.packet;

@@ -24,6 +24,7 @@ use wiretalk::{
     ui::{
         App, Left, Screen, Shared,
         pulse::Pulse,
+        reader::Reader as PacketReader,
         settings::Settings,
         start::Chosen,
         theme::{Look, Theme},
@@ -127,6 +128,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         };
         let shared = Shared {
             store: Store::clone(&current.store),
+            reader: PacketReader::start(Store::clone(&current.store))?,
             name: current.name.clone(),
             theme,
             settings,

@@ -4,7 +4,7 @@ use super::{App, Tab, stamp};
 use crate::{
     capture::live::End,
     store::Contents,
-    ui::{Scope, action::hints, text},
+    ui::{Scope, action::hints, list::Tail, panes::ladder::LadderPane, reader::MadeFor, text},
     words::{bytes, counted, grouped, printable, seconds, spaced},
 };
 use ratatui::{
@@ -14,14 +14,33 @@ use ratatui::{
     text::{Line, Span},
     widgets::{Clear, Widget},
 };
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Columns from which a list and a packet stand side by side.
 const SIDE_BY_SIDE: u16 = 116;
 
+/// How long a frame waits for what it has asked the reader for: with what comes by then it is drawn once, not twice.
+const GRACE: Duration = Duration::from_millis(8);
+
 impl App {
-    /// Draws everything.
+    /// Draws everything that is there by now.
     pub fn draw(&mut self, frame: &mut Frame) {
+        let until = Instant::now() + GRACE;
+        self.sync();
+        self.paint(frame);
+        let mut waited = true;
+        while waited {
+            waited = self.shared.reader.wait(until);
+            if self.shared.reader.news() == self.drawn.read {
+                return;
+            }
+            frame.buffer_mut().reset();
+            self.paint(frame);
+        }
+    }
+
+    /// Takes up what has come since the last frame.
+    fn sync(&mut self) {
         if self.again.left() > 0 {
             self.again.go_on(&self.shared.store);
             match self.again.left() {
@@ -32,7 +51,6 @@ impl App {
         self.look_after_saving();
         let store = self.shared.store.clone();
         let contents = store.read();
-        let area = frame.area();
         let was_running = self.shared.pulse.is_running();
         self.shared.pulse.sync(&contents, Instant::now());
         self.drawn.at = Instant::now();
@@ -45,7 +63,27 @@ impl App {
                 Some(Some(end)) => Some(format!("The capture has ended: {end}.")),
             };
         }
+        self.conversations.sync(&contents, &self.shared);
+        let limit = self.shared.pulse.limit(&contents);
+        let made_for = MadeFor::new(&self.shared.settings, contents.finished);
+        drop(contents);
+        match (&self.follow, &self.ladder) {
+            (Some(follow), _) => follow.sync(limit, made_for.show_secrets),
+            (None, Some(ladder)) => ladder.sync(limit, made_for),
+            (None, None) => {}
+        }
+    }
+
+    /// Draws what is there, and asks for what is not. The store is locked while lines are made of it, in memory; no
+    /// file is read and nothing is written.
+    fn paint(&mut self, frame: &mut Frame) {
+        self.drawn.read = self.shared.reader.news();
+        self.message = self.shared.reader.trouble().or(self.message.take());
+        if let Some(follow) = &self.follow {
+            self.message = follow.take_message().or(self.message.take());
+        }
         self.places.clear();
+        let area = frame.area();
         if area.width < 20 || area.height < 6 {
             frame.render_widget(Line::raw("too small"), area);
             return;
@@ -60,27 +98,19 @@ impl App {
             height: area.height - 3,
             ..area
         };
-        self.conversations.sync(&contents, &self.shared);
-        self.packets.sync(&contents, &self.shared);
-        if let Some(ladder) = &mut self.ladder {
-            ladder.sync(&contents, &self.shared);
-        }
-        if let Some(follow) = &mut self.follow {
-            follow.read_no_further_than(self.shared.pulse.limit(&contents));
-            follow.sync(&contents, self.shared.settings.show_secrets);
-            self.message = follow.take_message().or(self.message.take());
-        }
-        self.draw_title(&contents, frame, line(area.y));
-        self.draw_tabs(&contents, frame, line(area.y + 1));
+        let store = self.shared.store.clone();
+        self.packets.sync(&store.read(), &self.shared);
+        self.draw_title(frame, line(area.y));
+        self.draw_tabs(frame, line(area.y + 1));
         match self.list() {
             Scope::Conversations => {
                 self.places.push((Scope::Conversations, body));
                 self.conversations
-                    .draw(&contents, &self.shared, frame, body);
+                    .draw(&store.read(), &self.shared, frame, body);
             }
-            list => self.draw_with_packet(&contents, frame, body, list),
+            list => self.draw_with_packet(frame, body, list),
         }
-        self.draw_foot(&contents, frame, line(area.bottom() - 1));
+        self.draw_foot(frame, line(area.bottom() - 1));
         if let Some(help) = &mut self.help {
             let place = help.place(area);
             Clear.render(place, frame.buffer_mut());
@@ -90,23 +120,17 @@ impl App {
     }
 
     /// A list of packets and, beside, below or instead of it, the chosen one.
-    fn draw_with_packet(
-        &mut self,
-        contents: &Contents,
-        frame: &mut Frame,
-        area: Rect,
-        list: Scope,
-    ) {
+    fn draw_with_packet(&mut self, frame: &mut Frame, area: Rect, list: Scope) {
+        let store = self.shared.store.clone();
         let ladder = list == Scope::Ladder;
         let in_packet = matches!(self.focus, Scope::Details | Scope::Bytes);
         // What was said has all of the screen, until a packet of it is looked at.
         let alone = list == Scope::Follow && !in_packet;
-        if let Some(number) = self.chosen_packet(contents).filter(|_| !alone) {
-            let viewer = match &mut self.ladder {
-                Some(ladder) => ladder.viewer(),
-                None => self.packets.viewer(),
-            };
-            self.packet.show(contents, &self.shared, viewer, number);
+        // What stands in a row of several packets may have to be read first.
+        let opened = self.ladder.as_ref().filter(|_| ladder);
+        let is_known = !alone && opened.is_none_or(LadderPane::knows_packet);
+        if let Some(number) = self.chosen_packet().filter(|_| is_known) {
+            self.packet.show(&store.read(), &self.shared, number);
         }
         let (list_area, packet_area) = if self.zoomed || alone {
             if in_packet {
@@ -158,12 +182,13 @@ impl App {
         if let Some(place) = list_area {
             self.places.push((list, place));
             let focused = self.focus == list;
-            match (&mut self.follow, &mut self.ladder) {
-                (Some(follow), _) => follow.draw(contents, &self.shared, frame, place, focused),
-                (None, Some(ladder)) => ladder.draw(contents, &self.shared, frame, place, focused),
-                (None, None) => self
-                    .packets
-                    .draw(contents, &self.shared, frame, place, focused),
+            match (&self.follow, &self.ladder) {
+                (Some(follow), _) => follow.draw(&self.shared, frame, place, focused),
+                (None, Some(ladder)) => ladder.draw(&self.shared, frame, place, focused),
+                (None, None) => {
+                    self.packets
+                        .draw(&store.read(), &self.shared, frame, place, focused);
+                }
             }
         }
         if let Some(place) = packet_area {
@@ -176,9 +201,11 @@ impl App {
     }
 
     /// What is open, how much is in it, and the filter.
-    fn draw_title(&self, contents: &Contents, frame: &mut Frame, area: Rect) {
+    fn draw_title(&self, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
-        let right = self.title_right(contents);
+        let tail = self.tail();
+        let contents = &self.shared.store.read();
+        let right = self.title_right(contents, tail);
         let room = usize::from(area.width).saturating_sub(wide(&right));
         let mut parts = vec![
             (" wiretalk  ".to_owned(), theme.heading),
@@ -296,7 +323,7 @@ impl App {
     }
 
     /// What is shown of it.
-    fn title_right(&self, contents: &Contents) -> Vec<(String, Style)> {
+    fn title_right(&self, contents: &Contents, tail: Tail) -> Vec<(String, Style)> {
         let theme = &self.shared.theme;
         let pulse = &self.shared.pulse;
         let mut right = Vec::new();
@@ -324,7 +351,6 @@ impl App {
         } else if self.conversations.hides_udp() {
             right.push((format!(" TCP only  {} ", shown()), theme.filter));
         }
-        let tail = self.tail();
         if pulse.is_paused() {
             let since = contents.packets.len() as u64 - u64::from(pulse.limit(contents));
             let words = format!(" paused · {} since ", counted(since, "packet"));
@@ -338,16 +364,17 @@ impl App {
         right
     }
 
-    fn draw_tabs(&self, contents: &Contents, frame: &mut Frame, area: Rect) {
+    fn draw_tabs(&self, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
         if let Some(follow) = &self.follow {
-            frame.render_widget(follow.title(contents, &self.shared, area.width), area);
+            frame.render_widget(follow.title(&self.shared, area.width), area);
             return;
         }
         if let Some(ladder) = &self.ladder {
-            frame.render_widget(ladder.title(contents, &self.shared, area.width), area);
+            frame.render_widget(ladder.title(&self.shared, area.width), area);
             return;
         }
+        let contents = self.shared.store.read();
         let tab = |tab: Tab, words: &str| {
             let style = if tab == self.tab {
                 theme.heading.patch(theme.cursor_away)
@@ -382,7 +409,7 @@ impl App {
     }
 
     /// A question, a message, or the keys that help here.
-    fn draw_foot(&mut self, _contents: &Contents, frame: &mut Frame, area: Rect) {
+    fn draw_foot(&self, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
         if let Some(prompt) = &self.prompt {
             prompt.draw(theme, frame, area);

@@ -16,6 +16,7 @@ use super::{
     },
     prompt::{Asked, Prompt, Speaker},
     pulse::{Pulse, is_live},
+    reader::Reader,
     settings::Settings,
     theme::Theme,
 };
@@ -63,6 +64,8 @@ const IDLE: Duration = Duration::from_millis(250);
 pub struct Shared {
     /// The capture.
     pub store: Store,
+    /// Reads its packets.
+    pub reader: Reader,
     /// The capture's name, fit for the screen.
     pub name: String,
     /// Colours by meaning.
@@ -162,6 +165,8 @@ pub struct App {
 struct Drawn {
     at: Instant,
     of: (usize, usize, u64, bool),
+    /// What the reader had read, as it counts that.
+    read: u64,
     /// When something was there that had not been there before.
     news: Instant,
 }
@@ -170,12 +175,11 @@ impl App {
     /// Opens on the conversations.
     pub fn new(shared: Shared) -> Self {
         let again = Again::new(shared.store.bytes().clone());
-        let packets = PacketsPane::new(shared.store.clone());
         App {
             shared,
             tab: Tab::Conversations,
             conversations: ConversationsPane::default(),
-            packets,
+            packets: PacketsPane::default(),
             ladder: None,
             packet: PacketPane::default(),
             again,
@@ -192,6 +196,7 @@ impl App {
             drawn: Drawn {
                 at: Instant::now(),
                 of: Default::default(),
+                read: 0,
                 news: Instant::now(),
             },
         }
@@ -202,12 +207,14 @@ impl App {
         self.is_busy() || !self.shared.store.read().finished
     }
 
-    /// Whether there is work that goes on a little with every frame.
+    /// Whether there is something to come that is not waited for.
     fn is_busy(&self) -> bool {
-        let reading = self.ladder.as_ref().is_some_and(LadderPane::is_reading);
-        let packet = self.ladder.is_some() || self.tab == Tab::Packets;
-        let hearing = self.packets.is_searching() || (packet && self.packet.is_waiting());
-        reading || hearing || self.again.left() > 0 || self.saving.is_at_work()
+        self.shared.reader.is_busy() || self.is_at_work()
+    }
+
+    /// Whether there is work that goes on a little with every frame.
+    fn is_at_work(&self) -> bool {
+        self.packets.is_searching() || self.again.left() > 0 || self.saving.is_at_work()
     }
 
     /// How long to wait for keys before looking whether there is something new to be drawn. `touched` says how long ago
@@ -228,7 +235,7 @@ impl App {
 
     /// Whether something has changed by itself since the screen was drawn.
     pub fn has_news(&mut self) -> bool {
-        if self.is_busy() {
+        if self.is_at_work() || self.shared.reader.news() != self.drawn.read {
             return true;
         }
         let store = self.shared.store.clone();
@@ -237,11 +244,6 @@ impl App {
             self.drawn.news = Instant::now();
         }
         news || (self.shared.pulse.is_fading() && self.drawn.at.elapsed() >= FADING)
-    }
-
-    /// Whether there is more to do than to wait, for keys or for the capture.
-    pub fn is_working(&self) -> bool {
-        self.follow.as_ref().is_some_and(FollowPane::is_working)
     }
 
     /// Takes an event of the terminal.
@@ -275,7 +277,7 @@ impl App {
                 }
                 Asked::Find(words) => {
                     self.prompt = None;
-                    if let Some(follow) = &mut self.follow {
+                    if let Some(follow) = &self.follow {
                         follow.find(&words);
                     }
                 }
@@ -283,7 +285,7 @@ impl App {
                 Asked::Answer(question, answer) => return self.answered(question, answer),
                 Asked::Save(name) => {
                     let confinement = &self.shared.confinement;
-                    let follow = self.follow.as_mut();
+                    let follow = self.follow.as_ref();
                     match follow.map(|follow| follow.save(&name, confinement)) {
                         Some(Err(words)) => prompt.refuse(words),
                         _ => self.prompt = None,
@@ -328,9 +330,9 @@ impl App {
 
     /// Asks what the port of the chosen conversation's server speaks.
     fn ask_decode_as(&mut self) {
+        let packet = self.chosen_packet();
         let store = self.shared.store.clone();
         let contents = store.read();
-        let packet = self.chosen_packet(&contents);
         let id = match (&self.ladder, self.tab) {
             (Some(ladder), _) => Some(ladder.id()),
             (None, Tab::Conversations) => self.conversations.selected(),
@@ -367,13 +369,14 @@ impl App {
 
     /// Conversations speak something else than before: all that was read of them is read again.
     fn heard_anew(&mut self) {
+        self.shared.reader.forget();
         self.conversations.refilter();
         self.packets.forget();
         self.packet.forget();
-        if let Some(ladder) = &mut self.ladder {
+        if let Some(ladder) = &self.ladder {
             ladder.forget();
         }
-        if let Some(follow) = &mut self.follow {
+        if let Some(follow) = &self.follow {
             follow.forget();
         }
     }
@@ -472,15 +475,14 @@ impl App {
 
     fn pane_act(&mut self, action: Action) -> Reply {
         let store = self.shared.store.clone();
-        let contents = store.read();
         match self.focus {
             Scope::Conversations | Scope::All => self.conversations.act(action),
-            Scope::Packets => self.packets.act(action, &contents),
-            Scope::Ladder => match &mut self.ladder {
-                Some(ladder) => ladder.act(action, &contents, &self.shared),
+            Scope::Packets => self.packets.act(action, &store.read()),
+            Scope::Ladder => match &self.ladder {
+                Some(ladder) => ladder.act(action),
                 None => Reply::Ignored,
             },
-            Scope::Follow => match &mut self.follow {
+            Scope::Follow => match &self.follow {
                 Some(follow) => follow.act(action),
                 None => Reply::Ignored,
             },
@@ -504,7 +506,7 @@ impl App {
 
     /// Opens a conversation, at a packet if one is given.
     pub fn open(&mut self, id: ConversationId, packet: Option<u32>) {
-        let mut ladder = LadderPane::new(id, self.shared.store.clone());
+        let ladder = LadderPane::new(id, &self.shared.reader);
         if let Some(packet) = packet {
             ladder.go_to(packet);
         }
@@ -516,9 +518,9 @@ impl App {
 
     /// Shows what both sides said of the conversation that is open or chosen.
     fn follow(&mut self) {
+        let packet = self.chosen_packet();
         let store = self.shared.store.clone();
         let contents = store.read();
-        let packet = self.chosen_packet(&contents);
         let id = match (&self.follow, &self.ladder, packet) {
             (Some(_), ..) => {
                 self.focus = Scope::Follow;
@@ -538,7 +540,7 @@ impl App {
                 packet.map(|number| format!("Packet {number} belongs to no conversation."));
             return;
         };
-        let mut follow = FollowPane::new(&contents, id, store.clone());
+        let follow = FollowPane::new(&contents, id, &self.shared.reader);
         if let Some(packet) = packet {
             follow.go_to(packet);
         }
@@ -610,22 +612,22 @@ impl App {
     }
 
     /// The packet that the cursor is on.
-    fn chosen_packet(&self, contents: &Contents) -> Option<u32> {
+    fn chosen_packet(&self) -> Option<u32> {
         match (&self.follow, &self.ladder, self.tab) {
             (Some(follow), ..) => follow.packet(),
             (None, Some(ladder), _) => ladder.packet(),
-            (None, None, Tab::Packets) => self.packets.packet(contents),
+            (None, None, Tab::Packets) => self.packets.packet(&self.shared.store.read()),
             (None, None, Tab::Conversations) => None,
         }
     }
 
     /// To the next or previous packet of the conversation that the chosen packet belongs to.
     fn walk(&mut self, forward: bool) {
-        let store = self.shared.store.clone();
-        let contents = store.read();
-        let Some(number) = self.chosen_packet(&contents) else {
+        let Some(number) = self.chosen_packet() else {
             return;
         };
+        let store = self.shared.store.clone();
+        let contents = store.read();
         let id = match (&self.follow, &self.ladder) {
             (Some(follow), _) => Some(follow.id()),
             (None, Some(ladder)) => Some(ladder.id()),
@@ -645,7 +647,7 @@ impl App {
         } else {
             contents.previous_in(id, number)
         };
-        match (to, &mut self.follow, &mut self.ladder) {
+        match (to, &self.follow, &self.ladder) {
             (Some(to), Some(follow), _) => follow.go_to(to),
             (Some(to), None, Some(ladder)) => ladder.go_to(to),
             (Some(to), None, None) => self.packets.go_to(to),
@@ -688,7 +690,7 @@ impl App {
                 .get(number)
                 .is_some_and(|record| contents.belongs(number, record, id))
         });
-        match (&mut self.follow, &mut self.ladder) {
+        match (&self.follow, &self.ladder) {
             (Some(follow), _) if held => follow.go_to(number),
             (None, Some(ladder)) if held => ladder.go_to(number),
             _ => {
@@ -705,9 +707,7 @@ impl App {
     }
 
     fn switch_ladder(&mut self) {
-        let store = self.shared.store.clone();
-        let contents = store.read();
-        let Some(number) = self.chosen_packet(&contents) else {
+        let Some(number) = self.chosen_packet() else {
             return;
         };
         if let Some(follow) = &self.follow {
@@ -719,11 +719,8 @@ impl App {
             self.packets.go_to(number);
             return;
         }
-        match contents
-            .packets
-            .get(number)
-            .and_then(|record| record.conversation())
-        {
+        let record = self.shared.store.read().packets.get(number).copied();
+        match record.and_then(|record| record.conversation()) {
             Some((id, _)) => self.open(id, Some(number)),
             None => self.message = Some(format!("Packet {number} belongs to no conversation.")),
         }

@@ -27,21 +27,19 @@ impl App {
                 }
                 self.focus = scope;
                 let store = self.shared.store.clone();
-                let contents = store.read();
                 let reply = match scope {
                     Scope::Conversations | Scope::All => self.conversations.click(at),
-                    Scope::Packets => self.packets.click(at, &contents),
-                    Scope::Ladder => match &mut self.ladder {
-                        Some(ladder) => ladder.click(at, &contents, &self.shared),
+                    Scope::Packets => self.packets.click(at, &store.read()),
+                    Scope::Ladder => match &self.ladder {
+                        Some(ladder) => ladder.click(at),
                         None => Reply::Ignored,
                     },
-                    Scope::Follow => match &mut self.follow {
+                    Scope::Follow => match &self.follow {
                         Some(follow) => follow.click(at),
                         None => Reply::Ignored,
                     },
                     Scope::Details | Scope::Bytes => self.packet.click(at, scope),
                 };
-                drop(contents);
                 return self.reply(reply);
             }
             _ => return Then::GoOn,
@@ -57,12 +55,12 @@ impl App {
                 self.packets.scroll(rows, &contents);
             }
             Scope::Ladder => {
-                if let Some(ladder) = &mut self.ladder {
+                if let Some(ladder) = &self.ladder {
                     ladder.scroll(rows);
                 }
             }
             Scope::Follow => {
-                if let Some(follow) = &mut self.follow {
+                if let Some(follow) = &self.follow {
                     follow.scroll(rows);
                 }
             }

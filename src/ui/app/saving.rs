@@ -63,13 +63,13 @@ impl App {
             self.message = Some("One file at a time: the other is still being saved.".to_owned());
             return;
         }
+        let chosen = self.chosen_packet();
         let store = self.shared.store.clone();
         let contents = store.read();
         let open = match (&self.follow, &self.ladder) {
             (Some(follow), _) => Some(follow.id()),
             (None, ladder) => ladder.as_ref().map(|ladder| ladder.id()),
         };
-        let chosen = self.chosen_packet(&contents);
         let of_chosen = chosen.and_then(|number| contents.packets.get(number)?.conversation());
         let conversation = open.or(of_chosen.map(|(id, _)| id)).or(match self.list() {
             Scope::Conversations => self.conversations.selected(),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     capture::Reader,
-    ui::{action::Action, settings::Settings, theme::Look},
+    ui::{action::Action, panes::packets::tests::shared, settings::Settings},
 };
 use std::path::Path;
 
@@ -19,19 +19,8 @@ impl Growing {
             .join("samples")
             .join(name);
         let reader = Reader::open(&path).unwrap();
-        let shared = Shared {
-            store: Store::new(reader.bytes()),
-            name: "standard input".to_owned(),
-            theme: Theme::new(Look::Plain),
-            settings: Settings::default(),
-            ports: Ports::default(),
-            marks: Default::default(),
-            live: None,
-            confinement: Confinement::whole(),
-            vendors: Default::default(),
-            lookups: None,
-            pulse: Pulse::default(),
-        };
+        let store = Store::new(reader.bytes());
+        let shared = shared(store, "standard input", Settings::default());
         let app = App::new(shared);
         let mut growing = Growing { app, reader };
         growing.screen();
@@ -57,7 +46,7 @@ impl Growing {
     fn screen(&mut self) -> String {
         loop {
             let words = screen(180, 42, |frame| self.app.draw(frame));
-            if !self.app.is_busy() && !self.app.is_working() {
+            if !self.app.is_busy() && !self.app.has_news() {
                 return words;
             }
         }

@@ -1,27 +1,24 @@
 //! Draws the lines that are on the screen.
 
-use super::{FollowPane, going::Wanted, layout::Row};
-use crate::{store::Contents, ui::app::Shared};
+use super::{going::Wanted, layout::Row, model::FollowModel};
+use crate::{store::Contents, track::ConversationId, ui::app::Shared};
 use ratatui::{Frame, layout::Rect, text::Line};
-use std::time::{Duration, Instant};
-
-/// How long the first lines may take: there is no screen without them.
-const FIRST_LINES: Duration = Duration::from_millis(3);
 
 /// The cursor's sign, the side's mark and the sign of a broken line.
 const GUTTER: u16 = 3;
 
-impl FollowPane {
+impl FollowModel {
     /// Draws it.
     pub fn draw(
         &mut self,
         contents: &Contents,
         shared: &Shared,
         frame: &mut Frame,
-        area: Rect,
-        focused: bool,
+        (area, focused): (Rect, bool),
+        id: ConversationId,
     ) {
         self.chosen.clear();
+        self.lacks = false;
         if area.height < 2 || area.width <= GUTTER {
             return;
         }
@@ -36,17 +33,14 @@ impl FollowPane {
         if self.columns != columns {
             self.columns = columns;
             self.stay();
-            self.layout = None;
+            self.discard_lines();
         }
-        if self.layout.is_none() && self.trouble.is_none() {
-            let made = self.lay_out(contents, Instant::now() + FIRST_LINES);
-            self.trouble = made.err().map(|error| error.to_string());
-            self.go();
-        }
+        self.lacks |= self.layout.is_none();
         // Rather nothing for a moment than lines rushing by.
         let on_the_way = matches!(self.wanted, Some(Wanted::Place { .. } | Wanted::Packet(_)))
             && self.is_working();
         let rows = self.cursor.fit(self.rows().len(), list.height.into());
+        self.window = rows.clone();
         let shown: Vec<Row> = match on_the_way {
             true => Vec::new(),
             false => rows
@@ -72,15 +66,12 @@ impl FollowPane {
                 };
                 frame.buffer_mut().set_style(place, style);
             }
-            match self.line(contents, shared, row, chosen, opens) {
-                Ok(line) => frame.render_widget(line, place),
-                Err(error) => {
-                    self.trouble.get_or_insert(error.to_string());
-                }
-            }
+            let at = (rows.start + line, row);
+            let line = self.line(contents, shared, at, (chosen, opens), id);
+            frame.render_widget(line, place);
         }
         frame.render_widget(
-            self.legend(contents, theme, area.width.into()),
+            self.legend(theme, area.width.into()),
             Rect { height: 1, ..area },
         );
         if shown.is_empty() || self.trouble.is_some() {

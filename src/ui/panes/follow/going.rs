@@ -1,6 +1,6 @@
 //! Where the cursor goes, and how it stays on what it is on while lines are still made.
 
-use super::{FollowPane, search::Hit};
+use super::{model::FollowModel, search::Hit};
 use crate::{follow::script::Block, track::Direction, ui::app::Reply};
 
 /// A place that the cursor is to go to, as soon as its line has been made.
@@ -25,7 +25,7 @@ pub enum Wanted {
     },
 }
 
-impl FollowPane {
+impl FollowModel {
     /// Has the cursor return to what it is on, wherever its line will be.
     pub(super) fn stay(&mut self) {
         self.sent_to = None;
@@ -52,7 +52,7 @@ impl FollowPane {
         let is_done = layout.is_done();
         if let Wanted::End = wanted {
             self.cursor.selected = layout.rows().len().saturating_sub(1);
-            if is_done && self.reading.is_none() {
+            if is_done && self.ended {
                 self.wanted = None;
             }
             return;

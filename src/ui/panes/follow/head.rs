@@ -1,15 +1,15 @@
 //! What stands above the lines: who talks, where in it the cursor is, what is going on, and how it is shown.
 
 use super::{
-    FollowPane,
     layout::{Layout, Mode},
     line::mark,
+    model::FollowModel,
     search::{Hit, Search},
 };
 use crate::{
-    follow::script::{Block, Capture},
+    follow::script::Block,
     store::Contents,
-    track::Direction,
+    track::{ConversationId, Direction},
     ui::{app::Shared, panes::ladder, text, theme::Theme},
     words::{bytes, counted, grouped, printable},
 };
@@ -18,11 +18,17 @@ use ratatui::{
     text::Line,
 };
 
-impl FollowPane {
+impl FollowModel {
     /// The line above it: who, where in it, and what is going on.
-    pub fn title(&self, contents: &Contents, shared: &Shared, width: u16) -> Line<'static> {
+    pub fn title(
+        &self,
+        contents: &Contents,
+        shared: &Shared,
+        id: ConversationId,
+        width: u16,
+    ) -> Line<'static> {
         let theme = &shared.theme;
-        let Some(conversation) = contents.tracker.get(self.id) else {
+        let Some(conversation) = contents.tracker.get(id) else {
             return Line::styled(ladder::LET_GO, theme.warning);
         };
         let mut parts = Vec::new();
@@ -41,7 +47,7 @@ impl FollowPane {
             parts.push((format!("{count} before this let go"), theme.warning));
         }
         parts.extend(
-            self.progress(contents)
+            self.progress(contents, id)
                 .map(|words| (words, theme.handshake)),
         );
         let width = usize::from(width);
@@ -91,15 +97,15 @@ impl FollowPane {
     }
 
     /// What takes its time, and how far it is.
-    fn progress(&self, contents: &Contents) -> Option<String> {
-        if let Some(saving) = &self.saving {
-            return Some(format!("saving {} %", saving.progress()));
+    fn progress(&self, contents: &Contents, id: ConversationId) -> Option<String> {
+        if let Some(percent) = self.saving {
+            return Some(format!("saving {percent} %"));
         }
-        if let Some(reading) = self.reading.as_ref().filter(|_| self.behind) {
-            let conversation = contents.tracker.get(self.id)?;
+        if self.behind {
+            let conversation = contents.tracker.get(id)?;
             let let_go = conversation.let_go.into();
             let packets = conversation.packets().saturating_sub(let_go).max(1);
-            let percent = (reading.count() * 100 / packets).min(99);
+            let percent = (self.count * 100 / packets).min(99);
             return Some(format!("reading {percent} %"));
         }
         let blocks = self.script.blocks();
@@ -115,12 +121,7 @@ impl FollowPane {
     }
 
     /// Who is who, and how it is shown.
-    pub(super) fn legend(
-        &mut self,
-        contents: &Contents,
-        theme: &Theme,
-        width: usize,
-    ) -> Line<'static> {
+    pub(super) fn legend(&self, theme: &Theme, width: usize) -> Line<'static> {
         let mut right = Vec::new();
         for mode in Mode::ALL {
             let (words, style) = match mode == self.mode {
@@ -136,7 +137,7 @@ impl FollowPane {
         };
         right.push((format!(" · {sides}"), theme.dim));
         if self.mode == Mode::Text {
-            right.push((format!(" · {}", self.charset(contents)), theme.dim));
+            right.push((format!(" · {}", self.charset()), theme.dim));
         }
         right.push((" ".to_owned(), Style::new()));
         // Where there is no room, the numbers go first, then the names.
@@ -174,20 +175,14 @@ impl FollowPane {
     }
 
     /// The charset, or what the chosen turn's seems to be.
-    fn charset(&mut self, contents: &Contents) -> String {
+    fn charset(&self) -> String {
         if let Some(charset) = self.script.charset() {
             return charset.name().to_owned();
         }
-        let row = self.rows().get(self.cursor.selected).copied();
-        let mut capture = Capture {
-            contents,
-            viewer: &mut self.viewer,
-            id: self.id,
-        };
-        let block = row.map_or(0, |row| row.block as usize);
-        match self.script.charset_of(&mut capture, block) {
-            Ok(charset) if row.is_some() => format!("auto: {}", charset.name()),
-            _ => "auto".to_owned(),
+        let row = self.rows().get(self.cursor.selected);
+        match row.and_then(|row| self.script.known_charset(row.block as usize)) {
+            Some(charset) => format!("auto: {}", charset.name()),
+            None => "auto".to_owned(),
         }
     }
 }

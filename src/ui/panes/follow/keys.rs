@@ -1,6 +1,12 @@
 //! What keys and the mouse do.
 
-use super::{FollowPane, Search, going::Wanted, layout::Mode, save, save::Saving};
+use super::{
+    going::Wanted,
+    layout::Mode,
+    model::FollowModel,
+    save::{self, Saving},
+    search::Search,
+};
 use crate::{
     confine::Confinement,
     follow::charset::Charset,
@@ -9,7 +15,7 @@ use crate::{
 };
 use ratatui::layout::Position;
 
-impl FollowPane {
+impl FollowModel {
     /// Does what a key says.
     pub fn act(&mut self, action: Action) -> Reply {
         let rows = self.rows().len();
@@ -23,7 +29,7 @@ impl FollowPane {
             Action::Mode => {
                 self.stay();
                 self.mode = next(&Mode::ALL, self.mode, 1);
-                self.layout = None;
+                self.discard_lines();
             }
             Action::OneSide => {
                 let sides = [
@@ -32,7 +38,7 @@ impl FollowPane {
                     Some(Direction::FromServer),
                 ];
                 self.stay();
-                self.layout = None;
+                self.discard_lines();
                 self.script.show_only(next(&sides, self.script.only(), 1));
                 self.restart_search();
             }
@@ -59,7 +65,7 @@ impl FollowPane {
         self.script.read_as(charset);
         if self.mode == Mode::Text {
             self.stay();
-            self.layout = None;
+            self.discard_lines();
         }
         self.restart_search();
         let words = charset.map_or("what each turn seems to be", Charset::name);
@@ -94,7 +100,7 @@ impl FollowPane {
     /// Saves what is shown, or says why it cannot.
     pub fn save(&mut self, name: &str, confinement: &Confinement) -> Result<(), String> {
         let saving = Saving::new(self.script.clone(), self.mode, name, confinement)?;
-        self.saving = Some(saving);
+        self.to_save = Some(saving);
         Ok(())
     }
 

@@ -1,17 +1,18 @@
 //! One line: who said it, what was said in it, and when.
 
 use super::{
-    FollowPane, cell, hex,
+    cell, hex,
     layout::{Kind, Layout, Mode, Row},
+    model::FollowModel,
     search::Hit,
 };
 use crate::{
     follow::{
         charset::{Charset, Unit},
-        script::{Block, Capture},
+        script::Block,
     },
     store::Contents,
-    track::{Conversation, Direction},
+    track::{Conversation, ConversationId, Direction},
     ui::{app::Shared, text, theme::Theme},
     words::counted,
 };
@@ -19,21 +20,20 @@ use ratatui::{
     style::{Modifier, Style},
     text::{Line, Span},
 };
-use std::io;
 
-impl FollowPane {
-    /// A line.
+impl FollowModel {
+    /// A line, as far as it has been read.
     pub(super) fn line(
         &mut self,
         contents: &Contents,
         shared: &Shared,
-        row: &Row,
-        chosen: bool,
-        opens: bool,
-    ) -> io::Result<Line<'static>> {
+        (at, row): (usize, &Row),
+        (chosen, opens): (bool, bool),
+        id: ConversationId,
+    ) -> Line<'static> {
         let theme = &shared.theme;
         let Some(block) = self.block(row).copied() else {
-            return Ok(Line::default());
+            return Line::default();
         };
         let side = match block.from {
             Direction::FromClient => theme.client,
@@ -53,7 +53,7 @@ impl FollowPane {
         let parts = match row.kind {
             Kind::Missing => {
                 let gone = |c: &Conversation| c.let_go > 0 && block.at == 0;
-                let gone = contents.tracker.get(self.id).is_some_and(gone);
+                let gone = contents.tracker.get(id).is_some_and(gone);
                 vec![(gap(&block, gone), theme.warning)]
             }
             Kind::Conflict => {
@@ -61,7 +61,13 @@ impl FollowPane {
                 let words = format!("! packet {packet} sent other bytes over these");
                 vec![(words, theme.bad)]
             }
-            Kind::Said | Kind::Wrapped => self.said(contents, theme, row, block.from, side)?,
+            Kind::Said | Kind::Wrapped => match self.said(theme, at, row, side) {
+                Some(parts) => parts,
+                None => {
+                    self.lacks = true;
+                    Vec::new()
+                }
+            },
         };
         let used: usize = parts.iter().map(|(words, _)| text::width(words)).sum();
         if chosen {
@@ -84,7 +90,7 @@ impl FollowPane {
                 spans.push(Span::styled(time, theme.dim));
             }
         }
-        Ok(Line::from(spans))
+        Line::from(spans)
     }
 
     fn time(&self, contents: &Contents, shared: &Shared, row: &Row) -> String {
@@ -106,25 +112,17 @@ impl FollowPane {
         format!("#{packet}  {time}")
     }
 
-    /// What was said in a line, with what is looked for marked.
+    /// What was said in a line, with what is looked for marked; nothing while it has not been read.
     pub(super) fn said(
-        &mut self,
-        contents: &Contents,
+        &self,
         theme: &Theme,
+        at: usize,
         row: &Row,
-        from: Direction,
         side: Style,
-    ) -> io::Result<Vec<(String, Style)>> {
-        let mut capture = Capture {
-            contents,
-            viewer: &mut self.viewer,
-            id: self.id,
-        };
+    ) -> Option<Vec<(String, Style)>> {
+        let read = self.read.get(&at).filter(|read| read.row == *row)?;
         let in_row = self.layout.as_ref().map_or(hex::WIDE, Layout::bytes_in_row);
-        let charset = self.script.charset_of(&mut capture, row.block as usize)?;
-        let bytes = self
-            .script
-            .bytes(&mut capture, from, row.at, row.length.into())?;
+        let (charset, bytes) = (read.charset, read.bytes.as_slice());
         let hits = self.search.as_ref().map_or(&[][..], |s| s.hits_in(row));
         let is_hit = |byte: usize| {
             let at = row.at + byte as u64;
@@ -168,7 +166,7 @@ impl FollowPane {
             }
             Mode::Text => letters(without_ending(bytes), charset, hits, style, &mut parts),
         }
-        Ok(parts.0)
+        Some(parts.0)
     }
 }
 

@@ -19,6 +19,7 @@ mod hex;
 mod keys;
 mod layout;
 mod line;
+mod model;
 mod save;
 mod search;
 #[cfg(test)]
@@ -29,86 +30,43 @@ pub use layout::Mode;
 pub use save::expanded;
 
 use crate::{
-    follow::{
-        Reading,
-        script::{Block, Script},
-    },
-    store::{Contents, Store},
+    confine::Confinement,
+    store::Contents,
     track::{ConversationId, Protocol},
-    ui::list::{Cursor, Tail},
-    view::Viewer,
+    ui::{
+        Action,
+        app::{Reply, Shared},
+        list::Tail,
+        reader::{Reader, WorkHandle},
+    },
 };
 use going::Wanted;
-use layout::{Conflict, Kind, Layout, Row, Rows};
-use ratatui::layout::Rect;
-use save::Saving;
-use search::Search;
-use std::time::Instant;
+use model::FollowModel;
+use parking_lot::Mutex;
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::Line,
+};
+use std::sync::Arc;
+use work::FollowWork;
 
-/// What both sides said.
+/// What both sides said. What takes its time is done by the reader's thread.
 pub struct FollowPane {
     id: ConversationId,
-    name: String,
-    viewer: Viewer,
-    /// Packets are still read, or may still come.
-    reading: Option<Reading>,
-    /// There are packets that have not been read.
-    behind: bool,
-    /// Packets that the script was made of, and when that was.
-    adopted: Option<(u64, Instant)>,
-    script: Script,
-    /// What came again with other bytes, and how many of the overlaps have been looked at.
-    conflicts: [Vec<Conflict>; 2],
-    compared: [usize; 2],
-    mode: Mode,
-    layout: Option<Layout>,
-    columns: usize,
-    cursor: Cursor,
-    wanted: Option<Wanted>,
-    /// The packet that the cursor was sent to, and the line where that is: others may begin in it.
-    sent_to: Option<(usize, u32)>,
-    search: Option<Search>,
-    /// The hit that the cursor was sent to.
-    hit: Option<(usize, u64)>,
-    saving: Option<Saving>,
-    message: Option<String>,
-    /// Why the capture can no longer be read.
-    trouble: Option<String>,
-    /// Where the lines were drawn, for the mouse.
-    area: Rect,
-    /// The chosen line, for the clipboard.
-    chosen: String,
+    model: Arc<Mutex<FollowModel>>,
+    work: WorkHandle,
 }
 
 impl FollowPane {
     /// Opens a conversation.
-    pub fn new(contents: &Contents, id: ConversationId, store: Store) -> Self {
+    pub fn new(contents: &Contents, id: ConversationId, reader: &Reader) -> Self {
         let conversation = contents.tracker.get(id);
         let datagrams = conversation.is_some_and(|c| c.protocol == Protocol::Udp);
-        FollowPane {
-            id,
-            name: conversation.map_or(String::new(), |c| c.id().to_string()),
-            viewer: Viewer::new(store),
-            reading: Some(Reading::new(id)),
-            behind: true,
-            adopted: None,
-            script: Script::new(datagrams),
-            conflicts: Default::default(),
-            compared: [0; 2],
-            mode: Mode::default(),
-            layout: None,
-            columns: 0,
-            cursor: Cursor::default(),
-            wanted: None,
-            sent_to: None,
-            search: None,
-            hit: None,
-            saving: None,
-            message: None,
-            trouble: None,
-            area: Rect::default(),
-            chosen: String::new(),
-        }
+        let name = conversation.map_or(String::new(), |c| c.id().to_string());
+        let model = Arc::new(Mutex::new(FollowModel::new(name, datagrams)));
+        let work = reader.begin(Box::new(FollowWork::new(id, Arc::clone(&model))));
+        FollowPane { id, model, work }
     }
 
     /// Which conversation it is.
@@ -116,71 +74,91 @@ impl FollowPane {
         self.id
     }
 
-    /// Whether there is something left to do that waits for nobody.
-    pub fn is_working(&self) -> bool {
-        let laying = self.layout.as_ref().is_some_and(|layout| !layout.is_done());
-        let searching = self.search.as_ref().is_some_and(|search| !search.is_done());
-        self.trouble.is_none() && (self.behind || laying || searching || self.saving.is_some())
+    /// Has everything up to a packet read, laid out, searched and saved.
+    pub fn sync(&self, limit: u32, show_secrets: bool) {
+        let mut model = self.model.lock();
+        model.limit = limit;
+        if model.show_secrets != show_secrets {
+            model.show_secrets = show_secrets;
+            model.forget();
+        }
+        drop(model);
+        self.work.wake();
     }
 
     /// What came of something that took its time.
-    pub fn take_message(&mut self) -> Option<String> {
-        self.message.take()
-    }
-
-    fn rows(&self) -> &Rows {
-        self.layout.as_ref().map_or(Rows::NONE, Layout::rows)
-    }
-
-    fn block(&self, row: &Row) -> Option<&Block> {
-        self.script.blocks().get(row.block as usize)
+    pub fn take_message(&self) -> Option<String> {
+        self.model.lock().message.take()
     }
 
     /// The packet that carried the line that the cursor is on.
     pub fn packet(&self) -> Option<u32> {
-        if let Some(Wanted::Packet(packet)) = self.wanted {
-            return Some(packet);
-        }
-        if let Some((row, packet)) = self.sent_to
-            && row == self.cursor.selected
-        {
-            return Some(packet);
-        }
-        let row = self.rows().get(self.cursor.selected)?;
-        self.packet_of(row)
-    }
-
-    fn packet_of(&self, row: &Row) -> Option<u32> {
-        let block = self.block(row)?;
-        if row.kind == Kind::Conflict {
-            let conflict = self.layout.as_ref()?.conflict(block.from, row.length)?;
-            return Some(conflict.packet);
-        }
-        // A letter that began before the other side spoke is shown where it ends.
-        let carried = self.script.packet_of(block.from, row.at.max(block.at));
-        Some(carried.unwrap_or(block.packet))
+        self.model.lock().packet()
     }
 
     /// Whether it stays at its end while more comes.
     pub fn tail(&self) -> Tail {
-        Tail::at_end(matches!(self.wanted, Some(Wanted::End)))
-    }
-
-    /// Nothing behind this packet is shown from now on.
-    pub fn read_no_further_than(&mut self, limit: u32) {
-        if let Some(reading) = &mut self.reading {
-            reading.read_no_further_than(limit);
-        }
+        self.model.lock().tail()
     }
 
     /// Puts the cursor on what a packet carried.
-    pub fn go_to(&mut self, packet: u32) {
-        self.wanted = Some(Wanted::Packet(packet));
+    pub fn go_to(&self, packet: u32) {
+        self.model.lock().wanted = Some(Wanted::Packet(packet));
     }
 
     /// What was heard is to be heard again: something else is now said of what it speaks.
-    pub fn forget(&mut self) {
-        self.viewer.forget();
-        self.script.forget();
+    pub fn forget(&self) {
+        self.model.lock().forget();
+    }
+
+    /// Does what a key says.
+    pub fn act(&self, action: Action) -> Reply {
+        self.model.lock().act(action)
+    }
+
+    /// Whether bytes are looked for rather than text.
+    pub fn looks_for_bytes(&self) -> bool {
+        self.model.lock().looks_for_bytes()
+    }
+
+    /// Looks for something; for nothing to end it.
+    pub fn find(&self, words: &str) {
+        self.model.lock().find(words);
+    }
+
+    /// The name that a file would have.
+    pub fn file_name(&self) -> String {
+        self.model.lock().file_name()
+    }
+
+    /// Saves what is shown, or says why it cannot.
+    pub fn save(&self, name: &str, confinement: &Confinement) -> Result<(), String> {
+        self.model.lock().save(name, confinement)
+    }
+
+    /// A click on a line chooses it; on the chosen line it opens its packet.
+    pub fn click(&self, at: Position) -> Reply {
+        self.model.lock().click(at)
+    }
+
+    /// The mouse wheel.
+    pub fn scroll(&self, rows: isize) {
+        self.model.lock().scroll(rows);
+    }
+
+    /// The line above it: who, where in it, and what is going on.
+    pub fn title(&self, shared: &Shared, width: u16) -> Line<'static> {
+        let model = self.model.lock();
+        model.title(&shared.store.read(), shared, self.id, width)
+    }
+
+    /// Draws it, and has read what it lacks.
+    pub fn draw(&self, shared: &Shared, frame: &mut Frame, area: Rect, focused: bool) {
+        let mut model = self.model.lock();
+        let contents = shared.store.read();
+        model.draw(&contents, shared, frame, (area, focused), self.id);
+        if model.lacks {
+            self.work.wake();
+        }
     }
 }

@@ -1,26 +1,32 @@
 //! What a followed conversation looks like, from samples and from captures made here.
 
-use super::{work::INTERVAL, *};
+use super::{
+    layout::Row,
+    work::{INTERVAL, Overlaps},
+    *,
+};
 use crate::{
-    capture::Reader,
-    confine::Confinement,
-    follow::charset::Charset,
-    ports::Ports,
+    capture,
+    follow::{
+        Reading,
+        charset::Charset,
+        script::{Capture, blocks},
+    },
     report,
-    store::Store,
     track::DecodeAs,
     ui::{
-        Action,
-        app::{Reply, Shared},
-        panes::packets::tests::{sample, screen},
+        panes::packets::tests::{sample, screen, shared},
         settings::Settings,
         text,
-        theme::{Look, Theme},
     },
+    view::Viewer,
 };
 use insta::assert_snapshot;
-use ratatui::{layout::Position, style::Style};
-use std::fs;
+use ratatui::style::Style;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 /// A segment: from the client, its sequence number, its payload.
 type Said<'t> = (bool, u32, &'t [u8]);
@@ -54,69 +60,56 @@ fn capture(said: &[Said]) -> Shared {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("said.pcap");
     fs::write(&path, file).unwrap();
-    let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
-    Shared {
-        name: "said.pcap".to_owned(),
-        theme: Theme::new(Look::Plain),
-        settings: Settings::default(),
-        ports: Ports::default(),
-        confinement: Confinement::whole(),
-        marks: Default::default(),
-        live: None,
-        vendors: Default::default(),
-        lookups: None,
-        store,
-        pulse: Default::default(),
-    }
+    let store = report::load(capture::Reader::open(&path).unwrap(), DecodeAs::default());
+    shared(store, "said.pcap", Settings::default())
 }
 
-fn open(store: &Store, conversation: u32) -> FollowPane {
+fn open(shared: &Shared, conversation: u32) -> FollowPane {
     let id = ConversationId(conversation);
-    FollowPane::new(&store.read(), id, store.clone())
+    FollowPane::new(&shared.store.read(), id, &shared.reader)
 }
 
 fn all_rows(pane: &FollowPane) -> Vec<Row> {
-    let rows = pane.rows();
+    let model = pane.model.lock();
+    let rows = model.rows();
     (0..rows.len())
         .filter_map(|row| rows.get(row).copied())
         .collect()
 }
 
-fn settle(pane: &mut FollowPane, contents: &Contents) {
-    for _ in 0..10_000 {
-        pane.sync(contents, true);
-        if !pane.is_working() {
-            return;
-        }
-    }
-    panic!("it never ends");
+/// Waits until nothing is left to do.
+fn settle(pane: &FollowPane, shared: &Shared) {
+    pane.sync(u32::MAX, true);
+    shared.reader.settle();
 }
 
-fn drawn(pane: &mut FollowPane, shared: &Shared, width: u16, height: u16) -> String {
-    let contents = shared.store.read();
-    let draw = |pane: &mut FollowPane| {
+fn drawn(pane: &FollowPane, shared: &Shared, width: u16, height: u16) -> String {
+    let draw = || {
         screen(width, height, |frame| {
             let area = frame.area();
             if area.height == 0 {
                 return;
             }
             let line = Rect { height: 1, ..area };
-            frame.render_widget(pane.title(&contents, shared, area.width), line);
+            frame.render_widget(pane.title(shared, area.width), line);
             let rest = Rect {
                 y: 1,
                 height: area.height - 1,
                 ..area
             };
-            pane.draw(&contents, shared, frame, rest, true);
+            pane.draw(shared, frame, rest, true);
         })
     };
-    draw(pane);
-    settle(pane, &contents);
-    draw(pane)
+    draw();
+    settle(pane, shared);
+    // What the cursor was sent to is not read before it is on the screen.
+    draw();
+    settle(pane, shared);
+    draw()
 }
 
 /// The lines without their gutters.
-fn lines(pane: &mut FollowPane, shared: &Shared, width: u16) -> Vec<String> {
+fn lines(pane: &FollowPane, shared: &Shared, width: u16) -> Vec<String> {
     let all = drawn(pane, shared, width, 40);
     all.lines()
         .skip(2)
@@ -129,70 +122,70 @@ fn lines(pane: &mut FollowPane, shared: &Shared, width: u16) -> Vec<String> {
 #[test]
 fn korean_at_80_columns() {
     let shared = sample("web-korean.pcap");
-    assert_snapshot!(drawn(&mut open(&shared.store, 1), &shared, 80, 24));
+    assert_snapshot!(drawn(&open(&shared, 1), &shared, 80, 24));
 }
 
 #[test]
 fn korean_at_150_columns() {
     let shared = sample("web-korean.pcap");
-    let mut pane = open(&shared.store, 1);
+    let pane = open(&shared, 1);
     pane.find("euc-kr");
-    assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
+    assert_snapshot!(drawn(&pane, &shared, 150, 42));
 }
 
 #[test]
 fn mail_at_80_columns() {
     let shared = sample("smtp-plain.pcap");
-    assert_snapshot!(drawn(&mut open(&shared.store, 0), &shared, 80, 24));
+    assert_snapshot!(drawn(&open(&shared, 0), &shared, 80, 24));
 }
 
 #[test]
 fn mail_at_150_columns() {
     let shared = sample("smtp-plain.pcap");
-    let mut pane = open(&shared.store, 0);
+    let pane = open(&shared, 0);
     pane.act(Action::OneSide);
-    assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
+    assert_snapshot!(drawn(&pane, &shared, 150, 42));
 }
 
 #[test]
 fn a_login_at_80_columns() {
     let shared = sample("ftp-passive.pcap");
-    let mut pane = open(&shared.store, 0);
+    let pane = open(&shared, 0);
     pane.act(Action::Mode);
-    assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
+    assert_snapshot!(drawn(&pane, &shared, 80, 24));
 }
 
 #[test]
 fn a_login_at_150_columns() {
     let shared = sample("ftp-passive.pcap");
-    let mut pane = open(&shared.store, 0);
-    assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
+    let pane = open(&shared, 0);
+    assert_snapshot!(drawn(&pane, &shared, 150, 42));
 }
 
 #[test]
 fn bytes_that_came_out_of_order_at_80_columns() {
     let shared = sample("lossy-reordering.pcap");
-    let mut pane = open(&shared.store, 0);
+    let pane = open(&shared, 0);
     pane.act(Action::Mode);
     pane.act(Action::Mode);
-    assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
+    assert_snapshot!(drawn(&pane, &shared, 80, 24));
 }
 
 #[test]
 fn bytes_that_came_out_of_order_at_150_columns() {
     let shared = sample("lossy-reordering.pcap");
-    let mut pane = open(&shared.store, 0);
+    let pane = open(&shared, 0);
     pane.act(Action::Mode);
     pane.find("0d 0a 0d 0a");
-    assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
+    assert_snapshot!(drawn(&pane, &shared, 150, 42));
 }
 
 #[test]
 fn datagrams_stand_apart() {
     let shared = sample("dns.pcap");
-    let mut pane = open(&shared.store, 0);
+    let pane = open(&shared, 0);
     pane.act(Action::Mode);
-    assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
+    assert_snapshot!(drawn(&pane, &shared, 80, 24));
 }
 
 #[test]
@@ -204,9 +197,9 @@ fn a_letter_split_by_the_other_side_is_whole() {
         (true, 4, b"go on\n"),
         (false, 7, second),
     ]);
-    let mut pane = open(&shared.store, 0);
+    let pane = open(&shared, 0);
     assert_eq!(
-        lines(&mut pane, &shared, 30),
+        lines(&pane, &shared, 30),
         [
             "▌> hi            #1  0.000000",
             " < 말:           #2  0.001000",
@@ -223,10 +216,10 @@ fn a_letter_split_by_the_other_side_is_whole() {
         (true, 3, b"?\n"),
         (false, 5, &korean[4..]),
     ]);
-    let mut pane = open(&shared.store, 0);
+    let pane = open(&shared, 0);
     pane.act(Action::Charset);
     pane.act(Action::Charset);
-    let shown = lines(&mut pane, &shared, 12);
+    let shown = lines(&pane, &shared, 12);
     assert_eq!(shown, ["▌> ?", " < 회의", " > ?", " < 록"], "{shown:?}");
 }
 
@@ -234,9 +227,9 @@ fn a_letter_split_by_the_other_side_is_whole() {
 fn lines_break_at_the_edge_and_nothing_is_lost() {
     let text = "가나다라마바사아자차카타파하 abc\tdef\u{202e}g\x1b[31m\r\n짧은 줄\r\rend";
     let shared = capture(&[(true, 1, text.as_bytes())]);
-    let mut pane = open(&shared.store, 0);
+    let pane = open(&shared, 0);
     assert_eq!(
-        lines(&mut pane, &shared, 15),
+        lines(&pane, &shared, 15),
         [
             "▌> 가나다라마바",
             " >↪사아자차카타",
@@ -249,9 +242,9 @@ fn lines_break_at_the_edge_and_nothing_is_lost() {
     );
     for width in 4..60 {
         for mode in Mode::ALL {
-            pane.mode = mode;
-            pane.layout = None;
-            drawn(&mut pane, &shared, width, 10);
+            pane.model.lock().mode = mode;
+            pane.model.lock().discard_lines();
+            drawn(&pane, &shared, width, 10);
             let mut end = 0;
             for row in all_rows(&pane) {
                 assert_eq!(row.at, end, "{mode:?} at {width}");
@@ -280,22 +273,28 @@ fn any_bytes_have_their_lines_in_every_charset() {
         (true, 5001, &bytes[5000..]),
     ];
     let shared = capture(&said);
-    let contents = shared.store.read();
     let mut charsets = vec![None];
     charsets.extend(Charset::ALL.map(Some));
     for charset in charsets {
         for columns in [4, 13, 80] {
-            let mut pane = open(&shared.store, 0);
-            pane.columns = columns;
-            pane.script.read_as(charset);
-            settle(&mut pane, &contents);
+            let pane = open(&shared, 0);
+            {
+                let mut model = pane.model.lock();
+                model.columns = columns;
+                model.script.read_as(charset);
+                // All lines are on the screen.
+                model.window = 0..bytes.len();
+                model.cursor.height = bytes.len();
+            }
+            settle(&pane, &shared);
             let rows = all_rows(&pane);
+            let model = pane.model.lock();
             let mut end = [0; 2];
-            for row in &rows {
-                let from = pane.block(row).unwrap().from;
+            for (at, row) in rows.iter().enumerate() {
+                let from = model.block(row).unwrap().from;
                 assert_eq!(row.at, end[from as usize], "{charset:?}");
                 end[from as usize] = row.end();
-                let said = pane.said(&contents, &shared.theme, row, from, Style::new());
+                let said = model.said(&shared.theme, at, row, Style::new());
                 let wide: usize = said
                     .unwrap()
                     .iter()
@@ -318,12 +317,12 @@ fn the_walk_goes_through_packets_within_a_line() {
         (true, 13, b"three packets"),
     ]);
     let contents = shared.store.read();
-    let mut pane = open(&shared.store, 0);
-    drawn(&mut pane, &shared, 80, 10);
+    let pane = open(&shared, 0);
+    drawn(&pane, &shared, 80, 10);
     let mut walked = vec![pane.packet().unwrap()];
     while let Some(next) = contents.next_in(pane.id(), *walked.last().unwrap()) {
         pane.go_to(next);
-        drawn(&mut pane, &shared, 80, 10);
+        drawn(&pane, &shared, 80, 10);
         walked.push(pane.packet().unwrap());
     }
     assert_eq!(walked, [1, 2, 3, 4]);
@@ -337,9 +336,9 @@ fn gaps_and_conflicts_are_said() {
         (true, 1243, b"three\n"),
         (true, 1, b"one\n"),
     ]);
-    let mut pane = open(&shared.store, 0);
+    let pane = open(&shared, 0);
     assert_eq!(
-        lines(&mut pane, &shared, 50),
+        lines(&pane, &shared, 50),
         [
             "▌> one                               #1  0.000000",
             " > ! packet 2 sent other bytes over these",
@@ -350,73 +349,77 @@ fn gaps_and_conflicts_are_said() {
     );
     // Each line knows its packet.
     let packets = (0..5).map(|row| {
-        pane.cursor.selected = row;
+        pane.model.lock().cursor.selected = row;
         pane.act(Action::Open)
     });
     let packets: Vec<Reply> = packets.collect();
     assert_eq!(packets, [1, 2, 1, 3, 3].map(Reply::OpenPacket));
     pane.go_to(3);
-    drawn(&mut pane, &shared, 50, 10);
-    assert_eq!(pane.cursor.selected, 4);
+    drawn(&pane, &shared, 50, 10);
+    assert_eq!(pane.model.lock().cursor.selected, 4);
 }
 
 #[test]
 fn what_is_found_may_reach_over_lines() {
     let text = "Needle in a haystack: the nee\x64le, 한글 바늘, NEEDLE\nneed\nle";
     let shared = capture(&[(true, 1, text.as_bytes()), (false, 1, b"needle")]);
-    let mut pane = open(&shared.store, 0);
-    let hits = |pane: &mut FollowPane, words: &str| {
+    let pane = open(&shared, 0);
+    let hits = |pane: &FollowPane, words: &str| {
         pane.find(words);
         drawn(pane, &shared, 13, 20);
-        let search = pane.search.as_ref().unwrap();
+        let model = pane.model.lock();
+        let search = model.search.as_ref().unwrap();
         search.hits().iter().map(|hit| hit.at).collect::<Vec<_>>()
     };
-    assert_eq!(hits(&mut pane, "needle"), [0, 26, 49, 0]);
-    assert_eq!(hits(&mut pane, "Needle"), [0]);
-    assert_eq!(hits(&mut pane, "바늘"), [41]);
-    assert!(hits(&mut pane, "nothing").is_empty());
-    pane.mode = Mode::Hex;
-    assert_eq!(hits(&mut pane, "6e 65 65 64"), [26, 56, 0]);
+    assert_eq!(hits(&pane, "needle"), [0, 26, 49, 0]);
+    assert_eq!(hits(&pane, "Needle"), [0]);
+    assert_eq!(hits(&pane, "바늘"), [41]);
+    assert!(hits(&pane, "nothing").is_empty());
+    pane.model.lock().mode = Mode::Hex;
+    assert_eq!(hits(&pane, "6e 65 65 64"), [26, 56, 0]);
 
     // n goes from one to the next and round the end, N back.
-    pane.mode = Mode::Text;
+    pane.model.lock().mode = Mode::Text;
     pane.act(Action::Top);
-    hits(&mut pane, "needle");
-    let mut places = vec![pane.hit];
+    hits(&pane, "needle");
+    let mut places = vec![pane.model.lock().hit];
     for action in [Action::FindNext; 4] {
         pane.act(action);
-        drawn(&mut pane, &shared, 13, 20);
-        places.push(pane.hit);
+        drawn(&pane, &shared, 13, 20);
+        places.push(pane.model.lock().hit);
     }
     let expected = [(0, 0), (0, 26), (0, 49), (1, 0), (0, 0)];
     assert_eq!(places, expected.map(Some));
     pane.act(Action::FindPrevious);
-    drawn(&mut pane, &shared, 13, 20);
-    assert_eq!(pane.hit, Some((1, 0)));
+    drawn(&pane, &shared, 13, 20);
+    assert_eq!(pane.model.lock().hit, Some((1, 0)));
 }
 
 #[test]
 fn modes_and_sides_keep_the_place() {
     let shared = sample("web-korean.pcap");
-    let mut pane = open(&shared.store, 1);
-    drawn(&mut pane, &shared, 80, 24);
+    let pane = open(&shared, 1);
+    drawn(&pane, &shared, 80, 24);
     for _ in 0..8 {
         pane.act(Action::Down);
     }
     let before = pane.packet();
-    let at = |pane: &FollowPane| pane.rows().get(pane.cursor.selected).unwrap().at;
+    let at = |pane: &FollowPane| {
+        let model = pane.model.lock();
+        model.rows().get(model.cursor.selected).unwrap().at
+    };
     let place = at(&pane);
     for action in [Action::Mode, Action::Mode, Action::Mode] {
         pane.act(action);
-        drawn(&mut pane, &shared, 60, 20);
+        drawn(&pane, &shared, 60, 20);
         assert_eq!(pane.packet(), before);
         assert!(at(&pane) <= place && place - at(&pane) < 80);
     }
     pane.act(Action::OneSide);
-    drawn(&mut pane, &shared, 60, 20);
+    drawn(&pane, &shared, 60, 20);
     pane.act(Action::OneSide);
-    drawn(&mut pane, &shared, 60, 20);
-    let shown = lines(&mut pane, &shared, 60);
+    drawn(&pane, &shared, 60, 20);
+    let shown = lines(&pane, &shared, 60);
     assert!(shown.iter().all(|line| line.chars().nth(1) == Some('<')));
 }
 
@@ -444,26 +447,35 @@ fn growing_makes_the_same_lines() {
             (false, 40, b"\xc8"),
         ]),
     ];
+    let far = || Instant::now() + Duration::from_secs(60);
     for shared in &captures {
-        let contents = shared.store.read();
+        let id = ConversationId(0);
+        let mut viewer = Viewer::new(shared.store.clone());
+        viewer.show_secrets = true;
         for mode in Mode::ALL {
-            let mut grown = open(&shared.store, 0);
-            grown.mode = mode;
-            grown.columns = 12;
-            let mut reading = Reading::new(grown.id);
-            grown.reading = None;
-            grown.behind = false;
+            let mut grown = FollowModel::new(String::new(), false);
+            (grown.mode, grown.columns) = (mode, 12);
+            let mut reading = Reading::new(id);
+            let mut overlaps = Overlaps::default();
             let mut more = true;
             while more {
-                more = reading.read(&contents, &mut grown.viewer, 1).unwrap();
-                grown.adopt(&contents, reading.dialogue(), !more).unwrap();
-                settle(&mut grown, &contents);
+                more = reading.read(&mut viewer, 1).unwrap();
+                let dialogue = Arc::new(reading.dialogue());
+                overlaps.compare(&mut viewer, &dialogue, far()).unwrap();
+                let blocks = (None, blocks(&dialogue, None, false));
+                let change = grown.script.adopt(dialogue, blocks, !more);
+                grown.ended = !more;
+                let viewer = &mut viewer;
+                let mut capture = Capture { viewer, id };
+                let conflicts = &overlaps.conflicts;
+                grown.take_up(&mut capture, change, conflicts).unwrap();
+                grown.make_lines(&mut capture, far()).unwrap();
             }
-            let mut whole = open(&shared.store, 0);
-            whole.mode = mode;
-            whole.columns = 12;
-            settle(&mut whole, &contents);
-            assert_eq!(grown.rows(), whole.rows(), "{mode:?}");
+            let whole = open(shared, 0);
+            whole.model.lock().mode = mode;
+            whole.model.lock().columns = 12;
+            settle(&whole, shared);
+            assert_eq!(grown.rows(), whole.model.lock().rows(), "{mode:?}");
         }
     }
 }
@@ -477,23 +489,22 @@ fn saved_as_shown_and_never_over_a_file() {
         (true, 109, b"!"),
     ]);
     let folder = tempfile::tempdir().unwrap();
-    let contents = shared.store.read();
-    let mut pane = open(&shared.store, 0);
-    drawn(&mut pane, &shared, 80, 24);
-    let saved = |pane: &mut FollowPane, name: &str| {
+    let pane = open(&shared, 0);
+    drawn(&pane, &shared, 80, 24);
+    let saved = |pane: &FollowPane, name: &str| {
         let path = folder.path().join(name);
         pane.save(path.to_str().unwrap(), &Confinement::whole())
             .unwrap();
-        settle(pane, &contents);
+        settle(pane, &shared);
         let said = pane.take_message().unwrap();
         assert!(said.starts_with("Saved"), "{said}");
         fs::read(path).unwrap()
     };
     let text = "LIST\r\n회의록\n\0ÿ\n… 100 bytes not captured …\n!";
-    assert_eq!(String::from_utf8(saved(&mut pane, "text")).unwrap(), text);
+    assert_eq!(String::from_utf8(saved(&pane, "text")).unwrap(), text);
     assert_eq!(pane.file_name(), "tcp-0.txt");
     pane.act(Action::Mode);
-    let hex = String::from_utf8(saved(&mut pane, "hex")).unwrap();
+    let hex = String::from_utf8(saved(&pane, "hex")).unwrap();
     assert!(
         hex.starts_with("> 00000000  4c 49 53 54 0d 0a      "),
         "{hex}"
@@ -504,12 +515,12 @@ fn saved_as_shown_and_never_over_a_file() {
     );
     pane.act(Action::Mode);
     assert_eq!(
-        saved(&mut pane, "raw"),
+        saved(&pane, "raw"),
         b"LIST\r\n\xc8\xb8\xc0\xc7\xb7\xcf\x00\xff!"
     );
     pane.act(Action::OneSide);
-    settle(&mut pane, &contents);
-    assert_eq!(saved(&mut pane, "client"), b"LIST\r\n\x00\xff!");
+    settle(&pane, &shared);
+    assert_eq!(saved(&pane, "client"), b"LIST\r\n\x00\xff!");
     assert_eq!(pane.file_name(), "tcp-0-client.bin");
 
     let taken = folder.path().join("text");
@@ -531,7 +542,7 @@ fn saved_as_shown_and_never_over_a_file() {
     pane.save(late.to_str().unwrap(), &Confinement::whole())
         .unwrap();
     fs::write(&late, "mine").unwrap();
-    settle(&mut pane, &contents);
+    settle(&pane, &shared);
     assert!(pane.take_message().unwrap().starts_with("Not saved"));
     assert_eq!(fs::read_to_string(&late).unwrap(), "mine");
     // Nothing else is left behind.
@@ -541,7 +552,7 @@ fn saved_as_shown_and_never_over_a_file() {
 #[test]
 fn any_size_and_any_key_is_fine() {
     let shared = sample("web-korean.pcap");
-    let mut pane = open(&shared.store, 1);
+    let pane = open(&shared, 1);
     let actions = [
         Action::Bottom,
         Action::Mode,
@@ -569,10 +580,10 @@ fn any_size_and_any_key_is_fine() {
     pane.find("e");
     for (width, height) in sizes {
         for action in actions {
-            drawn(&mut pane, &shared, width, height);
+            drawn(&pane, &shared, width, height);
             pane.act(action);
             pane.scroll(-3);
-            drawn(&mut pane, &shared, width, height);
+            drawn(&pane, &shared, width, height);
             pane.scroll(1000);
             pane.click(Position::new(2, 4));
         }
@@ -582,8 +593,8 @@ fn any_size_and_any_key_is_fine() {
 #[test]
 fn a_conversation_without_a_word() {
     let shared = sample("refused.pcap");
-    let mut pane = open(&shared.store, 0);
-    let shown = drawn(&mut pane, &shared, 60, 6);
+    let pane = open(&shared, 0);
+    let shown = drawn(&pane, &shared, 60, 6);
     assert!(shown.contains("Nothing was said"), "{shown}");
     assert_eq!(pane.act(Action::Open), Reply::Done);
 }
@@ -598,21 +609,21 @@ fn what_is_let_go_leaves() {
         (false, 14, b"second answer\n"),
     ]);
     shared.store.write().finished = false;
-    let mut pane = open(&shared.store, 0);
-    assert!(drawn(&mut pane, &shared, 100, 12).contains("first question"));
+    let pane = open(&shared, 0);
+    assert!(drawn(&pane, &shared, 100, 12).contains("first question"));
     let mut contents = shared.store.write();
     let offset = contents.packets.get(3).unwrap().offset();
     contents.let_go_before(offset);
     drop(contents);
     std::thread::sleep(INTERVAL);
-    let all = drawn(&mut pane, &shared, 100, 12);
+    let all = drawn(&pane, &shared, 100, 12);
     assert!(!all.contains("first"), "{all}");
     assert!(all.contains("> … 15 bytes let go …"), "{all}");
     assert!(all.contains("> second question"), "{all}");
     assert!(all.contains("2 packets before this let go"), "{all}");
     // Who comes later sees the same, without a place for what there was.
-    let mut late = open(&shared.store, 0);
-    let all = drawn(&mut late, &shared, 100, 12);
+    let late = open(&shared, 0);
+    let all = drawn(&late, &shared, 100, 12);
     assert!(
         !all.contains("first") && all.contains("< second answer"),
         "{all}"

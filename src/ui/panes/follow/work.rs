@@ -1,28 +1,27 @@
-//! What is done a little in every frame: packets are read, compared and made into lines, something is looked for or saved.
+//! What the reader's thread does for the pane, a slice at a time: packets are read, compared and made into lines,
+//! something is looked for or saved.
 
 use super::{
-    FollowPane,
     going::Wanted,
     layout::{Conflict, Layout},
+    model::{FollowModel, ReadRow},
+    save::Saving,
 };
 use crate::{
     follow::{
         Dialogue, Reading, is_conflict,
-        script::{Capture, Change},
+        script::{Capture, Change, blocks},
     },
-    store::Contents,
-    track::Direction,
+    track::{ConversationId, Direction},
+    ui::reader::{Progress, Work},
+    view::Viewer,
 };
+use parking_lot::{Mutex, MutexGuard};
 use std::{
     io,
+    sync::Arc,
     time::{Duration, Instant},
 };
-
-/// How long one frame may spend on reading packets, or else on what is made of them.
-const WORKING: Duration = Duration::from_millis(10);
-
-/// The same while the capture loads: the index waits while we read.
-const WORKING_BESIDE_INDEX: Duration = Duration::from_millis(4);
 
 /// Packets that are read before the clock is looked at again.
 const SLICE: u32 = 256;
@@ -30,168 +29,235 @@ const SLICE: u32 = 256;
 /// While a conversation grows, what is new is taken up no more often than this.
 pub const INTERVAL: Duration = Duration::from_millis(200);
 
-impl FollowPane {
-    /// Reads on, makes lines, searches and saves for a few milliseconds.
-    pub fn sync(&mut self, contents: &Contents, show_secrets: bool) {
-        if self.viewer.show_secrets != show_secrets {
-            self.viewer.show_secrets = show_secrets;
-            self.script.forget();
-        }
-        if self.trouble.is_some() {
-            return;
-        }
-        if let Err(error) = self.work(contents) {
-            self.trouble = Some(error.to_string());
-            self.behind = false;
-            self.saving = None;
+/// Follows a conversation.
+pub struct FollowWork {
+    id: ConversationId,
+    model: Arc<Mutex<FollowModel>>,
+    /// Packets are still read, or may still come.
+    reading: Option<Reading>,
+    /// What was read, while it is compared.
+    next: Option<Next>,
+    /// Packets that the script was made of, and when that was.
+    adopted: Option<(u64, Instant)>,
+    overlaps: Overlaps,
+    saving: Option<Saving>,
+    /// Where the viewer has begun to read the conversation.
+    read_from: Option<u32>,
+}
+
+/// What came more than once.
+#[derive(Default)]
+pub(super) struct Overlaps {
+    /// How many of each side's have been compared.
+    compared: [usize; 2],
+    /// Those of which the later copy has other bytes.
+    pub(super) conflicts: [Vec<Conflict>; 2],
+}
+
+/// What is to become of the script.
+struct Next {
+    dialogue: Arc<Dialogue>,
+    /// It is all there will be.
+    ended: bool,
+}
+
+impl Work for FollowWork {
+    fn advance(&mut self, viewer: &mut Viewer, until: Instant) -> Progress {
+        self.work(viewer, until).unwrap_or_else(|error| {
+            self.fail(&error.to_string());
+            Progress {
+                changed: true,
+                ..Progress::default()
+            }
+        })
+    }
+
+    fn fail(&mut self, reason: &str) {
+        (self.saving, self.reading) = (None, None);
+        let mut model = self.model.lock();
+        model.trouble = Some(reason.to_owned());
+        (model.behind, model.saving) = (false, None);
+    }
+}
+
+impl FollowWork {
+    /// Nothing has been read.
+    pub fn new(id: ConversationId, model: Arc<Mutex<FollowModel>>) -> Self {
+        FollowWork {
+            id,
+            model,
+            reading: Some(Reading::new(id)),
+            next: None,
+            adopted: None,
+            overlaps: Overlaps::default(),
+            saving: None,
+            read_from: None,
         }
     }
 
-    fn work(&mut self, contents: &Contents) -> io::Result<()> {
-        // What was heard of it is counted from another place than what was read of it: both begin again.
-        if self.viewer.renew() && self.reading.is_some() {
+    fn work(&mut self, viewer: &mut Viewer, until: Instant) -> io::Result<Progress> {
+        let grows = !viewer.store().read().finished;
+        let (limit, only, datagrams) = {
+            let model = self.model.lock();
+            if model.trouble.is_some() {
+                return Ok(Progress::default());
+            }
+            viewer.show_secrets = model.show_secrets;
+            let script = &model.script;
+            (model.limit, script.only(), script.is_of_datagrams())
+        };
+        self.begin_again(viewer);
+        let begun = Instant::now();
+        let half = until.saturating_duration_since(begun) / 2;
+        let behind = self.read(viewer, limit, begun + half)?;
+        // Where secrets stand is known when all of it has been read.
+        let is_read = viewer.show_secrets || self.is_read(viewer)?;
+        let is_ready = is_read
+            && match &self.next {
+                Some(next) => self.overlaps.compare(viewer, &next.dialogue, until)?,
+                None => true,
+            };
+        // In a long conversation this takes its time, and nobody waits for it.
+        let next = self.next.take_if(|_| is_ready).map(|next| {
+            let blocks = blocks(&next.dialogue, only, datagrams);
+            (next, blocks)
+        });
+        let mut capture = Capture {
+            viewer,
+            id: self.id,
+        };
+        let mut model = self.model.lock();
+        let before = (model.stamp(), next.is_some());
+        if let Some((next, blocks)) = next {
+            let script = &mut model.script;
+            let change = script.adopt(next.dialogue, (only, blocks), next.ended);
+            model.ended = next.ended;
+            model.take_up(&mut capture, change, &self.overlaps.conflicts)?;
+        }
+        model.behind = behind || !is_ready;
+        model.count = self.reading.as_ref().map_or(model.count, Reading::count);
+        if is_ready {
+            model.make_lines(&mut capture, until)?;
+        }
+        let changed = before != (model.stamp(), false);
+        let more = model.behind || model.columns > 0 && model.is_working();
+        MutexGuard::unlock_fair(model);
+        let saved = self.write(viewer, until);
+        Ok(Progress {
+            changed: changed || saved,
+            more: more || self.saving.is_some(),
+            grows: grows && self.reading.is_some(),
+        })
+    }
+
+    /// Where the viewer has read the conversation anew, from another packet on, everything is counted from there.
+    fn begin_again(&mut self, viewer: &Viewer) {
+        let from = viewer.heard_from(self.id);
+        let is_other = from.is_some() && self.read_from.is_some() && from != self.read_from;
+        self.read_from = from.or(self.read_from);
+        if is_other && self.reading.is_some() {
             self.reading = Some(Reading::new(self.id));
-            self.adopted = None;
-            self.compared = [0; 2];
-        }
-        let most = match contents.finished {
-            true => WORKING,
-            false => WORKING_BESIDE_INDEX,
-        };
-        self.read(contents, Instant::now() + most)?;
-        let most = if self.behind { most / 3 } else { most };
-        let until = Instant::now() + most;
-        if !self.compare(contents, until)? {
-            return Ok(());
-        }
-        self.lay_out(contents, until)?;
-        self.look(contents, until)?;
-        self.write(contents, until);
-        self.go();
-        Ok(())
-    }
-
-    /// Looks on for what is looked for.
-    fn look(&mut self, contents: &Contents, until: Instant) -> io::Result<()> {
-        let Some(search) = &mut self.search else {
-            return Ok(());
-        };
-        let mut capture = Capture {
-            contents,
-            viewer: &mut self.viewer,
-            id: self.id,
-        };
-        search.work(&mut self.script, &mut capture, until)?;
-        let is_nowhere = search.is_done() && search.hits().is_empty();
-        if is_nowhere && matches!(self.wanted, Some(Wanted::Hit { .. })) {
-            self.message = Some(search.nowhere());
-            self.wanted = None;
-        }
-        Ok(())
-    }
-
-    /// Saves on.
-    fn write(&mut self, contents: &Contents, until: Instant) {
-        let Some(mut saving) = self.saving.take() else {
-            return;
-        };
-        let mut capture = Capture {
-            contents,
-            viewer: &mut self.viewer,
-            id: self.id,
-        };
-        match saving.work(&mut capture, until) {
-            Ok(true) => self.saving = Some(saving),
-            Ok(false) => self.message = Some(saving.finish()),
-            Err(error) => self.message = Some(format!("Not saved: {error}")),
+            (self.next, self.adopted) = (None, None);
+            self.overlaps.compared = [0; 2];
         }
     }
 
-    pub(super) fn lay_out(&mut self, contents: &Contents, until: Instant) -> io::Result<()> {
-        if self.columns == 0 {
-            return Ok(());
-        }
-        let layout = self
-            .layout
-            .get_or_insert_with(|| Layout::new(self.mode, self.columns, self.conflicts.clone()));
-        let mut capture = Capture {
-            contents,
-            viewer: &mut self.viewer,
-            id: self.id,
+    /// Whether all of the conversation has been read for its messages, in which secrets stand.
+    fn is_read(&self, viewer: &mut Viewer) -> io::Result<bool> {
+        let has_messages = {
+            let contents = viewer.store().read();
+            let conversation = contents.tracker.get(self.id);
+            conversation.is_some_and(|conversation| conversation.is_heard())
         };
-        layout.work(&mut self.script, &mut capture, until)
+        Ok(!has_messages || viewer.hear_to(self.id, u32::MAX)?)
     }
 
-    fn read(&mut self, contents: &Contents, until: Instant) -> io::Result<()> {
+    /// Reads on; whether there is more to be read by now.
+    fn read(&mut self, viewer: &mut Viewer, limit: u32, until: Instant) -> io::Result<bool> {
         let Some(reading) = &mut self.reading else {
-            return Ok(());
+            return Ok(false);
         };
-        loop {
-            self.behind = reading.read(contents, &mut self.viewer, SLICE)?;
-            if !self.behind || Instant::now() >= until {
+        reading.read_no_further_than(limit);
+        let mut behind = true;
+        while behind {
+            behind = reading.read(viewer, SLICE)?;
+            if Instant::now() >= until {
                 break;
             }
         }
+        if self.next.is_some() {
+            return Ok(behind);
+        }
+        let ended = {
+            let contents = viewer.store().read();
+            contents.finished && reading.is_at_end(&contents)
+        };
         let count = reading.count();
-        let ended = contents.finished && reading.is_at_end(contents);
         let due = match self.adopted {
             None => true,
             // What is seen first may change until all has been read, but not for every packet.
-            Some((packets, _)) if self.behind => count >= 2 * packets.max(1),
+            Some((packets, _)) if behind => count >= 2 * packets.max(1),
             Some((packets, at)) => {
                 let news = count > packets || reading.has_let_go();
                 ended || (news && at.elapsed() >= INTERVAL)
             }
         };
-        if !due {
-            return Ok(());
+        if due {
+            self.next = Some(Next {
+                dialogue: Arc::new(reading.dialogue()),
+                ended,
+            });
+            self.adopted = Some((count, Instant::now()));
+            if ended {
+                self.reading = None;
+            }
         }
-        let dialogue = reading.dialogue();
-        self.adopted = Some((count, Instant::now()));
-        if ended {
-            self.reading = None;
-        }
-        self.adopt(contents, dialogue, ended)
+        Ok(behind)
     }
 
-    pub(super) fn adopt(
-        &mut self,
-        contents: &Contents,
-        dialogue: Dialogue,
-        ended: bool,
-    ) -> io::Result<()> {
-        let change = self.script.adopt(dialogue, ended);
+    /// Saves on; whether something has come of it.
+    fn write(&mut self, viewer: &mut Viewer, until: Instant) -> bool {
+        let begun = self.model.lock().to_save.take();
+        let Some(mut saving) = begun.or_else(|| self.saving.take()) else {
+            return false;
+        };
         let mut capture = Capture {
-            contents,
-            viewer: &mut self.viewer,
+            viewer,
             id: self.id,
         };
-        // A letter that was waited for does not come any more; or what was read as one thing is another.
-        let waiting = self.layout.as_ref().is_some_and(Layout::is_waiting);
-        let anew = (ended && waiting) || self.script.is_other_charset(&mut capture)?;
-        match (change, &mut self.layout) {
-            (Change::None, _) if !anew => {}
-            (Change::Grown, Some(layout)) if !anew => {
-                layout.resume(&self.script);
-                self.restart_search();
+        let (percent, message) = match saving.work(&mut capture, until) {
+            Ok(true) => {
+                let percent = saving.progress();
+                self.saving = Some(saving);
+                (Some(percent), None)
             }
-            _ => self.lay_out_anew(),
-        }
-        Ok(())
+            Ok(false) => (None, Some(saving.finish())),
+            Err(error) => (None, Some(format!("Not saved: {error}"))),
+        };
+        let mut model = self.model.lock();
+        model.saving = percent;
+        model.message = message.or(model.message.take());
+        true
     }
+}
 
+impl Overlaps {
     /// Compares what came more than once; whether all has been compared.
-    fn compare(&mut self, contents: &Contents, until: Instant) -> io::Result<bool> {
-        let mut news = false;
+    pub(super) fn compare(
+        &mut self,
+        viewer: &mut Viewer,
+        dialogue: &Dialogue,
+        until: Instant,
+    ) -> io::Result<bool> {
         for from in [Direction::FromClient, Direction::FromServer] {
             let side = from as usize;
-            let overlaps = &self.script.stream(from).overlaps;
+            let overlaps = &dialogue.streams[side].overlaps;
             while let Some(overlap) = overlaps.get(self.compared[side]) {
                 if Instant::now() >= until {
                     return Ok(false);
                 }
                 self.compared[side] += 1;
-                if is_conflict(contents, &mut self.viewer, overlap)? {
+                if is_conflict(viewer, overlap)? {
                     let conflict = Conflict {
                         at: overlap.first.at,
                         packet: overlap.again.packet,
@@ -203,22 +269,131 @@ impl FollowPane {
                         .any(|other| other.packet == conflict.packet);
                     if !known {
                         conflicts.insert(place, conflict);
-                        news = true;
                     }
                 }
             }
         }
-        if news {
-            self.lay_out_anew();
-        }
         Ok(true)
     }
+}
 
-    /// All lines are made again, and the cursor stays on what it was on.
-    fn lay_out_anew(&mut self) {
-        self.stay();
-        self.layout = None;
-        self.restart_search();
+impl FollowModel {
+    /// What changes when something on the screen does.
+    fn stamp(&self) -> impl PartialEq + use<> {
+        let layout = self.layout.as_ref();
+        let search = self.search.as_ref();
+        (
+            (self.behind, self.count, self.lacks, self.message.is_some()),
+            layout.map(|layout| (layout.rows().len(), layout.is_done())),
+            search.map(|search| (search.hits().len(), search.is_done())),
+            self.cursor,
+        )
+    }
+
+    /// Takes up what has become of the script, and what was sent again with other bytes.
+    pub(super) fn take_up(
+        &mut self,
+        capture: &mut Capture,
+        change: Change,
+        conflicts: &[Vec<Conflict>; 2],
+    ) -> io::Result<()> {
+        let conflict = self.conflicts != *conflicts;
+        if conflict {
+            self.conflicts = conflicts.clone();
+        }
+        // A letter that was waited for does not come any more; or what was read as one thing is another.
+        let waiting = self.layout.as_ref().is_some_and(Layout::is_waiting);
+        let anew = (self.ended && waiting) || self.script.is_other_charset(capture)? || conflict;
+        self.read.clear();
+        match (change, &mut self.layout) {
+            (Change::None, _) if !anew => {}
+            (Change::Grown, Some(layout)) if !anew => {
+                layout.resume(&self.script);
+                self.restart_search();
+            }
+            _ => {
+                // The cursor stays on what it was on.
+                self.stay();
+                self.layout = None;
+                self.restart_search();
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes lines, looks for what is looked for, goes where the cursor is wanted and reads what is on the screen.
+    pub(super) fn make_lines(&mut self, capture: &mut Capture, until: Instant) -> io::Result<()> {
+        self.lay_out(capture, until)?;
+        self.look(capture, until)?;
+        self.go();
+        self.read_window(capture)
+    }
+
+    fn lay_out(&mut self, capture: &mut Capture, until: Instant) -> io::Result<()> {
+        if self.columns == 0 {
+            return Ok(());
+        }
+        let layout = self
+            .layout
+            .get_or_insert_with(|| Layout::new(self.mode, self.columns, self.conflicts.clone()));
+        layout.work(&mut self.script, capture, until)
+    }
+
+    /// Looks on for what is looked for.
+    fn look(&mut self, capture: &mut Capture, until: Instant) -> io::Result<()> {
+        let Some(search) = &mut self.search else {
+            return Ok(());
+        };
+        search.work(&mut self.script, capture, until)?;
+        let is_nowhere = search.is_done() && search.hits().is_empty();
+        if is_nowhere && matches!(self.wanted, Some(Wanted::Hit { .. })) {
+            self.message = Some(search.nowhere());
+            self.wanted = None;
+        }
+        Ok(())
+    }
+
+    /// Reads what stands in the lines on the screen, and in as many before and behind them.
+    fn read_window(&mut self, capture: &mut Capture) -> io::Result<()> {
+        let height = self.cursor.height.max(1);
+        let selected = self.cursor.selected;
+        // What the cursor was sent to comes onto the screen.
+        let top = match self.window.contains(&selected) {
+            true => self.window.start,
+            false => selected.saturating_sub(height),
+        };
+        let from = top.saturating_sub(height);
+        let to = (top + 3 * height).min(self.rows().len());
+        let mut before = std::mem::take(&mut self.read);
+        for at in from..to {
+            let Some(row) = self.rows().get(at).copied().filter(|row| row.is_said()) else {
+                continue;
+            };
+            if let Some(read) = before.remove(&at).filter(|read| read.row == row) {
+                self.read.insert(at, read);
+                continue;
+            }
+            let Some(block) = self.block(&row).copied() else {
+                continue;
+            };
+            let charset = self.script.charset_of(capture, row.block as usize)?;
+            let bytes = self
+                .script
+                .bytes(capture, block.from, row.at, row.length.into())?
+                .to_vec();
+            let read = ReadRow {
+                row,
+                charset,
+                bytes,
+            };
+            self.read.insert(at, read);
+        }
+        let is_there = |at: usize| {
+            let row = self.rows().get(at);
+            row.is_none_or(|row| !row.is_said() || self.read.contains_key(&at))
+        };
+        self.lacks &= !self.window.clone().all(is_there);
+        Ok(())
     }
 
     pub(super) fn restart_search(&mut self) {

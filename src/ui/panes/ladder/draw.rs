@@ -1,12 +1,12 @@
 //! Draws a conversation: its rows, and the chosen one in sentences.
 
 use super::{
-    LadderPane,
     arrow::{Columns, Times, annotation, arrow, broken, copied},
     head::{head, labels},
+    model::{LadderModel, said},
 };
 use crate::{
-    ladder::{Row, Said},
+    ladder::Row,
     store::Contents,
     track::Direction,
     ui::{
@@ -24,7 +24,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-impl LadderPane {
+impl LadderModel {
     /// Draws it.
     pub fn draw(
         &mut self,
@@ -36,7 +36,9 @@ impl LadderPane {
     ) {
         self.places.clear();
         self.chosen.clear();
-        let Some(conversation) = contents.tracker.get(self.id()) else {
+        self.lacks = false;
+        let id = self.ladder.id();
+        let Some(conversation) = contents.tracker.get(id) else {
             return;
         };
         if area.width < 24 || area.height == 0 {
@@ -66,7 +68,7 @@ impl LadderPane {
         if y < area.bottom() {
             let progress = self.ladder.progress(contents);
             let ends = [Direction::FromClient, Direction::FromServer].map(|direction| {
-                let called = called::called(contents, shared, self.id(), direction);
+                let called = called::called(contents, shared, id, direction);
                 let end = conversation.endpoint(direction);
                 called::end(end, called.as_ref(), usize::from(area.width))
             });
@@ -109,7 +111,7 @@ impl LadderPane {
     ) {
         let theme = &shared.theme;
         let mut y = area.y;
-        let mut shown = 0;
+        self.shown = self.top..self.top;
         for index in self.top..self.length() {
             if y >= area.bottom() {
                 break;
@@ -141,7 +143,7 @@ impl LadderPane {
             frame.render_widget(line, place);
             self.places.push((y, index));
             y += 1;
-            shown += 1;
+            self.shown.end = index + 1;
             for note in broken(&words.notes, columns.notes()) {
                 if y >= area.bottom() {
                     break;
@@ -159,7 +161,6 @@ impl LadderPane {
                 y += 1;
             }
         }
-        self.page = shown.max(1);
         if self.ladder.is_empty() && area.height > 0 {
             let words = if self.reading { "  Reading …" } else { "" };
             frame.render_widget(Line::styled(words, theme.dim), Rect { height: 1, ..area });
@@ -208,19 +209,15 @@ impl LadderPane {
     }
 
     /// The chosen row in plain sentences.
-    fn draw_foot(&mut self, contents: &Contents, theme: &Theme, frame: &mut Frame, area: Rect) {
+    fn draw_foot(&self, contents: &Contents, theme: &Theme, frame: &mut Frame, area: Rect) {
         let rule = Line::styled("─".repeat(area.width.into()), theme.line);
         frame.render_widget(rule, Rect { height: 1, ..area });
         let Some(row) = self.ladder.row(self.selected) else {
             return;
         };
-        let message = self.message(row);
-        let info = self.info(contents, row, message.as_ref());
-        let said = Said {
-            info: info.as_deref(),
-            message,
-        };
-        let explained = self.ladder.explain(contents, row, &said, self.absolute_seq);
+        let said = said(self.read.get(&row));
+        let absolute_seq = self.made_for.absolute_seq;
+        let explained = self.ladder.explain(contents, row, &said, absolute_seq);
         let Some((sentences, tag)) = explained else {
             return;
         };

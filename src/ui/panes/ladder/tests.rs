@@ -2,15 +2,11 @@
 
 use super::*;
 use crate::{
-    capture::Reader,
-    confine::Confinement,
-    ports::Ports,
+    capture,
+    ladder::Row,
     report,
     track::DecodeAs,
-    ui::{
-        settings::Settings,
-        theme::{Look, Theme},
-    },
+    ui::{panes::packets::tests::shared, settings::Settings},
 };
 use ratatui::{Frame, Terminal, backend::TestBackend, layout::Rect};
 use std::path::Path;
@@ -19,115 +15,104 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("samples")
         .join(name);
-    let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
-    let shared = Shared {
-        name: name.to_owned(),
-        theme: Theme::new(Look::Plain),
-        settings: Settings::default(),
-        ports: Ports::default(),
-        confinement: Confinement::whole(),
-        marks: Default::default(),
-        live: None,
-        vendors: Default::default(),
-        lookups: None,
-        pulse: Default::default(),
-        store,
-    };
+    let store = report::load(capture::Reader::open(&path).unwrap(), DecodeAs::default());
+    let shared = shared(store, name, Settings::default());
     let id = ConversationId(conversation);
-    let pane = LadderPane::new(id, shared.store.clone());
+    let pane = LadderPane::new(id, &shared.reader);
     (pane, shared)
 }
 
-fn drawn(pane: &mut LadderPane, shared: &Shared, width: u16, height: u16) -> TestBackend {
-    let contents = shared.store.read();
-    loop {
-        pane.sync(&contents, shared);
-        let read = !pane.reading;
-        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        terminal
-            .draw(|frame| draw(pane, &contents, shared, frame))
-            .unwrap();
-        if read && !pane.is_reading() {
-            return terminal.backend().clone();
-        }
+fn drawn(pane: &LadderPane, shared: &Shared, width: u16, height: u16) -> TestBackend {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    // What the cursor was sent to is not read before it is on the screen.
+    for _ in 0..2 {
+        terminal.draw(|frame| draw(pane, shared, frame)).unwrap();
+        pane.sync(u32::MAX, MadeFor::new(&shared.settings, true));
+        shared.reader.settle();
     }
+    terminal.draw(|frame| draw(pane, shared, frame)).unwrap();
+    terminal.backend().clone()
 }
 
-fn draw(pane: &mut LadderPane, contents: &Contents, shared: &Shared, frame: &mut Frame) {
+fn draw(pane: &LadderPane, shared: &Shared, frame: &mut Frame) {
     let area = frame.area();
     if area.height == 0 {
         return;
     }
     let line = Rect { height: 1, ..area };
-    frame.render_widget(pane.title(contents, shared, area.width), line);
+    frame.render_widget(pane.title(shared, area.width), line);
     let rest = Rect {
         y: 1,
         height: area.height - 1,
         ..area
     };
-    pane.draw(contents, shared, frame, rest, true);
+    pane.draw(shared, frame, rest, true);
+}
+
+fn selected(pane: &LadderPane) -> Option<Row> {
+    let model = pane.model.lock();
+    model.ladder.row(model.selected)
 }
 
 #[test]
 fn messages_at_150_columns() {
-    let (mut pane, shared) = open("web-uploads.pcap", 0);
-    insta::assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
+    let (pane, shared) = open("web-uploads.pcap", 0);
+    insta::assert_snapshot!(drawn(&pane, &shared, 150, 42));
 }
 
 #[test]
 fn messages_at_80_columns() {
-    let (mut pane, shared) = open("web-korean.pcap", 0);
-    insta::assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
+    let (pane, shared) = open("web-korean.pcap", 0);
+    insta::assert_snapshot!(drawn(&pane, &shared, 80, 24));
 }
 
 /// A row stands for the packet that completes its message: there is its tree.
 #[test]
 fn a_message_is_looked_at_where_it_ends() {
-    let (mut pane, shared) = open("web-uploads.pcap", 0);
-    drawn(&mut pane, &shared, 80, 24);
+    let (pane, shared) = open("web-uploads.pcap", 0);
+    drawn(&pane, &shared, 80, 24);
     pane.go_to(13);
-    let row = pane.ladder.row(pane.selected).unwrap();
-    assert!(matches!(row, Row::Run(_)));
+    assert_eq!(pane.packet(), Some(13));
+    drawn(&pane, &shared, 80, 24);
+    assert!(matches!(selected(&pane), Some(Row::Run(_))));
     assert_eq!(pane.packet(), Some(13));
     // Its first segment has to be unfolded.
     pane.go_to(10);
-    assert!(matches!(
-        pane.ladder.row(pane.selected),
-        Some(Row::Step(_, true))
-    ));
+    drawn(&pane, &shared, 80, 24);
+    assert!(matches!(selected(&pane), Some(Row::Step(_, true))));
     assert_eq!(pane.packet(), Some(10));
 }
 
 #[test]
 fn a_closed_connection_at_80_columns() {
-    let (mut pane, shared) = open("half-close.pcap", 0);
-    insta::assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
+    let (pane, shared) = open("half-close.pcap", 0);
+    insta::assert_snapshot!(drawn(&pane, &shared, 80, 24));
 }
 
 #[test]
 fn a_closed_connection_at_150_columns() {
-    let (mut pane, shared) = open("half-close.pcap", 0);
-    insta::assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
+    let (pane, shared) = open("half-close.pcap", 0);
+    insta::assert_snapshot!(drawn(&pane, &shared, 150, 42));
 }
 
 #[test]
 fn lost_segments_unfolded() {
-    let (mut pane, shared) = open("lossy-reordering.pcap", 0);
-    drawn(&mut pane, &shared, 100, 30);
+    let (pane, shared) = open("lossy-reordering.pcap", 0);
+    drawn(&pane, &shared, 100, 30);
     pane.go_to(52);
-    insta::assert_snapshot!(drawn(&mut pane, &shared, 100, 30));
+    insta::assert_snapshot!(drawn(&pane, &shared, 100, 30));
     assert_eq!(pane.packet(), Some(52));
 }
 
 #[test]
 fn refused_at_60_columns() {
-    let (mut pane, shared) = open("refused.pcap", 0);
-    insta::assert_snapshot!(drawn(&mut pane, &shared, 60, 16));
+    let (pane, shared) = open("refused.pcap", 0);
+    insta::assert_snapshot!(drawn(&pane, &shared, 60, 16));
 }
 
 #[test]
 fn any_size_and_any_key_is_fine() {
-    let (mut pane, mut shared) = open("lossy-reordering.pcap", 0);
+    let (pane, mut shared) = open("lossy-reordering.pcap", 0);
     let actions = [
         Action::Bottom,
         Action::PageUp,
@@ -152,13 +137,12 @@ fn any_size_and_any_key_is_fine() {
     for (width, height) in sizes {
         for action in actions {
             shared.settings.time = shared.settings.time.next();
-            drawn(&mut pane, &shared, width, height);
-            let store = shared.store.clone();
-            pane.act(action, &store.read(), &shared);
+            drawn(&pane, &shared, width, height);
+            pane.act(action);
             pane.scroll(-3);
-            drawn(&mut pane, &shared, width, height);
+            drawn(&pane, &shared, width, height);
             pane.scroll(1000);
-            drawn(&mut pane, &shared, width, height);
+            drawn(&pane, &shared, width, height);
             assert!(pane.packet().is_some());
         }
     }
@@ -166,26 +150,27 @@ fn any_size_and_any_key_is_fine() {
 
 #[test]
 fn a_click_chooses_then_opens() {
-    let (mut pane, shared) = open("half-close.pcap", 0);
-    drawn(&mut pane, &shared, 80, 24);
-    let store = shared.store.clone();
-    let (y, row) = *pane.places.iter().find(|(_, row)| *row == 1).unwrap();
+    let (pane, shared) = open("half-close.pcap", 0);
+    drawn(&pane, &shared, 80, 24);
+    let places = pane.model.lock().places.clone();
+    let (y, row) = *places.iter().find(|(_, row)| *row == 1).unwrap();
     let at = Position::new(20, y);
-    assert_eq!(pane.click(at, &store.read(), &shared), Reply::Done);
-    assert_eq!(pane.selected, row);
-    assert_eq!(pane.click(at, &store.read(), &shared), Reply::OpenPacket(4));
+    assert_eq!(pane.click(at), Reply::Done);
+    assert_eq!(pane.model.lock().selected, row);
+    assert_eq!(pane.click(at), Reply::OpenPacket(4));
 }
 
 #[test]
 fn the_walk_goes_through_folded_runs() {
-    let (mut pane, shared) = open("half-close.pcap", 0);
-    drawn(&mut pane, &shared, 80, 24);
+    let (pane, shared) = open("half-close.pcap", 0);
+    drawn(&pane, &shared, 80, 24);
     let store = shared.store.clone();
     let contents = store.read();
     let mut walked = vec![3];
     pane.go_to(3);
     while let Some(next) = contents.next_in(pane.id(), pane.packet().unwrap()) {
         pane.go_to(next);
+        drawn(&pane, &shared, 80, 24);
         assert_eq!(pane.packet(), Some(next));
         walked.push(next);
     }

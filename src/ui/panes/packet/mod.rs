@@ -26,10 +26,11 @@ use crate::{
         Action, Scope,
         app::{Reply, Shared},
         called::{self, Called},
+        reader::{DetailsAnswer, MadeFor},
         text,
         theme::Theme,
     },
-    view::{Details, Viewer},
+    view::Details,
     words::{counted, printable},
 };
 use chrono::FixedOffset;
@@ -59,6 +60,8 @@ pub struct PacketPane {
     fields: Fields,
     bytes: BytesView,
     shown: Option<Shown>,
+    /// What was asked for last, and when.
+    asked: Option<(Shown, Instant)>,
     /// What sender and receiver are called.
     called: [Option<Called>; 2],
     /// Why the packet cannot be shown.
@@ -68,65 +71,63 @@ pub struct PacketPane {
     place: Rect,
 }
 
-/// What is on the screen, and what it was made with.
+/// A packet, and what its fields are made with.
 #[derive(Clone, Copy, PartialEq)]
 struct Shown {
     number: u32,
-    absolute_seq: bool,
-    show_secrets: bool,
+    made_for: MadeFor,
     zone: FixedOffset,
-    finished: bool,
-    /// What it is part of was not heard yet.
-    unheard: bool,
-    at: Instant,
 }
 
 impl PacketPane {
-    /// Shows this packet.
-    pub fn show(&mut self, contents: &Contents, shared: &Shared, viewer: &mut Viewer, number: u32) {
-        self.read(contents, shared, viewer, number);
-        // Names come late.
-        let summary = &self.details.summary;
-        let ends = [summary.source.as_str(), &summary.destination];
-        self.called = called::of_packet(contents, shared, number, ends);
-    }
-
-    /// Nothing is done when the packet is shown already and nothing about it has changed.
-    fn read(&mut self, contents: &Contents, shared: &Shared, viewer: &mut Viewer, number: u32) {
+    /// Shows this packet, as soon as it has been read; until then the one before.
+    pub fn show(&mut self, contents: &Contents, shared: &Shared, number: u32) {
+        let made_for = MadeFor::new(&shared.settings, contents.finished);
         let wanted = Shown {
             number,
-            absolute_seq: shared.settings.absolute_seq,
-            show_secrets: shared.settings.show_secrets,
+            made_for,
             zone: shared.settings.zone,
-            finished: contents.finished,
-            unheard: false,
-            at: Instant::now(),
         };
-        if let Some(shown) = self.shown
-            && (Shown {
-                at: shown.at,
-                unheard: shown.unheard,
-                ..wanted
-            }) == shown
-        {
-            let heard = shown.unheard && is_heard(contents, viewer, number);
-            let again = !shown.finished && shown.at.elapsed() >= READ_AGAIN;
-            if !heard && !again {
-                return;
-            }
-        }
-        let same = self.shown.is_some_and(|shown| shown.number == number);
-        let outcome = viewer.view(number, &mut self.details, true);
-        self.shown = Some(Shown {
-            unheard: viewer.is_unheard(),
-            ..wanted
-        });
-        self.error = outcome
-            .err()
-            .map(|error| printable(&format!("Packet {number} cannot be read again: {error}")));
-        if self.error.is_some() {
+        let is_hidden = |shown: Shown| shown.made_for.show_secrets && !made_for.show_secrets;
+        if self.shown.is_some_and(is_hidden) {
+            // What is to be hidden is not shown until other fields are there.
             self.details = Details::default();
+            self.fields.set(Vec::new(), 0);
+            self.bytes.reset(&[]);
+            (self.shown, self.error) = (None, None);
         }
+        if let Some(answer) = shared.reader.take_details()
+            && (answer.number, answer.made_for) == (number, made_for)
+        {
+            self.take(contents, answer, wanted);
+        }
+        let is_asked = |(asked, at): (Shown, Instant)| {
+            let is_due = !made_for.finished && at.elapsed() >= READ_AGAIN;
+            asked == wanted && (!is_due || shared.pulse.is_paused())
+        };
+        if !self.asked.is_some_and(is_asked) {
+            self.asked = Some((wanted, Instant::now()));
+            shared.reader.details(number, made_for);
+        }
+        // Names come late.
+        let shown = self.shown.map_or(number, |shown| shown.number);
+        let summary = &self.details.summary;
+        let ends = [summary.source.as_str(), &summary.destination];
+        self.called = called::of_packet(contents, shared, shown, ends);
+    }
+
+    /// Takes up what was read.
+    fn take(&mut self, contents: &Contents, answer: DetailsAnswer, wanted: Shown) {
+        let number = answer.number;
+        let same = self.shown.is_some_and(|shown| shown.number == number);
+        self.shown = Some(wanted);
+        (self.details, self.error) = match answer.details {
+            Ok(details) => (details, None),
+            Err(reason) => {
+                let words = format!("Packet {number} cannot be read again: {reason}");
+                (Details::default(), Some(printable(&words)))
+            }
+        };
         self.missing = contents
             .packets
             .get(number)
@@ -144,14 +145,9 @@ impl PacketPane {
         }
     }
 
-    /// Whether what the packet is part of was not heard yet.
-    pub fn is_waiting(&self) -> bool {
-        self.shown.is_some_and(|shown| shown.unheard)
-    }
-
-    /// What is shown is to be read again.
+    /// What is shown is to be read again: something that it was made of has changed.
     pub fn forget(&mut self) {
-        self.shown = None;
+        self.asked = None;
     }
 
     /// The bytes of the chosen field come onto the screen.
@@ -555,15 +551,6 @@ impl PacketPane {
         }
         parts.join(" · ")
     }
-}
-
-/// Hears more of the packet's conversation; whether all of it has been.
-fn is_heard(contents: &Contents, viewer: &mut Viewer, number: u32) -> bool {
-    let record = contents.packets.get(number);
-    let Some((id, _)) = record.and_then(|record| record.conversation()) else {
-        return true;
-    };
-    viewer.hear_to(id, u32::MAX).unwrap_or(true)
 }
 
 /// A field as it is read: `Source port: 34496`.

@@ -5,9 +5,9 @@ use crate::ui::panes::packets::tests::{sample, screen};
 use insta::assert_snapshot;
 
 fn show(pane: &mut PacketPane, shared: &Shared, number: u32) {
-    let mut viewer = Viewer::new(shared.store.clone());
-    viewer.absolute_seq = shared.settings.absolute_seq;
-    pane.show(&shared.store.read(), shared, &mut viewer, number);
+    pane.show(&shared.store.read(), shared, number);
+    shared.reader.settle();
+    pane.show(&shared.store.read(), shared, number);
 }
 
 fn at(shared: &Shared, number: u32) -> PacketPane {

@@ -12,27 +12,29 @@
 //! `◆` stands before a packet that is marked.
 
 mod columns;
+mod packet_line;
 mod rows;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use self::packet_line::{LineKind, PacketLine};
+
 use self::{columns::Widths, rows::Rows};
 use crate::{
-    store::{Contents, PacketRecord, Store},
-    track::{Conversation, ConversationId, Direction},
+    store::{Contents, PacketRecord},
+    track::{ConversationId, Direction},
     ui::{
         Action,
         app::{Reply, Shared},
         called::{self, Called},
         list::{Cursor, Tail},
+        reader::MadeFor,
         settings::{Settings, TimeFormat},
         text::{self, MARK, left, right},
         theme::Theme,
     },
-    view::{Details, Viewer},
-    words::{counted, grouped, printable},
+    words::{counted, grouped},
 };
-use dissectors::{Facts, Stop, Striking, Transport};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -53,12 +55,6 @@ const LONGEST: usize = 39;
 /// While a capture loads, what came later may change a packet's line; it is read again no more often than this.
 const KEPT_WHILE_LOADING: Duration = Duration::from_millis(300);
 
-/// How long one frame may spend on hearing the conversations of what is on the screen.
-const HEARING: Duration = Duration::from_millis(10);
-
-/// The same while the capture loads: the index waits while we read.
-const HEARING_BESIDE_INDEX: Duration = Duration::from_millis(4);
-
 /// The list of packets.
 pub struct PacketsPane {
     rows: Rows,
@@ -69,14 +65,13 @@ pub struct PacketsPane {
     follows: bool,
     /// It has been looked at whether the capture is being made: then the list follows it from the start.
     begun: bool,
-    viewer: Viewer,
-    details: Details,
-    /// Lines by the packets' numbers, and what they were made with.
-    kept: HashMap<u32, Entry>,
-    kept_for: (bool, bool, bool),
-    /// What a packet on the screen is part of was not heard yet.
-    waiting: bool,
-    kept_at: Option<Instant>,
+    /// Lines by the packets' numbers, and what they are made with from now on.
+    kept: HashMap<u32, Kept>,
+    made_for: MadeFor,
+    /// Lines of another age are read again; and since when this one lasts.
+    age: u64,
+    since: Instant,
+    asked: Asked,
     settings: Settings,
     /// The widest of each column so far, so that columns stand still while the list scrolls.
     widths: Widths,
@@ -85,64 +80,18 @@ pub struct PacketsPane {
     place: Rect,
 }
 
-/// A packet's line.
-struct Entry {
-    source: String,
-    destination: String,
-    protocol: &'static str,
-    info: String,
-    kind: Kind,
-    /// What the packet is part of was not heard yet.
-    unheard: bool,
+/// A line that was read, and in which age that was.
+struct Kept {
+    line: PacketLine,
+    age: u64,
 }
 
-/// What a line is coloured by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// It carries data.
-    Data,
-    /// It opens or closes.
-    Control,
-    /// It only acknowledges.
-    Acknowledgment,
-    /// Somebody reports an error, or it is sent again, missed, or kept waiting.
-    Report,
-    /// It breaks off, or is malformed.
-    Bad,
-}
-
-impl Kind {
-    fn of(facts: &Facts, details: &Details) -> Self {
-        /// What happens on every line that has no trouble.
-        const USUAL: u16 =
-            Striking::WINDOW_UPDATE | Striking::KEEP_ALIVE | Striking::KEEP_ALIVE_ACK;
-        let transport = facts.flows().last().map(|flow| &flow.transport);
-        let resets = matches!(transport, Some(Transport::Tcp(segment)) if segment.flags.rst());
-        if resets || matches!(details.stop, Some(Stop::Malformed { .. })) {
-            return Kind::Bad;
-        }
-        let striking = details.analysis.map(|analysis| analysis.striking);
-        if facts.quoted.is_some() || striking.is_some_and(|striking| striking.any(!USUAL)) {
-            return Kind::Report;
-        }
-        match facts.flows().last().map(|flow| (flow, &flow.transport)) {
-            Some((_, Transport::Tcp(segment))) if segment.flags.syn() || segment.flags.fin() => {
-                Kind::Control
-            }
-            Some((flow, Transport::Tcp(_))) if flow.payload_length == 0 => Kind::Acknowledgment,
-            _ => Kind::Data,
-        }
-    }
-
-    fn style(self, theme: &Theme) -> Style {
-        match self {
-            Kind::Data => Style::new(),
-            Kind::Control => theme.handshake,
-            Kind::Acknowledgment => theme.dim,
-            Kind::Report => theme.warning,
-            Kind::Bad => theme.bad,
-        }
-    }
+/// What was on the screen when lines were asked for last, and whether there were any.
+#[derive(Default, PartialEq)]
+struct Asked {
+    rows: Vec<u32>,
+    age: u64,
+    any: bool,
 }
 
 /// A line with what stands around it, for one frame.
@@ -161,37 +110,37 @@ struct Related {
     last: u32,
 }
 
-impl PacketsPane {
-    /// Reads packets of a capture.
-    pub fn new(store: Store) -> Self {
+impl Default for PacketsPane {
+    fn default() -> Self {
         PacketsPane {
             rows: Rows::default(),
             cursor: Cursor::default(),
             wish: None,
             follows: false,
             begun: false,
-            viewer: Viewer::new(store),
-            details: Details::default(),
             kept: HashMap::new(),
-            kept_for: (false, false, false),
-            waiting: false,
-            kept_at: None,
+            made_for: MadeFor::default(),
+            age: 0,
+            since: Instant::now(),
+            asked: Asked::default(),
             settings: Settings::default(),
             widths: Widths::default(),
             widths_for: (0, TimeFormat::default(), false),
             place: Rect::default(),
         }
     }
+}
 
+impl PacketsPane {
     /// The filter has changed. The cursor stays on its packet, or near it.
     pub fn refilter(&mut self) {
         self.wish = self.wish.or_else(|| self.rows.number(self.cursor.selected));
         self.rows.refilter();
     }
 
-    /// Whether packets are still being looked at for the filter, or conversations heard.
+    /// Whether packets are still being looked at for the filter.
     pub fn is_searching(&self) -> bool {
-        self.rows.is_searching() || self.waiting
+        self.rows.is_searching()
     }
 
     /// Takes up what has come since the last frame.
@@ -220,34 +169,23 @@ impl PacketsPane {
             self.cursor.selected = self.rows.len().saturating_sub(1);
             self.follows = !contents.finished || self.rows.is_searching();
         }
-        let settings = &shared.settings;
-        let made_for = (
-            settings.absolute_seq,
-            settings.show_secrets,
-            contents.finished,
-        );
-        let old = !contents.finished
-            && !pulse.is_paused()
-            && self
-                .kept_at
-                .is_none_or(|at| at.elapsed() >= KEPT_WHILE_LOADING);
-        if self.kept_for != made_for || old || self.kept.len() > MAX_KEPT {
+        let made_for = MadeFor::new(&shared.settings, contents.finished);
+        let old =
+            !contents.finished && !pulse.is_paused() && self.since.elapsed() >= KEPT_WHILE_LOADING;
+        if self.made_for.show_secrets != made_for.show_secrets {
+            // What is to be hidden is not shown until other lines are there.
             self.kept.clear();
-            self.kept_for = made_for;
-            self.kept_at = Some(Instant::now());
         }
-        if self.waiting {
-            self.waiting = false;
-            self.kept.retain(|_, entry| !entry.unheard);
+        if self.made_for != made_for || old {
+            self.made_for = made_for;
+            self.forget();
         }
-        let patience = match contents.finished {
-            true => HEARING,
-            false => HEARING_BESIDE_INDEX,
-        };
-        self.viewer.patience = Some(Instant::now() + patience);
-        self.viewer.renew();
-        self.viewer.absolute_seq = settings.absolute_seq;
-        self.viewer.show_secrets = settings.show_secrets;
+        for answer in shared.reader.take_lines() {
+            if answer.made_for == made_for {
+                let (line, age) = (answer.line, self.age);
+                self.kept.insert(answer.number, Kept { line, age });
+            }
+        }
     }
 
     /// Whether it stays at its end while more comes.
@@ -255,15 +193,10 @@ impl PacketsPane {
         Tail::at_end(self.follows)
     }
 
-    /// Reads packets of this list.
-    pub fn viewer(&mut self) -> &mut Viewer {
-        &mut self.viewer
-    }
-
-    /// What was read is to be read again: something that it was made of has changed.
+    /// What was read is to be read again: something that it was made of has changed. Until then it is shown.
     pub fn forget(&mut self) {
-        self.viewer.forget();
-        self.kept.clear();
+        self.age += 1;
+        self.since = Instant::now();
     }
 
     /// The packet that the cursor is on.
@@ -298,27 +231,27 @@ impl PacketsPane {
             (Action::Open, Some(packet)) => Reply::OpenPacket(packet),
             (Action::Copy, Some(packet)) => match self.copied(packet, contents) {
                 Some(line) => Reply::Copy(line),
-                None => Reply::Ignored,
+                None => Reply::Say(format!("Packet {packet} has not been read yet.")),
             },
             _ => Reply::Ignored,
         }
     }
 
     /// A row as text, its columns apart by tabs.
-    fn copied(&mut self, number: u32, contents: &Contents) -> Option<String> {
+    fn copied(&self, number: u32, contents: &Contents) -> Option<String> {
         let record = *contents.packets.get(number)?;
         let time = self.time(contents, number, &record);
         let length = record.original.to_string();
         let number_text = number.to_string();
-        let entry = self.entry(number);
+        let line = self.packet_line(number)?;
         let cells = [
             &number_text,
             &time,
-            &entry.source,
-            &entry.destination,
-            entry.protocol,
+            &line.source,
+            &line.destination,
+            line.protocol,
             &length,
-            &entry.info,
+            &line.info,
         ];
         Some(cells.join("\t"))
     }
@@ -348,38 +281,9 @@ impl PacketsPane {
         self.follows = false;
     }
 
-    /// A packet's line, read if it is not kept.
-    fn entry(&mut self, number: u32) -> &Entry {
-        let PacketsPane {
-            kept,
-            viewer,
-            details,
-            waiting,
-            ..
-        } = self;
-        kept.entry(number)
-            .or_insert_with(|| match viewer.view(number, details, false) {
-                Ok(()) => {
-                    let summary = &details.summary;
-                    *waiting |= viewer.is_unheard();
-                    Entry {
-                        source: printable(&summary.source),
-                        destination: printable(&summary.destination),
-                        protocol: summary.protocol,
-                        info: printable(&summary.info),
-                        kind: Kind::of(viewer.last_facts(), details),
-                        unheard: viewer.is_unheard(),
-                    }
-                }
-                Err(error) => Entry {
-                    source: String::new(),
-                    destination: String::new(),
-                    protocol: "",
-                    info: printable(&format!("This packet cannot be read again: {error}")),
-                    kind: Kind::Bad,
-                    unheard: false,
-                },
-            })
+    /// A packet's line, if it has been read.
+    fn packet_line(&self, number: u32) -> Option<&PacketLine> {
+        self.kept.get(&number).map(|kept| &kept.line)
     }
 
     fn time(&self, contents: &Contents, number: u32, record: &PacketRecord) -> String {
@@ -419,14 +323,12 @@ impl PacketsPane {
                 })
             })
             .collect();
-        self.read(contents, &rows);
+        self.ask(shared, &rows);
         for row in &mut rows {
-            let Entry {
-                source,
-                destination,
-                ..
-            } = self.entry(row.number);
-            row.called = called::of_packet(contents, shared, row.number, [source, destination]);
+            if let Some(line) = self.packet_line(row.number) {
+                let ends = [line.source.as_str(), &line.destination];
+                row.called = called::of_packet(contents, shared, row.number, ends);
+            }
         }
         let widths = self.measure(&rows, area.width);
         if area.height > 0 {
@@ -463,19 +365,27 @@ impl PacketsPane {
         }
     }
 
-    /// Reads what is on the screen. Small conversations are heard first, so that a large one does not keep them waiting.
-    fn read(&mut self, contents: &Contents, rows: &[Row]) {
-        let size = |row: &&Row| {
-            let conversation = row.record.conversation();
-            conversation
-                .and_then(|(id, _)| contents.tracker.get(id))
-                .map(Conversation::packets)
-        };
-        let mut rows: Vec<&Row> = rows.iter().collect();
-        rows.sort_by_key(size);
-        for row in rows {
-            self.entry(row.number);
+    /// Asks for the lines on the screen that are not there, or that may change.
+    fn ask(&mut self, shared: &Shared, rows: &[Row]) {
+        let rows: Vec<u32> = rows.iter().map(|row| row.number).collect();
+        if rows == self.asked.rows && self.age == self.asked.age {
+            return;
         }
+        if self.kept.len() > MAX_KEPT {
+            self.kept.retain(|number, _| rows.contains(number));
+        }
+        let is_missing = |number: &u32| {
+            let kept = self.kept.get(number);
+            kept.is_none_or(|kept| kept.line.provisional || kept.age != self.age)
+        };
+        let missing: Vec<u32> = rows.iter().copied().filter(is_missing).collect();
+        let any = !missing.is_empty();
+        // What was asked for before and is not on the screen any more need not be read.
+        if any || self.asked.any {
+            shared.reader.lines(missing, self.made_for);
+        }
+        let age = self.age;
+        self.asked = Asked { rows, age, any };
     }
 
     /// How wide the columns are for what is on the screen by now.
@@ -500,7 +410,7 @@ impl PacketsPane {
             let length = text::width(&grouped(row.record.original.into()));
             let number = row.number.to_string().len();
             let time = text::width(&row.time);
-            let entry = self.entry(row.number);
+            let line = self.packet_line(row.number);
             let [source, destination] = &row.called;
             let columns = |address: &str, called: &Option<Called>| {
                 let shown = called.as_ref().map_or(address, |called| &called.name);
@@ -509,9 +419,9 @@ impl PacketsPane {
             let widths = Widths {
                 number,
                 time,
-                source: columns(&entry.source, source),
-                destination: columns(&entry.destination, destination),
-                protocol: text::width(entry.protocol),
+                source: line.map_or(0, |line| columns(&line.source, source)),
+                destination: line.map_or(0, |line| columns(&line.destination, destination)),
+                protocol: line.map_or(0, |line| text::width(line.protocol)),
                 length,
             };
             self.widths = self.widths.max(widths);
@@ -562,7 +472,7 @@ impl PacketsPane {
     }
 
     fn line<'t>(
-        &mut self,
+        &self,
         contents: &Contents,
         theme: &Theme,
         (row, marked): (&Row, bool),
@@ -584,16 +494,19 @@ impl PacketsPane {
             None => Style::new(),
         };
         let commented = contents.comments.contains_key(number);
-        let entry = self.entry(*number);
-        let style = entry.kind.style(theme);
+        let line = self.packet_line(*number);
+        let style = line.map_or(Style::new(), |line| line.kind.style(theme));
+        let [source, destination] = match line {
+            Some(line) => [&*line.source, &line.destination],
+            None => [""; 2],
+        };
         let mut parts = vec![
             (rail.to_owned(), theme.dim),
             (arrow.to_owned(), sender),
             (if marked { MARK } else { " " }.to_owned(), theme.key),
         ];
-        let source = called::address(&entry.source, sends.as_ref(), widths.source);
-        let destination =
-            called::address(&entry.destination, receives.as_ref(), widths.destination);
+        let source = called::address(source, sends.as_ref(), widths.source);
+        let destination = called::address(destination, receives.as_ref(), widths.destination);
         for (cell, width, style) in [
             (
                 right(&number.to_string(), widths.number),
@@ -608,7 +521,7 @@ impl PacketsPane {
                 Style::new(),
             ),
             (
-                left(entry.protocol, widths.protocol),
+                left(line.map_or("", |line| line.protocol), widths.protocol),
                 widths.protocol,
                 style,
             ),
@@ -626,7 +539,8 @@ impl PacketsPane {
         if commented {
             parts.push(("✎ ".to_owned(), theme.key));
         }
-        parts.push((entry.info.clone(), style));
+        let info = line.map_or(String::new(), |line| line.info.clone());
+        parts.push((info, style));
         text::line(parts, room.into())
     }
 

@@ -1,9 +1,15 @@
 //! What the list of packets looks like, and what keys do to it.
 
 use super::*;
-use crate::confine::Confinement;
-use crate::track::DecodeAs;
-use crate::{capture::Reader, report};
+use crate::{
+    capture,
+    confine::Confinement,
+    report,
+    store::Store,
+    track::DecodeAs,
+    ui::reader::Reader,
+    view::{Details, Viewer},
+};
 use insta::assert_snapshot;
 use ratatui::{Terminal, backend::TestBackend};
 use std::path::Path;
@@ -15,13 +21,19 @@ pub(crate) fn sample(name: &str) -> Shared {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("samples")
         .join(name);
-    let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
+    let store = report::load(capture::Reader::open(&path).unwrap(), DecodeAs::default());
     let settings = Settings {
         // Times have to be the same wherever the test runs.
         zone: chrono::FixedOffset::east_opt(9 * 3600).unwrap(),
         ..Settings::default()
     };
+    shared(store, name, settings)
+}
+
+/// What panes look at, of this capture.
+pub(crate) fn shared(store: Store, name: &str, settings: Settings) -> Shared {
     Shared {
+        reader: Reader::start(store.clone()).unwrap(),
         store,
         name: name.to_owned(),
         theme: Theme::new(Look::Plain),
@@ -45,20 +57,20 @@ pub(crate) fn screen(width: u16, height: u16, draw: impl FnOnce(&mut Frame)) -> 
 
 fn drawn(pane: &mut PacketsPane, shared: &Shared, width: u16, height: u16) -> String {
     let contents = shared.store.read();
-    loop {
+    let mut draw = || {
         pane.sync(&contents, shared);
-        let words = screen(width, height, |frame| {
+        screen(width, height, |frame| {
             let area = frame.area();
             pane.draw(&contents, shared, frame, area, true);
-        });
-        if !pane.is_searching() {
-            return words;
-        }
-    }
+        })
+    };
+    draw();
+    shared.reader.settle();
+    draw()
 }
 
 fn at(shared: &Shared, number: u32) -> PacketsPane {
-    let mut pane = PacketsPane::new(shared.store.clone());
+    let mut pane = PacketsPane::default();
     pane.sync(&shared.store.read(), shared);
     pane.go_to(number);
     pane
@@ -250,14 +262,14 @@ fn trouble_stands_out() {
     let mut details = Details::default();
     let mut kind = |number| {
         viewer.view(number, &mut details, false).unwrap();
-        Kind::of(viewer.last_facts(), &details)
+        LineKind::of(viewer.last_facts(), &details)
     };
-    assert_eq!(kind(3), Kind::Control);
-    assert_eq!(kind(5), Kind::Acknowledgment);
-    assert_eq!(kind(6), Kind::Data);
+    assert_eq!(kind(3), LineKind::Control);
+    assert_eq!(kind(5), LineKind::Acknowledgment);
+    assert_eq!(kind(6), LineKind::Data);
     // What is missing, what is acknowledged twice, what is sent again; not that there is room again.
     for number in [34, 35, 52, 61] {
-        assert_eq!(kind(number), Kind::Report, "packet {number}");
+        assert_eq!(kind(number), LineKind::Report, "packet {number}");
     }
-    assert_eq!(kind(124), Kind::Acknowledgment);
+    assert_eq!(kind(124), LineKind::Acknowledgment);
 }

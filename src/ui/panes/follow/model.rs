@@ -1,0 +1,156 @@
+//! What the pane and its work share: what both sides said, its lines, and where the cursor is.
+
+use super::{
+    going::Wanted,
+    layout::{Conflict, Kind, Layout, Mode, Row, Rows},
+    save::Saving,
+    search::Search,
+};
+use crate::{
+    follow::{
+        charset::Charset,
+        script::{Block, Script},
+    },
+    ui::list::{Cursor, Tail},
+};
+use ratatui::layout::Rect;
+use std::{collections::HashMap, ops::Range};
+
+/// What both sides said, and how it is shown.
+pub struct FollowModel {
+    pub name: String,
+    /// Nothing behind this packet is shown.
+    pub limit: u32,
+    pub show_secrets: bool,
+    /// There are packets that have not been read, and how many have been.
+    pub behind: bool,
+    pub count: u64,
+    /// Nothing more comes.
+    pub ended: bool,
+    pub script: Script,
+    /// What came again with other bytes.
+    pub conflicts: [Vec<Conflict>; 2],
+    pub mode: Mode,
+    pub layout: Option<Layout>,
+    pub columns: usize,
+    pub cursor: Cursor,
+    pub wanted: Option<Wanted>,
+    /// The packet that the cursor was sent to, and the line where that is: others may begin in it.
+    pub sent_to: Option<(usize, u32)>,
+    pub search: Option<Search>,
+    /// The hit that the cursor was sent to.
+    pub hit: Option<(usize, u64)>,
+    /// What is to be saved, until somebody begins with it; then how much of it has been.
+    pub to_save: Option<Saving>,
+    pub saving: Option<u64>,
+    pub message: Option<String>,
+    /// Why the capture can no longer be read.
+    pub trouble: Option<String>,
+    /// The lines on the screen, and what was read for them and for those around them.
+    pub window: Range<usize>,
+    pub read: HashMap<usize, ReadRow>,
+    /// A line on the screen has not been read.
+    pub lacks: bool,
+    /// Where the lines were drawn, for the mouse.
+    pub area: Rect,
+    /// The chosen line, for the clipboard.
+    pub chosen: String,
+}
+
+/// What was read for a line.
+pub struct ReadRow {
+    pub row: Row,
+    pub charset: Charset,
+    pub bytes: Vec<u8>,
+}
+
+impl FollowModel {
+    /// Nothing has been read.
+    pub fn new(name: String, datagrams: bool) -> Self {
+        FollowModel {
+            name,
+            limit: u32::MAX,
+            show_secrets: false,
+            behind: true,
+            count: 0,
+            ended: false,
+            script: Script::new(datagrams),
+            conflicts: Default::default(),
+            mode: Mode::default(),
+            layout: None,
+            columns: 0,
+            cursor: Cursor::default(),
+            wanted: None,
+            sent_to: None,
+            search: None,
+            hit: None,
+            to_save: None,
+            saving: None,
+            message: None,
+            trouble: None,
+            window: 0..0,
+            read: HashMap::new(),
+            lacks: false,
+            area: Rect::default(),
+            chosen: String::new(),
+        }
+    }
+
+    /// Whether there is something left to do that waits for nobody.
+    pub fn is_working(&self) -> bool {
+        let laying = self.layout.as_ref().is_none_or(|layout| !layout.is_done());
+        let searching = self.search.as_ref().is_some_and(|search| !search.is_done());
+        let saving = self.to_save.is_some() || self.saving.is_some();
+        self.trouble.is_none() && (self.behind || laying || searching || saving)
+    }
+
+    pub fn rows(&self) -> &Rows {
+        self.layout.as_ref().map_or(Rows::NONE, Layout::rows)
+    }
+
+    pub fn block(&self, row: &Row) -> Option<&Block> {
+        self.script.blocks().get(row.block as usize)
+    }
+
+    /// The packet that carried the line that the cursor is on.
+    pub fn packet(&self) -> Option<u32> {
+        if let Some(Wanted::Packet(packet)) = self.wanted {
+            return Some(packet);
+        }
+        if let Some((row, packet)) = self.sent_to
+            && row == self.cursor.selected
+        {
+            return Some(packet);
+        }
+        let row = self.rows().get(self.cursor.selected)?;
+        self.packet_of(row)
+    }
+
+    pub fn packet_of(&self, row: &Row) -> Option<u32> {
+        let block = self.block(row)?;
+        if row.kind == Kind::Conflict {
+            let conflict = self.layout.as_ref()?.conflict(block.from, row.length)?;
+            return Some(conflict.packet);
+        }
+        // A letter that began before the other side spoke is shown where it ends.
+        let carried = self.script.packet_of(block.from, row.at.max(block.at));
+        Some(carried.unwrap_or(block.packet))
+    }
+
+    /// Whether it stays at its end while more comes.
+    pub fn tail(&self) -> Tail {
+        Tail::at_end(matches!(self.wanted, Some(Wanted::End)))
+    }
+
+    /// The lines are made again.
+    pub fn discard_lines(&mut self) {
+        self.layout = None;
+        self.read.clear();
+    }
+
+    /// What was read is read again: secrets may stand in it, or be hidden.
+    pub fn forget(&mut self) {
+        self.script.forget();
+        self.read.clear();
+    }
+}

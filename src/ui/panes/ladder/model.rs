@@ -1,0 +1,325 @@
+//! What the pane and its work share: the ladder, where the cursor is, and what was read for the rows on the screen.
+
+use super::{
+    LET_GO,
+    arrow::broken,
+    head::{heading, title_has_verdict, told},
+};
+use crate::{
+    ladder::{Ladder, Message, Row, Said, Words},
+    store::Contents,
+    track::{ConversationId, outcome},
+    ui::{
+        Action,
+        app::{Reply, Shared},
+        list::Tail,
+        reader::MadeFor,
+        text,
+    },
+};
+use ratatui::{layout::Position, text::Line};
+use std::{collections::HashMap, ops::Range};
+
+/// A conversation, and how it is shown.
+pub struct LadderModel {
+    pub ladder: Ladder,
+    pub selected: usize,
+    pub top: usize,
+    /// The wheel has moved the screen: the cursor follows, not the other way round.
+    pub wheeled: bool,
+    /// The cursor was sent to the end and stays there while more is read.
+    pub at_end: bool,
+    /// A packet to go to, as soon as its row is known.
+    pub wanted: Option<u32>,
+    /// Nothing behind this packet is shown.
+    pub limit: u32,
+    /// What was read for the rows on the screen and those around them, and what it is made with.
+    pub read: HashMap<Row, ReadRow>,
+    pub made_for: MadeFor,
+    /// There are packets that have not been read.
+    pub reading: bool,
+    /// The rows on the screen the last time.
+    pub shown: Range<usize>,
+    /// A row on the screen was not read.
+    pub lacks: bool,
+    /// Why nothing more is read.
+    pub trouble: Option<String>,
+    /// Which row each line of the screen belongs to.
+    pub places: Vec<(u16, usize)>,
+    /// The text of the chosen row, for the clipboard.
+    pub chosen: String,
+}
+
+/// What was read for a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadRow {
+    /// The message that it is, or is part of.
+    pub message: Option<Message>,
+    /// The packet that it stands for.
+    pub packet: u32,
+    /// What that says above the transport layer.
+    pub info: Option<String>,
+    /// Its conversation was not read to its end as yet: that may change.
+    pub provisional: bool,
+}
+
+impl LadderModel {
+    /// Nothing has been read.
+    pub fn new(id: ConversationId) -> Self {
+        LadderModel {
+            ladder: Ladder::new(id),
+            selected: 0,
+            top: 0,
+            wheeled: false,
+            at_end: false,
+            wanted: None,
+            limit: u32::MAX,
+            read: HashMap::new(),
+            made_for: MadeFor::default(),
+            reading: true,
+            shown: 0..0,
+            lacks: false,
+            trouble: None,
+            places: Vec::new(),
+            chosen: String::new(),
+        }
+    }
+
+    /// Whether it stays at its end while more comes.
+    pub fn tail(&self) -> Tail {
+        Tail::at_end(self.at_end)
+    }
+
+    /// The packet that the cursor is on.
+    pub fn packet(&self) -> Option<u32> {
+        if self.wanted.is_some() {
+            return self.wanted;
+        }
+        let row = self.ladder.row(self.selected)?;
+        match self.read.get(&row) {
+            Some(read) => Some(read.packet),
+            None => self.ladder.first_of(row).map(|step| step.packet),
+        }
+    }
+
+    /// Whether that is certain: a row of several packets stands for the one that completes its message.
+    pub fn knows_packet(&self) -> bool {
+        let row = self.ladder.row(self.selected);
+        self.wanted.is_some() || row.is_some_and(|row| self.read.contains_key(&row))
+    }
+
+    /// All of it is read again: something that it was made of has changed.
+    pub fn forget(&mut self) {
+        self.wanted = self.packet().or(self.wanted);
+        self.read.clear();
+        self.ladder = Ladder::new(self.ladder.id());
+        self.reading = true;
+    }
+
+    /// Puts the cursor on a packet, unfolding what it is in.
+    pub fn go_to(&mut self, number: u32) {
+        self.at_end = false;
+        self.wheeled = false;
+        self.wanted = Some(number);
+    }
+
+    /// Shows nothing behind a packet, and what it shows made in this way.
+    pub fn set(&mut self, limit: u32, made_for: MadeFor) {
+        self.limit = limit;
+        if self.made_for != made_for {
+            self.made_for = made_for;
+            self.read.clear();
+        }
+    }
+
+    /// How many rows were on the screen the last time.
+    fn page(&self) -> usize {
+        self.shown.len().max(1)
+    }
+
+    pub fn length(&self) -> usize {
+        self.ladder.len()
+    }
+
+    fn select(&mut self, row: usize) {
+        self.selected = row.min(self.length().saturating_sub(1));
+        self.wanted = None;
+        self.wheeled = false;
+        self.at_end = false;
+    }
+
+    /// Does what a key says.
+    pub fn act(&mut self, action: Action) -> Reply {
+        let page = self.page().saturating_sub(1).max(1);
+        let half = (self.page() / 2).max(1);
+        let selected = self.selected;
+        match action {
+            Action::Up => self.select(selected.saturating_sub(1)),
+            Action::Down | Action::PageDown => {
+                let rows = if action == Action::Down { 1 } else { page };
+                self.select(selected + rows);
+                self.at_end = Tail::is_called(action, selected, self.length());
+            }
+            Action::PageUp => self.select(selected.saturating_sub(page)),
+            Action::HalfPageUp => self.select(selected.saturating_sub(half)),
+            Action::HalfPageDown => self.select(selected + half),
+            Action::Top => self.select(0),
+            Action::Bottom => {
+                self.select(usize::MAX);
+                self.at_end = true;
+            }
+            Action::Open => match self.ladder.row(selected) {
+                Some(Row::Run(run)) => {
+                    let unfolded = self.ladder.run(run).is_some_and(|run| run.unfolded);
+                    self.ladder.unfold(run, !unfolded);
+                }
+                Some(Row::Step(..)) => {
+                    return self.packet().map_or(Reply::Done, Reply::OpenPacket);
+                }
+                None => {}
+            },
+            Action::Right => {
+                if let Some(Row::Run(run)) = self.ladder.row(selected) {
+                    self.ladder.unfold(run, true);
+                }
+            }
+            Action::Left => {
+                if let Some((run, start)) = self.ladder.run_of(selected) {
+                    self.ladder.unfold(run, false);
+                    self.select(start);
+                }
+            }
+            Action::FoldAll => {
+                let packet = self.packet();
+                self.ladder.unfold_all(self.ladder.any_folded());
+                if let Some(row) = packet.and_then(|packet| self.ladder.row_of(packet)) {
+                    self.select(row);
+                }
+            }
+            Action::Copy => return Reply::Copy(self.chosen.clone()),
+            _ => return Reply::Ignored,
+        }
+        Reply::Done
+    }
+
+    /// A click on a row chooses it; on the chosen row it opens.
+    pub fn click(&mut self, at: Position) -> Reply {
+        let hit = self.places.iter().find(|(y, _)| *y == at.y);
+        match hit.map(|(_, row)| *row) {
+            Some(row) if row == self.selected => self.act(Action::Open),
+            Some(row) => {
+                self.select(row);
+                Reply::Done
+            }
+            None => Reply::Ignored,
+        }
+    }
+
+    /// The mouse wheel.
+    pub fn scroll(&mut self, rows: isize) {
+        self.top = self
+            .top
+            .saturating_add_signed(rows)
+            .min(self.length().saturating_sub(1));
+        self.wheeled = true;
+        self.at_end = false;
+        self.wanted = None;
+    }
+
+    /// The line above it: who, and what became of it.
+    pub fn title(&self, contents: &Contents, shared: &Shared, width: u16) -> Line<'static> {
+        let theme = &shared.theme;
+        let Some(conversation) = contents.tracker.get(self.ladder.id()) else {
+            return Line::styled(LET_GO, theme.warning);
+        };
+        let outcome = outcome(conversation);
+        let style = theme.tone(outcome.tone());
+        let mut parts = heading(conversation, theme);
+        if let Some(trouble) = &self.trouble {
+            parts.push((trouble.clone(), theme.bad));
+            return text::line(parts, width.into());
+        }
+        parts.push((format!("{} ", outcome.sign()), style));
+        let words = match title_has_verdict(conversation, contents.finished, width) {
+            true => told(conversation, contents.finished),
+            false => outcome.words().to_owned(),
+        };
+        parts.push((words, style));
+        text::line(parts, width.into())
+    }
+
+    /// What a row says, as far as that was read.
+    pub fn words(&mut self, contents: &Contents, row: Row) -> Option<Words> {
+        let read = self.read.get(&row);
+        let said = said(read);
+        let words = self
+            .ladder
+            .words(contents, row, &said, self.made_for.absolute_seq);
+        self.lacks |= read.is_none();
+        words
+    }
+
+    /// How many lines a row takes: few kinds have any below the arrow.
+    fn lines_of(&self, contents: &Contents, row: usize, columns: usize) -> usize {
+        let Some(row) = self.ladder.row(row) else {
+            return 1;
+        };
+        if matches!(row, Row::Run(_)) {
+            return 1;
+        }
+        let said = Said::default();
+        let words = self
+            .ladder
+            .words(contents, row, &said, self.made_for.absolute_seq);
+        words.map_or(1, |words| 1 + broken(&words.notes, columns).len())
+    }
+
+    /// Brings the cursor onto the screen, or the screen to the cursor.
+    pub fn fit(&mut self, contents: &Contents, height: usize, columns: usize) {
+        let length = self.length();
+        self.selected = self.selected.min(length.saturating_sub(1));
+        if length == 0 || height == 0 {
+            self.top = 0;
+            return;
+        }
+        // The last top that leaves no empty lines below.
+        let back_from = |pane: &Self, last: usize| {
+            let mut first = last;
+            let mut lines = pane.lines_of(contents, last, columns);
+            while first > 0 {
+                lines += pane.lines_of(contents, first - 1, columns);
+                if lines > height {
+                    break;
+                }
+                first -= 1;
+            }
+            first
+        };
+        self.top = self.top.min(back_from(self, length - 1));
+        if self.wheeled {
+            let mut last = self.top;
+            let mut lines = self.lines_of(contents, last, columns);
+            while last + 1 < length {
+                lines += self.lines_of(contents, last + 1, columns);
+                if lines > height {
+                    break;
+                }
+                last += 1;
+            }
+            self.selected = self.selected.clamp(self.top, last);
+            self.wheeled = false;
+        }
+        self.top = self
+            .top
+            .min(self.selected)
+            .max(back_from(self, self.selected));
+    }
+}
+
+/// What was read for a row, to be put into words.
+pub fn said(read: Option<&ReadRow>) -> Said<'_> {
+    Said {
+        info: read.and_then(|read| read.info.as_deref()),
+        message: read.and_then(|read| read.message),
+    }
+}

@@ -1,0 +1,231 @@
+//! What the reader's thread does for the pane, a slice at a time: packets are read, and what the rows on the screen say.
+
+use super::model::{LadderModel, ReadRow};
+use crate::{
+    ladder::{Kind, Row},
+    track::ConversationId,
+    ui::reader::{Progress, Work},
+    view::Viewer,
+    words::printable,
+};
+use parking_lot::{Mutex, MutexGuard};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Packets that are read before the pane may draw.
+const SLICE: usize = 256;
+
+/// While the conversation is read, what is provisional is read again no more often than this.
+const READ_AGAIN: Duration = Duration::from_millis(100);
+
+/// Reads a conversation for its ladder.
+pub struct LadderWork {
+    id: ConversationId,
+    model: Arc<Mutex<LadderModel>>,
+    /// Where the viewer has begun to read the conversation.
+    read_from: Option<u32>,
+    /// When provisional rows were read again.
+    refreshed: Instant,
+}
+
+impl Work for LadderWork {
+    fn advance(&mut self, viewer: &mut Viewer, until: Instant) -> Progress {
+        self.begin_again(viewer);
+        let mut changed = self.read(viewer, until);
+        let mut model = self.model.lock();
+        changed |= model.go(viewer);
+        let refresh = !model.reading || self.refreshed.elapsed() >= READ_AGAIN;
+        if refresh {
+            self.refreshed = Instant::now();
+        }
+        let (read, more) = model.read_rows(viewer, refresh, until);
+        let progress = Progress {
+            changed: changed || read,
+            more: more || model.reading,
+            grows: !model.made_for.finished,
+        };
+        MutexGuard::unlock_fair(model);
+        progress
+    }
+
+    fn fail(&mut self, reason: &str) {
+        let mut model = self.model.lock();
+        model.reading = false;
+        model.trouble = Some(reason.to_owned());
+    }
+}
+
+impl LadderWork {
+    /// Nothing has been read.
+    pub fn new(id: ConversationId, model: Arc<Mutex<LadderModel>>) -> Self {
+        LadderWork {
+            id,
+            model,
+            read_from: None,
+            refreshed: Instant::now(),
+        }
+    }
+
+    /// Where the viewer has read the conversation anew, from another packet on, messages are counted from there.
+    fn begin_again(&mut self, viewer: &Viewer) {
+        let from = viewer.heard_from(self.id);
+        let is_other = from.is_some() && self.read_from.is_some() && from != self.read_from;
+        self.read_from = from.or(self.read_from);
+        if is_other {
+            self.model.lock().forget();
+        }
+    }
+
+    /// Reads packets; whether there were any. The pane may draw between two slices.
+    fn read(&self, viewer: &mut Viewer, until: Instant) -> bool {
+        let first = viewer.store().read().packets.first();
+        let mut changed = self.model.lock().evict(first);
+        loop {
+            let mut model = self.model.lock();
+            let (before, was_reading) = (model.length(), model.reading);
+            let limit = model.limit;
+            model.ladder.read_no_further_than(limit);
+            model.reading = model.ladder.read(viewer, SLICE);
+            changed |= model.reading || was_reading || model.length() != before;
+            let reading = model.reading;
+            MutexGuard::unlock_fair(model);
+            if !reading || Instant::now() >= until {
+                return changed;
+            }
+        }
+    }
+}
+
+impl LadderModel {
+    /// Packets before this one were evicted from the capture: their rows leave. Whether there were any.
+    fn evict(&mut self, first_packet: u32) -> bool {
+        let left = self.ladder.let_go(first_packet);
+        self.selected = self.selected.saturating_sub(left);
+        self.top = self.top.saturating_sub(left);
+        if left > 0 {
+            self.read.clear();
+        }
+        left > 0
+    }
+
+    /// Goes where the cursor is wanted; whether it went anywhere.
+    fn go(&mut self, viewer: &Viewer) -> bool {
+        let before = (self.selected, self.wanted);
+        if let Some(number) = self.wanted {
+            match self.ladder.find(viewer, number) {
+                Some((_, Some(run))) => {
+                    self.ladder.unfold(run, true);
+                    if let Some((row, None)) = self.ladder.find(viewer, number) {
+                        self.selected = row;
+                    }
+                    self.wanted = None;
+                }
+                Some((row, None)) => {
+                    self.selected = row;
+                    self.wanted = None;
+                }
+                None if !self.reading && self.made_for.finished => self.wanted = None,
+                None => {}
+            }
+        }
+        if self.at_end {
+            self.selected = self.length().saturating_sub(1);
+            self.at_end = self.reading || !self.made_for.finished;
+        }
+        before != (self.selected, self.wanted)
+    }
+
+    /// Reads what the rows on the screen and those around them say. Whether something has changed, and whether there is
+    /// more to read.
+    fn read_rows(&mut self, viewer: &mut Viewer, refresh: bool, until: Instant) -> (bool, bool) {
+        let page = self.shown.len().max(1);
+        // What the cursor was sent to comes onto the screen.
+        let shown = match self.shown.contains(&self.selected) {
+            true => self.shown.clone(),
+            false => self.selected.saturating_sub(page)..self.selected + page,
+        };
+        let end = self.length();
+        let before = shown.start.saturating_sub(page)..shown.start;
+        let after = shown.end..shown.end + page;
+        let rows = std::iter::once(self.selected).chain(shown.clone());
+        let rows = rows.chain(after).chain(before).filter(|row| *row < end);
+        let mut known = std::mem::take(&mut self.read);
+        viewer.absolute_seq = self.made_for.absolute_seq;
+        viewer.show_secrets = self.made_for.show_secrets;
+        let (mut changed, mut more) = (false, false);
+        for at in rows {
+            let Some(row) = self.ladder.row(at) else {
+                continue;
+            };
+            if self.read.contains_key(&row) {
+                continue;
+            }
+            let before = known.remove(&row);
+            // Rows around the screen have time.
+            if before.is_none() && !shown.contains(&at) && Instant::now() >= until {
+                more = true;
+                continue;
+            }
+            let Some(read) = self.read_again(viewer, row, before.as_ref(), refresh) else {
+                continue;
+            };
+            more |= read.provisional;
+            changed |= before.is_none_or(|before| before != read);
+            self.read.insert(row, read);
+        }
+        (changed, more)
+    }
+
+    /// What a row says now; what is known already is taken over.
+    fn read_again(
+        &self,
+        viewer: &mut Viewer,
+        row: Row,
+        before: Option<&ReadRow>,
+        refresh: bool,
+    ) -> Option<ReadRow> {
+        let step = self.ladder.first_of(row)?;
+        let run = match row {
+            Row::Run(run) => Some(run),
+            // In an unfolded run each segment stands for itself.
+            Row::Step(_, true) => None,
+            Row::Step(step, false) => self.ladder.run_at(step),
+        };
+        let message = run.and_then(|run| self.ladder.message(viewer, run));
+        let packet = self.ladder.packet_of(viewer, row)?;
+        let completes = message.map_or(step.packet, |message| message.packet);
+        let mut read = ReadRow {
+            message,
+            packet,
+            info: None,
+            provisional: false,
+        };
+        if step.payload == 0 || step.kind == Kind::Icmp {
+            return Some(read);
+        }
+        let same = |before: &&ReadRow| {
+            let completed = before.message.map_or(step.packet, |message| message.packet);
+            completed == completes && !(before.provisional && refresh)
+        };
+        if let Some(before) = before.filter(same) {
+            read.info.clone_from(&before.info);
+            read.provisional = before.provisional;
+            return Some(read);
+        }
+        let inner = {
+            let record = viewer.store().read().packets.get(completes).copied();
+            let conversation = record.and_then(|record| record.conversation());
+            conversation.is_some_and(|(id, _)| id == self.ladder.id())
+        };
+        let summary = viewer.summary(completes).ok();
+        // What is inside a tunnel is news to the tunnel whatever it is.
+        read.info = summary
+            .filter(|summary| !inner || !matches!(summary.protocol, "TCP" | "UDP" | ""))
+            .map(|summary| printable(&summary.info))
+            .filter(|info| !info.trim().is_empty());
+        read.provisional = viewer.is_unheard();
+        Some(read)
+    }
+}

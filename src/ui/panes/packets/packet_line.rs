@@ -1,0 +1,108 @@
+//! A packet's line in the list.
+
+use crate::{
+    ui::theme::Theme,
+    view::{Details, Viewer},
+    words::printable,
+};
+use dissectors::{Facts, Stop, Striking, Transport};
+use ratatui::style::Style;
+
+/// A packet's line, fit for the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PacketLine {
+    /// Who sent the packet.
+    pub source: String,
+    /// Who it is for.
+    pub destination: String,
+    /// Its innermost protocol.
+    pub protocol: &'static str,
+    /// What it is.
+    pub info: String,
+    /// What it is coloured by.
+    pub kind: LineKind,
+    /// Its conversation was not read to its end as yet: the line may change.
+    pub provisional: bool,
+}
+
+impl PacketLine {
+    /// Reads a packet, as far as the viewer's patience goes.
+    pub fn read(viewer: &mut Viewer, details: &mut Details, number: u32) -> Self {
+        match viewer.view(number, details, false) {
+            Ok(()) => {
+                let summary = &details.summary;
+                PacketLine {
+                    source: printable(&summary.source),
+                    destination: printable(&summary.destination),
+                    protocol: summary.protocol,
+                    info: printable(&summary.info),
+                    kind: LineKind::of(viewer.last_facts(), details),
+                    provisional: viewer.is_unheard(),
+                }
+            }
+            Err(error) => Self::unreadable(&error.to_string()),
+        }
+    }
+
+    /// The line of a packet that cannot be read.
+    pub fn unreadable(reason: &str) -> Self {
+        PacketLine {
+            source: String::new(),
+            destination: String::new(),
+            protocol: "",
+            info: printable(&format!("This packet cannot be read again: {reason}")),
+            kind: LineKind::Bad,
+            provisional: false,
+        }
+    }
+}
+
+/// What a line is coloured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// It carries data.
+    Data,
+    /// It opens or closes.
+    Control,
+    /// It only acknowledges.
+    Acknowledgment,
+    /// Somebody reports an error, or it is sent again, missed, or kept waiting.
+    Report,
+    /// It breaks off, or is malformed.
+    Bad,
+}
+
+impl LineKind {
+    pub(super) fn of(facts: &Facts, details: &Details) -> Self {
+        /// What happens on every line that has no trouble.
+        const USUAL: u16 =
+            Striking::WINDOW_UPDATE | Striking::KEEP_ALIVE | Striking::KEEP_ALIVE_ACK;
+        let transport = facts.flows().last().map(|flow| &flow.transport);
+        let resets = matches!(transport, Some(Transport::Tcp(segment)) if segment.flags.rst());
+        if resets || matches!(details.stop, Some(Stop::Malformed { .. })) {
+            return LineKind::Bad;
+        }
+        let striking = details.analysis.map(|analysis| analysis.striking);
+        if facts.quoted.is_some() || striking.is_some_and(|striking| striking.any(!USUAL)) {
+            return LineKind::Report;
+        }
+        match facts.flows().last().map(|flow| (flow, &flow.transport)) {
+            Some((_, Transport::Tcp(segment))) if segment.flags.syn() || segment.flags.fin() => {
+                LineKind::Control
+            }
+            Some((flow, Transport::Tcp(_))) if flow.payload_length == 0 => LineKind::Acknowledgment,
+            _ => LineKind::Data,
+        }
+    }
+
+    /// Its colour.
+    pub fn style(self, theme: &Theme) -> Style {
+        match self {
+            LineKind::Data => Style::new(),
+            LineKind::Control => theme.handshake,
+            LineKind::Acknowledgment => theme.dim,
+            LineKind::Report => theme.warning,
+            LineKind::Bad => theme.bad,
+        }
+    }
+}

@@ -1,0 +1,693 @@
+//! Reads packets for the screen: one thread with one [`Viewer`].
+//!
+//! A pane asks for what it shows and draws what is there; [`Reader::news`] counts what has come. Of each kind of request
+//! only the newest counts, so that what was scrolled past is not read.
+//!
+//! The first answer comes within some milliseconds. A packet of a long conversation is shown as if it stood alone then,
+//! and once more when its conversation was read: this goes on in slices, and between two slices new requests are
+//! answered. The pane of a conversation has its [`Work`] done in the same slices.
+//!
+//! Requests and answers lie in one [`State`] under a lock that is held for microseconds.
+
+#[cfg(test)]
+mod tests;
+
+use super::{panes::packets::PacketLine, settings::Settings};
+use crate::{
+    store::Store,
+    track::Conversation,
+    view::{Details, Viewer},
+};
+use parking_lot::{Condvar, Mutex};
+use std::{
+    any::Any,
+    collections::VecDeque,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+/// The name of the thread.
+pub const THREAD: &str = "reader";
+
+/// How long conversations are read before the first answer.
+const FIRST: Duration = Duration::from_millis(6);
+
+/// How long conversations are read before new requests are looked at.
+const SLICE: Duration = Duration::from_millis(3);
+
+/// How often packets are looked for that have come since, while a capture grows.
+const GROWTH: Duration = Duration::from_millis(200);
+
+/// What an answer was made with: with anything else it would be another one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MadeFor {
+    /// Sequence numbers as they are on the wire.
+    pub absolute_seq: bool,
+    /// Passwords and other secrets can be read.
+    pub show_secrets: bool,
+    /// All of the capture was there.
+    pub finished: bool,
+}
+
+impl MadeFor {
+    /// What is to be made now.
+    pub fn new(settings: &Settings, finished: bool) -> Self {
+        MadeFor {
+            absolute_seq: settings.absolute_seq,
+            show_secrets: settings.show_secrets,
+            finished,
+        }
+    }
+
+    fn set(self, viewer: &mut Viewer) {
+        viewer.absolute_seq = self.absolute_seq;
+        viewer.show_secrets = self.show_secrets;
+    }
+}
+
+/// A packet's line.
+pub struct LineAnswer {
+    /// The packet.
+    pub number: u32,
+    /// What it was made with.
+    pub made_for: MadeFor,
+    /// The line.
+    pub line: PacketLine,
+}
+
+/// A packet's fields and bytes.
+pub struct DetailsAnswer {
+    /// The packet.
+    pub number: u32,
+    /// What it was made with.
+    pub made_for: MadeFor,
+    /// Them, or why they cannot be read.
+    pub details: Result<Details, String>,
+}
+
+/// What is done for the pane of a conversation, a slice at a time: it is read, its rows or lines are made.
+///
+/// The pane shares a model with it, which is locked for no longer than a slice.
+pub trait Work: Send {
+    /// Goes on until this time, or until nothing is left to do.
+    fn advance(&mut self, viewer: &mut Viewer, until: Instant) -> Progress;
+
+    /// The thread has failed over it; it is not asked to go on any more.
+    fn fail(&mut self, reason: &str);
+}
+
+/// What a slice of [`Work`] has brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// What is on the screen has changed.
+    pub changed: bool,
+    /// There is more to do.
+    pub more: bool,
+    /// There may be more later: the capture grows.
+    pub grows: bool,
+}
+
+/// The thread that reads packets for the screen. Dropping it ends the thread.
+pub struct Reader {
+    queue: Arc<Queue>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Has a pane's work done until it is dropped.
+pub struct WorkHandle {
+    queue: Arc<Queue>,
+    id: u64,
+}
+
+#[derive(Default)]
+struct Queue {
+    state: Mutex<State>,
+    /// There is a request.
+    asked: Condvar,
+    /// Every request has its first answer.
+    answered: Condvar,
+}
+
+/// Requests that were not begun, and answers that were not taken.
+#[derive(Default)]
+struct State {
+    lines: Option<LinesRequest>,
+    details: Option<DetailsRequest>,
+    begun: Vec<(u64, Box<dyn Work>)>,
+    ended: Vec<u64>,
+    last_id: u64,
+    /// The work whose pane is on the screen, and that it is to be looked at now.
+    active: u64,
+    wake: bool,
+    /// Counts how often everything was to be read again.
+    generation: u64,
+    quit: bool,
+    answered_lines: Vec<LineAnswer>,
+    answered_details: Option<DetailsAnswer>,
+    news: u64,
+    /// A request has no answer as yet.
+    urgent: bool,
+    /// There is something left to read.
+    busy: bool,
+    /// The thread has ended, and why.
+    trouble: Option<String>,
+}
+
+struct LinesRequest {
+    numbers: Vec<u32>,
+    made_for: MadeFor,
+    asked: Instant,
+}
+
+struct DetailsRequest {
+    number: u32,
+    made_for: MadeFor,
+    asked: Instant,
+}
+
+impl Queue {
+    /// Puts something into the state, and has the thread look at it.
+    fn ask(&self, put: impl FnOnce(&mut State)) {
+        let mut state = self.state.lock();
+        if state.trouble.is_none() {
+            put(&mut state);
+            self.asked.notify_one();
+        }
+    }
+}
+
+impl Reader {
+    /// Begins.
+    ///
+    /// # Errors
+    ///
+    /// There can be no thread.
+    pub fn start(store: Store) -> io::Result<Self> {
+        let queue = Arc::<Queue>::default();
+        let own = Arc::clone(&queue);
+        let thread = std::thread::Builder::new()
+            .name(THREAD.to_owned())
+            .spawn(move || run(&own, &store))?;
+        Ok(Reader {
+            queue,
+            thread: Some(thread),
+        })
+    }
+
+    /// Asks for the lines of these packets, instead of those that were asked for before.
+    pub fn lines(&self, numbers: Vec<u32>, made_for: MadeFor) {
+        self.queue.ask(|state| {
+            state.urgent |= !numbers.is_empty();
+            state.busy = true;
+            state.lines = Some(LinesRequest {
+                numbers,
+                made_for,
+                asked: Instant::now(),
+            });
+        });
+    }
+
+    /// Asks for the fields and bytes of this packet, instead of the one that was asked for before.
+    pub fn details(&self, number: u32, made_for: MadeFor) {
+        self.queue.ask(|state| {
+            (state.urgent, state.busy) = (true, true);
+            state.details = Some(DetailsRequest {
+                number,
+                made_for,
+                asked: Instant::now(),
+            });
+        });
+    }
+
+    /// Has a pane's work done. It is looked at when [`WorkHandle::wake`] says so.
+    pub fn begin(&self, work: Box<dyn Work>) -> WorkHandle {
+        let mut id = 0;
+        self.queue.ask(|state| {
+            state.last_id += 1;
+            id = state.last_id;
+            state.begun.push((id, work));
+        });
+        WorkHandle {
+            queue: Arc::clone(&self.queue),
+            id,
+        }
+    }
+
+    /// Lines that have come.
+    pub fn take_lines(&self) -> Vec<LineAnswer> {
+        std::mem::take(&mut self.queue.state.lock().answered_lines)
+    }
+
+    /// Fields and bytes that have come.
+    pub fn take_details(&self) -> Option<DetailsAnswer> {
+        self.queue.state.lock().answered_details.take()
+    }
+
+    /// All conversations are read again: something that they were made of has changed. What was asked for and not
+    /// answered has to be asked for again.
+    pub fn forget(&self) {
+        self.queue.ask(|state| {
+            state.generation += 1;
+            (state.lines, state.details) = (None, None);
+            state.answered_lines.clear();
+            state.answered_details = None;
+            (state.busy, state.wake) = (true, true);
+        });
+    }
+
+    /// Counts what has come.
+    pub fn news(&self) -> u64 {
+        self.queue.state.lock().news
+    }
+
+    /// Whether there is something left to read.
+    pub fn is_busy(&self) -> bool {
+        self.queue.state.lock().busy
+    }
+
+    /// Why nothing can be read any more.
+    pub fn trouble(&self) -> Option<String> {
+        self.queue.state.lock().trouble.clone()
+    }
+
+    /// Waits until every request has its first answer, or until a time. Whether there was anything to wait for.
+    pub fn wait(&self, until: Instant) -> bool {
+        let mut state = self.queue.state.lock();
+        if !state.urgent || Instant::now() >= until {
+            return false;
+        }
+        while state.urgent {
+            if self
+                .queue
+                .answered
+                .wait_until(&mut state, until)
+                .timed_out()
+            {
+                break;
+            }
+        }
+        true
+    }
+
+    /// Waits until nothing is left to read.
+    #[cfg(test)]
+    pub fn settle(&self) {
+        let until = Instant::now() + Duration::from_secs(60);
+        while self.is_busy() {
+            assert!(Instant::now() < until, "the reader never ends");
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.queue.ask(|state| state.quit = true);
+        if let Some(thread) = self.thread.take() {
+            // It has said by itself what went wrong.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl WorkHandle {
+    /// The pane is on the screen: its work is looked at, and goes on while there is more, and no other's.
+    pub fn wake(&self) {
+        self.queue.ask(|state| {
+            state.active = self.id;
+            (state.wake, state.urgent, state.busy) = (true, true, true);
+        });
+    }
+}
+
+impl Drop for WorkHandle {
+    fn drop(&mut self) {
+        self.queue.ask(|state| state.ended.push(self.id));
+    }
+}
+
+/// The thread. Where it fails it says so, and nobody waits for it.
+fn run(queue: &Arc<Queue>, store: &Store) {
+    let worked = catch_unwind(AssertUnwindSafe(|| {
+        let mut worker = Worker::new(Arc::clone(queue), store.clone());
+        while worker.take_up() {
+            let Err(panic) = catch_unwind(AssertUnwindSafe(|| worker.step())) else {
+                continue;
+            };
+            match worker.doing {
+                Doing::Nothing => resume_unwind(panic),
+                _ => worker.fail(&words_of(&*panic)),
+            }
+        }
+    }));
+    if let Err(panic) = worked {
+        let mut state = queue.state.lock();
+        state.trouble = Some(format!("No packet can be read: {}", words_of(&*panic)));
+        (state.urgent, state.busy) = (false, false);
+        state.news += 1;
+        queue.answered.notify_all();
+    }
+}
+
+/// What a panic says.
+fn words_of(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<&str>().copied();
+    let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("the reader failed: {}", words.unwrap_or("nobody knows why"))
+}
+
+/// What the thread is about.
+#[derive(Clone, Copy, Default)]
+enum Doing {
+    #[default]
+    Nothing,
+    Line(u32),
+    Details,
+    Work(u64),
+}
+
+/// The lines that were asked for.
+struct Lines {
+    made_for: MadeFor,
+    until: Instant,
+    /// Those without an answer. They are in the order of their conversations' length: a long one does not keep the
+    /// others waiting.
+    first: VecDeque<u32>,
+    in_order: bool,
+    /// Provisional ones, as they were answered.
+    later: VecDeque<(u32, PacketLine)>,
+}
+
+/// The fields that were asked for.
+struct Fields {
+    number: u32,
+    made_for: MadeFor,
+    until: Instant,
+    /// There is no answer as yet; else it is provisional.
+    first: bool,
+}
+
+/// Work that was begun.
+struct Begun {
+    id: u64,
+    work: Box<dyn Work>,
+    /// What came of the last slice.
+    progress: Progress,
+    failed: bool,
+}
+
+/// What the thread has to itself.
+struct Worker {
+    queue: Arc<Queue>,
+    store: Store,
+    viewer: Viewer,
+    details: Details,
+    generation: u64,
+    lines: Option<Lines>,
+    fields: Option<Fields>,
+    works: Vec<Begun>,
+    active: u64,
+    /// The active work is to be looked at.
+    woken: bool,
+    /// Works that have ended, and may take their time to be dropped.
+    ended: Vec<Begun>,
+    /// Counts slices, so that each kind has its turn.
+    turn: usize,
+    doing: Doing,
+}
+
+impl Worker {
+    fn new(queue: Arc<Queue>, store: Store) -> Self {
+        Worker {
+            viewer: Viewer::new(store.clone()),
+            queue,
+            store,
+            details: Details::default(),
+            generation: 0,
+            lines: None,
+            fields: None,
+            works: Vec::new(),
+            active: 0,
+            woken: false,
+            ended: Vec::new(),
+            turn: 0,
+            doing: Doing::Nothing,
+        }
+    }
+
+    /// Takes requests up, and waits for them where there is nothing else to do. Whether to go on.
+    fn take_up(&mut self) -> bool {
+        self.ended.clear();
+        let queue = Arc::clone(&self.queue);
+        let mut state = queue.state.lock();
+        loop {
+            if state.quit {
+                return false;
+            }
+            if self.generation != state.generation {
+                self.generation = state.generation;
+                self.viewer.forget();
+                (self.lines, self.fields) = (None, None);
+            }
+            if let Some(request) = state.lines.take() {
+                self.lines = Some(Lines {
+                    made_for: request.made_for,
+                    until: request.asked + FIRST,
+                    first: request.numbers.into(),
+                    in_order: false,
+                    later: VecDeque::new(),
+                });
+            }
+            if let Some(request) = state.details.take() {
+                self.fields = Some(Fields {
+                    number: request.number,
+                    made_for: request.made_for,
+                    until: request.asked + FIRST,
+                    first: true,
+                });
+            }
+            for (id, work) in state.begun.drain(..) {
+                self.works.push(Begun {
+                    id,
+                    work,
+                    progress: Progress::default(),
+                    failed: false,
+                });
+            }
+            for id in state.ended.drain(..) {
+                let at = self.works.iter().position(|begun| begun.id == id);
+                self.ended.extend(at.map(|at| self.works.swap_remove(at)));
+            }
+            self.active = state.active;
+            self.woken |= std::mem::take(&mut state.wake);
+            self.woken &= self.active().is_some();
+            state.urgent = self.is_urgent();
+            state.busy = state.urgent || self.has_more();
+            if !state.urgent {
+                queue.answered.notify_all();
+            }
+            if state.busy || !self.ended.is_empty() {
+                return true;
+            }
+            if !self.active().is_some_and(|progress| progress.grows) {
+                queue.asked.wait(&mut state);
+            } else if queue.asked.wait_for(&mut state, GROWTH).timed_out() {
+                self.woken = true;
+            }
+        }
+    }
+
+    /// What came last of the work whose pane is on the screen; nothing where there is none.
+    fn active(&self) -> Option<Progress> {
+        let mut works = self.works.iter();
+        let found = works.find(|begun| begun.id == self.active && !begun.failed);
+        found.map(|begun| begun.progress)
+    }
+
+    /// Whether a request has no answer as yet.
+    fn is_urgent(&self) -> bool {
+        let lines = self.lines.as_ref();
+        self.woken
+            || lines.is_some_and(|lines| !lines.first.is_empty())
+            || self.fields.as_ref().is_some_and(|fields| fields.first)
+    }
+
+    /// Whether there is more to read for what was answered.
+    fn has_more(&self) -> bool {
+        let lines = self.lines.as_ref();
+        lines.is_some_and(|lines| !lines.later.is_empty())
+            || self.fields.is_some()
+            || self.active().is_some_and(|progress| progress.more)
+    }
+
+    /// Does one thing, for a slice of time.
+    fn step(&mut self) {
+        self.doing = Doing::Nothing;
+        self.viewer.renew();
+        if std::mem::take(&mut self.woken) {
+            return self.advance();
+        }
+        if let Some(lines) = &mut self.lines {
+            if !std::mem::replace(&mut lines.in_order, true) {
+                sort(&self.store, lines.first.make_contiguous());
+            }
+            if let Some(number) = lines.first.pop_front() {
+                let until = lines.until;
+                return self.line(number, None, until);
+            }
+        }
+        if let Some(fields) = self.fields.as_ref().filter(|fields| fields.first) {
+            let until = fields.until;
+            return self.fields(until);
+        }
+        let until = Instant::now() + SLICE;
+        for _ in 0..3 {
+            self.turn = (self.turn + 1) % 3;
+            match self.turn {
+                0 if self.active().is_some_and(|progress| progress.more) => return self.advance(),
+                1 => {
+                    let lines = self.lines.as_mut();
+                    if let Some((number, line)) = lines.and_then(|it| it.later.pop_front()) {
+                        return self.line(number, Some(line), until);
+                    }
+                }
+                2 if self.fields.is_some() => return self.fields(until),
+                _ => {}
+            }
+        }
+    }
+
+    /// Has the pane's work go on.
+    fn advance(&mut self) {
+        self.doing = Doing::Work(self.active);
+        let until = Instant::now() + SLICE;
+        self.viewer.patience = Some(until);
+        let active = self.active;
+        let mut works = self.works.iter_mut();
+        let Some(begun) = works.find(|begun| begun.id == active) else {
+            return;
+        };
+        begun.progress = begun.work.advance(&mut self.viewer, until);
+        if begun.progress.changed {
+            self.queue.state.lock().news += 1;
+        }
+    }
+
+    /// Reads a packet's line; `before` is what was answered before.
+    fn line(&mut self, number: u32, before: Option<PacketLine>, until: Instant) {
+        self.doing = Doing::Line(number);
+        let Some(lines) = &mut self.lines else { return };
+        lines.made_for.set(&mut self.viewer);
+        self.viewer.patience = Some(until);
+        let line = PacketLine::read(&mut self.viewer, &mut self.details, number);
+        if line.provisional {
+            lines.later.push_back((number, line.clone()));
+        }
+        if before.is_none_or(|before| before != line) {
+            self.answer_line(number, line);
+        }
+    }
+
+    fn answer_line(&mut self, number: u32, line: PacketLine) {
+        let Some(lines) = &self.lines else { return };
+        let made_for = lines.made_for;
+        self.answer(|state| {
+            state.answered_lines.push(LineAnswer {
+                number,
+                made_for,
+                line,
+            });
+        });
+    }
+
+    /// Reads a packet's fields. Where they were answered, only once its conversation was read.
+    fn fields(&mut self, until: Instant) {
+        self.doing = Doing::Details;
+        let Some(Fields {
+            number,
+            made_for,
+            first,
+            ..
+        }) = self.fields
+        else {
+            return;
+        };
+        made_for.set(&mut self.viewer);
+        self.viewer.patience = Some(until);
+        if !first && !self.is_read(number) {
+            return;
+        }
+        let details = self.viewer.details(number);
+        let provisional = details.is_ok() && self.viewer.is_unheard();
+        self.answer_details(details.map_err(|error| error.to_string()), provisional);
+    }
+
+    fn answer_details(&mut self, details: Result<Details, String>, provisional: bool) {
+        let Some(fields) = &mut self.fields else {
+            return;
+        };
+        fields.first = false;
+        let (number, made_for) = (fields.number, fields.made_for);
+        if !provisional {
+            self.fields = None;
+        }
+        self.answer(|state| {
+            state.answered_details = Some(DetailsAnswer {
+                number,
+                made_for,
+                details,
+            });
+        });
+    }
+
+    /// Reads on in a packet's conversation; whether all of it has been read.
+    fn is_read(&mut self, number: u32) -> bool {
+        let record = self.store.read().packets.get(number).copied();
+        match record.and_then(|record| record.conversation()) {
+            Some((id, _)) => self.viewer.hear_to(id, u32::MAX).unwrap_or(true),
+            None => true,
+        }
+    }
+
+    /// Hands an answer over, unless everything is to be read again meanwhile.
+    fn answer(&self, put: impl FnOnce(&mut State)) {
+        let mut state = self.queue.state.lock();
+        if state.generation == self.generation {
+            put(&mut state);
+            state.news += 1;
+        }
+    }
+
+    /// Answers what it failed over with an error, and goes on with a viewer of which nothing is half done.
+    fn fail(&mut self, reason: &str) {
+        self.viewer = Viewer::new(self.store.clone());
+        self.details = Details::default();
+        match std::mem::take(&mut self.doing) {
+            Doing::Nothing => {}
+            Doing::Line(number) => self.answer_line(number, PacketLine::unreadable(reason)),
+            Doing::Details => self.answer_details(Err(reason.to_owned()), false),
+            Doing::Work(id) => {
+                if let Some(begun) = self.works.iter_mut().find(|begun| begun.id == id) {
+                    begun.failed = true;
+                    begun.work.fail(reason);
+                }
+                self.queue.state.lock().news += 1;
+            }
+        }
+    }
+}
+
+/// Sorts packets by the length of their conversations.
+fn sort(store: &Store, numbers: &mut [u32]) {
+    let contents = store.read();
+    numbers.sort_by_cached_key(|number| {
+        let record = contents.packets.get(*number);
+        let conversation = record.and_then(|record| record.conversation());
+        conversation
+            .and_then(|(id, _)| contents.tracker.get(id))
+            .map(Conversation::packets)
+    });
+}

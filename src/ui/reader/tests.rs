@@ -1,0 +1,258 @@
+//! What the reader answers, in which order, and what becomes of it when something fails.
+
+use super::*;
+use crate::{
+    track::ConversationId,
+    ui::panes::packets::{LineKind, tests::sample},
+};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// Work that tells when it is looked at, and goes on when it is told to.
+struct Gate {
+    looked_at: Sender<()>,
+    go_on: Receiver<Progress>,
+}
+
+impl Work for Gate {
+    fn advance(&mut self, _viewer: &mut Viewer, _until: Instant) -> Progress {
+        self.looked_at.send(()).unwrap();
+        self.go_on.recv().unwrap_or_default()
+    }
+
+    fn fail(&mut self, _reason: &str) {}
+}
+
+/// Work that is never done, as in a conversation without end.
+struct Endless;
+
+impl Work for Endless {
+    fn advance(&mut self, _viewer: &mut Viewer, until: Instant) -> Progress {
+        std::thread::sleep(until.saturating_duration_since(Instant::now()));
+        Progress {
+            changed: true,
+            more: true,
+            grows: false,
+        }
+    }
+
+    fn fail(&mut self, _reason: &str) {}
+}
+
+/// Work that breaks, and keeps why.
+struct Broken(Arc<Mutex<Vec<String>>>);
+
+impl Work for Broken {
+    fn advance(&mut self, _viewer: &mut Viewer, _until: Instant) -> Progress {
+        panic!("out of paper");
+    }
+
+    fn fail(&mut self, reason: &str) {
+        self.0.lock().push(reason.to_owned());
+    }
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(20)
+}
+
+fn numbers(reader: &Reader) -> Vec<u32> {
+    let lines = reader.take_lines();
+    lines.into_iter().map(|answer| answer.number).collect()
+}
+
+#[test]
+fn lines_and_details_come() {
+    let shared = sample("everyday.pcapng");
+    let reader = &shared.reader;
+    let made_for = MadeFor::new(&shared.settings, true);
+    assert!(!reader.wait(soon()), "there is nothing to wait for");
+    let before = reader.news();
+    reader.lines(vec![5, 7], made_for);
+    reader.details(5, made_for);
+    reader.wait(soon());
+    assert!(reader.news() > before);
+    let mut lines = reader.take_lines();
+    lines.sort_by_key(|answer| answer.number);
+    let found: Vec<_> = lines
+        .iter()
+        .map(|answer| (answer.number, answer.line.protocol, answer.made_for))
+        .collect();
+    assert_eq!(found, [(5, "TCP", made_for), (7, "TCP", made_for)]);
+    let answer = reader.take_details().unwrap();
+    assert_eq!((answer.number, answer.made_for), (5, made_for));
+    assert!(!answer.details.unwrap().tree.fields.is_empty());
+    reader.settle();
+    assert!(!reader.is_busy());
+    // Of what is not there the reason is said.
+    reader.lines(vec![100_000], made_for);
+    reader.details(100_000, made_for);
+    reader.wait(soon());
+    let line = reader.take_lines().pop().unwrap().line;
+    assert_eq!(line.kind, LineKind::Bad);
+    assert!(line.info.contains("there is no packet 100000"), "{line:?}");
+    assert!(reader.take_details().unwrap().details.is_err());
+}
+
+/// What was scrolled past is not read.
+#[test]
+fn the_newest_request_counts() {
+    let shared = sample("everyday.pcapng");
+    let reader = &shared.reader;
+    let made_for = MadeFor::default();
+    let (looked_at, looks) = channel();
+    let (goes_on, go_on) = channel();
+    let gate = reader.begin(Box::new(Gate { looked_at, go_on }));
+    gate.wake();
+    looks.recv().unwrap();
+    // The thread is at work meanwhile.
+    for first in 1..50 {
+        reader.lines((first..first + 10).collect(), made_for);
+        reader.details(first, made_for);
+    }
+    assert!(reader.is_busy());
+    goes_on.send(Progress::default()).unwrap();
+    reader.settle();
+    let mut read = numbers(reader);
+    read.sort_unstable();
+    assert_eq!(read, (49..59).collect::<Vec<u32>>());
+    assert_eq!(reader.take_details().unwrap().number, 49);
+}
+
+/// A conversation without end keeps nobody waiting, and is left when its pane is.
+#[test]
+fn requests_are_answered_between_slices() {
+    let shared = sample("everyday.pcapng");
+    let reader = &shared.reader;
+    let endless = reader.begin(Box::new(Endless));
+    endless.wake();
+    for number in 1..20 {
+        let asked = Instant::now();
+        reader.lines(vec![number], MadeFor::default());
+        reader.wait(soon());
+        assert_eq!(numbers(reader), [number]);
+        assert!(asked.elapsed() < Duration::from_secs(1));
+        assert!(reader.is_busy());
+    }
+    drop(endless);
+    reader.settle();
+}
+
+/// Only the pane on the screen has work done.
+#[test]
+fn other_panes_wait() {
+    let shared = sample("everyday.pcapng");
+    let (looked_at, looks) = channel();
+    let (goes_on, go_on) = channel();
+    let hidden = shared.reader.begin(Box::new(Gate { looked_at, go_on }));
+    let shown = shared.reader.begin(Box::new(Endless));
+    hidden.wake();
+    looks.recv().unwrap();
+    shown.wake();
+    let more = Progress {
+        more: true,
+        ..Progress::default()
+    };
+    goes_on.send(more).unwrap();
+    assert!(looks.recv_timeout(Duration::from_millis(50)).is_err());
+    drop(shown);
+    hidden.wake();
+    looks.recv().unwrap();
+    drop(goes_on);
+}
+
+/// A panic is an error for who asked, and everything else goes on.
+#[test]
+fn what_breaks_is_shown() {
+    let shared = sample("everyday.pcapng");
+    let reader = &shared.reader;
+    let reasons = Arc::default();
+    let broken = reader.begin(Box::new(Broken(Arc::clone(&reasons))));
+    let before = reader.news();
+    broken.wake();
+    reader.settle();
+    assert_eq!(*reasons.lock(), ["the reader failed: out of paper"]);
+    assert!(reader.news() > before);
+    // It is not asked again.
+    broken.wake();
+    reader.settle();
+    assert_eq!(reasons.lock().len(), 1);
+    reader.lines(vec![3], MadeFor::default());
+    reader.wait(soon());
+    assert_eq!(numbers(reader), [3]);
+    assert_eq!(reader.trouble(), None);
+}
+
+/// Where the thread cannot go on nobody waits for it.
+#[test]
+fn a_dead_thread_is_told_of() {
+    /// Work that breaks even when it is told that it broke.
+    struct Hopeless;
+    impl Work for Hopeless {
+        fn advance(&mut self, _viewer: &mut Viewer, _until: Instant) -> Progress {
+            panic!("once");
+        }
+        fn fail(&mut self, _reason: &str) {
+            panic!("twice");
+        }
+    }
+    let shared = sample("everyday.pcapng");
+    let reader = &shared.reader;
+    let hopeless = reader.begin(Box::new(Hopeless));
+    hopeless.wake();
+    reader.settle();
+    let words = reader.trouble().unwrap();
+    assert!(words.contains("twice"), "{words}");
+    assert!(!reader.is_busy());
+    reader.lines(vec![3], MadeFor::default());
+    assert!(!reader.wait(soon()) && !reader.is_busy());
+}
+
+#[test]
+fn what_was_forgotten_is_not_answered() {
+    let shared = sample("everyday.pcapng");
+    let reader = &shared.reader;
+    reader.lines(vec![3], MadeFor::default());
+    reader.details(3, MadeFor::default());
+    reader.settle();
+    reader.forget();
+    assert!(reader.take_lines().is_empty());
+    assert!(reader.take_details().is_none());
+    reader.settle();
+}
+
+/// Dropping the reader ends the thread: nobody else holds the store then.
+#[test]
+fn the_thread_ends_with_the_reader() {
+    let shared = sample("everyday.pcapng");
+    let dropped = Arc::new(());
+    struct Held(#[allow(dead_code)] Arc<()>);
+    impl Work for Held {
+        fn advance(&mut self, _viewer: &mut Viewer, _until: Instant) -> Progress {
+            Progress {
+                more: true,
+                ..Progress::default()
+            }
+        }
+        fn fail(&mut self, _reason: &str) {}
+    }
+    let handle = shared.reader.begin(Box::new(Held(Arc::clone(&dropped))));
+    handle.wake();
+    drop(shared);
+    assert_eq!(Arc::strong_count(&dropped), 1);
+    // Who comes too late harms nobody.
+    handle.wake();
+}
+
+/// The index is not kept waiting by who reads files, however long a conversation is.
+#[test]
+fn the_store_is_free_while_packets_are_read() {
+    let shared = sample("everyday.pcapng");
+    let id = ConversationId(0);
+    let ladder = crate::ui::panes::ladder::LadderPane::new(id, &shared.reader);
+    ladder.sync(u32::MAX, MadeFor::default());
+    for _ in 0..200 {
+        let contents = shared.store.write();
+        drop(contents);
+    }
+    shared.reader.settle();
+}
