@@ -22,16 +22,10 @@ const SIDE_BY_SIDE: u16 = 116;
 impl App {
     /// Draws everything.
     pub fn draw(&mut self, frame: &mut Frame) {
-        if self.again.left() > 0 {
-            self.again.go_on(&self.shared.store);
-            match self.again.left() {
-                0 => self.heard_anew(),
-                _ => self.conversations.refilter(),
-            }
-        }
         self.look_after_saving();
         let store = self.shared.store.clone();
         let contents = store.read();
+        self.sync_rereading(&contents);
         let area = frame.area();
         let was_running = self.shared.pulse.is_running();
         self.shared.pulse.sync(&contents, Instant::now());
@@ -300,9 +294,9 @@ impl App {
         let theme = &self.shared.theme;
         let pulse = &self.shared.pulse;
         let mut right = Vec::new();
-        if self.again.left() > 0 {
-            let left = counted(self.again.left() as u64, "conversation");
-            right.push((format!(" hearing {left} again "), theme.filter));
+        if contents.rereading.left > 0 {
+            let left = counted(contents.rereading.left as u64, "conversation");
+            right.push((format!(" rereading {left} "), theme.filter));
         }
         if let Some(mark) = self.shared.confinement.mark() {
             right.push((format!(" {mark} "), theme.filter));

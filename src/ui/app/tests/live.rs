@@ -3,14 +3,17 @@
 use super::*;
 use crate::{
     capture::Reader,
+    index::Index,
+    retention::Keep,
+    track::DecodeAs,
     ui::{action::Action, settings::Settings, theme::Look},
 };
-use std::path::Path;
+use std::{path::Path, sync::mpsc::channel};
 
 /// A capture that is being made of a sample's packets.
 struct Growing {
     app: App,
-    reader: Reader,
+    index: Index,
 }
 
 impl Growing {
@@ -19,8 +22,11 @@ impl Growing {
             .join("samples")
             .join(name);
         let reader = Reader::open(&path).unwrap();
+        let (_, segments) = channel();
+        let (index, handle) = Index::of_live(reader, segments, &DecodeAs::default(), Keep::ALL);
         let shared = Shared {
-            store: Store::new(reader.bytes()),
+            store: index.store().clone(),
+            index: handle,
             name: "standard input".to_owned(),
             theme: Theme::new(Look::Plain),
             settings: Settings::default(),
@@ -33,7 +39,7 @@ impl Growing {
             pulse: Pulse::default(),
         };
         let app = App::new(shared);
-        let mut growing = Growing { app, reader };
+        let mut growing = Growing { app, index };
         growing.screen();
         growing.grow(packets);
         growing.screen();
@@ -41,16 +47,11 @@ impl Growing {
     }
 
     fn grow(&mut self, packets: usize) {
-        for _ in 0..packets {
-            let packet = self.reader.next().unwrap();
-            self.app.shared.store.write().append(&packet);
-            let interfaces = self.reader.interfaces().to_vec();
-            self.app.shared.store.write().interfaces = interfaces;
-        }
+        self.index.read_packets(packets);
     }
 
     fn end(&mut self) {
-        self.app.shared.store.write().finished = true;
+        self.index.end();
     }
 
     /// What stands there once nothing is left to do.
@@ -216,7 +217,7 @@ fn what_is_paused_may_be_let_go() {
     growing.screen();
     growing.press("P");
     growing.grow(300);
-    growing.app.shared.store.write().let_go_before(u64::MAX);
+    growing.index.evict(u64::MAX);
     let words = growing.screen();
     assert!(words.contains(" 0 packets "), "{words}");
     growing.press("GgjkP");

@@ -2,24 +2,18 @@
 
 use super::*;
 use crate::{
-    capture::Reader,
     confine::Confinement,
+    index,
     ports::Ports,
-    report,
-    track::DecodeAs,
     ui::{
         settings::Settings,
         theme::{Look, Theme},
     },
 };
 use ratatui::{Frame, Terminal, backend::TestBackend, layout::Rect};
-use std::path::Path;
 
 fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("samples")
-        .join(name);
-    let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
+    let (index, handle) = index::tests::sample(name);
     let shared = Shared {
         name: name.to_owned(),
         theme: Theme::new(Look::Plain),
@@ -31,7 +25,8 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
         vendors: Default::default(),
         lookups: None,
         pulse: Default::default(),
-        store,
+        store: index.store().clone(),
+        index: handle,
     };
     let id = ConversationId(conversation);
     let pane = LadderPane::new(id, shared.store.bytes().clone());
