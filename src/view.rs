@@ -15,7 +15,6 @@ use dissectors::{
     Packet, Part, Reassembled, Source, Spoken, Stop, Summary, TcpAnalysis, Transport, Tree,
     dissect,
 };
-pub use spoken::Hearing;
 use spoken::{HeardPacket, Hearings, Whole};
 use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 

@@ -78,31 +78,34 @@ impl Reread {
 
     /// Reads some packets on, of one conversation.
     pub fn go_on(&mut self, writer: &mut Writer) {
-        let contents = writer.read();
-        let next = self.current.take().or_else(|| {
-            let waiting = &mut self.waiting;
-            std::iter::from_fn(|| waiting.pop_front()).find_map(|id| Reading::begin(&contents, id))
-        });
-        let found = next.map(|reading| {
-            let places = reading.look_up(&contents, self.lookup);
-            (reading, places)
-        });
-        drop(contents);
-
-        let read = found.map(|(mut reading, lookup)| {
-            let read = (lookup.places.iter()).try_for_each(|(place, direction)| {
-                reading.read(&mut self.reader, place, *direction)
-            });
-            reading.last = lookup.last;
-            // What can no longer be read does not keep the rest from being used.
-            (reading, lookup.is_all || read.is_err())
-        });
-
-        match read {
-            Some((reading, false)) => self.current = Some(reading),
-            Some((reading, true)) => self.replace(&mut writer.write(), reading),
-            None => writer.write().rereading.left = 0,
+        let found = self.look_up(&writer.read());
+        let Some((mut reading, lookup)) = found else {
+            // The rest has been evicted.
+            writer.write().rereading.left = 0;
+            return;
+        };
+        let mut places = lookup.places.iter();
+        let read =
+            places.try_for_each(|(place, from)| reading.read(&mut self.reader, place, *from));
+        reading.last = lookup.last;
+        // What can no longer be read does not keep the rest from being used.
+        if lookup.is_all || read.is_err() {
+            self.replace(&mut writer.write(), reading);
+        } else {
+            self.current = Some(reading);
         }
+    }
+
+    /// The conversation that is being read, or the next one that is still there, and its next packets.
+    fn look_up(&mut self, contents: &Contents) -> Option<(Reading, Lookup)> {
+        let waiting = &mut self.waiting;
+        let mut next = std::iter::from_fn(|| waiting.pop_front());
+        let reading = match self.current.take() {
+            Some(reading) => reading,
+            None => next.find_map(|id| Reading::begin(contents, id))?,
+        };
+        let lookup = reading.look_up(contents, self.lookup);
+        Some((reading, lookup))
     }
 
     /// What was read of a conversation holds from now on, also for what it announced.

@@ -72,17 +72,17 @@ impl Index {
     }
 }
 
-fn decode_as(port: u16, name: Option<&str>) -> Command {
+fn decode_as((protocol, port): (Protocol, u16), name: Option<&str>) -> Command {
     Command::DecodeAs {
-        protocol: Protocol::Tcp,
+        protocol,
         port,
         dissector: name.map(|name| services::spoken(name).unwrap()),
     }
 }
 
-fn rule(port: u16, name: &str) -> DecodeAs {
+fn rule((protocol, port): (Protocol, u16), name: &str) -> DecodeAs {
     let mut rules = DecodeAs::default();
-    rules.set(Protocol::Tcp, port, services::spoken(name).unwrap());
+    rules.set(protocol, port, services::spoken(name).unwrap());
     rules
 }
 
@@ -131,17 +131,27 @@ fn wait_for_commands(handle: &Handle, store: &Store) {
     });
 }
 
-/// A conversation of 155 packets at port 80.
+const WEB: (Protocol, u16) = (Protocol::Tcp, 80);
+
+/// A conversation of 155 packets at this port.
 const LONG: &str = "lossy-reordering.pcap";
 
-/// Samples with a port, and what to read it as: what announces others, what is long, what begins in the middle.
-const CASES: [(&str, u16, &str); 5] = [
-    ("web-uploads.pcap", 80, "smtp"),
-    ("ftp-active.pcap", 21, "http"),
-    ("everyday.pcapng", 80, "ftp"),
-    ("everyday.pcapng", 443, "http"),
-    ("lossy-reordering.pcap", 80, "smtp"),
+/// Samples with a port, and what to read it as: what is long, what begins in the middle, what lies in tunnels, what is
+/// fragmented, what announces other connections.
+const CASES: [(&str, (Protocol, u16), &str); 9] = [
+    ("web-uploads.pcap", (Protocol::Tcp, 80), "smtp"),
+    ("everyday.pcapng", (Protocol::Tcp, 80), "ftp"),
+    ("everyday.pcapng", (Protocol::Tcp, 443), "http"),
+    ("everyday.pcapng", (Protocol::Udp, 53), "ntp"),
+    ("mid-stream.pcap", (Protocol::Tcp, 80), "smtp"),
+    ("tunnel-gre.pcap", (Protocol::Tcp, 80), "smtp"),
+    ("tunnel-vxlan.pcap", (Protocol::Tcp, 80), "smtp"),
+    ("fragments.pcap", (Protocol::Udp, 53), "ntp"),
+    ("ftp-passive.pcap", (Protocol::Tcp, 21), "smtp"),
 ];
+
+/// A connection that came of an announcement stays what it is when the announcement is read as something else.
+const ANNOUNCES: &str = "ftp-passive.pcap";
 
 /// The same comes of it as if the capture had been read so from the beginning.
 #[test]
@@ -154,11 +164,11 @@ fn a_late_rule_is_as_good_as_an_early_one() {
         assert_ne!(before, early, "{name}");
         let count = {
             let contents = store.read();
-            contents.tracker.with_port(Protocol::Tcp, port).len() as u64
+            contents.tracker.with_port(port.0, port.1).len() as u64
         };
         assert!(handle.send(decode_as(port, Some(protocol))));
         wait_for_commands(&handle, &store);
-        if name != "ftp-active.pcap" {
+        if name != ANNOUNCES {
             assert_eq!(conversations(&store), early, "{name}");
         }
         let rereading = store.read().rereading;
@@ -172,33 +182,56 @@ fn a_late_rule_is_as_good_as_an_early_one() {
     }
 }
 
+/// Announcements that are only understood once a rule says what they are made in are met by the connections that came.
+#[test]
+fn a_late_rule_finds_what_was_announced() {
+    let before = read_with(ANNOUNCES, &DecodeAs::default());
+    assert!(before.iter().any(|words| words.contains("Some(")));
+    let (index, handle) = Index::of_file(
+        Reader::open(&path(ANNOUNCES)).unwrap(),
+        &rule((Protocol::Tcp, 21), "smtp"),
+        Keep::ALL,
+    );
+    let (store, thread) = start(index);
+    wait_until("it is read", || store.read().finished);
+    assert!(
+        conversations(&store)
+            .iter()
+            .all(|words| !words.contains("Some("))
+    );
+    assert!(handle.send(decode_as((Protocol::Tcp, 21), None)));
+    wait_for_commands(&handle, &store);
+    assert_eq!(conversations(&store), before);
+    drop(handle);
+    thread.join().unwrap();
+}
+
 /// A rule that comes while packets come holds for what was read before and for what is read later.
 #[test]
 fn a_rule_while_the_capture_grows() {
     for (name, port, protocol) in CASES {
-        if name == "ftp-active.pcap" {
+        if name == ANNOUNCES {
             continue;
         }
         let bytes = std::fs::read(path(name)).unwrap();
         let early = read_with(name, &rule(port, protocol));
+        let before = read_with(name, &DecodeAs::default());
         for percent in [5, 30, 50, 80] {
             let file = tempfile::tempfile().unwrap();
-            let (first, rest) = bytes.split_at(bytes.len() * percent / 100);
+            let (first, rest) = bytes.split_at((bytes.len() * percent / 100).max(48));
             file.write_all_at(first, 0).unwrap();
             let reader = Reader::from_file(file.try_clone().unwrap(), name).unwrap();
             let (sender, segments) = channel();
             let rules = DecodeAs::default();
             let (index, handle) = Index::of_live(reader, segments, &rules, Keep::ALL);
             let (store, thread) = start(index);
-            wait_until("it is read", || !store.read().packets.is_empty());
             assert!(handle.send(decode_as(port, Some(protocol))));
             let mut at = first.len() as u64;
-            for part in rest.chunks(rest.len() / 20) {
+            for part in rest.chunks(rest.len().div_ceil(20)) {
                 file.write_all_at(part, at).unwrap();
                 at += part.len() as u64;
                 std::thread::yield_now();
             }
-            wait_for_commands(&handle, &store);
             drop(sender);
             wait_until("it ends", || store.read().finished);
             wait_for_commands(&handle, &store);
@@ -206,7 +239,6 @@ fn a_rule_while_the_capture_grows() {
             // Commands are carried out behind the end too.
             assert!(handle.send(decode_as(port, None)));
             wait_for_commands(&handle, &store);
-            let before = read_with(name, &DecodeAs::default());
             assert_eq!(conversations(&store), before, "{name} from {percent} %");
             drop(handle);
             thread.join().unwrap();
@@ -217,12 +249,12 @@ fn a_rule_while_the_capture_grows() {
 /// Packets come between the steps in which a conversation is read again.
 #[test]
 fn packets_between_the_steps_of_a_rereading() {
-    let early = read_with(LONG, &rule(80, "smtp"));
+    let early = read_with(LONG, &rule(WEB, "smtp"));
     let reader = Reader::open(&path(LONG)).unwrap();
     let (mut index, handle) = Index::of_file(reader, &DecodeAs::default(), Keep::ALL);
     index.reread.lookup = 10;
     index.read_packets(30);
-    assert!(handle.send(decode_as(80, Some("smtp"))));
+    assert!(handle.send(decode_as(WEB, Some("smtp"))));
     index.obey();
     while index.read_packets(9) > 0 {
         index.reread.go_on(&mut index.writer);
@@ -246,7 +278,7 @@ fn a_rule_while_a_pipe_is_quiet() {
     let (index, handle) = Index::of_file(reader, &DecodeAs::default(), Keep::ALL);
     let (store, thread) = start(index);
     wait_until("it is read", || !store.read().packets.is_empty());
-    assert!(handle.send(decode_as(80, Some("smtp"))));
+    assert!(handle.send(decode_as(WEB, Some("smtp"))));
     wait_for_commands(&handle, &store);
     let rereading = store.read().rereading;
     assert!(rereading.changes == 1 && rereading.done > 0);
@@ -254,7 +286,7 @@ fn a_rule_while_a_pipe_is_quiet() {
     to.write_all(rest).unwrap();
     drop(to);
     wait_until("it ends", || store.read().finished);
-    assert_eq!(conversations(&store), read_with(name, &rule(80, "smtp")));
+    assert_eq!(conversations(&store), read_with(name, &rule(WEB, "smtp")));
     drop(handle);
     thread.join().unwrap();
 }
@@ -267,7 +299,7 @@ fn progress() {
     let with_port = |port| store.read().tracker.with_port(Protocol::Tcp, port).len();
     let (web, tls) = (with_port(80), with_port(443));
     assert!(web > 1 && tls > 1);
-    assert!(handle.send(decode_as(80, Some("smtp"))));
+    assert!(handle.send(decode_as(WEB, Some("smtp"))));
     assert!(handle.is_pending());
     index.obey();
     assert!(!handle.is_pending());
@@ -275,7 +307,7 @@ fn progress() {
     index.reread.go_on(&mut index.writer);
     let left = store.read().rereading.left;
     assert!(left < web);
-    assert!(handle.send(decode_as(443, Some("http"))));
+    assert!(handle.send(decode_as((Protocol::Tcp, 443), Some("http"))));
     index.obey();
     assert_eq!(store.read().rereading.left, left + tls);
     let mut left = left + tls;
@@ -288,7 +320,7 @@ fn progress() {
     }
     let rereading = store.read().rereading;
     assert_eq!((rereading.changes, rereading.done), (2, (web + tls) as u64));
-    let mut rules = rule(80, "smtp");
+    let mut rules = rule(WEB, "smtp");
     let http = services::spoken("http").unwrap();
     rules.set(Protocol::Tcp, 443, http);
     assert_eq!(conversations(&store), read_with("everyday.pcapng", &rules));
@@ -299,17 +331,17 @@ fn progress() {
 fn a_rule_while_another_is_carried_out() {
     let (mut index, handle) = sample(LONG);
     index.reread.lookup = 10;
-    assert!(handle.send(decode_as(80, Some("smtp"))));
+    assert!(handle.send(decode_as(WEB, Some("smtp"))));
     index.obey();
     index.reread.go_on(&mut index.writer);
     assert!(index.reread.current.is_some(), "it takes several steps");
-    assert!(handle.send(decode_as(9, Some("http"))));
+    assert!(handle.send(decode_as((Protocol::Tcp, 9), Some("http"))));
     index.obey();
     assert_eq!(index.reread.left(), 1);
     while index.reread.left() > 0 {
         index.reread.go_on(&mut index.writer);
     }
-    let expected = read_with(LONG, &rule(80, "smtp"));
+    let expected = read_with(LONG, &rule(WEB, "smtp"));
     assert_eq!(conversations(index.store()), expected);
 }
 
@@ -319,8 +351,8 @@ fn stopped_while_a_command_is_carried_out() {
     let (mut index, handle) = sample("everyday.pcapng");
     let store = index.store().clone();
     let before = conversations(&store);
-    let after = read_with("everyday.pcapng", &rule(80, "smtp"));
-    assert!(handle.send(decode_as(80, Some("smtp"))));
+    let after = read_with("everyday.pcapng", &rule(WEB, "smtp"));
+    assert!(handle.send(decode_as(WEB, Some("smtp"))));
     index.obey();
     index.reread.go_on(&mut index.writer);
     index.reread.go_on(&mut index.writer);
@@ -333,7 +365,7 @@ fn stopped_while_a_command_is_carried_out() {
     assert!(now != before && now != after);
     assert_eq!(store.read().rereading.left, 0);
     assert!(!handle.is_pending());
-    assert!(!handle.send(decode_as(80, None)));
+    assert!(!handle.send(decode_as(WEB, None)));
     assert!(!handle.is_pending());
 }
 
@@ -343,7 +375,7 @@ fn the_index_ends_with_its_last_handle() {
     let (index, handle) = sample("everyday.pcapng");
     let (store, thread) = start(index);
     let other = handle.clone();
-    assert!(handle.send(decode_as(80, Some("smtp"))));
+    assert!(handle.send(decode_as(WEB, Some("smtp"))));
     drop(handle);
     wait_for_commands(&other, &store);
     assert!(!thread.is_finished());
@@ -358,7 +390,7 @@ fn evicted_while_it_is_read_again() {
     index.reread.lookup = 10;
     let last = index.store().read().packets.len() as u32;
     for evicted in [4, 40, last - 1] {
-        assert!(handle.send(decode_as(80, Some("smtp"))));
+        assert!(handle.send(decode_as(WEB, Some("smtp"))));
         index.obey();
         index.reread.go_on(&mut index.writer);
         index.evict_packets(evicted);

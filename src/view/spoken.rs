@@ -6,8 +6,7 @@ use crate::{
     track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece, Protocol},
 };
 use dissectors::{
-    Carried, Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side, Transport,
-    by_name,
+    Carried, Dissector, Known, Message, MessageBytes, Part, Reassembled, Side, Transport, by_name,
 };
 use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 
@@ -48,8 +47,6 @@ pub struct Hearing {
     first: u32,
     /// The last packet that was heard; 0 for none.
     pub heard: u32,
-    /// What followed from it for other conversations, and in which packet; only while it is heard for the index.
-    pub events: Vec<(u32, Event)>,
     /// The next one is the conversation's first.
     begins: bool,
     /// The end of the capture was heard too.
@@ -69,27 +66,17 @@ pub(super) struct Hearings {
     asked: u64,
 }
 
-/// A conversation cannot make more than this of others.
-const MAX_EVENTS: usize = 1 << 12;
-
 impl Hearing {
     fn new(messages: Messages) -> Self {
         Hearing {
             messages,
             first: 0,
             heard: 0,
-            events: Vec::new(),
             begins: true,
             ended: false,
             told: Told::default(),
             used: 0,
         }
-    }
-
-    /// Begins to hear a conversation as the index does, to replace what the index knows of it.
-    pub fn again(contents: &Contents, id: ConversationId) -> Option<Self> {
-        let messages = contents.tracker.listen(contents.tracker.get(id)?, false);
-        Some(Hearing::new(messages))
     }
 }
 
@@ -583,7 +570,7 @@ impl Viewer {
     /// # Errors
     ///
     /// The capture can no longer be read.
-    pub fn hear_on(
+    fn hear_on(
         &mut self,
         contents: &Contents,
         id: ConversationId,
@@ -641,15 +628,9 @@ impl Viewer {
             start: flow.payload.start,
             source: flow.payload.source,
         };
-        let Hearing {
-            messages, events, ..
-        } = hearing;
-        let for_index = !messages.keeps();
-        let tell = &mut |event| {
-            if for_index && events.len() < MAX_EVENTS {
-                events.push((number, event));
-            }
-        };
+        let messages = &mut hearing.messages;
+        // What follows for other conversations, the index knows.
+        let tell = &mut |_| ();
         match &flow.transport {
             Transport::Tcp(segment) => messages.segment(direction.into(), segment, &payload, tell),
             Transport::Udp if bytes.is_empty() => {}
