@@ -9,9 +9,9 @@ use std::{
 };
 use wiretalk::{
     capture::Reader,
-    index,
-    store::Store,
-    track::{Frame, Tracker},
+    index::Index,
+    retention::Keep,
+    track::{DecodeAs, Frame, Tracker},
 };
 
 /// How many connections there are at the same time.
@@ -129,9 +129,9 @@ fn bench(criterion: &mut Criterion) {
             let mut file = file.try_clone().expect("a handle");
             file.rewind().expect("a file can be read again");
             let reader = Reader::from_file(file, "bench").expect("a capture");
-            let store = Store::new(reader.bytes());
-            index::fill(reader, &store, &AtomicBool::new(false));
-            let contents = store.read();
+            let (mut index, _) = Index::of_file(reader, &DecodeAs::default(), Keep::ALL);
+            index.read_to_end(&AtomicBool::new(false));
+            let contents = index.store().read();
             assert_eq!(contents.packets.len(), flows.len());
             contents.tracker.count()
         });

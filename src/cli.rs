@@ -6,8 +6,8 @@ pub use capture::{Capture, Limit};
 
 use crate::{
     confine::Wanted,
-    keep::Keep,
     ports::Ports,
+    retention::Keep,
     services,
     track::{DecodeAs, Protocol},
     ui::theme::Look,

@@ -1,162 +1,563 @@
-//! The one loop that reads a capture: read, dissect, track, append.
+//! The index: reads a capture once, from front to end, and is the only one that writes its [`Store`].
+//!
+//!   read → dissect (no tree) → reassemble IP fragments → track → append → evict
+//!
+//! It goes on in batches of packets, between which readers of the store take their turn. The capture is never read while
+//! the store is locked. Between batches, and once all was read, it carries out [`Command`]s.
+
+mod reread;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use crate::{
-    capture::{Reader, Severity, live::Segment},
-    store::{About, Contents, Store},
+    capture::{self, Reader, Severity, live::Segment},
+    retention::{Keep, evict_before},
+    store::{About, Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
+    track::{DecodeAs, Fragments, Frame, Protocol, Tracked},
 };
+use dissectors::{Context, Dissector, Echo, Facts, Output, Packet, Reassembled, dissect};
 use parking_lot::RwLockWriteGuard;
-use std::sync::atomic::{AtomicBool, Ordering};
+use reread::Reread;
 use std::{
-    collections::VecDeque,
-    sync::mpsc::{Receiver, RecvTimeoutError},
-    time::Duration,
+    borrow::Cow,
+    collections::{HashMap, VecDeque},
+    net::IpAddr,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+    },
+    time::{Duration, Instant},
 };
 
-/// Readers are let in after this many packets: a fraction of a millisecond.
+/// Readers of the store are let in after this many packets: a fraction of a millisecond.
 const BATCH: usize = 512;
 
-/// Fills the store from a capture, until its end or until `stop`.
-///
-/// A file is read in batches during which readers wait; of a pipe as much as is there at once, since waiting for it
-/// must not make anybody else wait.
-pub fn fill(mut reader: Reader, store: &Store, stop: &AtomicBool) {
-    let is_file = reader.total().is_some();
-    store.write().size = reader.total();
-    let mut known = Known::default();
-    if is_file {
-        let mut contents = store.write();
-        'reading: while !stop.load(Ordering::Relaxed) {
-            for _ in 0..BATCH {
-                let Some(packet) = reader.next() else {
-                    break 'reading;
-                };
-                contents.append(&packet);
-            }
-            known.tell(&reader, &mut contents);
-            reader.release(contents.lowest_offset());
-            RwLockWriteGuard::bump(&mut contents);
-        }
-        known.tell(&reader, &mut contents);
-    } else {
-        while !stop.load(Ordering::Relaxed) {
-            let Some(packet) = reader.next() else { break };
-            let mut contents = store.write();
-            contents.append(&packet);
-            for _ in 1..BATCH {
-                if !reader.is_ready() {
-                    break;
-                }
-                let Some(packet) = reader.next() else { break };
-                contents.append(&packet);
-            }
-            known.tell(&reader, &mut contents);
-            reader.release(contents.lowest_offset());
-        }
-        known.tell(&reader, &mut store.write());
-    }
-    known.end(&reader, &mut store.write());
+/// While nothing comes, more packets and commands are looked for this often.
+const POLL: Duration = Duration::from_millis(20);
+
+/// Once all was read, the stop flag is looked at this often; commands are carried out as they come.
+const IDLE: Duration = Duration::from_millis(250);
+
+/// Reading on and reading again take turns of this length.
+const TURN: Duration = Duration::from_millis(2);
+
+/// What the index is asked to do.
+pub enum Command {
+    /// Conversations of this port, also those that were read, are of this protocol; without one they are recognised by
+    /// what they look like.
+    DecodeAs {
+        /// TCP or UDP.
+        protocol: Protocol,
+        /// At either end.
+        port: u16,
+        /// The protocol.
+        dissector: Option<&'static Dissector>,
+    },
 }
 
-/// How often a live capture is looked at for more packets.
-const GROWTH: Duration = Duration::from_millis(20);
-
-/// Fills the store from a live capture, file by file while they grow, until capturing ends. The first file is the one
-/// that the store was made of.
-pub fn follow(mut reader: Reader, segments: &Receiver<Segment>, store: &Store) {
-    let mut known = Known::default();
-    let mut base = 0;
-    // Where the files begin that are still there.
-    let mut begins = VecDeque::from([base]);
-    reader.set_growing(true);
-    loop {
-        let mut contents = store.write();
-        while append_some(&mut reader, base, &mut contents) {
-            known.tell(&reader, &mut contents);
-            RwLockWriteGuard::bump(&mut contents);
-        }
-        known.tell(&reader, &mut contents);
-        store.bytes().let_go(contents.lowest_offset());
-        drop(contents);
-        let next = match segments.recv_timeout(GROWTH) {
-            Err(RecvTimeoutError::Timeout) => continue,
-            Ok(Segment::Removed) => {
-                // Its packets go with it, or it would take room as long as somebody might read it.
-                begins.pop_front();
-                let mut contents = store.write();
-                contents.let_go_before(begins.front().copied().unwrap_or(base));
-                store.bytes().let_go(contents.lowest_offset());
-                continue;
-            }
-            Ok(Segment::Begun(next)) => Some(next),
-            Err(RecvTimeoutError::Disconnected) => None,
-        };
-        // Nobody writes this file any more.
-        reader.set_growing(false);
-        let mut contents = store.write();
-        while append_some(&mut reader, base, &mut contents) {
-            RwLockWriteGuard::bump(&mut contents);
-        }
-        known.tell(&reader, &mut contents);
-        let Some(next) = next else {
-            known.end(&reader, &mut contents);
-            return;
-        };
-        base += reader.total().unwrap_or_else(|| reader.position());
-        begins.push_back(base);
-        store.bytes().join(base, &next.bytes());
-        reader = *next;
-        reader.set_growing(true);
-        known = Known::default();
-    }
+/// Sends commands to an index. Once it has read everything, the index ends with its last handle.
+#[derive(Clone)]
+pub struct Handle {
+    commands: Sender<Command>,
+    /// Commands that were sent and not begun; gone with the index.
+    pending: Weak<AtomicUsize>,
 }
 
-/// Adds what there is of a file that begins at the offset `base` of the capture, a batch at most; whether there may be
-/// more.
-fn append_some(reader: &mut Reader, base: u64, contents: &mut Contents) -> bool {
-    for _ in 0..BATCH {
-        let Some(mut packet) = reader.next() else {
+impl Handle {
+    /// Sends a command; what is read again because of it, [`Contents::rereading`] says. False where the index has ended.
+    pub fn send(&self, command: Command) -> bool {
+        let Some(pending) = self.pending.upgrade() else {
             return false;
         };
-        packet.offset += base;
-        contents.append(&packet);
+        pending.fetch_add(1, Ordering::Relaxed);
+        self.commands.send(command).is_ok()
     }
-    true
+
+    /// Whether there are commands that the index has not begun to carry out.
+    pub fn is_pending(&self) -> bool {
+        let pending = self.pending.upgrade();
+        pending.is_some_and(|pending| pending.load(Ordering::Acquire) > 0)
+    }
 }
 
-impl Known {
-    /// Everything was read.
-    fn end(&self, reader: &Reader, contents: &mut Contents) {
-        contents.damaged = reader.damaged();
-        contents.interfaces = reader.interfaces().to_vec();
-        contents.about = About {
-            sections: reader.sections().to_vec(),
-            names: reader.names().clone(),
-            secrets: reader.secrets().to_vec(),
+/// Reads a capture, and writes the store.
+pub struct Index {
+    writer: Writer,
+    reader: Reader,
+    /// Where the reader's file begins in the capture.
+    base: u64,
+    /// The files of a live capture.
+    live: Option<Live>,
+    pipeline: Pipeline,
+    published: Published,
+    commands: Receiver<Command>,
+    pending: Arc<AtomicUsize>,
+    reread: Reread,
+    /// When reading on began its turn.
+    turn: Instant,
+}
+
+/// The files of a live capture, which follow each other while they grow.
+struct Live {
+    segments: Receiver<Segment>,
+    /// Where those begin that are still there.
+    begins: VecDeque<u64>,
+}
+
+impl Index {
+    /// Reads a file, or a pipe.
+    pub fn of_file(mut reader: Reader, decode_as: &DecodeAs, keep: Keep) -> (Index, Handle) {
+        let size = reader.total();
+        // A pipe may not bring anything for as long as it likes, and commands come all the same.
+        reader.set_blocking(size.is_some());
+        let (mut index, handle) = Index::new(reader, None, decode_as, keep);
+        index.writer.write().size = size;
+        (index, handle)
+    }
+
+    /// Reads a live capture while it grows, file by file, until capturing ends. `reader` reads the first file.
+    pub fn of_live(
+        mut reader: Reader,
+        segments: Receiver<Segment>,
+        decode_as: &DecodeAs,
+        keep: Keep,
+    ) -> (Index, Handle) {
+        reader.set_growing(true);
+        let live = Live {
+            segments,
+            begins: VecDeque::from([0]),
         };
-        if reader.more_diagnostics() > 0 {
-            let more = reader.more_diagnostics();
-            contents
-                .problems
-                .push(format!("and {more} more problems of this kind"));
+        Index::new(reader, Some(live), decode_as, keep)
+    }
+
+    fn new(
+        reader: Reader,
+        live: Option<Live>,
+        decode_as: &DecodeAs,
+        keep: Keep,
+    ) -> (Index, Handle) {
+        let (commands, receiver) = channel();
+        let pending = Arc::default();
+        let handle = Handle {
+            commands,
+            pending: Arc::downgrade(&pending),
+        };
+        for (protocol, port, dissector) in decode_as.rules() {
+            handle.send(Command::DecodeAs {
+                protocol,
+                port,
+                dissector: Some(dissector),
+            });
         }
-        contents.finished = true;
+        let bytes = reader.bytes();
+        let index = Index {
+            reread: Reread::new(bytes.clone()),
+            writer: Store::new(bytes),
+            reader,
+            base: 0,
+            live,
+            pipeline: Pipeline::new(keep),
+            published: Published::default(),
+            commands: receiver,
+            pending,
+            turn: Instant::now(),
+        };
+        (index, handle)
+    }
+
+    /// What it writes.
+    pub fn store(&self) -> &Store {
+        self.writer.store()
+    }
+
+    /// Reads everything, then carries out commands as long as there are handles that can send some, and until `stop`.
+    pub fn run(mut self, stop: &AtomicBool) {
+        self.read_to_end(stop);
+        while !stop.load(Ordering::Relaxed) {
+            let timeout = match self.reread.left() {
+                0 => IDLE,
+                _ => Duration::ZERO,
+            };
+            match self.commands.recv_timeout(timeout) {
+                Ok(command) => self.carry_out(command),
+                Err(RecvTimeoutError::Timeout) => self.read_again(),
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Reads to the end of the capture, or until `stop`, and carries out the commands that come meanwhile.
+    pub fn read_to_end(&mut self, stop: &AtomicBool) {
+        while !stop.load(Ordering::Relaxed) {
+            while let Ok(command) = self.commands.try_recv() {
+                self.carry_out(command);
+            }
+            if self.reread.left() > 0 && self.turn.elapsed() >= TURN {
+                self.read_again();
+                self.turn = Instant::now();
+            }
+            if !self.read_batch() && !self.wait() {
+                break;
+            }
+        }
+        self.published.end(&self.reader, &mut self.writer.write());
+    }
+
+    /// Reads packets that are there, a batch at most, and puts them into the store; whether there were some. The store is
+    /// not locked while the capture is read, which may take long and which a pipe may make wait: the first packet is
+    /// read before, and the others came with it.
+    fn read_batch(&mut self) -> bool {
+        let Some(mut packet) = self.reader.next() else {
+            if !self.published.is_all_of(&self.reader) {
+                self.published.go_on(&self.reader, &mut self.writer.write());
+            }
+            return false;
+        };
+        packet.offset += self.base;
+        let mut contents = self.writer.write();
+        self.pipeline.append(&mut contents, &packet);
+        for _ in 1..BATCH {
+            let Some(mut packet) = self.reader.next_buffered() else {
+                break;
+            };
+            packet.offset += self.base;
+            self.pipeline.append(&mut contents, &packet);
+        }
+        self.published.go_on(&self.reader, &mut contents);
+        let lowest = contents.lowest_offset();
+        RwLockWriteGuard::unlock_fair(contents);
+        self.reader.release(lowest);
+        true
+    }
+
+    /// Waits for more packets, for a short time; whether there may be more.
+    fn wait(&mut self) -> bool {
+        self.read_again();
+        let timeout = match self.reread.left() {
+            0 => POLL,
+            _ => Duration::ZERO,
+        };
+        let Some(live) = &mut self.live else {
+            let more = !self.reader.has_ended();
+            if more {
+                self.reader.wait(timeout);
+            }
+            return more;
+        };
+        let lowest = self.writer.read().lowest_offset();
+        self.writer.store().bytes().let_go(lowest);
+        match live.segments.recv_timeout(timeout) {
+            Err(RecvTimeoutError::Timeout) => {}
+            Ok(Segment::Removed) => {
+                // Its packets go with it, or it would take room as long as somebody might read it.
+                live.begins.pop_front();
+                let first = live.begins.front().copied().unwrap_or(self.base);
+                self.pipeline.evict(&mut self.writer.write(), first);
+            }
+            Ok(Segment::Begun(next)) => {
+                self.read_rest();
+                self.begin(*next);
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                self.read_rest();
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Reads what is left of a file that nobody writes any more.
+    fn read_rest(&mut self) {
+        self.reader.set_growing(false);
+        while self.read_batch() {}
+    }
+
+    /// Goes on with the next file of a live capture.
+    fn begin(&mut self, next: Reader) {
+        let end = self.reader.total();
+        self.base += end.unwrap_or_else(|| self.reader.position());
+        if let Some(live) = &mut self.live {
+            live.begins.push_back(self.base);
+        }
+        let bytes = self.writer.store().bytes();
+        bytes.join(self.base, &next.bytes());
+        self.reader = next;
+        self.reader.set_growing(true);
+        self.published = Published::default();
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::DecodeAs {
+                protocol,
+                port,
+                dissector,
+            } => self
+                .reread
+                .decode_as(&mut self.writer, (protocol, port), dissector),
+        }
+        // What follows from it stands in the store by now.
+        self.pending.fetch_sub(1, Ordering::Release);
+    }
+
+    /// Reads conversations again for a while.
+    fn read_again(&mut self) {
+        let begun = Instant::now();
+        while self.reread.left() > 0 && begun.elapsed() < TURN {
+            self.reread.go_on(&mut self.writer);
+        }
     }
 }
 
-/// How much of what a reader finds beside packets the store has been told.
+/// Nobody is told that something goes on which does not.
+impl Drop for Index {
+    fn drop(&mut self) {
+        self.writer.write().rereading.left = 0;
+    }
+}
+
+/// Packets are dissected without what only their tree shows.
+const NO_CONTEXT: Context = Context {
+    number: 0,
+    time_ns: 0,
+    flows: &[],
+    quoted_flow: None,
+    reassembled: &[],
+    reassembled_in: None,
+    echo: None,
+    complete: false,
+    absolute_seq: false,
+    spoken: None,
+    show_secrets: false,
+    decoded: None,
+};
+
+/// Datagrams that a packet completes inside of each other, at most.
+const MAX_NESTED_FRAGMENTS: usize = 4;
+
+/// Echo requests whose reply is waited for, at most; and exchanges that are kept.
+const MAX_ECHOES: usize = 1 << 20;
+
+/// What becomes of each packet, and what it takes beside the store.
+pub(crate) struct Pipeline {
+    facts: Facts,
+    fragments: Fragments,
+    /// Echo requests that wait for their reply.
+    pub(crate) echo_requests: HashMap<EchoKey, u32>,
+    keep: Keep,
+    /// There are more packets than can be numbered.
+    is_full: bool,
+}
+
+/// What an echo request and its reply have in common.
+#[derive(PartialEq, Eq, Hash)]
+pub(crate) struct EchoKey {
+    v6: bool,
+    requester: IpAddr,
+    replier: IpAddr,
+    id: u16,
+    seq: u16,
+}
+
+impl Pipeline {
+    pub(crate) fn new(keep: Keep) -> Self {
+        Pipeline {
+            facts: Facts::default(),
+            fragments: Fragments::default(),
+            echo_requests: HashMap::new(),
+            keep,
+            is_full: false,
+        }
+    }
+
+    /// Puts a packet that was read into the store.
+    #[inline]
+    pub(crate) fn append(&mut self, contents: &mut Contents, packet: &capture::Packet) {
+        let count = contents.packets.len();
+        if count >= MAX_PACKETS || contents.tracker.began() >= MAX_CONVERSATIONS {
+            self.refuse(contents);
+            return;
+        }
+        let frame = Frame {
+            number: count as u32 + 1,
+            time_ns: packet.time_ns,
+            length: packet.original,
+        };
+        let bytes = Packet {
+            link_type: packet.link_type,
+            bytes: packet.data,
+            original: packet.original,
+        };
+
+        // Dissect.
+        dissect(bytes, &NO_CONTEXT, &mut self.facts, Output::default());
+
+        // Reassemble.
+        let reassembled = match self.facts.fragment {
+            None => Vec::new(),
+            Some(_) => self.reassemble(contents, bytes, frame),
+        };
+
+        // Track: each transport layer, and what an ICMP error quotes.
+        let mut tracked: Option<Tracked> = None;
+        let innermost = self.facts.flows().len();
+        for (at, flow) in self.facts.flows().iter().enumerate() {
+            if let Some(outer) = tracked {
+                contents.add_outer(frame.number, outer);
+            }
+            let payload = (at + 1 == innermost).then(|| payload(flow, packet.data, &reassembled));
+            tracked = Some(contents.tracker.track(frame, flow, payload));
+        }
+        if self.facts.quoted.is_some() || self.facts.echo.is_some() {
+            tracked = self.icmp(contents, frame, tracked);
+        }
+
+        // Append.
+        contents.push(packet, tracked);
+
+        // Evict.
+        let end = packet.offset + u64::from(packet.captured);
+        if self.keep.enforce(contents, end, packet.time_ns) {
+            self.forget_evicted(contents);
+        }
+    }
+
+    /// Puts a fragment to the others of its datagram; the datagrams that it completes.
+    #[cold]
+    fn reassemble(
+        &mut self,
+        contents: &mut Contents,
+        packet: Packet,
+        frame: Frame,
+    ) -> Vec<Reassembled<'static>> {
+        let mut whole: Vec<Reassembled> = Vec::new();
+        // A fragment inside a fragment: each round may complete one more datagram.
+        while let Some(fragment) = self.facts.fragment
+            && whole.len() < MAX_NESTED_FRAGMENTS
+        {
+            let source = match usize::from(fragment.data.source).checked_sub(1) {
+                None => Some(packet.bytes),
+                Some(outer) => whole.get(outer).map(|outer| &*outer.bytes),
+            };
+            let data = source.and_then(|source| fragment.data.of(source));
+            let number = frame.number.into();
+            let Some(done) =
+                self.fragments
+                    .add(number, frame.time_ns, &fragment, data.unwrap_or_default())
+            else {
+                break;
+            };
+            contents.add_datagram(frame.number, done.parts.clone());
+            whole.push(Reassembled {
+                bytes: Cow::Owned(done.bytes),
+                parts: done.parts,
+            });
+            let context = Context {
+                reassembled: &whole,
+                ..NO_CONTEXT
+            };
+            dissect(packet, &context, &mut self.facts, Output::default());
+        }
+        whole
+    }
+
+    /// An ICMP error belongs to the conversation that it quotes; an echo reply is the other half of its request.
+    #[cold]
+    fn icmp(
+        &mut self,
+        contents: &mut Contents,
+        frame: Frame,
+        outer: Option<Tracked>,
+    ) -> Option<Tracked> {
+        if let Some(quoted) = &self.facts.quoted {
+            let Some(about) = contents.tracker.quoted(frame, quoted) else {
+                return outer;
+            };
+            if let Some(outer) = outer {
+                contents.add_outer(frame.number, outer);
+            }
+            contents.add_error(frame.number, about.id);
+            return Some(about);
+        }
+        if let Some(echo) = self.facts.echo {
+            self.echo(contents, frame.number, echo);
+        }
+        outer
+    }
+
+    fn echo(&mut self, contents: &mut Contents, number: u32, echo: Echo) {
+        let (requester, replier) = match echo.request {
+            true => (echo.source, echo.destination),
+            false => (echo.destination, echo.source),
+        };
+        let key = EchoKey {
+            v6: echo.v6,
+            requester,
+            replier,
+            id: echo.id,
+            seq: echo.seq,
+        };
+        if echo.request {
+            if self.echo_requests.len() < MAX_ECHOES {
+                self.echo_requests.insert(key, number);
+            }
+        } else if let Some(request) = self.echo_requests.remove(&key) {
+            contents.add_echo(request, number, MAX_ECHOES);
+        }
+    }
+
+    /// A packet has no number any more.
+    #[cold]
+    fn refuse(&mut self, contents: &mut Contents) {
+        if !std::mem::replace(&mut self.is_full, true) {
+            let packets = contents.packets.len();
+            contents.problems.push(format!(
+                "there are more packets or conversations than can be numbered; those behind packet {packets} are not shown"
+            ));
+        }
+    }
+
+    /// Evicts the packets that begin before this offset: the file that held them is gone.
+    pub(crate) fn evict(&mut self, contents: &mut Contents, before: u64) {
+        evict_before(contents, before);
+        self.forget_evicted(contents);
+    }
+
+    #[cold]
+    fn forget_evicted(&mut self, contents: &Contents) {
+        let first = contents.packets.first();
+        self.echo_requests.retain(|_, packet| *packet >= first);
+    }
+}
+
+/// How much of what a reader finds beside packets stands in the store.
 #[derive(Default)]
-struct Known {
+struct Published {
+    position: u64,
+    interfaces: usize,
     diagnostics: usize,
     comments: usize,
     names: usize,
 }
 
-impl Known {
-    fn tell(&mut self, reader: &Reader, contents: &mut Contents) {
-        contents.read = reader.position();
+impl Published {
+    fn is_all_of(&self, reader: &Reader) -> bool {
+        self.position == reader.position()
+            && self.interfaces == reader.interfaces().len()
+            && self.diagnostics == reader.diagnostics().len()
+            && self.comments == reader.packet_comments().len()
+            && self.names == reader.named().len()
+    }
+
+    /// Adds what was found by now.
+    fn go_on(&mut self, reader: &Reader, contents: &mut Contents) {
+        self.position = reader.position();
+        contents.read = self.position;
         if contents.interfaces.len() != reader.interfaces().len() {
             contents.interfaces = reader.interfaces().to_vec();
         }
+        self.interfaces = reader.interfaces().len();
         for diagnostic in reader.diagnostics().iter().skip(self.diagnostics) {
             self.diagnostics += 1;
             let information = diagnostic.severity() == Severity::Information;
@@ -176,5 +577,24 @@ impl Known {
                 contents.tracker.names.in_file(*address, name);
             }
         }
+    }
+
+    /// Everything was read.
+    fn end(&mut self, reader: &Reader, contents: &mut Contents) {
+        self.go_on(reader, contents);
+        contents.damaged = reader.damaged();
+        contents.interfaces = reader.interfaces().to_vec();
+        contents.about = About {
+            sections: reader.sections().to_vec(),
+            names: reader.names().clone(),
+            secrets: reader.secrets().to_vec(),
+        };
+        if reader.more_diagnostics() > 0 {
+            let more = reader.more_diagnostics();
+            contents
+                .problems
+                .push(format!("and {more} more problems of this kind"));
+        }
+        contents.finished = true;
     }
 }

@@ -9,11 +9,11 @@ pub mod follow;
 #[doc(hidden)]
 pub mod harness;
 pub mod index;
-pub mod keep;
 pub mod ladder;
 pub mod names;
 pub mod ports;
 pub mod report;
+pub mod retention;
 pub mod samples;
 pub mod save;
 pub mod services;

@@ -1,15 +1,18 @@
 //! What is known of a capture: about 32 bytes a packet and a record a conversation, one writer and many readers.
 
+mod place;
+
+pub use place::{FactsReader, Place};
+
 use crate::{
     capture::{self, Bytes, Interface, Secrets, Section},
-    keep::{Keep, LetGo},
-    track::{ConversationId, Direction, Fragments, Frame, Tracked, Tracker},
+    retention::LetGo,
+    track::{ConversationId, Direction, Tracked, Tracker},
 };
-use dissectors::{Context, Echo, Facts, Flow, Output, Packet, Part, Reassembled, dissect};
+use dissectors::{Flow, Part, Reassembled};
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     io,
     net::IpAddr,
     sync::Arc,
@@ -44,6 +47,18 @@ fn packed(id: ConversationId, direction: Direction) -> u32 {
 }
 
 impl PacketRecord {
+    #[inline]
+    fn new(packet: &capture::Packet, tracked: Option<Tracked>) -> Self {
+        PacketRecord {
+            time_ns: packet.time_ns,
+            place: packet.offset & 0xffff_ffff_ffff | u64::from(packet.interface) << 48,
+            captured: packet.captured,
+            original: packet.original,
+            conversation: tracked.map_or(NO_CONVERSATION, |t| packed(t.id, t.direction)),
+            next: 0,
+        }
+    }
+
     /// Where its bytes begin in the capture.
     pub fn offset(&self) -> u64 {
         self.place & 0xffff_ffff_ffff
@@ -72,10 +87,10 @@ impl PacketRecord {
 const PIECE: usize = 1 << 14;
 
 /// Packets are numbered with 32 bits, of which the highest number is none.
-const MAX_PACKETS: usize = u32::MAX as usize - 1;
+pub(crate) const MAX_PACKETS: usize = u32::MAX as usize - 1;
 
 /// Conversations have 31 bits in the record; no packet begins more than a few at once.
-const MAX_CONVERSATIONS: usize = (FROM_SERVER - 64) as usize;
+pub(crate) const MAX_CONVERSATIONS: usize = (FROM_SERVER - 64) as usize;
 
 /// The packets of a capture, numbered from 1. A packet keeps its number when those before it are let go.
 #[derive(Default)]
@@ -161,9 +176,6 @@ impl Packets {
     }
 }
 
-/// Pings whose answer is looked for, at most.
-const MAX_ECHOES: usize = 1 << 20;
-
 /// Everything that is known of a capture.
 #[derive(Default)]
 pub struct Contents {
@@ -187,31 +199,35 @@ pub struct Contents {
     pub size: Option<u64>,
     /// Everything was read.
     pub finished: bool,
-    /// How much of it is kept.
-    pub keep: Keep,
-    let_go: LetGo,
+    /// What a change of decode-as has the index read again.
+    pub rereading: Rereading,
+    pub(crate) let_go: LetGo,
     /// When the very first packet was captured.
     began_ns: i64,
-    /// When the newest one was.
-    newest_ns: i64,
-    /// Where the first one that is still there begins, and when it was captured.
-    oldest: (u64, i64),
-    /// There are more packets than can be told apart.
-    is_full: bool,
+    /// Where the first packet that is still there begins, and when it was captured.
+    pub(crate) oldest: (u64, i64),
     /// Outer conversations of packets in tunnels: packet, conversation; in the order of packets.
     outer: VecDeque<(u32, u32)>,
-    /// Datagrams put together from fragments, by the packet that completed them.
+    /// Datagrams reassembled from fragments, by the packet that completed them.
     datagrams: BTreeMap<u32, Vec<Vec<Part>>>,
     /// In which packet a fragment's datagram was completed.
     reassembled_in: BTreeMap<u32, u32>,
-    fragments: Fragments,
-    /// Echo requests that wait for their reply.
-    asked: HashMap<EchoKey, u32>,
     /// Echo requests and replies, each with its other half.
     echoes: BTreeMap<u32, u32>,
     /// ICMP errors and the conversations that they are about.
     errors: BTreeSet<(u32, u32)>,
-    facts: Facts,
+}
+
+/// What a change of decode-as has the index read again. Who keeps something of what conversations say compares it with
+/// what it was before: all that was kept is void once it differs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rereading {
+    /// Changes of decode-as rules so far.
+    pub changes: u64,
+    /// Conversations that were read again since the capture was opened.
+    pub done: u64,
+    /// Conversations that are still to be read again.
+    pub left: usize,
 }
 
 /// What a capture says beside its packets.
@@ -225,160 +241,94 @@ pub struct About {
     pub secrets: Vec<Secrets>,
 }
 
-/// What a request and its reply have in common.
-#[derive(PartialEq, Eq, Hash)]
-struct EchoKey {
-    v6: bool,
-    asker: IpAddr,
-    asked: IpAddr,
-    id: u16,
-    seq: u16,
-}
-
+/// What the index writes.
 impl Contents {
-    /// Adds a packet that was read from the capture.
+    /// Appends a packet to those of the capture and to its conversation's.
     #[inline]
-    pub fn append(&mut self, packet: &capture::Packet) {
+    pub(crate) fn push(&mut self, packet: &capture::Packet, tracked: Option<Tracked>) {
         let count = self.packets.len();
-        if count >= MAX_PACKETS || self.tracker.began() >= MAX_CONVERSATIONS {
-            self.refuse();
-            return;
-        }
-        let number = count as u32 + 1;
-        let frame = Frame {
-            number,
-            time_ns: packet.time_ns,
-            length: packet.original,
-        };
-        let bytes = Packet {
-            link_type: packet.link_type,
-            bytes: packet.data,
-            original: packet.original,
-        };
-        dissect(bytes, &NOTHING_KNOWN, &mut self.facts, Output::default());
-        let whole = match self.facts.fragment {
-            None => Vec::new(),
-            Some(_) => self.reassemble(bytes, frame),
-        };
-        let mut tracked: Option<Tracked> = None;
-        let innermost = self.facts.flows().len();
-        for (at, flow) in self.facts.flows().iter().enumerate() {
-            if let Some(outer) = tracked {
-                self.tracker.scatter(outer.id);
-                self.outer
-                    .push_back((number, packed(outer.id, outer.direction)));
-            }
-            let payload = (at + 1 == innermost).then(|| payload(flow, packet.data, &whole));
-            tracked = Some(self.tracker.track(frame, flow, payload));
-        }
-        if (self.facts.quoted.is_some() || self.facts.echo.is_some())
-            && let Some(quoted) = self.icmp(frame)
-        {
-            if let Some(outer) = tracked {
-                self.tracker.scatter(outer.id);
-                self.outer
-                    .push_back((number, packed(outer.id, outer.direction)));
-            }
-            self.errors.insert((number, quoted.id.0));
-            tracked = Some(quoted);
-        }
         if let Some(Tracked { id, before, .. }) = tracked
             && before > 0
             && let Some(record) = self.packets.get_mut(before)
             && record.conversation & !FROM_SERVER == id.0
         {
-            record.next = number;
+            record.next = count as u32 + 1;
         }
-        self.packets.push(PacketRecord {
-            time_ns: packet.time_ns,
-            place: packet.offset & 0xffff_ffff_ffff | u64::from(packet.interface) << 48,
-            captured: packet.captured,
-            original: packet.original,
-            conversation: tracked.map_or(NO_CONVERSATION, |t| packed(t.id, t.direction)),
-            next: 0,
-        });
+        self.packets.push(PacketRecord::new(packet, tracked));
         if count == 0 {
             self.began_ns = packet.time_ns;
             self.oldest = (packet.offset, packet.time_ns);
         }
-        self.newest_ns = packet.time_ns;
-        let end = packet.offset + u64::from(packet.captured);
-        if !self.keep.is_all() && self.exceeds(self.keep, end, self.oldest) {
-            let enough = self.keep.after();
-            self.let_go_while(|contents, oldest| contents.exceeds(enough, end, oldest));
+    }
+
+    /// A packet carries another one inside of this conversation.
+    pub(crate) fn add_outer(&mut self, number: u32, outer: Tracked) {
+        self.tracker.scatter(outer.id);
+        let outer = packed(outer.id, outer.direction);
+        self.outer.push_back((number, outer));
+    }
+
+    /// A packet is an ICMP error about a conversation.
+    pub(crate) fn add_error(&mut self, number: u32, about: ConversationId) {
+        self.errors.insert((number, about.0));
+    }
+
+    /// A packet completes a datagram of these parts.
+    pub(crate) fn add_datagram(&mut self, number: u32, parts: Vec<Part>) {
+        let first = u64::from(self.packets.first());
+        for part in parts.iter().filter(|part| part.packet >= first) {
+            self.reassembled_in.insert(part.packet as u32, number);
+        }
+        self.datagrams.entry(number).or_default().push(parts);
+    }
+
+    /// An echo request was answered; of more than so many exchanges nothing is kept.
+    pub(crate) fn add_echo(&mut self, request: u32, reply: u32, most: usize) {
+        if self.echoes.len() < 2 * most {
+            self.echoes.insert(request, reply);
+            self.echoes.insert(reply, request);
         }
     }
 
-    /// Whether what stands between a packet and the end of the newest one is more than this.
-    fn exceeds(&self, keep: Keep, end: u64, (offset, time_ns): (u64, i64)) -> bool {
-        // Where a clock was set back, what is far ahead is just as far away.
-        let span_ns = self.newest_ns.abs_diff(time_ns);
-        keep.is_exceeded(end.saturating_sub(offset), span_ns)
+    /// The first packet that is still there is evicted from its conversations.
+    pub(crate) fn leave_conversations(&mut self, number: u32, record: &PacketRecord) {
+        while let Some((_, id)) = self.outer.pop_front_if(|(packet, _)| *packet <= number) {
+            self.leave(id, number, None);
+        }
+        if record.conversation != NO_CONVERSATION {
+            let next = (record.next > 0).then_some(record.next);
+            self.leave(record.conversation, number, next);
+        }
     }
 
-    /// Lets go of the packets that begin before this offset: the file that held them is gone.
-    pub fn let_go_before(&mut self, offset: u64) {
-        self.let_go_while(|_, (oldest, _)| oldest < offset);
-    }
-
-    /// Lets go of the oldest packets, by where they begin and when they were captured, and of what is only of use with
-    /// them. The newest packet stays.
-    #[cold]
-    fn let_go_while(&mut self, is_gone: impl Fn(&Self, (u64, i64)) -> bool) {
-        let last = self.packets.len() as u32;
-        let mut first = self.packets.first();
-        let (from, _) = self.oldest;
-        while first < last
-            && let Some(record) = self.packets.get(first).copied()
-            && is_gone(self, (record.offset(), record.time_ns))
-        {
-            while let Some((_, id)) = self.outer.pop_front_if(|(packet, _)| *packet <= first) {
-                self.let_go_of(id, first, None);
-            }
-            if record.conversation != NO_CONVERSATION {
-                let next = (record.next > 0).then_some(record.next);
-                self.let_go_of(record.conversation, first, next);
-            }
-            first += 1;
-        }
-        self.packets.let_go_before(first);
-        if let Some(record) = self.packets.get(first) {
-            self.oldest = (record.offset(), record.time_ns);
-        }
-        self.let_go.packets = u64::from(first - 1);
-        self.let_go.bytes += self.oldest.0.saturating_sub(from);
-        self.let_go.until_ns = self.oldest.1;
-        drop_before(&mut self.comments, first);
-        drop_before(&mut self.datagrams, first);
-        drop_before(&mut self.reassembled_in, first);
-        drop_before(&mut self.echoes, first);
-        while self
-            .errors
-            .first()
-            .is_some_and(|(packet, _)| *packet < first)
-        {
-            self.errors.pop_first();
-        }
-        self.asked.retain(|_, packet| *packet >= first);
-        self.tracker.settle(first);
-    }
-
-    fn let_go_of(&mut self, id: u32, packet: u32, next: Option<u32>) {
+    fn leave(&mut self, id: u32, packet: u32, next: Option<u32>) {
         let id = ConversationId(id & !FROM_SERVER);
         self.let_go.conversations += u64::from(self.tracker.let_go(id, packet, next));
     }
 
-    /// A packet has no number any more.
-    #[cold]
-    fn refuse(&mut self) {
-        if !std::mem::replace(&mut self.is_full, true) {
-            let packets = self.packets.len();
-            self.problems.push(format!(
-                "there are more packets or conversations than can be numbered; those behind packet {packets} are not shown"
-            ));
+    /// Drops the packets before this one, and what belongs to them.
+    pub(crate) fn drop_before(&mut self, first: u32) {
+        fn drop_before<T>(map: &mut BTreeMap<u32, T>, first: u32) {
+            while let Some(entry) = map.first_entry()
+                && *entry.key() < first
+            {
+                entry.remove();
+            }
         }
+        self.packets.let_go_before(first);
+        drop_before(&mut self.comments, first);
+        drop_before(&mut self.datagrams, first);
+        drop_before(&mut self.reassembled_in, first);
+        drop_before(&mut self.echoes, first);
+        let is_before = |(packet, _): &(u32, u32)| *packet < first;
+        while self.errors.first().is_some_and(is_before) {
+            self.errors.pop_first();
+        }
+        self.tracker.settle(first);
     }
+}
 
+impl Contents {
     /// What was let go by now.
     pub fn let_go_by_now(&self) -> &LetGo {
         &self.let_go
@@ -407,85 +357,6 @@ impl Contents {
     pub fn lasted_ns(&self) -> i64 {
         let last = self.packets.get(self.packets.len() as u32);
         last.map_or(0, |last| last.time_ns.saturating_sub(self.began_ns))
-    }
-
-    #[cold]
-    fn reassemble(&mut self, packet: Packet, frame: Frame) -> Vec<Reassembled<'static>> {
-        let mut whole: Vec<Reassembled> = Vec::new();
-        // A fragment inside a fragment: each round may complete one more datagram.
-        while let Some(fragment) = self.facts.fragment
-            && whole.len() < MAX_NESTED_FRAGMENTS
-        {
-            let source = match fragment.data.source {
-                0 => Some(packet.bytes),
-                source => whole
-                    .get(usize::from(source) - 1)
-                    .map(|whole| &*whole.bytes),
-            };
-            let data = source
-                .and_then(|source| fragment.data.of(source))
-                .unwrap_or_default();
-            let number = frame.number.into();
-            let Some(done) = self.fragments.add(number, frame.time_ns, &fragment, data) else {
-                break;
-            };
-            let first = u64::from(self.packets.first());
-            for part in done.parts.iter().filter(|part| part.packet >= first) {
-                self.reassembled_in.insert(part.packet as u32, frame.number);
-            }
-            self.datagrams
-                .entry(frame.number)
-                .or_default()
-                .push(done.parts.clone());
-            whole.push(Reassembled {
-                bytes: Cow::Owned(done.bytes),
-                parts: done.parts,
-            });
-            let context = Context {
-                reassembled: &whole,
-                ..Context::default()
-            };
-            dissect(packet, &context, &mut self.facts, Output::default());
-        }
-        whole
-    }
-
-    #[cold]
-    fn icmp(&mut self, frame: Frame) -> Option<Tracked> {
-        if let Some(quoted) = &self.facts.quoted {
-            return self.tracker.quoted(frame, quoted);
-        }
-        let Echo {
-            request,
-            v6,
-            source,
-            destination,
-            id,
-            seq,
-        } = self.facts.echo?;
-        let (asker, asked) = if request {
-            (source, destination)
-        } else {
-            (destination, source)
-        };
-        let key = EchoKey {
-            v6,
-            asker,
-            asked,
-            id,
-            seq,
-        };
-        if request {
-            if self.asked.len() < MAX_ECHOES {
-                self.asked.insert(key, frame.number);
-            }
-        } else if let Some(asked) = self.asked.remove(&key)
-            && self.echoes.len() < 2 * MAX_ECHOES
-        {
-            self.echoes.insert(asked, frame.number);
-            self.echoes.insert(frame.number, asked);
-        }
-        None
     }
 
     /// The link type of a packet's interface; what has none stands for itself ([`capture::CUSTOM_BLOCK`]).
@@ -595,33 +466,6 @@ impl Contents {
     }
 }
 
-/// Lets go of what belongs to packets before this one.
-fn drop_before<T>(map: &mut BTreeMap<u32, T>, first: u32) {
-    while let Some(entry) = map.first_entry()
-        && *entry.key() < first
-    {
-        entry.remove();
-    }
-}
-
-/// Tunnelled fragments inside fragments, at most.
-const MAX_NESTED_FRAGMENTS: usize = 4;
-
-const NOTHING_KNOWN: Context = Context {
-    number: 0,
-    time_ns: 0,
-    flows: &[],
-    quoted_flow: None,
-    reassembled: &[],
-    reassembled_in: None,
-    echo: None,
-    complete: false,
-    absolute_seq: false,
-    spoken: None,
-    show_secrets: false,
-    decoded: None,
-};
-
 /// The bytes of a transport layer's payload.
 pub fn payload<'a>(flow: &Flow, packet: &'a [u8], whole: &'a [Reassembled]) -> &'a [u8] {
     let source = match usize::from(flow.payload.source).checked_sub(1) {
@@ -641,12 +485,14 @@ pub struct Store {
 }
 
 impl Store {
-    /// An empty one over the bytes of a capture.
-    pub fn new(bytes: Bytes) -> Self {
-        Store {
-            contents: Arc::default(),
-            bytes,
-        }
+    /// An empty one over the bytes of a capture, with the handle that writes it.
+    #[allow(
+        clippy::new_ret_no_self,
+        reason = "who writes it gives it to the others"
+    )]
+    pub(crate) fn new(bytes: Bytes) -> Writer {
+        let contents = Arc::default();
+        Writer(Store { contents, bytes })
     }
 
     /// Looks at what is there by now. Hold it for as long as it takes to copy what is needed or to make lines of it: the
@@ -657,14 +503,29 @@ impl Store {
         self.contents.read_recursive()
     }
 
-    /// For the index, the only writer.
-    pub fn write(&self) -> RwLockWriteGuard<'_, Contents> {
-        self.contents.write()
-    }
-
     /// The capture's bytes.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
+    }
+}
+
+/// The one handle through which a store is written: the index has it.
+pub(crate) struct Writer(Store);
+
+impl Writer {
+    /// For those who read it.
+    pub fn store(&self) -> &Store {
+        &self.0
+    }
+
+    /// Looks at what is there.
+    pub fn read(&self) -> RwLockReadGuard<'_, Contents> {
+        self.0.read()
+    }
+
+    /// Changes what is there; readers wait.
+    pub fn write(&mut self) -> RwLockWriteGuard<'_, Contents> {
+        self.0.contents.write()
     }
 }
 

@@ -5,15 +5,17 @@
 use std::io::{self, BufRead, ErrorKind, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use super::open::Compression;
+use super::source::Stream;
 
 /// How much of a compressed file is read at a time.
 const CHUNK: usize = 64 * 1024;
 
 /// Input that can be looked at before it is consumed, and that counts.
 pub(super) struct Raw {
-    inner: Box<dyn Read + Send>,
+    inner: Box<dyn Stream>,
     buffer: Vec<u8>,
     begin: usize,
     end: usize,
@@ -23,7 +25,7 @@ pub(super) struct Raw {
 }
 
 impl Raw {
-    pub fn new(inner: Box<dyn Read + Send>) -> Raw {
+    pub fn new(inner: Box<dyn Stream>) -> Raw {
         let taken = Arc::new(AtomicU64::new(0));
         Raw {
             inner,
@@ -99,10 +101,18 @@ impl Read for Raw {
     }
 }
 
+impl Stream for Raw {
+    fn is_readable(&self, timeout: Duration) -> bool {
+        self.begin < self.end || self.inner.is_readable(timeout)
+    }
+}
+
 /// The decompressed bytes of all members, one after the other.
 pub(super) struct Members {
     compression: Compression,
     state: State,
+    /// The last read filled all the room it had: the decoder may hold more.
+    filled: bool,
 }
 
 enum State {
@@ -120,6 +130,7 @@ impl Members {
         Members {
             compression,
             state: State::Between(raw),
+            filled: false,
         }
     }
 
@@ -154,8 +165,30 @@ impl Members {
     }
 }
 
+/// Compressed bytes that are there may be less than a block, of which nothing can be read as yet: reading blocks then.
+impl Stream for Members {
+    fn is_readable(&self, timeout: Duration) -> bool {
+        let raw = match &self.state {
+            State::Ended => return true,
+            State::Between(raw) => raw,
+            State::Gzip(member) => &member.raw,
+            State::Zstandard(frame) => &frame.raw,
+            State::Lz4(frame, _) => frame.get_ref(),
+        };
+        self.filled || raw.is_readable(timeout)
+    }
+}
+
 impl Read for Members {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let got = self.decompress(into)?;
+        self.filled = got == into.len();
+        Ok(got)
+    }
+}
+
+impl Members {
+    fn decompress(&mut self, into: &mut [u8]) -> io::Result<usize> {
         loop {
             // Taken out, so that nothing is read on after an error.
             match std::mem::replace(&mut self.state, State::Ended) {

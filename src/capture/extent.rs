@@ -47,6 +47,8 @@ pub(super) enum Extent {
     Mismatched(u64),
     /// The file ends before.
     CutShort,
+    /// The source holds bytes back that would have to be looked at.
+    HeldBack,
     Garbage,
 }
 
@@ -121,12 +123,19 @@ pub(super) fn trailer(source: &mut Source, order: Endianness, end: u64) -> Optio
 #[inline]
 pub(super) fn extent(source: &mut Source, head: &Head) -> Extent {
     let length = head.length as usize;
-    if head.is_read() && length.is_multiple_of(4) && source.fill(length) >= length {
-        let end = source.window().get(length - 4..length).unwrap_or_default();
-        let trailer: IResult<&[u8], u32> = u32(head.order).parse_complete(end);
-        if matches!(trailer, Ok((_, trailer)) if trailer == head.length) {
-            return Extent::Whole(head.length.into());
+    if head.is_read() && length.is_multiple_of(4) {
+        if source.fill(length) >= length {
+            let end = source.window().get(length - 4..length).unwrap_or_default();
+            let trailer: IResult<&[u8], u32> = u32(head.order).parse_complete(end);
+            if matches!(trailer, Ok((_, trailer)) if trailer == head.length) {
+                return Extent::Whole(head.length.into());
+            }
+        } else if source.is_held_back() {
+            return Extent::HeldBack;
         }
+    }
+    if !source.is_blocking() {
+        return Extent::Garbage;
     }
     let extent = odd_extent(source, head);
     match extent {

@@ -39,6 +39,7 @@ mod write;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::ops::Range;
+use std::time::Duration;
 
 pub use diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
 pub use found::{
@@ -50,7 +51,7 @@ pub use source::Bytes;
 pub use write::{Record as SavedPacket, SaveFormat, Statistics, Writer};
 
 use found::Found;
-use source::Source;
+use source::{Mode, Source};
 
 /// No link has larger packets (D-Bus and USB come to 128 MiB): a longer length is damage.
 pub const MAX_PACKET: u32 = 256 * 1024 * 1024;
@@ -116,8 +117,10 @@ enum Walk {
 /// What comes next in a capture.
 enum Step {
     Packet(Record),
-    /// Nothing whole as yet, in a capture that grows.
+    /// Nothing whole as yet, in a capture that grows or of what may be read.
     Wait,
+    /// What comes next looks so odd that only a read that blocks can tell what it is.
+    Doubt,
     End,
 }
 
@@ -132,8 +135,8 @@ struct Record {
 }
 
 impl Reader {
-    /// The next packet; `None` at the end of the capture, or where a [growing](Reader::set_growing) one has no whole
-    /// packet as yet. Waits where a pipe has none yet.
+    /// The next packet; `None` at the end of the capture, or where a [growing](Reader::set_growing) one or a pipe that
+    /// is [not waited for](Reader::set_blocking) has no whole packet as yet.
     ///
     /// What is wrong with the capture goes to [`Reader::diagnostics`].
     // Not an Iterator: the packet borrows the reader's buffer.
@@ -143,47 +146,75 @@ impl Reader {
         if self.ended {
             return None;
         }
-        let step = match &mut self.walk {
-            Walk::Pcap(walk) => walk.next(&mut self.source, &mut self.found, self.growing),
-            Walk::Pcapng(walk) => walk.next(&mut self.source, &mut self.found, self.growing),
-        };
+        let mut step = self.walk();
+        if matches!(step, Step::Doubt) {
+            step = self.settle();
+        }
         match step {
-            Step::Packet(Record {
-                time_ns,
-                offset,
-                captured,
-                original,
-                interface,
-                place,
-            }) => {
-                self.found.packets += 1;
-                let on = self.found.interfaces.get(usize::from(interface));
-                let link_type = on.map_or(interface, |on| on.link_type);
-                let data = self.source.slice(place);
-                Some(Packet {
-                    time_ns,
-                    offset,
-                    captured,
-                    original,
-                    interface,
-                    link_type,
-                    data,
-                })
-            }
-            Step::Wait | Step::End => {
+            Step::Packet(record) => Some(self.packet(record)),
+            step => {
                 self.stop(matches!(step, Step::End));
                 None
             }
         }
     }
 
-    /// Whether the next packet is there whole, so that [`Reader::next`] waits for nobody. It may say no where that is so.
-    pub fn is_ready(&self) -> bool {
-        !self.ended
-            && match &self.walk {
-                Walk::Pcap(walk) => walk.is_ready(&self.source),
-                Walk::Pcapng(walk) => walk.is_ready(&self.source),
-            }
+    /// The next packet if that can be told from what has been read by now, without reading more.
+    #[inline]
+    pub fn next_buffered(&mut self) -> Option<Packet<'_>> {
+        if self.ended {
+            return None;
+        }
+        let mode = self.source.set_mode(Mode::Buffered);
+        let step = self.walk();
+        self.source.set_mode(mode);
+        match step {
+            Step::Packet(record) => Some(self.packet(record)),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn walk(&mut self) -> Step {
+        match &mut self.walk {
+            Walk::Pcap(walk) => walk.next(&mut self.source, &mut self.found, self.growing),
+            Walk::Pcapng(walk) => walk.next(&mut self.source, &mut self.found, self.growing),
+        }
+    }
+
+    /// What is odd is looked at with all that comes after it, whatever the mode: what comes of it must not depend on how
+    /// much of a pipe has come by now.
+    #[cold]
+    fn settle(&mut self) -> Step {
+        let mode = self.source.set_mode(Mode::Blocking);
+        let step = self.walk();
+        self.source.set_mode(mode);
+        step
+    }
+
+    #[inline]
+    fn packet(&mut self, record: Record) -> Packet<'_> {
+        let Record {
+            time_ns,
+            offset,
+            captured,
+            original,
+            interface,
+            place,
+        } = record;
+        self.found.packets += 1;
+        let on = self.found.interfaces.get(usize::from(interface));
+        let link_type = on.map_or(interface, |on| on.link_type);
+        let data = self.source.slice(place);
+        Packet {
+            time_ns,
+            offset,
+            captured,
+            original,
+            interface,
+            link_type,
+            data,
+        }
     }
 
     fn stop(&mut self, ended: bool) {
@@ -205,6 +236,25 @@ impl Reader {
     /// Set it back when the writer is done, and call `next` until it gives `None` once more.
     pub fn set_growing(&mut self, growing: bool) {
         self.growing = growing;
+    }
+
+    /// Says whether [`Reader::next`] waits for the next packet of a pipe, as it does at first. In a compressed one it may
+    /// still wait for the rest of what the compression has taken together.
+    pub fn set_blocking(&mut self, blocking: bool) {
+        self.source.set_mode(match blocking {
+            true => Mode::Blocking,
+            false => Mode::NonBlocking,
+        });
+    }
+
+    /// Waits until a pipe has something to read, or its end; for `timeout` at most. Of a file nothing is waited for.
+    pub fn wait(&self, timeout: Duration) {
+        self.source.wait(timeout);
+    }
+
+    /// Whether everything was read: nothing more comes.
+    pub fn has_ended(&self) -> bool {
+        self.ended
     }
 
     /// The number of packets handed out so far; that of the last one, counting from 1.

@@ -12,7 +12,7 @@ use super::extent::section_order;
 use super::found::Found;
 use super::pcap::{FILE_HEADER, FileHeader, Pcap};
 use super::pcapng::Pcapng;
-use super::source::Source;
+use super::source::{Source, Stream};
 use super::{Reader, Walk};
 
 /// What kind of capture file it is.
@@ -235,7 +235,7 @@ impl Reader {
         let mut raw = Raw::new(Box::new(file));
         let compression = Compression::detect(raw.peek(4).map_err(|error| failed(name, &error))?);
         let taken = raw.taken();
-        let stream: Box<dyn io::Read + Send> = match compression {
+        let stream: Box<dyn Stream> = match compression {
             Compression::None => Box::new(raw),
             compression => Box::new(Members::new(raw, compression)),
         };

@@ -166,10 +166,13 @@ impl Pcap {
         loop {
             source.fill(self.header);
             let Some(header) = self.parse(source.window()) else {
-                return self.end(source, found, growing);
+                return self.end(source, found, growing || source.is_held_back());
             };
             let length = self.header + header.captured as usize;
             if self.doubtful(&header) {
+                if !source.is_blocking() {
+                    return Step::Doubt;
+                }
                 match self.look_again(source, &header) {
                     Doubt::Good => {}
                     Doubt::CutShort if growing => return Step::Wait,
@@ -184,6 +187,7 @@ impl Pcap {
                 }
             }
             if source.fill(length) < length {
+                let growing = growing || source.is_held_back();
                 if !growing {
                     self.give_up(source, found, &header, Doubt::CutShort);
                 }
@@ -203,14 +207,6 @@ impl Pcap {
                 place,
             });
         }
-    }
-
-    /// Whether a record that nobody doubts is there whole.
-    pub fn is_ready(&self, source: &Source) -> bool {
-        self.parse(source.window()).is_some_and(|header| {
-            !self.doubtful(&header)
-                && source.window().len() >= self.header + header.captured as usize
-        })
     }
 
     /// The record header that `bytes` begin with, if it is there whole.

@@ -48,10 +48,16 @@ impl Pcapng {
         loop {
             source.fill(BLOCK);
             if source.window().len() < BLOCK {
-                return end(source, found, growing);
+                return end(source, found, growing || source.is_held_back());
             }
             let head = Head::parse(self.order, source.window());
             let extent = head.map_or(Extent::Garbage, |head| extent(source, &head));
+            if !matches!(extent, Extent::Whole(_)) && !source.is_blocking() {
+                return match extent {
+                    Extent::HeldBack => Step::Wait,
+                    _ => Step::Doubt,
+                };
+            }
             let (Some(head), total) = (match extent {
                 Extent::Whole(total) => (head, total),
                 Extent::Mismatched(total) => {
@@ -97,27 +103,6 @@ impl Pcapng {
                 return Step::Packet(record);
             }
         }
-    }
-
-    /// Whether a block with a packet is there whole, of an interface that is known.
-    pub fn is_ready(&self, source: &Source) -> bool {
-        let Some(head) = Head::parse(self.order, source.window()) else {
-            return false;
-        };
-        let total = head.length as usize;
-        if head.kind != ENHANCED_PACKET || !head.is_read() || !total.is_multiple_of(4) {
-            return false;
-        }
-        let (Some(length), Some(block)) = (source.window().get(4..8), source.window().get(..total))
-        else {
-            return false;
-        };
-        let body = block.get(8..total - 4).unwrap_or_default();
-        block.ends_with(length)
-            && packet_fields(self.order, head.kind, body).is_ok_and(|(_, (interface, ..))| {
-                let id = interface as usize;
-                id < self.count && self.clocks.get(self.first + id).is_some()
-            })
     }
 
     /// Takes in a block that is whole in the window; the record, if it is a packet.

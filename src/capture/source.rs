@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// The size of a memory page: reads land on such a boundary, as the kernel copies much slower to some others.
 const PAGE: usize = 4096;
@@ -104,11 +105,43 @@ impl Bytes {
     }
 }
 
+/// A stream that tells whether reading from it would block.
+pub(super) trait Stream: Read + Send {
+    /// Whether there is something to read, or the end; waits for it for `timeout` at most.
+    fn is_readable(&self, timeout: Duration) -> bool;
+}
+
+impl Stream for File {
+    fn is_readable(&self, timeout: Duration) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let timeout = Timespec {
+            tv_sec: timeout.as_secs() as i64,
+            tv_nsec: timeout.subsec_nanos().into(),
+        };
+        match poll(&mut [PollFd::new(self, PollFlags::IN)], Some(&timeout)) {
+            Ok(ready) => ready > 0,
+            // Reading says what is wrong.
+            Err(error) => error != rustix::io::Errno::INTR,
+        }
+    }
+}
+
+/// What [`Source::fill`] may do for bytes that are not in the window.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Read, and wait for a stream.
+    Blocking,
+    /// Read what is there.
+    NonBlocking,
+    /// Nothing.
+    Buffered,
+}
+
 /// Where the bytes come from.
 enum Input {
     File(Arc<File>),
     Stream {
-        from: Box<dyn Read + Send>,
+        from: Box<dyn Stream>,
         spool: Arc<File>,
         spooled: u64,
         /// Up to here it was given back to the disk.
@@ -127,6 +160,9 @@ pub(super) struct Source {
     begin: usize,
     end: usize,
     offset: u64,
+    mode: Mode,
+    /// The window is shorter than was wanted because of the mode.
+    held_back: bool,
     /// What went wrong below, until somebody takes it.
     trouble: Option<String>,
     /// Bytes taken from the file on disk, for a stream.
@@ -142,7 +178,7 @@ impl Source {
 
     /// Reads a stream and keeps it; `taken` counts its bytes on disk, of which there are `total`.
     pub fn stream(
-        from: Box<dyn Read + Send>,
+        from: Box<dyn Stream>,
         taken: Arc<AtomicU64>,
         total: Option<u64>,
     ) -> io::Result<Source> {
@@ -167,6 +203,8 @@ impl Source {
             begin: base,
             end: base,
             offset: 0,
+            mode: Mode::Blocking,
+            held_back: false,
             trouble: None,
             taken,
             total,
@@ -233,7 +271,31 @@ impl Source {
         self.offset += count as u64;
     }
 
-    /// Makes the window at least `wanted` bytes long, unless the capture ends before; says how long it is.
+    /// Sets what may be done for bytes that are not in the window; gives back what was allowed before.
+    #[inline]
+    pub fn set_mode(&mut self, mode: Mode) -> Mode {
+        std::mem::replace(&mut self.mode, mode)
+    }
+
+    /// Whether everything that is asked for is read and waited for.
+    pub fn is_blocking(&self) -> bool {
+        self.mode == Mode::Blocking
+    }
+
+    /// Whether the last [`Source::fill`] that fell short did so because of the mode, not of the capture's end.
+    pub fn is_held_back(&self) -> bool {
+        self.held_back
+    }
+
+    /// Waits until a stream has something to read, or its end; for `timeout` at most.
+    pub fn wait(&self, timeout: Duration) {
+        if let Input::Stream { from, .. } = &self.input {
+            from.is_readable(timeout);
+        }
+    }
+
+    /// Makes the window at least `wanted` bytes long, unless the capture ends before or the mode forbids it; says how
+    /// long it is.
     ///
     /// It may well be longer, but does not wait for more than is wanted.
     #[inline]
@@ -253,10 +315,19 @@ impl Source {
             if there >= wanted {
                 return there;
             }
+            let offset = self.offset + there as u64;
+            self.held_back = match self.mode {
+                Mode::Blocking => false,
+                Mode::NonBlocking => !self.input.is_readable(offset),
+                Mode::Buffered => true,
+            };
+            if self.held_back {
+                return there;
+            }
             self.make_room();
             let limit = self.storage.len().min(self.end + WINDOW);
             let room = self.storage.get_mut(self.end..limit).unwrap_or_default();
-            match self.input.read(self.offset + there as u64, room) {
+            match self.input.read(offset, room) {
                 Ok(0) => return there,
                 Ok(got) => self.end += got,
                 Err(error) => {
@@ -353,6 +424,19 @@ impl Source {
 }
 
 impl Input {
+    /// Whether reading on at `offset` blocks nobody.
+    fn is_readable(&self, offset: u64) -> bool {
+        match self {
+            Input::File(_) => true,
+            Input::Stream {
+                from,
+                spooled,
+                ended,
+                ..
+            } => *ended || offset < *spooled || from.is_readable(Duration::ZERO),
+        }
+    }
+
     /// Reads on at `offset`: some bytes as soon as there are some, none at the end.
     fn read(&mut self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
         match self {
@@ -427,7 +511,7 @@ impl Input {
 
 /// Reads once from the stream and keeps what came.
 fn tee(
-    from: &mut Box<dyn Read + Send>,
+    from: &mut Box<dyn Stream>,
     spool: &File,
     spooled: &mut u64,
     ended: &mut bool,
@@ -502,6 +586,12 @@ fn aligned(capacity: usize) -> (Vec<u8>, usize) {
 mod tests {
     use super::*;
     use std::os::unix::fs::MetadataExt;
+
+    impl Stream for io::Take<io::Repeat> {
+        fn is_readable(&self, _: Duration) -> bool {
+            true
+        }
+    }
 
     /// What was let go of a pipe takes no room on the disk; the rest can still be read.
     #[test]

@@ -5,7 +5,7 @@ use crate::{
         interfaces::list,
         live::{Options, Ring, Stops, Target},
     },
-    keep::Keep,
+    retention::Keep,
 };
 use clap::Args;
 use std::{num::NonZeroU64, path::PathBuf, str::FromStr, time::Duration};

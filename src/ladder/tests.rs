@@ -2,7 +2,14 @@
 
 use super::*;
 use crate::track::DecodeAs;
-use crate::{capture::Reader, report, store::Store, track::Protocol};
+use crate::{
+    capture::Reader,
+    index::{self, Index},
+    report,
+    retention::Keep,
+    store::Store,
+    track::Protocol,
+};
 use std::path::{Path, PathBuf};
 
 fn sample(name: &str) -> Store {
@@ -222,18 +229,15 @@ fn packets_may_come_one_by_one() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("samples")
             .join(name);
-        let mut reader = Reader::open(&path).unwrap();
-        let store = Store::new(reader.bytes().clone());
+        let reader = Reader::open(&path).unwrap();
+        let (mut index, _) = Index::of_file(reader, &DecodeAs::default(), Keep::ALL);
+        let store = index.store().clone();
         let mut ladder = Ladder::new(ConversationId(0));
         let mut viewer = Viewer::new(store.clone());
-        while let Some(packet) = reader.next() {
-            let mut contents = store.write();
-            contents.append(&packet);
-            contents.interfaces = reader.interfaces().to_vec();
-            drop(contents);
+        while index.read_packets(1) > 0 {
             ladder.read(&mut viewer, 1000);
         }
-        store.write().finished = true;
+        index.end();
         ladder.read(&mut viewer, 1000);
         let whole = sample(name);
         let expected = text(&ladder_of(&whole, 0, 1000), &whole);
@@ -260,15 +264,15 @@ fn reading_waits_for_hearing() {
 #[test]
 fn steps_leave_with_their_packets() {
     for name in ["web-uploads.pcap", "lossy-reordering.pcap"] {
-        let store = sample(name);
+        let (mut index, _) = index::tests::sample(name);
+        let store = index.store().clone();
         let (whole, _) = ladder_of(&store, 0, 1000);
         let (mut ladder, mut viewer) = ladder_of(&store, 0, 1000);
         ladder.unfold_all(true);
         ladder.unfold(ladder.runs.len() / 2, false);
         let packets = store.read().packets_of(ladder.id());
         for (gone, number) in packets.iter().enumerate().skip(1).step_by(7) {
-            let offset = store.read().packets.get(*number).unwrap().offset();
-            store.write().let_go_before(offset);
+            index.evict_packets(number - 1);
             let contents = store.read();
             let rows = ladder.len();
             let left = ladder.let_go(contents.packets.first());

@@ -17,8 +17,9 @@ pub use save::save;
 
 use crate::{
     capture::Reader,
-    index,
+    index::Index,
     ports::Ports,
+    retention::Keep,
     store::{Contents, Store},
     track::{ConversationId, DecodeAs},
 };
@@ -48,10 +49,9 @@ impl Format {
 
 /// Reads the whole capture.
 pub fn load(reader: Reader, decode_as: DecodeAs) -> Store {
-    let store = Store::new(reader.bytes());
-    store.write().tracker.decode_as = decode_as;
-    index::fill(reader, &store, &AtomicBool::new(false));
-    store
+    let (mut index, _) = Index::of_file(reader, &decode_as, Keep::ALL);
+    index.read_to_end(&AtomicBool::new(false));
+    index.store().clone()
 }
 
 /// Whether a conversation has a wanted port.

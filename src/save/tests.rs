@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
     capture::{Interface, Reader, SavedPacket, Secrets, Section},
+    index,
     ports::Ports,
     report,
     track::{ConversationId, DecodeAs},
@@ -424,13 +425,14 @@ fn a_full_disk_is_told() {
 fn called_off_nothing_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let place = place(&folder.path().join("a.pcapng"), false);
-    let store = sample("everyday.pcapng");
+    let (mut index, _) = index::tests::sample("everyday.pcapng");
+    let store = index.store().clone();
     let progress = Progress::default();
     progress.cancel();
     let ended = to_file(&store, &Choice::Everything, &place, &progress);
     assert!(matches!(ended, Err(SaveError::Cancelled)));
     // Also where a task is dropped that waits for a capture that has not been read to its end.
-    store.write().finished = false;
+    index.contents().finished = false;
     let task = Task::start(store, Choice::Everything, place, true).unwrap();
     drop(task);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);

@@ -1,5 +1,9 @@
 use super::*;
-use crate::track::{Conversation, outcome, verdict};
+use crate::{
+    index::{self, Pipeline},
+    retention::Keep,
+    track::{Conversation, outcome, verdict},
+};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -68,29 +72,28 @@ fn unreachable(hosts: [u8; 2], about: &[u8]) -> Vec<u8> {
 /// A capture that is made up packet by packet, as it stands in a file.
 struct Made {
     contents: Contents,
+    pipeline: Pipeline,
     offset: u64,
     time_ns: i64,
 }
 
 impl Made {
     fn keeping(keep: Keep) -> Self {
-        let mut contents = Contents {
-            keep,
-            ..Contents::default()
-        };
+        let mut contents = Contents::default();
         contents.interfaces.push(Interface {
             link_type: LINK_TYPE,
             ..Interface::default()
         });
         Made {
             contents,
+            pipeline: Pipeline::new(keep),
             offset: 24,
             time_ns: 1_000 * SECOND,
         }
     }
 
     fn add(&mut self, packet: &[u8]) {
-        self.contents.append(&capture::Packet {
+        let captured = capture::Packet {
             time_ns: self.time_ns,
             offset: self.offset + HEADER,
             captured: packet.len() as u32,
@@ -98,9 +101,14 @@ impl Made {
             interface: 0,
             link_type: LINK_TYPE,
             data: packet,
-        });
+        };
+        self.pipeline.append(&mut self.contents, &captured);
         self.offset += HEADER + packet.len() as u64;
         self.time_ns += SECOND / 1000;
+    }
+
+    fn evict(&mut self, before: u64) {
+        self.pipeline.evict(&mut self.contents, before);
     }
 
     /// A whole TCP connection: 8 packets.
@@ -141,7 +149,8 @@ fn span(seconds: u64) -> Keep {
 }
 
 /// What must hold whatever was let go.
-fn check(contents: &Contents) {
+fn check(made: &Made) {
+    let contents = &made.contents;
     let (first, last) = (contents.packets.first(), contents.packets.len() as u32);
     let tracker = &contents.tracker;
     for number in (1..=last).filter(|number| *number < first + 5 || *number > last - 5) {
@@ -197,7 +206,7 @@ fn check(contents: &Contents) {
         contents.echoes.keys().next(),
         contents.errors.first().map(|(packet, _)| packet),
         contents.outer.front().map(|(packet, _)| packet),
-        contents.asked.values().min(),
+        made.pipeline.echo_requests.values().min(),
     ];
     assert!(maps.into_iter().flatten().all(|packet| *packet >= first));
 }
@@ -210,7 +219,7 @@ fn packets_keep_their_numbers() {
         made.add(&datagram);
     }
     let contents = &made.contents;
-    check(contents);
+    check(&made);
     assert_eq!(contents.packets.len(), 1000);
     // 128 bytes each with their header, and a 32nd of the limit is let go in one go.
     let there = contents.packets.len() as u32 + 1 - contents.packets.first();
@@ -238,20 +247,20 @@ fn a_limit_of_time() {
     for _ in 0..5000 {
         made.add(&datagram);
     }
-    check(&made.contents);
+    check(&made);
     let there = made.contents.packets.len() as u32 + 1 - made.contents.packets.first();
     assert!((960..=1001).contains(&there), "{there}");
     // After a pause only the newest is left.
     made.time_ns += 3600 * SECOND;
     made.add(&datagram);
-    check(&made.contents);
+    check(&made);
     assert_eq!(made.contents.packets.first(), 5001);
     // A clock that is set back: what is ahead of it is far away too.
     made.time_ns -= 24 * 3600 * SECOND;
     for _ in 0..10 {
         made.add(&datagram);
     }
-    check(&made.contents);
+    check(&made);
     assert_eq!(made.contents.packets.first(), 5002);
 }
 
@@ -262,7 +271,7 @@ fn the_newest_packet_stays() {
     for port in 0..100 {
         made.connection([1, 2], [5000 + port, 80]);
     }
-    check(&made.contents);
+    check(&made);
     assert_eq!(made.contents.packets.first(), 800);
     assert_eq!(made.contents.tracker.count(), 1);
 }
@@ -285,7 +294,7 @@ fn what_lives_stays_what_it_is() {
             made.add(packet);
         }
     }
-    check(&made.contents);
+    check(&made);
     let id = ConversationId(0);
     let known = made.contents.tracker.get(id).unwrap();
     let wanted = all.contents.tracker.get(id).unwrap();
@@ -307,7 +316,7 @@ fn what_is_idle_ages_out() {
     }
     assert!(made.contents.tracker.get(ConversationId(0)).is_none());
     made.add(&alive);
-    check(&made.contents);
+    check(&made);
     let (id, direction) = made
         .contents
         .packets
@@ -329,7 +338,7 @@ fn a_later_conversation_between_the_same_ports_is_found_when_the_earlier_one_is_
     for _ in 0..40 {
         made.add(&tcp([2, 1], [80, 4000], 7000, 9001, SYN_ACK, b""));
     }
-    check(&made.contents);
+    check(&made);
     assert_eq!(made.contents.tracker.count(), 1);
     assert_eq!(made.contents.tracker.began(), 2);
 }
@@ -365,7 +374,7 @@ fn what_belongs_to_packets_goes_with_them() {
             + contents.datagrams.len()
             + contents.reassembled_in.len()
             + contents.echoes.len()
-            + contents.asked.len()
+            + made.pipeline.echo_requests.len()
             + contents.errors.len()
             + contents.outer.len();
         most = most.max(all);
@@ -376,13 +385,13 @@ fn what_belongs_to_packets_goes_with_them() {
         contents.datagrams.len(),
         contents.reassembled_in.len(),
         contents.echoes.len(),
-        contents.asked.len(),
+        made.pipeline.echo_requests.len(),
         contents.errors.len(),
         contents.outer.len(),
     ] {
         assert!(there > 10, "the test must fill all of them");
     }
-    check(contents);
+    check(&made);
     let there = contents.packets.len() as u32 + 1 - contents.packets.first();
     assert!(most <= 2 * there as usize, "{most} for {there} packets");
 }
@@ -394,13 +403,13 @@ fn a_file_that_is_gone_takes_its_packets_along() {
         made.connection([1, 2], [5000 + port, 80]);
     }
     let record = *made.contents.packets.get(33).unwrap();
-    made.contents.let_go_before(record.offset());
-    check(&made.contents);
+    made.evict(record.offset());
+    check(&made);
     assert_eq!(made.contents.packets.first(), 33);
     assert_eq!(made.contents.tracker.count(), 6);
     // More than there is takes all but the newest.
-    made.contents.let_go_before(u64::MAX);
-    check(&made.contents);
+    made.evict(u64::MAX);
+    check(&made);
     assert_eq!(made.contents.packets.first(), 80);
 }
 
@@ -454,7 +463,7 @@ fn tables_stay_bounded_over_a_long_capture() {
         memory = memory.max(contents.packets.pieces.len());
     }
     let contents = &made.contents;
-    check(contents);
+    check(&made);
     assert!(
         packets < 20_000 && conversations < 4_000,
         "{packets} {conversations}"
@@ -462,7 +471,7 @@ fn tables_stay_bounded_over_a_long_capture() {
     assert!(memory <= 3, "pieces of packets: {memory}");
     let memory = contents.tracker.memory();
     assert!(memory < 4 * conversations, "{memory} for {conversations}");
-    assert!(contents.asked.len() < 4_000);
+    assert!(made.pipeline.echo_requests.len() < 4_000);
     // What is kept is the same as without a limit.
     let first = contents.packets.first();
     for (number, record) in contents.packets.range(first, u32::MAX) {
@@ -526,7 +535,7 @@ proptest! {
             };
             made.add(&packet);
             made.time_ns += pause * SECOND / 1000;
-            check(&made.contents);
+            check(&made);
         }
     }
 }
@@ -534,9 +543,9 @@ proptest! {
 /// Where a password stands is known from what was said before; it stays hidden when that is let go.
 #[test]
 fn secrets_stay_hidden() {
-    use crate::{capture::Reader, follow::Reading, report, track::DecodeAs, view::Viewer};
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/ftp-passive.pcap");
-    let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
+    use crate::{follow::Reading, view::Viewer};
+    let (mut index, _) = index::tests::sample("ftp-passive.pcap");
+    let store = index.store().clone();
     let mut viewer = Viewer::new(store.clone());
     let id = ConversationId(0);
     viewer.show_secrets = true;
@@ -553,10 +562,7 @@ fn secrets_stay_hidden() {
     let mut early = Viewer::new(store.clone());
     reading.read(&mut early, 4).unwrap();
     for number in packets.iter().filter(|number| **number <= said_in) {
-        let mut contents = store.write();
-        let offset = contents.packets.get(*number).unwrap().offset();
-        contents.let_go_before(offset);
-        drop(contents);
+        index.evict_packets(number - 1);
         for viewer in [&mut early, &mut Viewer::new(store.clone())] {
             let details = viewer.details(said_in).unwrap();
             assert!(!details.summary.info.contains(password), "from {number}");

@@ -180,6 +180,11 @@ impl DecodeAs {
             .retain(|rule| (rule.0, rule.1) != (protocol, port));
     }
 
+    /// All rules.
+    pub fn rules(&self) -> impl Iterator<Item = (Protocol, u16, &'static Dissector)> {
+        self.rules.iter().copied()
+    }
+
     /// What a conversation is said to speak.
     pub fn find(&self, conversation: &Conversation) -> Option<&'static Dissector> {
         let ports = [conversation.server.port, conversation.client.port];

@@ -421,11 +421,10 @@ impl Tracker {
         by: ConversationId,
         events: Vec<(u32, Event)>,
     ) -> Vec<ConversationId> {
-        if events.is_empty() {
-            return Vec::new();
-        }
         let mut speaks = self.conversations.get_mut(by.0);
+        let mut expects = false;
         for (packet, event) in events {
+            expects |= matches!(event, Event::Expect { .. });
             match (event, &mut speaks) {
                 (event @ (Event::Named { .. } | Event::Called { .. }), Some(conversation)) => {
                     let client = conversation.client.address;
@@ -436,6 +435,9 @@ impl Tracker {
             }
         }
         let mut found = Vec::new();
+        if !expects {
+            return found;
+        }
         for (id, conversation) in self.conversations.iter_mut() {
             if id > by && conversation.expected.is_none() {
                 conversation.expected = self.expectations.meet(id, conversation);

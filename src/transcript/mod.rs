@@ -22,7 +22,7 @@ use crate::{
     },
     view::Secrets,
 };
-use dissectors::{Dissector, Event, Transport, sack_blocks};
+use dissectors::{Dissector, Transport, sack_blocks};
 use std::{
     collections::{HashMap, VecDeque},
     io,
@@ -191,7 +191,7 @@ impl Transcript {
             }
         }
         if self.has_messages && planned.innermost {
-            feed(reader, &mut self.messages, planned, &mut |_| ());
+            feed(reader, &mut self.messages, planned);
         }
     }
 
@@ -265,13 +265,8 @@ fn read_entry(
     entry
 }
 
-/// Hands the payload of a packet to the session, and what follows from it for other conversations to `tell`.
-fn feed(
-    reader: &mut PacketReader,
-    messages: &mut Messages,
-    planned: &Planned,
-    tell: &mut dyn FnMut(Event),
-) {
+/// Hands the payload of a packet to the session.
+fn feed(reader: &mut PacketReader, messages: &mut Messages, planned: &Planned) {
     let Planned { plan, from, .. } = planned;
     let Ok(facts) = reader.facts(plan) else {
         return;
@@ -290,9 +285,9 @@ fn feed(
     };
     let side = (*from).into();
     match &flow.transport {
-        Transport::Tcp(segment) => messages.segment(side, segment, &payload, tell),
+        Transport::Tcp(segment) => messages.segment(side, segment, &payload, &mut |_| ()),
         Transport::Udp if bytes.is_empty() => {}
-        Transport::Udp => messages.datagram(side, &payload, tell),
+        Transport::Udp => messages.datagram(side, &payload, &mut |_| ()),
     }
 }
 
@@ -587,61 +582,6 @@ fn gather(store: &Store, id: ConversationId, last: u32, to: u32, batch: &mut Vec
         batch.extend(planned(&contents, id, number));
     }
     true
-}
-
-/// A conversation that is read again as the index reads it, to replace what the index knows of it.
-pub struct Reread {
-    id: ConversationId,
-    /// What was read.
-    pub messages: Messages,
-    /// What followed from it for other conversations, and in which packet.
-    pub events: Vec<(u32, Event)>,
-    /// The last packet that was read; 0 for none.
-    pub last: u32,
-}
-
-/// A conversation cannot make more than this of others.
-const MAX_EVENTS: usize = 1 << 12;
-
-impl Reread {
-    /// Begins at the conversation's first packet; none where it is not there.
-    pub fn new(contents: &Contents, id: ConversationId) -> Option<Self> {
-        let messages = contents.tracker.listen(contents.tracker.get(id)?, false);
-        Some(Reread {
-            id,
-            messages,
-            events: Vec::new(),
-            last: 0,
-        })
-    }
-
-    /// Reads on until the conversation's end or this time. Whether it is at its end.
-    pub fn read(&mut self, reader: &mut PacketReader, store: &Store, until: Instant) -> bool {
-        let mut batch = Vec::new();
-        loop {
-            let more = gather(store, self.id, self.last, u32::MAX, &mut batch);
-            for planned in &batch {
-                let number = planned.plan.number;
-                self.last = number;
-                if !planned.innermost {
-                    continue;
-                }
-                let events = &mut self.events;
-                let mut tell = |event| {
-                    if events.len() < MAX_EVENTS {
-                        events.push((number, event));
-                    }
-                };
-                feed(reader, &mut self.messages, planned, &mut tell);
-            }
-            if !more {
-                return true;
-            }
-            if Instant::now() >= until {
-                return false;
-            }
-        }
-    }
 }
 
 /// Takes from the store what is known of a packet of a conversation.

@@ -1,5 +1,11 @@
 use super::*;
-use crate::{capture, report, track::DecodeAs};
+use crate::{
+    capture,
+    index::{self, Index},
+    report,
+    retention::Keep,
+    track::DecodeAs,
+};
 use std::path::Path;
 
 fn sample(name: &str) -> Store {
@@ -89,7 +95,8 @@ fn what_was_not_asked_for_lately_is_evicted() {
 /// What a port speaks is said anew: the transcript is read anew.
 #[test]
 fn it_knows_what_it_was_decoded_as() {
-    let store = sample("web-uploads.pcap");
+    let (mut index, _) = index::tests::sample("web-uploads.pcap");
+    let store = index.store().clone();
     let id = ConversationId(0);
     let mut reader = PacketReader::new(store.bytes().clone());
     let mut transcripts = Transcripts::default();
@@ -100,17 +107,17 @@ fn it_knows_what_it_was_decoded_as() {
     };
     assert_eq!(protocol(), Some("http"));
     let smtp = dissectors::by_name("smtp").unwrap();
-    let rules = |store: &Store, dissector| {
-        let mut contents = store.write();
+    let mut rules = |dissector| {
+        let mut contents = index.contents();
         let rules = &mut contents.tracker.decode_as;
         match dissector {
             Some(dissector) => rules.set(Protocol::Tcp, 80, dissector),
             None => rules.clear(Protocol::Tcp, 80),
         }
     };
-    rules(&store, Some(smtp));
+    rules(Some(smtp));
     assert_eq!(protocol(), Some("smtp"));
-    rules(&store, None);
+    rules(None);
     assert_eq!(protocol(), Some("http"));
 }
 
@@ -118,19 +125,16 @@ fn it_knows_what_it_was_decoded_as() {
 #[test]
 fn it_grows() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/lossy-reordering.pcap");
-    let mut source = capture::Reader::open(&path).unwrap();
-    let store = Store::new(source.bytes().clone());
+    let source = capture::Reader::open(&path).unwrap();
+    let (mut index, _) = Index::of_file(source, &DecodeAs::default(), Keep::ALL);
+    let store = index.store().clone();
     let mut reader = PacketReader::new(store.bytes().clone());
     let id = ConversationId(0);
     let mut transcripts = Transcripts {
         page: 16,
         ..Transcripts::default()
     };
-    while let Some(packet) = source.next() {
-        let mut contents = store.write();
-        contents.append(&packet);
-        contents.interfaces = source.interfaces().to_vec();
-        drop(contents);
+    while index.read_packets(1) > 0 {
         transcripts.read(&mut reader, &store, id, u32::MAX).unwrap();
     }
     let packets = store.read().packets_of(id);

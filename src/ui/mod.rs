@@ -3,7 +3,6 @@
 //! It never waits: a frame is drawn from what the store holds by now, and the index goes on beside it.
 
 pub mod action;
-pub mod again;
 pub mod app;
 pub mod called;
 pub mod list;

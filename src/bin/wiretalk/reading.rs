@@ -26,7 +26,7 @@ use wiretalk::{
     },
     cli::{Capture, Cli, Decoding},
     confine::{Confinement, Wanted, confine, may_capture},
-    index,
+    index::{Handle, Index},
     store::Store,
     words,
 };
@@ -42,6 +42,8 @@ pub struct Reading {
     pub store: ManuallyDrop<Store>,
     /// Who reads it; nothing where that is done.
     index: Option<JoinHandle<()>>,
+    /// Commands for whom.
+    pub commands: Handle,
     /// The capture, where it is made.
     pub live: Option<Arc<Live>>,
     /// What the program has given up.
@@ -56,16 +58,12 @@ impl Reading {
         decoding: &Decoding,
         stop: &Arc<AtomicBool>,
     ) -> io::Result<Self> {
-        let store = empty(&reader, decoding, false);
-        store.write().size = reader.total();
-        let (into, stop) = (store.clone(), Arc::clone(stop));
-        let index = std::thread::Builder::new()
-            .name("index".to_owned())
-            .spawn(move || index::fill(reader, &into, &stop))?;
+        let (index, commands) = Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
         Ok(Reading {
             name,
-            store: ManuallyDrop::new(store),
-            index: Some(index),
+            store: ManuallyDrop::new(index.store().clone()),
+            index: Some(begin(index, Arc::clone(stop))?),
+            commands,
             live: None,
             confinement,
         })
@@ -77,10 +75,12 @@ impl Reading {
         (reader, confinement): (Reader, Confinement),
         decoding: &Decoding,
     ) -> Self {
+        let (store, commands) = read(reader, decoding);
         Reading {
             name,
-            store: load(reader, decoding),
+            store,
             index: None,
+            commands,
             live: None,
             confinement,
         }
@@ -140,15 +140,14 @@ impl Reading {
         let Ok(Segment::Begun(reader)) = segments.recv() else {
             anyhow::bail!("{}", live.progress());
         };
-        let store = empty(&reader, decoding, true);
-        let into = store.clone();
-        let index = std::thread::Builder::new()
-            .name("index".to_owned())
-            .spawn(move || index::follow(*reader, &segments, &into))?;
+        let (decode_as, keep) = (decoding.decode_as(), decoding.keep(true));
+        let (index, commands) = Index::of_live(*reader, segments, &decode_as, keep);
         Ok(Reading {
             name,
-            store: ManuallyDrop::new(store),
-            index: Some(index),
+            store: ManuallyDrop::new(index.store().clone()),
+            // It reads to the end whatever happens: the end is for who captures to say.
+            index: Some(begin(index, Arc::default())?),
+            commands,
             live: Some(live),
             confinement,
         })
@@ -157,7 +156,7 @@ impl Reading {
     /// Whether there may be more of it.
     pub fn is_growing(&self) -> bool {
         let index = self.index.as_ref();
-        index.is_some_and(|index| !index.is_finished())
+        index.is_some_and(|index| !index.is_finished()) && !self.store.read().finished
     }
 
     /// Has a live capture end on SIGINT, SIGTERM and SIGHUP; what came before is still written.
@@ -174,6 +173,8 @@ impl Reading {
 
     /// Ends what is still at work, and says what became of it.
     pub fn end(self) -> anyhow::Result<ExitCode> {
+        // Without anybody to command it the index ends with the capture.
+        drop(self.commands);
         if let Some(live) = &self.live {
             live.stop();
         }
@@ -252,21 +253,22 @@ pub fn open(file: &Path, mut wanted: Wanted) -> anyhow::Result<(Reader, Confinem
     Ok((Reader::from_file(opened, &name)?, confinement))
 }
 
-/// Nothing of a capture as yet.
-fn empty(reader: &Reader, decoding: &Decoding, live: bool) -> Store {
-    let store = Store::new(reader.bytes());
-    let mut contents = store.write();
-    contents.tracker.decode_as = decoding.decode_as();
-    contents.keep = decoding.keep(live);
-    drop(contents);
-    store
+/// Begins to read beside everything else.
+fn begin(index: Index, stop: Arc<AtomicBool>) -> io::Result<JoinHandle<()>> {
+    let thread = std::thread::Builder::new().name("index".to_owned());
+    thread.spawn(move || index.run(&stop))
 }
 
-/// Reads a capture whole.
+/// Reads a capture whole. Nobody carries out commands behind that.
+fn read(reader: Reader, decoding: &Decoding) -> (ManuallyDrop<Store>, Handle) {
+    let (mut index, commands) = Index::of_file(reader, &decoding.decode_as(), decoding.keep(false));
+    index.read_to_end(&AtomicBool::new(false));
+    (ManuallyDrop::new(index.store().clone()), commands)
+}
+
+/// The same where only the capture is of interest.
 pub fn load(reader: Reader, decoding: &Decoding) -> ManuallyDrop<Store> {
-    let store = empty(&reader, decoding, false);
-    index::fill(reader, &store, &AtomicBool::new(false));
-    ManuallyDrop::new(store)
+    read(reader, decoding).0
 }
 
 /// Says what was let go of the capture.

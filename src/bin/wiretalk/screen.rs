@@ -129,6 +129,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         let shared = Shared {
             store: Store::clone(&current.store),
             reader: PacketReader::start(Store::clone(&current.store))?,
+            index: current.commands.clone(),
             name: current.name.clone(),
             theme,
             settings,
@@ -142,7 +143,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         };
         let mut app = App::new(shared);
         let left = screen.show(&mut app, &stop);
-        (settings, ports) = (app.shared.settings, app.shared.ports);
+        (settings, ports) = (app.shared.settings, app.shared.ports.clone());
         if let Ok(Left::Restart) = left
             && let Some(live) = current.live.clone()
         {
@@ -161,6 +162,8 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
             continue;
         }
         stop.store(true, Ordering::Relaxed);
+        // With its last handle the index ends.
+        drop(app);
         drop(screen);
         left?;
         return current.end();

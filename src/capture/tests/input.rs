@@ -229,9 +229,9 @@ fn a_slow_pipe_gives_each_packet_as_it_comes() {
     }
 }
 
-/// What is there is taken at once, what is not is waited for while nobody else has to wait.
+/// Packets that are buffered need no read, and a pipe that is not waited for says that it has none as yet.
 #[test]
-fn what_is_there_whole_is_ready() {
+fn a_pipe_need_not_be_waited_for() {
     let mut pcap = Pcap::usual();
     pcap.packets(0, 4);
     let mut pcapng = Pcapng::usual();
@@ -240,21 +240,109 @@ fn what_is_there_whole_is_ready() {
         let (from, mut to) = pipe();
         to.write_all(&bytes[..bytes.len() - 1]).unwrap();
         let mut reader = Reader::from_file(from, "a pipe").unwrap();
+        reader.set_blocking(false);
         // Reading has not begun, or the section's description comes first.
         assert!(reader.next().is_some());
-        let mut ready = 0;
-        while reader.is_ready() {
-            assert!(reader.next().is_some());
-            ready += 1;
+        for _ in 1..3 {
+            assert!(reader.next_buffered().is_some());
         }
-        assert_eq!(ready, 2);
+        assert!(reader.next_buffered().is_none());
+        assert!(reader.next().is_none() && !reader.has_ended());
+        reader.wait(Duration::from_millis(5));
+        assert!(reader.next().is_none() && !reader.has_ended());
         to.write_all(&bytes[bytes.len() - 1..]).unwrap();
+        assert!(reader.next_buffered().is_none(), "it was not read");
+        reader.wait(Duration::from_secs(10));
         assert!(reader.next().is_some());
+        assert!(reader.next().is_none() && !reader.has_ended());
         drop(to);
-        assert!(!reader.is_ready());
-        assert!(reader.next().is_none());
+        reader.wait(Duration::from_secs(10));
+        assert!(reader.next().is_none() && reader.has_ended());
         assert_eq!(reader.diagnostics(), []);
     }
+}
+
+/// What is made of damage does not depend on how much of a pipe has come, nor on how it is read.
+#[test]
+fn damage_in_a_pipe_is_read_as_in_a_file() {
+    let mut pcap = Pcap::usual();
+    pcap.packets(0, 30);
+    let mut pcapng = Pcapng::usual();
+    pcapng
+        .packets(0, 15)
+        .block(0xbeef, &[1; 400])
+        .packets(15, 15);
+    for whole in [pcap.bytes, pcapng.bytes] {
+        for damage in (40..whole.len()).step_by(29) {
+            let mut bytes = whole[..whole.len() - 3].to_vec();
+            let end = bytes.len().min(damage + 21);
+            bytes[damage.min(end)..end].fill(0xff);
+            let read = |mut reader: Reader, buffered: bool| {
+                let mut seen = Vec::new();
+                while !reader.has_ended() {
+                    reader.wait(Duration::from_secs(10));
+                    while let Some(packet) = reader.next() {
+                        seen.push((packet.offset, packet.data.to_vec()));
+                        while buffered && let Some(packet) = reader.next_buffered() {
+                            seen.push((packet.offset, packet.data.to_vec()));
+                        }
+                    }
+                }
+                (seen, reader.diagnostics().to_vec(), reader.damaged())
+            };
+            let of_file = |buffered| {
+                let reader = Reader::from_file(super::file(&bytes), "a file").unwrap();
+                read(reader, buffered)
+            };
+            let expected = of_file(false);
+            assert_eq!(of_file(true), expected, "{damage}");
+            let (from, mut to) = pipe();
+            let parts = bytes.clone();
+            let writer = std::thread::spawn(move || {
+                for part in parts.chunks(97) {
+                    to.write_all(part).unwrap();
+                    std::thread::yield_now();
+                }
+            });
+            let mut reader = Reader::from_file(from, "a pipe").unwrap();
+            reader.set_blocking(false);
+            assert_eq!(read(reader, true), expected, "{damage}");
+            writer.join().unwrap();
+        }
+    }
+}
+
+/// A compressed pipe hands out what it has brought, and is not waited for either.
+#[test]
+fn a_compressed_pipe_need_not_be_waited_for() {
+    let mut pcap = Pcap::usual();
+    pcap.packets(0, 50);
+    let (head, tail) = pcap.bytes.split_at(24 + 30 * (16 + 60));
+    let (from, mut to) = pipe();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(head).unwrap();
+    encoder.flush().unwrap();
+    let sent = encoder.get_ref().len();
+    to.write_all(encoder.get_ref()).unwrap();
+    let mut reader = Reader::from_file(from, "a pipe").unwrap();
+    reader.set_blocking(false);
+    let mut data = Vec::new();
+    let mut read = |reader: &mut Reader| {
+        while let Some(packet) = reader.next() {
+            data.push(packet.data.to_vec());
+        }
+        data.len()
+    };
+    let before = read(&mut reader);
+    assert!((1..50).contains(&before) && !reader.has_ended());
+    encoder.write_all(tail).unwrap();
+    let compressed = encoder.finish().unwrap();
+    to.write_all(&compressed[sent..]).unwrap();
+    drop(to);
+    assert_eq!(read(&mut reader), 50);
+    assert_eq!(data, payloads(0, 50));
+    assert!(reader.has_ended());
+    assert_eq!(reader.diagnostics(), []);
 }
 
 #[test]

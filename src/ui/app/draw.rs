@@ -41,16 +41,10 @@ impl App {
 
     /// Takes up what has come since the last frame.
     fn sync(&mut self) {
-        if self.again.left() > 0 {
-            self.again.go_on(&self.shared.store);
-            match self.again.left() {
-                0 => self.heard_anew(),
-                _ => self.conversations.refilter(),
-            }
-        }
         self.look_after_saving();
         let store = self.shared.store.clone();
         let contents = store.read();
+        self.sync_rereading(&contents);
         let was_running = self.shared.pulse.is_running();
         self.shared.pulse.sync(&contents, Instant::now());
         self.drawn.at = Instant::now();
@@ -327,9 +321,9 @@ impl App {
         let theme = &self.shared.theme;
         let pulse = &self.shared.pulse;
         let mut right = Vec::new();
-        if self.again.left() > 0 {
-            let left = counted(self.again.left() as u64, "conversation");
-            right.push((format!(" hearing {left} again "), theme.filter));
+        if contents.rereading.left > 0 {
+            let left = counted(contents.rereading.left as u64, "conversation");
+            right.push((format!(" rereading {left} "), theme.filter));
         }
         if let Some(mark) = self.shared.confinement.mark() {
             right.push((format!(" {mark} "), theme.filter));

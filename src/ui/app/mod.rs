@@ -8,7 +8,6 @@ mod tests;
 
 use super::{
     Action, Scope, action,
-    again::Again,
     list::Tail,
     panes::{
         conversations::ConversationsPane, follow::FollowPane, help::HelpPane, ladder::LadderPane,
@@ -23,10 +22,11 @@ use super::{
 use crate::{
     capture::live::Live,
     confine::Confinement,
+    index::{Command, Handle},
     names::{Lookups, Vendors},
     ports::Ports,
     save::Marks,
-    store::{Contents, Store},
+    store::{Contents, Rereading, Store},
     track::ConversationId,
     words::{counted, grouped},
 };
@@ -66,6 +66,8 @@ pub struct Shared {
     pub store: Store,
     /// Reads its packets.
     pub reader: Reader,
+    /// Commands for the index, which reads it.
+    pub index: Handle,
     /// The capture's name, fit for the screen.
     pub name: String,
     /// Colours by meaning.
@@ -143,8 +145,8 @@ pub struct App {
     /// Where that was.
     followed_from: Scope,
     packet: PacketPane,
-    /// Conversations of which the user has said what they speak.
-    again: Again,
+    /// What was being read again when the screen was drawn last.
+    rereading: Rereading,
     /// Where keys go.
     focus: Scope,
     prompt: Option<Prompt>,
@@ -164,7 +166,7 @@ pub struct App {
 /// What was there when the screen was drawn last.
 struct Drawn {
     at: Instant,
-    of: (usize, usize, u64, bool),
+    of: Stamp,
     /// What the reader had read, as it counts that.
     read: u64,
     /// When something was there that had not been there before.
@@ -174,7 +176,6 @@ struct Drawn {
 impl App {
     /// Opens on the conversations.
     pub fn new(shared: Shared) -> Self {
-        let again = Again::new(shared.store.bytes().clone());
         App {
             shared,
             tab: Tab::Conversations,
@@ -182,7 +183,7 @@ impl App {
             packets: PacketsPane::default(),
             ladder: None,
             packet: PacketPane::default(),
-            again,
+            rereading: Rereading::default(),
             follow: None,
             followed_from: Scope::Conversations,
             focus: Scope::Conversations,
@@ -214,7 +215,12 @@ impl App {
 
     /// Whether there is work that goes on a little with every frame.
     fn is_at_work(&self) -> bool {
-        self.packets.is_searching() || self.again.left() > 0 || self.saving.is_at_work()
+        self.packets.is_searching() || self.is_reread() || self.saving.is_at_work()
+    }
+
+    /// Whether the index reads conversations again, or is about to.
+    fn is_reread(&self) -> bool {
+        self.shared.index.is_pending() || self.shared.store.read().rereading.left > 0
     }
 
     /// How long to wait for keys before looking whether there is something new to be drawn. `touched` says how long ago
@@ -350,21 +356,45 @@ impl App {
         }
     }
 
-    fn decode_as(&mut self, port: Speaker, dissector: Option<&'static Dissector>) {
-        let count = self.again.say(&self.shared.store, port, dissector);
+    fn decode_as(&mut self, (protocol, port): Speaker, dissector: Option<&'static Dissector>) {
+        let command = Command::DecodeAs {
+            protocol,
+            port,
+            dissector,
+        };
+        if !self.shared.index.send(command) {
+            self.message = Some("The capture is not read any more: nothing changes.".to_owned());
+            return;
+        }
+        let count = {
+            let contents = self.shared.store.read();
+            contents.tracker.with_port(protocol, port).len()
+        };
         let conversations = counted(count as u64, "conversation");
-        let transport = port.0.name().to_uppercase();
+        let transport = protocol.name().to_uppercase();
         self.message = Some(match dissector {
             Some(dissector) => format!(
-                "{transport} port {} speaks {}: {conversations}.",
-                port.1, dissector.column
+                "{transport} port {port} speaks {}: {conversations}.",
+                dissector.column
             ),
-            None => format!(
-                "{transport} port {} speaks what it looks like: {conversations}.",
-                port.1
-            ),
+            None => {
+                format!("{transport} port {port} speaks what it looks like: {conversations}.")
+            }
         });
-        self.heard_anew();
+    }
+
+    /// Looks whether the index has read conversations again: what panes know of them is void then.
+    fn sync_rereading(&mut self, contents: &Contents) {
+        let before = std::mem::replace(&mut self.rereading, contents.rereading);
+        if self.rereading == before {
+            return;
+        }
+        // As long as there is more to come, only the list follows: panes would begin anew with each frame.
+        if self.rereading.changes > before.changes || self.rereading.left == 0 {
+            self.heard_anew();
+        } else {
+            self.conversations.refilter();
+        }
     }
 
     /// Conversations speak something else than before: all that was read of them is read again.
@@ -727,13 +757,16 @@ impl App {
     }
 }
 
+type Stamp = (usize, usize, u64, bool, Rereading);
+
 /// What changes when something on the screen does.
-fn stamp(contents: &Contents) -> (usize, usize, u64, bool) {
+fn stamp(contents: &Contents) -> Stamp {
     let read = if is_live(contents) { 0 } else { contents.read };
     (
         contents.packets.len(),
         contents.problems.len(),
         read,
         contents.finished,
+        contents.rereading,
     )
 }

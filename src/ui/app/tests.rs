@@ -4,7 +4,7 @@ mod live;
 
 use super::*;
 use crate::ui::{
-    panes::packets::tests::{sample, screen},
+    panes::packets::tests::{sample, sample_with_index, screen},
     prompt::Question,
     text,
 };
@@ -83,7 +83,7 @@ fn what_a_port_speaks_can_be_said() {
 /// What was let go is said, and what is left can be looked at.
 #[test]
 fn what_was_let_go_is_said() {
-    let shared = sample("web-uploads.pcap");
+    let (shared, mut index) = sample_with_index("web-uploads.pcap");
     let store = shared.store.clone();
     let mut app = App::new(shared);
     drawn(&mut app);
@@ -91,12 +91,7 @@ fn what_was_let_go_is_said() {
     drawn(&mut app);
     press(&mut app, "jjjjjjjjjjjjjj");
     let chosen = app.chosen_packet().unwrap();
-    let let_go = |before: u32| {
-        let mut contents = store.write();
-        let offset = contents.packets.get(before).unwrap().offset();
-        contents.let_go_before(offset);
-    };
-    let_go(6);
+    index.evict_packets(5);
     let list = drawn(&mut app);
     assert!(list.contains(" · let go: 5 packets before "), "{list}");
     assert_eq!(
@@ -111,7 +106,7 @@ fn what_was_let_go_is_said() {
         ladder.contains("3 packets before this were let go"),
         "{ladder}"
     );
-    let_go(11);
+    index.evict_packets(10);
     let ladder = drawn(&mut app);
     assert!(
         ladder.contains("8 packets before this were let go"),
@@ -120,7 +115,7 @@ fn what_was_let_go_is_said() {
     assert_eq!(app.chosen_packet(), Some(chosen));
     // Everything but the newest packet: what is open says so.
     let last = store.read().packets.len() as u32;
-    let_go(last);
+    index.evict_packets(last - 1);
     assert!(drawn(&mut app).contains("was let go"));
     press(&mut app, "f");
     assert!(drawn(&mut app).contains("was let go"));

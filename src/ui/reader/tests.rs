@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     track::ConversationId,
-    ui::panes::packets::{LineKind, tests::sample},
+    ui::panes::packets::{LineKind, tests::{sample, sample_with_index}},
 };
 use std::sync::mpsc::{Receiver, Sender, channel};
 
@@ -246,13 +246,12 @@ fn the_thread_ends_with_the_reader() {
 /// The index is not kept waiting by who reads files, however long a conversation is.
 #[test]
 fn the_store_is_free_while_packets_are_read() {
-    let shared = sample("everyday.pcapng");
+    let (shared, mut index) = sample_with_index("everyday.pcapng");
     let id = ConversationId(0);
     let ladder = crate::ui::panes::ladder::LadderPane::new(id, &shared.reader);
     ladder.sync(u32::MAX, MadeFor::default());
     for _ in 0..200 {
-        let contents = shared.store.write();
-        drop(contents);
+        drop(index.contents());
     }
     shared.reader.settle();
 }

@@ -3,14 +3,17 @@
 use super::*;
 use crate::{
     capture::Reader,
+    index::Index,
+    retention::Keep,
+    track::DecodeAs,
     ui::{action::Action, panes::packets::tests::shared, settings::Settings},
 };
-use std::path::Path;
+use std::{path::Path, sync::mpsc::channel};
 
 /// A capture that is being made of a sample's packets.
 struct Growing {
     app: App,
-    reader: Reader,
+    index: Index,
 }
 
 impl Growing {
@@ -19,10 +22,12 @@ impl Growing {
             .join("samples")
             .join(name);
         let reader = Reader::open(&path).unwrap();
-        let store = Store::new(reader.bytes());
-        let shared = shared(store, "standard input", Settings::default());
+        let (_, segments) = channel();
+        let (index, handle) = Index::of_live(reader, segments, &DecodeAs::default(), Keep::ALL);
+        let store = index.store().clone();
+        let shared = shared(store, handle, "standard input", Settings::default());
         let app = App::new(shared);
-        let mut growing = Growing { app, reader };
+        let mut growing = Growing { app, index };
         growing.screen();
         growing.grow(packets);
         growing.screen();
@@ -30,16 +35,11 @@ impl Growing {
     }
 
     fn grow(&mut self, packets: usize) {
-        for _ in 0..packets {
-            let packet = self.reader.next().unwrap();
-            self.app.shared.store.write().append(&packet);
-            let interfaces = self.reader.interfaces().to_vec();
-            self.app.shared.store.write().interfaces = interfaces;
-        }
+        self.index.read_packets(packets);
     }
 
     fn end(&mut self) {
-        self.app.shared.store.write().finished = true;
+        self.index.end();
     }
 
     /// What stands there once nothing is left to do.
@@ -205,7 +205,7 @@ fn what_is_paused_may_be_let_go() {
     growing.screen();
     growing.press("P");
     growing.grow(300);
-    growing.app.shared.store.write().let_go_before(u64::MAX);
+    growing.index.evict(u64::MAX);
     let words = growing.screen();
     assert!(words.contains(" 0 packets "), "{words}");
     growing.press("GgjkP");

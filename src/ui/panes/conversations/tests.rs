@@ -4,7 +4,7 @@ use super::*;
 use crate::ui::{
     Action,
     app::Shared,
-    panes::packets::tests::{sample, screen},
+    panes::packets::tests::{sample, sample_with_index, screen},
 };
 use insta::assert_snapshot;
 
@@ -129,13 +129,13 @@ fn hostile_names() {
         ("회의록.example", "회의록.example"),
         (long.as_str(), "…aaaaaaaaaa"),
     ] {
-        let shared = sample("everyday.pcapng");
+        let (shared, mut index) = sample_with_index("everyday.pcapng");
         let client = {
             let contents = shared.store.read();
             let first = contents.tracker.get(ConversationId(0)).unwrap();
             first.client.address
         };
-        shared.store.write().tracker.names.in_file(client, name);
+        index.contents().tracker.names.in_file(client, name);
         for width in [40, 80, 150, 250] {
             let mut pane = ConversationsPane::default();
             let words = drawn(&mut pane, &shared, (width, 30));
@@ -169,13 +169,8 @@ fn any_size() {
 /// The cursor stays on its conversation, and that on its line, while others above it are let go.
 #[test]
 fn rows_above_the_cursor_leave() {
-    let shared = sample("everyday.pcapng");
+    let (shared, mut index) = sample_with_index("everyday.pcapng");
     let mut pane = ConversationsPane::default();
-    let let_go = |packets: u32| {
-        let mut contents = shared.store.write();
-        let offset = contents.packets.get(packets + 1).unwrap().offset();
-        contents.let_go_before(offset);
-    };
     drawn(&mut pane, &shared, (100, 10));
     let all = pane.shown();
     for _ in 0..all / 2 {
@@ -194,12 +189,12 @@ fn rows_above_the_cursor_leave() {
             last(chosen.unwrap()),
         )
     };
-    let_go(ends);
+    index.evict_packets(ends);
     drawn(&mut pane, &shared, (100, 10));
     assert!(pane.shown() < all);
     assert_eq!(pane.selected(), chosen);
     assert_eq!(pane.cursor.selected - pane.cursor.top, line);
-    let_go(begins);
+    index.evict_packets(begins);
     drawn(&mut pane, &shared, (100, 10));
     let contents = shared.store.read();
     assert!(contents.tracker.get(chosen.unwrap()).is_none());

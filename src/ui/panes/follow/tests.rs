@@ -6,14 +6,12 @@ use super::{
     *,
 };
 use crate::{
-    capture,
     follow::{
         Reading,
         charset::Charset,
         script::{Capture, blocks},
     },
-    report,
-    track::DecodeAs,
+    index::{self, Index},
     ui::{
         panes::packets::tests::{sample, screen, shared},
         settings::Settings,
@@ -33,6 +31,11 @@ type Said<'t> = (bool, u32, &'t [u8]);
 
 /// A capture of one connection, as raw IP.
 fn capture(said: &[Said]) -> Shared {
+    capture_with_index(said).0
+}
+
+/// The same, with its index at hand.
+fn capture_with_index(said: &[Said]) -> (Shared, Index) {
     let mut file = Vec::new();
     file.extend(0xa1b2_c3d4_u32.to_le_bytes());
     file.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 101, 0, 0, 0]);
@@ -60,8 +63,10 @@ fn capture(said: &[Said]) -> Shared {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("said.pcap");
     fs::write(&path, file).unwrap();
-    let store = report::load(capture::Reader::open(&path).unwrap(), DecodeAs::default());
-    shared(store, "said.pcap", Settings::default())
+    let (index, handle) = index::tests::load(&path);
+    let store = index.store().clone();
+    let shared = shared(store, handle, "said.pcap", Settings::default());
+    (shared, index)
 }
 
 fn open(shared: &Shared, conversation: u32) -> FollowPane {
@@ -602,19 +607,16 @@ fn a_conversation_without_a_word() {
 /// What was let go leaves the lines; what is left stands where it stood.
 #[test]
 fn what_is_let_go_leaves() {
-    let shared = capture(&[
+    let (shared, mut index) = capture_with_index(&[
         (true, 1, b"first question\n"),
         (false, 1, b"first answer\n"),
         (true, 16, b"second question\n"),
         (false, 14, b"second answer\n"),
     ]);
-    shared.store.write().finished = false;
+    index.contents().finished = false;
     let pane = open(&shared, 0);
     assert!(drawn(&pane, &shared, 100, 12).contains("first question"));
-    let mut contents = shared.store.write();
-    let offset = contents.packets.get(3).unwrap().offset();
-    contents.let_go_before(offset);
-    drop(contents);
+    index.evict_packets(2);
     std::thread::sleep(INTERVAL);
     let all = drawn(&pane, &shared, 100, 12);
     assert!(!all.contains("first"), "{all}");

@@ -2,21 +2,15 @@
 
 use super::*;
 use crate::{
-    capture,
+    index,
     ladder::Row,
-    report,
-    track::DecodeAs,
     ui::{panes::packets::tests::shared, settings::Settings},
 };
 use ratatui::{Frame, Terminal, backend::TestBackend, layout::Rect};
-use std::path::Path;
 
 fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("samples")
-        .join(name);
-    let store = report::load(capture::Reader::open(&path).unwrap(), DecodeAs::default());
-    let shared = shared(store, name, Settings::default());
+    let (index, handle) = index::tests::sample(name);
+    let shared = shared(index.store().clone(), handle, name, Settings::default());
     let id = ConversationId(conversation);
     let pane = LadderPane::new(id, &shared.reader);
     (pane, shared)

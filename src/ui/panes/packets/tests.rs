@@ -2,39 +2,43 @@
 
 use super::*;
 use crate::{
-    capture,
     confine::Confinement,
-    report,
+    index::{self, Handle, Index},
     store::Store,
-    track::DecodeAs,
     ui::reader::Reader,
     view::{Details, Viewer},
 };
 use insta::assert_snapshot;
 use ratatui::{Terminal, backend::TestBackend};
-use std::path::Path;
+use std::sync::atomic::AtomicBool;
 
 use crate::ui::theme::Look;
 
-/// A sample, read to its end.
+/// A sample, read to its end. Its index carries out commands.
 pub(crate) fn sample(name: &str) -> Shared {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("samples")
-        .join(name);
-    let store = report::load(capture::Reader::open(&path).unwrap(), DecodeAs::default());
+    let (shared, index) = sample_with_index(name);
+    std::thread::spawn(move || index.run(&AtomicBool::new(false)));
+    shared
+}
+
+/// The same, with its index at hand.
+pub(crate) fn sample_with_index(name: &str) -> (Shared, Index) {
+    let (index, handle) = index::tests::sample(name);
     let settings = Settings {
         // Times have to be the same wherever the test runs.
         zone: chrono::FixedOffset::east_opt(9 * 3600).unwrap(),
         ..Settings::default()
     };
-    shared(store, name, settings)
+    let store = index.store().clone();
+    (shared(store, handle, name, settings), index)
 }
 
 /// What panes look at, of this capture.
-pub(crate) fn shared(store: Store, name: &str, settings: Settings) -> Shared {
+pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings) -> Shared {
     Shared {
         reader: Reader::start(store.clone()).unwrap(),
         store,
+        index,
         name: name.to_owned(),
         theme: Theme::new(Look::Plain),
         settings,
@@ -141,13 +145,13 @@ fn names_keep_to_their_columns() {
         (long.as_str(), "회의.example"),
         ("evil\x1b[2J\u{9b}1m.kr", "evil␛[2j\u{fffd}1m.kr"),
     ] {
-        let shared = sample("refused.pcap");
+        let (shared, mut index) = sample_with_index("refused.pcap");
         let (client, row) = {
             let contents = shared.store.read();
             let first = contents.tracker.get(ConversationId(0)).unwrap();
             (first.client.address, first.first_packet)
         };
-        shared.store.write().tracker.names.in_file(client, name);
+        index.contents().tracker.names.in_file(client, name);
         for width in [40, 60, 80, 100, 150, 200] {
             let words = drawn(&mut at(&shared, row), &shared, width, 12);
             assert!(!words.contains(['\x1b', '\u{9b}']));
@@ -163,7 +167,7 @@ fn names_keep_to_their_columns() {
 /// What belongs to no conversation is called by what was said of the address.
 #[test]
 fn names_beside_conversations() {
-    let shared = sample("everyday.pcapng");
+    let (shared, mut index) = sample_with_index("everyday.pcapng");
     let (number, source) = {
         let contents = shared.store.read();
         let mut viewer = Viewer::new(shared.store.clone());
@@ -183,9 +187,8 @@ fn names_beside_conversations() {
         let addresses = [&source.to_string(), "192.0.2.77"];
         called::of_packet(&contents, shared, number, addresses)
     };
-    shared
-        .store
-        .write()
+    index
+        .contents()
         .tracker
         .names
         .in_file(source, "router.example");

@@ -1,6 +1,10 @@
-//! How much of a capture is kept while it grows: `--keep 2GiB`, `--keep 1h`, `--keep 2GiB,1h`, `--keep all`.
+//! The one budget: how much of a capture is kept while it grows, and eviction of what is more. On the command line
+//! `--keep 2GiB`, `--keep 1h`, `--keep 2GiB,1h`, `--keep all`.
 
-use crate::words::counted;
+use crate::{
+    store::{Contents, PacketRecord},
+    words::counted,
+};
 use std::{fmt, str::FromStr};
 
 /// How much of a capture is kept: what came last. Without a limit that is all of it.
@@ -12,8 +16,8 @@ pub struct Keep {
     pub span_ns: Option<u64>,
 }
 
-/// Once too much is there, this share of the limit is let go in one go, so that what it costs to look through the
-/// tables is spread over many packets.
+/// Once too much is there, this share of the limit is evicted at once, so that the cost of looking through the tables
+/// is spread over many packets.
 const SHARE: u64 = 32;
 
 /// Units of size with their bytes: those of ten, and those of two.
@@ -58,6 +62,22 @@ impl Keep {
         *self == Keep::ALL
     }
 
+    /// Evicts the oldest packets if they and what comes after them are more than is kept. The newest packet was captured
+    /// at `newest_ns`, and its bytes end at the offset `end`. Whether packets were evicted.
+    #[inline]
+    pub(crate) fn enforce(&self, contents: &mut Contents, end: u64, newest_ns: i64) -> bool {
+        let is_exceeded = |keep: Keep, (offset, time_ns): (u64, i64)| {
+            // Where a clock was set back, what is far ahead is just as far away.
+            keep.is_exceeded(end.saturating_sub(offset), newest_ns.abs_diff(time_ns))
+        };
+        if self.is_all() || !is_exceeded(*self, contents.oldest) {
+            return false;
+        }
+        let enough = self.after();
+        evict_while(contents, |oldest| is_exceeded(enough, oldest));
+        true
+    }
+
     /// Whether so many bytes over so long a time are more than is kept.
     #[inline]
     pub fn is_exceeded(&self, bytes: u64, span_ns: u64) -> bool {
@@ -65,8 +85,8 @@ impl Keep {
             || self.span_ns.is_some_and(|most| span_ns > most)
     }
 
-    /// How much is still there after something was let go.
-    pub(crate) fn after(&self) -> Keep {
+    /// How much is still there after an eviction.
+    fn after(&self) -> Keep {
         Keep {
             bytes: self.bytes.map(|most| most - most / SHARE),
             span_ns: self.span_ns.map(|most| most - most / SHARE),
@@ -171,6 +191,34 @@ impl LetGo {
             counted(self.conversations, "conversation")
         )
     }
+}
+
+/// Evicts the packets that begin before this offset: the file that held them is gone.
+pub(crate) fn evict_before(contents: &mut Contents, offset: u64) {
+    evict_while(contents, |(oldest, _)| oldest < offset);
+}
+
+/// Evicts the oldest packets, by their offset and time, and what is only of use with them. The newest packet stays.
+#[cold]
+fn evict_while(contents: &mut Contents, is_surplus: impl Fn((u64, i64)) -> bool) {
+    let place = |record: &PacketRecord| (record.offset(), record.time_ns);
+    let last = contents.packets.len() as u32;
+    let mut first = contents.packets.first();
+    let (from, _) = contents.oldest;
+    while first < last
+        && let Some(record) = contents.packets.get(first).copied()
+        && is_surplus(place(&record))
+    {
+        contents.leave_conversations(first, &record);
+        first += 1;
+    }
+    if let Some(record) = contents.packets.get(first) {
+        contents.oldest = place(record);
+    }
+    contents.let_go.packets = u64::from(first - 1);
+    contents.let_go.bytes += contents.oldest.0.saturating_sub(from);
+    contents.let_go.until_ns = contents.oldest.1;
+    contents.drop_before(first);
 }
 
 #[cfg(test)]
