@@ -205,7 +205,8 @@ impl Viewer {
         let mut flows = Vec::new();
         for (id, direction) in contents.conversations_of(number) {
             let mut flow = self.flow(contents, (number, record.time_ns), id, direction, tree);
-            flow.analysis = self.analysis(contents, id, number)?;
+            let analysis = self.analysis(contents, id, number)?;
+            flow.analysis = analysis.filter(|analysis| !analysis.is_nothing());
             flows.push(flow);
         }
         details.analysis = flows.last().and_then(|flow| flow.analysis);

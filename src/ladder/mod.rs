@@ -16,11 +16,10 @@ pub use words::{BESIDE_WORDS, Note, Part, Role, Said, Stroke, Words, size};
 
 use crate::{
     store::Contents,
-    track::{ConversationId, Direction, Protocol},
+    track::{Conversation, ConversationId, Direction, Protocol},
     view::Viewer,
 };
-use dissectors::Transport;
-use step::Follower;
+use dissectors::{AnalysisFlags, TcpAnalysis, Transport};
 
 /// What the steps of a run have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +50,13 @@ pub struct Run {
     /// Segments without.
     pub acks: u32,
     /// Segments that were sent before.
-    pub again: u32,
-    /// Segments that came late.
-    pub late: u32,
-    /// Segments before which something is missing.
+    pub retransmissions: u32,
+    /// Segments that came after what follows them.
+    pub out_of_order: u32,
+    /// Segments before which something was not captured.
     pub gaps: u32,
+    /// Acknowledgments that say the same as the one before.
+    pub duplicate_acks: u32,
     /// What its steps have in common.
     pub class: Class,
     /// What its data is part of; none while it only repeats, or stands behind a gap.
@@ -81,9 +82,10 @@ impl Run {
             bytes: 0,
             segments: 0,
             acks: 0,
-            again: 0,
-            late: 0,
+            retransmissions: 0,
+            out_of_order: 0,
             gaps: 0,
+            duplicate_acks: 0,
             class,
             part: None,
             unfolded: false,
@@ -98,9 +100,14 @@ impl Run {
             0 => self.acks += 1,
             _ => self.segments += 1,
         }
-        self.again += u32::from(step.is(Step::AGAIN));
-        self.late += u32::from(step.is(Step::LATE));
-        self.gaps += u32::from(step.is(Step::GAP));
+        for (count, marks) in [
+            (&mut self.retransmissions, AnalysisFlags::RETRANSMITTED),
+            (&mut self.out_of_order, AnalysisFlags::OUT_OF_ORDER),
+            (&mut self.gaps, AnalysisFlags::LOST_SEGMENT),
+            (&mut self.duplicate_acks, AnalysisFlags::DUPLICATE_ACK),
+        ] {
+            *count += u32::from(step.analysis.any(marks));
+        }
     }
 
     /// How many rows it takes: its own, and its steps' when it is unfolded.
@@ -131,7 +138,8 @@ pub struct Ladder {
     runs: Vec<Run>,
     /// The first row of each run.
     starts: Vec<u32>,
-    follower: Follower,
+    /// The sequence number of each side's FIN, as far as it has been read.
+    fins: [Option<u32>; 2],
     /// The next packet to look at.
     next: u32,
     icmp_placed: bool,
@@ -149,7 +157,7 @@ impl Ladder {
             steps: Vec::new(),
             runs: Vec::new(),
             starts: Vec::new(),
-            follower: Follower::default(),
+            fins: [None; 2],
             next: 0,
             icmp_placed: false,
             limit: u32::MAX,
@@ -176,10 +184,14 @@ impl Ladder {
             self.next = conversation.kept_from();
             let seen = conversation.tcp.completeness & 3 != 0;
             if conversation.let_go > 0 {
-                self.place(let_go_before(self.next), None);
+                self.place(let_go_before(self.next), Class::Single, None);
             } else if conversation.protocol == Protocol::Tcp && !seen {
                 let from = Direction::FromClient;
-                self.place(Step::bare(self.next, Kind::NotCaptured, from), None);
+                self.place(
+                    Step::bare(self.next, Kind::NotCaptured, from),
+                    Class::Single,
+                    None,
+                );
             }
         }
         self.next = self.next.max(conversation.kept_from());
@@ -192,15 +204,20 @@ impl Ladder {
                 .packets
                 .get(number)
                 .filter(|record| contents.belongs(number, record, self.id));
-            let Some(record) = record else {
+            if record.is_none() {
                 self.next += 1;
                 continue;
-            };
+            }
             // What cannot be read again is a step that says so.
             if conversation.is_heard() && !viewer.hear_to(contents, self.id, number).unwrap_or(true)
             {
                 return true;
             }
+            let analysis = match viewer.analysis(contents, self.id, number) {
+                Ok(Some(analysis)) => analysis,
+                Ok(None) => return true,
+                Err(_) => TcpAnalysis::default(),
+            };
             self.next += 1;
             left -= 1;
             if let Some(icmp) = &conversation.icmp
@@ -208,9 +225,15 @@ impl Ladder {
             {
                 self.place_icmp(contents);
             }
-            let step = self.step(viewer, contents, number, record.time_ns);
-            let part = self.part(viewer, &step);
-            self.place(step, part);
+            let step = self.step(viewer, contents, number, &analysis);
+            if step.kind == Kind::Fin {
+                let fin = step.seq.wrapping_add(step.payload);
+                let known = &mut self.fins[step.from as usize];
+                known.get_or_insert(fin);
+            }
+            let class = class(&step, conversation);
+            let part = self.part(viewer, &step, class);
+            self.place(step, class, part);
         }
         self.complete = self.next > last;
         if self.complete {
@@ -250,16 +273,20 @@ impl Ladder {
                 true => Direction::FromClient,
                 false => Direction::FromServer,
             };
-            self.place(Step::bare(icmp.packet, Kind::Icmp, from), None);
+            self.place(
+                Step::bare(icmp.packet, Kind::Icmp, from),
+                Class::Single,
+                None,
+            );
         }
     }
 
     fn step(
-        &mut self,
+        &self,
         viewer: &mut Viewer,
         contents: &Contents,
         number: u32,
-        time_ns: i64,
+        analysis: &TcpAnalysis,
     ) -> Step {
         // One flow for each conversation that the packet belongs to, both from the outside in.
         let ids = contents.conversations_of(number);
@@ -278,8 +305,7 @@ impl Ladder {
         let payload = flow.payload_length;
         match &flow.transport {
             Transport::Tcp(segment) => {
-                let follower = &mut self.follower;
-                follower.segment(conversation, number, time_ns, from, segment, payload)
+                Step::segment(conversation, number, from, (segment, payload), analysis)
             }
             Transport::Udp => Step {
                 payload,
@@ -289,8 +315,7 @@ impl Ladder {
     }
 
     /// Adds a step at the end.
-    fn place(&mut self, step: Step, part: Option<Of>) {
-        let class = class(&step);
+    fn place(&mut self, step: Step, class: Class, part: Option<Of>) {
         let joins = self.runs.last().is_some_and(|run| {
             let same = part.is_none() || run.part.is_none() || part == run.part;
             (class == run.class && class != Class::Single && same)
@@ -399,6 +424,26 @@ impl Ladder {
         }
     }
 
+    /// What the segments before a row's say of it, where it is a single one and its marks are not all there is to say.
+    /// None where the viewer's patience does not suffice to find out.
+    pub fn analysis(
+        &self,
+        viewer: &mut Viewer,
+        contents: &Contents,
+        row: Row,
+    ) -> Option<TcpAnalysis> {
+        let step = match row {
+            Row::Step(step, _) => self.steps.get(step),
+            Row::Run(_) => None,
+        };
+        let Some(step) = step.filter(|step| step.analysis.0 != 0 || step.kind == Kind::Opened)
+        else {
+            return Some(TcpAnalysis::default());
+        };
+        let found = viewer.analysis(contents, self.id, step.packet);
+        found.unwrap_or_else(|_| Some(TcpAnalysis::default()))
+    }
+
     /// The step before a row's first one.
     pub fn before(&self, row: Row) -> Option<&Step> {
         let first = match row {
@@ -500,13 +545,13 @@ fn let_go_before(first_packet: u32) -> Step {
 }
 
 /// Which run a step may be part of.
-fn class(step: &Step) -> Class {
+fn class(step: &Step, conversation: &Conversation) -> Class {
     match step.kind {
-        _ if step.is(Step::ACKS_FIN) => Class::Single,
+        _ if step.acks_fin(conversation) => Class::Single,
         Kind::Data => Class::Burst(step.from),
         Kind::Ack => Class::Acks,
-        Kind::KeepAlive | Kind::KeepAliveAnswer => Class::Alive,
-        Kind::ZeroWindow | Kind::Probe => Class::Stalled,
+        Kind::KeepAlive | Kind::KeepAliveAck => Class::Alive,
+        Kind::ZeroWindow | Kind::Probe | Kind::ProbeAck => Class::Stalled,
         _ => Class::Single,
     }
 }

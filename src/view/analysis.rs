@@ -1,4 +1,4 @@
-//! Judges the segments of connections that are looked at.
+//! The TCP analysis of connections that are looked at.
 
 use super::Viewer;
 use crate::{
@@ -20,18 +20,21 @@ const BETWEEN_LOOKS: usize = 64;
 /// The connections that were looked at.
 #[derive(Default)]
 pub(super) struct Analyses {
-    all: HashMap<ConversationId, Judged>,
+    all: HashMap<ConversationId, Analyzed>,
+    /// One of them from its first packet on, where what was found there has been forgotten: so that who looks back does
+    /// not lose the place of who goes on.
+    back: Option<(ConversationId, Analyzed)>,
     /// How many packets are known.
     known: usize,
     /// With more connections than this those are forgotten that are over.
     limit: usize,
 }
 
-/// A connection, judged from its first packet up to some packet.
+/// A connection, analyzed from its first packet up to some packet.
 #[derive(Default)]
-struct Judged {
+struct Analyzed {
     analyzer: TcpAnalyzer,
-    /// The last packet that was judged; 0 for none.
+    /// The last packet that was analyzed; 0 for none.
     upto: u32,
     /// What was found, from this packet on: what was known before has been forgotten.
     from: u32,
@@ -39,78 +42,113 @@ struct Judged {
     found: Vec<(u32, TcpAnalysis)>,
 }
 
+impl Analyzed {
+    /// What was found of a packet that was analyzed.
+    fn of(&self, number: u32) -> TcpAnalysis {
+        let at = self
+            .found
+            .binary_search_by_key(&number, |(packet, _)| *packet);
+        at.ok()
+            .and_then(|at| self.found.get(at))
+            .map_or_else(TcpAnalysis::default, |(_, analysis)| *analysis)
+    }
+
+    /// Forgets what was found. Where the connection is stays, so that going on costs nothing.
+    fn forget(&mut self) {
+        self.found = Vec::new();
+        self.from = self.upto + 1;
+    }
+}
+
 impl Analyses {
-    /// Forgets connections that were judged to their end or let go, where there are many; and what is known of packets,
-    /// where that is much: where a connection is stays, so that going on costs nothing.
+    /// Forgets connections that were analyzed to their end or let go, where there are many; and what is known of packets,
+    /// where that is much.
     fn make_room(&mut self, contents: &Contents) {
         if self.all.len() > self.limit {
-            let goes_on = |id: &ConversationId, judged: &mut Judged| {
+            let goes_on = |id: &ConversationId, analyzed: &mut Analyzed| {
                 let conversation = contents.tracker.get(*id);
-                conversation.is_some_and(|conversation| conversation.last_packet > judged.upto)
+                conversation.is_some_and(|conversation| conversation.last_packet > analyzed.upto)
             };
             self.all.retain(goes_on);
-            self.known = self.all.values().map(|judged| judged.found.len()).sum();
+            self.known = self.all.values().map(|known| known.found.len()).sum();
             self.limit = MIN_CONNECTIONS.max(2 * self.all.len());
         }
-        if self.known < MAX_KNOWN {
-            return;
+        if self.known >= MAX_KNOWN {
+            self.all.values_mut().for_each(Analyzed::forget);
+            self.known = 0;
         }
-        for judged in self.all.values_mut() {
-            judged.found = Vec::new();
-            judged.from = judged.upto + 1;
+        if let Some((_, back)) = &mut self.back
+            && back.found.len() >= MAX_KNOWN
+        {
+            back.forget();
         }
-        self.known = 0;
+    }
+
+    /// Takes out the one in which this packet is known or still to come.
+    fn take(&mut self, id: ConversationId, number: u32) -> Analyzed {
+        let known = |analyzed: &Analyzed| number >= analyzed.from;
+        if self.all.get(&id).is_none_or(known) {
+            let analyzed = self.all.remove(&id).unwrap_or_default();
+            self.known = self.known.saturating_sub(analyzed.found.len());
+            return analyzed;
+        }
+        let back = self.back.take().filter(|(other, _)| *other == id);
+        let back = back.map(|(_, analyzed)| analyzed).filter(known);
+        back.unwrap_or_default()
+    }
+
+    /// Puts it in its place.
+    fn put(&mut self, id: ConversationId, analyzed: Analyzed) {
+        if self.all.contains_key(&id) {
+            self.back = Some((id, analyzed));
+        } else {
+            self.known += analyzed.found.len();
+            self.all.insert(id, analyzed);
+        }
     }
 }
 
 impl Viewer {
-    /// What the segments before this packet's say of it; nothing where patience does not suffice.
+    /// What the segments before this packet's say of it: nothing where it is no segment of this conversation. None where
+    /// patience does not suffice to find out.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
-    pub(super) fn analysis(
+    /// The packet can no longer be read.
+    pub(crate) fn analysis(
         &mut self,
         contents: &Contents,
         id: ConversationId,
         number: u32,
     ) -> io::Result<Option<TcpAnalysis>> {
+        let nothing = Ok(Some(TcpAnalysis::default()));
         let Some(conversation) = contents.tracker.get(id) else {
-            return Ok(None);
+            return nothing;
         };
         if conversation.protocol != Protocol::Tcp || contents.is_about(number, id) {
-            return Ok(None);
+            return nothing;
         }
         self.analyses.make_room(contents);
-        let mut judged = self.analyses.all.remove(&id).unwrap_or_default();
-        if number < judged.from {
-            judged = Judged::default();
-        }
-        let known = judged.found.len();
-        let done = self.judge(contents, (id, conversation), number, &mut judged);
-        self.analyses.known += judged.found.len().saturating_sub(known);
-        let found = judged
-            .found
-            .binary_search_by_key(&number, |(packet, _)| *packet)
-            .ok()
-            .and_then(|at| judged.found.get(at))
-            .map(|(_, analysis)| *analysis);
-        self.analyses.all.insert(id, judged);
-        self.unheard |= !done?;
-        Ok(found)
+        let mut analyzed = self.analyses.take(id, number);
+        let done = self.analyze_to(contents, (id, conversation), number, &mut analyzed);
+        let found = analyzed.of(number);
+        self.analyses.put(id, analyzed);
+        let done = done?;
+        self.unheard |= !done;
+        Ok(done.then_some(found))
     }
 
-    /// Judges on up to a packet; whether it came so far.
-    fn judge(
+    /// Goes on up to a packet; whether it came so far.
+    fn analyze_to(
         &mut self,
         contents: &Contents,
         (id, conversation): (ConversationId, &Conversation),
         number: u32,
-        judged: &mut Judged,
+        analyzed: &mut Analyzed,
     ) -> io::Result<bool> {
         let mut since_look = 0;
-        while judged.upto < number {
-            let next = match judged.upto {
+        while analyzed.upto < number {
+            let next = match analyzed.upto {
                 0 => contents.first_of(id),
                 upto => contents.next_in(id, upto),
             };
@@ -124,22 +162,24 @@ impl Viewer {
                     return Ok(false);
                 }
             }
-            if let Some(found) = self.judge_one(contents, (id, conversation), next, judged)?
-                && !found.is_nothing()
-            {
-                judged.found.push((next, found));
+            analyzed.upto = next;
+            match self.analyze_one(contents, (id, conversation), next, analyzed) {
+                Ok(Some(found)) if !found.is_nothing() => analyzed.found.push((next, found)),
+                // What cannot be read is missing to those behind it, no more.
+                Err(error) if next == number => return Err(error),
+                _ => {}
             }
-            judged.upto = next;
         }
         Ok(true)
     }
 
-    fn judge_one(
+    /// Gives the analyzer the next packet, where it carries a segment of this connection that can be relied on.
+    fn analyze_one(
         &mut self,
         contents: &Contents,
         (id, conversation): (ConversationId, &Conversation),
         number: u32,
-        judged: &mut Judged,
+        analyzed: &mut Analyzed,
     ) -> io::Result<Option<TcpAnalysis>> {
         if contents.is_about(number, id) {
             return Ok(None);
@@ -166,15 +206,15 @@ impl Viewer {
         if segment.short {
             return Ok(None);
         }
-        let blocks = match segment.options.sack_blocks {
-            true => sack_blocks(self.options(&flow)),
-            false => Vec::new(),
+        let options = match segment.options.sack_blocks {
+            true => self.options(&flow),
+            false => &[],
         };
-        Ok(Some(judged.analyzer.judge(
+        Ok(Some(analyzed.analyzer.analyze(
             frame,
             *direction,
             (segment, flow.payload_length),
-            &blocks,
+            sack_blocks(options),
             &conversation.tcp,
             conversation.reuses.is_some(),
         )))
@@ -199,7 +239,7 @@ mod tests {
         let last = contents.tracker.get(id).unwrap().last_packet;
         let mut all = |number| viewer.analysis(&contents, id, number).unwrap();
         let first = all(34);
-        assert!(first.is_some_and(|found| found.striking.0 != 0));
+        assert!(first.is_some_and(|found| found.flags.0 != 0));
         all(last);
         viewer.analyses.limit = 0;
         viewer.analyses.make_room(&contents);
@@ -210,5 +250,28 @@ mod tests {
         viewer.analyses.limit = 0;
         viewer.analyses.make_room(&contents);
         assert_eq!(viewer.analyses.all.len(), 1);
+    }
+
+    /// Who looks back at what was forgotten does not send who goes on to the beginning.
+    #[test]
+    fn looking_back_keeps_the_place() {
+        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+        let reader = Reader::open(&samples.join("lossy-reordering.pcap")).unwrap();
+        let store = report::load(reader, DecodeAs::default());
+        let contents = store.read();
+        let mut viewer = Viewer::new(store.bytes().clone());
+        let id = ConversationId(0);
+        let found = |viewer: &mut Viewer, number| viewer.analysis(&contents, id, number).unwrap();
+        let numbers = [34, 61, 80, 82, 124];
+        let first = numbers.map(|number| found(&mut viewer, number));
+        viewer.analyses.all.values_mut().for_each(Analyzed::forget);
+        assert_eq!(numbers.map(|number| found(&mut viewer, number)), first);
+        assert_eq!(viewer.analyses.all[&id].upto, 124);
+        assert_eq!(
+            viewer.analyses.back.as_ref().map(|(_, back)| back.upto),
+            Some(124)
+        );
+        assert!(found(&mut viewer, 125).is_some());
+        assert_eq!(viewer.analyses.all[&id].upto, 125);
     }
 }

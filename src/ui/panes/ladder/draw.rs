@@ -219,6 +219,7 @@ impl LadderPane {
         let said = Said {
             info: info.as_deref(),
             message,
+            analysis: self.analysis(contents, row),
         };
         let explained = self.ladder.explain(contents, row, &said, self.absolute_seq);
         let Some((sentences, tag)) = explained else {

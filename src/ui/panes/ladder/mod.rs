@@ -39,6 +39,7 @@ use crate::{
     view::Viewer,
     words::printable,
 };
+use dissectors::TcpAnalysis;
 use ratatui::{layout::Position, text::Line};
 use std::{
     collections::HashMap,
@@ -378,12 +379,20 @@ impl LadderPane {
         info
     }
 
+    /// The TCP analysis of a row's packet.
+    fn analysis(&mut self, contents: &Contents, row: Row) -> TcpAnalysis {
+        let found = self.ladder.analysis(&mut self.viewer, contents, row);
+        self.waiting |= found.is_none();
+        found.unwrap_or_default()
+    }
+
     fn words(&mut self, contents: &Contents, row: Row) -> Option<Words> {
         let message = self.message(row);
         let info = self.info(contents, row, message.as_ref());
         let said = Said {
             info: info.as_deref(),
             message,
+            analysis: self.analysis(contents, row),
         };
         self.ladder.words(contents, row, &said, self.absolute_seq)
     }

@@ -33,7 +33,7 @@ use crate::{
     view::{Details, Viewer},
     words::{counted, grouped, printable},
 };
-use dissectors::{Facts, Stop, Striking, Transport};
+use dissectors::{AnalysisFlags, Facts, Stop, Transport};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -114,16 +114,14 @@ enum Kind {
 
 impl Kind {
     fn of(facts: &Facts, details: &Details) -> Self {
-        /// What happens on every line that has no trouble.
-        const USUAL: u16 =
-            Striking::WINDOW_UPDATE | Striking::KEEP_ALIVE | Striking::KEEP_ALIVE_ACK;
         let transport = facts.flows().last().map(|flow| &flow.transport);
         let resets = matches!(transport, Some(Transport::Tcp(segment)) if segment.flags.rst());
         if resets || matches!(details.stop, Some(Stop::Malformed { .. })) {
             return Kind::Bad;
         }
-        let striking = details.analysis.map(|analysis| analysis.striking);
-        if facts.quoted.is_some() || striking.is_some_and(|striking| striking.any(!USUAL)) {
+        let flags = details.analysis.map(|analysis| analysis.flags);
+        let trouble = flags.is_some_and(|flags| flags.any(!AnalysisFlags::NO_TROUBLE));
+        if facts.quoted.is_some() || trouble {
             return Kind::Report;
         }
         match facts.flows().last().map(|flow| (flow, &flow.transport)) {
