@@ -10,7 +10,7 @@ use crate::{
     track::{Conversation, Direction, Outcome, Protocol, icmp_words, outcome},
     words::{counted, duration},
 };
-use dissectors::{AnalysisFlags, OsiLayer, TcpAnalysis, ZeroWindow};
+use dissectors::{AnalysisFlags, OsiLayer, ZeroWindow};
 
 /// One half of the round trip must be longer than the other by this factor before it says where the capture was made.
 const MUCH_LONGER: i64 = 5;
@@ -417,69 +417,6 @@ impl Teller<'_> {
                 ),
             },
         }
-    }
-
-    /// What the TCP analysis says of a segment beside what its kind says, each sentence after a blank.
-    fn explain_marks(&self, step: &Step, analysis: &TcpAnalysis) -> String {
-        let to = step.from.reverse().name();
-        let mut text = String::new();
-        for (mark, _) in step.analysis.terms() {
-            let sentence = match mark.0 {
-                AnalysisFlags::RETRANSMISSION => {
-                    let after = match analysis.rto {
-                        Some(rto) => format!(", {} after #{}", duration(rto.ago_ns), rto.packet),
-                        None => String::new(),
-                    };
-                    format!(
-                        " A retransmission{after}: these bytes, or the acknowledgment of them, were lost or late."
-                    )
-                }
-                AnalysisFlags::FAST_RETRANSMISSION => format!(
-                    " A fast retransmission: duplicate ACKs of the {to} ask for these bytes."
-                ),
-                AnalysisFlags::SPURIOUS_RETRANSMISSION => format!(
-                    " A spurious retransmission: the {to} had acknowledged these bytes before."
-                ),
-                AnalysisFlags::OUT_OF_ORDER => {
-                    let why = match analysis.captured_before {
-                        bytes if bytes == step.payload => {
-                            ". It is a second copy: its bytes were captured before"
-                        }
-                        _ => ", too soon for a retransmission",
-                    };
-                    format!(
-                        " Out of order: what follows it came less than a round trip before{why}."
-                    )
-                }
-                AnalysisFlags::LOST_SEGMENT => format!(
-                    " Previous segment not captured: {} before it in the stream have not come.",
-                    size(analysis.missing_before.into())
-                ),
-                AnalysisFlags::ACK_LOST_SEGMENT => format!(
-                    " It acknowledges an unseen segment: bytes of the {to} that were not captured."
-                ),
-                AnalysisFlags::WINDOW_UPDATE if step.kind != Kind::Opened => {
-                    " Only the window is new: a window update.".to_owned()
-                }
-                AnalysisFlags::WINDOW_FULL => {
-                    format!(" Window full: the {to} has room for no more until it acknowledges.")
-                }
-                _ => continue,
-            };
-            text.push_str(&sentence);
-        }
-        if let Some(gap) = &analysis.fills {
-            let lost = match step.is_retransmission() {
-                true => ": the first copy was lost before the place of capture",
-                false => "",
-            };
-            text.push_str(&format!(
-                " It fills {} of the gap before #{}{lost}.",
-                size(gap.bytes.into()),
-                gap.shown_by
-            ));
-        }
-        text
     }
 
     fn explain_syn(&self, step: &Step, head: &str) -> String {

@@ -5,6 +5,7 @@
 //! says where its messages end, the segments of each message are a run of their own.
 
 mod explain;
+mod marks;
 mod message;
 mod step;
 mod words;

@@ -1,6 +1,9 @@
 //! What stands on a row: the arrow's text, its status, and the arithmetic below it.
 
-use super::{Class, Kind, Ladder, Message, Row, Run, Step};
+use super::{
+    Class, Kind, Ladder, Message, Row, Run, Step,
+    marks::{marks, trouble},
+};
 use crate::track::Offered;
 use crate::{
     store::Contents,
@@ -139,7 +142,7 @@ impl Ladder {
     }
 }
 
-fn part(text: impl Into<String>, role: Role, spare: u8) -> Part {
+pub(super) fn part(text: impl Into<String>, role: Role, spare: u8) -> Part {
     Part {
         text: text.into(),
         role,
@@ -164,54 +167,6 @@ fn portion(segments: u32, message: &Message) -> Part {
         Role::Plain,
         2,
     )
-}
-
-/// What the TCP analysis says of a segment.
-fn marks(step: &Step, analysis: &TcpAnalysis) -> Vec<Part> {
-    let mut parts = Vec::new();
-    // Where Wireshark has another word for it or none, as for a probe without a new byte.
-    let (mark, term) = match step.kind {
-        Kind::Probe => (AnalysisFlags::ZERO_WINDOW_PROBE, "window probe"),
-        Kind::ProbeAck => (AnalysisFlags::ZERO_WINDOW_PROBE_ACK, "window probe ACK"),
-        _ => (0, ""),
-    };
-    if mark != 0 && !step.analysis.any(mark) {
-        parts.push(part(term, Role::Plain, 1));
-    }
-    for (mark, term) in step.analysis.terms() {
-        let role = match mark.any(AnalysisFlags::NO_TROUBLE) {
-            true => Role::Plain,
-            false => Role::Warning,
-        };
-        parts.push(match analysis.duplicate_ack {
-            Some((times, _)) if mark.any(AnalysisFlags::DUPLICATE_ACK) => {
-                part(format!("{term} #{times}"), role, 1)
-            }
-            _ => part(term, role, 1),
-        });
-    }
-    parts
-}
-
-/// What is wrong with the segments of a run.
-fn trouble(run: &Run) -> impl Iterator<Item = Part> + use<> {
-    let counts = [
-        (
-            run.retransmissions,
-            counted(run.retransmissions.into(), "retransmission"),
-        ),
-        (
-            run.out_of_order,
-            format!("{} out of order", run.out_of_order),
-        ),
-        (run.gaps, counted(run.gaps.into(), "gap")),
-        (
-            run.duplicate_acks,
-            counted(run.duplicate_acks.into(), "dup ACK"),
-        ),
-    ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-    counts.map(|(_, words)| part(words, Role::Warning, 1))
 }
 
 /// What is wrong with a message.
