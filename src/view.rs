@@ -8,7 +8,7 @@ mod spoken;
 use crate::{
     store::{Contents, Store},
     track::{ConversationId, Direction, Messages, Piece, Protocol},
-    transcript::{PacketPlan, PacketReader, Transcripts},
+    transcript::{Entry, PacketPlan, PacketReader, Transcripts},
 };
 use dissectors::{
     Context, Decoded, EchoPair, Facts, FlowContext, Message, Object, Output, Source, Spoken, Stop,
@@ -188,7 +188,8 @@ impl Viewer {
         let reassembled = self.reader.datagrams(&plan.packet)?;
         let mut flows = Vec::new();
         for (id, mut flow) in plan.flows {
-            flow.analysis = self.analysis(id, number)?;
+            let analysis = self.analysis(id, number)?;
+            flow.analysis = analysis.filter(|analysis| !analysis.is_nothing());
             flows.push(flow);
         }
         details.analysis = flows.last().and_then(|flow| flow.analysis);
@@ -262,8 +263,13 @@ impl Viewer {
         })
     }
 
-    /// What the segments before this packet's say of it; nothing where patience does not suffice.
-    fn analysis(&mut self, id: ConversationId, number: u32) -> io::Result<Option<TcpAnalysis>> {
+    /// The TCP analysis of a packet: empty where it is no segment of this conversation. None where patience does not
+    /// suffice to read the packets before it.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn analysis(&mut self, id: ConversationId, number: u32) -> io::Result<Option<TcpAnalysis>> {
         let is_tcp = {
             let contents = self.store.read();
             let conversation = contents.tracker.get(id);
@@ -271,13 +277,32 @@ impl Viewer {
                 && !contents.is_about(number, id)
         };
         if !is_tcp {
-            return Ok(None);
+            return Ok(Some(TcpAnalysis::default()));
         }
         self.transcripts.deadline = self.patience;
         let (reader, store) = (&mut self.reader, &self.store);
         let entry = self.transcripts.entry(reader, store, id, number)?;
         self.unheard |= entry.is_none();
-        Ok(entry.and_then(|entry| entry.analysis))
+        Ok(entry.map(|entry| entry.analysis.unwrap_or_default()))
+    }
+
+    /// The packets of a conversation behind one of them, up to another, and no more than so many: as many as patience
+    /// lets be read. Whether these are all up to there.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn entries(
+        &mut self,
+        id: ConversationId,
+        behind: u32,
+        to: u32,
+        most: usize,
+    ) -> io::Result<(Vec<Entry>, bool)> {
+        self.transcripts.deadline = self.patience;
+        let (reader, store) = (&mut self.reader, &self.store);
+        self.transcripts
+            .entries(reader, store, id, (behind, to), most)
     }
 
     /// What the index knows of a packet, read again: much faster than its line in the list.

@@ -185,6 +185,25 @@ impl TcpFlags {
     /// All of these.
     pub const ALL: u16 = 0x1ff;
 
+    /// What each is called, in Wireshark's order.
+    const NAMES: [(u16, &'static str); 9] = [
+        (Self::FIN, "FIN"),
+        (Self::SYN, "SYN"),
+        (Self::RST, "RST"),
+        (Self::PSH, "PSH"),
+        (Self::ACK, "ACK"),
+        (Self::URG, "URG"),
+        (Self::ECE, "ECE"),
+        (Self::CWR, "CWR"),
+        (Self::AE, "AE"),
+    ];
+
+    /// The names of those that are set, in Wireshark's order.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let set = Self::NAMES.iter().filter(move |(bit, _)| self.any(*bit));
+        set.map(|(_, name)| *name)
+    }
+
     /// Whether any of these bits is set.
     #[inline]
     pub fn any(self, bits: u16) -> bool {

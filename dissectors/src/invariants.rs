@@ -1,11 +1,11 @@
 //! What holds for any bytes whatsoever. The tests and the fuzz targets ask the same function.
 
 use crate::{
-    ALL, ByteRange, Context, Decoded, EchoPair, Facts, FlowContext, Kind, MAX_FIELDS, Output,
-    Packet, Part, Reassembled, Selector, Stop, Striking, Summary, TcpAnalysis, Tree, WindowScale,
-    dissect,
+    ALL, AnalysisFlags, ByteRange, Context, Decoded, Earlier, EchoPair, Facts, FilledGap,
+    FlowContext, Kind, MAX_FIELDS, Output, Packet, Part, Reassembled, Selector, Stop, Summary,
+    TcpAnalysis, Tree, WindowScale, ZeroWindow, dissect,
 };
-use std::{borrow::Cow, fmt::Write};
+use std::{borrow::Cow, fmt::Write, num::NonZeroU32};
 
 /// Layers, groups and lists nest; deeper than this something does not end.
 const MAX_DEPTH: u8 = 64;
@@ -38,13 +38,28 @@ pub fn check(packet: Packet) -> Result<(), String> {
         window_scale: WindowScale::Shift(u8::MAX),
         accurate_ecn: true,
         analysis: Some(TcpAnalysis {
-            striking: Striking(0x7fff),
-            acks: Some((1, 2)),
+            flags: AnalysisFlags(0x7fff),
+            acks: Some(Earlier {
+                packet: NonZeroU32::MIN,
+                ago_ns: 2,
+            }),
             initial_rtt: Some(3),
             bytes_in_flight: 4,
             push_bytes_sent: 5,
             duplicate_ack: Some((6, 7)),
-            rto: Some((8, 9)),
+            rto: Some(Earlier {
+                packet: NonZeroU32::MAX,
+                ago_ns: i64::MIN,
+            }),
+            missing_before: u32::MAX,
+            fills: Some(FilledGap {
+                shown_by: NonZeroU32::MAX,
+                bytes: u32::MAX,
+                known_ns: i64::MIN,
+            }),
+            captured_before: 7,
+            zero_window: Some(ZeroWindow::ProbeAck(NonZeroU32::MIN)),
+            selectively_acked: 8,
         }),
     };
     // What a fragment completes may be anything, also another fragment.

@@ -39,7 +39,7 @@ pub use session::{
     Carried, Event, Heard, Known, Likeness, Message, MessageBytes, NamedBy, Place, Segments,
     Session, Setting, Side, Spoken, Step, Talk, Transfer,
 };
-pub use transport::tcp::analysis::{Striking, TcpAnalysis};
+pub use transport::tcp::analysis::{AnalysisFlags, Earlier, FilledGap, TcpAnalysis, ZeroWindow};
 pub use transport::tcp_options::sack_blocks;
 
 /// Declares every protocol's module and lists its dissector. What stands behind a semicolon is part of a protocol.

@@ -10,7 +10,7 @@ use crate::{
     track::{Conversation, Direction, Outcome, Protocol, icmp_words, outcome},
     words::{counted, duration},
 };
-use dissectors::OsiLayer;
+use dissectors::{AnalysisFlags, OsiLayer, ZeroWindow};
 
 /// One half of the round trip must be longer than the other by this factor before it says where the capture was made.
 const MUCH_LONGER: i64 = 5;
@@ -127,7 +127,7 @@ impl Ladder {
         let first = self.first_of(row)?;
         let text = match row {
             Row::Run(at) => teller.explain_run(self.runs.get(at)?, said),
-            Row::Step(..) => teller.explain_step(first, said.info),
+            Row::Step(..) => teller.explain_step(first, said),
         };
         let above = matches!(first.kind, Kind::Data | Kind::Datagram) && said.info.is_some();
         let tag = match (first.kind, teller.conversation.protocol) {
@@ -206,14 +206,19 @@ impl Teller<'_> {
                     (None, _) => {}
                 }
                 let mut odd = Vec::new();
-                for (count, words) in [(run.again, "sent again"), (run.late, "out of order")] {
-                    if count > 0 {
-                        odd.push(format!("{} {words}", counted(count.into(), "segment")));
-                    }
+                if run.retransmissions > 0 {
+                    odd.push(counted(run.retransmissions.into(), "retransmission"));
+                }
+                if run.out_of_order > 0 {
+                    let segments = counted(run.out_of_order.into(), "segment");
+                    odd.push(format!("{segments} out of order"));
                 }
                 if run.gaps > 0 {
-                    let gaps = counted(run.gaps.into(), "time");
-                    odd.push(format!("something was missing {gaps}"));
+                    let times = counted(run.gaps.into(), "time");
+                    odd.push(format!("previous segment not captured {times}"));
+                }
+                if run.duplicate_acks > 0 {
+                    odd.push(counted(run.duplicate_acks.into(), "duplicate ACK"));
                 }
                 if !odd.is_empty() {
                     text.push_str(&format!(" {}.", odd.join(", ")));
@@ -224,7 +229,7 @@ impl Teller<'_> {
         format!("{head} {what} {unfold} it.")
     }
 
-    fn explain_step(&self, step: &Step, info: Option<&str>) -> String {
+    fn explain_step(&self, step: &Step, said: &Said) -> String {
         let flags = super::words::flags(step.flags);
         let head = format!("#{} {flags}.", step.packet);
         let from = step.from.name();
@@ -232,6 +237,8 @@ impl Teller<'_> {
         let who = self.who(step.from);
         let next = self.number(step.from, step.end());
         let acked = self.number(step.from.reverse(), step.ack);
+        let info = said.info;
+        let marks = self.explain_marks(step, &said.analysis);
         match step.kind {
             Kind::NotCaptured => "The capture began when this connection was already open. Its SYNs are missing, so \
                 the initial sequence numbers, the window scale and the other options are not known; relative numbers \
@@ -269,37 +276,23 @@ impl Teller<'_> {
                 let took = rtt.map_or(String::new(), |rtt| format!(", {} after the SYN", duration(rtt)));
                 format!(
                     "{head} {} acknowledges {}{sum}. Now each side knows that the other one has heard it: the \
-                     connection is open{took}.",
+                     connection is open{took}.{marks}",
                     capital(&who),
                     step.ack
                 )
             }
             Kind::Data => {
                 let mut text = format!(
-                    "{head} {} sends {}, bytes {} to {} of its stream; who has them all acknowledges {next}. ",
+                    "{head}{marks} {} sends {}, bytes {} to {} of its stream; who has them all acknowledges {next}.",
                     capital(&who),
                     size(step.payload.into()),
                     self.number(step.from, step.seq),
                     next.wrapping_sub(1)
                 );
-                text.push_str(&match step.marks {
-                    marks if marks & Step::FILLS != 0 => {
-                        "It fills a gap: the first copy was lost before the place of capture.".to_owned()
-                    }
-                    marks if marks & Step::AGAIN != 0 => {
-                        "These bytes were sent before: they, or the answer to them, were lost or late.".to_owned()
-                    }
-                    marks if marks & Step::LATE != 0 => {
-                        "It was overtaken on the way by what was sent after it.".to_owned()
-                    }
-                    marks if marks & Step::GAP != 0 => {
-                        "What comes before it in the stream has not come yet.".to_owned()
-                    }
-                    _ if step.flags.ack() => {
-                        format!("It also acknowledges the {to}'s bytes before {acked}.")
-                    }
-                    _ => String::new(),
-                });
+                if marks.is_empty() && step.flags.ack() {
+                    let also = format!(" It also acknowledges the {to}'s bytes before {acked}.");
+                    text.push_str(&also);
+                }
                 if let Some(info) = info {
                     text.push_str(&format!(" This says: {info}."));
                 }
@@ -307,41 +300,73 @@ impl Teller<'_> {
             }
             Kind::ZeroWindow => format!(
                 "{head} {} has everything before {acked}, but its buffer is full: a window of 0 says that nothing may \
-                 be sent until it says otherwise.",
+                 be sent until it says otherwise.{marks}",
                 capital(&who)
             ),
-            Kind::Probe => format!(
-                "{head} {} asks whether the {to}'s window is still 0, so that an answer that was lost does not stop \
-                 the connection for ever.",
-                capital(&who)
-            ),
-            Kind::Opened => format!(
-                "{head} {} has room again: its window is {}, so the {to} goes on from {acked}.",
-                capital(&who),
-                size(self.window(step))
-            ),
-            Kind::KeepAlive => format!(
-                "{head} A keep-alive: {who} repeats an old sequence number ({}) just to be answered, so as to know \
-                 that the {to} is still there.",
-                self.number(step.from, step.seq)
-            ),
-            Kind::KeepAliveAnswer => format!(
-                "{head} {} answers the keep-alive: it is still there and still waits for {acked}.",
-                capital(&who)
-            ),
-            Kind::Ack if step.is(Step::DUPLICATE) => {
-                let sack = if step.is(Step::SACK) {
-                    " SACK blocks say which later bytes it has."
+            Kind::Probe => {
+                let keep_alive = if step.analysis.any(AnalysisFlags::KEEP_ALIVE) {
+                    " It carries no new byte, as a keep-alive."
                 } else {
                     ""
                 };
+                let closed = match said.analysis.zero_window {
+                    Some(ZeroWindow::Probe(packet)) => format!(" (#{packet} closed it)"),
+                    _ => String::new(),
+                };
                 format!(
-                    "{head} The same as before: {who} still waits for {acked}, although something has come. Three of \
-                     these tell the {to} to send {acked} again at once.{sack}"
+                    "{head} A window probe: {who} asks whether the {to}'s window is still 0{closed}, so that an \
+                     answer that was lost does not stop the connection for ever.{keep_alive}{marks}"
+                )
+            }
+            Kind::ProbeAck => {
+                let probe = match said.analysis.zero_window {
+                    Some(ZeroWindow::ProbeAck(packet)) => format!(" #{packet}"),
+                    _ => String::new(),
+                };
+                format!(
+                    "{head} {} answers the window probe{probe}: its window is still 0. It has everything before \
+                     {acked}.{marks}",
+                    capital(&who)
+                )
+            }
+            Kind::Opened => {
+                let closed = match said.analysis.zero_window {
+                    Some(ZeroWindow::Reopened(packet)) => {
+                        format!(", {} after #{packet} closed it", self.between(packet.get(), step.packet))
+                    }
+                    _ => String::new(),
+                };
+                format!(
+                    "{head} {} has room again{closed}: its window is {}, so the {to} goes on from {acked}.{marks}",
+                    capital(&who),
+                    size(self.window(step))
+                )
+            }
+            Kind::KeepAlive => format!(
+                "{head} A keep-alive: {who} repeats an old sequence number ({}) just to be answered, so as to know \
+                 that the {to} is still there.{marks}",
+                self.number(step.from, step.seq)
+            ),
+            Kind::KeepAliveAck => format!(
+                "{head} {} answers the keep-alive: it is still there and still waits for {acked}.{marks}",
+                capital(&who)
+            ),
+            Kind::Ack if step.analysis.any(AnalysisFlags::DUPLICATE_ACK) => {
+                let first = match said.analysis.duplicate_ack {
+                    Some((times, first)) => format!(", number {times} after #{first}"),
+                    None => String::new(),
+                };
+                let sack = match said.analysis.selectively_acked {
+                    0 => String::new(),
+                    bytes => format!(" SACK blocks say that it has {} behind that.", size(bytes.into())),
+                };
+                format!(
+                    "{head} A duplicate ACK{first}: {who} still waits for {acked}. Something has come that does not \
+                     follow it, or came before; three of these tell the {to} to send {acked} again at once.{sack}{marks}"
                 )
             }
             Kind::Ack => format!(
-                "{head} {} has the {to}'s bytes before {acked} and waits for {acked}; there is room for {}.",
+                "{head} {} has the {to}'s bytes before {acked} and waits for {acked}; there is room for {}.{marks}",
                 capital(&who),
                 size(self.window(step))
             ),
@@ -356,18 +381,18 @@ impl Teller<'_> {
                 };
                 format!(
                     "{head} {} acknowledges the {to}'s FIN, which counts as one byte: {acked} is one more than its \
-                     sequence number.{half}",
+                     sequence number.{half}{marks}",
                     capital(&who)
                 )
             }
             Kind::Fin => {
                 let seq = self.number(step.from, step.seq.wrapping_add(step.payload));
-                let again = if step.is(Step::AGAIN) {
+                let again = if step.repeats_fin(self.conversation) {
                     " It said so before, but no answer came."
                 } else {
-                    ""
+                    &marks
                 };
-                let both = if step.is(Step::ACKS_FIN) {
+                let both = if step.acks_fin(self.conversation) {
                     format!(" It also acknowledges the {to}'s FIN.")
                 } else {
                     String::new()
@@ -397,7 +422,7 @@ impl Teller<'_> {
     fn explain_syn(&self, step: &Step, head: &str) -> String {
         let who = capital(&self.who(step.from));
         let to = self.conversation.endpoint(step.from.reverse());
-        if step.is(Step::AGAIN) {
+        if step.is_retransmission() {
             let before = self.earlier(step, |other| {
                 other.kind == Kind::Syn && other.from == step.from
             });
@@ -437,7 +462,7 @@ impl Teller<'_> {
         let who = capital(&self.who(step.from));
         let to = step.from.reverse().name();
         let isn = self.conversation.tcp.side(step.from.reverse()).isn;
-        if step.is(Step::WRONG) {
+        if step.is_wrong_answer(self.conversation) {
             let expected = isn.map_or(0, |isn| isn.wrapping_add(1));
             return format!(
                 "{head} {who} acknowledges {}, but the {to}'s ISN + 1 is {expected}: this answers another connection. \
@@ -445,7 +470,13 @@ impl Teller<'_> {
                 step.ack
             );
         }
-        if step.is(Step::AGAIN) {
+        if step.is_retransmission() && self.conversation.tcp.handshake.simultaneous {
+            return format!(
+                "{head} {who} repeats its SYN with the same ISN {}, and answers the {to}'s SYN: it acknowledges {}.",
+                step.seq, step.ack
+            );
+        }
+        if step.is_retransmission() {
             return format!(
                 "{head} {who} sends its SYN ACK again with the same ISN {}: the ACK that ends the handshake has not \
                  reached it.",

@@ -62,8 +62,8 @@ impl Ladder {
     }
 
     /// What the data of a step that was heard is part of.
-    pub(super) fn part(&self, viewer: &Viewer, step: &Step) -> Option<Of> {
-        let Class::Burst(from) = super::class(step) else {
+    pub(super) fn part(&self, viewer: &Viewer, step: &Step, class: Class) -> Option<Of> {
+        let Class::Burst(from) = class else {
             return None;
         };
         let Some(messages) = viewer.heard(self.id) else {

@@ -5,6 +5,7 @@
 //! says where its messages end, the segments of each message are a run of their own.
 
 mod explain;
+mod marks;
 mod message;
 mod step;
 mod words;
@@ -16,11 +17,11 @@ pub use words::{BESIDE_WORDS, Note, Part, Role, Said, Stroke, Words, size};
 
 use crate::{
     store::Contents,
-    track::{ConversationId, Direction, Protocol},
+    track::{Conversation, ConversationId, Direction, Protocol},
+    transcript::{Entry, EntryKind},
     view::Viewer,
 };
-use dissectors::{Flow, Transport};
-use step::Follower;
+use dissectors::{AnalysisFlags, TcpAnalysis};
 
 /// What the steps of a run have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +52,13 @@ pub struct Run {
     /// Segments without.
     pub acks: u32,
     /// Segments that were sent before.
-    pub again: u32,
-    /// Segments that came late.
-    pub late: u32,
-    /// Segments before which something is missing.
+    pub retransmissions: u32,
+    /// Segments that came after what follows them.
+    pub out_of_order: u32,
+    /// Segments before which something was not captured.
     pub gaps: u32,
+    /// Acknowledgments that say the same as the one before.
+    pub duplicate_acks: u32,
     /// What its steps have in common.
     pub class: Class,
     /// What its data is part of; none while it only repeats, or stands behind a gap.
@@ -81,9 +84,10 @@ impl Run {
             bytes: 0,
             segments: 0,
             acks: 0,
-            again: 0,
-            late: 0,
+            retransmissions: 0,
+            out_of_order: 0,
             gaps: 0,
+            duplicate_acks: 0,
             class,
             part: None,
             unfolded: false,
@@ -98,9 +102,14 @@ impl Run {
             0 => self.acks += 1,
             _ => self.segments += 1,
         }
-        self.again += u32::from(step.is(Step::AGAIN));
-        self.late += u32::from(step.is(Step::LATE));
-        self.gaps += u32::from(step.is(Step::GAP));
+        for (count, marks) in [
+            (&mut self.retransmissions, AnalysisFlags::RETRANSMITTED),
+            (&mut self.out_of_order, AnalysisFlags::OUT_OF_ORDER),
+            (&mut self.gaps, AnalysisFlags::LOST_SEGMENT),
+            (&mut self.duplicate_acks, AnalysisFlags::DUPLICATE_ACK),
+        ] {
+            *count += u32::from(step.analysis.any(marks));
+        }
     }
 
     /// How many rows it takes: its own, and its steps' when it is unfolded.
@@ -121,9 +130,6 @@ pub enum Row {
     Step(usize, bool),
 }
 
-/// Records that are looked at in one call, at most: most belong to other conversations.
-const LOOKED_AT: u32 = 1 << 16;
-
 /// A conversation as a ladder.
 pub struct Ladder {
     id: ConversationId,
@@ -131,10 +137,10 @@ pub struct Ladder {
     runs: Vec<Run>,
     /// The first row of each run.
     starts: Vec<u32>,
-    follower: Follower,
+    /// The sequence number of each side's FIN, as far as it has been read.
+    fins: [Option<u32>; 2],
     /// The next packet to look at.
     next: u32,
-    icmp_placed: bool,
     /// Nothing behind this packet is read.
     limit: u32,
     /// Every packet that was known at the last call has been read.
@@ -149,9 +155,8 @@ impl Ladder {
             steps: Vec::new(),
             runs: Vec::new(),
             starts: Vec::new(),
-            follower: Follower::default(),
+            fins: [None; 2],
             next: 0,
-            icmp_placed: false,
             limit: u32::MAX,
             complete: false,
         }
@@ -174,32 +179,52 @@ impl Ladder {
         if !self.begin(&store.read()) {
             return false;
         }
-        let mut looked_at = 0;
-        for _ in 0..budget {
-            let next = self.find_next(&store.read(), &mut looked_at);
-            let Some(next) = next else { break };
-            // What cannot be read again is a step that says so.
-            let number = next.number;
-            if next.is_heard && !viewer.hear_to(self.id, number).unwrap_or(true) {
-                return true;
+        let entries = viewer.entries(self.id, self.next - 1, self.limit, budget);
+        let Ok((entries, all)) = entries else {
+            return false;
+        };
+        if let Some(conversation) = store.read().tracker.get(self.id) {
+            for entry in &entries {
+                self.take(viewer, conversation, entry);
             }
-            let facts = viewer.facts(number).ok();
-            let flow = facts.and_then(|facts| facts.flows().get(next.flow?).copied());
-            self.next = number + 1;
-            let step = {
-                let contents = store.read();
-                self.place_icmp_before(&contents, number);
-                self.step(&contents, &next, flow.as_ref())
-            };
-            let part = self.part(viewer, &step);
-            self.place(step, part);
+        }
+        self.complete = all;
+        if !all {
+            return true;
         }
         // What is broken off by the end of the capture is known only then.
-        match self.end(&store.read()) {
-            None => true,
-            Some(false) => false,
-            Some(true) => viewer.messages(self.id).is_ok_and(|all| all.is_none()),
+        match self.is_at_end(&store.read()) {
+            true => viewer.messages(self.id).is_ok_and(|all| all.is_none()),
+            false => false,
         }
+    }
+
+    /// Adds the step of a packet.
+    fn take(&mut self, viewer: &Viewer, conversation: &Conversation, entry: &Entry) {
+        self.next = entry.packet + 1;
+        let step = match entry.kind {
+            EntryKind::Error => {
+                let icmp = conversation.icmp.as_deref();
+                // The first one stands for all of them.
+                let Some(icmp) = icmp.filter(|icmp| icmp.packet == entry.packet) else {
+                    return;
+                };
+                let from = match conversation.client.address == icmp.reporter {
+                    true => Direction::FromClient,
+                    false => Direction::FromServer,
+                };
+                Step::bare(entry.packet, Kind::Icmp, from)
+            }
+            _ => Step::of(conversation, entry),
+        };
+        if step.kind == Kind::Fin {
+            let fin = step.seq.wrapping_add(step.payload);
+            let known = &mut self.fins[step.from as usize];
+            known.get_or_insert(fin);
+        }
+        let class = class(&step, conversation);
+        let part = self.part(viewer, &step, class);
+        self.place(step, class, part);
     }
 
     /// Begins with what the conversation lacks at its front. Whether the conversation is there.
@@ -211,54 +236,26 @@ impl Ladder {
             self.next = conversation.kept_from();
             let seen = conversation.tcp.completeness & 3 != 0;
             if conversation.let_go > 0 {
-                self.place(let_go_before(self.next), None);
+                self.place(let_go_before(self.next), Class::Single, None);
             } else if conversation.protocol == Protocol::Tcp && !seen {
                 let from = Direction::FromClient;
-                self.place(Step::bare(self.next, Kind::NotCaptured, from), None);
+                self.place(
+                    Step::bare(self.next, Kind::NotCaptured, from),
+                    Class::Single,
+                    None,
+                );
             }
         }
         self.next = self.next.max(conversation.kept_from());
         true
     }
 
-    /// Where all was read that is there by now, whether the conversation's messages end with it.
-    fn end(&mut self, contents: &Contents) -> Option<bool> {
-        let Some(conversation) = contents.tracker.get(self.id) else {
-            return Some(false);
-        };
-        self.complete = self.next > conversation.last_packet.min(self.limit);
-        if !self.complete {
-            return None;
-        }
-        self.place_icmp_before(contents, u32::MAX);
-        let is_last = conversation.last_packet <= self.limit;
-        Some(conversation.is_heard() && contents.finished && is_last)
-    }
-
-    /// The next packet of the conversation, where not too many others come before it.
-    fn find_next(&mut self, contents: &Contents, looked_at: &mut u32) -> Option<Next> {
-        let conversation = contents.tracker.get(self.id)?;
-        let last = conversation.last_packet.min(self.limit);
-        while self.next <= last && *looked_at < LOOKED_AT {
-            let number = self.next;
-            let record = contents.packets.get(number);
-            if record.is_some_and(|record| contents.belongs(number, record, self.id)) {
-                // One flow for each conversation that the packet belongs to, both from the outside in.
-                let ids = contents.conversations_of(number);
-                let flow = ids.iter().rposition(|(id, _)| *id == self.id);
-                let own = flow.and_then(|at| ids.get(at));
-                return Some(Next {
-                    number,
-                    time_ns: record.map_or(0, |record| record.time_ns),
-                    flow,
-                    from: own.map_or(Direction::FromClient, |(_, direction)| *direction),
-                    is_heard: conversation.is_heard(),
-                });
-            }
-            *looked_at += 1;
-            self.next += 1;
-        }
-        None
+    /// Whether the conversation and its messages end with what was read.
+    fn is_at_end(&self, contents: &Contents) -> bool {
+        let conversation = contents.tracker.get(self.id);
+        conversation.is_some_and(|conversation| {
+            conversation.is_heard() && contents.finished && conversation.last_packet <= self.limit
+        })
     }
 
     /// How much has been read, in hundredths; none when all of it has.
@@ -271,52 +268,8 @@ impl Ladder {
         (!self.complete).then(|| (self.steps.len() as u64 * 100 / all).min(99))
     }
 
-    /// Puts the ICMP error where it belongs in time, if that is before a packet: every one before it has been read.
-    fn place_icmp_before(&mut self, contents: &Contents, packet: u32) {
-        let conversation = contents.tracker.get(self.id);
-        if let Some(icmp) = conversation.and_then(|c| c.icmp.as_deref())
-            && !self.icmp_placed
-            && icmp.packet <= self.limit
-            && icmp.packet < packet
-        {
-            self.icmp_placed = true;
-            if contents.packets.get(icmp.packet).is_none() {
-                return;
-            }
-            let from = match conversation.is_some_and(|c| c.client.address == icmp.reporter) {
-                true => Direction::FromClient,
-                false => Direction::FromServer,
-            };
-            self.place(Step::bare(icmp.packet, Kind::Icmp, from), None);
-        }
-    }
-
-    fn step(&mut self, contents: &Contents, next: &Next, flow: Option<&Flow>) -> Step {
-        let Next {
-            number,
-            time_ns,
-            from,
-            ..
-        } = *next;
-        let (Some(flow), Some(conversation)) = (flow, contents.tracker.get(self.id)) else {
-            return Step::bare(number, Kind::Unread, from);
-        };
-        let payload = flow.payload_length;
-        match &flow.transport {
-            Transport::Tcp(segment) => {
-                let follower = &mut self.follower;
-                follower.segment(conversation, number, time_ns, from, segment, payload)
-            }
-            Transport::Udp => Step {
-                payload,
-                ..Step::bare(number, Kind::Datagram, from)
-            },
-        }
-    }
-
     /// Adds a step at the end.
-    fn place(&mut self, step: Step, part: Option<Of>) {
-        let class = class(&step);
+    fn place(&mut self, step: Step, class: Class, part: Option<Of>) {
         let joins = self.runs.last().is_some_and(|run| {
             let same = part.is_none() || run.part.is_none() || part == run.part;
             (class == run.class && class != Class::Single && same)
@@ -423,6 +376,21 @@ impl Ladder {
             Row::Run(run) => self.steps.get(self.runs.get(run)?.first as usize),
             Row::Step(step, _) => self.steps.get(step),
         }
+    }
+
+    /// The TCP analysis of a row's packet, where it is a single one and its marks are not all there is to say. None where
+    /// the viewer's patience does not suffice to read it.
+    pub fn analysis(&self, viewer: &mut Viewer, row: Row) -> Option<TcpAnalysis> {
+        let step = match row {
+            Row::Step(step, _) => self.steps.get(step),
+            Row::Run(_) => None,
+        };
+        let Some(step) = step.filter(|step| step.analysis.0 != 0 || step.kind == Kind::Opened)
+        else {
+            return Some(TcpAnalysis::default());
+        };
+        let found = viewer.analysis(self.id, step.packet);
+        found.unwrap_or_else(|_| Some(TcpAnalysis::default()))
     }
 
     /// The step before a row's first one.
@@ -532,17 +500,6 @@ impl Ladder {
     }
 }
 
-/// A packet that is read next.
-struct Next {
-    number: u32,
-    time_ns: i64,
-    /// Which of its transport layers belongs to the conversation.
-    flow: Option<usize>,
-    from: Direction,
-    /// The conversation's messages are read, too.
-    is_heard: bool,
-}
-
 /// Stands for the packets before this one.
 fn let_go_before(first_packet: u32) -> Step {
     let from = Direction::FromClient;
@@ -550,13 +507,13 @@ fn let_go_before(first_packet: u32) -> Step {
 }
 
 /// Which run a step may be part of.
-fn class(step: &Step) -> Class {
+fn class(step: &Step, conversation: &Conversation) -> Class {
     match step.kind {
-        _ if step.is(Step::ACKS_FIN) => Class::Single,
+        _ if step.acks_fin(conversation) => Class::Single,
         Kind::Data => Class::Burst(step.from),
         Kind::Ack => Class::Acks,
-        Kind::KeepAlive | Kind::KeepAliveAnswer => Class::Alive,
-        Kind::ZeroWindow | Kind::Probe => Class::Stalled,
+        Kind::KeepAlive | Kind::KeepAliveAck => Class::Alive,
+        Kind::ZeroWindow | Kind::Probe | Kind::ProbeAck => Class::Stalled,
         _ => Class::Single,
     }
 }

@@ -1,13 +1,16 @@
 //! What stands on a row: the arrow's text, its status, and the arithmetic below it.
 
-use super::{Class, Kind, Ladder, Message, Row, Run, Step};
+use super::{
+    Class, Kind, Ladder, Message, Row, Run, Step,
+    marks::{marks, trouble},
+};
 use crate::track::Offered;
 use crate::{
     store::Contents,
     track::{Conversation, Direction, Outcome, icmp_words, outcome},
     words::{bytes, counted, duration, grouped},
 };
-use dissectors::{TcpFlags, WindowScale};
+use dissectors::{AnalysisFlags, TcpAnalysis, TcpFlags, WindowScale};
 
 /// What a piece of text means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,34 +82,24 @@ pub fn size(count: u64) -> String {
     }
 }
 
-/// The flags in words, in the order in which people say them.
+/// The flags in words.
 pub fn flags(flags: TcpFlags) -> String {
-    let names = [
-        (TcpFlags::SYN, "SYN"),
-        (TcpFlags::FIN, "FIN"),
-        (TcpFlags::RST, "RST"),
-        (TcpFlags::PSH, "PSH"),
-        (TcpFlags::ACK, "ACK"),
-        (TcpFlags::URG, "URG"),
-        (TcpFlags::ECE, "ECE"),
-        (TcpFlags::CWR, "CWR"),
-        (TcpFlags::AE, "AE"),
-    ];
-    let set = names.iter().filter(|(bit, _)| flags.any(*bit));
-    let words: Vec<&str> = set.map(|(_, name)| *name).collect();
-    match words.is_empty() {
+    let names: Vec<_> = flags.names().collect();
+    match names.is_empty() {
         true => "no flags".to_owned(),
-        false => words.join(" "),
+        false => names.join(" "),
     }
 }
 
-/// What is known of a row above the transport layer.
+/// What is known of a row beside its steps.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Said<'a> {
     /// What its packet says, or the one that completes its message; fit for the screen.
     pub info: Option<&'a str>,
     /// The message that it is, or is part of.
     pub message: Option<Message>,
+    /// The TCP analysis of its packet, where it is one: [`Ladder::analysis`]. The lines below the arrow do without.
+    pub analysis: TcpAnalysis,
 }
 
 /// Everything that a row's words are made of.
@@ -149,7 +142,7 @@ impl Ladder {
     }
 }
 
-fn part(text: impl Into<String>, role: Role, spare: u8) -> Part {
+pub(super) fn part(text: impl Into<String>, role: Role, spare: u8) -> Part {
     Part {
         text: text.into(),
         role,
@@ -237,7 +230,7 @@ impl Teller<'_> {
         match run.class {
             Class::Alive => {
                 let probes = run.count.div_ceil(2);
-                let answered = self.steps(run).filter(|s| s.kind == Kind::KeepAliveAnswer);
+                let answered = self.steps(run).filter(|s| s.kind == Kind::KeepAliveAck);
                 let answered = answered.count() as u64;
                 parts.push(part(
                     counted(probes.into(), "keep-alive probe"),
@@ -250,14 +243,15 @@ impl Teller<'_> {
             }
             Class::Stalled => {
                 let probes = self.steps(run).filter(|s| s.kind == Kind::Probe).count() as u64;
-                parts.push(part("window 0", Role::Strong, 0));
-                parts.push(part(counted(probes, "probe"), Role::Plain, 1));
+                parts.push(part("zero window", Role::Strong, 0));
+                parts.push(part(counted(probes, "window probe"), Role::Plain, 1));
                 parts.push(part(format!("over {over}"), Role::Plain, 2));
                 status = (format!("{fold} stalled"), Role::Warning);
             }
             Class::Acks => {
                 parts.push(part(acks, Role::Strong, 0));
-                parts.push(part("no data", Role::Plain, 1));
+                parts.push(part("no data", Role::Plain, 2));
+                parts.extend(trouble(run));
                 status = (format!("{fold} 0 B"), Role::Plain);
             }
             _ => {
@@ -279,15 +273,7 @@ impl Teller<'_> {
                 if run.acks > 0 {
                     parts.push(part(format!("+ {acks}"), Role::Plain, 2));
                 }
-                for (count, words) in [
-                    (run.again, "sent again"),
-                    (run.late, "out of order"),
-                    (run.gaps, if run.gaps == 1 { "gap" } else { "gaps" }),
-                ] {
-                    if count > 0 {
-                        parts.push(part(format!("{count} {words}"), Role::Warning, 1));
-                    }
-                }
+                parts.extend(trouble(run));
                 if let Some(message) = &said.message {
                     parts.extend(wrong(message));
                 }
@@ -402,12 +388,8 @@ impl Teller<'_> {
                 }
             }
         }
-        let remark = |mark, text: &str| step.is(mark).then(|| part(text, Role::Warning, 1));
-        let data = matches!(step.kind, Kind::Data | Kind::HandshakeAck | Kind::Fin);
-        if data {
-            words.parts.extend(remark(Step::AGAIN, "sent again"));
-            words.parts.extend(remark(Step::LATE, "out of order"));
-            words.parts.extend(remark(Step::GAP, "after a gap"));
+        words.parts.extend(marks(step, &said.analysis));
+        if matches!(step.kind, Kind::Data | Kind::HandshakeAck | Kind::Fin) {
             words.parts.extend(said.message.iter().flat_map(wrong));
         }
         match step.kind {
@@ -420,8 +402,11 @@ impl Teller<'_> {
                 self.acks_fin(words, step);
             }
             Kind::Rst => self.rst(words, step),
-            Kind::ZeroWindow => words.status = ("window 0".to_owned(), Role::Warning),
-            Kind::Probe => words.status = ("asks".to_owned(), Role::Plain),
+            Kind::ZeroWindow | Kind::ProbeAck => {
+                words.status = ("win 0".to_owned(), Role::Warning);
+            }
+            Kind::Probe | Kind::KeepAlive => words.status = ("asks".to_owned(), Role::Plain),
+            Kind::KeepAliveAck => words.status = ("answers".to_owned(), Role::Plain),
             Kind::Opened => {
                 words.status = (format!("win {}", bytes(self.window(step))), Role::Good);
                 words.notes.push(vec![plain(format!(
@@ -430,18 +415,13 @@ impl Teller<'_> {
                     size(self.window(step))
                 ))]);
             }
-            Kind::KeepAlive => words.status = ("keep-alive".to_owned(), Role::Plain),
-            Kind::KeepAliveAnswer => words.status = ("still there".to_owned(), Role::Plain),
-            Kind::Ack if step.is(Step::DUPLICATE) => {
-                words.status = ("the same".to_owned(), Role::Warning);
-            }
-            Kind::Ack if step.is(Step::UPDATE) => {
+            Kind::Ack if step.analysis.any(AnalysisFlags::WINDOW_UPDATE) => {
                 words.status = (format!("win {}", bytes(self.window(step))), Role::Plain);
             }
             Kind::Ack => words.status = ("ACK".to_owned(), Role::Plain),
             _ => {}
         }
-        if step.is(Step::ACKS_FIN) && step.kind == Kind::Data {
+        if step.kind == Kind::Data && step.acks_fin(self.conversation) {
             self.acks_fin(words, step);
         }
     }
@@ -456,7 +436,7 @@ impl Teller<'_> {
             _ => "① 1/3",
         };
         words.status = (step_words.to_owned(), Role::Handshake);
-        if step.is(Step::AGAIN) {
+        if step.is_retransmission() {
             words.status = ("① again".to_owned(), Role::Warning);
             let after = self
                 .earlier(step, |other| {
@@ -502,11 +482,11 @@ impl Teller<'_> {
         let tcp = &self.conversation.tcp;
         let side = tcp.side(step.from);
         let peer = step.from.reverse();
+        // In a simultaneous open it repeats its sender's SYN, and says something new.
+        let again = step.is_retransmission() && !tcp.handshake.simultaneous;
         words.status = match (tcp.handshake.simultaneous, step.from) {
-            _ if step.is(Step::WRONG) => ("✗ wrong ack".to_owned(), Role::Bad),
-            _ if step.is(Step::AGAIN) && !tcp.handshake.simultaneous => {
-                ("② again".to_owned(), Role::Warning)
-            }
+            _ if step.is_wrong_answer(self.conversation) => ("✗ wrong ack".to_owned(), Role::Bad),
+            _ if again => ("② again".to_owned(), Role::Warning),
             (true, Direction::FromClient) => ("③ 3/4".to_owned(), Role::Handshake),
             (true, Direction::FromServer) => ("④ open".to_owned(), Role::Handshake),
             _ => ("② 2/3".to_owned(), Role::Handshake),
@@ -516,7 +496,7 @@ impl Teller<'_> {
             Direction::FromClient => 0,
         };
         words.notes.push(vec![self.checked(peer, step.ack, data)]);
-        if step.is(Step::AGAIN) && !tcp.handshake.simultaneous {
+        if again {
             words.notes.push(vec![(
                 "SYN ACK again: its ACK has not come".to_owned(),
                 Role::Warning,
@@ -600,7 +580,7 @@ impl Teller<'_> {
         }
         let seq = self.number(step.from, step.seq.wrapping_add(step.payload));
         let name = step.from.name();
-        words.notes.push(match step.is(Step::AGAIN) {
+        words.notes.push(match step.repeats_fin(self.conversation) {
             true => vec![(
                 format!("FIN {seq} again: its ACK has not come"),
                 Role::Warning,
@@ -609,7 +589,7 @@ impl Teller<'_> {
                 "seq {seq}: the {name} is done; the FIN counts as one byte"
             ))],
         });
-        if step.is(Step::ACKS_FIN) {
+        if step.acks_fin(self.conversation) {
             self.acks_fin(words, step);
         }
     }
@@ -617,7 +597,7 @@ impl Teller<'_> {
     /// `ack 813 = FIN 812 + 1 ✓`
     fn acks_fin(&self, words: &mut Words, step: &Step) {
         let peer = step.from.reverse();
-        let Some(fin) = self.ladder.follower.fin(peer) else {
+        let Some(fin) = self.ladder.fins[peer as usize] else {
             return;
         };
         let (ack, fin) = (self.number(peer, step.ack), self.number(peer, fin));
@@ -654,7 +634,8 @@ impl Teller<'_> {
         let name = step.from.name();
         let refused = outcome(self.conversation) == Outcome::Refused;
         words.status = ("✗ reset".to_owned(), Role::Bad);
-        if step.is(Step::AGAIN) {
+        let own = |other: &Step| other.kind == Kind::Rst && other.from == step.from;
+        if self.earlier(step, own).is_some() {
             return;
         }
         if refused {

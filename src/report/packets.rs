@@ -207,8 +207,8 @@ fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool)
         .text("info", &summary.info)
         .with("analysis", |text| {
             let mut list = List::open(text);
-            let striking = details.analysis.map(|analysis| analysis.striking);
-            for field in striking.iter().flat_map(|striking| striking.fields()) {
+            let flags = details.analysis.map(|analysis| analysis.flags);
+            for field in flags.iter().flat_map(|flags| flags.fields()) {
                 *list.element() += &format!("\"{field}\"");
             }
             list.close();

@@ -8,6 +8,7 @@ mod expected;
 mod fragments;
 mod history;
 mod names;
+mod seq;
 mod session;
 mod stream;
 mod table;

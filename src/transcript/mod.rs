@@ -249,9 +249,9 @@ fn read_entry(
     };
     let mut entry = Entry::segment(number, *from, segment, payload);
     if !segment.short {
-        let blocks = match segment.options.sack_blocks {
-            true => sack_blocks(reader.options(&flow)),
-            false => Vec::new(),
+        let options = match segment.options.sack_blocks {
+            true => reader.options(&flow),
+            false => &[],
         };
         let frame = Frame {
             number,
@@ -259,7 +259,8 @@ fn read_entry(
             length: 0,
         };
         let segment = (segment, payload);
-        let analysis = analyzer.judge(frame, *from, segment, &blocks, &whole.tcp, whole.reuses);
+        let blocks = sack_blocks(options);
+        let analysis = analyzer.analyze(frame, *from, segment, blocks, &whole.tcp, whole.reuses);
         entry.analysis = (!analysis.is_nothing()).then_some(analysis);
     }
     entry
@@ -441,6 +442,39 @@ impl Transcripts {
         let entries = self.page(reader, store, id, at)?;
         let found = entries.binary_search_by_key(&packet, |entry| entry.packet);
         Ok(found.ok().and_then(|at| entries.get(at)).copied())
+    }
+
+    /// The entries behind a packet, up to another, and no more than so many: as many as the deadline lets be read. Whether
+    /// these are all up to there.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn entries(
+        &mut self,
+        reader: &mut PacketReader,
+        store: &Store,
+        id: ConversationId,
+        (behind, to): (u32, u32),
+        most: usize,
+    ) -> io::Result<(Vec<Entry>, bool)> {
+        let done = self.read(reader, store, id, to)?;
+        let mut found = Vec::new();
+        let pages = |all: &Self| all.all.get(&id).map_or(0, |known| known.pages.len());
+        let first = self.all.get(&id).map(|known| &known.pages);
+        let first = first.map_or(0, |pages| pages.partition_point(|page| page.last <= behind));
+        for at in first..pages(self) {
+            let entries = self.page(reader, store, id, at)?;
+            let from = entries.partition_point(|entry| entry.packet <= behind);
+            let until = entries.partition_point(|entry| entry.packet <= to);
+            let wanted = entries.get(from..until).unwrap_or_default();
+            let left = most - found.len();
+            found.extend_from_slice(wanted.get(..left).unwrap_or(wanted));
+            if wanted.len() > left {
+                return Ok((found, false));
+            }
+        }
+        Ok((found, done))
     }
 
     /// The entries of a page, which are read again where it was evicted.

@@ -143,9 +143,7 @@ fn it_grows() {
         let analysis = packets
             .iter()
             .map(|packet| entry(*packet).unwrap().analysis);
-        analysis
-            .map(|it| it.map(|it| it.striking))
-            .collect::<Vec<_>>()
+        analysis.map(|it| it.map(|it| it.flags)).collect::<Vec<_>>()
     };
     let grown = strikes(&mut transcripts);
     assert_eq!(grown, strikes(&mut Transcripts::default()));

@@ -407,30 +407,12 @@ fn show_flags(bits: &mut Bits, flags: TcpFlags, ace: bool) {
 
 /// The flags' names as Wireshark lists them.
 pub fn names(flags: TcpFlags, between: &str) -> String {
-    let mut text = String::new();
-    for (bit, name) in [
-        (TcpFlags::FIN, "FIN"),
-        (TcpFlags::SYN, "SYN"),
-        (TcpFlags::RST, "RST"),
-        (TcpFlags::PSH, "PSH"),
-        (TcpFlags::ACK, "ACK"),
-        (TcpFlags::URG, "URG"),
-        (TcpFlags::ECE, "ECE"),
-        (TcpFlags::CWR, "CWR"),
-        (TcpFlags::AE, "AE"),
-        (RESERVED, "Reserved"),
-    ] {
-        if flags.any(bit) {
-            if !text.is_empty() {
-                text.push_str(between);
-            }
-            text.push_str(name);
-        }
+    let reserved = flags.any(RESERVED).then_some("Reserved");
+    let names: Vec<_> = flags.names().chain(reserved).collect();
+    match names.is_empty() {
+        true => "<None>".to_owned(),
+        false => names.join(between),
     }
-    if text.is_empty() {
-        text.push_str("<None>");
-    }
-    text
 }
 
 /// One letter a flag, a dot where it is not set. Where three of them are one counter, its number.

@@ -49,31 +49,29 @@ named! {
 }
 
 /// The edges of the SACK blocks (RFC 2018, section 3) among a segment's options.
-pub fn sack_blocks(options: &[u8]) -> Vec<(u32, u32)> {
+pub fn sack_blocks(options: &[u8]) -> impl Iterator<Item = (u32, u32)> {
+    let (edges, _) = sack_option(options).unwrap_or_default().as_chunks::<4>();
+    let (blocks, _) = edges.as_chunks::<2>();
+    let edges =
+        |&[left, right]: &[[u8; 4]; 2]| (u32::from_be_bytes(left), u32::from_be_bytes(right));
+    blocks.iter().map(edges)
+}
+
+/// What the first SACK option holds.
+fn sack_option(options: &[u8]) -> Option<&[u8]> {
     let mut rest = options;
     loop {
-        let (kind, value) = match *rest {
-            [1, ref after @ ..] => {
-                rest = after;
-                continue;
-            }
+        match *rest {
+            [1, ref after @ ..] => rest = after,
             [kind, length, ref after @ ..] if kind != 0 => {
-                let length = usize::from(length).checked_sub(2);
-                let Some(value) = length.and_then(|length| after.get(..length)) else {
-                    return Vec::new();
-                };
-                rest = after.get(value.len()..).unwrap_or_default();
-                (OptionKind(kind), value)
+                let length = usize::from(length).checked_sub(2)?;
+                let (value, behind) = after.split_at_checked(length)?;
+                if OptionKind(kind) == OptionKind::SACK {
+                    return Some(value);
+                }
+                rest = behind;
             }
-            _ => return Vec::new(),
-        };
-        if kind == OptionKind::SACK {
-            let (edges, _) = value.as_chunks::<4>();
-            let (blocks, _) = edges.as_chunks::<2>();
-            let edges = |&[left, right]: &[[u8; 4]; 2]| {
-                (u32::from_be_bytes(left), u32::from_be_bytes(right))
-            };
-            return blocks.iter().map(edges).collect();
+            _ => return None,
         }
     }
 }

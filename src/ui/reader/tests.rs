@@ -3,7 +3,10 @@
 use super::*;
 use crate::{
     track::ConversationId,
-    ui::panes::packets::{LineKind, tests::{sample, sample_with_index}},
+    ui::panes::packets::{
+        LineKind,
+        tests::{sample, sample_with_index},
+    },
 };
 use std::sync::mpsc::{Receiver, Sender, channel};
 

@@ -217,18 +217,17 @@ pub fn fitted(parts: &[Part], room: usize) -> Vec<Part> {
     {
         parts.remove(at);
     }
-    // A long text is rather cut than to push out what stands beside it.
     let first = parts.first().map_or(0, |part| text::width(&part.text));
-    let others = total(&parts).saturating_sub(first);
-    if others + first > room
-        && first > room / 2
-        && room > others + 16
-        && let Some(part) = parts.first_mut()
-    {
-        part.text = cut(&part.text, room - others);
-        return parts;
-    }
     while total(&parts) > room {
+        // A long text is rather cut than to push out what stands beside it.
+        let others = total(&parts).saturating_sub(first);
+        if first > room / 2
+            && room > others + 16
+            && let Some(part) = parts.first_mut()
+        {
+            part.text = cut(&part.text, room - others);
+            return parts;
+        }
         let most = parts.iter().map(|part| part.spare).max().unwrap_or(0);
         if most == 0 {
             break;

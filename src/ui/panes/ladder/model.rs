@@ -17,6 +17,7 @@ use crate::{
         text,
     },
 };
+use dissectors::TcpAnalysis;
 use ratatui::{layout::Position, text::Line};
 use std::{collections::HashMap, ops::Range};
 
@@ -51,7 +52,7 @@ pub struct LadderModel {
 }
 
 /// What was read for a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ReadRow {
     /// The message that it is, or is part of.
     pub message: Option<Message>,
@@ -59,6 +60,8 @@ pub struct ReadRow {
     pub packet: u32,
     /// What that says above the transport layer.
     pub info: Option<String>,
+    /// The TCP analysis of that.
+    pub analysis: TcpAnalysis,
     /// Its conversation was not read to its end as yet: that may change.
     pub provisional: bool,
 }
@@ -321,5 +324,6 @@ pub fn said(read: Option<&ReadRow>) -> Said<'_> {
     Said {
         info: read.and_then(|read| read.info.as_deref()),
         message: read.and_then(|read| read.message),
+        analysis: read.map_or_else(TcpAnalysis::default, |read| read.analysis),
     }
 }

@@ -196,11 +196,13 @@ impl LadderModel {
         let message = run.and_then(|run| self.ladder.message(viewer, run));
         let packet = self.ladder.packet_of(viewer, row)?;
         let completes = message.map_or(step.packet, |message| message.packet);
+        let analysis = self.ladder.analysis(viewer, row);
         let mut read = ReadRow {
             message,
             packet,
             info: None,
-            provisional: false,
+            analysis: analysis.unwrap_or_default(),
+            provisional: analysis.is_none(),
         };
         if step.payload == 0 || step.kind == Kind::Icmp {
             return Some(read);
@@ -211,7 +213,7 @@ impl LadderModel {
         };
         if let Some(before) = before.filter(same) {
             read.info.clone_from(&before.info);
-            read.provisional = before.provisional;
+            read.provisional |= before.provisional;
             return Some(read);
         }
         let inner = {
@@ -225,7 +227,7 @@ impl LadderModel {
             .filter(|summary| !inner || !matches!(summary.protocol, "TCP" | "UDP" | ""))
             .map(|summary| printable(&summary.info))
             .filter(|info| !info.trim().is_empty());
-        read.provisional = viewer.is_unheard();
+        read.provisional |= viewer.is_unheard();
         Some(read)
     }
 }

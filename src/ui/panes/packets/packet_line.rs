@@ -5,7 +5,7 @@ use crate::{
     view::{Details, Viewer},
     words::printable,
 };
-use dissectors::{Facts, Stop, Striking, Transport};
+use dissectors::{AnalysisFlags, Facts, Stop, Transport};
 use ratatui::style::Style;
 
 /// A packet's line, fit for the screen.
@@ -74,16 +74,14 @@ pub enum LineKind {
 
 impl LineKind {
     pub(super) fn of(facts: &Facts, details: &Details) -> Self {
-        /// What happens on every line that has no trouble.
-        const USUAL: u16 =
-            Striking::WINDOW_UPDATE | Striking::KEEP_ALIVE | Striking::KEEP_ALIVE_ACK;
         let transport = facts.flows().last().map(|flow| &flow.transport);
         let resets = matches!(transport, Some(Transport::Tcp(segment)) if segment.flags.rst());
         if resets || matches!(details.stop, Some(Stop::Malformed { .. })) {
             return LineKind::Bad;
         }
-        let striking = details.analysis.map(|analysis| analysis.striking);
-        if facts.quoted.is_some() || striking.is_some_and(|striking| striking.any(!USUAL)) {
+        let flags = details.analysis.map(|analysis| analysis.flags);
+        let trouble = flags.is_some_and(|flags| flags.any(!AnalysisFlags::NO_TROUBLE));
+        if facts.quoted.is_some() || trouble {
             return LineKind::Report;
         }
         match facts.flows().last().map(|flow| (flow, &flow.transport)) {

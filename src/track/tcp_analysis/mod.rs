@@ -1,0 +1,391 @@
+//! The TCP analysis of a connection, segment by segment: by the definitions of Wireshark's user guide, so that both say
+//! the same of a packet, and what follows from it for whoever explains the connection.
+//!
+//! Every segment is analyzed once, in the order of the capture. What a segment in order costs does not depend on how many
+//! are in flight. A connection takes a few hundred bytes and 24 for each segment that nobody has acknowledged. Nothing is
+//! read here: a segment comes in, what there is to say of it goes out. A frame that was captured twice is no segment: its
+//! second copy must not be given to it.
+
+mod gaps;
+mod unacknowledged;
+
+use super::{Direction, Frame, Tcp, seq::before};
+use dissectors::{AnalysisFlags, Earlier, Segment, TcpAnalysis, TcpFlags, WindowScale, ZeroWindow};
+use gaps::Gaps;
+use std::num::NonZeroU32;
+use unacknowledged::{Sent, Unacknowledged};
+
+/// A retransmission this soon after a duplicate acknowledgment answers it, nanoseconds.
+const FAST_NS: i64 = 20_000_000;
+
+/// Without a round-trip time segments this close together may have overtaken each other, nanoseconds.
+const OVERTAKING_NS: i64 = 3_000_000;
+
+/// A larger window scale shift counts as this: RFC 7323, section 2.3.
+const MAX_SHIFT: u8 = 14;
+
+/// SACK blocks that count, at most; more do not fit into the options beside a timestamp.
+const MAX_BLOCKS: usize = 4;
+
+/// What one side has sent.
+#[derive(Clone, Debug, Default)]
+struct Side {
+    unacknowledged: Unacknowledged,
+    gaps: Gaps,
+    /// One past the highest sequence number, the packet that brought it there, and when. 0 where nothing was sent.
+    next: u32,
+    next_packet: u32,
+    next_ns: i64,
+    /// The highest sequence number up to which nothing is missing; 0 where nothing was sent.
+    whole_to: u32,
+    /// What its last segment acknowledged, and when; and its window.
+    ack: u32,
+    ack_ns: i64,
+    window: u16,
+    /// How often that was acknowledged again, and where it was first.
+    duplicates: u32,
+    first_ack: u32,
+    /// The marks of its last segment.
+    last: AnalysisFlags,
+    /// How many bytes the SACK blocks of its last segment hold.
+    sack_bytes: u32,
+    /// Bytes since the last PSH, and whether the segment before had it.
+    pushed: u32,
+    push_was_last: bool,
+    /// Something it sent is missing, so that what is in flight cannot be told until the other side acknowledges.
+    flight_unknown: bool,
+    /// It has acknowledged something after its SYN: from then on its window is scaled.
+    acknowledges: bool,
+    /// The packet that closed its window, as long as it is 0.
+    closed_in: Option<NonZeroU32>,
+    /// Its last segment, where that probes a window of 0.
+    probe: Option<NonZeroU32>,
+}
+
+/// Analyzes the segments of one connection.
+#[derive(Clone, Debug, Default)]
+pub struct TcpAnalyzer {
+    sides: [Side; 2],
+    /// How long the handshake took, as far as it was seen by now.
+    rtt_ns: Option<i64>,
+}
+
+impl TcpAnalyzer {
+    /// The next segment, with the SACK blocks among its options. `tcp` is what is known of the whole connection, and
+    /// `reuses` says that its ports were those of an earlier one.
+    pub fn analyze(
+        &mut self,
+        frame: Frame,
+        direction: Direction,
+        (segment, payload_length): (&Segment, u32),
+        sack_blocks: impl Iterator<Item = (u32, u32)>,
+        tcp: &Tcp,
+        reuses: bool,
+    ) -> TcpAnalysis {
+        let mut found = TcpAnalysis::default();
+        let mut marks = 0;
+        let [client, server] = &mut self.sides;
+        let (own, other) = match direction {
+            Direction::FromClient => (client, server),
+            Direction::FromServer => (server, client),
+        };
+        let Segment {
+            seq,
+            ack,
+            flags,
+            window,
+            ..
+        } = *segment;
+        let syn = flags.any(TcpFlags::SYN);
+        let control = flags.any(TcpFlags::SYN | TcpFlags::FIN);
+        own.sack_bytes = 0;
+        for (left, right) in sack_blocks.take(MAX_BLOCKS) {
+            let bytes = right.wrapping_sub(left);
+            own.sack_bytes = own.sack_bytes.saturating_add(bytes);
+            // A block before it says what came twice: RFC 2883, section 4.
+            if before(ack, left) && before(left, right) {
+                found.selectively_acked = found.selectively_acked.saturating_add(bytes);
+            }
+        }
+        if syn && !flags.ack() && reuses && own.next == 0 {
+            marks |= AnalysisFlags::REUSED_PORTS;
+        }
+        marks |= own.window_marks(other, segment, payload_length, tcp, direction, &mut found);
+        if marks & AnalysisFlags::LOST_SEGMENT != 0 {
+            found.missing_before = seq.wrapping_sub(own.next);
+            own.gaps.open(own.next, seq, frame);
+        }
+        found.zero_window = own.zero_window(other, frame, segment, payload_length, marks);
+        if ack != own.ack {
+            own.first_ack = frame.number;
+            own.duplicates = 0;
+        }
+        if flags.ack() && other.whole_to != 0 && before(other.whole_to, ack) {
+            marks |= AnalysisFlags::ACK_LOST_SEGMENT;
+            // Said once: of what is missing nothing is known any more.
+            other.whole_to = if before(other.next, ack) {
+                0
+            } else {
+                other.next
+            };
+        }
+        if (payload_length > 0 || control) && marks & AnalysisFlags::KEEP_ALIVE == 0 {
+            let rtt_ns = self.rtt_ns;
+            let sent = (seq, payload_length, control);
+            marks |= own.sent_again(other, frame, sent, rtt_ns, &mut found);
+        }
+        if payload_length > 0 && before(seq, own.next) {
+            let end = seq.wrapping_add(payload_length);
+            let end = if before(own.next, end) { own.next } else { end };
+            let (gap, captured_before) = own.gaps.fill(seq, end, frame);
+            // What is acknowledged was missing only here.
+            found.fills = gap.filter(|_| marks & AnalysisFlags::SPURIOUS_RETRANSMISSION == 0);
+            found.captured_before = captured_before;
+        }
+        own.send(frame, segment, payload_length, marks);
+        own.window = window;
+        own.ack = ack;
+        own.ack_ns = frame.time_ns;
+        own.acknowledges |= flags.ack() && !syn;
+        own.last = AnalysisFlags(marks);
+        if flags.ack() {
+            other.flight_unknown = false;
+        }
+        found.acks = earlier(other.unacknowledged.acknowledge(ack), frame);
+        own.in_flight(other, flags, payload_length, &mut found);
+        if self.rtt_ns.is_none() {
+            self.rtt_ns = tcp
+                .handshake
+                .rtt_ns()
+                .filter(|_| tcp.handshake.ack.is_some_and(|ack| ack <= frame.number));
+        }
+        found.initial_rtt = tcp.handshake.rtt_ns();
+        found.flags = AnalysisFlags(marks);
+        found
+    }
+}
+
+/// How long ago a segment was sent.
+fn earlier(sent: Option<Sent>, frame: Frame) -> Option<Earlier> {
+    let sent = sent?;
+    Some(Earlier {
+        packet: NonZeroU32::new(sent.packet)?,
+        ago_ns: frame.time_ns.saturating_sub(sent.time_ns),
+    })
+}
+
+impl Side {
+    /// The marks of windows, probes and acknowledgments.
+    fn window_marks(
+        &mut self,
+        other: &mut Side,
+        segment: &Segment,
+        payload_length: u32,
+        tcp: &Tcp,
+        direction: Direction,
+        found: &mut TcpAnalysis,
+    ) -> u16 {
+        let Segment {
+            seq,
+            ack,
+            flags,
+            window,
+            ..
+        } = *segment;
+        let plain = !flags.any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
+        let mut marks = 0;
+        if payload_length == 1 && seq == self.next && other.window == 0 {
+            return AnalysisFlags::ZERO_WINDOW_PROBE;
+        }
+        if window == 0 && plain {
+            marks |= AnalysisFlags::ZERO_WINDOW;
+        }
+        if self.next != 0 && before(self.next, seq) && !flags.any(TcpFlags::RST) {
+            marks |= AnalysisFlags::LOST_SEGMENT;
+            self.flight_unknown = true;
+        }
+        if payload_length <= 1 && plain && seq == self.next.wrapping_sub(1) {
+            marks |= AnalysisFlags::KEEP_ALIVE;
+        }
+        let silent = payload_length == 0 && plain && seq == self.next;
+        let same_ack = ack == self.ack;
+        let same_window = window == self.window;
+        if silent && window != 0 && !same_window && same_ack {
+            marks |= AnalysisFlags::WINDOW_UPDATE;
+        }
+        if payload_length > 0 && plain {
+            let scale = match tcp.window_scale(direction.reverse()) {
+                WindowScale::Shift(shift) if other.acknowledges => Some(shift.min(MAX_SHIFT)),
+                WindowScale::Shift(_) | WindowScale::Off => Some(0),
+                WindowScale::Unknown => None,
+            };
+            if let Some(scale) = scale {
+                let room = u32::from(other.window) << scale;
+                if seq.wrapping_add(payload_length) == other.ack.wrapping_add(room) {
+                    marks |= AnalysisFlags::WINDOW_FULL;
+                }
+            }
+        }
+        if silent
+            && same_window
+            && same_ack
+            && window != 0
+            && other.last.any(AnalysisFlags::KEEP_ALIVE)
+        {
+            return marks | AnalysisFlags::KEEP_ALIVE_ACK;
+        }
+        let probed = other.last.any(AnalysisFlags::ZERO_WINDOW_PROBE);
+        let one_more = ack == self.ack.wrapping_add(1);
+        if silent && window == 0 && same_window && probed && (same_ack || one_more) {
+            if one_more {
+                // The probe's byte was taken after all.
+                other.next = ack;
+                other.whole_to = ack;
+            }
+            return marks | AnalysisFlags::ZERO_WINDOW_PROBE_ACK;
+        }
+        if silent && window != 0 && same_window && same_ack {
+            self.duplicates += 1;
+            found.duplicate_ack = Some((self.duplicates, self.first_ack));
+            marks |= AnalysisFlags::DUPLICATE_ACK;
+        }
+        marks
+    }
+
+    /// In which way data was sent before.
+    fn sent_again(
+        &self,
+        other: &Side,
+        frame: Frame,
+        (seq, length, control): (u32, u32, bool),
+        rtt_ns: Option<i64>,
+        found: &mut TcpAnalysis,
+    ) -> u16 {
+        let end = seq.wrapping_add(length);
+        let mut nothing_new = self.next != 0 && before(seq, self.next);
+        // It may follow a probe of a window without room, whose byte is sent again with others.
+        if length > 1 && seq == self.next.wrapping_sub(1) {
+            nothing_new = false;
+        }
+        if length > 0 && other.ack != 0 && !before(other.ack, end) {
+            return AnalysisFlags::SPURIOUS_RETRANSMISSION;
+        }
+        if !nothing_new {
+            return 0;
+        }
+        let since_ack = frame.time_ns.saturating_sub(other.ack_ns);
+        if other.duplicates >= 2 && other.ack == seq && since_ack < FAST_NS {
+            return AnalysisFlags::FAST_RETRANSMISSION;
+        }
+        let since_next = frame.time_ns.saturating_sub(self.next_ns);
+        // A clock that goes back tells nothing.
+        if (0..rtt_ns.unwrap_or(OVERTAKING_NS)).contains(&since_next)
+            && self.next != end.wrapping_add(u32::from(control))
+        {
+            return AnalysisFlags::OUT_OF_ORDER;
+        }
+        // The oldest that may be what was lost.
+        let first = self.unacknowledged.first_from(seq).unwrap_or(Sent {
+            packet: self.next_packet,
+            time_ns: self.next_ns,
+            seq,
+            next: end,
+        });
+        found.rto = earlier(Some(first), frame);
+        AnalysisFlags::RETRANSMISSION
+    }
+
+    /// A segment is sent.
+    fn send(&mut self, frame: Frame, segment: &Segment, payload_length: u32, marks: u16) {
+        let Segment { seq, flags, .. } = *segment;
+        let control = flags.any(TcpFlags::SYN | TcpFlags::FIN);
+        let mut next = seq.wrapping_add(payload_length);
+        if (payload_length > 0 || control) && !self.unacknowledged.is_full() {
+            next = next.wrapping_add(u32::from(control));
+            self.unacknowledged.push(Sent {
+                time_ns: frame.time_ns,
+                packet: frame.number,
+                seq,
+                next,
+            });
+        }
+        if marks & AnalysisFlags::ZERO_WINDOW_PROBE != 0 {
+            return;
+        }
+        let highest = self.next;
+        if highest == 0 {
+            self.gaps.begin(seq);
+        }
+        if highest == 0 || before(highest, next) {
+            self.next = next;
+            self.next_packet = frame.number;
+            self.next_ns = frame.time_ns;
+        }
+        match self.whole_to {
+            0 if highest != 0 && seq != highest => self.whole_to = highest,
+            0 => self.whole_to = self.next,
+            whole_to if whole_to == seq => self.whole_to = self.next,
+            _ => {}
+        }
+    }
+
+    /// What a segment has to do with a window of 0.
+    fn zero_window(
+        &mut self,
+        other: &Side,
+        frame: Frame,
+        segment: &Segment,
+        payload_length: u32,
+        marks: u16,
+    ) -> Option<ZeroWindow> {
+        let (packet, flags) = (NonZeroU32::new(frame.number), segment.flags);
+        let asks = marks & (AnalysisFlags::KEEP_ALIVE | AnalysisFlags::ZERO_WINDOW_PROBE) != 0;
+        let probes = other.closed_in.filter(|_| asks);
+        self.probe = packet.filter(|_| probes.is_some());
+        // The window of a RST says nothing: RFC 9293, section 3.10.7.1.
+        if flags.any(TcpFlags::RST) {
+            return None;
+        }
+        let was_closed = self.closed_in;
+        self.closed_in = match segment.window {
+            0 => was_closed.or(packet),
+            _ => None,
+        };
+        match (probes, self.closed_in) {
+            (Some(closed_in), _) => Some(ZeroWindow::Probe(closed_in)),
+            (None, Some(_)) if payload_length == 0 => other.probe.map(ZeroWindow::ProbeAck),
+            (None, Some(_)) => None,
+            (None, None) => was_closed.map(ZeroWindow::Reopened),
+        }
+    }
+
+    /// What is under way with the segment that was just sent.
+    fn in_flight(
+        &mut self,
+        other: &Side,
+        flags: TcpFlags,
+        payload_length: u32,
+        found: &mut TcpAnalysis,
+    ) {
+        if payload_length == 0 || self.flight_unknown {
+            return;
+        }
+        let Some(span) = self.unacknowledged.span() else {
+            return;
+        };
+        // SYN and FIN take a sequence number, and are no bytes.
+        let control = i64::from(flags.any(TcpFlags::SYN | TcpFlags::FIN));
+        let bytes = i64::from(span) - control - i64::from(other.sack_bytes);
+        found.bytes_in_flight = u32::try_from(bytes).unwrap_or(0);
+        let push = flags.any(TcpFlags::PSH);
+        self.pushed = match self.push_was_last {
+            true => payload_length,
+            false => self.pushed.saturating_add(payload_length),
+        };
+        self.push_was_last = push;
+        found.push_bytes_sent = self.pushed;
+    }
+}
+
+#[cfg(test)]
+mod tests;

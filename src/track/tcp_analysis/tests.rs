@@ -1,0 +1,317 @@
+//! Connections segment by segment.
+
+use super::{unacknowledged::MAX_SEGMENTS, *};
+use dissectors::FilledGap;
+
+/// A connection with a client that sends from 1000 on and a server from 5000.
+#[derive(Default)]
+struct Connection {
+    analyzer: TcpAnalyzer,
+    tcp: Tcp,
+    number: u32,
+    /// The SACK blocks of the next segment.
+    sack: Vec<(u32, u32)>,
+}
+
+impl Connection {
+    /// A segment of the client after so many milliseconds: its first byte and how many, what it acknowledges, flags.
+    fn client(&mut self, ms: i64, sent: (u32, u32), ack: u32, flags: u16) -> TcpAnalysis {
+        self.window(
+            Direction::FromClient,
+            ms,
+            (1000 + sent.0, sent.1),
+            (5000 + ack, flags),
+            500,
+        )
+    }
+
+    fn server(&mut self, ms: i64, sent: (u32, u32), ack: u32, flags: u16) -> TcpAnalysis {
+        self.window(
+            Direction::FromServer,
+            ms,
+            (5000 + sent.0, sent.1),
+            (1000 + ack, flags),
+            500,
+        )
+    }
+
+    fn window(
+        &mut self,
+        direction: Direction,
+        ms: i64,
+        (seq, length): (u32, u32),
+        (ack, flags): (u32, u16),
+        window: u16,
+    ) -> TcpAnalysis {
+        self.number += 1;
+        let segment = Segment {
+            seq,
+            ack,
+            flags: TcpFlags(flags),
+            window,
+            ..Segment::default()
+        };
+        let frame = Frame {
+            number: self.number,
+            time_ns: ms * 1_000_000,
+            length: 60,
+        };
+        let segment = (&segment, length);
+        let sack = self.sack.drain(..);
+        self.analyzer
+            .analyze(frame, direction, segment, sack, &self.tcp, false)
+    }
+}
+
+const ACK: u16 = TcpFlags::ACK;
+
+fn earlier(packet: u32, ago_ns: i64) -> Option<Earlier> {
+    let packet = NonZeroU32::new(packet)?;
+    Some(Earlier { packet, ago_ns })
+}
+
+fn packet(number: u32) -> NonZeroU32 {
+    NonZeroU32::new(number).unwrap()
+}
+
+fn marks(analysis: TcpAnalysis) -> u16 {
+    analysis.flags.0
+}
+
+#[test]
+fn what_is_sent_again() {
+    let mut all = Connection::default();
+    all.server(0, (1, 0), 1, ACK);
+    for (ms, at) in [(10, 1), (11, 101), (12, 201), (13, 301)] {
+        assert_eq!(marks(all.client(ms, (at, 100), 1, ACK)), 0);
+    }
+    // Shortly behind what follows it: it was overtaken.
+    assert_eq!(
+        marks(all.client(14, (101, 100), 1, ACK)),
+        AnalysisFlags::OUT_OF_ORDER
+    );
+    // Much later nobody can have overtaken it.
+    let again = all.client(400, (101, 100), 1, ACK);
+    assert_eq!(marks(again), AnalysisFlags::RETRANSMISSION);
+    assert_eq!(again.rto, earlier(3, 389_000_000));
+    // Asked for three times.
+    all.server(500, (1, 0), 201, ACK);
+    for times in 1..=3 {
+        let ack = all.server(501, (1, 0), 201, ACK);
+        assert_eq!(marks(ack), AnalysisFlags::DUPLICATE_ACK);
+        assert_eq!(ack.duplicate_ack, Some((times, 8)));
+    }
+    assert_eq!(
+        marks(all.client(502, (201, 100), 1, ACK)),
+        AnalysisFlags::FAST_RETRANSMISSION
+    );
+    // Acknowledged before.
+    let late = all.client(900, (101, 100), 1, ACK);
+    assert_eq!(marks(late), AnalysisFlags::SPURIOUS_RETRANSMISSION);
+    let fields: Vec<_> = late.flags.fields().collect();
+    assert_eq!(
+        fields,
+        [
+            "tcp.analysis.retransmission",
+            "tcp.analysis.spurious_retransmission"
+        ]
+    );
+}
+
+#[test]
+fn what_is_missing_and_acknowledged_all_the_same() {
+    let mut all = Connection::default();
+    all.server(0, (1, 0), 1, ACK);
+    all.client(1, (1, 100), 1, ACK);
+    let hole = all.client(2, (201, 100), 1, ACK);
+    assert_eq!(
+        (marks(hole), hole.bytes_in_flight),
+        (AnalysisFlags::LOST_SEGMENT, 0)
+    );
+    let ack = all.server(3, (1, 0), 301, ACK);
+    assert_eq!(marks(ack), AnalysisFlags::ACK_LOST_SEGMENT);
+    assert_eq!(ack.acks, earlier(3, 1_000_000));
+    // Said once.
+    assert_eq!(marks(all.server(4, (1, 10), 301, ACK)), 0);
+}
+
+#[test]
+fn windows_and_probes() {
+    let mut all = Connection::default();
+    let server = Direction::FromServer;
+    all.client(1, (1, 100), 1, ACK);
+    let shut = all.window(server, 2, (5001, 0), (1101, ACK), 0);
+    assert_eq!(marks(shut), AnalysisFlags::ZERO_WINDOW);
+    let probe = all.client(300, (101, 1), 1, ACK);
+    assert_eq!(marks(probe), AnalysisFlags::ZERO_WINDOW_PROBE);
+    let still = all.window(server, 301, (5001, 0), (1101, ACK), 0);
+    assert_eq!(
+        marks(still),
+        AnalysisFlags::ZERO_WINDOW | AnalysisFlags::ZERO_WINDOW_PROBE_ACK
+    );
+    let room = all.window(server, 400, (5001, 0), (1101, ACK), 100);
+    assert_eq!(marks(room), AnalysisFlags::WINDOW_UPDATE);
+    assert_eq!(
+        marks(all.client(9000, (100, 0), 1, ACK)),
+        AnalysisFlags::KEEP_ALIVE
+    );
+    let alive = all.window(server, 9001, (5001, 0), (1101, ACK), 100);
+    assert_eq!(marks(alive), AnalysisFlags::KEEP_ALIVE_ACK);
+}
+
+#[test]
+fn what_is_under_way() {
+    let mut all = Connection::default();
+    all.server(0, (1, 0), 1, ACK);
+    let first = all.client(1, (1, 100), 1, ACK);
+    assert_eq!((first.bytes_in_flight, first.push_bytes_sent), (100, 100));
+    let second = all.client(2, (101, 50), 1, ACK | TcpFlags::PSH);
+    assert_eq!((second.bytes_in_flight, second.push_bytes_sent), (150, 150));
+    all.server(3, (1, 0), 51, ACK);
+    let third = all.client(4, (151, 10), 1, ACK);
+    assert_eq!((third.bytes_in_flight, third.push_bytes_sent), (110, 10));
+}
+
+/// Whoever captures one direction sees no acknowledgments: what waits for them is bounded.
+#[test]
+fn one_direction_alone() {
+    let mut all = Connection::default();
+    for at in 0..2 * MAX_SEGMENTS as u32 {
+        all.client(1, (at * 100, 100), 1, ACK);
+    }
+    let [client, _] = &all.analyzer.sides;
+    assert_eq!(client.unacknowledged.len(), MAX_SEGMENTS);
+}
+
+/// Which gap a late segment fills; what was acknowledged was missing only in the capture.
+#[test]
+fn gaps_and_what_fills_them() {
+    let mut all = Connection::default();
+    all.server(0, (1, 0), 1, ACK);
+    all.client(1, (1, 100), 1, ACK);
+    let behind = all.client(2, (301, 100), 1, ACK);
+    assert_eq!(behind.missing_before, 200);
+    let second = all.client(3, (501, 100), 1, ACK);
+    assert_eq!(second.missing_before, 100);
+    // The middle of the first gap, then its beginning, then its end with all of the second.
+    let filled = |shown_by: u32, bytes, ms: i64| {
+        Some(FilledGap {
+            shown_by: packet(shown_by),
+            bytes,
+            known_ns: ms * 1_000_000,
+        })
+    };
+    let middle = all.client(100, (151, 50), 1, ACK);
+    assert_eq!(marks(middle), AnalysisFlags::RETRANSMISSION);
+    assert_eq!(middle.fills, filled(3, 50, 98));
+    let beginning = all.client(101, (101, 50), 1, ACK);
+    assert_eq!(beginning.fills, filled(3, 50, 99));
+    let more = all.client(102, (201, 300), 1, ACK);
+    assert_eq!(more.fills, filled(3, 200, 100));
+    assert_eq!(more.captured_before, 100);
+    // Nothing is missing now.
+    let repeated = all.client(103, (101, 50), 1, ACK);
+    assert_eq!((repeated.fills, repeated.captured_before), (None, 50));
+    // Of what was sent before the capture began nothing is known.
+    let old = all.client(103, (0, 11), 1, ACK);
+    assert_eq!((old.fills, old.captured_before), (None, 10));
+    // What is acknowledged was received; the capture lacks it.
+    all.client(104, (701, 100), 1, ACK);
+    all.server(105, (1, 0), 801, ACK);
+    let late = all.client(200, (601, 100), 1, ACK);
+    assert_eq!(marks(late), AnalysisFlags::SPURIOUS_RETRANSMISSION);
+    assert_eq!(late.fills, None);
+}
+
+#[test]
+fn gaps_are_bounded() {
+    let mut all = Connection::default();
+    for at in 0..200 {
+        all.client(1, (at * 200, 100), 1, ACK);
+    }
+    let [client, _] = &all.analyzer.sides;
+    assert_eq!(client.gaps.len(), 64);
+}
+
+/// Linux probes a window of 0 without a new byte, which Wireshark calls a keep-alive: RFC 9293, section 3.8.6.1.
+#[test]
+fn a_keep_alive_may_probe_the_window() {
+    let mut all = Connection::default();
+    let server = Direction::FromServer;
+    all.server(0, (1, 0), 1, ACK);
+    all.client(1, (1, 100), 1, ACK);
+    let closed = all.window(server, 2, (5001, 0), (1101, ACK), 0);
+    assert_eq!(closed.zero_window, None);
+    let probe = all.client(300, (100, 0), 1, ACK);
+    assert_eq!(marks(probe), AnalysisFlags::KEEP_ALIVE);
+    assert_eq!(probe.zero_window, Some(ZeroWindow::Probe(packet(3))));
+    let answer = all.window(server, 301, (5001, 0), (1101, ACK), 0);
+    assert_eq!(marks(answer), AnalysisFlags::ZERO_WINDOW);
+    assert_eq!(answer.zero_window, Some(ZeroWindow::ProbeAck(packet(4))));
+    let open = all.window(server, 400, (5001, 0), (1101, ACK), 100);
+    assert_eq!(marks(open), AnalysisFlags::WINDOW_UPDATE);
+    assert_eq!(open.zero_window, Some(ZeroWindow::Reopened(packet(3))));
+    // From then on it only asks whether anybody is there.
+    let alive = all.client(9000, (100, 0), 1, ACK);
+    assert_eq!(marks(alive), AnalysisFlags::KEEP_ALIVE);
+    assert_eq!(alive.zero_window, None);
+    // The window of a RST says nothing.
+    all.window(server, 9001, (5001, 0), (1101, ACK | TcpFlags::RST), 0);
+    assert_eq!(all.client(9002, (100, 0), 1, ACK).zero_window, None);
+}
+
+#[test]
+fn sack_blocks_count_once() {
+    let mut all = Connection::default();
+    all.server(0, (1, 0), 1, ACK);
+    all.client(1, (1, 100), 1, ACK);
+    all.client(2, (201, 100), 1, ACK);
+    // The first block says what came twice (RFC 2883, section 4).
+    all.sack = vec![(1001, 1101), (1201, 1301)];
+    let ack = all.server(3, (1, 0), 101, ACK);
+    assert_eq!(ack.selectively_acked, 100);
+    let next = all.client(4, (301, 300), 1, ACK);
+    assert_eq!(next.bytes_in_flight, 400 - 200);
+}
+
+/// A window scale that no SYN may offer counts as 14: RFC 7323, section 2.3.
+#[test]
+fn a_shift_that_is_too_large() {
+    let mut all = Connection::default();
+    for side in &mut all.tcp.sides {
+        side.offered.window_scale = Some(255);
+    }
+    all.server(0, (1, 0), 1, ACK);
+    let full = all.client(1, (1, 500 << 14), 1, ACK);
+    assert_eq!(marks(full), AnalysisFlags::WINDOW_FULL);
+}
+
+/// The state of a checkpoint goes on as the state that it was taken of.
+#[test]
+fn a_clone_goes_on() {
+    let mut all = Connection::default();
+    all.server(0, (1, 0), 1, ACK);
+    all.client(1, (1, 100), 1, ACK);
+    all.client(2, (301, 100), 1, ACK);
+    let analyzer = all.analyzer.clone();
+    let number = all.number;
+    let rest = |all: &mut Connection| {
+        [
+            all.server(3, (1, 0), 101, ACK),
+            all.client(50, (101, 200), 1, ACK),
+            all.server(51, (1, 10), 401, ACK),
+        ]
+    };
+    let first = rest(&mut all);
+    assert_eq!(first[1].fills.map(|gap| gap.bytes), Some(200));
+    (all.analyzer, all.number) = (analyzer, number);
+    assert_eq!(rest(&mut all), first);
+}
+
+/// One for each connection, and one for each page of a long one.
+#[test]
+fn the_state_is_small() {
+    assert!(size_of::<TcpAnalyzer>() <= 384);
+    assert!(size_of::<Sent>() <= 24);
+    assert!(size_of::<TcpAnalysis>() <= 112);
+}
