@@ -305,7 +305,7 @@ impl Teller<'_> {
             ),
             Kind::Probe => {
                 let keep_alive = if step.analysis.any(AnalysisFlags::KEEP_ALIVE) {
-                    " It carries no new byte, as a keep-alive."
+                    " Like a keep-alive it carries no new byte."
                 } else {
                     ""
                 };
@@ -362,7 +362,7 @@ impl Teller<'_> {
                 };
                 format!(
                     "{head} A duplicate ACK{first}: {who} still waits for {acked}. Something has come that does not \
-                     follow it, or came before; three of these tell the {to} to send {acked} again at once.{sack}{marks}"
+                     follow, or had come before; three of these tell the {to} to send {acked} again at once.{sack}{marks}"
                 )
             }
             Kind::Ack => format!(

@@ -2,6 +2,7 @@
 
 use super::{unacknowledged::MAX_SEGMENTS, *};
 use dissectors::FilledGap;
+use proptest::prelude::*;
 
 /// A connection with a client that sends from 1000 on and a server from 5000.
 #[derive(Default)]
@@ -314,4 +315,47 @@ fn the_state_is_small() {
     assert!(size_of::<TcpAnalyzer>() <= 384);
     assert!(size_of::<Sent>() <= 24);
     assert!(size_of::<TcpAnalysis>() <= 112);
+}
+
+proptest! {
+    /// Segments may say anything, at any time: nothing panics, and the state stays bounded.
+    #[test]
+    fn any_segments_will_do(
+        segments in prop::collection::vec(
+            (
+                (any::<bool>(), any::<i64>(), any::<u16>(), any::<u16>()),
+                (prop_oneof![any::<u32>(), 0_u32..300], prop_oneof![any::<u32>(), 0_u32..300]),
+                prop_oneof![any::<u32>(), 0_u32..3],
+                prop::collection::vec(any::<(u32, u32)>(), 0..6),
+            ),
+            0..300,
+        ),
+        shift in any::<u8>(),
+    ) {
+        let mut all = Connection::default();
+        for side in &mut all.tcp.sides {
+            side.offered.window_scale = Some(shift);
+        }
+        for ((client, time_ns, flags, window), (seq, ack), length, sack) in segments {
+            all.number += 1;
+            let segment = Segment {
+                seq,
+                ack,
+                flags: TcpFlags(flags & TcpFlags::ALL),
+                window,
+                ..Segment::default()
+            };
+            let frame = Frame { number: all.number, time_ns, length: 0 };
+            let direction = match client {
+                true => Direction::FromClient,
+                false => Direction::FromServer,
+            };
+            let sack = sack.into_iter();
+            let (tcp, segment) = (&all.tcp, (&segment, length));
+            all.analyzer.analyze(frame, direction, segment, sack, tcp, true);
+        }
+        for side in &all.analyzer.sides {
+            prop_assert!(side.unacknowledged.len() <= MAX_SEGMENTS && side.gaps.len() <= 64);
+        }
+    }
 }

@@ -99,6 +99,14 @@ fn lost_segments_unfolded() {
 }
 
 #[test]
+fn probes_of_a_closed_window() {
+    let (mut pane, shared) = open("zero-window.pcap", 0);
+    drawn(&mut pane, &shared, 80, 24);
+    pane.go_to(21);
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
+}
+
+#[test]
 fn refused_at_60_columns() {
     let (pane, shared) = open("refused.pcap", 0);
     insta::assert_snapshot!(drawn(&pane, &shared, 60, 16));
