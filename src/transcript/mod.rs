@@ -11,6 +11,7 @@
 mod entry;
 mod packet;
 
+use entry::Packed;
 pub use entry::{Entry, EntryKind};
 pub use packet::{PacketPlan, PacketReader};
 
@@ -80,7 +81,7 @@ struct Page {
     /// The analyzer before its first packet.
     before: TcpAnalyzer,
     /// None while it is evicted.
-    entries: Option<Vec<Entry>>,
+    entries: Option<Vec<Packed>>,
     /// When it was asked for last, by the count of [`Transcripts`].
     used: u64,
 }
@@ -106,11 +107,13 @@ pub struct Transcript {
     used: u64,
     /// Memory of the entries, bytes.
     entries: usize,
+    /// The connection's initial round-trip time as far as the index knew it when this was read last, nanoseconds.
+    initial_rtt: Option<i64>,
 }
 
 /// Memory of a page's entries, bytes.
-fn weight_of(entries: &Vec<Entry>) -> usize {
-    entries.capacity() * size_of::<Entry>()
+fn weight_of(entries: &Vec<Packed>) -> usize {
+    entries.capacity() * size_of::<Packed>() + entries.iter().map(Packed::apart).sum::<usize>()
 }
 
 impl Transcript {
@@ -127,6 +130,7 @@ impl Transcript {
             secrets: Secrets::default(),
             used: 0,
             entries: 0,
+            initial_rtt: None,
         }
     }
 
@@ -185,9 +189,11 @@ impl Transcript {
             // The page that is asked for is told from those that were read on the way to it.
             page.used = asked - 1;
             if let Some(entries) = &mut page.entries {
-                let before = weight_of(entries);
-                entries.push(entry);
-                self.entries += weight_of(entries) - before;
+                let packed = Packed::from(&entry);
+                let room = entries.capacity();
+                self.entries += packed.apart();
+                entries.push(packed);
+                self.entries += (entries.capacity() - room) * size_of::<Packed>();
             }
         }
         if self.has_messages && planned.innermost {
@@ -408,6 +414,7 @@ impl Transcripts {
         }
         let whole = store.read().tracker.get(id).map(Whole::of);
         let Some(whole) = whole else { return true };
+        transcript.initial_rtt = whole.tcp.handshake.rtt_ns();
         for (at, planned) in self.batch.iter().enumerate() {
             if at % BETWEEN_CLOCKS == 0 && self.deadline.is_some_and(|at| Instant::now() >= at) {
                 return false;
@@ -439,9 +446,10 @@ impl Transcripts {
         let Some(at) = self.all.get(&id).and_then(|known| known.page_of(packet)) else {
             return Ok(None);
         };
-        let entries = self.page(reader, store, id, at)?;
-        let found = entries.binary_search_by_key(&packet, |entry| entry.packet);
-        Ok(found.ok().and_then(|at| entries.get(at)).copied())
+        let (entries, rtt) = self.page(reader, store, id, at)?;
+        let found = entries.binary_search_by_key(&packet, Packed::packet);
+        let found = found.ok().and_then(|at| entries.get(at));
+        Ok(found.map(|packed| packed.entry(rtt)))
     }
 
     /// The entries behind a packet, up to another, and no more than so many: as many as the deadline lets be read. Whether
@@ -464,12 +472,12 @@ impl Transcripts {
         let first = self.all.get(&id).map(|known| &known.pages);
         let first = first.map_or(0, |pages| pages.partition_point(|page| page.last <= behind));
         for at in first..pages(self) {
-            let entries = self.page(reader, store, id, at)?;
-            let from = entries.partition_point(|entry| entry.packet <= behind);
-            let until = entries.partition_point(|entry| entry.packet <= to);
+            let (entries, rtt) = self.page(reader, store, id, at)?;
+            let from = entries.partition_point(|entry| entry.packet() <= behind);
+            let until = entries.partition_point(|entry| entry.packet() <= to);
             let wanted = entries.get(from..until).unwrap_or_default();
             let left = most - found.len();
-            found.extend_from_slice(wanted.get(..left).unwrap_or(wanted));
+            found.extend(wanted.iter().take(left).map(|packed| packed.entry(rtt)));
             if wanted.len() > left {
                 return Ok((found, false));
             }
@@ -484,7 +492,7 @@ impl Transcripts {
         store: &Store,
         id: ConversationId,
         at: usize,
-    ) -> io::Result<&[Entry]> {
+    ) -> io::Result<(&[Packed], Option<i64>)> {
         let asked = self.asked;
         let page = self.all.get(&id).and_then(|known| known.pages.get(at));
         let again = page.filter(|page| page.entries.is_none());
@@ -506,7 +514,8 @@ impl Transcripts {
                 let whole = store.read().tracker.get(id).map(Whole::of);
                 let Some(whole) = whole else { break };
                 for planned in &self.batch {
-                    entries.push(read_entry(reader, planned, &whole, &mut analyzer));
+                    let entry = read_entry(reader, planned, &whole, &mut analyzer);
+                    entries.push(Packed::from(&entry));
                     to = planned.plan.number;
                 }
             }
@@ -523,13 +532,15 @@ impl Transcripts {
                 self.make_room(id);
             }
         }
-        let page = self
-            .all
-            .get_mut(&id)
-            .and_then(|known| known.pages.get_mut(at));
-        let Some(page) = page else { return Ok(&[]) };
+        let Some(transcript) = self.all.get_mut(&id) else {
+            return Ok((&[], None));
+        };
+        let Some(page) = transcript.pages.get_mut(at) else {
+            return Ok((&[], None));
+        };
         page.used = asked;
-        Ok(page.entries.as_deref().unwrap_or_default())
+        let entries = page.entries.as_deref().unwrap_or_default();
+        Ok((entries, transcript.initial_rtt))
     }
 
     /// Evicts what was not asked for lately until an eighth of the memory is free: whole transcripts first, but not this one;
