@@ -5,30 +5,35 @@
 //! It goes on in batches of packets, between which readers of the store take their turn. The capture is never read while
 //! the store is locked. Between batches, and once all was read, it carries out [`Command`]s.
 
+mod command;
+mod published;
 mod reread;
 #[cfg(test)]
 pub(crate) mod tests;
 
 use crate::{
-    capture::{self, Reader, Severity, live::Segment},
+    capture::{self, Reader, live::Segment},
     retention::{Keep, evict_before},
-    store::{About, Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
-    track::{DecodeAs, Fragments, Frame, Protocol, Tracked},
+    store::{Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
+    track::{DecodeAs, Fragments, Frame, Tracked},
 };
-use dissectors::{Context, Dissector, Echo, Facts, Output, Packet, Reassembled, dissect};
+use command::Commands;
+use dissectors::{Context, Echo, Facts, Output, Packet, Reassembled, dissect};
 use parking_lot::RwLockWriteGuard;
+use published::Published;
 use reread::Reread;
 use std::{
     borrow::Cow,
     collections::{HashMap, VecDeque},
     net::IpAddr,
     sync::{
-        Arc, Weak,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, RecvTimeoutError},
     },
     time::{Duration, Instant},
 };
+
+pub use command::{Command, Handle};
 
 /// Readers of the store are let in after this many packets: a fraction of a millisecond.
 const BATCH: usize = 512;
@@ -42,45 +47,6 @@ const IDLE: Duration = Duration::from_millis(250);
 /// Reading on and reading again take turns of this length.
 const TURN: Duration = Duration::from_millis(2);
 
-/// What the index is asked to do.
-pub enum Command {
-    /// Conversations of this port, also those that were read, are of this protocol; without one they are recognised by
-    /// what they look like.
-    DecodeAs {
-        /// TCP or UDP.
-        protocol: Protocol,
-        /// At either end.
-        port: u16,
-        /// The protocol.
-        dissector: Option<&'static Dissector>,
-    },
-}
-
-/// Sends commands to an index. Once it has read everything, the index ends with its last handle.
-#[derive(Clone)]
-pub struct Handle {
-    commands: Sender<Command>,
-    /// Commands that were sent and not begun; gone with the index.
-    pending: Weak<AtomicUsize>,
-}
-
-impl Handle {
-    /// Sends a command; what is read again because of it, [`Contents::rereading`] says. False where the index has ended.
-    pub fn send(&self, command: Command) -> bool {
-        let Some(pending) = self.pending.upgrade() else {
-            return false;
-        };
-        pending.fetch_add(1, Ordering::Relaxed);
-        self.commands.send(command).is_ok()
-    }
-
-    /// Whether there are commands that the index has not begun to carry out.
-    pub fn is_pending(&self) -> bool {
-        let pending = self.pending.upgrade();
-        pending.is_some_and(|pending| pending.load(Ordering::Acquire) > 0)
-    }
-}
-
 /// Reads a capture, and writes the store.
 pub struct Index {
     writer: Writer,
@@ -91,8 +57,7 @@ pub struct Index {
     live: Option<Live>,
     pipeline: Pipeline,
     published: Published,
-    commands: Receiver<Command>,
-    pending: Arc<AtomicUsize>,
+    commands: Commands,
     reread: Reread,
     /// When reading on began its turn.
     turn: Instant,
@@ -137,12 +102,7 @@ impl Index {
         decode_as: &DecodeAs,
         keep: Keep,
     ) -> (Index, Handle) {
-        let (commands, receiver) = channel();
-        let pending = Arc::default();
-        let handle = Handle {
-            commands,
-            pending: Arc::downgrade(&pending),
-        };
+        let (handle, commands) = command::channel();
         for (protocol, port, dissector) in decode_as.rules() {
             handle.send(Command::DecodeAs {
                 protocol,
@@ -159,8 +119,7 @@ impl Index {
             live,
             pipeline: Pipeline::new(keep),
             published: Published::default(),
-            commands: receiver,
-            pending,
+            commands,
             turn: Instant::now(),
         };
         (index, handle)
@@ -179,7 +138,7 @@ impl Index {
                 0 => IDLE,
                 _ => Duration::ZERO,
             };
-            match self.commands.recv_timeout(timeout) {
+            match self.commands.wait(timeout) {
                 Ok(command) => self.carry_out(command),
                 Err(RecvTimeoutError::Timeout) => self.read_again(),
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -190,7 +149,7 @@ impl Index {
     /// Reads to the end of the capture, or until `stop`, and carries out the commands that come meanwhile.
     pub fn read_to_end(&mut self, stop: &AtomicBool) {
         while !stop.load(Ordering::Relaxed) {
-            while let Ok(command) = self.commands.try_recv() {
+            while let Some(command) = self.commands.next() {
                 self.carry_out(command);
             }
             if self.reread.left() > 0 && self.turn.elapsed() >= TURN {
@@ -297,8 +256,7 @@ impl Index {
                 .reread
                 .decode_as(&mut self.writer, (protocol, port), dissector),
         }
-        // What follows from it stands in the store by now.
-        self.pending.fetch_sub(1, Ordering::Release);
+        self.commands.took_up();
     }
 
     /// Reads conversations again for a while.
@@ -528,73 +486,5 @@ impl Pipeline {
     fn forget_evicted(&mut self, contents: &Contents) {
         let first = contents.packets.first();
         self.echo_requests.retain(|_, packet| *packet >= first);
-    }
-}
-
-/// How much of what a reader finds beside packets stands in the store.
-#[derive(Default)]
-struct Published {
-    position: u64,
-    interfaces: usize,
-    diagnostics: usize,
-    comments: usize,
-    names: usize,
-}
-
-impl Published {
-    fn is_all_of(&self, reader: &Reader) -> bool {
-        self.position == reader.position()
-            && self.interfaces == reader.interfaces().len()
-            && self.diagnostics == reader.diagnostics().len()
-            && self.comments == reader.packet_comments().len()
-            && self.names == reader.named().len()
-    }
-
-    /// Adds what was found by now.
-    fn go_on(&mut self, reader: &Reader, contents: &mut Contents) {
-        self.position = reader.position();
-        contents.read = self.position;
-        if contents.interfaces.len() != reader.interfaces().len() {
-            contents.interfaces = reader.interfaces().to_vec();
-        }
-        self.interfaces = reader.interfaces().len();
-        for diagnostic in reader.diagnostics().iter().skip(self.diagnostics) {
-            self.diagnostics += 1;
-            let information = diagnostic.severity() == Severity::Information;
-            contents.problems.push(match information {
-                true => format!("{diagnostic} (nothing is lost)"),
-                false => diagnostic.to_string(),
-            });
-        }
-        for (number, text) in reader.packet_comments().iter().skip(self.comments) {
-            self.comments += 1;
-            let comments = contents.comments.entry(*number as u32).or_default();
-            comments.push(text.clone());
-        }
-        for address in reader.named().iter().skip(self.names) {
-            self.names += 1;
-            if let Some(name) = reader.names().get(address) {
-                contents.tracker.names.in_file(*address, name);
-            }
-        }
-    }
-
-    /// Everything was read.
-    fn end(&mut self, reader: &Reader, contents: &mut Contents) {
-        self.go_on(reader, contents);
-        contents.damaged = reader.damaged();
-        contents.interfaces = reader.interfaces().to_vec();
-        contents.about = About {
-            sections: reader.sections().to_vec(),
-            names: reader.names().clone(),
-            secrets: reader.secrets().to_vec(),
-        };
-        if reader.more_diagnostics() > 0 {
-            let more = reader.more_diagnostics();
-            contents
-                .problems
-                .push(format!("and {more} more problems of this kind"));
-        }
-        contents.finished = true;
     }
 }

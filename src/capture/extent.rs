@@ -1,10 +1,10 @@
 //! Where a block of pcapng begins and ends (PCAP-NG draft section 3.1), however odd its lengths are.
 
-use nom::number::{Endianness, be_u32, u32};
+use nom::number::{Endianness, be_u32};
 use nom::{IResult, Parser};
 
 use super::MAX_PACKET;
-use super::source::Source;
+use super::source::{Source, numbers};
 
 /// Block types (PCAP-NG draft section 10.1). The first reads the same in both byte orders.
 pub(super) const SECTION_HEADER: u32 = 0x0a0d_0d0a;
@@ -56,13 +56,13 @@ impl Head {
     /// Type and length of the block that `bytes` begin with; `None` where there can be none.
     #[inline]
     pub fn parse(order: Endianness, bytes: &[u8]) -> Option<Head> {
-        let (kind, _) = pair(order, bytes)?;
+        let ([kind, _], _) = numbers(order, bytes)?;
         let order = if kind == SECTION_HEADER {
             section_order(bytes)?
         } else {
             order
         };
-        let (_, length) = pair(order, bytes)?;
+        let ([_, length], _) = numbers(order, bytes)?;
         (length as usize >= BLOCK).then_some(Head {
             kind,
             length,
@@ -103,20 +103,14 @@ pub(super) fn section_order(bytes: &[u8]) -> Option<Endianness> {
     }
 }
 
-#[inline]
-fn pair(order: Endianness, bytes: &[u8]) -> Option<(u32, u32)> {
-    let pair: IResult<&[u8], (u32, u32)> = (u32(order), u32(order)).parse_complete(bytes);
-    pair.ok().map(|(_, pair)| pair)
-}
-
 /// The length at the end of a block that ends at `end`.
 pub(super) fn trailer(source: &mut Source, order: Endianness, end: u64) -> Option<u32> {
     let mut bytes = [0; 4];
     if source.peek_at(end.checked_sub(4)?, &mut bytes) < 4 {
         return None;
     }
-    let length: IResult<&[u8], u32> = u32(order).parse_complete(&bytes[..]);
-    length.ok().map(|(_, length)| length)
+    let ([length], _) = numbers(order, &bytes)?;
+    Some(length)
 }
 
 /// How far the block at the beginning of the window goes; one that is read is in the window then.
@@ -126,8 +120,7 @@ pub(super) fn extent(source: &mut Source, head: &Head) -> Extent {
     if head.is_read() && length.is_multiple_of(4) {
         if source.fill(length) >= length {
             let end = source.window().get(length - 4..length).unwrap_or_default();
-            let trailer: IResult<&[u8], u32> = u32(head.order).parse_complete(end);
-            if matches!(trailer, Ok((_, trailer)) if trailer == head.length) {
+            if matches!(numbers(head.order, end), Some(([trailer], _)) if trailer == head.length) {
                 return Extent::Whole(head.length.into());
             }
         } else if source.is_held_back() {

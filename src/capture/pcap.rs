@@ -5,7 +5,7 @@ use nom::{IResult, Parser};
 
 use super::diagnostic::{Problem, grouped};
 use super::found::{Found, Interface};
-use super::source::Source;
+use super::source::{Source, numbers};
 use super::{FileType, MAX_PACKET, Record, Step};
 
 /// The length of the file header.
@@ -215,7 +215,7 @@ impl Pcap {
         if bytes.len() < self.header {
             return None;
         }
-        let (_, (seconds, fraction, captured, original)) = fields(self.order, bytes).ok()?;
+        let ([seconds, fraction, captured, original], _) = numbers(self.order, bytes)?;
         let mut header = Header {
             seconds,
             fraction,
@@ -417,9 +417,4 @@ enum After {
     /// The file ends there, or within the next header.
     End,
     Header(Header),
-}
-
-#[inline]
-fn fields(order: Endianness, bytes: &[u8]) -> IResult<&[u8], (u32, u32, u32, u32)> {
-    (u32(order), u32(order), u32(order), u32(order)).parse_complete(bytes)
 }

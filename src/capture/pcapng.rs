@@ -10,7 +10,7 @@ use super::entries;
 use super::extent::*;
 use super::found::{Found, Section};
 use super::pcap::LOOKAHEAD;
-use super::source::Source;
+use super::source::{Source, numbers};
 use super::{Record, Step};
 
 /// A block longer than this is not looked for after garbage.
@@ -139,7 +139,7 @@ impl Pcapng {
         body: &[u8],
     ) -> Option<Record> {
         let offset = source.offset();
-        let Ok((rest, (interface, high, low, captured, original))) =
+        let Some(([interface, high, low, captured, original], rest)) =
             packet_fields(self.order, kind, body)
         else {
             found.diagnose(
@@ -334,17 +334,17 @@ impl Pcapng {
     }
 }
 
-type PacketFields = (u32, u32, u32, u32, u32);
-
+/// Interface, both halves of the time, captured and original length; and what follows them.
 #[inline]
-fn packet_fields(order: Endianness, kind: u32, body: &[u8]) -> IResult<&[u8], PacketFields> {
+fn packet_fields(order: Endianness, kind: u32, body: &[u8]) -> Option<([u32; 5], &[u8])> {
     if kind == ENHANCED_PACKET {
-        return (u32(order), u32(order), u32(order), u32(order), u32(order)).parse_complete(body);
+        return numbers(order, body);
     }
-    let (body, (interface, _drops)) = (u16(order), u16(order)).parse_complete(body)?;
-    let (rest, (high, low, captured, original)) =
-        (u32(order), u32(order), u32(order), u32(order)).parse_complete(body)?;
-    Ok((rest, (interface.into(), high, low, captured, original)))
+    // An interface and a count of drops, of 16 bits each.
+    let fields: IResult<&[u8], (u16, u16)> = (u16(order), u16(order)).parse_complete(body);
+    let (body, (interface, _drops)) = fields.ok()?;
+    let ([high, low, captured, original], rest) = numbers(order, body)?;
+    Some(([interface.into(), high, low, captured, original], rest))
 }
 
 #[cold]

@@ -4,6 +4,7 @@
 //! into an unlinked temporary file while it is read, so that it can be read again too. Positions are `u64` offsets in
 //! the decompressed capture.
 
+use nom::number::Endianness;
 use parking_lot::RwLock;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -555,6 +556,24 @@ fn retry(mut read: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
             done => return done,
         }
     }
+}
+
+/// The 32-bit numbers that `bytes` begin with, and what follows them. Every packet has some, and nom reads numbers whose
+/// byte order is only known at run time byte by byte.
+#[inline]
+pub(super) fn numbers<const N: usize>(
+    order: Endianness,
+    bytes: &[u8],
+) -> Option<([u32; N], &[u8])> {
+    let (head, rest) = bytes.split_at_checked(4 * N)?;
+    let mut numbers = [0; N];
+    for (number, bytes) in numbers.iter_mut().zip(head.as_chunks().0) {
+        *number = match order {
+            Endianness::Big => u32::from_be_bytes(*bytes),
+            _ => u32::from_le_bytes(*bytes),
+        };
+    }
+    Some((numbers, rest))
 }
 
 /// Reads until `into` is full or the file ends.

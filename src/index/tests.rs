@@ -1,11 +1,12 @@
 //! Commands, whenever they come; and the index of a sample for other tests.
 
 use super::*;
-use crate::services;
+use crate::{services, track::Protocol};
 use std::{
     io::Write,
     os::{fd::OwnedFd, unix::fs::FileExt},
     path::{Path, PathBuf},
+    sync::mpsc::channel,
     thread::JoinHandle,
 };
 
@@ -66,7 +67,7 @@ impl Index {
 
     /// Carries out the commands that were sent.
     fn obey(&mut self) {
-        while let Ok(command) = self.commands.try_recv() {
+        while let Some(command) = self.commands.next() {
             self.carry_out(command);
         }
     }

@@ -1,0 +1,74 @@
+//! What a capture says beside its packets: interfaces, comments, names, what is wrong with it.
+
+use crate::{
+    capture::{Reader, Severity},
+    store::{About, Contents},
+};
+
+/// How much of what a reader finds beside packets stands in the store.
+#[derive(Default)]
+pub(super) struct Published {
+    position: u64,
+    interfaces: usize,
+    diagnostics: usize,
+    comments: usize,
+    names: usize,
+}
+
+impl Published {
+    pub fn is_all_of(&self, reader: &Reader) -> bool {
+        self.position == reader.position()
+            && self.interfaces == reader.interfaces().len()
+            && self.diagnostics == reader.diagnostics().len()
+            && self.comments == reader.packet_comments().len()
+            && self.names == reader.named().len()
+    }
+
+    /// Adds what was found by now.
+    pub fn go_on(&mut self, reader: &Reader, contents: &mut Contents) {
+        self.position = reader.position();
+        contents.read = self.position;
+        if contents.interfaces.len() != reader.interfaces().len() {
+            contents.interfaces = reader.interfaces().to_vec();
+        }
+        self.interfaces = reader.interfaces().len();
+        for diagnostic in reader.diagnostics().iter().skip(self.diagnostics) {
+            self.diagnostics += 1;
+            let information = diagnostic.severity() == Severity::Information;
+            contents.problems.push(match information {
+                true => format!("{diagnostic} (nothing is lost)"),
+                false => diagnostic.to_string(),
+            });
+        }
+        for (number, text) in reader.packet_comments().iter().skip(self.comments) {
+            self.comments += 1;
+            let comments = contents.comments.entry(*number as u32).or_default();
+            comments.push(text.clone());
+        }
+        for address in reader.named().iter().skip(self.names) {
+            self.names += 1;
+            if let Some(name) = reader.names().get(address) {
+                contents.tracker.names.in_file(*address, name);
+            }
+        }
+    }
+
+    /// Everything was read.
+    pub fn end(&mut self, reader: &Reader, contents: &mut Contents) {
+        self.go_on(reader, contents);
+        contents.damaged = reader.damaged();
+        contents.interfaces = reader.interfaces().to_vec();
+        contents.about = About {
+            sections: reader.sections().to_vec(),
+            names: reader.names().clone(),
+            secrets: reader.secrets().to_vec(),
+        };
+        if reader.more_diagnostics() > 0 {
+            let more = reader.more_diagnostics();
+            contents
+                .problems
+                .push(format!("and {more} more problems of this kind"));
+        }
+        contents.finished = true;
+    }
+}
