@@ -139,6 +139,7 @@ impl Known {
                 .problems
                 .push(format!("and {more} more problems of this kind"));
         }
+        contents.tracker.finish();
         contents.finished = true;
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     capture::{self, Bytes, Interface, Secrets, Section},
     keep::{Keep, LetGo},
-    track::{ConversationId, Direction, Fragments, Frame, Tracked, Tracker},
+    track::{ConversationId, Direction, Duplicates, Fragments, Frame, Tracked, Tracker},
 };
 use dissectors::{Context, Echo, Facts, Flow, Output, Packet, Part, Reassembled, dissect};
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -26,7 +26,7 @@ pub struct PacketRecord {
     pub captured: u32,
     /// How long it was on the wire, bytes.
     pub original: u32,
-    /// Its conversation and, in the highest bit, its direction.
+    /// Its conversation and, in the highest bits, its direction and whether it was captured twice.
     conversation: u32,
     /// The next packet of the same conversation; 0 where there is none.
     next: u32,
@@ -34,13 +34,27 @@ pub struct PacketRecord {
 
 const NO_CONVERSATION: u32 = u32::MAX;
 const FROM_SERVER: u32 = 1 << 31;
+const DUPLICATE: u32 = 1 << 30;
 
-/// A conversation and a direction in the record's form.
-fn packed(id: ConversationId, direction: Direction) -> u32 {
-    match direction {
-        Direction::FromClient => id.0,
-        Direction::FromServer => id.0 | FROM_SERVER,
-    }
+/// What of the record's form is the conversation.
+const CONVERSATION: u32 = DUPLICATE - 1;
+
+/// A conversation, a direction and whether the packet was captured twice in the record's form.
+fn packed(tracked: Tracked, is_duplicate: bool) -> u32 {
+    let from = match tracked.direction {
+        Direction::FromClient => 0,
+        Direction::FromServer => FROM_SERVER,
+    };
+    tracked.id.0 | from | if is_duplicate { DUPLICATE } else { 0 }
+}
+
+/// The conversation and the direction of that form.
+fn unpacked(conversation: u32) -> (ConversationId, Direction) {
+    let direction = match conversation & FROM_SERVER {
+        0 => Direction::FromClient,
+        _ => Direction::FromServer,
+    };
+    (ConversationId(conversation & CONVERSATION), direction)
 }
 
 impl PacketRecord {
@@ -56,14 +70,12 @@ impl PacketRecord {
 
     /// The innermost conversation that it belongs to, and who sent it.
     pub fn conversation(&self) -> Option<(ConversationId, Direction)> {
-        if self.conversation == NO_CONVERSATION {
-            return None;
-        }
-        let direction = match self.conversation & FROM_SERVER {
-            0 => Direction::FromClient,
-            _ => Direction::FromServer,
-        };
-        Some((ConversationId(self.conversation & !FROM_SERVER), direction))
+        (self.conversation != NO_CONVERSATION).then(|| unpacked(self.conversation))
+    }
+
+    /// It is another packet of that conversation captured once more: it says nothing of its own.
+    pub fn is_duplicate(&self) -> bool {
+        self.conversation != NO_CONVERSATION && self.conversation & DUPLICATE != 0
     }
 }
 
@@ -74,8 +86,8 @@ const PIECE: usize = 1 << 14;
 /// Packets are numbered with 32 bits, of which the highest number is none.
 const MAX_PACKETS: usize = u32::MAX as usize - 1;
 
-/// Conversations have 31 bits in the record; no packet begins more than a few at once.
-const MAX_CONVERSATIONS: usize = (FROM_SERVER - 64) as usize;
+/// Conversations have 30 bits in the record; no packet begins more than a few at once.
+const MAX_CONVERSATIONS: usize = (DUPLICATE - 64) as usize;
 
 /// The packets of a capture, numbered from 1. A packet keeps its number when those before it are let go.
 #[derive(Default)]
@@ -205,6 +217,7 @@ pub struct Contents {
     /// In which packet a fragment's datagram was completed.
     reassembled_in: BTreeMap<u32, u32>,
     fragments: Fragments,
+    duplicates: Duplicates,
     /// Echo requests that wait for their reply.
     asked: HashMap<EchoKey, u32>,
     /// Echo requests and replies, each with its other half.
@@ -261,31 +274,41 @@ impl Contents {
             Some(_) => self.reassemble(bytes, frame),
         };
         let mut tracked: Option<Tracked> = None;
+        let mut is_duplicate = false;
         let innermost = self.facts.flows().len();
         for (at, flow) in self.facts.flows().iter().enumerate() {
             if let Some(outer) = tracked {
                 self.tracker.scatter(outer.id);
-                self.outer
-                    .push_back((number, packed(outer.id, outer.direction)));
+                self.outer.push_back((number, packed(outer, is_duplicate)));
             }
-            let payload = (at + 1 == innermost).then(|| payload(flow, packet.data, &whole));
-            tracked = Some(self.tracker.track(frame, flow, payload));
+            let earlier = self.duplicates.add(number, flow, packet.data);
+            let twice = earlier.and_then(|earlier| {
+                let first = self.packets.get(earlier.packet)?;
+                let later_ns = frame.time_ns.saturating_sub(first.time_ns);
+                let again = earlier.is_captured_again(later_ns);
+                again.then(|| self.tracker.track_duplicate(frame, flow))?
+            });
+            is_duplicate = twice.is_some();
+            tracked = Some(twice.unwrap_or_else(|| {
+                let payload = (at + 1 == innermost).then(|| payload(flow, packet.data, &whole));
+                self.tracker.track(frame, flow, payload)
+            }));
         }
         if (self.facts.quoted.is_some() || self.facts.echo.is_some())
             && let Some(quoted) = self.icmp(frame)
         {
             if let Some(outer) = tracked {
                 self.tracker.scatter(outer.id);
-                self.outer
-                    .push_back((number, packed(outer.id, outer.direction)));
+                self.outer.push_back((number, packed(outer, is_duplicate)));
             }
             self.errors.insert((number, quoted.id.0));
             tracked = Some(quoted);
+            is_duplicate = false;
         }
         if let Some(Tracked { id, before, .. }) = tracked
             && before > 0
             && let Some(record) = self.packets.get_mut(before)
-            && record.conversation & !FROM_SERVER == id.0
+            && record.conversation & CONVERSATION == id.0
         {
             record.next = number;
         }
@@ -294,7 +317,7 @@ impl Contents {
             place: packet.offset & 0xffff_ffff_ffff | u64::from(packet.interface) << 48,
             captured: packet.captured,
             original: packet.original,
-            conversation: tracked.map_or(NO_CONVERSATION, |t| packed(t.id, t.direction)),
+            conversation: tracked.map_or(NO_CONVERSATION, |it| packed(it, is_duplicate)),
             next: 0,
         });
         if count == 0 {
@@ -364,7 +387,7 @@ impl Contents {
     }
 
     fn let_go_of(&mut self, id: u32, packet: u32, next: Option<u32>) {
-        let id = ConversationId(id & !FROM_SERVER);
+        let id = ConversationId(id & CONVERSATION);
         self.let_go.conversations += u64::from(self.tracker.let_go(id, packet, next));
     }
 
@@ -497,23 +520,22 @@ impl Contents {
 
     /// The conversations that a packet belongs to, outermost first.
     pub fn conversations_of(&self, number: u32) -> Vec<(ConversationId, Direction)> {
+        self.packed_of(number).map(unpacked).collect()
+    }
+
+    /// Whether a packet is another one of this conversation captured once more.
+    pub fn is_duplicate(&self, number: u32, id: ConversationId) -> bool {
+        self.packed_of(number)
+            .any(|packed| packed & CONVERSATION == id.0 && packed & DUPLICATE != 0)
+    }
+
+    fn packed_of(&self, number: u32) -> impl Iterator<Item = u32> {
         let from = self.outer.partition_point(|(packet, _)| *packet < number);
         let outer = self.outer.range(from..);
-        let outer = outer
-            .take_while(|(packet, _)| *packet == number)
-            .map(|(_, id)| *id);
+        let outer = outer.take_while(move |(packet, _)| *packet == number);
         let inner = self.packets.get(number).map(|record| record.conversation);
-        outer
-            .chain(inner)
-            .filter(|id| *id != NO_CONVERSATION)
-            .map(|id| {
-                let direction = match id & FROM_SERVER {
-                    0 => Direction::FromClient,
-                    _ => Direction::FromServer,
-                };
-                (ConversationId(id & !FROM_SERVER), direction)
-            })
-            .collect()
+        let all = outer.map(|(_, id)| *id).chain(inner);
+        all.filter(|id| *id != NO_CONVERSATION)
     }
 
     /// Whether there are packets that belong to more than one conversation.

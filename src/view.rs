@@ -257,6 +257,13 @@ impl Viewer {
         if let Some(analysis) = &details.analysis {
             details.summary.info.insert_str(0, &analysis.prefix());
         }
+        if record.is_duplicate() {
+            let prefix = match self.first_capture_of(contents, number)? {
+                Some(first) => format!("[Duplicate of packet {first}] "),
+                None => "[Duplicate packet] ".to_owned(),
+            };
+            details.summary.info.insert_str(0, &prefix);
+        }
         Ok(packet)
     }
 

@@ -477,7 +477,7 @@ impl Teller<'_> {
             it => format!("{it}, which stands on the way,"),
         };
         let v6 = if icmp.v6 { "v6" } else { "" };
-        let more = match conversation.errors {
+        let more = match conversation.errors() {
             0 | 1 => String::new(),
             all => format!(" It is the first of {all} such reports."),
         };

@@ -373,7 +373,7 @@ impl Teller<'_> {
         };
         words.notes.push(vec![
             plain(format!("reported by {}, {who}", icmp.reporter)),
-            plain(match icmp_errors(self.conversation.errors) {
+            plain(match icmp_errors(self.conversation.errors()) {
                 0 => "it quotes a packet of this conversation".to_owned(),
                 more => format!("and {} like it", counted(more, "more")),
             }),

@@ -203,6 +203,9 @@ fn write_json(
             }
             list.close();
         });
+    if record.is_duplicate() {
+        object.plain("duplicate", true);
+    }
     if detail {
         object.with("layers", |text| {
             write_layers(text, comments, &details.tree.fields);

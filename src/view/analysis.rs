@@ -5,7 +5,7 @@ use crate::{
     store::Contents,
     track::{Conversation, ConversationId, Frame, Protocol, TcpAnalyzer},
 };
-use dissectors::{TcpAnalysis, Transport, sack_blocks};
+use dissectors::{Flow, TcpAnalysis, Transport, sack_blocks};
 use std::{collections::HashMap, io, time::Instant};
 
 /// What is known of packets, at most: about 64 MiB.
@@ -63,7 +63,47 @@ impl Analyses {
     }
 }
 
+/// An earlier packet that was captured twice is looked for among so many of its conversation.
+const MAX_LOOKED_BACK: usize = 32;
+
 impl Viewer {
+    /// The packet that this one is another capture of, where it is not far.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub(super) fn first_capture_of(
+        &mut self,
+        contents: &Contents,
+        number: u32,
+    ) -> io::Result<Option<u32>> {
+        let Some((id, _)) = contents
+            .packets
+            .get(number)
+            .and_then(|it| it.conversation())
+        else {
+            return Ok(None);
+        };
+        let own = self.facts(contents, number)?.flows().last().copied();
+        let Some(own) = own else {
+            return Ok(None);
+        };
+        let bytes = self.payload(self.facts.flows().len() - 1).to_vec();
+        let earlier = |before: &u32| contents.previous_in(id, *before);
+        let earlier = std::iter::successors(earlier(&number), earlier).take(MAX_LOOKED_BACK);
+        for before in earlier {
+            let flow = self.facts(contents, before)?.flows().last().copied();
+            let same = flow.is_some_and(|flow| {
+                let Flow { payload, .. } = own;
+                own == Flow { payload, ..flow }
+            });
+            if same && self.payload(self.facts.flows().len() - 1) == bytes {
+                return Ok(Some(before));
+            }
+        }
+        Ok(None)
+    }
+
     /// What the segments before this packet's say of it; nothing where patience does not suffice.
     ///
     /// # Errors
@@ -141,7 +181,7 @@ impl Viewer {
         number: u32,
         judged: &mut Judged,
     ) -> io::Result<Option<TcpAnalysis>> {
-        if contents.is_about(number, id) {
+        if contents.is_about(number, id) || contents.is_duplicate(number, id) {
             return Ok(None);
         }
         let all = contents.conversations_of(number);

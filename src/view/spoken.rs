@@ -6,8 +6,8 @@ use crate::{
     track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece, Protocol},
 };
 use dissectors::{
-    Carried, Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side, Transport,
-    by_name,
+    Carried, Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Segment, Side,
+    Transport, by_name,
 };
 use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 
@@ -625,7 +625,7 @@ impl Viewer {
         let Some((_, direction)) = record.conversation().filter(|(inner, _)| *inner == id) else {
             return Ok(());
         };
-        if contents.is_about(number, id) {
+        if contents.is_about(number, id) || record.is_duplicate() {
             return Ok(());
         }
         let time_ns = record.time_ns;
@@ -651,7 +651,17 @@ impl Viewer {
             }
         };
         match &flow.transport {
-            Transport::Tcp(segment) => messages.segment(direction.into(), segment, &payload, tell),
+            Transport::Tcp(segment) => {
+                let tcp = contents
+                    .tracker
+                    .get(id)
+                    .map(|conversation| &conversation.tcp);
+                let flags = tcp.map_or(segment.flags, |tcp| {
+                    tcp.counted_flags(number, direction, segment, flow.payload_length)
+                });
+                let segment = Segment { flags, ..*segment };
+                messages.segment(direction.into(), &segment, &payload, tell);
+            }
             Transport::Udp if bytes.is_empty() => {}
             Transport::Udp => messages.datagram(direction.into(), &payload, tell),
         }
