@@ -15,7 +15,7 @@ use crate::{
     capture::{self, Reader, live::Segment},
     retention::{Keep, evict_before},
     store::{Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
-    track::{DecodeAs, Fragments, Frame, Tracked},
+    track::{DecodeAs, Duplicates, Fragments, Frame, Tracked},
 };
 use command::Commands;
 use dissectors::{Context, Echo, Facts, Output, Packet, Reassembled, dissect};
@@ -301,6 +301,7 @@ const MAX_ECHOES: usize = 1 << 20;
 pub(crate) struct Pipeline {
     facts: Facts,
     fragments: Fragments,
+    duplicates: Duplicates,
     /// Echo requests that wait for their reply.
     pub(crate) echo_requests: HashMap<EchoKey, u32>,
     keep: Keep,
@@ -323,6 +324,7 @@ impl Pipeline {
         Pipeline {
             facts: Facts::default(),
             fragments: Fragments::default(),
+            duplicates: Duplicates::default(),
             echo_requests: HashMap::new(),
             keep,
             is_full: false,
@@ -364,8 +366,19 @@ impl Pipeline {
             if let Some(outer) = tracked {
                 contents.add_outer(frame.number, outer);
             }
-            let payload = (at + 1 == innermost).then(|| payload(flow, packet.data, &reassembled));
-            tracked = Some(contents.tracker.track(frame, flow, payload));
+            // What was captured twice is not tracked twice.
+            let earlier = self.duplicates.add(frame.number, flow, packet.data);
+            let twice = earlier.and_then(|earlier| {
+                let first = contents.packets.get(earlier.packet)?;
+                let later_ns = frame.time_ns.saturating_sub(first.time_ns);
+                let again = earlier.is_captured_again(later_ns);
+                again.then(|| contents.tracker.track_duplicate(frame, flow))?
+            });
+            tracked = Some(twice.unwrap_or_else(|| {
+                let payload =
+                    (at + 1 == innermost).then(|| payload(flow, packet.data, &reassembled));
+                contents.tracker.track(frame, flow, payload)
+            }));
         }
         if self.facts.quoted.is_some() || self.facts.echo.is_some() {
             tracked = self.icmp(contents, frame, tracked);

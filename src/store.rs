@@ -29,7 +29,7 @@ pub struct PacketRecord {
     pub captured: u32,
     /// How long it was on the wire, bytes.
     pub original: u32,
-    /// Its conversation and, in the highest bit, its direction.
+    /// Its conversation and, in the highest bits, its direction and whether it was captured twice.
     conversation: u32,
     /// The next packet of the same conversation; 0 where there is none.
     next: u32,
@@ -37,13 +37,28 @@ pub struct PacketRecord {
 
 const NO_CONVERSATION: u32 = u32::MAX;
 const FROM_SERVER: u32 = 1 << 31;
+const DUPLICATE: u32 = 1 << 30;
 
-/// A conversation and a direction in the record's form.
-fn packed(id: ConversationId, direction: Direction) -> u32 {
-    match direction {
-        Direction::FromClient => id.0,
-        Direction::FromServer => id.0 | FROM_SERVER,
-    }
+/// What of the record's form is the conversation.
+const CONVERSATION: u32 = DUPLICATE - 1;
+
+/// A conversation, a direction and whether the packet was captured twice in the record's form.
+fn packed(tracked: Tracked) -> u32 {
+    let from = match tracked.direction {
+        Direction::FromClient => 0,
+        Direction::FromServer => FROM_SERVER,
+    };
+    let twice = if tracked.is_duplicate { DUPLICATE } else { 0 };
+    tracked.id.0 | from | twice
+}
+
+/// The conversation and the direction of that form.
+fn unpacked(conversation: u32) -> (ConversationId, Direction) {
+    let direction = match conversation & FROM_SERVER {
+        0 => Direction::FromClient,
+        _ => Direction::FromServer,
+    };
+    (ConversationId(conversation & CONVERSATION), direction)
 }
 
 impl PacketRecord {
@@ -54,7 +69,7 @@ impl PacketRecord {
             place: packet.offset & 0xffff_ffff_ffff | u64::from(packet.interface) << 48,
             captured: packet.captured,
             original: packet.original,
-            conversation: tracked.map_or(NO_CONVERSATION, |t| packed(t.id, t.direction)),
+            conversation: tracked.map_or(NO_CONVERSATION, packed),
             next: 0,
         }
     }
@@ -71,14 +86,12 @@ impl PacketRecord {
 
     /// The innermost conversation that it belongs to, and who sent it.
     pub fn conversation(&self) -> Option<(ConversationId, Direction)> {
-        if self.conversation == NO_CONVERSATION {
-            return None;
-        }
-        let direction = match self.conversation & FROM_SERVER {
-            0 => Direction::FromClient,
-            _ => Direction::FromServer,
-        };
-        Some((ConversationId(self.conversation & !FROM_SERVER), direction))
+        (self.conversation != NO_CONVERSATION).then(|| unpacked(self.conversation))
+    }
+
+    /// It is another packet of that conversation captured once more: it says nothing of its own.
+    pub fn is_duplicate(&self) -> bool {
+        self.conversation != NO_CONVERSATION && self.conversation & DUPLICATE != 0
     }
 }
 
@@ -89,8 +102,8 @@ const PIECE: usize = 1 << 14;
 /// Packets are numbered with 32 bits, of which the highest number is none.
 pub(crate) const MAX_PACKETS: usize = u32::MAX as usize - 1;
 
-/// Conversations have 31 bits in the record; no packet begins more than a few at once.
-pub(crate) const MAX_CONVERSATIONS: usize = (FROM_SERVER - 64) as usize;
+/// Conversations have 30 bits in the record; no packet begins more than a few at once.
+pub(crate) const MAX_CONVERSATIONS: usize = (DUPLICATE - 64) as usize;
 
 /// The packets of a capture, numbered from 1. A packet keeps its number when those before it are let go.
 #[derive(Default)]
@@ -250,7 +263,7 @@ impl Contents {
         if let Some(Tracked { id, before, .. }) = tracked
             && before > 0
             && let Some(record) = self.packets.get_mut(before)
-            && record.conversation & !FROM_SERVER == id.0
+            && record.conversation & CONVERSATION == id.0
         {
             record.next = count as u32 + 1;
         }
@@ -264,8 +277,7 @@ impl Contents {
     /// A packet carries another one inside of this conversation.
     pub(crate) fn add_outer(&mut self, number: u32, outer: Tracked) {
         self.tracker.scatter(outer.id);
-        let outer = packed(outer.id, outer.direction);
-        self.outer.push_back((number, outer));
+        self.outer.push_back((number, packed(outer)));
     }
 
     /// A packet is an ICMP error about a conversation.
@@ -302,7 +314,7 @@ impl Contents {
     }
 
     fn leave(&mut self, id: u32, packet: u32, next: Option<u32>) {
-        let id = ConversationId(id & !FROM_SERVER);
+        let id = ConversationId(id & CONVERSATION);
         self.let_go.conversations += u64::from(self.tracker.let_go(id, packet, next));
     }
 
@@ -368,23 +380,22 @@ impl Contents {
 
     /// The conversations that a packet belongs to, outermost first.
     pub fn conversations_of(&self, number: u32) -> Vec<(ConversationId, Direction)> {
+        self.packed_of(number).map(unpacked).collect()
+    }
+
+    /// Whether a packet is another one of this conversation captured once more.
+    pub fn is_duplicate(&self, number: u32, id: ConversationId) -> bool {
+        self.packed_of(number)
+            .any(|packed| packed & CONVERSATION == id.0 && packed & DUPLICATE != 0)
+    }
+
+    fn packed_of(&self, number: u32) -> impl Iterator<Item = u32> {
         let from = self.outer.partition_point(|(packet, _)| *packet < number);
         let outer = self.outer.range(from..);
-        let outer = outer
-            .take_while(|(packet, _)| *packet == number)
-            .map(|(_, id)| *id);
+        let outer = outer.take_while(move |(packet, _)| *packet == number);
         let inner = self.packets.get(number).map(|record| record.conversation);
-        outer
-            .chain(inner)
-            .filter(|id| *id != NO_CONVERSATION)
-            .map(|id| {
-                let direction = match id & FROM_SERVER {
-                    0 => Direction::FromClient,
-                    _ => Direction::FromServer,
-                };
-                (ConversationId(id & !FROM_SERVER), direction)
-            })
-            .collect()
+        let all = outer.map(|(_, id)| *id).chain(inner);
+        all.filter(|id| *id != NO_CONVERSATION)
     }
 
     /// Whether there are packets that belong to more than one conversation.

@@ -11,8 +11,8 @@ use crate::{
     transcript::{Entry, PacketPlan, PacketReader, Transcripts},
 };
 use dissectors::{
-    Context, Decoded, EchoPair, Facts, FlowContext, Message, Object, Output, Source, Spoken, Stop,
-    Summary, TcpAnalysis, Tree,
+    Context, Decoded, EchoPair, Facts, Flow, FlowContext, Message, Object, Output, Source, Spoken,
+    Stop, Summary, TcpAnalysis, Tree,
 };
 pub(crate) use secrets::Secrets;
 use spoken::{HeardPacket, Whole};
@@ -59,8 +59,13 @@ struct ViewPlan {
     flows: Vec<(ConversationId, FlowContext)>,
     reassembled_in: Option<u32>,
     echo: Option<EchoPair>,
+    /// It is an earlier packet captured once more.
+    is_duplicate: bool,
     complete: bool,
 }
+
+/// The first capture of a packet that was captured twice is looked for among so many packets of its conversation.
+const MAX_LOOKED_BACK: usize = 32;
 
 impl Viewer {
     /// Reads the packets of a capture.
@@ -228,6 +233,13 @@ impl Viewer {
         if let Some(analysis) = &details.analysis {
             details.summary.info.insert_str(0, &analysis.prefix());
         }
+        if plan.is_duplicate {
+            let prefix = match self.first_capture_of(number)? {
+                Some(first) => format!("[Duplicate of packet {first}] "),
+                None => "[Duplicate packet] ".to_owned(),
+            };
+            details.summary.info.insert_str(0, &prefix);
+        }
         Ok(packet)
     }
 
@@ -259,6 +271,10 @@ impl Viewer {
             flows,
             reassembled_in: contents.reassembled_in(number),
             echo,
+            is_duplicate: contents
+                .packets
+                .get(number)
+                .is_some_and(|record| record.is_duplicate()),
             complete: contents.finished,
         })
     }
@@ -303,6 +319,38 @@ impl Viewer {
         let (reader, store) = (&mut self.reader, &self.store);
         self.transcripts
             .entries(reader, store, id, (behind, to), most)
+    }
+
+    /// The packet that this one is another capture of, where it is not far.
+    fn first_capture_of(&mut self, number: u32) -> io::Result<Option<u32>> {
+        let earlier: Vec<u32> = {
+            let contents = self.store.read();
+            let record = contents.packets.get(number);
+            let Some((id, _)) = record.and_then(|record| record.conversation()) else {
+                return Ok(None);
+            };
+            let before = |packet: &u32| contents.previous_in(id, *packet);
+            let earlier = std::iter::successors(before(&number), before);
+            earlier.take(MAX_LOOKED_BACK).collect()
+        };
+        let Some(own) = self.facts(number)?.flows().last().copied() else {
+            return Ok(None);
+        };
+        let bytes = self.reader.payload(&own).to_vec();
+        for before in earlier {
+            // It may have been evicted meanwhile.
+            let Ok(facts) = self.facts(before) else {
+                continue;
+            };
+            let Some(flow) = facts.flows().last().copied() else {
+                continue;
+            };
+            let Flow { payload, .. } = own;
+            if own == (Flow { payload, ..flow }) && self.reader.payload(&flow) == bytes {
+                return Ok(Some(before));
+            }
+        }
+        Ok(None)
     }
 
     /// What the index knows of a packet, read again: much faster than its line in the list.
@@ -412,6 +460,11 @@ impl Viewer {
     /// Forgets all conversations.
     pub fn forget(&mut self) {
         self.transcripts.clear();
+    }
+
+    /// The payload of a transport layer of the packet whose facts were asked for last.
+    pub fn payload(&self, flow: &Flow) -> &[u8] {
+        self.reader.payload(flow)
     }
 
     /// Reads the bytes of a piece behind what `into` already holds.

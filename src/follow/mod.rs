@@ -5,7 +5,10 @@ pub mod script;
 
 use crate::{
     store::Contents,
-    track::{Arrival, Assembler, ConversationId, Direction, Overlap, Piece, Stream},
+    track::{
+        Conversation, ConversationId, Direction, Overlap, Payload, Piece, Protocol, Reassembler,
+        Stream,
+    },
     view::Viewer,
 };
 use dissectors::Transport;
@@ -83,7 +86,7 @@ pub struct Reading {
     next: u32,
     /// Nothing behind this packet is read.
     limit: u32,
-    sides: [Assembler; 2],
+    sides: [Reassembler; 2],
     /// Datagrams have no numbers: they stand in the order in which they came.
     sent: [u32; 2],
     count: u64,
@@ -102,7 +105,7 @@ impl Reading {
             id,
             next: 0,
             limit: u32::MAX,
-            sides: Default::default(),
+            sides: [Reassembler::following(), Reassembler::following()],
             sent: [0; 2],
             count: 0,
             first: 0,
@@ -120,7 +123,7 @@ impl Reading {
     pub fn dialogue(&mut self) -> Dialogue {
         self.let_go = false;
         Dialogue {
-            streams: self.sides.each_ref().map(Assembler::stream),
+            streams: self.sides.each_ref().map(Reassembler::stream),
             first: self.first,
         }
     }
@@ -175,6 +178,7 @@ impl Reading {
                 self.let_go |= side.let_go(first);
             }
         }
+        self.start(conversation);
         self.next = self.next.max(from);
         let end = last.min(self.next.saturating_add(LOOKED_AT));
         while self.next <= end && (batch.len() as u32) < most {
@@ -192,6 +196,9 @@ impl Reading {
     fn next_packet(&self, contents: &Contents, number: u32) -> Option<Next> {
         let ids = contents.conversations_of(number);
         let index = ids.iter().position(|(other, _)| *other == self.id)?;
+        if contents.is_duplicate(number, self.id) {
+            return None;
+        }
         Some(Next {
             number,
             index,
@@ -213,33 +220,46 @@ impl Reading {
             Err(_) if is_gone(viewer, number) => return Ok(()),
             Err(error) => return Err(error),
         };
-        let payload = flow.payload;
-        let length = payload.len() as u32;
-        let (seq, syn) = match &flow.transport {
+        let bytes = viewer.payload(&flow);
+        let payload = Payload {
+            packet: number,
+            time_ns: 0,
+            bytes,
+            length: flow.payload_length,
+            start: flow.payload.start,
+            source: flow.payload.source,
+        };
+        let seq = match &flow.transport {
             Transport::Tcp(segment) => {
-                let seq = segment.seq.wrapping_add(u32::from(segment.flags.syn()));
-                self.sides[side].begin(seq);
                 if segment.flags.ack() {
-                    self.sides[1 - side].acknowledged(number, segment.ack);
+                    self.sides[1 - side].acknowledge(number, segment.ack);
                 }
-                (segment.seq, segment.flags.syn())
+                let first = segment.seq.wrapping_add(u32::from(segment.flags.syn()));
+                if segment.flags.syn() {
+                    self.sides[side].syn(first);
+                }
+                first
             }
-            Transport::Udp => (self.sent[side], false),
+            Transport::Udp => self.sent[side],
         };
         // What was cut off a datagram was sent too.
-        let whole = length.max(flow.payload_length);
+        let whole = (bytes.len() as u32).max(flow.payload_length);
         self.sent[side] = self.sent[side].wrapping_add(whole);
-        if length > 0 || syn {
-            self.sides[side].add(Arrival {
-                packet: number,
-                seq,
-                syn,
-                start: payload.start,
-                source: payload.source,
-                length,
-            });
+        match bytes {
+            [] => self.sides[side].begin(seq),
+            _ => self.sides[side].add(seq, &payload),
         }
         Ok(())
+    }
+
+    /// Where the streams begin, as far as that is known by now.
+    fn start(&mut self, conversation: &Conversation) {
+        if conversation.protocol == Protocol::Tcp && conversation.let_go == 0 {
+            for direction in [Direction::FromClient, Direction::FromServer] {
+                let start = conversation.tcp.start(direction);
+                self.sides[direction as usize].start(start);
+            }
+        }
     }
 }
 

@@ -69,6 +69,7 @@ impl Published {
                 .problems
                 .push(format!("and {more} more problems of this kind"));
         }
+        contents.tracker.finish();
         contents.finished = true;
     }
 }

@@ -188,6 +188,7 @@ impl Reading {
             let tracked = record.and_then(|record| record.conversation());
             if let Some((id, direction)) = tracked
                 && id == self.id
+                && !record.is_some_and(|record| record.is_duplicate())
                 && !contents.is_about(number, id)
                 && let Some(place) = contents.place(number)
             {

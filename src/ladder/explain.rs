@@ -249,6 +249,11 @@ impl Teller<'_> {
                  from all of its packets; only what stands below can be looked at.",
                 counted(self.conversation.let_go.into(), "packet")
             ),
+            Kind::Duplicate => format!(
+                "#{} is an earlier packet captured a second time, as a mirror port or several interfaces do it: it says \
+                 nothing of its own, and nothing was sent again.",
+                step.packet
+            ),
             Kind::Unread => format!(
                 "#{} belongs to this conversation, but its bytes could not be read from the capture again.",
                 step.packet
@@ -508,7 +513,7 @@ impl Teller<'_> {
             it => format!("{it}, which stands on the way,"),
         };
         let v6 = if icmp.v6 { "v6" } else { "" };
-        let more = match conversation.errors {
+        let more = match conversation.errors() {
             0 | 1 => String::new(),
             all => format!(" It is the first of {all} such reports."),
         };

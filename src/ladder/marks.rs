@@ -34,6 +34,13 @@ pub(super) fn marks(step: &Step, analysis: &TcpAnalysis) -> Vec<Part> {
 
 /// What is wrong with the segments of a run.
 pub(super) fn trouble(run: &Run) -> impl Iterator<Item = Part> + use<> {
+    let twice = (run.captured_twice > 0).then(|| {
+        part(
+            format!("{} captured twice", run.captured_twice),
+            Role::Plain,
+            1,
+        )
+    });
     let counts = [
         (
             run.retransmissions,
@@ -50,7 +57,8 @@ pub(super) fn trouble(run: &Run) -> impl Iterator<Item = Part> + use<> {
         ),
     ];
     let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-    counts.map(|(_, words)| part(words, Role::Warning, 1))
+    let counts = counts.map(|(_, words)| part(words, Role::Warning, 1));
+    counts.chain(twice)
 }
 
 impl Teller<'_> {

@@ -59,6 +59,8 @@ pub struct Run {
     pub gaps: u32,
     /// Acknowledgments that say the same as the one before.
     pub duplicate_acks: u32,
+    /// Packets that were captured twice.
+    pub captured_twice: u32,
     /// What its steps have in common.
     pub class: Class,
     /// What its data is part of; none while it only repeats, or stands behind a gap.
@@ -88,6 +90,7 @@ impl Run {
             out_of_order: 0,
             gaps: 0,
             duplicate_acks: 0,
+            captured_twice: 0,
             class,
             part: None,
             unfolded: false,
@@ -97,6 +100,10 @@ impl Run {
     fn add(&mut self, step: &Step, part: Option<Of>) {
         self.part = self.part.or(part);
         self.count += 1;
+        if step.kind == Kind::Duplicate {
+            self.captured_twice += 1;
+            return;
+        }
         self.bytes += u64::from(step.payload);
         match step.payload {
             0 => self.acks += 1,
@@ -274,6 +281,7 @@ impl Ladder {
             let same = part.is_none() || run.part.is_none() || part == run.part;
             (class == run.class && class != Class::Single && same)
                 || (class == Class::Acks && matches!(run.class, Class::Burst(_)))
+                || (step.kind == Kind::Duplicate && run.class != Class::Single)
         });
         if !joins {
             self.starts.push(self.len() as u32);

@@ -46,6 +46,8 @@ pub enum Kind {
     Icmp,
     /// A UDP datagram.
     Datagram,
+    /// An earlier packet captured once more.
+    Duplicate,
     /// Its bytes could not be read again.
     Unread,
 }
@@ -99,6 +101,7 @@ impl Step {
     /// The step of a packet that is no ICMP error. `conversation` knows at least as much as its transcript.
     pub fn of(conversation: &Conversation, entry: &Entry) -> Self {
         let kind = match entry.kind {
+            _ if entry.is_duplicate => Kind::Duplicate,
             EntryKind::Segment => Kind::Ack,
             EntryKind::Datagram => Kind::Datagram,
             EntryKind::Error | EntryKind::Unreadable => Kind::Unread,
@@ -115,7 +118,7 @@ impl Step {
             kind,
             from: entry.from,
         };
-        if entry.kind == EntryKind::Segment {
+        if entry.kind == EntryKind::Segment && !entry.is_duplicate {
             step.kind = step.kind(conversation, &analysis);
         }
         step

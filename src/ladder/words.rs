@@ -321,6 +321,17 @@ impl Teller<'_> {
                 words.parts = vec![part("could not be read again", Role::Warning, 0)];
                 words.status = (String::new(), Role::Plain);
             }
+            Kind::Duplicate => {
+                let head = match step.flags.0 {
+                    0 => "the same datagram".to_owned(),
+                    _ => flags(step.flags),
+                };
+                words.parts = vec![
+                    part(head, Role::Plain, 0),
+                    part("captured twice", Role::Plain, 1),
+                ];
+                words.status = ("duplicate".to_owned(), Role::Plain);
+            }
             Kind::Datagram => {
                 let text = said.info.unwrap_or("data");
                 words.parts = vec![part(text, Role::Strong, 0)];
@@ -359,7 +370,7 @@ impl Teller<'_> {
         };
         words.notes.push(vec![
             plain(format!("reported by {}, {who}", icmp.reporter)),
-            plain(match icmp_errors(self.conversation.errors) {
+            plain(match icmp_errors(self.conversation.errors()) {
                 0 => "it quotes a packet of this conversation".to_owned(),
                 more => format!("and {} like it", counted(more, "more")),
             }),

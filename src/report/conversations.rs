@@ -222,6 +222,7 @@ fn write_json(
         .plain("client_bytes", client.bytes)
         .plain("server_packets", server.packets)
         .plain("server_bytes", server.bytes)
+        .plain("duplicates", conversation.duplicates())
         .text("state", conn_state(conversation))
         .text("history", conversation.history())
         .plain("completeness", conversation.tcp.completeness)

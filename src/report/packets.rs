@@ -213,6 +213,9 @@ fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool)
             }
             list.close();
         });
+    if record.is_duplicate() {
+        object.plain("duplicate", true);
+    }
     if detail {
         object.with("layers", |text| {
             write_layers(text, comments, &details.tree.fields);

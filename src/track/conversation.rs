@@ -140,6 +140,8 @@ impl fmt::Debug for Talking {
 pub struct Side {
     /// Packets.
     pub packets: u32,
+    /// How many of them are others captured twice.
+    pub duplicates: u32,
     /// Bytes of whole frames.
     pub bytes: u64,
     /// Bytes of payload, retransmitted ones too.
@@ -159,6 +161,10 @@ pub struct IcmpError {
     pub code: u8,
     /// Who reported it.
     pub reporter: IpAddr,
+    /// How many such packets there are.
+    pub count: u32,
+    /// Bytes of their whole frames.
+    pub bytes: u32,
 }
 
 /// Two endpoints and what passed between them.
@@ -209,10 +215,6 @@ pub struct Conversation {
     pub expected: Option<u32>,
     /// The first ICMP error about it.
     pub icmp: Option<Box<IcmpError>>,
-    /// How many ICMP errors there are about it.
-    pub errors: u32,
-    /// Bytes of their whole frames.
-    pub error_bytes: u32,
 }
 
 impl Conversation {
@@ -251,8 +253,6 @@ impl Conversation {
             sides: [Side::default(); 2],
             reuses: None,
             icmp: None,
-            errors: 0,
-            error_bytes: 0,
             tcp: Tcp::default(),
             talking: Talking::Nothing,
             waits: false,
@@ -292,29 +292,40 @@ impl Conversation {
 
     #[inline]
     pub(super) fn add(&mut self, frame: Frame, direction: Direction, flow: &Flow) {
+        let payload = flow.payload_length;
+        self.count(frame, direction).payload += u64::from(payload);
+        match &flow.transport {
+            Transport::Tcp(segment) => {
+                let lacks_some = self.history.has_gap(direction);
+                self.history.tcp(direction, segment, payload, &self.tcp);
+                self.tcp.add(frame, direction, segment, payload, lacks_some);
+            }
+            Transport::Udp => self.history.udp(direction),
+        }
+    }
+
+    /// A packet that was captured before: it is counted, and changes nothing else.
+    pub(super) fn add_duplicate(&mut self, frame: Frame, direction: Direction) {
+        self.count(frame, direction).duplicates += 1;
+    }
+
+    #[inline]
+    fn count(&mut self, frame: Frame, direction: Direction) -> &mut Side {
         self.last_packet = frame.number;
         self.end_ns = self.end_ns.max(frame.time_ns);
         let side = &mut self.sides[direction as usize];
         side.packets += 1;
         side.bytes += u64::from(frame.length);
-        side.payload += u64::from(flow.payload_length);
-        match &flow.transport {
-            Transport::Tcp(segment) => {
-                self.history
-                    .tcp(direction, segment, flow.payload_length, &self.tcp);
-                self.tcp.add(frame, direction, segment, flow.payload_length);
-            }
-            Transport::Udp => self.history.udp(direction),
-        }
+        side
     }
 
     /// An ICMP error that quotes one of its packets.
     pub(super) fn add_error(&mut self, frame: Frame, error: IcmpError) {
         self.last_packet = frame.number;
         self.end_ns = self.end_ns.max(frame.time_ns);
-        self.errors = self.errors.saturating_add(1);
-        self.error_bytes = self.error_bytes.saturating_add(frame.length);
-        self.icmp.get_or_insert_with(|| Box::new(error));
+        let icmp = self.icmp.get_or_insert_with(|| Box::new(error));
+        icmp.count = icmp.count.saturating_add(1);
+        icmp.bytes = icmp.bytes.saturating_add(frame.length);
     }
 
     /// The protocol that is spoken, as far as what was said shows it.
@@ -398,6 +409,18 @@ impl Conversation {
         Messages::new(setting, selector, forced)
     }
 
+    /// All was heard that there is to hear. Gives back the memory of it, to be used again.
+    pub(super) fn stop_listening(&mut self) -> Option<Box<Messages>> {
+        let Talking::Live(messages) = &self.talking else {
+            return None;
+        };
+        let over = Talking::over(messages);
+        match std::mem::replace(&mut self.talking, over) {
+            Talking::Live(messages) => Some(messages),
+            _ => None,
+        }
+    }
+
     /// `tcp/0`, `udp/3`.
     pub fn id(&self) -> String {
         format!("{}/{}", self.protocol.name(), self.stream)
@@ -406,12 +429,24 @@ impl Conversation {
     /// Packets of both sides, and ICMP errors about them.
     pub fn packets(&self) -> u64 {
         let sides: u64 = self.sides.iter().map(|side| u64::from(side.packets)).sum();
-        sides + u64::from(self.errors)
+        sides + u64::from(self.errors())
+    }
+
+    /// How many ICMP errors there are about it.
+    pub fn errors(&self) -> u32 {
+        self.icmp.as_ref().map_or(0, |icmp| icmp.count)
+    }
+
+    /// How many of its packets are others captured twice.
+    pub fn duplicates(&self) -> u32 {
+        let [client, server] = &self.sides;
+        client.duplicates.saturating_add(server.duplicates)
     }
 
     /// Bytes of whole frames of both sides, and of ICMP errors about them.
     pub fn bytes(&self) -> u64 {
-        self.sides.iter().map(|side| side.bytes).sum::<u64>() + u64::from(self.error_bytes)
+        let icmp = self.icmp.as_ref().map_or(0, |icmp| icmp.bytes);
+        self.sides.iter().map(|side| side.bytes).sum::<u64>() + u64::from(icmp)
     }
 
     /// From its first to its last packet, nanoseconds.

@@ -36,6 +36,12 @@ impl History {
         str::from_utf8(letters).unwrap_or_default()
     }
 
+    /// Whether the capture lacks data that this side has sent.
+    #[inline]
+    pub(super) fn has_gap(&self, direction: Direction) -> bool {
+        self.counts[direction as usize][1] > 0
+    }
+
     fn push(&mut self, direction: Direction, letter: u8) {
         let letter = match direction {
             Direction::FromClient => letter.to_ascii_uppercase(),

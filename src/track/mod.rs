@@ -3,11 +3,13 @@
 //! The tracker has no clock and reads nothing: time comes from the packets, which makes it deterministic.
 
 mod conversation;
+mod duplicates;
 mod elsewhere;
 mod expected;
 mod fragments;
 mod history;
 mod names;
+mod reassembly;
 mod seq;
 mod session;
 mod stream;
@@ -19,20 +21,23 @@ mod verdict;
 pub use conversation::{
     Conversation, ConversationId, Direction, Endpoint, IcmpError, Protocol, Said, Side, Talking,
 };
+pub use duplicates::Duplicates;
 pub use expected::{DecodeAs, Expectation, Expectations};
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
 pub use names::{Name, Names, Reason};
-pub use session::{MessageRecord, Messages, Payload};
-pub use stream::{Arrival, Assembler, Overlap, Piece, Stream};
-pub use tcp::{Handshake, Offered, Tcp};
+pub use reassembly::{Payload, Reassembler};
+pub use session::{MessageRecord, Messages};
+pub use stream::{Overlap, Piece, Stream};
+pub use tcp::{Handshake, Offered, Start, Tcp};
 pub use tcp_analysis::TcpAnalyzer;
 pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict, verdict_so_far};
 
-use dissectors::{Dissector, Event, Flow, Quoted, TcpFlags, Transport};
+use dissectors::{Dissector, Event, Flow, Quoted, Segment, TcpFlags, Transport};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::{
+    collections::VecDeque,
     hash::{BuildHasher, Hasher},
     net::{IpAddr, Ipv4Addr},
     sync::Arc,
@@ -60,6 +65,8 @@ pub struct Tracker {
     /// Memory of conversations that are over, for those to come.
     #[allow(clippy::vec_box, reason = "the boxes are what is used again")]
     spare: Vec<Box<Messages>>,
+    /// Conversations that a RST has ended, and when, nanoseconds since the epoch: they may go on.
+    resets: VecDeque<(ConversationId, i64)>,
 }
 
 impl Default for Tracker {
@@ -77,6 +84,7 @@ impl Default for Tracker {
             names: Names::default(),
             live: 0,
             spare: Vec::new(),
+            resets: VecDeque::new(),
         }
     }
 }
@@ -121,10 +129,18 @@ pub struct Tracked {
     pub direction: Direction,
     /// The conversation's packet before it; 0 for the first.
     pub before: u32,
+    /// It is an earlier packet of the conversation captured once more.
+    pub is_duplicate: bool,
 }
 
 /// Memory that is kept for conversations to come, at most.
 const MAX_SPARE: usize = 256;
+
+/// Conversations that were reset and may go on, at most. Of more the oldest ones are taken to be over.
+const MAX_RESETS: usize = 256;
+
+/// After this time they are taken to be over, nanoseconds.
+const RESET_HOLDS_NS: i64 = 2_000_000_000;
 
 /// Conversations whose messages are heard at the same time, at most; the protocols of more are told by their ports.
 const MAX_LIVE: u32 = 1 << 17;
@@ -250,6 +266,7 @@ impl Tracker {
                     id,
                     direction,
                     before,
+                    is_duplicate: false,
                 };
             }
         }
@@ -270,7 +287,43 @@ impl Tracker {
             id,
             direction,
             before: 0,
+            is_duplicate: false,
         }
+    }
+
+    /// Counts a packet that was captured before. None where it would bring something new.
+    #[cold]
+    pub fn track_duplicate(&mut self, frame: Frame, flow: &Flow) -> Option<Tracked> {
+        let from = Endpoint {
+            address: flow.source,
+            port: flow.source_port,
+        };
+        let to = Endpoint {
+            address: flow.destination,
+            port: flow.destination_port,
+        };
+        let protocol = match flow.transport {
+            Transport::Tcp(_) => Protocol::Tcp,
+            Transport::Udp => Protocol::Udp,
+        };
+        let id = self.find(hash(&self.hasher, protocol, from, to), protocol, from, to)?;
+        let conversation = self.conversations.get_mut(id)?;
+        let direction = conversation.direction(from);
+        if let Transport::Tcp(segment) = &flow.transport
+            && conversation
+                .tcp
+                .is_new(direction, segment, flow.payload_length)
+        {
+            return None;
+        }
+        let before = conversation.last_packet;
+        conversation.add_duplicate(frame, direction);
+        Some(Tracked {
+            id: ConversationId(id),
+            direction,
+            before,
+            is_duplicate: true,
+        })
     }
 
     /// A packet of this conversation carries another one inside.
@@ -315,7 +368,10 @@ impl Tracker {
                     Some(talking) => talking,
                     None => {
                         self.live += 1;
-                        let fresh = conversation.listen(forced, false);
+                        let mut fresh = conversation.listen(forced, false);
+                        if fresh.go_on_from(&conversation.tcp) {
+                            self.resets.push_back((id, frame.time_ns));
+                        }
                         Talking::Live(match self.spare.pop() {
                             Some(mut used) => {
                                 used.renew(fresh);
@@ -332,15 +388,6 @@ impl Tracker {
         let Talking::Live(messages) = &mut conversation.talking else {
             return;
         };
-        let (expectations, names) = (&mut self.expectations, &mut self.names);
-        let client = conversation.client.address;
-        let called = &mut conversation.called;
-        let mut tell = |event| match event {
-            Event::Named { .. } | Event::Called { .. } => {
-                names.told(id, called, client, frame.number, event);
-            }
-            event => expectations.told(id, frame.number, event),
-        };
         let payload = Payload {
             packet: frame.number,
             time_ns: frame.time_ns,
@@ -350,19 +397,87 @@ impl Tracker {
             source: flow.payload.source,
         };
         let side = direction.into();
-        match &flow.transport {
-            Transport::Tcp(segment) => messages.segment(side, segment, &payload, &mut tell),
-            Transport::Udp => messages.datagram(side, &payload, &mut tell),
+        let mut is_reset = false;
+        {
+            let mut tell = told(
+                (&mut self.expectations, &mut self.names),
+                (id, conversation.client.address, &mut conversation.called),
+                frame.number,
+            );
+            match &flow.transport {
+                Transport::Tcp(segment)
+                    if messages.is_reset() || segment.flags.any(TcpFlags::FIN | TcpFlags::RST) =>
+                {
+                    let tcp = &conversation.tcp;
+                    is_reset = hear_end(messages, tcp, direction, segment, &payload, &mut tell);
+                }
+                Transport::Tcp(segment) => messages.segment(side, segment, &payload, &mut tell),
+                Transport::Udp => messages.datagram(side, &payload, &mut tell),
+            }
         }
         conversation.waits = messages.waits();
         if messages.is_over() || messages.is_unknown() {
             self.live -= 1;
-            let over = Talking::over(messages);
-            if let Talking::Live(used) = std::mem::replace(&mut conversation.talking, over)
-                && self.spare.len() < MAX_SPARE
-            {
-                self.spare.push(used);
+            self.spare.extend(conversation.stop_listening());
+            self.spare.truncate(MAX_SPARE);
+        } else if is_reset {
+            self.resets.push_back((id, frame.time_ns));
+            self.settle_resets(frame.time_ns);
+        }
+    }
+
+    /// Conversations that were reset long ago are over.
+    #[cold]
+    fn settle_resets(&mut self, now_ns: i64) {
+        while let Some((id, time_ns)) = self.resets.front().copied()
+            && (self.resets.len() > MAX_RESETS || now_ns.saturating_sub(time_ns) > RESET_HOLDS_NS)
+        {
+            self.resets.pop_front();
+            self.conclude(id, false);
+        }
+    }
+
+    /// The capture is at its end: nothing comes that is waited for.
+    pub fn finish(&mut self) {
+        for (id, _) in std::mem::take(&mut self.resets) {
+            self.conclude(id, false);
+        }
+        let waiting = self.conversations.iter().filter(|(_, known)| known.waits);
+        for id in waiting.map(|(id, _)| id).collect::<Vec<_>>() {
+            self.conclude(id, true);
+        }
+    }
+
+    /// What a conversation waits for does not come: that it goes on behind a RST, or, at the end of the capture,
+    /// what is missing.
+    fn conclude(&mut self, id: ConversationId, at_end: bool) {
+        let Some(conversation) = self.conversations.get_mut(id.0) else {
+            return;
+        };
+        let (client, last) = (conversation.client.address, conversation.last_packet);
+        let Talking::Live(messages) = &mut conversation.talking else {
+            return;
+        };
+        {
+            let mut tell = told(
+                (&mut self.expectations, &mut self.names),
+                (id, client, &mut conversation.called),
+                last,
+            );
+            match conversation.tcp.reset {
+                _ if !messages.is_reset() => {}
+                Some(_) => messages.close_reset(&mut tell),
+                None => messages.go_on(&mut tell),
             }
+            if at_end {
+                messages.give_up_all(&mut tell);
+            }
+        }
+        conversation.waits = messages.waits();
+        if messages.is_over() || messages.is_unknown() {
+            self.live = self.live.saturating_sub(1);
+            self.spare.extend(conversation.stop_listening());
+            self.spare.truncate(MAX_SPARE);
         }
     }
 
@@ -377,7 +492,11 @@ impl Tracker {
         // What it speaks was told from its beginning, which may not be there any more.
         let begins = conversation.let_go == 0 || !keeps;
         let forced = forced.or_else(|| conversation.application().filter(|_| !begins));
-        conversation.listen(forced, keeps)
+        let mut messages = conversation.listen(forced, keeps);
+        if conversation.let_go == 0 {
+            messages.start(&conversation.tcp);
+        }
+        messages
     }
 
     /// The conversations of a port, of which something else is now said.
@@ -477,6 +596,7 @@ impl Tracker {
         to: Endpoint,
         hash: FlowHash,
     ) -> u32 {
+        self.settle_resets(frame.time_ns);
         let id = self.conversations.began() as u32;
         let stream = match protocol {
             Protocol::Tcp => &mut self.tcp_streams,
@@ -586,14 +706,61 @@ impl Tracker {
                 kind: quoted.kind,
                 code: quoted.code,
                 reporter: quoted.reporter,
+                count: 0,
+                bytes: 0,
             },
         );
         Some(Tracked {
             id: ConversationId(id),
             direction: conversation.direction(from),
             before,
+            is_duplicate: false,
         })
     }
+}
+
+/// Takes what messages of a conversation say of others.
+fn told<'a>(
+    (expectations, names): (&'a mut Expectations, &'a mut Names),
+    (id, client, called): (ConversationId, IpAddr, &'a mut Option<Box<names::Called>>),
+    packet: u32,
+) -> impl FnMut(Event) + 'a {
+    move |event| match event {
+        Event::Named { .. } | Event::Called { .. } => {
+            names.told(id, called, client, packet, event);
+        }
+        event => expectations.told(id, packet, event),
+    }
+}
+
+/// A segment with FIN or RST, or one behind a RST that counts. Whether it is that RST.
+#[cold]
+fn hear_end(
+    messages: &mut Messages,
+    tcp: &Tcp,
+    direction: Direction,
+    segment: &Segment,
+    payload: &Payload,
+    tell: &mut dyn FnMut(Event),
+) -> bool {
+    let side = direction.into();
+    let flags = tcp.counted_flags(payload.packet, direction, segment, payload.length);
+    let is_reset = flags.rst();
+    // It is carried out once it is clear that nothing more comes.
+    let flags = TcpFlags(flags.0 & !TcpFlags::RST);
+    let segment = Segment { flags, ..*segment };
+    if messages.is_reset() {
+        if tcp.reset.is_some() && !is_reset {
+            messages.set_aside(side, &segment, payload);
+            return false;
+        }
+        messages.go_on(tell);
+    }
+    messages.segment(side, &segment, payload, tell);
+    if is_reset {
+        messages.reset();
+    }
+    is_reset
 }
 
 /// The same for both directions.
@@ -623,3 +790,6 @@ fn hash(hasher: &FixedState, protocol: Protocol, a: Endpoint, b: Endpoint) -> Fl
     let hash = state.finish();
     FlowHash((hash ^ hash >> 32) as u32)
 }
+
+#[cfg(test)]
+mod tests;

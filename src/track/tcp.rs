@@ -57,16 +57,36 @@ pub struct TcpSide {
     pub ecn: bool,
     /// The first packet in which it sent FIN.
     pub fin: Option<u32>,
-    /// When, nanoseconds since the epoch.
-    pub fin_ns: i64,
-    /// One past the FIN's sequence number: what acknowledges it.
-    fin_next: u32,
+    /// Where it ends in sequence space: one past its FIN, or where its RST stands.
+    ends: u32,
     /// The packet in which the other side acknowledged its FIN.
     pub fin_acked: Option<u32>,
     /// Payload it sent after the other side's FIN: the other side had only half closed.
     pub after_peer_fin: u64,
     /// How many SYNs it sent.
     pub syns: u16,
+    /// The sequence number of its first segment.
+    first_seq: u32,
+    /// What its last segment acknowledges (RCV.NXT), and the window that it allows from there, not scaled.
+    acks: u32,
+    window: u16,
+    /// Whether `first_seq` and `acks` mean something: [`SENT`], [`ACKED`].
+    known: u8,
+}
+
+/// A segment of this side was seen, other than RST.
+const SENT: u8 = 1;
+
+/// This side has acknowledged something.
+const ACKED: u8 = 2;
+
+/// Where the stream of one side begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// The sequence number of its first byte.
+    pub seq: u32,
+    /// Nothing was sent before it: the handshake says so, not only the first segment that was captured.
+    pub exact: bool,
 }
 
 /// The packets of the three-way handshake and when they came.
@@ -145,10 +165,36 @@ pub struct Tcp {
     pub accurate_ecn: bool,
     /// A SYN-ACK acknowledged something else than the client's ISN + 1: the packet, and what it acknowledged.
     pub wrong_syn_ack: Option<(u32, u32)>,
-    /// Who sent the first RST, and in which packet.
+    /// Who sent the RST that ended it, and in which packet.
     pub reset: Option<(Direction, u32)>,
+    /// When the first side sent FIN, nanoseconds since the epoch; how much later the other one did, once it has.
+    fin_ns: i64,
     /// The three-way handshake.
     pub handshake: Handshake,
+}
+
+/// Bits of [`Tcp::completeness`].
+const FIN_SEEN: u8 = 16;
+const RST_SEEN: u8 = 32;
+
+/// Windows are shifted by no more: RFC 7323, section 2.3.
+const MAX_WINDOW_SCALE: u8 = 14;
+
+impl TcpSide {
+    /// Its first segment.
+    #[cold]
+    fn begin(&mut self, segment: &Segment) {
+        let flags = segment.flags;
+        if self.base_seq.is_none() {
+            let before = segment.seq.wrapping_sub(1);
+            self.base_seq = Some(if flags.syn() { segment.seq } else { before });
+            self.next_seq = segment.seq;
+        }
+        if !flags.rst() {
+            self.first_seq = segment.seq.wrapping_add(u32::from(flags.syn()));
+            self.known |= SENT;
+        }
+    }
 }
 
 /// Whether `a` comes before `b` in sequence space, RFC 9293, section 3.4.
@@ -173,6 +219,14 @@ impl Tcp {
                 .is_some_and(|base| base != segment.seq)
     }
 
+    /// Whether a segment goes beyond what its sender has sent.
+    pub(super) fn is_new(&self, direction: Direction, segment: &Segment, payload: u32) -> bool {
+        let side = self.side(direction);
+        let end = segment.seq.wrapping_add(payload);
+        side.base_seq.is_none() || payload > 0 && before(side.next_seq, end)
+    }
+
+    /// The next segment. `lacks_some` says that the capture lacks data that its sender has sent before.
     #[inline]
     pub(super) fn add(
         &mut self,
@@ -180,6 +234,7 @@ impl Tcp {
         direction: Direction,
         segment: &Segment,
         payload: u32,
+        lacks_some: bool,
     ) {
         // Where the packet ends inside the header nothing else of it can be relied on.
         if segment.short {
@@ -187,19 +242,25 @@ impl Tcp {
         }
         self.accurate_ecn |= segment.options.accurate_ecn;
         let flags = segment.flags;
+        if payload > 0 {
+            self.completeness |= 8;
+        } else if flags.0 & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK {
+            self.completeness |= 4;
+        }
+        let control = flags.any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
+        if control && !self.is_acceptable(direction, segment, payload, lacks_some) {
+            return;
+        }
+        if self.completeness & RST_SEEN != 0 {
+            self.after_reset(direction, segment, payload);
+        }
         let [client, server] = &mut self.sides;
         let (from, to) = match direction {
             Direction::FromClient => (client, server),
             Direction::FromServer => (server, client),
         };
-        if from.base_seq.is_none() {
-            let base = if flags.syn() {
-                segment.seq
-            } else {
-                segment.seq.wrapping_sub(1)
-            };
-            from.base_seq = Some(base);
-            from.next_seq = segment.seq;
+        if from.known & SENT == 0 {
+            from.begin(segment);
         }
         // A SYN's acknowledgment number may hold anything.
         if flags.ack() && to.base_seq.is_none() {
@@ -218,16 +279,18 @@ impl Tcp {
         if flags.ack()
             && to.fin.is_some()
             && to.fin_acked.is_none()
-            && !before(segment.ack, to.fin_next)
+            && !before(segment.ack, to.ends)
         {
             to.fin_acked = Some(frame.number);
         }
-        if payload > 0 {
-            self.completeness |= 8;
-        } else if flags.0 & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK {
-            self.completeness |= 4;
+        // Acknowledgments may overtake each other.
+        let is_older = from.known & ACKED != 0 && before(segment.ack, from.acks);
+        if flags.ack() && !flags.rst() && (!is_older || flags.syn()) {
+            from.acks = segment.ack;
+            from.window = segment.window;
+            from.known |= ACKED;
         }
-        if flags.0 & (TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST) != 0 {
+        if control {
             self.control(frame, direction, segment, payload, end);
         } else if self.is_answered() {
             self.third(frame, direction, segment);
@@ -238,6 +301,117 @@ impl Tcp {
     #[inline]
     fn is_answered(&self) -> bool {
         self.completeness & 2 != 0 && self.handshake.ack.is_none()
+    }
+
+    /// Whether a FIN or RST counts: RFC 9293, section 3.10.7.4. What is known of both sides is what the capture holds,
+    /// which may lack segments: where it seems to, the segment is believed.
+    #[cold]
+    fn is_acceptable(
+        &mut self,
+        direction: Direction,
+        segment: &Segment,
+        payload: u32,
+        lacks_some: bool,
+    ) -> bool {
+        let flags = segment.flags;
+        if flags.syn() {
+            return true;
+        }
+        let acceptable = match flags.rst() {
+            true => self.is_reset_by(direction, segment, lacks_some),
+            false => self.is_closed_by(direction, segment, payload, lacks_some),
+        };
+        if !acceptable {
+            self.completeness |= if flags.fin() { FIN_SEEN } else { 0 };
+            self.completeness |= if flags.rst() { RST_SEEN } else { 0 };
+        }
+        acceptable
+    }
+
+    /// Whether a RST ends the connection.
+    fn is_reset_by(&self, direction: Direction, segment: &Segment, lacks_some: bool) -> bool {
+        let client = self.side(Direction::FromClient);
+        if let Some(isn) = client.isn.filter(|_| self.is_syn_sent()) {
+            let open = 1 + self.handshake.syn_data;
+            return match direction {
+                // The client that gives up. Beside that it answers old segments with RST, and goes on waiting: RFC
+                // 9293, section 3.5.1.
+                Direction::FromClient => segment.seq.wrapping_sub(isn) <= open,
+                Direction::FromServer => {
+                    let acked = segment.ack.wrapping_sub(isn);
+                    segment.flags.ack() && (1..=open).contains(&acked)
+                }
+            };
+        }
+        let seq = segment.seq;
+        seq == self.side(direction).next_seq || self.is_in_window(direction, seq, lacks_some)
+    }
+
+    /// Whether a FIN closes the half of who sends it.
+    fn is_closed_by(
+        &self,
+        direction: Direction,
+        segment: &Segment,
+        payload: u32,
+        lacks_some: bool,
+    ) -> bool {
+        let from = self.side(direction);
+        let fin = segment.seq.wrapping_add(payload);
+        let end = fin.wrapping_add(1);
+        let peer = self.side(direction.reverse());
+        if from.fin.is_some() || from.base_seq.is_none() || fin == from.next_seq {
+            return true;
+        }
+        // What its receiver waits for counts whatever else was sent.
+        peer.known & ACKED != 0 && fin == peer.acks
+            || !before(end, from.next_seq) && self.is_in_window(direction, fin, lacks_some)
+    }
+
+    /// Whether a sequence number stands where the other side waits for one, as far as that is known.
+    fn is_in_window(&self, direction: Direction, seq: u32, lacks_some: bool) -> bool {
+        let (from, peer) = (self.side(direction), self.side(direction.reverse()));
+        if peer.known & ACKED == 0 {
+            return true;
+        }
+        let shift = match self.window_scale(direction.reverse()) {
+            WindowScale::Shift(shift) => shift.min(MAX_WINDOW_SCALE),
+            WindowScale::Off => 0,
+            WindowScale::Unknown => MAX_WINDOW_SCALE,
+        };
+        let window = u32::from(peer.window) << shift;
+        let lacks_last = before(from.next_seq, peer.acks);
+        seq.wrapping_sub(peer.acks) <= window || lacks_last || lacks_some && !before(seq, peer.acks)
+    }
+
+    /// The client waits for an answer to its SYN: nothing that was captured says that it has come.
+    pub(super) fn is_syn_sent(&self) -> bool {
+        let [client, server] = &self.sides;
+        let open = 1 + self.handshake.syn_data;
+        let is_open = |isn: u32| {
+            let answered = server.known & ACKED != 0 && server.acks.wrapping_sub(isn) <= open;
+            client.next_seq.wrapping_sub(isn) <= open && !answered
+        };
+        self.completeness & 2 == 0
+            && !self.handshake.simultaneous
+            && client.known & ACKED == 0
+            && client.isn.is_some_and(is_open)
+    }
+
+    /// Who has sent RST and goes on sending something new has not ended the connection: it was somebody else's, or for
+    /// somebody else.
+    #[cold]
+    fn after_reset(&mut self, direction: Direction, segment: &Segment, payload: u32) {
+        let flags = segment.flags;
+        if self.reset.is_none_or(|(by, _)| by != direction) || flags.rst() {
+            return;
+        }
+        let from = self.side(direction);
+        let end = segment.seq.wrapping_add(payload) + u32::from(flags.fin());
+        let sends = before(from.ends, end);
+        let acks = flags.ack() && from.known & ACKED != 0 && before(from.acks, segment.ack);
+        if flags.syn() || sends || acks {
+            self.reset = None;
+        }
     }
 
     /// The ACK that ends the handshake, perhaps with data.
@@ -271,21 +445,78 @@ impl Tcp {
         if flags.syn() {
             self.syn(frame, direction, segment, payload);
         }
+        let other_fin = self.side(direction.reverse()).fin;
         let from = &mut self.sides[direction as usize];
         if flags.fin() {
-            self.completeness |= 16;
+            self.completeness |= FIN_SEEN;
             if from.fin.is_none() {
                 from.fin = Some(frame.number);
-                from.fin_ns = frame.time_ns;
-                from.fin_next = end;
+                from.ends = end;
+                self.fin_ns = match other_fin {
+                    None => frame.time_ns,
+                    Some(_) => frame.time_ns.saturating_sub(self.fin_ns),
+                };
             }
         }
         if flags.rst() {
-            self.completeness |= 32;
-            self.reset.get_or_insert((direction, frame.number));
+            self.completeness |= RST_SEEN;
+            if self.reset.is_none() {
+                self.reset = Some((direction, frame.number));
+                if from.fin.is_none() {
+                    from.ends = segment.seq;
+                }
+            }
         } else if flags.fin() && self.is_answered() {
             self.third(frame, direction, segment);
         }
+    }
+
+    /// How long after the first FIN the second one came, nanoseconds.
+    pub(super) fn between_fins_ns(&self) -> Option<i64> {
+        let both = self.sides.iter().all(|side| side.fin.is_some());
+        both.then_some(self.fin_ns)
+    }
+
+    /// The sequence number of a side's FIN.
+    pub(super) fn fin_seq(&self, direction: Direction) -> Option<u32> {
+        let side = self.side(direction);
+        side.fin.map(|_| side.ends.wrapping_sub(1))
+    }
+
+    /// Where the stream of one side begins, as far as the capture shows it.
+    pub fn start(&self, direction: Direction) -> Option<Start> {
+        let side = self.side(direction);
+        let exact = |seq: u32| Start {
+            seq: seq.wrapping_add(1),
+            exact: true,
+        };
+        let handshake = self.completeness & 3 != 0;
+        let known = side.isn.or(side.base_seq.filter(|_| handshake)).map(exact);
+        known.or((side.known & SENT != 0).then_some(Start {
+            seq: side.first_seq,
+            exact: false,
+        }))
+    }
+
+    /// Which flags of a segment count that was added: a FIN at the side's end, and the RST that ended the connection.
+    pub fn counted_flags(
+        &self,
+        packet: u32,
+        direction: Direction,
+        segment: &Segment,
+        payload: u32,
+    ) -> TcpFlags {
+        let side = self.side(direction);
+        let mut flags = segment.flags;
+        let control = 1 + u32::from(flags.syn());
+        let end = segment.seq.wrapping_add(payload).wrapping_add(control);
+        if side.fin.is_none() || end != side.ends {
+            flags.0 &= !TcpFlags::FIN;
+        }
+        if self.reset != Some((direction, packet)) {
+            flags.0 &= !TcpFlags::RST;
+        }
+        flags
     }
 
     fn syn(&mut self, frame: Frame, direction: Direction, segment: &Segment, payload: u32) {
@@ -296,9 +527,18 @@ impl Tcp {
         if from.isn.is_some_and(|isn| isn != segment.seq) {
             self.syn_changed = true;
         }
-        let first = from.isn.is_none();
-        from.isn.get_or_insert(segment.seq);
-        if first {
+        // An old SYN-ACK may have come before the one that answers this SYN: RFC 9293, section 3.5.
+        let instead = flags.ack()
+            && self.wrong_syn_ack.is_some()
+            && self.handshake.syn_ack.is_none()
+            && direction == Direction::FromServer
+            && other_isn.is_some_and(|isn| segment.ack == isn.wrapping_add(1));
+        if from.isn.is_none() || instead {
+            from.isn = Some(segment.seq);
+            // What came before belonged to an earlier connection: RFC 9293, section 3.5.1.
+            if from.base_seq.replace(segment.seq) != from.isn {
+                from.next_seq = segment.seq.wrapping_add(1).wrapping_add(payload);
+            }
             from.offered = segment.options.into();
             let ecn = TcpFlags::ECE | TcpFlags::CWR;
             from.ecn = match flags.ack() {

@@ -1,7 +1,7 @@
 //! What became of a conversation, in words.
 
-use super::{Conversation, Direction, IcmpError, Protocol};
-use crate::words::{bytes, counted, duration};
+use super::{Conversation, Direction, IcmpError, Protocol, Side};
+use crate::words::{bytes, counted, duration, grouped};
 
 /// What became of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,7 +128,8 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
         }
         (Some(_), None) => Outcome::HalfClosed(Direction::FromClient),
         (None, Some(_)) => Outcome::HalfClosed(Direction::FromServer),
-        (None, None) if syn_only && !server_sent => match &conversation.icmp {
+        (None, None) if syn_only && (!server_sent || tcp.is_syn_sent()) => match &conversation.icmp
+        {
             Some(_) => Outcome::Unreachable,
             None => Outcome::NoAnswer,
         },
@@ -209,7 +210,7 @@ fn sentence(conversation: &Conversation, ended: bool) -> String {
                     "; the {} sent {} B more before it closed too, {} later",
                     by.reverse().name(),
                     bytes(more),
-                    duration(tcp.side(by.reverse()).fin_ns - tcp.side(by).fin_ns)
+                    duration(tcp.between_fins_ns().unwrap_or(0))
                 ),
             };
             format!(
@@ -258,9 +259,11 @@ fn sentence(conversation: &Conversation, ended: bool) -> String {
             } else {
                 String::new()
             };
-            format!(
-                "no answer: {syns}{over} to {server} and nothing came back; dropped on the way, or the host is down"
-            )
+            let nothing = match conversation.side(Direction::FromServer).packets {
+                0 => "nothing came back; dropped on the way, or the host is down",
+                _ => "nothing came back that answers",
+            };
+            format!("no answer: {syns}{over} to {server} and {nothing}")
         }
         Outcome::Unreachable => String::new(),
         Outcome::WrongAnswer => {
@@ -285,18 +288,12 @@ fn sentence(conversation: &Conversation, ended: bool) -> String {
         }
         Outcome::Exchange => format!(
             "{} asked and {} answered, {lasted} in all",
-            counted(
-                conversation.side(Direction::FromClient).packets.into(),
-                "datagram"
-            ),
-            counted(
-                conversation.side(Direction::FromServer).packets.into(),
-                "datagram"
-            ),
+            datagrams(conversation.side(Direction::FromClient)),
+            datagrams(conversation.side(Direction::FromServer)),
         ),
         Outcome::OneWay => format!(
             "{} from {} and none back",
-            counted(conversation.packets(), "datagram"),
+            datagrams(conversation.side(Direction::FromClient)),
             client.address
         ),
     };
@@ -325,6 +322,14 @@ fn sentence(conversation: &Conversation, ended: bool) -> String {
             counted(syns.into(), "SYN")
         ));
     }
+    match conversation.duplicates() {
+        0 => {}
+        1 => text.push_str("; a packet was captured twice"),
+        more => text.push_str(&format!(
+            "; {} packets were captured twice",
+            grouped(more.into())
+        )),
+    }
     let seen = |direction| conversation.side(direction).packets > 0;
     if conversation.protocol == Protocol::Tcp && tcp.completeness & 1 == 0 {
         if tcp.completeness & 2 == 0 && !matches!(outcome(conversation), Outcome::Ongoing) {
@@ -335,6 +340,11 @@ fn sentence(conversation: &Conversation, ended: bool) -> String {
         }
     }
     text
+}
+
+/// How many datagrams a side sent: those captured twice are one.
+fn datagrams(side: &Side) -> String {
+    counted((side.packets - side.duplicates).into(), "datagram")
 }
 
 /// What an ICMP error says: RFC 792, RFC 1812, section 5.2.7.1, RFC 4443, section 3.

@@ -38,6 +38,8 @@ pub struct Entry {
     pub flags: TcpFlags,
     /// It carries SACK blocks.
     pub sack: bool,
+    /// It is an earlier packet of the conversation captured once more.
+    pub is_duplicate: bool,
     /// Its TCP analysis.
     pub analysis: Option<TcpAnalysis>,
 }
@@ -55,6 +57,7 @@ impl Entry {
             window: 0,
             flags: TcpFlags::default(),
             sack: false,
+            is_duplicate: false,
             analysis: None,
         }
     }
@@ -91,6 +94,7 @@ pub(super) struct Packed {
     from: Direction,
     kind: EntryKind,
     sack: bool,
+    is_duplicate: bool,
     has_analysis: bool,
     /// The analysis, where it has more than this.
     more: Option<Box<TcpAnalysis>>,
@@ -115,6 +119,7 @@ impl From<&Entry> for Packed {
             from: entry.from,
             kind: entry.kind,
             sack: entry.sack,
+            is_duplicate: entry.is_duplicate,
             has_analysis: entry.analysis.is_some(),
             more: None,
         };
@@ -161,6 +166,7 @@ impl Packed {
             window: self.window,
             flags: self.flags,
             sack: self.sack,
+            is_duplicate: self.is_duplicate,
             analysis: self.has_analysis.then_some(analysis),
         }
     }

@@ -23,7 +23,7 @@ use crate::{
     },
     view::Secrets,
 };
-use dissectors::{Dissector, Transport, sack_blocks};
+use dissectors::{Dissector, Segment, Transport, sack_blocks};
 use std::{
     collections::{HashMap, VecDeque},
     io,
@@ -53,6 +53,8 @@ struct Planned {
     flow: Option<usize>,
     /// That one is the innermost: what it carries is part of the conversation.
     innermost: bool,
+    /// It is an earlier packet captured once more.
+    is_duplicate: bool,
 }
 
 /// What is known of the whole conversation.
@@ -196,8 +198,8 @@ impl Transcript {
                 self.entries += (entries.capacity() - room) * size_of::<Packed>();
             }
         }
-        if self.has_messages && planned.innermost {
-            feed(reader, &mut self.messages, planned);
+        if self.has_messages && planned.innermost && !planned.is_duplicate {
+            feed(reader, &mut self.messages, planned, whole);
         }
     }
 
@@ -250,11 +252,13 @@ fn read_entry(
     let Transport::Tcp(segment) = &flow.transport else {
         return Entry {
             payload,
+            is_duplicate: planned.is_duplicate,
             ..Entry::new(number, *from, EntryKind::Datagram)
         };
     };
     let mut entry = Entry::segment(number, *from, segment, payload);
-    if !segment.short {
+    entry.is_duplicate = planned.is_duplicate;
+    if !segment.short && !planned.is_duplicate {
         let options = match segment.options.sack_blocks {
             true => reader.options(&flow),
             false => &[],
@@ -273,7 +277,7 @@ fn read_entry(
 }
 
 /// Hands the payload of a packet to the session.
-fn feed(reader: &mut PacketReader, messages: &mut Messages, planned: &Planned) {
+fn feed(reader: &mut PacketReader, messages: &mut Messages, planned: &Planned, whole: &Whole) {
     let Planned { plan, from, .. } = planned;
     let Ok(facts) = reader.facts(plan) else {
         return;
@@ -292,7 +296,12 @@ fn feed(reader: &mut PacketReader, messages: &mut Messages, planned: &Planned) {
     };
     let side = (*from).into();
     match &flow.transport {
-        Transport::Tcp(segment) => messages.segment(side, segment, &payload, &mut |_| ()),
+        Transport::Tcp(segment) => {
+            let tcp = &whole.tcp;
+            let flags = tcp.counted_flags(plan.number, *from, segment, flow.payload_length);
+            let segment = Segment { flags, ..*segment };
+            messages.segment(side, &segment, &payload, &mut |_| ());
+        }
         Transport::Udp if bytes.is_empty() => {}
         Transport::Udp => messages.datagram(side, &payload, &mut |_| ()),
     }
@@ -640,6 +649,7 @@ fn planned(contents: &Contents, id: ConversationId, number: u32) -> Option<Plann
             from: direction,
             flow: None,
             innermost: false,
+            is_duplicate: false,
         });
     }
     let (at, from, innermost) = match contents.has_tunnels() {
@@ -656,6 +666,7 @@ fn planned(contents: &Contents, id: ConversationId, number: u32) -> Option<Plann
         from,
         flow: Some(at),
         innermost,
+        is_duplicate: contents.is_duplicate(number, id),
     })
 }
 

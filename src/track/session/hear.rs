@@ -3,42 +3,19 @@
 //! This runs for every packet that there is. All that it calls for most of them stands here, so that the compiler has it
 //! in one piece.
 
-use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE, Payload};
-use dissectors::{Event, Heard, Place, Segment, Side, Step, recognise};
-use std::collections::BTreeMap;
+use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE};
+use crate::track::{Payload, reassembly::Reassembler};
+use dissectors::{Event, Heard, Place, Segment, Side, Step, TcpFlags, recognise};
 
 /// A side may keep so many bytes waiting for the end of what cannot be read piece by piece, such as a head.
 const MAX_PENDING: usize = 1 << 20;
 
-/// Segments that came too early wait for what is missing before them; more than this do not.
-const MAX_EARLY: usize = 1024;
-
-/// Bytes of them.
-const MAX_EARLY_BYTES: usize = 2 << 20;
-
-/// A segment that came before what stands in front of it.
-struct Early {
-    packet: u32,
-    time_ns: i64,
-    start: u32,
-    source: u8,
-    bytes: Vec<u8>,
-    missing: u64,
-}
-
-/// Segments that came too early, by their place.
-#[derive(Default)]
-pub struct Waiting {
-    segments: BTreeMap<u64, Early>,
-    bytes: usize,
-}
-
 /// One side's stream while it is read.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Line {
-    /// The sequence number of the next byte.
-    pub next: Option<u32>,
-    /// Where that byte stands in the stream.
+    /// Puts its segments in order.
+    pub reassembler: Reassembler,
+    /// Where the byte stands in the stream that is read next.
     pub place: u64,
     /// Where the message that is read began.
     pub message: u64,
@@ -56,19 +33,7 @@ pub struct Line {
     pub lost: bool,
     /// The last packet that brought bytes.
     pub last: (u32, i64),
-    pub early: Option<Box<Waiting>>,
-    /// Where the stream ends, once FIN said so.
-    fin: Option<u64>,
     pub closed: bool,
-}
-
-impl Line {
-    /// Where the first segment stands that waits.
-    #[inline]
-    fn first_early(&self) -> Option<u64> {
-        let waiting = self.early.as_ref()?;
-        waiting.segments.first_key_value().map(|(at, _)| *at)
-    }
 }
 
 impl Messages {
@@ -81,33 +46,28 @@ impl Messages {
         payload: &Payload,
         tell: &mut dyn FnMut(Event),
     ) {
-        if segment.flags.ack() {
-            let other = &self.lines[side.other() as usize];
-            if other.early.is_some() {
-                self.acknowledged(side.other(), segment.ack, tell);
-            }
+        let flags = segment.flags;
+        if flags.ack() && self.lines[side.other() as usize].reassembler.waits() {
+            self.acknowledged(side.other(), segment.ack, tell);
         }
         let line = &mut self.lines[side as usize];
-        let seq = segment.seq.wrapping_add(u32::from(segment.flags.syn()));
-        let next = *line.next.get_or_insert(seq);
-        let ahead = i64::from(seq.wrapping_sub(next) as i32);
-        if segment.flags.fin() && line.fin.is_none() {
-            let end = line.place as i64 + ahead + i64::from(payload.length);
-            line.fin = u64::try_from(end).ok();
+        let seq = segment.seq.wrapping_add(u32::from(flags.syn()));
+        if flags.any(TcpFlags::SYN | TcpFlags::FIN) {
+            line.control(flags, seq, payload.length);
         }
         if payload.length > 0 && !line.closed {
-            if ahead > 0 {
-                self.wait(side, ahead as u64, payload, tell);
-            } else if let Some(new) = payload.behind(ahead.unsigned_abs()) {
-                self.arrived(side, &new, tell);
-                self.catch_up(side, tell);
+            match line.reassembler.arrive(seq, payload) {
+                Some(new) => self.arrived(side, &new, tell),
+                None => self.wait(side, tell),
             }
+        } else {
+            line.reassembler.begin(seq);
         }
         let line = &self.lines[side as usize];
-        if segment.flags.rst() {
+        if flags.rst() {
             self.close(Side::Client, tell);
             self.close(Side::Server, tell);
-        } else if line.fin == Some(line.place) && !line.closed {
+        } else if line.reassembler.is_at_end() && !line.closed {
             self.close_in_order(side, payload, tell);
         }
     }
@@ -138,12 +98,19 @@ impl Messages {
     /// The capture is at its end: what waits for something in front of it is read without. A message that goes on
     /// behind the end is none yet.
     pub fn end(&mut self) {
-        self.read_waiting(Side::Client, &mut |_| ());
-        self.read_waiting(Side::Server, &mut |_| ());
+        self.give_up_all(&mut |_| ());
+    }
+
+    /// The same. What follows from it for other conversations is handed to `tell`.
+    pub(in crate::track) fn give_up_all(&mut self, tell: &mut dyn FnMut(Event)) {
+        for side in [Side::Client, Side::Server] {
+            self.read_waiting(side, tell);
+            self.close_behind_gap(side, tell);
+        }
     }
 
     fn read_waiting(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        while self.lines[side as usize].first_early().is_some() {
+        while self.lines[side as usize].reassembler.waits() {
             self.give_up(side, tell);
         }
     }
@@ -158,29 +125,11 @@ impl Messages {
         }
     }
 
-    /// A segment that stands behind what was not seen yet waits for it.
+    /// A segment came that is not in order, or for which others have waited.
     #[cold]
-    fn wait(&mut self, side: Side, ahead: u64, payload: &Payload, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side as usize];
-        let at = line.place + ahead;
-        let early = Early {
-            packet: payload.packet,
-            time_ns: payload.time_ns,
-            start: payload.start,
-            source: payload.source,
-            bytes: payload.bytes.to_vec(),
-            missing: u64::from(payload.length).saturating_sub(payload.bytes.len() as u64),
-        };
-        // The first copy stands.
-        let longer = |known: &Early| known.bytes.len() < early.bytes.len();
-        let waiting = line.early.get_or_insert_default();
-        if waiting.segments.get(&at).is_none_or(longer) {
-            waiting.bytes += early.bytes.len();
-            if let Some(shorter) = waiting.segments.insert(at, early) {
-                waiting.bytes -= shorter.bytes.len();
-            }
-        }
-        if waiting.segments.len() > MAX_EARLY || waiting.bytes > MAX_EARLY_BYTES {
+    fn wait(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
+        self.catch_up(side, tell);
+        if self.lines[side as usize].reassembler.is_full() {
             self.give_up(side, tell);
         }
     }
@@ -188,63 +137,32 @@ impl Messages {
     /// The other side has received what this capture has not: it will not come any more.
     #[cold]
     fn acknowledged(&mut self, side: Side, ack: u32, tell: &mut dyn FnMut(Event)) {
-        let line = &self.lines[side as usize];
-        let (Some(next), Some(first)) = (line.next, line.first_early()) else {
-            return;
-        };
-        let acknowledged = i64::from(ack.wrapping_sub(next) as i32);
-        if acknowledged >= 0 && acknowledged as u64 >= first.saturating_sub(line.place) {
+        if self.lines[side as usize].reassembler.has_lost(ack) {
             self.give_up(side, tell);
+            self.close_behind_gap(side, tell);
         }
     }
 
     /// Goes on behind what is missing.
     #[cold]
     fn give_up(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        let line = &self.lines[side as usize];
-        if let Some(first) = line.first_early() {
-            let gap = first.saturating_sub(line.place);
+        if let Some(gap) = self.lines[side as usize].reassembler.give_up() {
             self.gap(side, gap, tell);
             self.catch_up(side, tell);
         }
     }
 
     /// Reads what has waited, as far as nothing is missing before it.
-    #[inline]
+    #[cold]
     fn catch_up(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        while let Some(first) = self.lines[side as usize].first_early() {
-            let line = &mut self.lines[side as usize];
-            if first > line.place {
-                return;
+        while let Some(early) = self.lines[side as usize].reassembler.take() {
+            // What completes a message is what came last, not what was first in order; but where each segment stands
+            // for itself, it was complete when it came.
+            let stage = self.stages.last();
+            if stage.is_some_and(|stage| stage.dissector.talk.is_none()) {
+                self.lines[side as usize].last = (0, 0);
             }
-            let Some(waiting) = &mut line.early else {
-                return;
-            };
-            let Some((at, early)) = waiting.segments.pop_first() else {
-                return;
-            };
-            waiting.bytes -= early.bytes.len();
-            if waiting.segments.is_empty() {
-                line.early = None;
-            }
-            let behind = line.place - at;
-            let payload = Payload {
-                packet: early.packet,
-                time_ns: early.time_ns,
-                bytes: &early.bytes,
-                length: (early.bytes.len() as u64 + early.missing) as u32,
-                start: early.start,
-                source: early.source,
-            };
-            if let Some(new) = payload.behind(behind) {
-                // What completes a message is what came last, not what was first in order; but where each segment
-                // stands for itself, it was complete when it came.
-                let stage = self.stages.last();
-                if stage.is_some_and(|stage| stage.dissector.talk.is_none()) {
-                    self.lines[side as usize].last = (0, 0);
-                }
-                self.arrived(side, &new, tell);
-            }
+            self.arrived(side, &early.payload(), tell);
         }
     }
 
@@ -255,9 +173,6 @@ impl Messages {
         if let Some(kept) = &mut self.kept {
             kept.add_piece(side, line.place, payload);
         }
-        line.next = line
-            .next
-            .map(|next| next.wrapping_add(payload.bytes.len() as u32));
         line.last = (
             payload.packet.max(line.last.0),
             payload.time_ns.max(line.last.1),
@@ -445,7 +360,6 @@ impl Messages {
     #[cold]
     fn gap(&mut self, side: Side, length: u64, tell: &mut dyn FnMut(Event)) {
         let line = &mut self.lines[side as usize];
-        line.next = line.next.map(|next| next.wrapping_add(length as u32));
         line.place += length;
         if line.skip >= length && line.pending.is_empty() {
             line.skip -= length;
@@ -479,16 +393,37 @@ impl Messages {
     /// A side has said all, and every byte of it came.
     fn close_in_order(&mut self, side: Side, payload: &Payload, tell: &mut dyn FnMut(Event)) {
         let line = &mut self.lines[side as usize];
-        if line.skip > u64::MAX / 2 {
-            // Only the end of the stream says that this was all of the message.
+        if line.reads_to_end() {
             line.last = (payload.packet, payload.time_ns);
+        }
+        self.close_at_end(side, tell);
+    }
+
+    /// A side has said all, and the capture lacks the last of it.
+    #[cold]
+    fn close_behind_gap(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
+        let line = &self.lines[side as usize];
+        if line.reassembler.is_at_end() && !line.closed {
+            self.close_at_end(side, tell);
+        }
+    }
+
+    fn close_at_end(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
+        if self.lines[side as usize].reads_to_end() {
             self.finish(side, true, true, tell);
         }
         self.close(side, tell);
     }
 
+    /// A side has sent FIN before this was listened to. The sequence number is that of the FIN.
+    pub(in crate::track) fn half_closed(&mut self, side: Side, fin: u32) {
+        let line = &mut self.lines[side as usize];
+        line.reassembler.end_at(fin);
+        line.closed |= line.reassembler.is_at_end();
+    }
+
     /// A side says no more. What there is of a message is shown.
-    fn close(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
+    pub(super) fn close(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
         let line = &mut self.lines[side as usize];
         if line.closed {
             return;
@@ -497,26 +432,26 @@ impl Messages {
         let line = &mut self.lines[side as usize];
         line.closed = true;
         line.pending = Vec::new();
-        line.early = None;
+        line.reassembler.clear();
         if line.place > line.message {
             self.finish(side, true, false, tell);
         }
     }
 }
 
-impl<'a> Payload<'a> {
-    /// What stands behind so many of its bytes.
-    #[inline]
-    fn behind(&self, count: u64) -> Option<Payload<'a>> {
-        let new = u64::from(self.length)
-            .checked_sub(count)
-            .filter(|new| *new > 0)?;
-        let known = (self.bytes.len() as u64).min(count) as usize;
-        Some(Payload {
-            bytes: self.bytes.split_at(known).1,
-            length: new as u32,
-            start: self.start + known as u32,
-            ..*self
-        })
+impl Line {
+    /// Only the end of the stream says where the message ends.
+    fn reads_to_end(&self) -> bool {
+        self.skip > u64::MAX / 2
+    }
+
+    #[cold]
+    fn control(&mut self, flags: TcpFlags, seq: u32, length: u32) {
+        if flags.syn() {
+            self.reassembler.syn(seq);
+        }
+        if flags.fin() {
+            self.reassembler.end_at(seq.wrapping_add(length));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What is kept of a conversation that somebody looks at: where every message is, and every byte.
 
-use super::{MessageRecord, Messages, NO_STAGE, Payload};
-use crate::track::Piece;
+use super::{MessageRecord, Messages, NO_STAGE};
+use crate::track::{Payload, Piece};
 use dissectors::{Dissector, Known, Side, by_name};
 use std::ops::Range;
 
@@ -39,6 +39,12 @@ impl Kept {
         let packets = &mut self.packets[side as usize];
         let behind = packets.partition_point(|(packet, _)| *packet <= payload.packet);
         packets.insert(behind, (payload.packet, index));
+    }
+
+    /// Each side's messages in the order of its stream.
+    #[cfg(test)]
+    pub fn by_place(&self) -> &[Vec<MessageRecord>; 2] {
+        &self.messages
     }
 
     /// A message has ended.
@@ -165,7 +171,7 @@ impl Messages {
     /// Only of what was kept.
     pub fn place_of(&self, packet: u32, side: Side, seq: u32) -> Option<i64> {
         let line = &self.lines[side as usize];
-        let first = line.next?.wrapping_sub(line.place as u32);
+        let first = line.reassembler.first_seq()?;
         let kept = self.kept.as_deref()?;
         let packets = &kept.packets[side as usize];
         let behind = packets.partition_point(|(known, _)| *known <= packet);

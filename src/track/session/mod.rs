@@ -5,9 +5,11 @@
 
 mod hear;
 mod kept;
+mod reset;
 mod stage;
 
-use self::{hear::Line, kept::Kept, stage::Stage};
+use self::{hear::Line, kept::Kept, reset::AfterReset, stage::Stage};
+use super::{Direction, Tcp};
 use dissectors::{Dissector, Event, Selector, Setting, Side};
 
 /// Times that a conversation of unknown protocol is looked at.
@@ -60,23 +62,8 @@ pub struct Messages {
     unrecognised: bool,
     events: Vec<Event>,
     kept: Option<Box<Kept>>,
-}
-
-/// A packet's payload with where it was.
-#[derive(Clone, Copy, Debug)]
-pub struct Payload<'a> {
-    /// The packet.
-    pub packet: u32,
-    /// When it was captured, nanoseconds since the epoch.
-    pub time_ns: i64,
-    /// The bytes that were captured.
-    pub bytes: &'a [u8],
-    /// How many there were on the wire.
-    pub length: u32,
-    /// Where they begin in their source.
-    pub start: u32,
-    /// Their source: 0 is the packet.
-    pub source: u8,
+    /// A RST has come, and the conversation has not gone on.
+    after_reset: Option<Box<AfterReset>>,
 }
 
 impl Messages {
@@ -96,7 +83,31 @@ impl Messages {
             unrecognised: false,
             events: Vec::new(),
             kept: setting.keeps.then(Box::default),
+            after_reset: None,
         }
+    }
+
+    /// Where both streams begin, as far as `tcp` knows, unless they have begun.
+    pub(super) fn start(&mut self, tcp: &Tcp) {
+        for direction in [Direction::FromClient, Direction::FromServer] {
+            let line = &mut self.lines[direction as usize];
+            line.reassembler.start(tcp.start(direction));
+        }
+    }
+
+    /// Takes up what `tcp` knows, where the first data comes now. Whether a RST has ended the connection.
+    pub(super) fn go_on_from(&mut self, tcp: &Tcp) -> bool {
+        self.start(tcp);
+        for direction in [Direction::FromClient, Direction::FromServer] {
+            if let Some(fin) = tcp.fin_seq(direction) {
+                self.half_closed(direction.into(), fin);
+            }
+        }
+        let is_reset = tcp.reset.is_some();
+        if is_reset {
+            self.reset();
+        }
+        is_reset
     }
 
     /// Begins to listen to another conversation with the memory of one that is over.
@@ -140,7 +151,9 @@ impl Messages {
 
     /// Whether segments wait for what is missing before them.
     pub fn waits(&self) -> bool {
-        self.lines.iter().any(|line| line.early.is_some())
+        self.lines
+            .iter()
+            .any(|line| line.reassembler.waits() && !line.closed)
     }
 
     /// Nothing more can be learned: both sides have closed.
@@ -153,3 +166,6 @@ impl Messages {
         self.stages.is_empty() && self.tries >= MAX_TRIES
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,770 @@
+//! Whole conversations, packet by packet: what the index says of them, and that who follows one comes to the same.
+
+use super::*;
+use crate::{capture::Reader, follow::Dialogue, report, store::Store, view::Viewer};
+
+const FIN: u16 = TcpFlags::FIN;
+const SYN: u16 = TcpFlags::SYN;
+const RST: u16 = TcpFlags::RST;
+const PSH: u16 = TcpFlags::PSH;
+const ACK: u16 = TcpFlags::ACK;
+
+const MS: i64 = 1_000_000;
+
+/// Where a packet lies and what is below it.
+#[derive(Clone, Copy)]
+struct Network {
+    v6: bool,
+    ttl: u8,
+    id: u16,
+    vlan: Option<u16>,
+    mac: u8,
+}
+
+const PLAIN: Network = Network {
+    v6: false,
+    ttl: 64,
+    id: 0,
+    vlan: None,
+    mac: 1,
+};
+
+/// A capture that is made packet by packet, as Ethernet: a client at 10.0.0.1, a server at 10.0.0.2.
+#[derive(Default)]
+struct Capture {
+    packets: Vec<(i64, Vec<u8>)>,
+    time_ns: i64,
+    ids: u16,
+    port: u16,
+}
+
+impl Capture {
+    fn new() -> Self {
+        Capture {
+            ids: 100,
+            port: 40_000,
+            ..Capture::default()
+        }
+    }
+
+    /// A segment, a millisecond after the one before, with an IP identification of its own.
+    fn segment(&mut self, client: bool, (seq, ack): (u32, u32), flags: u16, data: &[u8]) {
+        self.ids += 1;
+        let network = Network {
+            id: self.ids,
+            ..PLAIN
+        };
+        self.on(network, client, (seq, ack), flags, data);
+    }
+
+    fn on(
+        &mut self,
+        network: Network,
+        client: bool,
+        (seq, ack): (u32, u32),
+        flags: u16,
+        data: &[u8],
+    ) {
+        let mut tcp = Vec::new();
+        let ports = match client {
+            true => [self.port, 80],
+            false => [80, self.port],
+        };
+        tcp.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
+        tcp.extend(seq.to_be_bytes());
+        tcp.extend(ack.to_be_bytes());
+        tcp.extend((5 << 12 | flags).to_be_bytes());
+        tcp.extend([0xfa, 0xf0, 0, 0, 0, 0]);
+        tcp.extend(data);
+        let sum = data
+            .iter()
+            .fold(seq ^ ack, |sum, byte| sum.rotate_left(5) ^ u32::from(*byte));
+        tcp[16..18].copy_from_slice(&((sum ^ sum >> 16) as u16 | 1).to_be_bytes());
+        self.packet(network, 6, client, &tcp);
+    }
+
+    fn datagram(&mut self, network: Network, client: bool, data: &[u8]) {
+        let mut udp = Vec::new();
+        let ports = match client {
+            true => [self.port, 9999],
+            false => [9999, self.port],
+        };
+        udp.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
+        udp.extend((8 + data.len() as u16).to_be_bytes());
+        udp.extend([0, 0]);
+        udp.extend(data);
+        self.packet(network, 17, client, &udp);
+    }
+
+    fn packet(&mut self, network: Network, protocol: u8, client: bool, inside: &[u8]) {
+        let mut packet = vec![2, 0, 0, 0, 0, network.mac, 2, 0, 0, 0, 1, network.mac];
+        if let Some(vlan) = network.vlan {
+            packet.extend([0x81, 0]);
+            packet.extend(vlan.to_be_bytes());
+        }
+        let (from, to) = if client { (1, 2) } else { (2, 1) };
+        if network.v6 {
+            packet.extend([0x86, 0xdd, 0x60, 0, 0, 0]);
+            packet.extend((inside.len() as u16).to_be_bytes());
+            packet.extend([protocol, network.ttl]);
+            for host in [from, to] {
+                packet.extend([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, host]);
+            }
+        } else {
+            packet.extend([8, 0, 0x45, 0]);
+            packet.extend((20 + inside.len() as u16).to_be_bytes());
+            packet.extend(network.id.to_be_bytes());
+            packet.extend([0x40, 0, network.ttl, protocol, network.ttl, 0]);
+            packet.extend([10, 0, 0, from, 10, 0, 0, to]);
+        }
+        packet.extend(inside);
+        self.time_ns += MS;
+        self.packets.push((self.time_ns, packet));
+    }
+
+    fn client(&mut self, numbers: (u32, u32), flags: u16, data: &[u8]) {
+        self.segment(true, numbers, flags, data);
+    }
+
+    fn server(&mut self, numbers: (u32, u32), flags: u16, data: &[u8]) {
+        self.segment(false, numbers, flags, data);
+    }
+
+    /// The three-way handshake: the client's first byte is 1001, the server's 5001.
+    fn handshake(&mut self) {
+        self.client((1000, 0), SYN, b"");
+        self.server((5000, 1001), SYN | ACK, b"");
+        self.client((1001, 5001), ACK, b"");
+    }
+
+    /// What is still to be said in an exchange that has come so far, and how it is closed.
+    fn exchange(&mut self, client: u32, server: u32) {
+        let (request, response) = (
+            client + REQUEST.len() as u32,
+            server + RESPONSE.len() as u32,
+        );
+        self.client((client, server), PSH | ACK, REQUEST);
+        self.server((server, request), ACK, b"");
+        self.server((server, request), PSH | ACK, RESPONSE);
+        self.client((request, response), ACK, b"");
+        self.close(request, response);
+    }
+
+    fn close(&mut self, client: u32, server: u32) {
+        self.client((client, server), FIN | ACK, b"");
+        self.server((server, client + 1), FIN | ACK, b"");
+        self.client((client + 1, server + 1), ACK, b"");
+    }
+
+    fn store(&self) -> Store {
+        let mut file = Vec::new();
+        file.extend(0xa1b2_3c4d_u32.to_le_bytes());
+        file.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0]);
+        for (time_ns, packet) in &self.packets {
+            file.extend((1_700_000_000 + (time_ns / 1_000_000_000) as u32).to_le_bytes());
+            file.extend(((time_ns % 1_000_000_000) as u32).to_le_bytes());
+            file.extend((packet.len() as u32).to_le_bytes());
+            file.extend((packet.len() as u32).to_le_bytes());
+            file.extend(packet);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("made.pcap");
+        std::fs::write(&path, file).unwrap();
+        report::load(Reader::open(&path).unwrap(), DecodeAs::default())
+    }
+
+    /// What is said of its last conversation.
+    fn said(&self) -> Words {
+        let store = self.store();
+        let contents = store.read();
+        let (id, conversation) = contents.tracker.conversations().last().unwrap();
+        let mut viewer = Viewer::new(store.clone());
+        let messages = viewer.messages(id).unwrap().unwrap();
+        let summary = conversation.summary();
+        assert_eq!(messages.summary(), summary, "read again");
+        assert_eq!(messages.credentials(), conversation.credentials());
+        viewer.show_secrets = true;
+        let dialogue = Dialogue::read(&mut viewer, id).unwrap();
+        let streams = dialogue.streams.map(|stream| {
+            let mut bytes = Vec::new();
+            for piece in &stream.pieces {
+                bytes.resize(piece.at as usize, b'.');
+                viewer.read_piece(piece, &mut bytes).unwrap();
+            }
+            String::from_utf8_lossy(&bytes).into_owned()
+        });
+        Words {
+            state: conn_state(conversation),
+            outcome: outcome(conversation),
+            verdict: verdict(conversation),
+            summary,
+            credentials: conversation.credentials(),
+            duplicates: conversation.duplicates(),
+            packets: conversation.packets(),
+            history: conversation.history().to_owned(),
+            streams,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Words {
+    state: &'static str,
+    outcome: Outcome,
+    verdict: String,
+    summary: String,
+    credentials: bool,
+    duplicates: u32,
+    packets: u64,
+    history: String,
+    streams: [String; 2],
+}
+
+const REQUEST: &[u8] = b"GET /a HTTP/1.1\r\nHost: x.example\r\n\r\n";
+const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+const SUMMARY: &str = "GET x.example/a → 200 OK, 2 bytes";
+
+const CLOSED: Outcome = Outcome::Closed(Direction::FromClient);
+
+fn is_closed(said: &Words) {
+    assert_eq!((said.state, said.outcome), ("SF", CLOSED), "{said:#?}");
+    assert_eq!(said.summary, SUMMARY, "{said:#?}");
+    let [client, server] = &said.streams;
+    assert_eq!(client.as_bytes(), REQUEST);
+    assert_eq!(server.as_bytes(), RESPONSE);
+}
+
+#[test]
+fn an_exchange() {
+    let mut capture = Capture::new();
+    capture.handshake();
+    capture.exchange(1001, 5001);
+    let said = capture.said();
+    is_closed(&said);
+    assert_eq!(said.history, "ShADadFf");
+}
+
+/// RFC 9293, section 3.5.1: the server knows an older connection and acknowledges that; the client resets it, and opens
+/// its own.
+#[test]
+fn a_half_open_connection_is_recovered() {
+    for old in [(70_000, 30_000), (5_500, 900), (4_000_000_000, 1_002)] {
+        let mut capture = Capture::new();
+        capture.client((1000, 0), SYN, b"");
+        capture.server(old, ACK, b"");
+        capture.client((old.1, 0), RST, b"");
+        capture.client((1000, 0), SYN, b"");
+        capture.server((5000, 1001), SYN | ACK, b"");
+        capture.client((1001, 5001), ACK, b"");
+        capture.exchange(1001, 5001);
+        let said = capture.said();
+        is_closed(&said);
+        assert!(said.verdict.ends_with("2 SYNs were needed to open it"));
+    }
+}
+
+/// Without another SYN nothing has answered.
+#[test]
+fn an_old_acknowledgment_is_no_answer() {
+    let mut capture = Capture::new();
+    capture.client((1000, 0), SYN, b"");
+    capture.server((70_000, 30_000), ACK, b"");
+    capture.client((30_000, 0), RST, b"");
+    let said = outcome_of(&capture);
+    assert_eq!(said.0, Outcome::NoAnswer);
+    assert_eq!(
+        said.1,
+        "no answer: 1 SYN over 2.00 ms to 10.0.0.2:80 and nothing came back that answers"
+    );
+}
+
+/// What the index says of a conversation without data.
+fn outcome_of(capture: &Capture) -> (Outcome, String) {
+    let store = capture.store();
+    let contents = store.read();
+    let (_, conversation) = contents.tracker.conversations().last().unwrap();
+    (outcome(conversation), verdict(conversation))
+}
+
+/// RFC 9293, section 3.10.7.3: in SYN-SENT a RST counts if it acknowledges the SYN.
+#[test]
+fn a_refusal_acknowledges_the_syn() {
+    let refused = |numbers, flags| {
+        let mut capture = Capture::new();
+        capture.client((1000, 0), SYN, b"");
+        capture.server(numbers, flags, b"");
+        outcome_of(&capture).0
+    };
+    assert_eq!(refused((0, 1001), RST | ACK), Outcome::Refused);
+    assert_eq!(refused((0, 1000), RST | ACK), Outcome::NoAnswer);
+    assert_eq!(refused((0, 1002), RST | ACK), Outcome::NoAnswer);
+    assert_eq!(refused((5068, 1001), RST), Outcome::NoAnswer);
+    let mut capture = Capture::new();
+    capture.client((1000, 0), SYN, b"");
+    capture.client((1001, 0), RST, b"");
+    assert_eq!(outcome_of(&capture).0, Outcome::GaveUp);
+}
+
+/// A RST of the connection before comes when the ports are in use again, at any time.
+#[test]
+fn a_late_reset_of_the_connection_before() {
+    for (at, client, flags) in [
+        (1, false, RST),
+        (1, false, RST | ACK),
+        (2, false, RST),
+        (3, true, RST),
+        (3, false, RST | ACK),
+        (5, true, RST | ACK),
+        (6, false, RST),
+    ] {
+        let mut capture = Capture::new();
+        capture.handshake();
+        capture.exchange(1001, 5001);
+        let (mut again, late) = (
+            Capture::new(),
+            if client { (1040, 5100) } else { (5068, 1040) },
+        );
+        again.client((900_000, 0), SYN, b"");
+        again.server((800_000, 900_001), SYN | ACK, b"");
+        again.client((900_001, 800_001), ACK, b"");
+        again.exchange(900_001, 800_001);
+        let mut packets = again.packets;
+        again.packets = Vec::new();
+        again.ids += 100;
+        again.segment(client, late, flags, b"");
+        packets.insert(at, again.packets.remove(0));
+        for (number, (time_ns, packet)) in packets.into_iter().enumerate() {
+            capture
+                .packets
+                .push((100 * MS + number as i64 * MS, packet));
+            let _ = time_ns;
+        }
+        is_closed(&capture.said());
+    }
+}
+
+/// RFC 9293, section 3.10.7.4: a RST outside of the window is dropped. The window is 64,240 bytes.
+#[test]
+fn a_reset_outside_of_the_window_ends_nothing() {
+    for (client, seq) in [
+        (true, 1001 + 64_241 + 100),
+        (true, 1000),
+        (true, 1001_u32.wrapping_sub(1 << 30)),
+        (false, 5001 + 70_000),
+        (false, 4999),
+    ] {
+        let mut capture = Capture::new();
+        capture.handshake();
+        let ack = if client { 5001 } else { 1001 };
+        capture.segment(client, (seq, ack), RST, b"");
+        let open = outcome_of(&capture);
+        assert_eq!(open.0, Outcome::Open, "{seq}: {}", open.1);
+        capture.exchange(1001, 5001);
+        is_closed(&capture.said());
+    }
+}
+
+/// A RST that could be right, after which its sender goes on: nobody has received it, or somebody else has sent it.
+#[test]
+fn a_conversation_that_goes_on_after_a_reset_goes_on() {
+    let request = 1001 + REQUEST.len() as u32;
+    let response = 5001 + RESPONSE.len() as u32;
+    // Where it comes: before the request, before the response, within it, behind it.
+    for (at, client, seq) in [
+        (3, false, 5001),
+        (3, true, 1001),
+        (4, true, request),
+        (5, false, 5001),
+        (6, false, 5011),
+        (7, false, response),
+        (7, true, request),
+    ] {
+        let mut capture = Capture::new();
+        capture.handshake();
+        capture.client((1001, 5001), PSH | ACK, REQUEST);
+        capture.server((5001, request), ACK, b"");
+        let (first, second) = RESPONSE.split_at(10);
+        capture.server((5001, request), PSH | ACK, first);
+        capture.server((5011, request), PSH | ACK, second);
+        capture.client((request, response), ACK, b"");
+        capture.close(request, response);
+        capture.segment(client, (seq, 0), RST, b"");
+        let reset = capture.packets.pop().unwrap();
+        let (before, _) = capture.packets[at - 1];
+        capture.packets.insert(at, (before + 1, reset.1));
+        is_closed(&capture.said());
+    }
+}
+
+/// What was under way when the RST came does not count, neither in the index nor for who follows it.
+#[test]
+fn a_reset_with_data_under_way() {
+    let request = 1001 + REQUEST.len() as u32;
+    let head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
+    let mut capture = Capture::new();
+    capture.handshake();
+    capture.client((1001, 5001), PSH | ACK, REQUEST);
+    capture.server((5001, request), PSH | ACK, head);
+    let next = 5001 + head.len() as u32;
+    capture.server((next, request), ACK, &[b'x'; 100]);
+    capture.client((request, next), RST | ACK, b"");
+    for number in 1..60 {
+        capture.server((next + 100 * number, request), ACK, &[b'x'; 100]);
+    }
+    let said = capture.said();
+    assert_eq!(said.outcome, Outcome::Reset(Direction::FromClient));
+    assert_eq!(said.state, "RSTO");
+    assert!(said.verdict.contains("(packet 7)"), "{}", said.verdict);
+    assert!(said.summary.contains("100 bytes"), "{}", said.summary);
+}
+
+/// Conversations that were reset are over after a while, and there are never many that may go on.
+#[test]
+fn resets_are_settled() {
+    let mut capture = Capture::new();
+    for number in 0..3 * MAX_RESETS as u16 {
+        capture.port = 20_000 + number;
+        capture.handshake();
+        capture.client((1001, 5001), PSH | ACK, REQUEST);
+        capture.client((1001 + REQUEST.len() as u32, 5001), RST, b"");
+        if number == 400 {
+            capture.time_ns += 3 * RESET_HOLDS_NS;
+        }
+    }
+    let mut tracker = Tracker::default();
+    for (number, (time_ns, packet)) in capture.packets.iter().enumerate() {
+        let mut facts = dissectors::Facts::default();
+        let packet = dissectors::Packet {
+            link_type: 1,
+            bytes: packet,
+            original: packet.len() as u32,
+        };
+        let (context, output) = (
+            dissectors::Context::default(),
+            dissectors::Output::default(),
+        );
+        dissectors::dissect(packet, &context, &mut facts, output);
+        let frame = Frame {
+            number: number as u32 + 1,
+            time_ns: *time_ns,
+            length: packet.original,
+        };
+        let flow = facts.flows()[0];
+        let payload = flow.payload.of(packet.bytes);
+        tracker.track(frame, &flow, payload);
+        assert!(tracker.resets.len() <= MAX_RESETS);
+        assert!(tracker.live as usize <= MAX_RESETS + 1);
+        if number == 401 * 5 {
+            // A conversation began long after those before.
+            assert!(tracker.resets.is_empty());
+        }
+    }
+    tracker.finish();
+    assert_eq!(tracker.live, 0);
+    assert!(tracker.resets.is_empty());
+}
+
+/// A capture may lack packets, the handshake, one direction: then the RST or FIN is believed.
+#[test]
+fn in_doubt_an_end_is_believed() {
+    let request = 1001 + REQUEST.len() as u32;
+    // Neither handshake nor window scale are known.
+    let mut capture = Capture::new();
+    capture.client((1001, 5001), PSH | ACK, REQUEST);
+    capture.server((5001, request), ACK, b"");
+    capture.server((5001 + 1_000_000, request), RST | ACK, b"");
+    assert_eq!(
+        outcome_of(&capture).0,
+        Outcome::Reset(Direction::FromServer)
+    );
+    // Nothing of the other side was captured.
+    let mut capture = Capture::new();
+    capture.client((1000, 0), SYN, b"");
+    capture.client((1001, 5001), ACK, b"");
+    capture.client((2_000_000, 5001), RST | ACK, b"");
+    assert_eq!(outcome_of(&capture).0, Outcome::GaveUp);
+    // The capture lacks what was sent before.
+    let mut capture = Capture::new();
+    capture.handshake();
+    capture.server((5001, 1001), ACK, b"abc");
+    capture.server((105_001, 1001), ACK, b"abc");
+    capture.server((205_001, 1001), FIN | ACK, b"");
+    let half = Outcome::HalfClosed(Direction::FromServer);
+    assert_eq!(outcome_of(&capture).0, half);
+    capture.server((305_001, 1001), RST | ACK, b"");
+    assert_eq!(
+        outcome_of(&capture).0,
+        Outcome::Reset(Direction::FromServer)
+    );
+    // It lacks the last data, which was acknowledged.
+    let mut capture = Capture::new();
+    capture.handshake();
+    capture.client((1001, 105_001), ACK, b"");
+    capture.server((5001, 1001), RST | ACK, b"");
+    assert_eq!(
+        outcome_of(&capture).0,
+        Outcome::Reset(Direction::FromServer)
+    );
+}
+
+/// A FIN closes where its sequence number says.
+#[test]
+fn a_fin_in_the_wrong_place_closes_nothing() {
+    let request = 1001 + REQUEST.len() as u32;
+    for (at, client, seq) in [
+        (3, true, 800_000_000),
+        (3, true, 500),
+        (3, true, 1001 + 64_241),
+        (3, false, 4_000_000_000),
+        (4, true, 1010),
+        (5, true, request - 1),
+        (6, false, 5010),
+        (7, true, request + 100_000),
+    ] {
+        let mut capture = Capture::new();
+        capture.handshake();
+        capture.exchange(1001, 5001);
+        let ack = if client { 5001 } else { request };
+        capture.segment(client, (seq, ack), FIN | ACK, b"");
+        let stray = capture.packets.pop().unwrap();
+        let (before, _) = capture.packets[at - 1];
+        capture.packets.insert(at, (before + 1, stray.1));
+        let said = capture.said();
+        is_closed(&said);
+        assert!(!said.verdict.contains("more before"), "{}", said.verdict);
+    }
+}
+
+/// A FIN that came before the data in front of it closes once that has come.
+#[test]
+fn a_fin_before_its_data() {
+    let request = 1001 + REQUEST.len() as u32;
+    let response = b"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\nuntil the end";
+    let end = 5001 + response.len() as u32;
+    for lost in [false, true] {
+        let mut capture = Capture::new();
+        capture.handshake();
+        capture.client((1001, 5001), PSH | ACK, REQUEST);
+        capture.server((5001, request), ACK, &response[..39]);
+        capture.server((end, request), FIN | ACK, b"");
+        if !lost {
+            capture.server((5040, request), PSH | ACK, &response[39..]);
+        }
+        capture.client((request, end + 1), FIN | ACK, b"");
+        capture.server((end + 1, request + 1), ACK, b"");
+        let said = capture.said();
+        assert_eq!(said.outcome, Outcome::Closed(Direction::FromServer));
+        // The FIN tells how much is missing.
+        assert!(
+            said.summary.ends_with("200 OK, 13 bytes"),
+            "{}",
+            said.summary
+        );
+    }
+}
+
+/// The first segment of a side comes late, or is sent again, or its handshake was not captured whole.
+#[test]
+fn bytes_begin_behind_the_syn() {
+    let secret = b"GET /a HTTP/1.1\r\nHost: x.example\r\nAuthorization: Basic dXNlcjpwYXNz\r\n\r\n";
+    let request = 1001 + secret.len() as u32;
+    let response = 5001 + RESPONSE.len() as u32;
+    for lost in [None, Some(0), Some(1)] {
+        let mut capture = Capture::new();
+        capture.handshake();
+        capture.client((1041, 5001), PSH | ACK, &secret[40..]);
+        capture.client((1001, 5001), ACK, &secret[..40]);
+        capture.server((5030, request), PSH | ACK, &RESPONSE[29..]);
+        capture.server((5001, request), ACK, &RESPONSE[..29]);
+        capture.client((request, response), ACK, b"");
+        capture.close(request, response);
+        if let Some(lost) = lost {
+            capture.packets.remove(lost);
+        }
+        let said = capture.said();
+        assert_eq!(said.summary, SUMMARY, "without {lost:?}");
+        assert!(said.credentials);
+        assert_eq!(said.outcome, CLOSED);
+        assert_eq!(said.streams[0].as_bytes(), secret);
+        assert_eq!(said.streams[1].as_bytes(), RESPONSE);
+    }
+}
+
+/// The handshake was seen, and the first segment never was: the bytes behind it stand where they belong.
+#[test]
+fn a_first_segment_that_was_not_captured() {
+    let mut capture = Capture::new();
+    capture.handshake();
+    capture.client((1021, 5001), PSH | ACK, &REQUEST[20..]);
+    capture.server((5001, 1001 + REQUEST.len() as u32), ACK, b"");
+    let said = capture.said();
+    assert!(said.streams[0].starts_with("...................."));
+    assert!(said.streams[0].ends_with("x.example\r\n\r\n"));
+}
+
+/// A capture that begins in the middle begins with the first segment that it has; a keep-alive before it is none of it.
+#[test]
+fn a_capture_that_begins_in_the_middle() {
+    let request = 1001 + REQUEST.len() as u32;
+    for keep_alive in [false, true] {
+        let mut capture = Capture::new();
+        match keep_alive {
+            true => capture.client((1000, 5001), ACK, b""),
+            false => capture.client((1001, 5001), ACK, b""),
+        }
+        capture.client((1021, 5001), PSH | ACK, &REQUEST[20..]);
+        capture.client((1001, 5001), ACK, &REQUEST[..20]);
+        capture.server((5001, request), PSH | ACK, RESPONSE);
+        let said = capture.said();
+        if !keep_alive {
+            assert_eq!(said.streams[0].as_bytes(), REQUEST);
+            assert_eq!(said.summary, SUMMARY);
+        }
+        let mut capture = Capture::new();
+        if keep_alive {
+            capture.client((1000, 5001), ACK, b"");
+        }
+        capture.client((1001, 5001), ACK, REQUEST);
+        capture.server((5001, request), PSH | ACK, RESPONSE);
+        let said = capture.said();
+        assert_eq!(said.streams[0].as_bytes(), REQUEST);
+        assert_eq!(said.summary, SUMMARY);
+    }
+}
+
+/// A stray SYN-ACK comes before the one that answers: the server's bytes are counted from the right one.
+#[test]
+fn an_old_syn_ack_before_the_right_one() {
+    let mut capture = Capture::new();
+    capture.client((1000, 0), SYN, b"");
+    capture.server((77_000, 500), SYN | ACK, b"");
+    capture.client((500, 0), RST, b"");
+    capture.server((5000, 1001), SYN | ACK, b"");
+    capture.client((1001, 5001), ACK, b"");
+    let request = 1001 + REQUEST.len() as u32;
+    capture.client((1001, 5001), PSH | ACK, REQUEST);
+    capture.server((5021, request), PSH | ACK, &RESPONSE[20..]);
+    capture.server((5001, request), PSH | ACK, &RESPONSE[..20]);
+    capture.close(request, 5001 + RESPONSE.len() as u32);
+    is_closed(&capture.said());
+}
+
+/// Puts a copy of each packet behind it, so much later.
+fn twice(capture: &mut Capture, later_ns: i64, change: impl Fn(&mut Vec<u8>)) {
+    let packets = std::mem::take(&mut capture.packets);
+    for (time_ns, packet) in packets {
+        let mut copy = packet.clone();
+        change(&mut copy);
+        capture.packets.push((time_ns, packet));
+        capture.packets.push((time_ns + later_ns, copy));
+    }
+}
+
+#[test]
+fn every_packet_is_captured_twice() {
+    let hops = |packet: &mut Vec<u8>| {
+        // Another MAC address and a VLAN tag, a lower TTL and with it another checksum.
+        packet[5] = 9;
+        packet.splice(12..12, [0x81, 0, 0, 7]);
+        packet[26] -= 1;
+        packet[28] ^= 0x55;
+    };
+    for (later_ns, change) in [
+        (10_000, &(|_: &mut Vec<u8>| ()) as &dyn Fn(&mut Vec<u8>)),
+        (10_000, &hops),
+        (900_000, &hops),
+    ] {
+        let mut capture = Capture::new();
+        capture.handshake();
+        capture.exchange(1001, 5001);
+        let packets = capture.packets.len();
+        twice(&mut capture, later_ns, change);
+        let said = capture.said();
+        is_closed(&said);
+        assert_eq!(said.history, "ShADadFf");
+        assert_eq!(said.duplicates as usize, packets);
+        assert_eq!(said.packets as usize, 2 * packets);
+        assert!(said.verdict.ends_with("; 10 packets were captured twice"));
+    }
+}
+
+#[test]
+fn without_an_identification_a_copy_comes_within_a_millisecond() {
+    let count = |network: Network, second: Network, later_ns: i64, second_data: &[u8]| {
+        let mut capture = Capture::new();
+        capture.on(network, true, (1001, 5001), PSH | ACK, b"some data");
+        capture.time_ns += later_ns - MS;
+        capture.on(second, true, (1001, 5001), PSH | ACK, second_data);
+        capture.said().duplicates
+    };
+    let v6 = Network { v6: true, ..PLAIN };
+    let v6_hop = Network { ttl: 63, ..v6 };
+    let hop = Network { ttl: 63, ..PLAIN };
+    let id = Network { id: 7, ..PLAIN };
+    let other = Network { id: 8, ..PLAIN };
+    let data = b"some data";
+    assert_eq!(count(v6, v6, 500_000, data), 1);
+    assert_eq!(count(v6, v6_hop, 500_000, data), 1);
+    assert_eq!(count(v6, v6, 1_500_000, data), 0);
+    assert_eq!(count(PLAIN, hop, 1_000_000, data), 1);
+    assert_eq!(count(PLAIN, hop, 1_500_000, data), 0);
+    assert_eq!(count(id, id, 20_000_000, data), 1);
+    // Sent again: it has another identification. Other data over the same bytes is another packet too.
+    assert_eq!(count(id, other, 10_000, data), 0);
+    assert_eq!(count(PLAIN, PLAIN, 10_000, b"same size"), 0);
+    // Nobody waits so long for a copy.
+    assert_eq!(count(id, id, 1_000_000_000, data), 0);
+}
+
+/// Datagrams have no numbers of their own: two that are the same may have been sent twice.
+#[test]
+fn datagrams_that_are_captured_twice() {
+    let tagged = Network {
+        vlan: Some(7),
+        id: 9,
+        ttl: 60,
+        ..PLAIN
+    };
+    let plain = Network {
+        vlan: None,
+        ttl: 64,
+        ..tagged
+    };
+    let mut capture = Capture::new();
+    capture.datagram(plain, true, b"question 1");
+    capture.datagram(tagged, true, b"question 1");
+    capture.datagram(plain, true, b"question 2");
+    capture.datagram(Network { id: 10, ..plain }, true, b"question 1");
+    let (outcome, verdict) = outcome_of(&capture);
+    assert_eq!(outcome, Outcome::OneWay);
+    assert_eq!(
+        verdict,
+        "3 datagrams from 10.0.0.1 and none back; a packet was captured twice"
+    );
+}
+
+/// A packet says that it is a copy, and of which; what it carries is not said again, and no secret in it is shown.
+#[test]
+fn a_copy_is_shown_as_one() {
+    let mut capture = Capture::new();
+    capture.handshake();
+    let secret = b"GET /a HTTP/1.1\r\nHost: x.example\r\nAuthorization: Basic dXNlcjpwYXNz\r\n\r\n";
+    capture.client((1001, 5001), PSH | ACK, secret);
+    let (time_ns, packet) = capture.packets[3].clone();
+    capture.server((5001, 1001 + secret.len() as u32), ACK, b"");
+    capture.packets.push((time_ns + 2 * MS, packet));
+    let store = capture.store();
+    let contents = store.read();
+    let mut viewer = Viewer::new(store.clone());
+    let id = ConversationId(0);
+    let copies: Vec<u32> = (1..=6)
+        .filter(|number| contents.is_duplicate(*number, id))
+        .collect();
+    assert_eq!(copies, [6]);
+    let details = viewer.details(6).unwrap();
+    assert!(details.summary.info.starts_with("[Duplicate of packet 4] "));
+    assert_eq!(details.analysis, None);
+    let bytes = &details.sources[0].bytes;
+    let has = |word: &[u8]| bytes.windows(word.len()).any(|some| some == word);
+    assert!(has(b"x.example") && !has(b"dXNlcjpwYXNz"));
+}
