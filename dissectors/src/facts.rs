@@ -10,8 +10,6 @@ use std::{
 /// What the index keeps of a packet. All else is dissected again when it is shown.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// The innermost protocol up to the transport layer, as a place in [`crate::ALL`].
-    pub protocol: u8,
     /// The fragment that this packet is, where its reassembled datagram was not given.
     pub fragment: Option<Fragment>,
     /// The flow that an ICMP error quotes.
@@ -38,7 +36,6 @@ impl Default for Facts {
             payload_length: 0,
         };
         Facts {
-            protocol: 0,
             fragment: None,
             quoted: None,
             echo: None,
@@ -50,8 +47,7 @@ impl Default for Facts {
 
 impl PartialEq for Facts {
     fn eq(&self, other: &Self) -> bool {
-        self.protocol == other.protocol
-            && self.fragment == other.fragment
+        self.fragment == other.fragment
             && self.quoted == other.quoted
             && self.echo == other.echo
             && self.flows() == other.flows()
@@ -68,7 +64,6 @@ impl Facts {
     /// Forgets the last packet.
     #[inline]
     pub fn clear(&mut self) {
-        self.protocol = 0;
         self.fragment = None;
         self.quoted = None;
         self.echo = None;

@@ -6,8 +6,8 @@ use crate::{
     track::{Conversation, ConversationId, MessageRecord, Messages, Payload, Piece, Protocol},
 };
 use dissectors::{
-    Carried, Dissector, Event, Known, Message, MessageBytes, Part, Reassembled, Side, Transport,
-    by_name,
+    Carried, DATA, Dissector, Event, Message, MessageBytes, MessageContext, Part, Reassembled,
+    Side, Transport,
 };
 use std::{borrow::Cow, collections::HashMap, io, time::Instant};
 
@@ -123,7 +123,8 @@ pub(super) struct Said {
     side: Side,
     place: SaidPlace,
     missing: u64,
-    known: Option<Known>,
+    complete: bool,
+    known: Option<MessageContext>,
     gathered: Option<(Vec<u8>, Vec<Part>)>,
     carried: Option<Carried>,
 }
@@ -133,7 +134,7 @@ struct Completed {
     message: MessageRecord,
     pieces: Vec<Piece>,
     dissector: &'static Dissector,
-    known: Option<Known>,
+    known: Option<MessageContext>,
     asked_for: Option<u32>,
     gathered: Vec<(MessageRecord, Vec<Piece>)>,
 }
@@ -158,7 +159,8 @@ impl Said {
                 SaidPlace::Joined(bytes, parts) => MessageBytes::Joined(reassembled(bytes, parts)),
             },
             missing: self.missing,
-            known: self.known.as_deref(),
+            complete: self.complete,
+            context: self.known.as_ref(),
             carried: self.carried,
             gathered: self
                 .gathered
@@ -309,8 +311,8 @@ impl Viewer {
                 Some(Completed {
                     message: *message,
                     pieces: messages.pieces_in(message).to_vec(),
-                    dissector: messages.dissector_of(message).or_else(|| by_name("data"))?,
-                    known: messages.known(message),
+                    dissector: messages.dissector_of(message),
+                    known: messages.context(message),
                     asked_for: messages.asked_for(message),
                     gathered: gathered.collect(),
                 })
@@ -357,6 +359,7 @@ impl Viewer {
                 side,
                 place,
                 missing,
+                complete: message.complete,
                 carried,
                 known,
                 gathered: (!completed.gathered.is_empty())
@@ -366,15 +369,13 @@ impl Viewer {
         // A byte that was there before asks whether the other side is (RFC 9293, section 3.8.4): it is part of nothing
         // that is said.
         let repeats = own.is_empty() && payload.is_some_and(|payload| payload.len() == 1);
-        if repeats
-            && conversation.protocol == Protocol::Tcp
-            && let Some(dissector) = by_name("data")
-        {
+        if repeats && conversation.protocol == Protocol::Tcp {
             said.push(Said {
-                dissector,
+                dissector: DATA,
                 side,
                 place: SaidPlace::Within(0, 1),
                 missing: 0,
+                complete: true,
                 carried: None,
                 known: None,
                 gathered: None,
@@ -397,10 +398,8 @@ impl Viewer {
         let Some(messages) = self.heard(id) else {
             return Ok(None);
         };
-        let Some(dissector) = messages.dissector_of(message) else {
-            return Ok(None);
-        };
-        let known = messages.known(message);
+        let dissector = messages.dissector_of(message);
+        let known = messages.context(message);
         let pieces = messages.pieces_in(message).to_vec();
         let there = |piece: &Piece| contents.packets.get(piece.packet).is_some();
         if contents.packets.get(message.packet).is_none() || !pieces.iter().all(there) {
@@ -415,6 +414,7 @@ impl Viewer {
             side: message.side,
             place: SaidPlace::Joined(joined.bytes, joined.parts),
             missing: 0,
+            complete: true,
             known,
             gathered: None,
             carried: None,
@@ -426,7 +426,11 @@ impl Viewer {
     }
 
     /// What the conversation that announced this one has to say of it.
-    fn announced(&mut self, contents: &Contents, id: ConversationId) -> io::Result<Option<Known>> {
+    fn announced(
+        &mut self,
+        contents: &Contents,
+        id: ConversationId,
+    ) -> io::Result<Option<MessageContext>> {
         let expected = contents
             .tracker
             .get(id)

@@ -240,7 +240,7 @@ impl Messages {
                 // What completes a message is what came last, not what was first in order; but where each segment
                 // stands for itself, it was complete when it came.
                 let stage = self.stages.last();
-                if stage.is_some_and(|stage| stage.dissector.talk.is_none()) {
+                if stage.is_some_and(|stage| !stage.dissector.has_messages()) {
                     self.lines[side as usize].last = (0, 0);
                 }
                 self.arrived(side, &new, tell);
