@@ -98,8 +98,16 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
         let (kept, plain) = (kept.summary(), plain.summary());
         return Err(format!("who keeps hears {kept:?}, who does not {plain:?}"));
     }
-    // Whatever it looks like, it must be told apart without harm.
+    // Whatever it looks like, it must be told apart without harm; each packet also without the others.
     hear(false, None);
+    for chunk in &chunks {
+        let packet = packet(chunk, port, tcp);
+        invariants::check(Packet {
+            link_type: LINK_TYPE,
+            bytes: &packet,
+            original: packet.len() as u32,
+        })?;
+    }
     show(&kept, &chunks, port, tcp)
 }
 

@@ -148,6 +148,7 @@ fn run_from(
 fn find(next: &Next, layer: &Layer) -> Option<&'static Dissector> {
     let found = match *next {
         Next::Select(selector) => by_selector(selector),
+        Next::Media if layer.rest().is_empty() => return None,
         Next::Media => by_media(layer),
         Next::Dissector(dissector) => Some(dissector),
         // Who declines was never here.

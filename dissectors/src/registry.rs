@@ -226,3 +226,58 @@ pub fn recognise(
 pub fn knows(selector: Selector) -> bool {
     by_selector(selector).is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(selector: Selector) -> Vec<&'static str> {
+        candidates(selector)
+            .map(|dissector| dissector.name)
+            .collect()
+    }
+
+    /// A protocol that takes a number of another one does not do so unnoticed.
+    #[test]
+    fn these_numbers_have_several_candidates() {
+        let mut found = Vec::new();
+        for selector in ALL.iter().flat_map(|dissector| dissector.selectors) {
+            let has = |dissector: &&&Dissector| dissector.selectors.contains(selector);
+            let names: Vec<_> = ALL.iter().filter(has).map(|found| found.name).collect();
+            let entry = (*selector, names);
+            if entry.1.len() > 1 && !found.contains(&entry) {
+                found.push(entry);
+            }
+        }
+        assert_eq!(found, [(Selector::UdpPort(443), vec!["dtls", "quic"])]);
+        assert_eq!(names(Selector::UdpPort(443)), ["dtls", "quic"]);
+    }
+
+    #[test]
+    fn every_protocol_is_found_by_its_numbers() {
+        for dissector in ALL {
+            for selector in dissector.selectors {
+                let found = match selector {
+                    Selector::MediaType(_) => by_selector(*selector) == Some(*dissector),
+                    _ => candidates(*selector).any(|found| found == *dissector),
+                };
+                assert!(found, "{} {selector:?}", dissector.name);
+            }
+        }
+        assert_eq!(names(Selector::TcpPort(7)), [""; 0]);
+        assert!(!knows(Selector::LinkType(u16::MAX)));
+    }
+
+    #[test]
+    fn looks_decide_between_candidates() {
+        let found = |bytes: &[u8]| {
+            let found = recognise(Selector::UdpPort, [443, 50_000], Side::Client, bytes);
+            found.map(|dissector| dissector.name)
+        };
+        const DTLS: [u8; 14] = [22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1];
+        const QUIC: [u8; 7] = [0xc0, 0, 0, 0, 1, 0, 0];
+        assert_eq!(found(&DTLS), Some("dtls"));
+        assert_eq!(found(&QUIC), Some("quic"));
+        assert_eq!(found(b"hello"), None);
+    }
+}

@@ -109,7 +109,8 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
 /// Whether the capture kept only a part of the packet.
 fn is_cut(http: &Layer) -> bool {
     let flow = http.facts.flows().last();
-    http.missing() > 0 || flow.is_some_and(|flow| flow.payload_length as usize > flow.payload.len())
+    http.is_alone() && http.missing() > 0
+        || flow.is_some_and(|flow| flow.payload_length as usize > flow.payload.len())
 }
 
 /// A head that has no end: what it would have gone on to say may change what it says, so its lines are no fields.

@@ -1,8 +1,8 @@
 //! QUIC, RFC 8999, 9000 and 9369: what is said before anything is encrypted.
 
 use crate::{
-    Base, Dissector, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place, Session, Setting,
-    Side, Step, Stop, Value, field::named, session::Protocol,
+    Base, Dissector, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place, Selector, Session,
+    Setting, Side, Step, Stop, Value, field::named, session::Protocol,
 };
 use nom::{
     IResult, Parser,
@@ -16,7 +16,7 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "QUIC",
     column: "QUIC",
     layer: OsiLayer::Application,
-    selectors: &[],
+    selectors: &[Selector::UdpPort(443)],
     ..Dissector::of::<Quic>()
 };
 
@@ -28,6 +28,7 @@ impl Protocol for Quic {
     fn looks_like(bytes: &[u8], _: Side) -> Likeness {
         match long_header(bytes) {
             Some((version, ..)) if version.is_known() => Likeness::Surely,
+            // A short header says next to nothing.
             _ => Likeness::No,
         }
     }
