@@ -98,7 +98,7 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
         let (kept, plain) = (kept.summary(), plain.summary());
         return Err(format!("who keeps hears {kept:?}, who does not {plain:?}"));
     }
-    // Whatever it looks like, it must be told apart without harm; each packet also without the others.
+    // Whatever it looks like, it must be recognised without harm, and each packet be read without the others.
     hear(false, None);
     for chunk in &chunks {
         let packet = packet(chunk, port, tcp);

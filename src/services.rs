@@ -38,7 +38,7 @@ pub fn spoken(name: &str) -> Result<&'static Dissector, String> {
 pub fn name(conversation: &Conversation) -> &'static str {
     match spoken_by(conversation) {
         // What is encrypted says more than what encrypts it.
-        Some(dissector) if dissector.encrypts() => {
+        Some(dissector) if dissector.properties().encrypts => {
             let service = of_ports(conversation, encrypted);
             service.unwrap_or(dissector.column)
         }

@@ -2,14 +2,14 @@
 
 use dissectors::{
     Context, DATA, Decoded, Facts, Field, Flow, Kind, Output, Packet, Selector, Side, Summary,
-    Transport, Tree, dissect, recognise,
+    Transport, Tree, by_name, dissect, recognise,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Seek};
 use wiretalk::{
-    capture::Reader,
+    capture::{Reader, SavedPacket, Writer},
     report, samples,
     store::Contents,
-    track::{ConversationId, DecodeAs, MessageRecord},
+    track::{ConversationId, DecodeAs, MessageRecord, Protocol},
     view::Viewer,
 };
 
@@ -104,7 +104,7 @@ fn needs_earlier(
 ) -> bool {
     let has = |name: &str| rows.iter().any(|row| row.name.starts_with(name));
     let protocol = rows.first().map_or(DATA.name, |row| row.name);
-    // Another protocol than the one of its port: what went before it said so, or another conversation.
+    // Another protocol than the one of its port: this takes what came before, or another conversation.
     let ports = [flow.source_port, flow.destination_port];
     let found = recognise(Selector::TcpPort, ports, side, payload).unwrap_or(DATA);
     found.name != protocol
@@ -114,6 +114,61 @@ fn needs_earlier(
         || has("smtp.auth.") && !has("smtp.req.")
         // The answer to HEAD has no body, whatever it says of its length.
         || has("http.content_length") && has("http.response") && !has("http.file_data")
+}
+
+/// Protocols that remember nothing are not followed: each packet is read alone.
+#[test]
+fn a_packet_alone_is_of_the_protocol_that_its_port_is_said_to_speak() {
+    let samples = samples::all();
+    let sample = samples
+        .iter()
+        .find(|sample| sample.name == "everyday.pcapng");
+    let sample = sample.unwrap();
+    let mut decode_as = DecodeAs::default();
+    decode_as.set(Protocol::Udp, 53, by_name("rip").unwrap());
+    let reader = Reader::from_file(sample.open().unwrap(), sample.name).unwrap();
+    let store = report::load(reader, decode_as);
+    let contents = store.read();
+    let mut viewer = Viewer::new(store.bytes().clone());
+    // A question to a name server.
+    let details = viewer.details(&contents, 3).unwrap();
+    assert_eq!(details.summary.protocol, "RIP");
+    assert_eq!(rows(&details.tree)[0].name, "rip");
+}
+
+/// What the capture left out of a datagram is missing, with its conversation and without.
+#[test]
+fn a_datagram_that_was_cut_is_not_malformed() {
+    let samples = samples::all();
+    let sample = samples
+        .iter()
+        .find(|sample| sample.name == "everyday.pcapng");
+    let reader = Reader::from_file(sample.unwrap().open().unwrap(), "everyday").unwrap();
+    let store = report::load(reader, DecodeAs::default());
+    let mut viewer = Viewer::new(store.bytes().clone());
+    // A question to a name server.
+    let whole = viewer.details(&store.read(), 3).unwrap();
+    let bytes = &whole.sources[0].bytes;
+    let mut file = tempfile::tempfile().unwrap();
+    let mut writer = Writer::pcap(file.try_clone().unwrap(), 1).unwrap();
+    let saved = SavedPacket {
+        time_ns: 0,
+        interface: 0,
+        original: bytes.len() as u32,
+        data: &bytes[..60],
+        comments: &[],
+    };
+    writer.packet(&saved).unwrap();
+    drop(writer);
+    file.rewind().unwrap();
+    let store = report::load(Reader::from_file(file, "cut").unwrap(), DecodeAs::default());
+    let mut viewer = Viewer::new(store.bytes().clone());
+    let within = viewer.details(&store.read(), 1).unwrap().tree.to_string();
+    let alone = read_alone(&bytes[..60], 1, bytes.len() as u32).to_string();
+    for tree in [within, alone] {
+        let note = "cut by the capture's size limit inside dns.qry.name";
+        assert!(tree.contains(note), "{tree}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What goes into a dissection beside the bytes, and what comes out beside the tree.
 
-use crate::{ByteRange, Spoken, TcpAnalysis};
+use crate::{ByteRange, Dissector, Spoken, TcpAnalysis};
 use std::{
     borrow::Cow,
     fmt,
@@ -303,8 +303,8 @@ pub struct Context<'a> {
     pub complete: bool,
     /// Show sequence numbers as they are on the wire.
     pub absolute_seq: bool,
-    /// What is known of the messages in the innermost transport layer. Without it they are read as if there were no
-    /// other packets, by whom their ports name.
+    /// What is known of the messages in the innermost transport layer. Without it they are cut as if there were no
+    /// other packets.
     pub spoken: Option<Spoken<'a>>,
     /// Show passwords and other secrets.
     pub show_secrets: bool,
@@ -363,6 +363,8 @@ pub struct FlowContext {
     pub accurate_ecn: bool,
     /// What the segments before this one say of it.
     pub analysis: Option<TcpAnalysis>,
+    /// What it speaks, whatever its ports say, where each of its packets is read without the others.
+    pub application: Option<&'static Dissector>,
 }
 
 /// How the window of a segment is to be scaled.

@@ -39,7 +39,8 @@ pub(crate) struct Cut {
 struct Stage {
     dissector: &'static Dissector,
     session: Box<dyn AnySession>,
-    heard: usize,
+    /// How many messages of it there were.
+    count: usize,
 }
 
 /// The messages of a packet.
@@ -50,6 +51,8 @@ pub(crate) struct Framing<'a> {
     /// The stream of this side ends with the packet.
     ends: bool,
     ports: Ports,
+    /// What it speaks whatever it looks like.
+    forced: Option<&'static Dissector>,
     setting: Setting,
     place: Place,
     stages: Vec<Stage>,
@@ -83,6 +86,7 @@ impl<'a> Framing<'a> {
             missing: layer.missing(),
             ends: fin && !layer.is_quoted(),
             ports: *ports,
+            forced: layer.flow().and_then(|flow| flow.application),
             setting: Setting {
                 client,
                 server,
@@ -126,7 +130,7 @@ impl<'a> Framing<'a> {
                 .filter(is_part)
                 .map(|cut| cut.bytes.clone())
         };
-        let whole = parts().next()?.start..parts().last()?.end;
+        let whole = parts().next()?.start..parts().next_back()?.end;
         let bytes = match parts().map(|part| part.len()).sum::<usize>() == whole.len() {
             true => self.payload.get(whole)?,
             false => layer.keep(
@@ -194,9 +198,9 @@ impl<'a> Framing<'a> {
     fn is_another(&mut self, bytes: &[u8]) -> bool {
         match self.stages.as_slice() {
             // A guess that nothing has confirmed yet may have been wrong.
-            [Stage { heard: 0, .. }] => {
+            [Stage { count: 0, .. }] if self.forced.is_none() => {
                 self.stages.clear();
-                self.begin_stage_surely(bytes)
+                self.recognise([0, 0], bytes)
             }
             // As in the conversation, which may go back to the protocol before.
             [.., before, _] => {
@@ -210,11 +214,10 @@ impl<'a> Framing<'a> {
 
     fn begin_stage(&mut self, bytes: &[u8]) -> bool {
         let ports = [self.ports.from, self.ports.to];
-        self.recognise(ports, bytes)
-    }
-
-    fn begin_stage_surely(&mut self, bytes: &[u8]) -> bool {
-        self.recognise([0, 0], bytes)
+        match self.forced {
+            Some(forced) => self.push_stage(forced),
+            None => self.recognise(ports, bytes),
+        }
     }
 
     fn recognise(&mut self, ports: [u16; 2], bytes: &[u8]) -> bool {
@@ -232,7 +235,7 @@ impl<'a> Framing<'a> {
         self.stages.push(Stage {
             dissector,
             session: dissector.begin(&self.setting),
-            heard: 0,
+            count: 0,
         });
         true
     }
@@ -258,15 +261,15 @@ impl<'a> Framing<'a> {
         if let Some(Stage {
             dissector,
             session,
-            heard,
+            count,
         }) = self.stages.last_mut()
             && mine
         {
             cut.dissector = dissector;
-            cut.place = Some((stage, *heard));
+            cut.place = Some((stage, *count));
             session.heard(
                 &Heard {
-                    number: *heard,
+                    number: *count,
                     side,
                     first_packet: packet,
                     first_ns: time_ns,
@@ -278,7 +281,7 @@ impl<'a> Framing<'a> {
                 },
                 &mut events,
             );
-            *heard += 1;
+            *count += 1;
         }
         self.messages.push(cut);
         for event in events {

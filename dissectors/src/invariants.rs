@@ -46,6 +46,7 @@ pub fn check(packet: Packet) -> Result<(), String> {
             duplicate_ack: Some((6, 7)),
             rto: Some((8, 9)),
         }),
+        application: None,
     };
     // What a fragment completes may be anything, also another fragment.
     let (front, back) = packet.bytes.split_at(packet.bytes.len() / 2);

@@ -27,7 +27,7 @@ pub enum Next {
     Data,
     /// There is no rest, or it is no protocol.
     Nothing,
-    /// This protocol. Another packet or message of the one that names it, which is a layer of its own, is told the same.
+    /// This protocol. Where it is the one that names it, both are read with the same context.
     Dissector(&'static Dissector),
     /// Whoever reads the media type that [`Layer::media`] names.
     Media,

@@ -39,7 +39,7 @@ pub use protocol::{Dissector, OsiLayer, Selector, Unnumbered};
 pub use registry::{by_name, by_selector, candidates, knows, recognise};
 pub use session::{
     AnySession, Carried, Event, Heard, Likeness, Message, MessageBytes, MessageContext, NamedBy,
-    Place, Segments, Session, Setting, Side, Spoken, Step, Talk, Transfer,
+    Place, Properties, Segments, Session, Setting, Side, Spoken, Step, Talk, Transfer,
 };
 pub use transport::tcp::analysis::{Striking, TcpAnalysis};
 pub use transport::tcp_options::sack_blocks;

@@ -1,8 +1,8 @@
 //! What a protocol is: its names, its place among the layers, the numbers that name it, and who reads it.
 
 use crate::{
-    AnySession, Layer, Likeness, MessageContext, Outcome, Segments, Setting, Side, Talk,
-    session::Protocol,
+    AnySession, Layer, Likeness, MessageContext, Outcome, Properties, Segments, Setting, Side,
+    Talk, session::Protocol,
 };
 use std::fmt;
 
@@ -168,24 +168,14 @@ impl Dissector {
         }
     }
 
+    /// What the program must know of it.
+    pub fn properties(&self) -> Properties {
+        self.talk.map_or(Properties::NONE, |talk| talk.properties)
+    }
+
     /// Whether its conversations consist of messages; else each segment stands for itself.
     pub fn has_messages(&self) -> bool {
-        self.talk.is_some_and(|talk| !talk.carries_file)
-    }
-
-    /// [`Talk::tunnels`].
-    pub fn tunnels(&self) -> bool {
-        self.talk.is_some_and(|talk| talk.tunnels)
-    }
-
-    /// [`Talk::encrypts`].
-    pub fn encrypts(&self) -> bool {
-        self.talk.is_some_and(|talk| talk.encrypts)
-    }
-
-    /// [`Talk::carries_file`].
-    pub fn carries_file(&self) -> bool {
-        self.talk.is_some_and(|talk| talk.carries_file)
+        self.talk.is_some() && !self.properties().carries_file
     }
 
     /// Begins a conversation.

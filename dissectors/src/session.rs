@@ -40,13 +40,8 @@ pub(crate) trait Protocol: 'static {
     /// What remembers a conversation.
     type Session: Session;
 
-    /// Other connections can run through its conversations, as they do through a proxy: what follows in the same
-    /// conversation is between others than its two ends.
-    const TUNNELS: bool = false;
-    /// What it carries is encrypted and speaks a protocol of its own, which the port may name.
-    const ENCRYPTS: bool = false;
-    /// All bytes that one side of a conversation sends are one file.
-    const CARRIES_FILE: bool = false;
+    /// What the program must know of it beside that.
+    const PROPERTIES: Properties = Properties::NONE;
 
     /// How much the first bytes of one side look like it.
     fn looks_like(bytes: &[u8], side: Side) -> Likeness {
@@ -61,6 +56,27 @@ pub(crate) trait Protocol: 'static {
     fn dissect(layer: &mut Layer, context: Option<&ContextOf<Self>>) -> Outcome;
 }
 
+/// What the program must know of a protocol whose conversations are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Properties {
+    /// Other connections can run through its conversations, as they do through a proxy: what follows in the same
+    /// conversation is between others than its two ends.
+    pub tunnels: bool,
+    /// What it carries is encrypted and of a protocol of its own, which the port may name.
+    pub encrypts: bool,
+    /// All bytes that one side of a conversation sends are one file: its segments are no messages.
+    pub carries_file: bool,
+}
+
+impl Properties {
+    /// None of these.
+    pub const NONE: Self = Properties {
+        tunnels: false,
+        encrypts: false,
+        carries_file: false,
+    };
+}
+
 /// What a protocol's dissector must know of a message beside its bytes.
 pub(crate) type ContextOf<P> = <<P as Protocol>::Session as Session>::Context;
 
@@ -73,13 +89,8 @@ pub struct Talk {
     pub begin: fn(&Setting) -> Box<dyn AnySession>,
     /// Reads a message with what its session knows of it.
     pub(crate) dissect: fn(&mut Layer, &MessageContext) -> Outcome,
-    /// Other connections can run through its conversations, as they do through a proxy: what follows in the same
-    /// conversation is between others than its two ends.
-    pub tunnels: bool,
-    /// What it carries is encrypted and speaks a protocol of its own, which the port may name.
-    pub encrypts: bool,
-    /// All bytes that one side of a conversation sends are one file.
-    pub carries_file: bool,
+    /// What else the program must know of it.
+    pub properties: Properties,
 }
 
 impl Talk {
@@ -88,9 +99,7 @@ impl Talk {
             looks_like: P::looks_like,
             begin: |setting| Box::new(P::begin(setting)),
             dissect: |layer, context| P::dissect(layer, context.get()),
-            tunnels: P::TUNNELS,
-            encrypts: P::ENCRYPTS,
-            carries_file: P::CARRIES_FILE,
+            properties: P::PROPERTIES,
         }
     }
 }
@@ -313,7 +322,7 @@ pub trait Session: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// What the dissector of an expected connection's first message must know.
+    /// What the dissector of an expected connection must know.
     fn expected(&self, number: u32) -> Option<MessageContext> {
         let _ = number;
         None

@@ -99,7 +99,7 @@ fn collect(
         let asked = expectation.transfer.as_ref();
         let file = asked.map_or(Some(""), |transfer| transfer.file.as_deref());
         // What was asked for may be a list of files, and who has TLS keeps them to themselves.
-        let Some(name) = file.filter(|_| expectation.dissector.carries_file()) else {
+        let Some(name) = file.filter(|_| expectation.dissector.properties().carries_file) else {
             return Ok(());
         };
         return whole_stream(contents, viewer, id, name.to_owned(), found);

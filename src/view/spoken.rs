@@ -303,19 +303,19 @@ impl Viewer {
             .completed_in(number)
             .iter()
             .filter(|message| message.side == side)
-            .filter_map(|message| {
+            .map(|message| {
                 let gathered = messages.gathered(message).into_iter().map(|part| {
                     let pieces = messages.pieces_in(&part).to_vec();
                     (part, pieces)
                 });
-                Some(Completed {
+                Completed {
                     message: *message,
                     pieces: messages.pieces_in(message).to_vec(),
                     dissector: messages.dissector_of(message),
                     known: messages.context(message),
                     asked_for: messages.asked_for(message),
                     gathered: gathered.collect(),
-                })
+                }
             })
             .collect();
         let flows = self.facts(contents, number)?.flows();
@@ -353,7 +353,10 @@ impl Viewer {
             for (message, pieces) in &completed.gathered {
                 self.join(contents, message, pieces, &mut gathered)?;
             }
-            let known = completed.known.or_else(|| announced.take());
+            let known = completed.known.or_else(|| {
+                let is_its = |(of, _): &mut (&Dissector, _)| *of == completed.dissector;
+                Some(announced.take_if(is_its)?.1)
+            });
             said.push(Said {
                 dissector: completed.dissector,
                 side,
@@ -425,12 +428,12 @@ impl Viewer {
         }))
     }
 
-    /// What the conversation that announced this one has to say of it.
+    /// What the conversation that announced this one knows of it, for this dissector.
     fn announced(
         &mut self,
         contents: &Contents,
         id: ConversationId,
-    ) -> io::Result<Option<MessageContext>> {
+    ) -> io::Result<Option<(&'static Dissector, MessageContext)>> {
         let expected = contents
             .tracker
             .get(id)
@@ -440,9 +443,11 @@ impl Viewer {
             return Ok(None);
         };
         let (by, number) = (expectation.by, expectation.number);
+        let dissector = expectation.dissector;
         self.read_on(contents, by, u32::MAX)?;
         let hearing = self.hearings.all.get(&by);
-        Ok(hearing.and_then(|hearing| hearing.messages.expected(number)))
+        let context = hearing.and_then(|hearing| hearing.messages.expected(number));
+        Ok(context.map(|context| (dissector, context)))
     }
 
     /// What went over a connection that a conversation announced.

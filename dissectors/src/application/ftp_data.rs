@@ -1,8 +1,8 @@
 //! The data connection of the File Transfer Protocol, RFC 959, section 3.2.
 
 use crate::{
-    Dissector, Layer, Media, Next, OsiLayer, Outcome, Place, Selector, Session, Setting, Step,
-    Value,
+    Dissector, Layer, Media, Next, OsiLayer, Outcome, Place, Properties, Selector, Session,
+    Setting, Step, Value,
     application::{charset, ftp::session::SetUp},
     session::Protocol,
 };
@@ -22,7 +22,10 @@ struct FtpData;
 impl Protocol for FtpData {
     type Session = Transmission;
 
-    const CARRIES_FILE: bool = true;
+    const PROPERTIES: Properties = Properties {
+        carries_file: true,
+        ..Properties::NONE
+    };
 
     fn begin(_: &Setting) -> Transmission {
         Transmission
@@ -33,8 +36,7 @@ impl Protocol for FtpData {
     }
 }
 
-/// What goes over a data connection. Its segments each stand for themselves; what the first one belongs to is said by
-/// the control connection.
+/// What goes over a data connection. Its segments each stand for themselves; their context is the control connection's.
 struct Transmission;
 
 impl Session for Transmission {

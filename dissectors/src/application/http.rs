@@ -10,8 +10,8 @@ pub mod session;
 pub mod status;
 
 use crate::{
-    ByteRange, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity,
-    Side, Stop, Value, session::Protocol,
+    ByteRange, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Properties, Selector, Setting,
+    Severity, Side, Stop, Value, session::Protocol,
 };
 use header::Head;
 use length::{Line, Start};
@@ -45,7 +45,10 @@ struct Http;
 impl Protocol for Http {
     type Session = session::Http;
 
-    const TUNNELS: bool = true;
+    const PROPERTIES: Properties = Properties {
+        tunnels: true,
+        ..Properties::NONE
+    };
 
     fn looks_like(bytes: &[u8], _: Side) -> Likeness {
         session::looks_like(bytes)

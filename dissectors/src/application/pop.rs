@@ -158,7 +158,7 @@ fn response(pop: &mut Layer, said: &Said) -> Outcome {
     pop.column("POP/IMF");
     if gathered.parts.len() > 1 {
         let fields = if part.counted { &FIELDS } else { &UNNAMED };
-        mail::fragments(pop, fields, &gathered.parts, gathered.bytes.len());
+        mail::fragments(pop, fields, gathered.parts, gathered.bytes.len());
     }
     mail::open(pop, part.before, length, true)
 }

@@ -1,8 +1,8 @@
 //! Transport Layer Security: RFC 8446 (1.3), RFC 5246 (1.2) and what came before, back to SSL 2.0.
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity, Side, Stop,
-    Value, application::message::Length, session::Protocol,
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Properties, Selector, Setting, Severity,
+    Side, Stop, Value, application::message::Length, session::Protocol,
 };
 use names::{AlertDescription, AlertLevel, ContentType, HeartbeatType, Version};
 use nom::{
@@ -67,7 +67,10 @@ struct Tls;
 impl Protocol for Tls {
     type Session = session::Tls;
 
-    const ENCRYPTS: bool = true;
+    const PROPERTIES: Properties = Properties {
+        encrypts: true,
+        ..Properties::NONE
+    };
 
     fn looks_like(bytes: &[u8], _: Side) -> Likeness {
         session::looks_like(bytes)

@@ -128,7 +128,7 @@ impl Layer<'_, '_> {
                 format!("cut by the capture's size limit inside {field}"),
                 bytes,
             ),
-            // That is said of the message as a whole.
+            // The message as a whole has a note on this.
             Stop::Malformed { .. } if self.is_unfinished() && self.is_alone() => return,
             Stop::Malformed { field, bytes } if self.is_unfinished() => (
                 Severity::Warning,

@@ -51,6 +51,15 @@ impl<'a> Layer<'a, '_> {
         flow
     }
 
+    /// What is known of the conversation that the transport layer belongs to which was read last.
+    pub(crate) fn flow(&self) -> Option<&'a FlowContext> {
+        let context: &'a Context<'a> = self.context;
+        match self.quoted {
+            true => context.quoted_flow.as_ref(),
+            false => context.flows.get(self.flows_seen.checked_sub(1)?),
+        }
+    }
+
     /// The reassembled data that this fragment completes, if it does. Reading can go on there with `enter`.
     pub fn next_reassembled(&mut self) -> Option<&'a Reassembled<'a>> {
         let context: &'a Context<'a> = self.context;

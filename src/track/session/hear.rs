@@ -119,7 +119,9 @@ impl Messages {
             kept.add_piece(side, at, payload);
         }
         let line = &mut self.lines[side as usize];
-        line.place = at + payload.bytes.len() as u64;
+        let length = u64::from(payload.length);
+        line.place = at + length;
+        line.missing = length.saturating_sub(payload.bytes.len() as u64);
         line.message = at;
         line.first = (payload.packet, payload.time_ns);
         line.last = line.first;

@@ -71,6 +71,8 @@ impl Messages {
             .stages
             .split_last()
             .map_or(&[][..], |(_, before)| before);
-        before.iter().any(|stage| stage.dissector.tunnels())
+        before
+            .iter()
+            .any(|stage| stage.dissector.properties().tunnels)
     }
 }
