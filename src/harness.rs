@@ -98,8 +98,16 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
         let (kept, plain) = (kept.summary(), plain.summary());
         return Err(format!("who keeps hears {kept:?}, who does not {plain:?}"));
     }
-    // Whatever it looks like, it must be told apart without harm.
+    // Whatever it looks like, it must be recognised without harm, and each packet be read without the others.
     hear(false, None);
+    for chunk in &chunks {
+        let packet = packet(chunk, port, tcp);
+        invariants::check(Packet {
+            link_type: LINK_TYPE,
+            bytes: &packet,
+            original: packet.len() as u32,
+        })?;
+    }
     show(&kept, &chunks, port, tcp)
 }
 
@@ -162,11 +170,8 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
         else {
             return Err(format!("{record:?} is completed by no packet"));
         };
-        let Some(dissector) = messages.dissector_of(record) else {
-            return Err(format!("{record:?} has no dissector"));
-        };
         let (bytes, parts) = join(messages, record, chunks);
-        let known = messages.known(record);
+        let known = messages.context(record);
         let missing = record.length.saturating_sub(bytes.len() as u64);
         let (mut whole, mut whole_parts) = (Vec::new(), Vec::new());
         let gathers = messages.gathered(record);
@@ -180,14 +185,15 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
             whole.extend(bytes);
         }
         let message = Message {
-            dissector,
+            dissector: messages.dissector_of(record),
             side: record.side,
             bytes: MessageBytes::Joined(Reassembled {
                 bytes: Cow::Borrowed(&bytes),
                 parts,
             }),
             missing,
-            known: known.as_deref(),
+            complete: record.complete,
+            context: known.as_ref(),
             carried: messages.asked_for(record).map(|_| Carried::default()),
             gathered: gathered.then_some(Reassembled {
                 bytes: Cow::Owned(whole),
@@ -215,7 +221,7 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
                 original: packet.len() as u32,
             };
             invariants::check_with(packet, &context)
-                .map_err(|error| format!("{}: {error}", dissector.name))?;
+                .map_err(|error| format!("{}: {error}", message.dissector.name))?;
         }
     }
     Ok(())

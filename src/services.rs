@@ -1,7 +1,7 @@
 //! What usually listens on a port: IANA "Service Name and Transport Protocol Port Number Registry".
 
 use crate::track::{Conversation, Protocol};
-use dissectors::{ALL, Dissector, by_name};
+use dissectors::{ALL, DATA, Dissector, by_name};
 
 /// The protocols that a port's conversations can be said to speak, by name.
 pub fn speakable() -> Vec<&'static str> {
@@ -36,33 +36,58 @@ pub fn spoken(name: &str) -> Result<&'static Dissector, String> {
 
 /// The application that is spoken, or else the one that the server's port stands for; empty where it stands for none.
 pub fn name(conversation: &Conversation) -> &'static str {
-    let service = by_ports(conversation);
-    match conversation.application() {
-        // What is carried inside of TLS says more than TLS.
-        Some(dissector) if dissector.name == "tls" && service.ends_with('S') => service,
-        Some(dissector) if dissector.name != "data" => dissector.column,
-        _ => service,
+    match spoken_by(conversation) {
+        // What is encrypted says more than what encrypts it.
+        Some(dissector) if dissector.properties().encrypts => {
+            let service = of_ports(conversation, encrypted);
+            service.unwrap_or(dissector.column)
+        }
+        Some(dissector) => dissector.column,
+        None => by_ports(conversation),
     }
 }
 
 /// The same as filters call it.
 pub fn filter_name(conversation: &Conversation) -> String {
-    match conversation.application() {
-        Some(dissector) if dissector.name != "data" => dissector.name.to_owned(),
-        _ => by_ports(conversation).to_lowercase(),
+    match spoken_by(conversation) {
+        Some(dissector) => dissector.name.to_owned(),
+        None => by_ports(conversation).to_lowercase(),
     }
+}
+
+fn spoken_by(conversation: &Conversation) -> Option<&'static Dissector> {
+    conversation.application().filter(|found| *found != DATA)
 }
 
 fn by_ports(conversation: &Conversation) -> &'static str {
-    let server = by_port(conversation.protocol, conversation.server.port);
-    match server {
-        "" => by_port(conversation.protocol, conversation.client.port),
-        name => name,
-    }
+    let name = |protocol, port| encrypted(protocol, port).or_else(|| by_port(protocol, port));
+    of_ports(conversation, name).unwrap_or_default()
 }
 
-fn by_port(protocol: Protocol, port: u16) -> &'static str {
-    match (protocol, port) {
+/// What the server's port stands for, else the client's.
+fn of_ports(
+    conversation: &Conversation,
+    name: impl Fn(Protocol, u16) -> Option<&'static str>,
+) -> Option<&'static str> {
+    let name = |port| name(conversation.protocol, port);
+    name(conversation.server.port).or_else(|| name(conversation.client.port))
+}
+
+/// The ports whose service is encrypted from its first byte on.
+fn encrypted(protocol: Protocol, port: u16) -> Option<&'static str> {
+    Some(match (protocol, port) {
+        (Protocol::Tcp, 465) => "SMTPS",
+        (Protocol::Tcp, 636) => "LDAPS",
+        (Protocol::Tcp, 853) => "DNS/TLS",
+        (Protocol::Tcp, 990) => "FTPS",
+        (Protocol::Tcp, 993) => "IMAPS",
+        (Protocol::Tcp, 995) => "POP3S",
+        _ => return None,
+    })
+}
+
+fn by_port(protocol: Protocol, port: u16) -> Option<&'static str> {
+    Some(match (protocol, port) {
         (Protocol::Tcp, 20) => "FTP data",
         (Protocol::Tcp, 21) => "FTP",
         (Protocol::Tcp, 22) => "SSH",
@@ -87,18 +112,12 @@ fn by_port(protocol: Protocol, port: u16) -> &'static str {
         (Protocol::Tcp, 443 | 8443) => "TLS",
         (Protocol::Udp, 443) => "QUIC",
         (Protocol::Tcp, 445) => "SMB",
-        (Protocol::Tcp, 465) => "SMTPS",
         (Protocol::Udp, 500 | 4500) => "IKE",
         (Protocol::Udp, 514) => "Syslog",
         (Protocol::Udp, 520) => "RIP",
         (Protocol::Udp, 521) => "RIPng",
         (Protocol::Udp, 546 | 547) => "DHCPv6",
-        (Protocol::Tcp, 636) => "LDAPS",
-        (Protocol::Tcp, 853) => "DNS/TLS",
         (Protocol::Tcp, 873) => "rsync",
-        (Protocol::Tcp, 990) => "FTPS",
-        (Protocol::Tcp, 993) => "IMAPS",
-        (Protocol::Tcp, 995) => "POP3S",
         (Protocol::Tcp, 1433) => "MS SQL",
         (Protocol::Tcp, 1521) => "Oracle",
         (_, 1812 | 1813) => "RADIUS",
@@ -121,8 +140,8 @@ fn by_port(protocol: Protocol, port: u16) -> &'static str {
         (Protocol::Tcp, 11211) => "memcached",
         (Protocol::Tcp, 27017) => "MongoDB",
         (Protocol::Udp, 51820) => "WireGuard",
-        _ => "",
-    }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -411,6 +411,9 @@ impl Viewer {
             window_scale: tcp.window_scale(direction),
             accurate_ecn: tcp.accurate_ecn,
             analysis: None,
+            application: conversation
+                .application()
+                .filter(|_| !conversation.is_heard()),
         }
     }
 

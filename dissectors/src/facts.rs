@@ -1,6 +1,6 @@
 //! What goes into a dissection beside the bytes, and what comes out beside the tree.
 
-use crate::{ByteRange, Spoken, TcpAnalysis};
+use crate::{ByteRange, Dissector, Spoken, TcpAnalysis};
 use std::{
     borrow::Cow,
     fmt,
@@ -10,8 +10,6 @@ use std::{
 /// What the index keeps of a packet. All else is dissected again when it is shown.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// The innermost protocol up to the transport layer, as a place in [`crate::ALL`].
-    pub protocol: u8,
     /// The fragment that this packet is, where its reassembled datagram was not given.
     pub fragment: Option<Fragment>,
     /// The flow that an ICMP error quotes.
@@ -38,7 +36,6 @@ impl Default for Facts {
             payload_length: 0,
         };
         Facts {
-            protocol: 0,
             fragment: None,
             quoted: None,
             echo: None,
@@ -50,8 +47,7 @@ impl Default for Facts {
 
 impl PartialEq for Facts {
     fn eq(&self, other: &Self) -> bool {
-        self.protocol == other.protocol
-            && self.fragment == other.fragment
+        self.fragment == other.fragment
             && self.quoted == other.quoted
             && self.echo == other.echo
             && self.flows() == other.flows()
@@ -68,7 +64,6 @@ impl Facts {
     /// Forgets the last packet.
     #[inline]
     pub fn clear(&mut self) {
-        self.protocol = 0;
         self.fragment = None;
         self.quoted = None;
         self.echo = None;
@@ -327,8 +322,8 @@ pub struct Context<'a> {
     pub complete: bool,
     /// Show sequence numbers as they are on the wire.
     pub absolute_seq: bool,
-    /// What is known of the messages in the innermost transport layer. Without it they are read as if there were no
-    /// other packets, by whom their ports name.
+    /// What is known of the messages in the innermost transport layer. Without it they are cut as if there were no
+    /// other packets.
     pub spoken: Option<Spoken<'a>>,
     /// Show passwords and other secrets.
     pub show_secrets: bool,
@@ -387,6 +382,8 @@ pub struct FlowContext {
     pub accurate_ecn: bool,
     /// What the segments before this one say of it.
     pub analysis: Option<TcpAnalysis>,
+    /// What it speaks, whatever its ports say, where each of its packets is read without the others.
+    pub application: Option<&'static Dissector>,
 }
 
 /// How the window of a segment is to be scaled.

@@ -61,6 +61,7 @@ pub fn check(packet: Packet) -> Result<(), String> {
             zero_window: Some(ZeroWindow::ProbeAck(NonZeroU32::MIN)),
             selectively_acked: 8,
         }),
+        application: None,
     };
     // What a fragment completes may be anything, also another fragment.
     let (front, back) = packet.bytes.split_at(packet.bytes.len() / 2);

@@ -10,34 +10,43 @@ mod summary;
 mod trailer;
 mod words;
 
-use crate::{ByteRange, Context, Facts, Media, Message, Selector, Summary, Tree};
+use crate::{ByteRange, Context, Dissector, Facts, Media, Selector, Summary, Tree};
 pub use bits::Bits;
+pub(crate) use sources::{Gathered, OpenMessage};
 use std::net::IpAddr;
 use trailer::{Leftover, TrailerOwner};
 
 /// Who reads the rest of the packet.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Next {
     /// The protocol that a number names.
     Select(Selector),
-    /// Either of two ports may name the protocol; the first that does.
-    Either(Selector, Selector),
+    /// What a transport layer carries between two ports.
+    Ports(Ports),
     /// Nobody knows: the rest is shown as data.
     Data,
     /// There is no rest, or it is no protocol.
     Nothing,
-    /// The one at this place in [`crate::ALL`].
-    Dissector(u8),
+    /// This protocol. Where it is the one that names it, both are read with the same context.
+    Dissector(&'static Dissector),
     /// Whoever reads the media type that [`Layer::media`] names.
     Media,
     /// The messages of the conversation that this packet completes, each by its own protocol.
     Messages,
-    /// Another message of the same protocol, which is a layer of its own. Where the bytes are none after all, they are
-    /// left to the segments that follow.
-    Again,
-    /// These bytes do not look like this protocol after all, whatever the port says: it was never here, and the bytes
-    /// are data. Whether it says so must not depend on what is wanted of the packet.
+    /// These bytes do not look like this protocol after all, whatever names it: it was never here, and the bytes are
+    /// data. Whether it says so must not depend on what is wanted of the packet.
     Declined,
+}
+
+/// The ports of a transport layer, of which either may name what it carries.
+#[derive(Clone, Copy, Debug)]
+pub struct Ports {
+    /// What they select.
+    pub selector: fn(u16) -> Selector,
+    /// The sender's.
+    pub from: u16,
+    /// The receiver's.
+    pub to: u16,
 }
 
 /// Why a dissector stopped early. The fields before it stay in the tree.
@@ -105,8 +114,8 @@ pub struct Layer<'a, 't> {
     pub(crate) follows: bool,
     /// The media type of what is to be read, for [`Next::Media`].
     pub media: Option<Box<Media>>,
-    /// The message of its conversation that is read.
-    message: Option<&'a Message<'a>>,
+    /// The message that is read.
+    message: Option<OpenMessage<'a>>,
     /// Inside what a transport layer carries.
     pub(crate) in_application: bool,
     /// Dissectors inside dissectors: parts of a message with layers of their own.

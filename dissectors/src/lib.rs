@@ -7,12 +7,15 @@
 //! and the fuzz targets hold it to that.
 
 pub mod checksum;
+mod driver;
 mod facts;
 mod field;
+mod framing;
 #[doc(hidden)]
 pub mod invariants;
 mod layer;
 mod media;
+mod protocol;
 mod registry;
 mod session;
 #[cfg(test)]
@@ -21,6 +24,7 @@ mod test_script;
 mod test_support;
 mod usual;
 
+pub use driver::{Output, Packet, dissect};
 pub use facts::{
     Context, Decoded, Echo, EchoPair, Facts, Flow, FlowContext, Fragment, MAX_FLOWS, Part, Quoted,
     Reassembled, Segment, SegmentOptions, Summary, TcpFlags, Transport, WindowScale,
@@ -28,19 +32,20 @@ pub use facts::{
 pub use field::{
     Base, ByteRange, Field, Hex, Kind, LayerInfo, MAX_FIELDS, Mac, Severity, Source, Tree, Value,
 };
-pub use layer::{Bits, Layer, Next, Object, Outcome, Stop};
+pub use layer::{Bits, Layer, Next, Object, Outcome, Ports, Stop};
 pub use link::link_type::LinkType;
 pub use media::Media;
-pub use registry::{
-    Dissector, OsiLayer, Output, Packet, Selector, Unnumbered, by_name, by_selector, dissect,
-    knows, recognise,
-};
+pub use protocol::{Dissector, OsiLayer, Selector, Unnumbered};
+pub use registry::{by_name, by_selector, candidates, knows, recognise};
 pub use session::{
-    Carried, Event, Heard, Known, Likeness, Message, MessageBytes, NamedBy, Place, Segments,
-    Session, Setting, Side, Spoken, Step, Talk, Transfer,
+    AnySession, Carried, Event, Heard, Likeness, Message, MessageBytes, MessageContext, NamedBy,
+    Place, Properties, Segments, Session, Setting, Side, Spoken, Step, Talk, Transfer,
 };
 pub use transport::tcp::analysis::{AnalysisFlags, Earlier, FilledGap, TcpAnalysis, ZeroWindow};
 pub use transport::tcp_options::sack_blocks;
+
+/// Stands for bytes of no known protocol.
+pub static DATA: &Dissector = &application::data::DISSECTOR;
 
 /// Declares every protocol's module and lists its dissector. What stands behind a semicolon is part of a protocol.
 macro_rules! protocols {

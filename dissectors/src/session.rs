@@ -1,6 +1,6 @@
 //! What a protocol remembers of a conversation from one message to the next, and where its messages end.
 
-use crate::Dissector;
+use crate::{Dissector, Layer, Outcome};
 use std::{any::Any, net::IpAddr};
 
 /// One side of a conversation.
@@ -34,13 +34,74 @@ pub enum Likeness {
     Surely,
 }
 
-/// How a protocol talks: what a [`Dissector`] that has conversations says of them.
+/// A protocol whose conversations are followed. [`Dissector::of`] makes its dissector of it: the types say that the
+/// context which its session gives is the one that `dissect` takes.
+pub(crate) trait Protocol: 'static {
+    /// What remembers a conversation.
+    type Session: Session;
+
+    /// What the program must know of it beside that.
+    const PROPERTIES: Properties = Properties::NONE;
+
+    /// How much the first bytes of one side look like it.
+    fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+        let _ = (bytes, side);
+        Likeness::Perhaps
+    }
+
+    /// Begins a conversation.
+    fn begin(setting: &Setting) -> Self::Session;
+
+    /// Reads a message. There is no context where its session has none, or where it is not read as a message.
+    fn dissect(layer: &mut Layer, context: Option<&ContextOf<Self>>) -> Outcome;
+}
+
+/// What the program must know of a protocol whose conversations are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Properties {
+    /// Other connections can run through its conversations, as they do through a proxy: what follows in the same
+    /// conversation is between others than its two ends.
+    pub tunnels: bool,
+    /// What it carries is encrypted and of a protocol of its own, which the port may name.
+    pub encrypts: bool,
+    /// All bytes that one side of a conversation sends are one file: its segments are no messages.
+    pub carries_file: bool,
+}
+
+impl Properties {
+    /// None of these.
+    pub const NONE: Self = Properties {
+        tunnels: false,
+        encrypts: false,
+        carries_file: false,
+    };
+}
+
+/// What a protocol's dissector must know of a message beside its bytes.
+pub(crate) type ContextOf<P> = <<P as Protocol>::Session as Session>::Context;
+
+/// What a [`Dissector`] whose conversations are followed says of them.
 #[derive(Clone, Copy, Debug)]
 pub struct Talk {
     /// How much the first bytes of one side look like it.
     pub looks_like: fn(&[u8], Side) -> Likeness,
-    /// Begins to listen to a conversation.
-    pub begin: fn(&Setting) -> Box<dyn Session>,
+    /// Begins a conversation.
+    pub begin: fn(&Setting) -> Box<dyn AnySession>,
+    /// Reads a message with what its session knows of it.
+    pub(crate) dissect: fn(&mut Layer, &MessageContext) -> Outcome,
+    /// What else the program must know of it.
+    pub properties: Properties,
+}
+
+impl Talk {
+    pub(crate) const fn of<P: Protocol>() -> Self {
+        Talk {
+            looks_like: P::looks_like,
+            begin: |setting| Box::new(P::begin(setting)),
+            dissect: |layer, context| P::dissect(layer, context.get()),
+            properties: P::PROPERTIES,
+        }
+    }
 }
 
 /// What is known of a conversation before a word was said.
@@ -50,7 +111,7 @@ pub struct Setting {
     pub client: (IpAddr, u16),
     /// Whom the client called, and at which port.
     pub server: (IpAddr, u16),
-    /// [`Session::known`] will be asked: what each message needs is to be kept. The index does not ask.
+    /// [`Session::context`] will be asked: what each message needs is to be kept. The index does not ask.
     pub keeps: bool,
 }
 
@@ -203,12 +264,29 @@ pub struct Carried {
     pub ends: Option<[(u64, i64); 2]>,
 }
 
-/// What is remembered of a message, for the dissector that shows it. Each protocol has a type of its own for it.
-pub type Known = Box<dyn Any + Send + Sync>;
+/// What a session knows of a message, on its way to the dissector that reads it: between the two its type is not known.
+#[derive(Debug)]
+pub struct MessageContext(Box<dyn Any + Send + Sync>);
+
+impl MessageContext {
+    pub(crate) fn new<C: Any + Send + Sync>(context: C) -> Self {
+        MessageContext(Box::new(context))
+    }
+
+    /// What it is, for who takes contexts of this type.
+    pub(crate) fn get<C: 'static>(&self) -> Option<&C> {
+        let found = self.0.downcast_ref();
+        debug_assert!(found.is_some(), "a message of another protocol");
+        found
+    }
+}
 
 /// A conversation in one protocol, while it is heard. The index hears every conversation this way, and who looks at
-/// one hears it again: both must come to the same, so nothing may depend on `keeps` but what [`Session::known`] says.
-pub trait Session: Send + Sync {
+/// one hears it again: both must come to the same, so nothing may depend on `keeps` but what [`Session::context`] says.
+pub trait Session: Send + Sync + 'static {
+    /// What the dissector of a message must know beside its bytes.
+    type Context: Send + Sync + 'static;
+
     /// Says what the bytes of one side are, from where the last step ended. Once all bytes of a message have been
     /// taken, `heard` is called.
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step;
@@ -225,7 +303,7 @@ pub trait Session: Send + Sync {
     }
 
     /// What the dissector of this message must know beside its bytes.
-    fn known(&self, number: usize) -> Option<Known> {
+    fn context(&self, number: usize) -> Option<Self::Context> {
         let _ = number;
         None
     }
@@ -245,7 +323,7 @@ pub trait Session: Send + Sync {
     }
 
     /// What the dissector of an expected connection must know.
-    fn expected(&self, number: u32) -> Option<Known> {
+    fn expected(&self, number: u32) -> Option<MessageContext> {
         let _ = number;
         None
     }
@@ -261,10 +339,72 @@ pub trait Session: Send + Sync {
     }
 }
 
+/// A [`Session`] of any protocol: the same, but that the type of its contexts is not known.
+pub trait AnySession: Send + Sync {
+    /// [`Session::step`].
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step;
+    /// [`Session::heard`].
+    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>);
+    /// [`Session::lost`].
+    fn lost(&mut self, side: Side);
+    /// [`Session::context`].
+    fn context(&self, number: usize) -> Option<MessageContext>;
+    /// [`Session::asked_for`].
+    fn asked_for(&self, number: usize) -> Option<u32>;
+    /// [`Session::gathers`].
+    fn gathers(&self, number: usize) -> Vec<usize>;
+    /// [`Session::expected`].
+    fn expected(&self, number: u32) -> Option<MessageContext>;
+    /// [`Session::summary`].
+    fn summary(&self) -> String;
+    /// [`Session::credentials`].
+    fn credentials(&self) -> bool;
+}
+
+impl<S: Session> AnySession for S {
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        Session::step(self, place, bytes)
+    }
+
+    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+        Session::heard(self, heard, events);
+    }
+
+    fn lost(&mut self, side: Side) {
+        Session::lost(self, side);
+    }
+
+    fn context(&self, number: usize) -> Option<MessageContext> {
+        Session::context(self, number).map(MessageContext::new)
+    }
+
+    fn asked_for(&self, number: usize) -> Option<u32> {
+        Session::asked_for(self, number)
+    }
+
+    fn gathers(&self, number: usize) -> Vec<usize> {
+        Session::gathers(self, number)
+    }
+
+    fn expected(&self, number: u32) -> Option<MessageContext> {
+        Session::expected(self, number)
+    }
+
+    fn summary(&self) -> String {
+        Session::summary(self)
+    }
+
+    fn credentials(&self) -> bool {
+        Session::credentials(self)
+    }
+}
+
 /// A protocol whose segments each stand for themselves.
 pub struct Segments;
 
 impl Session for Segments {
+    type Context = ();
+
     fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
         Step::Message(bytes.len() as u64)
     }
@@ -281,8 +421,10 @@ pub struct Message<'a> {
     pub bytes: MessageBytes<'a>,
     /// How many bytes behind these belong to it but are not at hand.
     pub missing: u64,
-    /// What its session remembers of it.
-    pub known: Option<&'a (dyn Any + Send + Sync)>,
+    /// It was sent to its end, not broken off.
+    pub complete: bool,
+    /// What its session knows of it.
+    pub context: Option<&'a MessageContext>,
     /// What went over the connection that it asked for.
     pub carried: Option<Carried>,
     /// The bytes of all messages that this one gathers.

@@ -1,6 +1,6 @@
 //! Puts a conversation to a session by hand, packet by packet.
 
-use crate::{Event, Heard, Place, Session, Setting, Side, Step, Talk};
+use crate::{AnySession, Dissector, Event, Heard, Place, Setting, Side, Step};
 
 /// One side of a [`Script`].
 #[derive(Default)]
@@ -15,7 +15,7 @@ struct Line {
 
 /// A conversation that is put to a session by hand, a packet at a time, all of them in order.
 pub struct Script {
-    session: Box<dyn Session>,
+    session: Box<dyn AnySession>,
     packet: u64,
     client: Line,
     server: Line,
@@ -29,14 +29,14 @@ pub struct Script {
 
 impl Script {
     /// From port 40000 of 10.0.0.1 to this one of 10.0.0.2.
-    pub fn new(talk: &Talk, port: u16) -> Script {
+    pub fn new(dissector: &Dissector, port: u16) -> Script {
         let setting = Setting {
             client: ([10, 0, 0, 1].into(), 40_000),
             server: ([10, 0, 0, 2].into(), port),
             keeps: true,
         };
         Script {
-            session: (talk.begin)(&setting),
+            session: dissector.begin(&setting),
             packet: 0,
             client: Line::default(),
             server: Line::default(),
@@ -126,9 +126,7 @@ impl Script {
 
     /// What it knows of each message.
     pub fn known<T: Clone + 'static>(&self) -> Vec<Option<T>> {
-        let known = |number| self.session.known(number);
-        (0..self.lengths.len())
-            .map(|number| known(number)?.downcast_ref::<T>().cloned())
-            .collect()
+        let known = |number| self.session.context(number)?.get().cloned();
+        (0..self.lengths.len()).map(known).collect()
     }
 }

@@ -1,9 +1,9 @@
 //! What the tests beside the dissectors share: bytes from hexadecimal, and what comes of them.
 
 use crate::{
-    Context, Decoded, Event, Facts, FlowContext, Heard, Kind, Known, Message, MessageBytes, Object,
-    Output, Packet, Place, Segments, Session, Setting, Side, Spoken, Step, Summary, Talk, Tree,
-    by_name, dissect,
+    AnySession, Context, DATA, Decoded, Dissector, Event, Facts, FlowContext, Heard, Kind, Message,
+    MessageBytes, MessageContext, Object, Output, Packet, Place, Setting, Side, Spoken, Step,
+    Summary, Tree, by_name, dissect,
 };
 
 /// Nothing is known, and secrets are shown.
@@ -98,7 +98,7 @@ pub fn info(link_type: u16, hex: &str) -> String {
 
 /// A conversation that is told line by line, each in a packet of its own: from 10.0.0.1 to 10.0.0.9.
 pub struct Script {
-    pub session: Box<dyn Session>,
+    pub session: Box<dyn AnySession>,
     /// What followed from it so far.
     pub events: Vec<Event>,
     /// How many messages were said.
@@ -106,14 +106,14 @@ pub struct Script {
 }
 
 impl Script {
-    pub fn begin(talk: Talk) -> Self {
+    pub fn begin(dissector: &Dissector) -> Self {
         let setting = Setting {
             client: ([10, 0, 0, 1].into(), 50000),
             server: ([10, 0, 0, 9].into(), 21),
             keeps: true,
         };
         Script {
-            session: (talk.begin)(&setting),
+            session: dissector.begin(&setting),
             events: Vec::new(),
             said: 0,
         }
@@ -147,9 +147,10 @@ impl Script {
 
     /// What the session knows of a message, from 0.
     pub fn known<T: Clone + Default + 'static>(&self, number: usize) -> T {
-        let known = self.session.known(number);
-        let known = known.as_deref().and_then(|known| known.downcast_ref::<T>());
-        known.cloned().unwrap_or_default()
+        let known = self.session.context(number);
+        known
+            .and_then(|known| known.get().cloned())
+            .unwrap_or_default()
     }
 }
 
@@ -187,7 +188,7 @@ pub fn served(media_type: &str, body: &[u8]) -> String {
 
 /// A message as its conversation's session cut it, in one segment that the client or the server sent. Its bytes begin
 /// at 40.
-pub fn said(name: &str, side: Side, payload: &[u8], known: Option<Known>) -> Said {
+pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext>) -> Said {
     let (mut tree, mut summary, mut objects) = (Tree::default(), Summary::default(), Vec::new());
     let output = Output {
         tree: Some(&mut tree),
@@ -213,7 +214,7 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<Known>) -> Sai
 }
 
 /// The packet list's information on such a message, where nothing else is wanted.
-pub fn line(name: &str, side: Side, payload: &[u8], known: Known) -> String {
+pub fn line(name: &str, side: Side, payload: &[u8], known: MessageContext) -> String {
     let mut summary = Summary::default();
     let output = Output {
         tree: None,
@@ -224,7 +225,13 @@ pub fn line(name: &str, side: Side, payload: &[u8], known: Known) -> String {
     summary.info
 }
 
-fn read_said(name: &str, side: Side, payload: &[u8], known: Option<Known>, output: Output) {
+fn read_said(
+    name: &str,
+    side: Side,
+    payload: &[u8],
+    known: Option<MessageContext>,
+    output: Output,
+) {
     let (source, destination) = match side {
         Side::Client => (50000, 1),
         Side::Server => (1, 50000),
@@ -234,11 +241,12 @@ fn read_said(name: &str, side: Side, payload: &[u8], known: Option<Known>, outpu
         length.copy_from_slice(&((40 + payload.len()).min(65535) as u16).to_be_bytes());
     }
     let messages = [Message {
-        dissector: by_name(name).unwrap_or(&crate::application::data::DISSECTOR),
+        dissector: by_name(name).unwrap_or(DATA),
         side,
         bytes: MessageBytes::Within(0, payload.len() as u32),
         missing: 0,
-        known: known.as_deref(),
+        complete: true,
+        context: known.as_ref(),
         carried: None,
         gathered: None,
     }];
@@ -272,7 +280,7 @@ pub fn words(tree: &str, row: &str) -> bool {
 /// A conversation that was heard segment by segment: the packets are counted from 1, a second apart.
 pub struct Talked {
     /// The session at the end.
-    pub session: Box<dyn Session>,
+    pub session: Box<dyn AnySession>,
     /// Its messages: who said each, and what. Those of an unknown protocol have no number.
     pub messages: Vec<(Side, Vec<u8>)>,
     /// How many were none of the protocol.
@@ -284,7 +292,7 @@ pub struct Talked {
 impl Talked {
     /// What its dissector must know of a message.
     pub fn known<T: Clone + 'static>(&self, number: usize) -> Option<T> {
-        self.session.known(number)?.downcast_ref().cloned()
+        self.session.context(number)?.get().cloned()
     }
 
     /// The bytes that a message completes to something whole.
@@ -320,10 +328,8 @@ pub fn talk(name: &str, said: &[(Side, &[u8])]) -> Talked {
         server: (address, 1),
         keeps: true,
     };
-    let dissector = by_name(name).and_then(|dissector| dissector.talk);
-    let session = dissector.map(|talk| (talk.begin)(&setting));
     let mut talked = Talked {
-        session: session.unwrap_or_else(|| Box::new(Segments)),
+        session: by_name(name).unwrap_or(DATA).begin(&setting),
         messages: Vec::new(),
         foreign: 0,
         then: None,

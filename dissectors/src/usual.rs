@@ -5,8 +5,8 @@
 //! to the same, which `invariants::check` holds them to, and with it the fuzz targets.
 
 use crate::{
-    ByteRange, Facts, Flow, Packet, Segment, SegmentOptions, Selector, TcpFlags, Transport,
-    link::link_type::LinkType, registry,
+    ByteRange, Facts, Flow, Packet, Segment, SegmentOptions, TcpFlags, Transport,
+    link::link_type::LinkType,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -64,7 +64,6 @@ pub(crate) fn gather(packet: Packet, facts: &mut Facts) -> Option<()> {
         },
         payload_length: payload_length as u32,
     };
-    facts.protocol = registry::place_of(Selector::IpProtocol(TCP_NUMBER))?;
     facts.push_flow(flow);
     Some(())
 }

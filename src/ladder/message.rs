@@ -74,12 +74,12 @@ impl Ladder {
         let piece = messages.pieces_of(step.packet, side).next()?;
         let place = messages.place_at(side, piece.at);
         let dissector = match messages.at_place(side, place) {
-            Some(message) if message.is_known() => messages.dissector_of(message),
+            Some(message) if message.is_known() => Some(messages.dissector_of(message)),
             Some(_) => None,
             None => messages.dissector(),
         };
         Some(match dissector {
-            Some(dissector) if dissector.talk.is_some() => Of::Message(place as u32),
+            Some(dissector) if dissector.has_messages() => Of::Message(place as u32),
             _ => Of::Stream,
         })
     }

@@ -97,7 +97,7 @@ fn carriers(contents: &Contents, ports: &Ports) -> Vec<(ConversationId, String, 
                 let asked = expectation.transfer.as_ref();
                 let file = asked.map_or(Some(""), |transfer| transfer.file.as_deref());
                 // What was asked for may be a list of files, and who has TLS keeps them to themselves.
-                let name = file.filter(|_| expectation.dissector.name == "ftp-data")?;
+                let name = file.filter(|_| expectation.dissector.properties().carries_file)?;
                 Carries::One(name.to_owned())
             }
             None => {

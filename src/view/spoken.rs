@@ -3,7 +3,7 @@
 use super::Viewer;
 use crate::track::{Conversation, ConversationId, MessageRecord, Piece, Protocol};
 use dissectors::{
-    Carried, Dissector, Known, Message, MessageBytes, Part, Reassembled, Side, by_name,
+    Carried, DATA, Dissector, Message, MessageBytes, MessageContext, Part, Reassembled, Side,
 };
 use std::{borrow::Cow, io};
 
@@ -45,7 +45,8 @@ pub(super) struct Said {
     side: Side,
     place: SaidPlace,
     missing: u64,
-    known: Option<Known>,
+    complete: bool,
+    known: Option<MessageContext>,
     gathered: Option<(Vec<u8>, Vec<Part>)>,
     carried: Option<Carried>,
 }
@@ -55,7 +56,7 @@ struct Completed {
     message: MessageRecord,
     pieces: Vec<Piece>,
     dissector: &'static Dissector,
-    known: Option<Known>,
+    known: Option<MessageContext>,
     asked_for: Option<u32>,
     gathered: Vec<(MessageRecord, Vec<Piece>)>,
 }
@@ -80,7 +81,8 @@ impl Said {
                 SaidPlace::Joined(bytes, parts) => MessageBytes::Joined(reassembled(bytes, parts)),
             },
             missing: self.missing,
-            known: self.known.as_deref(),
+            complete: self.complete,
+            context: self.known.as_ref(),
             carried: self.carried,
             gathered: self
                 .gathered
@@ -140,19 +142,19 @@ impl Viewer {
         let completed: Vec<Completed> = messages
             .completed_in(number)
             .filter(|message| message.side == side)
-            .filter_map(|message| {
+            .map(|message| {
                 let gathered = messages.gathered(message).into_iter().map(|part| {
                     let pieces = messages.pieces_in(&part).to_vec();
                     (part, pieces)
                 });
-                Some(Completed {
+                Completed {
                     message: *message,
                     pieces: messages.pieces_in(message).to_vec(),
-                    dissector: messages.dissector_of(message).or_else(|| by_name("data"))?,
-                    known: messages.known(message),
+                    dissector: messages.dissector_of(message),
+                    known: messages.context(message),
                     asked_for: messages.asked_for(message),
                     gathered: gathered.collect(),
-                })
+                }
             })
             .collect();
         let flows = self.facts(number)?.flows();
@@ -190,12 +192,16 @@ impl Viewer {
             for (message, pieces) in &completed.gathered {
                 self.join(message, pieces, &mut gathered)?;
             }
-            let known = completed.known.or_else(|| announced.take());
+            let known = completed.known.or_else(|| {
+                let is_its = |(of, _): &mut (&Dissector, _)| *of == completed.dissector;
+                Some(announced.take_if(is_its)?.1)
+            });
             said.push(Said {
                 dissector: completed.dissector,
                 side,
                 place,
                 missing,
+                complete: message.complete,
                 carried,
                 known,
                 gathered: (!completed.gathered.is_empty())
@@ -205,15 +211,13 @@ impl Viewer {
         // A byte that was there before asks whether the other side is (RFC 9293, section 3.8.4): it is part of nothing
         // that is said.
         let repeats = own.is_empty() && payload.is_some_and(|payload| payload.len() == 1);
-        if repeats
-            && protocol == Protocol::Tcp
-            && let Some(dissector) = by_name("data")
-        {
+        if repeats && protocol == Protocol::Tcp {
             said.push(Said {
-                dissector,
+                dissector: DATA,
                 side,
                 place: SaidPlace::Within(0, 1),
                 missing: 0,
+                complete: true,
                 carried: None,
                 known: None,
                 gathered: None,
@@ -235,10 +239,8 @@ impl Viewer {
         let Some(messages) = self.heard(id) else {
             return Ok(None);
         };
-        let Some(dissector) = messages.dissector_of(message) else {
-            return Ok(None);
-        };
-        let known = messages.known(message);
+        let dissector = messages.dissector_of(message);
+        let known = messages.context(message);
         let pieces = messages.pieces_in(message).to_vec();
         let is_there = {
             let contents = self.store.read();
@@ -257,6 +259,7 @@ impl Viewer {
             side: message.side,
             place: SaidPlace::Joined(joined.bytes, joined.parts),
             missing: 0,
+            complete: true,
             known,
             gathered: None,
             carried: None,
@@ -277,21 +280,25 @@ impl Viewer {
         speaks.then_some((id, direction.into(), conversation.protocol))
     }
 
-    /// What the conversation that announced this one has to say of it.
-    fn announced(&mut self, id: ConversationId) -> io::Result<Option<Known>> {
+    /// What the conversation that announced this one knows of it, for this dissector.
+    fn announced(
+        &mut self,
+        id: ConversationId,
+    ) -> io::Result<Option<(&'static Dissector, MessageContext)>> {
         let announced = {
             let contents = self.store.read();
             let conversation = contents.tracker.get(id);
             let expectation = conversation.and_then(|it| contents.tracker.expectation_of(it));
-            expectation.map(|expectation| (expectation.by, expectation.number))
+            expectation.map(|it| (it.by, it.number, it.dissector))
         };
-        let Some((by, number)) = announced else {
+        let Some((by, number, dissector)) = announced else {
             return Ok(None);
         };
         self.hear_to(by, u32::MAX)?;
-        Ok(self
+        let context = self
             .heard(by)
-            .and_then(|messages| messages.expected(number)))
+            .and_then(|messages| messages.expected(number));
+        Ok(context.map(|context| (dissector, context)))
     }
 
     /// What went over a connection that a conversation announced.

@@ -8,9 +8,10 @@ pub mod open;
 pub mod route;
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Stop, Talk, Value,
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Side, Stop, Value,
     application::message::{Framed, Length},
     field::named,
+    session::Protocol,
 };
 use family::{Family, Safi};
 use nom::{
@@ -26,15 +27,29 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "BGP",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(179)],
-    dissect,
-    talk: Some(Talk {
-        looks_like: |bytes, _| match bytes.get(..MARKER) {
+    ..Dissector::of::<Bgp>()
+};
+
+struct Bgp;
+
+impl Protocol for Bgp {
+    type Session = Framed;
+
+    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+        match bytes.get(..MARKER) {
             Some(marker) if marker.iter().all(|&byte| byte == 0xff) => Likeness::Surely,
             _ => Likeness::No,
-        },
-        begin: |_| Box::new(Framed(message_length)),
-    }),
-};
+        }
+    }
+
+    fn begin(_: &Setting) -> Framed {
+        Framed(message_length)
+    }
+
+    fn dissect(bgp: &mut Layer, _: Option<&()>) -> Outcome {
+        message(bgp).map(|()| Next::Nothing)
+    }
+}
 
 named! {
     /// IANA "BGP Message Types".
@@ -60,7 +75,7 @@ const MARKER: usize = 16;
 const HEADER: usize = MARKER + 3;
 
 /// How long the message at the beginning of these bytes is.
-pub fn message_length(bytes: &[u8]) -> Length {
+fn message_length(bytes: &[u8]) -> Length {
     if bytes.iter().take(MARKER).any(|&byte| byte != 0xff) {
         return Length::NotMine;
     }
@@ -71,22 +86,6 @@ pub fn message_length(bytes: &[u8]) -> Length {
         ..HEADER => Length::NotMine,
         length => Length::Complete(length),
     }
-}
-
-fn dissect(bgp: &mut Layer) -> Outcome {
-    let length = match message_length(bgp.rest()) {
-        _ if bgp.is_message() => bgp.rest().len(),
-        Length::Complete(length) if length <= bgp.reported() => length,
-        _ => return Ok(Next::Declined),
-    };
-    if !bgp.tells() {
-        return Ok(Next::Nothing);
-    }
-    bgp.within(length, message)?;
-    Ok(match bgp.reported() {
-        0 => Next::Nothing,
-        _ => Next::Again,
-    })
 }
 
 fn message(bgp: &mut Layer) -> Result<(), Stop> {

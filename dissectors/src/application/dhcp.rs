@@ -8,8 +8,8 @@ pub mod special;
 pub mod vendor;
 
 use crate::{
-    Base, ByteRange, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
-    Value, field::named, link::ethernet::mac,
+    Base, ByteRange, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity,
+    Stop, Value, field::named, link::ethernet::mac, session::Protocol,
 };
 use nom::{
     Parser,
@@ -25,9 +25,22 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "BOOTP",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(67), Selector::UdpPort(68)],
-    dissect,
-    talk: Some(session::TALK),
+    ..Dissector::of::<Dhcp>()
 };
+
+struct Dhcp;
+
+impl Protocol for Dhcp {
+    type Session = session::Dhcp;
+
+    fn begin(_: &Setting) -> session::Dhcp {
+        session::Dhcp::default()
+    }
+
+    fn dissect(dhcp: &mut Layer, _: Option<&()>) -> Outcome {
+        message(dhcp)
+    }
+}
 
 named! {
     /// RFC 951, section 3.
@@ -118,10 +131,7 @@ fn look_ahead(mut options: &[u8]) -> Ahead<'_> {
     ahead
 }
 
-fn dissect(dhcp: &mut Layer) -> Outcome {
-    if !dhcp.tells() {
-        return Ok(Next::Nothing);
-    }
+fn message(dhcp: &mut Layer) -> Outcome {
     dhcp.info(String::new);
     let operation = dhcp.field("dhcp.type", "Message type", be_u8().map(Operation))?;
     let kind = dhcp.field("dhcp.hw.type", "Hardware type", be_u8().map(HardwareType))?;

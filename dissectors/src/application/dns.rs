@@ -13,8 +13,8 @@ pub mod special;
 pub mod stateful;
 
 use crate::{
-    Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    field::named,
+    Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity, Stop, Value,
+    field::named, session::Protocol,
 };
 use name::name;
 use nom::{
@@ -32,9 +32,22 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "DNS",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(53)],
-    dissect,
-    talk: Some(session::DATAGRAMS),
+    ..Dissector::of::<Dns>()
 };
+
+struct Dns;
+
+impl Protocol for Dns {
+    type Session = session::Dns;
+
+    fn begin(setting: &Setting) -> session::Dns {
+        session::Dns::new(setting, false)
+    }
+
+    fn dissect(dns: &mut Layer, role: Option<&Role>) -> Outcome {
+        message(dns, Dialect::Unicast, role)
+    }
+}
 
 named! {
     /// IANA "DNS OpCodes".
@@ -92,22 +105,15 @@ pub struct Message<'a> {
     pub line: String,
 }
 
-fn dissect(dns: &mut Layer) -> Outcome {
-    message(dns, Dialect::Unicast)
-}
-
 /// Reads one message: a datagram, or what a stream's length in front of it spans.
-pub fn message(dns: &mut Layer, dialect: Dialect) -> Outcome {
-    if !dns.tells() {
-        return Ok(Next::Nothing);
-    }
+pub fn message(dns: &mut Layer, dialect: Dialect, role: Option<&Role>) -> Outcome {
     let line = String::new();
     let mut message = Message {
         bytes: dns.rest(),
         dialect,
         line,
     };
-    let result = sections(dns, &mut message);
+    let result = sections(dns, &mut message, role);
     if !message.line.is_empty() {
         dns.info(|| message.line);
     }
@@ -128,7 +134,11 @@ mod flag {
     pub const CODE: u16 = 0x000f;
 }
 
-fn sections<'a>(dns: &mut Layer<'a, '_>, message: &mut Message<'a>) -> Result<(), Stop> {
+fn sections<'a>(
+    dns: &mut Layer<'a, '_>,
+    message: &mut Message<'a>,
+    role: Option<&Role>,
+) -> Result<(), Stop> {
     let id = dns.field("dns.id", "Transaction id", be_u16().map(Hex))?;
     let flags = flags(dns, message.dialect)?;
     let response = flags & flag::RESPONSE != 0;
@@ -208,7 +218,7 @@ fn sections<'a>(dns: &mut Layer<'a, '_>, message: &mut Message<'a>) -> Result<()
             Ok(())
         })?,
     }
-    if let Some(role) = dns.known::<Role>() {
+    if let Some(role) = role.filter(|_| !dns.is_alone()) {
         pair(dns, *role);
     }
     Ok(())

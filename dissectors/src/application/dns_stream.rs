@@ -1,11 +1,9 @@
 //! Domain Name System over TCP, RFC 7766: a length stands in front of every message.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector,
-    application::{
-        dns::{self, session::HEADER},
-        message::Length,
-    },
+    Dissector, Layer, OsiLayer, Outcome, Selector, Setting,
+    application::dns::{self, Dialect, session},
+    session::Protocol,
 };
 use nom::number::be_u16;
 
@@ -16,44 +14,27 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "DNS",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(53)],
-    dissect,
-    talk: Some(dns::session::STREAM),
+    ..Dissector::of::<DnsStream>()
 };
 
-/// How long the message at the beginning of these bytes is: RFC 1035, section 4.2.2.
-fn message_length(bytes: &[u8]) -> Length {
-    let [high, low, ..] = bytes else {
-        return Length::NeedMore;
-    };
-    match usize::from(u16::from_be_bytes([*high, *low])) {
-        ..HEADER => Length::NotMine,
-        length => Length::Complete(length + 2),
-    }
-}
+struct DnsStream;
 
-fn dissect(dns: &mut Layer) -> Outcome {
-    let length = match message_length(dns.rest()) {
-        _ if dns.is_message() => dns.rest().len(),
-        Length::Complete(length) if length <= dns.reported() => length,
-        _ => return Ok(Next::Declined),
-    };
-    if !dns.tells() {
-        return Ok(Next::Nothing);
+impl Protocol for DnsStream {
+    type Session = session::Dns;
+
+    fn begin(setting: &Setting) -> session::Dns {
+        session::Dns::new(setting, true)
     }
-    dns.within(length, |dns| {
+
+    fn dissect(dns: &mut Layer, role: Option<&session::Role>) -> Outcome {
         dns.field("dns.length", "Length", be_u16())?;
-        dns::message(dns, dns::Dialect::Unicast)
-    })?;
-    Ok(match dns.reported() {
-        0 => Next::Nothing,
-        _ => Next::Again,
-    })
+        dns::message(dns, Dialect::Unicast, role)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::test_support::{bytes, cut, info, layer};
+    use crate::test_support::{cut, info, layer};
 
     /// Two questions of the same connection, as RFC 7766, section 6.2.1, allows, and the beginning of a third.
     const QUESTIONS: &str = "45000064 00000000 40060000 0a000001 0a000002
@@ -63,8 +44,11 @@ mod tests {
         0013 0003 0100 0001 0000 0000 0000 0163";
 
     #[test]
-    fn two_questions_in_a_segment() {
-        assert_eq!(info(228, QUESTIONS), "DNS: Standard query 0x0002 AAAA b");
+    fn two_questions_in_a_segment_and_the_beginning_of_a_third() {
+        assert_eq!(
+            info(228, QUESTIONS),
+            "DNS: Standard query 0x0003 (unfinished)"
+        );
         let shown = layer("dns", 228, QUESTIONS);
         let tops: Vec<_> = shown
             .lines()
@@ -90,23 +74,18 @@ Domain Name System: query [61..82]
   Answer records: 0 [69..71]
   Authority records: 0 [71..73]
   Additional records: 0 [73..75]
-  Queries [75..82]"
+  Queries [75..82]
+Domain Name System: query [82..96]
+  Length: 19 [82..84]
+  Transaction id: 0x0003 [84..86]
+  Flags: 0x0100 [86..88]
+  Questions: 1 [88..90]
+  Answer records: 0 [90..92]
+  Authority records: 0 [92..94]
+  Additional records: 0 [94..96]
+  Queries [96..96]
+  Note: unfinished: its end is not in this packet"
         );
-    }
-
-    #[test]
-    fn lengths() {
-        for (hex, length) in [
-            ("00", Length::NeedMore),
-            ("000c 0001 0100 0000 0000 0000", Length::Complete(14)),
-            (
-                "000c 0001 0100 0000 0000 0000 0000 ff",
-                Length::Complete(14),
-            ),
-            ("000b 0001 0100 0000 0000 0000 0000", Length::NotMine),
-        ] {
-            assert_eq!(message_length(&bytes(hex)), length, "{hex}");
-        }
     }
 
     #[test]
@@ -117,7 +96,7 @@ Domain Name System: query [61..82]
         assert_eq!(
             shown,
             "\
-Domain Name System [40..45]
+Domain Name System [40..44]
   Length: 19 [40..42]
   Transaction id: 0x0001 [42..44]
   Note: cut by the capture's size limit inside dns.flags

@@ -1,8 +1,13 @@
 //! Datagram Transport Layer Security: the records of RFC 9147, section 4, and RFC 6347, section 4.1.
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Segments, Selector, Side, Stop, Talk,
-    application::tls::names::ContentType, field::named,
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Side, Stop,
+    application::{
+        message::{Framed, Length},
+        tls::names::ContentType,
+    },
+    field::named,
+    session::Protocol,
 };
 use nom::{
     Parser,
@@ -30,12 +35,43 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::UdpPort(10161),
         Selector::UdpPort(10162),
     ],
-    dissect,
-    talk: Some(Talk {
-        looks_like,
-        begin: |_| Box::new(Segments),
-    }),
+    ..Dissector::of::<Dtls>()
 };
+
+struct Dtls;
+
+impl Protocol for Dtls {
+    type Session = Framed;
+
+    /// A record that is followed by nothing or by another one says for sure what this is.
+    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+        match record_length(bytes) {
+            Some(length) if length == bytes.len() => Likeness::Surely,
+            Some(length) if record_length(bytes.get(length..).unwrap_or_default()).is_some() => {
+                Likeness::Surely
+            }
+            Some(_) => Likeness::Perhaps,
+            None => Likeness::No,
+        }
+    }
+
+    /// Other protocols may use the same ports (RFC 7983).
+    fn begin(_: &Setting) -> Framed {
+        Framed(|datagram| match record_length(datagram) {
+            Some(_) => Length::Complete(datagram.len()),
+            None => Length::NotMine,
+        })
+    }
+
+    fn dissect(dtls: &mut Layer, _: Option<&()>) -> Outcome {
+        let mut words = Vec::new();
+        while record_length(dtls.rest()).is_some() {
+            dtls.group("dtls.record", "Record", |dtls| record(dtls, &mut words))?;
+        }
+        dtls.info(|| words.join(", "));
+        Ok(Next::Nothing)
+    }
+}
 
 named! {
     /// The versions of its own that DTLS counts downwards.
@@ -63,30 +99,6 @@ fn record_length(bytes: &[u8]) -> Option<usize> {
     let (_, (kind, version, _, length)) = { header }.parse_complete(bytes).ok()?;
     let known = (20..=26).contains(&kind) && matches!(version, 0x0100 | 0xfeff | 0xfefd | 0xfefc);
     known.then_some(HEADER + usize::from(length))
-}
-
-/// A hello of the first epoch says for sure what this is.
-fn looks_like(bytes: &[u8], _: Side) -> Likeness {
-    match record_length(bytes) {
-        Some(length) if length == bytes.len() => Likeness::Surely,
-        Some(length) if record_length(bytes.get(length..).unwrap_or_default()).is_some() => {
-            Likeness::Surely
-        }
-        Some(_) => Likeness::Perhaps,
-        None => Likeness::No,
-    }
-}
-
-fn dissect(dtls: &mut Layer) -> Outcome {
-    if record_length(dtls.rest()).is_none() {
-        return Ok(Next::Declined);
-    }
-    let mut words = Vec::new();
-    while record_length(dtls.rest()).is_some() {
-        dtls.group("dtls.record", "Record", |dtls| record(dtls, &mut words))?;
-    }
-    dtls.info(|| words.join(", "));
-    Ok(Next::Nothing)
 }
 
 fn record(dtls: &mut Layer, words: &mut Vec<&'static str>) -> Result<(), Stop> {

@@ -6,9 +6,11 @@ mod address;
 mod outcome;
 
 use crate::{
-    ByteRange, Carried, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value,
-    application::line::{Line, is_plain, is_request, row, show, word},
+    ByteRange, Carried, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting,
+    Severity, Side, Value,
+    application::line::{Line, is_request, row, show, word},
     field::named,
+    session::Protocol,
 };
 use address::{Extended, HostPort, extended_passive, long};
 use outcome::outcome;
@@ -22,9 +24,26 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "FTP",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(21)],
-    dissect,
-    talk: Some(session::TALK),
+    ..Dissector::of::<Ftp>()
 };
+
+struct Ftp;
+
+impl Protocol for Ftp {
+    type Session = session::Ftp;
+
+    fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+        session::looks_like(bytes, side)
+    }
+
+    fn begin(setting: &Setting) -> session::Ftp {
+        session::Ftp::new(setting)
+    }
+
+    fn dissect(ftp: &mut Layer, known: Option<&Remembered>) -> Outcome {
+        lines(ftp, known)
+    }
+}
 
 named! {
     /// RFC 959, section 4.2.1; RFC 2228, section 5; RFC 2428.
@@ -94,16 +113,10 @@ named! {
     }
 }
 
-fn dissect(ftp: &mut Layer) -> Outcome {
-    if !is_plain(ftp.rest()) {
-        return Ok(Next::Declined);
-    }
-    if !ftp.tells() {
-        return Ok(Next::Nothing);
-    }
+/// Commands, or the lines of replies.
+fn lines(ftp: &mut Layer, known: Option<&Remembered>) -> Outcome {
     let request = is_request(ftp);
     let label = if request { "Request" } else { "Response" };
-    let known: Option<&Remembered> = ftp.known();
     let first = Line::first(ftp.rest());
     ftp.title(|| format!("{label}: {}", readable(first.text)));
     ftp.info_listed(", ", || format!("{label}: {}", readable(first.text)));
@@ -127,7 +140,7 @@ fn dissect(ftp: &mut Layer) -> Outcome {
         }
         begins = false;
     }
-    if let Some(known) = known {
+    if let Some(known) = known.filter(|_| !ftp.is_alone()) {
         remembered(ftp, known, code);
     }
     Ok(Next::Nothing)
@@ -469,7 +482,8 @@ mod tests {
             "\
              File Transfer Protocol: Response: 22 [40..42]\n\
              \x20 Response: 22 [40..42]\n\
-             \x20   Argument: 22 [40..42]\n"
+             \x20   Argument: 22 [40..42]\n\
+             \x20 Note: unfinished: its end is not in this packet\n"
         );
         assert_eq!(response("\x16\x03\x01\0\x05hello"), "");
     }

@@ -1,8 +1,10 @@
 //! The data connection of the File Transfer Protocol, RFC 959, section 3.2.
 
 use crate::{
-    Dissector, Layer, Media, Next, OsiLayer, Outcome, Selector, Value,
+    Dissector, Layer, Media, Next, OsiLayer, Outcome, Place, Properties, Selector, Session,
+    Setting, Step, Value,
     application::{charset, ftp::session::SetUp},
+    session::Protocol,
 };
 
 /// FTP's data connection.
@@ -12,18 +14,44 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "FTP-DATA",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(20)],
-    dissect,
-    talk: None,
+    ..Dissector::of::<FtpData>()
 };
 
-fn dissect(data: &mut Layer) -> Outcome {
-    if !data.tells() {
-        return Ok(Next::Nothing);
+struct FtpData;
+
+impl Protocol for FtpData {
+    type Session = Transmission;
+
+    const PROPERTIES: Properties = Properties {
+        carries_file: true,
+        ..Properties::NONE
+    };
+
+    fn begin(_: &Setting) -> Transmission {
+        Transmission
     }
+
+    fn dissect(data: &mut Layer, set_up: Option<&SetUp>) -> Outcome {
+        segment(data, set_up)
+    }
+}
+
+/// What goes over a data connection. Its segments each stand for themselves; their context is the control connection's.
+struct Transmission;
+
+impl Session for Transmission {
+    type Context = SetUp;
+
+    fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
+        Step::Message(bytes.len() as u64)
+    }
+}
+
+fn segment(data: &mut Layer, set_up: Option<&SetUp>) -> Outcome {
     let length = data.reported();
     data.title(|| format!("{length} bytes"));
     data.info(|| format!("FTP Data: {length} bytes"));
-    if let Some(set_up) = data.known::<SetUp>() {
+    if let Some(set_up) = set_up {
         show_set_up(data, set_up);
         let asked = set_up.used_for.as_ref();
         let command = asked.map_or(String::new(), |asked| format!(" ({})", asked.text));

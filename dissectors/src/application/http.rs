@@ -10,11 +10,11 @@ pub mod session;
 pub mod status;
 
 use crate::{
-    ByteRange, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Transport,
-    Value,
+    ByteRange, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Properties, Selector, Setting,
+    Severity, Side, Stop, Value, session::Protocol,
 };
 use header::Head;
-use length::{Length, Line, Start, message_length};
+use length::{Line, Start};
 use nom::bytes::take;
 
 /// Hypertext Transfer Protocol.
@@ -37,57 +37,47 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::TcpPort(8088),
         Selector::TcpPort(11371),
     ],
-    dissect,
-    talk: Some(session::TALK),
+    ..Dissector::of::<Http>()
 };
 
-/// Reads a message; also one that came in a datagram.
-pub fn dissect(http: &mut Layer) -> Outcome {
-    if http.is_message() {
-        return message(http);
-    }
-    let length = match message_length(http.rest(), false) {
-        Length::NotMine => return Ok(Next::Declined),
-        Length::Complete(length) => length,
-        Length::UntilEnd { waits } if !waits || ended(http) => http.reported(),
-        // What the capture cut off never comes.
-        _ if http.missing() > 0 => http.reported(),
-        _ => return Ok(Next::Declined),
-    };
-    if !http.tells() {
-        return Ok(Next::Nothing);
-    }
-    http.within(length, message)?;
-    Ok(match http.reported() {
-        0 => Next::Nothing,
-        _ => Next::Again,
-    })
-}
+struct Http;
 
-/// Whether nothing more comes from this side of the conversation.
-fn ended(http: &Layer) -> bool {
-    let Some(flow) = http.facts.flows().last() else {
-        return false;
+impl Protocol for Http {
+    type Session = session::Http;
+
+    const PROPERTIES: Properties = Properties {
+        tunnels: true,
+        ..Properties::NONE
     };
-    matches!(flow.transport, Transport::Tcp(segment) if segment.flags.fin())
+
+    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+        session::looks_like(bytes)
+    }
+
+    fn begin(setting: &Setting) -> session::Http {
+        session::Http::new(setting, false)
+    }
+
+    fn dissect(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
+        message(http, known)
+    }
 }
 
 /// Reads one message and says who reads its body.
-fn message(http: &mut Layer) -> Outcome {
+pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
     let empty = length::leading_empty_lines(http.rest());
     if empty > 0 {
         http.field_shown("", "Empty lines in front of the message", take(empty), text)?;
     }
     let mut head = Head::default();
-    let known = http.known::<session::Message>();
     let line = Line::first_or_rest(http.rest());
     let Some(start) = Start::of(line.text) else {
         return rest_of_a_body(http);
     };
-    // What was broken off is shown, but fields with names are those of whole messages, as in Wireshark.
+    // What is not whole is shown, but fields with names are those of whole messages, as in Wireshark.
     let broken_off = known.is_some_and(|known| known.broken_off);
     let whole_head = length::has_whole_head(http.rest());
-    if http.is_message() && (broken_off || !whole_head) && !is_cut(http) {
+    if (broken_off || !whole_head) && !is_cut(http) {
         return unfinished(http, whole_head);
     }
     (head.start, head.line) = (Some(start), line.text);
@@ -122,13 +112,15 @@ fn message(http: &mut Layer) -> Outcome {
 /// Whether the capture kept only a part of the packet.
 fn is_cut(http: &Layer) -> bool {
     let flow = http.facts.flows().last();
-    flow.is_some_and(|flow| flow.payload_length as usize > flow.payload.len())
+    http.is_alone() && http.missing() > 0
+        || flow.is_some_and(|flow| flow.payload_length as usize > flow.payload.len())
 }
 
 /// A head that has no end: what it would have gone on to say may change what it says, so its lines are no fields.
 fn unfinished(http: &mut Layer, whole_head: bool) -> Outcome {
     let line = Line::first_or_rest(http.rest());
-    http.info_listed(", ", || format!("{} (unfinished)", string(line.text)));
+    let mark = if http.is_alone() { "" } else { " (unfinished)" };
+    http.info_listed(", ", || string(line.text) + mark);
     let mut framing = length::Framing::default();
     while !http.rest().is_empty() {
         let line = Line::first_or_rest(http.rest());
@@ -144,13 +136,17 @@ fn unfinished(http: &mut Layer, whole_head: bool) -> Outcome {
     if came > 0 {
         http.field_shown("", "Part of the body", take(came), text)?;
     }
-    http.note(Severity::Warning, || {
-        match (whole_head, framing.content_length) {
-            (true, Some(said)) => format!("broken off: {came} of {said} bytes of the body came"),
-            (true, None) => format!("broken off after {came} bytes of the body"),
-            (false, _) => "the head has no end: nothing more came".to_owned(),
-        }
-    });
+    if !http.is_alone() {
+        http.note(Severity::Warning, || {
+            match (whole_head, framing.content_length) {
+                (true, Some(said)) => {
+                    format!("broken off: {came} of {said} bytes of the body came")
+                }
+                (true, None) => format!("broken off after {came} bytes of the body"),
+                (false, _) => "the head has no end: nothing more came".to_owned(),
+            }
+        });
+    }
     Ok(Next::Nothing)
 }
 
@@ -182,7 +178,7 @@ fn exchange(http: &mut Layer, start: Start, known: &session::Message) {
         behind,
         ..
     } = known;
-    if *number == 0 {
+    if *number == 0 || http.is_alone() {
         return;
     }
     let response = start == Start::Response;
@@ -362,7 +358,7 @@ pub fn text(bytes: &[u8]) -> Value {
 mod tests {
     use super::session::{Exchange, Message};
     use crate::{
-        Known, Side,
+        MessageContext, Side,
         test_support::{cut, info, layer, said, words},
     };
 
@@ -416,12 +412,12 @@ Hypertext Transfer Protocol [40..165]
         );
         assert_eq!(
             info(228, &hex),
-            "HTTP: HTTP/1.1 200 OK  (text/plain), HTTP/1.1 204"
+            "HTTP: HTTP/1.1 200 OK  (text/plain), HTTP/1.1 204, HTTP/1.1 2 (unfinished)"
         );
         assert_eq!(
             layer("http", 228, &hex),
             "\
-Hypertext Transfer Protocol [40..106]
+Hypertext Transfer Protocol [40..104]
   Start line: HTTP/1.1 200 OK [40..57]
     Version: HTTP/1.1 [40..48]
     Status code: 200 [49..52]
@@ -438,6 +434,9 @@ Hypertext Transfer Protocol [106..123]
     Status code: 204 [115..118]
     What the code means: No Content [115..118]
   End of the headers [121..123]
+Hypertext Transfer Protocol [123..133]
+  Line: HTTP/1.1 2 [123..133]
+  Note: unfinished: its end is not in this packet
 "
         );
     }
@@ -470,14 +469,29 @@ Hypertext Transfer Protocol [106..123]
     }
 
     #[test]
-    fn what_is_no_whole_message_is_data() {
-        for text in [
-            "GET / HTTP/1.1\r\nHost: a",
-            "PUT / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab",
-            "abc",
-        ] {
-            assert_eq!(layer("http", 228, &segment(text)), "", "{text}");
-        }
+    fn a_packet_with_a_part_of_a_message() {
+        assert_eq!(
+            layer("http", 228, &segment("GET / HTTP/1.1\r\nHost: a")),
+            "\
+Hypertext Transfer Protocol [40..63]
+  Line: GET / HTTP/1.1 [40..56]
+  Line: Host: a [56..63]
+  Note: unfinished: its end is not in this packet
+"
+        );
+        let begun = segment("PUT / HTTP/1.1\r\nContent-Length: 3\r\n\r\nab");
+        assert_eq!(
+            layer("http", 228, &begun),
+            "\
+Hypertext Transfer Protocol [40..79]
+  Line: PUT / HTTP/1.1 [40..56]
+  Line: Content-Length: 3 [56..75]
+  Line [75..77]
+  Part of the body: ab [77..79]
+  Note: unfinished: its end is not in this packet
+"
+        );
+        assert_eq!(layer("http", 228, &segment("abc")), "");
     }
 
     #[test]
@@ -488,7 +502,7 @@ Hypertext Transfer Protocol [106..123]
     }
 
     fn answer(known: Message, head: &str, body: &[u8]) -> crate::test_support::Said {
-        let known: Known = Box::new(known);
+        let known = MessageContext::new(known);
         let head = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n");
         let message = [head.as_bytes(), body].concat();
         said("http", Side::Server, &message, Some(known))

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Place, Session, Side, Step, Stop,
-    Talk, Value, application::http, field::named, layer::Bits,
+    Value, application::http, field::named, layer::Bits, session::Protocol,
 };
 use nom::{
     Parser,
@@ -17,15 +17,39 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "HTTP2",
     layer: OsiLayer::Application,
     selectors: &[],
-    dissect,
-    talk: Some(Talk {
-        looks_like: |bytes, side| match side {
+    ..Dissector::of::<Http2>()
+};
+
+struct Http2;
+
+impl Protocol for Http2 {
+    type Session = Frames;
+
+    fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+        match side {
             Side::Client if bytes.starts_with(PREFACE) => Likeness::Surely,
             _ => Likeness::No,
-        },
-        begin: |_| Box::new(Http2::default()),
-    }),
-};
+        }
+    }
+
+    fn begin(_: &crate::Setting) -> Frames {
+        Frames::default()
+    }
+
+    fn dissect(http2: &mut Layer, _: Option<&()>) -> Outcome {
+        if http2.rest().starts_with(PREFACE) {
+            http2.info_listed(", ", || "Magic".to_owned());
+            http2.group("http2.stream", "Stream", |http2| {
+                http2.title(|| "Magic".to_owned());
+                let name = "http2.magic";
+                http2.field_shown(name, "Magic", take(PREFACE.len()), http::text)
+            })?;
+        } else {
+            http2.group("http2.stream", "Stream", frame)?;
+        }
+        Ok(Next::Nothing)
+    }
+}
 
 /// What a client says first: RFC 9113, section 3.4.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -87,11 +111,13 @@ const PRIORITY: u8 = 0x20;
 
 /// The frames are told one from the other by their lengths alone.
 #[derive(Default)]
-struct Http2 {
+struct Frames {
     frames: u64,
 }
 
-impl Session for Http2 {
+impl Session for Frames {
+    type Context = ();
+
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         let begins = bytes.len().min(PREFACE.len());
         if place.side == Side::Client && bytes.get(..begins) == PREFACE.get(..begins) {
@@ -115,30 +141,6 @@ impl Session for Http2 {
             1 => "HTTP/2, 1 frame".to_owned(),
             frames => format!("HTTP/2, {frames} frames"),
         }
-    }
-}
-
-fn dissect(http2: &mut Layer) -> Outcome {
-    if http2.rest().starts_with(PREFACE) {
-        http2.info_listed(", ", || "Magic".to_owned());
-        http2.group("http2.stream", "Stream", |http2| {
-            http2.title(|| "Magic".to_owned());
-            let name = "http2.magic";
-            http2.field_shown(name, "Magic", take(PREFACE.len()), http::text)
-        })?;
-        return Ok(again(http2));
-    }
-    if http2.rest().len() < HEADER && !http2.is_message() {
-        return Ok(Next::Declined);
-    }
-    http2.group("http2.stream", "Stream", frame)?;
-    Ok(again(http2))
-}
-
-fn again(http2: &Layer) -> Next {
-    match http2.rest().is_empty() || http2.is_message() {
-        true => Next::Nothing,
-        false => Next::Again,
     }
 }
 

@@ -3,15 +3,16 @@
 pub mod session;
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity, Value,
     application::{
         imf,
-        line::{Line, is_plain, is_request, readable, show, valued},
+        line::{Line, is_request, readable, show, valued},
         smtp::{
             auth::{self, Mechanism, Secret},
             mail,
         },
     },
+    session::Protocol,
 };
 use session::{Literal, Other, Said, Section};
 
@@ -22,63 +23,25 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "IMAP",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(143)],
-    dissect,
-    talk: Some(session::TALK),
+    ..Dissector::of::<Imap>()
 };
 
-/// The next line and how many bytes of a mail follow it, if they are all there.
-fn next(bytes: &[u8]) -> Option<(Line<'_>, usize)> {
-    let line = Line::ended(bytes)?;
-    let mail = fetched(line.text).unwrap_or(0);
-    (bytes.len() - line.whole.len() >= mail).then_some((line, mail))
-}
+struct Imap;
 
-/// RFC 9051, section 4.3: how long the literal is that ends the line of a mail that was asked for.
-fn fetched(text: &[u8]) -> Option<usize> {
-    let text = text.strip_prefix(b"* ")?;
-    let (_, rest) = token(text);
-    let (response, _) = token(rest);
-    let number = text
-        .strip_suffix(b"}")?
-        .rsplit(|&byte| byte == b'{')
-        .next()?;
-    match response.eq_ignore_ascii_case(b"FETCH") {
-        true => str::from_utf8(number).ok()?.parse().ok(),
-        false => None,
-    }
-}
+impl Protocol for Imap {
+    type Session = session::Imap;
 
-fn dissect(imap: &mut Layer) -> Outcome {
-    if imap.is_message() {
-        return message(imap);
+    fn looks_like(bytes: &[u8], side: crate::Side) -> Likeness {
+        session::looks_like(bytes, side)
     }
-    let bytes = imap.rest();
-    let Some((first, _)) = next(bytes) else {
-        return Ok(Next::Declined);
-    };
-    // What a server says begins in one of three ways, or is the rest of a mail.
-    let request = is_request(imap);
-    if !is_plain(bytes) || !(request || is_response(first.text)) {
-        return Ok(Next::Declined);
+
+    fn begin(setting: &Setting) -> session::Imap {
+        session::Imap::new(setting)
     }
-    if !imap.tells() {
-        return Ok(Next::Nothing);
+
+    fn dissect(imap: &mut Layer, said: Option<&Said>) -> Outcome {
+        message(imap, said)
     }
-    let side = if request { &CLIENT } else { &SERVER };
-    let mut told: Option<&[u8]> = None;
-    while let Some((line, mail)) = next(imap.rest()) {
-        tell(&mut told, line.text);
-        valued(imap, "imap.line", "Line", line, |imap| {
-            tagged(imap, side, line.text, &mut [].iter())
-        })?;
-        if mail > 0 {
-            literal(imap, mail)?;
-        }
-    }
-    say(imap, side, told);
-    // What is left is the beginning of a line that ends in a later segment.
-    imap.skip(imap.rest().len());
-    Ok(Next::Nothing)
 }
 
 /// The first line that answers to something says most.
@@ -95,23 +58,11 @@ fn say(imap: &mut Layer, side: &Side, told: Option<&[u8]>) {
     imap.info_listed(" | ", words);
 }
 
-fn literal(imap: &mut Layer, length: usize) -> Result<(), Stop> {
-    imap.group("", "Literal", |imap| {
-        imap.title(|| match length {
-            1 => "1 byte".to_owned(),
-            _ => format!("{length} bytes"),
-        });
-        imap.skip(length);
-        Ok(())
-    })
-}
-
 /// More mails than anybody asks for in one go.
 const MAX_MAILS: usize = 1000;
 
 /// A message of a conversation, whose session knows what it is.
-fn message(imap: &mut Layer) -> Outcome {
-    let said = imap.known::<Said>();
+fn message(imap: &mut Layer, said: Option<&Said>) -> Outcome {
     if let Some(kind) = said.and_then(|said| said.literal) {
         return argument_literal(imap, kind);
     }
@@ -372,7 +323,7 @@ fn token(text: &[u8]) -> (&[u8], &[u8]) {
 mod tests {
     use super::{session, *};
     use crate::{
-        Known, Likeness,
+        Likeness, MessageContext,
         Side::{Client, Server},
         test_support::{Talked, info, layer, line, said, talk, tcp, words},
     };
@@ -422,7 +373,6 @@ mod tests {
             "\
              Internet Message Access Protocol: Response: ) [40..94]\n\
              \x20 Line: * 12 FETCH (BODY[HEADER] {9} [40..70]\n\
-             \x20 Literal: 9 bytes [70..79]\n\
              \x20 Line: ) [79..82]\n\
              \x20   Response: ) [79..80]\n\
              \x20   Tag: ) [79..80]\n\
@@ -446,9 +396,18 @@ mod tests {
 
     #[test]
     fn cut_short() {
-        assert_eq!(client("a1 NO"), "");
-        assert_eq!(server("* 1 FETCH (BODY[] {9}\r\nDate"), "");
-        assert_eq!(server("Subject: the rest of a mail\r\n"), "");
+        assert_eq!(
+            client("a1 NO"),
+            "\
+             Internet Message Access Protocol: Request: a1 NO [40..45]\n\
+             \x20 Line: a1 NO [40..45]\n\
+             \x20   Request: a1 NO [40..45]\n\
+             \x20   Tag: a1 [40..42]\n\
+             \x20   Command: NO [43..45]\n\
+             \x20 Note: unfinished: its end is not in this packet\n"
+        );
+        let begun = server("* 1 FETCH (BODY[] {9}\r\nDate");
+        assert!(begun.starts_with("Internet Message Access Protocol: Response: * 1 FETCH"));
     }
 
     fn imap(said: &[(crate::Side, &[u8])]) -> Talked {
@@ -513,7 +472,7 @@ mod tests {
 
     #[test]
     fn mails_are_read() {
-        let known: Option<Known> = Some(Box::new(Said::default()));
+        let known = Some(MessageContext::new(Said::default()));
         let said = said("imap", Server, FETCHED, known);
         assert!(words(&said.tree, "Subject: x"), "{}", said.tree);
         assert_eq!(said.info, "subject: x, ");
@@ -615,13 +574,13 @@ mod tests {
     #[test]
     fn secrets_are_masked() {
         let shown = |text: &[u8], known: Said| {
-            let known: Option<Known> = Some(Box::new(known));
+            let known = Some(MessageContext::new(known));
             said("imap", Client, text, known)
         };
         let login = shown(b"a1 LOGIN kim \"se cret\"\r\n", Said::default());
         assert_eq!(login.info, "Request: a1 LOGIN kim \"*******\"");
         assert!(words(&login.tree, "User name: kim"), "{}", login.tree);
-        let known: Known = Box::<Said>::default();
+        let known = MessageContext::new(Said::default());
         let info = line("imap", Client, b"a1 LOGIN kim secret\r\n", known);
         assert_eq!(info, "Request: a1 LOGIN kim ******");
         let literal = Said {
@@ -644,7 +603,7 @@ mod tests {
 
     #[test]
     fn recognised_by_the_greeting() {
-        let like = session::TALK.looks_like;
+        let like = session::looks_like;
         assert_eq!(
             like(b"* OK [CAPABILITY IMAP4rev1] hi\r\n", Server),
             Likeness::Surely
@@ -667,7 +626,7 @@ mod tests {
             for side in [Client, Server] {
                 let talked = imap(&[(side, text), (side.other(), text), (side, text)]);
                 talked.session.summary();
-                let known: Option<Known> = Some(Box::new(Said::default()));
+                let known = Some(MessageContext::new(Said::default()));
                 said("imap", side, text, known);
             }
         }

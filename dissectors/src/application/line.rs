@@ -1,7 +1,7 @@
 //! Lines of text, as the older protocols over TCP speak them, and what those protocols share.
 
 use super::charset;
-use crate::{Layer, Selector, Side, Stop, Value, knows};
+use crate::{Layer, Side, Stop, Value};
 use nom::bytes::take;
 use std::borrow::Cow;
 
@@ -83,30 +83,9 @@ pub fn is_plain(bytes: &[u8]) -> bool {
     !bytes.iter().take(ENOUGH).any(odd)
 }
 
-/// Whether this goes to the server; where the conversation is not known, to the port that names the protocol.
+/// Whether this goes to the server.
 pub fn is_request(layer: &Layer) -> bool {
-    if let Some(side) = layer.side() {
-        return side == Side::Client;
-    }
-    let (source, destination) = match layer.is_quoted() {
-        true => layer
-            .facts
-            .quoted
-            .map(|flow| (flow.source_port, flow.destination_port)),
-        false => layer
-            .facts
-            .flows()
-            .last()
-            .map(|flow| (flow.source_port, flow.destination_port)),
-    }
-    .unwrap_or_default();
-    let low = source.min(destination);
-    let named = if knows(Selector::TcpPort(low)) {
-        low
-    } else {
-        source.max(destination)
-    };
-    destination == named
+    layer.side() == Some(Side::Client)
 }
 
 /// Shows some bytes of the source as text.

@@ -1,8 +1,9 @@
 //! Link-Local Multicast Name Resolution, RFC 4795: DNS messages with flags of their own.
 
 use crate::{
-    Dissector, Layer, OsiLayer, Outcome, Selector,
-    application::dns::{self, Dialect},
+    Dissector, Layer, OsiLayer, Outcome, Selector, Setting,
+    application::dns::{self, Dialect, session},
+    session::Protocol,
 };
 
 /// Link-Local Multicast Name Resolution.
@@ -12,10 +13,19 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "LLMNR",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(5355)],
-    dissect,
-    talk: Some(dns::session::DATAGRAMS),
+    ..Dissector::of::<Llmnr>()
 };
 
-fn dissect(llmnr: &mut Layer) -> Outcome {
-    dns::message(llmnr, Dialect::LinkLocal)
+struct Llmnr;
+
+impl Protocol for Llmnr {
+    type Session = session::Dns;
+
+    fn begin(setting: &Setting) -> session::Dns {
+        session::Dns::new(setting, false)
+    }
+
+    fn dissect(llmnr: &mut Layer, role: Option<&session::Role>) -> Outcome {
+        dns::message(llmnr, Dialect::LinkLocal, role)
+    }
 }

@@ -1,8 +1,9 @@
 //! Multicast DNS, RFC 6762: DNS messages among the hosts of a link.
 
 use crate::{
-    Dissector, Layer, OsiLayer, Outcome, Selector,
-    application::dns::{self, Dialect},
+    Dissector, Layer, OsiLayer, Outcome, Selector, Setting,
+    application::dns::{self, Dialect, session},
+    session::Protocol,
 };
 
 /// Multicast Domain Name System.
@@ -12,10 +13,19 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "MDNS",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(5353)],
-    dissect,
-    talk: Some(dns::session::DATAGRAMS),
+    ..Dissector::of::<Mdns>()
 };
 
-fn dissect(mdns: &mut Layer) -> Outcome {
-    dns::message(mdns, Dialect::Multicast)
+struct Mdns;
+
+impl Protocol for Mdns {
+    type Session = session::Dns;
+
+    fn begin(setting: &Setting) -> session::Dns {
+        session::Dns::new(setting, false)
+    }
+
+    fn dissect(mdns: &mut Layer, role: Option<&session::Role>) -> Outcome {
+        dns::message(mdns, Dialect::Multicast, role)
+    }
 }

@@ -17,6 +17,8 @@ pub enum Length {
 pub struct Framed(pub fn(&[u8]) -> Length);
 
 impl Session for Framed {
+    type Context = ();
+
     fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
         match self.0(bytes) {
             Length::Complete(length) => Step::Message(length as u64),

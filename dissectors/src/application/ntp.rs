@@ -4,7 +4,10 @@ pub mod control;
 pub mod private;
 pub mod session;
 
-use crate::{Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named};
+use crate::{
+    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Setting, Stop, Value, field::named,
+    session::Protocol,
+};
 use nom::{
     Parser,
     bytes::take,
@@ -20,9 +23,22 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "NTP",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(123)],
-    dissect,
-    talk: Some(session::TALK),
+    ..Dissector::of::<Ntp>()
 };
+
+struct Ntp;
+
+impl Protocol for Ntp {
+    type Session = session::Ntp;
+
+    fn begin(setting: &Setting) -> session::Ntp {
+        session::Ntp::new(setting)
+    }
+
+    fn dissect(ntp: &mut Layer, role: Option<&Role>) -> Outcome {
+        packet(ntp, role)
+    }
+}
 
 named! {
     /// RFC 5905, figure 9.
@@ -73,10 +89,7 @@ named! {
     }
 }
 
-fn dissect(ntp: &mut Layer) -> Outcome {
-    if !ntp.tells() {
-        return Ok(Next::Nothing);
-    }
+fn packet(ntp: &mut Layer, role: Option<&Role>) -> Outcome {
     let first = ntp.peek("ntp.flags", be_u8())?;
     let (version, mode) = (first >> 3 & 7, Mode(first & 7));
     let said = match version {
@@ -100,7 +113,7 @@ fn dissect(ntp: &mut Layer) -> Outcome {
         Mode::PRIVATE => private::read(ntp, &said, first & 0x80 != 0)?,
         _ => time(ntp)?,
     }
-    match ntp.known::<Role>().copied() {
+    match role.copied() {
         Some(Role::Request(Some(response))) => {
             ntp.computed("ntp.response_in", "Response in", || response);
         }

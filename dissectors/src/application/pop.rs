@@ -3,14 +3,15 @@
 pub mod session;
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity, Stop,
     application::{
-        line::{Line, is_plain, is_request, readable, row, show, word},
+        line::{Line, is_request, readable, row, show, word},
         smtp::{
             auth::{self, Mechanism},
             mail::{self, Fields},
         },
     },
+    session::Protocol,
 };
 use session::{Said, Verb};
 
@@ -21,34 +22,30 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "POP",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(110)],
-    dissect,
-    talk: Some(session::TALK),
+    ..Dissector::of::<Pop>()
 };
 
-fn dissect(pop: &mut Layer) -> Outcome {
-    if !is_plain(pop.rest()) && !pop.is_message() {
-        return Ok(Next::Declined);
+struct Pop;
+
+impl Protocol for Pop {
+    type Session = session::Pop;
+
+    fn looks_like(bytes: &[u8], side: crate::Side) -> Likeness {
+        session::looks_like(bytes, side)
     }
-    if !pop.tells() {
-        return Ok(Next::Nothing);
+
+    fn begin(setting: &Setting) -> session::Pop {
+        session::Pop::new(setting)
     }
-    if let Some(said) = pop.known::<Said>() {
-        return match is_request(pop) {
+
+    fn dissect(pop: &mut Layer, said: Option<&Said>) -> Outcome {
+        let nothing = Said::default();
+        let said = said.unwrap_or(&nothing);
+        match is_request(pop) {
             true => requests(pop, said),
             false => response(pop, said),
-        };
+        }
     }
-    let side = if is_request(pop) { &CLIENT } else { &SERVER };
-    let text = Line::first(pop.rest()).text;
-    // What is no reply continues one that began in an earlier segment: a listing or a mail.
-    if side.letter == 'S' && !(text.starts_with(b"+OK") || text.starts_with(b"-ERR")) {
-        return goes_on(pop);
-    }
-    first_line(pop, side)?;
-    while !pop.rest().is_empty() {
-        line(pop, side.data, "Data", Line::first(pop.rest()), |_| ())?;
-    }
-    Ok(Next::Nothing)
 }
 
 /// The line that says what this is about.
@@ -161,7 +158,7 @@ fn response(pop: &mut Layer, said: &Said) -> Outcome {
     pop.column("POP/IMF");
     if gathered.parts.len() > 1 {
         let fields = if part.counted { &FIELDS } else { &UNNAMED };
-        mail::fragments(pop, fields, &gathered.parts, gathered.bytes.len());
+        mail::fragments(pop, fields, gathered.parts, gathered.bytes.len());
     }
     mail::open(pop, part.before, length, true)
 }
@@ -267,32 +264,25 @@ mod tests {
                 &tcp(110, 50000, b"+OK 2 messages\r\n1 120\r\n.\r\n")
             ),
             "\
-             Post Office Protocol: S: +OK 2 messages [40..66]\n\
+             Post Office Protocol: S: +OK 2 messages [40..56]\n\
              \x20 Response: +OK 2 messages [40..56]\n\
              \x20   Status: +OK [40..43]\n\
              \x20   Description: 2 messages [44..54]\n\
-             \x20 Data: 1 120 [56..63]\n\
-             \x20 Data: . [63..66]\n"
+             Post Office Protocol: 10 bytes of a mail [56..66]\n"
         );
     }
 
+    /// Nothing in it says what it is, as long as nobody has asked for it.
     #[test]
     fn the_rest_of_a_mail() {
         let hex = tcp(110, 50000, b"body\r\n.\r\n");
-        assert_eq!(info(228, &hex), "POP: S: DATA fragment, 9 bytes");
-        assert_eq!(
-            layer("pop", 228, &hex),
-            "\
-             Post Office Protocol: 9 bytes of data [40..49]\n\
-             \x20 Line: body [40..46]\n\
-             \x20 Line: . [46..49]\n"
-        );
+        assert_eq!(layer("pop", 228, &hex), "");
     }
 
     #[test]
     fn cut_short() {
         let hex = tcp(50000, 110, b"US");
-        assert_eq!(info(228, &hex), "POP: C: US");
+        assert_eq!(info(228, &hex), "POP: C: US (unfinished)");
         assert_eq!(
             layer("pop", 228, &tcp(50000, 110, b"\x16\x03\x01\0\x02ab")),
             ""
@@ -300,12 +290,12 @@ mod tests {
     }
 
     use crate::{
-        Known,
-        Side::{Client, Server},
-    };
-    use crate::{
         Likeness,
         test_support::{Talked, said, talk, words},
+    };
+    use crate::{
+        MessageContext,
+        Side::{Client, Server},
     };
 
     fn pop(said: &[(crate::Side, &[u8])]) -> Talked {
@@ -415,11 +405,11 @@ mod tests {
     #[test]
     fn secrets_are_masked() {
         let shown = |text: &[u8]| {
-            let known: Option<Known> = Some(Box::new(Said::default()));
+            let known = Some(MessageContext::new(Said::default()));
             said("pop", Client, text, known)
         };
         assert_eq!(shown(b"PASS se cret\r\n").info, "C: PASS *******");
-        let known: Known = Box::<Said>::default();
+        let known = MessageContext::new(Said::default());
         let info = crate::test_support::line("pop", Client, b"PASS secret\r\n", known);
         assert_eq!(info, "C: PASS ******");
         assert_eq!(shown(b"USER kim\r\n").info, "C: USER kim");
@@ -431,7 +421,7 @@ mod tests {
 
     #[test]
     fn recognised_by_the_greeting() {
-        let like = session::TALK.looks_like;
+        let like = session::looks_like;
         assert_eq!(
             like(b"+OK Dovecot POP3 ready\r\n", Server),
             Likeness::Surely

@@ -3,7 +3,7 @@
 use super::{http, line::Line};
 use crate::{
     Base, Dissector, Event, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place, Session,
-    Severity, Side, Step, Stop, Talk, Value, field::named,
+    Setting, Severity, Side, Step, Stop, Value, field::named, session::Protocol,
 };
 use nom::{
     bytes::take,
@@ -18,12 +18,34 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PROXY",
     layer: OsiLayer::Application,
     selectors: &[],
-    dissect,
-    talk: Some(Talk {
-        looks_like,
-        begin: |_| Box::new(Proxy),
-    }),
+    ..Dissector::of::<Proxy>()
 };
+
+struct Proxy;
+
+impl Protocol for Proxy {
+    type Session = Header;
+
+    fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+        let first = [&b"PROXY TCP"[..], b"PROXY UNKNOWN", MAGIC];
+        match side == Side::Client && first.into_iter().any(|first| bytes.starts_with(first)) {
+            true => Likeness::Surely,
+            false => Likeness::No,
+        }
+    }
+
+    fn begin(_: &Setting) -> Header {
+        Header
+    }
+
+    fn dissect(proxy: &mut Layer, _: Option<&()>) -> Outcome {
+        match proxy.rest().starts_with(MAGIC) {
+            true => binary(proxy)?,
+            false => text(proxy)?,
+        }
+        Ok(Next::Nothing)
+    }
+}
 
 named! {
     /// Section 2.2.
@@ -74,24 +96,21 @@ named! {
 /// What version 2 begins with.
 const MAGIC: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 
+/// What version 1 begins with.
+const LINE: &[u8] = b"PROXY ";
+
 /// Magic, version, family and length.
 const HEADER: usize = MAGIC.len() + 4;
 
 /// Section 2.1: no line of version 1 is longer.
 const MAX_LINE: usize = 107;
 
-fn looks_like(bytes: &[u8], side: Side) -> Likeness {
-    let first = [&b"PROXY TCP"[..], b"PROXY UNKNOWN", MAGIC];
-    match side == Side::Client && first.into_iter().any(|first| bytes.starts_with(first)) {
-        true => Likeness::Surely,
-        false => Likeness::No,
-    }
-}
-
 /// One header; what follows it is another protocol.
-struct Proxy;
+struct Header;
 
-impl Session for Proxy {
+impl Session for Header {
+    type Context = ();
+
     fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
         if bytes.starts_with(MAGIC) {
             return match bytes.get(MAGIC.len() + 2..HEADER) {
@@ -102,9 +121,9 @@ impl Session for Proxy {
             };
         }
         match Line::ended(bytes) {
-            Some(line) => Step::Message(line.whole.len() as u64),
+            Some(line) if bytes.starts_with(LINE) => Step::Message(line.whole.len() as u64),
             None if bytes.len() < MAX_LINE => Step::More,
-            None => Step::NotMine,
+            _ => Step::NotMine,
         }
     }
 
@@ -115,15 +134,6 @@ impl Session for Proxy {
     fn summary(&self) -> String {
         "PROXY header".to_owned()
     }
-}
-
-fn dissect(proxy: &mut Layer) -> Outcome {
-    match proxy.rest().starts_with(MAGIC) {
-        true => binary(proxy)?,
-        false if proxy.rest().starts_with(b"PROXY ") => text(proxy)?,
-        false => return Ok(Next::Declined),
-    }
-    Ok(Next::Nothing)
 }
 
 /// Section 2.1.
@@ -310,7 +320,7 @@ mod tests {
     #[test]
     fn version_1() {
         let line = b"PROXY TCP4 192.168.0.1 192.168.0.11 56324 443\r\n";
-        assert_eq!(looks_like(line, Side::Client), Likeness::Surely);
+        assert_eq!(Proxy::looks_like(line, Side::Client), Likeness::Surely);
         let shown = said("proxy", Side::Client, line, None);
         for row in [
             "Protocol: TCP4",

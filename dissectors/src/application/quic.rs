@@ -1,8 +1,8 @@
 //! QUIC, RFC 8999, 9000 and 9369: what is said before anything is encrypted.
 
 use crate::{
-    Base, Dissector, Heard, Known, Layer, Likeness, Next, OsiLayer, Outcome, Place, Session,
-    Setting, Step, Stop, Talk, Value, field::named,
+    Base, Dissector, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place, Selector, Session,
+    Setting, Side, Step, Stop, Value, field::named, session::Protocol,
 };
 use nom::{
     IResult, Parser,
@@ -16,16 +16,49 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "QUIC",
     column: "QUIC",
     layer: OsiLayer::Application,
-    selectors: &[],
-    dissect,
-    talk: Some(Talk {
-        looks_like: |bytes, _| match long_header(bytes) {
-            Some((version, ..)) if version.is_known() => Likeness::Surely,
-            _ => Likeness::No,
-        },
-        begin: |setting| Box::new(Quic::new(setting)),
-    }),
+    selectors: &[Selector::UdpPort(443)],
+    ..Dissector::of::<Quic>()
 };
+
+struct Quic;
+
+impl Protocol for Quic {
+    type Session = Connection;
+
+    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+        match long_header(bytes) {
+            Some((version, ..)) if version.is_known() => Likeness::Surely,
+            // A short header says next to nothing.
+            _ => Likeness::No,
+        }
+    }
+
+    fn begin(setting: &Setting) -> Connection {
+        Connection {
+            keeps: setting.keeps,
+            ..Connection::default()
+        }
+    }
+
+    /// Reads a packet. Each packet of a datagram is a layer of its own.
+    fn dissect(quic: &mut Layer, id_length: Option<&u8>) -> Outcome {
+        if quic.peek("quic.header_form", be_u8())? & LONG == 0 {
+            short(quic, id_length.copied().unwrap_or_default())?;
+            return Ok(Next::Nothing);
+        }
+        long(quic)?;
+        match quic.rest().first() {
+            // What follows in the datagram is another packet, or what fills it up.
+            Some(first) if first & (LONG | FIXED) != 0 => Ok(Next::Dissector(&DISSECTOR)),
+            Some(_) => {
+                let length = quic.rest().len();
+                quic.field("", "Filled up with", take(length))?;
+                Ok(Next::Nothing)
+            }
+            None => Ok(Next::Nothing),
+        }
+    }
+}
 
 named! {
     /// RFC 9000, section 17.2.
@@ -91,7 +124,7 @@ fn long_header(bytes: &[u8]) -> Option<(Version, u8, u8)> {
 
 /// What both sides call themselves: short headers do not say how long that is.
 #[derive(Default)]
-struct Quic {
+struct Connection {
     keeps: bool,
     /// The length of each side's connection ids.
     lengths: [u8; 2],
@@ -101,18 +134,16 @@ struct Quic {
     datagrams: Vec<u8>,
 }
 
-impl Quic {
-    fn new(setting: &Setting) -> Self {
-        Quic {
-            keeps: setting.keeps,
-            ..Quic::default()
-        }
-    }
-}
+impl Session for Connection {
+    type Context = u8;
 
-impl Session for Quic {
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
-        if let Some((version, _, source)) = long_header(bytes) {
+        let long = bytes.first().is_some_and(|first| first & LONG != 0);
+        let header = long_header(bytes);
+        if long && header.is_none() {
+            return Step::NotMine;
+        }
+        if let Some((version, _, source)) = header {
             if let Some(slot) = self.lengths.get_mut(place.side as usize) {
                 *slot = source;
             }
@@ -131,8 +162,8 @@ impl Session for Quic {
         }
     }
 
-    fn known(&self, number: usize) -> Option<Known> {
-        Some(Box::new(*self.datagrams.get(number)?))
+    fn context(&self, number: usize) -> Option<u8> {
+        self.datagrams.get(number).copied()
     }
 
     fn summary(&self) -> String {
@@ -141,32 +172,6 @@ impl Session for Quic {
             None => "QUIC".to_owned(),
         }
     }
-}
-
-fn dissect(quic: &mut Layer) -> Outcome {
-    let first = quic.peek("quic.header_form", be_u8())?;
-    if first & LONG == 0 {
-        // RFC 9287: both sides may agree to set it as they like.
-        if first & FIXED == 0 && !quic.is_message() {
-            return Ok(Next::Declined);
-        }
-        short(quic)?;
-        return Ok(Next::Nothing);
-    }
-    if long_header(quic.rest()).is_none() {
-        return Ok(Next::Declined);
-    }
-    long(quic)?;
-    Ok(match quic.rest().first() {
-        // What follows in the datagram is another packet, or what fills it up.
-        Some(first) if first & (LONG | FIXED) != 0 => Next::Again,
-        Some(_) => {
-            let length = quic.rest().len();
-            quic.field("", "Filled up with", take(length))?;
-            Next::Nothing
-        }
-        None => Next::Nothing,
-    })
 }
 
 /// RFC 9000, section 17.2.
@@ -332,10 +337,9 @@ fn encrypted(quic: &mut Layer) -> Result<(), Stop> {
 }
 
 /// RFC 9000, section 17.3.
-fn short(quic: &mut Layer) -> Result<(), Stop> {
-    let known = quic.known::<u8>().copied().unwrap_or_default();
+fn short(quic: &mut Layer, id_length: u8) -> Result<(), Stop> {
     let length = quic.rest().len();
-    let id_length = usize::from(known).min(length.saturating_sub(1));
+    let id_length = usize::from(id_length).min(length.saturating_sub(1));
     quic.computed("quic.packet_length", "Packet length", || {
         Value::from(length as u64)
     });
@@ -363,7 +367,7 @@ fn short(quic: &mut Layer) -> Result<(), Stop> {
 mod tests {
     use super::*;
     use crate::{
-        Side,
+        MessageContext, Side,
         test_support::{bytes, said, words},
     };
 
@@ -429,7 +433,7 @@ mod tests {
             "{}",
             shown.tree
         );
-        let known: Known = Box::new(2_u8);
+        let known = MessageContext::new(2_u8);
         let shown = said("quic", Side::Client, &bytes("60 0102 aabb"), Some(known));
         assert_eq!(shown.info, "Protected Payload, DCID=0102");
         assert!(words(&shown.tree, "Spin bit: Set"), "{}", shown.tree);

@@ -59,9 +59,6 @@ const ENTRY: usize = 20;
 const INFINITY: u32 = 16;
 
 fn dissect(rip: &mut Layer) -> Outcome {
-    if !rip.tells() {
-        return Ok(Next::Nothing);
-    }
     let command = rip.field("rip.command", "Command", be_u8().map(Command))?;
     let said = || match command.name() {
         Some(name) => name.to_owned(),

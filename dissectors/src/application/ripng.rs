@@ -34,9 +34,6 @@ const INFINITY: u8 = 16;
 const NEXT_HOP: u8 = 255;
 
 fn dissect(ripng: &mut Layer) -> Outcome {
-    if !ripng.tells() {
-        return Ok(Next::Nothing);
-    }
     let command = ripng.field("ripng.cmd", "Command", be_u8().map(Command))?;
     let version = ripng.field("ripng.version", "Version", be_u8())?;
     let said = || match command.name() {

@@ -5,9 +5,11 @@ pub mod mail;
 pub mod session;
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    application::line::{self, Line, ascii, is_plain, is_request, readable, row, show, valued},
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity, Side, Stop,
+    Value,
+    application::line::{self, Line, ascii, is_request, readable, row, show, valued},
     field::named,
+    session::Protocol,
 };
 use auth::{Mechanism, Secret};
 use session::{Said, Verb};
@@ -19,9 +21,45 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "SMTP",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(25), Selector::TcpPort(587)],
-    dissect,
-    talk: Some(session::TALK),
+    ..Dissector::of::<Smtp>()
 };
+
+struct Smtp;
+
+impl Protocol for Smtp {
+    type Session = session::Smtp;
+
+    fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+        session::looks_like(bytes, side)
+    }
+
+    fn begin(setting: &Setting) -> session::Smtp {
+        session::Smtp::new(setting)
+    }
+
+    fn dissect(smtp: &mut Layer, said: Option<&Said>) -> Outcome {
+        let info = match said {
+            Some(Said::Mail {
+                completed_in,
+                beyond,
+                dots,
+            }) => return mail::read(smtp, *completed_in, *beyond, *dots),
+            Some(Said::Commands(answers)) => commands(smtp, answers)?,
+            Some(Said::Answer(secret)) => answer(smtp, *secret)?,
+            Some(Said::Replies(asked)) => replies(smtp, asked)?,
+            None => match is_request(smtp) {
+                true => commands(smtp, &[])?,
+                false => replies(smtp, &[])?,
+            },
+        };
+        smtp.title(|| info.clone());
+        smtp.info_listed(" | ", || info);
+        match smtp.gathered() {
+            Some(_) => mail::whole(smtp, 0, false),
+            None => Ok(Next::Nothing),
+        }
+    }
+}
 
 named! {
     /// RFC 5321, section 4.2.3; RFC 4954, section 6.
@@ -56,50 +94,6 @@ named! {
         EXCEEDED = 552 => "Requested mail action aborted: exceeded storage allocation",
         BAD_NAME = 553 => "Requested action not taken: mailbox name not allowed",
         FAILED = 554 => "Transaction failed",
-    }
-}
-
-fn dissect(smtp: &mut Layer) -> Outcome {
-    if smtp.is_message() {
-        return message(smtp);
-    }
-    let bytes = smtp.rest();
-    if !is_plain(bytes) || Line::ended(bytes).is_none() {
-        return Ok(Next::Declined);
-    }
-    if !smtp.tells() {
-        return Ok(Next::Nothing);
-    }
-    let info = match is_request(smtp) {
-        true => requests(smtp)?,
-        false => replies(smtp, &[])?,
-    };
-    smtp.title(|| info.clone());
-    smtp.info(|| info);
-    Ok(Next::Nothing)
-}
-
-/// A message of a conversation, whose session knows what it is.
-fn message(smtp: &mut Layer) -> Outcome {
-    let info = match smtp.known::<Said>() {
-        Some(Said::Mail {
-            completed_in,
-            beyond,
-            dots,
-        }) => return mail::read(smtp, *completed_in, *beyond, *dots),
-        Some(Said::Commands(answers)) => commands(smtp, answers)?,
-        Some(Said::Answer(secret)) => answer(smtp, *secret)?,
-        Some(Said::Replies(asked)) => replies(smtp, asked)?,
-        None => match is_request(smtp) {
-            true => commands(smtp, &[])?,
-            false => replies(smtp, &[])?,
-        },
-    };
-    smtp.title(|| info.clone());
-    smtp.info_listed(" | ", || info);
-    match smtp.gathered() {
-        Some(_) => mail::whole(smtp, 0, false),
-        None => Ok(Next::Nothing),
     }
 }
 
@@ -151,23 +145,7 @@ fn is_command(text: &[u8]) -> bool {
     LONGER.iter().any(|command| is(command)) || COMMANDS.iter().any(|command| is(*command))
 }
 
-/// What the client says: commands, an answer to a challenge, or mail.
-fn requests(smtp: &mut Layer) -> Result<String, Stop> {
-    let first = Line::first(smtp.rest());
-    if !is_command(first.text) {
-        let alone = first.whole.len() == smtp.rest().len();
-        return match alone && is_base64(first.text) {
-            true => {
-                row(smtp, "Answer to a challenge", first, |_| ())?;
-                Ok(format!("C: {}", readable(first.text)))
-            }
-            false => mail(smtp),
-        };
-    }
-    commands(smtp, &[])
-}
-
-/// Commands, and of each the packet and the code of its reply. Where nobody knows what follows them, mail does.
+/// Commands, and of each the packet and the code of its reply.
 fn commands(smtp: &mut Layer, answers: &[Option<(u64, u16)>]) -> Result<String, Stop> {
     let mut info = "C: ".to_owned();
     let mut answers = answers.iter();
@@ -184,31 +162,8 @@ fn commands(smtp: &mut Layer, answers: &[Option<(u64, u16)>]) -> Result<String, 
                 smtp.computed("", "Answered", || format!("{code}, in packet {packet}"));
             }
         })?;
-        // What follows these is mail.
-        if !smtp.is_message() && is_data(line.text) && !smtp.rest().is_empty() {
-            mail(smtp)?;
-        }
     }
     Ok(info)
-}
-
-/// RFC 5321, section 4.1.1.4; RFC 3030, section 2.
-fn is_data(text: &[u8]) -> bool {
-    matches!(Verb::of(text), Verb::Data | Verb::Chunk)
-}
-
-/// RFC 4648, section 4; `*` gives up, RFC 4954, section 4.
-fn is_base64(text: &[u8]) -> bool {
-    let digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
-    text == b"*" || (!text.is_empty() && text.len().is_multiple_of(4) && text.iter().all(digit))
-}
-
-fn mail(smtp: &mut Layer) -> Result<String, Stop> {
-    let length = smtp.reported();
-    while !smtp.rest().is_empty() {
-        row(smtp, "Line", Line::first(smtp.rest()), |_| ())?;
-    }
-    Ok(format!("C: DATA fragment, {length} bytes"))
 }
 
 /// A command is four letters, and what follows the byte behind them is its parameter.
@@ -453,12 +408,6 @@ mod tests {
              \x20     Password: 1234\n\
              \x20       Note: whoever sees this packet can log in\n"
         );
-        assert_eq!(
-            request("cHVuamFiQDEyMw==\r\n"),
-            "\
-             Simple Mail Transfer Protocol: C: cHVuamFiQDEyMw== [40..58]\n\
-             \x20 Answer to a challenge: cHVuamFiQDEyMw== [40..58]\n"
-        );
     }
 
     #[test]
@@ -469,15 +418,27 @@ mod tests {
 
     #[test]
     fn cut_short() {
-        assert_eq!(request("MAIL FROM:<Smi"), "");
+        assert_eq!(
+            request("MAIL FROM:<Smi"),
+            "\
+             Simple Mail Transfer Protocol: C: MAIL FROM:<Smi [40..54]\n\
+             \x20 Command line: MAIL FROM:<Smi [40..54]\n\
+             \x20   Command: MAIL [40..44]\n\
+             \x20   Parameter: FROM:<Smi [45..54]\n\
+             \x20 Note: unfinished: its end is not in this packet\n"
+        );
         assert_eq!(
             response("250-a\r\n250 "),
             "\
-             Simple Mail Transfer Protocol: S: 250-a |  [40..51]\n\
+             Simple Mail Transfer Protocol: S: 250-a [40..47]\n\
              \x20 Reply: 250-a [40..47]\n\
              \x20   Reply code: Requested mail action okay, completed (250) [40..43]\n\
              \x20   Parameter: a [44..45]\n\
-             \x20   Parameter [51..51]\n"
+             Simple Mail Transfer Protocol: S: 250  [47..51]\n\
+             \x20 Reply: 250  [47..51]\n\
+             \x20   Reply code: Requested mail action okay, completed (250) [47..50]\n\
+             \x20   Parameter [51..51]\n\
+             \x20 Note: unfinished: its end is not in this packet\n"
         );
     }
 }

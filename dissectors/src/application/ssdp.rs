@@ -1,7 +1,9 @@
 //! Simple Service Discovery Protocol: HTTP in datagrams (UPnP Device Architecture 2.0, section 1).
 
 use super::http;
-use crate::{Dissector, OsiLayer, Selector};
+use crate::{
+    Dissector, Layer, Likeness, OsiLayer, Outcome, Selector, Setting, Side, session::Protocol,
+};
 
 /// Simple Service Discovery Protocol.
 pub const DISSECTOR: Dissector = Dissector {
@@ -10,9 +12,26 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "SSDP",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(1900)],
-    dissect: http::dissect,
-    talk: Some(http::session::DATAGRAMS),
+    ..Dissector::of::<Ssdp>()
 };
+
+struct Ssdp;
+
+impl Protocol for Ssdp {
+    type Session = http::session::Http;
+
+    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+        http::session::looks_like(bytes)
+    }
+
+    fn begin(setting: &Setting) -> http::session::Http {
+        http::session::Http::new(setting, true)
+    }
+
+    fn dissect(ssdp: &mut Layer, known: Option<&http::session::Message>) -> Outcome {
+        http::message(ssdp, known)
+    }
+}
 
 #[cfg(test)]
 mod tests {

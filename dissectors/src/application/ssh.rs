@@ -1,8 +1,8 @@
 //! Secure Shell, as far as it can be read without its keys: RFC 4253.
 
 use crate::{
-    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Side, Stop, Value,
-    application::message::Length, field::named,
+    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Setting, Side, Stop, Value,
+    field::named, session::Protocol,
 };
 use nom::{
     Parser,
@@ -10,7 +10,7 @@ use nom::{
     error::Error,
     number::{be_u8, be_u32},
 };
-use session::Known;
+use session::{Agreed, Known};
 
 mod exchange;
 mod session;
@@ -22,9 +22,42 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "SSH",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(PORT)],
-    dissect,
-    talk: Some(session::TALK),
+    ..Dissector::of::<Ssh>()
 };
+
+struct Ssh;
+
+impl Protocol for Ssh {
+    type Session = session::Ssh;
+
+    fn begin(setting: &Setting) -> session::Ssh {
+        session::Ssh::new(setting)
+    }
+
+    fn dissect(ssh: &mut Layer, known: Option<&Known>) -> Outcome {
+        let mut reading = Reading {
+            from_server: ssh.side() == Some(Side::Server),
+            words: Vec::new(),
+            version: None,
+            method: known.and_then(|known| known.method),
+            agreed: known.and_then(|known| known.agreed.as_ref()),
+            encrypted: known.is_some_and(|known| known.encrypted),
+        };
+        let outcome = units(ssh, &mut reading);
+        let from_server = reading.from_server;
+        ssh.computed("ssh.direction", "Direction", || {
+            Value::Flag(from_server, "server to client", "client to server")
+        });
+        if let Some(version) = reading.version {
+            ssh.column(version);
+        }
+        ssh.info(|| {
+            let side = if from_server { "Server" } else { "Client" };
+            format!("{side}: {}", reading.words.join(", "))
+        });
+        outcome.map(|()| Next::Nothing)
+    }
+}
 
 const PORT: u16 = 22;
 /// RFC 4253, section 4.2: both sides' first line begins so.
@@ -102,78 +135,25 @@ fn clear_length(bytes: &[u8]) -> Option<usize> {
     (known && fits && whole).then_some(4 + length as usize)
 }
 
-/// How long the message is that these bytes begin with. Encrypted ones do not say: they are taken as they come.
-fn message_length(bytes: &[u8]) -> Length {
-    match Unit::of(bytes) {
-        Unit::Begun => Length::NeedMore,
-        Unit::Banner(length) | Unit::Clear(length) if length > bytes.len() => Length::NeedMore,
-        Unit::Banner(length) | Unit::Clear(length) => Length::Complete(length),
-        Unit::Encrypted => Length::Complete(bytes.len()),
-    }
-}
-
-/// What comes next, where all of it was on the wire in these bytes.
-fn next(ssh: &Layer, encrypted: bool) -> Option<Unit> {
-    if encrypted {
-        return (!ssh.rest().is_empty()).then_some(Unit::Encrypted);
-    }
-    let unit = Unit::of(ssh.rest());
-    match (message_length(ssh.rest()), unit) {
-        (Length::Complete(_), _) => Some(unit),
-        // The capture kept less of it than was sent.
-        (_, Unit::Clear(length)) if length <= ssh.reported() => Some(unit),
-        _ => None,
-    }
-}
-
 /// What is known of the connection while some of its packets are read.
-struct Reading {
+struct Reading<'a> {
     from_server: bool,
     words: Vec<String>,
     version: Option<&'static str>,
     /// How keys are agreed on, as far as it is known.
     method: Option<exchange::Method>,
+    /// What both sides agreed on, as far as it is known.
+    agreed: Option<&'a Agreed>,
     /// What comes next is encrypted.
     encrypted: bool,
 }
 
-fn dissect(ssh: &mut Layer) -> Outcome {
-    let encrypted = ssh.known().is_some_and(|known: &Known| known.encrypted);
-    if next(ssh, encrypted).is_none() {
-        return Ok(Next::Declined);
-    }
-    if !ssh.tells() {
-        return Ok(Next::Nothing);
-    }
-    let flow = ssh.facts.flows().last();
-    let known = ssh.known::<Known>();
-    let mut reading = Reading {
-        from_server: match ssh.side() {
-            Some(side) => side == Side::Server,
-            None => flow.is_some_and(|flow| flow.destination_port != PORT),
-        },
-        words: Vec::new(),
-        version: None,
-        method: known.and_then(|known| known.method),
-        encrypted,
-    };
-    let outcome = units(ssh, &mut reading);
-    let from_server = reading.from_server;
-    ssh.computed("ssh.direction", "Direction", || {
-        Value::Flag(from_server, "server to client", "client to server")
-    });
-    if let Some(version) = reading.version {
-        ssh.column(version);
-    }
-    ssh.info(|| {
-        let side = if from_server { "Server" } else { "Client" };
-        format!("{side}: {}", reading.words.join(", "))
-    });
-    outcome.map(|()| Next::Nothing)
-}
-
 fn units(ssh: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
-    while let Some(unit) = next(ssh, reading.encrypted) {
+    while !ssh.rest().is_empty() {
+        let unit = match reading.encrypted {
+            true => Unit::Encrypted,
+            false => Unit::of(ssh.rest()),
+        };
         match unit {
             Unit::Banner(length) => banner(ssh, reading, length)?,
             Unit::Clear(length) => ssh.within(length, |ssh| {
@@ -181,7 +161,10 @@ fn units(ssh: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
                 ssh.group("", "Packet", |ssh| packet(ssh, reading))
             })?,
             Unit::Encrypted => return encrypted(ssh, reading),
-            Unit::Begun => return Ok(()),
+            Unit::Begun => {
+                ssh.show_rest("", "Beginning of a packet");
+                ssh.skip(ssh.rest().len());
+            }
         }
     }
     Ok(())
@@ -268,11 +251,11 @@ fn message(ssh: &mut Layer, reading: &mut Reading) -> Result<u32, Stop> {
     )?;
     match (message, method) {
         (Message::KEXINIT, _) => {
-            exchange::init(ssh, reading.from_server)?;
+            exchange::init(ssh, reading.from_server, reading.agreed)?;
             return Ok(0);
         }
         (Message::NEWKEYS, _) => {
-            reading.encrypted = ssh.is_message();
+            reading.encrypted = true;
             let group = reading.method == Some(exchange::Method::Group);
             return Ok(if group { 3 } else { 2 });
         }
@@ -350,7 +333,7 @@ fn text<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Length, message_length};
+    use super::Unit;
     use crate::test_support::{bytes, cut, info, layer};
 
     /// From the client's port to the server's.
@@ -464,7 +447,6 @@ mod tests {
         );
     }
 
-    /// A packet of which only the beginning was sent is no packet yet; one that the capture cut is.
     #[test]
     fn cut_short() {
         let whole = packet(CURVE);
@@ -474,7 +456,19 @@ mod tests {
             .filter(char::is_ascii_hexdigit)
             .take(120)
             .collect();
-        assert!(layer("ssh", 228, &packet(&CURVE[..60])).is_empty());
+        assert_eq!(
+            layer("ssh", 228, &packet(&CURVE[..60])),
+            "\
+             Secure Shell [40..67]\n\
+             \x20 Packet [40..67]\n\
+             \x20   Length: 44 [40..44]\n\
+             \x20   Padding length: 6 [44..45]\n\
+             \x20   Message: Elliptic Curve Diffie-Hellman Key Exchange Init [45..50]\n\
+             \x20     Message: Elliptic Curve Diffie-Hellman Key Exchange Init (30) [45..46]\n\
+             \x20     Key length: 32 [46..50]\n\
+             \x20 Direction: client to server\n\
+             \x20 Note: unfinished: its end is not in this packet\n"
+        );
         assert_eq!(
             cut("ssh", 228, &captured, sent),
             "\
@@ -491,11 +485,11 @@ mod tests {
     }
 
     #[test]
-    fn lengths() {
-        let of = |hex| message_length(&bytes(hex));
-        assert_eq!(of(CURVE), Length::Complete(48));
-        assert_eq!(of("5353"), Length::NeedMore);
-        assert_eq!(of("0000002c 06 1e 00000020"), Length::NeedMore);
-        assert_eq!(of("8123456789abcdef"), Length::Complete(8));
+    fn units() {
+        let of = |hex| Unit::of(&bytes(hex));
+        assert_eq!(of(CURVE), Unit::Clear(48));
+        assert_eq!(of("5353"), Unit::Begun);
+        assert_eq!(of("0000002c 06 1e 00000020"), Unit::Clear(48));
+        assert_eq!(of("8123456789abcdef"), Unit::Encrypted);
     }
 }

@@ -1,6 +1,6 @@
 //! How a conversation in the clear goes over to TLS: RFC 3207 for SMTP, RFC 2595 for POP and IMAP.
 
-use crate::{Event, by_name};
+use crate::{Event, application::tls};
 
 /// How it went with encryption.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ impl StartTls {
     /// A message has ended: hands the conversation over where TLS begins behind it.
     pub fn hand_over(&mut self, events: &mut Vec<Event>) {
         if std::mem::take(&mut self.begins) {
-            events.extend(by_name("tls").map(Event::HandOver));
+            events.push(Event::HandOver(&tls::DISSECTOR));
         }
     }
 

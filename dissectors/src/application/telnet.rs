@@ -5,8 +5,8 @@ pub mod session;
 mod suboption;
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    application::line::ascii, field::named,
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity, Side, Stop,
+    Value, application::line::ascii, field::named, session::Protocol,
 };
 use nom::{Parser, bytes::take, number::be_u8};
 use session::Typed;
@@ -19,9 +19,30 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "TELNET",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(23)],
-    dissect,
-    talk: Some(session::TALK),
+    ..Dissector::of::<Telnet>()
 };
+
+struct Telnet;
+
+impl Protocol for Telnet {
+    type Session = session::Telnet;
+
+    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+        session::looks_like(bytes)
+    }
+
+    fn begin(setting: &Setting) -> session::Telnet {
+        session::Telnet::new(setting)
+    }
+
+    fn dissect(telnet: &mut Layer, typed: Option<&Typed>) -> Outcome {
+        telnet.info(|| "Telnet Data ...".to_owned());
+        if telnet.shows() {
+            data(telnet, typed.is_some_and(|typed| typed.secret))?;
+        }
+        Ok(Next::Nothing)
+    }
+}
 
 named! {
     /// RFC 854, page 14; RFC 885; RFC 1184, section 2.5.
@@ -109,18 +130,8 @@ fn is_tls(bytes: &[u8]) -> bool {
     matches!(bytes, [0x16, 3, 0..=4, ..])
 }
 
-fn dissect(telnet: &mut Layer) -> Outcome {
-    if is_tls(telnet.rest()) {
-        return Ok(Next::Declined);
-    }
-    if !telnet.tells() {
-        return Ok(Next::Nothing);
-    }
-    telnet.info(|| "Telnet Data ...".to_owned());
-    if !telnet.shows() {
-        return Ok(Next::Nothing);
-    }
-    let mut secret = telnet.known::<Typed>().is_some_and(|known| known.secret);
+/// Text and commands. `secret` is what the first line of it must not show.
+fn data(telnet: &mut Layer, mut secret: bool) -> Result<(), Stop> {
     while !telnet.rest().is_empty() {
         match text_length(telnet.rest()) {
             0 => command(telnet)?,
@@ -137,7 +148,7 @@ fn dissect(telnet: &mut Layer) -> Outcome {
             }
         }
     }
-    Ok(Next::Nothing)
+    Ok(())
 }
 
 /// How much of these bytes is one line of text: up to a line's end or a command. RFC 854, page 11: a carriage return
@@ -281,10 +292,12 @@ mod tests {
              \x20   Option: Terminal Type (24) [42..43]\n\
              \x20     Note: its end is not in this segment\n\
              \x20     Says its own: IS (0) [43..44]\n\
-             \x20     Value: xt [44..46]\n"
+             \x20     Value: xt [44..46]\n\
+             \x20 Note: unfinished: its end is not in this packet\n"
         );
         let hex = tcp(50000, 23, b"\xff");
-        assert!(cut("telnet", 228, &hex, 43).ends_with("malformed: telnet.cmd does not fit\n"));
+        let note = "unfinished: its end is not in this packet\n";
+        assert!(cut("telnet", 228, &hex, 43).ends_with(note));
         assert_eq!(telnet(b"\x16\x03\x01\0\x01x"), "");
     }
 }

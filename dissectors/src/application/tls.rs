@@ -1,8 +1,8 @@
 //! Transport Layer Security: RFC 8446 (1.3), RFC 5246 (1.2) and what came before, back to SSL 2.0.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Side, Stop, Value,
-    application::message::Length,
+    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Properties, Selector, Setting, Severity,
+    Side, Stop, Value, application::message::Length, session::Protocol,
 };
 use names::{AlertDescription, AlertLevel, ContentType, HeartbeatType, Version};
 use nom::{
@@ -12,6 +12,7 @@ use nom::{
     number::{be_u8, be_u16},
 };
 use reading::Reading;
+use session::Known;
 
 mod certificate;
 mod extension;
@@ -58,9 +59,35 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::TcpPort(8883),
         Selector::TcpPort(9443),
     ],
-    dissect,
-    talk: Some(session::TALK),
+    ..Dissector::of::<Tls>()
 };
+
+struct Tls;
+
+impl Protocol for Tls {
+    type Session = session::Tls;
+
+    const PROPERTIES: Properties = Properties {
+        encrypts: true,
+        ..Properties::NONE
+    };
+
+    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+        session::looks_like(bytes)
+    }
+
+    fn begin(setting: &Setting) -> session::Tls {
+        session::Tls::new(setting)
+    }
+
+    fn dissect(tls: &mut Layer, known: Option<&Known>) -> Outcome {
+        let mut reading = Reading::new(tls, known);
+        let outcome = records(tls, &mut reading);
+        tls.column(reading.column());
+        tls.info(|| reading.info());
+        outcome.map(|()| Next::Nothing)
+    }
+}
 
 /// RFC 8446, section 5.1: type, version and length of a record.
 const HEADER: usize = 5;
@@ -127,21 +154,6 @@ fn next_record(tls: &Layer) -> Option<usize> {
     }
 }
 
-fn dissect(tls: &mut Layer) -> Outcome {
-    let continues = tls.is_message() && message_length(tls.rest()) == Length::NotMine;
-    if next_record(tls).is_none() && !continues && !is_broken_off(tls) {
-        return Ok(Next::Declined);
-    }
-    if !tls.tells() {
-        return Ok(Next::Nothing);
-    }
-    let mut reading = Reading::new(tls);
-    let outcome = records(tls, &mut reading);
-    tls.column(reading.column());
-    tls.info(|| reading.info());
-    outcome.map(|()| Next::Nothing)
-}
-
 fn records(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     while let Some(length) = next_record(tls) {
         match ssl2::record_length(tls.rest()) {
@@ -149,39 +161,43 @@ fn records(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
             None => tls.within(length, |tls| record(tls, reading))?,
         }
     }
-    if is_broken_off(tls) {
-        return broken_off(tls, reading);
+    match message_length(tls.rest()) {
+        _ if tls.rest().is_empty() => Ok(()),
+        Length::NotMine => {
+            reading.say("Ignored Unknown Record");
+            tls.note(Severity::Warning, || "no record follows".to_owned());
+            tls.skip(tls.rest().len());
+            Ok(())
+        }
+        _ => unfinished(tls, reading),
     }
-    if message_length(tls.rest()) == Length::NotMine && !tls.rest().is_empty() {
-        reading.say("Ignored Unknown Record");
-        tls.note(Severity::Warning, || "no record follows".to_owned());
-        tls.skip(tls.rest().len());
-    }
-    Ok(())
 }
 
-/// Whether a record has begun of which nothing more came.
-fn is_broken_off(tls: &Layer) -> bool {
-    let head = tls.rest().len() >= HEADER && ssl2::record_length(tls.rest()).is_none();
-    tls.is_message() && head && message_length(tls.rest()) == Length::NeedMore
-}
-
-/// What there is of such a record.
-fn broken_off(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
+/// A record of which not all is there.
+fn unfinished(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
+    if ssl2::record_length(tls.rest()).is_some() {
+        return ssl2::record(tls, reading);
+    }
     let header = (be_u8(), be_u16(), be_u16());
     let (kind, version, length) = tls.peek("tls.record.content_type", header)?;
     reading.saw_record(version);
+    let alone = tls.is_alone();
     if let Some(name) = ContentType(kind).name() {
-        reading.say(format!("[{name}, broken off]"));
+        reading.say(match alone {
+            true => name.to_owned(),
+            false => format!("[{name}, broken off]"),
+        });
     }
     tls.group("tls.record", "Record", |tls| {
         let said = reading.take_title();
         tls.title(|| format!("{}, {said}", reading.column()));
         record_header(tls, reading, kind)?;
         let came = tls.rest().len();
-        tls.note(Severity::Warning, || {
-            format!("only {came} of {length} bytes came")
-        });
+        if !alone {
+            tls.note(Severity::Warning, || {
+                format!("only {came} of {length} bytes came")
+            });
+        }
         tls.skip(came);
         Ok(())
     })
@@ -521,7 +537,6 @@ mod tests {
         assert_eq!(info(228, &packet(&FINISH[..FINISH.len() - 2])), said);
     }
 
-    /// A record of which only the beginning was sent is no record yet; one that the capture cut is.
     #[test]
     fn cut_short() {
         let whole = packet(HELLO);
@@ -531,7 +546,16 @@ mod tests {
             .filter(|c| c.is_ascii_hexdigit())
             .take(160)
             .collect();
-        assert!(layer("tls", 228, &packet(&HELLO[..60])).is_empty());
+        assert_eq!(
+            layer("tls", 228, &packet(&HELLO[..60])),
+            "\
+             Transport Layer Security [40..67]\n\
+             \x20 Record: TLSv1, Handshake [40..67]\n\
+             \x20   Content type: Handshake (22) [40..41]\n\
+             \x20   Version: TLS 1.0 (0x0301) [41..43]\n\
+             \x20   Length: 87 [43..45]\n\
+             \x20 Note: unfinished: its end is not in this packet\n"
+        );
         assert_eq!(
             cut("tls", 228, &captured, sent),
             "\

@@ -3,9 +3,11 @@
 pub mod session;
 
 use crate::{
-    Base, Dissector, Layer, Media, Next, OsiLayer, Outcome, Severity, Stop, Value,
+    Base, Dissector, Layer, Likeness, Media, Next, OsiLayer, Outcome, Setting, Severity, Side,
+    Stop, Value,
     application::{charset, http, line::readable},
     field::named,
+    session::Protocol,
 };
 use nom::{
     bytes::take,
@@ -20,9 +22,30 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "WebSocket",
     layer: OsiLayer::Application,
     selectors: &[],
-    dissect,
-    talk: Some(session::TALK),
+    ..Dissector::of::<WebSocket>()
 };
+
+struct WebSocket;
+
+impl Protocol for WebSocket {
+    type Session = session::WebSocket;
+
+    /// Nothing in a frame tells it from others: only the HTTP in front of it does.
+    fn looks_like(_: &[u8], _: Side) -> Likeness {
+        Likeness::No
+    }
+
+    fn begin(setting: &Setting) -> session::WebSocket {
+        session::WebSocket::new(setting)
+    }
+
+    fn dissect(ws: &mut Layer, known: Option<&Fragments>) -> Outcome {
+        match Header::of(ws.rest()) {
+            Some(header) => frame(ws, header, known),
+            None => ws.malformed("websocket.payload_length"),
+        }
+    }
+}
 
 named! {
     /// IANA "WebSocket Opcode Registry".
@@ -60,10 +83,7 @@ const FIN: u8 = 0x80;
 const COMPRESSED: u8 = 0x40;
 const MASKED: u8 = 0x80;
 
-fn dissect(ws: &mut Layer) -> Outcome {
-    let Some(header) = Header::of(ws.rest()) else {
-        return Ok(Next::Declined);
-    };
+fn frame(ws: &mut Layer, header: Header, known: Option<&Fragments>) -> Outcome {
     let opcode = Opcode(header.opcode());
     ws.info_listed(", ", || {
         let name = opcode.name().unwrap_or("Unknown");
@@ -108,7 +128,6 @@ fn dissect(ws: &mut Layer) -> Outcome {
             format!("{length} of {} bytes came", header.payload)
         });
     }
-    let known = ws.known::<Fragments>();
     if let Some(known) = known.filter(|known| known.packets.len() > 1) {
         fragments(ws, known);
     }
@@ -232,7 +251,7 @@ fn payload(ws: &mut Layer, opcode: Opcode) -> Outcome {
 #[cfg(test)]
 mod tests {
     use crate::{
-        Known, Side,
+        MessageContext, Side,
         application::websocket::session::Fragments,
         test_support::{bytes, said, words},
     };
@@ -279,7 +298,7 @@ mod tests {
 
     #[test]
     fn the_last_of_three() {
-        let known: Known = Box::new(Fragments {
+        let known = MessageContext::new(Fragments {
             packets: vec![4, 6, 7],
             length: 9,
             compressed: false,

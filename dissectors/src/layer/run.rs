@@ -1,7 +1,7 @@
 //! Runs dissectors: the next layer, or one inside another.
 
 use super::{Layer, Next, Outcome, Stop};
-use crate::{ByteRange, Dissector, Kind, LayerInfo, Severity, Value, registry};
+use crate::{ByteRange, Dissector, Kind, LayerInfo, MessageContext, Severity, Value, driver};
 
 /// Messages inside messages, such as mail forwarded in mail; deeper ones are an attack.
 const MAX_NESTING: u8 = 12;
@@ -24,7 +24,7 @@ impl Layer<'_, '_> {
         let place = (self.bytes, self.rest, self.missing, self.source, self.start);
         let (heading, media) = (self.heading, self.media.clone());
         self.nesting += 1;
-        registry::run(self, next);
+        driver::run(self, next);
         self.nesting -= 1;
         (self.bytes, self.rest, self.missing, self.source, self.start) = place;
         (self.heading, self.media, self.summary) = (heading, media, summary);
@@ -35,16 +35,20 @@ impl Layer<'_, '_> {
         !std::mem::replace(&mut self.in_application, true)
     }
 
-    /// Runs a dissector as the next layer.
+    /// Runs a dissector as the next layer, with what it must know where it reads a message.
     #[inline]
-    pub(crate) fn run(&mut self, dissector: &'static Dissector) -> Outcome {
+    pub(crate) fn run(
+        &mut self,
+        dissector: &'static Dissector,
+        known: Option<&MessageContext>,
+    ) -> Outcome {
         if self.tree.is_some() {
-            return self.run_shown(dissector);
+            return self.run_shown(dissector, known);
         }
         self.start = self.offset();
         let before = self.name_protocol(dissector);
         let rest = self.rest;
-        let outcome = (dissector.dissect)(self);
+        let outcome = dissector.read(self, known);
         if matches!(outcome, Ok(Next::Declined)) {
             self.rest = rest;
             self.unname_protocol(before);
@@ -70,7 +74,11 @@ impl Layer<'_, '_> {
     }
 
     #[cold]
-    fn run_shown(&mut self, dissector: &'static Dissector) -> Outcome {
+    fn run_shown(
+        &mut self,
+        dissector: &'static Dissector,
+        known: Option<&MessageContext>,
+    ) -> Outcome {
         self.start = self.offset();
         let before = self.name_protocol(dissector);
         let rest = self.rest;
@@ -82,7 +90,7 @@ impl Layer<'_, '_> {
         let row = self.push(dissector.name, dissector.label, Value::None, at, kind);
         self.heading = row;
         let (source, start) = (self.source, self.start);
-        let outcome = self.deeper(dissector.dissect);
+        let outcome = self.deeper(|layer| dissector.read(layer, known));
         let covered = std::mem::take(&mut self.covered);
         let end = match self.source == source {
             true => self.offset().max(covered),
@@ -120,6 +128,13 @@ impl Layer<'_, '_> {
                 format!("cut by the capture's size limit inside {field}"),
                 bytes,
             ),
+            // The message as a whole has a note on this.
+            Stop::Malformed { .. } if self.is_unfinished() && self.is_alone() => return,
+            Stop::Malformed { field, bytes } if self.is_unfinished() => (
+                Severity::Warning,
+                format!("broken off inside {field}"),
+                bytes,
+            ),
             Stop::Malformed { field, bytes } => (
                 Severity::Error,
                 format!("malformed: {field} does not fit"),
@@ -134,6 +149,19 @@ impl Layer<'_, '_> {
                 bytes,
                 Kind::Note(severity),
             );
+        });
+    }
+
+    /// Says of a message that was cut of this packet alone that it goes on in others.
+    pub(crate) fn show_unfinished(&mut self) {
+        if self.quoted {
+            return;
+        }
+        if let Some(summary) = &mut self.summary {
+            summary.info.push_str(" (unfinished)");
+        }
+        self.note(Severity::Note, || {
+            "unfinished: its end is not in this packet".to_owned()
         });
     }
 }

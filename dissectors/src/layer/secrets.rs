@@ -1,7 +1,7 @@
 //! Secrets that nobody asked to see, and the way back to blot them out.
 
-use super::Layer;
-use crate::{ByteRange, Context, Media, Message, Summary};
+use super::{Layer, OpenMessage};
+use crate::{ByteRange, Media, Summary};
 
 /// A state of reading to come back to.
 pub(crate) struct Mark<'a> {
@@ -10,7 +10,7 @@ pub(crate) struct Mark<'a> {
     summary: Option<Summary>,
     place: (&'a [u8], &'a [u8], usize, u8, u32),
     media: Option<Box<Media>>,
-    message: Option<&'a Message<'a>>,
+    message: Option<OpenMessage<'a>>,
     sources: u8,
     follows: bool,
 }
@@ -62,7 +62,6 @@ impl<'a> Layer<'a, '_> {
         }
         let offset = rest.as_ptr().addr() - bytes.as_ptr().addr();
         let length = rest.len();
-        let context: &'a Context<'a> = self.context;
         if let Some(tree) = &mut self.tree {
             tree.fields.truncate(rows);
             tree.sources.truncate(tree_sources);
@@ -72,7 +71,7 @@ impl<'a> Layer<'a, '_> {
             **now = before;
         }
         // Where there is no room to read it once more, it stays unread rather than open.
-        let Some(blotted) = context.decoded.and_then(|decoded| decoded.keep(blotted)) else {
+        let Some(blotted) = self.keep(blotted) else {
             return false;
         };
         self.bytes = blotted;

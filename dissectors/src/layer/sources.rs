@@ -1,7 +1,30 @@
 //! Goes on in bytes that are not the packet's own, and knows what was said before.
 
 use super::{Layer, Object, end_of};
-use crate::{Carried, Context, FlowContext, Message, MessageBytes, Reassembled, Side, Source};
+use crate::{
+    Carried, Context, FlowContext, Message, MessageBytes, Part, Reassembled, Side, Source,
+    framing::Cut,
+};
+use std::ops::Range;
+
+/// What is known of the message that is read, beside what its session knows of it.
+#[derive(Clone, Copy)]
+pub(crate) struct OpenMessage<'a> {
+    side: Side,
+    complete: bool,
+    /// Its conversation is not known.
+    alone: bool,
+    carried: Option<Carried>,
+    gathered: Option<Gathered<'a>>,
+}
+
+/// The bytes of several messages, put together.
+#[derive(Clone, Copy)]
+pub(crate) struct Gathered<'a> {
+    pub bytes: &'a [u8],
+    /// Where they came from; nothing where they all came from one packet.
+    pub parts: &'a [Part],
+}
 
 impl<'a> Layer<'a, '_> {
     /// Whether this is part of a packet that an ICMP error quotes.
@@ -26,6 +49,15 @@ impl<'a> Layer<'a, '_> {
         };
         self.flows_seen += usize::from(!self.quoted);
         flow
+    }
+
+    /// What is known of the conversation that the transport layer belongs to which was read last.
+    pub(crate) fn flow(&self) -> Option<&'a FlowContext> {
+        let context: &'a Context<'a> = self.context;
+        match self.quoted {
+            true => context.quoted_flow.as_ref(),
+            false => context.flows.get(self.flows_seen.checked_sub(1)?),
+        }
     }
 
     /// The reassembled data that this fragment completes, if it does. Reading can go on there with `enter`.
@@ -63,8 +95,7 @@ impl<'a> Layer<'a, '_> {
     /// Goes on reading in bytes that were made of others, such as what was compressed. They are a view of their own
     /// with this name. False when there is no room for them, and the layer is where it was.
     pub fn enter_decoded(&mut self, name: &'static str, bytes: Vec<u8>) -> bool {
-        let context: &'a Context<'a> = self.context;
-        match context.decoded.and_then(|decoded| decoded.keep(bytes)) {
+        match self.keep(bytes) {
             Some(bytes) => self.enter_source(name, bytes),
             None => false,
         }
@@ -86,15 +117,18 @@ impl<'a> Layer<'a, '_> {
 
     /// Goes on reading in a message of the conversation.
     pub(crate) fn enter_message(&mut self, message: &'a Message<'a>) -> bool {
-        self.message = Some(message);
+        self.message = Some(OpenMessage {
+            side: message.side,
+            complete: message.complete,
+            alone: false,
+            carried: message.carried,
+            gathered: message.gathered.as_ref().map(|gathered| Gathered {
+                bytes: &gathered.bytes,
+                parts: &gathered.parts,
+            }),
+        });
         let found = match &message.bytes {
-            MessageBytes::Within(from, to) => {
-                let payload;
-                (self.source, self.bytes, payload) = self.payload;
-                let part = payload.get(*from as usize..*to as usize);
-                self.rest = part.unwrap_or(end_of(payload));
-                part.is_some()
-            }
+            MessageBytes::Within(from, to) => self.enter_payload(*from as usize..*to as usize),
             MessageBytes::Joined(whole) => match self.joined.checked_add(1) {
                 Some(source) if source <= self.sources => {
                     self.joined = source;
@@ -109,6 +143,35 @@ impl<'a> Layer<'a, '_> {
         self.missing = usize::try_from(message.missing).unwrap_or(usize::MAX);
         self.start = self.offset();
         found
+    }
+
+    /// Goes on reading in a part of the transport layer's payload.
+    fn enter_payload(&mut self, part: Range<usize>) -> bool {
+        let payload;
+        (self.source, self.bytes, payload) = self.payload;
+        let part = payload.get(part);
+        self.rest = part.unwrap_or(end_of(payload));
+        part.is_some()
+    }
+
+    /// Goes on reading in a message that was cut of this packet alone.
+    pub(crate) fn enter_cut(&mut self, cut: &Cut, gathered: Option<Gathered<'a>>) {
+        self.message = Some(OpenMessage {
+            side: cut.side,
+            complete: cut.complete,
+            alone: true,
+            carried: None,
+            gathered,
+        });
+        self.enter_payload(cut.bytes.clone());
+        self.missing = cut.missing;
+        self.start = self.offset();
+    }
+
+    /// Puts bytes together that are read later as one. None when there is no room for them.
+    pub(crate) fn keep(&self, bytes: Vec<u8>) -> Option<&'a [u8]> {
+        let context: &'a Context<'a> = self.context;
+        context.decoded?.keep(bytes)
     }
 
     /// Whether the messages in the transport layer that is read are known.
@@ -137,35 +200,35 @@ impl<'a> Layer<'a, '_> {
         (self.source, self.bytes, self.rest) = place;
     }
 
-    /// What the conversation's session remembers of this message.
-    pub fn known<T: 'static>(&self) -> Option<&'a T> {
-        self.message?.known?.downcast_ref()
-    }
-
     /// What went over the connection that this message asked for.
     pub fn carried(&self) -> Option<Carried> {
         self.message?.carried
     }
 
     /// The bytes of all messages that this one completes to something whole.
-    pub fn gathered(&self) -> Option<&'a Reassembled<'a>> {
-        self.message?.gathered.as_ref()
+    pub(crate) fn gathered(&self) -> Option<Gathered<'a>> {
+        self.message?.gathered
     }
 
     /// Goes on reading in what `gathered` gives, which becomes a view of its own with this name.
     pub fn enter_gathered(&mut self, name: &'static str) -> bool {
         match self.gathered() {
-            Some(whole) => self.enter_source(name, &whole.bytes),
+            Some(whole) => self.enter_source(name, whole.bytes),
             None => false,
         }
     }
 
-    /// Whether what is left is a message as its session cut it: none but whole ones, and those that were broken off.
-    pub fn is_message(&self) -> bool {
-        self.message.is_some()
+    /// Whether the message ends before its end, as far as it is known.
+    pub fn is_unfinished(&self) -> bool {
+        self.message.is_some_and(|message| !message.complete)
     }
 
-    /// Who says this message, as far as its conversation is known.
+    /// Whether the message was cut of this packet alone: nothing is known of its conversation, nor of what follows it.
+    pub fn is_alone(&self) -> bool {
+        self.message.is_some_and(|message| message.alone)
+    }
+
+    /// Who sent this message. Where its conversation is not known, the ports say so.
     pub fn side(&self) -> Option<Side> {
         Some(self.message?.side)
     }

@@ -1,8 +1,8 @@
 //! Transmission Control Protocol, RFC 9293.
 
 use crate::{
-    Base, Bits, ByteRange, Dissector, Flow, FlowContext, Layer, Next, OsiLayer, Outcome, Segment,
-    SegmentOptions, Selector, Severity, TcpFlags, Transport, Value, WindowScale,
+    Base, Bits, ByteRange, Dissector, Flow, FlowContext, Layer, Next, OsiLayer, Outcome, Ports,
+    Segment, SegmentOptions, Selector, Severity, TcpFlags, Transport, Value, WindowScale,
     checksum::{self, Names, Status},
     transport::tcp_options::{self, Options},
 };
@@ -253,10 +253,11 @@ fn dissect(tcp: &mut Layer) -> Outcome {
         tcp.begin_messages();
         return Ok(Next::Messages);
     }
-    Ok(Next::Either(
-        Selector::TcpPort(source.min(destination)),
-        Selector::TcpPort(source.max(destination)),
-    ))
+    Ok(Next::Ports(Ports {
+        selector: Selector::TcpPort,
+        from: source,
+        to: destination,
+    }))
 }
 
 /// The header's numbers as they are shown: relative, scaled.

@@ -1,7 +1,7 @@
 //! User Datagram Protocol, RFC 768, and what UDP-Lite shares with it.
 
 use crate::{
-    ByteRange, Dissector, Flow, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
+    ByteRange, Dissector, Flow, Layer, Next, OsiLayer, Outcome, Ports, Selector, Severity, Stop,
     Transport, Value,
     checksum::{self, Names, Status},
 };
@@ -154,10 +154,11 @@ pub fn body(udp: &mut Layer, source: u16, destination: u16, length: usize) -> Ou
     if udp.reported() == 0 {
         return Ok(Next::Nothing);
     }
-    Ok(Next::Either(
-        Selector::UdpPort(source.min(destination)),
-        Selector::UdpPort(source.max(destination)),
-    ))
+    Ok(Next::Ports(Ports {
+        selector: Selector::UdpPort,
+        from: source,
+        to: destination,
+    }))
 }
 
 #[cfg(test)]

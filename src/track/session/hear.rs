@@ -79,7 +79,9 @@ impl Messages {
             kept.add_piece(side, at, payload);
         }
         let line = &mut self.lines[side as usize];
-        line.place = at + payload.bytes.len() as u64;
+        let length = u64::from(payload.length);
+        line.place = at + length;
+        line.missing = length.saturating_sub(payload.bytes.len() as u64);
         line.message = at;
         line.first = (payload.packet, payload.time_ns);
         line.last = line.first;
@@ -159,7 +161,7 @@ impl Messages {
             // What completes a message is what came last, not what was first in order; but where each segment stands
             // for itself, it was complete when it came.
             let stage = self.stages.last();
-            if stage.is_some_and(|stage| stage.dissector.talk.is_none()) {
+            if stage.is_some_and(|stage| !stage.dissector.has_messages()) {
                 self.lines[side as usize].last = (0, 0);
             }
             self.arrived(side, &early.payload(), tell);

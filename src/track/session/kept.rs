@@ -2,7 +2,7 @@
 
 use super::{MessageRecord, Messages, NO_STAGE};
 use crate::track::{Payload, Piece};
-use dissectors::{Dissector, Known, Side, by_name};
+use dissectors::{DATA, Dissector, MessageContext, Side};
 use std::ops::Range;
 
 /// About how many bytes a session keeps for a message.
@@ -183,15 +183,15 @@ impl Messages {
     }
 
     /// Who reads a message.
-    pub fn dissector_of(&self, message: &MessageRecord) -> Option<&'static Dissector> {
+    pub fn dissector_of(&self, message: &MessageRecord) -> &'static Dissector {
         let stage = self.stages.get(usize::from(message.stage));
-        stage.map_or_else(|| by_name("data"), |stage| Some(stage.dissector))
+        stage.map_or(DATA, |stage| stage.dissector)
     }
 
     /// What its dissector must know.
-    pub fn known(&self, message: &MessageRecord) -> Option<Known> {
+    pub fn context(&self, message: &MessageRecord) -> Option<MessageContext> {
         let stage = self.stages.get(usize::from(message.stage))?;
-        stage.session.known(message.number as usize)
+        stage.session.context(message.number as usize)
     }
 
     /// The expected connection that a message asked for something to be carried over.
@@ -220,7 +220,7 @@ impl Messages {
     }
 
     /// What the dissector of a connection must know that this conversation announced.
-    pub fn expected(&self, number: u32) -> Option<Known> {
+    pub fn expected(&self, number: u32) -> Option<MessageContext> {
         self.stages
             .iter()
             .find_map(|stage| stage.session.expected(number))

@@ -1,7 +1,7 @@
 //! The protocols that a conversation goes through. One changes for another a few times at most.
 
 use super::Messages;
-use dissectors::{Dissector, Event, Likeness, Segments, Session, Side, recognise};
+use dissectors::{AnySession, Dissector, Event, Likeness, Side, recognise};
 
 /// Protocols that one conversation can change through, such as PROXY, HTTP, WebSocket.
 const MAX_STAGES: usize = 8;
@@ -9,7 +9,7 @@ const MAX_STAGES: usize = 8;
 /// One protocol of a conversation.
 pub struct Stage {
     pub dissector: &'static Dissector,
-    pub session: Box<dyn Session>,
+    pub session: Box<dyn AnySession>,
     pub heard: usize,
 }
 
@@ -26,19 +26,14 @@ impl Messages {
         let Some(dissector) = before.map(|stage| stage.dissector) else {
             return false;
         };
-        let talk = dissector.talk;
-        talk.is_some_and(|talk| (talk.looks_like)(bytes, side) == Likeness::Surely)
-            && self.push_stage(dissector)
+        dissector.looks_like(bytes, side) == Likeness::Surely && self.push_stage(dissector)
     }
 
     pub(super) fn push_stage(&mut self, dissector: &'static Dissector) -> bool {
         if self.stages.len() >= MAX_STAGES {
             return false;
         }
-        let session = match dissector.talk {
-            Some(talk) => (talk.begin)(&self.setting),
-            None => Box::new(Segments),
-        };
+        let session = dissector.begin(&self.setting);
         self.stages.reserve_exact(1);
         self.stages.push(Stage {
             dissector,
@@ -70,12 +65,14 @@ impl Messages {
         }
     }
 
-    /// Whether a proxy passes on what is said now: HTTP's CONNECT came before it.
+    /// Whether a proxy passes on what is sent now.
     fn is_tunnelled(&self) -> bool {
         let before = self
             .stages
             .split_last()
             .map_or(&[][..], |(_, before)| before);
-        before.iter().any(|stage| stage.dissector.name == "http")
+        before
+            .iter()
+            .any(|stage| stage.dissector.properties().tunnels)
     }
 }

@@ -213,7 +213,7 @@ fn come(spoken: &Spoken, way: &Way) -> (String, bool, Vec<Part>) {
         let MessageRecord {
             side, at, length, ..
         } = *message;
-        let dissector = messages.dissector_of(message).map_or("", |it| it.name);
+        let dissector = messages.dissector_of(message).name;
         let whole = message.complete && message.missing == 0;
         match all.last_mut() {
             Some(last)

@@ -1,17 +1,12 @@
 //! A conversation in DHCP: what machines call themselves, and which address goes with that.
 
 use super::{COOKIE, MessageType};
-use crate::{Event, Heard, Likeness, NamedBy, Place, Session, Setting, Step, Talk};
+use crate::{Event, Heard, NamedBy, Place, Session, Step};
 use std::net::Ipv4Addr;
 
-/// How DHCP talks: each datagram is a message.
-pub const TALK: Talk = Talk {
-    looks_like: |_, _| Likeness::Perhaps,
-    begin: |_: &Setting| Box::new(Dhcp::default()),
-};
-
+/// A conversation in DHCP.
 #[derive(Default)]
-struct Dhcp {
+pub struct Dhcp {
     named: Option<Event>,
 }
 
@@ -58,6 +53,8 @@ fn named(message: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
 }
 
 impl Session for Dhcp {
+    type Context = ();
+
     fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
         self.named = named(bytes).map(|(address, name)| Event::Named {
             address: address.into(),
@@ -75,6 +72,7 @@ impl Session for Dhcp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::application::dhcp::DISSECTOR;
     use crate::{Side, test_script::Script, test_support::bytes};
 
     fn told(client: &str, your: &str, options: &str) -> Vec<String> {
@@ -82,7 +80,7 @@ mod tests {
             "01 01 06 00 00003d1d 0000 0000 {client} {your} 00000000 00000000 000b8201fc42 {} {options}",
             "00".repeat(10 + 192)
         );
-        let mut dhcp = Script::new(&TALK, 67);
+        let mut dhcp = Script::new(&DISSECTOR, 67);
         dhcp.datagram(Side::Client, 0, &bytes(&hex));
         let told = dhcp.events.iter().map(|event| match event {
             Event::Named { address, name, by } => format!("{address} {name} {by:?}"),

@@ -1,7 +1,7 @@
 //! A conversation in DNS: which response answers which query.
 
 use super::{flag, name::name, named, record_type::RecordType};
-use crate::{Event, Heard, Known, Likeness, NamedBy, Place, Session, Setting, Side, Step, Talk};
+use crate::{Event, Heard, NamedBy, Place, Session, Setting, Side, Step};
 use nom::{
     Parser,
     error::Error,
@@ -10,18 +10,6 @@ use nom::{
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
-};
-
-/// How DNS talks in datagrams: each is a message.
-pub const DATAGRAMS: Talk = Talk {
-    looks_like: |_, _| Likeness::Perhaps,
-    begin: |setting| Box::new(Dns::new(setting, false)),
-};
-
-/// How DNS talks in a stream: a length stands in front of each message.
-pub const STREAM: Talk = Talk {
-    looks_like: |_, _| Likeness::Perhaps,
-    begin: |setting| Box::new(Dns::new(setting, true)),
 };
 
 /// What every message begins with: RFC 1035, section 4.1.1.
@@ -71,7 +59,8 @@ enum Answer {
     Error(u16),
 }
 
-struct Dns {
+/// A conversation in DNS.
+pub struct Dns {
     framed: bool,
     keeps: bool,
     /// Whoever answers does so in a conversation of his own.
@@ -102,7 +91,8 @@ enum Kind {
 }
 
 impl Dns {
-    fn new(setting: &Setting, framed: bool) -> Self {
+    /// Begins one.
+    pub fn new(setting: &Setting, framed: bool) -> Self {
         let ports = [setting.client.1, setting.server.1];
         Dns {
             framed,
@@ -276,6 +266,8 @@ fn mnemonic(code: u16) -> Option<&'static str> {
 }
 
 impl Session for Dns {
+    type Context = Role;
+
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         if !self.framed {
             self.look(place.side, bytes);
@@ -313,7 +305,7 @@ impl Session for Dns {
         }
     }
 
-    fn known(&self, number: usize) -> Option<Known> {
+    fn context(&self, number: usize) -> Option<Role> {
         let (kind, at) = (*self.roles.get(number)?)?;
         let exchange = self.exchanges.get(at);
         let query = || Some(exchange?.query.0);
@@ -325,7 +317,7 @@ impl Session for Dns {
             Kind::ResponseAgain => Role::ResponseAgain(response()?),
             Kind::Unsolicited => Role::Unsolicited,
         };
-        Some(Box::new(role))
+        Some(role)
     }
 
     fn summary(&self) -> String {
@@ -362,6 +354,7 @@ impl Session for Dns {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::application::{dns, dns_stream};
     use crate::{test_script::Script, test_support::bytes};
 
     const ASKED: &str = "0001 0100 0001 0000 0000 0000 0377777707657861 6d706c65 00 0001 0001";
@@ -370,7 +363,7 @@ mod tests {
     const NOBODY: &str = "0002 8183 0001 0000 0000 0000 0161 00 001c 0001";
 
     fn datagrams() -> Script {
-        Script::new(&DATAGRAMS, 53)
+        Script::new(&dns::DISSECTOR, 53)
     }
 
     #[test]
@@ -441,7 +434,7 @@ mod tests {
         };
         let said = [framed(ANSWERED), framed(NOBODY)].concat();
         for at in 1..said.len() {
-            let mut dns = Script::new(&STREAM, 53);
+            let mut dns = Script::new(&dns_stream::DISSECTOR, 53);
             dns.segment(Side::Client, &framed(ASKED));
             let (first, second) = said.split_at(at);
             dns.segment(Side::Server, first);

@@ -6,20 +6,14 @@ use super::{
     address::{Extended, HostPort, directory, extended_passive, long, quoted_path},
 };
 use crate::{
-    Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk, Transfer,
+    Event, Heard, Likeness, MessageContext, Place, Session, Setting, Side, Step, Transfer,
     application::{
-        charset,
+        charset, ftp_data,
         line::{Line, is_plain, word},
+        tls,
     },
-    by_name,
 };
 use std::{borrow::Cow, collections::VecDeque, net::IpAddr, sync::Arc};
-
-/// How FTP talks.
-pub const TALK: Talk = Talk {
-    looks_like,
-    begin: |setting| Box::new(Ftp::new(setting)),
-};
 
 /// Commands that wait for their replies, at most: RFC 959, section 4, wants the client to wait after each.
 const MAX_WAITING: usize = 256;
@@ -77,7 +71,7 @@ fn changes(verb: Verb) -> bool {
     )
 }
 
-fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+pub fn looks_like(bytes: &[u8], side: Side) -> Likeness {
     if !is_plain(bytes) {
         return Likeness::No;
     }
@@ -148,6 +142,8 @@ pub struct SetUp {
     pub used_for: Option<Asked>,
     /// Where the client was in the server's directories.
     pub directory: Arc<str>,
+    /// TLS protects it, which has a context of its own.
+    pub protected: bool,
 }
 
 /// How a data connection is set up.
@@ -227,7 +223,8 @@ struct First {
     size: Option<u64>,
 }
 
-struct Ftp {
+/// A conversation in FTP.
+pub struct Ftp {
     setting: Setting,
     user: Box<[u8]>,
     /// A password or an account name was sent.
@@ -258,7 +255,8 @@ struct Ftp {
 }
 
 impl Ftp {
-    fn new(setting: &Setting) -> Self {
+    /// Begins one.
+    pub fn new(setting: &Setting) -> Self {
         Ftp {
             setting: *setting,
             user: Box::default(),
@@ -381,19 +379,20 @@ impl Ftp {
         self.ready = Some(number);
         self.saying.sets_up.get_or_insert(number);
         let (address, port) = to;
-        let protocol = if self.protected { "tls" } else { "ftp-data" };
+        let dissector = match self.protected {
+            true => &tls::DISSECTOR,
+            false => &ftp_data::DISSECTOR,
+        };
         // Behind a translator of addresses the one that is named may not be the one that is used.
         let (own, _) = self.setting.end(listener);
         let other = Some(own).filter(|own| *own != address);
-        if let Some(dissector) = by_name(protocol) {
-            for address in [Some(address), other].into_iter().flatten() {
-                self.events.push(Event::Expect {
-                    number,
-                    address,
-                    port,
-                    dissector,
-                });
-            }
+        for address in [Some(address), other].into_iter().flatten() {
+            self.events.push(Event::Expect {
+                number,
+                address,
+                port,
+                dissector,
+            });
         }
         if self.setting.keeps && self.set_up.len() < MAX_OFFERS {
             self.set_up.push(SetUp {
@@ -401,6 +400,7 @@ impl Ftp {
                 packet,
                 used_for: None,
                 directory: self.directory.clone(),
+                protected: self.protected,
             });
         }
         number
@@ -518,11 +518,9 @@ impl Ftp {
     /// RFC 4217, section 4, and RFC 2228, section 3: with other mechanisms the lines stay lines.
     fn secure(&mut self, mechanism: &[u8]) {
         let mechanism = mechanism.to_ascii_uppercase();
-        if matches!(&*mechanism, b"TLS" | b"SSL" | b"TLS-C" | b"TLS-P")
-            && let Some(tls) = by_name("tls")
-        {
+        if matches!(&*mechanism, b"TLS" | b"SSL" | b"TLS-C" | b"TLS-P") {
             self.secured = true;
-            self.events.push(Event::HandOver(tls));
+            self.events.push(Event::HandOver(&tls::DISSECTOR));
         }
     }
 
@@ -576,6 +574,8 @@ fn size(text: &[u8]) -> Option<u64> {
 }
 
 impl Session for Ftp {
+    type Context = Remembered;
+
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         if !is_plain(bytes) {
             return Step::NotMine;
@@ -607,11 +607,11 @@ impl Session for Ftp {
         }
     }
 
-    fn known(&self, number: usize) -> Option<Known> {
+    fn context(&self, number: usize) -> Option<Remembered> {
         let said = self.messages.get(number)?;
         let command = |place: Option<usize>| self.commands.get(place?);
         let set_up = |number: Option<u32>| self.set_up.get(number? as usize);
-        Some(Box::new(Remembered {
+        Some(Remembered {
             directory: said.directory.clone(),
             continues: said.continues,
             answers: command(said.answers).map(|command| command.asked.clone()),
@@ -619,15 +619,16 @@ impl Session for Ftp {
             used_for: set_up(said.sets_up)
                 .and_then(|set_up| Some((set_up.method, set_up.used_for.clone()?))),
             set_up_by: set_up(said.uses).map(|set_up| (set_up.method, set_up.packet)),
-        }))
+        })
     }
 
     fn asked_for(&self, number: usize) -> Option<u32> {
         self.messages.get(number)?.uses
     }
 
-    fn expected(&self, number: u32) -> Option<Known> {
-        Some(Box::new(self.set_up.get(number as usize)?.clone()))
+    fn expected(&self, number: u32) -> Option<MessageContext> {
+        let set_up = self.set_up.get(number as usize)?;
+        (!set_up.protected).then(|| MessageContext::new(set_up.clone()))
     }
 
     fn summary(&self) -> String {
@@ -675,11 +676,12 @@ impl First {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::application::ftp::DISSECTOR;
     use crate::test_support::Script;
     use Side::{Client, Server};
 
     fn told(lines: &[(Side, &str)]) -> Script {
-        let mut script = Script::begin(TALK);
+        let mut script = Script::begin(&DISSECTOR);
         for (side, line) in lines {
             script.say(*side, format!("{line}\r\n").as_bytes());
         }
@@ -752,9 +754,9 @@ mod tests {
             packet: 11,
             used_for: Some(asked.clone()),
             directory: "/home/kim/docs".into(),
+            protected: false,
         };
-        let known = known.as_deref().and_then(|known| known.downcast_ref());
-        assert_eq!(known, Some(&set_up));
+        assert_eq!(known.as_ref().and_then(MessageContext::get), Some(&set_up));
         let of = |number| script.known::<Remembered>(number);
         assert_eq!(&*of(5).directory, "");
         assert_eq!(&*of(6).directory, "/home/kim");
@@ -871,7 +873,7 @@ mod tests {
 
     #[test]
     fn names_of_other_times() {
-        let mut script = Script::begin(TALK);
+        let mut script = Script::begin(&DISSECTOR);
         script.say(Client, b"\xff\xf4\xff\xf2ABOR\r\n");
         script.say(Server, b"226 ok\r\n");
         assert_eq!(answered(script.known(1)), "ABOR");

@@ -28,8 +28,8 @@ pub fn extent(http: &Layer, head: &Head) -> (usize, Option<u64>) {
 pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
     let (length, said) = extent(http, head);
     if let Some(said) = said.filter(|said| *said > length as u64)
-        && http.is_message()
         && !head.answers_head
+        && !http.is_alone()
     {
         http.over("", "Body", http.ahead(length), || Value::None);
         http.text(|| format!("{length} of {said} bytes came"));
@@ -40,7 +40,7 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
     if length == 0 {
         return Ok(Next::Nothing);
     }
-    if !http.details() || !http.is_message() {
+    if !http.details() || http.is_quoted() {
         return plain(http, head, length);
     }
     let raw = http.rest().get(..length).unwrap_or_default();

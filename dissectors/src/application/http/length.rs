@@ -1,21 +1,5 @@
 //! Where a message ends: RFC 9112, section 6.3.
 
-/// How long the message is that some bytes begin with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Length {
-    /// This many bytes.
-    Complete(usize),
-    /// More than there are.
-    NeedMore,
-    /// As long as the connection lasts.
-    UntilEnd {
-        /// The end must be awaited, since the connection is closed for it.
-        waits: bool,
-    },
-    /// No message of this protocol.
-    NotMine,
-}
-
 /// What a message begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
@@ -240,56 +224,6 @@ pub fn never_has_body(status_line: &[u8]) -> bool {
     matches!(code, Some([b'1', _, _] | b"204" | b"304"))
 }
 
-/// How long the message at the beginning of these bytes is. The answer to a HEAD request has no body, whatever it
-/// says of its length.
-pub fn message_length(bytes: &[u8], answers_head: bool) -> Length {
-    let mut at = leading_empty_lines(bytes);
-    let rest = |at: usize| bytes.get(at..).unwrap_or_default();
-    let Some(start) = Start::of(rest(at)) else {
-        return Length::NotMine;
-    };
-    let Some(first) = Line::first(rest(at)) else {
-        return Length::NeedMore;
-    };
-    at += first.whole;
-    let mut framing = Framing::default();
-    loop {
-        let Some(line) = Line::first(rest(at)) else {
-            return Length::NeedMore;
-        };
-        at += line.whole;
-        if line.text.is_empty() {
-            break;
-        }
-        if let Some((name, value)) = line.halves() {
-            framing.note(name, value);
-        }
-    }
-    let response = start == Start::Response;
-    if response && (answers_head || never_has_body(first.text)) {
-        return Length::Complete(at);
-    }
-    if framing.chunked {
-        return match Chunks::new(rest(at)).last() {
-            Some(Chunk {
-                size: 0,
-                end: Some(end),
-                ..
-            }) => Length::Complete(at + end),
-            _ => Length::NeedMore,
-        };
-    }
-    match framing.content_length.filter(|_| !framing.encoded) {
-        Some(length) if length <= rest(at).len() as u64 => Length::Complete(at + length as usize),
-        Some(_) => Length::NeedMore,
-        None if response => Length::UntilEnd {
-            waits: framing.content_type,
-        },
-        None if framing.encoded => Length::UntilEnd { waits: true },
-        None => Length::Complete(at),
-    }
-}
-
 /// The chunks of a body, RFC 9112, section 7.1. The last one is of size 0, unless the bytes end before it.
 pub struct Chunks<'a> {
     bytes: &'a [u8],
@@ -384,51 +318,5 @@ mod tests {
                 .iter()
                 .all(|method| Start::of(format!("{method} / HTTP/1.1").as_bytes()).is_some())
         );
-    }
-
-    #[test]
-    fn lengths() {
-        for (bytes, length) in [
-            ("GET / HTTP/1.1\r\n\r\n", Length::Complete(18)),
-            ("\r\nGET / HTTP/1.1\r\n\r\nGET", Length::Complete(20)),
-            ("GET / HTTP/1.1\r\nHost: a\r\n", Length::NeedMore),
-            ("GETTING / HTTP/1.1\r\n\r\n", Length::NotMine),
-            (
-                "PUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\nabc",
-                Length::Complete(39),
-            ),
-            (
-                "PUT / HTTP/1.1\r\nContent-Length: 2\r\n\r\na",
-                Length::NeedMore,
-            ),
-            (
-                "HTTP/1.1 304 Not Modified\r\nContent-Length: 2\r\n\r\n",
-                Length::Complete(48),
-            ),
-            (
-                "HTTP/1.1 200 OK\r\n\r\nabc",
-                Length::UntilEnd { waits: false },
-            ),
-            (
-                "HTTP/1.0 200 OK\r\nContent-Type: a/b\r\n\r\n",
-                Length::UntilEnd { waits: true },
-            ),
-            (
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2;x=y\r\nab\r\n0\r\nA: b\r\n\r\nHTTP",
-                Length::Complete(75),
-            ),
-            (
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n",
-                Length::NeedMore,
-            ),
-            (
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
-                Length::NeedMore,
-            ),
-        ] {
-            assert_eq!(message_length(bytes.as_bytes(), false), length, "{bytes}");
-        }
-        let head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n";
-        assert_eq!(message_length(head.as_bytes(), true), Length::Complete(38));
     }
 }

@@ -5,25 +5,13 @@ use super::{
     secret, status,
 };
 use crate::{
-    Event, Heard, Known, Likeness, NamedBy, Place, Session, Setting, Side, Step, Talk,
+    Event, Heard, Likeness, NamedBy, Place, Session, Setting, Side, Step,
     application::{http2, websocket},
 };
 use std::collections::VecDeque;
 
-/// How HTTP talks.
-pub const TALK: Talk = Talk {
-    looks_like,
-    begin: |setting| Box::new(Http::new(setting, false)),
-};
-
-/// How it talks in datagrams, each of which is a message.
-pub const DATAGRAMS: Talk = Talk {
-    looks_like,
-    begin: |setting| Box::new(Http::new(setting, true)),
-};
-
 /// A request line or a status line: both have the version in them.
-fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+pub fn looks_like(bytes: &[u8]) -> Likeness {
     let rest = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
     let line = Line::first_or_rest(rest).text;
     match Start::of(line) {
@@ -161,7 +149,8 @@ struct Kept {
     asking: (String, String),
 }
 
-struct Http {
+/// A conversation in HTTP.
+pub struct Http {
     datagrams: bool,
     states: [State; 2],
     saying: [Option<Saying>; 2],
@@ -187,7 +176,8 @@ struct Http {
 }
 
 impl Http {
-    fn new(setting: &Setting, datagrams: bool) -> Self {
+    /// Begins one.
+    pub fn new(setting: &Setting, datagrams: bool) -> Self {
         Http {
             datagrams,
             states: [State::Head; 2],
@@ -571,6 +561,8 @@ fn name_of(host: &[u8]) -> Option<Box<str>> {
 }
 
 impl Session for Http {
+    type Context = Message;
+
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         let side = place.side;
         match self.states.get(side as usize).copied().unwrap_or_default() {
@@ -623,7 +615,7 @@ impl Session for Http {
         }
     }
 
-    fn known(&self, number: usize) -> Option<Known> {
+    fn context(&self, number: usize) -> Option<Message> {
         let kept = self.kept.as_ref()?;
         let &(exchange, time_ns, broken_off) = kept.messages.get(number)?;
         let mut message = Message {
@@ -644,7 +636,7 @@ impl Session for Http {
             message.before = other(at.checked_sub(1));
             message.behind = other(Some(at + 1));
         }
-        Some(Box::new(message))
+        Some(message)
     }
 
     fn summary(&self) -> String {
@@ -706,6 +698,7 @@ pub fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::application::http::DISSECTOR;
     use crate::test_script::Script;
     use Side::{Client, Server};
 
@@ -721,14 +714,14 @@ mod tests {
     }
 
     /// A conversation that is read from a script: who says what, each in a packet of its own.
-    fn listen(script: &[(Side, &[u8])]) -> (Box<dyn Session>, Vec<Heard>, Vec<Event>) {
+    fn listen(script: &[(Side, &[u8])]) -> (Http, Vec<Heard>, Vec<Event>) {
         let address = std::net::Ipv4Addr::LOCALHOST.into();
         let setting = Setting {
             client: (address, 50000),
             server: (address, 80),
             keeps: true,
         };
-        let mut session = (TALK.begin)(&setting);
+        let mut session = Http::new(&setting, false);
         let (mut heard, mut events) = (Vec::new(), Vec::new());
         let mut lines = [Line::default(), Line::default()];
         for (at, (side, said)) in script.iter().enumerate() {
@@ -789,11 +782,8 @@ mod tests {
         listen(script).1.iter().map(|heard| heard.length).collect()
     }
 
-    fn known(session: &dyn Session, number: usize) -> Message {
-        let known = session
-            .known(number)
-            .and_then(|known| known.downcast().ok());
-        known.map_or_else(Message::default, |known| *known)
+    fn known(session: &Http, number: usize) -> Message {
+        session.context(number).unwrap_or_default()
     }
 
     #[test]
@@ -808,7 +798,7 @@ mod tests {
             (b"220 ready", Likeness::No),
             (b"GET / HTTP/1.1\r\n", Likeness::Surely),
         ] {
-            assert_eq!(looks_like(said, Client), likeness, "{said:?}");
+            assert_eq!(looks_like(said), likeness, "{said:?}");
         }
     }
 
@@ -828,10 +818,10 @@ mod tests {
         let (session, heard, _) = listen(script);
         let said: Vec<_> = heard.iter().map(|heard| heard.length).collect();
         assert_eq!(said, [31, 20, 25, 41, 38]);
-        let first = known(session.as_ref(), 3);
+        let first = known(&session, 3);
         assert_eq!(first.exchange.uri, "http://a.kr/a");
         assert_eq!((first.number, first.behind), ((1, 2), [Some(1), Some(3)]));
-        let last = known(session.as_ref(), 4);
+        let last = known(&session, 4);
         assert_eq!(last.exchange.method, "HEAD");
         assert_eq!(last.exchange.request, Some((1, 0)));
         assert_eq!(last.before, [Some(1), Some(3)]);
@@ -932,7 +922,7 @@ mod tests {
             complete: true,
         };
         session.heard(&heard, &mut Vec::new());
-        let known = known(session.as_ref(), 2);
+        let known = known(&session, 2);
         assert_eq!(known.exchange.request, Some((2, 1_000_000)));
     }
 
@@ -999,7 +989,7 @@ mod tests {
     #[test]
     fn who_is_called_how() {
         let called = |request: &str| {
-            let mut http = Script::new(&TALK, 80);
+            let mut http = Script::new(&DISSECTOR, 80);
             http.segment(Side::Client, request.as_bytes());
             http.segment(
                 Side::Client,
@@ -1016,7 +1006,7 @@ mod tests {
             names.collect::<Vec<_>>()
         };
         // The server may speak before the request is at its end.
-        let mut http = Script::new(&TALK, 80);
+        let mut http = Script::new(&DISSECTOR, 80);
         let head = b"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\n";
         http.segment(Side::Client, head);
         http.segment(Side::Server, b"HTTP/1.1 100 Continue\r\n\r\n");

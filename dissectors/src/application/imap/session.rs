@@ -2,7 +2,7 @@
 
 use super::{argument, token};
 use crate::{
-    Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk,
+    Event, Heard, Likeness, Place, Session, Setting, Side, Step,
     application::{
         line::{Line, is_plain, readable},
         smtp::auth::{Attempt, Secret},
@@ -14,14 +14,8 @@ use std::{
     hash::{DefaultHasher, Hasher},
 };
 
-/// How IMAP talks.
-pub const TALK: Talk = Talk {
-    looks_like,
-    begin: |setting| Box::new(Imap::new(setting)),
-};
-
 /// The server's greeting begins with a star, and often names the protocol.
-fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+pub fn looks_like(bytes: &[u8], side: Side) -> Likeness {
     const OTHERS: [&[u8]; 4] = [b"+OK", b"-ERR", b"220", b"HTTP/"];
     let text = Line::first(bytes).text;
     let names = |part: &[u8]| part.eq_ignore_ascii_case(b"IMAP");
@@ -130,7 +124,8 @@ struct Kept {
     goes_on: Option<Literal>,
 }
 
-struct Imap {
+/// A conversation in IMAP.
+pub struct Imap {
     keeps: bool,
     client: State,
     /// The server is in the middle of a response: a literal of it has ended.
@@ -207,7 +202,8 @@ pub fn section(text: &[u8]) -> Section {
 }
 
 impl Imap {
-    fn new(setting: &Setting) -> Self {
+    /// Begins one.
+    pub fn new(setting: &Setting) -> Self {
         Imap {
             keeps: setting.keeps,
             client: State::Lines,
@@ -514,6 +510,8 @@ fn argument_kind(verb: Verb, before: u8) -> Literal {
 }
 
 impl Session for Imap {
+    type Context = Said;
+
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         match place.side {
             Side::Client => self.client(place, bytes),
@@ -542,7 +540,7 @@ impl Session for Imap {
         }
     }
 
-    fn known(&self, number: usize) -> Option<Known> {
+    fn context(&self, number: usize) -> Option<Said> {
         let kept = self.messages.get(number)?;
         let other = |at: &Option<usize>| {
             let exchange = self.exchanges.get((*at)?)?;
@@ -551,12 +549,12 @@ impl Session for Imap {
             let took = answered_ns.saturating_sub(asked_ns);
             Some((if kept.response { asked } else { answered }, took))
         };
-        Some(Box::new(Said {
+        Some(Said {
             others: kept.exchanges.iter().map(other).collect(),
             answer: kept.answer,
             literal: kept.literal,
             goes_on: kept.goes_on,
-        }))
+        })
     }
 
     fn summary(&self) -> String {

@@ -1,19 +1,8 @@
 //! A conversation in NTP: which server's packet answers which client's.
 
 use super::Mode;
-use crate::{Event, Heard, Known, Likeness, Place, Session, Step, Talk};
+use crate::{Event, Heard, Place, Session, Setting, Step};
 use std::collections::HashMap;
-
-/// How NTP talks: each datagram is a message.
-pub const TALK: Talk = Talk {
-    looks_like: |_, _| Likeness::Perhaps,
-    begin: |setting| {
-        Box::new(Ntp {
-            keeps: setting.keeps,
-            ..Ntp::default()
-        })
-    },
-};
 
 /// What a packet is in its conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +19,9 @@ struct Exchange {
     response: Option<u64>,
 }
 
+/// A conversation in NTP.
 #[derive(Default)]
-struct Ntp {
+pub struct Ntp {
     keeps: bool,
     /// Mode and the time that pairs requests and responses, of the packet that was looked at last.
     looked_at: Option<(Mode, u64)>,
@@ -49,7 +39,19 @@ struct Ntp {
 const TRANSMIT: usize = 40;
 const ORIGIN: usize = 24;
 
+impl Ntp {
+    /// Begins one.
+    pub fn new(setting: &Setting) -> Self {
+        Ntp {
+            keeps: setting.keeps,
+            ..Ntp::default()
+        }
+    }
+}
+
 impl Session for Ntp {
+    type Context = Role;
+
     fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
         let mode = bytes.first().map(|first| Mode(first & 7));
         let at = match mode {
@@ -89,14 +91,14 @@ impl Session for Ntp {
         self.messages.push(message);
     }
 
-    fn known(&self, number: usize) -> Option<Known> {
+    fn context(&self, number: usize) -> Option<Role> {
         let (at, answers) = (*self.messages.get(number)?)?;
         let exchange = self.exchanges.get(at)?;
         let (packet, time_ns) = exchange.request;
-        Some(Box::new(match answers {
+        Some(match answers {
             true => Role::Response(packet, time_ns),
             false => Role::Request(exchange.response),
-        }))
+        })
     }
 
     fn summary(&self) -> String {
@@ -112,6 +114,7 @@ impl Session for Ntp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::application::ntp::DISSECTOR;
     use crate::{Side, test_script::Script};
 
     fn packet(mode: u8, time: u8) -> Vec<u8> {
@@ -122,7 +125,7 @@ mod tests {
 
     #[test]
     fn requests_and_responses() {
-        let mut ntp = Script::new(&TALK, 123);
+        let mut ntp = Script::new(&DISSECTOR, 123);
         ntp.datagram(Side::Client, 0, &packet(3, 1));
         assert_eq!(ntp.summary(), "NTP, no answer");
         ntp.datagram(Side::Client, 10, &packet(3, 2));

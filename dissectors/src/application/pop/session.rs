@@ -1,7 +1,7 @@
 //! A conversation in POP: which response answers which command, and which of them go on until a line with a dot.
 
 use crate::{
-    Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk,
+    Event, Heard, Likeness, Place, Session, Setting, Side, Step,
     application::{
         line::{Line, is_plain, readable, word},
         smtp::{
@@ -13,14 +13,8 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// How POP talks.
-pub const TALK: Talk = Talk {
-    looks_like,
-    begin: |setting| Box::new(Pop::new(setting)),
-};
-
 /// The server's greeting begins with a plus sign, and often names the protocol.
-fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+pub fn looks_like(bytes: &[u8], side: Side) -> Likeness {
     let text = Line::first(bytes).text;
     let names = |name: &[u8]| {
         text.windows(name.len())
@@ -149,7 +143,8 @@ struct Kept {
     mail: Option<usize>,
 }
 
-struct Pop {
+/// A conversation in POP.
+pub struct Pop {
     keeps: bool,
     server: Server,
     /// The next line of the client answers a challenge.
@@ -173,7 +168,8 @@ struct Pop {
 }
 
 impl Pop {
-    fn new(setting: &Setting) -> Self {
+    /// Begins one.
+    pub fn new(setting: &Setting) -> Self {
         Pop {
             keeps: setting.keeps,
             server: Server::Status,
@@ -396,6 +392,8 @@ impl Pop {
 }
 
 impl Session for Pop {
+    type Context = Said;
+
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         match place.side {
             Side::Client => self.client(place, bytes),
@@ -430,7 +428,7 @@ impl Session for Pop {
         }
     }
 
-    fn known(&self, number: usize) -> Option<Known> {
+    fn context(&self, number: usize) -> Option<Said> {
         let kept = self.messages.get(number)?;
         let exchanges = kept.exchanges.iter().map(|at| self.exchanges.get(*at));
         let other = exchanges.map(|exchange| {
@@ -446,12 +444,12 @@ impl Session for Pop {
                 counted: mail.counted,
             }
         });
-        Some(Box::new(Said {
+        Some(Said {
             other: other.collect(),
             answer: kept.answer,
             goes_on: kept.goes_on,
             mail,
-        }))
+        })
     }
 
     fn gathers(&self, number: usize) -> Vec<usize> {

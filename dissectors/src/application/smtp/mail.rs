@@ -51,7 +51,7 @@ pub fn whole(smtp: &mut Layer, beyond: usize, dots: bool) -> Outcome {
     let end = end_length(segment, beyond);
     let length = gathered.bytes.len().saturating_sub(end);
     if length > 0 {
-        fragments(smtp, &FIELDS, &gathered.parts, length);
+        fragments(smtp, &FIELDS, gathered.parts, length);
     }
     if !dots {
         complete_in(smtp, Some(smtp.context.number));

@@ -3,7 +3,7 @@
 
 use super::auth::{Attempt, Secret};
 use crate::{
-    Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk,
+    Event, Heard, Likeness, Place, Session, Setting, Side, Step,
     application::{
         imf,
         line::{Line, is_plain, readable, word},
@@ -12,14 +12,8 @@ use crate::{
 };
 use std::collections::VecDeque;
 
-/// How SMTP talks.
-pub const TALK: Talk = Talk {
-    looks_like,
-    begin: |setting| Box::new(Smtp::new(setting)),
-};
-
 /// The server's greeting names the protocol, as does the client's first command.
-fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+pub fn looks_like(bytes: &[u8], side: Side) -> Likeness {
     let line = Line::first(bytes);
     if !is_plain(bytes) {
         return Likeness::No;
@@ -279,7 +273,8 @@ struct Words {
     user: Option<Box<[u8]>>,
 }
 
-struct Smtp {
+/// A conversation in SMTP.
+pub struct Smtp {
     keeps: bool,
     state: State,
     /// Somebody said something that only SMTP has.
@@ -307,7 +302,8 @@ fn bounded(text: &[u8]) -> Box<[u8]> {
 }
 
 impl Smtp {
-    fn new(setting: &Setting) -> Self {
+    /// Begins one.
+    pub fn new(setting: &Setting) -> Self {
         Smtp {
             keeps: setting.keeps,
             state: State::Commands,
@@ -635,6 +631,8 @@ fn address(parameter: &[u8]) -> &[u8] {
 }
 
 impl Session for Smtp {
+    type Context = Said;
+
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         if place.side == Side::Server {
             return self.replies(place, bytes);
@@ -685,7 +683,7 @@ impl Session for Smtp {
         }
     }
 
-    fn known(&self, number: usize) -> Option<Known> {
+    fn context(&self, number: usize) -> Option<Said> {
         let exchange = |at: &usize| self.exchanges.get(*at);
         let said = match self.messages.get(number)? {
             Kept::Nothing => return None,
@@ -712,7 +710,7 @@ impl Session for Smtp {
                     .collect(),
             ),
         };
-        Some(Box::new(said))
+        Some(said)
     }
 
     fn gathers(&self, number: usize) -> Vec<usize> {

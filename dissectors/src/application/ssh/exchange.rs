@@ -1,6 +1,6 @@
 //! How both sides agree on keys: RFC 4253, sections 7 and 8; RFC 4419 (groups of numbers); RFC 5656 (curves).
 
-use super::{session::Known, string, text};
+use super::{session::Agreed, string, text};
 use crate::{Layer, Stop, application::tls};
 use nom::{
     Parser,
@@ -150,13 +150,9 @@ const LISTS: [(&str, &str, &str); 10] = [
 ];
 
 /// RFC 4253, section 7.1.
-pub fn init(ssh: &mut Layer, from_server: bool) -> Result<(), Stop> {
+pub fn init(ssh: &mut Layer, from_server: bool, agreed: Option<&Agreed>) -> Result<(), Stop> {
     lists(ssh, from_server)?;
-    if let Some(Known {
-        agreed: Some(agreed),
-        ..
-    }) = ssh.known()
-    {
+    if let Some(agreed) = agreed {
         ssh.heading("Agreed on", |ssh| {
             for ((_, _, label), name) in LISTS.into_iter().zip(&agreed.0) {
                 let name = name.as_deref().unwrap_or("nothing that both can do");

@@ -1,14 +1,8 @@
 //! A conversation in SSH: what both sides can do, what they agree on, and from where on it is encrypted.
 
 use super::{KEXINIT, MAX_PACKET, NEWKEYS, Unit, exchange::Method};
-use crate::{Event, Heard, Known as AnyKnown, Likeness, Place, Session, Setting, Side, Step, Talk};
+use crate::{Event, Heard, Place, Session, Setting, Side, Step};
 use nom::{Parser, error::Error, multi::length_data, number::be_u32};
-
-/// How SSH talks. Like Wireshark this goes by the port: what else speaks so is for the user to say.
-pub const TALK: Talk = Talk {
-    looks_like: |_, _| Likeness::Perhaps,
-    begin: |setting| Box::new(Ssh::new(setting)),
-};
 
 /// How much of a banner and of an algorithm's name is kept.
 const MAX_TEXT: usize = 255;
@@ -79,8 +73,9 @@ struct Speaker {
     before: bool,
 }
 
+/// A conversation in SSH.
 #[derive(Default)]
-struct Ssh {
+pub struct Ssh {
     keeps: bool,
     client: Speaker,
     server: Speaker,
@@ -89,7 +84,8 @@ struct Ssh {
 }
 
 impl Ssh {
-    fn new(setting: &Setting) -> Self {
+    /// Begins one.
+    pub fn new(setting: &Setting) -> Self {
         Ssh {
             keeps: setting.keeps,
             ..Ssh::default()
@@ -129,6 +125,8 @@ impl Speaker {
 }
 
 impl Session for Ssh {
+    type Context = Known;
+
     /// What is whole in one segment is a message together; a packet that spans segments is one by itself.
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         /// A packet says in its first bytes how long it is.
@@ -171,14 +169,14 @@ impl Session for Ssh {
         }
     }
 
-    fn known(&self, number: usize) -> Option<AnyKnown> {
+    fn context(&self, number: usize) -> Option<Known> {
         let agreed = self.agreed();
         let exchange = agreed.as_ref().and_then(Agreed::exchange);
-        Some(Box::new(Known {
+        Some(Known {
             encrypted: *self.messages.get(number)?,
             method: exchange.map(Method::by_name),
             agreed,
-        }))
+        })
     }
 
     fn summary(&self) -> String {
@@ -206,6 +204,7 @@ impl Session for Ssh {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::application::ssh::DISSECTOR;
     use crate::test_script::Script;
 
     fn packet(payload: &[u8]) -> Vec<u8> {
@@ -239,7 +238,7 @@ mod tests {
     fn what_both_sides_can_do() {
         let server = [b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", &of_server()[..]].concat();
         for at in 1..server.len() {
-            let mut ssh = Script::new(&TALK, 22);
+            let mut ssh = Script::new(&DISSECTOR, 22);
             ssh.segment(Side::Client, b"SSH-2.0-PuTTY_0.80\r\n");
             assert_eq!(ssh.summary(), "SSH PuTTY_0.80 as client");
             ssh.segment(Side::Client, &of_client());
@@ -273,7 +272,7 @@ mod tests {
 
     #[test]
     fn what_is_encrypted() {
-        let mut ssh = Script::new(&TALK, 22);
+        let mut ssh = Script::new(&DISSECTOR, 22);
         ssh.segment(Side::Client, b"SSH-2.0-x\n");
         ssh.segment(Side::Client, &[&packet(&[NEWKEYS])[..], &[9; 20]].concat());
         // It looks like a packet by chance.
@@ -294,7 +293,7 @@ mod tests {
             &[0; 50],
             &[b'\n'; 50],
         ] {
-            let mut ssh = Script::new(&TALK, 22);
+            let mut ssh = Script::new(&DISSECTOR, 22);
             ssh.segment(Side::Client, said);
             ssh.segment(Side::Server, said);
             assert!(ssh.summary().starts_with("SSH"));

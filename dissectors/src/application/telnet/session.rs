@@ -2,14 +2,8 @@
 
 use super::{Command, IAC, TelnetOption, is_tls, suboption_length, unescape};
 use crate::{
-    Event, Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk, application::charset,
-    by_name,
-};
-
-/// How Telnet talks.
-pub const TALK: Talk = Talk {
-    looks_like,
-    begin: |setting| Box::new(Telnet::new(setting)),
+    Event, Heard, Likeness, Place, Session, Setting, Side, Step,
+    application::{charset, tls},
 };
 
 /// The end of what a server says must be seen for a prompt, bytes.
@@ -25,7 +19,7 @@ const MAX_SUBOPTION: usize = 16 << 10;
 const MAX_VERDICT: usize = 2048;
 
 /// Options are negotiated by whoever begins: RFC 854, page 2.
-fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+pub fn looks_like(bytes: &[u8]) -> Likeness {
     const HIGHEST: u8 = 64;
     match bytes {
         _ if is_tls(bytes) => Likeness::No,
@@ -54,7 +48,8 @@ enum Line {
     Secret,
 }
 
-struct Telnet {
+/// A conversation in Telnet.
+pub struct Telnet {
     keeps: bool,
     /// The end of the server's last line.
     prompt: Vec<u8>,
@@ -77,7 +72,8 @@ struct Telnet {
 }
 
 impl Telnet {
-    fn new(setting: &Setting) -> Self {
+    /// Begins one.
+    pub fn new(setting: &Setting) -> Self {
         Telnet {
             keeps: setting.keeps,
             prompt: Vec::new(),
@@ -357,6 +353,8 @@ fn contains(text: &[u8], word: &[u8]) -> bool {
 }
 
 impl Session for Telnet {
+    type Context = Typed;
+
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         if is_tls(bytes) {
             return Step::NotMine;
@@ -386,11 +384,9 @@ impl Session for Telnet {
         if self.keeps {
             self.messages.push(self.saying);
         }
-        if self.tls == [true; 2]
-            && let Some(tls) = by_name("tls")
-        {
+        if self.tls == [true; 2] {
             self.tls = [false; 2];
-            events.push(Event::HandOver(tls));
+            events.push(Event::HandOver(&tls::DISSECTOR));
         }
     }
 
@@ -398,8 +394,8 @@ impl Session for Telnet {
         self.prompt.clear();
     }
 
-    fn known(&self, number: usize) -> Option<Known> {
-        Some(Box::new(*self.messages.get(number)?))
+    fn context(&self, number: usize) -> Option<Typed> {
+        Some(*self.messages.get(number)?)
     }
 
     fn summary(&self) -> String {
@@ -430,13 +426,14 @@ impl Session for Telnet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::application::telnet::DISSECTOR;
     use crate::test_support::Script;
 
     struct Told(Script);
 
     impl Told {
         fn new() -> Self {
-            Told(Script::begin(TALK))
+            Told(Script::begin(&DISSECTOR))
         }
 
         /// Says something, and answers whether it was a secret.
@@ -517,7 +514,7 @@ mod tests {
         ] {
             assert_eq!(whole_length(bytes), whole, "{bytes:?}");
         }
-        assert_eq!(looks_like(b"\xff\xfd\x18\xff", Server), Likeness::Surely);
-        assert_eq!(looks_like(b"\xff\xd8\xff\xe0", Server), Likeness::Perhaps);
+        assert_eq!(looks_like(b"\xff\xfd\x18\xff"), Likeness::Surely);
+        assert_eq!(looks_like(b"\xff\xd8\xff\xe0"), Likeness::Perhaps);
     }
 }

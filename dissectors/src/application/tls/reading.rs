@@ -32,12 +32,12 @@ pub struct Reading {
 }
 
 impl Reading {
-    pub fn new(tls: &Layer) -> Self {
+    pub fn new(tls: &Layer, known: Option<&Known>) -> Self {
         let by_port = || {
             let flow = tls.facts.flows().last()?;
             inside(flow.source_port).or_else(|| inside(flow.destination_port))
         };
-        let known = match tls.known::<Known>() {
+        let known = match known {
             Some(known) => known.clone(),
             None => Known {
                 application: by_port(),

@@ -10,14 +10,8 @@ use super::{
     ssl2,
 };
 use crate::{
-    Event, Heard, Known as AnyKnown, Likeness, NamedBy, Place, Session, Setting, Side, Step, Talk,
+    Event, Heard, Likeness, NamedBy, Place, Session, Setting, Side, Step,
     application::message::Length,
-};
-
-/// How TLS talks.
-pub const TALK: Talk = Talk {
-    looks_like,
-    begin: |setting| Box::new(Tls::new(setting)),
 };
 
 /// Handshake messages that span records, in one conversation. Certificates and nothing else do, unless somebody is
@@ -28,7 +22,7 @@ const MAX_PARTIAL: usize = 1024;
 const MAX_NAME: usize = 255;
 
 /// A hello says for sure what this is, and so does a record with another behind it.
-fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+pub fn looks_like(bytes: &[u8]) -> Likeness {
     match (message_length(bytes), bytes) {
         (Length::NotMine, _) if is_text(bytes) => Likeness::No,
         (Length::NotMine, _) => Likeness::Perhaps,
@@ -158,8 +152,9 @@ struct Spanning {
     completed: Option<u64>,
 }
 
+/// A conversation in TLS.
 #[derive(Default)]
-struct Tls {
+pub struct Tls {
     keeps: bool,
     client: Speaker,
     server: Speaker,
@@ -185,7 +180,8 @@ struct Tls {
 }
 
 impl Tls {
-    fn new(setting: &Setting) -> Self {
+    /// Begins one.
+    pub fn new(setting: &Setting) -> Self {
         let ports = [setting.server.1, setting.client.1];
         Tls {
             keeps: setting.keeps,
@@ -349,6 +345,8 @@ impl Tls {
 }
 
 impl Session for Tls {
+    type Context = Known;
+
     /// Records that are whole in one segment are a message together; one that spans segments is a message with
     /// nothing else in it, unless not even all of its header came at first.
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
@@ -414,7 +412,7 @@ impl Session for Tls {
         self.speaker(side).open = None;
     }
 
-    fn known(&self, number: usize) -> Option<AnyKnown> {
+    fn context(&self, number: usize) -> Option<Known> {
         let before = self.messages.get(number)?;
         let spanning = self.spanning.get(before.partial..).unwrap_or_default();
         let partial = before.open.and_then(|(bytes, parts)| {
@@ -427,7 +425,7 @@ impl Session for Tls {
         let own = spanning
             .iter()
             .filter(|spanning| spanning.server == before.server);
-        Some(Box::new(Known {
+        Some(Known {
             version: self.version,
             cipher: before.cipher.or(self.cipher),
             application: self.application,
@@ -435,7 +433,7 @@ impl Session for Tls {
             resumed: self.resumed && !self.version.is_some_and(is_13),
             partial,
             completed: own.map(|spanning| spanning.completed).collect(),
-        }))
+        })
     }
 
     fn summary(&self) -> String {
@@ -486,6 +484,7 @@ fn sentence(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{super::CHANGE_CIPHER_SPEC, *};
+    use crate::application::tls::DISSECTOR;
     use crate::{test_script::Script, test_support::bytes};
 
     fn record(kind: u8, contents: &[u8]) -> Vec<u8> {
@@ -526,7 +525,7 @@ mod tests {
 
     #[test]
     fn what_hellos_agree_on() {
-        let mut tls = Script::new(&TALK, 443);
+        let mut tls = Script::new(&DISSECTOR, 443);
         tls.segment(Side::Client, &record(HANDSHAKE, &client_hello()));
         assert_eq!(tls.summary(), "TLS hello with a.example.k, no answer");
         tls.segment(Side::Server, &record(HANDSHAKE, &server_hello_in_full()));
@@ -536,7 +535,7 @@ mod tests {
         assert_eq!(first.cipher, Some(0xc02b));
         assert_eq!(first.application, Some("HyperText Transfer Protocol 2"));
         // An extension that is longer than the hello is none.
-        let mut tls = Script::new(&TALK, 443);
+        let mut tls = Script::new(&DISSECTOR, 443);
         tls.segment(Side::Server, &record(HANDSHAKE, &server_hello()));
         assert_eq!(tls.summary(), "TLS 1.2");
     }
@@ -548,7 +547,7 @@ mod tests {
         for size in 1..=hello.len() {
             let sent = records(&hello, size);
             for at in 1..sent.len() {
-                let mut tls = Script::new(&TALK, 443);
+                let mut tls = Script::new(&DISSECTOR, 443);
                 let (first, second) = sent.split_at(at);
                 tls.segment(Side::Client, first);
                 tls.segment(Side::Client, second);
@@ -561,7 +560,7 @@ mod tests {
 
     #[test]
     fn a_message_in_several_packets() {
-        let mut tls = Script::new(&TALK, 443);
+        let mut tls = Script::new(&DISSECTOR, 443);
         let hello = client_hello();
         let (first, second) = hello.split_at(10);
         tls.segment(Side::Client, &record(HANDSHAKE, first));
@@ -579,7 +578,7 @@ mod tests {
 
     #[test]
     fn what_is_encrypted() {
-        let mut tls = Script::new(&TALK, 443);
+        let mut tls = Script::new(&DISSECTOR, 443);
         tls.segment(Side::Client, &record(HANDSHAKE, &client_hello()));
         tls.segment(Side::Server, &record(HANDSHAKE, &server_hello_in_full()));
         tls.segment(Side::Client, &record(CHANGE_CIPHER_SPEC, &[1]));
@@ -593,7 +592,7 @@ mod tests {
 
     #[test]
     fn alerts() {
-        let mut tls = Script::new(&TALK, 443);
+        let mut tls = Script::new(&DISSECTOR, 443);
         tls.segment(Side::Client, &record(HANDSHAKE, &client_hello()));
         tls.segment(Side::Server, &record(ALERT, &[1, 112]));
         assert_eq!(tls.summary(), "TLS hello with a.example.k, no answer");
@@ -606,7 +605,7 @@ mod tests {
     #[test]
     fn records_and_segments() {
         let data = |size| record(APPLICATION_DATA, &vec![0; size]);
-        let mut tls = Script::new(&TALK, 443);
+        let mut tls = Script::new(&DISSECTOR, 443);
         tls.segment(Side::Client, &[data(10), data(20)].concat());
         let long = [data(100), data(1), data(2)].concat();
         let (first, second) = long.split_at(50);
@@ -632,25 +631,22 @@ mod tests {
             "16 0303 0007 01 000003 0303 ff",
             "16 0303 0004 01 00ffff 16 0303 0001 00",
         ] {
-            let mut tls = Script::new(&TALK, 443);
+            let mut tls = Script::new(&DISSECTOR, 443);
             tls.segment(Side::Client, &bytes(hex));
             assert!(known(&tls).iter().flatten().count() <= 1, "{hex}");
         }
-        assert_eq!(
-            looks_like(b"GET / HTTP/1.1\r\n", Side::Client),
-            Likeness::No
-        );
+        assert_eq!(looks_like(b"GET / HTTP/1.1\r\n"), Likeness::No);
         let data = record(APPLICATION_DATA, &[0; 20]);
-        assert_eq!(looks_like(&data, Side::Client), Likeness::Perhaps);
+        assert_eq!(looks_like(&data), Likeness::Perhaps);
         let twice = [data.clone(), data].concat();
-        assert_eq!(looks_like(&twice, Side::Client), Likeness::Surely);
+        assert_eq!(looks_like(&twice), Likeness::Surely);
     }
 
     /// Who says hello is the client, whatever the ports say.
     #[test]
     fn the_server_is_called_by_its_name() {
         for side in [Side::Client, Side::Server] {
-            let mut tls = Script::new(&TALK, 443);
+            let mut tls = Script::new(&DISSECTOR, 443);
             tls.segment(side, &record(HANDSHAKE, &client_hello()));
             tls.segment(side.other(), &record(HANDSHAKE, &server_hello()));
             let called = tls.events.iter().map(|event| match event {

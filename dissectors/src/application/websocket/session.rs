@@ -1,13 +1,7 @@
 //! A conversation in WebSocket frames: RFC 6455, section 5.
 
 use super::{COMPRESSED, FIN, MASKED, Opcode};
-use crate::{Heard, Known, Likeness, Place, Session, Setting, Side, Step, Talk};
-
-/// How WebSocket talks. Nothing in a frame tells it from others: only the HTTP in front of it does.
-pub const TALK: Talk = Talk {
-    looks_like: |_, _| Likeness::No,
-    begin: |setting| Box::new(WebSocket::new(setting)),
-};
+use crate::{Heard, Place, Session, Setting, Side, Step};
 
 /// What stands before a frame's payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,8 +70,9 @@ pub struct Fragments {
 /// Frames of one message that are remembered, at most.
 const MAX_FRAGMENTS: usize = 4096;
 
+/// A conversation in WebSocket frames.
 #[derive(Default)]
-struct WebSocket {
+pub struct WebSocket {
     keeps: bool,
     /// The frame that each side is saying.
     saying: [Option<Header>; 2],
@@ -89,7 +84,8 @@ struct WebSocket {
 }
 
 impl WebSocket {
-    fn new(setting: &Setting) -> Self {
+    /// Begins one.
+    pub fn new(setting: &Setting) -> Self {
         WebSocket {
             keeps: setting.keeps,
             ..WebSocket::default()
@@ -98,6 +94,8 @@ impl WebSocket {
 }
 
 impl Session for WebSocket {
+    type Context = Fragments;
+
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         let Some(header) = Header::of(bytes) else {
             return Step::More;
@@ -154,8 +152,8 @@ impl Session for WebSocket {
         }
     }
 
-    fn known(&self, number: usize) -> Option<Known> {
-        Some(Box::new(self.messages.get(number)?.clone()))
+    fn context(&self, number: usize) -> Option<Fragments> {
+        Some(self.messages.get(number)?.clone())
     }
 
     fn summary(&self) -> String {

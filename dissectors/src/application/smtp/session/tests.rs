@@ -1,6 +1,7 @@
 //! Scripted conversations.
 
 use super::*;
+use crate::MessageContext;
 use crate::test_support::{Talked, line, said, talk, words};
 use Side::{Client, Server};
 
@@ -256,7 +257,7 @@ fn logging_in() {
 #[test]
 fn secrets_are_masked_and_names_are_not() {
     let shown = |secret, text: &[u8]| {
-        let known: Option<Known> = Some(Box::new(Said::Answer(secret)));
+        let known = Some(MessageContext::new(Said::Answer(secret)));
         said("smtp", Client, text, known)
     };
     let plain = shown(Secret::NameAndPassword, b"AGtpbQBzZWNyZXQ=\r\n");
@@ -275,14 +276,14 @@ fn secrets_are_masked_and_names_are_not() {
         let shown = shown(secret, b"c2VjcmV0\r\n");
         assert_eq!(shown.info, "C: ********", "{secret:?}");
     }
-    let known: Option<Known> = Some(Box::new(Said::Commands(Vec::new())));
+    let known = Some(MessageContext::new(Said::Commands(Vec::new())));
     let command = said("smtp", Client, b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n", known);
     assert_eq!(command.info, "C: AUTH PLAIN AGtpbQ**********");
 }
 
 #[test]
 fn secrets_are_masked_where_no_rows_are_wanted() {
-    let known: Known = Box::new(Said::Commands(Vec::new()));
+    let known = MessageContext::new(Said::Commands(Vec::new()));
     let info = line("smtp", Client, b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n", known);
     assert_eq!(info, "C: AUTH PLAIN AGtpbQ**********");
 }

@@ -1,0 +1,267 @@
+//! Runs dissectors in turn: layer by layer, and message by message inside a transport layer.
+
+use crate::{
+    Context, DATA, Dissector, Facts, Layer, LinkType, MessageContext, Next, Object, Ports,
+    Selector, Severity, Stop, Summary, Tree, Value, by_selector, framing::Framing, knows,
+    registry::by_media, usual,
+};
+
+/// Nesting deeper than this is an attack, not a packet.
+const MAX_LAYERS: usize = 32;
+
+/// What is to be made of a packet beside its facts.
+#[derive(Default)]
+pub struct Output<'t> {
+    /// All fields of all layers.
+    pub tree: Option<&'t mut Tree>,
+    /// The line of the packet list.
+    pub summary: Option<&'t mut Summary>,
+    /// The files that went over the wire.
+    pub objects: Option<&'t mut Vec<Object>>,
+}
+
+/// A packet as it was captured.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// LINKTYPE_ number of where it was captured.
+    pub link_type: u16,
+    /// The bytes that were kept.
+    pub bytes: &'a [u8],
+    /// How long it was on the wire.
+    pub original: u32,
+}
+
+/// Dissects one packet. Without a tree and a summary it only gathers facts, which is all the index needs; they are
+/// the same with and without.
+pub fn dissect<'a, 't>(
+    packet: Packet<'a>,
+    context: &'a Context<'a>,
+    facts: &'t mut Facts,
+    output: Output<'t>,
+) -> Option<Stop> {
+    facts.clear();
+    let wants_facts_alone =
+        output.tree.is_none() && output.summary.is_none() && output.objects.is_none();
+    if wants_facts_alone && usual::gather(packet, facts).is_some() {
+        return None;
+    }
+    dissect_layers(packet, context, facts, output)
+}
+
+/// Dissects a packet layer by layer.
+fn dissect_layers<'a, 't>(
+    packet: Packet<'a>,
+    context: &'a Context<'a>,
+    facts: &'t mut Facts,
+    output: Output<'t>,
+) -> Option<Stop> {
+    let missing = (packet.original as usize).saturating_sub(packet.bytes.len());
+    let Output {
+        tree,
+        summary,
+        objects,
+    } = output;
+    let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
+    layer.objects = objects;
+    let link = LinkType(packet.link_type);
+    let unknown = !knows(Selector::LinkType(packet.link_type));
+    if link.is_block() {
+        layer.column("pcapng");
+        layer.info(|| link.name().unwrap_or_default().to_owned());
+    } else if unknown {
+        layer.column(link.name().unwrap_or("Unknown"));
+        layer.info(|| format!("Link type {}", Value::from(link)));
+    }
+    let first = Next::Select(Selector::LinkType(packet.link_type));
+    let stop = run(&mut layer, first);
+    layer.finish();
+    // An empty packet has no layer that it could be a remark on.
+    if unknown && !packet.bytes.is_empty() {
+        layer.note(Severity::Note, || match link.name() {
+            Some(name) if link.is_block() => {
+                format!("no packet: {name} of the capture file, counted as Wireshark counts it")
+            }
+            _ => format!("link type {} is shown as it is", Value::from(link)),
+        });
+    }
+    stop
+}
+
+/// Runs one dissector after the other until nobody is named.
+pub(crate) fn run(layer: &mut Layer, next: Next) -> Option<Stop> {
+    layer.follows = false;
+    run_from(layer, find(&next, layer)?, None)
+}
+
+/// The same, with the first one found already, and what it must know where it reads a message.
+fn run_from(
+    layer: &mut Layer,
+    first: &'static Dissector,
+    mut known: Option<&MessageContext>,
+) -> Option<Stop> {
+    let mut dissector = first;
+    for _ in 0..MAX_LAYERS {
+        // What programs say to each other is no fact of the packet alone: nobody reads it who is told nothing.
+        let carries = dissector.layer.carries();
+        if !carries && !layer.tells() {
+            return None;
+        }
+        if !carries && layer.begin_application() {
+            return read_masked(layer, dissector, known);
+        }
+        let mut same = false;
+        // Looked at where it is: it is too large to be handed around for every layer.
+        match &layer.run(dissector, known) {
+            Ok(Next::Messages) => {
+                messages(layer);
+                return None;
+            }
+            Ok(Next::Ports(ports)) => match carrier(ports) {
+                Some(found) => dissector = found,
+                None => {
+                    if layer.tells() {
+                        messages_alone(layer, ports);
+                    }
+                    return None;
+                }
+            },
+            Ok(Next::Dissector(next)) => {
+                same = *next == dissector;
+                dissector = next;
+            }
+            Ok(next) => dissector = find(next, layer)?,
+            Err(stop) => {
+                if !(layer.is_quoted() && layer.rest().len() < QUOTE_ENOUGH) {
+                    layer.show_stop(*stop);
+                }
+                // The same is answered whether or not it was looked at.
+                return (carries && !layer.is_quoted()).then_some(*stop);
+            }
+        }
+        layer.follows = same;
+        known = known.filter(|_| same);
+    }
+    None
+}
+
+#[inline(always)]
+fn find(next: &Next, layer: &Layer) -> Option<&'static Dissector> {
+    let found = match *next {
+        Next::Select(selector) => by_selector(selector),
+        Next::Media if layer.rest().is_empty() => return None,
+        Next::Media => by_media(layer),
+        Next::Dissector(dissector) => Some(dissector),
+        // Who declines was never here.
+        Next::Data | Next::Declined => None,
+        Next::Nothing | Next::Messages | Next::Ports(_) => return None,
+    };
+    match found {
+        Some(found) => Some(found),
+        None if layer.rest().is_empty() => None,
+        None => Some(DATA),
+    }
+}
+
+/// The protocol that a transport layer carries as it does others that carry: a tunnel, which is no conversation.
+#[inline(always)]
+fn carrier(ports: &Ports) -> Option<&'static Dissector> {
+    let Ports { selector, from, to } = *ports;
+    let named = by_selector(selector(from.min(to))).or_else(|| by_selector(selector(from.max(to))));
+    named.filter(|dissector| dissector.layer.carries())
+}
+
+/// Has each message of a packet read by its own dissector.
+#[cold]
+#[inline(never)]
+fn messages(layer: &mut Layer) {
+    let context = layer.context;
+    let mut before = None;
+    for message in context.spoken.iter().flat_map(|spoken| spoken.messages) {
+        if layer.enter_message(message) {
+            read_message(layer, message.dissector, message.context, &mut before);
+        }
+    }
+}
+
+/// The same where the conversation is not known: the messages are those that this packet alone has.
+#[cold]
+#[inline(never)]
+fn messages_alone(layer: &mut Layer, ports: &Ports) {
+    let framing = Framing::of(layer, ports);
+    layer.begin_messages();
+    let mut before = None;
+    for cut in &framing.messages {
+        let gathered = framing.gathered(layer, cut);
+        let context = framing.context(cut);
+        layer.enter_cut(cut, gathered);
+        read_message(layer, cut.dissector, context.as_ref(), &mut before);
+        if !cut.complete && cut.missing == 0 {
+            layer.show_unfinished();
+        }
+    }
+}
+
+fn read_message(
+    layer: &mut Layer,
+    dissector: &'static Dissector,
+    known: Option<&MessageContext>,
+    before: &mut Option<&'static Dissector>,
+) {
+    layer.in_application = true;
+    // The first of a kind begins the line of the packet list, those right behind it go on with it.
+    layer.follows = before.replace(dissector) == Some(dissector);
+    read_masked(layer, dissector, known);
+}
+
+/// Reads what is inside a transport layer, and where it told of secrets once more with these blotted out.
+#[cold]
+#[inline(never)]
+fn read_masked(
+    layer: &mut Layer,
+    first: &'static Dissector,
+    known: Option<&MessageContext>,
+) -> Option<Stop> {
+    let before = layer.mark();
+    let stop = run_from(layer, first, known);
+    if layer.blot_secrets(before) {
+        run_from(layer, first, known)
+    } else {
+        stop
+    }
+}
+
+/// A quoted packet that ends within its last bytes was cut by who quoted it (RFC 792: 8 bytes suffice).
+const QUOTE_ENOUGH: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use crate::test_support::{info, layer};
+
+    #[test]
+    fn an_unknown_link_is_named() {
+        assert_eq!(info(10, "50 6162"), "FDDI: Link type FDDI (10)");
+        assert_eq!(
+            layer("data", 10, "50 6162"),
+            "\
+             Data: 3 bytes [0..3]\n\
+             \x20 Data: 506162 [0..3]\n\
+             \x20 Length: 3\n\
+             \x20 Note: link type FDDI (10) is shown as it is\n"
+        );
+        assert_eq!(layer("data", 10, ""), "");
+    }
+
+    #[test]
+    fn a_block_without_a_packet_is_called_what_it_is() {
+        assert_eq!(info(0xffff, "6162"), "pcapng: Custom block");
+        assert_eq!(info(0xffff, ""), "pcapng: Custom block");
+        assert_eq!(
+            layer("data", 0xfffd, "6162"),
+            "\
+             Data: 2 bytes [0..2]\n\
+             \x20 Data: 6162 [0..2]\n\
+             \x20 Length: 2\n\
+             \x20 Note: no packet: Sysdig event of the capture file, counted as Wireshark counts it\n"
+        );
+    }
+}

@@ -1,0 +1,300 @@
+//! Cuts what a packet carries into messages where its conversation is not known: as if the conversation began with this
+//! packet and ended with it. Where it is known its messages come with the packet, in [`crate::Context::spoken`].
+
+use crate::{
+    AnySession, DATA, Dissector, Event, Heard, Layer, Likeness, MessageContext, Place, Ports,
+    Selector, Setting, Side, Step, Transport, knows, layer::Gathered, recognise,
+};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    ops::Range,
+};
+
+/// A packet of 64 KiB of real messages has fewer; what is behind them is shown as data.
+const MAX_MESSAGES: usize = 1 << 10;
+
+/// Protocols that one packet can change through.
+const MAX_STAGES: usize = 8;
+
+/// Times that some bytes are looked at for a protocol.
+const MAX_TRIES: usize = 6;
+
+/// A message of a packet.
+pub(crate) struct Cut {
+    /// Who reads it.
+    pub dissector: &'static Dissector,
+    /// Who sent it.
+    pub side: Side,
+    /// Where it is in the payload.
+    pub bytes: Range<usize>,
+    /// How many bytes behind these belong to it that the capture did not keep.
+    pub missing: usize,
+    /// It ends in this packet.
+    pub complete: bool,
+    /// The protocol among those of the packet, and its number there; none for bytes of no known protocol.
+    place: Option<(usize, usize)>,
+}
+
+/// One protocol of a packet.
+struct Stage {
+    dissector: &'static Dissector,
+    session: Box<dyn AnySession>,
+    /// How many messages of it there were.
+    count: usize,
+}
+
+/// The messages of a packet.
+pub(crate) struct Framing<'a> {
+    payload: &'a [u8],
+    /// How many bytes behind these the capture did not keep.
+    missing: usize,
+    /// The stream of this side ends with the packet.
+    ends: bool,
+    ports: Ports,
+    /// What it speaks whatever it looks like.
+    forced: Option<&'static Dissector>,
+    setting: Setting,
+    place: Place,
+    stages: Vec<Stage>,
+    tries: usize,
+    /// What comes next is to be recognised anew.
+    unrecognised: bool,
+    pub messages: Vec<Cut>,
+}
+
+impl<'a> Framing<'a> {
+    /// Cuts what is left of a transport layer.
+    pub fn of(layer: &Layer<'a, '_>, ports: &Ports) -> Self {
+        let Ports { selector, from, to } = *ports;
+        let (low, high) = (from.min(to), from.max(to));
+        let server = match knows(selector(high)) && !knows(selector(low)) {
+            true => high,
+            false => low,
+        };
+        let nowhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let (source, destination) = layer.network().unwrap_or((nowhere, nowhere));
+        let ends = [(source, from), (destination, to)];
+        let (side, [client, server]) = match to == server {
+            true => (Side::Client, ends),
+            false => (Side::Server, [(destination, to), (source, from)]),
+        };
+        let fin = layer.facts.flows().last().is_some_and(
+            |flow| matches!(flow.transport, Transport::Tcp(segment) if segment.flags.fin()),
+        );
+        let mut framing = Framing {
+            payload: layer.rest(),
+            missing: layer.missing(),
+            ends: fin && !layer.is_quoted(),
+            ports: *ports,
+            forced: layer.flow().and_then(|flow| flow.application),
+            setting: Setting {
+                client,
+                server,
+                keeps: true,
+            },
+            place: Place {
+                side,
+                packet: layer.context.number,
+                time_ns: layer.context.time_ns,
+                seen: 0,
+            },
+            stages: Vec::new(),
+            tries: 0,
+            unrecognised: false,
+            messages: Vec::new(),
+        };
+        match selector(0) {
+            Selector::UdpPort(_) => framing.datagram(),
+            _ => framing.segment(),
+        }
+        framing
+    }
+
+    /// What the dissector of a message must know.
+    pub fn context(&self, cut: &Cut) -> Option<MessageContext> {
+        let (stage, number) = cut.place?;
+        self.stages.get(stage)?.session.context(number)
+    }
+
+    /// The bytes of the messages that this one completes to something whole.
+    pub fn gathered(&self, layer: &Layer<'a, '_>, cut: &Cut) -> Option<Gathered<'a>> {
+        let (stage, number) = cut.place?;
+        let numbers = self.stages.get(stage)?.session.gathers(number);
+        let is_part = |cut: &&Cut| {
+            cut.place
+                .is_some_and(|(of, number)| of == stage && numbers.contains(&number))
+        };
+        let parts = || {
+            self.messages
+                .iter()
+                .filter(is_part)
+                .map(|cut| cut.bytes.clone())
+        };
+        let whole = parts().next()?.start..parts().next_back()?.end;
+        let bytes = match parts().map(|part| part.len()).sum::<usize>() == whole.len() {
+            true => self.payload.get(whole)?,
+            false => layer.keep(
+                parts()
+                    .filter_map(|part| self.payload.get(part))
+                    .flatten()
+                    .copied()
+                    .collect(),
+            )?,
+        };
+        Some(Gathered { bytes, parts: &[] })
+    }
+
+    /// A datagram is a message.
+    fn datagram(&mut self) {
+        let all = 0..self.payload.len();
+        let mine = self.begin_stage(self.payload)
+            && self.stages.last_mut().is_some_and(|stage| {
+                stage.session.step(&self.place, self.payload) != Step::NotMine
+            });
+        if mine || !all.is_empty() {
+            self.finish(all, self.missing, mine, true);
+        }
+    }
+
+    /// Cuts a part of a stream.
+    fn segment(&mut self) {
+        let length = self.payload.len();
+        let reported = length as u64 + self.missing as u64;
+        // Where the message begins that is cut, and where its next step is made.
+        let (mut begin, mut at) = (0, 0);
+        while at < length {
+            let rest = self.payload.get(at..).unwrap_or_default();
+            let unknown = self.stages.is_empty() || self.unrecognised;
+            if self.messages.len() >= MAX_MESSAGES || unknown && !self.begin_stage(rest) {
+                return self.finish(begin..length, self.missing, false, true);
+            }
+            let Some(stage) = self.stages.last_mut() else {
+                return;
+            };
+            let (taken, ends) = match stage.session.step(&self.place, rest) {
+                Step::More => break,
+                Step::Take(taken @ 1..) => (taken, false),
+                Step::Message(taken @ 1..) => (taken, true),
+                Step::UntilEnd => {
+                    return self.finish(begin..length, self.missing, true, self.ends);
+                }
+                _ if begin == at && self.is_another(rest) => continue,
+                _ => return self.finish(begin..length, self.missing, false, true),
+            };
+            let end = taken.saturating_add(at as u64);
+            at = usize::try_from(end).unwrap_or(length).min(length);
+            if ends && end <= reported {
+                let missing = (end - at as u64) as usize;
+                self.finish(begin..at, missing, true, true);
+                begin = at;
+            }
+        }
+        if begin < length {
+            self.finish(begin..length, self.missing, true, false);
+        }
+    }
+
+    /// Bytes where a message should begin are none of the protocol: whether another one was found that they are of.
+    fn is_another(&mut self, bytes: &[u8]) -> bool {
+        match self.stages.as_slice() {
+            // A guess that nothing has confirmed yet may have been wrong.
+            [Stage { count: 0, .. }] if self.forced.is_none() => {
+                self.stages.clear();
+                self.recognise([0, 0], bytes)
+            }
+            // As in the conversation, which may go back to the protocol before.
+            [.., before, _] => {
+                let dissector = before.dissector;
+                dissector.looks_like(bytes, self.place.side) == Likeness::Surely
+                    && self.push_stage(dissector)
+            }
+            _ => false,
+        }
+    }
+
+    fn begin_stage(&mut self, bytes: &[u8]) -> bool {
+        let ports = [self.ports.from, self.ports.to];
+        match self.forced {
+            Some(forced) => self.push_stage(forced),
+            None => self.recognise(ports, bytes),
+        }
+    }
+
+    fn recognise(&mut self, ports: [u16; 2], bytes: &[u8]) -> bool {
+        self.tries += 1;
+        self.tries <= MAX_TRIES
+            && recognise(self.ports.selector, ports, self.place.side, bytes)
+                .is_some_and(|found| self.push_stage(found))
+    }
+
+    fn push_stage(&mut self, dissector: &'static Dissector) -> bool {
+        if self.stages.len() >= MAX_STAGES {
+            return false;
+        }
+        self.unrecognised = false;
+        self.stages.push(Stage {
+            dissector,
+            session: dissector.begin(&self.setting),
+            count: 0,
+        });
+        true
+    }
+
+    /// A message ends, or what there is of it.
+    fn finish(&mut self, bytes: Range<usize>, missing: usize, mine: bool, complete: bool) {
+        let Place {
+            side,
+            packet,
+            time_ns,
+            ..
+        } = self.place;
+        let stage = self.stages.len().wrapping_sub(1);
+        let mut cut = Cut {
+            dissector: DATA,
+            side,
+            bytes,
+            missing,
+            complete,
+            place: None,
+        };
+        let mut events = Vec::new();
+        if let Some(Stage {
+            dissector,
+            session,
+            count,
+        }) = self.stages.last_mut()
+            && mine
+        {
+            cut.dissector = dissector;
+            cut.place = Some((stage, *count));
+            session.heard(
+                &Heard {
+                    number: *count,
+                    side,
+                    first_packet: packet,
+                    first_ns: time_ns,
+                    packet,
+                    time_ns,
+                    length: cut.bytes.len() as u64,
+                    missing: missing as u64,
+                    complete,
+                },
+                &mut events,
+            );
+            *count += 1;
+        }
+        self.messages.push(cut);
+        for event in events {
+            match event {
+                Event::HandOver(dissector) => {
+                    self.push_stage(dissector);
+                }
+                Event::Recognise => {
+                    self.unrecognised = true;
+                    self.tries = 0;
+                }
+                _ => {}
+            }
+        }
+    }
+}
