@@ -3,7 +3,7 @@
 use crate::{
     ALL, ByteRange, Context, Decoded, EchoPair, Facts, FlowContext, Kind, MAX_FIELDS, Output,
     Packet, Part, Reassembled, Selector, Stop, Striking, Summary, TcpAnalysis, Tree, WindowScale,
-    dissect,
+    dissect, field_def,
 };
 use std::{borrow::Cow, fmt::Write};
 
@@ -152,6 +152,23 @@ fn check_source(range: ByteRange, source: Option<usize>) -> Result<(), String> {
     }
 }
 
+/// Every row has a name that a protocol declares, and a value of the type that it declares. A heading without a name and
+/// a remark are no fields.
+pub fn check_fields(tree: &Tree) -> Result<(), String> {
+    for row in &tree.fields {
+        if row.name.is_empty() {
+            continue;
+        }
+        let Some(field) = field_def(row.name) else {
+            return Err(format!("{} is not declared", row.name));
+        };
+        if !matches!(row.kind, Kind::Note(_)) && !field.fits(&row.value) {
+            return Err(format!("{:?} does not fit {field:?}", row.value));
+        }
+    }
+    Ok(())
+}
+
 fn check_tree(tree: &Tree, packet: Packet) -> Result<(), String> {
     if tree.fields.len() > MAX_FIELDS {
         return Err(format!("{} rows", tree.fields.len()));
@@ -172,5 +189,5 @@ fn check_tree(tree: &Tree, packet: Packet) -> Result<(), String> {
         allowed = row.depth + 1;
         let _ = (row.shown().len(), row.value.show());
     }
-    Ok(())
+    check_fields(tree)
 }

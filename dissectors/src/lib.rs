@@ -9,6 +9,7 @@
 pub mod checksum;
 mod facts;
 mod field;
+mod field_def;
 #[doc(hidden)]
 pub mod invariants;
 mod layer;
@@ -28,6 +29,7 @@ pub use facts::{
 pub use field::{
     Base, ByteRange, Field, Hex, Kind, LayerInfo, MAX_FIELDS, Mac, Severity, Source, Tree, Value,
 };
+pub use field_def::{FieldDef, FieldType, ValueName, Values, field_def, field_defs};
 pub use layer::{Bits, Layer, Next, Object, Outcome, Stop};
 pub use link::link_type::LinkType;
 pub use media::Media;

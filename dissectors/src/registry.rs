@@ -1,8 +1,8 @@
 //! Finds the dissector of each layer and runs them in turn.
 
 use crate::{
-    ALL, Context, Facts, Layer, Likeness, LinkType, Next, Object, Outcome, Severity, Side, Stop,
-    Summary, Talk, Tree, Value, usual,
+    ALL, Context, Facts, FieldDef, Layer, Likeness, LinkType, Next, Object, Outcome, Severity,
+    Side, Stop, Summary, Talk, Tree, Value, usual,
 };
 use std::{collections::HashMap, fmt, sync::LazyLock};
 
@@ -130,6 +130,8 @@ pub struct Dissector {
     pub layer: OsiLayer,
     /// The numbers that name it.
     pub selectors: &'static [Selector],
+    /// The fields that it shows, by the files that read them. Those of another protocol's namespace are declared there.
+    pub fields: &'static [&'static [FieldDef]],
     /// Reads it.
     pub dissect: for<'a, 't> fn(&mut Layer<'a, 't>) -> Outcome,
     /// How it talks, where messages depend on each other or may need more than one packet.

@@ -3,7 +3,7 @@
 use crate::{
     Context, Decoded, Event, Facts, FlowContext, Heard, Kind, Known, Message, MessageBytes, Object,
     Output, Packet, Place, Segments, Session, Setting, Side, Spoken, Step, Summary, Talk, Tree,
-    by_name, dissect,
+    by_name, dissect, invariants,
 };
 
 /// Nothing is known, and secrets are shown.
@@ -54,6 +54,7 @@ pub fn cut(name: &str, link_type: u16, hex: &str, original: u32) -> String {
         objects: None,
     };
     dissect(packet, &OPEN, &mut Facts::default(), output);
+    assert_eq!(invariants::check_fields(&tree), Ok(()));
     let mut inside = false;
     tree.fields.retain(|field| {
         if let Kind::Layer(layer) = field.kind {
@@ -195,6 +196,7 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<Known>) -> Sai
         objects: Some(&mut objects),
     };
     read_said(name, side, payload, known, output);
+    assert_eq!(invariants::check_fields(&tree), Ok(()));
     let sources = tree.sources.iter().map(|source| source.bytes.clone());
     let sources = sources.collect();
     let mut inside = false;

@@ -16,6 +16,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "DNS",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(53)],
+    fields: &[],
     dissect,
     talk: Some(dns::session::STREAM),
 };

@@ -1,8 +1,8 @@
 //! Datagram Transport Layer Security: the records of RFC 9147, section 4, and RFC 6347, section 4.1.
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Segments, Selector, Side, Stop, Talk,
-    application::tls::names::ContentType, field::named,
+    Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Segments, Selector, Side, Stop,
+    Talk, application::tls::names::ContentType, field::named,
 };
 use nom::{
     Parser,
@@ -30,12 +30,22 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::UdpPort(10161),
         Selector::UdpPort(10162),
     ],
+    fields: &[FIELDS],
     dissect,
     talk: Some(Talk {
         looks_like,
         begin: |_| Box::new(Segments),
     }),
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::none("dtls.record"),
+    FieldDef::u8("dtls.record.content_type").names(&[ContentType::NAMES]),
+    FieldDef::hex16("dtls.record.version").names(&[Version::NAMES]),
+    FieldDef::u16("dtls.record.epoch"),
+    FieldDef::u64("dtls.record.sequence_number"),
+    FieldDef::u16("dtls.record.length"),
+];
 
 named! {
     /// The versions of its own that DTLS counts downwards.

@@ -1,7 +1,7 @@
 //! The data connection of the File Transfer Protocol, RFC 959, section 3.2.
 
 use crate::{
-    Dissector, Layer, Media, Next, OsiLayer, Outcome, Selector, Value,
+    Dissector, FieldDef, Layer, Media, Next, OsiLayer, Outcome, Selector, Value,
     application::{charset, ftp::session::SetUp},
 };
 
@@ -12,9 +12,18 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "FTP-DATA",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(20)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::frame("ftp-data.setup-frame"),
+    FieldDef::string("ftp-data.setup-method"),
+    FieldDef::string("ftp-data.command"),
+    FieldDef::frame("ftp-data.command-frame"),
+    FieldDef::string("ftp-data.current-working-directory"),
+];
 
 fn dissect(data: &mut Layer) -> Outcome {
     if !data.tells() {

@@ -3,7 +3,7 @@
 pub mod session;
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     application::{
         imf,
         line::{Line, is_plain, is_request, readable, show, valued},
@@ -22,9 +22,28 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "IMAP",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(143)],
+    fields: &[FIELDS],
     dissect,
     talk: Some(session::TALK),
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::string("imap.line"),
+    FieldDef::string("imap.request.username"),
+    FieldDef::string("imap.request.password"),
+    FieldDef::string("imap.request"),
+    FieldDef::string("imap.request_tag"),
+    FieldDef::string("imap.response"),
+    FieldDef::string("imap.response_tag"),
+    FieldDef::string("imap.response.status"),
+    FieldDef::string("imap.response.command"),
+    FieldDef::frame("imap.response_in"),
+    FieldDef::frame("imap.response_to"),
+    FieldDef::duration("imap.time"),
+    FieldDef::flag("imap.request.command.uid").means("True", "False"),
+    FieldDef::string("imap.request.command"),
+    FieldDef::string("imap.request.folder"),
+];
 
 /// The next line and how many bytes of a mail follow it, if they are all there.
 fn next(bytes: &[u8]) -> Option<(Line<'_>, usize)> {

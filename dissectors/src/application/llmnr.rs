@@ -12,6 +12,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "LLMNR",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(5355)],
+    fields: &[],
     dissect,
     talk: Some(dns::session::DATAGRAMS),
 };

@@ -12,6 +12,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "MDNS",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(5353)],
+    fields: &[],
     dissect,
     talk: Some(dns::session::DATAGRAMS),
 };

@@ -10,6 +10,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "SSDP",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(1900)],
+    fields: &[],
     dissect: http::dissect,
     talk: Some(http::session::DATAGRAMS),
 };

@@ -15,6 +15,7 @@ use reading::Reading;
 
 mod certificate;
 mod extension;
+mod fields;
 pub mod fingerprint;
 mod groups;
 mod handshake;
@@ -58,6 +59,7 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::TcpPort(8883),
         Selector::TcpPort(9443),
     ],
+    fields: &[fields::FIELDS],
     dissect,
     talk: Some(session::TALK),
 };
