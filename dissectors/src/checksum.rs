@@ -1,6 +1,6 @@
 //! The Internet checksum, RFC 1071, and what can be said of one.
 
-use crate::{Hex, Layer, Severity, Value};
+use crate::{Hex, Layer, Severity, field::named};
 use nom::number::be_u16;
 use std::net::IpAddr;
 
@@ -54,7 +54,16 @@ pub fn pseudo_header(network: (IpAddr, IpAddr), protocol: u8, length: usize) -> 
     bytes
 }
 
-/// What is known of a checksum, with the numbers that `ip.checksum.status` and its like show.
+named! {
+    /// The numbers that `ip.checksum.status` and its like show.
+    Verdict(u8, Dec) {
+        BAD = 0 => "Bad",
+        GOOD = 1 => "Good",
+        CANNOT_SAY = 2 => "Cannot say",
+    }
+}
+
+/// What is known of a checksum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// It is wrong; what it should be.
@@ -90,13 +99,12 @@ pub fn read<'a>(
             start: at,
             end: at,
         };
-        let (number, word) = match status {
-            Status::Bad(_) => (0, "Bad"),
-            Status::Good => (1, "Good"),
-            Status::CannotSay(_) => (2, "Cannot say"),
+        let verdict = match status {
+            Status::Bad(_) => Verdict::BAD,
+            Status::Good => Verdict::GOOD,
+            Status::CannotSay(_) => Verdict::CANNOT_SAY,
         };
-        let value = Value::Named(number, crate::Base::Dec, word);
-        layer.over(names.status, "Checksum status", here, || value);
+        layer.over(names.status, "Checksum status", here, || verdict.into());
         match status {
             Status::Good => {}
             Status::CannotSay(why) => layer.text(|| format!("cannot say: {why}")),

@@ -450,12 +450,14 @@ value_from! {
     () => |_v| Value::None,
 }
 
-/// Declares a number with names for its known values. Unknown ones stay readable as numbers.
+/// Declares a number with names for its known values. Unknown ones stay readable as numbers. Behind the values that have
+/// a constant may stand ranges of others that share a name.
 ///
 /// `named! { EtherType(u16, Hex(4)) { IPV4 = 0x0800 => "IPv4", } }` makes the type, its constants and its names.
 macro_rules! named {
     ($($(#[$doc:meta])* $type:ident($int:ty, $base:expr) {
         $($constant:ident = $number:literal => $name:literal,)*
+        $($first:literal..=$last:literal => $others:literal,)*
     })*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -465,10 +467,18 @@ macro_rules! named {
         impl $type {
             $(#[doc = $name] pub const $constant: $type = $type($number);)*
 
+            /// The names of all known values.
+            pub const NAMES: &'static [$crate::ValueName] = &[
+                $($crate::ValueName::one($number, $name),)*
+                $($crate::ValueName::range($first, $last, $others),)*
+            ];
+
             /// The name of a known value.
+            #[allow(unreachable_patterns, reason = "a table may name every value")]
             pub fn name(self) -> Option<&'static str> {
                 match self.0 {
                     $($number => Some($name),)*
+                    $($first..=$last => Some($others),)*
                     _ => None,
                 }
             }

@@ -3,7 +3,7 @@
 use crate::{
     ALL, AnalysisFlags, ByteRange, Context, Decoded, Earlier, EchoPair, Facts, FilledGap,
     FlowContext, Kind, MAX_FIELDS, Output, Packet, Part, Reassembled, Selector, Stop, Summary,
-    TcpAnalysis, Tree, WindowScale, ZeroWindow, dissect,
+    TcpAnalysis, Tree, WindowScale, ZeroWindow, dissect, field_def,
 };
 use std::{borrow::Cow, fmt::Write, num::NonZeroU32};
 
@@ -168,6 +168,23 @@ fn check_source(range: ByteRange, source: Option<usize>) -> Result<(), String> {
     }
 }
 
+/// Every row has a name that a protocol declares, and a value of the type that it declares. A heading without a name and
+/// a remark are no fields.
+pub fn check_fields(tree: &Tree) -> Result<(), String> {
+    for row in &tree.fields {
+        if row.name.is_empty() {
+            continue;
+        }
+        let Some(field) = field_def(row.name) else {
+            return Err(format!("{} is not declared", row.name));
+        };
+        if !matches!(row.kind, Kind::Note(_)) && !field.fits(&row.value) {
+            return Err(format!("{:?} does not fit {field:?}", row.value));
+        }
+    }
+    Ok(())
+}
+
 fn check_tree(tree: &Tree, packet: Packet) -> Result<(), String> {
     if tree.fields.len() > MAX_FIELDS {
         return Err(format!("{} rows", tree.fields.len()));
@@ -188,5 +205,5 @@ fn check_tree(tree: &Tree, packet: Packet) -> Result<(), String> {
         allowed = row.depth + 1;
         let _ = (row.shown().len(), row.value.show());
     }
-    Ok(())
+    check_fields(tree)
 }

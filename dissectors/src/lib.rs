@@ -10,6 +10,7 @@ pub mod checksum;
 mod driver;
 mod facts;
 mod field;
+mod field_def;
 mod framing;
 #[doc(hidden)]
 pub mod invariants;
@@ -32,6 +33,7 @@ pub use facts::{
 pub use field::{
     Base, ByteRange, Field, Hex, Kind, LayerInfo, MAX_FIELDS, Mac, Severity, Source, Tree, Value,
 };
+pub use field_def::{FieldDef, FieldType, ValueName, Values, field_def, field_defs};
 pub use layer::{Bits, Layer, Next, Object, Outcome, Ports, Stop};
 pub use link::link_type::LinkType;
 pub use media::Media;

@@ -1,8 +1,8 @@
 //! What a protocol is: its names, its place among the layers, the numbers that name it, and who reads it.
 
 use crate::{
-    AnySession, Layer, Likeness, MessageContext, Outcome, Properties, Segments, Setting, Side,
-    Talk, session::Protocol,
+    AnySession, FieldDef, Layer, Likeness, MessageContext, Outcome, Properties, Segments, Setting,
+    Side, Talk, session::Protocol,
 };
 use std::fmt;
 
@@ -131,6 +131,8 @@ pub struct Dissector {
     pub layer: OsiLayer,
     /// The numbers that name it.
     pub selectors: &'static [Selector],
+    /// The fields that it shows, by the files that read them. Those of another protocol's namespace are declared there.
+    pub fields: &'static [&'static [FieldDef]],
     /// Reads it.
     pub dissect: for<'a, 't> fn(&mut Layer<'a, 't>) -> Outcome,
     /// How its conversations are followed, where messages depend on each other or may need more than one packet.
@@ -146,6 +148,7 @@ impl Dissector {
             column: "",
             layer: OsiLayer::Application,
             selectors: &[],
+            fields: &[],
             dissect: |layer| P::dissect(layer, None),
             talk: Some(Talk::of::<P>()),
         }

@@ -3,7 +3,7 @@
 use crate::{
     AnySession, Context, DATA, Decoded, Dissector, Event, Facts, FlowContext, Heard, Kind, Message,
     MessageBytes, MessageContext, Object, Output, Packet, Place, Setting, Side, Spoken, Step,
-    Summary, Tree, by_name, dissect,
+    Summary, Tree, by_name, dissect, invariants,
 };
 
 /// Nothing is known, and secrets are shown.
@@ -54,6 +54,7 @@ pub fn cut(name: &str, link_type: u16, hex: &str, original: u32) -> String {
         objects: None,
     };
     dissect(packet, &OPEN, &mut Facts::default(), output);
+    assert_eq!(invariants::check_fields(&tree), Ok(()));
     let mut inside = false;
     tree.fields.retain(|field| {
         if let Kind::Layer(layer) = field.kind {
@@ -196,6 +197,7 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext
         objects: Some(&mut objects),
     };
     read_said(name, side, payload, known, output);
+    assert_eq!(invariants::check_fields(&tree), Ok(()));
     let sources = tree.sources.iter().map(|source| source.bytes.clone());
     let sources = sources.collect();
     let mut inside = false;

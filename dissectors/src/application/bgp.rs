@@ -3,6 +3,7 @@
 pub mod attribute;
 pub mod community;
 pub mod family;
+mod fields;
 pub mod notification;
 pub mod open;
 pub mod route;
@@ -27,6 +28,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "BGP",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(179)],
+    fields: &[fields::FIELDS],
     ..Dissector::of::<Bgp>()
 };
 

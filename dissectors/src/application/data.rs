@@ -1,6 +1,6 @@
 //! Bytes that no dissector claims.
 
-use crate::{Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Value};
+use crate::{Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector};
 use nom::bytes::take;
 
 /// Stands for whatever is not known.
@@ -10,16 +10,17 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "",
     layer: OsiLayer::Application,
     selectors: &[Selector::media("application/octet-stream")],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[FieldDef::bytes("data.data"), FieldDef::i32("data.len")];
 
 fn dissect(data: &mut Layer) -> Outcome {
     let length = data.rest().len();
     data.title(|| format!("{length} bytes"));
     data.field("data.data", "Data", take(length))?;
-    data.computed("data.len", "Length", || {
-        Value::Number(length as u64, Base::Dec)
-    });
+    data.computed("data.len", "Length", || length as i64);
     Ok(Next::Nothing)
 }

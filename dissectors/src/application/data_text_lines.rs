@@ -23,6 +23,7 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::media("application/x-ns-proxy-autoconfig"),
         Selector::media("application/vnd.wap.wmlscript"),
     ],
+    fields: &[],
     dissect,
     talk: None,
 };

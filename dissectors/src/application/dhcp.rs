@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod client;
+mod fields;
 pub mod option;
 pub mod session;
 pub mod special;
@@ -25,6 +26,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "BOOTP",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(67), Selector::UdpPort(68)],
+    fields: &[fields::FIELDS],
     ..Dissector::of::<Dhcp>()
 };
 

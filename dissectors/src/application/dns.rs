@@ -1,6 +1,7 @@
 //! Domain Name System, RFC 1034 and RFC 1035, and what its two multicast dialects share with it.
 
 pub mod data;
+mod fields;
 pub mod name;
 pub mod named;
 pub mod option;
@@ -32,6 +33,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "DNS",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(53)],
+    fields: &[fields::FIELDS],
     ..Dissector::of::<Dns>()
 };
 
@@ -213,7 +215,7 @@ fn sections<'a>(
         0 => {}
         left => dns.group("", "Bytes behind the message", |dns| {
             dns.field("dns.extraneous.data", "Data", take(left))?;
-            dns.computed("dns.extraneous.length", "Length", || left as u64);
+            dns.computed("dns.extraneous.length", "Length", || left as i64);
             dns.note(Severity::Note, || "no record of this message".to_owned());
             Ok(())
         })?,

@@ -14,6 +14,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "DNS",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(53)],
+    fields: &[],
     ..Dissector::of::<DnsStream>()
 };
 

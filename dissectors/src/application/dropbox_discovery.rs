@@ -10,6 +10,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "DB-LSP-DISC",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(17500)],
+    fields: &[],
     dissect,
     talk: None,
 };

@@ -1,7 +1,7 @@
 //! Datagram Transport Layer Security: the records of RFC 9147, section 4, and RFC 6347, section 4.1.
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Side, Stop,
+    Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Side, Stop,
     application::{
         message::{Framed, Length},
         tls::names::ContentType,
@@ -35,8 +35,18 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::UdpPort(10161),
         Selector::UdpPort(10162),
     ],
+    fields: &[FIELDS],
     ..Dissector::of::<Dtls>()
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::none("dtls.record"),
+    FieldDef::u8("dtls.record.content_type").names(&[ContentType::NAMES]),
+    FieldDef::hex16("dtls.record.version").names(&[Version::NAMES]),
+    FieldDef::u16("dtls.record.epoch"),
+    FieldDef::u64("dtls.record.sequence_number"),
+    FieldDef::u16("dtls.record.length"),
+];
 
 struct Dtls;
 

@@ -6,8 +6,8 @@ mod address;
 mod outcome;
 
 use crate::{
-    ByteRange, Carried, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting,
-    Severity, Side, Value,
+    ByteRange, Carried, Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Selector,
+    Setting, Severity, Side, Value,
     application::line::{Line, is_request, row, show, word},
     field::named,
     session::Protocol,
@@ -24,8 +24,39 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "FTP",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(21)],
+    fields: &[FIELDS],
     ..Dissector::of::<Ftp>()
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::string("ftp.current-working-directory"),
+    FieldDef::string("ftp.command"),
+    FieldDef::frame("ftp.command-frame"),
+    FieldDef::frame("ftp.setup-frame"),
+    FieldDef::u32("ftp.command-response.frames"),
+    FieldDef::u32("ftp.command-response.bytes"),
+    FieldDef::frame("ftp.command-response.first-frame-num"),
+    FieldDef::frame("ftp.command-response.last-frame-num"),
+    FieldDef::u32("ftp.command-response.duration"),
+    FieldDef::u32("ftp.command-response.bitrate"),
+    FieldDef::string("ftp.request.command"),
+    FieldDef::string("ftp.request.arg"),
+    FieldDef::ipv4("ftp.active.cip"),
+    FieldDef::u16("ftp.active.port"),
+    FieldDef::flag("ftp.active.nat").means("True", "False"),
+    FieldDef::string("ftp.response.arg"),
+    FieldDef::u32("ftp.response.code").names(&[ReplyCode::NAMES]),
+    FieldDef::ipv4("ftp.passive.ip"),
+    FieldDef::u16("ftp.passive.port"),
+    FieldDef::flag("ftp.passive.nat").means("True", "False"),
+    FieldDef::u8("ftp.eprt.af").names(&[Family::NAMES]),
+    FieldDef::ipv4("ftp.eprt.ip"),
+    FieldDef::ipv6("ftp.eprt.ipv6"),
+    FieldDef::u16("ftp.eprt.port"),
+    FieldDef::ipv4("ftp.epsv.ip"),
+    FieldDef::ipv6("ftp.epsv.ipv6"),
+    FieldDef::u16("ftp.epsv.port"),
+];
 
 struct Ftp;
 

@@ -1,8 +1,8 @@
 //! The data connection of the File Transfer Protocol, RFC 959, section 3.2.
 
 use crate::{
-    Dissector, Layer, Media, Next, OsiLayer, Outcome, Place, Properties, Selector, Session,
-    Setting, Step, Value,
+    Dissector, FieldDef, Layer, Media, Next, OsiLayer, Outcome, Place, Properties, Selector,
+    Session, Setting, Step, Value,
     application::{charset, ftp::session::SetUp},
     session::Protocol,
 };
@@ -14,8 +14,17 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "FTP-DATA",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(20)],
+    fields: &[FIELDS],
     ..Dissector::of::<FtpData>()
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::frame("ftp-data.setup-frame"),
+    FieldDef::string("ftp-data.setup-method"),
+    FieldDef::string("ftp-data.command"),
+    FieldDef::frame("ftp-data.command-frame"),
+    FieldDef::string("ftp-data.current-working-directory"),
+];
 
 struct FtpData;
 

@@ -1,8 +1,8 @@
 //! GPRS Tunnelling Protocol for user traffic (GTP-U): 3GPP TS 29.281. It carries the packets of mobile phones.
 
 use crate::{
-    Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, field::named,
-    internet::address,
+    Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
+    field::named, internet::address,
 };
 use nom::{
     Parser,
@@ -18,9 +18,50 @@ pub const DISSECTOR: Dissector = Dissector {
     // A tunnel: what is inside belongs to a conversation of its own.
     layer: OsiLayer::Network,
     selectors: &[Selector::UdpPort(2152)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::hex8("gtp.flags"),
+    FieldDef::u8("gtp.flags.version"),
+    FieldDef::u8("gtp.flags.payload"),
+    FieldDef::u8("gtp.flags.reserved"),
+    FieldDef::flag("gtp.flags.e"),
+    FieldDef::flag("gtp.flags.s"),
+    FieldDef::flag("gtp.flags.pn"),
+    FieldDef::hex8("gtp.message").names(&[Message::NAMES]),
+    FieldDef::u16("gtp.length"),
+    FieldDef::hex32("gtp.teid"),
+    FieldDef::hex16("gtp.seq_number"),
+    FieldDef::hex8("gtp.npdu_number"),
+    FieldDef::none("gtp.ext_hdr"),
+    FieldDef::u8("gtp.ext_hdr.length"),
+    FieldDef::hex8("gtp.ext_hdr.next").names(&[Extension::NAMES]),
+    FieldDef::u16("gtp.ext_hdr.udp_port"),
+    FieldDef::u16("gtp.ext_hdr.pdcp_sn"),
+    FieldDef::bytes("gtp.ext_hdr.ran_cont"),
+    FieldDef::bytes("gtp.ext_hdr.xw_ran_cont"),
+    FieldDef::u8("gtp.ext_hdr.pdu_ses_con.pdu_type").names(&[Session::NAMES]),
+    FieldDef::hex8("gtp.spare.h1"),
+    FieldDef::u8("gtp.ext_hdr.pdu_ses_con.qos_flow_id"),
+    FieldDef::flag("gtp.ext_hdr.pdu_ses_cont.ppp"),
+    FieldDef::flag("gtp.ext_hdr.pdu_ses_cont.rqi"),
+    FieldDef::u8("gtp.ext_hdr.pdu_ses_cont.ppi"),
+    FieldDef::hex8("gtp.spare.b4b0"),
+    FieldDef::hex8("gtp.spare.b7b6"),
+    FieldDef::u8("gtp.recovery"),
+    FieldDef::hex32("gtp.teid_data"),
+    FieldDef::u8("gtp.num_ext_hdr_types"),
+    FieldDef::u8("gtp.ext_hdr_type").names(&[Extension::NAMES]),
+    FieldDef::u16("gtp.gsn_address_length"),
+    FieldDef::u16("gtp.ext_length"),
+    FieldDef::ipv4("gtp.gsn_ipv4"),
+    FieldDef::ipv6("gtp.gsn_ipv6"),
+    FieldDef::u16("gtp.ext_id"),
+    FieldDef::bytes("gtp.ext_val"),
+];
 
 named! {
     /// TS 29.281, section 6.1.

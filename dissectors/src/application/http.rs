@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod coding;
+mod fields;
 pub mod header;
 pub mod length;
 pub mod name;
@@ -37,6 +38,7 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::TcpPort(8088),
         Selector::TcpPort(11371),
     ],
+    fields: &[fields::FIELDS],
     ..Dissector::of::<Http>()
 };
 

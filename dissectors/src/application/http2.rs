@@ -1,8 +1,8 @@
 //! HTTP/2, RFC 9113: its frames. What their header blocks say is compressed with what went before.
 
 use crate::{
-    Base, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Place, Session, Side, Step, Stop,
-    Value, application::http, field::named, layer::Bits, session::Protocol,
+    Base, Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Place, Session, Side,
+    Step, Stop, Value, application::http, field::named, layer::Bits, session::Protocol,
 };
 use nom::{
     Parser,
@@ -17,6 +17,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "HTTP2",
     layer: OsiLayer::Application,
     selectors: &[],
+    fields: &[FIELDS],
     ..Dissector::of::<Http2>()
 };
 
@@ -50,6 +51,61 @@ impl Protocol for Http2 {
         Ok(Next::Nothing)
     }
 }
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::none("http2.stream"),
+    FieldDef::string("http2.magic"),
+    FieldDef::u24("http2.length"),
+    FieldDef::u8("http2.type").names(&[FrameType::NAMES]),
+    FieldDef::hex8("http2.flags"),
+    FieldDef::u32("http2.streamid"),
+    FieldDef::hex32("http2.r"),
+    FieldDef::hex8("http2.flags.unused_data"),
+    FieldDef::hex8("http2.flags.unused_headers"),
+    FieldDef::hex8("http2.flags.unused_settings"),
+    FieldDef::hex8("http2.flags.unused_push_promise"),
+    FieldDef::hex8("http2.flags.unused_ping"),
+    FieldDef::hex8("http2.flags.unused_continuation"),
+    FieldDef::hex8("http2.flags.unused"),
+    FieldDef::flag("http2.flags.priority"),
+    FieldDef::flag("http2.flags.padded"),
+    FieldDef::flag("http2.flags.eh"),
+    FieldDef::flag("http2.flags.end_stream"),
+    FieldDef::flag("http2.flags.ack.settings"),
+    FieldDef::flag("http2.flags.ack.ping"),
+    FieldDef::bytes("http2.data.data"),
+    FieldDef::bytes("http2.headers"),
+    FieldDef::u32("http2.rst_stream.error").names(&[ErrorCode::NAMES]),
+    FieldDef::u32("http2.push_promise.promised_stream_id"),
+    FieldDef::hex32("http2.push_promise.r"),
+    FieldDef::bytes("http2.push_promise.header"),
+    FieldDef::bytes("http2.ping"),
+    FieldDef::u32("http2.goaway.last_stream_id"),
+    FieldDef::u32("http2.goaway.error").names(&[ErrorCode::NAMES]),
+    FieldDef::bytes("http2.goaway.addata"),
+    FieldDef::u32("http2.window_update.window_size_increment"),
+    FieldDef::hex32("http2.window_update.r"),
+    FieldDef::string("http2.continuation.header"),
+    FieldDef::bytes("http2.unknown"),
+    FieldDef::u16("http2.pad_length"),
+    FieldDef::bytes("http2.data.padding"),
+    FieldDef::bytes("http2.headers.padding"),
+    FieldDef::bytes("http2.push_promise.padding"),
+    FieldDef::u32("http2.stream_dependency"),
+    FieldDef::flag("http2.exclusive"),
+    FieldDef::u8("http2.headers.weight"),
+    FieldDef::u8("http2.headers.weight_real"),
+    FieldDef::none("http2.settings"),
+    FieldDef::u16("http2.settings.id").names(&[Setting::NAMES]),
+    FieldDef::u32("http2.settings.header_table_size"),
+    FieldDef::u32("http2.settings.enable_push"),
+    FieldDef::u32("http2.settings.max_concurrent_streams"),
+    FieldDef::u32("http2.settings.initial_window_size"),
+    FieldDef::u32("http2.settings.max_frame_size"),
+    FieldDef::u32("http2.settings.max_header_list_size"),
+    FieldDef::u32("http2.settings.extended_connect"),
+    FieldDef::u32("http2.settings.unknown"),
+];
 
 /// What a client says first: RFC 9113, section 3.4.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -207,8 +263,10 @@ fn show_flags(bits: &mut Bits, kind: FrameType) {
 
 fn contents(http2: &mut Layer, kind: FrameType, flags: u8) -> Result<(), Stop> {
     match kind {
-        FrameType::DATA => padded(http2, flags, |http2| rest(http2, "http2.data.data", "Data")),
-        FrameType::HEADERS => padded(http2, flags, |http2| {
+        FrameType::DATA => padded(http2, "http2.data.padding", flags, |http2| {
+            rest(http2, "http2.data.data", "Data")
+        }),
+        FrameType::HEADERS => padded(http2, "http2.headers.padding", flags, |http2| {
             if flags & PRIORITY != 0 {
                 depends(http2)?;
             }
@@ -222,7 +280,7 @@ fn contents(http2: &mut Layer, kind: FrameType, flags: u8) -> Result<(), Stop> {
                 .map(drop)
         }
         FrameType::SETTINGS => settings(http2),
-        FrameType::PUSH_PROMISE => padded(http2, flags, |http2| {
+        FrameType::PUSH_PROMISE => padded(http2, "http2.push_promise.padding", flags, |http2| {
             http2.word("http2.push_promise.promised_stream_id", be_u32(), |bits| {
                 let reserved = |value| Value::Number(value, Base::Hex(8));
                 bits.value_in_place("http2.push_promise.r", "Reserved", 1 << 31, reserved);
@@ -269,6 +327,7 @@ fn rest(http2: &mut Layer, name: &'static str, label: &'static str) -> Result<()
 /// RFC 9113, section 6.1.
 fn padded(
     http2: &mut Layer,
+    filler: &'static str,
     flags: u8,
     read: impl FnOnce(&mut Layer) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
@@ -285,7 +344,7 @@ fn padded(
     http2.within(inside, read)?;
     match padding {
         0 => Ok(()),
-        _ => rest(http2, "http2.padding", "Padding"),
+        _ => rest(http2, filler, "Padding"),
     }
 }
 

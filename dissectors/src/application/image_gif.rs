@@ -2,7 +2,8 @@
 
 use super::{http, image};
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named, layer::Bits,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
+    layer::Bits,
 };
 use nom::{
     bytes::take,
@@ -16,9 +17,37 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "",
     layer: OsiLayer::Application,
     selectors: &[Selector::media("image/gif")],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::string("image-gif.version"),
+    FieldDef::u16("image-gif.screen.width"),
+    FieldDef::u16("image-gif.screen.height"),
+    FieldDef::u8("image-gif.global.color_map.present"),
+    FieldDef::u8("image-gif.global.color_bpp"),
+    FieldDef::u8("image-gif.global.color_map.ordered"),
+    FieldDef::u8("image-gif.global.bpp"),
+    FieldDef::u8("image-gif.image_background_index"),
+    FieldDef::u8("image-gif.global.pixel_aspect_ratio"),
+    FieldDef::bytes("image-gif.global.color_map"),
+    FieldDef::none("image-gif.extension"),
+    FieldDef::none("image-gif.image"),
+    FieldDef::none("image-gif.end"),
+    FieldDef::hex8("image-gif.extension.label").names(&[Extension::NAMES]),
+    FieldDef::u16("image-gif.image.left"),
+    FieldDef::u16("image-gif.image.top"),
+    FieldDef::u16("image-gif.image.width"),
+    FieldDef::u16("image-gif.image.height"),
+    FieldDef::u8("image-gif.local.color_map.present"),
+    FieldDef::u8("image-gif.local.color_bpp"),
+    FieldDef::u8("image-gif.local.color_map.ordered"),
+    FieldDef::bytes("image-gif.local.color_map"),
+    FieldDef::u8("image-gif.image.code_size"),
+    FieldDef::bytes("image-gif.data_block"),
+];
 
 named! {
     /// Appendix A of the specification.

@@ -1,7 +1,9 @@
 //! JPEG images: ITU-T T.81 and, for the file around them, ITU-T T.871 (JFIF).
 
 use super::{http, image};
-use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named};
+use crate::{
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
+};
 use memchr::memchr;
 use nom::{
     bytes::take,
@@ -15,9 +17,49 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "",
     layer: OsiLayer::Application,
     selectors: &[Selector::media("image/jpeg"), Selector::media("image/jpg")],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::hex16("image-jfif.marker").names(&[Marker::NAMES]),
+    FieldDef::none("image-jfif.header.sos"),
+    FieldDef::none("image-jfif.header.comment"),
+    FieldDef::string("image-jfif.comment"),
+    FieldDef::none("image-jfif.sof"),
+    FieldDef::none("image-jfif.marker_segment"),
+    FieldDef::u16("image-jfif.length"),
+    FieldDef::bytes("image-jfif.remain_seg_data"),
+    FieldDef::string("image-jfif.identifier"),
+    FieldDef::none("image-jfif.version"),
+    FieldDef::u8("image-jfif.version.major"),
+    FieldDef::u8("image-jfif.version.minor"),
+    FieldDef::u8("image-jfif.units").names(&[Units::NAMES]),
+    FieldDef::u16("image-jfif.Xdensity"),
+    FieldDef::u16("image-jfif.Ydensity"),
+    FieldDef::u16("image-jfif.Xthumbnail"),
+    FieldDef::u16("image-jfif.Ythumbnail"),
+    FieldDef::bytes("image-jfif.RGB"),
+    FieldDef::hex8("image-jfif.extension.code").names(&[Thumbnail::NAMES]),
+    FieldDef::u8("image-jfif.sof.precision"),
+    FieldDef::u16("image-jfif.sof.lines"),
+    FieldDef::u16("image-jfif.sof.samples_per_line"),
+    FieldDef::u8("image-jfif.sof.nf"),
+    FieldDef::u8("image-jfif.sof.c_i"),
+    FieldDef::u8("image-jfif.sof.h_i"),
+    FieldDef::u8("image-jfif.sof.v_i"),
+    FieldDef::u8("image-jfif.sof.tq_i"),
+    FieldDef::u8("image-jfif.sos.ns"),
+    FieldDef::u8("image-jfif.sos.component_selector"),
+    FieldDef::u8("image-jfif.sos.dc_entropy_selector"),
+    FieldDef::u8("image-jfif.sos.ac_entropy_selector"),
+    FieldDef::u8("image-jfif.sos.ss"),
+    FieldDef::u8("image-jfif.sos.se"),
+    FieldDef::u8("image-jfif.sos.ah"),
+    FieldDef::u8("image-jfif.sos.al"),
+    FieldDef::bytes("image-jfif.entropy_coded_segment"),
+];
 
 named! {
     /// ITU-T T.81, table B.1.

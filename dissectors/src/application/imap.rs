@@ -3,7 +3,8 @@
 pub mod session;
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity, Value,
+    Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity,
+    Value,
     application::{
         imf,
         line::{Line, is_request, readable, show, valued},
@@ -23,8 +24,27 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "IMAP",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(143)],
+    fields: &[FIELDS],
     ..Dissector::of::<Imap>()
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::string("imap.line"),
+    FieldDef::string("imap.request.username"),
+    FieldDef::string("imap.request.password"),
+    FieldDef::string("imap.request"),
+    FieldDef::string("imap.request_tag"),
+    FieldDef::string("imap.response"),
+    FieldDef::string("imap.response_tag"),
+    FieldDef::string("imap.response.status"),
+    FieldDef::string("imap.response.command"),
+    FieldDef::frame("imap.response_in"),
+    FieldDef::frame("imap.response_to"),
+    FieldDef::duration("imap.time"),
+    FieldDef::flag("imap.request.command.uid").means("True", "False"),
+    FieldDef::string("imap.request.command"),
+    FieldDef::string("imap.request.folder"),
+];
 
 struct Imap;
 

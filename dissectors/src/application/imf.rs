@@ -1,6 +1,7 @@
 //! Internet Message Format, RFC 5322: what a mail is made of, whichever protocol brings it.
 
 pub mod address;
+mod fields;
 pub mod header;
 
 use super::{encoded_word, line::ascii, transfer::Transfer};
@@ -20,6 +21,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "",
     layer: OsiLayer::Application,
     selectors: &[MEDIA],
+    fields: &[fields::FIELDS],
     dissect,
     talk: None,
 };

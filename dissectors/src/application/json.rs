@@ -1,7 +1,9 @@
 //! JavaScript Object Notation, RFC 8259.
 
 use super::http::secret;
-use crate::{ByteRange, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value};
+use crate::{
+    ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value,
+};
 
 /// JavaScript Object Notation.
 pub const DISSECTOR: Dissector = Dissector {
@@ -15,9 +17,25 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::media("application/x-ndjson"),
         Selector::media("text/json"),
     ],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::none("json.array"),
+    FieldDef::string("json.key"),
+    FieldDef::string("json.member"),
+    FieldDef::string("json.member_with_value"),
+    FieldDef::none("json.object"),
+    FieldDef::string("json.path"),
+    FieldDef::string("json.path_with_value"),
+    FieldDef::none("json.value.false"),
+    FieldDef::none("json.value.null"),
+    FieldDef::string("json.value.number"),
+    FieldDef::string("json.value.string"),
+    FieldDef::none("json.value.true"),
+];
 
 /// Values inside values: what is deeper is not taken apart. Each level costs a call.
 const MAX_DEPTH: usize = 48;

@@ -13,6 +13,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "LLMNR",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(5355)],
+    fields: &[],
     ..Dissector::of::<Llmnr>()
 };
 

@@ -13,6 +13,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "MDNS",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(5353)],
+    fields: &[],
     ..Dissector::of::<Mdns>()
 };
 

@@ -1,7 +1,7 @@
 //! Bodies of a type that nobody here takes apart.
 
 use super::{data_text_lines, http::session::size};
-use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector};
+use crate::{Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector};
 
 /// What has a media type and no reader.
 pub const DISSECTOR: Dissector = Dissector {
@@ -10,9 +10,12 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "",
     layer: OsiLayer::Application,
     selectors: &[Selector::media("*/*")],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[FieldDef::bytes("media.type")];
 
 fn dissect(media: &mut Layer) -> Outcome {
     let length = media.rest().len();

@@ -6,7 +6,9 @@ use super::{
     line::ascii,
     transfer::Transfer,
 };
-use crate::{Dissector, Layer, Media, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value};
+use crate::{
+    Dissector, FieldDef, Layer, Media, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+};
 use nom::bytes::take;
 
 /// MIME multipart.
@@ -17,9 +19,29 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "",
     layer: OsiLayer::Application,
     selectors: &[Selector::media("multipart/*")],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::string("mime_multipart.type"),
+    FieldDef::bytes("mime_multipart.preamble"),
+    FieldDef::string("mime_multipart.first_boundary"),
+    FieldDef::string("mime_multipart.boundary"),
+    FieldDef::bytes("mime_multipart.trailer"),
+    FieldDef::string("mime_multipart.last_boundary"),
+    FieldDef::string("mime_multipart.header.content-description"),
+    FieldDef::string("mime_multipart.header.content-disposition"),
+    FieldDef::string("mime_multipart.header.content-encoding"),
+    FieldDef::string("mime_multipart.header.content-id"),
+    FieldDef::string("mime_multipart.header.content-language"),
+    FieldDef::string("mime_multipart.header.content-length"),
+    FieldDef::string("mime_multipart.header.content-transfer-encoding"),
+    FieldDef::string("mime_multipart.header.content-type"),
+    FieldDef::string("mime_multipart.header.originalcontent"),
+    FieldDef::string("mime_multipart.part"),
+];
 
 /// More parts than a message has that somebody wrote.
 const MAX_PARTS: usize = 1000;

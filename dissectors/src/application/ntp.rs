@@ -1,6 +1,7 @@
 //! Network Time Protocol: RFC 5905, and its versions before, which share the packet.
 
 pub mod control;
+mod fields;
 pub mod private;
 pub mod session;
 
@@ -23,6 +24,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "NTP",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(123)],
+    fields: &[fields::FIELDS],
     ..Dissector::of::<Ntp>()
 };
 
@@ -58,6 +60,14 @@ named! {
         BROADCAST = 5 => "broadcast",
         CONTROL = 6 => "control",
         PRIVATE = 7 => "private",
+    }
+    /// RFC 5905, figure 11.
+    Stratum(u8, Dec) {
+        UNSPECIFIED = 0 => "unspecified",
+        PRIMARY = 1 => "primary",
+        UNSYNCHRONIZED = 16 => "not synchronized",
+        2..=15 => "secondary",
+        17..=255 => "reserved",
     }
     /// IANA "NTP Extension Field Types".
     ExtensionType(u16, Hex(4)) {
@@ -130,16 +140,7 @@ fn packet(ntp: &mut Layer, role: Option<&Role>) -> Outcome {
 
 /// RFC 5905, section 7.3.
 fn time(ntp: &mut Layer) -> Result<(), Stop> {
-    let stratum = ntp.field_shown("ntp.stratum", "Stratum", be_u8(), |stratum| {
-        let name = match stratum {
-            0 => "unspecified",
-            1 => "primary",
-            2..=15 => "secondary",
-            16 => "not synchronized",
-            _ => "reserved",
-        };
-        Value::Named(stratum.into(), Base::Dec, name)
-    })?;
+    let Stratum(stratum) = ntp.field("ntp.stratum", "Stratum", be_u8().map(Stratum))?;
     for (name, label) in [
         ("ntp.ppoll", "Poll interval"),
         ("ntp.precision", "Precision"),

@@ -1,7 +1,7 @@
 //! Portable Network Graphics, ISO/IEC 15948 (W3C PNG Specification).
 
 use crate::{
-    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    Base, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     application::{charset, http},
     field::named,
 };
@@ -17,9 +17,54 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "",
     layer: OsiLayer::Application,
     selectors: &[Selector::media("image/png")],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::bytes("png.signature"),
+    FieldDef::u32("png.chunk.len"),
+    FieldDef::string("png.chunk.type"),
+    FieldDef::flag("png.chunk.flag.ancillary").means("Ancillary", "Critical"),
+    FieldDef::flag("png.chunk.flag.private").means("Private", "Public"),
+    FieldDef::flag("png.chunk.flag.stc").means("Safe to copy", "Not safe to copy"),
+    FieldDef::hex32("png.chunk.crc"),
+    FieldDef::float("png.gama.gamma"),
+    FieldDef::float("png.chrm.white.x"),
+    FieldDef::float("png.chrm.white.y"),
+    FieldDef::float("png.chrm.red.x"),
+    FieldDef::float("png.chrm.red.y"),
+    FieldDef::float("png.chrm.green.x"),
+    FieldDef::float("png.chrm.green.y"),
+    FieldDef::float("png.chrm.blue.x"),
+    FieldDef::float("png.chrm.blue.y"),
+    FieldDef::u8("png.srgb.intent").names(&[Intent::NAMES]),
+    FieldDef::u32("png.phys.horiz"),
+    FieldDef::u32("png.phys.vert"),
+    FieldDef::u8("png.phys.unit").names(&[Unit::NAMES]),
+    FieldDef::none("png.chunk.data"),
+    FieldDef::u32("png.ihdr.width"),
+    FieldDef::u32("png.ihdr.height"),
+    FieldDef::u8("png.ihdr.bitdepth"),
+    FieldDef::u8("png.ihdr.colour_type").names(&[Colour::NAMES]),
+    FieldDef::u8("png.ihdr.compression_method").names(&[Compression::NAMES]),
+    FieldDef::u8("png.ihdr.filter_method").names(&[Filter::NAMES]),
+    FieldDef::u8("png.ihdr.interlace_method").names(&[Interlace::NAMES]),
+    FieldDef::string("png.text.keyword"),
+    FieldDef::string("png.text.string"),
+    FieldDef::u16("png.time.year"),
+    FieldDef::u8("png.time.month"),
+    FieldDef::u8("png.time.day"),
+    FieldDef::u8("png.time.hour"),
+    FieldDef::u8("png.time.minute"),
+    FieldDef::u8("png.time.second"),
+    FieldDef::u8("png.bkgd.palette_index"),
+    FieldDef::hex16("png.bkgd.greyscale"),
+    FieldDef::hex16("png.bkgd.red"),
+    FieldDef::hex16("png.bkgd.green"),
+    FieldDef::hex16("png.bkgd.blue"),
+];
 
 named! {
     /// Section 11.2.2.

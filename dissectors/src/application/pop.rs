@@ -3,7 +3,8 @@
 pub mod session;
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity, Stop,
+    Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity,
+    Stop,
     application::{
         line::{Line, is_request, readable, row, show, word},
         smtp::{
@@ -22,8 +23,25 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "POP",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(110)],
+    fields: &[FIELDS],
     ..Dissector::of::<Pop>()
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::frame("pop.data.reassembled.in"),
+    FieldDef::none("pop.data.fragments"),
+    FieldDef::frame("pop.data.fragment"),
+    FieldDef::u32("pop.data.fragment.count"),
+    FieldDef::u32("pop.data.reassembled.length"),
+    FieldDef::string("pop.request"),
+    FieldDef::string("pop.request.command"),
+    FieldDef::string("pop.request.parameter"),
+    FieldDef::string("pop.request.data"),
+    FieldDef::string("pop.response"),
+    FieldDef::string("pop.response.indicator"),
+    FieldDef::string("pop.response.description"),
+    FieldDef::string("pop.response.data"),
+];
 
 struct Pop;
 
@@ -157,13 +175,13 @@ fn response(pop: &mut Layer, said: &Said) -> Outcome {
     let length = gathered.bytes.len().saturating_sub(part.beyond);
     pop.column("POP/IMF");
     if gathered.parts.len() > 1 {
-        let fields = if part.counted { &FIELDS } else { &UNNAMED };
+        let fields = if part.counted { &PART_FIELDS } else { &UNNAMED };
         mail::fragments(pop, fields, gathered.parts, gathered.bytes.len());
     }
     mail::open(pop, part.before, length, true)
 }
 
-const FIELDS: Fields = Fields {
+const PART_FIELDS: Fields = Fields {
     whole: "pop.data.fragments",
     part: "pop.data.fragment",
     count: "pop.data.fragment.count",

@@ -2,8 +2,8 @@
 
 use super::{http, line::Line};
 use crate::{
-    Base, Dissector, Event, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place, Session,
-    Setting, Severity, Side, Step, Stop, Value, field::named, session::Protocol,
+    Base, Dissector, Event, FieldDef, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place,
+    Session, Setting, Severity, Side, Step, Stop, Value, field::named, session::Protocol,
 };
 use nom::{
     bytes::take,
@@ -18,8 +18,43 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PROXY",
     layer: OsiLayer::Application,
     selectors: &[],
+    fields: &[FIELDS],
     ..Dissector::of::<Proxy>()
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::none("proxy.v1.magic"),
+    FieldDef::string("proxy.v1.proto"),
+    FieldDef::string("proxy.v1.unknown"),
+    FieldDef::ipv4("proxy.src.ipv4"),
+    FieldDef::ipv6("proxy.src.ipv6"),
+    FieldDef::ipv4("proxy.dst.ipv4"),
+    FieldDef::ipv6("proxy.dst.ipv6"),
+    FieldDef::u16("proxy.srcport"),
+    FieldDef::u16("proxy.dstport"),
+    FieldDef::bytes("proxy.v2.magic"),
+    FieldDef::u8("proxy.v2.version"),
+    FieldDef::u8("proxy.v2.cmd").names(&[Command::NAMES]),
+    FieldDef::u8("proxy.version"),
+    FieldDef::hex8("proxy.v2.addr_family_protocol"),
+    FieldDef::hex8("proxy.v2.addr_family").names(&[Family::NAMES]),
+    FieldDef::hex8("proxy.v2.protocol").names(&[Transport::NAMES]),
+    FieldDef::u16("proxy.v2.length"),
+    FieldDef::bytes("proxy.v2.src.unix"),
+    FieldDef::bytes("proxy.v2.dst.unix"),
+    FieldDef::bytes("proxy.v2.unknown"),
+    FieldDef::none("proxy.v2.tlv"),
+    FieldDef::hex8("proxy.v2.tlv.type").names(&[Extra::NAMES]),
+    FieldDef::u16("proxy.v2.tlv.length"),
+    FieldDef::bytes("proxy.v2.tlv.value"),
+    FieldDef::string("proxy.v2.tlv.ssl.version"),
+    FieldDef::string("proxy.v2.tlv.ssl.cn"),
+    FieldDef::string("proxy.v2.tlv.ssl.cipher"),
+    FieldDef::string("proxy.v2.tlv.ssl.sig_alg"),
+    FieldDef::string("proxy.v2.tlv.ssl.keu_alg"),
+    FieldDef::hex8("proxy.v2.tlv.ssl.client"),
+    FieldDef::hex32("proxy.v2.tlv.ssl.verify"),
+];
 
 struct Proxy;
 

@@ -1,8 +1,8 @@
 //! QUIC, RFC 8999, 9000 and 9369: what is said before anything is encrypted.
 
 use crate::{
-    Base, Dissector, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place, Selector, Session,
-    Setting, Side, Step, Stop, Value, field::named, session::Protocol,
+    Base, Dissector, FieldDef, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place, Selector,
+    Session, Setting, Side, Step, Stop, Value, field::named, session::Protocol,
 };
 use nom::{
     IResult, Parser,
@@ -17,8 +17,32 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "QUIC",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(443)],
+    fields: &[FIELDS],
     ..Dissector::of::<Quic>()
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("quic.header_form").means("Long", "Short"),
+    FieldDef::hex32("quic.version").names(&[Version::NAMES]),
+    FieldDef::u32("quic.packet_length"),
+    FieldDef::hex8("quic.vn.unused"),
+    FieldDef::flag("quic.fixed_bit"),
+    FieldDef::u8("quic.long.packet_type_v2").names(&[PacketTypeTwo::NAMES]),
+    FieldDef::u8("quic.long.packet_type").names(&[PacketType::NAMES]),
+    FieldDef::u8("quic.dcil"),
+    FieldDef::bytes("quic.dcid"),
+    FieldDef::u8("quic.scil"),
+    FieldDef::bytes("quic.scid"),
+    FieldDef::hex32("quic.supported_version").names(&[Version::NAMES]),
+    FieldDef::bytes("quic.retry_token"),
+    FieldDef::bytes("quic.retry_integrity_tag"),
+    FieldDef::u64("quic.token_length"),
+    FieldDef::bytes("quic.token"),
+    FieldDef::u64("quic.length"),
+    FieldDef::bytes("quic.remaining_payload"),
+    FieldDef::none("quic.short"),
+    FieldDef::flag("quic.spin_bit"),
+];
 
 struct Quic;
 

@@ -1,8 +1,8 @@
 //! Routing Information Protocol: version 1 RFC 1058, version 2 RFC 2453, its authentication RFC 2082 and RFC 4822.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value, field::named,
-    internet::address,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    field::named, internet::address,
 };
 use nom::{
     Parser,
@@ -17,9 +17,29 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "RIP",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(520)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("rip.command").names(&[Command::NAMES]),
+    FieldDef::u8("rip.version").names(&[Version::NAMES]),
+    FieldDef::u16("rip.family").names(&[Family::NAMES]),
+    FieldDef::u16("rip.route_tag"),
+    FieldDef::ipv4("rip.ip"),
+    FieldDef::ipv4("rip.netmask"),
+    FieldDef::ipv4("rip.next_hop"),
+    FieldDef::u32("rip.metric"),
+    FieldDef::u16("rip.auth.type").names(&[Authentication::NAMES]),
+    FieldDef::string("rip.auth.passwd"),
+    FieldDef::u16("rip.digest_offset"),
+    FieldDef::u8("rip.key_id"),
+    FieldDef::u8("rip.auth_data_len"),
+    FieldDef::u32("rip.seq_num"),
+    FieldDef::string("rip.zero_padding"),
+    FieldDef::bytes("rip.authentication_data"),
+];
 
 named! {
     /// RFC 1058, section 3.1.

@@ -1,7 +1,8 @@
 //! RIPng, RFC 2080: the Routing Information Protocol for IPv6.
 
 use crate::{
-    Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, field::named, internet::address,
+    Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, field::named,
+    internet::address,
 };
 use nom::{
     Parser,
@@ -16,9 +17,21 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "RIPng",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(521)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("ripng.cmd").names(&[Command::NAMES]),
+    FieldDef::u8("ripng.version"),
+    FieldDef::bytes("ripng.reserved"),
+    FieldDef::none("ripng.rte"),
+    FieldDef::ipv6("ripng.rte.ipv6_prefix"),
+    FieldDef::hex16("ripng.rte.route_tag"),
+    FieldDef::u8("ripng.rte.prefix_length"),
+    FieldDef::u8("ripng.rte.metric"),
+];
 
 named! {
     /// RFC 2080, section 2.1.

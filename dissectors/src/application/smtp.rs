@@ -1,6 +1,7 @@
 //! Simple Mail Transfer Protocol, RFC 5321, with authentication by RFC 4954.
 
 pub mod auth;
+mod fields;
 pub mod mail;
 pub mod session;
 
@@ -21,6 +22,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "SMTP",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(25), Selector::TcpPort(587)],
+    fields: &[fields::FIELDS],
     ..Dissector::of::<Smtp>()
 };
 

@@ -12,6 +12,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "SSDP",
     layer: OsiLayer::Application,
     selectors: &[Selector::UdpPort(1900)],
+    fields: &[],
     ..Dissector::of::<Ssdp>()
 };
 

@@ -13,6 +13,7 @@ use nom::{
 use session::{Agreed, Known};
 
 mod exchange;
+mod fields;
 mod session;
 
 /// Secure Shell.
@@ -22,6 +23,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "SSH",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(PORT)],
+    fields: &[fields::FIELDS],
     ..Dissector::of::<Ssh>()
 };
 

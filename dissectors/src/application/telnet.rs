@@ -1,5 +1,6 @@
 //! Telnet, RFC 854 and RFC 855.
 
+mod fields;
 pub mod session;
 
 mod suboption;
@@ -19,6 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "TELNET",
     layer: OsiLayer::Application,
     selectors: &[Selector::TcpPort(23)],
+    fields: &[fields::FIELDS],
     ..Dissector::of::<Telnet>()
 };
 

@@ -16,6 +16,7 @@ use session::Known;
 
 mod certificate;
 mod extension;
+mod fields;
 pub mod fingerprint;
 mod groups;
 mod handshake;
@@ -59,6 +60,7 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::TcpPort(8883),
         Selector::TcpPort(9443),
     ],
+    fields: &[fields::FIELDS],
     ..Dissector::of::<Tls>()
 };
 

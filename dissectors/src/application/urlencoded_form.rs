@@ -1,7 +1,7 @@
 //! What browsers send of a form: WHATWG URL Standard, section 5.
 
 use super::{charset, http::name::percent, http::secret};
-use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value};
+use crate::{Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value};
 use nom::bytes::take;
 
 /// A form.
@@ -11,9 +11,15 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "",
     layer: OsiLayer::Application,
     selectors: &[Selector::media("application/x-www-form-urlencoded")],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::string("urlencoded-form.key"),
+    FieldDef::string("urlencoded-form.value"),
+];
 
 fn dissect(form: &mut Layer) -> Outcome {
     let charset = form

@@ -3,8 +3,8 @@
 pub mod session;
 
 use crate::{
-    Base, Dissector, Layer, Likeness, Media, Next, OsiLayer, Outcome, Setting, Severity, Side,
-    Stop, Value,
+    Base, Dissector, FieldDef, Layer, Likeness, Media, Next, OsiLayer, Outcome, Setting, Severity,
+    Side, Stop, Value,
     application::{charset, http, line::readable},
     field::named,
     session::Protocol,
@@ -22,8 +22,34 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "WebSocket",
     layer: OsiLayer::Application,
     selectors: &[],
+    fields: &[FIELDS],
     ..Dissector::of::<WebSocket>()
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::flag("websocket.fin"),
+    FieldDef::hex8("websocket.rsv"),
+    FieldDef::flag("websocket.pmc"),
+    FieldDef::u8("websocket.opcode").names(&[Opcode::NAMES]),
+    FieldDef::u8("websocket.payload_length"),
+    FieldDef::flag("websocket.mask"),
+    FieldDef::u16("websocket.payload_length_ext_16"),
+    FieldDef::u64("websocket.payload_length_ext_64"),
+    FieldDef::bytes("websocket.masking_key"),
+    FieldDef::none("websocket.masked_payload"),
+    FieldDef::frame("websocket.fragment"),
+    FieldDef::u32("websocket.fragment.count"),
+    FieldDef::u32("websocket.reassembled.length"),
+    FieldDef::bytes("websocket.payload.unknown"),
+    FieldDef::none("websocket.payload"),
+    FieldDef::string("websocket.payload.text"),
+    FieldDef::bytes("websocket.payload.continue"),
+    FieldDef::bytes("websocket.payload.ping"),
+    FieldDef::bytes("websocket.payload.pong"),
+    FieldDef::none("websocket.payload.close"),
+    FieldDef::u16("websocket.payload.close.status_code").names(&[CloseCode::NAMES]),
+    FieldDef::string("websocket.payload.close.reason"),
+];
 
 struct WebSocket;
 

@@ -1,7 +1,7 @@
 //! Extensible Markup Language 1.0 (W3C Recommendation, fifth edition).
 
 use super::{charset, http};
-use crate::{ByteRange, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Value};
+use crate::{ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value};
 use memchr::{memchr, memmem};
 
 /// Extensible Markup Language.
@@ -24,9 +24,26 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::media("text/rdf"),
         Selector::media("application/x-wms-logconnectstats"),
     ],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::string("xml.unknown"),
+    FieldDef::string("xml.comment"),
+    FieldDef::string("xml.cdatasection"),
+    FieldDef::string("xml.doctype"),
+    FieldDef::string("xml.dtdtag"),
+    FieldDef::string("xml.cdata"),
+    FieldDef::string("xml.xmlpi.xml"),
+    FieldDef::string("xml.xmlpi"),
+    FieldDef::string("xml.xmlpi.xml.version"),
+    FieldDef::string("xml.xmlpi.xml.encoding"),
+    FieldDef::string("xml.xmlpi.xml.standalone"),
+    FieldDef::string("xml.attribute"),
+    FieldDef::string("xml.tag"),
+];
 
 /// Tags inside tags: deeper ones stand beside each other.
 const MAX_DEPTH: usize = 48;

@@ -2,7 +2,7 @@
 //! announcements (RFC 5227).
 
 use crate::{
-    Dissector, Layer, Mac, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
+    Dissector, FieldDef, Layer, Mac, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
     link::ethernet::EtherType,
 };
 use nom::{
@@ -19,9 +19,29 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "ARP",
     layer: OsiLayer::Network,
     selectors: &[Selector::EtherType(0x0806), Selector::EtherType(0x8035)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u16("arp.hw.type").names(&[Hardware::NAMES]),
+    FieldDef::hex16("arp.proto.type").names(&[EtherType::NAMES]),
+    FieldDef::u8("arp.hw.size"),
+    FieldDef::u8("arp.proto.size"),
+    FieldDef::u16("arp.opcode").names(&[Opcode::NAMES]),
+    FieldDef::flag("arp.isprobe"),
+    FieldDef::flag("arp.isgratuitous").means("True", "False"),
+    FieldDef::flag("arp.isannouncement").means("True", "False"),
+    FieldDef::mac("arp.src.hw_mac"),
+    FieldDef::bytes("arp.src.hw"),
+    FieldDef::ipv4("arp.src.proto_ipv4"),
+    FieldDef::bytes("arp.src.proto"),
+    FieldDef::mac("arp.dst.hw_mac"),
+    FieldDef::bytes("arp.dst.hw"),
+    FieldDef::ipv4("arp.dst.proto_ipv4"),
+    FieldDef::bytes("arp.dst.proto"),
+];
 
 named! {
     /// IANA "Address Resolution Protocol Parameters".

@@ -1,7 +1,7 @@
 //! IP Authentication Header, RFC 4302.
 
 use crate::{
-    Dissector, Hex, Layer, OsiLayer, Outcome, Selector,
+    Dissector, FieldDef, Hex, Layer, OsiLayer, Outcome, Selector,
     internet::{ipv4::IpProtocol, ipv6},
 };
 use nom::{
@@ -17,9 +17,19 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "AH",
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(51)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("ah.next_header").names(&[IpProtocol::NAMES]),
+    FieldDef::u8("ah.length"),
+    FieldDef::bytes("ah.reserved"),
+    FieldDef::hex32("ah.spi"),
+    FieldDef::u32("ah.sequence"),
+    FieldDef::bytes("ah.icv"),
+];
 
 /// Up to the integrity check value.
 const FIXED: usize = 12;

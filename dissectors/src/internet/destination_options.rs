@@ -1,7 +1,8 @@
 //! IPv6 destination options header, RFC 8200, section 4.6.
 
 use crate::{
-    Dissector, Layer, OsiLayer, Outcome, Selector,
+    Dissector, FieldDef, Layer, OsiLayer, Outcome, Selector,
+    internet::ipv4,
     internet::{
         ipv6,
         ipv6_options::{self, Names},
@@ -15,9 +16,16 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "",
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(60)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("ipv6.dstopts.nxt").names(&[ipv4::IpProtocol::NAMES]),
+    FieldDef::u8("ipv6.dstopts.len"),
+    FieldDef::u16("ipv6.dstopts.len_oct"),
+];
 
 const NAMES: Names = Names {
     next: "ipv6.dstopts.nxt",

@@ -1,6 +1,6 @@
 //! IP Encapsulating Security Payload, RFC 4303. What it carries is encrypted.
 
-use crate::{Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector};
+use crate::{Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector};
 use nom::{Parser, number::be_u32};
 
 /// Encrypted payload.
@@ -10,9 +10,12 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "ESP",
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(50)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[FieldDef::hex32("esp.spi"), FieldDef::u32("esp.sequence")];
 
 fn dissect(esp: &mut Layer) -> Outcome {
     let spi = esp

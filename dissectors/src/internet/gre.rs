@@ -1,7 +1,7 @@
 //! Generic Routing Encapsulation: RFC 2784, 2890 and 1701, and PPTP's version 1, RFC 2637.
 
 use crate::{
-    Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
     checksum::{self, Names, Status},
     field::named,
     link::ethernet,
@@ -19,11 +19,51 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "GRE",
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(47), Selector::UdpPort(4754)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
 
+const FIELDS: &[FieldDef] = &[
+    FieldDef::hex16("gre.flags_and_version"),
+    FieldDef::flag("gre.flags.checksum").means("Yes", "No"),
+    FieldDef::flag("gre.flags.routing").means("Yes", "No"),
+    FieldDef::flag("gre.flags.key").means("Yes", "No"),
+    FieldDef::flag("gre.flags.sequence_number").means("Yes", "No"),
+    FieldDef::flag("gre.flags.strict_source_route").means("Yes", "No"),
+    FieldDef::u16("gre.flags.recursion_control"),
+    FieldDef::flag("gre.flags.ack").means("Yes", "No"),
+    FieldDef::u16("gre.flags.reserved"),
+    FieldDef::u16("gre.flags.version").names(&[Version::NAMES]),
+    FieldDef::hex16("gre.proto").names(&[Protocol::NAMES]),
+    FieldDef::u16("gre.offset"),
+    FieldDef::u16("gre.key.payload_length"),
+    FieldDef::u16("gre.key.call_id"),
+    FieldDef::hex32("gre.key"),
+    FieldDef::u32("gre.sequence_number"),
+    FieldDef::u32("gre.ack_number"),
+    FieldDef::hex16("gre.checksum"),
+    FieldDef::u8("gre.checksum.status").names(&[checksum::Verdict::NAMES]),
+    FieldDef::none("gre.routing"),
+    FieldDef::u16("gre.routing.address_family"),
+    FieldDef::u8("gre.routing.sre_offset"),
+    FieldDef::u8("gre.routing.src_length"),
+    FieldDef::bytes("gre.routing.information"),
+    FieldDef::none("gre.wccp.redirect_header"),
+    FieldDef::flag("gre.wccp.dynamic_service"),
+    FieldDef::flag("gre.wccp.alternative_bucket_used"),
+    FieldDef::flag("gre.wccp.redirect_header_valid"),
+    FieldDef::u8("gre.wccp.service_id"),
+    FieldDef::u8("gre.wccp.alternative_bucket"),
+    FieldDef::u8("gre.wccp.primary_bucket"),
+];
+
 named! {
+    /// RFC 2637, section 4.1.
+    Version(u8, Dec) {
+        GRE = 0 => "GRE",
+        ENHANCED = 1 => "Enhanced GRE",
+    }
     /// EtherTypes, and what GRE has beside them.
     Protocol(u16, Hex(4)) {
         KEEPALIVE = 0x0000 => "Possible GRE keepalive packet",
@@ -96,16 +136,9 @@ fn dissect(gre: &mut Layer) -> Outcome {
             } else {
                 bits.number("gre.flags.reserved", "Reserved", 0x00f8);
             }
-            bits.value(
-                "gre.flags.version",
-                "Version",
-                0x0007,
-                |version| match version {
-                    0 => Value::Named(0, Base::Dec, "GRE"),
-                    1 => Value::Named(1, Base::Dec, "Enhanced GRE"),
-                    other => Value::Number(other, Base::Dec),
-                },
-            );
+            bits.value("gre.flags.version", "Version", 0x0007, |version| {
+                Version(version as u8)
+            });
         },
     )?;
     let version = flags & 7;

@@ -1,7 +1,7 @@
 //! Internet Control Message Protocol, RFC 792.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     checksum::{self, Names, Status},
     field::named,
     internet::{address, echo, icmp_extension, icmp_router, quote},
@@ -19,9 +19,37 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "ICMP",
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(1)],
+    fields: &[FIELDS, icmp_extension::FIELDS, icmp_router::FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::frame("icmp.resp_in"),
+    FieldDef::frame("icmp.resp_to"),
+    FieldDef::double("icmp.resptime"),
+    FieldDef::none("icmp.no_resp"),
+    FieldDef::u8("icmp.type").names(&[Type::NAMES]),
+    FieldDef::u8("icmp.code"),
+    FieldDef::hex16("icmp.checksum"),
+    FieldDef::u8("icmp.checksum.status").names(&[checksum::Verdict::NAMES]),
+    FieldDef::u32("icmp.originate_timestamp"),
+    FieldDef::u32("icmp.receive_timestamp"),
+    FieldDef::u32("icmp.transmit_timestamp"),
+    FieldDef::ipv4("icmp.address_mask"),
+    FieldDef::u16("icmp.ident"),
+    FieldDef::u16("icmp.ident_le"),
+    FieldDef::u16("icmp.seq"),
+    FieldDef::u16("icmp.seq_le"),
+    FieldDef::time("icmp.data_time"),
+    FieldDef::duration("icmp.data_time_relative"),
+    FieldDef::bytes("icmp.unused"),
+    FieldDef::u8("icmp.length"),
+    FieldDef::u16("icmp.length.original_datagram"),
+    FieldDef::u16("icmp.mtu"),
+    FieldDef::u32("icmp.pointer"),
+    FieldDef::ipv4("icmp.redir_gw"),
+];
 
 named! {
     /// IANA "ICMP Type Numbers".

@@ -1,7 +1,7 @@
 //! Extensions of ICMP and ICMPv6 messages: RFC 4884, and the RFCs named with each object.
 
 use crate::{
-    Base, Layer, Severity, Stop, Value,
+    Base, FieldDef, Layer, Severity, Stop, Value,
     checksum::{self, Names, Status},
     field::named,
     internet::{address, ipv4_options::text},
@@ -11,6 +11,53 @@ use nom::{
     bytes::take,
     number::{be_u8, be_u16, be_u32},
 };
+
+/// The fields that stand here.
+pub const FIELDS: &[FieldDef] = &[
+    FieldDef::none("icmp.ext"),
+    FieldDef::u8("icmp.ext.version"),
+    FieldDef::hex16("icmp.ext.res"),
+    FieldDef::hex16("icmp.ext.checksum"),
+    FieldDef::u8("icmp.ext.checksum.status").names(&[checksum::Verdict::NAMES]),
+    FieldDef::u16("icmp.ext.length"),
+    FieldDef::u8("icmp.ext.class").names(&[Class::NAMES]),
+    FieldDef::u8("icmp.ext.ctype"),
+    FieldDef::bytes("icmp.ext.data"),
+    FieldDef::u24("icmp.mpls.label"),
+    FieldDef::u24("icmp.mpls.exp"),
+    FieldDef::flag("icmp.mpls.s"),
+    FieldDef::u8("icmp.mpls.ttl"),
+    FieldDef::u8("icmp.int_info.role").names(&[Role::NAMES]),
+    FieldDef::u8("icmp.int_info.reserved"),
+    FieldDef::flag("icmp.int_info.ifindex"),
+    FieldDef::flag("icmp.int_info.ipaddr"),
+    FieldDef::flag("icmp.int_info.name_present"),
+    FieldDef::flag("icmp.int_info.mtu_present"),
+    FieldDef::u32("icmp.int_info.index"),
+    FieldDef::u16("icmp.int_info.afi"),
+    FieldDef::bytes("icmp.reserved"),
+    FieldDef::ipv4("icmp.int_info.ipv4"),
+    FieldDef::ipv6("icmp.int_info.ipv6"),
+    FieldDef::u8("icmp.int_info.name_length"),
+    FieldDef::string("icmp.int_info.name"),
+    FieldDef::u32("icmp.int_info.mtu"),
+    FieldDef::string("icmp.int_ident.name"),
+    FieldDef::u32("icmp.int_ident.index"),
+    FieldDef::u16("icmp.int_ident.afi"),
+    FieldDef::u8("icmp.int_ident.addr_length"),
+    FieldDef::bytes("icmp.int_ident.reserved"),
+    FieldDef::ipv4("icmp.int_ident.ipv4"),
+    FieldDef::ipv6("icmp.int_ident.ipv6"),
+    FieldDef::bytes("icmp.int_ident.address"),
+    FieldDef::u8("icmp.ext.echo.seq"),
+    FieldDef::hex8("icmp.ext.echo.req.res"),
+    FieldDef::flag("icmp.ext.echo.req.local"),
+    FieldDef::u8("icmp.ext.echo.rsp.state"),
+    FieldDef::hex8("icmp.ext.echo.rsp.res"),
+    FieldDef::flag("icmp.ext.echo.rsp.active"),
+    FieldDef::flag("icmp.ext.echo.rsp.ipv4"),
+    FieldDef::flag("icmp.ext.echo.rsp.ipv6"),
+];
 
 named! {
     /// IANA "ICMP Extension Object Classes".

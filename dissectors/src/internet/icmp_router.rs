@@ -1,11 +1,39 @@
 //! ICMP router advertisements, RFC 1256, and what mobility agents add to them, RFC 5944, section 2.1.
 
-use crate::{Base, Layer, Stop, Value, field::named, internet::address};
+use crate::{Base, FieldDef, Layer, Stop, Value, field::named, internet::address};
 use nom::{
     Parser,
     bytes::take,
     number::{be_i32, be_u8, be_u16},
 };
+
+/// The fields that stand here.
+pub const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("icmp.num_addrs"),
+    FieldDef::u8("icmp.addr_entry_size"),
+    FieldDef::u16("icmp.lifetime"),
+    FieldDef::ipv4("icmp.router_address"),
+    FieldDef::i32("icmp.pref_level"),
+    FieldDef::u8("icmp.mip.type").names(&[Extension::NAMES]),
+    FieldDef::u8("icmp.mip.length"),
+    FieldDef::u8("icmp.mip.prefixlength"),
+    FieldDef::bytes("icmp.mip.challenge"),
+    FieldDef::u16("icmp.mip.seq"),
+    FieldDef::u16("icmp.mip.life"),
+    FieldDef::hex16("icmp.mip.flags"),
+    FieldDef::flag("icmp.mip.r"),
+    FieldDef::flag("icmp.mip.b"),
+    FieldDef::flag("icmp.mip.h"),
+    FieldDef::flag("icmp.mip.f"),
+    FieldDef::flag("icmp.mip.m"),
+    FieldDef::flag("icmp.mip.g"),
+    FieldDef::flag("icmp.mip.v"),
+    FieldDef::flag("icmp.mip.rt"),
+    FieldDef::flag("icmp.mip.u"),
+    FieldDef::flag("icmp.mip.x"),
+    FieldDef::hex16("icmp.mip.reserved"),
+    FieldDef::ipv4("icmp.mip.coa"),
+];
 
 named! {
     /// IANA "Extensions appearing in Mobile IP Agent Advertisement messages".

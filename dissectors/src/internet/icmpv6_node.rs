@@ -1,7 +1,7 @@
 //! Node information queries and replies in ICMPv6, RFC 4620.
 
 use crate::{
-    Base, Layer, Stop, Value,
+    Base, FieldDef, Layer, Stop, Value,
     field::named,
     internet::{address, icmpv6_options},
 };
@@ -9,6 +9,27 @@ use nom::{
     Parser,
     number::{be_u16, be_u32, be_u64},
 };
+
+/// The fields that stand here.
+pub const FIELDS: &[FieldDef] = &[
+    FieldDef::u16("icmpv6.ni.qtype").names(&[Question::NAMES]),
+    FieldDef::hex16("icmpv6.ni.flag"),
+    FieldDef::flag("icmpv6.ni.flag.g"),
+    FieldDef::flag("icmpv6.ni.flag.s"),
+    FieldDef::flag("icmpv6.ni.flag.l"),
+    FieldDef::flag("icmpv6.ni.flag.c"),
+    FieldDef::flag("icmpv6.ni.flag.a"),
+    FieldDef::flag("icmpv6.ni.flag.t"),
+    FieldDef::hex16("icmpv6.ni.flag.rsv"),
+    FieldDef::hex64("icmpv6.ni.nonce"),
+    FieldDef::ipv6("icmpv6.ni.query.subject_ipv6"),
+    FieldDef::string("icmpv6.ni.query.subject_fqdn"),
+    FieldDef::ipv4("icmpv6.ni.query.subject_ipv4"),
+    FieldDef::u32("icmpv6.ni.reply.node_ttl"),
+    FieldDef::string("icmpv6.ni.reply.node_name"),
+    FieldDef::ipv6("icmpv6.ni.reply.node_address"),
+    FieldDef::ipv4("icmpv6.ni.reply.ipv4_address"),
+];
 
 named! {
     /// What a query asks about: its code.

@@ -1,7 +1,7 @@
 //! Options of neighbour discovery messages: RFC 4861, section 4.6, and the RFCs named with each.
 
 use crate::{
-    Base, ByteRange, Layer, Severity, Stop, Value,
+    Base, ByteRange, FieldDef, Layer, Severity, Stop, Value,
     field::named,
     internet::{address, icmpv6::Preference, ipv4_options::text},
     link::ethernet::mac,
@@ -12,6 +12,89 @@ use nom::{
     number::{be_u8, be_u16, be_u32, be_u64},
 };
 use std::net::Ipv6Addr;
+
+/// The fields that stand here.
+pub const FIELDS: &[FieldDef] = &[
+    FieldDef::none("icmpv6.opt"),
+    FieldDef::u8("icmpv6.opt.type").names(&[OptionType::NAMES]),
+    FieldDef::u8("icmpv6.opt.length"),
+    FieldDef::bytes("icmpv6.unknown_data"),
+    FieldDef::none("icmpv6.opt.reserved"),
+    FieldDef::none("icmpv6.opt.padding"),
+    FieldDef::none("icmpv6.opt.redirected_packet"),
+    FieldDef::u32("icmpv6.opt.mtu"),
+    FieldDef::u32("icmpv6.opt.advertisement_interval"),
+    FieldDef::u16("icmpv6.opt.home_agent_preference"),
+    FieldDef::u16("icmpv6.opt.home_agent_lifetime"),
+    FieldDef::ipv6("icmpv6.opt.ipv6_address"),
+    FieldDef::string("icmpv6.opt.captive_portal"),
+    FieldDef::bytes("icmpv6.opt.linkaddr"),
+    FieldDef::eui64("icmpv6.opt.linkaddr_eui64"),
+    FieldDef::u8("icmpv6.opt.prefix.length"),
+    FieldDef::hex8("icmpv6.opt.prefix.flag"),
+    FieldDef::flag("icmpv6.opt.prefix.flag.l"),
+    FieldDef::flag("icmpv6.opt.prefix.flag.a"),
+    FieldDef::flag("icmpv6.opt.prefix.flag.r"),
+    FieldDef::u8("icmpv6.opt.prefix.flag.reserved"),
+    FieldDef::u32("icmpv6.opt.prefix.valid_lifetime"),
+    FieldDef::u32("icmpv6.opt.prefix.preferred_lifetime"),
+    FieldDef::ipv6("icmpv6.opt.prefix"),
+    FieldDef::hex8("icmpv6.opt.route_info.flag"),
+    FieldDef::u8("icmpv6.opt.route_info.flag.route_preference").names(&[Preference::NAMES]),
+    FieldDef::u8("icmpv6.opt.route_info.flag.reserved"),
+    FieldDef::u32("icmpv6.opt.route_lifetime"),
+    FieldDef::u32("icmpv6.opt.rdnss.lifetime"),
+    FieldDef::ipv6("icmpv6.opt.rdnss"),
+    FieldDef::u32("icmpv6.opt.dnssl.lifetime"),
+    FieldDef::string("icmpv6.opt.dnssl"),
+    FieldDef::hex16("icmpv6.opt.efo"),
+    FieldDef::flag("icmpv6.opt.efo.m"),
+    FieldDef::flag("icmpv6.opt.efo.o"),
+    FieldDef::flag("icmpv6.opt.efo.h"),
+    FieldDef::u16("icmpv6.opt.efo.prf").names(&[Preference::NAMES]),
+    FieldDef::flag("icmpv6.opt.efo.p"),
+    FieldDef::u16("icmpv6.opt.efo.rsv"),
+    FieldDef::u16("icmpv6.opt.pref64.scaled_lifetime"),
+    FieldDef::hex16("icmpv6.opt.pref64.plc"),
+    FieldDef::ipv6("icmpv6.opt.pref64.prefix"),
+    FieldDef::u8("icmpv6.opt.cga.pad_length"),
+    FieldDef::bytes("icmpv6.opt.cga"),
+    FieldDef::bytes("icmpv6.opt.rsa.key_hash"),
+    FieldDef::none("icmpv6.opt.digital_signature_padding"),
+    FieldDef::time("icmpv6.opt.timestamp"),
+    FieldDef::bytes("icmpv6.opt.nonce"),
+    FieldDef::u8("icmpv6.opt.aro.status"),
+    FieldDef::u16("icmpv6.opt.aro.registration_lifetime"),
+    FieldDef::eui64("icmpv6.opt.aro.eui64"),
+    FieldDef::u8("icmpv6.opt.6co.context_length"),
+    FieldDef::hex8("icmpv6.opt.6co.flag"),
+    FieldDef::flag("icmpv6.opt.6co.flag.c"),
+    FieldDef::u8("icmpv6.opt.6co.flag.cid"),
+    FieldDef::u8("icmpv6.opt.6co.flag.reserved"),
+    FieldDef::u16("icmpv6.opt.6co.valid_lifetime"),
+    FieldDef::ipv6("icmpv6.opt.6co.context_prefix"),
+    FieldDef::u16("icmpv6.opt.abro.version_low"),
+    FieldDef::u16("icmpv6.opt.abro.version_high"),
+    FieldDef::u16("icmpv6.opt.abro.valid_lifetime"),
+    FieldDef::ipv6("icmpv6.opt.abro.6lbr_address"),
+    FieldDef::hex16("icmpv6.opt.6cio.flag_g"),
+    FieldDef::hex16("icmpv6.opt.6cio.unassigned1"),
+    FieldDef::hex32("icmpv6.opt.6cio.unassigned2"),
+    FieldDef::u8("icmpv6.opt.ipa.option_code"),
+    FieldDef::u8("icmpv6.opt.ipa.prefix_len"),
+    FieldDef::ipv6("icmpv6.opt.ipa.ipv6_address"),
+    FieldDef::u8("icmpv6.opt.lla.option_code"),
+    FieldDef::bytes("icmpv6.opt.lla.bytes"),
+    FieldDef::u8("icmpv6.opt.naack.option_code"),
+    FieldDef::u8("icmpv6.opt.naack.status"),
+    FieldDef::u8("icmpv6.opt.map.distance"),
+    FieldDef::u8("icmpv6.opt.map.preference"),
+    FieldDef::hex8("icmpv6.opt.map.flag"),
+    FieldDef::flag("icmpv6.opt.map.flag.r"),
+    FieldDef::u8("icmpv6.opt.map.flag.reserved"),
+    FieldDef::u32("icmpv6.opt.map.valid_lifetime"),
+    FieldDef::ipv6("icmpv6.opt.map.global_address"),
+];
 
 named! {
     /// IANA "IPv6 Neighbor Discovery Option Formats".
@@ -443,11 +526,12 @@ fn secure(icmp: &mut Layer, kind: OptionType) -> Result<(), Stop> {
         OptionType::RSA => {
             reserved(icmp, 2)?;
             icmp.field("icmpv6.opt.rsa.key_hash", "Key hash", take(16_usize))?;
-            bytes_left(
-                icmp,
-                "icmpv6.opt.digital_signature_padding",
-                "Signature and padding",
-            )
+            let name = "icmpv6.opt.digital_signature_padding";
+            let rest = take(icmp.rest().len());
+            let rest =
+                icmp.field_shown(name, "Signature and padding", rest, |_| Value::Static(""))?;
+            icmp.text(|| Value::from(rest).to_string());
+            Ok(())
         }
         OptionType::TIMESTAMP => {
             reserved(icmp, 6)?;

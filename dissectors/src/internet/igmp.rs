@@ -1,7 +1,7 @@
 //! Internet Group Management Protocol: version 1 RFC 1112, version 2 RFC 2236, version 3 RFC 3376.
 
 use crate::{
-    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    Base, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     checksum::{self, Names, Status},
     field::named,
     internet::address,
@@ -20,9 +20,34 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "IGMP",
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(2)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("igmp.version"),
+    FieldDef::hex8("igmp.type").names(&[Type::NAMES]),
+    FieldDef::bytes("igmp.reserved"),
+    FieldDef::ipv4("igmp.maddr"),
+    FieldDef::u8("igmp.mtrace.max_hops"),
+    FieldDef::ipv4("igmp.mtrace.saddr"),
+    FieldDef::bytes("igmp.data"),
+    FieldDef::hex16("igmp.checksum"),
+    FieldDef::u8("igmp.checksum.status").names(&[checksum::Verdict::NAMES]),
+    FieldDef::u16("igmp.max_resp"),
+    FieldDef::hex8("igmp.max_resp.exp"),
+    FieldDef::hex8("igmp.max_resp.mant"),
+    FieldDef::flag("igmp.s").means("Routers do not process it", "Routers process it"),
+    FieldDef::u8("igmp.qrv"),
+    FieldDef::u8("igmp.qqic"),
+    FieldDef::u16("igmp.num_src"),
+    FieldDef::ipv4("igmp.saddr"),
+    FieldDef::u16("igmp.num_grp_recs"),
+    FieldDef::u8("igmp.record_type").names(&[Record::NAMES]),
+    FieldDef::u8("igmp.aux_data_len"),
+    FieldDef::bytes("igmp.aux_data"),
+];
 
 named! {
     /// IANA "IGMP Type Numbers".

@@ -1,8 +1,8 @@
 //! Internet Protocol version 4, RFC 791.
 
 use crate::{
-    Base, Dissector, Fragment, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
-    Value,
+    Base, Dissector, FieldDef, Fragment, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity,
+    Stop, Value,
     checksum::{self, Names, Status},
     field::named,
     internet::{address, fragment, ipv4_options},
@@ -23,9 +23,42 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::LinkType(228),
         Selector::IpProtocol(4),
     ],
+    fields: &[FIELDS, ipv4_options::FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("ip.version"),
+    FieldDef::u8("ip.hdr_len"),
+    FieldDef::u16("ip.len"),
+    FieldDef::hex16("ip.id"),
+    FieldDef::hex8("ip.flags"),
+    FieldDef::flag("ip.flags.rb"),
+    FieldDef::flag("ip.flags.df"),
+    FieldDef::flag("ip.flags.mf"),
+    FieldDef::u16("ip.frag_offset"),
+    FieldDef::u8("ip.ttl"),
+    FieldDef::u8("ip.proto").names(&[IpProtocol::NAMES]),
+    FieldDef::hex16("ip.checksum"),
+    FieldDef::u8("ip.checksum.status").names(&[checksum::Verdict::NAMES]),
+    FieldDef::ipv4("ip.src"),
+    FieldDef::ipv4("ip.dst"),
+    FieldDef::ipv4("ip.cur_rt"),
+    FieldDef::hex8("ip.dsfield"),
+    FieldDef::u8("ip.dsfield.dscp").names(&[Dscp::NAMES]),
+    FieldDef::u8("ip.dsfield.ecn").names(&[Ecn::NAMES]),
+    FieldDef::frame("ip.reassembled_in"),
+    FieldDef::bytes("ip.fragments"),
+    FieldDef::frame("ip.fragment"),
+    FieldDef::frame("ip.fragment.error"),
+    FieldDef::flag("ip.fragment.overlap").means("True", "False"),
+    FieldDef::flag("ip.fragment.overlap.conflict").means("True", "False"),
+    FieldDef::flag("ip.fragment.toolongfragment").means("True", "False"),
+    FieldDef::u32("ip.fragment.count"),
+    FieldDef::u32("ip.reassembled.length"),
+    FieldDef::bytes("ip.reassembled.data"),
+];
 
 named! {
     /// IANA "Assigned Internet Protocol Numbers".

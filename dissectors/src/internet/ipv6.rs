@@ -1,10 +1,12 @@
 //! Internet Protocol version 6, RFC 8200.
 
 use crate::{
-    Base, ByteRange, Dissector, Layer, Mac, Next, OsiLayer, Outcome, Selector, Severity, Value,
+    Base, ByteRange, Dissector, FieldDef, Layer, Mac, Next, OsiLayer, Outcome, Selector, Severity,
+    Value,
     internet::{
         address,
         ipv4::{Dscp, Ecn, IpProtocol},
+        ipv6_options,
     },
 };
 use nom::{
@@ -24,9 +26,51 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::LinkType(229),
         Selector::IpProtocol(41),
     ],
+    fields: &[FIELDS, ipv6_options::FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("ipv6.version"),
+    FieldDef::hex32("ipv6.tclass"),
+    FieldDef::u32("ipv6.tclass.dscp").names(&[Dscp::NAMES]),
+    FieldDef::u32("ipv6.tclass.ecn").names(&[Ecn::NAMES]),
+    FieldDef::hex24("ipv6.flow"),
+    FieldDef::u16("ipv6.plen"),
+    FieldDef::u8("ipv6.nxt").names(&[IpProtocol::NAMES]),
+    FieldDef::u8("ipv6.hlim"),
+    FieldDef::ipv6("ipv6.src"),
+    FieldDef::ipv6("ipv6.dst"),
+    FieldDef::ipv4("ipv6.src_6to4_gw_ipv4"),
+    FieldDef::u16("ipv6.src_6to4_sla_id"),
+    FieldDef::ipv4("ipv6.src_ts_ipv4"),
+    FieldDef::u16("ipv6.src_tc_port"),
+    FieldDef::ipv4("ipv6.src_tc_ipv4"),
+    FieldDef::ipv4("ipv6.src_isatap_ipv4"),
+    FieldDef::mac("ipv6.src_slaac_mac"),
+    FieldDef::ipv4("ipv6.src_embed_ipv4"),
+    FieldDef::ipv4("ipv6.dst_6to4_gw_ipv4"),
+    FieldDef::u16("ipv6.dst_6to4_sla_id"),
+    FieldDef::ipv4("ipv6.dst_ts_ipv4"),
+    FieldDef::u16("ipv6.dst_tc_port"),
+    FieldDef::ipv4("ipv6.dst_tc_ipv4"),
+    FieldDef::ipv4("ipv6.dst_isatap_ipv4"),
+    FieldDef::mac("ipv6.dst_slaac_mac"),
+    FieldDef::ipv4("ipv6.dst_embed_ipv4"),
+    FieldDef::bytes("ipv6.embed_ipv4_prefix"),
+    FieldDef::ipv4("ipv6.embed_ipv4"),
+    FieldDef::frame("ipv6.reassembled.in"),
+    FieldDef::none("ipv6.fragments"),
+    FieldDef::frame("ipv6.fragment"),
+    FieldDef::frame("ipv6.fragment.error"),
+    FieldDef::flag("ipv6.fragment.overlap").means("True", "False"),
+    FieldDef::flag("ipv6.fragment.overlap.conflict").means("True", "False"),
+    FieldDef::flag("ipv6.fragment.toolongfragment"),
+    FieldDef::u32("ipv6.fragment.count"),
+    FieldDef::u32("ipv6.reassembled.length"),
+    FieldDef::bytes("ipv6.reassembled.data"),
+];
 
 fn dissect(ip: &mut Layer) -> Outcome {
     let version = ip.rest().first().map_or(6, |first| first >> 4);

@@ -1,7 +1,7 @@
 //! IPv6 fragment header, RFC 8200, section 4.5.
 
 use crate::{
-    Base, Dissector, Fragment, Hex, Layer, OsiLayer, Outcome, Selector, Value,
+    Base, Dissector, FieldDef, Fragment, Hex, Layer, OsiLayer, Outcome, Selector, Value,
     internet::{fragment, ipv4::IpProtocol, ipv6},
 };
 use nom::{
@@ -16,9 +16,19 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "",
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(44)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("ipv6.fraghdr.nxt").names(&[IpProtocol::NAMES]),
+    FieldDef::hex8("ipv6.fraghdr.reserved_octet"),
+    FieldDef::u16("ipv6.fraghdr.offset"),
+    FieldDef::u16("ipv6.fraghdr.reserved_bits"),
+    FieldDef::flag("ipv6.fraghdr.more").means("Yes", "No"),
+    FieldDef::hex32("ipv6.fraghdr.ident"),
+];
 
 fn dissect(ip: &mut Layer) -> Outcome {
     let next = ip.field("ipv6.fraghdr.nxt", "Next header", be_u8().map(IpProtocol))?;

@@ -1,7 +1,7 @@
 //! The options in IPv6 hop-by-hop and destination headers: RFC 8200, section 4.2, and the RFCs named with each.
 
 use crate::{
-    Base, Layer, Severity, Stop, Value,
+    Base, FieldDef, Layer, Severity, Stop, Value,
     field::named,
     internet::{address, ipv4::IpProtocol, quick_start},
 };
@@ -10,6 +10,76 @@ use nom::{
     bytes::take,
     number::{be_u8, be_u16, be_u32},
 };
+
+/// The fields that stand here.
+pub const FIELDS: &[FieldDef] = &[
+    FieldDef::none("ipv6.opt"),
+    FieldDef::hex8("ipv6.opt.type").names(&[OptionType::NAMES]),
+    FieldDef::none("ipv6.opt.pad1"),
+    FieldDef::u8("ipv6.opt.type.action").names(&[Action::NAMES]),
+    FieldDef::flag("ipv6.opt.type.change").means("Yes", "No"),
+    FieldDef::hex8("ipv6.opt.type.rest"),
+    FieldDef::u8("ipv6.opt.length"),
+    FieldDef::bytes("ipv6.opt.padn"),
+    FieldDef::u8("ipv6.opt.tel"),
+    FieldDef::u16("ipv6.opt.router_alert").names(&[RouterAlert::NAMES]),
+    FieldDef::u32("ipv6.opt.jumbo"),
+    FieldDef::ipv6("ipv6.opt.mipv6.home_address"),
+    FieldDef::u16("ipv6.opt.pmtu.min"),
+    FieldDef::u16("ipv6.opt.pmtu.rtn"),
+    FieldDef::flag("ipv6.opt.pmtu.r_flag"),
+    FieldDef::u8("ipv6.opt.ioam.rsv"),
+    FieldDef::u8("ipv6.opt.ioam.opt_type"),
+    FieldDef::bytes("ipv6.opt.ilnp_nonce"),
+    FieldDef::u8("ipv6.opt.lio.length"),
+    FieldDef::string("ipv6.opt.lio.line_id"),
+    FieldDef::bytes("ipv6.opt.experimental"),
+    FieldDef::bytes("ipv6.opt.unknown"),
+    FieldDef::u32("ipv6.opt.calipso.doi"),
+    FieldDef::u8("ipv6.opt.calipso.cmpt.length"),
+    FieldDef::u8("ipv6.opt.calipso.sens_level"),
+    FieldDef::hex16("ipv6.opt.calipso.checksum"),
+    FieldDef::bytes("ipv6.opt.calipso.cmpt_bitmap"),
+    FieldDef::flag("ipv6.opt.smf_dpd.hash_bit"),
+    FieldDef::bytes("ipv6.opt.smf_dpd.hav"),
+    FieldDef::u8("ipv6.opt.smf_dpd.tid_type"),
+    FieldDef::u8("ipv6.opt.smf_dpd.tid_len"),
+    FieldDef::bytes("ipv6.opt.smf_dpd.tagger_id"),
+    FieldDef::bytes("ipv6.opt.smf_dpd.ident"),
+    FieldDef::u8("ipv6.opt.pdm.scale_dtlr"),
+    FieldDef::u8("ipv6.opt.pdm.scale_dtls"),
+    FieldDef::u16("ipv6.opt.pdm.psn_this_pkt"),
+    FieldDef::u16("ipv6.opt.pdm.psn_last_recv"),
+    FieldDef::u16("ipv6.opt.pdm.delta_last_recv"),
+    FieldDef::u16("ipv6.opt.pdm.delta_last_sent"),
+    FieldDef::hex8("ipv6.opt.rpl.flag"),
+    FieldDef::flag("ipv6.opt.rpl.flag.o"),
+    FieldDef::flag("ipv6.opt.rpl.flag.r"),
+    FieldDef::flag("ipv6.opt.rpl.flag.f"),
+    FieldDef::hex8("ipv6.opt.rpl.flag.rsv"),
+    FieldDef::hex8("ipv6.opt.rpl.instance_id"),
+    FieldDef::hex16("ipv6.opt.rpl.sender_rank"),
+    FieldDef::hex8("ipv6.opt.mpl.flag"),
+    FieldDef::u8("ipv6.opt.mpl.flag.s"),
+    FieldDef::flag("ipv6.opt.mpl.flag.m"),
+    FieldDef::flag("ipv6.opt.mpl.flag.v"),
+    FieldDef::hex8("ipv6.opt.mpl.flag.rsv"),
+    FieldDef::hex8("ipv6.opt.mpl.sequence"),
+    FieldDef::bytes("ipv6.opt.mpl.seed_id"),
+    FieldDef::hex8("ipv6.opt.dff.flags"),
+    FieldDef::u8("ipv6.opt.dff.flag.ver"),
+    FieldDef::flag("ipv6.opt.dff.flag.dup"),
+    FieldDef::flag("ipv6.opt.dff.flag.ret"),
+    FieldDef::hex8("ipv6.opt.dff.flag.rsv"),
+    FieldDef::u16("ipv6.opt.dff.sequence_number"),
+    FieldDef::u8("ipv6.opt.qs_func").names(&[quick_start::Function::NAMES]),
+    FieldDef::u8("ipv6.opt.qs_rate"),
+    FieldDef::u8("ipv6.opt.qs_ttl"),
+    FieldDef::u8("ipv6.opt.qs_ttl_diff"),
+    FieldDef::u8("ipv6.opt.qs_unused"),
+    FieldDef::hex32("ipv6.opt.qs_nonce"),
+    FieldDef::hex32("ipv6.opt.qs_reserved"),
+];
 
 named! {
     /// IANA "Destination Options and Hop-by-Hop Options".
@@ -222,7 +292,8 @@ fn value(
         // RFC 6788, section 5.1.
         OptionType::LINE_ID => {
             let length = ip.field("ipv6.opt.lio.length", "Line ID length", be_u8())?;
-            ip.field("ipv6.opt.lio.line_id", "Line ID", take(length))
+            let text = |id: &[u8]| Value::Text(String::from_utf8_lossy(id).into_owned());
+            ip.field_shown("ipv6.opt.lio.line_id", "Line ID", take(length), text)
                 .map(drop)
         }
         OptionType(0x1e | 0x3e | 0x5e | 0x7e | 0x9e | 0xbe | 0xde | 0xfe) => {
@@ -255,7 +326,9 @@ fn duplicate_detection(ip: &mut Layer) -> Result<(), Stop> {
     let hash = first & 0x80 != 0;
     if hash {
         let at = ip.ahead(1);
-        ip.over("ipv6.opt.smf_dpd.hash_bit", "Hash bit", at, || true.into());
+        ip.over("ipv6.opt.smf_dpd.hash_bit", "Hash bit", at, || {
+            Value::Flag(true, "Set", "Not set")
+        });
         return left(ip, "ipv6.opt.smf_dpd.hav", "Hash assist value");
     }
     ip.word("ipv6.opt.smf_dpd.hash_bit", be_u8(), |bits| {
@@ -265,13 +338,24 @@ fn duplicate_detection(ip: &mut Layer) -> Result<(), Stop> {
             bits.number("ipv6.opt.smf_dpd.tid_len", "Tagger ID length", 0x0f);
         }
     })?;
+    let name = "ipv6.opt.smf_dpd.tagger_id";
     match first >> 4 {
         0 => {}
-        2 => drop(ip.field("ipv6.opt.smf_dpd.tagger_id", "Tagger ID", address::ipv4())?),
-        3 => drop(ip.field("ipv6.opt.smf_dpd.tagger_id", "Tagger ID", address::ipv6())?),
+        2 => {
+            let tagger = ip.field_shown(name, "Tagger ID", address::ipv4(), |tagger| {
+                Value::Bytes(tagger.octets().to_vec())
+            })?;
+            ip.text(|| tagger.to_string());
+        }
+        3 => {
+            let tagger = ip.field_shown(name, "Tagger ID", address::ipv6(), |tagger| {
+                Value::Bytes(tagger.octets().to_vec())
+            })?;
+            ip.text(|| tagger.to_string());
+        }
         _ => {
             let length = usize::from(first & 0x0f) + 1;
-            ip.field("ipv6.opt.smf_dpd.tagger_id", "Tagger ID", take(length))?;
+            ip.field(name, "Tagger ID", take(length))?;
         }
     }
     left(ip, "ipv6.opt.smf_dpd.ident", "Identifier")

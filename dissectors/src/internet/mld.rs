@@ -1,7 +1,7 @@
 //! Multicast Listener Discovery in ICMPv6: version 1 RFC 2710, version 2 RFC 3810.
 
 use crate::{
-    Base, Layer, Severity, Stop, Value,
+    Base, FieldDef, Layer, Severity, Stop, Value,
     field::named,
     internet::{address, icmpv6::reserved},
 };
@@ -10,6 +10,28 @@ use nom::{
     bytes::take,
     number::{be_u8, be_u16},
 };
+
+/// The fields that stand here.
+pub const FIELDS: &[FieldDef] = &[
+    FieldDef::u32("icmpv6.mld.maximum_response_code"),
+    FieldDef::u16("icmpv6.mld.maximum_response_delay"),
+    FieldDef::ipv6("icmpv6.mld.multicast_address"),
+    FieldDef::hex8("icmpv6.mld.flag"),
+    FieldDef::flag("icmpv6.mld.flag.s"),
+    FieldDef::u8("icmpv6.mld.flag.qrv"),
+    FieldDef::u8("icmpv6.mld.flag.reserved"),
+    FieldDef::u16("icmpv6.mld.qqi"),
+    FieldDef::u16("icmpv6.mld.nb_sources"),
+    FieldDef::ipv6("icmpv6.mld.source_address"),
+    FieldDef::u16("icmpv6.mldr.nb_mcast_records"),
+    FieldDef::none("icmpv6.mldr.mar"),
+    FieldDef::u8("icmpv6.mldr.mar.record_type").names(&[Record::NAMES]),
+    FieldDef::u8("icmpv6.mldr.mar.aux_data_len"),
+    FieldDef::u16("icmpv6.mldr.mar.nb_sources"),
+    FieldDef::ipv6("icmpv6.mldr.mar.multicast_address"),
+    FieldDef::ipv6("icmpv6.mldr.mar.source_address"),
+    FieldDef::bytes("icmpv6.mldr.mar.auxiliary_data"),
+];
 
 named! {
     /// RFC 3810, section 5.2.12.

@@ -1,6 +1,7 @@
 //! Open Shortest Path First: version 2 RFC 2328, version 3 RFC 5340.
 
 mod extended;
+mod fields;
 mod lls;
 mod lsa;
 mod lsa_v3;
@@ -27,6 +28,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "OSPF",
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(PROTOCOL)],
+    fields: &[fields::FIELDS],
     dissect,
     talk: None,
 };

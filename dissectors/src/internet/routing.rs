@@ -1,7 +1,7 @@
 //! IPv6 routing header, RFC 8200, section 4.4.
 
 use crate::{
-    Base, Dissector, Layer, OsiLayer, Outcome, Selector, Severity, Stop, Value,
+    Base, Dissector, FieldDef, Layer, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     field::named,
     internet::{address, ipv4::IpProtocol, ipv6, ipv6_options::header_length},
 };
@@ -19,9 +19,34 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "",
     layer: OsiLayer::Network,
     selectors: &[Selector::IpProtocol(43)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("ipv6.routing.nxt").names(&[IpProtocol::NAMES]),
+    FieldDef::u8("ipv6.routing.len"),
+    FieldDef::u16("ipv6.routing.len_oct"),
+    FieldDef::u8("ipv6.routing.type").names(&[RoutingType::NAMES]),
+    FieldDef::u8("ipv6.routing.segleft"),
+    FieldDef::bytes("ipv6.routing.unknown_data"),
+    FieldDef::bytes("ipv6.routing.src.reserved"),
+    FieldDef::ipv6("ipv6.routing.src.addr"),
+    FieldDef::bytes("ipv6.routing.mipv6.reserved"),
+    FieldDef::ipv6("ipv6.routing.mipv6.home_address"),
+    FieldDef::u32("ipv6.routing.rpl.cmprI"),
+    FieldDef::u32("ipv6.routing.rpl.cmprE"),
+    FieldDef::u32("ipv6.routing.rpl.pad"),
+    FieldDef::u32("ipv6.routing.rpl.reserved"),
+    FieldDef::i32("ipv6.routing.rpl.addr_count"),
+    FieldDef::bytes("ipv6.routing.rpl.address"),
+    FieldDef::ipv6("ipv6.routing.rpl.full_address"),
+    FieldDef::u8("ipv6.routing.srh.last_entry"),
+    FieldDef::hex8("ipv6.routing.srh.flags"),
+    FieldDef::bytes("ipv6.routing.srh.tag"),
+    FieldDef::ipv6("ipv6.routing.srh.addr"),
+];
 
 named! {
     /// IANA "IPv6 Routing Types".
@@ -118,7 +143,7 @@ fn rpl(ip: &mut Layer, left: u8) -> Result<Option<Ipv6Addr>, Stop> {
     };
     let count = front / size + 1;
     ip.over("ipv6.routing.rpl.addr_count", "Addresses", at, || {
-        (count as u64).into()
+        (count as i64).into()
     });
     if usize::from(left) > count {
         ip.note(Severity::Warning, || {

@@ -1,6 +1,8 @@
 //! Teredo, which carries IPv6 through NATs in UDP: RFC 4380, section 5.1.1.
 
-use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, internet::address};
+use crate::{
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, internet::address,
+};
 use nom::{
     Parser,
     bytes::take,
@@ -14,9 +16,23 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "Teredo",
     layer: OsiLayer::Network,
     selectors: &[Selector::UdpPort(3544)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::none("teredo.auth"),
+    FieldDef::none("teredo.orig"),
+    FieldDef::u8("teredo.auth.idlen"),
+    FieldDef::u8("teredo.auth.aulen"),
+    FieldDef::bytes("teredo.auth.id"),
+    FieldDef::bytes("teredo.auth.value"),
+    FieldDef::bytes("teredo.auth.nonce"),
+    FieldDef::bytes("teredo.auth.conf"),
+    FieldDef::u16("teredo.orig.port"),
+    FieldDef::ipv4("teredo.orig.addr"),
+];
 
 fn dissect(teredo: &mut Layer) -> Outcome {
     if let [0, 1, ..] = teredo.rest() {

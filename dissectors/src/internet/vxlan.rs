@@ -1,6 +1,8 @@
 //! Virtual eXtensible Local Area Network, RFC 7348, with the group policy extension.
 
-use crate::{Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, link::ethernet};
+use crate::{
+    Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, link::ethernet,
+};
 use nom::number::{be_u8, be_u16, be_u24};
 
 /// Virtual eXtensible Local Area Network.
@@ -10,9 +12,22 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "VxLAN",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::UdpPort(4789)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::hex16("vxlan.flags"),
+    FieldDef::flag("vxlan.flag_g").means("Defined", "Not defined"),
+    FieldDef::flag("vxlan.flag_i"),
+    FieldDef::flag("vxlan.flag_d"),
+    FieldDef::flag("vxlan.flag_a"),
+    FieldDef::hex16("vxlan.flags_reserved"),
+    FieldDef::u16("vxlan.gbp"),
+    FieldDef::u24("vxlan.vni"),
+    FieldDef::u8("vxlan.reserved8"),
+];
 
 fn dissect(vxlan: &mut Layer) -> Outcome {
     vxlan.flags("vxlan.flags", "Flags", Base::Hex(4), be_u16(), |bits| {

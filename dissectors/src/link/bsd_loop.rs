@@ -10,6 +10,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "Loop",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LinkType(108)],
+    fields: &[],
     dissect,
     talk: None,
 };

@@ -1,7 +1,7 @@
 //! PPP Compression Control Protocol, RFC 1962.
 
 use crate::{
-    Dissector, Layer, OsiLayer, Outcome, Selector,
+    Dissector, FieldDef, Layer, OsiLayer, Outcome, Selector, ValueName,
     link::ppp_control::{Holds, Known, Options, message},
 };
 
@@ -12,9 +12,22 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PPP CCP",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::PppProtocol(0x80fd)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("ccp.opt.type").names(&[&NAMES]),
+    FieldDef::u8("ccp.opt.length"),
+    FieldDef::bytes("ccp.opt.stac"),
+    FieldDef::bytes("ccp.opt.mppe"),
+    FieldDef::hex32("ccp.opt.supported_bits"),
+    FieldDef::bytes("ccp.opt.bsdcomp"),
+    FieldDef::bytes("ccp.opt.deflate"),
+];
+
+const NAMES: [ValueName; OPTIONS.known.len()] = OPTIONS.names();
 
 const OPTIONS: Options = Options {
     kind: "ccp.opt.type",
@@ -27,7 +40,7 @@ const OPTIONS: Options = Options {
             "Microsoft encryption and compression",
             Holds::Hex("ccp.opt.supported_bits", "Supported"),
         ),
-        Known(21, "ccp.opt.bsdc", "BSD compression", Holds::Bytes("")),
+        Known(21, "ccp.opt.bsdcomp", "BSD compression", Holds::Bytes("")),
         Known(26, "ccp.opt.deflate", "Deflate", Holds::Bytes("")),
     ],
 };

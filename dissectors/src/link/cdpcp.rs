@@ -12,6 +12,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PPP CDPCP",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::PppProtocol(0x8207)],
+    fields: &[],
     dissect,
     talk: None,
 };

@@ -1,7 +1,8 @@
 //! PPP Challenge Handshake Authentication Protocol, RFC 1994.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Value, field::named, link::ppp::text,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value, field::named,
+    link::ppp::text,
 };
 use nom::{
     Parser,
@@ -17,9 +18,22 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PPP CHAP",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::PppProtocol(0xc223)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("chap.code").names(&[Code::NAMES]),
+    FieldDef::u8("chap.identifier"),
+    FieldDef::u16("chap.length"),
+    FieldDef::none("chap.data"),
+    FieldDef::u8("chap.value_size"),
+    FieldDef::bytes("chap.value"),
+    FieldDef::string("chap.name"),
+    FieldDef::string("chap.message"),
+    FieldDef::bytes("chap.stuff"),
+];
 
 named! {
     /// RFC 1994, section 4.

@@ -1,7 +1,8 @@
 //! Cisco's HDLC.
 
 use crate::{
-    Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Unnumbered, Value, field::named,
+    Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Unnumbered, Value,
+    field::named,
 };
 use nom::{
     Parser,
@@ -15,9 +16,17 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "CHDLC",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LinkType(104)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::hex8("chdlc.address").names(&[Address::NAMES]),
+    FieldDef::hex8("chdlc.control"),
+    FieldDef::hex16("chdlc.protocol").names(&[Protocol::NAMES]),
+    FieldDef::hex8("chdlc.clns_padding"),
+];
 
 named! {
     /// To whom it goes.

@@ -1,8 +1,8 @@
 //! Ethernet II and IEEE 802.3.
 
 use crate::{
-    ByteRange, Dissector, Hex, Layer, Mac, Next, OsiLayer, Outcome, Selector, Severity, Stop,
-    Value, field::named, link::llc,
+    ByteRange, Dissector, FieldDef, Hex, Layer, Mac, Next, OsiLayer, Outcome, Selector, Severity,
+    Stop, Value, ValueName, field::named, link::llc,
 };
 use nom::{
     Parser,
@@ -24,9 +24,33 @@ pub const DISSECTOR: Dissector = Dissector {
         // ETHERIP: RFC 3378 puts two bytes in front, SRv6's "Ethernet" (143, RFC 8986) none.
         Selector::IpProtocol(143),
     ],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::hex16("eth.type").names(&[EtherType::NAMES]),
+    FieldDef::bytes("eth.trailer"),
+    FieldDef::hex16("eth.invalid_lentype"),
+    FieldDef::u16("eth.len"),
+    FieldDef::mac("eth.dst"),
+    FieldDef::flag("eth.dst.lg").means("Locally administered address", "Globally unique address"),
+    FieldDef::flag("eth.dst.ig").means(
+        "Group address (multicast or broadcast)",
+        "Individual address (unicast)",
+    ),
+    FieldDef::mac("eth.src"),
+    FieldDef::flag("eth.src.lg").means("Locally administered address", "Globally unique address"),
+    FieldDef::flag("eth.src.ig").means(
+        "Group address (multicast or broadcast)",
+        "Individual address (unicast)",
+    ),
+    FieldDef::mac("eth.addr"),
+    FieldDef::bytes("eth.padding"),
+    FieldDef::hex32("eth.fcs"),
+    FieldDef::u8("eth.fcs.status").names(&[&[ValueName::one(2, "Not verified")]]),
+];
 
 /// How other layers name an Ethernet frame inside them.
 pub const INSIDE: Selector = Selector::LinkType(1);

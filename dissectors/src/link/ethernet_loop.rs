@@ -1,7 +1,8 @@
 //! Ethernet's configuration testing protocol ("loopback"), Digital/Intel/Xerox Ethernet 2.0, section 8.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, field::named, link::ethernet::mac,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, field::named,
+    link::ethernet::mac,
 };
 use nom::{Parser, bytes::take, number::le_u16};
 
@@ -12,9 +13,18 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "LOOP",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::EtherType(0x9000)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u16("loop.skipcount"),
+    FieldDef::u16("loop.relevant_function").names(&[Function::NAMES]),
+    FieldDef::u16("loop.function").names(&[Function::NAMES]),
+    FieldDef::u16("loop.receipt_number"),
+    FieldDef::mac("loop.forwarding_address"),
+];
 
 named! {
     /// What is to be done with it.

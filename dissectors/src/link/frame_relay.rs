@@ -1,12 +1,13 @@
 //! Frame Relay, Q.922, with RFC 2427 or Cisco encapsulation.
 
 use crate::{
-    Base, ByteRange, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    Base, ByteRange, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop,
+    Value,
     field::named,
     link::{
         chdlc,
         ethernet::{self, EtherType, oui},
-        ppp,
+        llc, ppp,
     },
 };
 use nom::{
@@ -21,9 +22,36 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "FR",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LinkType(107), Selector::EtherType(0x6559)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u32("fr.dlci"),
+    FieldDef::hex16("fr.chdlctype").names(&[chdlc::Protocol::NAMES]),
+    FieldDef::hex8("fr.first_addr_octet"),
+    FieldDef::hex8("fr.upper_dlci"),
+    FieldDef::flag("fr.cr").means("Command", "Response"),
+    FieldDef::flag("fr.ea").means("Last byte", "More follow"),
+    FieldDef::hex8("fr.second_addr_octet"),
+    FieldDef::hex8("fr.second_dlci"),
+    FieldDef::flag("fr.fecn"),
+    FieldDef::flag("fr.becn"),
+    FieldDef::flag("fr.de"),
+    FieldDef::hex8("fr.third_addr_octet"),
+    FieldDef::hex8("fr.third_dlci"),
+    FieldDef::hex8("fr.lower_dlci"),
+    FieldDef::hex8("fr.dlcore_control"),
+    FieldDef::flag("fr.dc").means("DL-CORE control", "DLCI"),
+    FieldDef::hex8("fr.control"),
+    FieldDef::hex8("fr.control.u_modifier_cmd").names(&[llc::Command::NAMES]),
+    FieldDef::hex16("fr.control.ftype").names(&[llc::FrameType::NAMES]),
+    FieldDef::hex8("fr.nlpid").names(&[Nlpid::NAMES]),
+    FieldDef::u24("fr.snap.oui"),
+    FieldDef::hex16("fr.snaptype").names(&[EtherType::NAMES]),
+    FieldDef::hex16("fr.snap.pid"),
+];
 
 named! {
     /// Network layer protocol identifiers, ISO/IEC TR 9577.
@@ -148,7 +176,8 @@ fn control(fr: &mut Layer) -> Outcome {
     })?;
     // Padding may stand in front, to align what follows.
     if fr.rest().first() == Some(&0) {
-        fr.field("fr.nlpid", "Padding", be_u8().map(Hex))?;
+        fr.field("fr.nlpid", "Padding", be_u8().map(Nlpid))?;
+        fr.text(|| Value::from(Hex(0_u8)).to_string());
     }
     // OSI's own protocols begin with this byte themselves.
     if let [0x08 | 0x81..=0x83, ..] = fr.rest() {

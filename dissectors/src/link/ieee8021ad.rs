@@ -1,7 +1,7 @@
 //! Provider bridges, "Q-in-Q": IEEE 802.1ad, and provider backbone bridges, IEEE 802.1ah.
 
 use crate::{
-    Base, Dissector, Layer, Mac, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    Base, Dissector, FieldDef, Layer, Mac, Next, OsiLayer, Outcome, Selector, Stop, Value,
     link::ethernet::{EtherType, mac},
 };
 use nom::{
@@ -16,9 +16,18 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "802.1ad",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::EtherType(0x88a8)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u16("ieee8021ad.svid"),
+    FieldDef::u16("ieee8021ad.cvid"),
+    FieldDef::u16("ieee8021ad.id"),
+    FieldDef::u16("ieee8021ad.priority"),
+    FieldDef::u16("ieee8021ad.dei"),
+];
 
 fn dissect(tag: &mut Layer) -> Outcome {
     // Two tags of this kind, one after the other, are shown as one layer.

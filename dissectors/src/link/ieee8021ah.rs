@@ -1,6 +1,6 @@
 //! Provider backbone bridges: IEEE 802.1ah, "MAC in MAC".
 
-use crate::{Dissector, OsiLayer, Selector, link::ieee8021ad::backbone};
+use crate::{Dissector, FieldDef, OsiLayer, Selector, link::ethernet, link::ieee8021ad::backbone};
 
 /// IEEE 802.1ah.
 pub const DISSECTOR: Dissector = Dissector {
@@ -9,9 +9,23 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "802.1ah",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::EtherType(0x88e7)],
+    fields: &[FIELDS],
     dissect: backbone,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::hex16("ieee8021ah.etype").names(&[ethernet::EtherType::NAMES]),
+    FieldDef::bytes("ieee8021ah.trailer"),
+    FieldDef::u32("ieee8021ah.isid"),
+    FieldDef::u32("ieee8021ah.priority"),
+    FieldDef::u32("ieee8021ah.drop"),
+    FieldDef::u32("ieee8021ah.nca"),
+    FieldDef::u32("ieee8021ah.res1"),
+    FieldDef::u32("ieee8021ah.res2"),
+    FieldDef::mac("ieee8021ah.cdst"),
+    FieldDef::mac("ieee8021ah.csrc"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,8 @@
 //! PPP IP Control Protocol, RFC 1332.
 
 use crate::{
-    Dissector, Layer, OsiLayer, Outcome, Selector,
+    Dissector, FieldDef, Layer, OsiLayer, Outcome, Selector, ValueName,
+    link::ppp,
     link::ppp_control::{Holds, Known, Options, message},
 };
 
@@ -12,9 +13,35 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PPP IPCP",
     layer: OsiLayer::Network,
     selectors: &[Selector::PppProtocol(0x8021)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("ipcp.opt.type").names(&[&NAMES]),
+    FieldDef::u8("ipcp.opt.length"),
+    FieldDef::bytes("ipcp.opt.addrs"),
+    FieldDef::ipv4("ipcp.opt.src_address"),
+    FieldDef::bytes("ipcp.opt.compress"),
+    FieldDef::bytes("ipcp.opt.addr"),
+    FieldDef::ipv4("ipcp.opt.ip_address"),
+    FieldDef::bytes("ipcp.opt.mobileipv4"),
+    FieldDef::ipv4("ipcp.opt.mobilenodehomeaddress"),
+    FieldDef::bytes("ipcp.opt.pri_dns"),
+    FieldDef::ipv4("ipcp.opt.pri_dns_address"),
+    FieldDef::bytes("ipcp.opt.pri_nbns"),
+    FieldDef::ipv4("ipcp.opt.pri_nbns_address"),
+    FieldDef::bytes("ipcp.opt.sec_dns"),
+    FieldDef::ipv4("ipcp.opt.sec_dns_address"),
+    FieldDef::bytes("ipcp.opt.sec_nbns"),
+    FieldDef::ipv4("ipcp.opt.sec_nbns_address"),
+    FieldDef::hex16("ipcp.opt.compress_proto").names(&[ppp::Protocol::NAMES]),
+    FieldDef::u8("ipcp.opt.max_slot_id"),
+    FieldDef::flag("ipcp.opt.comp_slot_id"),
+];
+
+const NAMES: [ValueName; OPTIONS.known.len()] = OPTIONS.names();
 
 const OPTIONS: Options = Options {
     kind: "ipcp.opt.type",
@@ -40,7 +67,7 @@ const OPTIONS: Options = Options {
         ),
         Known(
             4,
-            "ipcp.opt.mobilenode",
+            "ipcp.opt.mobileipv4",
             "Mobile node's home address",
             Holds::Ipv4("ipcp.opt.mobilenodehomeaddress", "Address"),
         ),

@@ -1,7 +1,7 @@
 //! PPP IPv6 Control Protocol, RFC 5072.
 
 use crate::{
-    Dissector, Layer, OsiLayer, Outcome, Selector,
+    Dissector, FieldDef, Layer, OsiLayer, Outcome, Selector, ValueName,
     link::ppp_control::{Holds, Known, Options, message},
 };
 
@@ -12,9 +12,20 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PPP IPV6CP",
     layer: OsiLayer::Network,
     selectors: &[Selector::PppProtocol(0x8057)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("ipv6cp.opt.type").names(&[&NAMES]),
+    FieldDef::u8("ipv6cp.opt.length"),
+    FieldDef::bytes("ipv6cp.opt.interface_identifier"),
+    FieldDef::bytes("ipv6cp.interface_identifier"),
+    FieldDef::bytes("ipv6cp.opt.compress"),
+];
+
+const NAMES: [ValueName; OPTIONS.known.len()] = OPTIONS.names();
 
 const OPTIONS: Options = Options {
     kind: "ipv6cp.opt.type",

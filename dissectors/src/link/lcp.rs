@@ -1,7 +1,9 @@
 //! PPP Link Control Protocol, RFC 1661, section 6.
 
 use crate::{
-    Dissector, Layer, OsiLayer, Outcome, Selector,
+    Dissector, FieldDef, Layer, OsiLayer, Outcome, Selector, ValueName,
+    link::ppp,
+    link::ppp_control,
     link::ppp_control::{Holds, Known, Options, message},
 };
 
@@ -12,9 +14,62 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PPP LCP",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::PppProtocol(0xc021)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("lcp.opt.type").names(&[&NAMES]),
+    FieldDef::u8("lcp.opt.length"),
+    FieldDef::bytes("lcp.opt.vendor"),
+    FieldDef::bytes("lcp.opt.data"),
+    FieldDef::bytes("lcp.opt.mtu_bytes"),
+    FieldDef::u16("lcp.opt.mru"),
+    FieldDef::bytes("lcp.opt.asyncmap_bytes"),
+    FieldDef::hex32("lcp.opt.asyncmap"),
+    FieldDef::bytes("lcp.opt.auth_protocol_bytes"),
+    FieldDef::bytes("lcp.opt.quality_protocol_bytes"),
+    FieldDef::bytes("lcp.opt.magic_number_bytes"),
+    FieldDef::hex32("lcp.opt.magic_number"),
+    FieldDef::bytes("lcp.opt.linkqualmon"),
+    FieldDef::bytes("lcp.opt.field_compress"),
+    FieldDef::bytes("lcp.opt.addr_field_compress"),
+    FieldDef::bytes("lcp.opt.fcs_alternatives_bytes"),
+    FieldDef::hex8("lcp.opt.fcs_alternatives"),
+    FieldDef::bytes("lcp.opt.self_desc_pad"),
+    FieldDef::u8("lcp.opt.maximum"),
+    FieldDef::bytes("lcp.opt.callback"),
+    FieldDef::u8("lcp.opt.operation"),
+    FieldDef::bytes("lcp.opt.compound_frames"),
+    FieldDef::bytes("lcp.opt.nomdataencap"),
+    FieldDef::bytes("lcp.opt.multilink_mrru"),
+    FieldDef::u16("lcp.opt.mrru"),
+    FieldDef::bytes("lcp.opt.multilink_ssnh"),
+    FieldDef::bytes("lcp.opt.multilink_ep_disc"),
+    FieldDef::bytes("lcp.opt.dce_identifier"),
+    FieldDef::u8("lcp.opt.mode"),
+    FieldDef::bytes("lcp.opt.multilink_pp"),
+    FieldDef::bytes("lcp.opt.unused"),
+    FieldDef::bytes("lcp.opt.link_discrim_bytes"),
+    FieldDef::u16("lcp.opt.link_discrim"),
+    FieldDef::hex16("lcp.rej_proto").names(&[ppp::Protocol::NAMES]),
+    FieldDef::hex32("lcp.magic_number"),
+    FieldDef::bytes("lcp.data"),
+    FieldDef::string("lcp.message"),
+    FieldDef::u32("lcp.secs_remaining"),
+    FieldDef::hex16("lcp.opt.auth_protocol").names(&[ppp::Protocol::NAMES]),
+    FieldDef::u8("lcp.opt.algorithm").names(&[ppp_control::Algorithm::NAMES]),
+    FieldDef::hex16("lcp.opt.quality_protocol").names(&[ppp::Protocol::NAMES]),
+    FieldDef::u32("lcp.opt.reporting_period"),
+    FieldDef::u8("lcp.opt.ep_disc_class").names(&[ppp_control::Endpoint::NAMES]),
+    FieldDef::ipv4("lcp.opt.ip_address"),
+    FieldDef::mac("lcp.opt.802_1_address"),
+    FieldDef::bytes("lcp.opt.magic_block"),
+    FieldDef::bytes("lcp.opt.psndn"),
+];
+
+const NAMES: [ValueName; OPTIONS.known.len()] = OPTIONS.names();
 
 const OPTIONS: Options = Options {
     kind: "lcp.opt.type",
@@ -58,19 +113,19 @@ const OPTIONS: Options = Options {
         ),
         Known(
             6,
-            "lcp.opt.linkqualmonitoring",
+            "lcp.opt.linkqualmon",
             "Link quality monitoring",
             Holds::Bytes("lcp.opt.data"),
         ),
         Known(
             7,
-            "lcp.opt.protocolfieldcompression",
+            "lcp.opt.field_compress",
             "Protocol field compression",
             Holds::Nothing,
         ),
         Known(
             8,
-            "lcp.opt.addresscontrolfieldcompression",
+            "lcp.opt.addr_field_compress",
             "Address and control field compression",
             Holds::Nothing,
         ),
@@ -78,7 +133,7 @@ const OPTIONS: Options = Options {
             9,
             "lcp.opt.fcs_alternatives_bytes",
             "Frame check sequence alternatives",
-            Holds::Byte("lcp.opt.fcs_alternatives", "Alternatives"),
+            Holds::HexByte("lcp.opt.fcs_alternatives", "Alternatives"),
         ),
         Known(
             10,
@@ -100,7 +155,7 @@ const OPTIONS: Options = Options {
         ),
         Known(
             16,
-            "lcp.opt.nomdata_encap",
+            "lcp.opt.nomdataencap",
             "Nominal data encapsulation",
             Holds::Bytes("lcp.opt.data"),
         ),
@@ -136,7 +191,7 @@ const OPTIONS: Options = Options {
         ),
         Known(
             24,
-            "lcp.opt.link_discrim_bac",
+            "lcp.opt.link_discrim_bytes",
             "Link discriminator",
             Holds::Number("lcp.opt.link_discrim", "Discriminator"),
         ),

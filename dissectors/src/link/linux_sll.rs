@@ -1,7 +1,7 @@
 //! Linux "cooked" captures, LINKTYPE_LINUX_SLL: what the `any` device gives.
 
 use crate::{
-    Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
     field::named,
     link::{
         ethernet::{self, EtherType, mac},
@@ -22,9 +22,25 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "SLL",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LinkType(113)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u16("sll.pkttype").names(&[PacketType::NAMES]),
+    FieldDef::u16("sll.hatype").names(&[HardwareType::NAMES]),
+    FieldDef::u16("sll.halen"),
+    FieldDef::bytes("sll.trailer"),
+    FieldDef::mac("sll.src.eth"),
+    FieldDef::ipv4("sll.src.ipv4"),
+    FieldDef::bytes("sll.src.other"),
+    FieldDef::bytes("sll.unused"),
+    FieldDef::hex16("sll.gretype").names(&[EtherType::NAMES]),
+    FieldDef::hex16("sll.ltype").names(&[LinuxProtocol::NAMES]),
+    FieldDef::hex16("sll.etype").names(&[EtherType::NAMES]),
+    FieldDef::u32("sll.ifindex"),
+];
 
 named! {
     /// Who the packet was sent to or by.

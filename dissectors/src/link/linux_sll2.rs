@@ -17,6 +17,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "SLL",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LinkType(276)],
+    fields: &[],
     dissect,
     talk: None,
 };

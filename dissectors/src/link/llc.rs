@@ -1,7 +1,7 @@
 //! Logical link control, IEEE 802.2, and its subnetwork access protocol (SNAP), RFC 1042.
 
 use crate::{
-    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    Base, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
     field::named,
     link::ethernet::{self, EtherType, oui},
 };
@@ -18,9 +18,42 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "LLC",
     layer: OsiLayer::DataLink,
     selectors: &[INSIDE, Selector::EtherType(0x8870)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::hex8("llc.dsap"),
+    FieldDef::u8("llc.dsap.sap"),
+    FieldDef::flag("llc.dsap.ig").means("Group", "Individual"),
+    FieldDef::hex8("llc.ssap"),
+    FieldDef::u8("llc.ssap.sap"),
+    FieldDef::flag("llc.ssap.cr").means("Response", "Command"),
+    FieldDef::hex16("llc.control"),
+    FieldDef::flag("llc.control.f"),
+    FieldDef::flag("llc.control.p"),
+    FieldDef::hex8("llc.control.u_modifier_resp").names(&[Response::NAMES]),
+    FieldDef::hex8("llc.control.u_modifier_cmd").names(&[Command::NAMES]),
+    FieldDef::hex16("llc.control.ftype").names(&[FrameType::NAMES]),
+    FieldDef::u16("llc.control.n_r"),
+    FieldDef::u16("llc.control.n_s"),
+    FieldDef::hex16("llc.control.s_ftype").names(&[Supervisory::NAMES]),
+    FieldDef::u24("llc.oui"),
+    FieldDef::hex16("llc.type"),
+    FieldDef::hex16("llc.cisco_pid").names(&[CiscoPid::NAMES]),
+    FieldDef::hex16("llc.apple_atalk_pid"),
+    FieldDef::hex16("llc.apple_awdl_pid"),
+    FieldDef::hex16("llc.extreme_pid"),
+    FieldDef::hex16("llc.foundry_pid"),
+    FieldDef::hex16("llc.bluetooth_pid"),
+    FieldDef::hex16("llc.iana_pid"),
+    FieldDef::hex16("llc.wlccp_pid"),
+    FieldDef::hex16("llc.cimetrics_pid"),
+    FieldDef::hex16("llc.nortel_pid"),
+    FieldDef::hex16("llc.force10_pid"),
+    FieldDef::hex16("llc.pid"),
+];
 
 /// How other layers name LLC: as the link type whose frames begin with it, RFC 1483.
 pub const INSIDE: Selector = Selector::LinkType(100);
@@ -72,7 +105,7 @@ named! {
         TEST = 0x38 => "TEST",
         SABM = 0x0b => "SABM",
         SNRM = 0x20 => "SNRM",
-        DM = 0x03 => "DM",
+        SARM = 0x03 => "SARM",
         BCN = 0x3b => "BCN",
     }
 

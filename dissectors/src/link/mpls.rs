@@ -1,7 +1,7 @@
 //! Multiprotocol Label Switching, RFC 3032: one label, and what is guessed to lie below the last one.
 
 use crate::{
-    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Value,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector,
     field::named,
     link::{ethernet, pw_associated_channel, pw_control_word},
 };
@@ -19,13 +19,26 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::IpProtocol(137),
         Selector::UdpPort(6635),
     ],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
 
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u32("mpls.label").names(&[Label::NAMES]),
+    FieldDef::u32("mpls.exp"),
+    FieldDef::u32("mpls.bottom").names(&[Bottom::NAMES]),
+    FieldDef::u32("mpls.ttl"),
+];
+
 const INSIDE: Selector = Selector::EtherType(0x8847);
 
 named! {
+    /// RFC 3032, section 2.1.
+    Bottom(u8, Dec) {
+        MORE = 0 => "more labels follow",
+        LAST = 1 => "last label",
+    }
     /// IANA "Special-Purpose MPLS Label Values".
     Label(u32, Dec) {
         IPV4_NULL = 0 => "IPv4 explicit null",
@@ -46,15 +59,7 @@ fn dissect(mpls: &mut Layer) -> Outcome {
         });
         bits.number("mpls.exp", "Traffic class", 0x0000_0e00);
         bits.value("mpls.bottom", "Bottom of the stack", 0x0000_0100, |v| {
-            Value::Named(
-                v,
-                Base::Dec,
-                if v == 0 {
-                    "more labels follow"
-                } else {
-                    "last label"
-                },
-            )
+            Bottom(v as u8)
         });
         bits.number("mpls.ttl", "Time to live", 0x0000_00ff);
     })?;

@@ -1,7 +1,7 @@
 //! BSD loopback, LINKTYPE_NULL and LINKTYPE_LOOP: an address family before the packet.
 
 use crate::{
-    ByteRange, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Value, field::named,
+    ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value, field::named,
     link::ethernet::EtherType,
 };
 use nom::number::be_u32;
@@ -13,9 +13,15 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "Null",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LinkType(0)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u32("null.family").names(&[Family::NAMES]),
+    FieldDef::hex16("null.type").names(&[EtherType::NAMES]),
+];
 
 named! {
     /// Address families of the BSDs, which do not agree on IPv6.

@@ -1,7 +1,7 @@
 //! PPP Password Authentication Protocol, RFC 1334.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value, field::named,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value, field::named,
     link::ppp::text,
 };
 use nom::{
@@ -17,9 +17,24 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PPP PAP",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::PppProtocol(0xc023)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("pap.code").names(&[Code::NAMES]),
+    FieldDef::u8("pap.identifier"),
+    FieldDef::u16("pap.length"),
+    FieldDef::none("pap.data"),
+    FieldDef::u8("pap.peer_id.length"),
+    FieldDef::string("pap.peer_id"),
+    FieldDef::u8("pap.password.length"),
+    FieldDef::string("pap.password"),
+    FieldDef::u8("pap.message.length"),
+    FieldDef::string("pap.message"),
+    FieldDef::bytes("pap.stuff"),
+];
 
 named! {
     /// RFC 1334, section 2.2.

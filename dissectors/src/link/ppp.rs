@@ -1,8 +1,8 @@
 //! Point-to-Point Protocol, RFC 1661, and its framing, RFC 1662.
 
 use crate::{
-    Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
-    link::ethernet,
+    Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
+    link::ethernet, link::ppp_control,
 };
 use nom::{
     Parser,
@@ -17,9 +17,23 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PPP",
     layer: OsiLayer::DataLink,
     selectors: &[INSIDE, Selector::LinkType(50), Selector::EtherType(0x880b)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::hex8("ppp.address"),
+    FieldDef::hex8("ppp.control"),
+    FieldDef::hex16("ppp.protocol").names(&[Protocol::NAMES]),
+    FieldDef::u8("ppp.code").names(&[ppp_control::Code::NAMES]),
+    FieldDef::u8("ppp.identifier"),
+    FieldDef::u16("ppp.length"),
+    FieldDef::hex32("ppp.magic_number"),
+    FieldDef::u24("ppp.oui"),
+    FieldDef::u8("ppp.kind"),
+    FieldDef::bytes("ppp.data"),
+];
 
 /// How other layers name PPP.
 pub const INSIDE: Selector = Selector::LinkType(9);

@@ -1,7 +1,7 @@
 //! What PPP's control protocols have in common, RFC 1661, section 5: a code, an identifier, a length, options.
 
 use crate::{
-    Hex, Layer, Next, Outcome, Stop, Value,
+    Base, Hex, Layer, Next, Outcome, Stop, Value, ValueName,
     field::named,
     link::{
         ethernet::{mac, oui},
@@ -47,6 +47,24 @@ pub struct Options {
     pub known: &'static [Known],
 }
 
+impl Options {
+    /// What the known ones are called; `N` is how many there are.
+    #[allow(
+        clippy::indexing_slicing,
+        reason = "the compiler runs it, and would refuse a place that is not there"
+    )]
+    pub const fn names<const N: usize>(&self) -> [ValueName; N] {
+        let mut names = [ValueName::one(0, ""); N];
+        let mut at = 0;
+        while at < N {
+            let Known(kind, _, name, _) = self.known[at];
+            names[at] = ValueName::one(kind as u64, name);
+            at += 1;
+        }
+        names
+    }
+}
+
 /// One option: its number, what it is called, and what it holds.
 pub struct Known(pub u8, pub &'static str, pub &'static str, pub Holds);
 
@@ -59,6 +77,8 @@ pub enum Holds {
     Nothing,
     /// A byte.
     Byte(&'static str, &'static str),
+    /// A byte, in hexadecimal.
+    HexByte(&'static str, &'static str),
     /// Two bytes, a number.
     Number(&'static str, &'static str),
     /// Four bytes, in hexadecimal.
@@ -143,25 +163,26 @@ fn bytes(layer: &mut Layer, name: &'static str, label: &'static str) -> Result<(
 fn read_options(layer: &mut Layer, options: &Options) -> Result<(), Stop> {
     // Each takes at least two bytes.
     while !layer.rest().is_empty() {
-        let [kind, length, ..] = *layer.rest() else {
-            layer.field(options.kind, "Type", be_u8())?;
-            return layer.malformed(options.length);
-        };
-        if length < 2 {
-            layer.field(options.kind, "Type", be_u8())?;
-            return layer.malformed(options.length);
-        }
+        let kind = layer.peek(options.kind, be_u8())?;
         let known = options.known.iter().find(|known| known.0 == kind);
+        let shown = |kind: u8| match known {
+            Some(known) => Value::Named(kind.into(), Base::Dec, known.2),
+            None => kind.into(),
+        };
+        let length = match *layer.rest() {
+            [_, length, ..] if length >= 2 => length,
+            _ => {
+                layer.field_shown(options.kind, "Type", be_u8(), shown)?;
+                return layer.malformed(options.length);
+            }
+        };
         let (name, label, holds) = match known {
             Some(known) => (known.1, known.2, known.3),
             None => ("", "Unknown option", Holds::Bytes("")),
         };
         layer.within(length.into(), |layer| {
             layer.group_with_bytes(name, label, |layer| {
-                layer.field_shown(options.kind, "Type", be_u8(), |kind| match known {
-                    Some(known) => Value::Named(kind.into(), crate::Base::Dec, known.2),
-                    None => kind.into(),
-                })?;
+                layer.field_shown(options.kind, "Type", be_u8(), shown)?;
                 layer.field(options.length, "Length", be_u8())?;
                 read_value(layer, holds)
             })
@@ -175,6 +196,7 @@ fn read_value(layer: &mut Layer, holds: Holds) -> Result<(), Stop> {
         Holds::Nothing => {}
         Holds::Bytes(name) => return bytes(layer, name, "Data"),
         Holds::Byte(name, label) => _ = layer.field(name, label, be_u8())?,
+        Holds::HexByte(name, label) => _ = layer.field(name, label, be_u8().map(Hex))?,
         Holds::Number(name, label) => _ = layer.field(name, label, be_u16())?,
         Holds::Hex(name, label) => _ = layer.field(name, label, be_u32().map(Hex))?,
         Holds::Ipv4(name, label) => _ = layer.field(name, label, be_u32().map(Ipv4Addr::from))?,

@@ -1,8 +1,8 @@
 //! PPP over Ethernet, RFC 2516: what its two stages have in common, and the session.
 
 use crate::{
-    Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    field::named, link::ppp,
+    Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
+    Value, field::named, link::ppp,
 };
 use nom::{
     Parser,
@@ -17,9 +17,21 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PPPoES",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::EtherType(0x8864), Selector::LinkType(51)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("pppoe.version"),
+    FieldDef::u8("pppoe.type"),
+    FieldDef::hex8("pppoe.code").names(&[Code::NAMES]),
+    FieldDef::hex16("pppoe.session_id"),
+    FieldDef::u16("pppoe.payload_length"),
+    FieldDef::none("pppoes.tags"),
+    FieldDef::u16("pppoes.tags.credits.fcn"),
+    FieldDef::u16("pppoes.tags.credits.bcn"),
+];
 
 named! {
     /// RFC 2516, section 5; RFC 5578, section 4.

@@ -1,7 +1,7 @@
 //! PPP over Ethernet, RFC 2516: how a session is found and ended.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
     field::named,
     link::{
         ppp::text,
@@ -20,9 +20,59 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PPPoED",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::EtherType(0x8863)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::none("pppoed.tags"),
+    FieldDef::u16("pppoed.tag_length"),
+    FieldDef::string("pppoed.tags.service_name"),
+    FieldDef::string("pppoed.tags.ac_name"),
+    FieldDef::string("pppoed.tags.service_name_error"),
+    FieldDef::string("pppoed.tags.ac_system_error"),
+    FieldDef::string("pppoed.tags.generic_error"),
+    FieldDef::bytes("pppoed.tags.host_uniq"),
+    FieldDef::bytes("pppoed.tags.ac_cookie"),
+    FieldDef::bytes("pppoed.tags.relay_session_id"),
+    FieldDef::bytes("pppoed.tags.hurl"),
+    FieldDef::bytes("pppoed.tags.motm"),
+    FieldDef::bytes("pppoed.tags.max_payload"),
+    FieldDef::bytes("pppoed.tags.ip_route_add"),
+    FieldDef::u16("pppoed.tags.credits.fcn"),
+    FieldDef::u16("pppoed.tags.credits.bcn"),
+    FieldDef::bytes("pppoed.tags.metrics"),
+    FieldDef::flag("pppoed.tags.metrics.r"),
+    FieldDef::hex16("pppoed.tags.metrics.cdr_units"),
+    FieldDef::hex16("pppoed.tags.metrics.mdr_units"),
+    FieldDef::u8("pppoed.tags.metrics.rlq"),
+    FieldDef::u8("pppoed.tags.metrics.resource"),
+    FieldDef::u16("pppoed.tags.metrics.latency"),
+    FieldDef::u16("pppoed.tags.metrics.curr_drate"),
+    FieldDef::u16("pppoed.tags.metrics.max_drate"),
+    FieldDef::hex16("pppoed.tags.seq_num"),
+    FieldDef::u16("pppoed.tags.credit_scale"),
+    FieldDef::bytes("pppoed.tag.unknown_data"),
+    FieldDef::bytes("pppoed.tags.vendor_unspecified"),
+    FieldDef::u32("pppoed.tags.vendor_id"),
+    FieldDef::string("pppoed.tags.circuit_id"),
+    FieldDef::string("pppoed.tags.remote_id"),
+    FieldDef::u32("pppoed.tags.act_data_rate_up"),
+    FieldDef::u32("pppoed.tags.act_data_rate_down"),
+    FieldDef::u32("pppoed.tags.min_data_rate_up"),
+    FieldDef::u32("pppoed.tags.min_data_rate_down"),
+    FieldDef::u32("pppoed.tags.attainable_data_rate_up"),
+    FieldDef::u32("pppoed.tags.attainable_data_rate_down"),
+    FieldDef::u32("pppoed.tags.max_data_rate_up"),
+    FieldDef::u32("pppoed.tags.max_data_rate_down"),
+    FieldDef::u32("pppoed.tags.min_data_rate_up_lp"),
+    FieldDef::u32("pppoed.tags.min_data_rate_down_lp"),
+    FieldDef::u32("pppoed.tags.max_int_delay_up"),
+    FieldDef::u32("pppoed.tags.act_int_delay_up"),
+    FieldDef::u32("pppoed.tags.max_int_delay_down"),
+    FieldDef::u32("pppoed.tags.act_int_delay_down"),
+];
 
 named! {
     /// RFC 2516, appendix A; RFC 4638; RFC 5578.

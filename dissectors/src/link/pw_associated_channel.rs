@@ -1,8 +1,8 @@
 //! The associated channel of a pseudowire, RFC 4385, section 5, and of a label-switched path, RFC 5586.
 
 use crate::{
-    Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Unnumbered, Value,
-    field::named,
+    Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Unnumbered,
+    Value, field::named,
 };
 use nom::{
     Parser,
@@ -16,9 +16,16 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PW ACH",
     layer: OsiLayer::DataLink,
     selectors: &[INSIDE],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u8("pwach.ver"),
+    FieldDef::hex8("pwach.res"),
+    FieldDef::hex16("pwach.channel_type").names(&[Channel::NAMES]),
+];
 
 /// How MPLS names it.
 pub const INSIDE: Selector = Selector::Unnumbered(Unnumbered::PwAssociatedChannel);

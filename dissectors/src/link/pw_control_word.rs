@@ -1,7 +1,8 @@
 //! The control word in front of Ethernet in a pseudowire, RFC 4448, section 4.6.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Unnumbered, link::ethernet,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Unnumbered,
+    link::ethernet,
 };
 use nom::number::be_u16;
 
@@ -12,9 +13,12 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "PW Ethernet",
     layer: OsiLayer::DataLink,
     selectors: &[INSIDE],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[FieldDef::u16("pweth.cw.sequence_number")];
 
 /// How MPLS names it.
 pub const INSIDE: Selector = Selector::Unnumbered(Unnumbered::PwControlWord);

@@ -14,6 +14,7 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::LinkType(12),
         Selector::LinkType(14),
     ],
+    fields: &[],
     dissect,
     talk: None,
 };

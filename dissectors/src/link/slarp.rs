@@ -1,6 +1,6 @@
 //! Cisco's serial line address resolution and keepalives.
 
-use crate::{Dissector, Hex, Layer, Next, OsiLayer, Outcome, field::named, link::chdlc};
+use crate::{Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, field::named, link::chdlc};
 use nom::{
     Parser,
     number::{be_u16, be_u32},
@@ -14,9 +14,19 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "SLARP",
     layer: OsiLayer::DataLink,
     selectors: &[chdlc::SLARP],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u32("slarp.ptype").names(&[Kind::NAMES]),
+    FieldDef::ipv4("slarp.address"),
+    FieldDef::ipv4("slarp.netmask"),
+    FieldDef::u32("slarp.mysequence"),
+    FieldDef::u32("slarp.yoursequence"),
+    FieldDef::hex16("slarp.reliability"),
+];
 
 named! {
     /// What it is for.

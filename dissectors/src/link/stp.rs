@@ -1,8 +1,8 @@
 //! Spanning Tree Protocol: IEEE 802.1D, section 9; several trees at once: IEEE 802.1Q, section 14.
 
 use crate::{
-    Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
-    link::ethernet::mac,
+    Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    field::named, link::ethernet::mac,
 };
 use nom::{
     Parser,
@@ -17,9 +17,58 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "STP",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::LlcSap(0x42)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::hex16("stp.protocol").names(&[Protocol::NAMES]),
+    FieldDef::u8("stp.version").names(&[Version::NAMES]),
+    FieldDef::hex8("stp.type").names(&[Kind::NAMES]),
+    FieldDef::hex8("stp.flags"),
+    FieldDef::u16("stp.root.prio"),
+    FieldDef::u16("stp.root.ext"),
+    FieldDef::mac("stp.root.hw"),
+    FieldDef::u32("stp.root.cost"),
+    FieldDef::u16("stp.bridge.prio"),
+    FieldDef::u16("stp.bridge.ext"),
+    FieldDef::mac("stp.bridge.hw"),
+    FieldDef::hex16("stp.port"),
+    FieldDef::double("stp.msg_age"),
+    FieldDef::double("stp.max_age"),
+    FieldDef::double("stp.hello"),
+    FieldDef::double("stp.forward"),
+    FieldDef::u8("stp.version_1_length"),
+    FieldDef::u16("mstp.version_3_length"),
+    FieldDef::hex16("stp.pvst.tlvtype"),
+    FieldDef::u16("stp.pvst.tlvlen"),
+    FieldDef::u16("stp.pvst.origvlan"),
+    FieldDef::flag("stp.flags.tcack"),
+    FieldDef::flag("stp.flags.agreement"),
+    FieldDef::flag("stp.flags.forwarding"),
+    FieldDef::flag("stp.flags.learning"),
+    FieldDef::u8("stp.flags.port_role").names(&[Role::NAMES]),
+    FieldDef::flag("stp.flags.proposal"),
+    FieldDef::flag("stp.flags.tc"),
+    FieldDef::u8("mstp.config_format_selector"),
+    FieldDef::string("mstp.config_name"),
+    FieldDef::u16("mstp.config_revision_level"),
+    FieldDef::bytes("mstp.config_digest"),
+    FieldDef::u32("mstp.cist_internal_root_path_cost"),
+    FieldDef::u16("mstp.cist_bridge.prio"),
+    FieldDef::u16("mstp.cist_bridge.ext"),
+    FieldDef::mac("mstp.cist_bridge.hw"),
+    FieldDef::u8("mstp.cist_remaining_hops"),
+    FieldDef::hex8("mstp.msti.flags"),
+    FieldDef::hex8("mstp.msti.priority"),
+    FieldDef::u16("mstp.msti.msti_id"),
+    FieldDef::mac("mstp.msti.root.hw"),
+    FieldDef::u32("mstp.msti.root_cost"),
+    FieldDef::u8("mstp.msti.bridge_priority"),
+    FieldDef::u8("mstp.msti.port_priority"),
+    FieldDef::u8("mstp.msti.remaining_hops"),
+];
 
 named! {
     /// IEEE 802.1D, section 9.3.

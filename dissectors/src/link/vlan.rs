@@ -1,7 +1,7 @@
 //! VLAN tags: IEEE 802.1Q.
 
 use crate::{
-    Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity,
     field::named,
     link::{ethernet::EtherType, llc},
 };
@@ -14,9 +14,19 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "VLAN",
     layer: OsiLayer::DataLink,
     selectors: &[Selector::EtherType(0x8100), Selector::EtherType(0x9100)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u16("vlan.id"),
+    FieldDef::u16("vlan.priority").names(&[Priority::NAMES]),
+    FieldDef::flag("vlan.dei").means("Eligible", "Ineligible"),
+    FieldDef::hex16("vlan.etype").names(&[EtherType::NAMES]),
+    FieldDef::bytes("vlan.trailer"),
+    FieldDef::u16("vlan.len"),
+];
 
 named! {
     /// IEEE 802.1Q, table I-2.

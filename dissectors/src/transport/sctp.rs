@@ -1,11 +1,12 @@
 //! Stream Control Transmission Protocol, RFC 9260.
 
 mod chunk;
+mod fields;
 mod parameter;
 
 use crate::{
-    Base, ByteRange, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
-    Value,
+    ByteRange, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
+    checksum::Verdict,
 };
 use nom::{
     Parser,
@@ -19,6 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "SCTP",
     layer: OsiLayer::Transport,
     selectors: &[Selector::IpProtocol(132)],
+    fields: &[fields::FIELDS],
     dissect,
     talk: None,
 };
@@ -71,10 +73,10 @@ fn checksum(sctp: &mut Layer) -> Result<(), Stop> {
         }
         _ => Err(None),
     };
-    let (number, word) = match status {
-        Ok(()) => (1, "Good"),
-        Err(Some(_)) => (0, "Bad"),
-        Err(None) => (2, "Cannot say"),
+    let verdict = match status {
+        Ok(()) => Verdict::GOOD,
+        Err(Some(_)) => Verdict::BAD,
+        Err(None) => Verdict::CANNOT_SAY,
     };
     let ByteRange { source, end, .. } = sctp.so_far();
     let at = ByteRange {
@@ -83,9 +85,7 @@ fn checksum(sctp: &mut Layer) -> Result<(), Stop> {
         end: end - 4,
     };
     let name = "sctp.checksum.status";
-    sctp.over(name, "Checksum status", at, || {
-        Value::Named(number, Base::Dec, word)
-    });
+    sctp.over(name, "Checksum status", at, || verdict.into());
     match status {
         Ok(()) => {}
         Err(Some(expected)) => {

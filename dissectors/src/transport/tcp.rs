@@ -15,6 +15,7 @@ use nom::{
 use std::fmt::Write;
 
 pub mod analysis;
+mod fields;
 mod segments;
 
 /// Transmission Control Protocol.
@@ -24,6 +25,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "TCP",
     layer: OsiLayer::Transport,
     selectors: &[Selector::IpProtocol(6)],
+    fields: &[fields::FIELDS, tcp_options::fields::FIELDS],
     dissect,
     talk: None,
 };

@@ -1,6 +1,7 @@
 //! TCP options, RFC 9293, section 3.1. A wrong length spoils one option, not those behind it.
 
 mod experimental;
+pub mod fields;
 mod mptcp;
 mod vendor;
 

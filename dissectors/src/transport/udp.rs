@@ -1,8 +1,8 @@
 //! User Datagram Protocol, RFC 768, and what UDP-Lite shares with it.
 
 use crate::{
-    ByteRange, Dissector, Flow, Layer, Next, OsiLayer, Outcome, Ports, Selector, Severity, Stop,
-    Transport, Value,
+    ByteRange, Dissector, FieldDef, Flow, Layer, Next, OsiLayer, Outcome, Ports, Selector,
+    Severity, Stop, Transport, Value,
     checksum::{self, Names, Status},
 };
 use nom::{bytes::take, number::be_u16};
@@ -14,9 +14,23 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "UDP",
     layer: OsiLayer::Transport,
     selectors: &[Selector::IpProtocol(17)],
+    fields: &[FIELDS],
     dissect,
     talk: None,
 };
+
+const FIELDS: &[FieldDef] = &[
+    FieldDef::u16("udp.length"),
+    FieldDef::u16("udp.srcport"),
+    FieldDef::u16("udp.dstport"),
+    FieldDef::hex16("udp.checksum"),
+    FieldDef::u8("udp.checksum.status").names(&[checksum::Verdict::NAMES]),
+    FieldDef::u32("udp.stream"),
+    FieldDef::duration("udp.time_relative"),
+    FieldDef::duration("udp.time_delta"),
+    FieldDef::bytes("udp.payload"),
+    FieldDef::u16("udp.checksum_coverage"),
+];
 
 const HEADER: usize = 8;
 

@@ -11,6 +11,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "UDPlite",
     layer: OsiLayer::Transport,
     selectors: &[Selector::IpProtocol(136)],
+    fields: &[],
     dissect,
     talk: None,
 };

@@ -1,6 +1,6 @@
 //! What a relay agent adds: RFC 3046, and the RFCs named with each.
 
-use crate::{Base, Hex, Layer, Stop, Value, application::dhcp::option::text, link::ethernet::mac};
+use crate::{Hex, Layer, Stop, application::dhcp::option::text, field::named, link::ethernet::mac};
 use nom::{
     Parser,
     bytes::take,
@@ -8,31 +8,31 @@ use nom::{
 };
 use std::net::Ipv4Addr;
 
-/// IANA "DHCP Relay Agent Sub-Option Codes".
-fn known(code: u8) -> &'static str {
-    match code {
-        1 => "Circuit id",
-        2 => "Remote id",
-        4 => "DOCSIS device class",
-        5 => "Link selection",
-        6 => "Subscriber id",
-        7 => "RADIUS attributes",
-        8 => "Authentication",
-        9 => "Vendor-specific information",
-        10 => "Flags",
-        11 => "Server identifier override",
-        12 => "Relay agent identifier",
-        13 => "Access technology",
-        14 => "Access network name",
-        15 => "Access point name",
-        16 => "Access point BSSID",
-        17 => "Operator identifier",
-        18 => "Operator realm",
-        19 => "Source port",
-        150 => "Link selection (Cisco)",
-        151 => "Virtual network",
-        152 => "Server identifier override (Cisco)",
-        _ => "Unknown",
+named! {
+    /// IANA "DHCP Relay Agent Sub-Option Codes".
+    Suboption(u8, Dec) {
+        CIRCUIT_ID = 1 => "Circuit id",
+        REMOTE_ID = 2 => "Remote id",
+        DOCSIS_DEVICE_CLASS = 4 => "DOCSIS device class",
+        LINK_SELECTION = 5 => "Link selection",
+        SUBSCRIBER_ID = 6 => "Subscriber id",
+        RADIUS_ATTRIBUTES = 7 => "RADIUS attributes",
+        AUTHENTICATION = 8 => "Authentication",
+        VENDOR_SPECIFIC_INFORMATION = 9 => "Vendor-specific information",
+        FLAGS = 10 => "Flags",
+        SERVER_IDENTIFIER_OVERRIDE = 11 => "Server identifier override",
+        RELAY_AGENT_IDENTIFIER = 12 => "Relay agent identifier",
+        ACCESS_TECHNOLOGY = 13 => "Access technology",
+        ACCESS_NETWORK_NAME = 14 => "Access network name",
+        ACCESS_POINT_NAME = 15 => "Access point name",
+        ACCESS_POINT_BSSID = 16 => "Access point BSSID",
+        OPERATOR_IDENTIFIER = 17 => "Operator identifier",
+        OPERATOR_REALM = 18 => "Operator realm",
+        SOURCE_PORT = 19 => "Source port",
+        LINK_SELECTION_CISCO = 150 => "Link selection (Cisco)",
+        VIRTUAL_NETWORK = 151 => "Virtual network",
+        SERVER_IDENTIFIER_OVERRIDE_CISCO = 152 => "Server identifier override (Cisco)",
+        0..=255 => "Unknown",
     }
 }
 
@@ -55,9 +55,7 @@ pub fn read(dhcp: &mut Layer) -> Result<(), Stop> {
 fn suboption(dhcp: &mut Layer) -> Result<bool, Stop> {
     let suboption = "dhcp.option.agent_information_option.suboption";
     let code = dhcp.peek(suboption, be_u8())?;
-    dhcp.value_of(suboption, || {
-        Value::Named(code.into(), Base::Dec, known(code))
-    });
+    dhcp.value_of(suboption, || Suboption(code).into());
     dhcp.skip(1);
     let length = usize::from(dhcp.field("dhcp.option.suboption_length", "Length", be_u8())?);
     if length > dhcp.rest().len() {
@@ -69,7 +67,7 @@ fn suboption(dhcp: &mut Layer) -> Result<bool, Stop> {
 
 fn value(dhcp: &mut Layer, code: u8) -> Result<(), Stop> {
     let left = dhcp.rest().len();
-    let label = known(code);
+    let label = Suboption(code).name().unwrap_or_default();
     match (code, left) {
         (_, 0) => {}
         (4, 4) => {

@@ -1,7 +1,7 @@
 //! Options of DHCP: RFC 2132, and the RFCs named with each.
 
 use crate::{
-    Base, ByteRange, Layer, Severity, Stop, Value,
+    Base, ByteRange, Layer, Severity, Stop, Value, ValueName,
     application::{
         dhcp::{Ahead, MessageType, agent, client, special, vendor},
         dns::moment,
@@ -42,7 +42,7 @@ enum Holds {
 use Holds::*;
 
 /// What an option is called, and what it holds. IANA "BOOTP Vendor Extensions and DHCP Options".
-fn known(code: u8) -> (&'static str, Holds) {
+const fn known(code: u8) -> (&'static str, Holds) {
     match code {
         0 => ("Padding", Special),
         1 => ("Subnet mask", Address("dhcp.option.subnet_mask")),
@@ -331,6 +331,23 @@ fn known(code: u8) -> (&'static str, Holds) {
         224..=254 => ("Private use", Opaque),
         _ => ("Unassigned", Opaque),
     }
+}
+
+/// What every option is called.
+pub const NAMES: [ValueName; 256] = names();
+
+#[allow(
+    clippy::indexing_slicing,
+    reason = "the compiler runs it, and would refuse a place that is not there"
+)]
+const fn names() -> [ValueName; 256] {
+    let mut names = [ValueName::one(0, ""); 256];
+    let mut code = 0;
+    while code < names.len() {
+        names[code] = ValueName::one(code as u64, known(code as u8).0);
+        code += 1;
+    }
+    names
 }
 
 /// Text as far as the first byte of zero.

@@ -1,11 +1,12 @@
 //! Options that are more than a value or a list of values, each with its RFC.
 
 use crate::{
-    Base, Hex, Layer, Stop, Value,
+    Hex, Layer, Stop, Value,
     application::dhcp::{
         client,
         option::{self, text},
     },
+    field::named,
     internet::address::ipv6,
 };
 use nom::{
@@ -15,43 +16,43 @@ use nom::{
 };
 use std::net::Ipv4Addr;
 
-/// IANA "Processor Architecture Types".
-fn architecture(code: u16) -> &'static str {
-    match code {
-        0 => "x86 BIOS",
-        1 => "NEC/PC98",
-        2 => "Itanium",
-        3 => "DEC Alpha",
-        4 => "Arc x86",
-        5 => "Intel Lean Client",
-        6 => "x86 UEFI",
-        7 => "x64 UEFI",
-        8 => "EFI Xscale",
-        9 => "EBC",
-        10 => "ARM 32-bit UEFI",
-        11 => "ARM 64-bit UEFI",
-        12 => "PowerPC Open Firmware",
-        13 => "PowerPC ePAPR",
-        14 => "POWER OPAL v3",
-        15 => "x86 UEFI by HTTP",
-        16 => "x64 UEFI by HTTP",
-        17 => "EBC by HTTP",
-        18 => "ARM 32-bit UEFI by HTTP",
-        19 => "ARM 64-bit UEFI by HTTP",
-        20 => "x86 BIOS by HTTP",
-        21 => "ARM 32-bit U-Boot",
-        22 => "ARM 64-bit U-Boot",
-        23 => "ARM 32-bit U-Boot by HTTP",
-        24 => "ARM 64-bit U-Boot by HTTP",
-        25 => "RISC-V 32-bit UEFI",
-        26 => "RISC-V 32-bit UEFI by HTTP",
-        27 => "RISC-V 64-bit UEFI",
-        28 => "RISC-V 64-bit UEFI by HTTP",
-        29 => "RISC-V 128-bit UEFI",
-        30 => "RISC-V 128-bit UEFI by HTTP",
-        31 => "s390 Basic",
-        32 => "s390 Extended",
-        _ => "Unknown",
+named! {
+    /// IANA "Processor Architecture Types".
+    Architecture(u16, Dec) {
+        X86_BIOS = 0 => "x86 BIOS",
+        NEC_PC98 = 1 => "NEC/PC98",
+        ITANIUM = 2 => "Itanium",
+        DEC_ALPHA = 3 => "DEC Alpha",
+        ARC_X86 = 4 => "Arc x86",
+        INTEL_LEAN_CLIENT = 5 => "Intel Lean Client",
+        X86_UEFI = 6 => "x86 UEFI",
+        X64_UEFI = 7 => "x64 UEFI",
+        EFI_XSCALE = 8 => "EFI Xscale",
+        EBC = 9 => "EBC",
+        ARM_32_BIT_UEFI = 10 => "ARM 32-bit UEFI",
+        ARM_64_BIT_UEFI = 11 => "ARM 64-bit UEFI",
+        POWERPC_OPEN_FIRMWARE = 12 => "PowerPC Open Firmware",
+        POWERPC_EPAPR = 13 => "PowerPC ePAPR",
+        POWER_OPAL_V3 = 14 => "POWER OPAL v3",
+        X86_UEFI_BY_HTTP = 15 => "x86 UEFI by HTTP",
+        X64_UEFI_BY_HTTP = 16 => "x64 UEFI by HTTP",
+        EBC_BY_HTTP = 17 => "EBC by HTTP",
+        ARM_32_BIT_UEFI_BY_HTTP = 18 => "ARM 32-bit UEFI by HTTP",
+        ARM_64_BIT_UEFI_BY_HTTP = 19 => "ARM 64-bit UEFI by HTTP",
+        X86_BIOS_BY_HTTP = 20 => "x86 BIOS by HTTP",
+        ARM_32_BIT_U_BOOT = 21 => "ARM 32-bit U-Boot",
+        ARM_64_BIT_U_BOOT = 22 => "ARM 64-bit U-Boot",
+        ARM_32_BIT_U_BOOT_BY_HTTP = 23 => "ARM 32-bit U-Boot by HTTP",
+        ARM_64_BIT_U_BOOT_BY_HTTP = 24 => "ARM 64-bit U-Boot by HTTP",
+        RISC_V_32_BIT_UEFI = 25 => "RISC-V 32-bit UEFI",
+        RISC_V_32_BIT_UEFI_BY_HTTP = 26 => "RISC-V 32-bit UEFI by HTTP",
+        RISC_V_64_BIT_UEFI = 27 => "RISC-V 64-bit UEFI",
+        RISC_V_64_BIT_UEFI_BY_HTTP = 28 => "RISC-V 64-bit UEFI by HTTP",
+        RISC_V_128_BIT_UEFI = 29 => "RISC-V 128-bit UEFI",
+        RISC_V_128_BIT_UEFI_BY_HTTP = 30 => "RISC-V 128-bit UEFI by HTTP",
+        S390_BASIC = 31 => "s390 Basic",
+        S390_EXTENDED = 32 => "s390 Extended",
+        0..=65535 => "Unknown",
     }
 }
 
@@ -94,8 +95,7 @@ pub fn read(dhcp: &mut Layer, code: u8) -> Result<(), Stop> {
         // RFC 4578.
         93 => (0..left / 2).try_for_each(|_| {
             let name = "dhcp.option.client_system_architecture";
-            let show = |code| Value::Named(u16::into(code), Base::Dec, architecture(code));
-            dhcp.field_shown(name, "Architecture", be_u16(), show)
+            dhcp.field(name, "Architecture", be_u16().map(Architecture))
                 .map(drop)
         }),
         94 if left >= 3 && dhcp.rest().first() == Some(&1) => {

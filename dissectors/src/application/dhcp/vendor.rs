@@ -1,12 +1,32 @@
 //! What vendors made of their options: RFC 3925, and Intel's "Preboot Execution Environment" 2.1, section 2.2.
 
-use crate::{Base, Layer, Stop, Value, application::dhcp::option::text};
+use crate::{Base, Layer, Stop, application::dhcp::option::text, field::named};
 use nom::{
     Parser,
     bytes::take,
     number::{be_u8, be_u16, be_u32},
 };
 use std::net::Ipv4Addr;
+
+named! {
+    /// Intel's "Preboot Execution Environment" 2.1, table 2-1.
+    PrebootOption(u8, Dec) {
+        MULTICAST_TFTP_ADDRESS = 1 => "Multicast TFTP address",
+        MULTICAST_TFTP_CLIENT_PORT = 2 => "Multicast TFTP client port",
+        MULTICAST_TFTP_SERVER_PORT = 3 => "Multicast TFTP server port",
+        MULTICAST_TFTP_TIMEOUT = 4 => "Multicast TFTP timeout",
+        MULTICAST_TFTP_DELAY = 5 => "Multicast TFTP delay",
+        DISCOVERY_CONTROL = 6 => "Discovery control",
+        DISCOVERY_MULTICAST_ADDRESS = 7 => "Discovery multicast address",
+        BOOT_SERVERS = 8 => "Boot servers",
+        BOOT_MENU = 9 => "Boot menu",
+        MENU_PROMPT = 10 => "Menu prompt",
+        MULTICAST_ADDRESS_ALLOCATION = 11 => "Multicast address allocation",
+        CREDENTIAL_TYPES = 12 => "Credential types",
+        BOOT_ITEM = 71 => "Boot item",
+        0..=255 => "Unknown",
+    }
+}
 
 /// RFC 2132, section 8.4. How it is read depends on the vendor's class.
 pub fn specific(dhcp: &mut Layer, class: &[u8]) -> Result<(), Stop> {
@@ -39,32 +59,11 @@ pub fn specific(dhcp: &mut Layer, class: &[u8]) -> Result<(), Stop> {
     Ok(())
 }
 
-fn preboot_name(code: u8) -> &'static str {
-    match code {
-        1 => "Multicast TFTP address",
-        2 => "Multicast TFTP client port",
-        3 => "Multicast TFTP server port",
-        4 => "Multicast TFTP timeout",
-        5 => "Multicast TFTP delay",
-        6 => "Discovery control",
-        7 => "Discovery multicast address",
-        8 => "Boot servers",
-        9 => "Boot menu",
-        10 => "Menu prompt",
-        11 => "Multicast address allocation",
-        12 => "Credential types",
-        71 => "Boot item",
-        _ => "Unknown",
-    }
-}
-
 /// Says whether it fits.
 fn preboot(dhcp: &mut Layer) -> Result<bool, Stop> {
     let name = "dhcp.option.vendor.pxeclient.suboption";
     let code = dhcp.peek(name, be_u8())?;
-    dhcp.value_of(name, || {
-        Value::Named(code.into(), Base::Dec, preboot_name(code))
-    });
+    dhcp.value_of(name, || PrebootOption(code).into());
     dhcp.skip(1);
     let length = usize::from(dhcp.field("dhcp.option.suboption_length", "Length", be_u8())?);
     if length > dhcp.rest().len() {
@@ -75,7 +74,7 @@ fn preboot(dhcp: &mut Layer) -> Result<bool, Stop> {
 }
 
 fn preboot_value(dhcp: &mut Layer, code: u8) -> Result<(), Stop> {
-    let label = preboot_name(code);
+    let label = PrebootOption(code).name().unwrap_or_default();
     let left = dhcp.rest().len();
     match (code, left) {
         (_, 0) => {}

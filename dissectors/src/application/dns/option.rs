@@ -47,43 +47,40 @@ named! {
         IPV4 = 1 => "IPv4",
         IPV6 = 2 => "IPv6",
     }
-}
-
-/// RFC 8914, section 4, and what was registered since.
-fn error(code: u16) -> &'static str {
-    match code {
-        0 => "Other error",
-        1 => "Unsupported DNSKEY algorithm",
-        2 => "Unsupported DS digest type",
-        3 => "Stale answer",
-        4 => "Forged answer",
-        5 => "DNSSEC indeterminate",
-        6 => "DNSSEC bogus",
-        7 => "Signature expired",
-        8 => "Signature not yet valid",
-        9 => "DNSKEY missing",
-        10 => "RRSIGs missing",
-        11 => "No zone key bit set",
-        12 => "NSEC missing",
-        13 => "Cached error",
-        14 => "Not ready",
-        15 => "Blocked",
-        16 => "Censored",
-        17 => "Filtered",
-        18 => "Prohibited",
-        19 => "Stale NXDOMAIN answer",
-        20 => "Not authoritative",
-        21 => "Not supported",
-        22 => "No reachable authority",
-        23 => "Network error",
-        24 => "Invalid data",
-        25 => "Signature expired before valid",
-        26 => "Too early",
-        27 => "Unsupported NSEC3 iterations value",
-        28 => "Unable to conform to policy",
-        29 => "Synthesized",
-        49152.. => "Private use",
-        _ => "Unassigned",
+    /// RFC 8914, section 4, and what was registered since.
+    ExtendedError(u16, Dec) {
+        OTHER_ERROR = 0 => "Other error",
+        UNSUPPORTED_DNSKEY_ALGORITHM = 1 => "Unsupported DNSKEY algorithm",
+        UNSUPPORTED_DS_DIGEST_TYPE = 2 => "Unsupported DS digest type",
+        STALE_ANSWER = 3 => "Stale answer",
+        FORGED_ANSWER = 4 => "Forged answer",
+        DNSSEC_INDETERMINATE = 5 => "DNSSEC indeterminate",
+        DNSSEC_BOGUS = 6 => "DNSSEC bogus",
+        SIGNATURE_EXPIRED = 7 => "Signature expired",
+        SIGNATURE_NOT_YET_VALID = 8 => "Signature not yet valid",
+        DNSKEY_MISSING = 9 => "DNSKEY missing",
+        RRSIGS_MISSING = 10 => "RRSIGs missing",
+        NO_ZONE_KEY_BIT_SET = 11 => "No zone key bit set",
+        NSEC_MISSING = 12 => "NSEC missing",
+        CACHED_ERROR = 13 => "Cached error",
+        NOT_READY = 14 => "Not ready",
+        BLOCKED = 15 => "Blocked",
+        CENSORED = 16 => "Censored",
+        FILTERED = 17 => "Filtered",
+        PROHIBITED = 18 => "Prohibited",
+        STALE_NXDOMAIN_ANSWER = 19 => "Stale NXDOMAIN answer",
+        NOT_AUTHORITATIVE = 20 => "Not authoritative",
+        NOT_SUPPORTED = 21 => "Not supported",
+        NO_REACHABLE_AUTHORITY = 22 => "No reachable authority",
+        NETWORK_ERROR = 23 => "Network error",
+        INVALID_DATA = 24 => "Invalid data",
+        SIGNATURE_EXPIRED_BEFORE_VALID = 25 => "Signature expired before valid",
+        TOO_EARLY = 26 => "Too early",
+        UNSUPPORTED_NSEC3_ITERATIONS_VALUE = 27 => "Unsupported NSEC3 iterations value",
+        UNABLE_TO_CONFORM_TO_POLICY = 28 => "Unable to conform to policy",
+        SYNTHESIZED = 29 => "Synthesized",
+        49152..=65535 => "Private use",
+        0..=65535 => "Unassigned",
     }
 }
 
@@ -178,9 +175,7 @@ fn value(dns: &mut Layer, code: OptionCode) -> Result<(), Stop> {
         // RFC 8914, section 2.
         OptionCode::ERROR => {
             let name = "dns.opt.ext_error.info_code";
-            dns.field_shown(name, "Code", be_u16(), |code| {
-                Value::Named(code.into(), Base::Dec, error(code))
-            })?;
+            dns.field(name, "Code", be_u16().map(ExtendedError))?;
             match dns.rest().len() {
                 0 => Ok(()),
                 left => {

@@ -15,6 +15,7 @@ use crate::{
         record_type::{Gateway, KeyAlgorithm},
         security,
     },
+    field::named,
     internet::address::ipv6,
 };
 use nom::{
@@ -25,19 +26,18 @@ use nom::{
 };
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+named! {
+    /// IANA "Protocol Numbers", the two of DNS.
+    Transport(u8, Dec) {
+        TCP = 6 => "TCP",
+        UDP = 17 => "UDP",
+    }
+}
+
 /// RFC 1035, section 3.4.2. Each bit is a port.
 pub fn services<'a>(dns: &mut Layer<'a, '_>, data: &mut Data<'a, '_>) -> Result<(), Stop> {
     read_part(dns, data, &Ipv4("dns.wks.address", "Address"))?;
-    dns.field_shown(
-        "dns.wks.protocol",
-        "Protocol",
-        be_u8(),
-        |protocol| match protocol {
-            6 => Value::Named(6, Base::Dec, "TCP"),
-            17 => Value::Named(17, Base::Dec, "UDP"),
-            _ => protocol.into(),
-        },
-    )?;
+    dns.field("dns.wks.protocol", "Protocol", be_u8().map(Transport))?;
     for octet in 0..left(dns, data.end) {
         if dns.peek("dns.wks.bits", be_u8())? == 0 {
             dns.skip(1);

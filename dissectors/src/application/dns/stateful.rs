@@ -1,25 +1,26 @@
 //! Stateful operations: RFC 8490, and the types of RFC 8765.
 
-use crate::{Base, Layer, Stop, Value};
+use crate::{Layer, Stop, field::named};
 use nom::{
+    Parser,
     bytes::take,
     number::{be_u16, be_u32},
 };
 
-/// IANA "DSO Type Codes".
-fn kind(number: u16) -> &'static str {
-    match number {
-        0 => "Reserved",
-        1 => "Keepalive",
-        2 => "Retry delay",
-        3 => "Encryption padding",
-        0x40 => "Subscribe",
-        0x41 => "Push",
-        0x42 => "Unsubscribe",
-        0x43 => "Reconfirm",
+named! {
+    /// IANA "DSO Type Codes".
+    UnitType(u16, Dec) {
+        RESERVED = 0 => "Reserved",
+        KEEPALIVE = 1 => "Keepalive",
+        RETRY_DELAY = 2 => "Retry delay",
+        ENCRYPTION_PADDING = 3 => "Encryption padding",
+        SUBSCRIBE = 0x40 => "Subscribe",
+        PUSH = 0x41 => "Push",
+        UNSUBSCRIBE = 0x42 => "Unsubscribe",
+        RECONFIRM = 0x43 => "Reconfirm",
         0xf800..=0xfbff => "Experimental or local use",
-        0xfc00.. => "Reserved for future expansion",
-        _ => "Unassigned",
+        0xfc00..=0xffff => "Reserved for future expansion",
+        0..=0xffff => "Unassigned",
     }
 }
 
@@ -38,24 +39,22 @@ pub fn read(dns: &mut Layer) -> Result<(), Stop> {
 
 fn unit(dns: &mut Layer) -> Result<(), Stop> {
     let name = "dns.dso.tlv.type";
-    let number = dns.field_shown(name, "Type", be_u16(), |number| {
-        Value::Named(number.into(), Base::Dec, kind(number))
-    })?;
-    dns.title(|| kind(number).to_owned());
+    let kind = dns.field(name, "Type", be_u16().map(UnitType))?;
+    dns.title(|| kind.name().unwrap_or_default().to_owned());
     let length = usize::from(dns.field("dns.dso.tlv.length", "Length", be_u16())?);
-    match (number, length) {
-        (1, 8) => {
+    match (kind, length) {
+        (UnitType::KEEPALIVE, 8) => {
             let name = "dns.dso.tlv.keepalive.inactivity";
             dns.field(name, "Inactivity timeout in ms", be_u32())?;
             let name = "dns.dso.tlv.keepalive.interval";
             dns.field(name, "Keepalive interval in ms", be_u32())
                 .map(drop)
         }
-        (2, 4) => {
+        (UnitType::RETRY_DELAY, 4) => {
             let name = "dns.dso.tlv.retrydelay.retrydelay";
             dns.field(name, "Retry delay in ms", be_u32()).map(drop)
         }
-        (3, 1..) => {
+        (UnitType::ENCRYPTION_PADDING, 1..) => {
             let name = "dns.dso.tlv.encpad.padding";
             dns.field(name, "Padding", take(length)).map(drop)
         }

@@ -1,7 +1,7 @@
 //! How both sides agree on keys: RFC 4253, sections 7 and 8; RFC 4419 (groups of numbers); RFC 5656 (curves).
 
 use super::{session::Agreed, string, text};
-use crate::{Layer, Stop, application::tls};
+use crate::{Layer, Stop, application::tls, field::named};
 use nom::{
     Parser,
     bytes::take,
@@ -24,6 +24,27 @@ pub enum Method {
 
 /// The longest point: two coordinates of 521 bits and a byte in front.
 const MAX_POINT: u32 = 133;
+
+named! {
+    /// RFC 4253, section 8.
+    FixedMessage(u8, Dec) {
+        INIT = 30 => "Diffie-Hellman Key Exchange Init",
+        REPLY = 31 => "Diffie-Hellman Key Exchange Reply",
+    }
+    /// RFC 5656, section 7.1.
+    CurveMessage(u8, Dec) {
+        INIT = 30 => "Elliptic Curve Diffie-Hellman Key Exchange Init",
+        REPLY = 31 => "Elliptic Curve Diffie-Hellman Key Exchange Reply",
+    }
+    /// RFC 4419, section 5.
+    GroupMessage(u8, Dec) {
+        REQUEST_OLD = 30 => "Diffie-Hellman Group Exchange Request (Old)",
+        GROUP = 31 => "Diffie-Hellman Group Exchange Group",
+        INIT = 32 => "Diffie-Hellman Group Exchange Init",
+        REPLY = 33 => "Diffie-Hellman Group Exchange Reply",
+        REQUEST = 34 => "Diffie-Hellman Group Exchange Request",
+    }
+}
 
 impl Method {
     /// As the algorithm is called that both sides agreed on.
@@ -71,18 +92,11 @@ impl Method {
 
     /// What a message number is called.
     pub fn name(self, number: u8) -> Option<&'static str> {
-        Some(match (self, number) {
-            (Method::Fixed, 30) => "Diffie-Hellman Key Exchange Init",
-            (Method::Fixed, 31) => "Diffie-Hellman Key Exchange Reply",
-            (Method::Curve, 30) => "Elliptic Curve Diffie-Hellman Key Exchange Init",
-            (Method::Curve, 31) => "Elliptic Curve Diffie-Hellman Key Exchange Reply",
-            (Method::Group, 30) => "Diffie-Hellman Group Exchange Request (Old)",
-            (Method::Group, 31) => "Diffie-Hellman Group Exchange Group",
-            (Method::Group, 32) => "Diffie-Hellman Group Exchange Init",
-            (Method::Group, 33) => "Diffie-Hellman Group Exchange Reply",
-            (Method::Group, 34) => "Diffie-Hellman Group Exchange Request",
-            _ => return None,
-        })
+        match self {
+            Method::Fixed => FixedMessage(number).name(),
+            Method::Curve => CurveMessage(number).name(),
+            Method::Group => GroupMessage(number).name(),
+        }
     }
 
     /// As which message of a connection Wireshark counts it, which for numbers is one too many.

@@ -1,5 +1,7 @@
 //! What the numbers of TLS are called.
 
+use crate::ValueName;
+
 /// Declares numbers with names for their known values. Those that RFC 8701 reserves to keep implementations tolerant
 /// have a name in common. Unknown ones stay readable as numbers.
 macro_rules! table {
@@ -8,7 +10,12 @@ macro_rules! table {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $type(pub $int);
 
+        #[allow(dead_code, reason = "not every table belongs to a field")]
         impl $type {
+            /// The names of all known values but the reserved ones.
+            pub const NAMES: &'static [$crate::ValueName] =
+                &[$($crate::ValueName::one($number, $name)),*];
+
             /// The name of a known value.
             pub fn name(self) -> Option<&'static str> {
                 match self.0 {
@@ -40,10 +47,32 @@ pub fn is_grease(number: u16) -> bool {
 /// The name of numbers that mean nothing on purpose.
 pub fn reserved(number: u32) -> Option<&'static str> {
     match u16::try_from(number) {
-        Ok(number) if is_grease(number) => Some("Reserved (GREASE)"),
+        Ok(number) if is_grease(number) => Some(RESERVED),
         _ => None,
     }
 }
+
+/// The numbers of 16 bits that mean nothing on purpose.
+pub const GREASE: &[ValueName] = &[
+    ValueName::one(0x0a0a, RESERVED),
+    ValueName::one(0x1a1a, RESERVED),
+    ValueName::one(0x2a2a, RESERVED),
+    ValueName::one(0x3a3a, RESERVED),
+    ValueName::one(0x4a4a, RESERVED),
+    ValueName::one(0x5a5a, RESERVED),
+    ValueName::one(0x6a6a, RESERVED),
+    ValueName::one(0x7a7a, RESERVED),
+    ValueName::one(0x8a8a, RESERVED),
+    ValueName::one(0x9a9a, RESERVED),
+    ValueName::one(0xaaaa, RESERVED),
+    ValueName::one(0xbaba, RESERVED),
+    ValueName::one(0xcaca, RESERVED),
+    ValueName::one(0xdada, RESERVED),
+    ValueName::one(0xeaea, RESERVED),
+    ValueName::one(0xfafa, RESERVED),
+];
+
+const RESERVED: &str = "Reserved (GREASE)";
 
 table! {
     /// IANA "TLS HandshakeType".
@@ -81,6 +110,10 @@ table! {
         6 => "Server Finished",
         7 => "Request Certificate",
         8 => "Client Certificate",
+    }
+    /// Certificates of SSL 2.0.
+    OldCertificateType(u8, Dec) {
+        1 => "X.509 Certificate",
     }
     /// IANA "TLS ContentType".
     ContentType(u8, Dec) {

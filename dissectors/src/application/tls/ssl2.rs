@@ -1,7 +1,7 @@
 //! SSL 2.0, whose hello clients of later versions still sent: RFC 6101, appendix E.
 
 use super::{
-    names::{CipherKind, OldType, Version},
+    names::{CipherKind, OldCertificateType, OldType, Version},
     opaque,
     reading::Reading,
     suites::CipherSuite,
@@ -117,7 +117,10 @@ fn server_hello(tls: &mut Layer) -> Result<(), Stop> {
         be_u8(),
         |hit| (hit != 0).into(),
     )?;
-    tls.field("tls.handshake.cert_type", "Certificate type", be_u8())?;
+    let name = "tls.handshake.cert_type";
+    tls.field_shown(name, "Certificate type", be_u8(), |kind| {
+        OldCertificateType(kind).into()
+    })?;
     version(tls)?;
     let name = "tls.handshake.certificate_length";
     let certificate = tls.field(name, "Certificate length", be_u16())?;

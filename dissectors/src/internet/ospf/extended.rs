@@ -4,7 +4,7 @@ use super::{
     lsa::Link,
     opaque::{Algorithm, depths, element, elements, groups, next_kind, sid, unknown},
 };
-use crate::{Base, Hex, Layer, Severity, Stop, field::named, internet::address};
+use crate::{Base, Hex, Layer, Severity, Stop, Value, field::named, internet::address};
 use nom::{
     Parser,
     bytes::take,
@@ -190,13 +190,9 @@ fn link_part(ospf: &mut Layer, kind: LinkPart) -> Result<(), Stop> {
                 bits.flag("ospf.tlv.adjsid.flags.b", "Backup", 0x80);
                 bits.flag_meaning("ospf.tlv.adjsid.flags.v", "SID", 0x40, "Value", "Index");
                 // Wireshark's name for this bit too.
-                bits.flag_meaning(
-                    "ospf.tlv.adjsid.flags.b",
-                    "Meaning",
-                    0x20,
-                    "Local",
-                    "Global",
-                );
+                let local = |set| Value::Flag(set != 0, "Set", "Not set");
+                let words = |set| if set != 0 { "Local" } else { "Global" }.to_owned();
+                bits.worded("ospf.tlv.adjsid.flags.b", "Meaning", 0x20, local, words);
                 bits.flag("ospf.tlv.adjsid.flags.g", "Group", 0x10);
                 bits.flag("ospf.tlv.adjsid.flags.p", "Persistent", 0x08);
             })?;

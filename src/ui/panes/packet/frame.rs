@@ -227,7 +227,7 @@ fn interface(rows: &mut Rows, record: &PacketRecord, interface: &Interface) {
         "Interface is",
         &interface.description,
     );
-    let number = Value::Number(interface.link_type.into(), Base::Dec);
+    let number = Value::Signed(interface.link_type.into());
     rows.push(
         1,
         Kind::Field,

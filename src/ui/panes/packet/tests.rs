@@ -87,6 +87,19 @@ fn the_frame() {
 }
 
 #[test]
+fn what_is_known_of_the_frame_is_declared() {
+    let shared = sample("multi-interface.pcapng");
+    let contents = shared.store.read();
+    let zone = chrono::FixedOffset::east_opt(0).unwrap();
+    for number in 1..=contents.packets.len() as u32 {
+        let mut tree = dissectors::Tree::default();
+        tree.fields = frame::fields(&contents, number, zone);
+        assert!(tree.fields.len() > 8);
+        assert_eq!(dissectors::invariants::check_fields(&tree), Ok(()));
+    }
+}
+
+#[test]
 fn a_byte_finds_its_field() {
     let shared = sample("everyday.pcapng");
     let mut pane = at(&shared, 5);

@@ -1,0 +1,318 @@
+//! What fields a protocol has, known before any packet is read: their names, their types, and what their values are
+//! called. Display filters, columns and exports are checked against these, and every row of a tree fits one of them.
+
+use crate::{ALL, Base, Dissector, Value};
+use std::{collections::BTreeMap, iter, sync::LazyLock};
+
+/// A field that a protocol declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldDef {
+    /// The name filters use: Wireshark's.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: FieldType,
+    /// In which base it is shown, where it is a number.
+    pub base: Base,
+    /// What its values are called.
+    pub values: Values,
+}
+
+/// What a field holds: Wireshark's field types, those of them that are in use. All its kinds of text are one here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldType {
+    /// A protocol's heading.
+    Protocol,
+    /// Nothing: that it is there is all there is to know.
+    None,
+    /// A bit.
+    Boolean,
+    /// A byte that is shown as a character.
+    Char,
+    /// A number of 8 bits at most.
+    Uint8,
+    /// A number of 16 bits at most.
+    Uint16,
+    /// A number of 24 bits at most.
+    Uint24,
+    /// A number of 32 bits at most.
+    Uint32,
+    /// A number of 48 bits at most.
+    Uint48,
+    /// A number of 64 bits at most.
+    Uint64,
+    /// A number with a sign, of 16 bits.
+    Int16,
+    /// A number with a sign, of 32 bits.
+    Int32,
+    /// A fraction in single precision.
+    Float,
+    /// A fraction in double precision.
+    Double,
+    /// The number of a packet.
+    FrameNumber,
+    /// A point in time.
+    AbsoluteTime,
+    /// A span of time.
+    RelativeTime,
+    /// Text.
+    String,
+    /// Bytes.
+    Bytes,
+    /// A hardware address of six bytes.
+    Ether,
+    /// A hardware address of eight bytes: RFC 4291, appendix A.
+    Eui64,
+    /// An IPv4 address.
+    Ipv4,
+    /// An IPv6 address.
+    Ipv6,
+    /// A universally unique identifier: RFC 9562.
+    Guid,
+}
+
+impl FieldType {
+    /// How many bits a number without a sign has at most; none for everything else.
+    pub const fn bits(self) -> Option<u8> {
+        Some(match self {
+            FieldType::Uint8 => 8,
+            FieldType::Uint16 => 16,
+            FieldType::Uint24 => 24,
+            FieldType::Uint32 | FieldType::FrameNumber => 32,
+            FieldType::Uint48 => 48,
+            FieldType::Uint64 => 64,
+            _ => return None,
+        })
+    }
+}
+
+/// What the values of a field are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// They have no names.
+    None,
+    /// The names of numbers. Where there are several tables, the first that knows a number counts, unless what stands
+    /// around the field chooses another.
+    Names(&'static [&'static [ValueName]]),
+    /// What a bit means when it is set, and when it is not.
+    Flag(&'static str, &'static str),
+}
+
+/// What a number is called, or all numbers from one to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValueName {
+    /// The first number.
+    pub first: u64,
+    /// The last one.
+    pub last: u64,
+    /// The name.
+    pub name: &'static str,
+}
+
+impl ValueName {
+    /// The name of one number.
+    pub const fn one(number: u64, name: &'static str) -> Self {
+        Self::range(number, number, name)
+    }
+
+    /// The name of all numbers from `first` to `last` that have none of their own.
+    pub const fn range(first: u64, last: u64, name: &'static str) -> Self {
+        ValueName { first, last, name }
+    }
+}
+
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $function:ident => $kind:ident $(as $base:expr)?,)*) => {$(
+        $(#[$doc])*
+        pub const fn $function(name: &'static str) -> Self {
+            let field = Self::new(name, FieldType::$kind);
+            $(let field = FieldDef { base: $base, ..field };)?
+            field
+        }
+    )*};
+}
+
+impl FieldDef {
+    const fn new(name: &'static str, kind: FieldType) -> Self {
+        FieldDef {
+            name,
+            kind,
+            base: Base::Dec,
+            values: Values::None,
+        }
+    }
+
+    constructors! {
+        /// A protocol that has no dissector of its own.
+        protocol => Protocol,
+        /// Nothing but a name.
+        none => None,
+        /// A byte that is shown as a character.
+        char => Char,
+        /// A number of 8 bits at most.
+        u8 => Uint8,
+        /// The same in hexadecimal.
+        hex8 => Uint8 as Base::Hex(2),
+        /// A number of 16 bits at most.
+        u16 => Uint16,
+        /// The same in hexadecimal.
+        hex16 => Uint16 as Base::Hex(4),
+        /// A number of 24 bits at most.
+        u24 => Uint24,
+        /// The same in hexadecimal.
+        hex24 => Uint24 as Base::Hex(6),
+        /// A number of 32 bits at most.
+        u32 => Uint32,
+        /// The same in hexadecimal.
+        hex32 => Uint32 as Base::Hex(8),
+        /// A number of 48 bits at most.
+        u48 => Uint48,
+        /// The same in hexadecimal.
+        hex48 => Uint48 as Base::Hex(12),
+        /// A number of 64 bits at most.
+        u64 => Uint64,
+        /// The same in hexadecimal.
+        hex64 => Uint64 as Base::Hex(16),
+        /// A number with a sign, of 16 bits.
+        i16 => Int16,
+        /// A number with a sign, of 32 bits.
+        i32 => Int32,
+        /// A fraction in single precision.
+        float => Float,
+        /// A fraction in double precision.
+        double => Double,
+        /// The number of a packet.
+        frame => FrameNumber,
+        /// A point in time.
+        time => AbsoluteTime,
+        /// A span of time.
+        duration => RelativeTime,
+        /// Text.
+        string => String,
+        /// Bytes.
+        bytes => Bytes,
+        /// A hardware address of six bytes.
+        mac => Ether,
+        /// A hardware address of eight bytes.
+        eui64 => Eui64,
+        /// An IPv4 address.
+        ipv4 => Ipv4,
+        /// An IPv6 address.
+        ipv6 => Ipv6,
+        /// A universally unique identifier.
+        guid => Guid,
+    }
+
+    /// A bit that is set or not set.
+    pub const fn flag(name: &'static str) -> Self {
+        Self::new(name, FieldType::Boolean).means("Set", "Not set")
+    }
+
+    /// Its numbers have these names.
+    pub const fn names(mut self, tables: &'static [&'static [ValueName]]) -> Self {
+        self.values = Values::Names(tables);
+        self
+    }
+
+    /// What the bit means when it is set, and when it is not.
+    pub const fn means(mut self, set: &'static str, not_set: &'static str) -> Self {
+        self.values = Values::Flag(set, not_set);
+        self
+    }
+
+    /// What a number may be called, the likeliest name first.
+    pub fn names_of(&self, number: u64) -> impl Iterator<Item = &'static str> {
+        let tables = match self.values {
+            Values::Names(tables) => tables,
+            _ => &[],
+        };
+        tables.iter().filter_map(move |table| {
+            let mut names = table.iter();
+            let found = names.find(|one| (one.first..=one.last).contains(&number));
+            found.map(|found| found.name)
+        })
+    }
+
+    /// Whether it can hold this value.
+    pub fn fits(&self, value: &Value) -> bool {
+        use FieldType::*;
+        let is_number = |number: u64| {
+            let bits = self.kind.bits().map(u32::from);
+            bits.is_some_and(|bits| number.checked_shr(bits).unwrap_or(0) == 0)
+        };
+        match (value, self.kind) {
+            (Value::None, kind) => kind == Protocol,
+            (Value::Number(number, _), _) => {
+                // One table out of several may not know it.
+                let known = match self.values {
+                    Values::Names([_]) => self.names_of(*number).next().is_some(),
+                    _ => false,
+                };
+                is_number(*number) && !known
+            }
+            (Value::Named(number, _, name), _) => {
+                is_number(*number) && self.names_of(*number).any(|one| one == *name)
+            }
+            (Value::Signed(number), Int16) => i16::try_from(*number).is_ok(),
+            (Value::Signed(number), Int32) => i32::try_from(*number).is_ok(),
+            // Wireshark calls a few bits numbers.
+            (Value::Flag(_, set, not_set), Boolean | Uint8) => {
+                self.values == Values::Flag(set, not_set)
+            }
+            (Value::Mac(_), kind) => matches!(kind, Ether | Bytes),
+            (Value::Ipv4(_), kind) => kind == Ipv4,
+            (Value::Ipv6(_), kind) => kind == Ipv6,
+            (Value::Bytes(_), kind) => matches!(kind, Bytes | Eui64),
+            (Value::Static(""), Protocol | None) => true,
+            (Value::Text(_) | Value::Static(_), String) => true,
+            (Value::Text(_), kind) => matches!(kind, Char | Guid),
+            // A time that is not given: RFC 5905, section 6.
+            (Value::Static("NULL"), AbsoluteTime) => true,
+            (Value::Duration(_), kind) => kind == RelativeTime,
+            (Value::Time(_), kind) => kind == AbsoluteTime,
+            (Value::Float(_), kind) => kind == Double,
+            (Value::Single(_), kind) => kind == Float,
+            _ => false,
+        }
+    }
+}
+
+/// What is known of a packet as it was captured, and what any protocol may have. Wireshark's pseudo protocol `frame`.
+const FRAME: &[FieldDef] = &[
+    FieldDef::protocol("_ws.expert"),
+    FieldDef::protocol("frame"),
+    FieldDef::u32("frame.cap_len"),
+    FieldDef::string("frame.comment"),
+    FieldDef::i16("frame.encap_type"),
+    FieldDef::string("frame.interface_description"),
+    FieldDef::u32("frame.interface_id"),
+    FieldDef::u32("frame.len"),
+    FieldDef::u32("frame.number"),
+    FieldDef::time("frame.time"),
+    FieldDef::duration("frame.time_delta"),
+    FieldDef::time("frame.time_epoch"),
+    FieldDef::duration("frame.time_relative"),
+    FieldDef::protocol("pkt_comment"),
+];
+
+/// All that protocols declare, with the protocols themselves.
+fn declared() -> impl Iterator<Item = FieldDef> {
+    let of_protocol = |dissector: &&'static Dissector| {
+        let fields = dissector.fields.iter().copied().flatten().copied();
+        iter::once(FieldDef::protocol(dissector.name)).chain(fields)
+    };
+    let frame = FRAME.iter().copied();
+    frame.chain(ALL.iter().flat_map(of_protocol))
+}
+
+static FIELDS: LazyLock<BTreeMap<&'static str, FieldDef>> =
+    LazyLock::new(|| declared().map(|field| (field.name, field)).collect());
+
+/// Every field of every protocol in the order of their names, the protocols among them.
+pub fn field_defs() -> impl Iterator<Item = &'static FieldDef> {
+    FIELDS.values()
+}
+
+/// The field or protocol with this name, as filters call it.
+pub fn field_def(name: &str) -> Option<&'static FieldDef> {
+    FIELDS.get(name)
+}
