@@ -46,6 +46,8 @@ pub struct Viewer {
     pub absolute_seq: bool,
     /// Show passwords and other secrets.
     pub show_secrets: bool,
+    /// Where secrets stand in a conversation is looked for as if it ended with this packet: what is shown stands before.
+    pub as_of: u32,
     /// Until when conversations may be read before something must be shown; without it as long as it takes. What was
     /// not read is shown as if its packet stood alone.
     pub patience: Option<Instant>,
@@ -78,6 +80,7 @@ impl Viewer {
             last: 0,
             absolute_seq: false,
             show_secrets: false,
+            as_of: u32::MAX,
             patience: None,
             unheard: false,
         }
@@ -445,6 +448,11 @@ impl Viewer {
         let done = self.transcripts.read(reader, store, id, packet)?;
         self.unheard |= !done;
         Ok(done)
+    }
+
+    /// The last packet that was read of a conversation.
+    pub fn heard_to(&self, id: ConversationId) -> Option<u32> {
+        self.transcripts.get(id).map(|transcript| transcript.last())
     }
 
     /// The first packet that was read of a conversation. Places in its streams are counted from there.

@@ -345,6 +345,8 @@ pub trait AnySession: Send + Sync {
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step;
     /// [`Session::heard`].
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>);
+    /// [`Session::end`].
+    fn end(&mut self, events: &mut Vec<Event>);
     /// [`Session::lost`].
     fn lost(&mut self, side: Side);
     /// [`Session::context`].
@@ -368,6 +370,10 @@ impl<S: Session> AnySession for S {
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         Session::heard(self, heard, events);
+    }
+
+    fn end(&mut self, events: &mut Vec<Event>) {
+        Session::end(self, events);
     }
 
     fn lost(&mut self, side: Side) {

@@ -172,7 +172,7 @@ impl Queue {
     /// Puts something into the state, and has the thread look at it.
     fn ask(&self, put: impl FnOnce(&mut State)) {
         let mut state = self.state.lock();
-        if state.trouble.is_none() {
+        if state.trouble.is_none() && !state.quit {
             put(&mut state);
             self.asked.notify_one();
         }
@@ -310,6 +310,8 @@ impl Drop for Reader {
             // It has said by itself what went wrong.
             let _ = thread.join();
         }
+        // What was not taken up goes too, whoever still holds the queue.
+        self.queue.state.lock().begun.clear();
     }
 }
 

@@ -88,7 +88,7 @@ impl Viewer {
         let Some(in_doubt) = self.in_doubt(id).filter(|_| !self.show_secrets) else {
             return Ok(secrets);
         };
-        if self.messages(id)?.is_none() {
+        if !self.hear_to(id, self.as_of)? {
             // There was no time to hear it.
             secrets.extend(in_doubt.then_some(between));
             return Ok(secrets);
@@ -188,12 +188,16 @@ impl Viewer {
             return Ok(secrets.clone());
         }
         let mut details = Details::default();
+        let unheard = std::mem::take(&mut self.unheard);
         let heard = self.hear(packet, super::Whole::Tree)?;
         self.read(packet, heard.as_ref(), &mut details, true, None)?;
-        Ok(self.remember(id, side, packet, &details.tree.secrets))
+        let secrets = self.remember(id, side, packet, &details.tree.secrets);
+        self.unheard |= unheard;
+        Ok(secrets)
     }
 
-    /// Keeps where the secrets stand that were read in the messages that a packet completes.
+    /// Where the secrets stand that were read in the messages that a packet completes. It is kept where nothing of the
+    /// conversation is left to be heard.
     fn remember(
         &mut self,
         id: ConversationId,
@@ -206,10 +210,19 @@ impl Viewer {
             return Vec::new();
         };
         let secrets = places(transcript.messages(), side, packet, datagrams, secrets);
+<<<<<<< HEAD
         let messages = transcript.messages().completed_in(packet).count();
         transcript
             .secrets
             .remember(packet, messages, secrets.clone());
+=======
+        let messages = transcript.messages().completed_in(packet).len();
+        if !self.unheard {
+            transcript
+                .secrets
+                .remember(packet, messages, secrets.clone());
+        }
+>>>>>>> reader
         secrets
     }
 

@@ -21,7 +21,10 @@ impl FollowModel {
         let rows = self.rows().len();
         let before = self.cursor.selected;
         if self.cursor.act(action, rows) {
-            self.wanted = Tail::is_called(action, before, rows).then_some(Wanted::End);
+            // Further down than lines have been made is not yet the end.
+            let end = action == Action::Bottom || !self.is_working();
+            let end = end && Tail::is_called(action, before, rows);
+            self.wanted = end.then_some(Wanted::End);
             return Reply::Done;
         }
         match action {

@@ -22,6 +22,8 @@ pub struct FollowModel {
     /// Nothing behind this packet is shown.
     pub limit: u32,
     pub show_secrets: bool,
+    /// What was read may have been read before it was known where secrets stand in it.
+    pub in_doubt: bool,
     /// There are packets that have not been read, and how many have been.
     pub behind: bool,
     pub count: u64,
@@ -71,6 +73,7 @@ impl FollowModel {
             name,
             limit: u32::MAX,
             show_secrets: false,
+            in_doubt: false,
             behind: true,
             count: 0,
             ended: false,
@@ -150,6 +153,7 @@ impl FollowModel {
 
     /// What was read is read again: secrets may stand in it, or be hidden.
     pub fn forget(&mut self) {
+        self.in_doubt = true;
         self.script.forget();
         self.read.clear();
     }

@@ -474,7 +474,7 @@ fn growing_makes_the_same_lines() {
                 let mut capture = Capture { viewer, id };
                 let conflicts = &overlaps.conflicts;
                 grown.take_up(&mut capture, change, conflicts).unwrap();
-                grown.make_lines(&mut capture, far()).unwrap();
+                grown.make_lines(&mut capture, true, far()).unwrap();
             }
             let whole = open(shared, 0);
             whole.model.lock().mode = mode;

@@ -23,6 +23,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Lines for so many screens are made before all of a conversation was heard.
+const MANY_SCREENS: usize = 8;
+
 /// Packets that are read before the clock is looked at again.
 const SLICE: u32 = 256;
 
@@ -45,6 +48,14 @@ pub struct FollowWork {
     read_from: Option<u32>,
 }
 
+/// How far a conversation was read for its messages.
+struct Heard {
+    /// The last packet.
+    to: u32,
+    /// There are no more by now.
+    all: bool,
+}
+
 /// What came more than once.
 #[derive(Default)]
 pub(super) struct Overlaps {
@@ -63,7 +74,9 @@ struct Next {
 
 impl Work for FollowWork {
     fn advance(&mut self, viewer: &mut Viewer, until: Instant) -> Progress {
-        self.work(viewer, until).unwrap_or_else(|error| {
+        let worked = self.work(viewer, until);
+        viewer.as_of = u32::MAX;
+        worked.unwrap_or_else(|error| {
             self.fail(&error.to_string());
             Progress {
                 changed: true,
@@ -97,28 +110,36 @@ impl FollowWork {
 
     fn work(&mut self, viewer: &mut Viewer, until: Instant) -> io::Result<Progress> {
         let grows = !viewer.store().read().finished;
-        let (limit, only, datagrams) = {
-            let model = self.model.lock();
+        let (limit, only, datagrams, in_doubt) = {
+            let mut model = self.model.lock();
             if model.trouble.is_some() {
                 return Ok(Progress::default());
             }
             viewer.show_secrets = model.show_secrets;
+            let in_doubt = std::mem::take(&mut model.in_doubt);
             let script = &model.script;
-            (model.limit, script.only(), script.is_of_datagrams())
+            (
+                model.limit,
+                script.only(),
+                script.is_of_datagrams(),
+                in_doubt,
+            )
         };
-        self.begin_again(viewer);
+        // No more is read than what was heard: of that it is known where secrets stand.
         let begun = Instant::now();
         let half = until.saturating_duration_since(begun) / 2;
-        let behind = self.read(viewer, limit, begun + half)?;
-        // Where secrets stand is known when all of it has been read.
-        let is_read = viewer.show_secrets || self.is_read(viewer)?;
-        let is_ready = is_read
-            && match &self.next {
-                Some(next) => self.overlaps.compare(viewer, &next.dialogue, until)?,
-                None => true,
-            };
+        viewer.patience = Some(begun + half);
+        let heard = self.hear(viewer)?;
+        viewer.patience = Some(until);
+        viewer.as_of = heard.to;
+        self.begin_again(viewer, in_doubt && !heard.all);
+        let behind = self.read(viewer, &heard, limit, until)?;
+        let compared = match &self.next {
+            Some(next) => self.overlaps.compare(viewer, &next.dialogue, until)?,
+            None => true,
+        };
         // In a long conversation this takes its time, and nobody waits for it.
-        let next = self.next.take_if(|_| is_ready).map(|next| {
+        let next = self.next.take_if(|_| compared).map(|next| {
             let blocks = blocks(&next.dialogue, only, datagrams);
             (next, blocks)
         });
@@ -134,15 +155,15 @@ impl FollowWork {
             model.ended = next.ended;
             model.take_up(&mut capture, change, &self.overlaps.conflicts)?;
         }
-        model.behind = behind || !is_ready;
+        model.behind = behind || !compared;
         model.count = self.reading.as_ref().map_or(model.count, Reading::count);
-        if is_ready {
-            model.make_lines(&mut capture, until)?;
+        if compared {
+            model.make_lines(&mut capture, heard.all, until)?;
         }
         let changed = before != (model.stamp(), false);
         let more = model.behind || model.columns > 0 && model.is_working();
         MutexGuard::unlock_fair(model);
-        let saved = self.write(viewer, until);
+        let saved = heard.all && self.write(viewer, until);
         Ok(Progress {
             changed: changed || saved,
             more: more || self.saving.is_some(),
@@ -150,41 +171,56 @@ impl FollowWork {
         })
     }
 
-    /// Where the viewer has read the conversation anew, from another packet on, everything is counted from there.
-    fn begin_again(&mut self, viewer: &Viewer) {
+    /// Reads the conversation for its messages, in which secrets stand. Where these may be shown, or where there are no
+    /// messages, everything is as good as heard.
+    fn hear(&self, viewer: &mut Viewer) -> io::Result<Heard> {
+        let has_messages = {
+            let contents = viewer.store().read();
+            let conversation = contents.tracker.get(self.id);
+            conversation.is_some_and(|conversation| conversation.is_heard())
+        };
+        if viewer.show_secrets || !has_messages {
+            let to = u32::MAX;
+            return Ok(Heard { to, all: true });
+        }
+        let all = viewer.hear_to(self.id, u32::MAX)?;
+        let to = viewer.heard_to(self.id).unwrap_or(0);
+        Ok(Heard { to, all })
+    }
+
+    /// Where the viewer has read the conversation anew, from another packet on, everything is counted from there; where
+    /// more was read than heard, it is read again, too.
+    fn begin_again(&mut self, viewer: &Viewer, is_in_doubt: bool) {
         let from = viewer.heard_from(self.id);
         let is_other = from.is_some() && self.read_from.is_some() && from != self.read_from;
         self.read_from = from.or(self.read_from);
-        if is_other && self.reading.is_some() {
+        if is_in_doubt || is_other && self.reading.is_some() {
             self.reading = Some(Reading::new(self.id));
             (self.next, self.adopted) = (None, None);
             self.overlaps.compared = [0; 2];
         }
     }
 
-    /// Whether all of the conversation has been read for its messages, in which secrets stand.
-    fn is_read(&self, viewer: &mut Viewer) -> io::Result<bool> {
-        let has_messages = {
-            let contents = viewer.store().read();
-            let conversation = contents.tracker.get(self.id);
-            conversation.is_some_and(|conversation| conversation.is_heard())
-        };
-        Ok(!has_messages || viewer.hear_to(self.id, u32::MAX)?)
-    }
-
-    /// Reads on; whether there is more to be read by now.
-    fn read(&mut self, viewer: &mut Viewer, limit: u32, until: Instant) -> io::Result<bool> {
+    /// Reads on, as far as was heard; whether there is more to be read by now.
+    fn read(
+        &mut self,
+        viewer: &mut Viewer,
+        heard: &Heard,
+        limit: u32,
+        until: Instant,
+    ) -> io::Result<bool> {
         let Some(reading) = &mut self.reading else {
-            return Ok(false);
+            return Ok(!heard.all);
         };
-        reading.read_no_further_than(limit);
-        let mut behind = true;
-        while behind {
-            behind = reading.read(viewer, SLICE)?;
+        reading.read_no_further_than(limit.min(heard.to));
+        let mut more = true;
+        while more {
+            more = reading.read(viewer, SLICE)?;
             if Instant::now() >= until {
                 break;
             }
         }
+        let behind = more || !heard.all;
         if self.next.is_some() {
             return Ok(behind);
         }
@@ -321,10 +357,21 @@ impl FollowModel {
         Ok(())
     }
 
-    /// Makes lines, looks for what is looked for, goes where the cursor is wanted and reads what is on the screen.
-    pub(super) fn make_lines(&mut self, capture: &mut Capture, until: Instant) -> io::Result<()> {
-        self.lay_out(capture, until)?;
-        self.look(capture, until)?;
+    /// Makes lines, looks for what is looked for, goes where the cursor is wanted and reads what is on the screen. While
+    /// not `all` of the conversation was heard no more lines are made than for the screen.
+    pub(super) fn make_lines(
+        &mut self,
+        capture: &mut Capture,
+        all: bool,
+        until: Instant,
+    ) -> io::Result<()> {
+        let enough = self.cursor.selected + MANY_SCREENS * self.cursor.height.max(1);
+        if all || self.rows().len() < enough {
+            self.lay_out(capture, until)?;
+        }
+        if all {
+            self.look(capture, until)?;
+        }
         self.go();
         self.read_window(capture)
     }

@@ -161,7 +161,8 @@ impl LadderModel {
             Action::Down | Action::PageDown => {
                 let rows = if action == Action::Down { 1 } else { page };
                 self.select(selected + rows);
-                self.at_end = Tail::is_called(action, selected, self.length());
+                // Further down than packets have been read is not yet the end.
+                self.at_end = !self.reading && Tail::is_called(action, selected, self.length());
             }
             Action::PageUp => self.select(selected.saturating_sub(page)),
             Action::HalfPageUp => self.select(selected.saturating_sub(half)),
