@@ -16,7 +16,7 @@ mod media;
 mod registry;
 mod session;
 #[cfg(test)]
-mod test_script;
+mod test_session;
 #[cfg(test)]
 mod test_support;
 mod usual;

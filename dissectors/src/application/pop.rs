@@ -305,10 +305,11 @@ mod tests {
     };
     use crate::{
         Likeness,
-        test_support::{Talked, said, talk, words},
+        test_session::{Script, talk},
+        test_support::{said, words},
     };
 
-    fn pop(said: &[(crate::Side, &[u8])]) -> Talked {
+    fn pop(said: &[(crate::Side, &[u8])]) -> Script {
         talk("pop", said)
     }
 

@@ -75,7 +75,7 @@ impl Session for Dhcp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Side, test_script::Script, test_support::bytes};
+    use crate::{Side, test_session::Script, test_support::bytes};
 
     fn told(client: &str, your: &str, options: &str) -> Vec<String> {
         let hex = format!(

@@ -362,7 +362,7 @@ impl Session for Dns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{test_script::Script, test_support::bytes};
+    use crate::{test_session::Script, test_support::bytes};
 
     const ASKED: &str = "0001 0100 0001 0000 0000 0000 0377777707657861 6d706c65 00 0001 0001";
     const ANSWERED: &str = "0001 8180 0001 0002 0000 0000 0377777707657861 6d706c65 00 0001 0001 \
@@ -385,7 +385,7 @@ mod tests {
         dns.datagram(Side::Client, 4_500, b"\x00");
         assert_eq!(dns.summary(), "A www.example → 203.0.113.10");
         assert_eq!(
-            dns.known::<Role>(),
+            dns.all_known::<Role>(),
             [
                 Some(Role::Query(Some(3))),
                 Some(Role::QueryAgain(1)),
@@ -405,7 +405,7 @@ mod tests {
             dns.datagram(Side::Client, time, &bytes(ASKED));
         }
         assert_eq!(
-            dns.known::<Role>(),
+            dns.all_known::<Role>(),
             [
                 Some(Role::Query(None)),
                 Some(Role::QueryAgain(1)),
@@ -447,9 +447,9 @@ mod tests {
             dns.segment(Side::Server, first);
             dns.segment(Side::Server, second);
             let lengths = [ASKED, ANSWERED, NOBODY].map(|hex| framed(hex).len());
-            assert_eq!(dns.lengths, lengths, "{at}");
+            assert_eq!(dns.lengths(), lengths, "{at}");
             assert_eq!(dns.summary(), "A www.example → 203.0.113.10");
-            let known = dns.known::<Role>();
+            let known = dns.all_known::<Role>();
             assert!(matches!(known.get(1), Some(Some(Role::Response(1, _)))));
         }
     }

@@ -675,13 +675,13 @@ impl First {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::Script;
+    use crate::test_session::Script;
     use Side::{Client, Server};
 
     fn told(lines: &[(Side, &str)]) -> Script {
-        let mut script = Script::begin(TALK);
+        let mut script = Script::new(&TALK, 21);
         for (side, line) in lines {
-            script.say(*side, format!("{line}\r\n").as_bytes());
+            script.segment(*side, format!("{line}\r\n").as_bytes());
         }
         script
     }
@@ -755,7 +755,7 @@ mod tests {
         };
         let known = known.as_deref().and_then(|known| known.downcast_ref());
         assert_eq!(known, Some(&set_up));
-        let of = |number| script.known::<Remembered>(number);
+        let of = |number| script.known::<Remembered>(number).unwrap_or_default();
         assert_eq!(&*of(5).directory, "");
         assert_eq!(&*of(6).directory, "/home/kim");
         assert_eq!(&*of(15).directory, "/home/kim/docs");
@@ -836,7 +836,7 @@ mod tests {
             (Server, "331 ok\r\n230-Hello\r\n"),
             (Server, "230 you\r\n250 ok"),
         ]);
-        let of = |number| script.known::<Remembered>(number);
+        let of = |number| script.known::<Remembered>(number).unwrap_or_default();
         assert_eq!(of(0).continues, None);
         assert_eq!(of(1).continues, Some(220));
         assert_eq!(of(1).answers, None);
@@ -845,17 +845,13 @@ mod tests {
         assert_eq!(&*of(4).directory, "pub");
         assert!(!script.session.credentials());
         assert_eq!(script.session.summary(), "anonymous: logged in");
-        let place = Place {
-            side: Client,
-            packet: 9,
-            time_ns: 0,
-            seen: 0,
-        };
-        assert_eq!(script.session.step(&place, b"RE"), Step::More);
-        let step = script.session.step(&place, b"RETR x\r\nQU");
-        assert_eq!(step, Step::Message(8));
-        let step = script.session.step(&place, b"\x16\x03\x01\0\x05hello");
-        assert_eq!(step, Step::NotMine);
+        let before = script.messages.len();
+        script.segment(Client, b"RE");
+        assert_eq!(script.messages.len(), before);
+        script.segment(Client, b"TR x\r\nQU");
+        assert_eq!(script.lengths().last(), Some(&8));
+        script.segment(Client, b"\x16\x03\x01\0\x05hello");
+        assert_eq!(script.foreign, 1);
     }
 
     #[test]
@@ -871,11 +867,11 @@ mod tests {
 
     #[test]
     fn names_of_other_times() {
-        let mut script = Script::begin(TALK);
-        script.say(Client, b"\xff\xf4\xff\xf2ABOR\r\n");
-        script.say(Server, b"226 ok\r\n");
-        assert_eq!(answered(script.known(1)), "ABOR");
-        script.say(Client, b"RETR \xba\xb8\xb0\xed.hwp\r\n");
+        let mut script = Script::new(&TALK, 21);
+        script.segment(Client, b"\xff\xf4\xff\xf2ABOR\r\n");
+        script.segment(Server, b"226 ok\r\n");
+        assert_eq!(answered(script.known(1).unwrap_or_default()), "ABOR");
+        script.segment(Client, b"RETR \xba\xb8\xb0\xed.hwp\r\n");
         assert_eq!(script.session.summary(), "RETR 보고.hwp");
     }
 

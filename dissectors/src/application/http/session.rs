@@ -706,94 +706,21 @@ pub fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_script::Script;
+    use crate::test_session::Script;
     use Side::{Client, Server};
 
-    /// What one side says.
-    #[derive(Default)]
-    struct Line {
-        pending: Vec<u8>,
-        /// So many bytes of the message need not be seen.
-        skip: u64,
-        /// It ends behind them.
-        ends: bool,
-        length: u64,
+    fn conversation(rows: &[(Side, &[u8])]) -> Script {
+        let mut script = Script::new(&TALK, 80);
+        script.segments(rows);
+        script
     }
 
-    /// A conversation that is read from a script: who says what, each in a packet of its own.
-    fn listen(script: &[(Side, &[u8])]) -> (Box<dyn Session>, Vec<Heard>, Vec<Event>) {
-        let address = std::net::Ipv4Addr::LOCALHOST.into();
-        let setting = Setting {
-            client: (address, 50000),
-            server: (address, 80),
-            keeps: true,
-        };
-        let mut session = (TALK.begin)(&setting);
-        let (mut heard, mut events) = (Vec::new(), Vec::new());
-        let mut lines = [Line::default(), Line::default()];
-        for (at, (side, said)) in script.iter().enumerate() {
-            let (packet, time_ns) = (at as u64 + 1, at as i64 * 1_000_000);
-            let [client, server] = &mut lines;
-            let line = match side {
-                Client => client,
-                Server => server,
-            };
-            let mut seen = line.pending.len();
-            let bytes = [std::mem::take(&mut line.pending), said.to_vec()].concat();
-            let mut rest = bytes.as_slice();
-            loop {
-                let taken = line.skip.min(rest.len() as u64);
-                rest = rest.split_at(taken as usize).1;
-                line.length += taken;
-                line.skip -= taken;
-                if taken > 0 && line.skip == 0 && line.ends {
-                    let message = Heard {
-                        number: heard.len(),
-                        side: *side,
-                        first_packet: packet,
-                        first_ns: time_ns,
-                        packet,
-                        time_ns,
-                        length: std::mem::take(&mut line.length),
-                        missing: 0,
-                        complete: true,
-                    };
-                    heard.push(message);
-                    session.heard(&message, &mut events);
-                }
-                if rest.is_empty() {
-                    break;
-                }
-                let place = Place {
-                    side: *side,
-                    packet,
-                    time_ns,
-                    seen: std::mem::take(&mut seen),
-                };
-                (line.skip, line.ends) = match session.step(&place, rest) {
-                    Step::More => {
-                        line.pending = rest.to_vec();
-                        break;
-                    }
-                    Step::Take(count) => (count, false),
-                    Step::Message(count) => (count, true),
-                    Step::UntilEnd => (u64::MAX, true),
-                    Step::NotMine => break,
-                };
-            }
-        }
-        (session, heard, events)
+    fn known(script: &Script, number: usize) -> Message {
+        script.known(number).unwrap_or_default()
     }
 
-    fn lengths(script: &[(Side, &[u8])]) -> Vec<u64> {
-        listen(script).1.iter().map(|heard| heard.length).collect()
-    }
-
-    fn known(session: &dyn Session, number: usize) -> Message {
-        let known = session
-            .known(number)
-            .and_then(|known| known.downcast().ok());
-        known.map_or_else(Message::default, |known| *known)
+    fn lengths(rows: &[(Side, &[u8])]) -> Vec<usize> {
+        conversation(rows).lengths()
     }
 
     #[test]
@@ -825,17 +752,16 @@ mod tests {
             ),
             (Server, b"cHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
         ];
-        let (session, heard, _) = listen(script);
-        let said: Vec<_> = heard.iter().map(|heard| heard.length).collect();
-        assert_eq!(said, [31, 20, 25, 41, 38]);
-        let first = known(session.as_ref(), 3);
+        let script = conversation(script);
+        assert_eq!(script.lengths(), [31, 20, 25, 41, 38]);
+        let first = known(&script, 3);
         assert_eq!(first.exchange.uri, "http://a.kr/a");
         assert_eq!((first.number, first.behind), ((1, 2), [Some(1), Some(3)]));
-        let last = known(session.as_ref(), 4);
+        let last = known(&script, 4);
         assert_eq!(last.exchange.method, "HEAD");
-        assert_eq!(last.exchange.request, Some((1, 0)));
+        assert_eq!(last.exchange.request, Some((1, 1_000_000_000)));
         assert_eq!(last.before, [Some(1), Some(3)]);
-        assert_eq!(session.summary(), "GET a.kr/a → 200 OK, 3 bytes and 1 more");
+        assert_eq!(script.summary(), "GET a.kr/a → 200 OK, 3 bytes and 1 more");
     }
 
     #[test]
@@ -858,10 +784,7 @@ mod tests {
     fn no_body_where_there_is_none() {
         for status in ["204 No Content", "304 Not Modified"] {
             let response = format!("HTTP/1.1 {status}\r\nContent-Length: 5\r\n\r\n");
-            assert_eq!(
-                lengths(&[(Server, response.as_bytes())]),
-                [response.len() as u64]
-            );
+            assert_eq!(lengths(&[(Server, response.as_bytes())]), [response.len()]);
         }
     }
 
@@ -871,7 +794,7 @@ mod tests {
             let request = format!("GET / HTTP/1.1\r\nUpgrade: {to}\r\n\r\n");
             let response = format!("HTTP/1.1 101 Switching Protocols\r\nUpgrade: {to}\r\n\r\n");
             let script = [(Client, request.as_bytes()), (Server, response.as_bytes())];
-            listen(&script).2
+            conversation(&script).events
         };
         let handed = |events: Vec<Event>| match events.as_slice() {
             [Event::HandOver(dissector)] => Some(dissector.name),
@@ -884,14 +807,17 @@ mod tests {
             (Client, b"CONNECT a.kr:443 HTTP/1.1\r\n\r\n"),
             (Server, b"HTTP/1.1 200 Connection established\r\n\r\n"),
         ];
-        assert!(matches!(listen(connect).2.as_slice(), [Event::Recognise]));
+        assert!(matches!(
+            conversation(connect).events.as_slice(),
+            [Event::Recognise]
+        ));
     }
 
     #[test]
     fn secrets_are_told_of_and_masked() {
         let credentials = |text: &str| {
-            let (session, ..) = listen(&[(Client, text.as_bytes())]);
-            (session.credentials(), session.summary())
+            let script = conversation(&[(Client, text.as_bytes())]);
+            (script.session.credentials(), script.summary())
         };
         let basic = "GET / HTTP/1.1\r\nAuthorization: Basic YTpi\r\n\r\n";
         assert!(credentials(basic).0);
@@ -903,37 +829,18 @@ mod tests {
         assert!(!credentials("GET /?q=pwd HTTP/1.1\r\n\r\n").0);
         let (head, body) = form.split_at(form.len() - 10);
         let apart = [(Client, head.as_bytes()), (Client, body.as_bytes())];
-        assert!(listen(&apart).0.credentials());
+        assert!(conversation(&apart).session.credentials());
     }
 
     #[test]
     fn a_response_that_was_missed() {
         let get = b"GET / HTTP/1.1\r\n\r\n".as_slice();
-        let (mut session, ..) = listen(&[(Client, get), (Client, get)]);
-        session.lost(Server);
-        let response = b"HTTP/1.1 204 No Content\r\n\r\n";
-        let place = Place {
-            side: Server,
-            packet: 9,
-            time_ns: 9,
-            seen: 0,
-        };
-        assert_eq!(session.step(&place, b"of a body"), Step::Message(9));
-        assert_eq!(session.step(&place, response), Step::Message(27));
-        let heard = Heard {
-            number: 2,
-            side: Server,
-            first_packet: 9,
-            first_ns: 9,
-            packet: 9,
-            time_ns: 9,
-            length: 27,
-            missing: 0,
-            complete: true,
-        };
-        session.heard(&heard, &mut Vec::new());
-        let known = known(session.as_ref(), 2);
-        assert_eq!(known.exchange.request, Some((2, 1_000_000)));
+        let mut script = conversation(&[(Client, get), (Client, get)]);
+        script.session.lost(Server);
+        script.segment(Server, b"of a body");
+        script.segment(Server, b"HTTP/1.1 204 No Content\r\n\r\n");
+        let known = known(&script, 3);
+        assert_eq!(known.exchange.request, Some((2, 2_000_000_000)));
     }
 
     #[test]
@@ -956,7 +863,7 @@ mod tests {
         }
         for length in ["-1", "+5", "5, 6", "0x5", ""] {
             let request = format!("PUT / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n");
-            let whole = request.len() as u64;
+            let whole = request.len();
             assert_eq!(
                 lengths(&[(Client, request.as_bytes())]),
                 [whole],

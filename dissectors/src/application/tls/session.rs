@@ -486,7 +486,7 @@ fn sentence(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{super::CHANGE_CIPHER_SPEC, *};
-    use crate::{test_script::Script, test_support::bytes};
+    use crate::{test_session::Script, test_support::bytes};
 
     fn record(kind: u8, contents: &[u8]) -> Vec<u8> {
         let length = (contents.len() as u16).to_be_bytes();
@@ -521,7 +521,7 @@ mod tests {
     }
 
     fn known(tls: &Script) -> Vec<Option<Known>> {
-        tls.known::<Known>()
+        tls.all_known::<Known>()
     }
 
     #[test]
@@ -554,7 +554,7 @@ mod tests {
                 tls.segment(Side::Client, second);
                 let summary = "TLS hello with a.example.k, no answer";
                 assert_eq!(tls.summary(), summary, "{size} {at}");
-                assert_eq!(tls.lengths.iter().sum::<usize>(), sent.len());
+                assert_eq!(tls.lengths().iter().sum::<usize>(), sent.len());
             }
         }
     }
@@ -616,7 +616,7 @@ mod tests {
         let (first, second) = long.split_at(3);
         tls.segment(Side::Client, first);
         tls.segment(Side::Client, second);
-        assert_eq!(tls.lengths, [40, 105, 13, 118]);
+        assert_eq!(tls.lengths(), [40, 105, 13, 118]);
         assert_eq!(tls.summary(), "TLS, begun before the capture");
     }
 

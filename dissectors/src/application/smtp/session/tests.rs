@@ -1,10 +1,13 @@
 //! Scripted conversations.
 
 use super::*;
-use crate::test_support::{Talked, line, said, talk, words};
+use crate::{
+    test_session::{Script, talk},
+    test_support::{line, said, words},
+};
 use Side::{Client, Server};
 
-fn smtp(said: &[(Side, &[u8])]) -> Talked {
+fn smtp(said: &[(Side, &[u8])]) -> Script {
     talk("smtp", said)
 }
 

@@ -1,0 +1,208 @@
+//! Drives a session in tests: a conversation is written down packet by packet, all of them in order.
+
+use crate::{Event, Heard, Place, Segments, Session, Setting, Side, Step, Talk, by_name};
+
+/// One side's stream.
+#[derive(Default)]
+struct Stream {
+    /// Bytes that the session asked to see with those behind them.
+    pending: Vec<u8>,
+    /// The message that is read, as far as it came.
+    message: Vec<u8>,
+    /// How many more bytes of it the session need not see.
+    skip: u64,
+    /// It ends behind them.
+    ends: bool,
+    /// The packet that it began in.
+    first: u64,
+}
+
+/// A conversation from port 50000 of 10.0.0.1 to 10.0.0.9. Its packets count from 1; where no time is given they are a
+/// second apart, the first one a second after the epoch.
+pub struct Script {
+    pub session: Box<dyn Session>,
+    /// Who sent each message, and its bytes.
+    pub messages: Vec<(Side, Vec<u8>)>,
+    /// What followed from them.
+    pub events: Vec<Event>,
+    /// How often bytes were none of the protocol.
+    pub foreign: usize,
+    /// Which protocol the conversation was handed over to. No more of it is read.
+    pub then: Option<&'static str>,
+    packet: u64,
+    streams: [Stream; 2],
+}
+
+/// What is sent in a conversation of this protocol, a packet a row.
+pub fn talk(name: &str, rows: &[(Side, &[u8])]) -> Script {
+    let talk = by_name(name).and_then(|dissector| dissector.talk);
+    let begin = |setting: &Setting| match talk {
+        Some(talk) => (talk.begin)(setting),
+        None => Box::new(Segments),
+    };
+    let mut script = Script::begin(begin, 1);
+    script.segments(rows);
+    script
+}
+
+impl Script {
+    /// A conversation with this port of the server.
+    pub fn new(talk: &Talk, port: u16) -> Script {
+        Script::begin(talk.begin, port)
+    }
+
+    fn begin(begin: impl Fn(&Setting) -> Box<dyn Session>, port: u16) -> Script {
+        let setting = Setting {
+            client: ([10, 0, 0, 1].into(), 50000),
+            server: ([10, 0, 0, 9].into(), port),
+            keeps: true,
+        };
+        Script {
+            session: begin(&setting),
+            messages: Vec::new(),
+            events: Vec::new(),
+            foreign: 0,
+            then: None,
+            packet: 0,
+            streams: [Stream::default(), Stream::default()],
+        }
+    }
+
+    /// A datagram, so many nanoseconds after the epoch.
+    pub fn datagram(&mut self, side: Side, time_ns: i64, bytes: &[u8]) {
+        self.packet += 1;
+        self.step(side, time_ns, 0, bytes);
+        self.ended(side, self.packet, time_ns, bytes.to_vec());
+    }
+
+    /// A segment with what comes next of a side.
+    pub fn segment(&mut self, side: Side, bytes: &[u8]) {
+        self.packet += 1;
+        let time_ns = seconds(self.packet);
+        let [client, server] = &mut self.streams;
+        let mut stream = std::mem::take(match side {
+            Side::Client => client,
+            Side::Server => server,
+        });
+        let mut seen = stream.pending.len();
+        let all = [std::mem::take(&mut stream.pending), bytes.to_vec()].concat();
+        let mut rest = all.as_slice();
+        while !rest.is_empty() && self.then.is_none() {
+            if stream.skip == 0 {
+                if stream.message.is_empty() && seen == 0 {
+                    stream.first = self.packet;
+                }
+                let step = self.step(side, time_ns, std::mem::take(&mut seen), rest);
+                (stream.skip, stream.ends) = match step {
+                    Step::More => {
+                        stream.pending = rest.to_vec();
+                        break;
+                    }
+                    Step::Take(length @ 1..) => (length, false),
+                    Step::Message(length @ 1..) => (length, true),
+                    Step::UntilEnd => (u64::MAX, true),
+                    _ => {
+                        self.session.lost(side);
+                        self.foreign += 1;
+                        break;
+                    }
+                };
+            }
+            let (taken, behind) = rest.split_at(rest.len().min(stream.skip as usize));
+            stream.message.extend_from_slice(taken);
+            stream.skip -= taken.len() as u64;
+            rest = behind;
+            if stream.skip == 0 && stream.ends {
+                let message = std::mem::take(&mut stream.message);
+                self.ended(side, stream.first, time_ns, message);
+            }
+        }
+        if let Some(slot) = self.streams.get_mut(side as usize) {
+            *slot = stream;
+        }
+    }
+
+    /// Several segments.
+    pub fn segments(&mut self, rows: &[(Side, &[u8])]) {
+        for (side, bytes) in rows {
+            self.segment(*side, bytes);
+        }
+    }
+
+    fn step(&mut self, side: Side, time_ns: i64, seen: usize, bytes: &[u8]) -> Step {
+        let place = Place {
+            side,
+            packet: self.packet,
+            time_ns,
+            seen,
+        };
+        self.session.step(&place, bytes)
+    }
+
+    fn ended(&mut self, side: Side, first_packet: u64, time_ns: i64, message: Vec<u8>) {
+        let first_ns = match first_packet == self.packet {
+            true => time_ns,
+            false => seconds(first_packet),
+        };
+        let heard = Heard {
+            number: self.messages.len(),
+            side,
+            first_packet,
+            first_ns,
+            packet: self.packet,
+            time_ns,
+            length: message.len() as u64,
+            missing: 0,
+            complete: true,
+        };
+        self.messages.push((side, message));
+        let before = self.events.len();
+        self.session.heard(&heard, &mut self.events);
+        for event in self.events.get(before..).unwrap_or_default() {
+            if let Event::HandOver(dissector) = event {
+                self.then = Some(dissector.name);
+            }
+        }
+    }
+
+    /// What the session says in a few words.
+    pub fn summary(&self) -> String {
+        self.session.summary()
+    }
+
+    /// What its dissector must know of a message, from 0.
+    pub fn known<T: Clone + 'static>(&self, number: usize) -> Option<T> {
+        self.session.known(number)?.downcast_ref().cloned()
+    }
+
+    /// The same of each message.
+    pub fn all_known<T: Clone + 'static>(&self) -> Vec<Option<T>> {
+        let numbers = 0..self.messages.len();
+        numbers.map(|number| self.known(number)).collect()
+    }
+
+    /// How long the messages are.
+    pub fn lengths(&self) -> Vec<usize> {
+        let messages = self.messages.iter();
+        messages.map(|(_, message)| message.len()).collect()
+    }
+
+    /// The bytes that a message completes to something whole.
+    pub fn gathered(&self, number: usize) -> Vec<u8> {
+        let parts = self.session.gathers(number);
+        let parts = parts.iter().filter_map(|&part| self.messages.get(part));
+        parts.flat_map(|(_, bytes)| bytes.clone()).collect()
+    }
+
+    /// The last message that completes others, and what it completes.
+    pub fn whole(&self) -> Vec<u8> {
+        let numbers = (0..self.messages.len()).rev();
+        let mut wholes = numbers.map(|number| self.gathered(number));
+        wholes.find(|whole| !whole.is_empty()).unwrap_or_default()
+    }
+}
+
+/// When a packet was captured, nanoseconds since the epoch.
+fn seconds(packet: u64) -> i64 {
+    packet as i64 * 1_000_000_000
+}
