@@ -7,6 +7,7 @@
 //! and the fuzz targets hold it to that.
 
 pub mod checksum;
+mod exchange;
 mod facts;
 mod field;
 #[doc(hidden)]
@@ -21,6 +22,7 @@ mod test_session;
 mod test_support;
 mod usual;
 
+pub use exchange::{Class, Exchange, PacketTime, Purpose, Transmission};
 pub use facts::{
     Context, Decoded, Echo, EchoPair, Facts, Flow, FlowContext, Fragment, MAX_FLOWS, Part, Quoted,
     Reassembled, Segment, SegmentOptions, Summary, TcpFlags, Transport, WindowScale,

@@ -1,6 +1,9 @@
 //! Drives a session in tests: a conversation is written down packet by packet, all of them in order.
 
-use crate::{Event, Heard, Place, Segments, Session, Setting, Side, Step, Talk, by_name};
+use crate::{
+    Event, Exchange, Heard, Place, Segments, Session, Setting, Side, Step, Talk, Transmission,
+    by_name,
+};
 
 /// One side's stream.
 #[derive(Default)]
@@ -13,8 +16,10 @@ struct Stream {
     skip: u64,
     /// It ends behind them.
     ends: bool,
-    /// The packet that it began in.
-    first: u64,
+    /// The packet that it began in, and when that was captured.
+    first: (u64, i64),
+    /// The packet that brought the last bytes.
+    last: (u64, i64),
 }
 
 /// A conversation from port 50000 of 10.0.0.1 to 10.0.0.9. Its packets count from 1; where no time is given they are a
@@ -25,6 +30,8 @@ pub struct Script {
     pub messages: Vec<(Side, Vec<u8>)>,
     /// What followed from them.
     pub events: Vec<Event>,
+    /// The exchanges that have ended, in the order in which they did.
+    pub exchanges: Vec<Exchange>,
     /// How often bytes were none of the protocol.
     pub foreign: usize,
     /// Which protocol the conversation was handed over to. No more of it is read.
@@ -61,6 +68,7 @@ impl Script {
             session: begin(&setting),
             messages: Vec::new(),
             events: Vec::new(),
+            exchanges: Vec::new(),
             foreign: 0,
             then: None,
             packet: 0,
@@ -72,27 +80,29 @@ impl Script {
     pub fn datagram(&mut self, side: Side, time_ns: i64, bytes: &[u8]) {
         self.packet += 1;
         self.step(side, time_ns, 0, bytes);
-        self.ended(side, self.packet, time_ns, bytes.to_vec());
+        let now = (self.packet, time_ns);
+        self.ended(side, [now; 2], bytes.to_vec(), true);
     }
 
     /// A segment with what comes next of a side.
     pub fn segment(&mut self, side: Side, bytes: &[u8]) {
         self.packet += 1;
-        let time_ns = seconds(self.packet);
+        let now = (self.packet, self.packet as i64 * 1_000_000_000);
         let [client, server] = &mut self.streams;
         let mut stream = std::mem::take(match side {
             Side::Client => client,
             Side::Server => server,
         });
+        stream.last = now;
         let mut seen = stream.pending.len();
         let all = [std::mem::take(&mut stream.pending), bytes.to_vec()].concat();
         let mut rest = all.as_slice();
         while !rest.is_empty() && self.then.is_none() {
             if stream.skip == 0 {
                 if stream.message.is_empty() && seen == 0 {
-                    stream.first = self.packet;
+                    stream.first = now;
                 }
-                let step = self.step(side, time_ns, std::mem::take(&mut seen), rest);
+                let step = self.step(side, now.1, std::mem::take(&mut seen), rest);
                 (stream.skip, stream.ends) = match step {
                     Step::More => {
                         stream.pending = rest.to_vec();
@@ -114,7 +124,7 @@ impl Script {
             rest = behind;
             if stream.skip == 0 && stream.ends {
                 let message = std::mem::take(&mut stream.message);
-                self.ended(side, stream.first, time_ns, message);
+                self.ended(side, [stream.first, now], message, true);
             }
         }
         if let Some(slot) = self.streams.get_mut(side as usize) {
@@ -139,30 +149,63 @@ impl Script {
         self.session.step(&place, bytes)
     }
 
-    fn ended(&mut self, side: Side, first_packet: u64, time_ns: i64, message: Vec<u8>) {
-        let first_ns = match first_packet == self.packet {
-            true => time_ns,
-            false => seconds(first_packet),
-        };
+    fn ended(&mut self, side: Side, ends: [(u64, i64); 2], message: Vec<u8>, complete: bool) {
+        let [(first_packet, first_ns), (packet, time_ns)] = ends;
         let heard = Heard {
             number: self.messages.len(),
             side,
             first_packet,
             first_ns,
-            packet: self.packet,
+            packet,
             time_ns,
             length: message.len() as u64,
             missing: 0,
-            complete: true,
+            complete,
         };
         self.messages.push((side, message));
-        let before = self.events.len();
-        self.session.heard(&heard, &mut self.events);
-        for event in self.events.get(before..).unwrap_or_default() {
-            if let Event::HandOver(dissector) = event {
-                self.then = Some(dissector.name);
+        let mut events = Vec::new();
+        self.session.heard(&heard, &mut events);
+        self.follow(events);
+    }
+
+    fn follow(&mut self, events: Vec<Event>) {
+        for event in events {
+            match event {
+                Event::Exchange(exchange) => self.exchanges.push(*exchange),
+                event => {
+                    if let Event::HandOver(dissector) = event {
+                        self.then = Some(dissector.name);
+                    }
+                    self.events.push(event);
+                }
             }
         }
+    }
+
+    /// Both sides close. What there is of a message is one, broken off where only its length could end it.
+    fn close(&mut self) {
+        for side in [Side::Client, Side::Server] {
+            let stream = self.streams.get_mut(side as usize);
+            let mut stream = stream.map(std::mem::take).unwrap_or_default();
+            stream.message.append(&mut stream.pending);
+            if !stream.message.is_empty() {
+                let complete = stream.skip > u64::MAX / 2;
+                let ends = [stream.first, stream.last];
+                self.ended(side, ends, stream.message, complete);
+            }
+        }
+    }
+
+    /// The conversation ends. Its exchanges in the order in which they began, each in a line: class and code, request and
+    /// answer, the packets and bytes of both, the time from the request's end to the first byte that comes back.
+    pub fn exchanges(&mut self) -> Vec<String> {
+        self.close();
+        let mut events = Vec::new();
+        self.session.end(&mut events);
+        self.follow(events);
+        let mut exchanges: Vec<_> = self.exchanges.iter().collect();
+        exchanges.sort_by_key(|exchange| exchange.number);
+        exchanges.into_iter().map(line).collect()
     }
 
     /// What the session says in a few words.
@@ -202,7 +245,30 @@ impl Script {
     }
 }
 
-/// When a packet was captured, nanoseconds since the epoch.
-fn seconds(packet: u64) -> i64 {
-    packet as i64 * 1_000_000_000
+fn line(exchange: &Exchange) -> String {
+    let code = exchange
+        .code
+        .map_or(String::new(), |code| format!(" {code}"));
+    let part = |part: Option<Transmission>| match part {
+        Some(part) => {
+            let broken = if part.complete { "" } else { " cut" };
+            let (first, last, bytes) = (part.first.packet, part.last.packet, part.bytes);
+            format!("{first}-{last} {bytes}{broken}")
+        }
+        None => "-".to_owned(),
+    };
+    let first_byte = match exchange.first_byte_ns() {
+        Some(ns) => format!(", {} s", ns / 1_000_000_000),
+        None => String::new(),
+    };
+    let lost = if exchange.lost { ", lost" } else { "" };
+    format!(
+        "{:?}: {}{code}: {} → {} ({} → {}{first_byte}{lost})",
+        exchange.purpose,
+        exchange.class.name(),
+        exchange.request,
+        exchange.answer.as_deref().unwrap_or("-"),
+        part(exchange.asked),
+        part(exchange.answered),
+    )
 }

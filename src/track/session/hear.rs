@@ -140,6 +140,7 @@ impl Messages {
     pub fn end(&mut self) {
         self.read_waiting(Side::Client, &mut |_| ());
         self.read_waiting(Side::Server, &mut |_| ());
+        self.end_sessions(&mut |_| ());
     }
 
     fn read_waiting(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
@@ -307,7 +308,8 @@ impl Messages {
                 }
                 continue;
             }
-            if line.place == line.message {
+            let seen = counted.saturating_sub(looked_at.len() - rest.len());
+            if line.place == line.message && seen == 0 {
                 line.first = line.last;
             }
             let unknown = self.stages.is_empty() || self.unrecognised;
@@ -316,7 +318,7 @@ impl Messages {
                 break;
             }
             let mut place = self.place(side);
-            place.seen = counted.saturating_sub(looked_at.len() - rest.len());
+            place.seen = seen;
             let only = self.stages.len() == 1;
             let Some(stage) = self.stages.last_mut() else {
                 break;
@@ -500,6 +502,9 @@ impl Messages {
         line.early = None;
         if line.place > line.message {
             self.finish(side, true, false, tell);
+        }
+        if self.is_over() {
+            self.end_sessions(tell);
         }
     }
 }

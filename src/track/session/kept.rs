@@ -2,8 +2,11 @@
 
 use super::{MessageRecord, Messages, NO_STAGE, Payload};
 use crate::track::Piece;
-use dissectors::{Dissector, Known, Side, by_name};
+use dissectors::{Dissector, Exchange, Known, Side, by_name};
 use std::ops::Range;
+
+/// Exchanges of one conversation that are kept, at most: more of them are none that anybody reads.
+const MAX_EXCHANGES: usize = 1 << 16;
 
 /// What is kept for showing.
 #[derive(Default)]
@@ -16,6 +19,8 @@ pub struct Kept {
     pieces: [Vec<Piece>; 2],
     /// Packet and place in `pieces`, in the order of the packets.
     packets: [Vec<(u32, u32)>; 2],
+    /// In the order in which they began.
+    exchanges: Vec<Exchange>,
 }
 
 impl Kept {
@@ -47,6 +52,18 @@ impl Kept {
         self.messages.insert(behind, message);
         self.by_place[message.side as usize].push(message);
     }
+
+    /// An exchange has ended. Others that began before it may go on.
+    pub fn add_exchange(&mut self, exchange: Exchange) {
+        if self.exchanges.len() < MAX_EXCHANGES {
+            let began = |exchange: &Exchange| (exchange.first_packet(), exchange.number);
+            let place = began(&exchange);
+            let behind = self
+                .exchanges
+                .partition_point(|known| began(known) <= place);
+            self.exchanges.insert(behind, exchange);
+        }
+    }
 }
 
 impl Messages {
@@ -63,6 +80,12 @@ impl Messages {
     /// All messages, in the order of the packets that completed them. Only of what was kept.
     pub fn all(&self) -> &[MessageRecord] {
         self.kept.as_ref().map_or(&[], |kept| &kept.messages)
+    }
+
+    /// The exchanges that have ended, in the order in which they began: those that were answered, and once nothing more
+    /// will be heard those that were not. Only of what was kept.
+    pub fn exchanges(&self) -> &[Exchange] {
+        self.kept.as_ref().map_or(&[], |kept| &kept.exchanges)
     }
 
     /// The new bytes that a packet brought to a side's stream. Only of what was kept.
@@ -204,7 +227,9 @@ impl Messages {
     pub fn weight(&self) -> usize {
         let kept = self.kept.as_ref().map_or(0, |kept| {
             let pieces: usize = kept.pieces.iter().map(Vec::len).sum();
-            pieces * (size_of::<Piece>() + 8) + kept.messages.len() * 4 * size_of::<MessageRecord>()
+            pieces * (size_of::<Piece>() + 8)
+                + kept.messages.len() * 4 * size_of::<MessageRecord>()
+                + kept.exchanges.len() * 2 * size_of::<Exchange>()
         });
         size_of::<Self>() + kept
     }

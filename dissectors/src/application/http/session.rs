@@ -5,8 +5,10 @@ use super::{
     secret, status,
 };
 use crate::{
-    Event, Heard, Known, Likeness, NamedBy, Place, Session, Setting, Side, Step, Talk,
-    application::{http2, websocket},
+    Event, Heard, Known, Likeness, NamedBy, Place, Purpose, Session, Setting, Side, Step, Talk,
+    Transmission,
+    application::{http2, ssdp, websocket},
+    exchange::ExchangeLog,
 };
 use std::collections::VecDeque;
 
@@ -132,6 +134,8 @@ struct Saying {
     upgrade: Upgrade,
     /// How long the head is.
     head: u64,
+    /// Which of the conversation's exchanges it belongs to. None is an interim response that nobody asked for.
+    exchange: Option<usize>,
 }
 
 /// A request without a response.
@@ -157,8 +161,6 @@ struct Kept {
     exchanges: Vec<Exchange>,
     /// Each message's exchange, its moment and whether it was broken off.
     messages: Vec<(Option<usize>, i64, bool)>,
-    /// Method and URI of the request that is said.
-    asking: (String, String),
 }
 
 struct Http {
@@ -168,6 +170,7 @@ struct Http {
     waiting: VecDeque<Waiting>,
     /// How many exchanges have begun.
     exchanges: usize,
+    log: ExchangeLog,
     requests: usize,
     responses: usize,
     messages: usize,
@@ -194,6 +197,10 @@ impl Http {
             saying: [None; 2],
             waiting: VecDeque::new(),
             exchanges: 0,
+            log: match datagrams {
+                true => ExchangeLog::new(setting, &ssdp::DISSECTOR),
+                false => ExchangeLog::new(setting, &super::DISSECTOR),
+            },
             requests: 0,
             responses: 0,
             messages: 0,
@@ -254,7 +261,7 @@ impl Http {
                 _ => {}
             }
         }
-        self.begin(side, start, first.text, host, upgrade, at);
+        self.begin(place, start, first.text, host, upgrade, at);
         self.secret |= secret;
         let form = start == Start::Request && framing.form;
         match self.body(start, first.text, &framing) {
@@ -316,7 +323,7 @@ impl Http {
     /// Takes note of a message that begins.
     fn begin(
         &mut self,
-        side: Side,
+        place: &Place,
         start: Start,
         line: &[u8],
         host: &[u8],
@@ -324,7 +331,7 @@ impl Http {
         head: usize,
     ) {
         let (method, uri) = request_of(line);
-        let saying = Saying {
+        let mut saying = Saying {
             start,
             method: match method {
                 b"HEAD" => Method::Head,
@@ -337,39 +344,88 @@ impl Http {
             },
             upgrade,
             head: head as u64,
+            exchange: None,
         };
-        if let Some(slot) = self.saying.get_mut(side as usize) {
+        match start {
+            Start::Request => {
+                self.asks = Some(place.side);
+                self.secret |= secret::in_uri(uri);
+                let exchange = self.begin_request(saying.method, method, uri, host);
+                self.log.request(exchange as u32, place, 0, false);
+                saying.exchange = Some(exchange);
+            }
+            Start::Response => saying.exchange = self.begin_response(&saying, line),
+        }
+        if let Some(slot) = self.saying.get_mut(place.side as usize) {
             *slot = Some(saying);
         }
-        if start == Start::Request {
-            self.asks = Some(side);
-            self.secret |= secret::in_uri(uri);
-            if self.first.is_none() {
-                // Of a proxy, which is asked for a whole URI or for a tunnel, this would be the name of somebody else.
-                if uri.first() == Some(&b'/') && !self.datagrams {
-                    self.host = name_of(host);
-                }
-                let uri = whole_uri(method, uri, host, b"");
-                let uri = secret::masked(&uri);
-                let method = String::from_utf8_lossy(method);
-                let request = [method.as_ref(), " ", uri.as_ref()].concat();
-                let first = First {
-                    request,
-                    ..First::default()
-                };
-                self.first = Some(Box::new(first));
+    }
+
+    /// A request begins an exchange, and waits for its response even before it is at its end: a server may refuse a body
+    /// that it has not seen (RFC 9110, section 10.1.1).
+    fn begin_request(&mut self, kind: Method, method: &[u8], uri: &[u8], host: &[u8]) -> usize {
+        let words = || {
+            let uri = whole_uri(method, uri, host, b"");
+            let method = String::from_utf8_lossy(method);
+            [method.as_ref(), " ", secret::masked(&uri).as_ref()].concat()
+        };
+        if self.first.is_none() {
+            // Of a proxy, which is asked for a whole URI or for a tunnel, this would be the name of somebody else.
+            if uri.first() == Some(&b'/') && !self.datagrams {
+                self.host = name_of(host);
             }
-            if let Some(kept) = &mut self.kept {
-                let method_said = String::from_utf8_lossy(method).into_owned();
-                kept.asking = (method_said, whole_uri(method, uri, host, b"http://"));
-            }
-        } else if self.responses == 0 && !saying.is_interim() {
-            let first = self.first.get_or_insert_default();
-            let status = line.splitn(2, |&byte| byte == b' ').nth(1);
-            let status = status.unwrap_or_default().trim_ascii();
-            let status = status.get(..MAX_URI).unwrap_or(status);
-            first.response = String::from_utf8_lossy(status).into_owned();
+            self.first = Some(Box::new(First {
+                request: words(),
+                ..First::default()
+            }));
         }
+        let exchange = self.new_exchange(words);
+        if self.waiting.len() < MAX_WAITING {
+            let method = kind;
+            self.waiting.push_back(Waiting { exchange, method });
+        }
+        let exchanges = self.kept.as_mut().map(|kept| &mut kept.exchanges);
+        if let Some(known) = exchanges.and_then(|exchanges| exchanges.last_mut()) {
+            known.method = String::from_utf8_lossy(method).into_owned();
+            known.uri = whole_uri(method, uri, host, b"http://");
+        }
+        exchange
+    }
+
+    fn new_exchange(&mut self, request: impl FnOnce() -> String) -> usize {
+        let exchange = self.exchanges;
+        self.exchanges += 1;
+        self.log.begin(Purpose::Transfer, request);
+        if let Some(kept) = &mut self.kept {
+            kept.exchanges.push(Exchange::default());
+        }
+        exchange
+    }
+
+    /// A response answers the request that has waited longest.
+    fn begin_response(&mut self, saying: &Saying, line: &[u8]) -> Option<usize> {
+        if std::mem::take(&mut self.missed) && !self.pipelines {
+            // Who waits for each answer has got those to all requests but the last.
+            let open = self.waiting.len().saturating_sub(1);
+            self.waiting.drain(..open);
+        }
+        let waiting = self.waiting.front().map(|waiting| waiting.exchange);
+        // 1xx is not the answer yet: RFC 9110, section 15.2.
+        if saying.is_interim() {
+            return waiting;
+        }
+        let exchange = waiting.unwrap_or_else(|| self.new_exchange(String::new));
+        let status = line.splitn(2, |&byte| byte == b' ').nth(1);
+        let status = status.unwrap_or_default().trim_ascii();
+        let status = status.get(..MAX_URI).unwrap_or(status);
+        let words = || String::from_utf8_lossy(status).into_owned();
+        if self.responses == 0 {
+            self.first.get_or_insert_default().response = words();
+        }
+        let (class, code) = (status::class(saying.code), saying.code);
+        let code = (code > 0).then_some(code.into());
+        self.log.answer(exchange as u32, class, code, words);
+        Some(exchange)
     }
 
     fn set(&mut self, side: Side, state: State) {
@@ -447,67 +503,46 @@ impl Http {
         }
     }
 
-    fn request(&mut self, saying: &Saying, moment: Moment) -> usize {
-        let exchange = self.exchanges;
-        self.exchanges += 1;
+    fn request(&mut self, saying: &Saying, heard: &Heard) {
         self.requests += 1;
-        let (packet, _) = moment;
-        self.pipelines |= self.asked_in == packet;
-        self.asked_in = packet;
-        if self.waiting.len() < MAX_WAITING {
-            self.waiting.push_back(Waiting {
-                exchange,
-                method: saying.method,
-            });
+        self.pipelines |= self.asked_in == heard.packet;
+        self.asked_in = heard.packet;
+        let Some(exchange) = saying.exchange else {
+            return;
+        };
+        self.log.asked(exchange as u32, body(heard, saying));
+        if let Some(known) = self.known_exchange(exchange) {
+            known.request = Some((heard.packet, heard.time_ns));
         }
-        if let Some(kept) = &mut self.kept {
-            let (method, uri) = std::mem::take(&mut kept.asking);
-            kept.exchanges.push(Exchange {
-                method,
-                uri,
-                request: Some(moment),
-                response: None,
-            });
-        }
-        exchange
     }
 
-    fn response(&mut self, saying: &Saying, heard: &Heard, events: &mut Vec<Event>) -> usize {
-        // 1xx is not the answer yet: RFC 9110, section 15.2.
-        let interim = saying.is_interim();
-        if std::mem::take(&mut self.missed) && !self.pipelines {
-            // Who waits for each answer has got those to all requests but the last.
-            let open = self.waiting.len().saturating_sub(1);
-            self.waiting.drain(..open);
-        }
-        let answered = match interim {
-            true => self.waiting.front().copied(),
-            false => self.waiting.pop_front(),
+    fn response(&mut self, saying: &Saying, heard: &Heard, events: &mut Vec<Event>) {
+        let Some(exchange) = saying.exchange else {
+            return;
         };
-        if !interim {
+        let answers = |waiting: &mut Waiting| waiting.exchange == exchange;
+        let mut connects = false;
+        if saying.is_interim() {
+            let now = Transmission::from(heard).first;
+            self.log.preliminary(exchange as u32, now);
+        } else {
+            let answered = self.waiting.pop_front_if(answers);
+            connects = answered.is_some_and(|waiting| waiting.method == Method::Connect);
+            let mut transmission = body(heard, saying);
+            // Of what nothing says how long it is there may be more.
+            let state = self.states.get(heard.side as usize);
+            transmission.complete &= state != Some(&State::Loose);
             if self.responses == 0
                 && let Some(first) = &mut self.first
             {
-                first.length = Some(heard.length.saturating_sub(saying.head));
+                first.length = Some(transmission.bytes);
             }
             self.responses += 1;
+            self.log.answered(exchange as u32, transmission);
         }
-        let exchange = match answered {
-            Some(waiting) => waiting.exchange,
-            None => {
-                let begun = self.exchanges;
-                self.exchanges += 1;
-                if let Some(kept) = &mut self.kept {
-                    kept.exchanges.push(Exchange::default());
-                }
-                begun
-            }
-        };
-        let known = self.kept.as_mut();
-        if let Some(exchange) = known.and_then(|kept| kept.exchanges.get_mut(exchange)) {
-            exchange.response = Some((heard.packet, heard.time_ns));
+        if let Some(known) = self.known_exchange(exchange) {
+            known.response = Some((heard.packet, heard.time_ns));
         }
-        let connects = answered.is_some_and(|waiting| waiting.method == Method::Connect);
         if connects && saying.code / 100 == 2 {
             events.push(Event::Recognise);
         } else if saying.code == 101 {
@@ -517,7 +552,18 @@ impl Http {
                 Upgrade::None | Upgrade::Unknown => Event::Recognise,
             });
         }
-        exchange
+    }
+
+    fn known_exchange(&mut self, exchange: usize) -> Option<&mut Exchange> {
+        self.kept.as_mut()?.exchanges.get_mut(exchange)
+    }
+}
+
+/// How a message was sent, with the length of its body.
+fn body(heard: &Heard, saying: &Saying) -> Transmission {
+    Transmission {
+        bytes: heard.length.saturating_sub(saying.head),
+        ..Transmission::from(heard)
     }
 }
 
@@ -599,23 +645,31 @@ impl Session for Http {
             });
         }
         let saying = self.saying.get_mut(heard.side as usize);
-        let exchange = saying
-            .and_then(Option::take)
-            .map(|saying| match saying.start {
-                Start::Request => self.request(&saying, (heard.packet, heard.time_ns)),
-                Start::Response => self.response(&saying, heard, events),
-            });
+        let saying = saying.and_then(Option::take);
+        if let Some(saying) = &saying {
+            match saying.start {
+                Start::Request => self.request(saying, heard),
+                Start::Response => self.response(saying, heard, events),
+            }
+        }
+        self.log.heard(heard, events);
         if !heard.complete {
             self.set(heard.side, State::Head);
         }
         if let Some(kept) = &mut self.kept {
             let broken_off = !heard.complete || heard.missing > 0;
+            let exchange = saying.and_then(|saying| saying.exchange);
             let message = (exchange, heard.time_ns, broken_off);
             kept.messages.push(message);
         }
     }
 
+    fn end(&mut self, events: &mut Vec<Event>) {
+        self.log.end(events);
+    }
+
     fn lost(&mut self, side: Side) {
+        self.log.lost();
         self.set(side, State::Loose);
         self.missed |= self.asks != Some(side);
         if let Some(saying) = self.saying.get_mut(side as usize) {
@@ -762,6 +816,112 @@ mod tests {
         assert_eq!(last.exchange.request, Some((1, 1_000_000_000)));
         assert_eq!(last.before, [Some(1), Some(3)]);
         assert_eq!(script.summary(), "GET a.kr/a → 200 OK, 3 bytes and 1 more");
+    }
+
+    /// RFC 9112, section 9.3.2: responses come in the order of the requests, and a 1xx is none of them.
+    #[test]
+    fn pipelined_exchanges() {
+        let mut script = conversation(&[
+            (
+                Client,
+                b"GET /a HTTP/1.1\r\nHost: a.kr\r\n\r\nHEAD /b HTTP/1.1\r\n\r\nGET /c?pwd=hush HTTP/1.1\r\n\r\n",
+            ),
+            (Server, b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+            (Server, b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na"),
+            (Server, b"bcHTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n"),
+        ]);
+        assert_eq!(
+            script.exchanges(),
+            [
+                "Transfer: ok 200: GET a.kr/a → 200 OK (1-1 0 → 3-4 3, 1 s)",
+                "Transfer: client error 404: HEAD /b → 404 Not Found (1-1 0 → 4-4 0, 3 s)",
+                "Transfer: none: GET /c?pwd=**** → - (1-1 0 → -)",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_becomes_of_requests() {
+        for (status, expected) in [
+            ("204 No Content", "ok 204"),
+            ("304 Not Modified", "ok 304"),
+            ("401 Unauthorized", "refused 401"),
+            ("403 Forbidden", "refused 403"),
+            ("407 Proxy Authentication Required", "refused 407"),
+            ("410 Gone", "client error 410"),
+            ("503 Service Unavailable", "server error 503"),
+            ("511 Network Authentication Required", "refused 511"),
+            ("999 What", "server error 999"),
+            ("", "server error"),
+        ] {
+            let response = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+            let mut script = conversation(&[
+                (Client, b"GET / HTTP/1.1\r\n\r\n"),
+                (Server, response.as_bytes()),
+            ]);
+            let line = format!("Transfer: {expected}: GET / → {status} (1-1 0 → 2-2 0, 1 s)");
+            assert_eq!(script.exchanges(), [line]);
+        }
+    }
+
+    /// RFC 9110, section 10.1.1: a server need not see the body to refuse it, nor to ask for it.
+    #[test]
+    fn answers_before_the_request_is_at_its_end() {
+        let head = b"PUT /a HTTP/1.1\r\nContent-Length: 4\r\n\r\n".as_slice();
+        let refusal = b"HTTP/1.1 413 Too large\r\nContent-Length: 0\r\n\r\n".as_slice();
+        let next = b"bcGET /b HTTP/1.1\r\n\r\n".as_slice();
+        let ok = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".as_slice();
+        let mut script = conversation(&[
+            (Client, head),
+            (Server, refusal),
+            (Client, b"ab"),
+            (Client, next),
+            (Server, ok),
+        ]);
+        assert_eq!(
+            script.exchanges(),
+            [
+                "Transfer: client error 413: PUT /a → 413 Too large (1-4 4 → 2-2 0, 0 s)",
+                "Transfer: ok 200: GET /b → 200 OK (4-4 0 → 5-5 0, 1 s)",
+            ]
+        );
+        let mut gives_up = conversation(&[(Client, head), (Server, refusal)]);
+        let line = "Transfer: client error 413: PUT /a → 413 Too large (1-1 0 cut → 2-2 0, 1 s)";
+        assert_eq!(gives_up.exchanges(), [line]);
+        let go_on = b"HTTP/1.1 100 Continue\r\n\r\n".as_slice();
+        let mut asks = conversation(&[
+            (Client, head),
+            (Server, go_on),
+            (Client, b"abcd"),
+            (Server, ok),
+        ]);
+        let line = "Transfer: ok 200: PUT /a → 200 OK (1-3 4 → 4-4 0, 1 s)";
+        assert_eq!(asks.exchanges(), [line]);
+        let preliminary = asks.exchanges.first().and_then(|it| it.preliminary);
+        assert_eq!(preliminary.map(|it| it.packet), Some(2));
+    }
+
+    #[test]
+    fn exchanges_of_which_not_all_is_there() {
+        let mut script =
+            conversation(&[(Server, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab")]);
+        let line = "Transfer: ok 200:  → 200 OK (- → 1-1 2 cut)";
+        assert_eq!(script.exchanges(), [line]);
+        let get = b"GET / HTTP/1.1\r\n\r\n".as_slice();
+        let until_end = b"HTTP/1.1 200 OK\r\nContent-Type: a/b\r\n\r\na".as_slice();
+        let mut script = conversation(&[(Client, get), (Server, until_end), (Server, b"b")]);
+        let line = "Transfer: ok 200: GET / → 200 OK (1-1 0 → 2-3 2, 1 s)";
+        assert_eq!(script.exchanges(), [line]);
+        let mut script = conversation(&[(Client, get), (Client, get)]);
+        script.session.lost(Server);
+        script.segment(Server, b"HTTP/1.1 204 No Content\r\n\r\n");
+        assert_eq!(
+            script.exchanges(),
+            [
+                "Transfer: none: GET / → - (1-1 0 → -, lost)",
+                "Transfer: ok 204: GET / → 204 No Content (2-2 0 → 3-3 0, 1 s, lost)",
+            ]
+        );
     }
 
     #[test]
