@@ -113,10 +113,12 @@ fn exchanges(messages: &Messages, packets: usize) -> Result<(), String> {
     }
     for exchange in exchanges {
         let transmissions = [exchange.asked, exchange.answered];
-        let captured = transmissions.iter().flatten().all(|transmission| {
-            let (first, last) = (transmission.first.packet, transmission.last.packet);
-            1 <= first && first <= last && last <= packets as u64
-        });
+        let captured = exchange.first_packet() > 0;
+        let captured = captured
+            && transmissions.iter().flatten().all(|transmission| {
+                let (first, last) = (transmission.first.packet, transmission.last.packet);
+                1 <= first && first <= last && last <= packets as u64
+            });
         let answered = exchange.class != Class::None;
         if !captured || answered != exchange.answer.is_some() {
             return Err(format!("{exchange:?}"));

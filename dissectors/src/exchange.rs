@@ -221,11 +221,21 @@ pub(crate) struct ExchangeLog {
 struct Kept {
     dissector: &'static Dissector,
     /// Those that go on, by their numbers.
-    open: VecDeque<Exchange>,
+    open: VecDeque<Open>,
     /// Those that have ended in the message that is read.
     ended: Vec<Exchange>,
     /// Which exchanges each side's present message is part of.
     present: [Option<Present>; 2],
+}
+
+/// An exchange that goes on.
+#[derive(Debug)]
+struct Open {
+    exchange: Exchange,
+    /// More of its request is to come.
+    asking: bool,
+    /// All of its answer came.
+    answered: bool,
 }
 
 /// A message that is read.
@@ -265,9 +275,10 @@ impl ExchangeLog {
         self.begun = self.begun.saturating_add(1);
         if let Some(kept) = &mut self.kept {
             if kept.open.len() >= MAX_OPEN {
-                kept.ended.extend(kept.open.pop_front());
+                let oldest = kept.open.pop_front();
+                kept.ended.extend(oldest.map(|open| open.exchange));
             }
-            kept.open.push_back(Exchange {
+            let exchange = Exchange {
                 dissector: kept.dissector,
                 number,
                 purpose,
@@ -280,6 +291,11 @@ impl ExchangeLog {
                 answered: None,
                 lost: false,
                 stream: None,
+            };
+            kept.open.push_back(Open {
+                exchange,
+                asking: false,
+                answered: false,
             });
         }
         number
@@ -300,21 +316,22 @@ impl ExchangeLog {
 
     /// Bytes of the request, and whether it ends behind them.
     pub fn request(&mut self, number: u32, place: &Place, bytes: usize, ends: bool) {
-        if let Some(exchange) = self.part(number, place.side, false) {
-            Transmission::extend(&mut exchange.asked, place, bytes, ends);
+        if let Some(open) = self.part(number, place.side, false) {
+            Transmission::extend(&mut open.exchange.asked, place, bytes, ends);
+            open.asking = !ends;
         }
     }
 
     /// Bytes of the answer.
     pub fn response(&mut self, number: u32, place: &Place, bytes: usize) {
-        if let Some(exchange) = self.part(number, place.side, true) {
-            Transmission::extend(&mut exchange.answered, place, bytes, false);
+        if let Some(open) = self.part(number, place.side, true) {
+            Transmission::extend(&mut open.exchange.answered, place, bytes, false);
         }
     }
 
     /// A reply that is not the answer yet.
     pub fn preliminary(&mut self, number: u32, now: PacketTime) {
-        if let Some(exchange) = self.open(number) {
+        if let Some(Open { exchange, .. }) = self.open(number) {
             let asked = exchange.asked.map_or(0, |asked| asked.last.packet);
             if exchange
                 .preliminary
@@ -333,7 +350,7 @@ impl ExchangeLog {
         code: Option<u32>,
         text: impl FnOnce() -> String,
     ) {
-        if let Some(exchange) = self.open(number) {
+        if let Some(Open { exchange, .. }) = self.open(number) {
             exchange.class = class;
             exchange.code = code;
             exchange.answer = Some(bounded(text()));
@@ -342,9 +359,10 @@ impl ExchangeLog {
 
     /// How the whole request was sent.
     pub fn asked(&mut self, number: u32, transmission: Transmission) {
-        if let Some(exchange) = self.open(number) {
-            exchange.asked = Some(transmission);
-            if exchange.answered.is_some() {
+        if let Some(open) = self.open(number) {
+            open.exchange.asked = Some(transmission);
+            open.asking = false;
+            if open.answered {
                 self.move_to_ended(number);
             }
         }
@@ -352,9 +370,10 @@ impl ExchangeLog {
 
     /// How the whole answer was sent. The exchange ends with it, or with its request where that goes on.
     pub fn answered(&mut self, number: u32, transmission: Transmission) {
-        if let Some(exchange) = self.open(number) {
-            exchange.answered = Some(transmission);
-            if exchange.asked.is_none_or(|asked| asked.complete) {
+        if let Some(open) = self.open(number) {
+            open.exchange.answered = Some(transmission);
+            open.answered = true;
+            if !open.asking {
                 self.move_to_ended(number);
             }
         }
@@ -362,7 +381,7 @@ impl ExchangeLog {
 
     /// The answer is at its end.
     pub fn ended(&mut self, number: u32) {
-        if let Some(exchange) = self.open(number) {
+        if let Some(Open { exchange, .. }) = self.open(number) {
             if let Some(answered) = &mut exchange.answered {
                 answered.complete = true;
             }
@@ -372,8 +391,8 @@ impl ExchangeLog {
 
     /// Bytes of the conversation are missing.
     pub fn lost(&mut self) {
-        for exchange in self.kept.iter_mut().flat_map(|kept| &mut kept.open) {
-            exchange.lost = true;
+        for open in self.kept.iter_mut().flat_map(|kept| &mut kept.open) {
+            open.exchange.lost = true;
         }
     }
 
@@ -402,19 +421,20 @@ impl ExchangeLog {
     /// Nothing more will be heard: what waits for an answer got none.
     pub fn end(&mut self, events: &mut Vec<Event>) {
         if let Some(kept) = &mut self.kept {
-            let ended = kept.ended.drain(..).chain(kept.open.drain(..));
+            let open = kept.open.drain(..).map(|open| open.exchange);
+            let ended = kept.ended.drain(..).chain(open);
             events.extend(ended.map(|exchange| Event::Exchange(Box::new(exchange))));
         }
     }
 
-    fn open(&mut self, number: u32) -> Option<&mut Exchange> {
+    fn open(&mut self, number: u32) -> Option<&mut Open> {
         let kept = self.kept.as_mut()?;
         let place = kept.place(number)?;
         kept.open.get_mut(place)
     }
 
     /// The same where a side's present message is part of it.
-    fn part(&mut self, number: u32, side: Side, answers: bool) -> Option<&mut Exchange> {
+    fn part(&mut self, number: u32, side: Side, answers: bool) -> Option<&mut Open> {
         let present = self.kept.as_mut()?.present.get_mut(side as usize)?;
         let present = present.get_or_insert(Present {
             answers,
@@ -429,21 +449,22 @@ impl ExchangeLog {
         if let Some(kept) = &mut self.kept
             && let Some(place) = kept.place(number)
         {
-            kept.ended.extend(kept.open.remove(place));
+            let open = kept.open.remove(place);
+            kept.ended.extend(open.map(|open| open.exchange));
         }
     }
 }
 
 impl Kept {
     fn place(&self, number: u32) -> Option<usize> {
-        let known = |exchange: &Exchange| exchange.number;
+        let known = |open: &Open| open.exchange.number;
         self.open.binary_search_by_key(&number, known).ok()
     }
 
     /// The request or the answer of an exchange that goes on or has just ended.
     fn part(&mut self, number: u32, answer: bool) -> Option<&mut Transmission> {
         let exchange = match self.place(number) {
-            Some(place) => self.open.get_mut(place),
+            Some(place) => self.open.get_mut(place).map(|open| &mut open.exchange),
             None => self.ended.iter_mut().find(|known| known.number == number),
         }?;
         match answer {

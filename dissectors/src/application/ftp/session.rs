@@ -32,6 +32,9 @@ const MAX_NAME: usize = 512;
 /// A line may be so long, bytes; what is longer is none.
 const MAX_LINE: usize = 16 << 10;
 
+/// A reply's code and the byte behind it.
+const CODE: usize = 4;
+
 /// Data connections whose setup is kept, at most.
 const MAX_OFFERS: usize = 1 << 16;
 
@@ -217,6 +220,8 @@ struct Answers {
 struct Open {
     code: u16,
     answers: Answers,
+    /// It has said where the server waits for a data connection.
+    offers: bool,
 }
 
 /// A command as it is kept.
@@ -449,14 +454,17 @@ impl Ftp {
         let parts = line.reply();
         let goes_on = line.text.get(3) == Some(&b'-');
         let code = parts.map(|(_, code, _)| code);
-        let open = match (self.open.take(), parts) {
+        let mut open = match (self.open.take(), parts) {
             (Some(open), _) => open,
             (None, Some((_, code, argument))) => Open {
                 code,
                 answers: self.understand(place, code, argument),
+                offers: false,
             },
             (None, None) => return,
         };
+        // It may stand in any line of the reply.
+        open.offers = open.offers || self.offer(place, open.code, line.text);
         let Open { answers, .. } = open;
         self.answered(answers.place, place.packet);
         let preliminary = open.code < 200;
@@ -470,9 +478,13 @@ impl Ftp {
         }
     }
 
-    /// What a reply means. Which command it answers.
-    fn understand(&mut self, place: &Place, code: u16, argument: &[u8]) -> Answers {
-        let packet = place.packet;
+    /// Whether a line of a reply with this code says where the server waits for a data connection.
+    fn offer(&mut self, place: &Place, code: u16, text: &[u8]) -> bool {
+        let (start, rest) = text.split_at(text.len().min(CODE));
+        let argument = match start.iter().take(CODE - 1).all(u8::is_ascii_digit) {
+            true => rest,
+            false => text,
+        };
         let to = match ReplyCode(code) {
             ReplyCode::PASSIVE => HostPort::find(argument)
                 .map(|found| (Method::Passive, found.address.0.into(), found.port.0)),
@@ -486,8 +498,13 @@ impl Ftp {
             _ => None,
         };
         if let Some((method, address, port)) = to {
-            self.announce(method, (address, port), Side::Server, packet);
+            self.announce(method, (address, port), Side::Server, place.packet);
         }
+        to.is_some()
+    }
+
+    /// What a reply means. Which command it answers.
+    fn understand(&mut self, place: &Place, code: u16, argument: &[u8]) -> Answers {
         let words = || {
             let text = readable(bounded(argument));
             format!("{code:03} {text}")
@@ -999,6 +1016,19 @@ mod tests {
         assert_eq!(script.lengths().last(), Some(&8));
         script.segment(Client, b"\x16\x03\x01\0\x05hello");
         assert_eq!(script.foreign, 1);
+    }
+
+    /// RFC 959, section 4.2: a reply may have several lines.
+    #[test]
+    fn where_the_server_waits_may_stand_in_any_line() {
+        for lines in [
+            "227-Entering passive mode\r\n (10,0,0,9,100,85)\r\n227 End",
+            "227-Entering passive mode\r\n227 ok (10,0,0,9,100,85)",
+            "227-Entering (10,0,0,9,100,85)\r\n227 so (10,0,0,9,9,9)",
+        ] {
+            let script = told(&[(Client, "PASV"), (Server, lines)]);
+            assert_eq!(expected(&script), ["0 10.0.0.9 25685 ftp-data"], "{lines}");
+        }
     }
 
     #[test]

@@ -134,15 +134,17 @@ struct Saying {
     upgrade: Upgrade,
     /// How long the head is.
     head: u64,
-    /// Which of the conversation's exchanges it belongs to. None is an interim response that nobody asked for.
-    exchange: Option<usize>,
+    /// The exchange that it belongs to, by its number in the log. None for an interim response that nobody asked for.
+    exchange: Option<u32>,
 }
 
 /// A request without a response.
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
-    /// Which of the conversation's exchanges it began.
-    exchange: usize,
+    /// Its number in the log.
+    exchange: u32,
+    /// Which of the conversation's exchanges it is, once it is at its end.
+    place: Option<u32>,
     method: Method,
 }
 
@@ -161,6 +163,8 @@ struct Kept {
     exchanges: Vec<Exchange>,
     /// Each message's exchange, its moment and whether it was broken off.
     messages: Vec<(Option<usize>, i64, bool)>,
+    /// Method and URI of the request that is said.
+    asking: (String, String),
 }
 
 struct Http {
@@ -168,7 +172,8 @@ struct Http {
     states: [State; 2],
     saying: [Option<Saying>; 2],
     waiting: VecDeque<Waiting>,
-    /// How many exchanges have begun.
+    /// How many exchanges there are, as Wireshark counts them: a response to a request that is not at its end is one of
+    /// its own.
     exchanges: usize,
     log: ExchangeLog,
     requests: usize,
@@ -351,10 +356,10 @@ impl Http {
                 self.asks = Some(place.side);
                 self.secret |= secret::in_uri(uri);
                 let exchange = self.begin_request(saying.method, method, uri, host);
-                self.log.request(exchange as u32, place, 0, false);
+                self.log.request(exchange, place, 0, false);
                 saying.exchange = Some(exchange);
             }
-            Start::Response => saying.exchange = self.begin_response(&saying, line),
+            Start::Response => saying.exchange = self.begin_response(place, &saying, line),
         }
         if let Some(slot) = self.saying.get_mut(place.side as usize) {
             *slot = Some(saying);
@@ -363,7 +368,7 @@ impl Http {
 
     /// A request begins an exchange, and waits for its response even before it is at its end: a server may refuse a body
     /// that it has not seen (RFC 9110, section 10.1.1).
-    fn begin_request(&mut self, kind: Method, method: &[u8], uri: &[u8], host: &[u8]) -> usize {
+    fn begin_request(&mut self, kind: Method, method: &[u8], uri: &[u8], host: &[u8]) -> u32 {
         let words = || {
             let uri = whole_uri(method, uri, host, b"");
             let method = String::from_utf8_lossy(method);
@@ -379,31 +384,23 @@ impl Http {
                 ..First::default()
             }));
         }
-        let exchange = self.new_exchange(words);
-        if self.waiting.len() < MAX_WAITING {
-            let method = kind;
-            self.waiting.push_back(Waiting { exchange, method });
-        }
-        let exchanges = self.kept.as_mut().map(|kept| &mut kept.exchanges);
-        if let Some(known) = exchanges.and_then(|exchanges| exchanges.last_mut()) {
-            known.method = String::from_utf8_lossy(method).into_owned();
-            known.uri = whole_uri(method, uri, host, b"http://");
-        }
-        exchange
-    }
-
-    fn new_exchange(&mut self, request: impl FnOnce() -> String) -> usize {
-        let exchange = self.exchanges;
-        self.exchanges += 1;
-        self.log.begin(Purpose::Transfer, request);
         if let Some(kept) = &mut self.kept {
-            kept.exchanges.push(Exchange::default());
+            let uri = whole_uri(method, uri, host, b"http://");
+            kept.asking = (String::from_utf8_lossy(method).into_owned(), uri);
+        }
+        let exchange = self.log.begin(Purpose::Transfer, words);
+        if self.waiting.len() < MAX_WAITING {
+            self.waiting.push_back(Waiting {
+                exchange,
+                place: None,
+                method: kind,
+            });
         }
         exchange
     }
 
     /// A response answers the request that has waited longest.
-    fn begin_response(&mut self, saying: &Saying, line: &[u8]) -> Option<usize> {
+    fn begin_response(&mut self, place: &Place, saying: &Saying, line: &[u8]) -> Option<u32> {
         if std::mem::take(&mut self.missed) && !self.pipelines {
             // Who waits for each answer has got those to all requests but the last.
             let open = self.waiting.len().saturating_sub(1);
@@ -414,7 +411,8 @@ impl Http {
         if saying.is_interim() {
             return waiting;
         }
-        let exchange = waiting.unwrap_or_else(|| self.new_exchange(String::new));
+        let unasked = || self.log.begin(Purpose::Transfer, String::new);
+        let exchange = waiting.unwrap_or_else(unasked);
         let status = line.splitn(2, |&byte| byte == b' ').nth(1);
         let status = status.unwrap_or_default().trim_ascii();
         let status = status.get(..MAX_URI).unwrap_or(status);
@@ -424,7 +422,8 @@ impl Http {
         }
         let (class, code) = (status::class(saying.code), saying.code);
         let code = (code > 0).then_some(code.into());
-        self.log.answer(exchange as u32, class, code, words);
+        self.log.response(exchange, place, 0);
+        self.log.answer(exchange, class, code, words);
         Some(exchange)
     }
 
@@ -503,46 +502,78 @@ impl Http {
         }
     }
 
-    fn request(&mut self, saying: &Saying, heard: &Heard) {
+    fn request(&mut self, saying: &Saying, heard: &Heard) -> usize {
+        let place = self.exchanges;
+        self.exchanges += 1;
         self.requests += 1;
         self.pipelines |= self.asked_in == heard.packet;
         self.asked_in = heard.packet;
-        let Some(exchange) = saying.exchange else {
-            return;
-        };
-        self.log.asked(exchange as u32, body(heard, saying));
-        if let Some(known) = self.known_exchange(exchange) {
-            known.request = Some((heard.packet, heard.time_ns));
+        if let Some(exchange) = saying.exchange {
+            self.log.asked(exchange, body(heard, saying));
         }
+        let mut waiting = self.waiting.iter_mut().rev();
+        if let Some(waiting) = waiting.find(|waiting| Some(waiting.exchange) == saying.exchange) {
+            waiting.place = Some(place as u32);
+        }
+        if let Some(kept) = &mut self.kept {
+            let (method, uri) = std::mem::take(&mut kept.asking);
+            kept.exchanges.push(Exchange {
+                method,
+                uri,
+                request: Some((heard.packet, heard.time_ns)),
+                response: None,
+            });
+        }
+        place
     }
 
-    fn response(&mut self, saying: &Saying, heard: &Heard, events: &mut Vec<Event>) {
-        let Some(exchange) = saying.exchange else {
-            return;
+    fn response(&mut self, saying: &Saying, heard: &Heard, events: &mut Vec<Event>) -> usize {
+        let interim = saying.is_interim();
+        let answered = match interim {
+            true => self.waiting.front().copied(),
+            false => self
+                .waiting
+                .pop_front_if(|waiting| Some(waiting.exchange) == saying.exchange),
         };
-        let answers = |waiting: &mut Waiting| waiting.exchange == exchange;
-        let mut connects = false;
-        if saying.is_interim() {
-            let now = Transmission::from(heard).first;
-            self.log.preliminary(exchange as u32, now);
-        } else {
-            let answered = self.waiting.pop_front_if(answers);
-            connects = answered.is_some_and(|waiting| waiting.method == Method::Connect);
+        if let Some(exchange) = saying.exchange {
             let mut transmission = body(heard, saying);
             // Of what nothing says how long it is there may be more.
             let state = self.states.get(heard.side as usize);
             transmission.complete &= state != Some(&State::Loose);
+            match interim {
+                true => self.log.preliminary(exchange, transmission.first),
+                false => self.log.answered(exchange, transmission),
+            }
+        }
+        if !interim {
             if self.responses == 0
                 && let Some(first) = &mut self.first
             {
-                first.length = Some(transmission.bytes);
+                first.length = Some(heard.length.saturating_sub(saying.head));
             }
             self.responses += 1;
-            self.log.answered(exchange as u32, transmission);
         }
-        if let Some(known) = self.known_exchange(exchange) {
-            known.response = Some((heard.packet, heard.time_ns));
+        let now = (heard.packet, heard.time_ns);
+        let place = match answered.and_then(|waiting| waiting.place) {
+            Some(place) => place as usize,
+            None => {
+                let place = self.exchanges;
+                self.exchanges += 1;
+                if let Some(kept) = &mut self.kept {
+                    let mut exchange = Exchange::default();
+                    if answered.is_some() && !interim {
+                        (exchange.method, exchange.uri) = kept.asking.clone();
+                    }
+                    kept.exchanges.push(exchange);
+                }
+                place
+            }
+        };
+        let known = self.kept.as_mut();
+        if let Some(exchange) = known.and_then(|kept| kept.exchanges.get_mut(place)) {
+            exchange.response = Some(now);
         }
+        let connects = answered.is_some_and(|waiting| waiting.method == Method::Connect);
         if connects && saying.code / 100 == 2 {
             events.push(Event::Recognise);
         } else if saying.code == 101 {
@@ -552,10 +583,7 @@ impl Http {
                 Upgrade::None | Upgrade::Unknown => Event::Recognise,
             });
         }
-    }
-
-    fn known_exchange(&mut self, exchange: usize) -> Option<&mut Exchange> {
-        self.kept.as_mut()?.exchanges.get_mut(exchange)
+        place
     }
 }
 
@@ -645,20 +673,18 @@ impl Session for Http {
             });
         }
         let saying = self.saying.get_mut(heard.side as usize);
-        let saying = saying.and_then(Option::take);
-        if let Some(saying) = &saying {
-            match saying.start {
-                Start::Request => self.request(saying, heard),
-                Start::Response => self.response(saying, heard, events),
-            }
-        }
+        let exchange = saying
+            .and_then(Option::take)
+            .map(|saying| match saying.start {
+                Start::Request => self.request(&saying, heard),
+                Start::Response => self.response(&saying, heard, events),
+            });
         self.log.heard(heard, events);
         if !heard.complete {
             self.set(heard.side, State::Head);
         }
         if let Some(kept) = &mut self.kept {
             let broken_off = !heard.complete || heard.missing > 0;
-            let exchange = saying.and_then(|saying| saying.exchange);
             let message = (exchange, heard.time_ns, broken_off);
             kept.messages.push(message);
         }
@@ -885,6 +911,12 @@ mod tests {
                 "Transfer: ok 200: GET /b → 200 OK (4-4 0 → 5-5 0, 1 s)",
             ]
         );
+        let exchanges = [0, 1, 2, 3].map(|number| known(&script, number).exchange);
+        let [refused, put, get, answered] = exchanges;
+        assert_eq!(refused.uri, "/a");
+        assert_eq!(put.response, None);
+        assert_eq!(get.response.map(|(packet, _)| packet), Some(5));
+        assert_eq!(answered.request.map(|(packet, _)| packet), Some(4));
         let mut gives_up = conversation(&[(Client, head), (Server, refusal)]);
         let line = "Transfer: client error 413: PUT /a → 413 Too large (1-1 0 cut → 2-2 0, 1 s)";
         assert_eq!(gives_up.exchanges(), [line]);

@@ -92,9 +92,9 @@ impl Verb {
             Verb::User | Verb::Password | Verb::Digest | Verb::Auth | Verb::Answer => {
                 Purpose::Login
             }
-            Verb::Retrieve | Verb::Top | Verb::List => Purpose::Transfer,
+            Verb::Retrieve | Verb::Top => Purpose::Transfer,
             Verb::StartTls => Purpose::Handshake,
-            Verb::Quit | Verb::Other => Purpose::Other,
+            Verb::List | Verb::Quit | Verb::Other => Purpose::Other,
         }
     }
 }
@@ -662,7 +662,7 @@ mod tests {
                 "Login: ok: AUTH PLAIN → +OK in (6-8 30 → 9-9 8, 1 s)",
                 "Transfer: ok: RETR 1 → +OK 9 octets (10-10 8 → 11-13 11, 1 s)",
                 "Transfer: client error: RETR 9 → -ERR no such mail (10-10 8 → 13-13 19, 3 s)",
-                "Transfer: ok: LIST → +OK (10-10 6 → 14-14 3, 4 s)",
+                "Other: ok: LIST → +OK (10-10 6 → 14-14 3, 4 s)",
                 "Other: none: unknown command → - (15-15 10 → -)",
                 "Other: none: QUIT → - (15-15 6 → -)",
             ]

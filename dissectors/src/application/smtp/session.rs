@@ -315,6 +315,8 @@ struct Words {
     from: Option<Box<[u8]>>,
     to: Option<Box<[u8]>>,
     recipients: u32,
+    /// Another sender begins anew: RFC 5321, sections 3.3 and 4.1.1.5.
+    void: bool,
     head: Vec<u8>,
     head_ended: bool,
     /// What came of the first mail.
@@ -491,6 +493,11 @@ impl Smtp {
         match verb {
             Verb::Mail => {
                 self.in_clear = true;
+                if std::mem::take(&mut self.words.void) && self.mails == 0 {
+                    self.words.from = None;
+                    self.words.to = None;
+                    self.words.recipients = 0;
+                }
                 self.words
                     .from
                     .get_or_insert_with(|| bounded(address(parameter)));
@@ -524,7 +531,11 @@ impl Smtp {
                 self.state = State::AskedAuth;
             }
             Verb::StartTls => self.tls.ask(),
-            Verb::Reset => self.mail = Mail::default(),
+            Verb::Hello => self.words.void = true,
+            Verb::Reset => {
+                self.words.void = true;
+                self.mail = Mail::default();
+            }
             _ => {}
         }
     }
@@ -722,6 +733,7 @@ impl Smtp {
         }
         match verb {
             Verb::Hello => self.capability(text),
+            Verb::Mail => self.words.void |= reply.class.is_failure(),
             Verb::Data if self.state == State::AskedData => {
                 self.state = match code {
                     354 => State::Data(Ending::BEGIN),
@@ -892,6 +904,7 @@ impl Session for Smtp {
                 let reply = readable(reply);
                 told.push(match verb {
                     Verb::Recipient if accepted => format!("one recipient refused: {reply}"),
+                    Verb::Mail if accepted => format!("one sender refused: {reply}"),
                     Verb::End | Verb::Mail | Verb::Recipient | Verb::Data | Verb::Chunk => {
                         format!("refused: {reply}")
                     }

@@ -142,6 +142,45 @@ fn one_of_several_recipients_is_refused() {
     );
 }
 
+/// RFC 5321, sections 3.3, 4.1.1.1 and 4.1.1.5.
+#[test]
+fn an_envelope_that_was_emptied() {
+    for (empties, refused) in [
+        (&b"RSET\r\n"[..], ""),
+        (b"EHLO y\r\n", ""),
+        (b"", ", one sender refused: 553 no"),
+    ] {
+        let reply: &[u8] = if empties.is_empty() {
+            b"553 no\r\n"
+        } else {
+            b"250 ok\r\n"
+        };
+        let script = smtp(&[
+            (Client, b"EHLO x\r\n"),
+            (Server, b"250 ok\r\n"),
+            (Client, b"MAIL FROM:<old@x>\r\n"),
+            (Server, reply),
+            (Client, b"RCPT TO:<a@x>\r\n"),
+            (Server, reply),
+            (Client, empties),
+            (
+                Server,
+                if empties.is_empty() {
+                    b""
+                } else {
+                    b"250 ok\r\n"
+                },
+            ),
+            (Client, b"MAIL FROM:<new@x>\r\nRCPT TO:<b@x>\r\nDATA\r\n"),
+            (Server, b"250 ok\r\n250 ok\r\n354 go\r\n"),
+            (Client, b"Subject: hi\r\n\r\n.\r\n"),
+            (Server, b"250 ok\r\n"),
+        ]);
+        let words = format!("new@x → b@x: hi, accepted{refused}");
+        assert_eq!(script.summary(), words);
+    }
+}
+
 #[test]
 fn a_mail_cut_anywhere_is_the_same_mail() {
     for at in 1..MAIL.len() {
