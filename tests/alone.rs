@@ -36,11 +36,7 @@ fn segment(contents: &Contents, viewer: &mut Viewer, number: u32) -> Option<Segm
 }
 
 /// The messages of a segment that begins and ends with them.
-fn whole_messages(
-    contents: &Contents,
-    viewer: &mut Viewer,
-    segment: &Segment,
-) -> Vec<MessageRecord> {
+fn whole_messages(viewer: &mut Viewer, segment: &Segment) -> Vec<MessageRecord> {
     let messages = viewer.messages(segment.id).unwrap().unwrap();
     let mut pieces = messages.pieces_of(segment.number, segment.side);
     let (Some(piece), None) = (pieces.next(), pieces.next()) else {
@@ -128,7 +124,6 @@ fn a_packet_alone_is_of_the_protocol_that_its_port_is_said_to_speak() {
     decode_as.set(Protocol::Udp, 53, by_name("rip").unwrap());
     let reader = Reader::from_file(sample.open().unwrap(), sample.name).unwrap();
     let store = report::load(reader, decode_as);
-    let contents = store.read();
     let mut viewer = Viewer::new(store.clone());
     // A question to a name server.
     let details = viewer.details(3).unwrap();
@@ -188,7 +183,7 @@ fn a_packet_alone_says_what_it_says_in_its_conversation() {
             let details = viewer.details(number).unwrap();
             let bytes = &details.sources[0].bytes;
             let alone = read_alone(bytes, contents.link_type(record), record.original);
-            let messages = whole_messages(&contents, &mut viewer, &segment);
+            let messages = whole_messages(&mut viewer, &segment);
             let Some(first) = messages.first() else {
                 continue;
             };
