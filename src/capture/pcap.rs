@@ -219,7 +219,7 @@ impl Pcap {
         if bytes.len() < self.header {
             return None;
         }
-        let (_, (seconds, fraction, captured, original)) = fields(self.order, bytes).ok()?;
+        let [seconds, fraction, captured, original] = fields(self.order, bytes)?;
         let mut header = Header {
             seconds,
             fraction,
@@ -423,7 +423,13 @@ enum After {
     Header(Header),
 }
 
+/// Four numbers in a row. This runs for every packet, and the compiler does not always take a parser of them apart.
 #[inline]
-fn fields(order: Endianness, bytes: &[u8]) -> IResult<&[u8], (u32, u32, u32, u32)> {
-    (u32(order), u32(order), u32(order), u32(order)).parse_complete(bytes)
+fn fields(order: Endianness, bytes: &[u8]) -> Option<[u32; 4]> {
+    let (fields, _) = bytes.as_chunks::<4>();
+    let fields = fields.first_chunk::<4>()?;
+    Some(match order {
+        Endianness::Big => fields.map(u32::from_be_bytes),
+        _ => fields.map(u32::from_le_bytes),
+    })
 }
