@@ -397,25 +397,11 @@ impl ExchangeLog {
     }
 
     /// A message has ended: what ended with it is said.
+    #[inline]
     pub fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        let Some(kept) = &mut self.kept else { return };
-        let present = kept.present.get_mut(heard.side as usize);
-        if let Some(present) = present.and_then(Option::take) {
-            // A message may come in several packets; what stands behind its first line came in the last one.
-            let whole = Transmission::from(heard);
-            if let Some(part) = kept.part(present.first, present.answers)
-                && whole.first.packet < part.first.packet
-            {
-                part.first = whole.first;
-            }
-            if let Some(part) = kept.part(present.last, present.answers)
-                && whole.last.packet > part.last.packet
-            {
-                part.last = whole.last;
-            }
+        if let Some(kept) = &mut self.kept {
+            kept.heard(heard, events);
         }
-        let ended = kept.ended.drain(..);
-        events.extend(ended.map(|exchange| Event::Exchange(Box::new(exchange))));
     }
 
     /// Nothing more will be heard: what waits for an answer got none.
@@ -456,6 +442,26 @@ impl ExchangeLog {
 }
 
 impl Kept {
+    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+        let present = self.present.get_mut(heard.side as usize);
+        if let Some(present) = present.and_then(Option::take) {
+            // A message may come in several packets; what stands behind its first line came in the last one.
+            let whole = Transmission::from(heard);
+            if let Some(part) = self.part(present.first, present.answers)
+                && whole.first.packet < part.first.packet
+            {
+                part.first = whole.first;
+            }
+            if let Some(part) = self.part(present.last, present.answers)
+                && whole.last.packet > part.last.packet
+            {
+                part.last = whole.last;
+            }
+        }
+        let ended = self.ended.drain(..);
+        events.extend(ended.map(|exchange| Event::Exchange(Box::new(exchange))));
+    }
+
     fn place(&self, number: u32) -> Option<usize> {
         let known = |open: &Open| open.exchange.number;
         self.open.binary_search_by_key(&number, known).ok()

@@ -13,6 +13,7 @@ use nom::{
 };
 use std::{
     collections::HashMap,
+    fmt::{self, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
@@ -74,18 +75,17 @@ enum Answer {
     Error(u16),
 }
 
-impl Answer {
-    /// In a few words.
-    fn words(&self) -> String {
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Answer::Address(address) => address.to_string(),
-            Answer::Name(name) => name.clone(),
-            Answer::Records(0) => "no such record".to_owned(),
-            Answer::Records(1) => "1 record".to_owned(),
-            Answer::Records(count) => format!("{count} records"),
+            Answer::Address(address) => address.fmt(f),
+            Answer::Name(name) => f.write_str(name),
+            Answer::Records(0) => f.write_str("no such record"),
+            Answer::Records(1) => f.write_str("1 record"),
+            Answer::Records(count) => write!(f, "{count} records"),
             Answer::Error(code) => match mnemonic(*code) {
-                Some(code) => code.to_owned(),
-                None => format!("error {code}"),
+                Some(code) => f.write_str(code),
+                None => write!(f, "error {code}"),
             },
         }
     }
@@ -101,25 +101,29 @@ fn class(code: u16) -> Class {
     }
 }
 
+/// What pairs queries with their responses, which the index does not.
+struct Pairs {
+    /// The message that each side is saying.
+    saying: [Option<Saying>; 2],
+    /// The latest exchange of each id.
+    latest: HashMap<u16, usize>,
+    log: ExchangeLog,
+}
+
 /// A conversation in DNS.
 pub struct Dns {
     framed: bool,
-    keeps: bool,
     /// Whoever answers does so in a conversation of his own.
     multicast: bool,
     /// Who gives names here.
     by: NamedBy,
     /// What the answers of the message that is said give names to.
     named: Vec<Event>,
-    /// The message that each side is saying, where it is kept.
-    saying: [Option<Saying>; 2],
+    pairs: Option<Box<Pairs>>,
     first: Option<First>,
     /// Queries after the first one, and the id of the latest.
     more: (u32, u16),
     exchanges: Vec<Exchange>,
-    log: ExchangeLog,
-    /// The latest exchange of each id.
-    latest: HashMap<u16, usize>,
     /// What each message is: a place among the exchanges goes with it.
     roles: Vec<Option<(Kind, usize)>>,
 }
@@ -145,16 +149,19 @@ impl Dns {
         };
         Dns {
             framed,
-            keeps: setting.keeps,
             multicast: matches!(setting.server.1, 5353 | 5355),
             by,
-            log: ExchangeLog::new(setting, dissector),
             named: Vec::new(),
-            saying: [None, None],
+            pairs: setting.keeps.then(|| {
+                Box::new(Pairs {
+                    saying: [None, None],
+                    latest: HashMap::new(),
+                    log: ExchangeLog::new(setting, dissector),
+                })
+            }),
             first: None,
             more: (0, 0),
             exchanges: Vec::new(),
-            latest: HashMap::new(),
             roles: Vec::new(),
         }
     }
@@ -163,7 +170,6 @@ impl Dns {
     fn look(&mut self, side: Side, message: &[u8]) {
         let header = (be_u16::<_, Error<&[u8]>>(), be_u16());
         let header = { header }.parse_complete(message).ok();
-        let saying = self.saying.get_mut(side as usize);
         let Some((_, (id, flags))) = header else {
             return;
         };
@@ -174,9 +180,8 @@ impl Dns {
                 told.push(Event::Named { address, name, by });
             });
         }
-        if self.keeps
-            && let Some(slot) = saying
-        {
+        let saying = self.pairs.as_mut().map(|pairs| &mut pairs.saying);
+        if let Some(slot) = saying.and_then(|saying| saying.get_mut(side as usize)) {
             *slot = Some(Saying {
                 id,
                 flags,
@@ -204,12 +209,18 @@ impl Dns {
             }
         }
     }
+}
 
-    /// Pairs queries and responses.
-    fn role(&mut self, saying: Saying, heard: &Heard) -> (Kind, usize) {
+impl Pairs {
+    fn role(
+        &mut self,
+        exchanges: &mut Vec<Exchange>,
+        saying: Saying,
+        heard: &Heard,
+    ) -> (Kind, usize) {
         let Saying { id, flags, .. } = saying;
         let known = self.latest.get(&id).copied();
-        let exchange = known.and_then(|at| Some((at, self.exchanges.get_mut(at)?)));
+        let exchange = known.and_then(|at| Some((at, exchanges.get_mut(at)?)));
         if flags & flag::RESPONSE != 0 {
             let (role, number) = match exchange {
                 None => {
@@ -227,9 +238,8 @@ impl Dns {
             };
             let code = flags & flag::CODE;
             let words = || {
-                saying
-                    .answer
-                    .map_or_else(String::new, |answer| answer.words())
+                let answer = saying.answer.as_ref();
+                answer.map_or_else(String::new, Answer::to_string)
             };
             self.log
                 .answer(number, class(code), Some(code.into()), words);
@@ -242,11 +252,11 @@ impl Dns {
         {
             return (Kind::QueryAgain, at);
         }
-        let at = self.exchanges.len();
+        let at = exchanges.len();
         self.latest.insert(id, at);
         let number = self.log.begin(Purpose::Query, || saying.question);
         self.log.asked(number, heard.into());
-        self.exchanges.push(Exchange {
+        exchanges.push(Exchange {
             query: (heard.packet, heard.time_ns),
             response: None,
             number,
@@ -387,21 +397,25 @@ impl Session for Dns {
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         events.append(&mut self.named);
-        if self.keeps {
-            let saying = self.saying.get_mut(heard.side as usize);
+        if let Some(pairs) = &mut self.pairs {
+            let saying = pairs.saying.get_mut(heard.side as usize);
             let saying = saying.and_then(Option::take);
-            let role = saying.map(|saying| self.role(saying, heard));
+            let role = saying.map(|saying| pairs.role(&mut self.exchanges, saying, heard));
             self.roles.push(role);
-            self.log.heard(heard, events);
+            pairs.log.heard(heard, events);
         }
     }
 
     fn end(&mut self, events: &mut Vec<Event>) {
-        self.log.end(events);
+        if let Some(pairs) = &mut self.pairs {
+            pairs.log.end(events);
+        }
     }
 
     fn lost(&mut self, _: Side) {
-        self.log.lost();
+        if let Some(pairs) = &mut self.pairs {
+            pairs.log.lost();
+        }
     }
 
     fn context(&self, number: usize) -> Option<Role> {
@@ -429,7 +443,9 @@ impl Session for Dns {
         match &first.answer {
             None if self.multicast => {}
             None => words += ", no answer",
-            Some(answer) => words += &format!(" → {}", answer.words()),
+            Some(answer) => {
+                let _ = write!(words, " → {answer}");
+            }
         }
         match self.more.0 {
             0 => words,

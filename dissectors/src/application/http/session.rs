@@ -119,8 +119,8 @@ struct Saying {
     /// A response's status code.
     code: u16,
     upgrade: Upgrade,
-    /// How long the head is.
-    head: u64,
+    /// How long the head is: no more than it may be.
+    head: u32,
     /// The exchange that it belongs to, by its number in the log. None for an interim response that nobody asked for.
     exchange: Option<u32>,
 }
@@ -138,6 +138,8 @@ struct Waiting {
 /// The first exchange, in words.
 #[derive(Default)]
 struct First {
+    /// Its number in the log.
+    exchange: u32,
     request: String,
     response: String,
     /// The length of the response's body, once it came.
@@ -337,7 +339,7 @@ impl Http {
                 Start::Request => 0,
             },
             upgrade,
-            head: head as u64,
+            head: head as u32,
             exchange: None,
         };
         match start {
@@ -363,12 +365,14 @@ impl Http {
             let method = String::from_utf8_lossy(method);
             [method.as_ref(), " ", secret::masked(&uri).as_ref()].concat()
         };
+        let exchange = self.log.begin(Purpose::Transfer, words);
         if self.first.is_none() {
             // Of a proxy, which is asked for a whole URI or for a tunnel, this would be the name of somebody else.
             if uri.first() == Some(&b'/') && !self.datagrams {
                 self.host = name_of(host);
             }
             self.first = Some(Box::new(First {
+                exchange,
                 request: words(),
                 ..First::default()
             }));
@@ -377,7 +381,6 @@ impl Http {
             let uri = whole_uri(method, uri, host, b"http://");
             kept.asking = (String::from_utf8_lossy(method).into_owned(), uri);
         }
-        let exchange = self.log.begin(Purpose::Transfer, words);
         if self.waiting.len() < MAX_WAITING {
             self.waiting.push_back(Waiting {
                 exchange,
@@ -406,8 +409,14 @@ impl Http {
         let status = status.unwrap_or_default().trim_ascii();
         let status = status.get(..MAX_URI).unwrap_or(status);
         let words = || String::from_utf8_lossy(status).into_owned();
-        if self.responses == 0 {
-            self.first.get_or_insert_default().response = words();
+        let first = self.first.get_or_insert_with(|| {
+            Box::new(First {
+                exchange,
+                ..First::default()
+            })
+        });
+        if first.exchange == exchange {
+            first.response = words();
         }
         let (class, code) = (status::class(saying.code), saying.code);
         let code = (code > 0).then_some(code.into());
@@ -535,10 +544,10 @@ impl Http {
             }
         }
         if !interim {
-            if self.responses == 0
-                && let Some(first) = &mut self.first
+            if let Some(first) = &mut self.first
+                && saying.exchange == Some(first.exchange)
             {
-                first.length = Some(heard.length.saturating_sub(saying.head));
+                first.length = Some(body(heard, saying).bytes);
             }
             self.responses += 1;
         }
@@ -579,7 +588,7 @@ impl Http {
 /// How a message was sent, with the length of its body.
 fn body(heard: &Heard, saying: &Saying) -> Transmission {
     Transmission {
-        bytes: heard.length.saturating_sub(saying.head),
+        bytes: heard.length.saturating_sub(saying.head.into()),
         ..Transmission::from(heard)
     }
 }
@@ -939,6 +948,7 @@ mod tests {
         let mut script = conversation(&[(Client, get), (Client, get)]);
         script.session.lost(Server);
         script.segment(Server, b"HTTP/1.1 204 No Content\r\n\r\n");
+        assert_eq!(script.summary(), "GET / and 1 more");
         assert_eq!(
             script.exchanges(),
             [
