@@ -3,8 +3,8 @@
 
 use crate::track::{MessageRecord, Messages, Payload};
 use dissectors::{
-    Carried, Context, Decoded, Dissector, FlowContext, Message, MessageBytes, Packet, Part,
-    Reassembled, Segment, Selector, Setting, Side, Spoken, TcpFlags, invariants,
+    Carried, Class, Context, Decoded, Dissector, Exchange, FlowContext, Message, MessageBytes,
+    Packet, Part, Reassembled, Segment, Selector, Setting, Side, Spoken, TcpFlags, invariants,
 };
 use std::{borrow::Cow, net::Ipv4Addr};
 
@@ -108,7 +108,31 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
             original: packet.len() as u32,
         })?;
     }
+    exchanges(&kept, chunks.len())?;
     show(&kept, &chunks, port, tcp)
+}
+
+/// The exchanges stand in order, each says whether it was answered, and all of it came in packets that there are.
+fn exchanges(messages: &Messages, packets: usize) -> Result<(), String> {
+    let exchanges = messages.exchanges();
+    let began = |exchange: &Exchange| (exchange.first_packet(), exchange.number);
+    if !exchanges.is_sorted_by(|a, b| began(a) < began(b)) {
+        return Err("exchanges are out of order".to_owned());
+    }
+    for exchange in exchanges {
+        let transmissions = [exchange.asked, exchange.answered];
+        let captured = exchange.first_packet() > 0;
+        let captured = captured
+            && transmissions.iter().flatten().all(|transmission| {
+                let (first, last) = (transmission.first.packet, transmission.last.packet);
+                1 <= first && first <= last && last <= packets as u64
+            });
+        let answered = exchange.class != Class::None;
+        if !captured || answered != exchange.answer.is_some() {
+            return Err(format!("{exchange:?}"));
+        }
+    }
+    Ok(())
 }
 
 /// Sends the packets.

@@ -8,6 +8,7 @@
 
 pub mod checksum;
 mod driver;
+mod exchange;
 mod facts;
 mod field;
 mod field_def;
@@ -20,12 +21,13 @@ mod protocol;
 mod registry;
 mod session;
 #[cfg(test)]
-mod test_script;
+mod test_session;
 #[cfg(test)]
 mod test_support;
 mod usual;
 
 pub use driver::{Output, Packet, dissect};
+pub use exchange::{Class, Exchange, PacketTime, Purpose, Transmission};
 pub use facts::{
     Context, Decoded, Echo, EchoPair, Facts, Flow, FlowContext, Fragment, MAX_FLOWS, Part, Quoted,
     Reassembled, Segment, SegmentOptions, Summary, TcpFlags, Transport, WindowScale,

@@ -1,6 +1,6 @@
 //! What a protocol remembers of a conversation from one message to the next, and where its messages end.
 
-use crate::{Dissector, Layer, Outcome};
+use crate::{Dissector, Exchange, Layer, Outcome};
 use std::{any::Any, net::IpAddr};
 
 /// One side of a conversation.
@@ -111,7 +111,8 @@ pub struct Setting {
     pub client: (IpAddr, u16),
     /// Whom the client called, and at which port.
     pub server: (IpAddr, u16),
-    /// [`Session::context`] will be asked: what each message needs is to be kept. The index does not ask.
+    /// [`Session::context`] will be asked, and exchanges are wanted: what each message needs is to be kept. The index does
+    /// not ask.
     pub keeps: bool,
 }
 
@@ -225,6 +226,8 @@ pub enum Event {
         /// In which way.
         by: NamedBy,
     },
+    /// A request was answered, or will not be any more. Only where [`Setting::keeps`] says so.
+    Exchange(Box<Exchange>),
 }
 
 /// What gave an address its name.
@@ -296,6 +299,12 @@ pub trait Session: Send + Sync + 'static {
         let _ = (heard, events);
     }
 
+    /// Nothing more will be heard: both sides have closed, or the capture is at its end. The exchanges that wait for an
+    /// answer go into `events`. Only asked where [`Setting::keeps`] says so.
+    fn end(&mut self, events: &mut Vec<Event>) {
+        let _ = events;
+    }
+
     /// Bytes of a side are missing, and with them it was lost where messages begin: the next step is shown the first
     /// bytes of a segment.
     fn lost(&mut self, side: Side) {
@@ -328,7 +337,8 @@ pub trait Session: Send + Sync + 'static {
         None
     }
 
-    /// What was said, in a few words: `GET /index.html → 200 OK, 45 kB`.
+    /// What was said, in a few words: `GET /index.html → 200 OK, 45 kB`. It is made of what the exchanges came to, of
+    /// which the session keeps no more than this needs: the first one, what was refused, how many there were.
     fn summary(&self) -> String {
         String::new()
     }

@@ -1,9 +1,8 @@
 //! What the tests beside the dissectors share: bytes from hexadecimal, and what comes of them.
 
 use crate::{
-    AnySession, Context, DATA, Decoded, Dissector, Event, Facts, FlowContext, Heard, Kind, Message,
-    MessageBytes, MessageContext, Object, Output, Packet, Place, Setting, Side, Spoken, Step,
-    Summary, Tree, by_name, dissect, invariants,
+    Context, DATA, Decoded, Facts, FlowContext, Kind, Message, MessageBytes, MessageContext,
+    Object, Output, Packet, Side, Spoken, Summary, Tree, by_name, dissect, invariants,
 };
 
 /// Nothing is known, and secrets are shown.
@@ -95,64 +94,6 @@ pub fn info(link_type: u16, hex: &str) -> String {
     };
     dissect(packet, &OPEN, &mut Facts::default(), output);
     format!("{}: {}", summary.protocol, summary.info)
-}
-
-/// A conversation that is told line by line, each in a packet of its own: from 10.0.0.1 to 10.0.0.9.
-pub struct Script {
-    pub session: Box<dyn AnySession>,
-    /// What followed from it so far.
-    pub events: Vec<Event>,
-    /// How many messages were said.
-    pub said: usize,
-}
-
-impl Script {
-    pub fn begin(dissector: &Dissector) -> Self {
-        let setting = Setting {
-            client: ([10, 0, 0, 1].into(), 50000),
-            server: ([10, 0, 0, 9].into(), 21),
-            keeps: true,
-        };
-        Script {
-            session: dissector.begin(&setting),
-            events: Vec::new(),
-            said: 0,
-        }
-    }
-
-    /// Says something that is one message. Its packets count from 1.
-    pub fn say(&mut self, side: Side, bytes: &[u8]) {
-        let packet = self.said as u64 + 1;
-        let place = Place {
-            side,
-            packet,
-            time_ns: 0,
-            seen: 0,
-        };
-        let step = self.session.step(&place, bytes);
-        assert_eq!(step, Step::Message(bytes.len() as u64), "{bytes:?}");
-        let heard = Heard {
-            number: self.said,
-            side,
-            first_packet: packet,
-            first_ns: 0,
-            packet,
-            time_ns: 0,
-            length: bytes.len() as u64,
-            missing: 0,
-            complete: true,
-        };
-        self.session.heard(&heard, &mut self.events);
-        self.said += 1;
-    }
-
-    /// What the session knows of a message, from 0.
-    pub fn known<T: Clone + Default + 'static>(&self, number: usize) -> T {
-        let known = self.session.context(number);
-        known
-            .and_then(|known| known.get().cloned())
-            .unwrap_or_default()
-    }
 }
 
 /// What comes of a message.
@@ -277,131 +218,4 @@ pub fn words(tree: &str, row: &str) -> bool {
         None => line.trim_start(),
     });
     rows.any(|shown| shown == row)
-}
-
-/// A conversation that was heard segment by segment: the packets are counted from 1, a second apart.
-pub struct Talked {
-    /// The session at the end.
-    pub session: Box<dyn AnySession>,
-    /// Its messages: who said each, and what. Those of an unknown protocol have no number.
-    pub messages: Vec<(Side, Vec<u8>)>,
-    /// How many were none of the protocol.
-    pub foreign: usize,
-    /// Whom it was handed over to.
-    pub then: Option<&'static str>,
-}
-
-impl Talked {
-    /// What its dissector must know of a message.
-    pub fn known<T: Clone + 'static>(&self, number: usize) -> Option<T> {
-        self.session.context(number)?.get().cloned()
-    }
-
-    /// The bytes that a message completes to something whole.
-    pub fn gathered(&self, number: usize) -> Vec<u8> {
-        let parts = self.session.gathers(number);
-        let parts = parts.iter().filter_map(|&part| self.messages.get(part));
-        parts.flat_map(|(_, bytes)| bytes.clone()).collect()
-    }
-
-    /// The last message that completes others, and what it completes.
-    pub fn whole(&self) -> Vec<u8> {
-        let numbers = (0..self.messages.len()).rev();
-        let mut wholes = numbers.map(|number| self.gathered(number));
-        wholes.find(|whole| !whole.is_empty()).unwrap_or_default()
-    }
-}
-
-/// One side of a conversation while it is cut.
-#[derive(Default)]
-struct Cut {
-    pending: Vec<u8>,
-    said: Vec<u8>,
-    skip: u64,
-    ends: bool,
-    first: u64,
-}
-
-/// Has a session hear what both sides say, in order and without loss.
-pub fn talk(name: &str, said: &[(Side, &[u8])]) -> Talked {
-    let address = std::net::IpAddr::from([10, 0, 0, 1]);
-    let setting = Setting {
-        client: (address, 50000),
-        server: (address, 1),
-        keeps: true,
-    };
-    let mut talked = Talked {
-        session: by_name(name).unwrap_or(DATA).begin(&setting),
-        messages: Vec::new(),
-        foreign: 0,
-        then: None,
-    };
-    let mut sides = [Cut::default(), Cut::default()];
-    for (at, (side, bytes)) in said.iter().enumerate() {
-        if let Some(cut) = sides.get_mut(*side as usize) {
-            hear(&mut talked, cut, *side, at as u64 + 1, bytes);
-        }
-    }
-    talked
-}
-
-fn hear(talked: &mut Talked, cut: &mut Cut, side: Side, packet: u64, bytes: &[u8]) {
-    let time_ns = packet as i64 * 1_000_000_000;
-    let held = std::mem::take(&mut cut.pending);
-    let seen = held.len();
-    let all = [held, bytes.to_vec()].concat();
-    let mut rest = all.as_slice();
-    while !rest.is_empty() && talked.then.is_none() {
-        if cut.said.is_empty() && cut.skip == 0 {
-            cut.first = packet;
-        }
-        if cut.skip == 0 {
-            let place = Place {
-                side,
-                packet,
-                time_ns,
-                seen,
-            };
-            (cut.skip, cut.ends) = match talked.session.step(&place, rest) {
-                Step::More => {
-                    cut.pending = rest.to_vec();
-                    return;
-                }
-                Step::Take(length @ 1..) => (length, false),
-                Step::Message(length @ 1..) => (length, true),
-                Step::UntilEnd => (u64::MAX, true),
-                _ => {
-                    talked.session.lost(side);
-                    talked.foreign += 1;
-                    return;
-                }
-            };
-        }
-        let (taken, behind) = rest.split_at(rest.len().min(cut.skip as usize));
-        cut.said.extend_from_slice(taken);
-        cut.skip -= taken.len() as u64;
-        rest = behind;
-        if cut.skip == 0 && cut.ends {
-            let said = std::mem::take(&mut cut.said);
-            let heard = Heard {
-                number: talked.messages.len(),
-                side,
-                first_packet: cut.first,
-                first_ns: cut.first as i64 * 1_000_000_000,
-                packet,
-                time_ns,
-                length: said.len() as u64,
-                missing: 0,
-                complete: true,
-            };
-            talked.messages.push((side, said));
-            let mut events = Vec::new();
-            talked.session.heard(&heard, &mut events);
-            for event in events {
-                if let Event::HandOver(dissector) = event {
-                    talked.then = Some(dissector.name);
-                }
-            }
-        }
-    }
 }

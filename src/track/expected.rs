@@ -69,7 +69,11 @@ impl Expectations {
             }),
             Event::Carries { number, transfer } => self.carries(by, number, transfer),
             Event::Withdraw { number } => self.withdraw(by, number),
-            Event::HandOver(_) | Event::Recognise | Event::Named { .. } | Event::Called { .. } => {}
+            Event::HandOver(_)
+            | Event::Recognise
+            | Event::Named { .. }
+            | Event::Called { .. }
+            | Event::Exchange(_) => {}
         }
     }
 

@@ -210,19 +210,12 @@ impl Viewer {
             return Vec::new();
         };
         let secrets = places(transcript.messages(), side, packet, datagrams, secrets);
-<<<<<<< HEAD
         let messages = transcript.messages().completed_in(packet).count();
-        transcript
-            .secrets
-            .remember(packet, messages, secrets.clone());
-=======
-        let messages = transcript.messages().completed_in(packet).len();
         if !self.unheard {
             transcript
                 .secrets
                 .remember(packet, messages, secrets.clone());
         }
->>>>>>> reader
         secrets
     }
 

@@ -345,7 +345,8 @@ mod tests {
     use crate::{
         Likeness, MessageContext,
         Side::{Client, Server},
-        test_support::{Talked, info, layer, line, said, talk, tcp, words},
+        test_session::{Script, talk},
+        test_support::{info, layer, line, said, tcp, words},
     };
 
     fn client(text: &str) -> String {
@@ -430,11 +431,11 @@ mod tests {
         assert!(begun.starts_with("Internet Message Access Protocol: Response: * 1 FETCH"));
     }
 
-    fn imap(said: &[(crate::Side, &[u8])]) -> Talked {
+    fn imap(said: &[(crate::Side, &[u8])]) -> Script {
         talk("imap", said)
     }
 
-    fn others(talked: &Talked, number: usize) -> Vec<Other> {
+    fn others(talked: &Script, number: usize) -> Vec<Other> {
         let said = talked.known::<Said>(number);
         said.map(|said| said.others).unwrap_or_default()
     }

@@ -309,14 +309,15 @@ mod tests {
 
     use crate::{
         Likeness,
-        test_support::{Talked, said, talk, words},
+        test_session::{Script, talk},
+        test_support::{said, words},
     };
     use crate::{
         MessageContext,
         Side::{Client, Server},
     };
 
-    fn pop(said: &[(crate::Side, &[u8])]) -> Talked {
+    fn pop(said: &[(crate::Side, &[u8])]) -> Script {
         talk("pop", said)
     }
 

@@ -101,9 +101,10 @@ impl Messages {
     /// behind the end is none yet.
     pub fn end(&mut self) {
         self.give_up_all(&mut |_| ());
+        self.end_sessions(&mut |_| ());
     }
 
-    /// The same. What follows from it for other conversations is handed to `tell`.
+    /// The same, as far as the index needs it. What follows from it for other conversations is handed to `tell`.
     pub(in crate::track) fn give_up_all(&mut self, tell: &mut dyn FnMut(Event)) {
         for side in [Side::Client, Side::Server] {
             self.read_waiting(side, tell);
@@ -224,7 +225,8 @@ impl Messages {
                 }
                 continue;
             }
-            if line.place == line.message {
+            let seen = counted.saturating_sub(looked_at.len() - rest.len());
+            if line.place == line.message && seen == 0 {
                 line.first = line.last;
             }
             let unknown = self.stages.is_empty() || self.unrecognised;
@@ -233,7 +235,7 @@ impl Messages {
                 break;
             }
             let mut place = self.place(side);
-            place.seen = counted.saturating_sub(looked_at.len() - rest.len());
+            place.seen = seen;
             let only = self.stages.len() == 1;
             let Some(stage) = self.stages.last_mut() else {
                 break;
@@ -437,6 +439,9 @@ impl Messages {
         line.reassembler.clear();
         if line.place > line.message {
             self.finish(side, true, false, tell);
+        }
+        if self.is_over() {
+            self.end_sessions(tell);
         }
     }
 }

@@ -2,11 +2,14 @@
 
 use super::{MessageRecord, Messages, NO_STAGE};
 use crate::track::{Payload, Piece};
-use dissectors::{DATA, Dissector, MessageContext, Side};
+use dissectors::{DATA, Dissector, Exchange, MessageContext, Side};
 use std::ops::Range;
 
 /// About how many bytes a session keeps for a message.
 const SESSION: usize = 64;
+
+/// Exchanges of one conversation that are kept, at most: more of them are none that anybody reads.
+const MAX_EXCHANGES: usize = 1 << 16;
 
 /// What is kept for showing.
 #[derive(Default)]
@@ -19,6 +22,8 @@ pub struct Kept {
     pieces: [Vec<Piece>; 2],
     /// Packet and place in `pieces`, in the order of the packets.
     packets: [Vec<(u32, u32)>; 2],
+    /// In the order in which they began.
+    exchanges: Vec<Exchange>,
 }
 
 impl Kept {
@@ -64,6 +69,18 @@ impl Kept {
             .iter()
             .filter_map(|(_, side, at)| self.messages[*side as usize].get(*at as usize))
     }
+
+    /// An exchange has ended. Others that began before it may go on.
+    pub fn add_exchange(&mut self, exchange: Exchange) {
+        if self.exchanges.len() < MAX_EXCHANGES {
+            let began = |exchange: &Exchange| (exchange.first_packet(), exchange.number);
+            let place = began(&exchange);
+            let behind = self
+                .exchanges
+                .partition_point(|known| began(known) <= place);
+            self.exchanges.insert(behind, exchange);
+        }
+    }
 }
 
 impl Messages {
@@ -89,6 +106,12 @@ impl Messages {
         messages.fold((0, 0), |(count, bytes), message| {
             (count + 1, bytes + message.length)
         })
+    }
+
+    /// The exchanges that have ended, in the order in which they began: those that were answered, and once nothing more
+    /// will be heard those that were not. Only of what was kept.
+    pub fn exchanges(&self) -> &[Exchange] {
+        self.kept.as_ref().map_or(&[], |kept| &kept.exchanges)
     }
 
     /// The new bytes that a packet brought to a side's stream. Only of what was kept.
@@ -231,7 +254,9 @@ impl Messages {
         let kept = self.kept.as_ref().map_or(0, |kept| {
             let pieces: usize = kept.pieces.iter().map(Vec::len).sum();
             let message = size_of::<MessageRecord>() + size_of::<(u32, Side, u32)>();
-            pieces * (size_of::<Piece>() + 8) + kept.order.len() * (message + SESSION)
+            pieces * (size_of::<Piece>() + 8)
+                + kept.order.len() * (message + SESSION)
+                + kept.exchanges.len() * 2 * size_of::<Exchange>()
         });
         size_of::<Self>() + kept
     }

@@ -58,10 +58,26 @@ impl Messages {
                     self.unrecognised = true;
                     self.tries = 0;
                 }
+                Event::Exchange(exchange) => {
+                    if let Some(kept) = &mut self.kept {
+                        kept.add_exchange(*exchange);
+                    }
+                }
                 // Inside of a tunnel somebody else is called than who the bytes go to.
                 Event::Called { .. } if self.is_tunnelled() => {}
                 other => tell(other),
             }
+        }
+    }
+
+    /// Nothing more will be heard. The index does not ask what that leaves without an answer.
+    #[cold]
+    pub(super) fn end_sessions(&mut self, tell: &mut dyn FnMut(Event)) {
+        if self.kept.is_some() {
+            for stage in &mut self.stages {
+                stage.session.end(&mut self.events);
+            }
+            self.follow_events(tell);
         }
     }
 

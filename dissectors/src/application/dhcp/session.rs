@@ -73,7 +73,7 @@ impl Session for Dhcp {
 mod tests {
     use super::*;
     use crate::application::dhcp::DISSECTOR;
-    use crate::{Side, test_script::Script, test_support::bytes};
+    use crate::{Side, test_session::Script, test_support::bytes};
 
     fn told(client: &str, your: &str, options: &str) -> Vec<String> {
         let hex = format!(

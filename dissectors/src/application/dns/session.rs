@@ -1,7 +1,11 @@
 //! A conversation in DNS: which response answers which query.
 
-use super::{flag, name::name, named, record_type::RecordType};
-use crate::{Event, Heard, NamedBy, Place, Session, Setting, Side, Step};
+use super::{Opcode, flag, name::name, named, record_type::RecordType};
+use crate::{
+    Class, Event, Heard, NamedBy, Place, Purpose, Session, Setting, Side, Step,
+    application::{dns_stream, llmnr, mdns},
+    exchange::ExchangeLog,
+};
 use nom::{
     Parser,
     error::Error,
@@ -9,6 +13,7 @@ use nom::{
 };
 use std::{
     collections::HashMap,
+    fmt::{self, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
@@ -40,6 +45,17 @@ pub enum Role {
 struct Exchange {
     query: (u64, i64),
     response: Option<u64>,
+    /// Its number in the log.
+    number: u32,
+}
+
+/// A message that is read.
+struct Saying {
+    id: u16,
+    flags: u16,
+    /// What it asks or answers; empty where nobody wants to know.
+    question: String,
+    answer: Option<Answer>,
 }
 
 /// What is said in the first exchange.
@@ -59,24 +75,55 @@ enum Answer {
     Error(u16),
 }
 
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Answer::Address(address) => address.fmt(f),
+            Answer::Name(name) => f.write_str(name),
+            Answer::Records(0) => f.write_str("no such record"),
+            Answer::Records(1) => f.write_str("1 record"),
+            Answer::Records(count) => write!(f, "{count} records"),
+            Answer::Error(code) => match mnemonic(*code) {
+                Some(code) => f.write_str(code),
+                None => write!(f, "error {code}"),
+            },
+        }
+    }
+}
+
+/// What a response code makes of an exchange: RFC 1035, section 4.1.1, and RFC 2136, section 2.2.
+fn class(code: u16) -> Class {
+    match code {
+        0 => Class::Ok,
+        1 | 3 | 6..=10 => Class::ClientError,
+        5 => Class::Refused,
+        _ => Class::ServerError,
+    }
+}
+
+/// What pairs queries with their responses, which the index does not.
+struct Pairs {
+    /// The message that each side is saying.
+    saying: [Option<Saying>; 2],
+    /// The latest exchange of each id.
+    latest: HashMap<u16, usize>,
+    log: ExchangeLog,
+}
+
 /// A conversation in DNS.
 pub struct Dns {
     framed: bool,
-    keeps: bool,
     /// Whoever answers does so in a conversation of his own.
     multicast: bool,
     /// Who gives names here.
     by: NamedBy,
     /// What the answers of the message that is said give names to.
     named: Vec<Event>,
-    /// The id and flags of the message that each side is saying.
-    saying: [Option<(u16, u16)>; 2],
+    pairs: Option<Box<Pairs>>,
     first: Option<First>,
     /// Queries after the first one, and the id of the latest.
     more: (u32, u16),
     exchanges: Vec<Exchange>,
-    /// The latest exchange of each id.
-    latest: HashMap<u16, usize>,
     /// What each message is: a place among the exchanges goes with it.
     roles: Vec<Option<(Kind, usize)>>,
 }
@@ -94,21 +141,27 @@ impl Dns {
     /// Begins one.
     pub fn new(setting: &Setting, framed: bool) -> Self {
         let ports = [setting.client.1, setting.server.1];
+        let (by, dissector) = match () {
+            () if ports.contains(&5353) => (NamedBy::MulticastDns, &mdns::DISSECTOR),
+            () if ports.contains(&5355) => (NamedBy::Llmnr, &llmnr::DISSECTOR),
+            () if framed => (NamedBy::Dns, &dns_stream::DISSECTOR),
+            () => (NamedBy::Dns, &super::DISSECTOR),
+        };
         Dns {
             framed,
-            keeps: setting.keeps,
             multicast: matches!(setting.server.1, 5353 | 5355),
-            by: match () {
-                () if ports.contains(&5353) => NamedBy::MulticastDns,
-                () if ports.contains(&5355) => NamedBy::Llmnr,
-                () => NamedBy::Dns,
-            },
+            by,
             named: Vec::new(),
-            saying: [None; 2],
+            pairs: setting.keeps.then(|| {
+                Box::new(Pairs {
+                    saying: [None, None],
+                    latest: HashMap::new(),
+                    log: ExchangeLog::new(setting, dissector),
+                })
+            }),
             first: None,
             more: (0, 0),
             exchanges: Vec::new(),
-            latest: HashMap::new(),
             roles: Vec::new(),
         }
     }
@@ -117,16 +170,23 @@ impl Dns {
     fn look(&mut self, side: Side, message: &[u8]) {
         let header = (be_u16::<_, Error<&[u8]>>(), be_u16());
         let header = { header }.parse_complete(message).ok();
-        let header = header.map(|(_, header)| header);
-        if let Some(slot) = self.saying.get_mut(side as usize) {
-            *slot = header;
-        }
-        let Some((id, flags)) = header else { return };
+        let Some((_, (id, flags))) = header else {
+            return;
+        };
         let response = flags & flag::RESPONSE != 0;
         if response {
             let (by, told) = (self.by, &mut self.named);
             named::names(message, |address, name| {
                 told.push(Event::Named { address, name, by });
+            });
+        }
+        let saying = self.pairs.as_mut().map(|pairs| &mut pairs.saying);
+        if let Some(slot) = saying.and_then(|saying| saying.get_mut(side as usize)) {
+            *slot = Some(Saying {
+                id,
+                flags,
+                question: about(message).map_or_else(String::new, |it| question(&it, flags)),
+                answer: response.then(|| answer(message)).flatten(),
             });
         }
         match &mut self.first {
@@ -149,22 +209,42 @@ impl Dns {
             }
         }
     }
+}
 
-    /// Pairs queries and responses.
-    fn role(&mut self, (id, flags): (u16, u16), heard: &Heard) -> (Kind, usize) {
+impl Pairs {
+    fn role(
+        &mut self,
+        exchanges: &mut Vec<Exchange>,
+        saying: Saying,
+        heard: &Heard,
+    ) -> (Kind, usize) {
+        let Saying { id, flags, .. } = saying;
         let known = self.latest.get(&id).copied();
-        let exchange = known.and_then(|at| Some((at, self.exchanges.get_mut(at)?)));
+        let exchange = known.and_then(|at| Some((at, exchanges.get_mut(at)?)));
         if flags & flag::RESPONSE != 0 {
-            return match exchange {
-                None => (Kind::Unsolicited, 0),
+            let (role, number) = match exchange {
+                None => {
+                    let question = || saying.question.clone();
+                    let number = self.log.begin(Purpose::Query, question);
+                    ((Kind::Unsolicited, 0), number)
+                }
                 Some((at, exchange)) => match exchange.response {
-                    Some(_) => (Kind::ResponseAgain, at),
+                    Some(_) => return (Kind::ResponseAgain, at),
                     None => {
                         exchange.response = Some(heard.packet);
-                        (Kind::Response, at)
+                        ((Kind::Response, at), exchange.number)
                     }
                 },
             };
+            let code = flags & flag::CODE;
+            let words = || {
+                let answer = saying.answer.as_ref();
+                answer.map_or_else(String::new, Answer::to_string)
+            };
+            self.log
+                .answer(number, class(code), Some(code.into()), words);
+            self.log.answered(number, heard.into());
+            return role;
         }
         if let Some((at, exchange)) = exchange
             && exchange.response.is_none()
@@ -172,14 +252,34 @@ impl Dns {
         {
             return (Kind::QueryAgain, at);
         }
-        let at = self.exchanges.len();
+        let at = exchanges.len();
         self.latest.insert(id, at);
-        self.exchanges.push(Exchange {
+        let number = self.log.begin(Purpose::Query, || saying.question);
+        self.log.asked(number, heard.into());
+        exchanges.push(Exchange {
             query: (heard.packet, heard.time_ns),
             response: None,
+            number,
         });
         (Kind::Query, at)
     }
+}
+
+/// What a message is about: the type and the name of its question, and what is done to it where that is not asked.
+fn question(about: &[u8], flags: u16) -> String {
+    let Some(words) = type_and_name(about) else {
+        return String::new();
+    };
+    match Opcode(((flags & flag::OPCODE) >> flag::OPCODE.trailing_zeros()) as u8) {
+        Opcode::QUERY => words,
+        other => format!("{} {words}", other.name().unwrap_or("Unknown operation")),
+    }
+}
+
+fn type_and_name(about: &[u8]) -> Option<String> {
+    let mut asked = (name(about), be_u16::<_, Error<&[u8]>>());
+    let (_, (name, kind)) = asked.parse_complete(about.get(HEADER..)?).ok()?;
+    Some(format!("{} {}", RecordType(kind).brief(), name.text()))
 }
 
 /// The header of a message with the first name and type behind it.
@@ -297,11 +397,24 @@ impl Session for Dns {
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         events.append(&mut self.named);
-        let said = self.saying.get_mut(heard.side as usize);
-        let said = said.and_then(Option::take);
-        if self.keeps {
-            let role = said.map(|said| self.role(said, heard));
+        if let Some(pairs) = &mut self.pairs {
+            let saying = pairs.saying.get_mut(heard.side as usize);
+            let saying = saying.and_then(Option::take);
+            let role = saying.map(|saying| pairs.role(&mut self.exchanges, saying, heard));
             self.roles.push(role);
+            pairs.log.heard(heard, events);
+        }
+    }
+
+    fn end(&mut self, events: &mut Vec<Event>) {
+        if let Some(pairs) = &mut self.pairs {
+            pairs.log.end(events);
+        }
+    }
+
+    fn lost(&mut self, _: Side) {
+        if let Some(pairs) = &mut self.pairs {
+            pairs.log.lost();
         }
     }
 
@@ -324,25 +437,15 @@ impl Session for Dns {
         let Some(first) = &self.first else {
             return String::new();
         };
-        let message = &*first.about;
-        let mut asked = (name(message), be_u16::<_, Error<&[u8]>>());
-        let rest = message.get(HEADER..).unwrap_or_default();
-        let Ok((_, (name, kind))) = asked.parse_complete(rest) else {
+        let Some(mut words) = type_and_name(&first.about) else {
             return String::new();
         };
-        let mut words = format!("{} {}", RecordType(kind).brief(), name.text());
         match &first.answer {
             None if self.multicast => {}
             None => words += ", no answer",
-            Some(Answer::Address(address)) => words += &format!(" → {address}"),
-            Some(Answer::Name(name)) => words += &format!(" → {name}"),
-            Some(Answer::Records(0)) => words += " → no such record",
-            Some(Answer::Records(1)) => words += " → 1 record",
-            Some(Answer::Records(count)) => words += &format!(" → {count} records"),
-            Some(Answer::Error(code)) => match mnemonic(*code) {
-                Some(code) => words += &format!(" → {code}"),
-                None => words += &format!(" → error {code}"),
-            },
+            Some(answer) => {
+                let _ = write!(words, " → {answer}");
+            }
         }
         match self.more.0 {
             0 => words,
@@ -355,7 +458,7 @@ impl Session for Dns {
 mod tests {
     use super::*;
     use crate::application::{dns, dns_stream};
-    use crate::{test_script::Script, test_support::bytes};
+    use crate::{test_session::Script, test_support::bytes};
 
     const ASKED: &str = "0001 0100 0001 0000 0000 0000 0377777707657861 6d706c65 00 0001 0001";
     const ANSWERED: &str = "0001 8180 0001 0002 0000 0000 0377777707657861 6d706c65 00 0001 0001 \
@@ -378,7 +481,7 @@ mod tests {
         dns.datagram(Side::Client, 4_500, b"\x00");
         assert_eq!(dns.summary(), "A www.example → 203.0.113.10");
         assert_eq!(
-            dns.known::<Role>(),
+            dns.all_known::<Role>(),
             [
                 Some(Role::Query(Some(3))),
                 Some(Role::QueryAgain(1)),
@@ -398,11 +501,46 @@ mod tests {
             dns.datagram(Side::Client, time, &bytes(ASKED));
         }
         assert_eq!(
-            dns.known::<Role>(),
+            dns.all_known::<Role>(),
             [
                 Some(Role::Query(None)),
                 Some(Role::QueryAgain(1)),
                 Some(Role::Query(None)),
+            ]
+        );
+    }
+
+    #[test]
+    fn exchanges() {
+        let query = |id: &str| bytes(&ASKED.replacen("0001", id, 1));
+        let failure = |id: &str, code: u8| {
+            let mut response = query(id);
+            if let Some(flags) = response.get_mut(2..4) {
+                flags.copy_from_slice(&[0x81, 0x80 | code]);
+            }
+            response
+        };
+        let mut dns = datagrams();
+        let mut time = 0;
+        let mut say = |side, bytes: &[u8]| {
+            dns.datagram(side, time, bytes);
+            time += 1_000_000_000;
+        };
+        for id in ["0001", "0001", "0005", "0006", "0007"] {
+            say(Side::Client, &query(id));
+        }
+        say(Side::Server, &failure("0006", 5));
+        say(Side::Server, &bytes(ANSWERED));
+        say(Side::Server, &failure("0005", 2));
+        say(Side::Server, &bytes(NOBODY));
+        assert_eq!(
+            dns.exchanges(),
+            [
+                "Query: ok 0: A www.example → 203.0.113.10 (1-1 29 → 7-7 61, 6 s)",
+                "Query: server error 2: A www.example → SERVFAIL (3-3 29 → 8-8 29, 5 s)",
+                "Query: refused 5: A www.example → REFUSED (4-4 29 → 6-6 29, 2 s)",
+                "Query: none: A www.example → - (5-5 29 → -)",
+                "Query: client error 3: AAAA a → NXDOMAIN (- → 9-9 19)",
             ]
         );
     }
@@ -440,9 +578,9 @@ mod tests {
             dns.segment(Side::Server, first);
             dns.segment(Side::Server, second);
             let lengths = [ASKED, ANSWERED, NOBODY].map(|hex| framed(hex).len());
-            assert_eq!(dns.lengths, lengths, "{at}");
+            assert_eq!(dns.lengths(), lengths, "{at}");
             assert_eq!(dns.summary(), "A www.example → 203.0.113.10");
-            let known = dns.known::<Role>();
+            let known = dns.all_known::<Role>();
             assert!(matches!(known.get(1), Some(Some(Role::Response(1, _)))));
         }
     }

@@ -6,12 +6,14 @@ use super::{
     address::{Extended, HostPort, directory, extended_passive, long, quoted_path},
 };
 use crate::{
-    Event, Heard, Likeness, MessageContext, Place, Session, Setting, Side, Step, Transfer,
+    Class, Event, Heard, Likeness, MessageContext, Place, Purpose, Session, Setting, Side, Step,
+    Transfer,
     application::{
         charset, ftp_data,
         line::{Line, is_plain, word},
         tls,
     },
+    exchange::ExchangeLog,
 };
 use std::{borrow::Cow, collections::VecDeque, net::IpAddr, sync::Arc};
 
@@ -23,6 +25,9 @@ const MAX_NAME: usize = 512;
 
 /// A line may be so long, bytes; what is longer is none.
 const MAX_LINE: usize = 16 << 10;
+
+/// A reply's code and the byte behind it.
+const CODE: usize = 4;
 
 /// Data connections whose setup is kept, at most.
 const MAX_OFFERS: usize = 1 << 16;
@@ -191,12 +196,28 @@ struct Waiting {
     verb: Verb,
     /// What it is about, where that is needed.
     argument: Box<[u8]>,
-    /// Its place among the commands that are kept.
-    place: usize,
+    /// Its place among the commands that are kept, and its exchange.
+    answers: Answers,
     /// The data connection that it sets up or uses.
     connection: Option<u32>,
     /// The server began to do it: RFC 959, section 4.2.1.
     begun: bool,
+}
+
+/// What a reply answers.
+#[derive(Clone, Copy)]
+struct Answers {
+    /// The command's place among those that are kept. None where nobody asked.
+    place: Option<usize>,
+    exchange: u32,
+}
+
+/// A reply of several lines whose last one has not come.
+struct Open {
+    code: u16,
+    answers: Answers,
+    /// It has said where the server waits for a data connection.
+    offers: bool,
 }
 
 /// A command as it is kept.
@@ -219,7 +240,7 @@ struct Said {
 /// The first command that moved a file or changed one, and what came of it.
 struct First {
     request: Box<[u8]>,
-    code: Option<u16>,
+    outcome: Option<(Class, u16)>,
     size: Option<u64>,
 }
 
@@ -237,8 +258,8 @@ pub struct Ftp {
     /// Data connections speak TLS: RFC 4217, section 9.
     protected: bool,
     directory: Arc<str>,
-    /// The code of the reply whose last line has not come, and the command that it answers.
-    open: Option<(u16, Option<usize>)>,
+    open: Option<Open>,
+    log: ExchangeLog,
     waiting: VecDeque<Waiting>,
     commands: Vec<Command>,
     /// Data connections that were announced.
@@ -267,6 +288,7 @@ impl Ftp {
             protected: false,
             directory: Arc::from(""),
             open: None,
+            log: ExchangeLog::new(setting, &super::DISSECTOR),
             waiting: VecDeque::new(),
             commands: Vec::new(),
             announced: 0,
@@ -284,7 +306,7 @@ impl Ftp {
         let mut rest = bytes;
         self.saying = Said {
             continues: match place.side {
-                Side::Server => self.open.map(|(code, _)| code),
+                Side::Server => self.open.as_ref().map(|open| open.code),
                 Side::Client => None,
             },
             ..Said::default()
@@ -293,15 +315,16 @@ impl Ftp {
             let line = Line::first(rest);
             rest = rest.get(line.whole.len()..).unwrap_or_default();
             match place.side {
-                Side::Client => self.command(line.text, place.packet),
-                Side::Server => self.reply(line, place.packet),
+                Side::Client => self.command(place, line),
+                Side::Server => self.reply(place, line),
             }
         }
         self.saying.directory = self.directory.clone();
     }
 
-    fn command(&mut self, text: &[u8], packet: u64) {
-        let text = without_signals(text);
+    fn command(&mut self, place: &Place, line: Line) {
+        let packet = place.packet;
+        let text = without_signals(line.text);
         let (command, argument) = word(text);
         if command.is_empty() {
             return;
@@ -341,13 +364,17 @@ impl Ftp {
             self.deeds = self.deeds.saturating_add(1);
             self.first.get_or_insert_with(|| First {
                 request: bounded(text).into(),
-                code: None,
+                outcome: None,
                 size: None,
             });
         }
-        let place = self.commands.len();
+        let words = || Asked::words(verb, text);
+        let answers = Answers {
+            place: Some(self.commands.len()),
+            exchange: self.log.ask(place, line.whole.len(), purpose(verb), words),
+        };
         if self.setting.keeps {
-            self.saying.command.get_or_insert(place);
+            self.saying.command = self.saying.command.or(answers.place);
             let asked = Asked::new(verb, text, packet);
             let answered_in = None;
             self.commands.push(Command { asked, answered_in });
@@ -360,7 +387,7 @@ impl Ftp {
             self.waiting.push_back(Waiting {
                 verb,
                 argument,
-                place,
+                answers,
                 connection,
                 begun: false,
             });
@@ -423,29 +450,41 @@ impl Ftp {
     }
 
     /// RFC 959, section 4.2: a reply of several lines ends with one that has its code and no hyphen.
-    fn reply(&mut self, line: Line, packet: u64) {
+    fn reply(&mut self, place: &Place, line: Line) {
         let parts = line.reply();
         let goes_on = line.text.get(3) == Some(&b'-');
         let code = parts.map(|(_, code, _)| code);
-        if let Some((open, answers)) = self.open {
-            self.answered(answers, packet);
-            if code == Some(open) && !goes_on {
-                self.open = None;
-            }
-            return;
-        }
-        let Some((_, code, argument)) = parts else {
-            return;
+        let mut open = match (self.open.take(), parts) {
+            (Some(open), _) => open,
+            (None, Some((_, code, argument))) => Open {
+                code,
+                answers: self.understand(place, code, argument),
+                offers: false,
+            },
+            (None, None) => return,
         };
-        let place = self.understand(code, argument, packet);
-        self.answered(place, packet);
-        if goes_on {
-            self.open = Some((code, place));
+        // It may stand in any line of the reply.
+        open.offers = open.offers || self.offer(place, open.code, line.text);
+        let Open { answers, .. } = open;
+        self.answered(answers.place, place.packet);
+        let preliminary = open.code < 200;
+        if !preliminary {
+            self.log.response(answers.exchange, place, line.whole.len());
+        }
+        if code != Some(open.code) || goes_on {
+            self.open = Some(open);
+        } else if !preliminary {
+            self.log.ended(answers.exchange);
         }
     }
 
-    /// What a reply means. The place of the command that it answers.
-    fn understand(&mut self, code: u16, argument: &[u8], packet: u64) -> Option<usize> {
+    /// Whether a line of a reply with this code says where the server waits for a data connection.
+    fn offer(&mut self, place: &Place, code: u16, text: &[u8]) -> bool {
+        let (start, rest) = text.split_at(text.len().min(CODE));
+        let argument = match start.iter().take(CODE - 1).all(u8::is_ascii_digit) {
+            true => rest,
+            false => text,
+        };
         let to = match ReplyCode(code) {
             ReplyCode::PASSIVE => HostPort::find(argument)
                 .map(|found| (Method::Passive, found.address.0.into(), found.port.0)),
@@ -459,24 +498,49 @@ impl Ftp {
             _ => None,
         };
         if let Some((method, address, port)) = to {
-            self.announce(method, (address, port), Side::Server, packet);
+            self.announce(method, (address, port), Side::Server, place.packet);
         }
+        to.is_some()
+    }
+
+    /// What a reply means. Which command it answers.
+    fn understand(&mut self, place: &Place, code: u16, argument: &[u8]) -> Answers {
+        let words = || {
+            let text = readable(bounded(argument));
+            format!("{code:03} {text}")
+        };
         if code < 200 {
-            let waiting = self.waiting.front_mut()?;
+            let Some(waiting) = self.waiting.front_mut() else {
+                return Answers::NOTHING;
+            };
             waiting.begun = true;
-            if let Some(first) = self.first.as_mut().filter(|first| first.code.is_none())
+            self.log.preliminary(waiting.answers.exchange, place.into());
+            if let Some(first) = self.first.as_mut().filter(|it| it.outcome.is_none())
                 && moves_file(waiting.verb)
             {
                 first.size = size(argument);
             }
-            return Some(waiting.place);
+            return waiting.answers;
         }
-        let waiting = self.waiting.pop_front()?;
-        let good = code < 400;
+        let Some(waiting) = self.waiting.pop_front() else {
+            let purpose = match code {
+                220 | 421 if self.log.is_new() => Purpose::Greeting,
+                _ => Purpose::Other,
+            };
+            let exchange = self.log.begin(purpose, String::new);
+            let class = class(purpose, code);
+            self.log.answer(exchange, class, Some(code.into()), words);
+            let place = None;
+            return Answers { place, exchange };
+        };
+        let class = class(purpose(waiting.verb), code);
+        let exchange = waiting.answers.exchange;
+        self.log.answer(exchange, class, Some(code.into()), words);
+        let good = class == Class::Ok;
         match &waiting.verb {
             b"USER" | b"PASS" | b"ACCT" => match code {
                 230 | 232 | 202 => self.logged_in = true,
-                400.. => self.refused = Some(code),
+                _ if !good => self.refused = Some(code),
                 _ => {}
             },
             b"CWD\0" | b"XCWD" if good => self.go(&readable(&waiting.argument)),
@@ -503,9 +567,9 @@ impl Ftp {
         if (moves_file(waiting.verb) || changes(waiting.verb))
             && let Some(first) = &mut self.first
         {
-            first.code.get_or_insert(code);
+            first.outcome.get_or_insert((class, code));
         }
-        Some(waiting.place)
+        waiting.answers
     }
 
     fn go(&mut self, to: &str) {
@@ -536,15 +600,45 @@ impl Ftp {
 
 impl Asked {
     fn new(verb: Verb, text: &[u8], packet: u64) -> Self {
+        Asked {
+            verb,
+            text: Asked::words(verb, text),
+            packet,
+        }
+    }
+
+    fn words(verb: Verb, text: &[u8]) -> String {
         let text = match is_secret(verb) {
             true => word(text).0,
             false => bounded(text),
         };
-        Asked {
-            verb,
-            text: readable(text).into_owned(),
-            packet,
-        }
+        readable(text).into_owned()
+    }
+}
+
+impl Answers {
+    const NOTHING: Answers = Answers {
+        place: None,
+        exchange: u32::MAX,
+    };
+}
+
+fn purpose(verb: Verb) -> Purpose {
+    match &verb {
+        b"USER" | b"PASS" | b"ACCT" => Purpose::Login,
+        b"AUTH" | b"ADAT" => Purpose::Handshake,
+        _ if moves_data(verb) => Purpose::Transfer,
+        _ => Purpose::Other,
+    }
+}
+
+/// What a reply code makes of an exchange: RFC 959, section 4.2, RFC 2228, section 3, and 430, which servers say of a
+/// wrong password.
+fn class(purpose: Purpose, code: u16) -> Class {
+    match code {
+        430 | 530 | 532..=535 => Class::Refused,
+        505..600 if purpose == Purpose::Login => Class::Refused,
+        _ => Class::of_reply(code),
     }
 }
 
@@ -591,7 +685,8 @@ impl Session for Ftp {
         }
     }
 
-    fn heard(&mut self, _: &Heard, events: &mut Vec<Event>) {
+    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+        self.log.heard(heard, events);
         events.append(&mut self.events);
         let said = std::mem::take(&mut self.saying);
         if self.setting.keeps {
@@ -599,7 +694,12 @@ impl Session for Ftp {
         }
     }
 
+    fn end(&mut self, events: &mut Vec<Event>) {
+        self.log.end(events);
+    }
+
     fn lost(&mut self, side: Side) {
+        self.log.lost();
         // It is not known how many commands or replies are missing.
         self.waiting.clear();
         if side == Side::Server {
@@ -660,8 +760,10 @@ impl Session for Ftp {
 impl First {
     fn words(&self, deeds: u32) -> String {
         let mut words = readable(&self.request).into_owned();
-        match (self.code, self.size) {
-            (Some(code @ 400..), _) => words += &format!(" failed ({code})"),
+        match (self.outcome, self.size) {
+            (Some((class, code)), _) if class.is_failure() => {
+                words += &format!(" failed ({code})");
+            }
             (Some(_), Some(size)) => words += &format!(" ok ({size} bytes)"),
             (Some(_), None) => words += " ok",
             (None, _) => {}
@@ -677,13 +779,13 @@ impl First {
 mod tests {
     use super::*;
     use crate::application::ftp::DISSECTOR;
-    use crate::test_support::Script;
+    use crate::test_session::Script;
     use Side::{Client, Server};
 
     fn told(lines: &[(Side, &str)]) -> Script {
-        let mut script = Script::begin(&DISSECTOR);
+        let mut script = Script::new(&DISSECTOR, 21);
         for (side, line) in lines {
-            script.say(*side, format!("{line}\r\n").as_bytes());
+            script.segment(*side, format!("{line}\r\n").as_bytes());
         }
         script
     }
@@ -707,8 +809,7 @@ mod tests {
             }
             Event::Withdraw { number } => format!("{number} withdrawn"),
             Event::HandOver(dissector) => format!("hand over to {}", dissector.name),
-            Event::Recognise => "recognise".to_owned(),
-            Event::Named { name, .. } | Event::Called { name, .. } => name.to_string(),
+            other => format!("{other:?}"),
         };
         script.events.iter().map(words).collect()
     }
@@ -757,7 +858,7 @@ mod tests {
             protected: false,
         };
         assert_eq!(known.as_ref().and_then(MessageContext::get), Some(&set_up));
-        let of = |number| script.known::<Remembered>(number);
+        let of = |number| script.known::<Remembered>(number).unwrap_or_default();
         assert_eq!(&*of(5).directory, "");
         assert_eq!(&*of(6).directory, "/home/kim");
         assert_eq!(&*of(15).directory, "/home/kim/docs");
@@ -809,6 +910,69 @@ mod tests {
     }
 
     #[test]
+    fn exchanges() {
+        let mut script = told(&[
+            (Server, "220-Welcome\r\n220 ready"),
+            (Client, "USER kim\r\nPASS s3cret"),
+            (Server, "331 password?\r\n530 Login incorrect"),
+            (Client, "PASV"),
+            (Server, "227 ok (10,0,0,9,100,85)"),
+            (Client, "RETR a"),
+            (Server, "150 here it comes"),
+            (Server, "226-sent"),
+            (Server, "226 all of it"),
+            (Client, "RETR b"),
+            (Server, "550 no such file"),
+            (Client, "STOR c"),
+            (Server, "452 no room"),
+            (Client, "NOOP"),
+        ]);
+        assert_eq!(
+            script.exchanges(),
+            [
+                "Greeting: ok 220:  → 220 Welcome (- → 1-1 24)",
+                "Login: ok 331: USER kim → 331 password? (2-2 10 → 3-3 15, 1 s)",
+                "Login: refused 530: PASS → 530 Login incorrect (2-2 13 → 3-3 21, 1 s)",
+                "Other: ok 227: PASV → 227 ok (10,0,0,9,100,85) (4-4 6 → 5-5 26, 1 s)",
+                "Transfer: ok 226: RETR a → 226 sent (6-6 8 → 8-9 25, 1 s)",
+                "Transfer: client error 550: RETR b → 550 no such file (10-10 8 → 11-11 18, 1 s)",
+                "Transfer: server error 452: STOR c → 452 no room (12-12 8 → 13-13 13, 1 s)",
+                "Other: none: NOOP → - (14-14 6 → -)",
+            ]
+        );
+        let mut script = told(&[(Client, "USER a"), (Client, "LIST")]);
+        script.session.lost(Server);
+        script.segment(Server, b"421 Timeout\r\n");
+        assert_eq!(
+            script.exchanges(),
+            [
+                "Login: none: USER a → - (1-1 8 → -, lost)",
+                "Transfer: none: LIST → - (2-2 6 → -, lost)",
+                "Other: server error 421:  → 421 Timeout (- → 3-3 13)",
+            ]
+        );
+    }
+
+    /// What is about permission is told from what is about syntax.
+    #[test]
+    fn refusals() {
+        for (purpose, code, expected) in [
+            (Purpose::Login, 230, Class::Ok),
+            (Purpose::Login, 421, Class::ServerError),
+            (Purpose::Login, 430, Class::Refused),
+            (Purpose::Login, 500, Class::ClientError),
+            (Purpose::Login, 550, Class::Refused),
+            (Purpose::Transfer, 530, Class::Refused),
+            (Purpose::Transfer, 532, Class::Refused),
+            (Purpose::Transfer, 550, Class::ClientError),
+            (Purpose::Transfer, 426, Class::ServerError),
+            (Purpose::Handshake, 534, Class::Refused),
+        ] {
+            assert_eq!(class(purpose, code), expected, "{code}");
+        }
+    }
+
+    #[test]
     fn tls_takes_over() {
         let script = told(&[
             (Server, "220 FTP"),
@@ -838,7 +1002,7 @@ mod tests {
             (Server, "331 ok\r\n230-Hello\r\n"),
             (Server, "230 you\r\n250 ok"),
         ]);
-        let of = |number| script.known::<Remembered>(number);
+        let of = |number| script.known::<Remembered>(number).unwrap_or_default();
         assert_eq!(of(0).continues, None);
         assert_eq!(of(1).continues, Some(220));
         assert_eq!(of(1).answers, None);
@@ -847,17 +1011,26 @@ mod tests {
         assert_eq!(&*of(4).directory, "pub");
         assert!(!script.session.credentials());
         assert_eq!(script.session.summary(), "anonymous: logged in");
-        let place = Place {
-            side: Client,
-            packet: 9,
-            time_ns: 0,
-            seen: 0,
-        };
-        assert_eq!(script.session.step(&place, b"RE"), Step::More);
-        let step = script.session.step(&place, b"RETR x\r\nQU");
-        assert_eq!(step, Step::Message(8));
-        let step = script.session.step(&place, b"\x16\x03\x01\0\x05hello");
-        assert_eq!(step, Step::NotMine);
+        let before = script.messages.len();
+        script.segment(Client, b"RE");
+        assert_eq!(script.messages.len(), before);
+        script.segment(Client, b"TR x\r\nQU");
+        assert_eq!(script.lengths().last(), Some(&8));
+        script.segment(Client, b"\x16\x03\x01\0\x05hello");
+        assert_eq!(script.foreign, 1);
+    }
+
+    /// RFC 959, section 4.2: a reply may have several lines.
+    #[test]
+    fn where_the_server_waits_may_stand_in_any_line() {
+        for lines in [
+            "227-Entering passive mode\r\n (10,0,0,9,100,85)\r\n227 End",
+            "227-Entering passive mode\r\n227 ok (10,0,0,9,100,85)",
+            "227-Entering (10,0,0,9,100,85)\r\n227 so (10,0,0,9,9,9)",
+        ] {
+            let script = told(&[(Client, "PASV"), (Server, lines)]);
+            assert_eq!(expected(&script), ["0 10.0.0.9 25685 ftp-data"], "{lines}");
+        }
     }
 
     #[test]
@@ -873,11 +1046,11 @@ mod tests {
 
     #[test]
     fn names_of_other_times() {
-        let mut script = Script::begin(&DISSECTOR);
-        script.say(Client, b"\xff\xf4\xff\xf2ABOR\r\n");
-        script.say(Server, b"226 ok\r\n");
-        assert_eq!(answered(script.known(1)), "ABOR");
-        script.say(Client, b"RETR \xba\xb8\xb0\xed.hwp\r\n");
+        let mut script = Script::new(&DISSECTOR, 21);
+        script.segment(Client, b"\xff\xf4\xff\xf2ABOR\r\n");
+        script.segment(Server, b"226 ok\r\n");
+        assert_eq!(answered(script.known(1).unwrap_or_default()), "ABOR");
+        script.segment(Client, b"RETR \xba\xb8\xb0\xed.hwp\r\n");
         assert_eq!(script.session.summary(), "RETR 보고.hwp");
     }
 

@@ -5,8 +5,9 @@ use super::{
     secret, status,
 };
 use crate::{
-    Event, Heard, Likeness, NamedBy, Place, Session, Setting, Side, Step,
-    application::{http2, websocket},
+    Event, Heard, Likeness, NamedBy, Place, Purpose, Session, Setting, Side, Step, Transmission,
+    application::{http2, ssdp, websocket},
+    exchange::ExchangeLog,
 };
 use std::collections::VecDeque;
 
@@ -118,21 +119,27 @@ struct Saying {
     /// A response's status code.
     code: u16,
     upgrade: Upgrade,
-    /// How long the head is.
-    head: u64,
+    /// How long the head is: no more than it may be.
+    head: u32,
+    /// The exchange that it belongs to, by its number in the log. None for an interim response that nobody asked for.
+    exchange: Option<u32>,
 }
 
 /// A request without a response.
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
-    /// Which of the conversation's exchanges it began.
-    exchange: usize,
+    /// Its number in the log.
+    exchange: u32,
+    /// Which of the conversation's exchanges it is, once it is at its end.
+    place: Option<u32>,
     method: Method,
 }
 
 /// The first exchange, in words.
 #[derive(Default)]
 struct First {
+    /// Its number in the log.
+    exchange: u32,
     request: String,
     response: String,
     /// The length of the response's body, once it came.
@@ -155,8 +162,10 @@ pub struct Http {
     states: [State; 2],
     saying: [Option<Saying>; 2],
     waiting: VecDeque<Waiting>,
-    /// How many exchanges have begun.
+    /// How many exchanges there are, as Wireshark counts them: a response to a request that is not at its end is one of
+    /// its own.
     exchanges: usize,
+    log: ExchangeLog,
     requests: usize,
     responses: usize,
     messages: usize,
@@ -184,6 +193,10 @@ impl Http {
             saying: [None; 2],
             waiting: VecDeque::new(),
             exchanges: 0,
+            log: match datagrams {
+                true => ExchangeLog::new(setting, &ssdp::DISSECTOR),
+                false => ExchangeLog::new(setting, &super::DISSECTOR),
+            },
             requests: 0,
             responses: 0,
             messages: 0,
@@ -244,7 +257,7 @@ impl Http {
                 _ => {}
             }
         }
-        self.begin(side, start, first.text, host, upgrade, at);
+        self.begin(place, start, first.text, host, upgrade, at);
         self.secret |= secret;
         let form = start == Start::Request && framing.form;
         match self.body(start, first.text, &framing) {
@@ -306,7 +319,7 @@ impl Http {
     /// Takes note of a message that begins.
     fn begin(
         &mut self,
-        side: Side,
+        place: &Place,
         start: Start,
         line: &[u8],
         host: &[u8],
@@ -314,7 +327,7 @@ impl Http {
         head: usize,
     ) {
         let (method, uri) = request_of(line);
-        let saying = Saying {
+        let mut saying = Saying {
             start,
             method: match method {
                 b"HEAD" => Method::Head,
@@ -326,40 +339,90 @@ impl Http {
                 Start::Request => 0,
             },
             upgrade,
-            head: head as u64,
+            head: head as u32,
+            exchange: None,
         };
-        if let Some(slot) = self.saying.get_mut(side as usize) {
+        match start {
+            Start::Request => {
+                self.asks = Some(place.side);
+                self.secret |= secret::in_uri(uri);
+                let exchange = self.begin_request(saying.method, method, uri, host);
+                self.log.request(exchange, place, 0, false);
+                saying.exchange = Some(exchange);
+            }
+            Start::Response => saying.exchange = self.begin_response(place, &saying, line),
+        }
+        if let Some(slot) = self.saying.get_mut(place.side as usize) {
             *slot = Some(saying);
         }
-        if start == Start::Request {
-            self.asks = Some(side);
-            self.secret |= secret::in_uri(uri);
-            if self.first.is_none() {
-                // Of a proxy, which is asked for a whole URI or for a tunnel, this would be the name of somebody else.
-                if uri.first() == Some(&b'/') && !self.datagrams {
-                    self.host = name_of(host);
-                }
-                let uri = whole_uri(method, uri, host, b"");
-                let uri = secret::masked(&uri);
-                let method = String::from_utf8_lossy(method);
-                let request = [method.as_ref(), " ", uri.as_ref()].concat();
-                let first = First {
-                    request,
-                    ..First::default()
-                };
-                self.first = Some(Box::new(first));
+    }
+
+    /// A request begins an exchange, and waits for its response even before it is at its end: a server may refuse a body
+    /// that it has not seen (RFC 9110, section 10.1.1).
+    fn begin_request(&mut self, kind: Method, method: &[u8], uri: &[u8], host: &[u8]) -> u32 {
+        let words = || {
+            let uri = whole_uri(method, uri, host, b"");
+            let method = String::from_utf8_lossy(method);
+            [method.as_ref(), " ", secret::masked(&uri).as_ref()].concat()
+        };
+        let exchange = self.log.begin(Purpose::Transfer, words);
+        if self.first.is_none() {
+            // Of a proxy, which is asked for a whole URI or for a tunnel, this would be the name of somebody else.
+            if uri.first() == Some(&b'/') && !self.datagrams {
+                self.host = name_of(host);
             }
-            if let Some(kept) = &mut self.kept {
-                let method_said = String::from_utf8_lossy(method).into_owned();
-                kept.asking = (method_said, whole_uri(method, uri, host, b"http://"));
-            }
-        } else if self.responses == 0 && !saying.is_interim() {
-            let first = self.first.get_or_insert_default();
-            let status = line.splitn(2, |&byte| byte == b' ').nth(1);
-            let status = status.unwrap_or_default().trim_ascii();
-            let status = status.get(..MAX_URI).unwrap_or(status);
-            first.response = String::from_utf8_lossy(status).into_owned();
+            self.first = Some(Box::new(First {
+                exchange,
+                request: words(),
+                ..First::default()
+            }));
         }
+        if let Some(kept) = &mut self.kept {
+            let uri = whole_uri(method, uri, host, b"http://");
+            kept.asking = (String::from_utf8_lossy(method).into_owned(), uri);
+        }
+        if self.waiting.len() < MAX_WAITING {
+            self.waiting.push_back(Waiting {
+                exchange,
+                place: None,
+                method: kind,
+            });
+        }
+        exchange
+    }
+
+    /// A response answers the request that has waited longest.
+    fn begin_response(&mut self, place: &Place, saying: &Saying, line: &[u8]) -> Option<u32> {
+        if std::mem::take(&mut self.missed) && !self.pipelines {
+            // Who waits for each answer has got those to all requests but the last.
+            let open = self.waiting.len().saturating_sub(1);
+            self.waiting.drain(..open);
+        }
+        let waiting = self.waiting.front().map(|waiting| waiting.exchange);
+        // 1xx is not the answer yet: RFC 9110, section 15.2.
+        if saying.is_interim() {
+            return waiting;
+        }
+        let unasked = || self.log.begin(Purpose::Transfer, String::new);
+        let exchange = waiting.unwrap_or_else(unasked);
+        let status = line.splitn(2, |&byte| byte == b' ').nth(1);
+        let status = status.unwrap_or_default().trim_ascii();
+        let status = status.get(..MAX_URI).unwrap_or(status);
+        let words = || String::from_utf8_lossy(status).into_owned();
+        let first = self.first.get_or_insert_with(|| {
+            Box::new(First {
+                exchange,
+                ..First::default()
+            })
+        });
+        if first.exchange == exchange {
+            first.response = words();
+        }
+        let (class, code) = (status::class(saying.code), saying.code);
+        let code = (code > 0).then_some(code.into());
+        self.log.response(exchange, place, 0);
+        self.log.answer(exchange, class, code, words);
+        Some(exchange)
     }
 
     fn set(&mut self, side: Side, state: State) {
@@ -437,65 +500,76 @@ impl Http {
         }
     }
 
-    fn request(&mut self, saying: &Saying, moment: Moment) -> usize {
-        let exchange = self.exchanges;
+    fn request(&mut self, saying: &Saying, heard: &Heard) -> usize {
+        let place = self.exchanges;
         self.exchanges += 1;
         self.requests += 1;
-        let (packet, _) = moment;
-        self.pipelines |= self.asked_in == packet;
-        self.asked_in = packet;
-        if self.waiting.len() < MAX_WAITING {
-            self.waiting.push_back(Waiting {
-                exchange,
-                method: saying.method,
-            });
+        self.pipelines |= self.asked_in == heard.packet;
+        self.asked_in = heard.packet;
+        if let Some(exchange) = saying.exchange {
+            self.log.asked(exchange, body(heard, saying));
+        }
+        let mut waiting = self.waiting.iter_mut().rev();
+        if let Some(waiting) = waiting.find(|waiting| Some(waiting.exchange) == saying.exchange) {
+            waiting.place = Some(place as u32);
         }
         if let Some(kept) = &mut self.kept {
             let (method, uri) = std::mem::take(&mut kept.asking);
             kept.exchanges.push(Exchange {
                 method,
                 uri,
-                request: Some(moment),
+                request: Some((heard.packet, heard.time_ns)),
                 response: None,
             });
         }
-        exchange
+        place
     }
 
     fn response(&mut self, saying: &Saying, heard: &Heard, events: &mut Vec<Event>) -> usize {
-        // 1xx is not the answer yet: RFC 9110, section 15.2.
         let interim = saying.is_interim();
-        if std::mem::take(&mut self.missed) && !self.pipelines {
-            // Who waits for each answer has got those to all requests but the last.
-            let open = self.waiting.len().saturating_sub(1);
-            self.waiting.drain(..open);
-        }
         let answered = match interim {
             true => self.waiting.front().copied(),
-            false => self.waiting.pop_front(),
+            false => self
+                .waiting
+                .pop_front_if(|waiting| Some(waiting.exchange) == saying.exchange),
         };
+        if let Some(exchange) = saying.exchange {
+            let mut transmission = body(heard, saying);
+            // Of what nothing says how long it is there may be more.
+            let state = self.states.get(heard.side as usize);
+            transmission.complete &= state != Some(&State::Loose);
+            match interim {
+                true => self.log.preliminary(exchange, transmission.first),
+                false => self.log.answered(exchange, transmission),
+            }
+        }
         if !interim {
-            if self.responses == 0
-                && let Some(first) = &mut self.first
+            if let Some(first) = &mut self.first
+                && saying.exchange == Some(first.exchange)
             {
-                first.length = Some(heard.length.saturating_sub(saying.head));
+                first.length = Some(body(heard, saying).bytes);
             }
             self.responses += 1;
         }
-        let exchange = match answered {
-            Some(waiting) => waiting.exchange,
+        let now = (heard.packet, heard.time_ns);
+        let place = match answered.and_then(|waiting| waiting.place) {
+            Some(place) => place as usize,
             None => {
-                let begun = self.exchanges;
+                let place = self.exchanges;
                 self.exchanges += 1;
                 if let Some(kept) = &mut self.kept {
-                    kept.exchanges.push(Exchange::default());
+                    let mut exchange = Exchange::default();
+                    if answered.is_some() && !interim {
+                        (exchange.method, exchange.uri) = kept.asking.clone();
+                    }
+                    kept.exchanges.push(exchange);
                 }
-                begun
+                place
             }
         };
         let known = self.kept.as_mut();
-        if let Some(exchange) = known.and_then(|kept| kept.exchanges.get_mut(exchange)) {
-            exchange.response = Some((heard.packet, heard.time_ns));
+        if let Some(exchange) = known.and_then(|kept| kept.exchanges.get_mut(place)) {
+            exchange.response = Some(now);
         }
         let connects = answered.is_some_and(|waiting| waiting.method == Method::Connect);
         if connects && saying.code / 100 == 2 {
@@ -507,7 +581,15 @@ impl Http {
                 Upgrade::None | Upgrade::Unknown => Event::Recognise,
             });
         }
-        exchange
+        place
+    }
+}
+
+/// How a message was sent, with the length of its body.
+fn body(heard: &Heard, saying: &Saying) -> Transmission {
+    Transmission {
+        bytes: heard.length.saturating_sub(saying.head.into()),
+        ..Transmission::from(heard)
     }
 }
 
@@ -594,9 +676,10 @@ impl Session for Http {
         let exchange = saying
             .and_then(Option::take)
             .map(|saying| match saying.start {
-                Start::Request => self.request(&saying, (heard.packet, heard.time_ns)),
+                Start::Request => self.request(&saying, heard),
                 Start::Response => self.response(&saying, heard, events),
             });
+        self.log.heard(heard, events);
         if !heard.complete {
             self.set(heard.side, State::Head);
         }
@@ -607,7 +690,12 @@ impl Session for Http {
         }
     }
 
+    fn end(&mut self, events: &mut Vec<Event>) {
+        self.log.end(events);
+    }
+
     fn lost(&mut self, side: Side) {
+        self.log.lost();
         self.set(side, State::Loose);
         self.missed |= self.asks != Some(side);
         if let Some(saying) = self.saying.get_mut(side as usize) {
@@ -699,91 +787,21 @@ pub fn size(bytes: u64) -> String {
 mod tests {
     use super::*;
     use crate::application::http::DISSECTOR;
-    use crate::test_script::Script;
+    use crate::test_session::Script;
     use Side::{Client, Server};
 
-    /// What one side says.
-    #[derive(Default)]
-    struct Line {
-        pending: Vec<u8>,
-        /// So many bytes of the message need not be seen.
-        skip: u64,
-        /// It ends behind them.
-        ends: bool,
-        length: u64,
+    fn conversation(rows: &[(Side, &[u8])]) -> Script {
+        let mut script = Script::new(&DISSECTOR, 80);
+        script.segments(rows);
+        script
     }
 
-    /// A conversation that is read from a script: who says what, each in a packet of its own.
-    fn listen(script: &[(Side, &[u8])]) -> (Http, Vec<Heard>, Vec<Event>) {
-        let address = std::net::Ipv4Addr::LOCALHOST.into();
-        let setting = Setting {
-            client: (address, 50000),
-            server: (address, 80),
-            keeps: true,
-        };
-        let mut session = Http::new(&setting, false);
-        let (mut heard, mut events) = (Vec::new(), Vec::new());
-        let mut lines = [Line::default(), Line::default()];
-        for (at, (side, said)) in script.iter().enumerate() {
-            let (packet, time_ns) = (at as u64 + 1, at as i64 * 1_000_000);
-            let [client, server] = &mut lines;
-            let line = match side {
-                Client => client,
-                Server => server,
-            };
-            let mut seen = line.pending.len();
-            let bytes = [std::mem::take(&mut line.pending), said.to_vec()].concat();
-            let mut rest = bytes.as_slice();
-            loop {
-                let taken = line.skip.min(rest.len() as u64);
-                rest = rest.split_at(taken as usize).1;
-                line.length += taken;
-                line.skip -= taken;
-                if taken > 0 && line.skip == 0 && line.ends {
-                    let message = Heard {
-                        number: heard.len(),
-                        side: *side,
-                        first_packet: packet,
-                        first_ns: time_ns,
-                        packet,
-                        time_ns,
-                        length: std::mem::take(&mut line.length),
-                        missing: 0,
-                        complete: true,
-                    };
-                    heard.push(message);
-                    session.heard(&message, &mut events);
-                }
-                if rest.is_empty() {
-                    break;
-                }
-                let place = Place {
-                    side: *side,
-                    packet,
-                    time_ns,
-                    seen: std::mem::take(&mut seen),
-                };
-                (line.skip, line.ends) = match session.step(&place, rest) {
-                    Step::More => {
-                        line.pending = rest.to_vec();
-                        break;
-                    }
-                    Step::Take(count) => (count, false),
-                    Step::Message(count) => (count, true),
-                    Step::UntilEnd => (u64::MAX, true),
-                    Step::NotMine => break,
-                };
-            }
-        }
-        (session, heard, events)
+    fn known(script: &Script, number: usize) -> Message {
+        script.known(number).unwrap_or_default()
     }
 
-    fn lengths(script: &[(Side, &[u8])]) -> Vec<u64> {
-        listen(script).1.iter().map(|heard| heard.length).collect()
-    }
-
-    fn known(session: &Http, number: usize) -> Message {
-        session.context(number).unwrap_or_default()
+    fn lengths(rows: &[(Side, &[u8])]) -> Vec<usize> {
+        conversation(rows).lengths()
     }
 
     #[test]
@@ -815,17 +833,129 @@ mod tests {
             ),
             (Server, b"cHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
         ];
-        let (session, heard, _) = listen(script);
-        let said: Vec<_> = heard.iter().map(|heard| heard.length).collect();
-        assert_eq!(said, [31, 20, 25, 41, 38]);
-        let first = known(&session, 3);
+        let script = conversation(script);
+        assert_eq!(script.lengths(), [31, 20, 25, 41, 38]);
+        let first = known(&script, 3);
         assert_eq!(first.exchange.uri, "http://a.kr/a");
         assert_eq!((first.number, first.behind), ((1, 2), [Some(1), Some(3)]));
-        let last = known(&session, 4);
+        let last = known(&script, 4);
         assert_eq!(last.exchange.method, "HEAD");
-        assert_eq!(last.exchange.request, Some((1, 0)));
+        assert_eq!(last.exchange.request, Some((1, 1_000_000_000)));
         assert_eq!(last.before, [Some(1), Some(3)]);
-        assert_eq!(session.summary(), "GET a.kr/a → 200 OK, 3 bytes and 1 more");
+        assert_eq!(script.summary(), "GET a.kr/a → 200 OK, 3 bytes and 1 more");
+    }
+
+    /// RFC 9112, section 9.3.2: responses come in the order of the requests, and a 1xx is none of them.
+    #[test]
+    fn pipelined_exchanges() {
+        let mut script = conversation(&[
+            (
+                Client,
+                b"GET /a HTTP/1.1\r\nHost: a.kr\r\n\r\nHEAD /b HTTP/1.1\r\n\r\nGET /c?pwd=hush HTTP/1.1\r\n\r\n",
+            ),
+            (Server, b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+            (Server, b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na"),
+            (Server, b"bcHTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n"),
+        ]);
+        assert_eq!(
+            script.exchanges(),
+            [
+                "Transfer: ok 200: GET a.kr/a → 200 OK (1-1 0 → 3-4 3, 1 s)",
+                "Transfer: client error 404: HEAD /b → 404 Not Found (1-1 0 → 4-4 0, 3 s)",
+                "Transfer: none: GET /c?pwd=**** → - (1-1 0 → -)",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_becomes_of_requests() {
+        for (status, expected) in [
+            ("204 No Content", "ok 204"),
+            ("304 Not Modified", "ok 304"),
+            ("401 Unauthorized", "refused 401"),
+            ("403 Forbidden", "refused 403"),
+            ("407 Proxy Authentication Required", "refused 407"),
+            ("410 Gone", "client error 410"),
+            ("503 Service Unavailable", "server error 503"),
+            ("511 Network Authentication Required", "refused 511"),
+            ("999 What", "server error 999"),
+            ("", "server error"),
+        ] {
+            let response = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");
+            let mut script = conversation(&[
+                (Client, b"GET / HTTP/1.1\r\n\r\n"),
+                (Server, response.as_bytes()),
+            ]);
+            let line = format!("Transfer: {expected}: GET / → {status} (1-1 0 → 2-2 0, 1 s)");
+            assert_eq!(script.exchanges(), [line]);
+        }
+    }
+
+    /// RFC 9110, section 10.1.1: a server need not see the body to refuse it, nor to ask for it.
+    #[test]
+    fn answers_before_the_request_is_at_its_end() {
+        let head = b"PUT /a HTTP/1.1\r\nContent-Length: 4\r\n\r\n".as_slice();
+        let refusal = b"HTTP/1.1 413 Too large\r\nContent-Length: 0\r\n\r\n".as_slice();
+        let next = b"bcGET /b HTTP/1.1\r\n\r\n".as_slice();
+        let ok = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".as_slice();
+        let mut script = conversation(&[
+            (Client, head),
+            (Server, refusal),
+            (Client, b"ab"),
+            (Client, next),
+            (Server, ok),
+        ]);
+        assert_eq!(
+            script.exchanges(),
+            [
+                "Transfer: client error 413: PUT /a → 413 Too large (1-4 4 → 2-2 0, 0 s)",
+                "Transfer: ok 200: GET /b → 200 OK (4-4 0 → 5-5 0, 1 s)",
+            ]
+        );
+        let exchanges = [0, 1, 2, 3].map(|number| known(&script, number).exchange);
+        let [refused, put, get, answered] = exchanges;
+        assert_eq!(refused.uri, "/a");
+        assert_eq!(put.response, None);
+        assert_eq!(get.response.map(|(packet, _)| packet), Some(5));
+        assert_eq!(answered.request.map(|(packet, _)| packet), Some(4));
+        let mut gives_up = conversation(&[(Client, head), (Server, refusal)]);
+        let line = "Transfer: client error 413: PUT /a → 413 Too large (1-1 0 cut → 2-2 0, 1 s)";
+        assert_eq!(gives_up.exchanges(), [line]);
+        let go_on = b"HTTP/1.1 100 Continue\r\n\r\n".as_slice();
+        let mut asks = conversation(&[
+            (Client, head),
+            (Server, go_on),
+            (Client, b"abcd"),
+            (Server, ok),
+        ]);
+        let line = "Transfer: ok 200: PUT /a → 200 OK (1-3 4 → 4-4 0, 1 s)";
+        assert_eq!(asks.exchanges(), [line]);
+        let preliminary = asks.exchanges.first().and_then(|it| it.preliminary);
+        assert_eq!(preliminary.map(|it| it.packet), Some(2));
+    }
+
+    #[test]
+    fn exchanges_of_which_not_all_is_there() {
+        let mut script =
+            conversation(&[(Server, b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab")]);
+        let line = "Transfer: ok 200:  → 200 OK (- → 1-1 2 cut)";
+        assert_eq!(script.exchanges(), [line]);
+        let get = b"GET / HTTP/1.1\r\n\r\n".as_slice();
+        let until_end = b"HTTP/1.1 200 OK\r\nContent-Type: a/b\r\n\r\na".as_slice();
+        let mut script = conversation(&[(Client, get), (Server, until_end), (Server, b"b")]);
+        let line = "Transfer: ok 200: GET / → 200 OK (1-1 0 → 2-3 2, 1 s)";
+        assert_eq!(script.exchanges(), [line]);
+        let mut script = conversation(&[(Client, get), (Client, get)]);
+        script.session.lost(Server);
+        script.segment(Server, b"HTTP/1.1 204 No Content\r\n\r\n");
+        assert_eq!(script.summary(), "GET / and 1 more");
+        assert_eq!(
+            script.exchanges(),
+            [
+                "Transfer: none: GET / → - (1-1 0 → -, lost)",
+                "Transfer: ok 204: GET / → 204 No Content (2-2 0 → 3-3 0, 1 s, lost)",
+            ]
+        );
     }
 
     #[test]
@@ -848,10 +978,7 @@ mod tests {
     fn no_body_where_there_is_none() {
         for status in ["204 No Content", "304 Not Modified"] {
             let response = format!("HTTP/1.1 {status}\r\nContent-Length: 5\r\n\r\n");
-            assert_eq!(
-                lengths(&[(Server, response.as_bytes())]),
-                [response.len() as u64]
-            );
+            assert_eq!(lengths(&[(Server, response.as_bytes())]), [response.len()]);
         }
     }
 
@@ -861,7 +988,7 @@ mod tests {
             let request = format!("GET / HTTP/1.1\r\nUpgrade: {to}\r\n\r\n");
             let response = format!("HTTP/1.1 101 Switching Protocols\r\nUpgrade: {to}\r\n\r\n");
             let script = [(Client, request.as_bytes()), (Server, response.as_bytes())];
-            listen(&script).2
+            conversation(&script).events
         };
         let handed = |events: Vec<Event>| match events.as_slice() {
             [Event::HandOver(dissector)] => Some(dissector.name),
@@ -874,14 +1001,17 @@ mod tests {
             (Client, b"CONNECT a.kr:443 HTTP/1.1\r\n\r\n"),
             (Server, b"HTTP/1.1 200 Connection established\r\n\r\n"),
         ];
-        assert!(matches!(listen(connect).2.as_slice(), [Event::Recognise]));
+        assert!(matches!(
+            conversation(connect).events.as_slice(),
+            [Event::Recognise]
+        ));
     }
 
     #[test]
     fn secrets_are_told_of_and_masked() {
         let credentials = |text: &str| {
-            let (session, ..) = listen(&[(Client, text.as_bytes())]);
-            (session.credentials(), session.summary())
+            let script = conversation(&[(Client, text.as_bytes())]);
+            (script.session.credentials(), script.summary())
         };
         let basic = "GET / HTTP/1.1\r\nAuthorization: Basic YTpi\r\n\r\n";
         assert!(credentials(basic).0);
@@ -893,37 +1023,18 @@ mod tests {
         assert!(!credentials("GET /?q=pwd HTTP/1.1\r\n\r\n").0);
         let (head, body) = form.split_at(form.len() - 10);
         let apart = [(Client, head.as_bytes()), (Client, body.as_bytes())];
-        assert!(listen(&apart).0.credentials());
+        assert!(conversation(&apart).session.credentials());
     }
 
     #[test]
     fn a_response_that_was_missed() {
         let get = b"GET / HTTP/1.1\r\n\r\n".as_slice();
-        let (mut session, ..) = listen(&[(Client, get), (Client, get)]);
-        session.lost(Server);
-        let response = b"HTTP/1.1 204 No Content\r\n\r\n";
-        let place = Place {
-            side: Server,
-            packet: 9,
-            time_ns: 9,
-            seen: 0,
-        };
-        assert_eq!(session.step(&place, b"of a body"), Step::Message(9));
-        assert_eq!(session.step(&place, response), Step::Message(27));
-        let heard = Heard {
-            number: 2,
-            side: Server,
-            first_packet: 9,
-            first_ns: 9,
-            packet: 9,
-            time_ns: 9,
-            length: 27,
-            missing: 0,
-            complete: true,
-        };
-        session.heard(&heard, &mut Vec::new());
-        let known = known(&session, 2);
-        assert_eq!(known.exchange.request, Some((2, 1_000_000)));
+        let mut script = conversation(&[(Client, get), (Client, get)]);
+        script.session.lost(Server);
+        script.segment(Server, b"of a body");
+        script.segment(Server, b"HTTP/1.1 204 No Content\r\n\r\n");
+        let known = known(&script, 3);
+        assert_eq!(known.exchange.request, Some((2, 2_000_000_000)));
     }
 
     #[test]
@@ -946,7 +1057,7 @@ mod tests {
         }
         for length in ["-1", "+5", "5, 6", "0x5", ""] {
             let request = format!("PUT / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n");
-            let whole = request.len() as u64;
+            let whole = request.len();
             assert_eq!(
                 lengths(&[(Client, request.as_bytes())]),
                 [whole],

@@ -1,5 +1,7 @@
 //! Status codes: IANA "HTTP Status Code Registry".
 
+use crate::Class;
+
 /// The number that stands in a status line.
 pub fn code(digits: &[u8]) -> Option<u16> {
     let digits = digits
@@ -11,6 +13,17 @@ pub fn code(digits: &[u8]) -> Option<u16> {
 /// The code of a status line; 0 where it has none.
 pub fn of_line(line: &[u8]) -> u16 {
     code(super::token(super::token(line).1).0).unwrap_or_default()
+}
+
+/// What a code makes of an exchange: RFC 9110, section 15, where what is no code is to be taken for a server error, and
+/// RFC 6585, section 6.
+pub fn class(code: u16) -> Class {
+    match code {
+        100..400 => Class::Ok,
+        401 | 403 | 407 | 511 => Class::Refused,
+        400..500 => Class::ClientError,
+        _ => Class::ServerError,
+    }
 }
 
 /// What a code means.

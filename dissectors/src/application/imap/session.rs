@@ -2,12 +2,13 @@
 
 use super::{argument, token};
 use crate::{
-    Event, Heard, Likeness, Place, Session, Setting, Side, Step,
+    Class, Event, Heard, Likeness, Place, Purpose, Session, Setting, Side, Step,
     application::{
         line::{Line, is_plain, readable},
         smtp::auth::{Attempt, Secret},
         starttls::StartTls,
     },
+    exchange::ExchangeLog,
 };
 use std::{
     collections::VecDeque,
@@ -46,6 +47,68 @@ impl Verb {
             _ if is(b"APPEND") => Verb::Append,
             _ => Verb::Other,
         }
+    }
+
+    fn purpose(self, word: &[u8]) -> Purpose {
+        let is = |name: &&[u8]| word.eq_ignore_ascii_case(name);
+        match self {
+            Verb::Login | Verb::Authenticate => Purpose::Login,
+            Verb::StartTls => Purpose::Handshake,
+            Verb::Append => Purpose::Transfer,
+            Verb::Other if [&b"FETCH"[..], b"UID"].iter().any(is) => Purpose::Transfer,
+            Verb::Other => Purpose::Other,
+        }
+    }
+}
+
+/// A command without its tag and its secrets: of a log-in no more than the user's name or the mechanism.
+fn without_secrets(verb: Verb, text: &[u8]) -> String {
+    let (_, rest) = token(text);
+    let (word, arguments) = token(rest);
+    let first = match verb {
+        Verb::Login | Verb::Authenticate => token(arguments).0,
+        _ => return readable(rest).into_owned(),
+    };
+    match announced(first) {
+        Some(_) => readable(word).into_owned(),
+        None => format!("{} {}", readable(word), readable(argument(first))),
+    }
+}
+
+/// What a response makes of an exchange: RFC 9051, section 7.1, and the response codes that stand there, first of all
+/// in RFC 5530.
+fn class(purpose: Purpose, text: &[u8]) -> Class {
+    const SERVER: [&[u8]; 8] = [
+        b"[UNAVAILABLE",
+        b"[SERVERBUG",
+        b"[INUSE",
+        b"[LIMIT",
+        b"[OVERQUOTA",
+        b"[CONTACTADMIN",
+        b"[CORRUPTION",
+        b"[UNKNOWN-CTE",
+    ];
+    const REFUSED: [&[u8]; 5] = [
+        b"[AUTHENTICATIONFAILED",
+        b"[AUTHORIZATIONFAILED",
+        b"[EXPIRED",
+        b"[PRIVACYREQUIRED",
+        b"[NOPERM",
+    ];
+    let (status, text) = token(text);
+    let is = |known: &[u8]| status.eq_ignore_ascii_case(known);
+    let begins = |code: &&[u8]| {
+        let text = text.get(..code.len()).unwrap_or_default();
+        text.eq_ignore_ascii_case(code)
+    };
+    match purpose {
+        _ if is(b"OK") || is(b"PREAUTH") => Class::Ok,
+        _ if is(b"BYE") && purpose != Purpose::Greeting => Class::ServerError,
+        _ if SERVER.iter().any(begins) => Class::ServerError,
+        _ if REFUSED.iter().any(begins) => Class::Refused,
+        Purpose::Login if !is(b"BAD") => Class::Refused,
+        Purpose::Greeting => Class::Refused,
+        _ => Class::ClientError,
     }
 }
 
@@ -94,6 +157,9 @@ struct Waiting {
     verb: Verb,
     /// Its place in `exchanges`.
     place: usize,
+    /// Its number in the log.
+    exchange: u32,
+    purpose: Purpose,
 }
 
 #[derive(Clone, Copy)]
@@ -132,8 +198,11 @@ pub struct Imap {
     in_response: bool,
     attempt: Attempt,
     waiting: VecDeque<Waiting>,
+    log: ExchangeLog,
+    /// The exchange of the latest command, which literals and answers to challenges go on with.
+    latest: u32,
     user: Option<Box<[u8]>>,
-    login: Option<bool>,
+    login: Option<Class>,
     tls: StartTls,
     credentials: bool,
     fetched: u32,
@@ -210,6 +279,8 @@ impl Imap {
             in_response: false,
             attempt: Attempt::default(),
             waiting: VecDeque::new(),
+            log: ExchangeLog::new(setting, &super::DISSECTOR),
+            latest: 0,
             user: None,
             login: None,
             tls: StartTls::default(),
@@ -234,6 +305,7 @@ impl Imap {
 
     fn client(&mut self, place: &Place, bytes: &[u8]) -> Step {
         if let State::Literal(length, verb, before) = self.client {
+            self.log.request(self.latest, place, length as usize, false);
             return self.literal(bytes, length, verb, before);
         }
         // A tag and a command tell more than odd letters behind them.
@@ -251,10 +323,12 @@ impl Imap {
             at += line.whole.len();
             match std::mem::replace(&mut self.client, State::Lines) {
                 State::Answer => {
+                    self.go_on(place, line);
                     self.answer_line(line.text);
                     break;
                 }
                 State::GoesOn(verb, before) => {
+                    self.go_on(place, line);
                     let next = argument_kind(verb, before);
                     if let Some(kept) = self.saying(Side::Client) {
                         kept.goes_on = Some(next);
@@ -266,7 +340,7 @@ impl Imap {
                 }
                 _ => {}
             }
-            if self.command(place, line.text) {
+            if self.command(place, line) {
                 break;
             }
             // An answer to a challenge and the rest of a command begin messages of their own.
@@ -308,8 +382,16 @@ impl Imap {
         }
     }
 
+    /// A line that goes on with the latest command.
+    fn go_on(&mut self, place: &Place, line: Line) {
+        let ends = announced(line.text).is_none();
+        let length = line.whole.len();
+        self.log.request(self.latest, place, length, ends);
+    }
+
     /// A line with a tag and a command. Whether the message ends behind it.
-    fn command(&mut self, place: &Place, text: &[u8]) -> bool {
+    fn command(&mut self, place: &Place, line: Line) -> bool {
+        let text = line.text;
         let (tag, rest) = token(text);
         let (word, arguments) = token(rest);
         let verb = Verb::of(word);
@@ -320,13 +402,22 @@ impl Imap {
                 answered: None,
             });
         }
-        // Such as what ends IDLE.
-        if !word.is_empty() && self.waiting.len() < MAX_WAITING {
-            self.waiting.push_back(Waiting {
-                tag: hash(tag),
-                verb,
-                place: at,
-            });
+        if word.is_empty() {
+            // Such as what ends IDLE: RFC 9051, section 6.3.13.
+            self.go_on(place, line);
+        } else {
+            let (purpose, words) = (verb.purpose(word), || without_secrets(verb, text));
+            self.latest = self.log.begin(purpose, words);
+            self.go_on(place, line);
+            if self.waiting.len() < MAX_WAITING {
+                self.waiting.push_back(Waiting {
+                    tag: hash(tag),
+                    verb,
+                    place: at,
+                    exchange: self.latest,
+                    purpose,
+                });
+            }
         }
         if let Some(kept) = self.saying(Side::Client) {
             kept.exchanges.push(Some(at));
@@ -435,7 +526,7 @@ impl Imap {
                 break;
             }
             at += line.whole.len();
-            self.response(place, line.text);
+            self.response(place, line);
             if let Some(length) = announced(line.text) {
                 self.fetched += u32::from(section(line.text) == Section::Mail);
                 at = at.saturating_add(length as usize);
@@ -443,7 +534,8 @@ impl Imap {
         }
     }
 
-    fn response(&mut self, place: &Place, text: &[u8]) {
+    fn response(&mut self, place: &Place, line: Line) {
+        let text = line.text;
         let (tag, rest) = token(text);
         match tag {
             b"*" => {
@@ -455,12 +547,21 @@ impl Imap {
                 {
                     self.tls.offer();
                 }
+                let leaves = word.eq_ignore_ascii_case(b"BYE");
+                match self.log.is_new() {
+                    _ if !self.waiting.is_empty() => self.untagged(place, line),
+                    true => self.unasked(place, line, Purpose::Greeting),
+                    false if leaves => self.unasked(place, line, Purpose::Other),
+                    false => {}
+                }
                 return;
             }
             b"+" => {
-                let last = self.waiting.back();
-                if last.is_some_and(|waiting| waiting.verb == Verb::Authenticate) {
-                    self.client = State::Answer;
+                if let Some(last) = self.waiting.back() {
+                    self.log.preliminary(last.exchange, place.into());
+                    if last.verb == Verb::Authenticate {
+                        self.client = State::Answer;
+                    }
                 }
                 return;
             }
@@ -471,6 +572,19 @@ impl Imap {
         let found = found.and_then(|at| self.waiting.remove(at));
         let (status, _) = token(rest);
         let ok = status.eq_ignore_ascii_case(b"OK");
+        match &found {
+            Some(waiting) => {
+                let class = self.answered(place, line, waiting.exchange, waiting.purpose);
+                if waiting.purpose == Purpose::Login {
+                    self.login = Some(class);
+                }
+            }
+            None if ok || status.eq_ignore_ascii_case(b"NO") => {
+                self.unasked(place, line, Purpose::Other);
+            }
+            // What stands behind a literal.
+            None => self.untagged(place, line),
+        }
         let at = found.as_ref().map(|waiting| waiting.place);
         if let Some(kept) = self.saying(Side::Server) {
             kept.response = true;
@@ -480,12 +594,8 @@ impl Imap {
             exchange.answered = Some((place.packet, place.time_ns));
         }
         match found.map(|waiting| waiting.verb) {
-            Some(Verb::Login) => self.login = Some(ok),
-            Some(Verb::Authenticate) => {
-                self.login = Some(ok);
-                if self.client == State::Answer {
-                    self.client = State::Lines;
-                }
+            Some(Verb::Authenticate) if self.client == State::Answer => {
+                self.client = State::Lines;
             }
             Some(Verb::StartTls) => {
                 self.tls.answer(ok);
@@ -496,6 +606,33 @@ impl Imap {
         if let (Some(_), false, State::Literal(..)) = (at, ok, self.client) {
             self.client = State::Lines;
         }
+    }
+}
+
+impl Imap {
+    /// Untagged responses are what a command asked for: RFC 9051, section 2.2.2.
+    fn untagged(&mut self, place: &Place, line: Line) {
+        if let Some(waiting) = self.waiting.front() {
+            let literal = announced(line.text).unwrap_or(0) as usize;
+            let length = line.whole.len().saturating_add(literal);
+            self.log.response(waiting.exchange, place, length);
+        }
+    }
+
+    fn unasked(&mut self, place: &Place, line: Line, purpose: Purpose) {
+        let exchange = self.log.begin(purpose, String::new);
+        self.answered(place, line, exchange, purpose);
+    }
+
+    /// A line that says what came of an exchange.
+    fn answered(&mut self, place: &Place, line: Line, exchange: u32, purpose: Purpose) -> Class {
+        let (_, status) = token(line.text);
+        let class = class(purpose, status);
+        let words = || readable(status).into_owned();
+        self.log.response(exchange, place, line.whole.len());
+        self.log.answer(exchange, class, None, words);
+        self.log.ended(exchange);
+        class
     }
 }
 
@@ -520,6 +657,7 @@ impl Session for Imap {
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+        self.log.heard(heard, events);
         self.tls.hand_over(events);
         if heard.side == Side::Server {
             self.in_response = false;
@@ -530,7 +668,12 @@ impl Session for Imap {
         }
     }
 
+    fn end(&mut self, events: &mut Vec<Event>) {
+        self.log.end(events);
+    }
+
     fn lost(&mut self, side: Side) {
+        self.log.lost();
         if let Some(slot) = self.saying.get_mut(side as usize) {
             *slot = Kept::default();
         }
@@ -568,10 +711,10 @@ impl Session for Imap {
         told.extend(match (user, self.login, self.fetched) {
             (Some(user), _, 1..) => Some(format!("{user} fetched {}", mails(self.fetched))),
             (None, _, 1..) => Some(format!("{} fetched", mails(self.fetched))),
-            (Some(user), Some(true), 0) => Some(format!("{user} logged in")),
-            (None, Some(true), 0) => Some("logged in".to_owned()),
-            (Some(user), Some(false), 0) => Some(format!("login as {user} refused")),
-            (None, Some(false), 0) => Some("login refused".to_owned()),
+            (Some(user), Some(Class::Ok), 0) => Some(format!("{user} logged in")),
+            (None, Some(Class::Ok), 0) => Some("logged in".to_owned()),
+            (Some(user), Some(_), 0) => Some(format!("login as {user} refused")),
+            (None, Some(_), 0) => Some("login refused".to_owned()),
             _ => None,
         });
         if self.kept_mails > 0 {
@@ -583,5 +726,79 @@ impl Session for Imap {
 
     fn credentials(&self) -> bool {
         self.credentials
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_session::talk;
+    use Side::{Client, Server};
+
+    #[test]
+    fn exchanges() {
+        let mut script = talk(
+            "imap",
+            &[
+                (Server, b"* OK ready\r\n"),
+                (Client, b"a1 LOGIN {3}\r\n"),
+                (Server, b"+ go\r\n"),
+                (Client, b"kim {6}\r\n"),
+                (Server, b"+ go\r\n"),
+                (Client, b"secret\r\n"),
+                (Server, b"a1 NO [AUTHENTICATIONFAILED] no\r\n"),
+                (
+                    Client,
+                    b"a2 LOGIN \"kim\" \"se cret\"\r\na3 SELECT x\r\na4 NOOP\r\n",
+                ),
+                (
+                    Server,
+                    b"a2 OK in\r\na4 BAD what\r\na3 NO [NONEXISTENT] x\r\n",
+                ),
+                (Client, b"a5 AUTHENTICATE PLAIN AGtpbQBzZWNyZXQ=\r\n"),
+                (Server, b"a5 BAD again?\r\n"),
+                (Client, b"a6 FETCH 1 BODY[]\r\n"),
+                (Server, b"* 1 FETCH (BODY[] {4}\r\nab"),
+                (Server, b"cd)\r\na6 OK\r\n"),
+                (Client, b"a7 IDLE\r\n"),
+                (Server, b"+ idling\r\n"),
+                (Client, b"DONE\r\n"),
+                (Server, b"a7 OK\r\n"),
+                (Client, b"a8 LOGOUT\r\n"),
+                (Server, b"* BYE\r\n"),
+            ],
+        );
+        assert_eq!(
+            script.exchanges(),
+            [
+                "Greeting: ok:  → OK ready (- → 1-1 12)",
+                "Login: refused: LOGIN → NO [AUTHENTICATIONFAILED] no (2-6 31 → 7-7 33, 1 s)",
+                "Login: ok: LOGIN kim → OK in (8-8 26 → 9-9 10, 1 s)",
+                "Other: client error: SELECT x → NO [NONEXISTENT] x (8-8 13 → 9-9 23, 1 s)",
+                "Other: client error: NOOP → BAD what (8-8 9 → 9-9 13, 1 s)",
+                "Login: client error: AUTHENTICATE PLAIN → BAD again? (10-10 40 → 11-11 15, 1 s)",
+                "Transfer: ok: FETCH 1 BODY[] → OK (12-12 19 → 13-14 37, 1 s)",
+                "Other: ok: IDLE → OK (15-17 15 → 18-18 7, 1 s)",
+                "Other: none: LOGOUT → - (19-19 11 → 20-20 7 cut, 1 s)",
+            ]
+        );
+        let mut script = talk("imap", &[(Server, b"* BYE full\r\n")]);
+        let line = "Greeting: refused:  → BYE full (- → 1-1 12)";
+        assert_eq!(script.exchanges(), [line]);
+    }
+
+    /// RFC 5530.
+    #[test]
+    fn response_codes() {
+        for (purpose, text, expected) in [
+            (Purpose::Other, "NO [NOPERM] no", Class::Refused),
+            (Purpose::Other, "NO [unavailable] later", Class::ServerError),
+            (Purpose::Other, "NO no", Class::ClientError),
+            (Purpose::Login, "NO no", Class::Refused),
+            (Purpose::Greeting, "PREAUTH hi", Class::Ok),
+            (Purpose::Other, "BYE idle for too long", Class::ServerError),
+        ] {
+            assert_eq!(class(purpose, text.as_bytes()), expected, "{text}");
+        }
     }
 }

@@ -115,7 +115,7 @@ impl Session for Ntp {
 mod tests {
     use super::*;
     use crate::application::ntp::DISSECTOR;
-    use crate::{Side, test_script::Script};
+    use crate::{Side, test_session::Script};
 
     fn packet(mode: u8, time: u8) -> Vec<u8> {
         let mut packet = vec![4 << 3 | mode, 2];
@@ -135,7 +135,7 @@ mod tests {
         ntp.datagram(Side::Client, 50, b"");
         assert_eq!(ntp.summary(), "NTP, stratum 2");
         assert_eq!(
-            ntp.known::<Role>(),
+            ntp.all_known::<Role>(),
             [
                 Some(Role::Request(None)),
                 Some(Role::Request(Some(3))),

@@ -1,7 +1,7 @@
 //! A conversation in POP: which response answers which command, and which of them go on until a line with a dot.
 
 use crate::{
-    Event, Heard, Likeness, Place, Session, Setting, Side, Step,
+    Class, Event, Heard, Likeness, Place, Purpose, Session, Setting, Side, Step,
     application::{
         line::{Line, is_plain, readable, word},
         smtp::{
@@ -10,6 +10,7 @@ use crate::{
         },
         starttls::StartTls,
     },
+    exchange::ExchangeLog,
 };
 use std::collections::VecDeque;
 
@@ -79,6 +80,53 @@ impl Verb {
             _ => Verb::Other,
         }
     }
+
+    fn purpose(self) -> Purpose {
+        match self {
+            Verb::User | Verb::Password | Verb::Digest | Verb::Auth | Verb::Answer => {
+                Purpose::Login
+            }
+            Verb::Retrieve | Verb::Top => Purpose::Transfer,
+            Verb::StartTls => Purpose::Handshake,
+            Verb::List | Verb::Quit | Verb::Other => Purpose::Other,
+        }
+    }
+}
+
+/// A command without its secrets. What is no command may be one: an answer to a challenge that was not captured.
+fn without_secrets(verb: Verb, text: &[u8]) -> String {
+    /// RFC 1939, RFC 2449 and RFC 6856, as far as they have no [`Verb`].
+    const OTHERS: [&[u8]; 8] = [
+        b"DELE", b"LANG", b"LIST", b"NOOP", b"RSET", b"STAT", b"UIDL", b"UTF8",
+    ];
+    let (command, argument) = word(text);
+    let known = |other: &&[u8]| command.eq_ignore_ascii_case(other);
+    match verb {
+        Verb::Password => readable(command).into_owned(),
+        Verb::Digest | Verb::Auth => {
+            let (first, _) = word(argument);
+            format!("{} {}", readable(command), readable(first))
+        }
+        Verb::Other if !OTHERS.iter().any(known) => "unknown command".to_owned(),
+        _ => readable(text.trim_ascii_end()).into_owned(),
+    }
+}
+
+/// What a response makes of an exchange: RFC 1939, section 3, and the response codes of RFC 2449, section 8.1, and RFC
+/// 3206, section 4.
+fn class(purpose: Purpose, text: &[u8]) -> Class {
+    let (indicator, text) = word(text);
+    let begins = |code: &[u8]| {
+        let text = text.get(..code.len()).unwrap_or_default();
+        text.eq_ignore_ascii_case(code)
+    };
+    match purpose {
+        _ if indicator == b"+OK" => Class::Ok,
+        _ if begins(b"[SYS/") || begins(b"[IN-USE]") => Class::ServerError,
+        _ if begins(b"[AUTH]") || begins(b"[LOGIN-DELAY]") => Class::Refused,
+        Purpose::Login | Purpose::Greeting => Class::Refused,
+        _ => Class::ClientError,
+    }
 }
 
 /// What is known of a message beside its bytes.
@@ -143,6 +191,15 @@ struct Kept {
     mail: Option<usize>,
 }
 
+/// A command without its response.
+struct Waiting {
+    verb: Verb,
+    /// Its place in `exchanges`.
+    place: usize,
+    /// Its number in the log.
+    exchange: u32,
+}
+
 /// A conversation in POP.
 pub struct Pop {
     keeps: bool,
@@ -150,12 +207,16 @@ pub struct Pop {
     /// The next line of the client answers a challenge.
     challenged: bool,
     attempt: Attempt,
-    /// Commands without responses, and their places in `exchanges`.
-    waiting: VecDeque<(Verb, usize)>,
+    waiting: VecDeque<Waiting>,
+    log: ExchangeLog,
+    /// The exchange of the latest command, which an answer to a challenge goes on with.
+    latest: u32,
+    /// The exchange whose response goes on in lines.
+    responding: Option<u32>,
     greeted: bool,
     user: Option<Box<[u8]>>,
-    /// Whether the last attempt to log in was accepted.
-    login: Option<bool>,
+    /// What came of the last attempt to log in.
+    login: Option<Class>,
     fetched: u32,
     tls: StartTls,
     credentials: bool,
@@ -176,6 +237,9 @@ impl Pop {
             challenged: false,
             attempt: Attempt::default(),
             waiting: VecDeque::new(),
+            log: ExchangeLog::new(setting, &super::DISSECTOR),
+            latest: 0,
+            responding: None,
             greeted: false,
             user: None,
             login: None,
@@ -195,13 +259,24 @@ impl Pop {
         self.saying.get_mut(side as usize).filter(|_| keeps)
     }
 
-    fn ask(&mut self, place: &Place, verb: Verb) {
+    fn ask(&mut self, place: &Place, verb: Verb, line: Line) {
+        let length = line.whole.len();
+        if verb == Verb::Answer {
+            self.log.request(self.latest, place, length, true);
+        } else {
+            let words = || without_secrets(verb, line.text);
+            self.latest = self.log.ask(place, length, verb.purpose(), words);
+        }
         let at = self.exchanges.len();
         if self.keeps {
             self.exchanges.push((Some(place.packet), None));
         }
         if self.waiting.len() < MAX_WAITING {
-            self.waiting.push_back((verb, at));
+            self.waiting.push_back(Waiting {
+                verb,
+                place: at,
+                exchange: self.latest,
+            });
         }
         if let Some(kept) = self.saying(Side::Client) {
             kept.exchanges.push(at);
@@ -221,14 +296,14 @@ impl Pop {
             at += line.whole.len();
             if std::mem::take(&mut self.challenged) {
                 let secret = self.answer(line.text);
-                self.ask(place, Verb::Answer);
+                self.ask(place, Verb::Answer, line);
                 if let Some(kept) = self.saying(Side::Client) {
                     kept.answer = Some(secret);
                 }
                 break;
             }
             let verb = Verb::of(line.text);
-            self.ask(place, verb);
+            self.ask(place, verb, line);
             self.command(verb, line.text);
             if matches!(verb, Verb::Auth | Verb::StartTls) {
                 break;
@@ -292,7 +367,7 @@ impl Pop {
             b"+OK" => true,
             b"-ERR" => false,
             b"+" => {
-                self.respond(place, false, true);
+                self.respond(place, line, true);
                 return Step::Message(status as u64);
             }
             _ if !is_plain(bytes) => return Step::NotMine,
@@ -306,8 +381,11 @@ impl Pop {
         };
         let first = !std::mem::replace(&mut self.greeted, true) && self.waiting.is_empty();
         let verb = match first {
-            true => None,
-            false => self.respond(place, ok, false),
+            true => {
+                self.unasked(place, line, Purpose::Greeting);
+                None
+            }
+            false => self.respond(place, line, false),
         };
         let behind = bytes.get(status..).unwrap_or_default();
         let mail = match verb {
@@ -353,6 +431,10 @@ impl Pop {
         if lines.is_empty() {
             self.mail.before = 0;
         }
+        if let Some(exchange) = self.responding {
+            let length = end.unwrap_or(lines.len());
+            self.log.response(exchange, place, length);
+        }
         self.server = match end {
             Some(_) => Server::Status,
             None => Server::Lines(ending, mail),
@@ -365,9 +447,42 @@ impl Pop {
         Step::Message(length as u64)
     }
 
+    /// A response that no command waits for.
+    fn unasked(&mut self, place: &Place, line: Line, purpose: Purpose) {
+        let exchange = self.log.begin(purpose, String::new);
+        self.status(place, line, exchange, purpose, line.whole.len());
+    }
+
+    /// The first line of a response.
+    fn status(
+        &mut self,
+        place: &Place,
+        line: Line,
+        exchange: u32,
+        purpose: Purpose,
+        bytes: usize,
+    ) -> Class {
+        let class = class(purpose, line.text);
+        let words = || readable(line.text).into_owned();
+        self.log.response(exchange, place, bytes);
+        self.log.answer(exchange, class, None, words);
+        self.responding = Some(exchange);
+        class
+    }
+
     /// A response has come. `challenge` goes on with what its command began.
-    fn respond(&mut self, place: &Place, ok: bool, challenge: bool) -> Option<Verb> {
-        let (verb, at) = self.waiting.pop_front()?;
+    fn respond(&mut self, place: &Place, line: Line, challenge: bool) -> Option<Verb> {
+        let Some(waiting) = self.waiting.pop_front() else {
+            if !challenge {
+                self.unasked(place, line, Purpose::Other);
+            }
+            return None;
+        };
+        let Waiting {
+            verb,
+            place: at,
+            exchange,
+        } = waiting;
         if let Some((_, answered)) = self.exchanges.get_mut(at) {
             *answered = Some(place.packet);
         }
@@ -375,17 +490,21 @@ impl Pop {
             kept.response = true;
             kept.exchanges.push(at);
         }
-        let logs_in = matches!(
-            verb,
-            Verb::Password | Verb::Digest | Verb::Auth | Verb::Answer
-        );
         if challenge {
             self.challenged = matches!(verb, Verb::Auth | Verb::Answer);
-        } else if logs_in {
-            self.login = Some(ok);
+            self.log.preliminary(exchange, place.into());
+            return Some(verb);
         }
-        if verb == Verb::StartTls {
-            self.tls.answer(ok);
+        // What is asked for is the body behind the status.
+        let bytes = match verb {
+            Verb::Retrieve | Verb::Top | Verb::List if line.text.starts_with(b"+") => 0,
+            _ => line.whole.len(),
+        };
+        let class = self.status(place, line, exchange, verb.purpose(), bytes);
+        match verb {
+            Verb::Password | Verb::Digest | Verb::Auth | Verb::Answer => self.login = Some(class),
+            Verb::StartTls => self.tls.answer(class == Class::Ok),
+            _ => {}
         }
         Some(verb)
     }
@@ -397,11 +516,21 @@ impl Session for Pop {
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         match place.side {
             Side::Client => self.client(place, bytes),
-            Side::Server => self.server(place, bytes),
+            Side::Server => {
+                let step = self.server(place, bytes);
+                // What does not go on in lines is at its end.
+                if self.server == Server::Status
+                    && let Some(exchange) = self.responding.take()
+                {
+                    self.log.ended(exchange);
+                }
+                step
+            }
         }
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+        self.log.heard(heard, events);
         self.tls.hand_over(events);
         if !self.keeps {
             self.mail.completed_in = None;
@@ -419,7 +548,12 @@ impl Session for Pop {
         self.messages.push(kept);
     }
 
+    fn end(&mut self, events: &mut Vec<Event>) {
+        self.log.end(events);
+    }
+
     fn lost(&mut self, side: Side) {
+        self.log.lost();
         if let Some(slot) = self.saying.get_mut(side as usize) {
             *slot = Kept::default();
         }
@@ -470,9 +604,10 @@ impl Session for Pop {
         told.extend(match (user, self.login, self.fetched) {
             (Some(user), _, 1..) => Some(format!("{user} fetched {mails}")),
             (None, _, 1..) => Some(format!("{mails} fetched")),
-            (Some(user), Some(true), 0) => Some(format!("{user} logged in, fetched nothing")),
-            (Some(user), Some(false), 0) => Some(format!("login as {user} refused")),
-            (None, Some(false), 0) => Some("login refused".to_owned()),
+            (Some(user), Some(Class::Ok), 0) => Some(format!("{user} logged in, fetched nothing")),
+            (Some(user), Some(_), 0) => Some(format!("login as {user} refused")),
+            (None, Some(Class::Ok), 0) => None,
+            (None, Some(_), 0) => Some("login refused".to_owned()),
             _ => None,
         });
         told.extend(self.tls.words("STLS", false));
@@ -486,3 +621,64 @@ impl Session for Pop {
 
 /// A line with a dot.
 const END: usize = b".\r\n".len();
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_session::talk;
+    use Side::{Client, Server};
+
+    #[test]
+    fn exchanges() {
+        let mut script = talk(
+            "pop",
+            &[
+                (Server, b"+OK POP3\r\n"),
+                (Client, b"USER kim\r\nPASS secret\r\n"),
+                (Server, b"+OK\r\n-ERR no\r\n"),
+                (Client, b"APOP kim 0123456789abcdef\r\n"),
+                (Server, b"-ERR [SYS/TEMP] later\r\n"),
+                (Client, b"AUTH PLAIN\r\n"),
+                (Server, b"+ \r\n"),
+                (Client, b"AGtpbQBzZWNyZXQ=\r\n"),
+                (Server, b"+OK in\r\n"),
+                (Client, b"RETR 1\r\nRETR 9\r\nLIST\r\n"),
+                (Server, b"+OK 9 octets\r\nab\r\n"),
+                (Server, b"cd\r\n."),
+                (Server, b"\r\n-ERR no such mail\r\n"),
+                (Server, b"+OK\r\n.\r\n"),
+                (Client, b"c2VjcmV0\r\nQUIT\r\n"),
+            ],
+        );
+        assert_eq!(
+            script.exchanges(),
+            [
+                "Greeting: ok:  → +OK POP3 (- → 1-1 10)",
+                "Login: ok: USER kim → +OK (2-2 10 → 3-3 5, 1 s)",
+                "Login: refused: PASS → -ERR no (2-2 13 → 3-3 9, 1 s)",
+                "Login: server error: APOP kim → -ERR [SYS/TEMP] later (4-4 27 → 5-5 23, 1 s)",
+                "Login: ok: AUTH PLAIN → +OK in (6-8 30 → 9-9 8, 1 s)",
+                "Transfer: ok: RETR 1 → +OK 9 octets (10-10 8 → 11-13 11, 1 s)",
+                "Transfer: client error: RETR 9 → -ERR no such mail (10-10 8 → 13-13 19, 3 s)",
+                "Other: ok: LIST → +OK (10-10 6 → 14-14 3, 4 s)",
+                "Other: none: unknown command → - (15-15 10 → -)",
+                "Other: none: QUIT → - (15-15 6 → -)",
+            ]
+        );
+    }
+
+    /// RFC 3206 and RFC 2449.
+    #[test]
+    fn response_codes() {
+        for (purpose, text, expected) in [
+            (Purpose::Other, "-ERR [AUTH] no", Class::Refused),
+            (Purpose::Login, "-ERR [sys/perm] broken", Class::ServerError),
+            (Purpose::Login, "-ERR [IN-USE] open", Class::ServerError),
+            (Purpose::Greeting, "-ERR", Class::Refused),
+            (Purpose::Transfer, "-ERR", Class::ClientError),
+            (Purpose::Transfer, "+OK [AUTH]", Class::Ok),
+        ] {
+            assert_eq!(class(purpose, text.as_bytes()), expected, "{text}");
+        }
+    }
+}

@@ -3,12 +3,13 @@
 
 use super::auth::{Attempt, Secret};
 use crate::{
-    Event, Heard, Likeness, Place, Session, Setting, Side, Step,
+    Class, Event, Heard, Likeness, Place, Purpose, Session, Setting, Side, Step,
     application::{
         imf,
         line::{Line, is_plain, readable, word},
         starttls::StartTls,
     },
+    exchange::ExchangeLog,
 };
 use std::collections::VecDeque;
 
@@ -125,6 +126,39 @@ impl Verb {
             Verb::Answer => "the answer to the challenge",
             Verb::End => "the mail",
         }
+    }
+
+    fn purpose(self) -> Purpose {
+        match self {
+            Verb::Mail | Verb::Recipient | Verb::Data | Verb::Chunk | Verb::End => Purpose::Mail,
+            Verb::Auth | Verb::Answer => Purpose::Login,
+            Verb::StartTls => Purpose::Handshake,
+            _ => Purpose::Other,
+        }
+    }
+}
+
+/// A command without its secrets. What is no command may be one: an answer to a challenge that was not captured.
+fn without_secrets(verb: Verb, text: &[u8]) -> String {
+    match verb {
+        Verb::Auth => {
+            let (mechanism, _) = word(word(text).1);
+            format!("AUTH {}", readable(mechanism))
+        }
+        Verb::Unknown => "unknown command".to_owned(),
+        _ => readable(text.trim_ascii_end()).into_owned(),
+    }
+}
+
+/// What a reply makes of an exchange: RFC 5321, section 4.2; RFC 4954, section 6; RFC 3463, section 3.8, where 5.7.x is
+/// about security and policy.
+fn class(purpose: Purpose, code: u16, text: &[u8]) -> Class {
+    let proves = matches!(purpose, Purpose::Login | Purpose::Greeting);
+    match code {
+        530 | 534 | 535 | 538 => Class::Refused,
+        500..600 if text.starts_with(b"5.7.") => Class::Refused,
+        505..600 if proves => Class::Refused,
+        _ => Class::of_reply(code),
     }
 }
 
@@ -255,6 +289,18 @@ struct Waiting {
     verb: Verb,
     /// Its place in `exchanges`.
     place: usize,
+    /// Its number in the log: an answer to a challenge goes on with AUTH, a mail with DATA.
+    exchange: u32,
+}
+
+/// A reply of several lines that has not ended.
+struct Reply {
+    exchange: u32,
+    /// It is not the answer yet: a challenge, or what asks for the mail.
+    asks_for_more: bool,
+    class: Class,
+    /// What its first line says, where that refuses something: the last one is often no more than an address to ask at.
+    text: Box<[u8]>,
 }
 
 /// What is said of the conversation in a few words.
@@ -263,10 +309,12 @@ struct Words {
     from: Option<Box<[u8]>>,
     to: Option<Box<[u8]>>,
     recipients: u32,
+    /// Another sender begins anew: RFC 5321, sections 3.3 and 4.1.1.5.
+    void: bool,
     head: Vec<u8>,
     head_ended: bool,
     /// What came of the first mail.
-    outcome: Option<u16>,
+    outcome: Option<Class>,
     /// The first reply that refused something, and what.
     refused: Option<(Verb, Box<[u8]>)>,
     login: Option<u16>,
@@ -280,8 +328,11 @@ pub struct Smtp {
     /// Somebody said something that only SMTP has.
     begun: bool,
     attempt: Attempt,
-    /// The reply that goes on has named this.
     waiting: VecDeque<Waiting>,
+    reply: Option<Reply>,
+    log: ExchangeLog,
+    /// The exchange of the latest command, which what follows it may go on with.
+    latest: Option<u32>,
     tls: StartTls,
     /// A command that should have been secret was not.
     in_clear: bool,
@@ -310,6 +361,9 @@ impl Smtp {
             begun: false,
             attempt: Attempt::default(),
             waiting: VecDeque::new(),
+            reply: None,
+            log: ExchangeLog::new(setting, &super::DISSECTOR),
+            latest: None,
             tls: StartTls::default(),
             in_clear: false,
             credentials: false,
@@ -331,8 +385,30 @@ impl Smtp {
         }
     }
 
-    /// A command that is to be answered.
-    fn ask(&mut self, place: &Place, verb: Verb) -> usize {
+    /// A command begins an exchange. What DATA and BDAT announce is the body of theirs.
+    fn begin(&mut self, place: &Place, verb: Verb, line: Line) -> u32 {
+        let bytes = match verb {
+            Verb::Data | Verb::Chunk => 0,
+            _ => line.whole.len(),
+        };
+        let words = || without_secrets(verb, line.text);
+        let exchange = self.log.ask(place, bytes, verb.purpose(), words);
+        self.latest = Some(exchange);
+        exchange
+    }
+
+    /// More of what the latest command began.
+    fn go_on(&mut self, place: &Place, bytes: usize, ends: bool) -> u32 {
+        let log = &mut self.log;
+        // The capture began in the middle of it.
+        let begin = || log.begin(Purpose::Mail, || "DATA".to_owned());
+        let exchange = *self.latest.get_or_insert_with(begin);
+        self.log.request(exchange, place, bytes, ends);
+        exchange
+    }
+
+    /// Something that is to be answered.
+    fn ask(&mut self, place: &Place, verb: Verb, exchange: u32) -> usize {
         let at = self.exchanges.len();
         if self.keeps {
             self.exchanges.push(Exchange {
@@ -341,7 +417,11 @@ impl Smtp {
             });
         }
         if self.waiting.len() < MAX_WAITING {
-            self.waiting.push_back(Waiting { verb, place: at });
+            self.waiting.push_back(Waiting {
+                verb,
+                place: at,
+                exchange,
+            });
         }
         at
     }
@@ -385,7 +465,8 @@ impl Smtp {
         let step = self.lines(bytes, |smtp, line| {
             let verb = Verb::of(line.text);
             smtp.begun |= verb != Verb::Unknown;
-            let at = smtp.ask(place, verb);
+            let exchange = smtp.begin(place, verb, line);
+            let at = smtp.ask(place, verb, exchange);
             if keeps {
                 asked.push(at);
             }
@@ -408,6 +489,11 @@ impl Smtp {
         match verb {
             Verb::Mail => {
                 self.in_clear = true;
+                if std::mem::take(&mut self.words.void) && self.mails == 0 {
+                    self.words.from = None;
+                    self.words.to = None;
+                    self.words.recipients = 0;
+                }
                 self.words
                     .from
                     .get_or_insert_with(|| bounded(address(parameter)));
@@ -441,7 +527,11 @@ impl Smtp {
                 self.state = State::AskedAuth;
             }
             Verb::StartTls => self.tls.ask(),
-            Verb::Reset => self.mail = Mail::default(),
+            Verb::Hello => self.words.void = true,
+            Verb::Reset => {
+                self.words.void = true;
+                self.mail = Mail::default();
+            }
             _ => {}
         }
     }
@@ -464,7 +554,8 @@ impl Smtp {
             };
         };
         let secret = self.answer(line.text);
-        self.ask(place, Verb::Answer);
+        let exchange = self.go_on(place, line.whole.len(), true);
+        self.ask(place, Verb::Answer, exchange);
         self.state = State::AskedAuth;
         self.say(Side::Client, Kept::Answer(secret));
         Step::Message(line.whole.len() as u64)
@@ -479,8 +570,9 @@ impl Smtp {
         let (part, _) = bytes.split_at(end.unwrap_or(bytes.len()));
         self.keep_head(part);
         self.say_mail();
+        let exchange = self.go_on(place, part.len(), end.is_some());
         if end.is_some() {
-            self.ask(place, Verb::End);
+            self.ask(place, Verb::End, exchange);
             self.mail_ended(place);
         }
         Step::Message(part.len() as u64)
@@ -492,6 +584,7 @@ impl Smtp {
         self.keep_head(part);
         self.state = State::Chunk(left - taken, last);
         self.say_mail();
+        self.go_on(place, part.len(), left == taken);
         if left == taken {
             self.chunk_ended(place, last);
         }
@@ -543,11 +636,18 @@ impl Smtp {
             let Some((_, code, text)) = line.reply() else {
                 return true;
             };
+            let begun = smtp.reply.take();
+            let reply = begun.unwrap_or_else(|| smtp.reply(code, text));
+            match reply.asks_for_more {
+                true => smtp.log.preliminary(reply.exchange, place.into()),
+                false => smtp.log.response(reply.exchange, place, line.whole.len()),
+            }
             if line.text.get(3) == Some(&b'-') {
                 smtp.capability(text);
+                smtp.reply = Some(reply);
                 return true;
             }
-            let answered = smtp.answered(place, code, text);
+            let answered = smtp.answered(place, code, text, reply);
             if keeps {
                 answers.push(answered);
             }
@@ -566,17 +666,54 @@ impl Smtp {
         }
     }
 
+    /// The first line of a reply says what it means.
+    fn reply(&mut self, code: u16, text: &[u8]) -> Reply {
+        let waiting = self.waiting.front();
+        let purpose = match waiting {
+            Some(waiting) => waiting.verb.purpose(),
+            None if self.log.is_new() && matches!(code, 220 | 421 | 521 | 554) => Purpose::Greeting,
+            None => Purpose::Other,
+        };
+        let exchange = match waiting {
+            Some(waiting) => waiting.exchange,
+            None => self.log.begin(purpose, String::new),
+        };
+        let asks_for_more = match waiting.map(|waiting| waiting.verb) {
+            Some(Verb::Data) => code == 354,
+            Some(Verb::Auth | Verb::Answer) => code == 334,
+            _ => false,
+        };
+        let class = class(purpose, code, text);
+        if !asks_for_more {
+            let words = || format!("{code:03} {}", readable(text));
+            self.log.answer(exchange, class, Some(code.into()), words);
+        }
+        Reply {
+            exchange,
+            asks_for_more,
+            class,
+            text: match class.is_failure() {
+                true => bounded(text),
+                false => Box::default(),
+            },
+        }
+    }
+
     /// A reply has ended. Gives back the exchange that it belongs to.
-    fn answered(&mut self, place: &Place, code: u16, text: &[u8]) -> Option<usize> {
+    fn answered(&mut self, place: &Place, code: u16, text: &[u8], reply: Reply) -> Option<usize> {
         if code == 220 && self.waiting.is_empty() {
             self.begun = true;
         }
-        let Waiting { verb, place: at } = self.waiting.pop_front()?;
+        if !reply.asks_for_more {
+            self.log.ended(reply.exchange);
+        }
+        let Waiting {
+            verb, place: at, ..
+        } = self.waiting.pop_front()?;
         if let Some(exchange) = self.exchanges.get_mut(at) {
             exchange.answered = Some((place.packet, code));
         }
-        let accepted = matches!(code, 200..400);
-        if !accepted
+        if reply.class.is_failure()
             && !matches!(
                 verb,
                 Verb::Auth | Verb::Answer | Verb::StartTls | Verb::Hello
@@ -585,13 +722,14 @@ impl Smtp {
             let words = || {
                 let mut words = code.to_string().into_bytes();
                 words.push(b' ');
-                words.extend_from_slice(&bounded(text));
+                words.extend_from_slice(&reply.text);
                 (verb, words.into())
             };
             self.words.refused.get_or_insert_with(words);
         }
         match verb {
             Verb::Hello => self.capability(text),
+            Verb::Mail => self.words.void |= reply.class.is_failure(),
             Verb::Data if self.state == State::AskedData => {
                 self.state = match code {
                     354 => State::Data(Ending::BEGIN),
@@ -613,7 +751,7 @@ impl Smtp {
                 self.tls.answer(code == 220);
             }
             Verb::End | Verb::Chunk if self.words.outcome.is_none() && self.mails > 0 => {
-                self.words.outcome = Some(code);
+                self.words.outcome = Some(reply.class);
             }
             _ => {}
         }
@@ -656,6 +794,7 @@ impl Session for Smtp {
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+        self.log.heard(heard, events);
         self.tls.hand_over(events);
         if !self.keeps {
             self.mail.completed_in = None;
@@ -673,7 +812,15 @@ impl Session for Smtp {
         self.messages.push(kept);
     }
 
+    fn end(&mut self, events: &mut Vec<Event>) {
+        self.log.end(events);
+    }
+
     fn lost(&mut self, side: Side) {
+        self.log.lost();
+        if side == Side::Server {
+            self.reply = None;
+        }
         if let Some(slot) = self.saying.get_mut(side as usize) {
             *slot = Kept::Nothing;
         }
@@ -746,7 +893,7 @@ impl Session for Smtp {
             }
             told.push(mail);
         }
-        let accepted = matches!(words.outcome, Some(200..300));
+        let accepted = words.outcome == Some(Class::Ok);
         if accepted {
             told.push("accepted".to_owned());
         }
@@ -755,6 +902,7 @@ impl Session for Smtp {
                 let reply = readable(reply);
                 told.push(match verb {
                     Verb::Recipient if accepted => format!("one recipient refused: {reply}"),
+                    Verb::Mail if accepted => format!("one sender refused: {reply}"),
                     Verb::End | Verb::Mail | Verb::Recipient | Verb::Data | Verb::Chunk => {
                         format!("refused: {reply}")
                     }

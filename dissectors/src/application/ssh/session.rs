@@ -205,7 +205,7 @@ impl Session for Ssh {
 mod tests {
     use super::*;
     use crate::application::ssh::DISSECTOR;
-    use crate::test_script::Script;
+    use crate::test_session::Script;
 
     fn packet(payload: &[u8]) -> Vec<u8> {
         let padding = 16 - (5 + payload.len()) % 8;
@@ -247,7 +247,7 @@ mod tests {
             ssh.segment(Side::Server, second);
             let summary = "SSH OpenSSH_9.2p1, ecdh-sha2-nistp256, aes256-gcm";
             assert_eq!(ssh.summary(), summary, "{at}");
-            let known = ssh.known::<Known>().into_iter().flatten().last();
+            let known = ssh.all_known::<Known>().into_iter().flatten().last();
             let known = known.unwrap_or_default();
             assert_eq!(known.method, Some(Method::Curve));
             let agreed = known.agreed.unwrap_or_default();
@@ -277,10 +277,10 @@ mod tests {
         ssh.segment(Side::Client, &[&packet(&[NEWKEYS])[..], &[9; 20]].concat());
         // It looks like a packet by chance.
         ssh.segment(Side::Client, &packet(&[NEWKEYS]));
-        let known = ssh.known::<Known>();
+        let known = ssh.all_known::<Known>();
         let encrypted: Vec<_> = known.iter().flatten().map(|k| k.encrypted).collect();
         assert_eq!(encrypted, [false, false, true]);
-        assert_eq!(ssh.lengths, [10, 36, 16]);
+        assert_eq!(ssh.lengths(), [10, 36, 16]);
     }
 
     #[test]

@@ -427,19 +427,20 @@ impl Session for Telnet {
 mod tests {
     use super::*;
     use crate::application::telnet::DISSECTOR;
-    use crate::test_support::Script;
+    use crate::test_session::Script;
 
     struct Told(Script);
 
     impl Told {
         fn new() -> Self {
-            Told(Script::begin(&DISSECTOR))
+            Told(Script::new(&DISSECTOR, 23))
         }
 
         /// Says something, and answers whether it was a secret.
         fn say(&mut self, side: Side, bytes: &[u8]) -> bool {
-            self.0.say(side, bytes);
-            self.0.known::<Typed>(self.0.said - 1).secret
+            self.0.segment(side, bytes);
+            let last = self.0.messages.len() - 1;
+            self.0.known::<Typed>(last).unwrap_or_default().secret
         }
     }
 

@@ -31,6 +31,12 @@ pub fn is_retry(tls: &Layer) -> bool {
     random.is_ok_and(|(_, random): (&[u8], &[u8])| random == RETRY)
 }
 
+/// Whether a server's hello, without the message's header, asks to try again.
+pub fn asks_to_retry(hello: &[u8]) -> bool {
+    let random = hello.get(2..).unwrap_or_default();
+    random.starts_with(&RETRY)
+}
+
 /// What a hello says of the connection that it begins, at a glance.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Glance<'a> {

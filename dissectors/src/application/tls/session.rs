@@ -3,15 +3,16 @@
 use super::{
     ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEADER,
     handshake::looks_encrypted,
-    hello::Glance,
+    hello::{self, Glance},
     message_length,
     names::{AlertDescription, HandshakeType},
     reading::{chosen, inside, is_13},
     ssl2,
+    suites::CipherSuite,
 };
 use crate::{
-    Event, Heard, Likeness, NamedBy, Place, Session, Setting, Side, Step,
-    application::message::Length,
+    Class, Event, Heard, Likeness, NamedBy, PacketTime, Place, Purpose, Session, Setting, Side,
+    Step, application::message::Length, exchange::ExchangeLog,
 };
 
 /// Handshake messages that span records, in one conversation. Certificates and nothing else do, unless somebody is
@@ -148,8 +149,21 @@ struct Before {
 /// A handshake message that spans records.
 struct Spanning {
     server: bool,
+    began: PacketTime,
     partial: Partial,
     completed: Option<u64>,
+}
+
+/// A handshake that goes on.
+struct Handshake {
+    /// Its number in the log.
+    exchange: u32,
+    /// Who says hello first is the client, whatever the ports say.
+    client: Side,
+    /// The server wants another hello: RFC 8446, section 4.1.4.
+    retried: bool,
+    /// The server's hello has come.
+    answered: bool,
 }
 
 /// A conversation in TLS.
@@ -174,6 +188,8 @@ pub struct Tls {
     resumed: bool,
     /// The first fatal alert that anybody could read.
     failed: Option<(Side, u8)>,
+    log: ExchangeLog,
+    handshake: Option<Handshake>,
     spanning: Vec<Spanning>,
     /// How each message began, where it is kept.
     messages: Vec<Before>,
@@ -185,6 +201,7 @@ impl Tls {
         let ports = [setting.server.1, setting.client.1];
         Tls {
             keeps: setting.keeps,
+            log: ExchangeLog::new(setting, &super::DISSECTOR),
             application: ports.into_iter().find_map(inside),
             ..Tls::default()
         }
@@ -228,8 +245,15 @@ impl Tls {
         let side = place.side;
         if ssl2::record_length(record).is_some() {
             match side {
-                Side::Client => self.greeted = true,
-                Side::Server => self.version = Some(ssl2::VERSION),
+                Side::Client => {
+                    self.greeted = true;
+                    self.ask(place, place.into(), record.len());
+                }
+                Side::Server => {
+                    self.version = Some(ssl2::VERSION);
+                    self.answer(place, place.into());
+                    self.agreed();
+                }
             }
             return;
         }
@@ -240,6 +264,7 @@ impl Tls {
             (CHANGE_CIPHER_SPEC, _) => self.speaker(side).changed = true,
             (ALERT, &[FATAL, what]) if !self.is_encrypted(side) => {
                 self.failed.get_or_insert((side, what));
+                self.fail(place, what, record.len());
             }
             (HANDSHAKE, _) if !self.is_encrypted(side) => self.handshake(place, contents),
             _ => {}
@@ -272,7 +297,8 @@ impl Tls {
                     std::mem::take(&mut spanning.partial).bytes
                 }),
             };
-            self.message(side, &message);
+            let began = self.spanning.get(at).map(|spanning| spanning.began);
+            self.message(place, began.unwrap_or_default(), &message);
         } else if looks_encrypted(rest) {
             return;
         }
@@ -285,7 +311,7 @@ impl Tls {
                 break;
             };
             let whole = rest.len() - behind.len();
-            self.message(side, rest.split_at(whole).0);
+            self.message(place, place.into(), rest.split_at(whole).0);
             rest = behind;
         }
         if !rest.is_empty() && self.spanning.len() < MAX_PARTIAL {
@@ -295,6 +321,7 @@ impl Tls {
                 self.speaker(side).open = Some(self.spanning.len());
                 self.spanning.push(Spanning {
                     server: side == Side::Server,
+                    began: place.into(),
                     partial,
                     completed: None,
                 });
@@ -302,8 +329,9 @@ impl Tls {
         }
     }
 
-    /// Looks at a handshake message.
-    fn message(&mut self, side: Side, message: &[u8]) {
+    /// Looks at a handshake message that began in this packet.
+    fn message(&mut self, place: &Place, began: PacketTime, message: &[u8]) {
+        let side = place.side;
         let Some((&[kind, ..], body)) = message.split_first_chunk::<{ Partial::HEADER }>() else {
             return;
         };
@@ -319,6 +347,7 @@ impl Tls {
                     self.called = self.name.is_some();
                     self.session = Some(kept(glance.session)).filter(|id| !id.is_empty());
                 }
+                self.ask(place, began, message.len());
             }
             HandshakeType::SERVER_HELLO => {
                 self.speaker(side).changed = false;
@@ -332,15 +361,157 @@ impl Tls {
                     true => glance.resumed,
                     false => same,
                 };
+                let retries = hello::asks_to_retry(body);
                 if let Some(protocol) = glance.protocol {
                     self.application = chosen(protocol).or(self.application);
                     self.protocol = Some(kept(protocol));
+                }
+                match &mut self.handshake {
+                    Some(handshake) if retries => {
+                        handshake.retried = true;
+                        self.log.preliminary(handshake.exchange, place.into());
+                    }
+                    _ => self.answer(place, began),
                 }
             }
             // A server that goes on with an earlier session has no more to say before it changes over.
             HandshakeType::CERTIFICATE | HandshakeType::SERVER_HELLO_DONE => self.resumed = false,
             _ => {}
         }
+    }
+}
+
+impl Tls {
+    /// A client's hello: the first one of a handshake, or the one that the server wanted instead.
+    fn ask(&mut self, place: &Place, began: PacketTime, length: usize) {
+        let name = self.name.as_deref();
+        let words = || match name {
+            Some(name) => format!("ClientHello {}", String::from_utf8_lossy(name)),
+            None => "ClientHello".to_owned(),
+        };
+        let exchange = match &mut self.handshake {
+            Some(handshake) if handshake.retried => {
+                handshake.retried = false;
+                handshake.exchange
+            }
+            _ => {
+                let exchange = self
+                    .log
+                    .ask(&at(place, began), 0, Purpose::Handshake, words);
+                self.handshake = Some(Handshake::new(exchange, place.side));
+                exchange
+            }
+        };
+        self.log.request(exchange, place, length, true);
+    }
+
+    /// A server's hello. Its bytes are counted with its record.
+    fn answer(&mut self, place: &Place, began: PacketTime) {
+        let log = &mut self.log;
+        let handshake = self.handshake.get_or_insert_with(|| {
+            let exchange = log.begin(Purpose::Handshake, String::new);
+            Handshake::new(exchange, place.side.other())
+        });
+        handshake.answered = true;
+        let (version, suite) = (self.version.unwrap_or_default(), self.cipher);
+        let words = || match suite.and_then(|suite| CipherSuite(suite).name()) {
+            Some(suite) => format!("ServerHello {} {suite}", version_name(version)),
+            None => format!("ServerHello {}", version_name(version)),
+        };
+        log.response(handshake.exchange, &at(place, began), 0);
+        log.answer(handshake.exchange, Class::Ok, None, words);
+    }
+
+    /// A fatal alert ends a handshake, or what the capture has of one.
+    fn fail(&mut self, place: &Place, alert: u8, length: usize) {
+        let unseen = !self.greeted && self.version.is_none();
+        let exchange = match self.handshake.take() {
+            Some(handshake) => (handshake.exchange, place.side == handshake.client),
+            None if unseen => {
+                let exchange = self.log.begin(Purpose::Handshake, String::new);
+                (exchange, place.side == Side::Client)
+            }
+            None => return,
+        };
+        let (exchange, by_client) = exchange;
+        let words = || match AlertDescription(alert).name() {
+            Some(name) => format!("alert {}", name.to_ascii_lowercase().replace(' ', "_")),
+            None => format!("alert {alert}"),
+        };
+        let class = class(alert, by_client);
+        self.log.response(exchange, place, length);
+        self.log.answer(exchange, class, Some(alert.into()), words);
+        self.log.ended(exchange);
+    }
+
+    /// A record of so many bytes has come. Up to TLS 1.2 a handshake ends with the Finished that is sent once both sides
+    /// have changed to what was agreed upon (RFC 5246, section 7.3), in TLS 1.3 once the client sends what is encrypted
+    /// (RFC 8446, section 2).
+    fn go_on(&mut self, place: &Place, kind: u8, length: usize) {
+        let Some(handshake) = &self.handshake else {
+            return;
+        };
+        if !handshake.answered {
+            return;
+        }
+        let by_client = place.side == handshake.client;
+        if !by_client {
+            self.log.response(handshake.exchange, place, length);
+        }
+        let agreed = match self.version.is_some_and(is_13) {
+            true => by_client && kind == APPLICATION_DATA,
+            false => self.client.changed && self.server.changed && kind != CHANGE_CIPHER_SPEC,
+        };
+        if agreed {
+            self.agreed();
+        }
+    }
+
+    fn agreed(&mut self) {
+        if let Some(handshake) = self.handshake.take() {
+            self.log.ended(handshake.exchange);
+        }
+    }
+}
+
+impl Handshake {
+    fn new(exchange: u32, client: Side) -> Self {
+        Handshake {
+            exchange,
+            client,
+            retried: false,
+            answered: false,
+        }
+    }
+}
+
+/// Another packet of the same side.
+fn at(place: &Place, packet: PacketTime) -> Place {
+    Place {
+        packet: packet.packet,
+        time_ns: packet.time_ns,
+        ..*place
+    }
+}
+
+/// What a fatal alert makes of a handshake: RFC 8446, section 6. About certificates and access whoever sends it refuses
+/// the other; of all else that is wrong it says that the other did it, but for what it says of itself.
+fn class(alert: u8, by_client: bool) -> Class {
+    const OF_ITSELF: [u8; 3] = [0, 80, 90];
+    match (alert, by_client == OF_ITSELF.contains(&alert)) {
+        (41..=46 | 48 | 49 | 111 | 113..=116, _) => Class::Refused,
+        (_, true) => Class::ClientError,
+        (_, false) => Class::ServerError,
+    }
+}
+
+/// A version as people say it.
+fn version_name(version: u16) -> String {
+    match version {
+        ssl2::VERSION => "SSL 2.0".to_owned(),
+        0x0300 => "SSL 3.0".to_owned(),
+        version if is_13(version) => "TLS 1.3".to_owned(),
+        version => format!("TLS 1.{}", (version & 0xff).saturating_sub(1)),
     }
 }
 
@@ -365,6 +536,7 @@ impl Session for Tls {
                     if kind != APPLICATION_DATA {
                         self.record(place, record);
                     }
+                    self.go_on(place, kind, length);
                     whole += length;
                     if place.seen >= HEADER {
                         return Step::Message(whole as u64);
@@ -378,8 +550,9 @@ impl Session for Tls {
                     };
                     self.begin(place.side);
                     self.confirmed = true;
-                    let length = HEADER as u64 + u64::from(u16::from_be_bytes([high, low]));
-                    return Step::Message(length);
+                    let length = HEADER + usize::from(u16::from_be_bytes([high, low]));
+                    self.go_on(place, kind, length);
+                    return Step::Message(length as u64);
                 }
                 Length::NotMine if !is_text(rest) => {
                     // The middle of a record whose beginning was not seen: the next segment may begin one.
@@ -406,9 +579,15 @@ impl Session for Tls {
                 by: NamedBy::ServerName,
             });
         }
+        self.log.heard(heard, events);
+    }
+
+    fn end(&mut self, events: &mut Vec<Event>) {
+        self.log.end(events);
     }
 
     fn lost(&mut self, side: Side) {
+        self.log.lost();
         self.speaker(side).open = None;
     }
 
@@ -454,10 +633,7 @@ impl Session for Tls {
             None if self.greeted => return format!("TLS hello{with}, no answer"),
             None if self.confirmed => return "TLS, begun before the capture".to_owned(),
             None => return String::new(),
-            Some(0x0002) => "SSL 2.0".to_owned(),
-            Some(0x0300) => "SSL 3.0".to_owned(),
-            Some(version) if is_13(version) => "TLS 1.3".to_owned(),
-            Some(version) => format!("TLS 1.{}", (version & 0xff).saturating_sub(1)),
+            Some(version) => version_name(version),
         };
         let mut words = version + &with;
         if let Some(protocol) = &self.protocol {
@@ -485,7 +661,7 @@ fn sentence(title: &str) -> String {
 mod tests {
     use super::{super::CHANGE_CIPHER_SPEC, *};
     use crate::application::tls::DISSECTOR;
-    use crate::{test_script::Script, test_support::bytes};
+    use crate::{test_session::Script, test_support::bytes};
 
     fn record(kind: u8, contents: &[u8]) -> Vec<u8> {
         let length = (contents.len() as u16).to_be_bytes();
@@ -520,7 +696,7 @@ mod tests {
     }
 
     fn known(tls: &Script) -> Vec<Option<Known>> {
-        tls.known::<Known>()
+        tls.all_known::<Known>()
     }
 
     #[test]
@@ -553,7 +729,7 @@ mod tests {
                 tls.segment(Side::Client, second);
                 let summary = "TLS hello with a.example.k, no answer";
                 assert_eq!(tls.summary(), summary, "{size} {at}");
-                assert_eq!(tls.lengths.iter().sum::<usize>(), sent.len());
+                assert_eq!(tls.lengths().iter().sum::<usize>(), sent.len());
             }
         }
     }
@@ -601,6 +777,102 @@ mod tests {
         assert_eq!(tls.summary(), summary);
     }
 
+    fn hellos() -> Script {
+        let mut tls = Script::new(&DISSECTOR, 443);
+        tls.segment(Side::Client, &record(HANDSHAKE, &client_hello()));
+        tls.segment(Side::Server, &record(HANDSHAKE, &server_hello_in_full()));
+        tls
+    }
+
+    const ASKED: &str = "ClientHello a.example.k";
+    const AGREED: &str = "ServerHello TLS 1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256";
+
+    /// RFC 5246, section 7.3: in full, and with an earlier session.
+    #[test]
+    fn a_handshake_ends_once_both_sides_have_changed() {
+        let changed = record(CHANGE_CIPHER_SPEC, &[1]);
+        let finished = record(HANDSHAKE, &[7; 40]);
+        for client_first in [true, false] {
+            let mut tls = hellos();
+            let client = if client_first {
+                Side::Client
+            } else {
+                Side::Server
+            };
+            for side in [client, client.other()] {
+                tls.segment(side, &[&changed[..], &finished].concat());
+            }
+            assert_eq!(tls.exchanges.len(), 1);
+            let last = if client_first { "2-4 109" } else { "2-3 109" };
+            let line = format!("Handshake: ok: {ASKED} → {AGREED} (1-1 67 → {last}, 1 s)");
+            assert_eq!(tls.exchanges(), [line]);
+        }
+        let mut tls = hellos();
+        let line = format!("Handshake: ok: {ASKED} → {AGREED} (1-1 67 → 2-2 58 cut, 1 s)");
+        assert_eq!(tls.exchanges(), [line]);
+    }
+
+    /// RFC 8446, section 2, with a request to try again: section 4.1.4.
+    #[test]
+    fn a_handshake_of_tls_13() {
+        let hello = |random: &str| {
+            let message = format!("02 00002e 0303 {random} 00 1301 00 0006 002b 0002 0304",);
+            record(HANDSHAKE, &bytes(&message))
+        };
+        let retry = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c";
+        let mut tls = Script::new(&DISSECTOR, 443);
+        tls.segment(Side::Client, &record(HANDSHAKE, &client_hello()));
+        tls.segment(Side::Server, &hello(retry));
+        tls.segment(Side::Client, &record(HANDSHAKE, &client_hello()));
+        let data = record(APPLICATION_DATA, &[9; 100]);
+        tls.segment(
+            Side::Server,
+            &[hello(&"07".repeat(32)), data.clone()].concat(),
+        );
+        tls.segment(Side::Server, data.split_at(50).0);
+        tls.segment(Side::Server, data.split_at(50).1);
+        assert!(tls.exchanges.is_empty());
+        tls.segment(Side::Client, &data);
+        assert_eq!(
+            tls.exchanges(),
+            [format!(
+                "Handshake: ok: {ASKED} → ServerHello TLS 1.3 TLS_AES_128_GCM_SHA256 (1-3 134 → 4-6 265, 1 s)"
+            )]
+        );
+        let preliminary = tls.exchanges.first().and_then(|it| it.preliminary);
+        assert_eq!(preliminary.map(|it| it.packet), Some(2));
+    }
+
+    /// RFC 8446, section 6.2.
+    #[test]
+    fn handshakes_that_fail() {
+        for (side, alert, expected) in [
+            (Side::Server, 40, "client error 40: alert handshake_failure"),
+            (Side::Client, 40, "server error 40: alert handshake_failure"),
+            (Side::Server, 80, "server error 80: alert internal_error"),
+            (Side::Client, 80, "client error 80: alert internal_error"),
+            (Side::Client, 48, "refused 48: alert unknown_ca"),
+            (Side::Server, 49, "refused 49: alert access_denied"),
+            (Side::Server, 116, "refused 116: alert certificate_required"),
+            (Side::Server, 200, "client error 200: alert 200"),
+        ] {
+            let mut tls = hellos();
+            tls.segment(side, &record(ALERT, &[2, alert]));
+            let lines = tls.exchanges();
+            let (class, answer) = expected.split_once(": ").unwrap_or_default();
+            let expected = format!("Handshake: {class}: {ASKED} → {answer} (1-1 67 → 2-3 65, 1 s)");
+            assert_eq!(lines, [expected]);
+        }
+        let mut tls = Script::new(&DISSECTOR, 443);
+        tls.segment(Side::Client, &record(HANDSHAKE, &client_hello()));
+        let line = format!("Handshake: none: {ASKED} → - (1-1 67 → -)");
+        assert_eq!(tls.exchanges(), [line]);
+        let mut tls = Script::new(&DISSECTOR, 443);
+        tls.segment(Side::Server, &record(ALERT, &[2, 70]));
+        let line = "Handshake: client error 70:  → alert protocol_version (- → 1-1 7)";
+        assert_eq!(tls.exchanges(), [line]);
+    }
+
     /// Records of one segment are read together, one that spans segments is read by itself.
     #[test]
     fn records_and_segments() {
@@ -615,7 +887,7 @@ mod tests {
         let (first, second) = long.split_at(3);
         tls.segment(Side::Client, first);
         tls.segment(Side::Client, second);
-        assert_eq!(tls.lengths, [40, 105, 13, 118]);
+        assert_eq!(tls.lengths(), [40, 105, 13, 118]);
         assert_eq!(tls.summary(), "TLS, begun before the capture");
     }
 

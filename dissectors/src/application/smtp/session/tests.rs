@@ -1,11 +1,14 @@
 //! Scripted conversations.
 
 use super::*;
-use crate::MessageContext;
-use crate::test_support::{Talked, line, said, talk, words};
+use crate::{
+    MessageContext,
+    test_session::{Script, talk},
+    test_support::{line, said, words},
+};
 use Side::{Client, Server};
 
-fn smtp(said: &[(Side, &[u8])]) -> Talked {
+fn smtp(said: &[(Side, &[u8])]) -> Script {
     talk("smtp", said)
 }
 
@@ -39,6 +42,89 @@ fn a_mail_in_a_few_words() {
     assert!(refused.session.summary().contains("refused: 550 5.7.1 no"));
 }
 
+/// RFC 2920: a mail is one exchange with DATA, and so is AUTH with the answers to its challenges.
+#[test]
+fn exchanges() {
+    let (one, two) = MAIL.split_at(20);
+    let mut script = smtp(&delivery(&[one, two], b"250 2.0.0 queued\r\n"));
+    let bytes = MAIL.len();
+    assert_eq!(
+        script.exchanges(),
+        [
+            "Greeting: ok 220:  → 220 mx.example.com ESMTP (- → 1-1 26)".to_owned(),
+            "Other: ok 250: EHLO me → 250 mx (2-2 9 → 3-3 38, 1 s)".to_owned(),
+            "Mail: ok 250: MAIL FROM:<minutes@example.kr> SIZE=3 → 250 ok (4-4 39 → 5-5 8, 1 s)"
+                .to_owned(),
+            "Mail: ok 250: RCPT TO:<team@example.com> → 250 ok (4-4 28 → 5-5 8, 1 s)".to_owned(),
+            format!("Mail: ok 250: DATA → 250 2.0.0 queued (4-7 {bytes} → 8-8 18, 1 s)"),
+        ]
+    );
+    let mut script = smtp(&[
+        (Client, b"AUTH LOGIN a2lt\r\n"),
+        (Server, b"334 UGFzc3dvcmQ6\r\n"),
+        (Client, b"c2VjcmV0\r\n"),
+        (Server, b"535 5.7.8 no\r\n"),
+        (Client, b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"),
+        (Server, b"250 ok\r\n450-4.2.1 busy\r\n"),
+        (
+            Server,
+            b"450 4.2.1 see http://a.example\r\n503 5.5.1 no\r\n",
+        ),
+        (Client, b"c2VjcmV0\r\nSTARTTLS\r\n"),
+        (Server, b"500 what\r\n"),
+    ]);
+    assert_eq!(
+        script.exchanges(),
+        [
+            "Login: refused 535: AUTH LOGIN → 535 5.7.8 no (1-3 27 → 4-4 14, 1 s)",
+            "Mail: ok 250: MAIL FROM:<a@b> → 250 ok (5-5 17 → 6-6 8, 1 s)",
+            "Mail: server error 450: RCPT TO:<c@d> → 450 4.2.1 busy (5-5 15 → 6-7 48, 1 s)",
+            "Mail: client error 503: DATA → 503 5.5.1 no (5-5 0 → 7-7 14, 2 s)",
+            "Other: client error 500: unknown command → 500 what (8-8 10 → 9-9 10, 1 s)",
+            "Handshake: none: STARTTLS → - (8-8 10 → -)",
+        ]
+    );
+    assert_eq!(
+        script.summary(),
+        "a@b → c@d, refused: 450 4.2.1 busy, login as kim refused: 535, STARTTLS asked but not answered"
+    );
+    let mut script = smtp(&[
+        (Client, b"EHLO x\r\nBDAT 2\r\nab"),
+        (Server, b"250 ok\r\n250 ok\r\n"),
+        (Client, b"BDAT 4 LAST\r\nc"),
+        (Client, b"def"),
+        (Server, b"554 5.6.0 no\r\n"),
+        (Server, b"421 bye\r\n"),
+    ]);
+    assert_eq!(
+        script.exchanges(),
+        [
+            "Other: ok 250: EHLO x → 250 ok (1-1 8 → 2-2 8, 1 s)",
+            "Mail: ok 250: BDAT 2 → 250 ok (1-1 2 → 2-2 8, 1 s)",
+            "Mail: client error 554: BDAT 4 LAST → 554 5.6.0 no (3-4 4 → 5-5 14, 1 s)",
+            "Other: server error 421:  → 421 bye (- → 6-6 9)",
+        ]
+    );
+}
+
+#[test]
+fn refusals() {
+    for (purpose, code, text, expected) in [
+        (Purpose::Greeting, 554, "no", Class::Refused),
+        (Purpose::Greeting, 421, "busy", Class::ServerError),
+        (Purpose::Login, 504, "5.5.4 which?", Class::ClientError),
+        (Purpose::Login, 550, "no", Class::Refused),
+        (Purpose::Login, 454, "4.7.0 later", Class::ServerError),
+        (Purpose::Mail, 530, "5.7.0 log in", Class::Refused),
+        (Purpose::Mail, 550, "5.7.1 relaying denied", Class::Refused),
+        (Purpose::Mail, 550, "5.1.1 who?", Class::ClientError),
+        (Purpose::Mail, 450, "4.7.1 greylisted", Class::ServerError),
+        (Purpose::Mail, 354, "go on", Class::Ok),
+    ] {
+        assert_eq!(class(purpose, code, text.as_bytes()), expected, "{code}");
+    }
+}
+
 #[test]
 fn one_of_several_recipients_is_refused() {
     let talked = smtp(&[
@@ -55,6 +141,45 @@ fn one_of_several_recipients_is_refused() {
         talked.session.summary(),
         "a@b → c@d and 1 more: x, accepted, one recipient refused: 550 who"
     );
+}
+
+/// RFC 5321, sections 3.3, 4.1.1.1 and 4.1.1.5.
+#[test]
+fn an_envelope_that_was_emptied() {
+    for (empties, refused) in [
+        (&b"RSET\r\n"[..], ""),
+        (b"EHLO y\r\n", ""),
+        (b"", ", one sender refused: 553 no"),
+    ] {
+        let reply: &[u8] = if empties.is_empty() {
+            b"553 no\r\n"
+        } else {
+            b"250 ok\r\n"
+        };
+        let script = smtp(&[
+            (Client, b"EHLO x\r\n"),
+            (Server, b"250 ok\r\n"),
+            (Client, b"MAIL FROM:<old@x>\r\n"),
+            (Server, reply),
+            (Client, b"RCPT TO:<a@x>\r\n"),
+            (Server, reply),
+            (Client, empties),
+            (
+                Server,
+                if empties.is_empty() {
+                    b""
+                } else {
+                    b"250 ok\r\n"
+                },
+            ),
+            (Client, b"MAIL FROM:<new@x>\r\nRCPT TO:<b@x>\r\nDATA\r\n"),
+            (Server, b"250 ok\r\n250 ok\r\n354 go\r\n"),
+            (Client, b"Subject: hi\r\n\r\n.\r\n"),
+            (Server, b"250 ok\r\n"),
+        ]);
+        let words = format!("new@x → b@x: hi, accepted{refused}");
+        assert_eq!(script.summary(), words);
+    }
 }
 
 #[test]
