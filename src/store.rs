@@ -3,7 +3,7 @@
 use crate::{
     capture::{self, Bytes, Interface, Secrets, Section},
     keep::{Keep, LetGo},
-    track::{ConversationId, Direction, Duplicates, Fragments, Frame, Tracked, Tracker},
+    track::{ConversationId, Direction, Duplicates, Earlier, Fragments, Frame, Tracked, Tracker},
 };
 use dissectors::{Context, Echo, Facts, Flow, Output, Packet, Part, Reassembled, dissect};
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -283,10 +283,8 @@ impl Contents {
             }
             let earlier = self.duplicates.add(number, flow, packet.data);
             let twice = earlier.and_then(|earlier| {
-                let first = self.packets.get(earlier.packet)?;
-                let later_ns = frame.time_ns.saturating_sub(first.time_ns);
-                let again = earlier.is_captured_again(later_ns);
-                again.then(|| self.tracker.track_duplicate(frame, flow))?
+                let known = (&self.packets, &self.outer);
+                track_again(&mut self.tracker, known, (frame, flow), earlier)
             });
             is_duplicate = twice.is_some();
             tracked = Some(twice.unwrap_or_else(|| {
@@ -530,12 +528,7 @@ impl Contents {
     }
 
     fn packed_of(&self, number: u32) -> impl Iterator<Item = u32> {
-        let from = self.outer.partition_point(|(packet, _)| *packet < number);
-        let outer = self.outer.range(from..);
-        let outer = outer.take_while(move |(packet, _)| *packet == number);
-        let inner = self.packets.get(number).map(|record| record.conversation);
-        let all = outer.map(|(_, id)| *id).chain(inner);
-        all.filter(|id| *id != NO_CONVERSATION)
+        packed_of(&self.packets, &self.outer, number)
     }
 
     /// Whether there are packets that belong to more than one conversation.
@@ -615,6 +608,36 @@ impl Contents {
     pub fn echo_of(&self, number: u32) -> Option<u32> {
         self.echoes.get(&number).copied()
     }
+}
+
+/// The conversations of a packet in the record's form, outermost first.
+fn packed_of(
+    packets: &Packets,
+    outer: &VecDeque<(u32, u32)>,
+    number: u32,
+) -> impl Iterator<Item = u32> {
+    let from = outer.partition_point(|(packet, _)| *packet < number);
+    let outer = outer.range(from..);
+    let outer = outer.take_while(move |(packet, _)| *packet == number);
+    let inner = packets.get(number).map(|record| record.conversation);
+    let all = outer.map(|(_, id)| *id).chain(inner);
+    all.filter(|id| *id != NO_CONVERSATION)
+}
+
+/// Counts a packet whose transport layer is that of an earlier one, if it is the same packet captured twice.
+#[cold]
+fn track_again(
+    tracker: &mut Tracker,
+    (packets, outer): (&Packets, &VecDeque<(u32, u32)>),
+    (frame, flow): (Frame, &Flow),
+    earlier: Earlier,
+) -> Option<Tracked> {
+    let first = packets.get(earlier.packet)?;
+    let later_ns = frame.time_ns.saturating_sub(first.time_ns);
+    let conversation = tracker.conversation_of(flow)?;
+    let is_known = packed_of(packets, outer, earlier.packet).any(|it| unpacked(it) == conversation);
+    (earlier.is_captured_again(later_ns) && is_known)
+        .then(|| tracker.track_duplicate(frame, flow, conversation))?
 }
 
 /// Lets go of what belongs to packets before this one.
