@@ -15,10 +15,10 @@ use crate::{
     capture::{self, Reader, live::Segment},
     retention::{Keep, evict_before},
     store::{Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
-    track::{DecodeAs, Duplicates, Fragments, Frame, Tracked},
+    track::{DecodeAs, Duplicates, Earlier, Fragments, Frame, Tracked},
 };
 use command::Commands;
-use dissectors::{Context, Echo, Facts, Output, Packet, Reassembled, dissect};
+use dissectors::{Context, Echo, Facts, Flow, Output, Packet, Reassembled, dissect};
 use parking_lot::RwLockWriteGuard;
 use published::Published;
 use reread::Reread;
@@ -319,6 +319,22 @@ pub(crate) struct EchoKey {
     seq: u16,
 }
 
+/// Counts a packet whose transport layer is that of an earlier one, if it is the same packet captured twice.
+#[cold]
+fn track_again(
+    contents: &mut Contents,
+    frame: Frame,
+    flow: &Flow,
+    earlier: Earlier,
+) -> Option<Tracked> {
+    let first = contents.packets.get(earlier.packet)?;
+    let later_ns = frame.time_ns.saturating_sub(first.time_ns);
+    let conversation = contents.tracker.conversation_of(flow)?;
+    let known = contents.conversations_of(earlier.packet);
+    (earlier.is_captured_again(later_ns) && known.contains(&conversation))
+        .then(|| contents.tracker.track_duplicate(frame, flow, conversation))?
+}
+
 impl Pipeline {
     pub(crate) fn new(keep: Keep) -> Self {
         Pipeline {
@@ -368,12 +384,7 @@ impl Pipeline {
             }
             // What was captured twice is not tracked twice.
             let earlier = self.duplicates.add(frame.number, flow, packet.data);
-            let twice = earlier.and_then(|earlier| {
-                let first = contents.packets.get(earlier.packet)?;
-                let later_ns = frame.time_ns.saturating_sub(first.time_ns);
-                let again = earlier.is_captured_again(later_ns);
-                again.then(|| contents.tracker.track_duplicate(frame, flow))?
-            });
+            let twice = earlier.and_then(|earlier| track_again(contents, frame, flow, earlier));
             tracked = Some(twice.unwrap_or_else(|| {
                 let payload =
                     (at + 1 == innermost).then(|| payload(flow, packet.data, &reassembled));

@@ -3,7 +3,8 @@
 //!
 //! Two packets are the same if their network and transport layers are, apart from what changes on the way: TTL or hop
 //! limit and the header's checksum; what lies below, MAC addresses and VLAN tags, is not looked at. Of each packet a print
-//! of 64 bits is remembered for a while, so that a packet costs one look at one place.
+//! of 64 bits is remembered for a while, made of what tells it from others of its conversation: the IP identification, the
+//! numbers, flags and window of TCP, the checksum, which stands for all the rest.
 
 use dissectors::{Flow, Transport};
 use foldhash::fast::RandomState;
@@ -21,11 +22,11 @@ const UNIDENTIFIED_NS: u64 = 1_000_000;
 /// With one, a sender that gives all its packets the same retransmits no sooner, nanoseconds: Linux's TCP_RTO_MIN.
 const IDENTIFIED_NS: u64 = 200_000_000;
 
-/// Bytes of a datagram that are compared, at its beginning and at its end. Its checksum covers the others.
-const SAMPLE: usize = 64;
+/// Bytes of a datagram that are compared at its beginning, and at its end.
+const FIRST: usize = 48;
+const LAST: usize = 16;
 
 const IPV4: usize = 20;
-const IPV6: usize = 40;
 const TCP: usize = 20;
 const UDP: usize = 8;
 
@@ -33,9 +34,9 @@ const UDP: usize = 8;
 pub struct Duplicates {
     /// They take turns in these places.
     recent: Box<[Recent; REMEMBERED]>,
-    /// How many have been remembered when the last one of each chain was; 0 for none.
+    /// The count at which the last one of each chain was remembered.
     chains: Box<[u32; CHAINS]>,
-    /// How many have been remembered.
+    /// How many have been remembered. It does not begin at 0, so that nothing seems to have been.
     count: u32,
     /// Chosen afresh in every run: the packets are chosen by whoever sends them.
     seeds: [u64; 2],
@@ -76,25 +77,29 @@ impl Default for Duplicates {
         Duplicates {
             recent: Box::new([Recent::default(); REMEMBERED]),
             chains: Box::new([0; CHAINS]),
-            count: 0,
+            count: REMEMBERED as u32,
             seeds: [0_u8, 1].map(|seed| random.hash_one(seed)),
         }
     }
 }
 
 impl Duplicates {
-    /// Remembers a packet; gives back the last one that is the same. `bytes` are those of the whole packet.
+    /// Remembers a packet; gives back the last one with the same print. Whether both are of one conversation and direction
+    /// is not known here. `bytes` are those of the whole packet.
     #[inline]
     pub fn add(&mut self, packet: u32, flow: &Flow, bytes: &[u8]) -> Option<Earlier> {
-        let (print, identified) = self.print(flow, bytes)?;
-        self.count = self.count.wrapping_add(1).max(1);
+        let (print, identified) = match &flow.transport {
+            Transport::Tcp(segment) => self.tcp(flow, segment.header.into(), bytes)?,
+            Transport::Udp => self.udp(flow, bytes)?,
+        };
+        self.count = self.count.wrapping_add(1);
         let now = self.count;
         let chain = &mut self.chains[print as usize % CHAINS];
         let before = std::mem::replace(chain, now);
         let place = |at: u32| at as usize % REMEMBERED;
         let mut at = before;
         let mut found = None;
-        while at > 0 && (now.wrapping_sub(at) as usize) < REMEMBERED {
+        while now.wrapping_sub(at) < REMEMBERED as u32 {
             let earlier = &self.recent[place(at)];
             if earlier.print == print {
                 found = Some(Earlier {
@@ -113,96 +118,43 @@ impl Duplicates {
         found
     }
 
-    /// What a packet has of its own, and whether it has an IP identification. None where its headers do not lie in it as
-    /// they do in nearly all packets.
+    /// What a segment has of its own, and whether it has an IP identification: RFC 9293, section 3.1. The checksum stands
+    /// for options and data, where there is one. Addresses and ports are not part of it: the conversation is. None where
+    /// the headers do not lie in the packet as they do in nearly all.
     #[inline]
-    fn print(&self, flow: &Flow, bytes: &[u8]) -> Option<(u64, bool)> {
-        let length = match &flow.transport {
-            Transport::Tcp(segment) if segment.short => return None,
-            Transport::Tcp(segment) => usize::from(segment.header),
-            Transport::Udp => UDP,
+    fn tcp(&self, flow: &Flow, length: usize, bytes: &[u8]) -> Option<(u64, bool)> {
+        let headers = headers::<{ IPV4 + TCP }>(flow, length, bytes)?;
+        let id = id(flow, headers[0], [headers[4], headers[5]], length, bytes)?;
+        let word = |at: usize| {
+            headers[at..]
+                .first_chunk()
+                .map(|word| u64::from_ne_bytes(*word))
         };
-        if flow.payload.source != 0 {
-            return None;
+        let (numbers, last) = (word(IPV4 + 4)?, word(IPV4 + 12)?);
+        let print = self.fold(numbers, last ^ u64::from(id) << 48);
+        match [headers[IPV4 + 16], headers[IPV4 + 17]] {
+            [0, 0] => Some((self.without_checksum(print, flow, length, bytes), id != 0)),
+            _ => Some((print, id != 0)),
         }
-        let (start, end) = (flow.payload.start as usize, flow.payload.end as usize);
-        let (network, transport) = bytes
-            .get(..end)?
-            .split_at_checked(start.checked_sub(length)?)?;
-        let (network, identified) = match flow.source {
-            IpAddr::V4(_) => self.ipv4(network)?,
-            IpAddr::V6(_) => (self.ipv6(network)?, false),
-        };
-        let transport = match &flow.transport {
-            Transport::Tcp(_) => self.tcp(transport)?,
-            Transport::Udp => self.udp(transport)?,
-        };
-        Some((self.fold(network, transport), identified))
-    }
-
-    /// RFC 791, section 3.1. Headers with options are looked for in front of the usual length.
-    #[inline]
-    fn ipv4(&self, before: &[u8]) -> Option<(u64, bool)> {
-        let header = match before.last_chunk::<IPV4>() {
-            Some(header) if header.first() == Some(&0x45) => header,
-            _ => Self::ipv4_with_options(before)?,
-        };
-        let (first, rest) = header.split_first_chunk::<8>()?;
-        let (_, addresses) = rest.split_first_chunk::<4>()?;
-        let addresses = u64::from_ne_bytes(*addresses.first_chunk()?);
-        let identified = first.get(4..6) != Some(&[0, 0]);
-        Some((self.fold(u64::from_ne_bytes(*first), addresses), identified))
     }
 
     #[cold]
-    fn ipv4_with_options(before: &[u8]) -> Option<&[u8; IPV4]> {
-        (6..=15_u8).find_map(|words| {
-            let begin = before.len().checked_sub(4 * usize::from(words))?;
-            let header = before.get(begin..)?.first_chunk::<IPV4>()?;
-            (header.first() == Some(&(0x40 | words))).then_some(header)
-        })
+    fn without_checksum(&self, print: u64, flow: &Flow, length: usize, bytes: &[u8]) -> u64 {
+        let (start, end) = (flow.payload.start as usize, flow.payload.end as usize);
+        let behind = bytes.get(start + TCP - length..end);
+        self.all(print, behind.unwrap_or_default())
     }
 
-    /// RFC 8200, section 3. Extension headers are not looked through: what is behind them is compared by its last 40
-    /// bytes.
-    #[inline]
-    fn ipv6(&self, before: &[u8]) -> Option<u64> {
-        let (words, _) = before.last_chunk::<IPV6>()?.as_chunks::<8>();
-        let [first, source, host, destination, other] = words else {
-            return None;
-        };
-        // The hop limit is the last byte of these.
-        let first = u64::from_be_bytes(*first) >> 8;
-        let number = |word: &[u8; 8]| u64::from_ne_bytes(*word);
-        let addresses = self.fold(number(source), number(host));
-        let addresses = addresses ^ self.fold(number(destination), number(other)).rotate_left(1);
-        Some(self.fold(first, addresses))
-    }
-
-    /// RFC 9293, section 3.1. The checksum stands for options and data, where there is one.
-    #[inline]
-    fn tcp(&self, bytes: &[u8]) -> Option<u64> {
-        let (header, rest) = bytes.split_first_chunk::<TCP>()?;
-        let (first, header) = header.split_first_chunk::<8>()?;
-        let (second, last) = header.split_first_chunk::<8>()?;
-        let last: [u8; 4] = last.try_into().ok()?;
-        let [a, b, ..] = last;
-        let print = self.fold(u64::from_ne_bytes(*first), u64::from_ne_bytes(*second));
-        let print = print ^ u64::from(u32::from_ne_bytes(last));
-        match [a, b] {
-            [0, 0] => Some(self.all(print, rest)),
-            _ => Some(print),
-        }
-    }
-
-    /// RFC 768. Where the checksum is left to the network card, all datagrams of a length have the same.
-    #[inline]
-    fn udp(&self, bytes: &[u8]) -> Option<u64> {
-        let (header, data) = bytes.split_first_chunk::<UDP>()?;
-        let first = data.get(..SAMPLE).unwrap_or(data);
-        let last = data.last_chunk::<SAMPLE>().map_or(&[][..], |last| last);
-        let print = self.all(u64::from_ne_bytes(*header), first);
-        Some(self.all(print, last))
+    /// The same of a datagram: RFC 768. Where the checksum is left to the network card, all of a length have the same.
+    fn udp(&self, flow: &Flow, bytes: &[u8]) -> Option<(u64, bool)> {
+        let headers = headers::<{ IPV4 + UDP }>(flow, UDP, bytes)?;
+        let id = id(flow, headers[0], [headers[4], headers[5]], UDP, bytes)?;
+        let own = u64::from_ne_bytes(*headers.last_chunk()?);
+        let data = flow.payload.of(bytes)?;
+        let print = self.fold(own, id.into());
+        let print = self.all(print, data.get(..FIRST).unwrap_or(data));
+        let last = data.last_chunk::<LAST>().map_or(&[][..], |last| last);
+        Some((self.all(print, last), id != 0))
     }
 
     fn all(&self, print: u64, bytes: &[u8]) -> u64 {
@@ -210,7 +162,7 @@ impl Duplicates {
         let mut last = [0; 8];
         last.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
         let words = words.iter().chain([&last]);
-        words.fold(print, |print, word| {
+        words.fold(print ^ bytes.len() as u64, |print, word| {
             self.fold(print, u64::from_ne_bytes(*word))
         })
     }
@@ -222,4 +174,39 @@ impl Duplicates {
         let product = u128::from(a ^ x) * u128::from(b ^ y);
         product as u64 ^ (product >> 64) as u64
     }
+}
+
+/// What stands in a packet before the payload: the last bytes of the network layer, as many as an IPv4 header without
+/// options has, and the transport layer, which is so long, or as much of it as is asked for.
+#[inline]
+fn headers<'a, const LENGTH: usize>(
+    flow: &Flow,
+    transport: usize,
+    bytes: &'a [u8],
+) -> Option<&'a [u8; LENGTH]> {
+    let begin = (flow.payload.start as usize).wrapping_sub(transport + IPV4);
+    let headers = bytes.get(begin..)?.first_chunk();
+    headers.filter(|_| flow.payload.source == 0)
+}
+
+/// The identification, 0 for none: RFC 791, section 3.1. These are the first byte of the header and the two of the
+/// identification where it has no options.
+#[inline]
+fn id(flow: &Flow, first: u8, id: [u8; 2], transport: usize, bytes: &[u8]) -> Option<u16> {
+    match flow.source {
+        IpAddr::V6(_) => Some(0),
+        IpAddr::V4(_) if first == 0x45 => Some(u16::from_ne_bytes(id)),
+        IpAddr::V4(_) => id_before_options(bytes.get(..flow.payload.start as usize - transport)?),
+    }
+}
+
+/// The identification in an IPv4 header with options that ends these bytes.
+#[cold]
+fn id_before_options(before: &[u8]) -> Option<u16> {
+    (6..=15_u8).find_map(|words| {
+        let begin = before.len().checked_sub(4 * usize::from(words))?;
+        let header = before.get(begin..)?.first_chunk::<6>()?;
+        let id = u16::from_ne_bytes([header[4], header[5]]);
+        (header[0] == 0x40 | words).then_some(id)
+    })
 }

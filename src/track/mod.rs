@@ -21,7 +21,7 @@ mod verdict;
 pub use conversation::{
     Conversation, ConversationId, Direction, Endpoint, IcmpError, Protocol, Said, Side, Talking,
 };
-pub use duplicates::Duplicates;
+pub use duplicates::{Duplicates, Earlier};
 pub use expected::{DecodeAs, Expectation, Expectations};
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
@@ -137,10 +137,10 @@ pub struct Tracked {
 const MAX_SPARE: usize = 256;
 
 /// Conversations that were reset and may go on, at most. Of more the oldest ones are taken to be over.
-const MAX_RESETS: usize = 256;
+const MAX_RESETS: usize = 128;
 
 /// After this time they are taken to be over, nanoseconds.
-const RESET_HOLDS_NS: i64 = 2_000_000_000;
+const RESET_HOLDS_NS: i64 = 1_000_000_000;
 
 /// Conversations whose messages are heard at the same time, at most; the protocols of more are told by their ports.
 const MAX_LIVE: u32 = 1 << 17;
@@ -228,18 +228,7 @@ impl Tracker {
     /// Puts a transport layer into its conversation. The innermost one of a packet hands over its payload, to be heard.
     #[inline]
     pub fn track(&mut self, frame: Frame, flow: &Flow, payload: Option<&[u8]>) -> Tracked {
-        let from = Endpoint {
-            address: flow.source,
-            port: flow.source_port,
-        };
-        let to = Endpoint {
-            address: flow.destination,
-            port: flow.destination_port,
-        };
-        let protocol = match flow.transport {
-            Transport::Tcp(_) => Protocol::Tcp,
-            Transport::Udp => Protocol::Udp,
-        };
+        let (protocol, from, to) = ends(flow);
         // Packets of one conversation often come in a row.
         let again = self.conversations.get(self.previous);
         let known = match again.is_some_and(|c| c.is_between(protocol, from, to)) {
@@ -291,35 +280,34 @@ impl Tracker {
         }
     }
 
-    /// Counts a packet that was captured before. None where it would bring something new.
+    /// The conversation that a transport layer belongs to, where there is one already.
     #[cold]
-    pub fn track_duplicate(&mut self, frame: Frame, flow: &Flow) -> Option<Tracked> {
-        let from = Endpoint {
-            address: flow.source,
-            port: flow.source_port,
-        };
-        let to = Endpoint {
-            address: flow.destination,
-            port: flow.destination_port,
-        };
-        let protocol = match flow.transport {
-            Transport::Tcp(_) => Protocol::Tcp,
-            Transport::Udp => Protocol::Udp,
-        };
+    pub fn conversation_of(&self, flow: &Flow) -> Option<(ConversationId, Direction)> {
+        let (protocol, from, to) = ends(flow);
         let id = self.find(hash(&self.hasher, protocol, from, to), protocol, from, to)?;
-        let conversation = self.conversations.get_mut(id)?;
-        let direction = conversation.direction(from);
+        let conversation = self.conversations.get(id)?;
+        Some((ConversationId(id), conversation.direction(from)))
+    }
+
+    /// Counts a packet of a conversation that was captured before. None where it has something new.
+    #[cold]
+    pub fn track_duplicate(
+        &mut self,
+        frame: Frame,
+        flow: &Flow,
+        (id, direction): (ConversationId, Direction),
+    ) -> Option<Tracked> {
+        let conversation = self.conversations.get_mut(id.0)?;
+        let tcp = &conversation.tcp;
         if let Transport::Tcp(segment) = &flow.transport
-            && conversation
-                .tcp
-                .is_new(direction, segment, flow.payload_length)
+            && tcp.is_new(direction, segment, flow.payload_length)
         {
             return None;
         }
         let before = conversation.last_packet;
         conversation.add_duplicate(frame, direction);
         Some(Tracked {
-            id: ConversationId(id),
+            id,
             direction,
             before,
             is_duplicate: true,
@@ -717,6 +705,24 @@ impl Tracker {
             is_duplicate: false,
         })
     }
+}
+
+/// What a transport layer goes between: its source first.
+#[inline]
+fn ends(flow: &Flow) -> (Protocol, Endpoint, Endpoint) {
+    let from = Endpoint {
+        address: flow.source,
+        port: flow.source_port,
+    };
+    let to = Endpoint {
+        address: flow.destination,
+        port: flow.destination_port,
+    };
+    let protocol = match flow.transport {
+        Transport::Tcp(_) => Protocol::Tcp,
+        Transport::Udp => Protocol::Udp,
+    };
+    (protocol, from, to)
 }
 
 /// Takes what messages of a conversation say of others.

@@ -192,8 +192,11 @@ struct Places {
     acknowledged_in: u32,
 }
 
+/// No FIN has come.
+const ENDLESS: u64 = u64::MAX;
+
 /// Puts the segments of one side in order, in whatever order they come.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Reassembler {
     /// The sequence number of the next byte that is in order. Unknown before the first segment.
     next: Option<u32>,
@@ -201,11 +204,24 @@ pub struct Reassembler {
     place: u64,
     /// Nothing was sent before the first byte.
     exact: bool,
-    /// Where the stream ends, once FIN told it.
-    fin: Option<u64>,
+    /// Where the stream ends, once FIN told it; until then [`ENDLESS`].
+    fin: u64,
     waiting: Option<Box<Waiting>>,
     /// Only where the stream is followed.
     places: Option<Box<Places>>,
+}
+
+impl Default for Reassembler {
+    fn default() -> Self {
+        Reassembler {
+            next: None,
+            place: 0,
+            exact: false,
+            fin: ENDLESS,
+            waiting: None,
+            places: None,
+        }
+    }
 }
 
 impl Reassembler {
@@ -257,21 +273,21 @@ impl Reassembler {
     #[cold]
     pub fn end_at(&mut self, seq: u32) {
         self.begin(seq);
-        if self.fin.is_none() {
-            self.fin = u64::try_from(self.place_of(seq)).ok();
+        if self.fin == ENDLESS {
+            self.fin = u64::try_from(self.place_of(seq)).unwrap_or(ENDLESS);
         }
     }
 
     /// Whether all came up to the FIN.
     #[inline]
     pub fn is_at_end(&self) -> bool {
-        self.fin == Some(self.place)
+        self.fin == self.place
     }
 
     /// Whether something has come that waits for what is missing before it.
     #[inline]
     pub fn waits(&self) -> bool {
-        self.waiting.is_some() || self.fin.is_some_and(|fin| fin > self.place)
+        self.waiting.is_some() || self.fin != ENDLESS && self.fin > self.place
     }
 
     /// More waits than may.
@@ -287,7 +303,7 @@ impl Reassembler {
     }
 
     /// The place of a sequence number. They come round every 4 GiB, so it is counted from the highest that is known.
-    fn place_of(&self, seq: u32) -> i64 {
+    pub fn place_of(&self, seq: u32) -> i64 {
         let place = self.place as i64;
         let end = |at: i64, length: u32| at + i64::from(length);
         let highest = match (&self.places, &self.waiting) {
@@ -375,9 +391,9 @@ impl Reassembler {
                 .segments
                 .first_key_value()
                 .map(|(at, _)| *at as u64)?,
-            None => self.fin?,
+            None => Some(self.fin).filter(|_| self.waits())?,
         };
-        let gap = first.checked_sub(self.place).filter(|gap| *gap > 0)?;
+        let gap = first.checked_sub(self.place)?;
         self.advance(gap);
         Some(gap)
     }
@@ -391,7 +407,7 @@ impl Reassembler {
                 .segments
                 .first_key_value()
                 .is_some_and(|(at, _)| acknowledged >= *at),
-            None => self.waits() && self.fin.is_some_and(|fin| acknowledged > fin as i64),
+            None => self.waits() && acknowledged > self.fin as i64,
         }
     }
 

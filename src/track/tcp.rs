@@ -181,18 +181,33 @@ const RST_SEEN: u8 = 32;
 const MAX_WINDOW_SCALE: u8 = 14;
 
 impl TcpSide {
-    /// Its first segment.
+    /// Its first segment other than RST.
     #[cold]
     fn begin(&mut self, segment: &Segment) {
-        let flags = segment.flags;
+        self.base(segment);
+        self.first_seq = segment.seq.wrapping_add(u32::from(segment.flags.syn()));
+        self.known |= SENT;
+    }
+
+    /// Its first segment, if nothing is known of it by now.
+    fn base(&mut self, segment: &Segment) {
         if self.base_seq.is_none() {
-            let before = segment.seq.wrapping_sub(1);
-            self.base_seq = Some(if flags.syn() { segment.seq } else { before });
+            let before = u32::from(!segment.flags.syn());
+            self.base_seq = Some(segment.seq.wrapping_sub(before));
             self.next_seq = segment.seq;
         }
-        if !flags.rst() {
-            self.first_seq = segment.seq.wrapping_add(u32::from(flags.syn()));
-            self.known |= SENT;
+    }
+
+    /// The other side acknowledges what comes before this number. A SYN's may hold anything.
+    #[inline]
+    fn acknowledged(&mut self, frame: Frame, ack: u32) {
+        if self.base_seq.is_none() {
+            self.base_seq = Some(ack.wrapping_sub(1));
+            self.next_seq = ack;
+        }
+        // RFC 9293, section 3.6: a FIN is answered by acknowledging one past it.
+        if self.fin.is_some() && self.fin_acked.is_none() && !before(ack, self.ends) {
+            self.fin_acked = Some(frame.number);
         }
     }
 }
@@ -247,12 +262,30 @@ impl Tcp {
         } else if flags.0 & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::ACK {
             self.completeness |= 4;
         }
-        let control = flags.any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
-        if control && !self.is_acceptable(direction, segment, payload, lacks_some) {
+        if flags.any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST) {
+            if self.is_acceptable(direction, segment, payload, lacks_some) {
+                self.control(frame, direction, segment, payload);
+            }
             return;
         }
+        self.count(frame, direction, segment, payload, 0);
+        if self.is_answered() {
+            self.third(frame, direction, segment);
+        }
+    }
+
+    /// What every segment but RST changes; `control` says how many bytes SYN and FIN count.
+    #[inline]
+    fn count(
+        &mut self,
+        frame: Frame,
+        direction: Direction,
+        segment: &Segment,
+        payload: u32,
+        control: u32,
+    ) {
         if self.completeness & RST_SEEN != 0 {
-            self.after_reset(direction, segment, payload);
+            self.after_reset(direction, segment, payload + control);
         }
         let [client, server] = &mut self.sides;
         let (from, to) = match direction {
@@ -262,38 +295,18 @@ impl Tcp {
         if from.known & SENT == 0 {
             from.begin(segment);
         }
-        // A SYN's acknowledgment number may hold anything.
-        if flags.ack() && to.base_seq.is_none() {
-            to.base_seq = Some(segment.ack.wrapping_sub(1));
-            to.next_seq = segment.ack;
-        }
-        let length = payload + u32::from(flags.syn()) + u32::from(flags.fin());
-        let end = segment.seq.wrapping_add(length);
-        if before(from.next_seq, end) && !flags.rst() {
-            from.next_seq = end;
-        }
-        if to.fin.is_some() && !flags.rst() {
-            from.after_peer_fin += u64::from(payload);
-        }
-        // RFC 9293, section 3.6: a FIN is answered by acknowledging one past it.
-        if flags.ack()
-            && to.fin.is_some()
-            && to.fin_acked.is_none()
-            && !before(segment.ack, to.ends)
-        {
-            to.fin_acked = Some(frame.number);
-        }
-        // Acknowledgments may overtake each other.
-        let is_older = from.known & ACKED != 0 && before(segment.ack, from.acks);
-        if flags.ack() && !flags.rst() && (!is_older || flags.syn()) {
+        if segment.flags.ack() {
+            to.acknowledged(frame, segment.ack);
             from.acks = segment.ack;
             from.window = segment.window;
             from.known |= ACKED;
         }
-        if control {
-            self.control(frame, direction, segment, payload, end);
-        } else if self.is_answered() {
-            self.third(frame, direction, segment);
+        let end = segment.seq.wrapping_add(payload).wrapping_add(control);
+        if before(from.next_seq, end) {
+            from.next_seq = end;
+        }
+        if to.fin.is_some() {
+            from.after_peer_fin += u64::from(payload);
         }
     }
 
@@ -400,14 +413,12 @@ impl Tcp {
     /// Who has sent RST and goes on sending something new has not ended the connection: it was somebody else's, or for
     /// somebody else.
     #[cold]
-    fn after_reset(&mut self, direction: Direction, segment: &Segment, payload: u32) {
-        let flags = segment.flags;
-        if self.reset.is_none_or(|(by, _)| by != direction) || flags.rst() {
+    fn after_reset(&mut self, direction: Direction, segment: &Segment, length: u32) {
+        if self.reset.is_none_or(|(by, _)| by != direction) {
             return;
         }
-        let from = self.side(direction);
-        let end = segment.seq.wrapping_add(payload) + u32::from(flags.fin());
-        let sends = before(from.ends, end);
+        let (flags, from) = (segment.flags, self.side(direction));
+        let sends = before(from.ends, segment.seq.wrapping_add(length));
         let acks = flags.ack() && from.known & ACKED != 0 && before(from.acks, segment.ack);
         if flags.syn() || sends || acks {
             self.reset = None;
@@ -433,41 +444,56 @@ impl Tcp {
     }
 
     #[cold]
-    fn control(
-        &mut self,
-        frame: Frame,
-        direction: Direction,
-        segment: &Segment,
-        payload: u32,
-        end: u32,
-    ) {
+    fn control(&mut self, frame: Frame, direction: Direction, segment: &Segment, payload: u32) {
         let flags = segment.flags;
+        if flags.rst() {
+            self.rst(frame, direction, segment);
+        } else {
+            let control = u32::from(flags.syn()) + u32::from(flags.fin());
+            self.count(frame, direction, segment, payload, control);
+        }
         if flags.syn() {
             self.syn(frame, direction, segment, payload);
         }
-        let other_fin = self.side(direction.reverse()).fin;
-        let from = &mut self.sides[direction as usize];
         if flags.fin() {
-            self.completeness |= FIN_SEEN;
+            self.fin(frame, direction, segment, payload);
+        }
+        if flags.fin() && !flags.rst() && self.is_answered() {
+            self.third(frame, direction, segment);
+        }
+    }
+
+    fn rst(&mut self, frame: Frame, direction: Direction, segment: &Segment) {
+        let [client, server] = &mut self.sides;
+        let (from, to) = match direction {
+            Direction::FromClient => (client, server),
+            Direction::FromServer => (server, client),
+        };
+        from.base(segment);
+        if segment.flags.ack() {
+            to.acknowledged(frame, segment.ack);
+        }
+        self.completeness |= RST_SEEN;
+        if self.reset.is_none() {
+            self.reset = Some((direction, frame.number));
             if from.fin.is_none() {
-                from.fin = Some(frame.number);
-                from.ends = end;
-                self.fin_ns = match other_fin {
-                    None => frame.time_ns,
-                    Some(_) => frame.time_ns.saturating_sub(self.fin_ns),
-                };
+                from.ends = segment.seq;
             }
         }
-        if flags.rst() {
-            self.completeness |= RST_SEEN;
-            if self.reset.is_none() {
-                self.reset = Some((direction, frame.number));
-                if from.fin.is_none() {
-                    from.ends = segment.seq;
-                }
-            }
-        } else if flags.fin() && self.is_answered() {
-            self.third(frame, direction, segment);
+    }
+
+    fn fin(&mut self, frame: Frame, direction: Direction, segment: &Segment, payload: u32) {
+        self.completeness |= FIN_SEEN;
+        let other_fin = self.side(direction.reverse()).fin;
+        let from = &mut self.sides[direction as usize];
+        if from.fin.is_none() {
+            let control = 1 + u32::from(segment.flags.syn());
+            from.fin = Some(frame.number);
+            from.ends = segment.seq.wrapping_add(payload).wrapping_add(control);
+            self.fin_ns = match other_fin {
+                None => frame.time_ns,
+                Some(_) => frame.time_ns.saturating_sub(self.fin_ns),
+            };
         }
     }
 

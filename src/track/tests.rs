@@ -303,6 +303,13 @@ fn a_refusal_acknowledges_the_syn() {
     capture.client((1000, 0), SYN, b"");
     capture.client((1001, 0), RST, b"");
     assert_eq!(outcome_of(&capture).0, Outcome::GaveUp);
+    // Somebody listens when the same SYN comes again.
+    let mut capture = Capture::new();
+    capture.client((1000, 0), SYN, b"");
+    capture.server((0, 1001), RST | ACK, b"");
+    capture.handshake();
+    capture.exchange(1001, 5001);
+    is_closed(&capture.said());
 }
 
 /// A RST of the connection before comes when the ports are in use again, at any time.

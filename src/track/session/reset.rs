@@ -5,12 +5,15 @@ use super::Messages;
 use crate::track::{Payload, reassembly::Early};
 use dissectors::{Event, Segment, Side};
 
-/// More segments than these are not kept: those that were under way, and a few more.
-const MAX_SEGMENTS: usize = 32;
+/// Bytes of segments that are kept, at most: of those that were under way, and a few more.
+const MAX_BYTES: usize = 32 << 10;
 
 /// Segments that came behind a RST.
 #[derive(Default)]
-pub struct AfterReset(Vec<(Side, Segment, Early)>);
+pub struct AfterReset {
+    segments: Vec<(Side, Segment, Early)>,
+    bytes: usize,
+}
 
 impl Messages {
     /// A RST has ended the conversation, as far as can be told by now. What comes behind it is kept aside.
@@ -26,20 +29,19 @@ impl Messages {
 
     /// A segment came behind the RST.
     pub(in crate::track) fn set_aside(&mut self, side: Side, segment: &Segment, payload: &Payload) {
-        if let Some(AfterReset(segments)) = self.after_reset.as_deref_mut()
-            && segments.len() < MAX_SEGMENTS
+        let bytes = size_of::<(Side, Segment, Early)>() + payload.bytes.len();
+        if let Some(behind) = self.after_reset.as_deref_mut()
+            && behind.bytes + bytes <= MAX_BYTES
         {
-            segments.push((side, *segment, Early::new(payload)));
+            behind.bytes += bytes;
+            behind.segments.push((side, *segment, Early::new(payload)));
         }
     }
 
     /// The conversation goes on: what came behind the RST counts.
     pub(in crate::track) fn go_on(&mut self, tell: &mut dyn FnMut(Event)) {
-        let behind = self
-            .after_reset
-            .take()
-            .map_or_else(Vec::new, |behind| behind.0);
-        for (side, segment, early) in behind {
+        let behind = self.after_reset.take().unwrap_or_default();
+        for (side, segment, early) in behind.segments {
             self.segment(side, &segment, &early.payload(), tell);
         }
     }
