@@ -2,7 +2,7 @@
 //! called. Display filters, columns and exports are checked against these, and every row of a tree fits one of them.
 
 use crate::{ALL, Base, Dissector, Value};
-use std::{collections::BTreeMap, iter, sync::LazyLock};
+use std::{collections::HashMap, iter, sync::LazyLock};
 
 /// A field that a protocol declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -304,12 +304,14 @@ fn declared() -> impl Iterator<Item = FieldDef> {
     frame.chain(ALL.iter().flat_map(of_protocol))
 }
 
-static FIELDS: LazyLock<BTreeMap<&'static str, FieldDef>> =
+static FIELDS: LazyLock<HashMap<&'static str, FieldDef>> =
     LazyLock::new(|| declared().map(|field| (field.name, field)).collect());
 
 /// Every field of every protocol in the order of their names, the protocols among them.
 pub fn field_defs() -> impl Iterator<Item = &'static FieldDef> {
-    FIELDS.values()
+    let mut fields: Vec<_> = FIELDS.values().collect();
+    fields.sort_unstable_by_key(|field| field.name);
+    fields.into_iter()
 }
 
 /// The field or protocol with this name, as filters call it.

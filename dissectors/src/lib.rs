@@ -1,6 +1,7 @@
 //! Turns the bytes of one packet into facts and, when asked, a tree of fields.
 //!
-//! Each protocol is one file. To add one, write its file in the folder of its layer and name it in `protocols!` below.
+//! Each protocol is one file. To add one, write its file in the folder of its layer and name it in `protocols!` below. It
+//! declares its fields; `tests/fields.rs` and the invariants refuse a field that is shown and not declared.
 //!
 //! What the crate promises for any bytes whatsoever: it does not panic, it ends, its memory is bounded, the facts are
 //! the same with and without a tree, and every field's range lies inside the source that it names. `tests/invariants.rs`

@@ -131,7 +131,8 @@ pub struct Dissector {
     pub layer: OsiLayer,
     /// The numbers that name it.
     pub selectors: &'static [Selector],
-    /// The fields that it shows, by the files that read them. Those of another protocol's namespace are declared there.
+    /// Its fields, by the files that read them. One is declared by the protocol that its name begins with, though others
+    /// may show it.
     pub fields: &'static [&'static [FieldDef]],
     /// Reads it.
     pub dissect: for<'a, 't> fn(&mut Layer<'a, 't>) -> Outcome,

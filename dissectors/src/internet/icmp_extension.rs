@@ -12,7 +12,7 @@ use nom::{
     number::{be_u8, be_u16, be_u32},
 };
 
-/// The fields that stand here.
+/// The fields that this file reads.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::none("icmp.ext"),
     FieldDef::u8("icmp.ext.version"),

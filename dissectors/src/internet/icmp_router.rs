@@ -7,7 +7,7 @@ use nom::{
     number::{be_i32, be_u8, be_u16},
 };
 
-/// The fields that stand here.
+/// The fields that this file reads.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::u8("icmp.num_addrs"),
     FieldDef::u8("icmp.addr_entry_size"),

@@ -10,7 +10,7 @@ use nom::{
     number::{be_u16, be_u32, be_u64},
 };
 
-/// The fields that stand here.
+/// The fields that this file reads.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::u16("icmpv6.ni.qtype").names(&[Question::NAMES]),
     FieldDef::hex16("icmpv6.ni.flag"),

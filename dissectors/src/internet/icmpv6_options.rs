@@ -13,7 +13,7 @@ use nom::{
 };
 use std::net::Ipv6Addr;
 
-/// The fields that stand here.
+/// The fields that this file reads.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::none("icmpv6.opt"),
     FieldDef::u8("icmpv6.opt.type").names(&[OptionType::NAMES]),

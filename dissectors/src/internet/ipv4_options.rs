@@ -12,7 +12,7 @@ use nom::{
 };
 use std::{fmt::Write, net::Ipv4Addr};
 
-/// The fields that stand here.
+/// The fields that this file reads.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::bytes("ip.options.eol"),
     FieldDef::bytes("ip.options.nop"),

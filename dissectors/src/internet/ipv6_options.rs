@@ -11,7 +11,7 @@ use nom::{
     number::{be_u8, be_u16, be_u32},
 };
 
-/// The fields that stand here.
+/// The fields that this file reads.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::none("ipv6.opt"),
     FieldDef::hex8("ipv6.opt.type").names(&[OptionType::NAMES]),

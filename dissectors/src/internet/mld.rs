@@ -11,7 +11,7 @@ use nom::{
     number::{be_u8, be_u16},
 };
 
-/// The fields that stand here.
+/// The fields that this file reads.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::u32("icmpv6.mld.maximum_response_code"),
     FieldDef::u16("icmpv6.mld.maximum_response_delay"),

@@ -1,9 +1,9 @@
-//! The fields of the Border Gateway Protocol.
+//! The fields of BGP.
 
 use super::{MessageType, RefreshKind, attribute, community, family, notification, open};
 use crate::FieldDef;
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::bytes("bgp.marker"),
     FieldDef::u16("bgp.length"),

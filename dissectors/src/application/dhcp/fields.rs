@@ -1,9 +1,9 @@
-//! The fields of the Dynamic Host Configuration Protocol.
+//! The fields of DHCP.
 
 use super::{HardwareType, MessageType, Operation, agent, client, option, special, vendor};
 use crate::FieldDef;
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::u8("dhcp.type").names(&[Operation::NAMES]),
     FieldDef::hex8("dhcp.hw.type").names(&[HardwareType::NAMES]),

@@ -1,9 +1,9 @@
-//! The fields of the Domain Name System.
+//! The fields of DNS.
 
 use super::{Opcode, ResponseCode, option, record_type, security, service, special, stateful};
 use crate::FieldDef;
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::hex16("dns.id"),
     FieldDef::u16("dns.count.zones"),

@@ -1,8 +1,8 @@
-//! The fields of the Hypertext Transfer Protocol.
+//! The fields of HTTP.
 
 use crate::FieldDef;
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::string("http.request.full_uri"),
     FieldDef::string("http.file_data"),

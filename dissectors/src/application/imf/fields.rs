@@ -2,7 +2,7 @@
 
 use crate::FieldDef;
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::string("imf.extension"),
     FieldDef::string("imf.extension.type"),

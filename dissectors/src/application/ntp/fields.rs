@@ -1,9 +1,9 @@
-//! The fields of the Network Time Protocol.
+//! The fields of NTP.
 
 use super::{ExtensionType, Leap, Mode, Stratum, control, private};
 use crate::FieldDef;
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::hex8("ntp.flags"),
     FieldDef::u8("ntp.priv.flags.r"),

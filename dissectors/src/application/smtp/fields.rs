@@ -1,9 +1,9 @@
-//! The fields of the Simple Mail Transfer Protocol.
+//! The fields of SMTP.
 
 use super::ReplyCode;
 use crate::FieldDef;
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::string("smtp.auth.username"),
     FieldDef::string("smtp.auth.password"),

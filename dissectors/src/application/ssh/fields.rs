@@ -1,9 +1,9 @@
-//! The fields of the Secure Shell.
+//! The fields of SSH.
 
 use super::{Message, exchange};
 use crate::FieldDef;
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::flag("ssh.direction").means("server to client", "client to server"),
     FieldDef::string("ssh.protocol"),

@@ -1,9 +1,9 @@
-//! The fields of the Telnet.
+//! The fields of Telnet.
 
 use super::{Command, TelnetOption, suboption};
 use crate::FieldDef;
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::string("telnet.data"),
     FieldDef::u8("telnet.cmd").names(&[Command::NAMES]),

@@ -1,9 +1,9 @@
-//! The fields of the Transport Layer Security.
+//! The fields of TLS.
 
 use super::{groups, names, suites};
 use crate::FieldDef;
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::u16("tls.record.length"),
     FieldDef::u8("tls.record.content_type").names(&[names::ContentType::NAMES]),

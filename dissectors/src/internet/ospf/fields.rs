@@ -1,9 +1,9 @@
-//! The fields of the Open Shortest Path First.
+//! The fields of OSPF.
 
 use super::{Authentication, Message, Trailer, extended, lls, lsa, lsa_v3, opaque, traffic};
 use crate::FieldDef;
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::none("ospf.header"),
     FieldDef::u8("ospf.version"),

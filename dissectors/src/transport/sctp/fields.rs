@@ -1,9 +1,9 @@
-//! The fields of the Stream Control Transmission Protocol.
+//! The fields of SCTP.
 
 use super::{chunk, parameter};
 use crate::{FieldDef, checksum};
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::u16("sctp.srcport"),
     FieldDef::u16("sctp.dstport"),

@@ -1,8 +1,8 @@
-//! The fields of the Transmission Control Protocol.
+//! The fields of TCP.
 
 use crate::{FieldDef, checksum};
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::u16("tcp.srcport"),
     FieldDef::u16("tcp.dstport"),

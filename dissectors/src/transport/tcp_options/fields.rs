@@ -1,9 +1,9 @@
-//! The fields that TCP's options have.
+//! The fields of TCP's options.
 
 use super::{OptionKind, experimental, mptcp, vendor};
 use crate::FieldDef;
 
-/// All of them.
+/// In the order of the files that read them.
 pub const FIELDS: &[FieldDef] = &[
     FieldDef::protocol("mptcp"),
     FieldDef::bytes("tcp.options"),
