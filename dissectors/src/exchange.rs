@@ -6,8 +6,8 @@ use std::{collections::VecDeque, net::IpAddr};
 /// How much of a request's or an answer's text is kept, bytes.
 const MAX_TEXT: usize = 512;
 
-/// Exchanges of one session that wait for their ends, at most. Sessions pair fewer requests than this with their
-/// answers; the oldest one beyond it goes without.
+/// Open exchanges of one session, at most; beyond that the oldest ends without an answer. Sessions let fewer requests than
+/// this wait.
 const MAX_OPEN: usize = 1024;
 
 /// A request and its answer.
@@ -84,17 +84,23 @@ pub enum Purpose {
     Other,
 }
 
-/// What came of an exchange, in the words of its protocol's RFC.
+/// What came of an exchange, by its protocol's RFC:
 ///
-/// | | ok | client error | server error | refused |
-/// |---|---|---|---|---|
-/// | HTTP: RFC 9110, section 15 | 1xx–3xx | 4xx | 5xx, unknown codes | 401, 403, 407; RFC 6585: 511 |
-/// | FTP: RFC 959, section 4.2; RFC 2228, section 3 | 2yz, 3yz | 5yz, permanent | 4yz, transient | 530, 532, 533, 534, 535; 430 and 5yz to a log-in, but for 50z, wrong syntax |
-/// | SMTP: RFC 5321, section 4.2 | 2yz, 3yz | 5yz, permanent | 4yz, transient | RFC 4954: 530, 534, 535, 538; RFC 3463: 5.7.x, policy; 5yz as a greeting, or to AUTH, but for 50z |
-/// | POP: RFC 1939; RFC 2449, section 8; RFC 3206 | +OK | -ERR | \[SYS/…\], \[IN-USE\] | \[AUTH\], \[LOGIN-DELAY\]; -ERR to a log-in or as a greeting |
-/// | IMAP: RFC 9051, section 7.1 | OK, PREAUTH | BAD, NO | NO with what the server is short of, such as \[UNAVAILABLE\] | NO to a log-in, or with \[NOPERM\] and the like; BYE as a greeting |
-/// | DNS: RFC 1035, section 4.1.1; RFC 2136, section 2.2 | NOERROR | FORMERR, NXDOMAIN, prerequisites and zones | SERVFAIL, NOTIMP, unknown codes | REFUSED |
-/// | TLS: RFC 8446, section 6.2 | agreed | a server's alert; `internal_error` of a client | a client's alert; `internal_error` of a server | alerts about certificates and access |
+/// - HTTP, RFC 9110, section 15: 4xx is the client's error, 5xx and what is no code the server's. 401, 403, 407 and 511
+///   (RFC 6585) refuse.
+/// - FTP, RFC 959, section 4.2, and RFC 2228, section 3: 5yz, a permanent error, is the client's, 4yz, a transient one,
+///   the server's. 530, 532 to 535 and 430 refuse, and to a log-in every 5yz that is not about syntax (50z).
+/// - SMTP, RFC 5321, section 4.2: the same. 530, 534, 535 and 538 (RFC 4954) refuse, 5yz with 5.7.x (RFC 3463, section
+///   3.8), and as a greeting or to AUTH every 5yz that is not about syntax.
+/// - POP, RFC 1939: `-ERR` is the client's error, with `[SYS/…]` (RFC 3206) and `[IN-USE]` (RFC 2449) the server's. With
+///   `[AUTH]` and `[LOGIN-DELAY]` it refuses, and to a log-in or as a greeting.
+/// - IMAP, RFC 9051, section 7.1: `BAD` and `NO` are the client's error, `NO` with a code such as `[UNAVAILABLE]` or
+///   `[OVERQUOTA]` (RFC 5530) and `BYE` the server's. `NO` to a log-in or with a code such as `[NOPERM]` refuses, and so
+///   does `BYE` as a greeting.
+/// - DNS, RFC 1035, section 4.1.1, and RFC 2136, section 2.2: SERVFAIL, NOTIMP and unknown codes are the server's error,
+///   REFUSED refuses, all others are the client's.
+/// - TLS, RFC 8446, section 6.2: a fatal alert blames the other side, but for `internal_error`, which blames the sender.
+///   Alerts about certificates and access refuse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Class {
     /// It was done, or is under way.
@@ -105,7 +111,7 @@ pub enum Class {
     ServerError,
     /// Permission was refused, or the log-in.
     Refused,
-    /// No answer was captured.
+    /// No answer was captured, or not to its end where only that tells.
     #[default]
     None,
 }
@@ -203,13 +209,12 @@ impl Transmission {
     }
 }
 
-/// The exchanges of a session while they go on: who asks, gets a number here, and gives it back with each part of the
-/// request and of the answer.
+/// The open exchanges of a session. The session gets a number for each and names it with every part of the request and of
+/// the answer.
 ///
-/// Only where [`Setting::keeps`] says so, anything is kept and [`Event::Exchange`] said: the texts are closures, so that
-/// the index, which needs none of it, makes no string. Sessions keep what their summaries need beside it, from the
-/// same codes and texts. Who asks a multicast address is answered in another conversation, if at all, so of those
-/// conversations nothing is kept either.
+/// Without [`Setting::keeps`] only numbers are given out: texts are closures, so that the index makes no string. What a
+/// summary needs the session keeps itself, made from the same codes and texts. Requests to a multicast address are
+/// answered in other conversations, if at all; of those nothing is kept either.
 #[derive(Debug, Default)]
 pub(crate) struct ExchangeLog {
     /// How many have begun.
@@ -220,15 +225,15 @@ pub(crate) struct ExchangeLog {
 #[derive(Debug)]
 struct Kept {
     dissector: &'static Dissector,
-    /// Those that go on, by their numbers.
+    /// In the order of their numbers.
     open: VecDeque<Open>,
-    /// Those that have ended in the message that is read.
+    /// Ended in the present message.
     ended: Vec<Exchange>,
     /// Which exchanges each side's present message is part of.
     present: [Option<Present>; 2],
 }
 
-/// An exchange that goes on.
+/// An exchange that has not ended.
 #[derive(Debug)]
 struct Open {
     exchange: Exchange,
@@ -238,12 +243,14 @@ struct Open {
     answered: bool,
 }
 
-/// A message that is read.
+/// A message that has not ended.
 #[derive(Clone, Copy, Debug)]
 struct Present {
+    /// It is part of answers, not of requests.
     answers: bool,
-    /// The exchanges of its first and of its last line, by their numbers.
+    /// The number of the exchange that its first line belongs to.
     first: u32,
+    /// The same of its last line.
     last: u32,
 }
 
@@ -269,7 +276,7 @@ impl ExchangeLog {
         self.begun == 0
     }
 
-    /// An exchange begins. Says its number.
+    /// Begins an exchange and returns its number.
     pub fn begin(&mut self, purpose: Purpose, request: impl FnOnce() -> String) -> u32 {
         let number = self.begun;
         self.begun = self.begun.saturating_add(1);
@@ -301,7 +308,7 @@ impl ExchangeLog {
         number
     }
 
-    /// An exchange begins with a request that is whole.
+    /// Begins an exchange with a whole request.
     pub fn ask(
         &mut self,
         place: &Place,
@@ -396,15 +403,15 @@ impl ExchangeLog {
         }
     }
 
-    /// A message has ended: what ended with it is said.
+    /// A message has ended: the exchanges that ended in it go into `events`.
     #[inline]
-    pub fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+    pub fn deliver(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         if let Some(kept) = &mut self.kept {
-            kept.heard(heard, events);
+            kept.deliver(heard, events);
         }
     }
 
-    /// Nothing more will be heard: what waits for an answer got none.
+    /// The conversation is over: open exchanges go into `events` as they are.
     pub fn end(&mut self, events: &mut Vec<Event>) {
         if let Some(kept) = &mut self.kept {
             let open = kept.open.drain(..).map(|open| open.exchange);
@@ -442,7 +449,7 @@ impl ExchangeLog {
 }
 
 impl Kept {
-    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+    fn deliver(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         let present = self.present.get_mut(heard.side as usize);
         if let Some(present) = present.and_then(Option::take) {
             // A message may come in several packets; what stands behind its first line came in the last one.
@@ -467,7 +474,7 @@ impl Kept {
         self.open.binary_search_by_key(&number, known).ok()
     }
 
-    /// The request or the answer of an exchange that goes on or has just ended.
+    /// The request or the answer of an exchange that is open or ended in the present message.
     fn part(&mut self, number: u32, answer: bool) -> Option<&mut Transmission> {
         let exchange = match self.place(number) {
             Some(place) => self.open.get_mut(place).map(|open| &mut open.exchange),

@@ -226,7 +226,7 @@ pub enum Event {
         /// In which way.
         by: NamedBy,
     },
-    /// A request was answered, or will not be any more. Only where [`Setting::keeps`] says so.
+    /// A request was answered, or will not be any more. Only where [`Setting::keeps`] is set.
     Exchange(Box<Exchange>),
 }
 
@@ -299,8 +299,8 @@ pub trait Session: Send + Sync + 'static {
         let _ = (heard, events);
     }
 
-    /// Nothing more will be heard: both sides have closed, or the capture is at its end. The exchanges that wait for an
-    /// answer go into `events`. Only asked where [`Setting::keeps`] says so.
+    /// The conversation is over: both sides have closed, or the capture is at its end. The exchanges that wait for an answer
+    /// go into `events`. Only called where [`Setting::keeps`] is set.
     fn end(&mut self, events: &mut Vec<Event>) {
         let _ = events;
     }
@@ -337,8 +337,8 @@ pub trait Session: Send + Sync + 'static {
         None
     }
 
-    /// What was said, in a few words: `GET /index.html → 200 OK, 45 kB`. It is made of what the exchanges came to, of
-    /// which the session keeps no more than this needs: the first one, what was refused, how many there were.
+    /// What was said, in a few words: `GET /index.html → 200 OK, 45 kB`. It is made from the exchanges, of which the
+    /// session keeps no more than this needs: the first one, what was refused, how many there were.
     fn summary(&self) -> String {
         String::new()
     }

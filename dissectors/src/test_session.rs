@@ -30,7 +30,7 @@ pub struct Script {
     pub messages: Vec<(Side, Vec<u8>)>,
     /// What followed from them.
     pub events: Vec<Event>,
-    /// The exchanges that have ended, in the order in which they did.
+    /// The exchanges that have ended, in that order.
     pub exchanges: Vec<Exchange>,
     /// How often bytes were none of the protocol.
     pub foreign: usize,

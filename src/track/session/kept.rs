@@ -8,7 +8,7 @@ use std::ops::Range;
 /// About how many bytes a session keeps for a message.
 const SESSION: usize = 64;
 
-/// Exchanges of one conversation that are kept, at most: more of them are none that anybody reads.
+/// Exchanges of one conversation that are kept, at most: some 10 MB of them. The first ones stay.
 const MAX_EXCHANGES: usize = 1 << 16;
 
 /// What is kept for showing.
@@ -70,7 +70,7 @@ impl Kept {
             .filter_map(|(_, side, at)| self.messages[*side as usize].get(*at as usize))
     }
 
-    /// An exchange has ended. Others that began before it may go on.
+    /// An exchange has ended. Others that began before it may end later.
     pub fn add_exchange(&mut self, exchange: Exchange) {
         if self.exchanges.len() < MAX_EXCHANGES {
             let began = |exchange: &Exchange| (exchange.first_packet(), exchange.number);
@@ -108,8 +108,8 @@ impl Messages {
         })
     }
 
-    /// The exchanges that have ended, in the order in which they began: those that were answered, and once nothing more
-    /// will be heard those that were not. Only of what was kept.
+    /// The exchanges in the order in which they began: those that were answered, and once the conversation is over those
+    /// that were not. Only of what was kept.
     pub fn exchanges(&self) -> &[Exchange] {
         self.kept.as_ref().map_or(&[], |kept| &kept.exchanges)
     }

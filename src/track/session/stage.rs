@@ -70,7 +70,7 @@ impl Messages {
         }
     }
 
-    /// Nothing more will be heard. The index does not ask what that leaves without an answer.
+    /// The conversation is over: what waits for an answer got none. The index keeps no exchanges.
     #[cold]
     pub(super) fn end_sessions(&mut self, tell: &mut dyn FnMut(Event)) {
         if self.kept.is_some() {

@@ -402,7 +402,7 @@ impl Session for Dns {
             let saying = saying.and_then(Option::take);
             let role = saying.map(|saying| pairs.role(&mut self.exchanges, saying, heard));
             self.roles.push(role);
-            pairs.log.heard(heard, events);
+            pairs.log.deliver(heard, events);
         }
     }
 

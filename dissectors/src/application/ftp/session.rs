@@ -686,7 +686,7 @@ impl Session for Ftp {
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        self.log.heard(heard, events);
+        self.log.deliver(heard, events);
         events.append(&mut self.events);
         let said = std::mem::take(&mut self.saying);
         if self.setting.keeps {

@@ -679,7 +679,7 @@ impl Session for Http {
                 Start::Request => self.request(&saying, heard),
                 Start::Response => self.response(&saying, heard, events),
             });
-        self.log.heard(heard, events);
+        self.log.deliver(heard, events);
         if !heard.complete {
             self.set(heard.side, State::Head);
         }

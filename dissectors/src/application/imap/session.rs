@@ -607,9 +607,7 @@ impl Imap {
             self.client = State::Lines;
         }
     }
-}
 
-impl Imap {
     /// Untagged responses are what a command asked for: RFC 9051, section 2.2.2.
     fn untagged(&mut self, place: &Place, line: Line) {
         if let Some(waiting) = self.waiting.front() {
@@ -657,7 +655,7 @@ impl Session for Imap {
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        self.log.heard(heard, events);
+        self.log.deliver(heard, events);
         self.tls.hand_over(events);
         if heard.side == Side::Server {
             self.in_response = false;

@@ -530,7 +530,7 @@ impl Session for Pop {
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        self.log.heard(heard, events);
+        self.log.deliver(heard, events);
         self.tls.hand_over(events);
         if !self.keeps {
             self.mail.completed_in = None;

@@ -794,7 +794,7 @@ impl Session for Smtp {
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        self.log.heard(heard, events);
+        self.log.deliver(heard, events);
         self.tls.hand_over(events);
         if !self.keeps {
             self.mail.completed_in = None;

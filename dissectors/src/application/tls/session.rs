@@ -579,7 +579,7 @@ impl Session for Tls {
                 by: NamedBy::ServerName,
             });
         }
-        self.log.heard(heard, events);
+        self.log.deliver(heard, events);
     }
 
     fn end(&mut self, events: &mut Vec<Event>) {
