@@ -101,9 +101,9 @@ fn lost_segments_unfolded() {
 #[test]
 fn probes_of_a_closed_window() {
     let (mut pane, shared) = open("zero-window.pcap", 0);
-    drawn(&mut pane, &shared, 80, 24);
+    drawn(&pane, &shared, 80, 24);
     pane.go_to(21);
-    insta::assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
+    insta::assert_snapshot!(drawn(&pane, &shared, 80, 24));
 }
 
 #[test]
