@@ -100,7 +100,7 @@ fn lost_segments_unfolded() {
 
 #[test]
 fn probes_of_a_closed_window() {
-    let (mut pane, shared) = open("zero-window.pcap", 0);
+    let (pane, shared) = open("zero-window.pcap", 0);
     drawn(&pane, &shared, 80, 24);
     pane.go_to(21);
     insta::assert_snapshot!(drawn(&pane, &shared, 80, 24));
