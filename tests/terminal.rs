@@ -110,7 +110,10 @@ impl Terminal {
             match self.process.status() {
                 Ok(WaitStatus::StillAlive) => {}
                 Ok(status) => {
-                    self.look();
+                    // What it wrote last may still be on its way: it all came once nobody can write any more.
+                    while let Ok(bytes) = self.written.recv_timeout(PATIENCE) {
+                        self.screen.process(&bytes);
+                    }
                     return status;
                 }
                 Err(error) => panic!("{error}"),
