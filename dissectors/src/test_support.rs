@@ -93,6 +93,8 @@ pub fn info(link_type: u16, hex: &str) -> String {
         objects: None,
     };
     dissect(packet, &OPEN, &mut Facts::default(), output);
+    // The rows that are not looked at here are checked all the same.
+    layer("", link_type, hex);
     format!("{}: {}", summary.protocol, summary.info)
 }
 

@@ -29,15 +29,15 @@ const FIELDS: &[FieldDef] = &[
 struct FtpData;
 
 impl Protocol for FtpData {
-    type Session = Transmission;
+    type Session = DataConnection;
 
     const PROPERTIES: Properties = Properties {
         carries_file: true,
         ..Properties::NONE
     };
 
-    fn begin(_: &Setting) -> Transmission {
-        Transmission
+    fn begin(_: &Setting) -> DataConnection {
+        DataConnection
     }
 
     fn dissect(data: &mut Layer, set_up: Option<&SetUp>) -> Outcome {
@@ -46,9 +46,9 @@ impl Protocol for FtpData {
 }
 
 /// What goes over a data connection. Its segments each stand for themselves; their context is the control connection's.
-struct Transmission;
+struct DataConnection;
 
-impl Session for Transmission {
+impl Session for DataConnection {
     type Context = SetUp;
 
     fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {

@@ -85,7 +85,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::bytes("http2.goaway.addata"),
     FieldDef::u32("http2.window_update.window_size_increment"),
     FieldDef::hex32("http2.window_update.r"),
-    FieldDef::string("http2.continuation.header"),
+    FieldDef::bytes("http2.continuation.header"),
     FieldDef::bytes("http2.unknown"),
     FieldDef::u16("http2.pad_length"),
     FieldDef::bytes("http2.data.padding"),
@@ -434,6 +434,34 @@ mod tests {
         let frame = bytes("000002 00 08 00000003 05 00");
         let said = said_tree(&frame);
         assert!(said.contains("http2.pad_length does not fit"), "{said}");
+    }
+
+    #[test]
+    fn frames_that_end_things() {
+        for (hex, rows) in [
+            (
+                "000002 09 04 00000003 8684",
+                &["Header block: 8684", "End of the headers: Set"][..],
+            ),
+            (
+                "000008 06 01 00000000 0102030405060708",
+                &["Ping: 0102030405060708"],
+            ),
+            (
+                "00000a 07 00 00000000 00000007 00000001 6869",
+                &["Last stream: 7", "Additional data: 6869"],
+            ),
+            ("000004 03 00 00000003 00000008", &["Error: CANCEL (8)"]),
+            (
+                "000009 05 08 00000003 02 00000005 8286 0000",
+                &["Promised stream: 5", "Header block: 8286", "Padding: 0000"],
+            ),
+        ] {
+            let tree = said_tree(&bytes(hex));
+            for row in rows {
+                assert!(words(&tree, row), "{row}\n{tree}");
+            }
+        }
     }
 
     fn said_tree(frame: &[u8]) -> String {

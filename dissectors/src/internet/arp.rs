@@ -30,7 +30,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::u8("arp.hw.size"),
     FieldDef::u8("arp.proto.size"),
     FieldDef::u16("arp.opcode").names(&[Opcode::NAMES]),
-    FieldDef::flag("arp.isprobe"),
+    FieldDef::flag("arp.isprobe").means("True", "False"),
     FieldDef::flag("arp.isgratuitous").means("True", "False"),
     FieldDef::flag("arp.isannouncement").means("True", "False"),
     FieldDef::mac("arp.src.hw_mac"),

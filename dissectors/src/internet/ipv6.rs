@@ -66,7 +66,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::frame("ipv6.fragment.error"),
     FieldDef::flag("ipv6.fragment.overlap").means("True", "False"),
     FieldDef::flag("ipv6.fragment.overlap.conflict").means("True", "False"),
-    FieldDef::flag("ipv6.fragment.toolongfragment"),
+    FieldDef::flag("ipv6.fragment.toolongfragment").means("True", "False"),
     FieldDef::u32("ipv6.fragment.count"),
     FieldDef::u32("ipv6.reassembled.length"),
     FieldDef::bytes("ipv6.reassembled.data"),

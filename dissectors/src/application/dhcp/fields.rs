@@ -198,7 +198,7 @@ pub const FIELDS: &[FieldDef] = &[
     FieldDef::ipv6("dhcp.option.6RD.prefix"),
     FieldDef::ipv4("dhcp.option.6RD.border_relay_ip"),
     FieldDef::u8("dhcp.option.novell_options.suboption"),
-    FieldDef::flag("dhcp.option.novell_options.broadcast"),
+    FieldDef::flag("dhcp.option.novell_options.broadcast").means("True", "False"),
     FieldDef::string("dhcp.option.user_class.text"),
     FieldDef::u8("dhcp.option.user_class"),
     FieldDef::u8("dhcp.option.user_class.length"),

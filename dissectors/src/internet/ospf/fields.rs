@@ -287,5 +287,5 @@ pub const FIELDS: &[FieldDef] = &[
     FieldDef::u8("ospf.mpls.encoding").names(&[traffic::Encoding::NAMES]),
     FieldDef::float("ospf.mpls.minimum_lsp_bandwidth"),
     FieldDef::u16("ospf.mpls.interface_mtu"),
-    FieldDef::flag("ospf.mpls.sonet.sdh"),
+    FieldDef::flag("ospf.mpls.sonet.sdh").means("Arbitrary", "Standard"),
 ];
