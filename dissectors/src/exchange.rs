@@ -215,14 +215,14 @@ impl Transmission {
 /// Without [`Setting::keeps`] only numbers are given out: texts are closures, so that the index makes no string. What a
 /// summary needs the session keeps itself, made from the same codes and texts. Requests to a multicast address are
 /// answered in other conversations, if at all; of those nothing is kept either.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ExchangeLog {
     /// How many have begun.
     begun: u32,
     kept: Option<Box<Kept>>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Kept {
     dissector: &'static Dissector,
     /// In the order of their numbers.
@@ -234,7 +234,7 @@ struct Kept {
 }
 
 /// An exchange that has not ended.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Open {
     exchange: Exchange,
     /// More of its request is to come.

@@ -1,7 +1,7 @@
 //! What a protocol remembers of a conversation from one message to the next, and where its messages end.
 
 use crate::{Dissector, Exchange, Layer, Outcome};
-use std::{any::Any, net::IpAddr};
+use std::{any::Any, fmt::Debug, net::IpAddr, sync::Arc};
 
 /// One side of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -268,27 +268,41 @@ pub struct Carried {
 }
 
 /// What a session knows of a message, on its way to the dissector that reads it: between the two its type is not known.
-#[derive(Debug)]
-pub struct MessageContext(Box<dyn Any + Send + Sync>);
+/// Clones share it.
+#[derive(Clone, Debug)]
+pub struct MessageContext(Arc<dyn AnyContext>);
+
+/// A context of any type.
+trait AnyContext: Any + Debug + Send + Sync {}
+
+impl<C: Any + Debug + Send + Sync> AnyContext for C {}
 
 impl MessageContext {
-    pub(crate) fn new<C: Any + Send + Sync>(context: C) -> Self {
-        MessageContext(Box::new(context))
+    pub(crate) fn new<C: Any + Debug + Send + Sync>(context: C) -> Self {
+        MessageContext(Arc::new(context))
     }
 
     /// What it is, for who takes contexts of this type.
     pub(crate) fn get<C: 'static>(&self) -> Option<&C> {
-        let found = self.0.downcast_ref();
+        let context: &dyn Any = &*self.0;
+        let found = context.downcast_ref();
         debug_assert!(found.is_some(), "a message of another protocol");
         found
     }
 }
 
+/// For how many messages behind it the context of a message may be open, at most; then it is what it is. A mail may come
+/// in so many segments, a request wait so long for its answer.
+pub const MAX_UNSETTLED: usize = 1 << 16;
+
 /// A conversation in one protocol, while it is heard. The index hears every conversation this way, and who looks at
 /// one hears it again: both must come to the same, so nothing may depend on `keeps` but what [`Session::context`] says.
-pub trait Session: Send + Sync + 'static {
+///
+/// A clone goes on as the original would: it is a checkpoint, from which a part of the conversation can be read again. A
+/// session that is told by [`Session::evict`] what nobody will ask for is small, however many messages it has read.
+pub trait Session: Clone + Send + Sync + 'static {
     /// What the dissector of a message must know beside its bytes.
-    type Context: Send + Sync + 'static;
+    type Context: Debug + Send + Sync + 'static;
 
     /// Says what the bytes of one side are, from where the last step ended. Once all bytes of a message have been
     /// taken, `heard` is called.
@@ -331,7 +345,21 @@ pub trait Session: Send + Sync + 'static {
         Vec::new()
     }
 
-    /// What the dissector of an expected connection must know.
+    /// The number of the first message whose context may still change by what comes later: of all before it, what
+    /// [`Session::context`], [`Session::asked_for`] and [`Session::gathers`] return is final. `read` messages have ended so
+    /// far. Once the conversation is over, all are final. It takes time for each message that is not evicted.
+    fn settled(&self, read: usize) -> usize {
+        read
+    }
+
+    /// Frees what is kept of the messages before this number: nobody will ask for their contexts any more. They need not be
+    /// settled: what the contexts of later messages are made of stays, so that a checkpoint can evict all that came before
+    /// it.
+    fn evict(&mut self, before: usize) {
+        let _ = before;
+    }
+
+    /// What the dissector of an expected connection must know. It stays when messages are evicted.
     fn expected(&self, number: u32) -> Option<MessageContext> {
         let _ = number;
         None
@@ -365,6 +393,12 @@ pub trait AnySession: Send + Sync {
     fn asked_for(&self, number: usize) -> Option<u32>;
     /// [`Session::gathers`].
     fn gathers(&self, number: usize) -> Vec<usize>;
+    /// [`Session::settled`], [`MAX_UNSETTLED`] messages ago at the earliest.
+    fn settled(&self, read: usize) -> usize;
+    /// [`Session::evict`].
+    fn evict(&mut self, before: usize);
+    /// A checkpoint.
+    fn clone_box(&self) -> Box<dyn AnySession>;
     /// [`Session::expected`].
     fn expected(&self, number: u32) -> Option<MessageContext>;
     /// [`Session::summary`].
@@ -402,6 +436,19 @@ impl<S: Session> AnySession for S {
         Session::gathers(self, number)
     }
 
+    fn settled(&self, read: usize) -> usize {
+        let earliest = read.saturating_sub(MAX_UNSETTLED);
+        Session::settled(self, read).clamp(earliest, read)
+    }
+
+    fn evict(&mut self, before: usize) {
+        Session::evict(self, before);
+    }
+
+    fn clone_box(&self) -> Box<dyn AnySession> {
+        Box::new(self.clone())
+    }
+
     fn expected(&self, number: u32) -> Option<MessageContext> {
         Session::expected(self, number)
     }
@@ -415,7 +462,14 @@ impl<S: Session> AnySession for S {
     }
 }
 
+impl Clone for Box<dyn AnySession> {
+    fn clone(&self) -> Self {
+        (**self).clone_box()
+    }
+}
+
 /// A protocol whose segments each stand for themselves.
+#[derive(Clone)]
 pub struct Segments;
 
 impl Session for Segments {

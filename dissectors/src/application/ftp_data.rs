@@ -46,6 +46,7 @@ impl Protocol for FtpData {
 }
 
 /// What goes over a data connection. Its segments each stand for themselves; their context is the control connection's.
+#[derive(Clone)]
 struct DataConnection;
 
 impl Session for DataConnection {

@@ -166,7 +166,7 @@ const PADDED: u8 = 0x08;
 const PRIORITY: u8 = 0x20;
 
 /// The frames are told one from the other by their lengths alone.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Frames {
     frames: u64,
 }

@@ -14,6 +14,7 @@ pub enum Length {
 }
 
 /// A protocol whose messages say themselves how long they are, and do not depend on each other.
+#[derive(Clone)]
 pub struct Framed(pub fn(&[u8]) -> Length);
 
 impl Session for Framed {

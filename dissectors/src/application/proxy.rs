@@ -141,6 +141,7 @@ const HEADER: usize = MAGIC.len() + 4;
 const MAX_LINE: usize = 107;
 
 /// One header; what follows it is another protocol.
+#[derive(Clone)]
 struct Header;
 
 impl Session for Header {

@@ -147,7 +147,7 @@ fn long_header(bytes: &[u8]) -> Option<(Version, u8, u8)> {
 }
 
 /// What both sides call themselves: short headers do not say how long that is.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Connection {
     keeps: bool,
     /// The length of each side's connection ids.

@@ -3,7 +3,7 @@
 use crate::{Event, application::tls};
 
 /// How it went with encryption.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct StartTls {
     offered: bool,
     state: State,

@@ -7,6 +7,7 @@ use dissectors::{AnySession, Dissector, Event, Likeness, Side, recognise};
 const MAX_STAGES: usize = 8;
 
 /// One protocol of a conversation.
+#[derive(Clone)]
 pub struct Stage {
     pub dissector: &'static Dissector,
     pub session: Box<dyn AnySession>,

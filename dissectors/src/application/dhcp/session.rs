@@ -5,7 +5,7 @@ use crate::{Event, Heard, NamedBy, Place, Session, Step};
 use std::net::Ipv4Addr;
 
 /// A conversation in DHCP.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Dhcp {
     named: Option<Event>,
 }

@@ -42,6 +42,7 @@ pub enum Role {
 }
 
 /// A query and its response.
+#[derive(Clone)]
 struct Exchange {
     query: (u64, i64),
     response: Option<u64>,
@@ -50,6 +51,7 @@ struct Exchange {
 }
 
 /// A message that is read.
+#[derive(Clone)]
 struct Saying {
     id: u16,
     flags: u16,
@@ -59,7 +61,7 @@ struct Saying {
 }
 
 /// What is said in the first exchange.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct First {
     /// A message's beginning: its header, the name and the type that it is about.
     about: Box<[u8]>,
@@ -68,6 +70,7 @@ struct First {
 }
 
 /// What became of the first question.
+#[derive(Clone)]
 enum Answer {
     Address(IpAddr),
     Name(String),
@@ -102,6 +105,7 @@ fn class(code: u16) -> Class {
 }
 
 /// What pairs queries with their responses, which the index does not.
+#[derive(Clone)]
 struct Pairs {
     /// The message that each side is saying.
     saying: [Option<Saying>; 2],
@@ -111,6 +115,7 @@ struct Pairs {
 }
 
 /// A conversation in DNS.
+#[derive(Clone)]
 pub struct Dns {
     framed: bool,
     /// Whoever answers does so in a conversation of his own.

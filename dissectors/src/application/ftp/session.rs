@@ -192,6 +192,7 @@ impl Method {
 }
 
 /// A command whose final reply has not come.
+#[derive(Clone)]
 struct Waiting {
     verb: Verb,
     /// What it is about, where that is needed.
@@ -213,6 +214,7 @@ struct Answers {
 }
 
 /// A reply of several lines whose last one has not come.
+#[derive(Clone)]
 struct Open {
     code: u16,
     answers: Answers,
@@ -221,6 +223,7 @@ struct Open {
 }
 
 /// A command as it is kept.
+#[derive(Clone)]
 struct Command {
     asked: Asked,
     answered_in: Option<u64>,
@@ -238,6 +241,7 @@ struct Said {
 }
 
 /// The first command that moved a file or changed one, and what came of it.
+#[derive(Clone)]
 struct First {
     request: Box<[u8]>,
     outcome: Option<(Class, u16)>,
@@ -245,6 +249,7 @@ struct First {
 }
 
 /// A conversation in FTP.
+#[derive(Clone)]
 pub struct Ftp {
     setting: Setting,
     user: Box<[u8]>,

@@ -136,7 +136,7 @@ struct Waiting {
 }
 
 /// The first exchange, in words.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct First {
     /// Its number in the log.
     exchange: u32,
@@ -147,7 +147,7 @@ struct First {
 }
 
 /// What is remembered for the messages' dissector.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Kept {
     exchanges: Vec<Exchange>,
     /// Each message's exchange, its moment and whether it was broken off.
@@ -157,6 +157,7 @@ struct Kept {
 }
 
 /// A conversation in HTTP.
+#[derive(Clone)]
 pub struct Http {
     datagrams: bool,
     states: [State; 2],

@@ -151,6 +151,7 @@ const MAX_LINE: usize = 64 << 10;
 const MAX_NAME: usize = 100;
 
 /// A command without its response.
+#[derive(Clone)]
 struct Waiting {
     /// A hash of its tag.
     tag: u64,
@@ -181,7 +182,7 @@ enum State {
 }
 
 /// A message, as it is kept.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Kept {
     response: bool,
     exchanges: Vec<Option<usize>>,
@@ -191,6 +192,7 @@ struct Kept {
 }
 
 /// A conversation in IMAP.
+#[derive(Clone)]
 pub struct Imap {
     keeps: bool,
     client: State,

@@ -14,13 +14,14 @@ pub enum Role {
 }
 
 /// A request and its response.
+#[derive(Clone)]
 struct Exchange {
     request: (u64, i64),
     response: Option<u64>,
 }
 
 /// A conversation in NTP.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Ntp {
     keeps: bool,
     /// Mode and the time that pairs requests and responses, of the packet that was looked at last.

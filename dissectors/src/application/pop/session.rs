@@ -172,7 +172,7 @@ enum Server {
 }
 
 /// A mail that was fetched.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Mail {
     parts: Vec<usize>,
     before: usize,
@@ -182,7 +182,7 @@ struct Mail {
 }
 
 /// A message, as it is kept.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Kept {
     response: bool,
     exchanges: Vec<usize>,
@@ -192,6 +192,7 @@ struct Kept {
 }
 
 /// A command without its response.
+#[derive(Clone)]
 struct Waiting {
     verb: Verb,
     /// Its place in `exchanges`.
@@ -201,6 +202,7 @@ struct Waiting {
 }
 
 /// A conversation in POP.
+#[derive(Clone)]
 pub struct Pop {
     keeps: bool,
     server: Server,

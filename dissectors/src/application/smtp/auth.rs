@@ -77,7 +77,7 @@ impl Secret {
 const MAX_ANSWER: usize = 12288;
 
 /// A client's attempt to log in, answer by answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Attempt {
     mechanism: Mechanism,
     /// How many answers were given.

@@ -257,7 +257,7 @@ impl Ending {
 }
 
 /// A mail that is said.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Mail {
     /// The numbers of its messages.
     parts: Vec<usize>,
@@ -275,6 +275,7 @@ struct Exchange {
 }
 
 /// What a message turned out to be.
+#[derive(Clone)]
 enum Kept {
     Nothing,
     Commands(Vec<usize>),
@@ -285,6 +286,7 @@ enum Kept {
 }
 
 /// A command without its reply.
+#[derive(Clone)]
 struct Waiting {
     verb: Verb,
     /// Its place in `exchanges`.
@@ -294,6 +296,7 @@ struct Waiting {
 }
 
 /// A reply of several lines that has not ended.
+#[derive(Clone)]
 struct Reply {
     exchange: u32,
     /// It is not the answer yet: a challenge, or what asks for the mail.
@@ -304,7 +307,7 @@ struct Reply {
 }
 
 /// What is said of the conversation in a few words.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Words {
     from: Option<Box<[u8]>>,
     to: Option<Box<[u8]>>,
@@ -322,6 +325,7 @@ struct Words {
 }
 
 /// A conversation in SMTP.
+#[derive(Clone)]
 pub struct Smtp {
     keeps: bool,
     state: State,

@@ -63,7 +63,7 @@ pub struct Known {
 }
 
 /// One side.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Speaker {
     banner: Option<Box<[u8]>>,
     /// The lists of what it can do, as it sent them.
@@ -74,7 +74,7 @@ struct Speaker {
 }
 
 /// A conversation in SSH.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Ssh {
     keeps: bool,
     client: Speaker,

@@ -49,6 +49,7 @@ enum Line {
 }
 
 /// A conversation in Telnet.
+#[derive(Clone)]
 pub struct Telnet {
     keeps: bool,
     /// The end of the server's last line.

@@ -124,7 +124,7 @@ impl Partial {
 }
 
 /// One side.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Speaker {
     /// It has changed to what was agreed upon.
     changed: bool,
@@ -147,6 +147,7 @@ struct Before {
 }
 
 /// A handshake message that spans records.
+#[derive(Clone)]
 struct Spanning {
     server: bool,
     began: PacketTime,
@@ -155,6 +156,7 @@ struct Spanning {
 }
 
 /// A handshake that goes on.
+#[derive(Clone)]
 struct Handshake {
     /// Its number in the log.
     exchange: u32,
@@ -167,7 +169,7 @@ struct Handshake {
 }
 
 /// A conversation in TLS.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Tls {
     keeps: bool,
     client: Speaker,

@@ -71,7 +71,7 @@ pub struct Fragments {
 const MAX_FRAGMENTS: usize = 4096;
 
 /// A conversation in WebSocket frames.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct WebSocket {
     keeps: bool,
     /// The frame that each side is saying.
