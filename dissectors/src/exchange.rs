@@ -396,6 +396,11 @@ impl ExchangeLog {
         }
     }
 
+    /// No answer is waited for any more.
+    pub fn give_up(&mut self, number: u32) {
+        self.move_to_ended(number);
+    }
+
     /// Bytes of the conversation are missing.
     pub fn lost(&mut self) {
         for open in self.kept.iter_mut().flat_map(|kept| &mut kept.open) {

@@ -21,6 +21,7 @@ mod media;
 mod protocol;
 mod registry;
 mod session;
+mod tail;
 #[cfg(test)]
 mod test_session;
 #[cfg(test)]
@@ -44,7 +45,8 @@ pub use protocol::{Dissector, OsiLayer, Selector, Unnumbered};
 pub use registry::{by_name, by_selector, candidates, knows, recognise};
 pub use session::{
     AnySession, Carried, Event, Heard, Likeness, MAX_UNSETTLED, Message, MessageBytes,
-    MessageContext, NamedBy, Place, Properties, Segments, Session, Setting, Side, Spoken, Step, Talk, Transfer,
+    MessageContext, NamedBy, Place, Properties, Segments, Session, Setting, Side, Spoken, Step,
+    Talk, Transfer,
 };
 pub use transport::tcp::analysis::{AnalysisFlags, Earlier, FilledGap, TcpAnalysis, ZeroWindow};
 pub use transport::tcp_options::sack_blocks;

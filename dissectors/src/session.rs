@@ -295,6 +295,11 @@ impl MessageContext {
 /// in so many segments, a request wait so long for its answer.
 pub const MAX_UNSETTLED: usize = 1 << 16;
 
+/// Whether something that this message asks for may still come, where so many messages have been read.
+pub(crate) fn is_waited_for(message: usize, read: usize) -> bool {
+    message.saturating_add(MAX_UNSETTLED) > read
+}
+
 /// A conversation in one protocol, while it is heard. The index hears every conversation this way, and who looks at
 /// one hears it again: both must come to the same, so nothing may depend on `keeps` but what [`Session::context`] says.
 ///

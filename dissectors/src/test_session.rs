@@ -1,8 +1,8 @@
 //! Drives a session in tests: a conversation is written down packet by packet, all of them in order.
 
 use crate::{
-    AnySession, DATA, Dissector, Event, Exchange, Heard, Place, Setting, Side, Step, Transmission,
-    by_name,
+    AnySession, DATA, Dissector, Event, Exchange, Heard, MessageContext, Place, Setting, Side,
+    Step, Transmission, by_name,
 };
 
 /// One side's stream.
@@ -40,6 +40,162 @@ pub struct Script {
     streams: [Stream; 2],
 }
 
+/// A session that others are compared with. One of them is replaced by its clone after each message, and evicts what is
+/// settled. Others are checkpoints, which evict all that came before them. At the end all must have come to the same.
+struct Compared {
+    session: Box<dyn AnySession>,
+    /// How many messages have ended.
+    read: usize,
+    evicting: Box<dyn AnySession>,
+    /// What it knew of the messages that were settled when they were evicted.
+    settled: Vec<String>,
+    /// Each with how many messages had ended before it.
+    checkpoints: Vec<(usize, Box<dyn AnySession>)>,
+}
+
+/// All that a session knows of a message.
+fn known(session: &dyn AnySession, number: usize) -> String {
+    let context = session.context(number);
+    let (asked_for, gathers) = (session.asked_for(number), session.gathers(number));
+    format!("{context:?} {asked_for:?} {gathers:?}")
+}
+
+impl Compared {
+    const MAX_CHECKPOINTS: usize = 16;
+
+    fn new(session: Box<dyn AnySession>) -> Self {
+        Compared {
+            evicting: session.clone(),
+            checkpoints: vec![(0, session.clone())],
+            session,
+            read: 0,
+            settled: Vec::new(),
+        }
+    }
+
+    fn others(&mut self) -> impl Iterator<Item = &mut Box<dyn AnySession>> {
+        let checkpoints = self.checkpoints.iter_mut();
+        checkpoints
+            .map(|(_, session)| session)
+            .chain([&mut self.evicting])
+    }
+
+    /// Whatever a session does adds the same events.
+    fn all(&mut self, events: &mut Vec<Event>, act: impl Fn(&mut dyn AnySession, &mut Vec<Event>)) {
+        let before = events.len();
+        act(&mut *self.session, events);
+        let expected = format!("{:?}", events.get(before..));
+        for other in self.others() {
+            let mut events = Vec::new();
+            act(&mut **other, &mut events);
+            assert_eq!(format!("{:?}", events.get(..)), expected);
+        }
+    }
+}
+
+impl AnySession for Compared {
+    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        let step = self.session.step(place, bytes);
+        for other in self.others() {
+            assert_eq!(other.step(place, bytes), step);
+        }
+        step
+    }
+
+    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+        self.all(events, |session, events| session.heard(heard, events));
+        self.read += 1;
+        let read = self.read;
+        self.evicting = self.evicting.clone();
+        let settled = self.evicting.settled(read);
+        assert!((self.settled.len()..=read).contains(&settled));
+        let newly = self.settled.len()..settled;
+        let known = newly.map(|number| known(&*self.evicting, number));
+        self.settled.extend(known);
+        self.evicting.evict(settled);
+        if self.checkpoints.len() < Self::MAX_CHECKPOINTS {
+            let mut checkpoint = self.session.clone();
+            checkpoint.evict(read);
+            self.checkpoints.push((read, checkpoint));
+        }
+    }
+
+    fn end(&mut self, events: &mut Vec<Event>) {
+        self.all(events, |session, events| session.end(events));
+    }
+
+    fn lost(&mut self, side: Side) {
+        self.session.lost(side);
+        self.others().for_each(|other| other.lost(side));
+    }
+
+    fn context(&self, number: usize) -> Option<MessageContext> {
+        self.session.context(number)
+    }
+
+    fn asked_for(&self, number: usize) -> Option<u32> {
+        self.session.asked_for(number)
+    }
+
+    fn gathers(&self, number: usize) -> Vec<usize> {
+        self.session.gathers(number)
+    }
+
+    fn settled(&self, read: usize) -> usize {
+        self.session.settled(read)
+    }
+
+    fn evict(&mut self, before: usize) {
+        self.session.evict(before);
+    }
+
+    fn clone_box(&self) -> Box<dyn AnySession> {
+        self.session.clone()
+    }
+
+    fn expected(&self, number: u32) -> Option<MessageContext> {
+        self.session.expected(number)
+    }
+
+    fn summary(&self) -> String {
+        self.session.summary()
+    }
+
+    fn credentials(&self) -> bool {
+        self.session.credentials()
+    }
+}
+
+impl Drop for Compared {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        for number in 0..self.read {
+            let expected = known(&*self.session, number);
+            let evicting = match self.settled.get(number) {
+                Some(known) => known.clone(),
+                None => known(&*self.evicting, number),
+            };
+            assert_eq!(evicting, expected, "message {number}");
+            for (read, checkpoint) in &self.checkpoints {
+                if *read <= number {
+                    let known = known(&**checkpoint, number);
+                    assert_eq!(known, expected, "message {number} behind {read}");
+                }
+            }
+        }
+        for other in self.checkpoints.iter().map(|(_, session)| session) {
+            assert_eq!(other.summary(), self.session.summary());
+            assert_eq!(other.credentials(), self.session.credentials());
+            for number in 0..8 {
+                let expected = format!("{:?}", self.session.expected(number));
+                assert_eq!(format!("{:?}", other.expected(number)), expected);
+            }
+        }
+    }
+}
+
 /// What is sent in a conversation of this protocol, a packet a row.
 pub fn talk(name: &str, rows: &[(Side, &[u8])]) -> Script {
     let mut script = Script::new(by_name(name).unwrap_or(DATA), 1);
@@ -47,16 +203,26 @@ pub fn talk(name: &str, rows: &[(Side, &[u8])]) -> Script {
     script
 }
 
+/// Between whom a conversation is.
+pub fn setting(port: u16) -> Setting {
+    Setting {
+        client: ([10, 0, 0, 1].into(), 50000),
+        server: ([10, 0, 0, 9].into(), port),
+        keeps: true,
+    }
+}
+
 impl Script {
     /// A conversation with this port of the server.
     pub fn new(dissector: &Dissector, port: u16) -> Script {
-        let setting = Setting {
-            client: ([10, 0, 0, 1].into(), 50000),
-            server: ([10, 0, 0, 9].into(), port),
-            keeps: true,
-        };
+        let session = dissector.begin(&setting(port));
+        Script::with(Box::new(Compared::new(session)))
+    }
+
+    /// A conversation that is read by this session.
+    fn with(session: Box<dyn AnySession>) -> Script {
         Script {
-            session: dissector.begin(&setting),
+            session,
             messages: Vec::new(),
             events: Vec::new(),
             exchanges: Vec::new(),
@@ -262,4 +428,169 @@ fn line(exchange: &Exchange) -> String {
         part(exchange.asked),
         part(exchange.answered),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        MAX_UNSETTLED,
+        application::{dns_stream, ftp, http, imap, pop, smtp, telnet, tls, websocket},
+        tail::counted,
+    };
+
+    /// What is sent in one exchange of a protocol, by its number.
+    type Rows = fn(u16) -> Vec<(Side, Vec<u8>)>;
+
+    /// A protocol and that.
+    type Protocol = (&'static Dissector, Rows);
+
+    use Side::{Client, Server};
+
+    fn lines(lines: &[(Side, &str)]) -> Vec<(Side, Vec<u8>)> {
+        let rows = lines.iter();
+        rows.map(|(side, line)| (*side, format!("{line}\r\n").into_bytes()))
+            .collect()
+    }
+
+    fn bytes(rows: &[(Side, &[u8])]) -> Vec<(Side, Vec<u8>)> {
+        let rows = rows.iter();
+        rows.map(|(side, bytes)| (*side, bytes.to_vec())).collect()
+    }
+
+    fn dns(number: u16) -> Vec<(Side, Vec<u8>)> {
+        let message = |flags: u8| {
+            let [high, low] = number.to_be_bytes();
+            let header = [0, 17, high, low, flags, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+            [&header[..], &[0, 0, 1, 0, 1]].concat()
+        };
+        vec![(Client, message(1)), (Server, message(0x81))]
+    }
+
+    const HTTP: Protocol = (&http::DISSECTOR, |_| {
+        lines(&[
+            (Client, "GET / HTTP/1.1\r\n"),
+            (Server, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"),
+        ])
+    });
+
+    const DNS: Protocol = (&dns_stream::DISSECTOR, dns);
+
+    const SMTP: Protocol = (&smtp::DISSECTOR, |_| {
+        lines(&[
+            (Client, "MAIL FROM:<a@b>\r\nRCPT TO:<c@d>"),
+            (Server, "250 ok\r\n250 ok"),
+            (Client, "DATA"),
+            (Server, "354 go"),
+            (Client, "Subject: a\r\n"),
+            (Client, "b"),
+            (Client, "c\r\n."),
+            (Server, "250 ok"),
+        ])
+    });
+
+    const POP: Protocol = (&pop::DISSECTOR, |_| {
+        lines(&[
+            (Client, "RETR 1"),
+            (Server, "+OK 9 octets\r\na"),
+            (Server, "b"),
+            (Server, "c\r\n."),
+        ])
+    });
+
+    const IMAP: Protocol = (&imap::DISSECTOR, |number| {
+        let (command, response) = (format!("a{number} NOOP"), format!("a{number} OK"));
+        lines(&[
+            (Client, command.as_str()),
+            (Server, "* 1 EXISTS"),
+            (Server, response.as_str()),
+        ])
+    });
+
+    const FTP: Protocol = (&ftp::DISSECTOR, |_| {
+        lines(&[
+            (Client, "PASV"),
+            (Server, "227 ok (10,0,0,9,100,85)"),
+            (Client, "RETR a"),
+            (Server, "150 here it comes"),
+            (Server, "226 that is it"),
+        ])
+    });
+
+    const ALL: [Protocol; 9] = [
+        HTTP,
+        DNS,
+        SMTP,
+        POP,
+        IMAP,
+        FTP,
+        (&telnet::DISSECTOR, |_| {
+            lines(&[(Client, "ls"), (Server, "a  b")])
+        }),
+        (&websocket::DISSECTOR, |_| {
+            bytes(&[(Client, b"\x81\x81\0\0\0\0a"), (Server, b"\x81\x01b")])
+        }),
+        (&tls::DISSECTOR, |_| {
+            let record = b"\x17\x03\x03\0\x02ab";
+            bytes(&[(Client, record), (Server, record)])
+        }),
+    ];
+
+    /// Reads so many exchanges. After each thousand of them what is settled is evicted and `check` called.
+    fn read(
+        (dissector, rows): Protocol,
+        side: Option<Side>,
+        exchanges: u32,
+        mut check: impl FnMut(&Script),
+    ) {
+        let name = dissector.label;
+        let mut script = Script::with(dissector.begin(&setting(1)));
+        for number in 0..exchanges {
+            let rows = rows(number as u16).into_iter();
+            for (side, bytes) in rows.filter(|(it, _)| side.is_none_or(|side| side == *it)) {
+                script.segment(side, &bytes);
+            }
+            if number % 1000 == 999 {
+                let settled = script.session.settled(script.messages.len());
+                script.session.evict(settled);
+                check(&script);
+                script.exchanges.clear();
+                script.events.clear();
+            }
+        }
+        assert_eq!(script.foreign, 0, "{name}");
+        assert!(script.messages.len() >= exchanges as usize, "{name}");
+    }
+
+    /// What is kept of a long conversation does not depend on how long it is.
+    #[test]
+    fn a_hundred_thousand_exchanges() {
+        for protocol in ALL {
+            read(protocol, None, 100_000, |script| {
+                let name = protocol.0.label;
+                assert!(counted::items() <= 8, "{name}: {}", counted::items());
+                let before = counted::items();
+                let mut checkpoint = script.session.clone();
+                checkpoint.evict(script.messages.len());
+                let items = counted::items() - before;
+                assert!(items <= 2, "{name}: {items}");
+            });
+        }
+    }
+
+    /// The capture lacks what the server sent.
+    #[test]
+    fn a_hundred_thousand_requests_without_answers() {
+        for protocol in [HTTP, DNS, SMTP, POP, IMAP, FTP] {
+            read(protocol, Some(Client), 100_000, |script| {
+                let name = protocol.0.label;
+                let items = counted::items();
+                assert!(items <= MAX_UNSETTLED + 1, "{name}: {items}");
+                let mut checkpoint = script.session.clone();
+                checkpoint.evict(script.messages.len());
+                let items = counted::items() - items;
+                assert!(items <= 4_001, "{name}: {items}");
+            });
+        }
+    }
 }

@@ -174,7 +174,7 @@ fn rest_of_a_body(http: &mut Layer) -> Outcome {
 fn exchange(http: &mut Layer, start: Start, known: &session::Message) {
     let session::Message {
         time_ns,
-        number: (number, count),
+        number,
         exchange,
         before,
         behind,
@@ -189,7 +189,6 @@ fn exchange(http: &mut Layer, start: Start, known: &session::Message) {
         false => ("http.request_number", "Request number"),
     };
     http.computed(name, label, || Value::from(*number as u64));
-    http.text(|| format!("{number} of {count}"));
     let link = |http: &mut Layer, name, label, packet: Option<u64>| {
         if let Some(packet) = packet {
             http.computed(name, label, || Value::from(packet));
@@ -515,7 +514,7 @@ Hypertext Transfer Protocol [40..79]
         let known = Message {
             time_ns: 5_250_000_000,
             broken_off: false,
-            number: (2, 3),
+            number: 2,
             exchange: Exchange {
                 method: "GET".to_owned(),
                 uri: "http://a.kr/b/c.txt?password=hush".to_owned(),
@@ -531,7 +530,7 @@ Hypertext Transfer Protocol [40..79]
             b"hi",
         );
         for row in [
-            "Response number: 2 of 3",
+            "Response number: 2",
             "Time since the request: 0.250000000 s",
             "Request before it: packet 4",
             "Response before it: packet 5",

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place, Selector,
-    Session, Setting, Side, Step, Stop, Value, field::named, session::Protocol,
+    Session, Setting, Side, Step, Stop, Value, field::named, session::Protocol, tail::Tail,
 };
 use nom::{
     IResult, Parser,
@@ -155,7 +155,7 @@ struct Connection {
     /// That of the id that the datagram which is read was sent to.
     now: u8,
     version: Option<Version>,
-    datagrams: Vec<u8>,
+    datagrams: Tail<u8>,
 }
 
 impl Session for Connection {
@@ -182,12 +182,16 @@ impl Session for Connection {
 
     fn heard(&mut self, _: &Heard, _: &mut Vec<crate::Event>) {
         if self.keeps {
-            self.datagrams.push(self.now);
+            self.datagrams.push_constant(self.now);
         }
     }
 
     fn context(&self, number: usize) -> Option<u8> {
         self.datagrams.get(number).copied()
+    }
+
+    fn evict(&mut self, before: usize) {
+        self.datagrams.evict(before);
     }
 
     fn summary(&self) -> String {

@@ -42,7 +42,7 @@ impl Protocol for Ssh {
             words: Vec::new(),
             version: None,
             method: known.and_then(|known| known.method),
-            agreed: known.and_then(|known| known.agreed.as_ref()),
+            agreed: known.and_then(|known| known.agreed.as_deref()),
             encrypted: known.is_some_and(|known| known.encrypted),
         };
         let outcome = units(ssh, &mut reading);

@@ -5,6 +5,7 @@ use crate::{
     Class, Event, Heard, NamedBy, Place, Purpose, Session, Setting, Side, Step,
     application::{dns_stream, llmnr, mdns},
     exchange::ExchangeLog,
+    tail::Tail,
 };
 use nom::{
     Parser,
@@ -26,6 +27,12 @@ pub const LENGTH: usize = 2;
 /// Who asks again with the same id within this time, nanoseconds, repeats a question; later it is a new one.
 const REPEATS_NS: i64 = 5_000_000_000;
 
+/// No response comes later, nanoseconds: resolvers give up long before. It holds only where there are many queries.
+const ANSWERS_NS: i64 = 60_000_000_000;
+
+/// So many queries at least are known by their ids, however old they are.
+const MIN_KNOWN: usize = 128;
+
 /// What a message is in its conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -44,10 +51,32 @@ pub enum Role {
 /// A query and its response.
 #[derive(Clone)]
 struct Exchange {
+    /// The number of the query's message.
+    message: usize,
     query: (u64, i64),
     response: Option<u64>,
+    /// When the later of both was captured.
+    latest_ns: i64,
     /// Its number in the log.
     number: u32,
+}
+
+impl Exchange {
+    /// Whether a response may still come, or once more.
+    fn is_current(&self, time_ns: i64) -> bool {
+        let time = match self.response {
+            Some(_) => REPEATS_NS,
+            None => ANSWERS_NS,
+        };
+        time_ns.saturating_sub(self.latest_ns) <= time
+    }
+}
+
+/// What a message is, and whether that may still change.
+#[derive(Clone)]
+struct Kept {
+    role: Option<Role>,
+    open: bool,
 }
 
 /// A message that is read.
@@ -110,8 +139,11 @@ struct Pairs {
     /// The message that each side is saying.
     saying: [Option<Saying>; 2],
     /// The latest exchange of each id.
-    latest: HashMap<u16, usize>,
+    latest: HashMap<u16, Exchange>,
+    /// How many there may be before the old ones are dropped.
+    room: usize,
     log: ExchangeLog,
+    messages: Tail<Kept>,
 }
 
 /// A conversation in DNS.
@@ -128,18 +160,6 @@ pub struct Dns {
     first: Option<First>,
     /// Queries after the first one, and the id of the latest.
     more: (u32, u16),
-    exchanges: Vec<Exchange>,
-    /// What each message is: a place among the exchanges goes with it.
-    roles: Vec<Option<(Kind, usize)>>,
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Query,
-    QueryAgain,
-    Response,
-    ResponseAgain,
-    Unsolicited,
 }
 
 impl Dns {
@@ -161,13 +181,13 @@ impl Dns {
                 Box::new(Pairs {
                     saying: [None, None],
                     latest: HashMap::new(),
+                    room: MIN_KNOWN,
                     log: ExchangeLog::new(setting, dissector),
+                    messages: Tail::default(),
                 })
             }),
             first: None,
             more: (0, 0),
-            exchanges: Vec::new(),
-            roles: Vec::new(),
         }
     }
 
@@ -217,27 +237,25 @@ impl Dns {
 }
 
 impl Pairs {
-    fn role(
-        &mut self,
-        exchanges: &mut Vec<Exchange>,
-        saying: Saying,
-        heard: &Heard,
-    ) -> (Kind, usize) {
+    fn role(&mut self, saying: Saying, heard: &Heard) -> Role {
         let Saying { id, flags, .. } = saying;
-        let known = self.latest.get(&id).copied();
-        let exchange = known.and_then(|at| Some((at, exchanges.get_mut(at)?)));
+        let exchange = self.latest.get_mut(&id);
         if flags & flag::RESPONSE != 0 {
             let (role, number) = match exchange {
                 None => {
                     let question = || saying.question.clone();
                     let number = self.log.begin(Purpose::Query, question);
-                    ((Kind::Unsolicited, 0), number)
+                    (Role::Unsolicited, number)
                 }
-                Some((at, exchange)) => match exchange.response {
-                    Some(_) => return (Kind::ResponseAgain, at),
+                Some(exchange) => match exchange.response {
+                    Some(packet) => return Role::ResponseAgain(packet),
                     None => {
                         exchange.response = Some(heard.packet);
-                        ((Kind::Response, at), exchange.number)
+                        exchange.latest_ns = heard.time_ns;
+                        let (packet, time_ns) = exchange.query;
+                        let (message, number) = (exchange.message, exchange.number);
+                        self.close(message, Some(heard.packet));
+                        (Role::Response(packet, time_ns), number)
                     }
                 },
             };
@@ -251,22 +269,57 @@ impl Pairs {
             self.log.answered(number, heard.into());
             return role;
         }
-        if let Some((at, exchange)) = exchange
+        if let Some(exchange) = exchange
             && exchange.response.is_none()
             && heard.time_ns.saturating_sub(exchange.query.1) <= REPEATS_NS
         {
-            return (Kind::QueryAgain, at);
+            return Role::QueryAgain(exchange.query.0);
         }
-        let at = exchanges.len();
-        self.latest.insert(id, at);
+        if self.latest.len() >= self.room {
+            self.forget(heard.time_ns);
+        }
         let number = self.log.begin(Purpose::Query, || saying.question);
         self.log.asked(number, heard.into());
-        exchanges.push(Exchange {
+        let exchange = Exchange {
+            message: heard.number,
             query: (heard.packet, heard.time_ns),
             response: None,
+            latest_ns: heard.time_ns,
             number,
-        });
-        (Kind::Query, at)
+        };
+        if let Some(earlier) = self.latest.insert(id, exchange)
+            && earlier.response.is_none()
+        {
+            self.give_up(&earlier);
+        }
+        Role::Query(None)
+    }
+
+    /// A query is not answered any more.
+    fn give_up(&mut self, exchange: &Exchange) {
+        self.close(exchange.message, None);
+        self.log.give_up(exchange.number);
+    }
+
+    /// It is known what became of a query.
+    fn close(&mut self, message: usize, response: Option<u64>) {
+        if let Some(kept) = self.messages.get_mut(message) {
+            kept.role = Some(Role::Query(response));
+            kept.open = false;
+        }
+    }
+
+    /// Drops the exchanges that are over. There is room for as many again as are left.
+    fn forget(&mut self, time_ns: i64) {
+        let over = |_: &u16, exchange: &mut Exchange| !exchange.is_current(time_ns);
+        let mut over: Vec<_> = self.latest.extract_if(over).collect();
+        over.sort_unstable_by_key(|(_, exchange)| exchange.number);
+        for (_, exchange) in over {
+            if exchange.response.is_none() {
+                self.give_up(&exchange);
+            }
+        }
+        self.room = MIN_KNOWN.max(2 * self.latest.len());
     }
 }
 
@@ -405,8 +458,9 @@ impl Session for Dns {
         if let Some(pairs) = &mut self.pairs {
             let saying = pairs.saying.get_mut(heard.side as usize);
             let saying = saying.and_then(Option::take);
-            let role = saying.map(|saying| pairs.role(&mut self.exchanges, saying, heard));
-            self.roles.push(role);
+            let role = saying.map(|saying| pairs.role(saying, heard));
+            let open = role == Some(Role::Query(None));
+            pairs.messages.push(Kept { role, open });
             pairs.log.deliver(heard, events);
         }
     }
@@ -424,18 +478,19 @@ impl Session for Dns {
     }
 
     fn context(&self, number: usize) -> Option<Role> {
-        let (kind, at) = (*self.roles.get(number)?)?;
-        let exchange = self.exchanges.get(at);
-        let query = || Some(exchange?.query.0);
-        let response = || exchange?.response;
-        let role = match kind {
-            Kind::Query => Role::Query(response()),
-            Kind::QueryAgain => Role::QueryAgain(query()?),
-            Kind::Response => Role::Response(query()?, exchange?.query.1),
-            Kind::ResponseAgain => Role::ResponseAgain(response()?),
-            Kind::Unsolicited => Role::Unsolicited,
-        };
-        Some(role)
+        self.pairs.as_ref()?.messages.get(number)?.role
+    }
+
+    fn settled(&self, read: usize) -> usize {
+        let messages = self.pairs.as_ref().map(|pairs| &pairs.messages);
+        let open = messages.and_then(|messages| messages.find(|kept| kept.open));
+        open.unwrap_or(read)
+    }
+
+    fn evict(&mut self, before: usize) {
+        if let Some(pairs) = &mut self.pairs {
+            pairs.messages.evict(before);
+        }
     }
 
     fn summary(&self) -> String {

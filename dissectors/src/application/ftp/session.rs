@@ -14,6 +14,8 @@ use crate::{
         tls,
     },
     exchange::ExchangeLog,
+    session::is_waited_for,
+    tail::{Shared, Tail},
 };
 use std::{borrow::Cow, collections::VecDeque, net::IpAddr, sync::Arc};
 
@@ -197,20 +199,30 @@ struct Waiting {
     verb: Verb,
     /// What it is about, where that is needed.
     argument: Box<[u8]>,
-    /// Its place among the commands that are kept, and its exchange.
+    /// What its reply answers.
     answers: Answers,
     /// The data connection that it sets up or uses.
-    connection: Option<u32>,
+    connection: Option<Connection>,
     /// The server began to do it: RFC 959, section 4.2.1.
     begun: bool,
 }
 
 /// What a reply answers.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Answers {
-    /// The command's place among those that are kept. None where nobody asked.
-    place: Option<usize>,
+    /// The command, where it is kept. None where nobody asked.
+    asked: Option<Arc<Asked>>,
+    /// The number of its message, where it is the first command of that.
+    message: Option<usize>,
     exchange: u32,
+}
+
+/// A data connection that was announced.
+#[derive(Clone, Copy)]
+struct Connection {
+    number: u32,
+    /// The message that announced it.
+    message: usize,
 }
 
 /// A reply of several lines whose last one has not come.
@@ -222,20 +234,15 @@ struct Open {
     offers: bool,
 }
 
-/// A command as it is kept.
-#[derive(Clone)]
-struct Command {
-    asked: Asked,
-    answered_in: Option<u64>,
-}
-
 /// What is kept of a message.
 #[derive(Clone, Default)]
 struct Said {
     directory: Arc<str>,
     continues: Option<u16>,
-    answers: Option<usize>,
-    command: Option<usize>,
+    answers: Option<Arc<Asked>>,
+    /// It holds a command.
+    asks: bool,
+    answered_in: Option<u64>,
     sets_up: Option<u32>,
     uses: Option<u32>,
 }
@@ -266,16 +273,15 @@ pub struct Ftp {
     open: Option<Open>,
     log: ExchangeLog,
     waiting: VecDeque<Waiting>,
-    commands: Vec<Command>,
     /// Data connections that were announced.
     announced: u32,
     /// The one that waits for its command.
-    ready: Option<u32>,
-    set_up: Vec<SetUp>,
+    ready: Option<Connection>,
+    set_up: Shared<SetUp>,
     events: Vec<Event>,
     /// The message that is read.
     saying: Said,
-    messages: Vec<Said>,
+    messages: Tail<Said>,
     first: Option<First>,
     deeds: u32,
 }
@@ -295,13 +301,12 @@ impl Ftp {
             open: None,
             log: ExchangeLog::new(setting, &super::DISSECTOR),
             waiting: VecDeque::new(),
-            commands: Vec::new(),
             announced: 0,
             ready: None,
-            set_up: Vec::new(),
+            set_up: Shared::default(),
             events: Vec::new(),
             saying: Said::default(),
-            messages: Vec::new(),
+            messages: Tail::default(),
             first: None,
             deeds: 0,
         }
@@ -359,8 +364,8 @@ impl Ftp {
             }
             _ if moves_data(verb) => {
                 connection = self.ready.take();
-                if let Some(number) = connection {
-                    self.carry(number, verb, text, argument, packet);
+                if let Some(connection) = connection {
+                    self.carry(connection.number, verb, text, argument, packet);
                 }
             }
             _ => {}
@@ -374,16 +379,14 @@ impl Ftp {
             });
         }
         let words = || Asked::words(verb, text);
+        let keeps = self.setting.keeps;
+        let first = !std::mem::replace(&mut self.saying.asks, true);
         let answers = Answers {
-            place: Some(self.commands.len()),
+            asked: keeps.then(|| Arc::new(Asked::new(verb, text, packet))),
+            // The lines of a step are a message together, and it ends with the step.
+            message: first.then(|| self.messages.len()),
             exchange: self.log.ask(place, line.whole.len(), purpose(verb), words),
         };
-        if self.setting.keeps {
-            self.saying.command = self.saying.command.or(answers.place);
-            let asked = Asked::new(verb, text, packet);
-            let answered_in = None;
-            self.commands.push(Command { asked, answered_in });
-        }
         if self.waiting.len() < MAX_WAITING {
             let argument = match &verb {
                 b"CWD\0" | b"XCWD" | b"AUTH" | b"PROT" => bounded(argument).into(),
@@ -405,10 +408,20 @@ impl Ftp {
     }
 
     /// A data connection to this address and port is to come.
-    fn announce(&mut self, method: Method, to: (IpAddr, u16), listener: Side, packet: u64) -> u32 {
+    fn announce(
+        &mut self,
+        method: Method,
+        to: (IpAddr, u16),
+        listener: Side,
+        packet: u64,
+    ) -> Connection {
         let number = self.announced;
         self.announced = self.announced.saturating_add(1);
-        self.ready = Some(number);
+        let connection = Connection {
+            number,
+            message: self.messages.len(),
+        };
+        self.ready = Some(connection);
         self.saying.sets_up.get_or_insert(number);
         let (address, port) = to;
         let dissector = match self.protected {
@@ -435,7 +448,7 @@ impl Ftp {
                 protected: self.protected,
             });
         }
-        number
+        connection
     }
 
     /// A data connection is used for a command.
@@ -470,16 +483,16 @@ impl Ftp {
         };
         // It may stand in any line of the reply.
         open.offers = open.offers || self.offer(place, open.code, line.text);
-        let Open { answers, .. } = open;
-        self.answered(answers.place, place.packet);
+        let exchange = open.answers.exchange;
+        self.answered(&open.answers, place.packet);
         let preliminary = open.code < 200;
         if !preliminary {
-            self.log.response(answers.exchange, place, line.whole.len());
+            self.log.response(exchange, place, line.whole.len());
         }
         if code != Some(open.code) || goes_on {
             self.open = Some(open);
         } else if !preliminary {
-            self.log.ended(answers.exchange);
+            self.log.ended(exchange);
         }
     }
 
@@ -525,7 +538,7 @@ impl Ftp {
             {
                 first.size = size(argument);
             }
-            return waiting.answers;
+            return waiting.answers.clone();
         }
         let Some(waiting) = self.waiting.pop_front() else {
             let purpose = match code {
@@ -535,8 +548,10 @@ impl Ftp {
             let exchange = self.log.begin(purpose, String::new);
             let class = class(purpose, code);
             self.log.answer(exchange, class, Some(code.into()), words);
-            let place = None;
-            return Answers { place, exchange };
+            return Answers {
+                exchange,
+                ..Answers::NOTHING
+            };
         };
         let class = class(purpose(waiting.verb), code);
         let exchange = waiting.answers.exchange;
@@ -558,9 +573,9 @@ impl Ftp {
             b"AUTH" if code == 234 => self.secure(&waiting.argument),
             b"PROT" if good => self.protected = waiting.argument.eq_ignore_ascii_case(b"P"),
             b"PORT" | b"EPRT" | b"LPRT" if !good => {
-                if let Some(number) = waiting.connection {
+                if let Some(Connection { number, .. }) = waiting.connection {
                     self.events.push(Event::Withdraw { number });
-                    self.ready = self.ready.filter(|ready| *ready != number);
+                    self.ready = self.ready.filter(|ready| ready.number != number);
                 }
             }
             // The data connection was not needed, and is there for the next command.
@@ -593,11 +608,12 @@ impl Ftp {
         }
     }
 
-    fn answered(&mut self, place: Option<usize>, packet: u64) {
+    fn answered(&mut self, answers: &Answers, packet: u64) {
         if self.saying.answers.is_none() {
-            self.saying.answers = place;
+            self.saying.answers = answers.asked.clone();
         }
-        if let Some(command) = place.and_then(|place| self.commands.get_mut(place)) {
+        let message = answers.message;
+        if let Some(command) = message.and_then(|message| self.messages.get_mut(message)) {
             command.answered_in = Some(packet);
         }
     }
@@ -623,7 +639,8 @@ impl Asked {
 
 impl Answers {
     const NOTHING: Answers = Answers {
-        place: None,
+        asked: None,
+        message: None,
         exchange: u32::MAX,
     };
 }
@@ -714,13 +731,12 @@ impl Session for Ftp {
 
     fn context(&self, number: usize) -> Option<Remembered> {
         let said = self.messages.get(number)?;
-        let command = |place: Option<usize>| self.commands.get(place?);
         let set_up = |number: Option<u32>| self.set_up.get(number? as usize);
         Some(Remembered {
             directory: said.directory.clone(),
             continues: said.continues,
-            answers: command(said.answers).map(|command| command.asked.clone()),
-            answered_in: command(said.command).and_then(|command| command.answered_in),
+            answers: said.answers.as_deref().cloned(),
+            answered_in: said.answered_in,
             used_for: set_up(said.sets_up)
                 .and_then(|set_up| Some((set_up.method, set_up.used_for.clone()?))),
             set_up_by: set_up(said.uses).map(|set_up| (set_up.method, set_up.packet)),
@@ -729,6 +745,22 @@ impl Session for Ftp {
 
     fn asked_for(&self, number: usize) -> Option<u32> {
         self.messages.get(number)?.uses
+    }
+
+    fn settled(&self, read: usize) -> usize {
+        let waiting = self.waiting.iter().flat_map(|waiting| {
+            let connection = waiting.connection.map(|connection| connection.message);
+            [waiting.answers.message, connection]
+        });
+        let open = self.open.as_ref().and_then(|open| open.answers.message);
+        let ready = self.ready.map(|connection| connection.message);
+        let messages = waiting.chain([open, ready]).flatten();
+        let messages = messages.filter(|message| is_waited_for(*message, read));
+        messages.min().unwrap_or(read)
+    }
+
+    fn evict(&mut self, before: usize) {
+        self.messages.evict(before);
     }
 
     fn expected(&self, number: u32) -> Option<MessageContext> {

@@ -8,6 +8,7 @@ use crate::{
     Event, Heard, Likeness, NamedBy, Place, Purpose, Session, Setting, Side, Step, Transmission,
     application::{http2, ssdp, websocket},
     exchange::ExchangeLog,
+    tail::Tail,
 };
 use std::collections::VecDeque;
 
@@ -53,8 +54,8 @@ pub struct Message {
     pub time_ns: i64,
     /// It was broken off, or bytes in its middle are missing.
     pub broken_off: bool,
-    /// The number of its exchange in the conversation, from 1, and how many there are. 0 is none.
-    pub number: (usize, usize),
+    /// The number of its exchange in the conversation, from 1. 0 is none.
+    pub number: usize,
     /// The request and its response, one of which this is.
     pub exchange: Exchange,
     /// The packets of the request and the response before these.
@@ -65,6 +66,9 @@ pub struct Message {
 
 /// Requests that wait for their responses, at most: nobody pipelines more.
 const MAX_WAITING: usize = 1000;
+
+/// A request waits for its response no longer than until so many exchanges have come after it.
+const MAX_BEHIND: usize = 4 * MAX_WAITING;
 
 /// How much of a URI is kept, bytes.
 const MAX_URI: usize = 2048;
@@ -149,9 +153,9 @@ struct First {
 /// What is remembered for the messages' dissector.
 #[derive(Clone, Default)]
 struct Kept {
-    exchanges: Vec<Exchange>,
+    exchanges: Tail<Exchange>,
     /// Each message's exchange, its moment and whether it was broken off.
-    messages: Vec<(Option<usize>, i64, bool)>,
+    messages: Tail<(Option<usize>, i64, bool)>,
     /// Method and URI of the request that is said.
     asking: (String, String),
 }
@@ -586,6 +590,18 @@ impl Http {
     }
 }
 
+impl Http {
+    /// The place of the first exchange that may still get a response, or of the next one.
+    fn first_open(&self) -> usize {
+        let places = self.waiting.iter().filter_map(|waiting| waiting.place);
+        let earliest = self.exchanges.saturating_sub(MAX_BEHIND);
+        let recent = places
+            .map(|place| place as usize)
+            .filter(|place| *place >= earliest);
+        recent.min().unwrap_or(self.exchanges)
+    }
+}
+
 /// How a message was sent, with the length of its body.
 fn body(heard: &Heard, saying: &Saying) -> Transmission {
     Transmission {
@@ -720,12 +736,33 @@ impl Session for Http {
                     [packet(other.request), packet(other.response)]
                 })
             };
-            message.number = (at + 1, self.exchanges);
+            message.number = at + 1;
             message.exchange = kept.exchanges.get(at)?.clone();
             message.before = other(at.checked_sub(1));
             message.behind = other(Some(at + 1));
         }
         Some(message)
+    }
+
+    /// A message is final once the exchange behind its own is.
+    fn settled(&self, read: usize) -> usize {
+        let final_exchanges = self.first_open().saturating_sub(1);
+        let open = |exchange: Option<usize>| exchange.is_some_and(|at| at >= final_exchanges);
+        let messages = self.kept.as_ref().map(|kept| &kept.messages);
+        let unsettled = messages.and_then(|it| it.find(|(exchange, ..)| open(*exchange)));
+        unsettled.unwrap_or(read)
+    }
+
+    fn evict(&mut self, before: usize) {
+        let open = self.first_open();
+        if let Some(kept) = &mut self.kept {
+            kept.messages.evict(before);
+            let messages = kept.messages.iter();
+            let referred = messages.filter_map(|(exchange, ..)| *exchange).min();
+            // The exchange before each of them is named too.
+            let needed = referred.map_or(open, |referred| referred.min(open));
+            kept.exchanges.evict(needed.saturating_sub(1));
+        }
     }
 
     fn summary(&self) -> String {
@@ -838,7 +875,7 @@ mod tests {
         assert_eq!(script.lengths(), [31, 20, 25, 41, 38]);
         let first = known(&script, 3);
         assert_eq!(first.exchange.uri, "http://a.kr/a");
-        assert_eq!((first.number, first.behind), ((1, 2), [Some(1), Some(3)]));
+        assert_eq!((first.number, first.behind), (1, [Some(1), Some(3)]));
         let last = known(&script, 4);
         assert_eq!(last.exchange.method, "HEAD");
         assert_eq!(last.exchange.request, Some((1, 1_000_000_000)));

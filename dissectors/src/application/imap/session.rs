@@ -9,6 +9,8 @@ use crate::{
         starttls::StartTls,
     },
     exchange::ExchangeLog,
+    session::is_waited_for,
+    tail::Tail,
 };
 use std::{
     collections::VecDeque,
@@ -156,17 +158,13 @@ struct Waiting {
     /// A hash of its tag.
     tag: u64,
     verb: Verb,
-    /// Its place in `exchanges`.
-    place: usize,
+    /// The packet that it came in, and when that was captured.
+    packet: (u64, i64),
+    /// Its message, and its place among the commands of that.
+    place: (usize, usize),
     /// Its number in the log.
     exchange: u32,
     purpose: Purpose,
-}
-
-#[derive(Clone, Copy)]
-struct Exchange {
-    asked: (u64, i64),
-    answered: Option<(u64, i64)>,
 }
 
 /// What the client's next bytes are.
@@ -179,16 +177,6 @@ enum State {
     Literal(u64, Verb, u8),
     /// The rest of a command behind such bytes.
     GoesOn(Verb, u8),
-}
-
-/// A message, as it is kept.
-#[derive(Clone, Default)]
-struct Kept {
-    response: bool,
-    exchanges: Vec<Option<usize>>,
-    answer: Option<Secret>,
-    literal: Option<Literal>,
-    goes_on: Option<Literal>,
 }
 
 /// A conversation in IMAP.
@@ -209,9 +197,8 @@ pub struct Imap {
     credentials: bool,
     fetched: u32,
     kept_mails: u32,
-    exchanges: Vec<Exchange>,
-    saying: [Kept; 2],
-    messages: Vec<Kept>,
+    saying: [Said; 2],
+    messages: Tail<Said>,
 }
 
 fn hash(tag: &[u8]) -> u64 {
@@ -289,13 +276,12 @@ impl Imap {
             credentials: false,
             fetched: 0,
             kept_mails: 0,
-            exchanges: Vec::new(),
-            saying: [Kept::default(), Kept::default()],
-            messages: Vec::new(),
+            saying: [Said::default(), Said::default()],
+            messages: Tail::default(),
         }
     }
 
-    fn saying(&mut self, side: Side) -> Option<&mut Kept> {
+    fn saying(&mut self, side: Side) -> Option<&mut Said> {
         let keeps = self.keeps;
         self.saying.get_mut(side as usize).filter(|_| keeps)
     }
@@ -397,12 +383,12 @@ impl Imap {
         let (tag, rest) = token(text);
         let (word, arguments) = token(rest);
         let verb = Verb::of(word);
-        let at = self.exchanges.len();
-        if self.keeps {
-            self.exchanges.push(Exchange {
-                asked: (place.packet, place.time_ns),
-                answered: None,
-            });
+        // The lines of a step are a message together, and it ends with the step.
+        let message = self.messages.len();
+        let mut at = 0;
+        if let Some(kept) = self.saying(Side::Client) {
+            at = kept.others.len();
+            kept.others.push(None);
         }
         if word.is_empty() {
             // Such as what ends IDLE: RFC 9051, section 6.3.13.
@@ -415,14 +401,12 @@ impl Imap {
                 self.waiting.push_back(Waiting {
                     tag: hash(tag),
                     verb,
-                    place: at,
+                    packet: (place.packet, place.time_ns),
+                    place: (message, at),
                     exchange: self.latest,
                     purpose,
                 });
             }
-        }
-        if let Some(kept) = self.saying(Side::Client) {
-            kept.exchanges.push(Some(at));
         }
         let mut before = 0;
         match verb {
@@ -587,13 +571,19 @@ impl Imap {
             // What stands behind a literal.
             None => self.untagged(place, line),
         }
-        let at = found.as_ref().map(|waiting| waiting.place);
+        let answers = found.is_some();
+        let asked = found.as_ref().map(|waiting| {
+            let (packet, asked_ns) = waiting.packet;
+            let took = place.time_ns.saturating_sub(asked_ns);
+            let (message, at) = waiting.place;
+            let command = self.messages.get_mut(message);
+            if let Some(answered) = command.and_then(|kept| kept.others.get_mut(at)) {
+                *answered = Some((place.packet, took));
+            }
+            (packet, took)
+        });
         if let Some(kept) = self.saying(Side::Server) {
-            kept.response = true;
-            kept.exchanges.push(at);
-        }
-        if let Some(exchange) = at.and_then(|at| self.exchanges.get_mut(at)) {
-            exchange.answered = Some((place.packet, place.time_ns));
+            kept.others.push(asked);
         }
         match found.map(|waiting| waiting.verb) {
             Some(Verb::Authenticate) if self.client == State::Answer => {
@@ -605,7 +595,7 @@ impl Imap {
             _ => {}
         }
         // Nobody sends what the server does not want to have.
-        if let (Some(_), false, State::Literal(..)) = (at, ok, self.client) {
+        if let (true, false, State::Literal(..)) = (answers, ok, self.client) {
             self.client = State::Lines;
         }
     }
@@ -664,7 +654,11 @@ impl Session for Imap {
         }
         if self.keeps {
             let kept = self.saying(heard.side).map(std::mem::take);
-            self.messages.push(kept.unwrap_or_default());
+            let kept = kept.unwrap_or_default();
+            match kept.others.is_empty() {
+                true => self.messages.push_constant(kept),
+                false => self.messages.push(kept),
+            }
         }
     }
 
@@ -675,7 +669,7 @@ impl Session for Imap {
     fn lost(&mut self, side: Side) {
         self.log.lost();
         if let Some(slot) = self.saying.get_mut(side as usize) {
-            *slot = Kept::default();
+            *slot = Said::default();
         }
         match side {
             Side::Client => self.client = State::Lines,
@@ -684,20 +678,17 @@ impl Session for Imap {
     }
 
     fn context(&self, number: usize) -> Option<Said> {
-        let kept = self.messages.get(number)?;
-        let other = |at: &Option<usize>| {
-            let exchange = self.exchanges.get((*at)?)?;
-            let (answered, answered_ns) = exchange.answered?;
-            let (asked, asked_ns) = exchange.asked;
-            let took = answered_ns.saturating_sub(asked_ns);
-            Some((if kept.response { asked } else { answered }, took))
-        };
-        Some(Said {
-            others: kept.exchanges.iter().map(other).collect(),
-            answer: kept.answer,
-            literal: kept.literal,
-            goes_on: kept.goes_on,
-        })
+        self.messages.get(number).cloned()
+    }
+
+    fn settled(&self, read: usize) -> usize {
+        let waiting = self.waiting.iter().map(|waiting| waiting.place.0);
+        let commands = waiting.filter(|message| is_waited_for(*message, read));
+        commands.min().unwrap_or(read)
+    }
+
+    fn evict(&mut self, before: usize) {
+        self.messages.evict(before);
     }
 
     fn summary(&self) -> String {

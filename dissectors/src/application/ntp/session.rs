@@ -1,8 +1,8 @@
 //! A conversation in NTP: which server's packet answers which client's.
 
 use super::Mode;
-use crate::{Event, Heard, Place, Session, Setting, Step};
-use std::collections::HashMap;
+use crate::{Event, Heard, Place, Session, Setting, Step, tail::Tail};
+use std::collections::VecDeque;
 
 /// What a packet is in its conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,11 +13,19 @@ pub enum Role {
     Response(u64, i64),
 }
 
-/// A request and its response.
+/// Requests whose responses are waited for, at most.
+const MAX_WAITING: usize = 256;
+
+/// A request.
 #[derive(Clone)]
-struct Exchange {
-    request: (u64, i64),
-    response: Option<u64>,
+struct Request {
+    /// The client's transmit time.
+    time: u64,
+    /// The number of its message.
+    number: usize,
+    /// Its packet, and when that was captured, nanoseconds since the epoch.
+    packet: (u64, i64),
+    answered: bool,
 }
 
 /// A conversation in NTP.
@@ -29,11 +37,9 @@ pub struct Ntp {
     asked: bool,
     /// How far the server that answered first is from a clock.
     stratum: Option<u8>,
-    exchanges: Vec<Exchange>,
-    /// The exchanges by the client's transmit time.
-    by_time: HashMap<u64, usize>,
-    /// Each message's exchange, and whether it answers.
-    messages: Vec<Option<(usize, bool)>>,
+    /// The latest ones, in order.
+    requests: VecDeque<Request>,
+    messages: Tail<Option<Role>>,
 }
 
 /// Where a packet says which time its answer is to repeat, and where the answer does: RFC 5905, section 7.3.
@@ -76,30 +82,42 @@ impl Session for Ntp {
         }
         let message = self.looked_at.take().and_then(|(mode, time)| {
             if mode == Mode::CLIENT {
-                let at = self.exchanges.len();
-                self.by_time.insert(time, at);
-                self.exchanges.push(Exchange {
-                    request: (heard.packet, heard.time_ns),
-                    response: None,
+                if self.requests.len() >= MAX_WAITING {
+                    self.requests.pop_front();
+                }
+                self.requests.push_back(Request {
+                    time,
+                    number: heard.number,
+                    packet: (heard.packet, heard.time_ns),
+                    answered: false,
                 });
-                return Some((at, false));
+                return Some(Role::Request(None));
             }
-            let at = *self.by_time.get(&time)?;
-            let exchange = self.exchanges.get_mut(at)?;
-            exchange.response.get_or_insert(heard.packet);
-            Some((at, true))
+            let mut requests = self.requests.iter_mut().rev();
+            let request = requests.find(|request| request.time == time)?;
+            if !std::mem::replace(&mut request.answered, true)
+                && let Some(role) = self.messages.get_mut(request.number)
+            {
+                *role = Some(Role::Request(Some(heard.packet)));
+            }
+            let (packet, time_ns) = request.packet;
+            Some(Role::Response(packet, time_ns))
         });
         self.messages.push(message);
     }
 
     fn context(&self, number: usize) -> Option<Role> {
-        let (at, answers) = (*self.messages.get(number)?)?;
-        let exchange = self.exchanges.get(at)?;
-        let (packet, time_ns) = exchange.request;
-        Some(match answers {
-            true => Role::Response(packet, time_ns),
-            false => Role::Request(exchange.response),
-        })
+        *self.messages.get(number)?
+    }
+
+    fn settled(&self, read: usize) -> usize {
+        let mut requests = self.requests.iter();
+        let waiting = requests.find(|request| !request.answered);
+        waiting.map_or(read, |request| request.number)
+    }
+
+    fn evict(&mut self, before: usize) {
+        self.messages.evict(before);
     }
 
     fn summary(&self) -> String {

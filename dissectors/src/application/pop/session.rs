@@ -11,6 +11,8 @@ use crate::{
         starttls::StartTls,
     },
     exchange::ExchangeLog,
+    session::is_waited_for,
+    tail::{Numbers, Tail},
 };
 use std::collections::VecDeque;
 
@@ -174,7 +176,7 @@ enum Server {
 /// A mail that was fetched.
 #[derive(Clone, Default)]
 struct Mail {
-    parts: Vec<usize>,
+    parts: Numbers,
     before: usize,
     counted: bool,
     completed_in: Option<u64>,
@@ -182,10 +184,10 @@ struct Mail {
 }
 
 /// A message, as it is kept.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 struct Kept {
-    response: bool,
-    exchanges: Vec<usize>,
+    /// [`Said::other`].
+    other: Vec<Option<u64>>,
     answer: Option<Secret>,
     goes_on: bool,
     mail: Option<usize>,
@@ -195,8 +197,10 @@ struct Kept {
 #[derive(Clone)]
 struct Waiting {
     verb: Verb,
-    /// Its place in `exchanges`.
-    place: usize,
+    /// The packet that it came in.
+    packet: u64,
+    /// Its message, and its place among the commands of that.
+    place: (usize, usize),
     /// Its number in the log.
     exchange: u32,
 }
@@ -222,12 +226,10 @@ pub struct Pop {
     fetched: u32,
     tls: StartTls,
     credentials: bool,
-    /// The packets of a command and of its response.
-    exchanges: Vec<(Option<u64>, Option<u64>)>,
     saying: [Kept; 2],
     mail: Mail,
-    mails: Vec<Mail>,
-    messages: Vec<Kept>,
+    mails: Tail<Mail>,
+    messages: Tail<Kept>,
 }
 
 impl Pop {
@@ -248,11 +250,10 @@ impl Pop {
             fetched: 0,
             tls: StartTls::default(),
             credentials: false,
-            exchanges: Vec::new(),
             saying: [Kept::default(), Kept::default()],
             mail: Mail::default(),
-            mails: Vec::new(),
-            messages: Vec::new(),
+            mails: Tail::default(),
+            messages: Tail::default(),
         }
     }
 
@@ -269,19 +270,20 @@ impl Pop {
             let words = || without_secrets(verb, line.text);
             self.latest = self.log.ask(place, length, verb.purpose(), words);
         }
-        let at = self.exchanges.len();
-        if self.keeps {
-            self.exchanges.push((Some(place.packet), None));
+        // The lines of a step are a message together, and it ends with the step.
+        let message = self.messages.len();
+        let mut at = 0;
+        if let Some(kept) = self.saying(Side::Client) {
+            at = kept.other.len();
+            kept.other.push(None);
         }
         if self.waiting.len() < MAX_WAITING {
             self.waiting.push_back(Waiting {
                 verb,
-                place: at,
+                packet: place.packet,
+                place: (message, at),
                 exchange: self.latest,
             });
-        }
-        if let Some(kept) = self.saying(Side::Client) {
-            kept.exchanges.push(at);
         }
     }
 
@@ -482,15 +484,16 @@ impl Pop {
         };
         let Waiting {
             verb,
-            place: at,
+            packet,
+            place: (message, at),
             exchange,
         } = waiting;
-        if let Some((_, answered)) = self.exchanges.get_mut(at) {
+        let command = self.messages.get_mut(message);
+        if let Some(answered) = command.and_then(|kept| kept.other.get_mut(at)) {
             *answered = Some(place.packet);
         }
         if let Some(kept) = self.saying(Side::Server) {
-            kept.response = true;
-            kept.exchanges.push(at);
+            kept.other.push(Some(packet));
         }
         if challenge {
             self.challenged = matches!(verb, Verb::Auth | Verb::Answer);
@@ -547,7 +550,10 @@ impl Session for Pop {
                 self.mails.push(std::mem::take(&mut self.mail));
             }
         }
-        self.messages.push(kept);
+        match kept.other.is_empty() {
+            true => self.messages.push_constant(kept),
+            false => self.messages.push(kept),
+        }
     }
 
     fn end(&mut self, events: &mut Vec<Event>) {
@@ -566,11 +572,6 @@ impl Session for Pop {
 
     fn context(&self, number: usize) -> Option<Said> {
         let kept = self.messages.get(number)?;
-        let exchanges = kept.exchanges.iter().map(|at| self.exchanges.get(*at));
-        let other = exchanges.map(|exchange| {
-            let (asked, answered) = exchange.copied().unwrap_or_default();
-            if kept.response { asked } else { answered }
-        });
         let mail = kept.mail.map(|at| {
             let mail = self.mails.get(at).unwrap_or(&self.mail);
             Part {
@@ -581,7 +582,7 @@ impl Session for Pop {
             }
         });
         Some(Said {
-            other: other.collect(),
+            other: kept.other.clone(),
             answer: kept.answer,
             goes_on: kept.goes_on,
             mail,
@@ -592,7 +593,20 @@ impl Session for Pop {
         let kept = self.messages.get(number).and_then(|kept| kept.mail);
         let mail = kept.and_then(|at| self.mails.get(at));
         let mail = mail.filter(|mail| mail.last == Some(number));
-        mail.map_or_else(Vec::new, |mail| mail.parts.clone())
+        mail.map_or_else(Vec::new, |mail| mail.parts.all())
+    }
+
+    fn settled(&self, read: usize) -> usize {
+        let waiting = self.waiting.iter().map(|waiting| waiting.place.0);
+        let commands = waiting.filter(|message| is_waited_for(*message, read));
+        let mail = self.mail.parts.first();
+        commands.chain(mail).min().unwrap_or(read)
+    }
+
+    fn evict(&mut self, before: usize) {
+        self.messages.evict(before);
+        let needed = self.mails.find(|mail| mail.last >= Some(before));
+        self.mails.evict(needed.unwrap_or(self.mails.len()));
     }
 
     fn summary(&self) -> String {

@@ -10,6 +10,8 @@ use crate::{
         starttls::StartTls,
     },
     exchange::ExchangeLog,
+    session::is_waited_for,
+    tail::{Numbers, Tail},
 };
 use std::collections::VecDeque;
 
@@ -260,37 +262,34 @@ impl Ending {
 #[derive(Clone, Default)]
 struct Mail {
     /// The numbers of its messages.
-    parts: Vec<usize>,
+    parts: Numbers,
     completed_in: Option<u64>,
     /// The message that completes it.
     last: Option<usize>,
     dots: bool,
 }
 
-/// A command and its reply.
-#[derive(Clone, Copy)]
-struct Exchange {
-    asked: (u64, Verb),
-    answered: Option<(u64, u16)>,
-}
-
 /// What a message turned out to be.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 enum Kept {
     Nothing,
-    Commands(Vec<usize>),
+    /// Of each command the packet and the code of its reply.
+    Commands(Vec<Option<(u64, u16)>>),
     Answer(Secret),
     /// Part of a mail, by its place in `mails`.
     Mail(usize),
-    Replies(Vec<Option<usize>>),
+    /// Of each what it answers and in which packet that was asked.
+    Replies(Vec<Option<(u64, Verb)>>),
 }
 
 /// A command without its reply.
 #[derive(Clone)]
 struct Waiting {
     verb: Verb,
-    /// Its place in `exchanges`.
-    place: usize,
+    /// The packet that it came in.
+    packet: u64,
+    /// Its message, and its place among the commands of that. None where the message does not name the reply.
+    place: Option<(usize, usize)>,
     /// Its number in the log: an answer to a challenge goes on with AUTH, a mail with DATA.
     exchange: u32,
 }
@@ -345,10 +344,9 @@ pub struct Smtp {
     words: Words,
     /// What the message that is said on each side is.
     saying: [Kept; 2],
-    exchanges: Vec<Exchange>,
-    kept_mails: Vec<Mail>,
+    kept_mails: Tail<Mail>,
     mail: Mail,
-    messages: Vec<Kept>,
+    messages: Tail<Kept>,
 }
 
 fn bounded(text: &[u8]) -> Box<[u8]> {
@@ -374,10 +372,9 @@ impl Smtp {
             mails: 0,
             words: Words::default(),
             saying: [Kept::Nothing, Kept::Nothing],
-            exchanges: Vec::new(),
-            kept_mails: Vec::new(),
+            kept_mails: Tail::default(),
             mail: Mail::default(),
-            messages: Vec::new(),
+            messages: Tail::default(),
         }
     }
 
@@ -412,22 +409,15 @@ impl Smtp {
     }
 
     /// Something that is to be answered.
-    fn ask(&mut self, place: &Place, verb: Verb, exchange: u32) -> usize {
-        let at = self.exchanges.len();
-        if self.keeps {
-            self.exchanges.push(Exchange {
-                asked: (place.packet, verb),
-                answered: None,
-            });
-        }
+    fn ask(&mut self, now: &Place, verb: Verb, place: Option<(usize, usize)>, exchange: u32) {
         if self.waiting.len() < MAX_WAITING {
             self.waiting.push_back(Waiting {
                 verb,
-                place: at,
+                packet: now.packet,
+                place,
                 exchange,
             });
         }
-        at
     }
 
     /// The complete lines among these bytes, each handed to `take`, which says whether to go on.
@@ -466,13 +456,15 @@ impl Smtp {
         }
         let mut asked = Vec::new();
         let keeps = self.keeps;
+        // The lines of a step are a message together, and it ends with the step.
+        let message = self.messages.len();
         let step = self.lines(bytes, |smtp, line| {
             let verb = Verb::of(line.text);
             smtp.begun |= verb != Verb::Unknown;
             let exchange = smtp.begin(place, verb, line);
-            let at = smtp.ask(place, verb, exchange);
+            smtp.ask(place, verb, Some((message, asked.len())), exchange);
             if keeps {
-                asked.push(at);
+                asked.push(None);
             }
             smtp.command(verb, line.text);
             smtp.state == State::Commands && verb != Verb::StartTls
@@ -534,7 +526,10 @@ impl Smtp {
             Verb::Hello => self.words.void = true,
             Verb::Reset => {
                 self.words.void = true;
-                self.mail = Mail::default();
+                let aborted = std::mem::take(&mut self.mail);
+                if !aborted.parts.is_empty() {
+                    self.kept_mails.push(aborted);
+                }
             }
             _ => {}
         }
@@ -559,7 +554,7 @@ impl Smtp {
         };
         let secret = self.answer(line.text);
         let exchange = self.go_on(place, line.whole.len(), true);
-        self.ask(place, Verb::Answer, exchange);
+        self.ask(place, Verb::Answer, None, exchange);
         self.state = State::AskedAuth;
         self.say(Side::Client, Kept::Answer(secret));
         Step::Message(line.whole.len() as u64)
@@ -576,7 +571,7 @@ impl Smtp {
         self.say_mail();
         let exchange = self.go_on(place, part.len(), end.is_some());
         if end.is_some() {
-            self.ask(place, Verb::End, exchange);
+            self.ask(place, Verb::End, None, exchange);
             self.mail_ended(place);
         }
         Step::Message(part.len() as u64)
@@ -703,19 +698,27 @@ impl Smtp {
         }
     }
 
-    /// A reply has ended. Gives back the exchange that it belongs to.
-    fn answered(&mut self, place: &Place, code: u16, text: &[u8], reply: Reply) -> Option<usize> {
+    /// A reply has ended. Gives back what it answers, and the packet of that.
+    fn answered(
+        &mut self,
+        place: &Place,
+        code: u16,
+        text: &[u8],
+        reply: Reply,
+    ) -> Option<(u64, Verb)> {
         if code == 220 && self.waiting.is_empty() {
             self.begun = true;
         }
         if !reply.asks_for_more {
             self.log.ended(reply.exchange);
         }
-        let Waiting {
-            verb, place: at, ..
-        } = self.waiting.pop_front()?;
-        if let Some(exchange) = self.exchanges.get_mut(at) {
-            exchange.answered = Some((place.packet, code));
+        let waiting = self.waiting.pop_front()?;
+        let verb = waiting.verb;
+        if let Some((message, at)) = waiting.place
+            && let Some(Kept::Commands(replies)) = self.messages.get_mut(message)
+            && let Some(slot) = replies.get_mut(at)
+        {
+            *slot = Some((place.packet, code));
         }
         if reply.class.is_failure()
             && !matches!(
@@ -759,7 +762,7 @@ impl Smtp {
             }
             _ => {}
         }
-        Some(at)
+        Some((waiting.packet, verb))
     }
 }
 
@@ -813,7 +816,10 @@ impl Session for Smtp {
             self.mail.last = Some(heard.number);
             self.kept_mails.push(std::mem::take(&mut self.mail));
         }
-        self.messages.push(kept);
+        match kept {
+            Kept::Mail(_) => self.messages.push_constant(kept),
+            _ => self.messages.push(kept),
+        }
     }
 
     fn end(&mut self, events: &mut Vec<Event>) {
@@ -835,15 +841,9 @@ impl Session for Smtp {
     }
 
     fn context(&self, number: usize) -> Option<Said> {
-        let exchange = |at: &usize| self.exchanges.get(*at);
         let said = match self.messages.get(number)? {
             Kept::Nothing => return None,
-            Kept::Commands(asked) => Said::Commands(
-                asked
-                    .iter()
-                    .map(|at| exchange(at).and_then(|exchange| exchange.answered))
-                    .collect(),
-            ),
+            Kept::Commands(replies) => Said::Commands(replies.clone()),
             Kept::Answer(secret) => Said::Answer(*secret),
             Kept::Mail(at) => {
                 let mail = self.kept_mails.get(*at).unwrap_or(&self.mail);
@@ -854,12 +854,7 @@ impl Session for Smtp {
                     dots: mail.dots,
                 }
             }
-            Kept::Replies(answers) => Said::Replies(
-                answers
-                    .iter()
-                    .map(|at| Some(exchange(at.as_ref()?)?.asked))
-                    .collect(),
-            ),
+            Kept::Replies(answers) => Said::Replies(answers.clone()),
         };
         Some(said)
     }
@@ -868,15 +863,28 @@ impl Session for Smtp {
         let mail = match self.messages.get(number) {
             Some(Kept::Mail(at)) => self.kept_mails.get(*at),
             Some(Kept::Commands(_)) => {
-                let from = self
-                    .kept_mails
-                    .partition_point(|mail| mail.last < Some(number));
-                self.kept_mails.get(from)
+                let mut mails = self.kept_mails.iter();
+                mails.find(|mail| mail.last == Some(number))
             }
             _ => None,
         };
         let mail = mail.filter(|mail| mail.last == Some(number));
-        mail.map_or_else(Vec::new, |mail| mail.parts.clone())
+        mail.map_or_else(Vec::new, |mail| mail.parts.all())
+    }
+
+    fn settled(&self, read: usize) -> usize {
+        let waiting = self.waiting.iter().filter_map(|waiting| waiting.place);
+        let waiting = waiting.map(|(message, _)| message);
+        let commands = waiting.filter(|message| is_waited_for(*message, read));
+        let mail = self.mail.parts.first();
+        commands.chain(mail).min().unwrap_or(read)
+    }
+
+    fn evict(&mut self, before: usize) {
+        self.messages.evict(before);
+        let mails = &mut self.kept_mails;
+        let needed = mails.find(|mail| mail.last.max(mail.parts.last()) >= Some(before));
+        mails.evict(needed.unwrap_or(mails.len()));
     }
 
     fn summary(&self) -> String {

@@ -1,11 +1,15 @@
 //! A conversation in SSH: what both sides can do, what they agree on, and from where on it is encrypted.
 
 use super::{KEXINIT, MAX_PACKET, NEWKEYS, Unit, exchange::Method};
-use crate::{Event, Heard, Place, Session, Setting, Side, Step};
+use crate::{Event, Heard, Place, Session, Setting, Side, Step, tail::Tail};
 use nom::{Parser, error::Error, multi::length_data, number::be_u32};
+use std::sync::Arc;
 
 /// How much of a banner and of an algorithm's name is kept.
 const MAX_TEXT: usize = 255;
+
+/// Algorithms are agreed on within so many messages, or the capture lacks it.
+const MAX_BEFORE: usize = 1000;
 
 /// What both sides agreed on, in the order of RFC 4253, section 7.1: key exchange, host key, then in pairs from the
 /// client and from the server encryption, authentication code and compression.
@@ -59,7 +63,7 @@ pub struct Known {
     /// How keys are agreed on, once both sides have said what they can do.
     pub method: Option<Method>,
     /// All that was agreed on.
-    pub agreed: Option<Agreed>,
+    pub agreed: Option<Arc<Agreed>>,
 }
 
 /// One side.
@@ -67,7 +71,7 @@ pub struct Known {
 struct Speaker {
     banner: Option<Box<[u8]>>,
     /// The lists of what it can do, as it sent them.
-    lists: Option<Box<[u8]>>,
+    lists: Option<Arc<[u8]>>,
     encrypted: bool,
     /// It had changed to new keys when its message began.
     before: bool,
@@ -79,8 +83,12 @@ pub struct Ssh {
     keeps: bool,
     client: Speaker,
     server: Speaker,
+    /// What was agreed on, where messages are kept.
+    agreed: Option<Arc<Agreed>>,
+    /// What was not agreed on by now will not be.
+    too_late: bool,
     /// Whether each message began encrypted.
-    messages: Vec<bool>,
+    messages: Tail<bool>,
 }
 
 impl Ssh {
@@ -117,7 +125,7 @@ impl Speaker {
         /// Length, padding length and number of a packet, and the cookie in front of the lists.
         const COOKIE: usize = 4 + 1 + 1 + 16;
         match packet.get(5) {
-            Some(&KEXINIT) => self.lists = packet.get(COOKIE..).map(Box::from),
+            Some(&KEXINIT) => self.lists = packet.get(COOKIE..).map(Arc::from),
             Some(&NEWKEYS) => self.encrypted = true,
             _ => {}
         }
@@ -164,19 +172,35 @@ impl Session for Ssh {
 
     fn heard(&mut self, heard: &Heard, _: &mut Vec<Event>) {
         if self.keeps {
+            if self.agreed.is_none() && !self.too_late {
+                self.agreed = self.agreed().map(Arc::new);
+                let encrypted = self.client.encrypted || self.server.encrypted;
+                self.too_late = encrypted || self.messages.len() >= MAX_BEFORE;
+            }
             let before = self.speaker(heard.side).before;
-            self.messages.push(before);
+            self.messages.push_constant(before);
         }
     }
 
     fn context(&self, number: usize) -> Option<Known> {
-        let agreed = self.agreed();
-        let exchange = agreed.as_ref().and_then(Agreed::exchange);
+        let agreed = self.agreed.clone();
+        let exchange = agreed.as_deref().and_then(Agreed::exchange);
         Some(Known {
             encrypted: *self.messages.get(number)?,
             method: exchange.map(Method::by_name),
             agreed,
         })
+    }
+
+    fn settled(&self, read: usize) -> usize {
+        match self.agreed.is_some() || self.too_late {
+            true => read,
+            false => 0,
+        }
+    }
+
+    fn evict(&mut self, before: usize) {
+        self.messages.evict(before);
     }
 
     fn summary(&self) -> String {

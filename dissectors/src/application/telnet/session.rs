@@ -4,6 +4,7 @@ use super::{Command, IAC, TelnetOption, is_tls, suboption_length, unescape};
 use crate::{
     Event, Heard, Likeness, Place, Session, Setting, Side, Step,
     application::{charset, tls},
+    tail::Tail,
 };
 
 /// The end of what a server says must be seen for a prompt, bytes.
@@ -69,7 +70,7 @@ pub struct Telnet {
     /// Which side said that TLS follows.
     tls: [bool; 2],
     saying: Typed,
-    messages: Vec<Typed>,
+    messages: Tail<Typed>,
 }
 
 impl Telnet {
@@ -89,7 +90,7 @@ impl Telnet {
             window: None,
             tls: [false; 2],
             saying: Typed::default(),
-            messages: Vec::new(),
+            messages: Tail::default(),
         }
     }
 
@@ -383,7 +384,7 @@ impl Session for Telnet {
 
     fn heard(&mut self, _: &Heard, events: &mut Vec<Event>) {
         if self.keeps {
-            self.messages.push(self.saying);
+            self.messages.push_constant(self.saying);
         }
         if self.tls == [true; 2] {
             self.tls = [false; 2];
@@ -397,6 +398,10 @@ impl Session for Telnet {
 
     fn context(&self, number: usize) -> Option<Typed> {
         Some(*self.messages.get(number)?)
+    }
+
+    fn evict(&mut self, before: usize) {
+        self.messages.evict(before);
     }
 
     fn summary(&self) -> String {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Class, Event, Heard, Likeness, NamedBy, PacketTime, Place, Purpose, Session, Setting, Side,
-    Step, application::message::Length, exchange::ExchangeLog,
+    Step, application::message::Length, exchange::ExchangeLog, session::is_waited_for, tail::Tail,
 };
 
 /// Handshake messages that span records, in one conversation. Certificates and nothing else do, unless somebody is
@@ -135,7 +135,7 @@ struct Speaker {
 }
 
 /// How things stand when a message begins.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq)]
 struct Before {
     server: bool,
     changed: bool,
@@ -146,10 +146,31 @@ struct Before {
     partial: usize,
 }
 
+/// What is agreed upon.
+#[derive(Clone, Copy, PartialEq)]
+struct Parameters {
+    version: Option<u16>,
+    cipher: Option<u16>,
+    application: Option<&'static str>,
+}
+
+/// A message, as it is kept.
+#[derive(Clone, PartialEq)]
+struct Kept {
+    before: Before,
+    /// How many handshake messages that span records had begun behind it.
+    spanning: usize,
+    resumed: bool,
+    /// None where the first hello of the server tells.
+    parameters: Option<Parameters>,
+}
+
 /// A handshake message that spans records.
 #[derive(Clone)]
 struct Spanning {
     server: bool,
+    /// The number of the message that it begins in.
+    message: usize,
     began: PacketTime,
     partial: Partial,
     completed: Option<u64>,
@@ -192,9 +213,12 @@ pub struct Tls {
     failed: Option<(Side, u8)>,
     log: ExchangeLog,
     handshake: Option<Handshake>,
-    spanning: Vec<Spanning>,
-    /// How each message began, where it is kept.
-    messages: Vec<Before>,
+    spanning: Tail<Spanning>,
+    messages: Tail<Kept>,
+    /// The first message before the first hello of the server.
+    unanswered: Option<usize>,
+    /// What the first hello of the server told, or that there is none.
+    first: Option<Parameters>,
 }
 
 impl Tls {
@@ -253,6 +277,7 @@ impl Tls {
                 }
                 Side::Server => {
                     self.version = Some(ssl2::VERSION);
+                    self.settle_first();
                     self.answer(place, place.into());
                     self.agreed();
                 }
@@ -323,6 +348,8 @@ impl Tls {
                 self.speaker(side).open = Some(self.spanning.len());
                 self.spanning.push(Spanning {
                     server: side == Side::Server,
+                    // A record that was looked at is whole: its message ends with the step.
+                    message: self.messages.len(),
                     began: place.into(),
                     partial,
                     completed: None,
@@ -368,6 +395,7 @@ impl Tls {
                     self.application = chosen(protocol).or(self.application);
                     self.protocol = Some(kept(protocol));
                 }
+                self.settle_first();
                 match &mut self.handshake {
                     Some(handshake) if retries => {
                         handshake.retried = true;
@@ -384,6 +412,20 @@ impl Tls {
 }
 
 impl Tls {
+    fn parameters(&self) -> Parameters {
+        Parameters {
+            version: self.version,
+            cipher: self.cipher,
+            application: self.application,
+        }
+    }
+
+    /// The server's first hello has come, or will not come any more.
+    fn settle_first(&mut self) {
+        let parameters = self.parameters();
+        self.first.get_or_insert(parameters);
+    }
+
     /// A client's hello: the first one of a handshake, or the one that the server wanted instead.
     fn ask(&mut self, place: &Place, began: PacketTime, length: usize) {
         let name = self.name.as_deref();
@@ -427,6 +469,9 @@ impl Tls {
     /// A fatal alert ends a handshake, or what the capture has of one.
     fn fail(&mut self, place: &Place, alert: u8, length: usize) {
         let unseen = !self.greeted && self.version.is_none();
+        if self.handshake.is_some() {
+            self.settle_first();
+        }
         let exchange = match self.handshake.take() {
             Some(handshake) => (handshake.exchange, place.side == handshake.client),
             None if unseen => {
@@ -453,10 +498,14 @@ impl Tls {
         let Some(handshake) = &self.handshake else {
             return;
         };
+        let by_client = place.side == handshake.client;
         if !handshake.answered {
+            // The capture lacks the server's hello.
+            if !by_client && matches!(kind, APPLICATION_DATA | CHANGE_CIPHER_SPEC) {
+                self.settle_first();
+            }
             return;
         }
-        let by_client = place.side == handshake.client;
         if !by_client {
             self.log.response(handshake.exchange, place, length);
         }
@@ -569,8 +618,19 @@ impl Session for Tls {
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         if self.keeps {
-            let before = self.speaker(heard.side).before;
-            self.messages.push(before);
+            let handshake = self.handshake.as_ref();
+            let asked = handshake.is_some_and(|handshake| !handshake.answered);
+            let unanswered = asked && self.first.is_none();
+            if unanswered {
+                self.unanswered.get_or_insert(heard.number);
+            }
+            let kept = Kept {
+                before: self.speaker(heard.side).before,
+                spanning: self.spanning.len(),
+                resumed: self.resumed,
+                parameters: (!unanswered).then(|| self.parameters()),
+            };
+            self.messages.push_constant(kept);
         }
         if std::mem::take(&mut self.called)
             && let Some(name) = &self.name
@@ -594,27 +654,54 @@ impl Session for Tls {
     }
 
     fn context(&self, number: usize) -> Option<Known> {
-        let before = self.messages.get(number)?;
-        let spanning = self.spanning.get(before.partial..).unwrap_or_default();
+        let kept = self.messages.get(number)?;
+        let before = kept.before;
+        let parameters = kept.parameters.or(self.first);
+        let parameters = parameters.unwrap_or_else(|| self.parameters());
+        let spanning = (before.partial..kept.spanning).filter_map(|at| self.spanning.get(at));
         let partial = before.open.and_then(|(bytes, parts)| {
-            let whole = &spanning.first()?.partial;
+            let whole = &self.spanning.get(before.partial)?.partial;
             Some(Partial {
                 bytes: whole.bytes.get(..bytes)?.to_vec(),
                 parts: whole.parts.get(..parts)?.to_vec(),
             })
         });
-        let own = spanning
-            .iter()
-            .filter(|spanning| spanning.server == before.server);
+        let own = spanning.filter(|spanning| spanning.server == before.server);
         Some(Known {
-            version: self.version,
-            cipher: before.cipher.or(self.cipher),
-            application: self.application,
+            version: parameters.version,
+            cipher: before.cipher.or(parameters.cipher),
+            application: parameters.application,
             changed: before.changed,
-            resumed: self.resumed && !self.version.is_some_and(is_13),
+            resumed: kept.resumed && !parameters.version.is_some_and(is_13),
             partial,
             completed: own.map(|spanning| spanning.completed).collect(),
         })
+    }
+
+    /// Messages wait for the server's hello, and for the end of handshake messages that begin in them.
+    fn settled(&self, read: usize) -> usize {
+        let unanswered = self.unanswered.filter(|_| self.first.is_none());
+        let open = [self.client.open, self.server.open].into_iter().flatten();
+        let open = open.filter_map(|at| Some(self.spanning.get(at)?.message));
+        let messages = open.chain(unanswered);
+        let messages = messages.filter(|message| is_waited_for(*message, read));
+        messages.min().unwrap_or(read)
+    }
+
+    fn evict(&mut self, before: usize) {
+        self.messages.evict(before);
+        let referred = self.messages.iter().map(|kept| kept.before.partial);
+        let referred = referred.min().unwrap_or(self.spanning.len());
+        let open = [self.client.open, self.server.open];
+        let needed = open.into_iter().flatten().min();
+        let needed = needed.map_or(referred, |open| open.min(referred));
+        self.spanning.evict(needed);
+        // An open message keeps those behind it in the list, but not their bytes.
+        for at in (needed..referred).filter(|at| !open.contains(&Some(*at))) {
+            if let Some(spanning) = self.spanning.get_mut(at) {
+                spanning.partial = Partial::default();
+            }
+        }
     }
 
     fn summary(&self) -> String {

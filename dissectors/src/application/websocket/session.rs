@@ -1,7 +1,7 @@
 //! A conversation in WebSocket frames: RFC 6455, section 5.
 
 use super::{COMPRESSED, FIN, MASKED, Opcode};
-use crate::{Heard, Place, Session, Setting, Side, Step};
+use crate::{Heard, Place, Session, Setting, Side, Step, tail::Tail};
 
 /// What stands before a frame's payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub struct WebSocket {
     saying: [Option<Header>; 2],
     /// The message that each side has begun.
     begun: [Fragments; 2],
-    messages: Vec<Fragments>,
+    messages: Tail<Fragments>,
     /// How many messages each side has said.
     said: [usize; 2],
 }
@@ -154,6 +154,10 @@ impl Session for WebSocket {
 
     fn context(&self, number: usize) -> Option<Fragments> {
         Some(self.messages.get(number)?.clone())
+    }
+
+    fn evict(&mut self, before: usize) {
+        self.messages.evict(before);
     }
 
     fn summary(&self) -> String {
