@@ -303,8 +303,8 @@ pub(crate) fn is_waited_for(message: usize, read: usize) -> bool {
 /// A conversation in one protocol, while it is heard. The index hears every conversation this way, and who looks at
 /// one hears it again: both must come to the same, so nothing may depend on `keeps` but what [`Session::context`] says.
 ///
-/// A clone goes on as the original would: it is a checkpoint, from which a part of the conversation can be read again. A
-/// session that is told by [`Session::evict`] what nobody will ask for is small, however many messages it has read.
+/// A clone goes on as the original would: it is a checkpoint, from which a part of the conversation can be rebuilt. Once
+/// [`Session::evict`] has freed what nobody will ask for, a session is small, however many messages it has read.
 pub trait Session: Clone + Send + Sync + 'static {
     /// What the dissector of a message must know beside its bytes.
     type Context: Debug + Send + Sync + 'static;

@@ -263,6 +263,24 @@ mod tests {
     }
 
     #[test]
+    fn numbers_in_runs() {
+        let mut numbers = Numbers::default();
+        assert!(numbers.is_empty());
+        for number in [3, 4, 5, 9] {
+            numbers.push(number);
+        }
+        assert_eq!(numbers.all(), [3, 4, 5, 9]);
+        assert_eq!((numbers.first(), numbers.last()), (Some(3), Some(9)));
+        for number in 0..2 * MAX_RUNS {
+            numbers.push(20 + 2 * number);
+        }
+        assert_eq!(numbers.runs.len(), MAX_RUNS + 1);
+        assert_eq!(numbers.all(), []);
+        let last = 18 + 4 * MAX_RUNS;
+        assert_eq!((numbers.first(), numbers.last()), (Some(3), Some(last)));
+    }
+
+    #[test]
     fn clones_share_what_they_have_in_common() {
         let mut list = Shared::default();
         for item in 0..3 * CHUNK {

@@ -562,6 +562,33 @@ mod tests {
         assert!(script.messages.len() >= exchanges as usize, "{name}");
     }
 
+    /// A mail that is read segment by segment takes no more room where it has many, though none of them is settled.
+    #[test]
+    fn a_mail_in_a_hundred_thousand_segments() {
+        let (ask, begin) = ("DATA", "354 go");
+        let smtp = (&smtp::DISSECTOR, Client, (ask, begin));
+        let pop = (&pop::DISSECTOR, Server, ("RETR 1", "+OK"));
+        for (dissector, side, (ask, begin)) in [smtp, pop] {
+            let mut script = Script::with(dissector.begin(&setting(1)));
+            let (name, parts) = (dissector.label, 100_000);
+            for (side, bytes) in lines(&[(Client, ask), (Server, begin)]) {
+                script.segment(side, &bytes);
+            }
+            for _ in 1..parts {
+                script.segment(side, b"a\r\n");
+            }
+            let read = script.messages.len();
+            let earliest = read - MAX_UNSETTLED;
+            assert_eq!(script.session.settled(read), earliest, "{name}");
+            assert!(counted::items() <= 8, "{name}: {}", counted::items());
+            script.session.evict(earliest);
+            script.segment(side, b"b\r\n.\r\n");
+            let read = script.messages.len();
+            let all = script.session.gathers(read - 1);
+            assert_eq!(all, (read - parts..read).collect::<Vec<_>>(), "{name}");
+        }
+    }
+
     /// What is kept of a long conversation does not depend on how long it is.
     #[test]
     fn a_hundred_thousand_exchanges() {

@@ -396,6 +396,7 @@ mod tests {
     use super::*;
     use crate::{
         MessageContext, Side,
+        test_session::Script,
         test_support::{bytes, said, words},
     };
 
@@ -409,6 +410,22 @@ mod tests {
         assert_eq!(value("25"), Some(37));
         assert_eq!(value("c219"), None);
         assert_eq!(value(""), None);
+    }
+
+    /// RFC 9000, section 5.1: the length of an id is the matter of whoever it stands for.
+    #[test]
+    fn lengths_of_ids() {
+        let mut script = Script::new(&DISSECTOR, 443);
+        for (side, hex) in [
+            (Side::Client, "c1 00000001 01 09 02 0102 00 01 aa"),
+            (Side::Server, "c1 00000001 02 0102 03 010203 00 01 aa"),
+            (Side::Client, "40 010203 aa"),
+            (Side::Server, "40 0102 aa"),
+        ] {
+            script.datagram(side, 0, &bytes(hex));
+        }
+        let lengths = script.all_known::<u8>();
+        assert_eq!(lengths, [Some(0), Some(2), Some(3), Some(2)]);
     }
 
     #[test]

@@ -309,7 +309,7 @@ impl Pairs {
         }
     }
 
-    /// Drops the exchanges that are over. There is room for as many again as are left.
+    /// Drops the exchanges that are over. There is room for twice as many as are left.
     fn forget(&mut self, time_ns: i64) {
         let over = |_: &u16, exchange: &mut Exchange| !exchange.is_current(time_ns);
         let mut over: Vec<_> = self.latest.extract_if(over).collect();
@@ -518,7 +518,7 @@ impl Session for Dns {
 mod tests {
     use super::*;
     use crate::application::{dns, dns_stream};
-    use crate::{test_session::Script, test_support::bytes};
+    use crate::{AnySession, test_session::Script, test_support::bytes};
 
     const ASKED: &str = "0001 0100 0001 0000 0000 0000 0377777707657861 6d706c65 00 0001 0001";
     const ANSWERED: &str = "0001 8180 0001 0002 0000 0000 0377777707657861 6d706c65 00 0001 0001 \
@@ -551,6 +551,52 @@ mod tests {
                 None,
             ]
         );
+    }
+
+    /// Of queries without a response those of the last minute are waited for, or those that there are ids for.
+    #[test]
+    fn queries_are_forgotten() {
+        for (every_ns, limit) in [
+            (1_000_000_000, 2 * MIN_KNOWN),
+            (10_000_000, 2 * 6_001),
+            (1, 1 << 16),
+        ] {
+            let mut dns = Dns::new(&crate::test_session::setting(53), false);
+            let (mut events, mut given_up) = (Vec::new(), 0);
+            for number in 0..200_000_usize {
+                let time_ns = number as i64 * every_ns;
+                let mut query = bytes(ASKED);
+                if let Some(id) = query.first_chunk_mut() {
+                    *id = (number as u16).to_be_bytes();
+                }
+                let place = Place {
+                    side: Side::Client,
+                    packet: number as u64,
+                    time_ns,
+                    seen: 0,
+                };
+                Session::step(&mut dns, &place, &query);
+                let heard = Heard {
+                    number,
+                    side: Side::Client,
+                    first_packet: number as u64,
+                    first_ns: time_ns,
+                    packet: number as u64,
+                    time_ns,
+                    length: query.len() as u64,
+                    missing: 0,
+                    complete: true,
+                };
+                Session::heard(&mut dns, &heard, &mut events);
+                given_up += events.drain(..).count();
+                let settled = AnySession::settled(&dns, number + 1);
+                Session::evict(&mut dns, settled);
+                let known = dns.pairs.as_ref().map_or(0, |pairs| pairs.latest.len());
+                assert!(known <= limit, "{known} of {limit}");
+                assert!(number + 1 - settled <= limit.max(1 << 16));
+            }
+            assert!(given_up >= 60_000, "{given_up}");
+        }
     }
 
     /// Who asks with the same id after a while asks something new.

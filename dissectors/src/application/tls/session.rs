@@ -161,7 +161,7 @@ struct Kept {
     /// How many handshake messages that span records had begun behind it.
     spanning: usize,
     resumed: bool,
-    /// None where the first hello of the server tells.
+    /// None where the server's first hello was still to come.
     parameters: Option<Parameters>,
 }
 
@@ -217,7 +217,7 @@ pub struct Tls {
     messages: Tail<Kept>,
     /// The first message before the first hello of the server.
     unanswered: Option<usize>,
-    /// What the first hello of the server told, or that there is none.
+    /// What the server's first hello settled, or what is known without it where the capture lacks it.
     first: Option<Parameters>,
 }
 
@@ -803,6 +803,38 @@ mod tests {
         let mut tls = Script::new(&DISSECTOR, 443);
         tls.segment(Side::Server, &record(HANDSHAKE, &server_hello()));
         assert_eq!(tls.summary(), "TLS 1.2");
+    }
+
+    /// What was sent before the server's hello waits for it, as long as it may still come.
+    #[test]
+    fn what_waits_for_the_hello() {
+        let data = record(APPLICATION_DATA, &[9; 20]);
+        let hello = record(HANDSHAKE, &client_hello());
+        let answer = record(HANDSHAKE, &server_hello_in_full());
+        let alert = record(ALERT, &[2, 40]);
+        let changed = record(CHANGE_CIPHER_SPEC, &[1]);
+        for (end, version, late) in [
+            (&answer, Some(0x0303), Some(0x0303)),
+            (&alert, None, Some(0x0303)),
+            // What comes later is taken to be encrypted.
+            (&changed, None, None),
+            (&data, None, Some(0x0303)),
+        ] {
+            let mut tls = Script::new(&DISSECTOR, 443);
+            tls.segment(Side::Server, &data);
+            assert_eq!(tls.session.settled(1), 1);
+            for (side, bytes) in [(Side::Client, &hello), (Side::Client, &data)] {
+                tls.segment(side, bytes);
+                assert_eq!(tls.session.settled(tls.messages.len()), 1);
+            }
+            tls.segment(Side::Server, end);
+            assert_eq!(tls.session.settled(4), 4);
+            // The capture has them in another order than they were sent in.
+            tls.segment(Side::Server, &answer);
+            let versions = known(&tls).into_iter().map(|it| it?.version);
+            let versions: Vec<_> = versions.collect();
+            assert_eq!(versions, [None, version, version, version, late]);
+        }
     }
 
     /// The hello is heard wherever its records and segments end.

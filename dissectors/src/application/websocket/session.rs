@@ -173,7 +173,35 @@ impl Session for WebSocket {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::bytes;
+    use crate::{application::websocket::DISSECTOR, test_session::Script, test_support::bytes};
+
+    /// RFC 6455, section 5.4: control frames may stand between the fragments of a message.
+    #[test]
+    fn fragments() {
+        let mut script = Script::new(&DISSECTOR, 80);
+        for (side, hex) in [
+            (Side::Client, "0101 61"),
+            (Side::Server, "0101 78"),
+            (Side::Client, "8900"),
+            (Side::Client, "0002 6263"),
+            (Side::Server, "8001 79"),
+            (Side::Client, "8001 64"),
+        ] {
+            script.segment(side, &bytes(hex));
+        }
+        let known = script.all_known::<Fragments>().into_iter().flatten();
+        let known: Vec<_> = known.map(|it| (it.packets, it.length)).collect();
+        let alone = (Vec::new(), 0);
+        let expected = [
+            alone.clone(),
+            alone.clone(),
+            alone.clone(),
+            alone,
+            (vec![2, 5], 2),
+            (vec![1, 4, 6], 4),
+        ];
+        assert_eq!(known, expected);
+    }
 
     #[test]
     fn headers() {

@@ -311,6 +311,26 @@ fn chunks() {
     ]);
 }
 
+/// RFC 3030, section 2: RSET ends a mail of which not all chunks came.
+#[test]
+fn a_mail_that_is_given_up() {
+    let talked = smtp(&[
+        (Client, b"BDAT 4\r\nhi"),
+        (Client, b"ya"),
+        (Server, b"250 ok\r\n"),
+        (Client, b"RSET\r\n"),
+        (Client, b"BDAT 3 LAST\r\nabc"),
+        (Server, b"250 ok\r\n250 ok\r\n"),
+    ]);
+    let part = |number| match talked.known(number) {
+        Some(Said::Mail { completed_in, .. }) => completed_in,
+        other => unreachable!("{other:?}"),
+    };
+    assert_eq!([1, 2, 6].map(part), [None, None, Some(5)]);
+    assert_eq!(talked.gathered(2), b"");
+    assert_eq!(talked.whole(), b"abc");
+}
+
 #[test]
 fn encryption() {
     let accepted = smtp(&[
