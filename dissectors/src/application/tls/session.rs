@@ -165,6 +165,16 @@ struct Kept {
     parameters: Option<Parameters>,
 }
 
+/// The messages, where they are kept.
+#[derive(Clone, Default)]
+struct Messages {
+    all: Tail<Kept>,
+    /// The first message before the first hello of the server.
+    unanswered: Option<usize>,
+    /// What the server's first hello settled, or what is known without it where the capture lacks it.
+    first: Option<Parameters>,
+}
+
 /// A handshake message that spans records.
 #[derive(Clone)]
 struct Spanning {
@@ -214,11 +224,7 @@ pub struct Tls {
     log: ExchangeLog,
     handshake: Option<Handshake>,
     spanning: Tail<Spanning>,
-    messages: Tail<Kept>,
-    /// The first message before the first hello of the server.
-    unanswered: Option<usize>,
-    /// What the server's first hello settled, or what is known without it where the capture lacks it.
-    first: Option<Parameters>,
+    kept: Option<Box<Messages>>,
 }
 
 impl Tls {
@@ -229,6 +235,7 @@ impl Tls {
             keeps: setting.keeps,
             log: ExchangeLog::new(setting, &super::DISSECTOR),
             application: ports.into_iter().find_map(inside),
+            kept: setting.keeps.then(Box::default),
             ..Tls::default()
         }
     }
@@ -349,7 +356,7 @@ impl Tls {
                 self.spanning.push(Spanning {
                     server: side == Side::Server,
                     // A record that was looked at is whole: its message ends with the step.
-                    message: self.messages.len(),
+                    message: self.kept.as_ref().map_or(0, |kept| kept.all.len()),
                     began: place.into(),
                     partial,
                     completed: None,
@@ -420,10 +427,31 @@ impl Tls {
         }
     }
 
+    fn keep(&mut self, heard: &Heard) {
+        let handshake = self.handshake.as_ref();
+        let asked = handshake.is_some_and(|handshake| !handshake.answered);
+        let (parameters, before) = (self.parameters(), self.speaker(heard.side).before);
+        let Some(kept) = &mut self.kept else {
+            return;
+        };
+        let unanswered = asked && kept.first.is_none();
+        if unanswered {
+            kept.unanswered.get_or_insert(heard.number);
+        }
+        kept.all.push_constant(Kept {
+            before,
+            spanning: self.spanning.len(),
+            resumed: self.resumed,
+            parameters: (!unanswered).then_some(parameters),
+        });
+    }
+
     /// The server's first hello has come, or will not come any more.
     fn settle_first(&mut self) {
         let parameters = self.parameters();
-        self.first.get_or_insert(parameters);
+        if let Some(kept) = &mut self.kept {
+            kept.first.get_or_insert(parameters);
+        }
     }
 
     /// A client's hello: the first one of a handshake, or the one that the server wanted instead.
@@ -618,19 +646,7 @@ impl Session for Tls {
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         if self.keeps {
-            let handshake = self.handshake.as_ref();
-            let asked = handshake.is_some_and(|handshake| !handshake.answered);
-            let unanswered = asked && self.first.is_none();
-            if unanswered {
-                self.unanswered.get_or_insert(heard.number);
-            }
-            let kept = Kept {
-                before: self.speaker(heard.side).before,
-                spanning: self.spanning.len(),
-                resumed: self.resumed,
-                parameters: (!unanswered).then(|| self.parameters()),
-            };
-            self.messages.push_constant(kept);
+            self.keep(heard);
         }
         if std::mem::take(&mut self.called)
             && let Some(name) = &self.name
@@ -654,9 +670,10 @@ impl Session for Tls {
     }
 
     fn context(&self, number: usize) -> Option<Known> {
-        let kept = self.messages.get(number)?;
+        let messages = self.kept.as_ref()?;
+        let kept = messages.all.get(number)?;
         let before = kept.before;
-        let parameters = kept.parameters.or(self.first);
+        let parameters = kept.parameters.or(messages.first);
         let parameters = parameters.unwrap_or_else(|| self.parameters());
         let spanning = (before.partial..kept.spanning).filter_map(|at| self.spanning.get(at));
         let partial = before.open.and_then(|(bytes, parts)| {
@@ -680,7 +697,8 @@ impl Session for Tls {
 
     /// Messages wait for the server's hello, and for the end of handshake messages that begin in them.
     fn settled(&self, read: usize) -> usize {
-        let unanswered = self.unanswered.filter(|_| self.first.is_none());
+        let kept = self.kept.as_ref().filter(|kept| kept.first.is_none());
+        let unanswered = kept.and_then(|kept| kept.unanswered);
         let open = [self.client.open, self.server.open].into_iter().flatten();
         let open = open.filter_map(|at| Some(self.spanning.get(at)?.message));
         let messages = open.chain(unanswered);
@@ -689,8 +707,11 @@ impl Session for Tls {
     }
 
     fn evict(&mut self, before: usize) {
-        self.messages.evict(before);
-        let referred = self.messages.iter().map(|kept| kept.before.partial);
+        let Some(messages) = &mut self.kept else {
+            return;
+        };
+        messages.all.evict(before);
+        let referred = messages.all.iter().map(|kept| kept.before.partial);
         let referred = referred.min().unwrap_or(self.spanning.len());
         let open = [self.client.open, self.server.open];
         let needed = open.into_iter().flatten().min();
