@@ -81,7 +81,7 @@ impl<T> Tail<T> {
     }
 
     /// The items in order. Equal ones in a row may be there once.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.items.iter().map(|item| &item.value)
     }
 
@@ -94,9 +94,9 @@ impl<T> Tail<T> {
     /// Drops the items before this number.
     pub fn evict(&mut self, before: usize) {
         self.first = before.clamp(self.first, self.len);
-        while let Some(first) = self.items.front() {
+        while !self.items.is_empty() {
             let end = self.items.get(1).map_or(self.len, |next| next.number);
-            if first.number >= self.first || end > self.first {
+            if end > self.first {
                 break;
             }
             self.items.pop_front();
