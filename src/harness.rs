@@ -1,12 +1,12 @@
 //! Has a conversation heard and shown that somebody made up, and says what does not hold. The tests and the fuzz targets
 //! ask the same function.
 
-use crate::track::{MessageRecord, Messages, Payload};
+use crate::track::{MessagePage, Messages, Payload};
 use dissectors::{
     Carried, Class, Context, Decoded, Dissector, Exchange, FlowContext, Message, MessageBytes,
     Packet, Part, Reassembled, Segment, Selector, Setting, Side, Spoken, TcpFlags, invariants,
 };
-use std::{borrow::Cow, net::Ipv4Addr};
+use std::{borrow::Cow, net::Ipv4Addr, ops::Range};
 
 /// LINKTYPE_IPV4: a packet begins with its IP header.
 const LINK_TYPE: u16 = 228;
@@ -102,13 +102,21 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
     hear(false, None);
     for chunk in &chunks {
         let packet = packet(chunk, port, tcp);
-        invariants::check(Packet {
+        let packet = Packet {
             link_type: LINK_TYPE,
             bytes: &packet,
             original: packet.len() as u32,
-        })?;
+        };
+        invariants::check(packet)?;
+        let decoded = Decoded::default();
+        let masked = Context {
+            decoded: Some(&decoded),
+            ..Context::default()
+        };
+        invariants::check_with(packet, &masked)?;
     }
     exchanges(&kept, chunks.len())?;
+    secrets(&kept, &chunks)?;
     show(&kept, &chunks, port, tcp)
 }
 
@@ -130,6 +138,20 @@ fn exchanges(messages: &Messages, packets: usize) -> Result<(), String> {
         let answered = exchange.class != Class::None;
         if !captured || answered != exchange.answer.is_some() {
             return Err(format!("{exchange:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// Secrets stand in order, and in what was sent.
+fn secrets(messages: &Messages, chunks: &[Chunk]) -> Result<(), String> {
+    for side in [Side::Client, Side::Server] {
+        let sent = chunks.iter().filter(|chunk| chunk.side == side);
+        let sent: usize = sent.map(|chunk| chunk.bytes.len()).sum();
+        let secrets: Vec<_> = messages.secrets_between(side, 0..u64::MAX).collect();
+        let stands = |secret: &Range<u64>| secret.start < secret.end && secret.end <= sent as u64;
+        if !secrets.iter().all(stands) || !secrets.is_sorted_by(|a, b| a.end < b.start) {
+            return Err(format!("{secrets:?} of {sent} bytes"));
         }
     }
     Ok(())
@@ -187,45 +209,55 @@ fn tell(messages: &mut Messages, chunks: &[Chunk], tcp: bool) {
 
 /// Shows every message in the packet that completes it.
 fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(), String> {
-    for record in messages.all() {
+    let Some(page) = messages.page() else {
+        return Err("nothing is kept".to_owned());
+    };
+    for record in page.all() {
         let Some(chunk) = (record.packet as usize)
             .checked_sub(1)
             .and_then(|at| chunks.get(at))
         else {
             return Err(format!("{record:?} is completed by no packet"));
         };
-        let (bytes, parts) = join(messages, record, chunks);
-        let known = messages.context(record);
+        let (bytes, parts) = join(page, record.side, record.at..record.end(), chunks);
+        let mut masked = bytes.clone();
+        for secret in messages.secrets_between(record.side, record.at..record.end()) {
+            let part = (secret.start - record.at) as usize..(secret.end - record.at) as usize;
+            if let Some(part) = masked.get_mut(part) {
+                part.fill(b'*');
+            }
+        }
+        let known = messages.known(record);
         let missing = record.length.saturating_sub(bytes.len() as u64);
         let (mut whole, mut whole_parts) = (Vec::new(), Vec::new());
-        let gathers = messages.gathered(record);
-        let gathered = !gathers.is_empty();
-        for part in gathers {
-            let (bytes, parts) = join(messages, &part, chunks);
+        let source = known.completes.into_iter();
+        for part in source.flat_map(|source| page.parts_of(source)) {
+            let (bytes, parts) = join(page, record.side, part.of.clone(), chunks);
             whole_parts.extend(parts.into_iter().map(|part| Part {
                 start: part.start + whole.len() as u32,
                 ..part
             }));
             whole.extend(bytes);
         }
-        let message = Message {
+        let message = |bytes| Message {
             dissector: messages.dissector_of(record),
             side: record.side,
             bytes: MessageBytes::Joined(Reassembled {
-                bytes: Cow::Borrowed(&bytes),
-                parts,
+                bytes: Cow::Borrowed(bytes),
+                parts: parts.clone(),
             }),
             missing,
             complete: record.complete,
-            context: known.as_ref(),
-            carried: messages.asked_for(record).map(|_| Carried::default()),
-            gathered: gathered.then_some(Reassembled {
-                bytes: Cow::Owned(whole),
-                parts: whole_parts,
+            context: known.context.as_ref(),
+            carried: known.asked_for.map(|_| Carried::default()),
+            gathered: known.completes.is_some().then_some(Reassembled {
+                bytes: Cow::Borrowed(&whole),
+                parts: whole_parts.clone(),
             }),
         };
         let flow = FlowContext::default();
-        for show_secrets in [true, false] {
+        for (show_secrets, bytes) in [(true, &bytes), (false, &masked)] {
+            let message = message(bytes);
             let decoded = Decoded::default();
             let context = Context {
                 number: record.packet.into(),
@@ -251,17 +283,24 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
     Ok(())
 }
 
-/// The bytes of a message up to its first gap.
-fn join(messages: &Messages, record: &MessageRecord, chunks: &[Chunk]) -> (Vec<u8>, Vec<Part>) {
+/// The bytes between two places of what a side sends, up to their first gap.
+fn join(
+    page: &MessagePage,
+    side: Side,
+    between: Range<u64>,
+    chunks: &[Chunk],
+) -> (Vec<u8>, Vec<Part>) {
     let (mut bytes, mut parts) = (Vec::new(), Vec::new());
-    for piece in messages.pieces_in(record) {
-        let from = record.at.max(piece.at);
-        let to = record.end().min(piece.end());
+    for piece in page.pieces_between(side, between.clone()) {
+        let from = between.start.max(piece.at);
+        let to = between.end.min(piece.end());
         let chunk = (piece.packet as usize)
             .checked_sub(1)
             .and_then(|at| chunks.get(at));
-        let (Some(chunk), true) = (chunk, from == record.at + bytes.len() as u64 && from < to)
-        else {
+        let (Some(chunk), true) = (
+            chunk,
+            from == between.start + bytes.len() as u64 && from < to,
+        ) else {
             break;
         };
         let start = (piece.start - 40) as usize + (from - piece.at) as usize;
@@ -328,6 +367,13 @@ mod tests {
         b"USER kim\r\nPASS secret\r\n",
         b"227 Entering Passive Mode (10,0,0,2,4,1)\r\n",
         b"a1 LOGIN kim secret\r\n",
+        b"a1 LOGIN kim {6}\r\n",
+        b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n",
+        b"POST /?pwd=a HTTP/1.1\r\nContent-Type: text/json\r\nContent-Length: 40\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"{\"password\":\"hush\"",
+        b"7\r\npwd=abc\r\n",
+        b"Password: ",
         b"+OK\r\n",
         b"login: ",
         b"\xff\xfb\x01\xff\xfa\x18\x00xterm\xff\xf0",

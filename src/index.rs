@@ -15,10 +15,10 @@ use crate::{
     capture::{self, Reader, live::Segment},
     retention::{Keep, evict_before},
     store::{Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
-    track::{DecodeAs, Duplicates, Earlier, Fragments, Frame, Tracked},
+    track::{DecodeAs, Fragments, Frame, Tracked},
 };
 use command::Commands;
-use dissectors::{Context, Echo, Facts, Flow, Output, Packet, Reassembled, dissect};
+use dissectors::{Context, Echo, Facts, Output, Packet, Reassembled, dissect};
 use parking_lot::RwLockWriteGuard;
 use published::Published;
 use reread::Reread;
@@ -110,10 +110,10 @@ impl Index {
                 dissector: Some(dissector),
             });
         }
-        let bytes = reader.bytes();
+        let writer = Store::new(reader.bytes());
         let index = Index {
-            reread: Reread::new(bytes.clone()),
-            writer: Store::new(bytes),
+            reread: Reread::new(writer.store().clone()),
+            writer,
             reader,
             base: 0,
             live,
@@ -287,6 +287,8 @@ const NO_CONTEXT: Context = Context {
     complete: false,
     absolute_seq: false,
     spoken: None,
+    secrets: &[],
+    hides_quote: false,
     show_secrets: false,
     decoded: None,
 };
@@ -301,7 +303,6 @@ const MAX_ECHOES: usize = 1 << 20;
 pub(crate) struct Pipeline {
     facts: Facts,
     fragments: Fragments,
-    duplicates: Duplicates,
     /// Echo requests that wait for their reply.
     pub(crate) echo_requests: HashMap<EchoKey, u32>,
     keep: Keep,
@@ -319,28 +320,11 @@ pub(crate) struct EchoKey {
     seq: u16,
 }
 
-/// Counts a packet whose transport layer is that of an earlier one, if it is the same packet captured twice.
-#[cold]
-fn track_again(
-    contents: &mut Contents,
-    frame: Frame,
-    flow: &Flow,
-    earlier: Earlier,
-) -> Option<Tracked> {
-    let first = contents.packets.get(earlier.packet)?;
-    let later_ns = frame.time_ns.saturating_sub(first.time_ns);
-    let conversation = contents.tracker.conversation_of(flow)?;
-    let known = contents.conversations_of(earlier.packet);
-    (earlier.is_captured_again(later_ns) && known.contains(&conversation))
-        .then(|| contents.tracker.track_duplicate(frame, flow, conversation))?
-}
-
 impl Pipeline {
     pub(crate) fn new(keep: Keep) -> Self {
         Pipeline {
             facts: Facts::default(),
             fragments: Fragments::default(),
-            duplicates: Duplicates::default(),
             echo_requests: HashMap::new(),
             keep,
             is_full: false,
@@ -382,14 +366,9 @@ impl Pipeline {
             if let Some(outer) = tracked {
                 contents.add_outer(frame.number, outer);
             }
-            // What was captured twice is not tracked twice.
-            let earlier = self.duplicates.add(frame.number, flow, packet.data);
-            let twice = earlier.and_then(|earlier| track_again(contents, frame, flow, earlier));
-            tracked = Some(twice.unwrap_or_else(|| {
-                let payload =
-                    (at + 1 == innermost).then(|| payload(flow, packet.data, &reassembled));
-                contents.tracker.track(frame, flow, payload)
-            }));
+            let payload = (at + 1 == innermost).then(|| payload(flow, packet.data, &reassembled));
+            let bytes = packet.data;
+            tracked = Some(contents.tracker.track(frame, flow, bytes, payload));
         }
         if self.facts.quoted.is_some() || self.facts.echo.is_some() {
             tracked = self.icmp(contents, frame, tracked);

@@ -1,8 +1,8 @@
 //! What is known of a capture: about 32 bytes a packet and a record a conversation, one writer and many readers.
 
-mod place;
+mod packet;
 
-pub use place::{FactsReader, Place};
+pub use packet::{Location, PacketPlan, PacketReader};
 
 use crate::{
     capture::{self, Bytes, Interface, Secrets, Section},

@@ -6,16 +6,15 @@ mod secrets;
 mod spoken;
 
 use crate::{
-    store::{Contents, Store},
-    track::{ConversationId, Direction, Messages, Piece, Protocol},
-    transcript::{Entry, PacketPlan, PacketReader, Transcripts},
+    store::{Contents, PacketPlan, PacketReader, Store},
+    track::{Conversation, ConversationId, Direction, Messages, Piece, Protocol},
+    transcript::{Entry, Pages, Transcripts},
 };
 use dissectors::{
     Context, Decoded, EchoPair, Facts, Flow, FlowContext, Message, Object, Output, Source, Spoken,
     Stop, Summary, TcpAnalysis, Tree,
 };
-pub(crate) use secrets::Secrets;
-use spoken::{HeardPacket, Whole};
+use spoken::Whole;
 use std::{collections::HashMap, io, time::Instant};
 
 /// A packet with everything that is shown of it.
@@ -35,7 +34,6 @@ pub struct Details {
 
 /// Reads packets again. It keeps its buffers, so one per thread serves for many packets.
 pub struct Viewer {
-    store: Store,
     reader: PacketReader,
     transcripts: Transcripts,
     /// When each conversation's last packet was, while packets are viewed in order.
@@ -63,6 +61,8 @@ struct ViewPlan {
     echo: Option<EchoPair>,
     /// It is an earlier packet captured once more.
     is_duplicate: bool,
+    /// It is an ICMP error about a conversation that holds a secret.
+    hides_quote: bool,
     complete: bool,
 }
 
@@ -73,8 +73,7 @@ impl Viewer {
     /// Reads the packets of a capture.
     pub fn new(store: Store) -> Self {
         Viewer {
-            reader: PacketReader::new(store.bytes().clone()),
-            store,
+            reader: PacketReader::new(store),
             transcripts: Transcripts::default(),
             previous: HashMap::new(),
             last: 0,
@@ -86,9 +85,18 @@ impl Viewer {
         }
     }
 
+    /// One whose transcripts have pages of so many packets, and so much memory.
+    #[cfg(test)]
+    pub(crate) fn with_pages(store: Store, page: usize, room: usize) -> Self {
+        Viewer {
+            transcripts: Transcripts::with_pages(page, room),
+            ..Viewer::new(store)
+        }
+    }
+
     /// The capture.
     pub fn store(&self) -> &Store {
-        &self.store
+        self.reader.store()
     }
 
     /// The packet's line in the list.
@@ -159,31 +167,7 @@ impl Viewer {
             (None, false) => Whole::Line,
         };
         let heard = self.hear(number, whole)?;
-        let mut packet = self.read(number, heard.as_ref(), details, tree, objects)?;
-        if tree && !self.show_secrets {
-            self.blot(number, details, &mut packet)?;
-        }
-        if !tree {
-            // Nobody has looked where secrets stand in it.
-            packet.clear();
-        }
-        details.sources.push(Source {
-            name: "Packet",
-            bytes: packet,
-        });
-        details.sources.append(&mut details.tree.sources);
-        Ok(())
-    }
-
-    /// Dissects a packet that says this. Gives back its bytes, as they were captured.
-    fn read(
-        &mut self,
-        number: u32,
-        heard: Option<&HeardPacket>,
-        details: &mut Details,
-        tree: bool,
-        objects: Option<&mut Vec<Object>>,
-    ) -> io::Result<Vec<u8>> {
+        let secrets = self.secrets_in(number)?;
         let plan = self.plan(number, tree)?;
         details.tree.clear();
         details.summary = Summary::default();
@@ -206,7 +190,7 @@ impl Viewer {
             .flat_map(|heard| &heard.messages)
             .map(|said| said.message())
             .collect();
-        let spoken = heard.map(|heard| Spoken {
+        let spoken = heard.as_ref().map(|heard| Spoken {
             messages: &messages,
             part_of: heard.part_of,
         });
@@ -223,6 +207,8 @@ impl Viewer {
             complete: plan.complete,
             absolute_seq: self.absolute_seq,
             spoken,
+            secrets: &secrets,
+            hides_quote: plan.hides_quote && !self.show_secrets,
             show_secrets: self.show_secrets,
             decoded: Some(&decoded),
         };
@@ -243,12 +229,24 @@ impl Viewer {
             };
             details.summary.info.insert_str(0, &prefix);
         }
-        Ok(packet)
+        for secret in &details.tree.masked {
+            secret.mask(&mut packet);
+        }
+        if !tree {
+            // Nothing has masked it.
+            packet.clear();
+        }
+        details.sources.push(Source {
+            name: "Packet",
+            bytes: packet,
+        });
+        details.sources.append(&mut details.tree.sources);
+        Ok(())
     }
 
     /// Takes from the store what it knows of a packet that is to be shown.
     fn plan(&mut self, number: u32, tree: bool) -> io::Result<ViewPlan> {
-        let store = self.store.clone();
+        let store = self.store().clone();
         let contents = store.read();
         let Some(packet) = PacketPlan::of(&contents, number) else {
             return Err(contents.no_packet(number));
@@ -269,15 +267,19 @@ impl Viewer {
                 time_ns,
             })
         });
+        let record = contents.packets.get(number);
+        let inner = record.and_then(|record| record.conversation());
+        let quoted = inner.map(|(id, _)| id);
+        let quoted = quoted.filter(|id| contents.is_about(number, *id));
         Ok(ViewPlan {
             packet,
             flows,
             reassembled_in: contents.reassembled_in(number),
             echo,
-            is_duplicate: contents
-                .packets
-                .get(number)
-                .is_some_and(|record| record.is_duplicate()),
+            is_duplicate: record.is_some_and(|record| record.is_duplicate()),
+            hides_quote: quoted
+                .and_then(|id| contents.tracker.get(id))
+                .is_some_and(Conversation::credentials),
             complete: contents.finished,
         })
     }
@@ -290,7 +292,7 @@ impl Viewer {
     /// The capture can no longer be read.
     pub fn analysis(&mut self, id: ConversationId, number: u32) -> io::Result<Option<TcpAnalysis>> {
         let is_tcp = {
-            let contents = self.store.read();
+            let contents = self.store().read();
             let conversation = contents.tracker.get(id);
             conversation.is_some_and(|it| it.protocol == Protocol::Tcp)
                 && !contents.is_about(number, id)
@@ -299,8 +301,8 @@ impl Viewer {
             return Ok(Some(TcpAnalysis::default()));
         }
         self.transcripts.deadline = self.patience;
-        let (reader, store) = (&mut self.reader, &self.store);
-        let entry = self.transcripts.entry(reader, store, id, number)?;
+        self.transcripts.read(&mut self.reader, id, number)?;
+        let entry = self.pages(id).entry(number);
         self.unheard |= entry.is_none();
         Ok(entry.map(|entry| entry.analysis.unwrap_or_default()))
     }
@@ -319,15 +321,15 @@ impl Viewer {
         most: usize,
     ) -> io::Result<(Vec<Entry>, bool)> {
         self.transcripts.deadline = self.patience;
-        let (reader, store) = (&mut self.reader, &self.store);
-        self.transcripts
-            .entries(reader, store, id, (behind, to), most)
+        let done = self.transcripts.read(&mut self.reader, id, to)?;
+        let (entries, all) = self.pages(id).entries((behind, to), most);
+        Ok((entries, all && done))
     }
 
     /// The packet that this one is another capture of, where it is not far.
     fn first_capture_of(&mut self, number: u32) -> io::Result<Option<u32>> {
         let earlier: Vec<u32> = {
-            let contents = self.store.read();
+            let contents = self.store().read();
             let record = contents.packets.get(number);
             let Some((id, _)) = record.and_then(|record| record.conversation()) else {
                 return Ok(None);
@@ -363,7 +365,7 @@ impl Viewer {
     /// The capture can no longer be read, or the packet is not there.
     pub fn facts(&mut self, number: u32) -> io::Result<&Facts> {
         let plan = {
-            let contents = self.store.read();
+            let contents = self.store().read();
             PacketPlan::of(&contents, number).ok_or_else(|| contents.no_packet(number))?
         };
         self.reader.facts(&plan)
@@ -420,7 +422,8 @@ impl Viewer {
         }
     }
 
-    /// The messages of a conversation, read to its end as far as it was captured. None while patience does not suffice.
+    /// What the session of a conversation knows, read to its end as far as it was captured. None while patience does not
+    /// suffice.
     ///
     /// # Errors
     ///
@@ -430,7 +433,12 @@ impl Viewer {
         Ok(self.heard(id).filter(|_| done))
     }
 
-    /// The messages of a conversation as far as it was read by now.
+    /// The messages and bytes of a conversation, packet by packet, as far as it was read by now.
+    pub fn pages(&mut self, id: ConversationId) -> Pages<'_> {
+        self.transcripts.pages(&mut self.reader, id)
+    }
+
+    /// What the session of a conversation knows, as far as that was read by now.
     pub fn heard(&self, id: ConversationId) -> Option<&Messages> {
         self.transcripts
             .get(id)
@@ -444,8 +452,7 @@ impl Viewer {
     /// The capture can no longer be read.
     pub fn hear_to(&mut self, id: ConversationId, packet: u32) -> io::Result<bool> {
         self.transcripts.deadline = self.patience;
-        let (reader, store) = (&mut self.reader, &self.store);
-        let done = self.transcripts.read(reader, store, id, packet)?;
+        let done = self.transcripts.read(&mut self.reader, id, packet)?;
         self.unheard |= !done;
         Ok(done)
     }
@@ -462,10 +469,9 @@ impl Viewer {
             .map(|transcript| transcript.first())
     }
 
-    /// Forgets what belongs to packets that were let go. Whether conversations are read anew for it: what is known of
-    /// them from now on is counted anew.
-    pub fn renew(&mut self) -> bool {
-        self.transcripts.evict(&self.store.read())
+    /// Forgets what belongs to packets that were evicted from the capture.
+    pub fn renew(&mut self) {
+        self.transcripts.evict(&self.reader.store().read());
     }
 
     /// Forgets all conversations.
@@ -478,12 +484,12 @@ impl Viewer {
         self.reader.payload(flow)
     }
 
-    /// Reads the bytes of a piece behind what `into` already holds.
+    /// Reads the bytes of a piece behind what `into` already holds, secrets and all: they are not to be shown.
     ///
     /// # Errors
     ///
     /// The capture can no longer be read.
     pub fn read_piece(&mut self, piece: &Piece, into: &mut Vec<u8>) -> io::Result<()> {
-        self.reader.piece(&self.store, piece, into)
+        self.reader.piece(piece, into)
     }
 }

@@ -37,15 +37,15 @@ fn segment(contents: &Contents, viewer: &mut Viewer, number: u32) -> Option<Segm
 
 /// The messages of a segment that begins and ends with them.
 fn whole_messages(viewer: &mut Viewer, segment: &Segment) -> Vec<MessageRecord> {
-    let messages = viewer.messages(segment.id).unwrap().unwrap();
-    let mut pieces = messages.pieces_of(segment.number, segment.side);
-    let (Some(piece), None) = (pieces.next(), pieces.next()) else {
+    viewer.messages(segment.id).unwrap().unwrap();
+    let mut pages = viewer.pages(segment.id);
+    let pieces = pages.pieces_of(segment.number, segment.side);
+    let [piece] = pieces.as_slice() else {
         return Vec::new();
     };
-    let completed = messages.completed_in(segment.number);
+    let completed = pages.completed_in(segment.number).into_iter();
     let own: Vec<_> = completed
         .filter(|message| message.side == segment.side)
-        .copied()
         .collect();
     let whole = piece.length as usize == segment.flow.payload.len()
         && own.first().is_some_and(|first| first.at == piece.at)

@@ -1,12 +1,13 @@
 //! Passwords stay hidden in whichever packets they were sent: cut anywhere, again, out of order, quoted, in fragments.
 
-use std::{fmt::Write as _, fs::File};
+use dissectors::Side;
+use std::{fmt::Write as _, fs::File, path::Path};
 use wiretalk::{
     capture::{Reader, SavedPacket, Writer},
     ports::Ports,
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
     store::Store,
-    track::DecodeAs,
+    track::{ConversationId, DecodeAs, Piece},
     view::Viewer,
 };
 
@@ -70,6 +71,50 @@ const TALKS: &[Talk] = &[
         line: "Zq7%Kx9!\r\n",
         secret: "Zq7%Kx9!",
         next: "ls\r\n",
+    },
+    Talk {
+        port: 25,
+        before: &[
+            "<220 mail.example ESMTP\r\n",
+            "EHLO client.example\r\n",
+            "<250-mail.example\r\n250 AUTH PLAIN LOGIN\r\n",
+            "AUTH LOGIN\r\n",
+            "<334 VXNlcm5hbWU6\r\n",
+            "YW5uYQ==\r\n",
+            "<334 UGFzc3dvcmQ6\r\n",
+        ],
+        line: "WnE3JUt4OSE=\r\n",
+        secret: "WnE3JUt4OSE=",
+        next: "MAIL FROM:<anna@client.example>\r\n",
+    },
+    Talk {
+        port: 143,
+        before: &[
+            "<* OK IMAP4rev1 ready\r\n",
+            "a1 LOGIN {4}\r\n",
+            "<+ go on\r\n",
+            "anna {8}\r\n",
+            "<+ go on\r\n",
+        ],
+        line: "Zq7%Kx9!\r\n",
+        secret: "Zq7%Kx9!",
+        next: "a2 SELECT INBOX\r\n",
+    },
+    Talk {
+        port: 80,
+        before: &[],
+        line: "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+            Content-Length: 16\r\n\r\nu=a&pwd=Zq7%Kx9!",
+        secret: "Zq7%Kx9!",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
+    },
+    Talk {
+        port: 80,
+        before: &[],
+        line: "POST / HTTP/1.1\r\nContent-Type: text/json\r\nTransfer-Encoding: chunked\r\n\r\n\
+            8\r\n{\"pwd\":\"\r\n8\r\nZq7%Kx9!\r\n2\r\n\"}\r\n0\r\n\r\n",
+        secret: "Zq7%Kx9!",
+        next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
     },
 ];
 
@@ -393,4 +438,93 @@ fn a_secret_in_fragments_is_hidden() {
         }
         check(&made, talk);
     }
+}
+
+/// The secrets of a conversation, as its sessions found them, and the parts of packets that brought them.
+fn secrets_of(viewer: &mut Viewer, id: ConversationId) -> Vec<(Vec<u8>, Vec<Piece>)> {
+    let Some(messages) = viewer.messages(id).unwrap() else {
+        panic!("there was time to read it");
+    };
+    let (mut all, mut secrets) = (Vec::new(), Vec::new());
+    for side in [Side::Client, Side::Server] {
+        let places: Vec<_> = messages.secrets_between(side, 0..u64::MAX).collect();
+        all.extend(places.into_iter().map(|secret| (side, secret)));
+    }
+    for (side, secret) in all {
+        let pieces = viewer.pages(id).pieces_between(side, secret.clone());
+        let parts = pieces.iter().map(|piece| piece.between(secret.clone()));
+        secrets.push(parts.collect::<Vec<_>>());
+    }
+    let with_bytes = secrets.into_iter().map(|pieces| {
+        let mut bytes = Vec::new();
+        for piece in &pieces {
+            viewer.read_piece(piece, &mut bytes).unwrap();
+        }
+        (bytes, pieces)
+    });
+    with_bytes.collect()
+}
+
+/// Real programs at work: what their sessions call a secret is shown nowhere, neither as text nor as bytes.
+#[test]
+fn secrets_in_samples_are_hidden() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let mut with_secrets = Vec::new();
+    for file in std::fs::read_dir(samples).unwrap() {
+        let path = file.unwrap().path();
+        let extension = path.extension().unwrap_or_default();
+        if extension != "pcap" && extension != "pcapng" {
+            continue;
+        }
+        let store = report::load(Reader::open(&path).unwrap(), DecodeAs::default());
+        let contents = store.read();
+        let ids: Vec<_> = contents.tracker.conversations().map(|(id, _)| id).collect();
+        let last = contents.packets.len() as u32;
+        drop(contents);
+        let mut viewer = Viewer::new(store.clone());
+        let mut secrets = Vec::new();
+        for id in ids {
+            secrets.extend(secrets_of(&mut viewer, id));
+        }
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if secrets.iter().any(|(secret, _)| !secret.is_empty()) {
+            with_secrets.push(name.clone());
+        }
+        let mut shown = Vec::new();
+        for number in 1..=last {
+            let details = viewer.details(number).unwrap();
+            for piece in secrets.iter().flat_map(|(_, pieces)| pieces) {
+                if piece.packet == number {
+                    let source = &details.sources[usize::from(piece.source)].bytes;
+                    let bytes = &source[piece.start as usize..][..piece.length as usize];
+                    assert!(bytes.iter().all(|byte| *byte == b'*'), "{name} {number}");
+                }
+            }
+            shown.push(format!(
+                "{number}: {} {}",
+                details.summary.info, details.tree
+            ));
+            for source in &details.sources {
+                shown.push(format!("{number}: {}", hex(&source.bytes, ":")));
+                shown.push(format!("{number}: {}", hex(&source.bytes, "")));
+            }
+        }
+        for (secret, _) in secrets.iter().filter(|(secret, _)| secret.len() >= 4) {
+            let text = String::from_utf8_lossy(secret).into_owned();
+            for trace in [text, hex(secret, ":"), hex(secret, "")] {
+                let trace = trace.trim_end_matches(':');
+                let leak = shown.iter().find(|shown| shown.contains(trace));
+                assert_eq!(leak, None, "{name} {trace}");
+            }
+        }
+    }
+    with_secrets.sort();
+    let expected = [
+        "everyday.pcapng",
+        "ftp-active.pcap",
+        "ftp-passive.pcap",
+        "smtp-plain.pcap",
+        "smtp-starttls-unused.pcap",
+    ];
+    assert_eq!(with_secrets, expected);
 }

@@ -74,6 +74,7 @@ fn dissect_layers<'a, 't>(
     }
     let first = Next::Select(Selector::LinkType(packet.link_type));
     let stop = run(&mut layer, first);
+    layer.show_known_masked();
     layer.finish();
     // An empty packet has no layer that it could be a remark on.
     if unknown && !packet.bytes.is_empty() {
@@ -106,8 +107,8 @@ fn run_from(
         if !carries && !layer.tells() {
             return None;
         }
-        if !carries && layer.begin_application() {
-            return read_masked(layer, dissector, known);
+        if !carries && hides(layer) {
+            return None;
         }
         let mut same = false;
         // Looked at where it is: it is too large to be handed around for every layer.
@@ -187,7 +188,16 @@ fn messages(layer: &mut Layer) {
 #[cold]
 #[inline(never)]
 fn messages_alone(layer: &mut Layer, ports: &Ports) {
-    let framing = Framing::of(layer, ports);
+    if hides(layer) {
+        return;
+    }
+    let length = layer.rest().len();
+    layer.mask_known();
+    let mut framing = Framing::of(layer, ports);
+    framing.mask(layer);
+    if layer.rest().len() < length {
+        return;
+    }
     layer.begin_messages();
     let mut before = None;
     for cut in &framing.messages {
@@ -207,27 +217,21 @@ fn read_message(
     known: Option<&MessageContext>,
     before: &mut Option<&'static Dissector>,
 ) {
-    layer.in_application = true;
     // The first of a kind begins the line of the packet list, those right behind it go on with it.
     layer.follows = before.replace(dissector) == Some(dissector);
-    read_masked(layer, dissector, known);
+    run_from(layer, dissector, known);
 }
 
-/// Reads what is inside a transport layer, and where it told of secrets once more with these blotted out.
+/// Whether nothing is shown of what a quoted packet carries: somebody could read a secret in its conversation, and where
+/// that stands in the quote is not known.
 #[cold]
 #[inline(never)]
-fn read_masked(
-    layer: &mut Layer,
-    first: &'static Dissector,
-    known: Option<&MessageContext>,
-) -> Option<Stop> {
-    let before = layer.mark();
-    let stop = run_from(layer, first, known);
-    if layer.blot_secrets(before) {
-        run_from(layer, first, known)
-    } else {
-        stop
+fn hides(layer: &mut Layer) -> bool {
+    let hides = layer.is_quoted() && layer.context.hides_quote;
+    if hides {
+        layer.mask_rest();
     }
+    hides
 }
 
 /// A quoted packet that ends within its last bytes was cut by who quoted it (RFC 792: 8 bytes suffice).

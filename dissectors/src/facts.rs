@@ -325,7 +325,14 @@ pub struct Context<'a> {
     /// What is known of the messages in the innermost transport layer. Without it they are cut as if there were no
     /// other packets.
     pub spoken: Option<Spoken<'a>>,
-    /// Show passwords and other secrets.
+    /// Where secrets stand in the packet and in the datagrams that it completes: they are masked before anything reads
+    /// what a transport layer carries. Those in [`Context::spoken`] are masked already.
+    pub secrets: &'a [ByteRange],
+    /// Somebody could read a secret in the conversation that an ICMP error quotes: nothing is shown of what the quoted
+    /// packet carries.
+    pub hides_quote: bool,
+    /// Show secrets. Otherwise those are masked, too, that stand in what is read without its conversation, in what was
+    /// decoded, and in what a session knows of other messages.
     pub show_secrets: bool,
     /// Where decoded bytes are kept while they are read; without it nothing is decoded.
     pub decoded: Option<&'a Decoded>,

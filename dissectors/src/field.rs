@@ -33,7 +33,7 @@ impl ByteRange {
     }
 
     /// Makes these bytes of `source` unreadable: each becomes an asterisk.
-    pub fn blot(self, source: &mut [u8]) {
+    pub fn mask(self, source: &mut [u8]) {
         let length = source.len();
         let (start, end) = (self.start as usize, self.end as usize);
         if let Some(secret) = source.get_mut(start.min(length)..end.min(length)) {
@@ -314,8 +314,8 @@ pub struct Tree {
     pub left_out: usize,
     /// The bytes that rows stand in beside the packet's own: what [`ByteRange::source`] counts from 1.
     pub sources: Vec<Source>,
-    /// Where secrets stood that were blotted out.
-    pub secrets: Vec<ByteRange>,
+    /// Where the packet's own bytes hold secrets that the rows do not show: who shows these bytes masks them too.
+    pub masked: Vec<ByteRange>,
     pub(crate) depth: u8,
 }
 
@@ -334,33 +334,55 @@ impl Tree {
         self.fields.clear();
         self.left_out = 0;
         self.sources.clear();
-        self.secrets.clear();
+        self.masked.clear();
         self.depth = 0;
     }
 
-    /// Blots out secrets in the rows and sources that there are.
-    pub fn blot(&mut self, secrets: &[ByteRange]) {
-        for secret in secrets {
-            let place = usize::from(secret.source).checked_sub(1);
-            if let Some(source) = place.and_then(|place| self.sources.get_mut(place)) {
-                secret.blot(&mut source.bytes);
-            }
-            for field in &mut self.fields {
-                let same = field.bytes.source == secret.source;
-                if let Value::Bytes(bytes) = &mut field.value
-                    && same
-                    && bytes.len() == field.bytes.len()
-                {
-                    let shifted = ByteRange {
-                        start: secret.start.saturating_sub(field.bytes.start),
-                        end: secret.end.saturating_sub(field.bytes.start),
-                        ..*secret
-                    };
-                    shifted.blot(bytes);
+    /// Masks secrets in the rows whose values are bytes as they were captured, and in the sources that there are.
+    pub(crate) fn mask(&mut self, secrets: &[ByteRange]) {
+        for secrets in secrets.chunk_by(|one, next| one.source == next.source) {
+            self.mask_in_source(secrets);
+        }
+    }
+
+    /// The same where all of them stand in one source.
+    fn mask_in_source(&mut self, secrets: &[ByteRange]) {
+        let Some(&first) = secrets.first() else {
+            return;
+        };
+        match usize::from(first.source).checked_sub(1) {
+            None => self.masked.extend(secrets),
+            Some(place) => {
+                if let Some(source) = self.sources.get_mut(place) {
+                    secrets
+                        .iter()
+                        .for_each(|secret| secret.mask(&mut source.bytes));
                 }
             }
         }
-        self.secrets.extend_from_slice(secrets);
+        // Few rows stand over any of them.
+        let all = secrets.iter().fold(first, |all, secret| ByteRange {
+            start: all.start.min(secret.start),
+            end: all.end.max(secret.end),
+            ..all
+        });
+        for field in &mut self.fields {
+            let at = field.bytes;
+            let touches = at.source == all.source && at.start < all.end && all.start < at.end;
+            if let Value::Bytes(bytes) = &mut field.value
+                && touches
+                && bytes.len() == at.len()
+            {
+                for secret in secrets {
+                    let within = ByteRange {
+                        start: secret.start.saturating_sub(at.start),
+                        end: secret.end.saturating_sub(at.start),
+                        ..*secret
+                    };
+                    within.mask(bytes);
+                }
+            }
+        }
     }
 
     /// Adds a row and says where it stands.

@@ -2,8 +2,8 @@
 //! packet and ended with it. Where it is known its messages come with the packet, in [`crate::Context::spoken`].
 
 use crate::{
-    AnySession, DATA, Dissector, Event, Heard, Layer, Likeness, MessageContext, Place, Ports,
-    Selector, Setting, Side, Step, Transport, knows, layer::Gathered, recognise,
+    AnySession, ByteRange, DATA, Dissector, Event, Heard, Layer, Likeness, MessageContext, Place,
+    Ports, Secrets, Selector, Setting, Side, Step, Transport, knows, layer::Gathered, recognise,
 };
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -56,10 +56,14 @@ pub(crate) struct Framing<'a> {
     setting: Setting,
     place: Place,
     stages: Vec<Stage>,
+    /// Where secrets stand in the payload.
+    secrets: Secrets,
     tries: usize,
     /// What comes next is to be recognised anew.
     unrecognised: bool,
     pub messages: Vec<Cut>,
+    /// What was added to the sources that sessions opened: the protocol, the number of the source, where in the payload.
+    made: Vec<(usize, u64, Range<usize>)>,
 }
 
 impl<'a> Framing<'a> {
@@ -99,9 +103,11 @@ impl<'a> Framing<'a> {
                 seen: 0,
             },
             stages: Vec::new(),
+            secrets: Secrets::default(),
             tries: 0,
             unrecognised: false,
             messages: Vec::new(),
+            made: Vec::new(),
         };
         match selector(0) {
             Selector::UdpPort(_) => framing.datagram(),
@@ -110,25 +116,38 @@ impl<'a> Framing<'a> {
         framing
     }
 
+    /// Masks the secrets, unless they are to be shown: the messages are read masked.
+    pub fn mask(&mut self, layer: &mut Layer<'a, '_>) {
+        if layer.context.show_secrets {
+            return;
+        }
+        let whole = layer.ahead(usize::MAX);
+        let secrets = self.secrets.between(0..whole.len() as u64);
+        let secrets: Vec<ByteRange> = secrets
+            .map(|secret| ByteRange {
+                start: whole.start + secret.start as u32,
+                end: whole.start + secret.end as u32,
+                ..whole
+            })
+            .collect();
+        layer.mask(&secrets);
+        self.payload = layer.rest();
+    }
+
     /// What the dissector of a message must know.
     pub fn context(&self, cut: &Cut) -> Option<MessageContext> {
         let (stage, number) = cut.place?;
         self.stages.get(stage)?.session.context(number)
     }
 
-    /// The bytes of the messages that this one completes to something whole.
+    /// The bytes of the source that a message completes.
     pub fn gathered(&self, layer: &Layer<'a, '_>, cut: &Cut) -> Option<Gathered<'a>> {
         let (stage, number) = cut.place?;
-        let numbers = self.stages.get(stage)?.session.gathers(number);
-        let is_part = |cut: &&Cut| {
-            cut.place
-                .is_some_and(|(of, number)| of == stage && numbers.contains(&number))
-        };
+        let source = self.stages.get(stage)?.session.completes(number)?;
         let parts = || {
-            self.messages
-                .iter()
-                .filter(is_part)
-                .map(|cut| cut.bytes.clone())
+            let made = self.made.iter();
+            let own = made.filter(|(of, number, _)| (*of, *number) == (stage, source));
+            own.map(|(.., bytes)| bytes.clone())
         };
         let whole = parts().next()?.start..parts().next_back()?.end;
         let bytes = match parts().map(|part| part.len()).sum::<usize>() == whole.len() {
@@ -148,9 +167,12 @@ impl<'a> Framing<'a> {
     fn datagram(&mut self) {
         let all = 0..self.payload.len();
         let mine = self.begin_stage(self.payload)
-            && self.stages.last_mut().is_some_and(|stage| {
-                stage.session.step(&self.place, self.payload) != Step::NotMine
-            });
+            && self
+                .step(0, self.payload)
+                .is_some_and(|step| step != Step::NotMine);
+        if mine {
+            self.take(0, self.payload);
+        }
         if mine || !all.is_empty() {
             self.finish(all, self.missing, mine, true);
         }
@@ -168,21 +190,24 @@ impl<'a> Framing<'a> {
             if self.messages.len() >= MAX_MESSAGES || unknown && !self.begin_stage(rest) {
                 return self.finish(begin..length, self.missing, false, true);
             }
-            let Some(stage) = self.stages.last_mut() else {
+            let Some(step) = self.step(at, rest) else {
                 return;
             };
-            let (taken, ends) = match stage.session.step(&self.place, rest) {
+            let (taken, ends) = match step {
                 Step::More => break,
                 Step::Take(taken @ 1..) => (taken, false),
                 Step::Message(taken @ 1..) => (taken, true),
                 Step::UntilEnd => {
+                    self.take(at, rest);
                     return self.finish(begin..length, self.missing, true, self.ends);
                 }
                 _ if begin == at && self.is_another(rest) => continue,
                 _ => return self.finish(begin..length, self.missing, false, true),
             };
             let end = taken.saturating_add(at as u64);
+            let from = at;
             at = usize::try_from(end).unwrap_or(length).min(length);
+            self.take(from, self.payload.get(from..at).unwrap_or_default());
             if ends && end <= reported {
                 let missing = (end - at as u64) as usize;
                 self.finish(begin..at, missing, true, true);
@@ -191,6 +216,21 @@ impl<'a> Framing<'a> {
         }
         if begin < length {
             self.finish(begin..length, self.missing, true, false);
+        }
+    }
+
+    /// What the present protocol says of bytes, the first of which stands here.
+    fn step(&mut self, at: usize, bytes: &[u8]) -> Option<Step> {
+        let stage = self.stages.last_mut()?;
+        let session = &mut *stage.session;
+        Some(self.secrets.step(session, &self.place, at as u64, bytes))
+    }
+
+    /// It took these bytes.
+    fn take(&mut self, at: usize, bytes: &[u8]) {
+        if let Some(stage) = self.stages.last_mut() {
+            let (session, side) = (&mut *stage.session, self.place.side);
+            self.secrets.take(session, side, at as u64, bytes);
         }
     }
 
@@ -249,6 +289,7 @@ impl<'a> Framing<'a> {
             ..
         } = self.place;
         let stage = self.stages.len().wrapping_sub(1);
+        let (begin, end) = (bytes.start, bytes.end);
         let mut cut = Cut {
             dissector: DATA,
             side,
@@ -292,6 +333,14 @@ impl<'a> Framing<'a> {
                 Event::Recognise => {
                     self.unrecognised = true;
                     self.tries = 0;
+                }
+                Event::Append {
+                    source, from, to, ..
+                } => {
+                    let within = |at: u64| {
+                        usize::try_from(at).map_or(end, |at| end.min(begin.saturating_add(at)))
+                    };
+                    self.made.push((stage, source, within(from)..within(to)));
                 }
                 _ => {}
             }

@@ -80,6 +80,8 @@ pub fn check(packet: Packet) -> Result<(), String> {
         complete: true,
         absolute_seq: false,
         spoken: None,
+        secrets: &[],
+        hides_quote: false,
         show_secrets: true,
         decoded: Some(&Decoded::default()),
     };

@@ -116,12 +116,10 @@ pub struct Layer<'a, 't> {
     pub media: Option<Box<Media>>,
     /// The message that is read.
     message: Option<OpenMessage<'a>>,
-    /// Inside what a transport layer carries.
-    pub(crate) in_application: bool,
     /// Dissectors inside dissectors: parts of a message with layers of their own.
     nesting: u8,
-    /// Where secrets stand that nobody asked to see.
-    secrets: Vec<ByteRange>,
+    /// [`Context::secrets`] are masked in what was shown before these were reached.
+    shows_masked: bool,
     /// Where files that went over the wire are collected.
     pub(crate) objects: Option<&'t mut Vec<Object>>,
     /// The innermost network layer's addresses, for checksums and conversations.
@@ -176,9 +174,8 @@ impl<'a, 't> Layer<'a, 't> {
             follows: false,
             media: None,
             message: None,
-            in_application: false,
             nesting: 0,
-            secrets: Vec::new(),
+            shows_masked: false,
             objects: None,
             network: None,
             hop_limit: 0,

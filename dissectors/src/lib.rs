@@ -20,6 +20,7 @@ mod layer;
 mod media;
 mod protocol;
 mod registry;
+mod secrets;
 mod session;
 mod tail;
 #[cfg(test)]
@@ -43,6 +44,7 @@ pub use link::link_type::LinkType;
 pub use media::Media;
 pub use protocol::{Dissector, OsiLayer, Selector, Unnumbered};
 pub use registry::{by_name, by_selector, candidates, knows, recognise};
+pub use secrets::Secrets;
 pub use session::{
     AnySession, Carried, Event, Heard, Likeness, MAX_UNSETTLED, Message, MessageBytes,
     MessageContext, NamedBy, Place, Properties, Segments, Session, Setting, Side, Spoken, Step,

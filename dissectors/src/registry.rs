@@ -177,7 +177,11 @@ pub fn candidates(selector: Selector) -> impl Iterator<Item = &'static Dissector
 #[cold]
 #[inline(never)]
 pub(crate) fn by_media(layer: &Layer) -> Option<&'static Dissector> {
-    let name = layer.media.as_ref().map_or("", |media| media.name.as_str());
+    by_media_type(layer.media.as_ref().map_or("", |media| media.name.as_str()))
+}
+
+/// The same, with the type's name.
+pub(crate) fn by_media_type(name: &str) -> Option<&'static Dissector> {
     let suffix = match name.rsplit_once('+') {
         Some((_, "json")) => "application/json",
         Some((_, "xml")) => "application/xml",

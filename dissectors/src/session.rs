@@ -1,7 +1,7 @@
 //! What a protocol remembers of a conversation from one message to the next, and where its messages end.
 
 use crate::{Dissector, Exchange, Layer, Outcome};
-use std::{any::Any, fmt::Debug, net::IpAddr, sync::Arc};
+use std::{any::Any, fmt::Debug, net::IpAddr, ops::Range, sync::Arc};
 
 /// One side of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,8 +111,8 @@ pub struct Setting {
     pub client: (IpAddr, u16),
     /// Whom the client called, and at which port.
     pub server: (IpAddr, u16),
-    /// [`Session::context`] will be asked, and exchanges are wanted: what each message needs is to be kept. The index does
-    /// not ask.
+    /// [`Session::context`] will be asked, and exchanges and secrets are wanted: what each message needs is to be kept. The
+    /// index does not ask.
     pub keeps: bool,
 }
 
@@ -226,6 +226,20 @@ pub enum Event {
         /// In which way.
         by: NamedBy,
     },
+    /// Bytes of the message that has just ended stand in a source that this session opens: part of a mail, of what an
+    /// HTTP/2 stream carries. Only where [`Setting::keeps`] is set.
+    Append {
+        /// The number of the source in this session.
+        source: u64,
+        /// Who sent the message.
+        side: Side,
+        /// Where in the source they stand.
+        at: u64,
+        /// The first of them in the message.
+        from: u64,
+        /// One past the last.
+        to: u64,
+    },
     /// A request was answered, or will not be any more. Only where [`Setting::keeps`] is set.
     Exchange(Box<Exchange>),
 }
@@ -313,6 +327,20 @@ pub trait Session: Clone + Send + Sync + 'static {
     /// taken, `heard` is called.
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step;
 
+    /// Where secrets stand among the bytes that `step` is shown next, from and to before, as far as these bytes say: the
+    /// message that they belong to may not have ended yet. Only asked where [`Setting::keeps`] is set, and before each
+    /// step: the index looks for no secrets, it only asks for [`Session::credentials`].
+    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let _ = (side, bytes, found);
+    }
+
+    /// The same among bytes that a step took, which are handed over in order as they come; those that the step was shown
+    /// are among them. For secrets in what need not be seen to frame it, such as a body. Only where [`Setting::keeps`] is
+    /// set.
+    fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let _ = (side, bytes, found);
+    }
+
     /// A message ended. What follows from it goes into `events`.
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         let _ = (heard, events);
@@ -342,16 +370,15 @@ pub trait Session: Clone + Send + Sync + 'static {
         None
     }
 
-    /// The messages of the same side, in order, whose bytes this one completes to something whole, such as a mail that
-    /// came in many: itself is the last of them. Nothing where it stands for itself. Their bytes are put together for
-    /// its dissector.
-    fn gathers(&self, number: usize) -> Vec<usize> {
+    /// The source of its own making that is complete with this message, such as a mail that came in several: what
+    /// [`Event::Append`] added to it is put together for the message's dissector.
+    fn completes(&self, number: usize) -> Option<u64> {
         let _ = number;
-        Vec::new()
+        None
     }
 
     /// The number of the first message whose context may still change by what comes later: of all before it, what
-    /// [`Session::context`], [`Session::asked_for`] and [`Session::gathers`] return is final. `read` messages have ended so
+    /// [`Session::context`], [`Session::asked_for`] and [`Session::completes`] return is final. `read` messages have ended so
     /// far. Once the conversation is over, all are final. It takes time for each message that is not evicted.
     fn settled(&self, read: usize) -> usize {
         read
@@ -386,6 +413,10 @@ pub trait Session: Clone + Send + Sync + 'static {
 pub trait AnySession: Send + Sync {
     /// [`Session::step`].
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step;
+    /// [`Session::secrets_ahead`].
+    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>);
+    /// [`Session::secrets_taken`].
+    fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>);
     /// [`Session::heard`].
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>);
     /// [`Session::end`].
@@ -396,8 +427,8 @@ pub trait AnySession: Send + Sync {
     fn context(&self, number: usize) -> Option<MessageContext>;
     /// [`Session::asked_for`].
     fn asked_for(&self, number: usize) -> Option<u32>;
-    /// [`Session::gathers`].
-    fn gathers(&self, number: usize) -> Vec<usize>;
+    /// [`Session::completes`].
+    fn completes(&self, number: usize) -> Option<u64>;
     /// [`Session::settled`], [`MAX_UNSETTLED`] messages ago at the earliest.
     fn settled(&self, read: usize) -> usize;
     /// [`Session::evict`].
@@ -415,6 +446,14 @@ pub trait AnySession: Send + Sync {
 impl<S: Session> AnySession for S {
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         Session::step(self, place, bytes)
+    }
+
+    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        Session::secrets_ahead(self, side, bytes, found);
+    }
+
+    fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        Session::secrets_taken(self, side, bytes, found);
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
@@ -437,8 +476,8 @@ impl<S: Session> AnySession for S {
         Session::asked_for(self, number)
     }
 
-    fn gathers(&self, number: usize) -> Vec<usize> {
-        Session::gathers(self, number)
+    fn completes(&self, number: usize) -> Option<u64> {
+        Session::completes(self, number)
     }
 
     fn settled(&self, read: usize) -> usize {
@@ -502,7 +541,7 @@ pub struct Message<'a> {
     pub context: Option<&'a MessageContext>,
     /// What went over the connection that it asked for.
     pub carried: Option<Carried>,
-    /// The bytes of all messages that this one gathers.
+    /// The bytes of the source that it completes.
     pub gathered: Option<crate::Reassembled<'a>>,
 }
 

@@ -1,6 +1,6 @@
 //! What sessions keep of their messages.
 
-use std::{collections::VecDeque, ops::Range, sync::Arc};
+use std::{collections::VecDeque, sync::Arc};
 
 /// A list whose first items can be evicted: the others keep their numbers.
 #[derive(Clone)]
@@ -100,47 +100,6 @@ impl<T> Tail<T> {
                 break;
             }
             self.items.pop_front();
-        }
-    }
-}
-
-/// Numbers of messages in order, of which many follow each other.
-#[derive(Clone, Debug, Default)]
-pub struct Numbers {
-    /// Runs of them: from, and to before.
-    runs: Vec<Range<usize>>,
-}
-
-/// Runs of numbers that are kept, at most: a mail is hardly ever interrupted by the other side.
-const MAX_RUNS: usize = 1024;
-
-impl Numbers {
-    /// Adds a number.
-    pub fn push(&mut self, number: usize) {
-        let full = self.runs.len() > MAX_RUNS;
-        match self.runs.last_mut() {
-            Some(last) if full || last.end == number => last.end = number + 1,
-            _ => self.runs.push(number..number + 1),
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.runs.is_empty()
-    }
-
-    pub fn first(&self) -> Option<usize> {
-        self.runs.first().map(|run| run.start)
-    }
-
-    pub fn last(&self) -> Option<usize> {
-        self.runs.last().map(|run| run.end.saturating_sub(1))
-    }
-
-    /// All of them, or none where there are too many runs.
-    pub fn all(&self) -> Vec<usize> {
-        match self.runs.len() > MAX_RUNS {
-            true => Vec::new(),
-            false => self.runs.iter().cloned().flatten().collect(),
         }
     }
 }
@@ -260,24 +219,6 @@ mod tests {
             *item = 9;
         }
         assert_eq!(tail.get(5), Some(&9));
-    }
-
-    #[test]
-    fn numbers_in_runs() {
-        let mut numbers = Numbers::default();
-        assert!(numbers.is_empty());
-        for number in [3, 4, 5, 9] {
-            numbers.push(number);
-        }
-        assert_eq!(numbers.all(), [3, 4, 5, 9]);
-        assert_eq!((numbers.first(), numbers.last()), (Some(3), Some(9)));
-        for number in 0..2 * MAX_RUNS {
-            numbers.push(20 + 2 * number);
-        }
-        assert_eq!(numbers.runs.len(), MAX_RUNS + 1);
-        assert_eq!(numbers.all(), []);
-        let last = 18 + 4 * MAX_RUNS;
-        assert_eq!((numbers.first(), numbers.last()), (Some(3), Some(last)));
     }
 
     #[test]

@@ -1,13 +1,17 @@
 //! Drives a session in tests: a conversation is written down packet by packet, all of them in order.
 
 use crate::{
-    AnySession, DATA, Dissector, Event, Exchange, Heard, MessageContext, Place, Setting, Side,
-    Step, Transmission, by_name,
+    AnySession, DATA, Dissector, Event, Exchange, Heard, MessageContext, Place, Secrets, Setting,
+    Side, Step, Transmission, by_name,
 };
+use std::{collections::HashMap, ops::Range};
 
 /// One side's stream.
 #[derive(Default)]
 struct Stream {
+    /// All of it, and where secrets stand in it.
+    bytes: Vec<u8>,
+    secrets: Secrets,
     /// Bytes that the session asked to see with those behind them.
     pending: Vec<u8>,
     /// The message that is read, as far as it came.
@@ -28,6 +32,8 @@ pub struct Script {
     pub session: Box<dyn AnySession>,
     /// Who sent each message, and its bytes.
     pub messages: Vec<(Side, Vec<u8>)>,
+    /// What was added to the sources that the session opened.
+    made: HashMap<u64, Vec<u8>>,
     /// What followed from them.
     pub events: Vec<Event>,
     /// The exchanges that have ended, in that order.
@@ -56,8 +62,8 @@ struct Compared {
 /// All that a session knows of a message.
 fn known(session: &dyn AnySession, number: usize) -> String {
     let context = session.context(number);
-    let (asked_for, gathers) = (session.asked_for(number), session.gathers(number));
-    format!("{context:?} {asked_for:?} {gathers:?}")
+    let (asked_for, completes) = (session.asked_for(number), session.completes(number));
+    format!("{context:?} {asked_for:?} {completes:?}")
 }
 
 impl Compared {
@@ -102,6 +108,21 @@ impl AnySession for Compared {
         step
     }
 
+    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        self.session.secrets_ahead(side, bytes, found);
+    }
+
+    fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let before = found.len();
+        self.session.secrets_taken(side, bytes, found);
+        let expected = found.get(before..).unwrap_or_default();
+        for other in self.others() {
+            let mut found = Vec::new();
+            other.secrets_taken(side, bytes, &mut found);
+            assert_eq!(found, expected);
+        }
+    }
+
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         self.all(events, |session, events| session.heard(heard, events));
         self.read += 1;
@@ -137,8 +158,8 @@ impl AnySession for Compared {
         self.session.asked_for(number)
     }
 
-    fn gathers(&self, number: usize) -> Vec<usize> {
-        self.session.gathers(number)
+    fn completes(&self, number: usize) -> Option<u64> {
+        self.session.completes(number)
     }
 
     fn settled(&self, read: usize) -> usize {
@@ -212,6 +233,22 @@ pub fn setting(port: u16) -> Setting {
     }
 }
 
+/// What is secret of what the client sends in such a conversation. It is the same wherever a packet is cut in two.
+pub fn secrets(name: &str, rows: &[(Side, &[u8])]) -> Vec<String> {
+    let whole = talk(name, rows).secrets(Side::Client);
+    for (row, (side, bytes)) in rows.iter().enumerate() {
+        for cut in 1..bytes.len() {
+            let (before, behind) = rows.split_at(row);
+            let (one, two) = bytes.split_at(cut);
+            let mut script = talk(name, before);
+            script.segments(&[(*side, one), (*side, two)]);
+            script.segments(behind.split_first().map_or(&[], |(_, behind)| behind));
+            assert_eq!(script.secrets(Side::Client), whole, "{row} {cut}");
+        }
+    }
+    whole
+}
+
 impl Script {
     /// A conversation with this port of the server.
     pub fn new(dissector: &Dissector, port: u16) -> Script {
@@ -224,6 +261,7 @@ impl Script {
         Script {
             session,
             messages: Vec::new(),
+            made: HashMap::new(),
             events: Vec::new(),
             exchanges: Vec::new(),
             foreign: 0,
@@ -236,7 +274,12 @@ impl Script {
     /// A datagram, so many nanoseconds after the epoch.
     pub fn datagram(&mut self, side: Side, time_ns: i64, bytes: &[u8]) {
         self.packet += 1;
-        self.step(side, time_ns, 0, bytes);
+        self.with_stream(side, |script, stream| {
+            let at = stream.bytes.len();
+            stream.bytes.extend_from_slice(bytes);
+            script.step(side, time_ns, 0, &mut stream.secrets, at, bytes);
+            script.take(side, &mut stream.secrets, at, bytes);
+        });
         let now = (self.packet, time_ns);
         self.ended(side, [now; 2], bytes.to_vec(), true);
     }
@@ -244,12 +287,21 @@ impl Script {
     /// A segment with what comes next of a side.
     pub fn segment(&mut self, side: Side, bytes: &[u8]) {
         self.packet += 1;
+        self.with_stream(side, |script, stream| script.read(side, bytes, stream));
+    }
+
+    fn with_stream(&mut self, side: Side, run: impl FnOnce(&mut Script, &mut Stream)) {
+        let stream = self.streams.get_mut(side as usize);
+        let mut stream = stream.map(std::mem::take).unwrap_or_default();
+        run(self, &mut stream);
+        if let Some(slot) = self.streams.get_mut(side as usize) {
+            *slot = stream;
+        }
+    }
+
+    fn read(&mut self, side: Side, bytes: &[u8], stream: &mut Stream) {
         let now = (self.packet, self.packet as i64 * 1_000_000_000);
-        let [client, server] = &mut self.streams;
-        let mut stream = std::mem::take(match side {
-            Side::Client => client,
-            Side::Server => server,
-        });
+        stream.bytes.extend_from_slice(bytes);
         stream.last = now;
         let mut seen = stream.pending.len();
         let all = [std::mem::take(&mut stream.pending), bytes.to_vec()].concat();
@@ -259,7 +311,9 @@ impl Script {
                 if stream.message.is_empty() && seen == 0 {
                     stream.first = now;
                 }
-                let step = self.step(side, now.1, std::mem::take(&mut seen), rest);
+                let at = stream.bytes.len() - rest.len();
+                let seen = std::mem::take(&mut seen);
+                let step = self.step(side, now.1, seen, &mut stream.secrets, at, rest);
                 (stream.skip, stream.ends) = match step {
                     Step::More => {
                         stream.pending = rest.to_vec();
@@ -276,6 +330,8 @@ impl Script {
                 };
             }
             let (taken, behind) = rest.split_at(rest.len().min(stream.skip as usize));
+            let at = stream.bytes.len() - rest.len();
+            self.take(side, &mut stream.secrets, at, taken);
             stream.message.extend_from_slice(taken);
             stream.skip -= taken.len() as u64;
             rest = behind;
@@ -283,9 +339,6 @@ impl Script {
                 let message = std::mem::take(&mut stream.message);
                 self.ended(side, [stream.first, now], message, true);
             }
-        }
-        if let Some(slot) = self.streams.get_mut(side as usize) {
-            *slot = stream;
         }
     }
 
@@ -296,14 +349,40 @@ impl Script {
         }
     }
 
-    fn step(&mut self, side: Side, time_ns: i64, seen: usize, bytes: &[u8]) -> Step {
+    fn step(
+        &mut self,
+        side: Side,
+        time_ns: i64,
+        seen: usize,
+        secrets: &mut Secrets,
+        at: usize,
+        bytes: &[u8],
+    ) -> Step {
         let place = Place {
             side,
             packet: self.packet,
             time_ns,
             seen,
         };
-        self.session.step(&place, bytes)
+        secrets.step(&mut *self.session, &place, at as u64, bytes)
+    }
+
+    fn take(&mut self, side: Side, secrets: &mut Secrets, at: usize, bytes: &[u8]) {
+        secrets.take(&mut *self.session, side, at as u64, bytes);
+    }
+
+    /// What is secret of what a side has sent by now.
+    pub fn secrets(&self, side: Side) -> Vec<String> {
+        let stream = self.streams.get(side as usize);
+        let text = |stream: &Stream, secret: Range<u64>| {
+            let secret = secret.start as usize..secret.end as usize;
+            String::from_utf8_lossy(stream.bytes.get(secret).unwrap_or_default()).into_owned()
+        };
+        let secrets = stream.into_iter().flat_map(|stream| {
+            let places = stream.secrets.between(0..u64::MAX);
+            places.map(|secret| text(stream, secret))
+        });
+        secrets.collect()
     }
 
     fn ended(&mut self, side: Side, ends: [(u64, i64); 2], message: Vec<u8>, complete: bool) {
@@ -329,6 +408,19 @@ impl Script {
         for event in events {
             match event {
                 Event::Exchange(exchange) => self.exchanges.push(*exchange),
+                Event::Append {
+                    source,
+                    at,
+                    from,
+                    to,
+                    ..
+                } => {
+                    let message = self.messages.last().map(|(_, bytes)| bytes.as_slice());
+                    let bytes = message.and_then(|bytes| bytes.get(from as usize..to as usize));
+                    let whole = self.made.entry(source).or_default();
+                    assert_eq!(whole.len() as u64, at);
+                    whole.extend_from_slice(bytes.unwrap_or_default());
+                }
                 event => {
                     if let Event::HandOver(dissector) = event {
                         self.then = Some(dissector.name);
@@ -387,11 +479,11 @@ impl Script {
         messages.map(|(_, message)| message.len()).collect()
     }
 
-    /// The bytes that a message completes to something whole.
+    /// The bytes of the source that a message completes.
     pub fn gathered(&self, number: usize) -> Vec<u8> {
-        let parts = self.session.gathers(number);
-        let parts = parts.iter().filter_map(|&part| self.messages.get(part));
-        parts.flat_map(|(_, bytes)| bytes.clone()).collect()
+        let source = self.session.completes(number);
+        let whole = source.and_then(|source| self.made.get(&source));
+        whole.cloned().unwrap_or_default()
     }
 
     /// The last message that completes others, and what it completes.
@@ -584,8 +676,9 @@ mod tests {
             script.session.evict(earliest);
             script.segment(side, b"b\r\n.\r\n");
             let read = script.messages.len();
-            let all = script.session.gathers(read - 1);
-            assert_eq!(all, (read - parts..read).collect::<Vec<_>>(), "{name}");
+            let parts = script.messages.iter().skip(read - parts);
+            let whole: Vec<u8> = parts.flat_map(|(_, bytes)| bytes.clone()).collect();
+            assert!(script.gathered(read - 1) == whole, "{name}");
         }
     }
 

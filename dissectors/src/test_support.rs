@@ -17,6 +17,8 @@ const OPEN: Context = Context {
     complete: false,
     absolute_seq: false,
     spoken: None,
+    secrets: &[],
+    hides_quote: false,
     show_secrets: true,
     decoded: None,
 };
@@ -158,16 +160,35 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext
     }
 }
 
-/// The packet list's information on such a message, where nothing else is wanted.
-pub fn line(name: &str, side: Side, payload: &[u8], known: MessageContext) -> String {
-    let mut summary = Summary::default();
+/// All that is shown of a segment whose conversation is not known: its rows and its information in the packet list, which
+/// is the same where no rows are wanted. Secrets are masked.
+pub fn masked(port: u16, payload: &[u8]) -> (String, String) {
+    let bytes = bytes(&tcp(50000, port, payload));
+    let packet = Packet {
+        link_type: 228,
+        bytes: &bytes,
+        original: bytes.len() as u32,
+    };
+    let decoded = Decoded::default();
+    let context = Context {
+        decoded: Some(&decoded),
+        ..Context::default()
+    };
+    let (mut tree, mut summary, mut alone) =
+        (Tree::default(), Summary::default(), Summary::default());
     let output = Output {
-        tree: None,
+        tree: Some(&mut tree),
         summary: Some(&mut summary),
         objects: None,
     };
-    read_said(name, side, payload, Some(known), output);
-    summary.info
+    dissect(packet, &context, &mut Facts::default(), output);
+    let output = Output {
+        summary: Some(&mut alone),
+        ..Output::default()
+    };
+    dissect(packet, &context, &mut Facts::default(), output);
+    assert_eq!(summary, alone);
+    (tree.to_string(), summary.info)
 }
 
 fn read_said(

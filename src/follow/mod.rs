@@ -6,12 +6,11 @@ pub mod script;
 use crate::{
     store::Contents,
     track::{
-        Conversation, ConversationId, Direction, Overlap, Payload, Piece, Protocol, Reassembler,
-        Stream,
+        Conversation, ConversationId, Direction, Overlap, Piece, Protocol, Reassembler, Stream,
     },
+    transcript::{Entry, EntryKind, PAGE},
     view::Viewer,
 };
-use dissectors::Transport;
 use std::{io, iter};
 
 /// A turn in a conversation: bytes of one direction, or a gap in them.
@@ -40,7 +39,7 @@ impl Dialogue {
     /// The capture can no longer be read.
     pub fn read(viewer: &mut Viewer, id: ConversationId) -> io::Result<Self> {
         let mut reading = Reading::new(id);
-        while reading.read(viewer, u32::MAX)? {}
+        while reading.read(viewer, PAGE)? {}
         Ok(reading.dialogue())
     }
 
@@ -75,9 +74,6 @@ fn turns_of(stream: &Stream, from: Direction) -> impl Iterator<Item = (u32, Turn
             .chain([(ready, Turn::Said(from, *piece))])
     })
 }
-
-/// Packets of a capture that are looked at in one go at most, whether they belong to the conversation or not.
-const LOOKED_AT: u32 = 1 << 14;
 
 /// A conversation while its packets are gone through, a few at a time: there may be millions, and more may come.
 pub struct Reading {
@@ -144,31 +140,35 @@ impl Reading {
         conversation.is_none_or(|conversation| self.next > conversation.last_packet)
     }
 
-    /// Reads on, `most` packets at most; whether there are more by now. The store is free while packets are read.
+    /// Reads on, `most` packets at most; whether there are more by now.
     ///
     /// # Errors
     ///
     /// The capture can no longer be read.
-    pub fn read(&mut self, viewer: &mut Viewer, most: u32) -> io::Result<bool> {
-        let mut batch = Vec::new();
-        let begins = self.first == 0;
-        let more = self.gather(&viewer.store().read(), most, &mut batch);
-        if begins && self.first > 0 {
-            // Who hears it counts from the same place.
-            viewer.hear_to(self.id, self.first)?;
+    pub fn read(&mut self, viewer: &mut Viewer, most: usize) -> io::Result<bool> {
+        let last = {
+            let contents = viewer.store().read();
+            let Some(conversation) = contents.tracker.get(self.id) else {
+                return Ok(false);
+            };
+            self.begin(&contents, conversation);
+            conversation.last_packet.min(self.limit)
+        };
+        let behind = self.next.saturating_sub(1);
+        let (entries, all) = viewer.entries(self.id, behind, last, most)?;
+        for entry in entries {
+            self.next = entry.packet + 1;
+            self.count += 1;
+            self.add(viewer, &entry)?;
         }
-        for packet in batch {
-            self.add(viewer, packet)?;
+        if all {
+            self.next = self.next.max(last.saturating_add(1));
         }
-        Ok(more)
+        Ok(!all)
     }
 
-    /// Takes from the store which packets come next, `most` of them at most; whether there are more by now.
-    fn gather(&mut self, contents: &Contents, most: u32, batch: &mut Vec<Next>) -> bool {
-        let Some(conversation) = contents.tracker.get(self.id) else {
-            return false;
-        };
-        let last = conversation.last_packet.min(self.limit);
+    /// Where to begin, and what was evicted from the capture meanwhile.
+    fn begin(&mut self, contents: &Contents, conversation: &Conversation) {
         let (first, from) = (contents.packets.first(), conversation.kept_from());
         if self.first == 0 {
             self.first = contents.first_of(self.id).unwrap_or(from);
@@ -180,74 +180,43 @@ impl Reading {
         }
         self.start(conversation);
         self.next = self.next.max(from);
-        let end = last.min(self.next.saturating_add(LOOKED_AT));
-        while self.next <= end && (batch.len() as u32) < most {
-            let number = self.next;
-            self.next += 1;
-            let record = contents.packets.get(number);
-            if record.is_some_and(|record| contents.belongs(number, record, self.id)) {
-                self.count += 1;
-                batch.extend(self.next_packet(contents, number));
-            }
-        }
-        self.next <= last
     }
 
-    fn next_packet(&self, contents: &Contents, number: u32) -> Option<Next> {
-        let ids = contents.conversations_of(number);
-        let index = ids.iter().position(|(other, _)| *other == self.id)?;
-        if contents.is_duplicate(number, self.id) {
-            return None;
-        }
-        Some(Next {
-            number,
-            index,
-            side: ids.get(index)?.1 as usize,
-        })
-    }
-
-    fn add(&mut self, viewer: &mut Viewer, packet: Next) -> io::Result<()> {
-        let Next {
-            number,
-            index,
-            side,
-        } = packet;
-        let facts = viewer.facts(number);
-        let flow = match facts.map(|facts| facts.flows().get(index).copied()) {
-            Ok(Some(flow)) => flow,
-            Ok(None) => return Ok(()),
-            // It was evicted meanwhile.
-            Err(_) if is_gone(viewer, number) => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        let bytes = viewer.payload(&flow);
-        let payload = Payload {
-            packet: number,
-            time_ns: 0,
-            bytes,
-            length: flow.payload_length,
-            start: flow.payload.start,
-            source: flow.payload.source,
-        };
-        let seq = match &flow.transport {
-            Transport::Tcp(segment) => {
-                if segment.flags.ack() {
-                    self.sides[1 - side].acknowledge(number, segment.ack);
-                }
-                let first = segment.seq.wrapping_add(u32::from(segment.flags.syn()));
-                if segment.flags.syn() {
-                    self.sides[side].syn(first);
-                }
-                first
+    fn add(&mut self, viewer: &mut Viewer, entry: &Entry) -> io::Result<()> {
+        let is_segment = match entry.kind {
+            _ if entry.is_duplicate => return Ok(()),
+            EntryKind::Segment => true,
+            EntryKind::Datagram => false,
+            EntryKind::Error => return Ok(()),
+            EntryKind::Unreadable => {
+                // It may have been evicted meanwhile.
+                let read = viewer.facts(entry.packet).map(|_| ());
+                return match is_gone(viewer, entry.packet) {
+                    true => Ok(()),
+                    false => read,
+                };
             }
-            Transport::Udp => self.sent[side],
+        };
+        let side = entry.from as usize;
+        let seq = if is_segment {
+            if entry.flags.ack() {
+                self.sides[1 - side].acknowledge(entry.packet, entry.ack);
+            }
+            let first = entry.seq.wrapping_add(u32::from(entry.flags.syn()));
+            if entry.flags.syn() {
+                self.sides[side].syn(first);
+            }
+            first
+        } else {
+            self.sent[side]
         };
         // What was cut off a datagram was sent too.
-        let whole = (bytes.len() as u32).max(flow.payload_length);
+        let whole = entry.captured.max(entry.payload);
         self.sent[side] = self.sent[side].wrapping_add(whole);
-        match bytes {
-            [] => self.sides[side].begin(seq),
-            _ => self.sides[side].add(seq, &payload),
+        let piece = entry.piece();
+        match piece.length {
+            0 => self.sides[side].begin(seq),
+            _ => self.sides[side].add(seq, piece),
         }
         Ok(())
     }
@@ -261,15 +230,6 @@ impl Reading {
             }
         }
     }
-}
-
-/// A packet to be read next.
-struct Next {
-    number: u32,
-    /// Which of its transport layers belongs to the conversation.
-    index: usize,
-    /// Who sent it: a place in what both sides said.
-    side: usize,
 }
 
 /// Whether a packet is not in the capture any more.

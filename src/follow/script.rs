@@ -260,7 +260,7 @@ impl Script {
             let bytes = &mut window.bytes;
             capture
                 .viewer
-                .read_blotted(capture.id, from.into(), heard, piece, bytes)?;
+                .read_masked(capture.id, from.into(), heard, piece, bytes)?;
         }
         // Where it was heard from another packet on, nobody knows where secrets stand.
         let heard = capture.viewer.heard_from(capture.id);
@@ -270,7 +270,7 @@ impl Script {
         Ok(())
     }
 
-    /// Forgets what was read: secrets may stand in it, or be blotted out.
+    /// Forgets what was read: secrets may stand in it, or be masked.
     pub fn forget(&mut self) {
         self.windows = Default::default();
     }

@@ -5,15 +5,11 @@
 //! then was read. The index appends nothing between that packet and this step, so that nothing is missed.
 
 use crate::{
-    capture::Bytes,
-    store::{Contents, FactsReader, Place, Writer},
-    track::{ConversationId, Direction, Messages, Payload, Protocol},
+    store::{Contents, PacketPlan, PacketReader, Store, Writer},
+    track::{ConversationId, Direction, Messages, Protocol, Tcp},
 };
-use dissectors::{Dissector, Event, Transport};
-use std::{
-    collections::{HashSet, VecDeque},
-    io,
-};
+use dissectors::{Dissector, Event};
+use std::collections::{HashSet, VecDeque};
 
 /// Packets that are looked up at once.
 const LOOKUP: usize = 256;
@@ -27,7 +23,7 @@ const MAX_EVENTS: usize = 1 << 12;
 
 /// The conversations to be read again.
 pub(super) struct Reread {
-    reader: FactsReader,
+    reader: PacketReader,
     /// Packets that are looked up at once.
     pub(super) lookup: usize,
     pub(super) current: Option<Reading>,
@@ -37,9 +33,9 @@ pub(super) struct Reread {
 }
 
 impl Reread {
-    pub fn new(bytes: Bytes) -> Self {
+    pub fn new(store: Store) -> Self {
         Reread {
-            reader: FactsReader::new(bytes),
+            reader: PacketReader::new(store),
             lookup: LOOKUP,
             current: None,
             waiting: VecDeque::new(),
@@ -84,9 +80,18 @@ impl Reread {
             writer.write().rereading.left = 0;
             return;
         };
-        let mut places = lookup.places.iter();
-        let read =
-            places.try_for_each(|(place, from)| reading.read(&mut self.reader, place, *from));
+        let Reading {
+            messages, events, ..
+        } = &mut reading;
+        let read = lookup.packets.iter().try_for_each(|(plan, from)| {
+            let on_event = &mut |event| {
+                if events.len() < MAX_EVENTS {
+                    events.push((plan.number, event));
+                }
+            };
+            self.reader
+                .hand_to(messages, plan, *from, &lookup.tcp, on_event)
+        });
         reading.last = lookup.last;
         // What can no longer be read does not keep the rest from being used.
         if lookup.is_all || read.is_err() {
@@ -139,7 +144,9 @@ pub(super) struct Reading {
 
 /// The next packets of a conversation.
 struct Lookup {
-    places: Vec<(Place, Direction)>,
+    packets: Vec<(PacketPlan, Direction)>,
+    /// What is known of the whole conversation.
+    tcp: Tcp,
     /// The last packet that was looked at.
     last: u32,
     /// No more of them are there by now.
@@ -157,10 +164,11 @@ impl Reading {
         })
     }
 
-    /// Where the packets are that come next, at most so many.
+    /// The packets that come next, at most so many.
     fn look_up(&self, contents: &Contents, most: usize) -> Lookup {
         let mut lookup = Lookup {
-            places: Vec::new(),
+            packets: Vec::new(),
+            tcp: Tcp::default(),
             last: self.last,
             is_all: false,
         };
@@ -168,6 +176,7 @@ impl Reading {
             lookup.is_all = true;
             return lookup;
         };
+        lookup.tcp = conversation.tcp;
         for _ in 0..most.saturating_mul(MAX_SCANNED) {
             // Also where what was read last has been evicted.
             let first = conversation.kept_from().max(contents.packets.first());
@@ -179,7 +188,7 @@ impl Reading {
             };
             let next = next.filter(|next| *next <= conversation.last_packet);
             lookup.is_all = next.is_none();
-            let Some(number) = next.filter(|_| lookup.places.len() < most) else {
+            let Some(number) = next.filter(|_| lookup.packets.len() < most) else {
                 break;
             };
             lookup.last = number;
@@ -190,48 +199,11 @@ impl Reading {
                 && id == self.id
                 && !record.is_some_and(|record| record.is_duplicate())
                 && !contents.is_about(number, id)
-                && let Some(place) = contents.place(number)
+                && let Some(plan) = PacketPlan::of(contents, number)
             {
-                lookup.places.push((place, direction));
+                lookup.packets.push((plan, direction));
             }
         }
         lookup
-    }
-
-    /// Reads a packet, as the tracker does.
-    fn read(
-        &mut self,
-        reader: &mut FactsReader,
-        place: &Place,
-        direction: Direction,
-    ) -> io::Result<()> {
-        let facts = reader.read(place)?;
-        let Some(flow) = facts.flows().last().copied() else {
-            return Ok(());
-        };
-        let innermost = facts.flows().len() - 1;
-        let payload = Payload {
-            packet: place.number,
-            time_ns: place.time_ns,
-            bytes: reader.payload(innermost),
-            length: flow.payload_length,
-            start: flow.payload.start,
-            source: flow.payload.source,
-        };
-        let Reading {
-            messages, events, ..
-        } = self;
-        let on_event = &mut |event| {
-            if events.len() < MAX_EVENTS {
-                events.push((place.number, event));
-            }
-        };
-        let side = direction.into();
-        match &flow.transport {
-            Transport::Tcp(segment) => messages.segment(side, segment, &payload, on_event),
-            Transport::Udp if payload.bytes.is_empty() => {}
-            Transport::Udp => messages.datagram(side, &payload, on_event),
-        }
-        Ok(())
     }
 }

@@ -30,27 +30,25 @@ impl Message {
 }
 
 impl Ladder {
-    /// The message that a run is part of, once its end was heard.
-    pub fn message(&self, viewer: &Viewer, run: usize) -> Option<Message> {
+    /// The message that a run is part of, once its end was read.
+    pub fn message(&self, viewer: &mut Viewer, run: usize) -> Option<Message> {
         let run = self.runs.get(run)?;
         let (Class::Burst(from), Some(Of::Message(place))) = (run.class, run.part) else {
             return None;
         };
-        let messages = viewer.heard(self.id)?;
-        let record = messages.at_place(from.into(), place as usize)?;
+        let record = viewer.pages(self.id).at_place(from.into(), place.into())?;
         if !record.is_known() {
             return None;
         }
-        let pieces = messages.pieces_in(record);
         let [first, last] = self.ends(run)?;
         let within = |packet: u32| (first.packet..=last.packet).contains(&packet);
         Some(Message {
             packet: record.packet,
             bytes: record.length,
-            segments: pieces.len(),
+            segments: record.segments as usize,
             missing: record.missing,
             complete: record.complete,
-            begins: pieces.first().is_none_or(|piece| within(piece.packet)),
+            begins: within(record.first_packet),
             ends: within(record.packet),
         })
     }
@@ -61,20 +59,24 @@ impl Ladder {
         Some([self.steps.get(run.first as usize)?, self.steps.get(last)?])
     }
 
-    /// What the data of a step that was heard is part of.
-    pub(super) fn part(&self, viewer: &Viewer, step: &Step, class: Class) -> Option<Of> {
+    /// What the data of a step is part of.
+    pub(super) fn part(&self, viewer: &mut Viewer, step: &Step, class: Class) -> Option<Of> {
         let Class::Burst(from) = class else {
             return None;
         };
-        let Some(messages) = viewer.heard(self.id) else {
+        if viewer.heard(self.id).is_none() {
             return Some(Of::Stream);
-        };
+        }
+        let mut pages = viewer.pages(self.id);
         // What was sent again brings nothing new, and what stands behind a gap has no place yet.
         let side = from.into();
-        let piece = messages.pieces_of(step.packet, side).next()?;
-        let place = messages.place_at(side, piece.at);
-        let dissector = match messages.at_place(side, place) {
-            Some(message) if message.is_known() => Some(messages.dissector_of(message)),
+        let pieces = pages.pieces_of(step.packet, side);
+        let piece = pieces.first()?;
+        let place = pages.place_at(side, piece.at);
+        let message = pages.at_place(side, place);
+        let messages = viewer.heard(self.id)?;
+        let dissector = match message {
+            Some(message) if message.is_known() => Some(messages.dissector_of(&message)),
             Some(_) => None,
             None => messages.dissector(),
         };

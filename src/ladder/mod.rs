@@ -207,7 +207,7 @@ impl Ladder {
     }
 
     /// Adds the step of a packet.
-    fn take(&mut self, viewer: &Viewer, conversation: &Conversation, entry: &Entry) {
+    fn take(&mut self, viewer: &mut Viewer, conversation: &Conversation, entry: &Entry) {
         self.next = entry.packet + 1;
         let step = match entry.kind {
             EntryKind::Error => {
@@ -417,7 +417,7 @@ impl Ladder {
     }
 
     /// The packet that a row stands for: the one that completes its message, else its first.
-    pub fn packet_of(&self, viewer: &Viewer, row: Row) -> Option<u32> {
+    pub fn packet_of(&self, viewer: &mut Viewer, row: Row) -> Option<u32> {
         let first = self.first_of(row)?.packet;
         let Row::Run(run) = row else {
             return Some(first);
@@ -427,7 +427,7 @@ impl Ladder {
     }
 
     /// The row of a packet and, where a folded run hides it, that run.
-    pub fn find(&self, viewer: &Viewer, packet: u32) -> Option<(usize, Option<usize>)> {
+    pub fn find(&self, viewer: &mut Viewer, packet: u32) -> Option<(usize, Option<usize>)> {
         let at = self
             .steps
             .partition_point(|step| step.packet <= packet)

@@ -151,28 +151,28 @@ fn slices_make_the_same_ladder() {
 #[test]
 fn every_packet_is_found_folded_and_unfolded() {
     let store = sample("lossy-reordering.pcap");
-    let (mut ladder, viewer) = ladder_of(&store, 0, 1000);
+    let (mut ladder, mut viewer) = ladder_of(&store, 0, 1000);
     let folded = ladder.len();
     let packets: Vec<u32> = ladder.steps.iter().map(|step| step.packet).collect();
     for packet in &packets {
-        let (row, hidden) = ladder.find(&viewer, *packet).unwrap();
+        let (row, hidden) = ladder.find(&mut viewer, *packet).unwrap();
         if let Some(run) = hidden {
             ladder.unfold(run, true);
-            let (row, hidden) = ladder.find(&viewer, *packet).unwrap();
+            let (row, hidden) = ladder.find(&mut viewer, *packet).unwrap();
             assert_eq!(hidden, None);
             let row = ladder.row(row).unwrap();
-            assert_eq!(ladder.packet_of(&viewer, row), Some(*packet));
+            assert_eq!(ladder.packet_of(&mut viewer, row), Some(*packet));
             ladder.unfold(run, false);
         } else {
             let row = ladder.row(row).unwrap();
-            assert_eq!(ladder.packet_of(&viewer, row), Some(*packet));
+            assert_eq!(ladder.packet_of(&mut viewer, row), Some(*packet));
         }
     }
     assert_eq!(ladder.len(), folded);
     ladder.unfold_all(true);
     let runs = ladder.runs.iter().filter(|run| run.count > 1).count();
     assert_eq!(ladder.len(), packets.len() + runs);
-    assert_eq!(ladder.find(&viewer, 2), None);
+    assert_eq!(ladder.find(&mut viewer, 2), None);
     assert_eq!(ladder.row(ladder.len()), None);
 }
 
@@ -194,9 +194,9 @@ fn a_message_that_is_broken_off_says_so() {
 #[test]
 fn messages_are_told_apart() {
     let store = sample("web-uploads.pcap");
-    let (ladder, viewer) = ladder_of(&store, 0, 1000);
+    let (ladder, mut viewer) = ladder_of(&store, 0, 1000);
     let messages: Vec<Message> = (0..ladder.runs.len())
-        .filter_map(|run| ladder.message(&viewer, run))
+        .filter_map(|run| ladder.message(&mut viewer, run))
         .collect();
     let parts: Vec<_> = messages
         .iter()

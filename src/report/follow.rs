@@ -123,7 +123,7 @@ pub fn follow(
             (Turn::Said(_, piece), style) => {
                 bytes.clear();
                 let first = heard[from as usize];
-                viewer.read_blotted(id, from.into(), first, &piece, &mut bytes)?;
+                viewer.read_masked(id, from.into(), first, &piece, &mut bytes)?;
                 match style {
                     Style::Raw => out.write_all(&bytes)?,
                     Style::Hex => write_hex(out, from, piece.at, &bytes)?,

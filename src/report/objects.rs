@@ -121,14 +121,16 @@ fn collect(
         whole_stream(viewer, id, name, &mut found)?;
         return Ok(found);
     }
-    let Some(messages) = viewer.messages(id)? else {
+    if viewer.messages(id)?.is_none() {
         return Ok(found);
-    };
-    let mut packets: Vec<u32> = messages.all().map(|message| message.packet).collect();
-    packets.dedup();
-    for packet in packets {
-        let objects = viewer.objects(packet)?;
-        found.extend(objects.into_iter().map(|object| (packet, object)));
+    }
+    let mut packets = viewer.pages(id).completing(0);
+    while let Some(last) = packets.last().copied() {
+        for packet in packets {
+            let objects = viewer.objects(packet)?;
+            found.extend(objects.into_iter().map(|object| (packet, object)));
+        }
+        packets = viewer.pages(id).completing(last);
     }
     Ok(found)
 }
@@ -145,7 +147,8 @@ fn whole_stream(
         let stream = &dialogue.streams[direction as usize];
         let mut bytes = Vec::new();
         for piece in &stream.pieces {
-            viewer.read_piece(piece, &mut bytes)?;
+            let heard = stream.received.start;
+            viewer.read_masked(id, direction.into(), heard, piece, &mut bytes)?;
         }
         if let Some(last) = stream.pieces.last().filter(|_| !bytes.is_empty()) {
             let object = Object {

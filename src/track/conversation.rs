@@ -304,6 +304,15 @@ impl Conversation {
         }
     }
 
+    /// Whether a packet may have been captured before: it brings nothing new.
+    #[inline]
+    pub(super) fn may_be_duplicate(&self, direction: Direction, flow: &Flow) -> bool {
+        match &flow.transport {
+            Transport::Tcp(segment) => self.tcp.may_be_old(direction, segment, flow.payload_length),
+            Transport::Udp => true,
+        }
+    }
+
     /// A packet that was captured before: it is counted, and changes nothing else.
     pub(super) fn add_duplicate(&mut self, frame: Frame, direction: Direction) {
         self.count(frame, direction).duplicates += 1;

@@ -6,15 +6,13 @@
 //! of 64 bits is remembered for a while, made of what tells it from others of its conversation: the IP identification, the
 //! numbers, flags and window of TCP, the checksum, which stands for all the rest.
 
+use super::{ConversationId, Direction};
 use dissectors::{Flow, Transport};
 use foldhash::fast::RandomState;
 use std::{hash::BuildHasher, net::IpAddr};
 
-/// Packets that are remembered, 16 KiB. A copy comes right behind its original, or a few packets later.
-const REMEMBERED: usize = 1 << 10;
-
-/// Chains that they stand in, by their prints.
-const CHAINS: usize = 1 << 11;
+/// Packets that are remembered. A copy comes right behind its original, or a few packets later.
+const REMEMBERED: usize = 1 << 8;
 
 /// Without an IP identification two packets are the same if they are no further apart, nanoseconds.
 const UNIDENTIFIED_NS: u64 = 1_000_000;
@@ -31,130 +29,132 @@ const TCP: usize = 20;
 const UDP: usize = 8;
 
 /// The packets that were captured last.
-pub struct Duplicates {
-    /// They take turns in these places.
-    recent: Box<[Recent; REMEMBERED]>,
-    /// The count at which the last one of each chain was remembered.
-    chains: Box<[u32; CHAINS]>,
-    /// How many have been remembered. It does not begin at 0, so that nothing seems to have been.
-    count: u32,
+pub(super) struct Duplicates {
+    recent: Box<Recent>,
+    /// How many have been remembered.
+    count: usize,
     /// Chosen afresh in every run: the packets are chosen by whoever sends them.
     seeds: [u64; 2],
 }
 
-/// A packet that was captured.
-#[derive(Clone, Copy, Debug, Default)]
+/// They take turns in these places.
 struct Recent {
-    print: u64,
-    packet: u32,
-    /// The one before it in its chain, as [`Duplicates::chains`] has it.
-    before: u32,
+    prints: [u64; REMEMBERED],
+    senders: [(ConversationId, Direction); REMEMBERED],
+    times_ns: [i64; REMEMBERED],
 }
 
-/// An earlier packet that is the same as another one.
+/// What tells a packet from others of its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Earlier {
-    /// Its number.
-    pub packet: u32,
-    /// Both have the same IP identification.
+pub(super) struct Print {
+    number: u64,
+    /// It has an IP identification.
     identified: bool,
-}
-
-impl Earlier {
-    /// Whether the other one, which came so much later, is the same packet captured twice; nanoseconds.
-    pub fn is_captured_again(self, later_ns: i64) -> bool {
-        let apart = later_ns.unsigned_abs();
-        match self.identified {
-            true => apart < IDENTIFIED_NS,
-            false => apart <= UNIDENTIFIED_NS,
-        }
-    }
 }
 
 impl Default for Duplicates {
     fn default() -> Self {
         let random = RandomState::default();
+        let nobody = (ConversationId(u32::MAX), Direction::FromClient);
         Duplicates {
-            recent: Box::new([Recent::default(); REMEMBERED]),
-            chains: Box::new([0; CHAINS]),
-            count: REMEMBERED as u32,
+            recent: Box::new(Recent {
+                prints: [0; REMEMBERED],
+                senders: [nobody; REMEMBERED],
+                times_ns: [0; REMEMBERED],
+            }),
+            count: 0,
             seeds: [0_u8, 1].map(|seed| random.hash_one(seed)),
         }
     }
 }
 
 impl Duplicates {
-    /// Remembers a packet; gives back the last one with the same print. Whether both are of one conversation and direction
-    /// is not known here. `bytes` are those of the whole packet.
+    /// Remembers a packet.
     #[inline]
-    pub fn add(&mut self, packet: u32, flow: &Flow, bytes: &[u8]) -> Option<Earlier> {
-        let (print, identified) = match &flow.transport {
-            Transport::Tcp(segment) => self.tcp(flow, segment.header.into(), bytes)?,
-            Transport::Udp => self.udp(flow, bytes)?,
-        };
+    pub fn add(&mut self, print: Print, sender: (ConversationId, Direction), time_ns: i64) {
+        let place = self.count % REMEMBERED;
         self.count = self.count.wrapping_add(1);
-        let now = self.count;
-        let chain = &mut self.chains[print as usize % CHAINS];
-        let before = std::mem::replace(chain, now);
-        let place = |at: u32| at as usize % REMEMBERED;
-        let mut at = before;
-        let mut found = None;
-        while now.wrapping_sub(at) < REMEMBERED as u32 {
-            let earlier = &self.recent[place(at)];
-            if earlier.print == print {
-                found = Some(Earlier {
-                    packet: earlier.packet,
-                    identified,
-                });
-                break;
-            }
-            at = earlier.before;
-        }
-        self.recent[place(now)] = Recent {
-            print,
-            packet,
-            before,
-        };
-        found
+        self.recent.prints[place] = print.number;
+        self.recent.senders[place] = sender;
+        self.recent.times_ns[place] = time_ns;
     }
 
-    /// What a segment has of its own, and whether it has an IP identification: RFC 9293, section 3.1. The checksum stands
-    /// for options and data, where there is one. Addresses and ports are not part of it: the conversation is. None where
-    /// the headers do not lie in the packet as they do in nearly all.
+    /// Whether the same packet was captured a short time ago.
+    #[inline(never)]
+    pub fn has(&self, print: Print, sender: (ConversationId, Direction), time_ns: i64) -> bool {
+        const AT_ONCE: usize = 16;
+        let Recent {
+            prints,
+            senders,
+            times_ns,
+        } = &*self.recent;
+        let is_same = |place: usize| {
+            let apart = time_ns.abs_diff(times_ns[place]);
+            prints[place] == print.number
+                && senders[place] == sender
+                && match print.identified {
+                    true => apart < IDENTIFIED_NS,
+                    false => apart <= UNIDENTIFIED_NS,
+                }
+        };
+        let some = prints.as_chunks::<AT_ONCE>().0;
+        some.iter().enumerate().any(|(part, prints)| {
+            let equal = prints.iter().map(|known| *known == print.number);
+            equal.fold(false, |any, equal| any | equal)
+                && (part * AT_ONCE..(part + 1) * AT_ONCE).any(is_same)
+        })
+    }
+
+    /// What tells a packet from others of its sender, where its headers lie in it as they do in nearly all packets.
     #[inline]
-    fn tcp(&self, flow: &Flow, length: usize, bytes: &[u8]) -> Option<(u64, bool)> {
-        let headers = headers::<{ IPV4 + TCP }>(flow, length, bytes)?;
-        let id = id(flow, headers[0], [headers[4], headers[5]], length, bytes)?;
+    pub fn print(&self, flow: &Flow, packet: &[u8]) -> Option<Print> {
+        match &flow.transport {
+            Transport::Tcp(segment) => self.tcp(flow, segment.header.into(), packet),
+            Transport::Udp => self.udp(flow, packet),
+        }
+    }
+
+    /// RFC 9293, section 3.1. The checksum stands for options and data, where there is one.
+    #[inline]
+    fn tcp(&self, flow: &Flow, length: usize, packet: &[u8]) -> Option<Print> {
+        let headers = headers::<{ IPV4 + TCP }>(flow, length, packet)?;
+        let id = id(flow, headers[0], [headers[4], headers[5]], length, packet)?;
         let word = |at: usize| {
             headers[at..]
                 .first_chunk()
                 .map(|word| u64::from_ne_bytes(*word))
         };
         let (numbers, last) = (word(IPV4 + 4)?, word(IPV4 + 12)?);
-        let print = self.fold(numbers, last ^ u64::from(id) << 48);
-        match [headers[IPV4 + 16], headers[IPV4 + 17]] {
-            [0, 0] => Some((self.without_checksum(print, flow, length, bytes), id != 0)),
-            _ => Some((print, id != 0)),
-        }
+        let number = numbers ^ (last ^ u64::from(id) << 48).rotate_left(21);
+        Some(Print {
+            number: match [headers[IPV4 + 16], headers[IPV4 + 17]] {
+                [0, 0] => self.without_checksum(number, flow, length, packet),
+                _ => number,
+            },
+            identified: id != 0,
+        })
     }
 
     #[cold]
-    fn without_checksum(&self, print: u64, flow: &Flow, length: usize, bytes: &[u8]) -> u64 {
+    fn without_checksum(&self, print: u64, flow: &Flow, length: usize, packet: &[u8]) -> u64 {
         let (start, end) = (flow.payload.start as usize, flow.payload.end as usize);
-        let behind = bytes.get(start + TCP - length..end);
+        let behind = packet.get(start + TCP - length..end);
         self.all(print, behind.unwrap_or_default())
     }
 
-    /// The same of a datagram: RFC 768. Where the checksum is left to the network card, all of a length have the same.
-    fn udp(&self, flow: &Flow, bytes: &[u8]) -> Option<(u64, bool)> {
-        let headers = headers::<{ IPV4 + UDP }>(flow, UDP, bytes)?;
-        let id = id(flow, headers[0], [headers[4], headers[5]], UDP, bytes)?;
+    /// RFC 768. Where the checksum is left to the network card, all datagrams of a length have the same.
+    fn udp(&self, flow: &Flow, packet: &[u8]) -> Option<Print> {
+        let headers = headers::<{ IPV4 + UDP }>(flow, UDP, packet)?;
+        let id = id(flow, headers[0], [headers[4], headers[5]], UDP, packet)?;
         let own = u64::from_ne_bytes(*headers.last_chunk()?);
-        let data = flow.payload.of(bytes)?;
+        let data = flow.payload.of(packet)?;
         let print = self.fold(own, id.into());
         let print = self.all(print, data.get(..FIRST).unwrap_or(data));
         let last = data.last_chunk::<LAST>().map_or(&[][..], |last| last);
-        Some((self.all(print, last), id != 0))
+        Some(Print {
+            number: self.all(print, last),
+            identified: id != 0,
+        })
     }
 
     fn all(&self, print: u64, bytes: &[u8]) -> u64 {
@@ -182,21 +182,21 @@ impl Duplicates {
 fn headers<'a, const LENGTH: usize>(
     flow: &Flow,
     transport: usize,
-    bytes: &'a [u8],
+    packet: &'a [u8],
 ) -> Option<&'a [u8; LENGTH]> {
     let begin = (flow.payload.start as usize).wrapping_sub(transport + IPV4);
-    let headers = bytes.get(begin..)?.first_chunk();
+    let headers = packet.get(begin..)?.first_chunk();
     headers.filter(|_| flow.payload.source == 0)
 }
 
 /// The identification, 0 for none: RFC 791, section 3.1. These are the first byte of the header and the two of the
 /// identification where it has no options.
 #[inline]
-fn id(flow: &Flow, first: u8, id: [u8; 2], transport: usize, bytes: &[u8]) -> Option<u16> {
+fn id(flow: &Flow, first: u8, id: [u8; 2], transport: usize, packet: &[u8]) -> Option<u16> {
     match flow.source {
         IpAddr::V6(_) => Some(0),
         IpAddr::V4(_) if first == 0x45 => Some(u16::from_ne_bytes(id)),
-        IpAddr::V4(_) => id_before_options(bytes.get(..flow.payload.start as usize - transport)?),
+        IpAddr::V4(_) => id_before_options(packet.get(..flow.payload.start as usize - transport)?),
     }
 }
 

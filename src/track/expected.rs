@@ -73,6 +73,7 @@ impl Expectations {
             | Event::Recognise
             | Event::Named { .. }
             | Event::Called { .. }
+            | Event::Append { .. }
             | Event::Exchange(_) => {}
         }
     }
@@ -256,7 +257,7 @@ mod tests {
                 time_ns: 0,
                 length: 40 + payload.len() as u32,
             };
-            self.tracker.track(frame, &flow, Some(payload)).id
+            self.tracker.track(frame, &flow, &[], Some(payload)).id
         }
 
         fn open(&mut self, from: Endpoint, to: Endpoint) -> ConversationId {

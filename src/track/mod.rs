@@ -21,19 +21,19 @@ mod verdict;
 pub use conversation::{
     Conversation, ConversationId, Direction, Endpoint, IcmpError, Protocol, Said, Side, Talking,
 };
-pub use duplicates::{Duplicates, Earlier};
 pub use expected::{DecodeAs, Expectation, Expectations};
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
 pub use names::{Name, Names, Reason};
 pub use reassembly::{Payload, Reassembler};
-pub use session::{MessageRecord, Messages};
+pub use session::{Known, Made, MessagePage, MessageRecord, Messages, SourceId, Totals};
 pub use stream::{Overlap, Piece, Stream};
 pub use tcp::{Handshake, Offered, Start, Tcp};
 pub use tcp_analysis::TcpAnalyzer;
 pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict, verdict_so_far};
 
 use dissectors::{Dissector, Event, Flow, Quoted, Segment, TcpFlags, Transport};
+use duplicates::Duplicates;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::{
@@ -65,6 +65,8 @@ pub struct Tracker {
     /// Memory of conversations that are over, for those to come.
     #[allow(clippy::vec_box, reason = "the boxes are what is used again")]
     spare: Vec<Box<Messages>>,
+    /// The packets that were tracked last.
+    duplicates: Duplicates,
     /// Conversations that a RST has ended, and when, nanoseconds since the epoch: they may go on.
     resets: VecDeque<(ConversationId, i64)>,
 }
@@ -84,6 +86,7 @@ impl Default for Tracker {
             names: Names::default(),
             live: 0,
             spare: Vec::new(),
+            duplicates: Duplicates::default(),
             resets: VecDeque::new(),
         }
     }
@@ -225,10 +228,29 @@ impl Tracker {
         self.names.elsewhere(conversations, address, other, packet)
     }
 
-    /// Puts a transport layer into its conversation. The innermost one of a packet hands over its payload, to be heard.
+    /// Puts a transport layer of these bytes into its conversation. The innermost one of a packet hands over its payload,
+    /// to be heard.
     #[inline]
-    pub fn track(&mut self, frame: Frame, flow: &Flow, payload: Option<&[u8]>) -> Tracked {
-        let (protocol, from, to) = ends(flow);
+    pub fn track(
+        &mut self,
+        frame: Frame,
+        flow: &Flow,
+        packet: &[u8],
+        payload: Option<&[u8]>,
+    ) -> Tracked {
+        let from = Endpoint {
+            address: flow.source,
+            port: flow.source_port,
+        };
+        let to = Endpoint {
+            address: flow.destination,
+            port: flow.destination_port,
+        };
+        let protocol = match flow.transport {
+            Transport::Tcp(_) => Protocol::Tcp,
+            Transport::Udp => Protocol::Udp,
+        };
+        let print = self.duplicates.print(flow, packet);
         // Packets of one conversation often come in a row.
         let again = self.conversations.get(self.previous);
         let known = match again.is_some_and(|c| c.is_between(protocol, from, to)) {
@@ -245,18 +267,28 @@ impl Tracker {
                 Transport::Udp => false,
             };
             if !reused {
-                let before = conversation.last_packet;
-                conversation.add(frame, direction, flow);
                 let id = ConversationId(id);
+                let mut tracked = Tracked {
+                    id,
+                    direction,
+                    before: conversation.last_packet,
+                    is_duplicate: false,
+                };
+                if let Some(print) = print {
+                    let sender = (id, direction);
+                    tracked.is_duplicate = conversation.may_be_duplicate(direction, flow)
+                        && self.duplicates.has(print, sender, frame.time_ns);
+                    self.duplicates.add(print, sender, frame.time_ns);
+                }
+                if tracked.is_duplicate {
+                    conversation.add_duplicate(frame, direction);
+                    return tracked;
+                }
+                conversation.add(frame, direction, flow);
                 if let Some(payload) = payload {
                     self.hear(id, frame, direction, flow, payload);
                 }
-                return Tracked {
-                    id,
-                    direction,
-                    before,
-                    is_duplicate: false,
-                };
+                return tracked;
             }
         }
         let hash = hash(&self.hasher, protocol, from, to);
@@ -269,6 +301,9 @@ impl Tracker {
             let expected = self.expectations.meet(id, conversation);
             conversation.expected = expected;
         }
+        if let Some(print) = print {
+            self.duplicates.add(print, (id, direction), frame.time_ns);
+        }
         if let Some(payload) = payload {
             self.hear(id, frame, direction, flow, payload);
         }
@@ -278,40 +313,6 @@ impl Tracker {
             before: 0,
             is_duplicate: false,
         }
-    }
-
-    /// The conversation that a transport layer belongs to, where there is one already.
-    #[cold]
-    pub fn conversation_of(&self, flow: &Flow) -> Option<(ConversationId, Direction)> {
-        let (protocol, from, to) = ends(flow);
-        let id = self.find(hash(&self.hasher, protocol, from, to), protocol, from, to)?;
-        let conversation = self.conversations.get(id)?;
-        Some((ConversationId(id), conversation.direction(from)))
-    }
-
-    /// Counts a packet of a conversation that was captured before. None where it has something new.
-    #[cold]
-    pub fn track_duplicate(
-        &mut self,
-        frame: Frame,
-        flow: &Flow,
-        (id, direction): (ConversationId, Direction),
-    ) -> Option<Tracked> {
-        let conversation = self.conversations.get_mut(id.0)?;
-        let tcp = &conversation.tcp;
-        if let Transport::Tcp(segment) = &flow.transport
-            && tcp.is_new(direction, segment, flow.payload_length)
-        {
-            return None;
-        }
-        let before = conversation.last_packet;
-        conversation.add_duplicate(frame, direction);
-        Some(Tracked {
-            id,
-            direction,
-            before,
-            is_duplicate: true,
-        })
     }
 
     /// A packet of this conversation carries another one inside.
@@ -705,24 +706,6 @@ impl Tracker {
             is_duplicate: false,
         })
     }
-}
-
-/// What a transport layer goes between: its source first.
-#[inline]
-fn ends(flow: &Flow) -> (Protocol, Endpoint, Endpoint) {
-    let from = Endpoint {
-        address: flow.source,
-        port: flow.source_port,
-    };
-    let to = Endpoint {
-        address: flow.destination,
-        port: flow.destination_port,
-    };
-    let protocol = match flow.transport {
-        Transport::Tcp(_) => Protocol::Tcp,
-        Transport::Udp => Protocol::Udp,
-    };
-    (protocol, from, to)
 }
 
 /// Takes what messages of a conversation say of others.

@@ -411,6 +411,11 @@ impl Reassembler {
         }
     }
 
+    /// How many bytes wait for what is missing before them.
+    pub fn waiting_bytes(&self) -> usize {
+        self.waiting.as_ref().map_or(0, |waiting| waiting.bytes)
+    }
+
     /// Forgets what waits.
     pub fn clear(&mut self) {
         self.waiting = None;
@@ -425,7 +430,7 @@ impl Reassembler {
 
 impl Reassembler {
     /// A segment of a stream that is followed came.
-    pub fn add(&mut self, seq: u32, payload: &Payload) {
+    pub fn add(&mut self, seq: u32, piece: Piece) {
         self.begin(seq);
         let mut at = self.place_of(seq);
         if self.is_behind_keep_alive(at) {
@@ -434,13 +439,6 @@ impl Reassembler {
         }
         let Some(places) = &mut self.places else {
             return;
-        };
-        let piece = Piece {
-            at: 0,
-            length: payload.bytes.len() as u32,
-            packet: payload.packet,
-            start: payload.start,
-            source: payload.source,
         };
         let overlaps = &mut places.overlaps;
         insert(&mut places.pieces, at, &piece, |at, first, again| {
@@ -565,6 +563,16 @@ mod tests {
         }
     }
 
+    fn piece(packet: u32, bytes: &[u8]) -> Piece {
+        Piece {
+            at: 0,
+            length: bytes.len() as u32,
+            packet,
+            start: 0,
+            source: 0,
+        }
+    }
+
     /// Segments by their sequence numbers, SYN or not, followed: the text with a dot for each byte that is missing.
     fn assemble(segments: &[(u32, bool, &str)]) -> (String, Stream) {
         let mut reassembler = Reassembler::following();
@@ -574,7 +582,7 @@ mod tests {
                 reassembler.syn(first);
             }
             if !data.is_empty() {
-                reassembler.add(first, &payload(number as u32, data.as_bytes()));
+                reassembler.add(first, piece(number as u32, data.as_bytes()));
             }
         }
         let stream = reassembler.stream();
@@ -616,7 +624,7 @@ mod tests {
     fn places_stay_when_the_beginning_is_let_go() {
         let mut reassembler = Reassembler::following();
         let mut add = |packet, seq| {
-            reassembler.add(seq, &payload(packet, &[0; 10]));
+            reassembler.add(seq, piece(packet, &[0; 10]));
         };
         add(5, 1000);
         add(6, 1020);
@@ -627,7 +635,7 @@ mod tests {
         assert_eq!((stream.pieces.len(), stream.pieces[0].at), (1, 10));
         assert_eq!(stream.gap_before(0), 10);
         // What lies before the beginning as it was is none of it.
-        reassembler.add(980, &payload(10, &[0; 10]));
+        reassembler.add(980, piece(10, &[0; 10]));
         assert_eq!(reassembler.stream(), stream);
     }
 
@@ -712,8 +720,8 @@ mod tests {
         for exact in [false, true] {
             let mut reassembler = Reassembler::following();
             reassembler.start(Some(Start { seq: 97, exact }));
-            reassembler.add(100, &payload(1, b"def"));
-            reassembler.add(94, &payload(2, b"xyzabc"));
+            reassembler.add(100, piece(1, b"def"));
+            reassembler.add(94, piece(2, b"xyzabc"));
             let stream = reassembler.stream();
             assert_eq!(stream.length(), if exact { 6 } else { 9 });
             assert_eq!(stream.received, if exact { 0..6 } else { 3..9 });
@@ -734,7 +742,7 @@ mod tests {
     fn what_was_received() {
         let mut reassembler = Reassembler::following();
         for (packet, seq) in [(1, 110), (2, 100), (4, 130)] {
-            reassembler.add(seq, &payload(packet, &[0; 10]));
+            reassembler.add(seq, piece(packet, &[0; 10]));
         }
         // Older than the first: it may have been read before the capture began. Behind a hole: it may have been lost.
         assert_eq!(reassembler.stream().received, 10..20);
@@ -828,7 +836,7 @@ mod tests {
             let mut followed = Reassembler::following();
             followed.syn(isn.wrapping_add(1));
             for (number, (seq, data)) in stand.iter().enumerate() {
-                followed.add(*seq, &payload(number as u32, data));
+                followed.add(*seq, piece(number as u32, data));
             }
             let mut there: Vec<Option<u8>> = vec![None; 240];
             let stream = followed.stream();

@@ -22,6 +22,17 @@ impl Piece {
     pub fn end(&self) -> u64 {
         self.at + u64::from(self.length)
     }
+
+    /// What of it stands between two places of the stream: from, and to before. Some of it does.
+    pub fn between(&self, between: Range<u64>) -> Piece {
+        let at = self.at.max(between.start);
+        Piece {
+            at,
+            length: self.end().min(between.end).saturating_sub(at) as u32,
+            start: self.start + (at - self.at) as u32,
+            ..*self
+        }
+    }
 }
 
 /// Bytes that came again, with what stood in the stream before.

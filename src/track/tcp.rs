@@ -234,11 +234,14 @@ impl Tcp {
                 .is_some_and(|base| base != segment.seq)
     }
 
-    /// Whether a segment goes beyond what its sender has sent.
-    pub(super) fn is_new(&self, direction: Direction, segment: &Segment, payload: u32) -> bool {
+    /// Whether a segment brings nothing that its sender has not sent before.
+    #[inline]
+    pub(super) fn may_be_old(&self, direction: Direction, segment: &Segment, payload: u32) -> bool {
         let side = self.side(direction);
-        let end = segment.seq.wrapping_add(payload);
-        side.base_seq.is_none() || payload > 0 && before(side.next_seq, end)
+        let has_data = payload > 0 && !before(side.next_seq, segment.seq.wrapping_add(payload));
+        let same = segment.ack == side.acks && segment.window == side.window;
+        let control = TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST;
+        has_data || payload == 0 && same || segment.flags.any(control)
     }
 
     /// The next segment. `lacks_some` says that the capture lacks data that its sender has sent before.

@@ -458,7 +458,7 @@ fn resets_are_settled() {
         };
         let flow = facts.flows()[0];
         let payload = flow.payload.of(packet.bytes);
-        tracker.track(frame, &flow, payload);
+        tracker.track(frame, &flow, packet.bytes, payload);
         assert!(tracker.resets.len() <= MAX_RESETS);
         assert!(tracker.live as usize <= MAX_RESETS + 1);
         if number == 401 * 5 {

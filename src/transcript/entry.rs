@@ -1,7 +1,7 @@
 //! One packet of a conversation, as its transcript has it.
 
-use crate::track::Direction;
-use dissectors::{AnalysisFlags, Earlier, Segment, TcpAnalysis, TcpFlags};
+use crate::track::{Direction, Piece};
+use dissectors::{AnalysisFlags, Earlier, Flow, Segment, TcpAnalysis, TcpFlags};
 use std::num::NonZeroU32;
 
 /// What a packet is to its conversation.
@@ -18,7 +18,7 @@ pub enum EntryKind {
 }
 
 /// One packet of a conversation: what its transport layer says, and what the packets before it say of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
     /// Its number in the capture.
     pub packet: u32,
@@ -28,6 +28,12 @@ pub struct Entry {
     pub kind: EntryKind,
     /// Length of the payload on the wire, bytes.
     pub payload: u32,
+    /// Where the payload begins in its source.
+    pub start: u32,
+    /// How much of it was captured, bytes.
+    pub captured: u32,
+    /// The source of its bytes: 0 is the packet.
+    pub source: u8,
     /// The segment's sequence number.
     pub seq: u32,
     /// Its acknowledgment number.
@@ -52,6 +58,9 @@ impl Entry {
             from,
             kind,
             payload: 0,
+            start: 0,
+            captured: 0,
+            source: 0,
             seq: 0,
             ack: 0,
             window: 0,
@@ -62,16 +71,38 @@ impl Entry {
         }
     }
 
-    /// A TCP segment.
-    pub(super) fn segment(packet: u32, from: Direction, segment: &Segment, payload: u32) -> Self {
+    /// Where its payload is; its place in the stream is not known.
+    pub fn piece(&self) -> Piece {
+        Piece {
+            at: 0,
+            length: self.captured,
+            packet: self.packet,
+            start: self.start,
+            source: self.source,
+        }
+    }
+
+    /// A datagram.
+    pub(super) fn datagram(packet: u32, from: Direction, flow: &Flow) -> Self {
         Entry {
-            payload,
+            payload: flow.payload_length,
+            start: flow.payload.start,
+            captured: flow.payload.len() as u32,
+            source: flow.payload.source,
+            ..Entry::new(packet, from, EntryKind::Datagram)
+        }
+    }
+
+    /// A TCP segment.
+    pub(super) fn segment(packet: u32, from: Direction, flow: &Flow, segment: &Segment) -> Self {
+        Entry {
+            kind: EntryKind::Segment,
             seq: segment.seq,
             ack: segment.ack,
             window: segment.window,
             flags: segment.flags,
             sack: segment.options.sack_blocks,
-            ..Entry::new(packet, from, EntryKind::Segment)
+            ..Entry::datagram(packet, from, flow)
         }
     }
 }
@@ -88,16 +119,32 @@ pub(super) struct Packed {
     acks_ago_ns: [u32; 2],
     bytes_in_flight: u32,
     push_bytes_sent: u32,
+    start: u16,
     window: u16,
     flags: TcpFlags,
     analysis: AnalysisFlags,
+    source: u8,
     from: Direction,
     kind: EntryKind,
-    sack: bool,
-    is_duplicate: bool,
-    has_analysis: bool,
-    /// The analysis, where it has more than this.
-    more: Option<Box<TcpAnalysis>>,
+    /// [`SACK`], [`DUPLICATE`], [`ANALYSED`].
+    bits: u8,
+    /// What it has beyond this.
+    more: Option<Box<More>>,
+}
+
+/// It carries SACK blocks.
+const SACK: u8 = 1;
+/// It is an earlier packet captured once more.
+const DUPLICATE: u8 = 2;
+/// It has an analysis.
+const ANALYSED: u8 = 4;
+
+/// What few entries have.
+#[derive(Debug)]
+struct More {
+    analysis: TcpAnalysis,
+    start: u32,
+    captured: u32,
 }
 
 impl From<&Entry> for Packed {
@@ -113,21 +160,31 @@ impl From<&Entry> for Packed {
             acks_ago_ns: [(ago_ns >> 32) as u32, ago_ns as u32],
             bytes_in_flight: found.bytes_in_flight,
             push_bytes_sent: found.push_bytes_sent,
+            start: entry.start as u16,
             window: entry.window,
             flags: entry.flags,
             analysis: found.flags,
+            source: entry.source,
             from: entry.from,
             kind: entry.kind,
-            sack: entry.sack,
-            is_duplicate: entry.is_duplicate,
-            has_analysis: entry.analysis.is_some(),
+            bits: bit(entry.sack, SACK)
+                | bit(entry.is_duplicate, DUPLICATE)
+                | bit(entry.analysis.is_some(), ANALYSED),
             more: None,
         };
-        if packed.entry(found.initial_rtt).analysis != entry.analysis {
-            packed.more = Some(Box::new(found));
+        if packed.entry(found.initial_rtt) != *entry {
+            packed.more = Some(Box::new(More {
+                analysis: found,
+                start: entry.start,
+                captured: entry.captured,
+            }));
         }
         packed
     }
+}
+
+fn bit(is_set: bool, bit: u8) -> u8 {
+    if is_set { bit } else { 0 }
 }
 
 impl Packed {
@@ -139,10 +196,11 @@ impl Packed {
     /// The entry, in a connection with this initial round-trip time, nanoseconds.
     pub fn entry(&self, initial_rtt: Option<i64>) -> Entry {
         let [high, low] = self.acks_ago_ns.map(u64::from);
-        let analysis = match &self.more {
+        let more = self.more.as_deref();
+        let analysis = match more {
             Some(more) => TcpAnalysis {
                 initial_rtt,
-                ..**more
+                ..more.analysis
             },
             None => TcpAnalysis {
                 flags: self.analysis,
@@ -161,19 +219,22 @@ impl Packed {
             from: self.from,
             kind: self.kind,
             payload: self.payload,
+            start: more.map_or(self.start.into(), |more| more.start),
+            captured: more.map_or(self.payload, |more| more.captured),
+            source: self.source,
             seq: self.seq,
             ack: self.ack,
             window: self.window,
             flags: self.flags,
-            sack: self.sack,
-            is_duplicate: self.is_duplicate,
-            analysis: self.has_analysis.then_some(analysis),
+            sack: self.bits & SACK != 0,
+            is_duplicate: self.bits & DUPLICATE != 0,
+            analysis: (self.bits & ANALYSED != 0).then_some(analysis),
         }
     }
 
     /// Memory that stands apart, bytes.
     pub fn apart(&self) -> usize {
-        self.more.as_ref().map_or(0, |_| size_of::<TcpAnalysis>())
+        self.more.as_ref().map_or(0, |_| size_of::<More>())
     }
 }
 

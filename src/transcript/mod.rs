@@ -1,29 +1,29 @@
 //! A conversation read again, packet by packet: the one place where it is told what happened in it.
 //!
 //! One loop runs facts → TCP analysis → reassembly → session over the packets of a conversation and keeps an [`Entry`]
-//! for each, and every message. The list of packets, the ladder, the details, what is followed, objects and JSON take
-//! what they show from here, so they cannot disagree.
+//! for each, where every byte is, and every message. The list of packets, the ladder, the details, what is followed,
+//! objects and JSON take what they show from here, so they cannot disagree.
 //!
-//! Entries stand in pages of [`PAGE`] packets, each with a checkpoint of the analyzer. Pages that are not asked for are
-//! evicted, and read again from their checkpoint when they are. A transcript grows at its end while its capture does:
-//! what depends on the end of the conversation is provisional until then.
+//! All of it stands in pages of [`PAGE`] packets, each with a checkpoint of the analyzer, the reassembly and the session.
+//! Pages that are not asked for are evicted, and read again from their checkpoints when they are: [`Pages`] gives access
+//! to them. A transcript grows at its end while its capture does, and loses the pages whose packets were evicted from the
+//! capture at its front. What depends on the end of the conversation is provisional until then.
 
 mod entry;
-mod packet;
+mod pages;
 
 use entry::Packed;
 pub use entry::{Entry, EntryKind};
-pub use packet::{PacketPlan, PacketReader};
+pub use pages::Pages;
 
 use crate::{
-    store::{Contents, Store},
+    store::{Contents, PacketPlan, PacketReader, Store},
     track::{
-        Conversation, ConversationId, Direction, Frame, Messages, Payload, Protocol, Tcp,
-        TcpAnalyzer,
+        Conversation, ConversationId, Direction, Frame, Known, MessagePage, MessageRecord,
+        Messages, Protocol, Tcp, TcpAnalyzer,
     },
-    view::Secrets,
 };
-use dissectors::{Dissector, Segment, Transport, sack_blocks};
+use dissectors::{Dissector, Transport, sack_blocks};
 use std::{
     collections::{HashMap, VecDeque},
     io,
@@ -33,7 +33,7 @@ use std::{
 /// Packets of a page.
 pub const PAGE: usize = 4096;
 
-/// Memory of all transcripts together, bytes; beyond it those that were not asked for lately are evicted.
+/// Memory of all transcripts together, bytes; beyond it what was not asked for lately is evicted.
 const MAX_WEIGHT: usize = 64 << 20;
 
 /// Packets that are taken from the store at a time: it is locked for some microseconds.
@@ -42,8 +42,8 @@ const BATCH: usize = 256;
 /// After so many packets the clock is looked at.
 const BETWEEN_CLOCKS: usize = 32;
 
-/// From this weight on, bytes, a transcript is read anew once most of its packets were evicted from the capture.
-const WORTH_READING_ANEW: usize = 8 << 20;
+/// Messages of which something became known after their page had ended, at most.
+const MAX_LATE: usize = 1 << 16;
 
 /// A packet of a conversation before it is read.
 struct Planned {
@@ -61,6 +61,8 @@ struct Planned {
 struct Whole {
     tcp: Tcp,
     reuses: bool,
+    /// Its messages are read, not only its transport layer.
+    has_messages: bool,
 }
 
 impl Whole {
@@ -68,24 +70,82 @@ impl Whole {
         Whole {
             tcp: conversation.tcp,
             reuses: conversation.reuses.is_some(),
+            has_messages: has_messages(conversation),
         }
     }
 }
 
-/// Some packets of a conversation, in order.
+/// What reads a conversation, between two of its packets.
+struct State {
+    analyzer: TcpAnalyzer,
+    messages: Messages,
+}
+
+impl State {
+    fn checkpoint(&self) -> State {
+        State {
+            analyzer: self.analyzer.clone(),
+            messages: self.messages.checkpoint(),
+        }
+    }
+
+    /// Reads the next packet. What it says to the session is found in the session's page.
+    fn read(&mut self, reader: &mut PacketReader, planned: &Planned, whole: &Whole) -> Packed {
+        let entry = read_entry(reader, planned, whole, &mut self.analyzer);
+        if whole.has_messages && planned.innermost && !planned.is_duplicate {
+            let (plan, from) = (&planned.plan, planned.from);
+            // What cannot be read is a packet without bytes: its entry says so.
+            let _ = reader.hand_to(&mut self.messages, plan, from, &whole.tcp, &mut |_| ());
+        }
+        Packed::from(&entry)
+    }
+
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.messages.weight() + self.analyzer.weight()
+    }
+}
+
+/// What a page holds. That of the last page, which grows, is with the session.
 #[derive(Default)]
+struct Content {
+    entries: Vec<Packed>,
+    /// Memory of the entries that stands apart, bytes.
+    apart: usize,
+    messages: MessagePage,
+}
+
+impl Content {
+    fn push(&mut self, entry: Packed) {
+        self.apart += entry.apart();
+        self.entries.push(entry);
+    }
+
+    /// Memory, bytes.
+    fn weight(&self) -> usize {
+        self.entries.capacity() * size_of::<Packed>() + self.apart + self.messages.weight()
+    }
+}
+
+/// Some packets of a conversation, in order.
 struct Page {
     /// Its first packet and its last.
     first: u32,
     last: u32,
     /// How many there are.
     count: usize,
-    /// The analyzer before its first packet.
-    before: TcpAnalyzer,
+    /// Where each side's stream goes on in it, and where in it the message begins that is read.
+    places: [(u64, u64); 2],
+    /// How many messages each side completed before it, and how many each protocol had.
+    counts: [u64; 2],
+    numbers: Vec<usize>,
+    /// What read the packets before it; none where it is read again from an earlier one.
+    before: Option<State>,
     /// None while it is evicted.
-    entries: Option<Vec<Packed>>,
+    content: Option<Content>,
     /// When it was asked for last, by the count of [`Transcripts`].
     used: u64,
+    /// Memory as it was counted last, bytes.
+    weight: usize,
 }
 
 /// A conversation, read from its first packet on.
@@ -94,8 +154,8 @@ pub struct Transcript {
     decoded_as: Option<&'static Dissector>,
     /// Its messages are read, not only its transport layer.
     has_messages: bool,
-    analyzer: TcpAnalyzer,
-    messages: Messages,
+    /// What reads on behind the last page.
+    state: State,
     pages: VecDeque<Page>,
     /// The first packet that was read; 0 for none.
     first: u32,
@@ -103,19 +163,21 @@ pub struct Transcript {
     last: u32,
     /// The end of the capture was read too.
     ended: bool,
-    /// Where secrets stand, as far as somebody has looked.
-    pub(crate) secrets: Secrets,
     /// When it was asked for last, by the count of [`Transcripts`].
     used: u64,
-    /// Memory of the entries, bytes.
-    entries: usize,
+    /// Memory of the pages that have ended, bytes.
+    weight: usize,
     /// The connection's initial round-trip time as far as the index knew it when this was read last, nanoseconds.
     initial_rtt: Option<i64>,
-}
-
-/// Memory of a page's entries, bytes.
-fn weight_of(entries: &Vec<Packed>) -> usize {
-    entries.capacity() * size_of::<Packed>() + entries.iter().map(Packed::apart).sum::<usize>()
+    /// Packets that brought bytes or completed messages only in a later page, because something was missing before them;
+    /// with the first packet of that page.
+    waited: Vec<(u32, u32)>,
+    /// For each protocol: the contexts of its messages before this number are with the pages.
+    settled: Vec<usize>,
+    /// Messages of pages that have ended whose context may still change.
+    unsettled: Vec<MessageRecord>,
+    /// What became known of such messages later: by protocol and number.
+    late: HashMap<(usize, usize), Known>,
 }
 
 impl Transcript {
@@ -123,16 +185,21 @@ impl Transcript {
         Transcript {
             decoded_as: contents.tracker.decoded_as(conversation),
             has_messages: has_messages(conversation),
-            analyzer: TcpAnalyzer::default(),
-            messages: contents.tracker.listen(conversation, true),
+            state: State {
+                analyzer: TcpAnalyzer::default(),
+                messages: contents.tracker.listen(conversation, true),
+            },
             pages: VecDeque::new(),
             first: 0,
             last: 0,
             ended: false,
-            secrets: Secrets::default(),
             used: 0,
-            entries: 0,
+            weight: 0,
             initial_rtt: None,
+            waited: Vec::new(),
+            settled: Vec::new(),
+            unsettled: Vec::new(),
+            late: HashMap::new(),
         }
     }
 
@@ -152,14 +219,23 @@ impl Transcript {
         self.last
     }
 
-    /// Its messages, as far as it was read.
+    /// What its session knows by now. Of messages and bytes it has only those of the last page.
     pub fn messages(&self) -> &Messages {
-        &self.messages
+        &self.state.messages
     }
 
     fn weight(&self) -> usize {
-        let pages = self.pages.capacity() * size_of::<Page>();
-        size_of::<Self>() + self.messages.weight() + pages + self.entries
+        let last = self.pages.back().and_then(|page| page.content.as_ref());
+        let late = self.late.len() * 2 * size_of::<Known>();
+        let unsettled = self.unsettled.capacity() * size_of::<MessageRecord>();
+        size_of::<Self>()
+            + self.state.weight()
+            + self.weight
+            + self.pages.capacity() * size_of::<Page>()
+            + last.map_or(0, Content::weight)
+            + self.waited.capacity() * size_of::<(u32, u32)>()
+            + late
+            + unsettled
     }
 
     /// Takes the next packet up.
@@ -177,30 +253,73 @@ impl Transcript {
         self.last = number;
         let is_full = |page: &Page| page.count >= full;
         if self.pages.back().is_none_or(is_full) {
+            self.end_page();
+            let messages = &self.state.messages;
             self.pages.push_back(Page {
                 first: number,
-                before: self.analyzer.clone(),
-                entries: Some(Vec::new()),
-                ..Page::default()
+                last: number,
+                count: 0,
+                places: messages.places(),
+                counts: messages.counts(),
+                numbers: messages.numbers().collect(),
+                before: Some(self.state.checkpoint()),
+                content: Some(Content::default()),
+                used: 0,
+                weight: 0,
             });
         }
-        let entry = read_entry(reader, planned, whole, &mut self.analyzer);
+        let packed = self.state.read(reader, planned, whole);
         if let Some(page) = self.pages.back_mut() {
             page.last = number;
             page.count += 1;
             // The page that is asked for is told from those that were read on the way to it.
             page.used = asked - 1;
-            if let Some(entries) = &mut page.entries {
-                let packed = Packed::from(&entry);
-                let room = entries.capacity();
-                self.entries += packed.apart();
-                entries.push(packed);
-                self.entries += (entries.capacity() - room) * size_of::<Packed>();
+            if let Some(content) = &mut page.content {
+                content.push(packed);
             }
         }
-        if self.has_messages && planned.innermost && !planned.is_duplicate {
-            feed(reader, &mut self.messages, planned, whole);
+    }
+
+    /// The last page is full: what the session found moves into it.
+    fn end_page(&mut self) {
+        let messages = self.state.messages.take_page();
+        let Some(page) = self.pages.back_mut() else {
+            return;
+        };
+        let first = page.first;
+        self.waited
+            .extend(messages.early_packets(first).map(|packet| (packet, first)));
+        self.waited.sort_unstable();
+        self.waited.dedup();
+        let settled: Vec<usize> = self.state.messages.settled().collect();
+        let is_settled = |message: &MessageRecord| {
+            let stage = message.stage().and_then(|stage| settled.get(stage));
+            stage.is_none_or(|settled| message.number() < *settled)
+        };
+        let (known, late) = (&self.state.messages, &mut self.late);
+        self.unsettled.retain(|message| {
+            let is_settled = is_settled(message);
+            if let Some(stage) = message.stage()
+                && is_settled
+                && late.len() < MAX_LATE
+            {
+                late.insert((stage, message.number()), known.known(message));
+            }
+            !is_settled
+        });
+        self.unsettled
+            .extend(messages.all().filter(|message| !is_settled(message)));
+        for (stage, settled) in settled.iter().enumerate() {
+            self.state.messages.evict(stage, *settled);
         }
+        self.settled = settled;
+        if let Some(content) = &mut page.content {
+            content.entries.shrink_to_fit();
+            content.messages = messages;
+        }
+        let content = page.content.as_ref().map_or(0, Content::weight);
+        page.weight = page.before.as_ref().map_or(0, State::weight) + content;
+        self.weight += page.weight;
     }
 
     /// The page that holds a packet.
@@ -210,18 +329,49 @@ impl Transcript {
         (page.first <= packet).then_some(at)
     }
 
-    /// Forgets the pages whose packets were all evicted from the capture.
-    fn evict_before(&mut self, first_packet: u32) {
-        while self
-            .pages
-            .front()
-            .is_some_and(|page| page.last < first_packet)
-            && self.pages.len() > 1
-        {
-            let page = self.pages.pop_front();
-            let entries = page.and_then(|page| page.entries);
-            self.entries -= entries.as_ref().map_or(0, weight_of);
+    /// Evicts what a page holds. Of the last one it is needed to go on.
+    fn evict_content(&mut self, at: usize) -> usize {
+        let Some(page) = self.pages.get_mut(at) else {
+            return 0;
+        };
+        let weight = page.content.take().map_or(0, |content| content.weight());
+        page.weight = page.weight.saturating_sub(weight);
+        self.weight = self.weight.saturating_sub(weight);
+        weight
+    }
+
+    /// Evicts every second checkpoint: what lies behind them is read again from the ones before.
+    fn thin_out(&mut self) -> usize {
+        let mut weight = 0;
+        let known = self.pages.iter_mut().skip(1);
+        let known = known.filter(|page| page.before.is_some());
+        for page in known.step_by(2) {
+            let own = page.before.take().map_or(0, |before| before.weight());
+            page.weight = page.weight.saturating_sub(own);
+            weight += own;
         }
+        self.weight = self.weight.saturating_sub(weight);
+        weight
+    }
+
+    /// Forgets the pages whose packets were all evicted from the capture. Whether the others can be read again.
+    fn evict_before(&mut self, first_packet: u32) -> bool {
+        let is_gone = |page: &Page| page.last < first_packet;
+        while self.pages.len() > 1 && self.pages.front().is_some_and(is_gone) {
+            let page = self.pages.pop_front();
+            self.weight = self
+                .weight
+                .saturating_sub(page.map_or(0, |page| page.weight));
+        }
+        let Some(front) = self.pages.front() else {
+            return true;
+        };
+        self.waited.retain(|(packet, _)| *packet >= first_packet);
+        self.late.retain(|(stage, number), _| {
+            let before = front.numbers.get(*stage);
+            before.is_none_or(|before| number >= before)
+        });
+        front.before.is_some() || self.pages.len() == 1
     }
 }
 
@@ -248,15 +398,13 @@ fn read_entry(
     let Some(flow) = flow.and_then(|facts| facts.flows().get(at).copied()) else {
         return Entry::new(number, *from, EntryKind::Unreadable);
     };
-    let payload = flow.payload_length;
     let Transport::Tcp(segment) = &flow.transport else {
         return Entry {
-            payload,
             is_duplicate: planned.is_duplicate,
-            ..Entry::new(number, *from, EntryKind::Datagram)
+            ..Entry::datagram(number, *from, &flow)
         };
     };
-    let mut entry = Entry::segment(number, *from, segment, payload);
+    let mut entry = Entry::segment(number, *from, &flow, segment);
     entry.is_duplicate = planned.is_duplicate;
     if !segment.short && !planned.is_duplicate {
         let options = match segment.options.sack_blocks {
@@ -268,43 +416,12 @@ fn read_entry(
             time_ns: plan.time_ns,
             length: 0,
         };
-        let segment = (segment, payload);
+        let segment = (segment, flow.payload_length);
         let blocks = sack_blocks(options);
         let analysis = analyzer.analyze(frame, *from, segment, blocks, &whole.tcp, whole.reuses);
         entry.analysis = (!analysis.is_nothing()).then_some(analysis);
     }
     entry
-}
-
-/// Hands the payload of a packet to the session.
-fn feed(reader: &mut PacketReader, messages: &mut Messages, planned: &Planned, whole: &Whole) {
-    let Planned { plan, from, .. } = planned;
-    let Ok(facts) = reader.facts(plan) else {
-        return;
-    };
-    let Some(flow) = facts.flows().last().copied() else {
-        return;
-    };
-    let bytes = reader.payload(&flow);
-    let payload = Payload {
-        packet: plan.number,
-        time_ns: plan.time_ns,
-        bytes,
-        length: flow.payload_length,
-        start: flow.payload.start,
-        source: flow.payload.source,
-    };
-    let side = (*from).into();
-    match &flow.transport {
-        Transport::Tcp(segment) => {
-            let tcp = &whole.tcp;
-            let flags = tcp.counted_flags(plan.number, *from, segment, flow.payload_length);
-            let segment = Segment { flags, ..*segment };
-            messages.segment(side, &segment, &payload, &mut |_| ());
-        }
-        Transport::Udp if bytes.is_empty() => {}
-        Transport::Udp => messages.datagram(side, &payload, &mut |_| ()),
-    }
 }
 
 /// The transcripts of the conversations that are looked at, within [`MAX_WEIGHT`].
@@ -336,14 +453,24 @@ impl Default for Transcripts {
 }
 
 impl Transcripts {
+    /// Pages of so many packets, and so much memory.
+    #[cfg(test)]
+    pub(crate) fn with_pages(page: usize, room: usize) -> Self {
+        Transcripts {
+            page,
+            room,
+            ..Transcripts::default()
+        }
+    }
+
     /// A transcript, as far as it was read.
     pub fn get(&self, id: ConversationId) -> Option<&Transcript> {
         self.all.get(&id).map(Box::as_ref)
     }
 
-    /// The same, to note where secrets stand.
-    pub(crate) fn get_mut(&mut self, id: ConversationId) -> Option<&mut Transcript> {
-        self.all.get_mut(&id).map(Box::as_mut)
+    /// Access to the pages of a conversation, as far as it was read.
+    pub fn pages<'t>(&'t mut self, reader: &'t mut PacketReader, id: ConversationId) -> Pages<'t> {
+        Pages::new(self, reader, id)
     }
 
     /// Reads a conversation on, up to a packet. Whether all of that has been read by now; not where the deadline came
@@ -355,11 +482,11 @@ impl Transcripts {
     pub fn read(
         &mut self,
         reader: &mut PacketReader,
-        store: &Store,
         id: ConversationId,
         to: u32,
     ) -> io::Result<bool> {
         self.asked += 1;
+        let store = reader.store().clone();
         let (anew, mut left) = {
             let contents = store.read();
             let Some(conversation) = contents.tracker.get(id) else {
@@ -395,18 +522,16 @@ impl Transcripts {
         transcript.used = self.asked;
         let mut done = true;
         while left && done {
-            left = gather(store, id, transcript.last, to, &mut self.batch);
-            done = self.read_batch(reader, store, id, &mut transcript);
+            left = gather(&store, id, transcript.last, to, &mut self.batch);
+            done = self.read_batch(reader, &store, id, &mut transcript);
         }
         if done && to == u32::MAX && !transcript.ended && store.read().finished {
             transcript.ended = true;
-            transcript.messages.end();
+            transcript.state.messages.end();
         }
         self.weight += transcript.weight();
         self.all.insert(id, transcript);
-        if self.weight > self.room {
-            self.make_room(id);
-        }
+        self.make_room(id);
         Ok(done)
     }
 
@@ -430,6 +555,14 @@ impl Transcripts {
             }
             transcript.add(reader, planned, &whole, (self.asked, self.page));
         }
+        // A long conversation is read at once: its pages are evicted on the way.
+        while self.weight + transcript.weight > self.room {
+            let mut pages = transcript.pages.iter();
+            match pages.position(|page| page.content.is_some()) {
+                Some(at) if at + 1 < transcript.pages.len() => transcript.evict_content(at),
+                _ => break,
+            };
+        }
         true
     }
 
@@ -439,176 +572,137 @@ impl Transcripts {
         }
     }
 
-    /// The entry of a packet; none where the deadline came before it was read, or where it is none of the conversation.
-    ///
-    /// # Errors
-    ///
-    /// The capture can no longer be read.
-    pub fn entry(
-        &mut self,
-        reader: &mut PacketReader,
-        store: &Store,
-        id: ConversationId,
-        packet: u32,
-    ) -> io::Result<Option<Entry>> {
-        self.read(reader, store, id, packet)?;
-        let Some(at) = self.all.get(&id).and_then(|known| known.page_of(packet)) else {
-            return Ok(None);
+    /// Reads a page again that was evicted.
+    fn restore(&mut self, reader: &mut PacketReader, id: ConversationId, at: usize) {
+        let store = reader.store().clone();
+        let Some(known) = self.all.get(&id).filter(|known| at < known.pages.len()) else {
+            return;
         };
-        let (entries, rtt) = self.page(reader, store, id, at)?;
-        let found = entries.binary_search_by_key(&packet, Packed::packet);
-        let found = found.ok().and_then(|at| entries.get(at));
-        Ok(found.map(|packed| packed.entry(rtt)))
-    }
-
-    /// The entries behind a packet, up to another, and no more than so many: as many as the deadline lets be read. Whether
-    /// these are all up to there.
-    ///
-    /// # Errors
-    ///
-    /// The capture can no longer be read.
-    pub fn entries(
-        &mut self,
-        reader: &mut PacketReader,
-        store: &Store,
-        id: ConversationId,
-        (behind, to): (u32, u32),
-        most: usize,
-    ) -> io::Result<(Vec<Entry>, bool)> {
-        let done = self.read(reader, store, id, to)?;
-        let mut found = Vec::new();
-        let pages = |all: &Self| all.all.get(&id).map_or(0, |known| known.pages.len());
-        let first = self.all.get(&id).map(|known| &known.pages);
-        let first = first.map_or(0, |pages| pages.partition_point(|page| page.last <= behind));
-        for at in first..pages(self) {
-            let (entries, rtt) = self.page(reader, store, id, at)?;
-            let from = entries.partition_point(|entry| entry.packet() <= behind);
-            let until = entries.partition_point(|entry| entry.packet() <= to);
-            let wanted = entries.get(from..until).unwrap_or_default();
-            let left = most - found.len();
-            found.extend(wanted.iter().take(left).map(|packed| packed.entry(rtt)));
-            if wanted.len() > left {
-                return Ok((found, false));
-            }
-        }
-        Ok((found, done))
-    }
-
-    /// The entries of a page, which are read again where it was evicted.
-    fn page(
-        &mut self,
-        reader: &mut PacketReader,
-        store: &Store,
-        id: ConversationId,
-        at: usize,
-    ) -> io::Result<(&[Packed], Option<i64>)> {
-        let asked = self.asked;
-        let page = self.all.get(&id).and_then(|known| known.pages.get(at));
-        let again = page.filter(|page| page.entries.is_none());
-        if let Some(page) = again {
-            let (first, last, mut analyzer) = (page.first, page.last, page.before.clone());
-            let mut entries = Vec::with_capacity(page.count);
-            let mut to = first;
-            let mut begins = true;
-            let mut more = true;
-            while more {
-                more = match std::mem::take(&mut begins) {
-                    true => {
-                        self.batch.clear();
-                        self.batch.extend(planned(&store.read(), id, first));
-                        first < last
-                    }
-                    false => gather(store, id, to, last, &mut self.batch),
-                };
-                let whole = store.read().tracker.get(id).map(Whole::of);
-                let Some(whole) = whole else { break };
-                for planned in &self.batch {
-                    let entry = read_entry(reader, planned, &whole, &mut analyzer);
-                    entries.push(Packed::from(&entry));
-                    to = planned.plan.number;
+        // It is read from the nearest checkpoint before it.
+        let pages = known.pages.range(..=at).rev();
+        let begin = pages.into_iter().find(|page| page.before.is_some());
+        let (Some(begin), Some(page)) = (begin, known.pages.get(at)) else {
+            return;
+        };
+        let Some(mut state) = begin.before.as_ref().map(State::checkpoint) else {
+            return;
+        };
+        let (first, last) = (page.first, page.last);
+        let mut content = Content {
+            entries: Vec::with_capacity(page.count),
+            ..Content::default()
+        };
+        let mut to = begin.first;
+        self.batch.clear();
+        self.batch.extend(planned(&store.read(), id, to));
+        let mut more = true;
+        while more {
+            more = match self.batch.is_empty() {
+                true => gather(&store, id, to, last, &mut self.batch),
+                false => to < last,
+            };
+            let whole = store.read().tracker.get(id).map(Whole::of);
+            let Some(whole) = whole else { break };
+            for planned in &self.batch {
+                if planned.plan.number >= first && content.entries.is_empty() {
+                    // What was found on the way belongs to the pages before.
+                    state.messages.take_page();
+                }
+                let packed = state.read(reader, planned, &whole);
+                to = planned.plan.number;
+                if to >= first {
+                    content.push(packed);
                 }
             }
-            let weight = weight_of(&entries);
-            self.weight += weight;
-            if let Some(transcript) = self.all.get_mut(&id)
-                && let Some(page) = transcript.pages.get_mut(at)
-            {
-                transcript.entries += weight;
-                page.entries = Some(entries);
-                page.used = asked;
-            }
-            if self.weight > self.room {
-                self.make_room(id);
-            }
+            self.batch.clear();
         }
-        let Some(transcript) = self.all.get_mut(&id) else {
-            return Ok((&[], None));
-        };
-        let Some(page) = transcript.pages.get_mut(at) else {
-            return Ok((&[], None));
-        };
-        page.used = asked;
-        let entries = page.entries.as_deref().unwrap_or_default();
-        Ok((entries, transcript.initial_rtt))
+        content.messages = state.messages.take_page();
+        self.asked += 1;
+        let weight = content.weight();
+        if let Some(transcript) = self.all.get_mut(&id)
+            && let Some(page) = transcript.pages.get_mut(at)
+        {
+            page.content = Some(content);
+            page.used = self.asked;
+            page.weight += weight;
+            transcript.weight += weight;
+            self.weight += weight;
+        }
+        self.make_room(id);
     }
 
-    /// Evicts what was not asked for lately until an eighth of the memory is free: whole transcripts first, but not this one;
-    /// of this one pages.
-    fn make_room(&mut self, kept: ConversationId) {
-        let mut others: Vec<(u64, ConversationId)> = self
+    /// Evicts what was not asked for lately until an eighth of the memory is free, once there is too much: whole
+    /// transcripts first; of this one and the one that was asked for before it, such as that of the control conversation of
+    /// a data connection, what pages hold.
+    fn make_room(&mut self, current: ConversationId) {
+        if self.weight <= self.room {
+            return;
+        }
+        let mut by_use: Vec<(u64, ConversationId)> = self
             .all
             .iter()
-            .filter(|(id, _)| **id != kept)
+            .filter(|(id, _)| **id != current)
             .map(|(id, transcript)| (transcript.used, *id))
             .collect();
-        others.sort_unstable();
-        for (_, id) in others {
-            if self.weight <= self.room - self.room / 8 {
+        by_use.sort_unstable();
+        let before = by_use.pop().map(|(_, id)| id);
+        for (_, id) in by_use {
+            if self.has_room() {
                 return;
             }
             self.remove(id);
         }
-        let Some(transcript) = self.all.get_mut(&kept) else {
-            return;
-        };
-        let asked = self.asked;
-        let mut pages: Vec<&mut Page> = transcript.pages.iter_mut().collect();
-        // The last one grows.
-        pages.pop();
-        pages.sort_unstable_by_key(|page| page.used);
-        for page in pages {
-            if self.weight <= self.room - self.room / 8 || page.used == asked {
-                return;
-            }
-            if let Some(entries) = page.entries.take() {
-                let weight = weight_of(&entries);
-                self.weight = self.weight.saturating_sub(weight);
-                transcript.entries -= weight;
-            }
+        for id in before.into_iter().chain([current]) {
+            self.evict_pages(id);
         }
     }
 
-    /// Forgets what belongs to packets that were evicted from the capture; whether a transcript is to be read anew
-    /// because little of it is left: places in it are then counted from another packet.
-    pub fn evict(&mut self, contents: &Contents) -> bool {
+    fn has_room(&self) -> bool {
+        self.weight <= self.room - self.room / 8
+    }
+
+    /// Evicts what the pages of a conversation hold, and then checkpoints, until there is room.
+    fn evict_pages(&mut self, id: ConversationId) {
+        let Some(mut transcript) = self.all.remove(&id) else {
+            return;
+        };
+        let pages = transcript.pages.iter().enumerate();
+        let mut pages: Vec<(u64, usize)> = pages
+            .filter(|(_, page)| page.content.is_some() && page.used != self.asked)
+            .map(|(at, page)| (page.used, at))
+            .collect();
+        // The last one grows.
+        let last = transcript.pages.len().saturating_sub(1);
+        pages.retain(|(_, at)| *at != last);
+        pages.sort_unstable();
+        for (_, at) in pages {
+            if self.has_room() {
+                break;
+            }
+            self.weight = self.weight.saturating_sub(transcript.evict_content(at));
+        }
+        while self.weight > self.room {
+            match transcript.thin_out() {
+                0 => break,
+                weight => self.weight = self.weight.saturating_sub(weight),
+            }
+        }
+        self.all.insert(id, transcript);
+    }
+
+    /// Forgets what belongs to packets that were evicted from the capture.
+    pub fn evict(&mut self, contents: &Contents) {
         let first = contents.packets.first();
         if first == 1 {
-            return false;
+            return;
         }
-        let before = self.all.len();
         let mut weight = 0;
         self.all.retain(|id, transcript| {
-            transcript.evict_before(first);
-            let gone = first.saturating_sub(transcript.first);
-            let left = transcript.last.saturating_sub(first);
-            let own = transcript.weight();
-            let is_there = contents.tracker.get(*id).is_some();
-            let keeps = is_there && (gone <= left || own < WORTH_READING_ANEW);
-            weight += if keeps { own } else { 0 };
-            keeps
+            let stays = contents.tracker.get(*id).is_some() && transcript.evict_before(first);
+            weight += if stays { transcript.weight() } else { 0 };
+            stays
         });
         self.weight = weight;
-        self.all.len() < before
     }
 
     /// Forgets all of them.

@@ -5,6 +5,7 @@ use crate::{
     report,
     retention::Keep,
     track::DecodeAs,
+    view::Viewer,
 };
 use std::path::Path;
 
@@ -21,8 +22,9 @@ fn entries(
     id: ConversationId,
     packets: impl Iterator<Item = u32>,
 ) -> Vec<String> {
-    let mut reader = PacketReader::new(store.bytes().clone());
-    let mut entry = |packet| transcripts.entry(&mut reader, store, id, packet).unwrap();
+    let mut reader = PacketReader::new(store.clone());
+    transcripts.read(&mut reader, id, u32::MAX).unwrap();
+    let mut entry = |packet| transcripts.pages(&mut reader, id).entry(packet);
     packets
         .map(|packet| format!("{:?}", entry(packet)))
         .collect()
@@ -55,7 +57,7 @@ fn evicted_pages_are_read_again() {
     let evicted = transcript
         .pages
         .iter()
-        .filter(|page| page.entries.is_none());
+        .filter(|page| page.content.is_none());
     assert!(evicted.count() >= transcript.pages.len() - 2);
     let forwards = entries(&mut small, &store, id, packets.iter().copied());
     assert_eq!(forwards, whole);
@@ -71,17 +73,13 @@ fn what_was_not_asked_for_lately_is_evicted() {
         .conversations()
         .map(|(id, _)| id)
         .collect();
-    let mut reader = PacketReader::new(store.bytes().clone());
+    let mut reader = PacketReader::new(store.clone());
     let mut transcripts = Transcripts {
         room: 64 << 10,
         ..Transcripts::default()
     };
     for id in &ids {
-        assert!(
-            transcripts
-                .read(&mut reader, &store, *id, u32::MAX)
-                .unwrap()
-        );
+        assert!(transcripts.read(&mut reader, *id, u32::MAX).unwrap());
         let weights = transcripts.all.values().map(|it| it.weight());
         assert_eq!(transcripts.weight, weights.sum::<usize>());
     }
@@ -98,10 +96,10 @@ fn it_knows_what_it_was_decoded_as() {
     let (mut index, _) = index::tests::sample("web-uploads.pcap");
     let store = index.store().clone();
     let id = ConversationId(0);
-    let mut reader = PacketReader::new(store.bytes().clone());
+    let mut reader = PacketReader::new(store.clone());
     let mut transcripts = Transcripts::default();
     let mut protocol = || {
-        transcripts.read(&mut reader, &store, id, u32::MAX).unwrap();
+        transcripts.read(&mut reader, id, u32::MAX).unwrap();
         let messages = transcripts.get(id).unwrap().messages();
         messages.dissector().map(|dissector| dissector.name)
     };
@@ -128,18 +126,19 @@ fn it_grows() {
     let source = capture::Reader::open(&path).unwrap();
     let (mut index, _) = Index::of_file(source, &DecodeAs::default(), Keep::ALL);
     let store = index.store().clone();
-    let mut reader = PacketReader::new(store.bytes().clone());
+    let mut reader = PacketReader::new(store.clone());
     let id = ConversationId(0);
     let mut transcripts = Transcripts {
         page: 16,
         ..Transcripts::default()
     };
     while index.read_packets(1) > 0 {
-        transcripts.read(&mut reader, &store, id, u32::MAX).unwrap();
+        transcripts.read(&mut reader, id, u32::MAX).unwrap();
     }
     let packets = store.read().packets_of(id);
     let mut strikes = |transcripts: &mut Transcripts| {
-        let mut entry = |packet| transcripts.entry(&mut reader, &store, id, packet).unwrap();
+        transcripts.read(&mut reader, id, u32::MAX).unwrap();
+        let mut entry = |packet| transcripts.pages(&mut reader, id).entry(packet);
         let analysis = packets
             .iter()
             .map(|packet| entry(*packet).unwrap().analysis);
@@ -147,6 +146,53 @@ fn it_grows() {
     };
     let grown = strikes(&mut transcripts);
     assert_eq!(grown, strikes(&mut Transcripts::default()));
-    let messages = transcripts.get(id).unwrap().messages();
-    assert!(messages.all().any(|message| message.is_known()));
+    let completing = transcripts.pages(&mut reader, id).completing(0);
+    let completed = transcripts
+        .pages(&mut reader, id)
+        .completed_in(completing[0]);
+    assert!(completed.iter().all(|message| message.is_known()));
+}
+
+/// Everything that a viewer shows of these packets.
+fn shown(viewer: &mut Viewer, packets: impl Iterator<Item = u32>) -> Vec<String> {
+    let mut show = |packet| {
+        let details = viewer.details(packet).unwrap();
+        let objects = viewer.objects(packet).unwrap();
+        format!(
+            "{packet} {:?} {:?} {:?} {objects:?}",
+            details.summary, details.tree.fields, details.sources
+        )
+    };
+    packets.map(&mut show).collect()
+}
+
+/// Whatever the size of pages and however often they are evicted, packets are shown as they are where all is kept.
+#[test]
+fn pages_do_not_change_what_is_shown() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");
+    let mut names: Vec<_> = std::fs::read_dir(samples)
+        .unwrap()
+        .filter_map(|entry| entry.unwrap().file_name().into_string().ok())
+        .filter(|name| name.contains(".pcap"))
+        .collect();
+    names.sort();
+    for name in names {
+        let store = sample(&name);
+        let last = store.read().packets.len().min(1500) as u32;
+        let whole = shown(&mut Viewer::new(store.clone()), 1..=last);
+        for (page, room) in [(1, 0), (5, 1), (16, 100 << 10)] {
+            let mut viewer = Viewer::with_pages(store.clone(), page, room);
+            let mut backwards = shown(&mut viewer, (1..=last).rev());
+            backwards.reverse();
+            for (now, before) in backwards.iter().zip(&whole) {
+                let other = now.bytes().zip(before.bytes()).position(|(a, b)| a != b);
+                let at = other.unwrap_or(0).saturating_sub(100);
+                let (now, before) = (now.get(at..at + 200), before.get(at..at + 200));
+                assert!(
+                    other.is_none(),
+                    "{name}, pages of {page}: {now:?} {before:?}"
+                );
+            }
+        }
+    }
 }

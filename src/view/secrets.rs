@@ -1,152 +1,74 @@
-//! Where secrets stand that nobody asked to see, and what of them a packet carries.
+//! Masks secrets in the bytes that are to be shown, before anything reads them.
 //!
-//! A secret is a range of what one side says, in the order of its stream. Whichever packet carries bytes of that range,
-//! all of them or some, first or again, the same or others: these bytes are blotted out. Of what nobody has heard it
-//! is not known what it is: in a conversation that holds a password it is blotted out too.
+//! Where secrets stand in the stream of each side is known from its conversation's sessions. Whichever packet carries
+//! bytes from there, all of them or some, first or once more, the same or others: these bytes are masked. In a
+//! conversation that holds a password, so are bytes of which nothing is known.
 
-use super::{Details, Viewer, spoken::lies_within};
+use super::Viewer;
 use crate::{
-    store::Contents,
-    track::{ConversationId, MessageRecord, Messages, Piece},
-    transcript::PacketPlan,
+    store::PacketPlan,
+    track::{ConversationId, MessageRecord, Piece},
+    transcript::Pages,
 };
-use dissectors::{ByteRange, Kind, Side, Transport};
-use std::{collections::HashMap, io, ops::Range};
-
-/// Packets of a conversation of which it is kept where the secrets stand that they complete. They are looked at in
-/// order or a few at a time: past these all is looked up anew.
-const MAX_TOLD: usize = 1 << 16;
-
-/// Parts of one side's stream: from, and to before.
-type Places = Vec<Range<u64>>;
-
-/// What is kept of where secrets stand, so that a packet of a message need not read all of it again.
-#[derive(Default)]
-pub(crate) struct Secrets {
-    /// By the packet that completes messages: how many these were, and the secrets in them.
-    completed: HashMap<u32, (usize, Places)>,
-    /// The same for the message of each side that has not ended: where it stood then.
-    unfinished: [Option<(Range<u64>, Places)>; 2],
-}
-
-impl Secrets {
-    fn remember(&mut self, packet: u32, messages: usize, secrets: Places) {
-        if self.completed.len() >= MAX_TOLD {
-            self.completed.clear();
-        }
-        self.completed.insert(packet, (messages, secrets));
-    }
-}
-
-/// Where secrets that were read in a packet stand in the stream of its side.
-fn places(
-    messages: &Messages,
-    side: Side,
-    packet: u32,
-    datagrams: usize,
-    secrets: &[ByteRange],
-) -> Places {
-    let own: Vec<Piece> = messages.pieces_of(packet, side).copied().collect();
-    // Sources stand in this order: datagrams, messages of several segments, what was decoded.
-    let joined: Vec<u64> = messages
-        .completed_in(packet)
-        .filter(|message| message.side == side)
-        .filter(|message| !lies_within(messages.pieces_in(message), packet))
-        .map(|message| message.at)
-        .collect();
-    let place = |secret: &ByteRange| {
-        let within = |piece: &&Piece| {
-            piece.source == secret.source
-                && (piece.start..piece.start + piece.length).contains(&secret.start)
-        };
-        let start = match own.iter().find(within) {
-            Some(piece) => piece.at + u64::from(secret.start - piece.start),
-            None => {
-                let number = usize::from(secret.source).checked_sub(datagrams + 1)?;
-                joined.get(number)? + u64::from(secret.start)
-            }
-        };
-        Some(start..start + secret.len() as u64)
-    };
-    secrets.iter().filter_map(place).collect()
-}
+use dissectors::{ByteRange, Flow, Side, Transport};
+use std::{io, ops::Range};
 
 impl Viewer {
-    /// Where secrets stand in one side's stream, between two places of it: from, and to before. Nothing where they may
-    /// be shown.
-    ///
-    /// # Errors
-    ///
-    /// The capture can no longer be read.
+    /// Where secrets stand between two places of one side's stream: from, and to before. Nothing where they may be shown.
     fn secrets(
         &mut self,
         id: ConversationId,
         side: Side,
         between: Range<u64>,
-    ) -> io::Result<Places> {
-        let mut secrets = Vec::new();
+    ) -> io::Result<Vec<Range<u64>>> {
         let Some(in_doubt) = self.in_doubt(id).filter(|_| !self.show_secrets) else {
-            return Ok(secrets);
+            return Ok(Vec::new());
         };
-        if !self.hear_to(id, self.as_of)? {
-            // There was no time to hear it.
-            secrets.extend(in_doubt.then_some(between));
-            return Ok(secrets);
-        }
-        let mut at = between.start;
-        while at < between.end {
-            let Some(messages) = self.heard(id) else {
-                break;
-            };
-            if let Some(message) = messages.message_at(side, at).copied() {
-                match self.is_there(message.packet) {
-                    true => secrets.extend(self.told_in(id, side, message.packet)?),
-                    false if in_doubt => secrets.push(message.at..message.end()),
-                    false => {}
-                }
-                at = message.end().max(at + 1);
-                continue;
-            }
+        let has_read = self.hear_to(id, self.as_of)?;
+        let Some(messages) = self.heard(id).filter(|_| has_read) else {
+            return Ok(Vec::from_iter(in_doubt.then_some(between)));
+        };
+        let secrets = messages.secrets_between(side, between.clone());
+        let mut secrets: Vec<_> = secrets.collect();
+        if in_doubt {
             let unfinished = messages.unfinished(side);
-            let unfinished = unfinished.filter(|it| (it.at..it.end()).contains(&at));
-            if let Some(message) = unfinished {
-                // What waits for its end as a whole may be anything; of others the beginning is known.
-                match in_doubt && messages.is_pending(side) {
-                    true => secrets.push(message.at..message.end()),
-                    false => secrets.extend(self.told_by_now(id, &message)?),
-                }
-                at = message.end().max(at + 1);
-                continue;
-            }
-            let next = messages.at_place(side, messages.place_at(side, at));
-            let begun = messages.unfinished(side).map(|message| message.at);
-            let next = next.map(|message| message.at).or(begun);
-            let end = next.filter(|next| *next > at).unwrap_or(between.end);
-            secrets.extend(in_doubt.then_some(at..end));
-            at = end;
+            secrets.extend(unknown_between(self.pages(id), side, between, unfinished));
         }
-        secrets.retain(|secret| secret.start < between.end && secret.end > between.start);
         Ok(secrets)
     }
 
     /// Whether a conversation holds a secret that may stand anywhere in it; none of one that is not read.
     fn in_doubt(&self, id: ConversationId) -> Option<bool> {
-        let contents = self.store.read();
+        let contents = self.store().read();
         let conversation = contents.tracker.get(id)?;
         conversation.is_heard().then(|| conversation.credentials())
     }
 
-    fn is_there(&self, packet: u32) -> bool {
-        self.store.read().packets.get(packet).is_some()
+    /// Masks the secrets among bytes of one side's stream, the first of which stands at `at`.
+    pub(super) fn mask(
+        &mut self,
+        id: ConversationId,
+        side: Side,
+        at: u64,
+        bytes: &mut [u8],
+    ) -> io::Result<()> {
+        let end = at.saturating_add(bytes.len() as u64);
+        for secret in self.secrets(id, side, at..end)? {
+            let within = (secret.start - at) as usize..(secret.end - at) as usize;
+            if let Some(secret) = bytes.get_mut(within) {
+                secret.fill(b'*');
+            }
+        }
+        Ok(())
     }
 
-    /// Reads the bytes of a piece of one side's stream behind what `into` already holds, secrets blotted out. `heard` is
+    /// Reads the bytes of a piece of one side's stream behind what `into` already holds, secrets masked. `heard` is
     /// where in that stream the first byte stands that was heard. What can no longer be found is filled up.
     ///
     /// # Errors
     ///
     /// The capture can no longer be read.
-    pub fn read_blotted(
+    pub fn read_masked(
         &mut self,
         id: ConversationId,
         side: Side,
@@ -157,312 +79,171 @@ impl Viewer {
         let begin = into.len();
         self.read_piece(piece, into)?;
         into.resize(begin + piece.length as usize, 0);
-        let mut blot = |from: u64, to: u64| {
-            let range = from.max(piece.at)..to.min(piece.end());
-            let place = |at: u64| begin + (at - piece.at) as usize;
-            if !range.is_empty()
-                && let Some(bytes) = into.get_mut(place(range.start)..place(range.end))
-            {
-                bytes.fill(b'*');
-            }
-        };
+        // Of what stands before it nothing is known.
+        let before = heard.saturating_sub(piece.at).min(piece.length.into()) as usize;
+        let (before, rest) = into[begin..].split_at_mut(before);
         if !self.show_secrets && self.in_doubt(id) == Some(true) {
-            blot(0, heard);
+            before.fill(b'*');
         }
-        let between = piece.at.saturating_sub(heard)..piece.end().saturating_sub(heard);
-        for secret in self.secrets(id, side, between)? {
-            blot(
-                secret.start.saturating_add(heard),
-                secret.end.saturating_add(heard),
-            );
-        }
-        Ok(())
+        self.mask(id, side, piece.at.saturating_sub(heard), rest)
     }
 
-    /// Where the secrets stand of the messages that a packet completes.
-    fn told_in(&mut self, id: ConversationId, side: Side, packet: u32) -> io::Result<Places> {
-        if let Some(transcript) = self.transcripts.get(id)
-            && let Some((messages, secrets)) = transcript.secrets.completed.get(&packet)
-            && *messages == transcript.messages().completed_in(packet).count()
-        {
-            return Ok(secrets.clone());
+    /// Where a packet and the datagrams that it completes hold secrets.
+    pub(super) fn secrets_in(&mut self, number: u32) -> io::Result<Vec<ByteRange>> {
+        if self.show_secrets {
+            return Ok(Vec::new());
         }
-        let mut details = Details::default();
-        let unheard = std::mem::take(&mut self.unheard);
-        let heard = self.hear(packet, super::Whole::Tree)?;
-        self.read(packet, heard.as_ref(), &mut details, true, None)?;
-        let secrets = self.remember(id, side, packet, &details.tree.secrets);
-        self.unheard |= unheard;
+        let mut secrets = self.payload_secrets(number)?;
+        secrets.extend(self.fragment_secrets(number)?);
         Ok(secrets)
     }
 
-    /// Where the secrets stand that were read in the messages that a packet completes. It is kept where nothing of the
-    /// conversation is left to be heard.
-    fn remember(
-        &mut self,
-        id: ConversationId,
-        side: Side,
-        packet: u32,
-        secrets: &[ByteRange],
-    ) -> Places {
-        let datagrams = self.store.read().datagrams_of(packet).len();
-        let Some(transcript) = self.transcripts.get_mut(id) else {
-            return Vec::new();
+    /// Where the payload of a packet's innermost conversation does.
+    fn payload_secrets(&mut self, number: u32) -> io::Result<Vec<ByteRange>> {
+        let Some((id, side, _)) = self.speaks(number) else {
+            return Ok(Vec::new());
         };
-        let secrets = places(transcript.messages(), side, packet, datagrams, secrets);
-        let messages = transcript.messages().completed_in(packet).count();
-        if !self.unheard {
-            transcript
-                .secrets
-                .remember(packet, messages, secrets.clone());
-        }
-        secrets
-    }
-
-    /// Where the secrets stand of a message that has not ended, as if it ended here.
-    fn told_by_now(&mut self, id: ConversationId, message: &MessageRecord) -> io::Result<Places> {
-        let side = message.side as usize;
-        if let Some(transcript) = self.transcripts.get(id)
-            && let Some((known, secrets)) = &transcript.secrets.unfinished[side]
-            && *known == (message.at..message.end())
-        {
-            return Ok(secrets.clone());
-        }
-        let mut secrets = Vec::new();
-        if let Some(heard) = self.hear_unfinished(id, message)? {
-            let mut details = Details::default();
-            let packet = message.packet;
-            self.read(packet, Some(&heard), &mut details, true, None)?;
-            // It is the only one of several segments.
-            let source = self.store.read().datagrams_of(packet).len() + 1;
-            let read = details.tree.secrets.iter();
-            secrets = read
-                .filter(|secret| usize::from(secret.source) == source)
-                .map(|secret| {
-                    let place = |at: u32| (message.at + u64::from(at)).min(message.end());
-                    place(secret.start)..place(secret.end)
-                })
-                .collect();
-        }
-        if let Some(transcript) = self.transcripts.get_mut(id) {
-            let known = (message.at..message.end(), secrets.clone());
-            transcript.secrets.unfinished[side] = Some(known);
-        }
-        Ok(secrets)
-    }
-
-    /// Blots out the secrets, or parts of them, that a packet carries.
-    pub(super) fn blot(
-        &mut self,
-        number: u32,
-        details: &mut Details,
-        packet: &mut [u8],
-    ) -> io::Result<()> {
-        for secret in details.tree.secrets.iter().filter(|s| s.source == 0) {
-            secret.blot(packet);
-        }
-        let said_by = said_by(&self.store.read(), number);
-        if !self.unheard
-            && let Some((id, side)) = said_by
-        {
-            self.remember(id, side, number, &details.tree.secrets);
-        }
-        let mut blots = self.carried_secrets(number)?;
-        blots.extend(self.carried_fragments(number)?);
-        let contents = self.store.read();
-        blots.extend(quoted_secrets(&contents, number, details));
-        for blot in blots.iter().filter(|blot| blot.source == 0) {
-            blot.blot(packet);
-        }
-        details.tree.blot(&blots);
-        Ok(())
-    }
-
-    /// Where the payload of a packet's innermost conversation carries secrets.
-    fn carried_secrets(&mut self, number: u32) -> io::Result<Vec<ByteRange>> {
-        let mut blots = Vec::new();
-        let said_by = said_by(&self.store.read(), number);
-        let Some((id, side)) = said_by else {
-            return Ok(blots);
-        };
-        let Some(flow) = self.facts(number)?.flows().last().copied() else {
-            return Ok(blots);
+        let flow = self.facts(number)?.flows().last().copied();
+        let flow = flow.filter(|flow| !flow.payload.is_empty());
+        let (Some(flow), Some(in_doubt)) = (flow, self.in_doubt(id)) else {
+            return Ok(Vec::new());
         };
         let payload = flow.payload;
-        let Some(in_doubt) = self.in_doubt(id).filter(|_| !payload.is_empty()) else {
-            return Ok(blots);
-        };
-        let Some(messages) = self.messages(id)? else {
-            blots.extend(in_doubt.then_some(payload));
-            return Ok(blots);
-        };
+        if self.messages(id)?.is_none() {
+            return Ok(Vec::from_iter(in_doubt.then_some(payload)));
+        }
+        let mut pages = self.pages(id);
         let place = match &flow.transport {
             Transport::Tcp(segment) => {
                 let first = segment.seq.wrapping_add(u32::from(segment.flags.syn()));
-                messages.place_of(number, side, first)
+                pages.place_of(number, side, first)
             }
             Transport::Udp => {
-                let piece = messages.pieces_of(number, side).next();
-                piece.map(|piece| piece.at as i64)
+                let pieces = pages.pieces_of(number, side);
+                pieces.first().map(|piece| piece.at as i64)
             }
         };
-        let unknown = match place {
-            Some(place) => place.saturating_neg().clamp(0, payload.len() as i64) as u32,
-            None => payload.len() as u32,
-        };
-        let known = ByteRange {
-            start: payload.start + unknown,
-            ..payload
-        };
-        if in_doubt && (unknown > 0 || self.says_otherwise(number, id, side, place, payload)?) {
-            let end = if unknown > 0 {
-                known.start
-            } else {
-                payload.end
-            };
-            blots.push(ByteRange { end, ..payload });
+        let length = payload.len() as i64;
+        // What was sent before the first byte that was read.
+        let before = place.map_or(length, |place| place.saturating_neg().clamp(0, length)) as u32;
+        let first = place.unwrap_or(0).max(0) as u64;
+        let mut secrets = Vec::new();
+        if in_doubt && before > 0 {
+            let end = payload.start + before;
+            secrets.push(ByteRange { end, ..payload });
+        } else if in_doubt && self.differs(number, &flow, id, side, first)? {
+            return Ok(vec![payload]);
         }
-        let Some(place) = place.filter(|_| !known.is_empty()) else {
-            return Ok(blots);
-        };
-        let first = place.max(0) as u64;
-        let between = first..first + known.len() as u64;
-        for secret in self.secrets(id, side, between.clone())? {
-            let from = secret.start.max(between.start) - first;
-            let to = secret.end.min(between.end) - first;
-            blots.push(ByteRange {
-                start: known.start + from as u32,
-                end: known.start + to as u32,
-                ..known
+        let known = payload.start + before;
+        let between = first..first + u64::from(payload.end - known);
+        for secret in self.secrets(id, side, between)? {
+            secrets.push(ByteRange {
+                start: known + (secret.start - first) as u32,
+                end: known + (secret.end - first) as u32,
+                ..payload
             });
         }
-        Ok(blots)
+        Ok(secrets)
     }
 
-    /// Whether a packet carries other bytes than those that were heard in their place: another try, maybe. One byte is
-    /// none, but asks whether the other side is there: RFC 9293, section 3.8.4.
-    fn says_otherwise(
+    /// Whether a packet carries other bytes than those that were read in their place, the first of which is `first`:
+    /// another try, maybe. One byte is none, but asks whether the other side is there: RFC 9293, section 3.8.4.
+    fn differs(
         &mut self,
         number: u32,
+        flow: &Flow,
         id: ConversationId,
         side: Side,
-        place: Option<i64>,
-        payload: ByteRange,
+        first: u64,
     ) -> io::Result<bool> {
-        let Some(first) = place.and_then(|place| u64::try_from(place).ok()) else {
-            return Ok(false);
-        };
-        if payload.len() <= 1 {
+        self.facts(number)?;
+        let own = self.reader.payload(flow).to_vec();
+        let end = first + own.len() as u64;
+        if own.len() <= 1 {
             return Ok(false);
         }
-        let end = first + payload.len() as u64;
-        let Some(messages) = self.heard(id) else {
-            return Ok(false);
-        };
-        let pieces = messages.pieces_between(side, first..end).to_vec();
-        for piece in pieces.iter().filter(|piece| piece.packet != number) {
-            let from = piece.at.max(first);
-            let to = piece.end().min(end);
-            let part = |at: u64, piece: &Piece| Piece {
-                at: from,
-                length: (to - from) as u32,
-                start: piece.start + (from - at) as u32,
-                ..*piece
+        let mut at = first;
+        let mut read = Vec::new();
+        while at < end {
+            let pieces = self.pages(id).pieces_between(side, at..end);
+            let Some(last) = pieces.last().map(Piece::end) else {
+                break;
             };
-            let own = Piece {
-                at: first,
-                packet: number,
-                start: payload.start,
-                source: payload.source,
-                length: payload.len() as u32,
-            };
-            let (mut heard, mut again) = (Vec::new(), Vec::new());
-            self.read_piece(&part(piece.at, piece), &mut heard)?;
-            self.read_piece(&part(first, &own), &mut again)?;
-            if heard != again {
-                return Ok(true);
+            let others = pieces.iter().filter(|piece| piece.packet != number);
+            for piece in others.map(|piece| piece.between(at..end)) {
+                read.clear();
+                self.read_piece(&piece, &mut read)?;
+                let from = (piece.at - first) as usize;
+                if own.get(from..from + piece.length as usize) != Some(&read) {
+                    return Ok(true);
+                }
             }
+            at = last;
         }
         Ok(false)
     }
 
-    /// Where a fragment carries secrets of the datagram that it is part of.
-    fn carried_fragments(&mut self, number: u32) -> io::Result<Vec<ByteRange>> {
-        let mut blots = Vec::new();
-        let completed = {
-            let contents = self.store.read();
-            match contents.datagrams_of(number).is_empty() {
+    /// Where a fragment holds secrets of the datagram that it is part of.
+    fn fragment_secrets(&mut self, number: u32) -> io::Result<Vec<ByteRange>> {
+        let (completed, plan) = {
+            let contents = self.store().read();
+            let completed = match contents.datagrams_of(number).is_empty() {
                 true => contents.reassembled_in(number),
                 false => Some(number),
-            }
+            };
+            let is_there = |packet: &u32| contents.packets.get(*packet).is_some();
+            let plan = PacketPlan::of(&contents, number);
+            (completed.filter(is_there), plan)
         };
-        let Some(completed) = completed.filter(|completed| self.is_there(*completed)) else {
-            return Ok(blots);
+        let Some(completed) = completed else {
+            return Ok(Vec::new());
         };
-        let secrets = self.carried_secrets(completed)?;
-        let plan = PacketPlan::of(&self.store.read(), number);
+        let secrets = self.payload_secrets(completed)?;
         let (Some(plan), false) = (plan, secrets.is_empty()) else {
-            return Ok(blots);
+            return Ok(Vec::new());
         };
         let reader = &mut self.reader;
         let Some(data) = reader.fragment_in(plan.location, &[], &mut Vec::new())? else {
-            return Ok(blots);
+            return Ok(Vec::new());
         };
-        let contents = self.store.read();
-        for secret in secrets {
+        let contents = self.store().read();
+        let parts = contents.datagrams_of(completed);
+        let within = |secret: ByteRange| {
             let datagram = usize::from(secret.source).checked_sub(1);
-            let parts = datagram.and_then(|at| contents.datagrams_of(completed).get(at));
-            let own = parts.into_iter().flatten();
-            for part in own.filter(|part| part.packet == u64::from(number)) {
-                let from = secret.start.max(part.start);
-                let to = secret.end.min(part.start + part.length);
-                if from < to {
-                    blots.push(ByteRange {
-                        start: data.start + (from - part.start),
-                        end: data.start + (to - part.start),
-                        ..data
-                    });
+            let parts = datagram.and_then(|at| parts.get(at)).into_iter().flatten();
+            let own = parts.filter(|part| part.packet == u64::from(number));
+            own.map(move |part| {
+                let end = part.start + part.length;
+                ByteRange {
+                    start: data.start + secret.start.clamp(part.start, end) - part.start,
+                    end: data.start + secret.end.clamp(part.start, end) - part.start,
+                    ..data
                 }
-            }
-        }
-        Ok(blots)
+            })
+        };
+        Ok(secrets.into_iter().flat_map(within).collect())
     }
 }
 
-/// The innermost conversation that a packet says something in, and who says it.
-fn said_by(contents: &Contents, number: u32) -> Option<(ConversationId, Side)> {
-    let (id, direction) = contents.packets.get(number)?.conversation()?;
-    let says = !contents.is_about(number, id);
-    says.then_some((id, direction.into()))
-}
-
-/// What an ICMP error quotes of a conversation that holds a password: where that stands in it nobody knows. What was
-/// read of it is taken out.
-fn quoted_secrets(contents: &Contents, number: u32, details: &mut Details) -> Vec<ByteRange> {
-    let mut blots = Vec::new();
-    let record = contents.packets.get(number);
-    let Some((id, _)) = record.and_then(|record| record.conversation()) else {
-        return blots;
-    };
-    let conversation = contents.tracker.get(id);
-    let in_doubt = conversation.is_some_and(|known| known.credentials());
-    if !in_doubt || !contents.is_about(number, id) {
-        return blots;
+/// The parts between two places of a side's stream that belong to no message which was read.
+fn unknown_between(
+    mut pages: Pages,
+    side: Side,
+    between: Range<u64>,
+    unfinished: Option<MessageRecord>,
+) -> Vec<Range<u64>> {
+    let mut unknown = Vec::new();
+    let mut at = between.start;
+    let first = pages.place_at(side, at);
+    let all = (first..).map_while(|place| pages.at_place(side, place));
+    for message in all.chain(unfinished) {
+        if message.at >= between.end {
+            break;
+        }
+        unknown.push(at..message.at);
+        at = at.max(message.end());
     }
-    let mut within = None;
-    details.tree.fields.retain(|field| {
-        within = within.filter(|depth| field.depth > *depth);
-        let payload = matches!(field.name, "tcp.payload" | "udp.payload");
-        if let Kind::Layer(layer) = field.kind
-            && layer.quoted
-            && !layer.dissector.layer.carries()
-        {
-            within = within.or(Some(field.depth));
-        }
-        if payload || within.is_some() {
-            blots.push(field.bytes);
-        }
-        within.is_none()
-    });
-    blots
+    unknown.push(at..between.end);
+    unknown.retain(|part| !part.is_empty());
+    unknown
 }

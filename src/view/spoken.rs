@@ -1,11 +1,11 @@
 //! What a packet says in its conversation: the messages that it completes, put together for their dissectors.
 
 use super::Viewer;
-use crate::track::{Conversation, ConversationId, MessageRecord, Piece, Protocol};
+use crate::track::{Conversation, ConversationId, Known, Made, MessageRecord, Piece, Protocol};
 use dissectors::{
     Carried, DATA, Dissector, Message, MessageBytes, MessageContext, Part, Reassembled, Side,
 };
-use std::{borrow::Cow, io};
+use std::{borrow::Cow, io, ops::Range};
 
 /// What a message is put together for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,11 +54,10 @@ pub(super) struct Said {
 /// A message before its bytes are read.
 struct Completed {
     message: MessageRecord,
-    pieces: Vec<Piece>,
-    dissector: &'static Dissector,
     known: Option<MessageContext>,
     asked_for: Option<u32>,
-    gathered: Vec<(MessageRecord, Vec<Piece>)>,
+    /// What the source consists of that it completes.
+    source: Option<Vec<Made>>,
 }
 
 /// Whether a message of these pieces lies in this one packet.
@@ -126,46 +125,45 @@ impl Viewer {
         let announced = self.announced(id)?;
         // What was read so far suffices where patience does not: what comes later may add to it.
         let transcript = self.transcripts.get(id);
-        let Some(transcript) = transcript.filter(|transcript| transcript.last() >= number) else {
+        if transcript.is_none_or(|transcript| transcript.last() < number) {
             return Ok(None);
-        };
-        let messages = transcript.messages();
-        let own: Vec<Piece> = messages.pieces_of(number, side).copied().collect();
-        let part_of =
-            own.last()
-                .and_then(|piece| match messages.message_at(side, piece.end() - 1) {
-                    Some(message) if message.packet == number => None,
-                    Some(message) => Some(Some(message.packet.into())),
-                    None => Some(None),
+        }
+        let mut pages = self.pages(id);
+        let own = pages.pieces_of(number, side);
+        let part_of = own
+            .last()
+            .and_then(|piece| match pages.message_at(side, piece.end() - 1) {
+                Some(message) if message.packet == number => None,
+                Some(message) => Some(Some(message.packet.into())),
+                None => Some(None),
+            });
+        let mut completed = Vec::new();
+        for message in pages.completed_in(number) {
+            if message.side == side {
+                let Known {
+                    context,
+                    asked_for,
+                    completes,
+                } = pages.known(&message);
+                completed.push(Completed {
+                    message,
+                    known: context,
+                    asked_for,
+                    source: completes.map(|source| pages.parts_of(source, &message)),
                 });
-        // A message is told with where its bytes are, so that these can be read while nothing is borrowed.
-        let completed: Vec<Completed> = messages
-            .completed_in(number)
-            .filter(|message| message.side == side)
-            .map(|message| {
-                let gathered = messages.gathered(message).into_iter().map(|part| {
-                    let pieces = messages.pieces_in(&part).to_vec();
-                    (part, pieces)
-                });
-                Completed {
-                    message: *message,
-                    pieces: messages.pieces_in(message).to_vec(),
-                    dissector: messages.dissector_of(message),
-                    known: messages.context(message),
-                    asked_for: messages.asked_for(message),
-                    gathered: gathered.collect(),
-                }
-            })
-            .collect();
+            }
+        }
         let flows = self.facts(number)?.flows();
         let payload = flows.last().map(|flow| flow.payload);
         let payload_start = payload.map_or(0, |payload| payload.start);
         let mut announced = announced;
         let mut said = Vec::new();
         for completed in completed {
-            let Completed {
-                message, pieces, ..
-            } = completed;
+            let message = completed.message;
+            let dissector = self.heard(id).map_or(DATA, |it| it.dissector_of(&message));
+            let pieces = self
+                .pages(id)
+                .pieces_between(side, message.at..message.end());
             let (place, missing) = match pieces.as_slice() {
                 [piece] if lies_within(&pieces, number) => {
                     let start =
@@ -177,9 +175,9 @@ impl Viewer {
                     let place = SaidPlace::Within(start, start.saturating_add(length as u32));
                     (place, message.length - length)
                 }
-                pieces => {
+                _ => {
                     let mut joined = Joined::up_to(whole.limit(self.patience.is_none()));
-                    self.join(&message, pieces, &mut joined)?;
+                    self.join(id, side, message.at..message.end(), &mut joined)?;
                     let missing = message.length - joined.bytes.len() as u64;
                     (SaidPlace::Joined(joined.bytes, joined.parts), missing)
                 }
@@ -189,23 +187,22 @@ impl Viewer {
                 _ => None,
             };
             let mut gathered = Joined::up_to(whole.limit(self.patience.is_none()));
-            for (message, pieces) in &completed.gathered {
-                self.join(message, pieces, &mut gathered)?;
+            for made in completed.source.iter().flatten() {
+                self.join(id, side, made.of.clone(), &mut gathered)?;
             }
             let known = completed.known.or_else(|| {
-                let is_its = |(of, _): &mut (&Dissector, _)| *of == completed.dissector;
+                let is_its = |(of, _): &mut (&Dissector, _)| *of == dissector;
                 Some(announced.take_if(is_its)?.1)
             });
             said.push(Said {
-                dissector: completed.dissector,
+                dissector,
                 side,
                 place,
                 missing,
                 complete: message.complete,
                 carried,
                 known,
-                gathered: (!completed.gathered.is_empty())
-                    .then_some((gathered.bytes, gathered.parts)),
+                gathered: completed.source.map(|_| (gathered.bytes, gathered.parts)),
             });
         }
         // A byte that was there before asks whether the other side is (RFC 9293, section 3.8.4): it is part of nothing
@@ -229,51 +226,10 @@ impl Viewer {
         }))
     }
 
-    /// What a message says that has not ended, as if it ended here: no more of it than its beginning. None where nobody
-    /// could read it.
-    pub(super) fn hear_unfinished(
-        &mut self,
-        id: ConversationId,
-        message: &MessageRecord,
-    ) -> io::Result<Option<HeardPacket>> {
-        let Some(messages) = self.heard(id) else {
-            return Ok(None);
-        };
-        let dissector = messages.dissector_of(message);
-        let known = messages.context(message);
-        let pieces = messages.pieces_in(message).to_vec();
-        let is_there = {
-            let contents = self.store.read();
-            let there = |piece: &Piece| contents.packets.get(piece.packet).is_some();
-            contents.packets.get(message.packet).is_some() && pieces.iter().all(there)
-        };
-        if !is_there {
-            return Ok(None);
-        }
-        let mut joined = Joined::up_to(Whole::Line.limit(true));
-        self.join(message, &pieces, &mut joined)?;
-        // What ends a line, and a head: of half a line nobody reads anything.
-        joined.bytes.extend(b"\r\n\r\n");
-        let said = Said {
-            dissector,
-            side: message.side,
-            place: SaidPlace::Joined(joined.bytes, joined.parts),
-            missing: 0,
-            complete: true,
-            known,
-            gathered: None,
-            carried: None,
-        };
-        Ok(Some(HeardPacket {
-            messages: vec![said],
-            part_of: None,
-        }))
-    }
-
     /// The conversation that a packet says something in, who says it, over which protocol: none where it stands for
     /// itself.
-    fn speaks(&self, number: u32) -> Option<(ConversationId, Side, Protocol)> {
-        let contents = self.store.read();
+    pub(super) fn speaks(&self, number: u32) -> Option<(ConversationId, Side, Protocol)> {
+        let contents = self.store().read();
         let (id, direction) = contents.packets.get(number)?.conversation()?;
         let conversation = contents.tracker.get(id)?;
         let speaks = conversation.is_heard() && !contents.is_about(number, id);
@@ -286,7 +242,7 @@ impl Viewer {
         id: ConversationId,
     ) -> io::Result<Option<(&'static Dissector, MessageContext)>> {
         let announced = {
-            let contents = self.store.read();
+            let contents = self.store().read();
             let conversation = contents.tracker.get(id);
             let expectation = conversation.and_then(|it| contents.tracker.expectation_of(it));
             expectation.map(|it| (it.by, it.number, it.dissector))
@@ -304,7 +260,7 @@ impl Viewer {
     /// What went over a connection that a conversation announced.
     fn carried(&mut self, by: ConversationId, number: u32) -> io::Result<Option<Carried>> {
         let carrier = {
-            let contents = self.store.read();
+            let contents = self.store().read();
             let expectation = contents.tracker.expectations.find(by, number);
             let id = expectation.and_then(|expectation| expectation.used_by);
             let short = |conversation: &Conversation| conversation.packets() <= MAX_CARRIED;
@@ -319,58 +275,64 @@ impl Viewer {
         let Some(messages) = self.heard(id) else {
             return Ok(None);
         };
-        let contents = self.store.read();
-        let (count, bytes) = messages.total();
-        let end = |message: Option<&MessageRecord>| {
-            let packet = message?.packet;
+        let contents = self.store().read();
+        let totals = messages.totals();
+        let end = |packet: u32| {
             let time_ns = contents.packets.get(packet)?.time_ns;
             Some((u64::from(packet), time_ns))
         };
+        let ends = totals.ends.map(|ends| ends.map(end));
         Ok(Some(Carried {
-            messages: count,
-            bytes,
-            ends: end(messages.all().next())
-                .zip(end(messages.all().next_back()))
-                .map(|(first, last)| [first, last]),
+            messages: totals.messages,
+            bytes: totals.bytes,
+            ends: ends.and_then(|[first, last]| Some([first?, last?])),
         }))
     }
 
-    /// Puts a message together behind what was joined before it.
+    /// Joins the bytes between two places of what a side sends to what was joined before, up to their first gap,
+    /// secrets masked.
     fn join(
         &mut self,
-        message: &MessageRecord,
-        pieces: &[Piece],
+        id: ConversationId,
+        side: Side,
+        between: Range<u64>,
         joined: &mut Joined,
     ) -> io::Result<()> {
         let left = joined.limit.saturating_sub(joined.bytes.len() as u64);
-        let end = message.end().min(message.at.saturating_add(left));
-        let mut wanted = message.at;
-        for piece in pieces {
-            let from = message.at.max(piece.at);
-            let to = piece.end().min(end);
+        let end = between.end.min(between.start.saturating_add(left));
+        let begin = joined.bytes.len();
+        let mut wanted = between.start;
+        'pages: while wanted < end {
+            let pieces = self.pages(id).pieces_between(side, wanted..end);
             // Behind a gap nothing stands where it should.
-            if from != wanted || from >= to {
+            if pieces.is_empty() {
                 break;
             }
-            let part = Piece {
-                at: from,
-                length: (to - from) as u32,
-                start: piece.start + (from - piece.at) as u32,
-                ..*piece
-            };
-            let start = joined.bytes.len() as u32;
-            self.read_piece(&part, &mut joined.bytes)?;
-            match joined.parts.last_mut() {
-                Some(last) if last.packet == u64::from(piece.packet) => last.length += part.length,
-                _ => joined.parts.push(Part {
-                    packet: piece.packet.into(),
-                    start,
-                    length: part.length,
-                    overlap: false,
-                    conflict: false,
-                }),
+            for piece in pieces {
+                let part = piece.between(wanted..end);
+                if part.at != wanted {
+                    break 'pages;
+                }
+                self.join_piece(&part, joined)?;
+                wanted = part.end();
             }
-            wanted = to;
+        }
+        let bytes = joined.bytes.get_mut(begin..).unwrap_or_default();
+        self.mask(id, side, between.start, bytes)
+    }
+
+    fn join_piece(&mut self, piece: &Piece, joined: &mut Joined) -> io::Result<()> {
+        let start = joined.bytes.len() as u32;
+        self.read_piece(piece, &mut joined.bytes)?;
+        match joined.parts.last_mut() {
+            Some(last) if last.packet == u64::from(piece.packet) => last.length += piece.length,
+            _ => joined.parts.push(Part {
+                packet: piece.packet.into(),
+                start,
+                length: piece.length,
+                overlap: false,
+                conflict: false,
+            }),
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::{
 };
 use address::{Extended, HostPort, extended_passive, long};
 use outcome::outcome;
-use session::{Method, Remembered, is_secret, readable, verb, without_signals};
+use session::{Method, Remembered, readable, verb, without_signals};
 use std::net::IpAddr;
 
 /// File Transfer Protocol.
@@ -286,12 +286,7 @@ fn command(ftp: &mut Layer, text: &[u8]) {
     let (command, argument) = word(without_signals(text));
     show(ftp, "ftp.request.command", "Command", command);
     show_readable(ftp, "ftp.request.arg", "Argument", argument);
-    let verb = verb(command);
-    if is_secret(verb) {
-        let place = ftp.place(argument);
-        ftp.secret(place);
-    }
-    match &verb {
+    match &verb(command) {
         b"PORT" => {
             if let Some(found) = HostPort::find(argument) {
                 let names = ["ftp.active.cip", "ftp.active.port", "ftp.active.nat"];

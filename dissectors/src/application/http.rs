@@ -6,6 +6,7 @@ mod fields;
 pub mod header;
 pub mod length;
 pub mod name;
+pub mod passwords;
 pub mod secret;
 pub mod session;
 pub mod status;
@@ -250,7 +251,6 @@ fn request_line(http: &mut Layer, line: &[u8]) -> Result<(), Stop> {
     http.skip(line.len() - method.len() - behind.len());
     let (uri, version) = token(behind);
     let at = http.ahead(uri.len());
-    secret::hide_in_uri(http, uri);
     http.field_shown("http.request.uri", "URI", take(uri.len()), text)?;
     http.below(|http| query(http, uri, at));
     http.skip(behind.len() - uri.len() - version.len());
@@ -360,8 +360,10 @@ mod tests {
     use super::session::{Exchange, Message};
     use crate::{
         MessageContext, Side,
-        test_support::{cut, info, layer, said, words},
+        test_support::{cut, info, layer, masked, said, words},
     };
+    use flate2::{Compression, write::GzEncoder};
+    use std::io::Write;
 
     /// A segment to or from port 80, as digits. The header says no more than it must.
     fn segment(text: &str) -> String {
@@ -540,7 +542,7 @@ Hypertext Transfer Protocol [40..79]
             "Body: 2 bytes",
             "Line: hi",
         ] {
-            assert!(words(&said.tree, row), "{row}\n{}", said.tree);
+            assert!(words(&said.tree, row), "{}", said.tree);
         }
         assert_eq!(said.info, "HTTP/1.1 200 OK  (text/plain)");
         assert_eq!(said.files(), [("c.txt", 2)]);
@@ -590,17 +592,39 @@ Hypertext Transfer Protocol [40..79]
     }
 
     #[test]
-    fn secrets_are_blotted_out() {
+    fn secrets_are_masked() {
         let request = b"GET /?user=me&pwd=hush HTTP/1.1\r\nHost: a.kr\r\n\
             Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n\
             Proxy-Authorization: Bearer mF_9.B5f-4.1JqM\r\n\r\n";
-        let said = said("http", Side::Client, request, None);
-        assert_eq!(said.info, "GET /?user=me&pwd=**** HTTP/1.1");
+        let (tree, info) = masked(80, request);
+        assert_eq!(info, "GET /?user=me&pwd=**** HTTP/1.1");
         for secret in ["hush", "QWxh", "Aladdin", "mF_9"] {
-            assert!(!said.tree.contains(secret), "{secret}\n{}", said.tree);
+            assert!(!tree.contains(secret), "{secret}\n{tree}");
         }
         let row = "Full URI: http://a.kr/?user=me&pwd=****";
-        assert!(words(&said.tree, row), "{}", said.tree);
+        assert!(words(&tree, row), "{tree}");
+        let (part, _) = request.split_at(request.len() - 60);
+        let (tree, info) = masked(80, part);
+        assert_eq!(info, "GET /?user=me&pwd=**** HTTP/1.1 (unfinished)");
+        assert!(
+            words(&tree, "Line: Authorization: Basic *****************"),
+            "{tree}"
+        );
+    }
+
+    /// No session looks into what was compressed.
+    #[test]
+    fn passwords_in_compressed_bodies_are_masked() {
+        let body = br#"{"user":"me","password":"hush"}"#;
+        let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+        let written = packed.write_all(body).and_then(|()| packed.finish());
+        let packed = written.unwrap_or_default();
+        let head = "Content-Encoding: gzip\r\nContent-Type: application/json";
+        let said = answer(Message::default(), head, &packed);
+        assert!(words(&said.tree, "String: ****"), "{}", said.tree);
+        assert!(!said.tree.contains("hush"), "{}", said.tree);
+        let hidden = br#"{"user":"me","password":"****"}"#;
+        assert!(said.sources.contains(&hidden.to_vec()));
     }
 
     #[test]

@@ -165,7 +165,7 @@ fn argument_literal(imap: &mut Layer, kind: Literal) -> Outcome {
     };
     show(imap, field, label, bytes);
     if kind == Literal::Password {
-        hide(imap, bytes);
+        warn(imap);
     }
     imap.skip(bytes.len());
     Ok(Next::Nothing)
@@ -178,18 +178,16 @@ fn rest_of_command(imap: &mut Layer, text: &[u8], next: Literal) {
         return;
     }
     match next {
-        Literal::Password => password(imap, argument),
+        Literal::Password => show_password(imap, argument),
         _ => show(imap, "", "Argument", argument),
     }
 }
 
-/// Masks a password and says what that means.
-fn hide(imap: &mut Layer, secret: &[u8]) {
-    let place = imap.place(secret);
+/// Says what it means that a password can be seen.
+fn warn(imap: &mut Layer) {
     imap.note(Severity::Warning, || {
         "whoever sees this packet can log in".to_owned()
     });
-    imap.secret(place);
 }
 
 /// RFC 9051, section 7: without a tag, to go on, or with a tag and how it went.
@@ -272,7 +270,7 @@ fn request(imap: &mut Layer, text: &[u8]) {
     if is(&[b"LOGIN"]) {
         let (user, rest) = token(rest);
         show(imap, "imap.request.username", "User name", user);
-        password(imap, token(rest).0);
+        show_password(imap, token(rest).0);
     } else if is(&[b"AUTHENTICATE"]) {
         let (mechanism, response) = token(rest);
         let secret: Secret = Mechanism::by_name(mechanism).secret(0);
@@ -304,13 +302,19 @@ const FOLDER: [&[u8]; 10] = [
 ];
 
 /// A password without its quotation marks. One in a literal stands on the next line.
-fn password(imap: &mut Layer, argument: &[u8]) {
-    let password = self::argument(argument);
+fn password(argument: &[u8]) -> &[u8] {
+    match argument.starts_with(b"{") {
+        true => &[],
+        false => self::argument(argument),
+    }
+}
+
+fn show_password(imap: &mut Layer, argument: &[u8]) {
     if !argument.starts_with(b"{") && !argument.is_empty() {
         let place = imap.place(argument);
-        let value = || Value::Text(crate::application::line::ascii(password));
+        let value = || Value::Text(crate::application::line::ascii(password(argument)));
         imap.over("imap.request.password", "Password", place, value);
-        hide(imap, password);
+        warn(imap);
     }
 }
 
@@ -345,8 +349,8 @@ mod tests {
     use crate::{
         Likeness, MessageContext,
         Side::{Client, Server},
-        test_session::{Script, talk},
-        test_support::{info, layer, line, said, tcp, words},
+        test_session::{Script, secrets, talk},
+        test_support::{info, layer, masked, said, tcp, words},
     };
 
     fn client(text: &str) -> String {
@@ -593,33 +597,41 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_masked() {
-        let shown = |text: &[u8], known: Said| {
-            let known = Some(MessageContext::new(known));
-            said("imap", Client, text, known)
-        };
-        let login = shown(b"a1 LOGIN kim \"se cret\"\r\n", Said::default());
-        assert_eq!(login.info, "Request: a1 LOGIN kim \"*******\"");
-        assert!(words(&login.tree, "User name: kim"), "{}", login.tree);
-        let known = MessageContext::new(Said::default());
-        let info = line("imap", Client, b"a1 LOGIN kim secret\r\n", known);
-        assert_eq!(info, "Request: a1 LOGIN kim ******");
-        let literal = Said {
-            literal: Some(Literal::Password),
-            ..Said::default()
-        };
-        assert_eq!(shown(b"secret", literal).info, "Request: ******");
-        let goes_on = Said {
-            goes_on: Some(Literal::Password),
-            ..Said::default()
-        };
-        assert_eq!(shown(b" secret\r\n", goes_on).info, "Request:  ******");
-        let plain = shown(
-            b"a1 AUTHENTICATE PLAIN AGtpbQBzZWNyZXQ=\r\n",
-            Said::default(),
-        );
-        assert!(words(&plain.tree, "User name: kim"), "{}", plain.tree);
-        assert!(!plain.tree.contains("secret"), "{}", plain.tree);
+    fn secrets_are_found() {
+        let greeting: &[(crate::Side, &[u8])] = &[(Server, b"* OK IMAP4rev1\r\n")];
+        let found = |rows: &[(crate::Side, &[u8])]| secrets("imap", &[greeting, rows].concat());
+        let login = b"a1 LOGIN kim \"se cret\"\r\na2 login kim 1234\r\na3 NOOP kim 1234\r\n";
+        assert_eq!(found(&[(Client, login)]), ["se cret", "1234"]);
+        let plain = b"a1 AUTHENTICATE PLAIN AGtpbQBzZWNyZXQ=\r\na2 NOOP\r\n";
+        assert_eq!(found(&[(Client, plain)]), ["BzZWNyZXQ="]);
+        let literals: &[(crate::Side, &[u8])] = &[
+            (Client, b"a1 LOGIN {3}\r\n"),
+            (Server, b"+ go\r\n"),
+            (Client, b"kim {6}\r\n"),
+            (Server, b"+ go\r\n"),
+            (Client, b"secret\r\n"),
+            (Server, b"a1 OK in\r\n"),
+            (Client, b"a2 SELECT secret\r\n"),
+        ];
+        assert_eq!(found(literals), ["secret"]);
+        let goes_on = b"a1 LOGIN {3+}\r\nkim \"secret\"\r\na2 NOOP\r\n";
+        assert_eq!(found(&[(Client, goes_on)]), ["secret"]);
+        let challenge: &[(crate::Side, &[u8])] = &[
+            (Client, b"a2 AUTHENTICATE CRAM-MD5\r\n"),
+            (Server, b"+ PDE+\r\n"),
+            (Client, b"dGltIGI5MTNhNjAy\r\n"),
+            (Server, b"a2 OK\r\n"),
+            (Client, b"a3 NOOP dGltIGI5MTNhNjAy\r\n"),
+        ];
+        assert_eq!(found(challenge), ["GI5MTNhNjAy"]);
+    }
+
+    #[test]
+    fn secrets_are_masked_without_the_conversation() {
+        let (tree, info) = masked(143, b"a1 LOGIN kim \"se cret\"\r\n");
+        assert_eq!(info, "Request: a1 LOGIN kim \"*******\"");
+        assert!(words(&tree, "User name: kim"), "{tree}");
+        assert!(words(&tree, "Password: *******"), "{tree}");
     }
 
     #[test]

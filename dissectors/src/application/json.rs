@@ -1,6 +1,6 @@
 //! JavaScript Object Notation, RFC 8259.
 
-use super::http::secret;
+use super::http::passwords;
 use crate::{
     ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value,
 };
@@ -49,6 +49,7 @@ const MAX_PATH: usize = 4096;
 fn dissect(json: &mut Layer) -> Outcome {
     let name = json.media.clone().unwrap_or_default().name;
     json.title(|| name);
+    passwords::mask(json);
     let bytes = json.rest();
     let start = skip_space(bytes, 0);
     let container = matches!(bytes.get(start), Some(b'{' | b'[')) && bytes.len() <= MAX_TEXT;
@@ -141,6 +142,10 @@ impl Scan<'_> {
         let rest = self.bytes.get(at..)?;
         let part = |byte: &&u8| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E');
         let length = rest.iter().take_while(part).count();
+        let masked = rest.iter().take_while(|&&byte| byte == b'*').count();
+        if masked > 0 {
+            return Some(at + masked);
+        }
         let text = std::str::from_utf8(rest.get(..length)?).ok()?;
         text.parse::<f64>().ok().map(|_| at + length)
     }
@@ -186,10 +191,6 @@ impl Shown<'_, '_, '_> {
             b'"' => unescaped(text),
             _ => String::from_utf8_lossy(text).into_owned(),
         };
-        if secret::is_password(name.as_bytes()) && text.len() > 2 {
-            let quotes = usize::from(text.starts_with(b"\""));
-            self.json.secret(self.range(at + quotes, end - quotes));
-        }
         let path = match name {
             "[]" => format!("{}/[]", self.path),
             _ => self.path.clone(),
@@ -286,7 +287,7 @@ fn empty() -> Value {
 }
 
 /// What a string says, without its quotes: RFC 8259, section 7.
-fn unescaped(text: &[u8]) -> String {
+pub fn unescaped(text: &[u8]) -> String {
     let inside = text
         .get(1..text.len().saturating_sub(1))
         .unwrap_or_default();
@@ -398,8 +399,9 @@ JavaScript Object Notation: application/json [111..130]
 
     #[test]
     fn passwords() {
-        let tree = shown(r#"{"user":"me","password":"hush"}"#);
+        let tree = shown(r#"{"user":"me","password":"hush","pwd":1234}"#);
         assert!(words(&tree, "String: ****"), "{tree}");
-        assert!(!tree.contains("hush"), "{tree}");
+        assert!(words(&tree, "Number: ****"), "{tree}");
+        assert!(!tree.contains("hush") && !tree.contains("1234"), "{tree}");
     }
 }

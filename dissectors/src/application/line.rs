@@ -107,11 +107,7 @@ pub fn valued<'a>(
     let whole = |bytes: &[u8]| Value::Text(ascii(bytes));
     layer.field_shown(name, label, take(line.whole.len()), whole)?;
     layer.text(|| readable(line.text).into_owned());
-    // What is secret must be told of also where no rows are wanted.
-    match layer.shows() {
-        true => layer.below(fill),
-        false => fill(layer),
-    }
+    layer.below(fill);
     Ok(())
 }
 

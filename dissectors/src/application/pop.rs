@@ -79,25 +79,19 @@ fn first_line(pop: &mut Layer, side: &Side) -> Result<(), Stop> {
         let argument = if command.is_empty() { text } else { argument };
         show(pop, side.rest.0, side.rest.1, argument);
         if side.letter == 'C' {
-            secrets(pop, text);
+            login(pop, text);
         }
     })
 }
 
-/// What must not be seen of a command.
-fn secrets(pop: &mut Layer, text: &[u8]) {
+/// What a command says of who logs in.
+fn login(pop: &mut Layer, text: &[u8]) {
     let (_, argument) = word(text);
     match Verb::of(text) {
         Verb::Password if !argument.is_empty() => {
-            let place = pop.place(argument);
             pop.note(Severity::Warning, || {
                 "whoever sees this packet can log in".to_owned()
             });
-            pop.secret(place);
-        }
-        Verb::Digest => {
-            let place = pop.place(word(argument).1);
-            pop.secret(place);
         }
         Verb::Auth => {
             let (mechanism, response) = word(argument);
@@ -307,14 +301,11 @@ mod tests {
         );
     }
 
+    use crate::Side::{Client, Server};
     use crate::{
         Likeness,
-        test_session::{Script, talk},
-        test_support::{said, words},
-    };
-    use crate::{
-        MessageContext,
-        Side::{Client, Server},
+        test_session::{Script, secrets, talk},
+        test_support::{masked, words},
     };
 
     fn pop(said: &[(crate::Side, &[u8])]) -> Script {
@@ -422,20 +413,30 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_masked() {
-        let shown = |text: &[u8]| {
-            let known = Some(MessageContext::new(Said::default()));
-            said("pop", Client, text, known)
-        };
-        assert_eq!(shown(b"PASS se cret\r\n").info, "C: PASS *******");
-        let known = MessageContext::new(Said::default());
-        let info = crate::test_support::line("pop", Client, b"PASS secret\r\n", known);
-        assert_eq!(info, "C: PASS ******");
-        assert_eq!(shown(b"USER kim\r\n").info, "C: USER kim");
-        assert_eq!(shown(b"APOP kim c4c933\r\n").info, "C: APOP kim ******");
-        let plain = shown(b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n");
-        assert!(words(&plain.tree, "User name: kim"), "{}", plain.tree);
-        assert!(!plain.tree.contains("secret"), "{}", plain.tree);
+    fn secrets_are_found() {
+        let greeting: &[(crate::Side, &[u8])] = &[(Server, b"+OK POP3\r\n")];
+        let found = |rows: &[(crate::Side, &[u8])]| secrets("pop", &[greeting, rows].concat());
+        let commands = b"USER kim\r\npass se cret\r\nAPOP kim c4c933\r\nPASS\r\nRETR 1\r\n";
+        assert_eq!(found(&[(Client, commands)]), ["se cret", "c4c933"]);
+        let plain = b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\nSTAT\r\n";
+        assert_eq!(found(&[(Client, plain)]), ["BzZWNyZXQ="]);
+        let challenge: &[(crate::Side, &[u8])] = &[
+            (Client, b"AUTH PLAIN\r\n"),
+            (Server, b"+ \r\n"),
+            (Client, b"AGtpbQBzZWNyZXQ=\r\n"),
+            (Server, b"+OK\r\n"),
+            (Client, b"STAT AGtpbQBzZWNyZXQ=\r\n"),
+        ];
+        assert_eq!(found(challenge), ["BzZWNyZXQ="]);
+    }
+
+    #[test]
+    fn secrets_are_masked_without_the_conversation() {
+        let (tree, info) = masked(110, b"USER kim\r\nPASS se cret\r\n");
+        assert_eq!(info, "C: USER kim | C: PASS *******");
+        assert!(words(&tree, "Argument: *******"), "{tree}");
+        // Not in the bytes of the segment either.
+        assert!(!tree.contains("7365"), "{tree}");
     }
 
     #[test]
@@ -467,9 +468,9 @@ mod tests {
         }
     }
 
-    /// Where there is no room to blot it out, it stays unread.
+    /// Where there is no room for a masked copy, it stays unread.
     #[test]
-    fn a_password_that_cannot_be_blotted_out_is_not_shown() {
+    fn a_password_that_cannot_be_masked_is_not_shown() {
         let packet = crate::test_support::bytes(&tcp(50000, 110, b"PASS secret\r\n"));
         let (mut tree, mut summary) = (crate::Tree::default(), crate::Summary::default());
         let output = crate::Output {

@@ -10,7 +10,6 @@ use crate::{
     Value, application::line::ascii, field::named, session::Protocol,
 };
 use nom::{Parser, bytes::take, number::be_u8};
-use session::Typed;
 use std::borrow::Cow;
 
 /// Telnet.
@@ -33,14 +32,14 @@ impl Protocol for Telnet {
         session::looks_like(bytes)
     }
 
-    fn begin(setting: &Setting) -> session::Telnet {
-        session::Telnet::new(setting)
+    fn begin(_: &Setting) -> session::Telnet {
+        session::Telnet::default()
     }
 
-    fn dissect(telnet: &mut Layer, typed: Option<&Typed>) -> Outcome {
+    fn dissect(telnet: &mut Layer, _: Option<&()>) -> Outcome {
         telnet.info(|| "Telnet Data ...".to_owned());
         if telnet.shows() {
-            data(telnet, typed.is_some_and(|typed| typed.secret))?;
+            data(telnet)?;
         }
         Ok(Next::Nothing)
     }
@@ -132,20 +131,13 @@ fn is_tls(bytes: &[u8]) -> bool {
     matches!(bytes, [0x16, 3, 0..=4, ..])
 }
 
-/// Text and commands. `secret` is what the first line of it must not show.
-fn data(telnet: &mut Layer, mut secret: bool) -> Result<(), Stop> {
+/// Text and commands.
+fn data(telnet: &mut Layer) -> Result<(), Stop> {
     while !telnet.rest().is_empty() {
         match text_length(telnet.rest()) {
             0 => command(telnet)?,
             length => {
                 let text = |bytes: &[u8]| Value::Text(ascii(bytes));
-                if secret {
-                    let line = telnet.rest().get(..length).unwrap_or_default();
-                    let end = line.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-                    let place = telnet.ahead(end.unwrap_or(length));
-                    telnet.secret(place);
-                    secret = end.is_none();
-                }
                 telnet.field_shown("telnet.data", "Data", take(length), text)?;
             }
         }

@@ -1,6 +1,6 @@
 //! What browsers send of a form: WHATWG URL Standard, section 5.
 
-use super::{charset, http::name::percent, http::secret};
+use super::{charset, http::name::percent, http::passwords};
 use crate::{Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value};
 use nom::bytes::take;
 
@@ -31,7 +31,7 @@ fn dissect(form: &mut Layer) -> Outcome {
         let clear = percent(bytes, true);
         charset::decode(charset.as_deref(), &clear).into_owned()
     };
-    secret::hide_in_form(form, form.rest());
+    passwords::mask(form);
     while !form.rest().is_empty() {
         let rest = form.rest();
         let length = rest.iter().position(|&byte| byte == b'&');

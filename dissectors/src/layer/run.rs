@@ -30,11 +30,6 @@ impl Layer<'_, '_> {
         (self.heading, self.media, self.summary) = (heading, media, summary);
     }
 
-    /// Whether this is the first layer inside the transport layers.
-    pub(crate) fn begin_application(&mut self) -> bool {
-        !std::mem::replace(&mut self.in_application, true)
-    }
-
     /// Runs a dissector as the next layer, with what it must know where it reads a message.
     #[inline]
     pub(crate) fn run(

@@ -1,85 +1,59 @@
-//! Secrets that nobody asked to see, and the way back to blot them out.
+//! Masks secrets before they are read.
 
-use super::{Layer, OpenMessage};
-use crate::{ByteRange, Media, Summary};
+use super::{Layer, end_of};
+use crate::ByteRange;
 
-/// A state of reading to come back to.
-pub(crate) struct Mark<'a> {
-    rows: usize,
-    tree_sources: usize,
-    summary: Option<Summary>,
-    place: (&'a [u8], &'a [u8], usize, u8, u32),
-    media: Option<Box<Media>>,
-    message: Option<OpenMessage<'a>>,
-    sources: u8,
-    follows: bool,
-}
+impl Layer<'_, '_> {
+    /// Masks the secrets that are known from elsewhere.
+    pub(crate) fn mask_known(&mut self) {
+        self.show_known_masked();
+        self.mask_source(self.context.secrets);
+    }
 
-impl<'a> Layer<'a, '_> {
-    /// These bytes are a secret: unless somebody asked to see them, they are blotted out wherever they stand.
-    pub fn secret(&mut self, bytes: ByteRange) {
-        if !self.context.show_secrets && self.tells() && !bytes.is_empty() {
-            self.secrets.push(bytes);
+    /// The same in what was shown of them by now.
+    pub(crate) fn show_known_masked(&mut self) {
+        let secrets = self.context.secrets;
+        if !secrets.is_empty() && !std::mem::replace(&mut self.shows_masked, true) {
+            self.show_masked(secrets);
         }
     }
 
-    /// What there is by now, to come back to.
-    pub(crate) fn mark(&self) -> Mark<'a> {
-        Mark {
-            rows: self.tree.as_ref().map_or(0, |tree| tree.fields.len()),
-            tree_sources: self.tree.as_ref().map_or(0, |tree| tree.sources.len()),
-            summary: self.summary.as_deref().cloned(),
-            place: (self.bytes, self.rest, self.missing, self.source, self.start),
-            media: self.media.clone(),
-            message: self.message,
-            sources: self.sources,
-            follows: self.follows,
+    /// Masks secrets in the source that is read, and in what was shown of it by now.
+    pub(crate) fn mask(&mut self, secrets: &[ByteRange]) {
+        if !secrets.is_empty() {
+            self.show_masked(secrets);
+            self.mask_source(secrets);
         }
     }
 
-    /// Goes back to where secrets were not yet read and blots them out. False when there are none.
-    pub(crate) fn blot_secrets(&mut self, before: Mark<'a>) -> bool {
-        self.in_application = false;
-        let mut secrets = std::mem::take(&mut self.secrets);
-        // What was decoded is made again of what is blotted out.
-        secrets.retain(|secret| secret.source <= before.place.3);
-        if secrets.is_empty() {
-            return false;
-        }
-        let Mark {
-            rows,
-            tree_sources,
-            summary,
-            place: (bytes, rest, missing, source, start),
-            media,
-            message,
-            sources,
-            follows,
-        } = before;
-        let mut blotted = bytes.to_vec();
-        for secret in secrets.iter().filter(|secret| secret.source == source) {
-            secret.blot(&mut blotted);
-        }
-        let offset = rest.as_ptr().addr() - bytes.as_ptr().addr();
-        let length = rest.len();
+    /// Masks all that is left to be read.
+    pub(crate) fn mask_rest(&mut self) {
+        self.mask(&[self.ahead(usize::MAX)]);
+    }
+
+    fn show_masked(&mut self, secrets: &[ByteRange]) {
         if let Some(tree) = &mut self.tree {
-            tree.fields.truncate(rows);
-            tree.sources.truncate(tree_sources);
-            tree.blot(&secrets);
+            tree.mask(secrets);
         }
-        if let (Some(now), Some(before)) = (&mut self.summary, summary) {
-            **now = before;
+    }
+
+    /// Where there is no room for a masked copy of the source, nothing is left to be read.
+    fn mask_source(&mut self, secrets: &[ByteRange]) {
+        let source = self.source;
+        let is_own = |secret: &&ByteRange| secret.source == source && !secret.is_empty();
+        let mut own = secrets.iter().filter(is_own).peekable();
+        if own.peek().is_none() {
+            return;
         }
-        // Where there is no room to read it once more, it stays unread rather than open.
-        let Some(blotted) = self.keep(blotted) else {
-            return false;
-        };
-        self.bytes = blotted;
-        self.rest = blotted.get(offset..offset + length).unwrap_or_default();
-        (self.missing, self.source, self.start) = (missing, source, start);
-        (self.media, self.message) = (media, message);
-        (self.sources, self.follows) = (sources, follows);
-        self.in_application = true;
-        true
+        let mut masked = self.bytes.to_vec();
+        own.for_each(|secret| secret.mask(&mut masked));
+        let (offset, length) = (self.offset() as usize, self.rest.len());
+        match self.keep(masked) {
+            Some(masked) => {
+                self.bytes = masked;
+                self.rest = masked.get(offset..offset + length).unwrap_or_default();
+            }
+            None => self.rest = end_of(self.rest),
+        }
     }
 }

@@ -188,6 +188,7 @@ impl<'a> Layer<'a, '_> {
     /// Remembers where the payload of the transport layer is that was read last: its messages are read there. Those
     /// of several segments become sources.
     pub(crate) fn begin_messages(&mut self) {
+        self.mask_known();
         self.payload = (self.source, self.bytes, self.rest);
         self.joined = self.sources;
         let context: &'a Context<'a> = self.context;

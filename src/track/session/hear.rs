@@ -3,7 +3,7 @@
 //! This runs for every packet that there is. All that it calls for most of them stands here, so that the compiler has it
 //! in one piece.
 
-use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE};
+use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE, page::Kept, stage::Stage};
 use crate::track::{Payload, reassembly::Reassembler};
 use dissectors::{Event, Heard, Place, Segment, Side, Step, TcpFlags, recognise};
 
@@ -21,6 +21,13 @@ pub struct Line {
     pub message: u64,
     /// In which packet, and when.
     first: (u32, i64),
+    /// The packet whose bytes it begins with, and how many segments it has by now.
+    pub first_packet: u32,
+    pub segments: u32,
+    /// Where the message before it began.
+    pub last_message: u64,
+    /// The packet whose bytes are read.
+    current: u32,
     /// Bytes of it that are to be seen again; they end at `place`.
     pub pending: Vec<u8>,
     /// Bytes of it that need not be seen.
@@ -34,6 +41,22 @@ pub struct Line {
     /// The last packet that brought bytes.
     pub last: (u32, i64),
     pub closed: bool,
+}
+
+/// What a session says of bytes, the first of which stands at `at`. The index looks for no secrets in them.
+#[inline(always)]
+fn step(
+    stage: &mut Stage,
+    kept: &mut Option<Box<Kept>>,
+    place: &Place,
+    at: u64,
+    bytes: &[u8],
+) -> Step {
+    let session = &mut *stage.session;
+    match kept {
+        None => session.step(place, bytes),
+        Some(kept) => kept.secrets[place.side as usize].step(session, place, at, bytes),
+    }
 }
 
 impl Messages {
@@ -85,15 +108,20 @@ impl Messages {
         line.message = at;
         line.first = (payload.packet, payload.time_ns);
         line.last = line.first;
+        (line.first_packet, line.segments) = (payload.packet, 1);
+        line.current = payload.packet;
         if self.stages.is_empty() && self.tries < MAX_TRIES {
             self.begin_stage(side, payload.bytes);
         }
         let place = self.place(side);
         let step = match self.stages.last_mut() {
-            Some(stage) => stage.session.step(&place, payload.bytes),
+            Some(stage) => step(stage, &mut self.kept, &place, at, payload.bytes),
             None => Step::NotMine,
         };
         let mine = step != Step::NotMine;
+        if mine {
+            self.took(side, at, payload.bytes);
+        }
         self.finish(side, mine, true, tell);
     }
 
@@ -115,6 +143,15 @@ impl Messages {
     fn read_waiting(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
         while self.lines[side as usize].reassembler.waits() {
             self.give_up(side, tell);
+        }
+    }
+
+    /// A session took these bytes, the first of which stands at `at`.
+    #[inline(always)]
+    fn took(&mut self, side: Side, at: u64, bytes: &[u8]) {
+        if let (Some(kept), Some(stage)) = (&mut self.kept, self.stages.last_mut()) {
+            let session = &mut *stage.session;
+            kept.secrets[side as usize].take(session, side, at, bytes);
         }
     }
 
@@ -181,11 +218,18 @@ impl Messages {
             payload.time_ns.max(line.last.1),
         );
         let length = payload.bytes.len() as u64;
+        line.segments += 1;
+        line.current = payload.packet;
         if line.skip > length && line.pending.is_empty() {
             // Inside of what need not be seen, which is most of what goes over the wire.
             line.skip -= length;
             line.place += length;
+            let at = line.place - length;
+            self.took(side, at, payload.bytes);
         } else {
+            if line.place == line.message {
+                (line.first_packet, line.segments) = (payload.packet, 1);
+            }
             self.read(side, payload.bytes, tell);
         }
         let cut = u64::from(payload.length).saturating_sub(length);
@@ -219,7 +263,11 @@ impl Messages {
                 let taken = line.skip.min(rest.len() as u64);
                 line.skip -= taken;
                 line.place += taken;
-                rest = rest.split_at(taken as usize).1;
+                let at = line.place - taken;
+                let (bytes, behind) = rest.split_at(taken as usize);
+                rest = behind;
+                self.took(side, at, bytes);
+                let line = &self.lines[s];
                 if line.skip == 0 && line.ends {
                     self.finish(side, true, true, tell);
                 }
@@ -240,9 +288,10 @@ impl Messages {
             let Some(stage) = self.stages.last_mut() else {
                 break;
             };
+            let at = self.lines[s].place;
             let step = match self.lines[s].lost {
                 true => Step::NotMine,
-                false => stage.session.step(&place, rest),
+                false => step(stage, &mut self.kept, &place, at, rest),
             };
             let line = &mut self.lines[s];
             match step {
@@ -314,10 +363,14 @@ impl Messages {
         let length = line.place - at;
         let (first_packet, first_ns) = line.first;
         let missing = line.missing;
+        line.last_message = at;
         line.message = line.place;
         line.skip = 0;
         line.ends = false;
         line.missing = 0;
+        // What stands behind it in the same segment begins the next one.
+        let (begun_in, segments) = (line.first_packet, line.segments);
+        (line.first_packet, line.segments) = (line.current, 1);
         let number = match self.stages.last() {
             Some(stage) if mine => stage.heard,
             _ => 0,
@@ -334,6 +387,8 @@ impl Messages {
                 at,
                 length,
                 packet,
+                first_packet: begun_in,
+                segments,
                 missing: u32::try_from(missing).unwrap_or(u32::MAX),
                 complete,
             });

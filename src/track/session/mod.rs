@@ -4,13 +4,16 @@
 //! where every message is. Both do the same, so they come to the same.
 
 mod hear;
-mod kept;
+mod page;
 mod reset;
+mod source;
 mod stage;
 
-use self::{hear::Line, kept::Kept, reset::AfterReset, stage::Stage};
+use self::{hear::Line, page::Kept, reset::AfterReset, stage::Stage};
 use super::{Direction, Tcp};
 use dissectors::{Dissector, Event, Selector, Setting, Side};
+pub use page::{Known, MessagePage, Totals};
+pub use source::{Made, SourceId};
 
 /// Times that a conversation of unknown protocol is looked at.
 const MAX_TRIES: u8 = 6;
@@ -18,18 +21,22 @@ const MAX_TRIES: u8 = 6;
 /// A message of a conversation.
 #[derive(Clone, Copy, Debug)]
 pub struct MessageRecord {
-    /// Who said it.
+    /// Who sent it: its bytes stand in what that side sends.
     pub side: Side,
     /// The protocol, a place among the conversation's stages; none for bytes of no known protocol.
     stage: u16,
     /// Its number in the stage.
     number: u32,
-    /// Where its bytes begin in its side's stream.
+    /// Where its bytes begin in its source.
     pub at: u64,
     /// How many they are.
     pub length: u64,
     /// The packet that completed it.
     pub packet: u32,
+    /// The packet that its first byte came in.
+    pub first_packet: u32,
+    /// How many segments it came in.
+    pub segments: u32,
     /// How many of them the capture lacks.
     pub missing: u32,
     /// It was said to its end.
@@ -37,12 +44,27 @@ pub struct MessageRecord {
 }
 
 impl MessageRecord {
+    /// The protocol that it is a message of, a place among the conversation's; none for bytes of no known one.
+    pub fn stage(&self) -> Option<usize> {
+        self.is_known().then(|| usize::from(self.stage))
+    }
+
+    /// Its number among the messages of its protocol.
+    pub fn number(&self) -> usize {
+        self.number as usize
+    }
+
     /// A protocol says that it is a message; else these are bytes of no known one.
     pub fn is_known(&self) -> bool {
         self.stage != NO_STAGE
     }
 
-    /// One past its last byte in the stream.
+    /// The source that its bytes stand in.
+    pub fn source(&self) -> SourceId {
+        SourceId::Sent(self.side)
+    }
+
+    /// One past its last byte in its source.
     pub fn end(&self) -> u64 {
         self.at.saturating_add(self.length)
     }

@@ -9,7 +9,7 @@ use dissectors::{Event, Segment, Side};
 const MAX_BYTES: usize = 32 << 10;
 
 /// Segments that came behind a RST.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct AfterReset {
     segments: Vec<(Side, Segment, Early)>,
     bytes: usize,

@@ -1,7 +1,8 @@
 //! The protocols that a conversation goes through. One changes for another a few times at most.
 
-use super::Messages;
+use super::{Made, Messages, SourceId};
 use dissectors::{AnySession, Dissector, Event, Likeness, Side, recognise};
+use std::ops::Range;
 
 /// Protocols that one conversation can change through, such as PROXY, HTTP, WebSocket.
 const MAX_STAGES: usize = 8;
@@ -64,11 +65,33 @@ impl Messages {
                         kept.add_exchange(*exchange);
                     }
                 }
+                Event::Append {
+                    source,
+                    side,
+                    at,
+                    from,
+                    to,
+                } => self.append(source, side, at, from..to),
                 // Inside of a tunnel somebody else is called than who the bytes go to.
                 Event::Called { .. } if self.is_tunnelled() => {}
                 other => tell(other),
             }
         }
+    }
+
+    /// A session adds bytes of the message that has just ended to a source of its own.
+    fn append(&mut self, number: u64, side: Side, at: u64, within: Range<u64>) {
+        let Some(kept) = &mut self.kept else { return };
+        let begin = self.lines[side as usize].last_message;
+        kept.add_made(Made {
+            source: SourceId::Opened {
+                side,
+                stage: self.stages.len().wrapping_sub(1) as u16,
+                number,
+            },
+            at,
+            of: begin + within.start..begin + within.end,
+        });
     }
 
     /// The conversation is over: what waits for an answer got none. The index keeps no exchanges.

@@ -209,7 +209,9 @@ fn come(spoken: &Spoken, way: &Way) -> (String, bool, Vec<Part>) {
     assert!(messages.is_over() && !messages.waits());
     // Some protocols take what comes at once for one message: what stands beside each other is joined.
     let mut all: Vec<Part> = Vec::new();
-    for message in messages.kept.as_ref().unwrap().by_place().iter().flatten() {
+    let page = messages.page().unwrap();
+    let sides = [Side::Client, Side::Server];
+    for message in sides.into_iter().flat_map(|side| page.by_side(side)) {
         let MessageRecord {
             side, at, length, ..
         } = *message;

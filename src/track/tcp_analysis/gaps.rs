@@ -27,6 +27,11 @@ pub(super) struct Gaps {
 }
 
 impl Gaps {
+    /// Memory of the gaps, bytes.
+    pub fn weight(&self) -> usize {
+        self.known.len() * size_of::<Gap>()
+    }
+
     #[cfg(test)]
     pub fn len(&self) -> usize {
         self.known.len()

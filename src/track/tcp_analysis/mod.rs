@@ -71,6 +71,14 @@ pub struct TcpAnalyzer {
 }
 
 impl TcpAnalyzer {
+    /// About how many bytes of memory this takes.
+    pub fn weight(&self) -> usize {
+        let sides = self.sides.iter().map(|side| {
+            side.unacknowledged.len() * size_of::<unacknowledged::Sent>() + side.gaps.weight()
+        });
+        size_of::<Self>() + sides.sum::<usize>()
+    }
+
     /// The next segment, with the SACK blocks among its options. `tcp` is what is known of the whole connection, and
     /// `reuses` says that its ports were those of an earlier one.
     pub fn analyze(

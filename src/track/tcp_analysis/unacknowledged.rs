@@ -37,7 +37,6 @@ impl Unacknowledged {
         self.ring.len() >= MAX_SEGMENTS
     }
 
-    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.ring.len()
     }

@@ -14,10 +14,11 @@ use crate::{
         tls,
     },
     exchange::ExchangeLog,
+    secrets::range_of,
     session::is_waited_for,
     tail::{Shared, Tail},
 };
-use std::{borrow::Cow, collections::VecDeque, net::IpAddr, sync::Arc};
+use std::{borrow::Cow, collections::VecDeque, net::IpAddr, ops::Range, sync::Arc};
 
 /// Commands that wait for their replies, at most: RFC 959, section 4, wants the client to wait after each.
 const MAX_WAITING: usize = 256;
@@ -707,6 +708,18 @@ impl Session for Ftp {
         }
     }
 
+    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let mut rest = bytes;
+        while side == Side::Client && !rest.is_empty() {
+            let line = Line::first(rest);
+            let (command, argument) = word(without_signals(line.text));
+            if is_secret(verb(command)) {
+                found.push(range_of(argument, bytes));
+            }
+            rest = rest.get(line.whole.len()..).unwrap_or_default();
+        }
+    }
+
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         self.log.deliver(heard, events);
         events.append(&mut self.events);
@@ -816,7 +829,7 @@ impl First {
 mod tests {
     use super::*;
     use crate::application::ftp::DISSECTOR;
-    use crate::test_session::Script;
+    use crate::test_session::{Script, secrets};
     use Side::{Client, Server};
 
     fn told(lines: &[(Side, &str)]) -> Script {
@@ -830,6 +843,19 @@ mod tests {
     /// The command that a reply answers.
     fn answered(known: Remembered) -> String {
         known.answers.map_or(String::new(), |asked| asked.text)
+    }
+
+    #[test]
+    fn secrets_are_found() {
+        let rows: &[(Side, &[u8])] = &[
+            (Server, b"220 hi\r\n"),
+            (
+                Client,
+                b"USER kim\r\npass se cret\r\nACCT 1234\r\nPASS \r\n",
+            ),
+            (Client, b"RETR PASS x\r\n"),
+        ];
+        assert_eq!(secrets("ftp", rows), ["se cret", "1234"]);
     }
 
     /// What was expected: number, address, port, protocol.

@@ -4,7 +4,7 @@ use super::{
     coding::{self, End},
     header::Head,
     length::{Chunk, Chunks, Line, Start, never_has_body},
-    name, session, text,
+    name, passwords, session, text,
 };
 use crate::{ByteRange, Layer, Next, Severity, Stop, Value};
 use nom::bytes::take;
@@ -116,6 +116,8 @@ fn plain(http: &mut Layer, head: &Head, length: usize) -> Result<Next, Stop> {
 
 /// What the body holds, once nothing wraps it any more.
 fn content(http: &mut Layer, head: &Head) -> Next {
+    http.media = head.media.clone().map(Box::new);
+    passwords::mask(http);
     let bytes = http.rest();
     let place = http.ahead(bytes.len());
     http.over("http.file_data", "Body", place, || text(bytes));
@@ -125,10 +127,7 @@ fn content(http: &mut Layer, head: &Head) -> Next {
         http.object(name, media, || bytes.to_vec());
     }
     match &head.media {
-        Some(media) => {
-            http.media = Some(Box::new(media.clone()));
-            Next::Media
-        }
+        Some(_) => Next::Media,
         None => {
             http.embed(Next::Data);
             Next::Nothing

@@ -3,7 +3,7 @@
 use super::{
     coding::Coding,
     length::{Framing, Line, Start},
-    secret, string, text,
+    string, text,
 };
 use crate::{ByteRange, Layer, Media, Severity, Stop, Value, application::line::readable};
 use base64::Engine;
@@ -140,7 +140,7 @@ pub fn read<'a>(http: &mut Layer<'a, '_>, head: &mut Head<'a>) -> Result<(), Sto
 }
 
 /// The first line with those behind it that begin with a space, which go on with it: RFC 9112, section 5.2.
-fn folded(bytes: &[u8]) -> Line<'_> {
+pub fn folded(bytes: &[u8]) -> Line<'_> {
     let mut line = Line::first_or_rest(bytes);
     while !line.text.is_empty()
         && let Some(behind @ [b' ' | b'\t', ..]) = bytes.get(line.whole..)
@@ -247,9 +247,6 @@ fn credentials(http: &mut Layer, value: &[u8], at: ByteRange) {
         start: at.end.saturating_sub(behind.len() as u32),
         ..at
     };
-    if secret::is_credential(value) {
-        http.secret(at);
-    }
     if scheme.eq_ignore_ascii_case(b"basic") {
         http.below(|http| {
             if let Some(clear) = unwrapped(behind) {
@@ -267,7 +264,7 @@ fn credentials(http: &mut Layer, value: &[u8], at: ByteRange) {
     }
 }
 
-/// What base64 wraps. What was blotted out stays so.
+/// What base64 wraps. What is masked stays so.
 fn unwrapped(digits: &[u8]) -> Option<Cow<'_, [u8]>> {
     let digits = digits.trim_ascii();
     if digits.iter().all(|&byte| byte == b'*') {

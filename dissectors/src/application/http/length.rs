@@ -117,6 +117,11 @@ impl<'a> Line<'a> {
         })
     }
 
+    /// The same, where more bytes follow that may belong to its end: a carriage return may be half of one.
+    pub fn ended(bytes: &'a [u8]) -> Option<Line<'a>> {
+        Line::first(bytes).filter(|line| line.whole < bytes.len() || bytes.ends_with(b"\n"))
+    }
+
     /// The first line; all that is left where it has no end.
     pub fn first_or_rest(bytes: &'a [u8]) -> Line<'a> {
         Line::first(bytes).unwrap_or(Line {

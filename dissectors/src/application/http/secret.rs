@@ -1,7 +1,12 @@
 //! Where passwords stand in what browsers send.
 
-use crate::Layer;
-use std::borrow::Cow;
+use super::{
+    header::folded,
+    length::{Line, Start, leading_empty_lines},
+    session::request_of,
+};
+use crate::secrets::range_of;
+use std::{borrow::Cow, ops::Range};
 
 /// Whether a form's field of this name holds a password.
 pub fn is_password(name: &[u8]) -> bool {
@@ -29,20 +34,42 @@ pub fn in_uri(uri: &[u8]) -> bool {
     query.is_some_and(|at| in_form(uri.get(at + 1..).unwrap_or_default()))
 }
 
-/// Says that the passwords of a form that stands in the source that is read are secrets.
-pub fn hide_in_form(layer: &mut Layer, form: &[u8]) {
-    for (name, value) in pairs(form) {
-        if is_password(name) {
-            layer.secret(layer.place(value));
+/// What of the head of a message is secret, as far as it came: passwords in the URI, and what proves who asks.
+pub fn in_head(head: &[u8], found: &mut Vec<Range<usize>>) {
+    let empty = leading_empty_lines(head);
+    let first = Line::first_or_rest(head.get(empty..).unwrap_or_default());
+    let Some(start) = Start::of(first.text) else {
+        return;
+    };
+    let (_, uri) = request_of(first.text);
+    if start == Start::Request
+        && let Some(query) = uri.iter().position(|&byte| byte == b'?')
+    {
+        let passwords = pairs(uri.get(query + 1..).unwrap_or_default());
+        let passwords = passwords.filter(|(name, _)| is_password(name));
+        found.extend(passwords.map(|(_, value)| range_of(value, head)));
+    }
+    let mut rest = head.get(empty + first.whole..).unwrap_or_default();
+    loop {
+        let line = folded(rest);
+        if line.text.is_empty() {
+            return;
         }
+        if let Some(value) = value_of(line.text, b"authorization")
+            .or_else(|| value_of(line.text, b"proxy-authorization"))
+            .filter(|value| is_credential(value))
+        {
+            found.push(range_of(super::token(value).1, head));
+        }
+        rest = rest.get(line.whole..).unwrap_or_default();
     }
 }
 
-/// The same for those in the query of a URI.
-pub fn hide_in_uri(layer: &mut Layer, uri: &[u8]) {
-    if let Some(at) = uri.iter().position(|&byte| byte == b'?') {
-        hide_in_form(layer, uri.get(at + 1..).unwrap_or_default());
-    }
+/// The value of a line of the head, where it has this name.
+pub fn value_of<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let (begins, rest) = line.split_at_checked(name.len())?;
+    let value = rest.strip_prefix(b":")?.trim_ascii_start();
+    begins.eq_ignore_ascii_case(name).then_some(value)
 }
 
 /// Names and values of a form, as they were sent: WHATWG URL Standard, section 5.1. Without an equals sign there is a
@@ -84,6 +111,35 @@ mod tests {
         }
         assert_eq!(masked("/?a=b&password=cde&f"), "/?a=b&password=***&f");
         assert_eq!(masked("/?a=b"), "/?a=b");
+    }
+
+    #[test]
+    fn heads() {
+        let secrets = |head: &str| {
+            let mut found = Vec::new();
+            in_head(head.as_bytes(), &mut found);
+            let texts = found.into_iter().filter_map(|secret| head.get(secret));
+            let texts = texts.filter(|text| !text.is_empty());
+            texts.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let head = "\r\nGET /?user=me&pwd=hush&x HTTP/1.1\r\nAuthorization: Basic QWxh\r\n \
+            ZGRpbg==\r\nX-Authorization: Basic no\r\nproxy-authorization:bearer mF_9\r\n\r\n\
+            Authorization: Basic no\r\n";
+        assert_eq!(secrets(head), ["hush", "QWxh\r\n ZGRpbg==", "mF_9"]);
+        for (cut, shown) in [("d=h", "h"), ("Basic QW", "QW"), ("mF", "mF")] {
+            let before = head.split(cut).next().unwrap_or_default();
+            let found = secrets(&format!("{before}{cut}"));
+            assert_eq!(found.last().map(String::as_str), Some(shown));
+        }
+        for none in [
+            "",
+            "GET",
+            "GET /?pwd=",
+            "of a body\r\nAuthorization: Basic x",
+        ] {
+            assert!(secrets(none).is_empty(), "{none}");
+        }
+        assert_eq!(secrets("HTTP/1.1 200 /?pwd=x\r\n\r\n"), [""; 0]);
     }
 
     #[test]

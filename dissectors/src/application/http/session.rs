@@ -2,6 +2,7 @@
 
 use super::{
     length::{Framing, Line, Start, leading_empty_lines, never_has_body},
+    passwords::Passwords,
     secret, status,
 };
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     exchange::ExchangeLog,
     tail::Tail,
 };
-use std::collections::VecDeque;
+use std::{collections::VecDeque, ops::Range};
 
 /// A request line or a status line: both have the version in them.
 pub fn looks_like(bytes: &[u8]) -> Likeness {
@@ -158,6 +159,31 @@ struct Kept {
     messages: Tail<(Option<usize>, i64, bool)>,
     /// Method and URI of the request that is said.
     asking: (String, String),
+    /// The body of each side's message that may hold passwords.
+    bodies: [Option<Body>; 2],
+}
+
+/// The body of a message while it comes.
+#[derive(Clone)]
+struct Body {
+    passwords: Passwords,
+    /// So many bytes come first that are none of it.
+    before: u64,
+    /// Behind them, so many that are.
+    length: u64,
+}
+
+impl Body {
+    fn find(&mut self, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let length = bytes.len() as u64;
+        let before = length.min(self.before);
+        let data = (length - before).min(self.length);
+        self.before -= before;
+        self.length -= data;
+        let (_, rest) = bytes.split_at(before as usize);
+        let (data, _) = rest.split_at(data as usize);
+        self.passwords.find(before as usize, data, found);
+    }
 }
 
 /// A conversation in HTTP.
@@ -226,7 +252,7 @@ impl Http {
         if rest(at).is_empty() || unended {
             return self.more(side, bytes);
         }
-        let Some(first) = Line::first(rest(at)) else {
+        let Some(first) = Line::ended(rest(at)) else {
             return match Start::may_become(rest(at)) {
                 true => self.more(side, bytes),
                 false => self.loose(side, bytes),
@@ -241,7 +267,7 @@ impl Http {
         let mut upgrade = Upgrade::None;
         let mut secret = false;
         loop {
-            let Some(line) = Line::first(rest(at)) else {
+            let Some(line) = Line::ended(rest(at)) else {
                 return self.more(side, bytes);
             };
             at += line.whole;
@@ -264,6 +290,14 @@ impl Http {
         }
         self.begin(place, start, first.text, host, upgrade, at);
         self.secret |= secret;
+        self.look_through(side, || {
+            let (head, _) = bytes.split_at_checked(at)?;
+            Some(Body {
+                passwords: Passwords::in_body(head)?,
+                before: at as u64,
+                length: if framing.chunked { 0 } else { u64::MAX },
+            })
+        });
         let form = start == Start::Request && framing.form;
         match self.body(start, first.text, &framing) {
             (state, _) if self.datagrams => {
@@ -299,6 +333,15 @@ impl Http {
                 self.set(side, state);
                 Step::Take(at as u64)
             }
+        }
+    }
+
+    /// The body that comes next may hold passwords. Only where somebody looks at the conversation.
+    fn look_through(&mut self, side: Side, body: impl FnOnce() -> Option<Body>) {
+        if let Some(kept) = &mut self.kept
+            && let Some(slot) = kept.bodies.get_mut(side as usize)
+        {
+            *slot = body();
         }
     }
 
@@ -451,6 +494,7 @@ impl Http {
             return Step::NotMine;
         }
         self.set(side, State::Loose);
+        self.look_through(side, || None);
         self.missed |= self.asks != Some(side);
         Step::Message(bytes.len() as u64)
     }
@@ -458,7 +502,7 @@ impl Http {
     fn chunk(&mut self, side: Side, bytes: &[u8]) -> Step {
         /// A longer line is no chunk size.
         const LONGEST: usize = 4096;
-        let Some(line) = Line::first(bytes) else {
+        let Some(line) = Line::ended(bytes) else {
             return match bytes.len() < LONGEST {
                 true => Step::More,
                 false => self.loose(side, bytes),
@@ -473,6 +517,11 @@ impl Http {
             }
             Some(size) => {
                 const LINE_END: u64 = 2;
+                let kept = self.kept.as_mut();
+                let body = kept.and_then(|kept| kept.bodies.get_mut(side as usize)?.as_mut());
+                if let Some(body) = body {
+                    (body.before, body.length) = (line.whole as u64, size);
+                }
                 let behind = size.saturating_add(LINE_END);
                 Step::Take((line.whole as u64).saturating_add(behind))
             }
@@ -481,7 +530,7 @@ impl Http {
     }
 
     fn trailer(&mut self, side: Side, bytes: &[u8]) -> Step {
-        let Some(line) = Line::first(bytes) else {
+        let Some(line) = Line::ended(bytes) else {
             return self.more(side, bytes);
         };
         match line.text.is_empty() {
@@ -501,7 +550,10 @@ impl Http {
                 self.set(place.side, State::Head);
                 self.head(place, bytes)
             }
-            false => Step::Message(bytes.len() as u64),
+            false => {
+                self.look_through(place.side, || None);
+                Step::Message(bytes.len() as u64)
+            }
         }
     }
 
@@ -678,6 +730,20 @@ impl Session for Http {
         }
     }
 
+    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        if let Some(State::Head | State::Loose) = self.states.get(side as usize) {
+            secret::in_head(bytes, found);
+        }
+    }
+
+    fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let kept = self.kept.as_mut();
+        let body = kept.and_then(|kept| kept.bodies.get_mut(side as usize)?.as_mut());
+        if let Some(body) = body {
+            body.find(bytes, found);
+        }
+    }
+
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         self.messages += 1;
         if self.asks == Some(heard.side)
@@ -825,7 +891,7 @@ pub fn size(bytes: u64) -> String {
 mod tests {
     use super::*;
     use crate::application::http::DISSECTOR;
-    use crate::test_session::Script;
+    use crate::test_session::{Script, secrets};
     use Side::{Client, Server};
 
     fn conversation(rows: &[(Side, &[u8])]) -> Script {
@@ -1046,7 +1112,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_told_of_and_masked() {
+    fn credentials_are_seen_and_masked() {
         let credentials = |text: &str| {
             let script = conversation(&[(Client, text.as_bytes())]);
             (script.session.credentials(), script.summary())
@@ -1062,6 +1128,41 @@ mod tests {
         let (head, body) = form.split_at(form.len() - 10);
         let apart = [(Client, head.as_bytes()), (Client, body.as_bytes())];
         assert!(conversation(&apart).session.credentials());
+    }
+
+    #[test]
+    fn secrets_are_found() {
+        let found = |rows: &[(Side, &[u8])]| secrets("http", rows);
+        let get = b"GET /?pwd=hush HTTP/1.1\r\nAuthorization: Basic YTpi\r\n\r\n";
+        assert_eq!(found(&[(Client, get)]), ["hush", "YTpi"]);
+        let form = b"POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+            Content-Length: 14\r\n\r\nu=a&pwd=bc&x=yGET /pwd=no HTTP/1.1\r\n\r\n";
+        assert_eq!(found(&[(Client, form)]), ["bc"]);
+        let json = b"POST / HTTP/1.1\r\nContent-Type: application/json\r\n\
+            Content-Length: 22\r\n\r\n{\"a\":0,\"password\":\"b\"}\r\nPUT /\"c\" HTTP/1.1\r\n\r\n";
+        assert_eq!(found(&[(Client, json)]), ["b"]);
+        let chunked = b"POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+            Transfer-Encoding: chunked\r\n\r\n6;x=pwd=\r\nu=a&pw\r\n3\r\nd=b\r\n4\r\nc&x=\r\n0\r\n\r\n";
+        assert_eq!(
+            found(&[(Client, chunked), (Client, get)]),
+            ["b", "c", "hush", "YTpi"]
+        );
+    }
+
+    /// A body that only the connection's end ends.
+    #[test]
+    fn secrets_of_a_server_are_found() {
+        let script = conversation(&[
+            (Client, b"GET / HTTP/1.1\r\n\r\n"),
+            (
+                Server,
+                b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{\"pass",
+            ),
+            (Server, b"word\":\"hu"),
+            (Server, b"sh\",\"a\":\"b\"}"),
+        ]);
+        assert_eq!(script.secrets(Server), ["hush"]);
+        assert_eq!(script.secrets(Client), [""; 0]);
     }
 
     #[test]

@@ -1,20 +1,22 @@
 //! A conversation in IMAP: lines with literals in them, and which response answers which command.
 
-use super::{argument, token};
+use super::{argument, password, token};
 use crate::{
     Class, Event, Heard, Likeness, Place, Purpose, Session, Setting, Side, Step,
     application::{
         line::{Line, is_plain, readable},
-        smtp::auth::{Attempt, Secret},
+        smtp::auth::{self, Attempt, Mechanism, Secret},
         starttls::StartTls,
     },
     exchange::ExchangeLog,
+    secrets::range_of,
     session::is_waited_for,
     tail::Tail,
 };
 use std::{
     collections::VecDeque,
     hash::{DefaultHasher, Hasher},
+    ops::Range,
 };
 
 /// The server's greeting begins with a star, and often names the protocol.
@@ -186,6 +188,8 @@ pub struct Imap {
     client: State,
     /// The server is in the middle of a response: a literal of it has ended.
     in_response: bool,
+    /// The client's bytes that were read last are a password that it announced the length of.
+    in_password: bool,
     attempt: Attempt,
     waiting: VecDeque<Waiting>,
     log: ExchangeLog,
@@ -266,6 +270,7 @@ impl Imap {
             keeps: setting.keeps,
             client: State::Lines,
             in_response: false,
+            in_password: false,
             attempt: Attempt::default(),
             waiting: VecDeque::new(),
             log: ExchangeLog::new(setting, &super::DISSECTOR),
@@ -292,6 +297,7 @@ impl Imap {
     }
 
     fn client(&mut self, place: &Place, bytes: &[u8]) -> Step {
+        self.in_password = false;
         if let State::Literal(length, verb, before) = self.client {
             self.log.request(self.latest, place, length as usize, false);
             return self.literal(bytes, length, verb, before);
@@ -346,7 +352,10 @@ impl Imap {
     fn literal(&mut self, bytes: &[u8], length: u64, verb: Verb, before: u8) -> Step {
         let kind = argument_kind(verb, before);
         match kind {
-            Literal::Password => self.credentials = true,
+            Literal::Password => {
+                self.credentials = true;
+                self.in_password = true;
+            }
             Literal::User => {
                 let (name, _) = bytes.split_at(bytes.len().min(length as usize));
                 self.name(name);
@@ -626,6 +635,22 @@ impl Imap {
     }
 }
 
+/// What of a line with a tag and a command is secret, and whether the message ends behind it.
+fn in_command(text: &[u8]) -> (&[u8], bool) {
+    let (_, rest) = token(text);
+    let (word, arguments) = token(rest);
+    let (first, rest) = token(arguments);
+    match Verb::of(word) {
+        Verb::Login => (password(token(rest).0), announced(text).is_some()),
+        Verb::Authenticate => {
+            let hidden = auth::hidden(Mechanism::by_name(first).secret(0), rest);
+            (hidden, true)
+        }
+        Verb::StartTls => (&[], true),
+        Verb::Append | Verb::Other => (&[], announced(text).is_some()),
+    }
+}
+
 /// What a command's argument is that is said as a literal.
 fn argument_kind(verb: Verb, before: u8) -> Literal {
     match (verb, before) {
@@ -643,6 +668,33 @@ impl Session for Imap {
         match place.side {
             Side::Client => self.client(place, bytes),
             Side::Server => self.server(place, bytes),
+        }
+    }
+
+    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let mut rest = bytes;
+        while side == Side::Client && !rest.is_empty() {
+            let line = Line::first(rest);
+            let (hidden, ends) = match self.client {
+                State::Literal(..) => return,
+                State::Answer => (auth::hidden(self.attempt.expects(), line.text), true),
+                State::GoesOn(verb, before) => match argument_kind(verb, before) {
+                    Literal::Password => (password(line.text.trim_ascii()), true),
+                    _ => return,
+                },
+                State::Lines => in_command(line.text),
+            };
+            found.push(range_of(hidden, bytes));
+            if ends {
+                return;
+            }
+            rest = rest.get(line.whole.len()..).unwrap_or_default();
+        }
+    }
+
+    fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        if side == Side::Client && self.in_password {
+            found.push(0..bytes.len());
         }
     }
 

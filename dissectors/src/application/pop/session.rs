@@ -5,16 +5,17 @@ use crate::{
     application::{
         line::{Line, is_plain, readable, word},
         smtp::{
-            auth::{Attempt, Secret},
+            auth::{self, Attempt, Mechanism, Secret},
             session::Ending,
         },
         starttls::StartTls,
     },
     exchange::ExchangeLog,
+    secrets::range_of,
     session::is_waited_for,
-    tail::{Numbers, Tail},
+    tail::Tail,
 };
-use std::collections::VecDeque;
+use std::{collections::VecDeque, ops::Range};
 
 /// The server's greeting begins with a plus sign, and often names the protocol.
 pub fn looks_like(bytes: &[u8], side: Side) -> Likeness {
@@ -176,7 +177,9 @@ enum Server {
 /// A mail that was fetched.
 #[derive(Clone, Default)]
 struct Mail {
-    parts: Numbers,
+    /// The first of its messages, and how many bytes they have.
+    first: Option<usize>,
+    length: u64,
     before: usize,
     counted: bool,
     completed_in: Option<u64>,
@@ -534,6 +537,34 @@ impl Session for Pop {
         }
     }
 
+    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let mut rest = bytes;
+        while side == Side::Client && !rest.is_empty() {
+            let line = Line::first(rest);
+            if self.challenged {
+                let hidden = auth::hidden(self.attempt.expects(), line.text);
+                found.push(range_of(hidden, bytes));
+                return;
+            }
+            let (_, argument) = word(line.text);
+            let verb = Verb::of(line.text);
+            let hidden = match verb {
+                Verb::Password => argument,
+                Verb::Digest => word(argument).1,
+                Verb::Auth => {
+                    let (mechanism, response) = word(argument);
+                    auth::hidden(Mechanism::by_name(mechanism).secret(0), response)
+                }
+                _ => &[],
+            };
+            found.push(range_of(hidden, bytes));
+            if matches!(verb, Verb::Auth | Verb::StartTls) {
+                return;
+            }
+            rest = rest.get(line.whole.len()..).unwrap_or_default();
+        }
+    }
+
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         self.log.deliver(heard, events);
         self.tls.hand_over(events);
@@ -544,7 +575,16 @@ impl Session for Pop {
         let kept = self.saying(heard.side).map(std::mem::take);
         let kept = kept.unwrap_or_default();
         if kept.mail.is_some() {
-            self.mail.parts.push(heard.number);
+            let mail = &mut self.mail;
+            mail.first.get_or_insert(heard.number);
+            events.push(Event::Append {
+                source: self.mails.len() as u64,
+                side: heard.side,
+                at: mail.length,
+                from: 0,
+                to: heard.length,
+            });
+            mail.length += heard.length;
             if self.mail.completed_in.is_some() {
                 self.mail.last = Some(heard.number);
                 self.mails.push(std::mem::take(&mut self.mail));
@@ -589,17 +629,16 @@ impl Session for Pop {
         })
     }
 
-    fn gathers(&self, number: usize) -> Vec<usize> {
-        let kept = self.messages.get(number).and_then(|kept| kept.mail);
-        let mail = kept.and_then(|at| self.mails.get(at));
-        let mail = mail.filter(|mail| mail.last == Some(number));
-        mail.map_or_else(Vec::new, |mail| mail.parts.all())
+    fn completes(&self, number: usize) -> Option<u64> {
+        let mail = self.messages.get(number)?.mail?;
+        let last = self.mails.get(mail)?.last;
+        (last == Some(number)).then_some(mail as u64)
     }
 
     fn settled(&self, read: usize) -> usize {
         let waiting = self.waiting.iter().map(|waiting| waiting.place.0);
         let commands = waiting.filter(|message| is_waited_for(*message, read));
-        let mail = self.mail.parts.first();
+        let mail = self.mail.first;
         commands.chain(mail).min().unwrap_or(read)
     }
 

@@ -1,7 +1,7 @@
 //! How a client proves who it is, in SMTP, POP and IMAP alike: the mechanisms of SASL (RFC 4422).
 
 use crate::{
-    ByteRange, Layer, Severity,
+    Layer, Severity,
     application::{line::readable, transfer},
 };
 
@@ -104,9 +104,14 @@ impl Attempt {
         }
     }
 
+    /// What the next answer is.
+    pub fn expects(&self) -> Secret {
+        self.mechanism.secret(self.answers)
+    }
+
     /// An answer to a challenge, or the response that came with the command.
     pub fn answer(&mut self, text: &[u8]) -> Told {
-        let secret = self.mechanism.secret(self.answers);
+        let secret = self.expects();
         self.answers = self.answers.saturating_add(1);
         let (text, _) = text.split_at(text.len().min(MAX_ANSWER));
         Told {
@@ -129,22 +134,29 @@ fn is_given(text: &[u8]) -> bool {
     !text.is_empty() && text != b"*" && text != b"="
 }
 
-/// Decodes an answer in base64 that was just shown, and hides what is secret of it. Names stay in sight.
+/// What of an answer in base64 is secret. Names are none.
+pub fn hidden(secret: Secret, text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii();
+    if secret == Secret::Name || !is_given(text) {
+        return &[];
+    }
+    let hidden = secret.begins(&transfer::base64(text).bytes);
+    // Six bits a letter: the letter that the secret begins in is hidden with it.
+    let (_, hidden) = text.split_at((hidden * 8 / 6).min(text.len()));
+    hidden
+}
+
+/// Decodes an answer in base64 that was just shown.
 pub fn show(layer: &mut Layer, secret: Secret, text: &[u8]) {
     let text = text.trim_ascii();
     if !is_given(text) {
         return;
     }
     let clear = transfer::base64(text).bytes;
-    let hidden = secret.begins(&clear);
-    // Six bits a letter: the letter that the secret begins in is hidden with it.
-    let from = (hidden * 8 / 6).min(text.len());
-    let (_, part) = text.split_at(from);
-    let place: ByteRange = layer.place(part);
-    let masked = part.contains(&b'*');
+    let masked = text.contains(&b'*');
     layer.below(|layer| {
-        let (before, rest) = clear.split_at(hidden.min(clear.len()));
-        // Of what is hidden already, only the name is left.
+        let (before, rest) = clear.split_at(secret.begins(&clear).min(clear.len()));
+        // Of what is masked only the name is left.
         let name = secret.name(if masked { &clear } else { before });
         if !name.is_empty() {
             layer.computed("", "User name", || readable(name).into_owned());
@@ -158,9 +170,6 @@ pub fn show(layer: &mut Layer, secret: Secret, text: &[u8]) {
             });
         }
     });
-    if secret != Secret::Name {
-        layer.secret(place);
-    }
 }
 
 impl Secret {

@@ -1,7 +1,7 @@
 //! A conversation in SMTP: whether the client's bytes are commands, answers to challenges or mail, and which reply
 //! answers what.
 
-use super::auth::{Attempt, Secret};
+use super::auth::{self, Attempt, Mechanism, Secret};
 use crate::{
     Class, Event, Heard, Likeness, Place, Purpose, Session, Setting, Side, Step,
     application::{
@@ -10,10 +10,11 @@ use crate::{
         starttls::StartTls,
     },
     exchange::ExchangeLog,
+    secrets::range_of,
     session::is_waited_for,
-    tail::{Numbers, Tail},
+    tail::Tail,
 };
-use std::collections::VecDeque;
+use std::{collections::VecDeque, ops::Range};
 
 /// The server's greeting names the protocol, as does the client's first command.
 pub fn looks_like(bytes: &[u8], side: Side) -> Likeness {
@@ -261,8 +262,9 @@ impl Ending {
 /// A mail that is said.
 #[derive(Clone, Default)]
 struct Mail {
-    /// The numbers of its messages.
-    parts: Numbers,
+    /// The first of its messages, and how many bytes they have.
+    first: Option<usize>,
+    length: u64,
     completed_in: Option<u64>,
     /// The message that completes it.
     last: Option<usize>,
@@ -527,7 +529,7 @@ impl Smtp {
             Verb::Reset => {
                 self.words.void = true;
                 let aborted = std::mem::take(&mut self.mail);
-                if !aborted.parts.is_empty() {
+                if aborted.first.is_some() {
                     self.kept_mails.push(aborted);
                 }
             }
@@ -800,6 +802,38 @@ impl Session for Smtp {
         }
     }
 
+    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let first = Line::first(bytes).text;
+        let begins = Verb::of(first);
+        let answers = match self.state {
+            State::Data(_) | State::Chunk(..) | State::AskedData => return,
+            _ if side == Side::Server => return,
+            State::Answer => true,
+            State::AskedAuth => begins == Verb::Unknown,
+            State::Commands => false,
+        };
+        if answers {
+            let hidden = auth::hidden(self.attempt.expects(), first);
+            found.push(range_of(hidden, bytes));
+            return;
+        }
+        let mut rest = bytes;
+        // What begins with no command is the middle of a mail where nothing came before.
+        while !rest.is_empty() && (self.begun || begins != Verb::Unknown) {
+            let line = Line::first(rest);
+            match Verb::of(line.text) {
+                Verb::Auth => {
+                    let (mechanism, response) = word(word(line.text).1);
+                    let hidden = auth::hidden(Mechanism::by_name(mechanism).secret(0), response);
+                    found.push(range_of(hidden, bytes));
+                    return;
+                }
+                Verb::Data | Verb::Chunk | Verb::StartTls => return,
+                _ => rest = rest.get(line.whole.len()..).unwrap_or_default(),
+            }
+        }
+    }
+
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         self.log.deliver(heard, events);
         self.tls.hand_over(events);
@@ -810,7 +844,16 @@ impl Session for Smtp {
         let slot = self.saying.get_mut(heard.side as usize);
         let kept = slot.map_or(Kept::Nothing, |kept| std::mem::replace(kept, Kept::Nothing));
         if let Kept::Mail(_) = kept {
-            self.mail.parts.push(heard.number);
+            let mail = &mut self.mail;
+            mail.first.get_or_insert(heard.number);
+            events.push(Event::Append {
+                source: self.kept_mails.len() as u64,
+                side: heard.side,
+                at: mail.length,
+                from: 0,
+                to: heard.length,
+            });
+            mail.length += heard.length;
         }
         if self.mail.completed_in.is_some() && heard.side == Side::Client {
             self.mail.last = Some(heard.number);
@@ -859,31 +902,24 @@ impl Session for Smtp {
         Some(said)
     }
 
-    fn gathers(&self, number: usize) -> Vec<usize> {
-        let mail = match self.messages.get(number) {
-            Some(Kept::Mail(at)) => self.kept_mails.get(*at),
-            Some(Kept::Commands(_)) => {
-                let mut mails = self.kept_mails.iter();
-                mails.find(|mail| mail.last == Some(number))
-            }
-            _ => None,
-        };
-        let mail = mail.filter(|mail| mail.last == Some(number));
-        mail.map_or_else(Vec::new, |mail| mail.parts.all())
+    fn completes(&self, number: usize) -> Option<u64> {
+        let mails = &self.kept_mails;
+        let found = mails.find(|mail| mail.last == Some(number) && mail.first.is_some());
+        found.map(|mail| mail as u64)
     }
 
     fn settled(&self, read: usize) -> usize {
         let waiting = self.waiting.iter().filter_map(|waiting| waiting.place);
         let waiting = waiting.map(|(message, _)| message);
         let commands = waiting.filter(|message| is_waited_for(*message, read));
-        let mail = self.mail.parts.first();
+        let mail = self.mail.first;
         commands.chain(mail).min().unwrap_or(read)
     }
 
     fn evict(&mut self, before: usize) {
         self.messages.evict(before);
         let mails = &mut self.kept_mails;
-        let needed = mails.find(|mail| mail.last.max(mail.parts.last()) >= Some(before));
+        let needed = mails.find(|mail| mail.last.max(mail.first) >= Some(before));
         mails.evict(needed.unwrap_or(mails.len()));
     }
 

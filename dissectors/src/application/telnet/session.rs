@@ -1,11 +1,11 @@
 //! A conversation in Telnet: what was agreed on, who logged in, and which bytes are the password.
 
-use super::{Command, IAC, TelnetOption, is_tls, suboption_length, unescape};
+use super::{Command, IAC, TelnetOption, is_tls, suboption_length, text_length, unescape};
 use crate::{
-    Event, Heard, Likeness, Place, Session, Setting, Side, Step,
+    Event, Heard, Likeness, Place, Session, Side, Step,
     application::{charset, tls},
-    tail::Tail,
 };
+use std::ops::Range;
 
 /// The end of what a server says must be seen for a prompt, bytes.
 const PROMPT: usize = 96;
@@ -33,13 +33,6 @@ pub fn looks_like(bytes: &[u8]) -> Likeness {
     }
 }
 
-/// What the dissector must know of a message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Typed {
-    /// Its text is a secret up to the end of the line.
-    pub secret: bool,
-}
-
 /// What the client's next line is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Line {
@@ -50,9 +43,8 @@ enum Line {
 }
 
 /// A conversation in Telnet.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Telnet {
-    keeps: bool,
     /// The end of the server's last line.
     prompt: Vec<u8>,
     line: Line,
@@ -69,31 +61,9 @@ pub struct Telnet {
     window: Option<[u16; 2]>,
     /// Which side said that TLS follows.
     tls: [bool; 2],
-    saying: Typed,
-    messages: Tail<Typed>,
 }
 
 impl Telnet {
-    /// Begins one.
-    pub fn new(setting: &Setting) -> Self {
-        Telnet {
-            keeps: setting.keeps,
-            prompt: Vec::new(),
-            line: Line::Text,
-            name: Vec::new(),
-            secrets: 0,
-            judging: None,
-            refused: false,
-            will: [0; 2],
-            asked: [0; 2],
-            terminal: Vec::new(),
-            window: None,
-            tls: [false; 2],
-            saying: Typed::default(),
-            messages: Tail::default(),
-        }
-    }
-
     fn commands(&mut self, side: Side, bytes: &[u8]) {
         let mut rest = bytes;
         while let Some(at) = rest.iter().position(|&byte| byte == IAC) {
@@ -355,7 +325,7 @@ fn contains(text: &[u8], word: &[u8]) -> bool {
 }
 
 impl Session for Telnet {
-    type Context = Typed;
+    type Context = ();
 
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         if is_tls(bytes) {
@@ -372,8 +342,6 @@ impl Session for Telnet {
             }
             self.commands(place.side, message);
         }
-        let secret = place.side == Side::Client && self.line == Line::Secret;
-        self.saying = Typed { secret };
         match place.side {
             Side::Client if self.line != Line::Text => self.client(message),
             Side::Client => {}
@@ -382,10 +350,23 @@ impl Session for Telnet {
         Step::Message(message.len() as u64)
     }
 
-    fn heard(&mut self, _: &Heard, events: &mut Vec<Event>) {
-        if self.keeps {
-            self.messages.push_constant(self.saying);
+    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let mut at = 0;
+        while side == Side::Client && self.line == Line::Secret && at < bytes.len() {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let length = text_length(rest);
+            let (text, _) = rest.split_at(length);
+            let end = text.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+            found.push(at..at + end.unwrap_or(length));
+            at += match length {
+                _ if end.is_some() => return,
+                0 => command_length(rest).unwrap_or(rest.len()),
+                length => length,
+            };
         }
+    }
+
+    fn heard(&mut self, _: &Heard, events: &mut Vec<Event>) {
         if self.tls == [true; 2] {
             self.tls = [false; 2];
             events.push(Event::HandOver(&tls::DISSECTOR));
@@ -394,14 +375,6 @@ impl Session for Telnet {
 
     fn lost(&mut self, _: Side) {
         self.prompt.clear();
-    }
-
-    fn context(&self, number: usize) -> Option<Typed> {
-        Some(*self.messages.get(number)?)
-    }
-
-    fn evict(&mut self, before: usize) {
-        self.messages.evict(before);
     }
 
     fn summary(&self) -> String {
@@ -442,11 +415,11 @@ mod tests {
             Told(Script::new(&DISSECTOR, 23))
         }
 
-        /// Says something, and answers whether it was a secret.
+        /// Says something, and answers whether some of it was a secret.
         fn say(&mut self, side: Side, bytes: &[u8]) -> bool {
+            let before = self.0.secrets(side);
             self.0.segment(side, bytes);
-            let last = self.0.messages.len() - 1;
-            self.0.known::<Typed>(last).unwrap_or_default().secret
+            self.0.secrets(side) != before
         }
     }
 
@@ -475,12 +448,13 @@ mod tests {
         assert!(!told.0.session.credentials());
         told.say(Server, b"\r\n\xff\xfc\x01Password:\xff\xf9 ");
         assert!(told.say(Client, b"s"));
-        assert!(told.say(Client, b"\xff\xf1"));
-        assert!(told.say(Client, b"3\r\0"));
+        assert!(!told.say(Client, b"\xff\xf1"));
+        assert!(told.say(Client, b"3\xff\xf1\xff\xff4\r\0s"));
         told.say(Server, b"\r\n");
         assert!(!told.say(Client, b"ls\r\0"));
         assert!(told.0.session.credentials());
         assert_eq!(told.0.session.summary(), "login kim (xterm, 80×24)");
+        assert_eq!(told.0.secrets(Client), ["s", "3", "\u{fffd}\u{fffd}4"]);
     }
 
     #[test]

@@ -27,7 +27,7 @@ use std::{
 const MANY_SCREENS: usize = 8;
 
 /// Packets that are read before the clock is looked at again.
-const SLICE: u32 = 256;
+const SLICE: usize = 256;
 
 /// While a conversation grows, what is new is taken up no more often than this.
 pub const INTERVAL: Duration = Duration::from_millis(200);
@@ -148,6 +148,14 @@ impl FollowWork {
             id: self.id,
         };
         let mut model = self.model.lock();
+        if model.show_secrets != capture.viewer.show_secrets {
+            // Secrets are shown or hidden from now on: nothing that was read before counts.
+            self.next = next.map(|(next, _)| next).or(self.next.take());
+            return Ok(Progress {
+                more: true,
+                ..Progress::default()
+            });
+        }
         let before = (model.stamp(), next.is_some());
         if let Some((next, blocks)) = next {
             let script = &mut model.script;
@@ -253,7 +261,13 @@ impl FollowWork {
 
     /// Saves on; whether something has come of it.
     fn write(&mut self, viewer: &mut Viewer, until: Instant) -> bool {
-        let begun = self.model.lock().to_save.take();
+        let begun = {
+            let mut model = self.model.lock();
+            if model.show_secrets != viewer.show_secrets {
+                return false;
+            }
+            model.to_save.take()
+        };
         let Some(mut saving) = begun.or_else(|| self.saving.take()) else {
             return false;
         };

@@ -111,7 +111,7 @@ impl LadderModel {
     }
 
     /// Goes where the cursor is wanted; whether it went anywhere.
-    fn go(&mut self, viewer: &Viewer) -> bool {
+    fn go(&mut self, viewer: &mut Viewer) -> bool {
         let before = (self.selected, self.wanted);
         if let Some(number) = self.wanted {
             match self.ladder.find(viewer, number) {

@@ -3,8 +3,8 @@
 use super::*;
 use crate::{
     MessageContext,
-    test_session::{Script, talk},
-    test_support::{line, said, words},
+    test_session::{Script, secrets, talk},
+    test_support::{masked, said, words},
 };
 use Side::{Client, Server};
 
@@ -400,37 +400,72 @@ fn logging_in() {
 }
 
 #[test]
-fn secrets_are_masked_and_names_are_not() {
+fn secrets_are_found_and_names_are_not() {
+    let begin: &[(Side, &[u8])] = &[
+        (Server, b"220 mx ESMTP\r\n"),
+        (Client, b"EHLO me\r\n"),
+        (Server, b"250 AUTH LOGIN PLAIN\r\n"),
+    ];
+    let found = |rows: &[(Side, &[u8])]| secrets("smtp", &[begin, rows].concat());
+    let plain: &[(Side, &[u8])] = &[
+        (Client, b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n"),
+        (Server, b"235 ok\r\n"),
+        (Client, b"VRFY AGtpbQBzZWNyZXQ=\r\n"),
+    ];
+    assert_eq!(found(plain), ["BzZWNyZXQ="]);
+    let login: &[(Side, &[u8])] = &[
+        (Client, b"AUTH LOGIN\r\n"),
+        (Server, b"334 VXNlcm5hbWU6\r\n"),
+        (Client, b"a2lt\r\n"),
+        (Server, b"334 UGFzc3dvcmQ6\r\n"),
+        (Client, b"c2VjcmV0\r\n"),
+        (Server, b"235 ok\r\n"),
+        (Client, b"VRFY c2VjcmV0\r\n"),
+    ];
+    assert_eq!(found(login), ["c2VjcmV0"]);
+    // Who does not wait for the challenges.
+    let at_once = b"AUTH LOGIN a2lt\r\nc2VjcmV0\r\n";
+    assert_eq!(found(&[(Client, at_once)]), ["c2VjcmV0"]);
+    let digest: &[(Side, &[u8])] = &[
+        (Client, b"AUTH CRAM-MD5\r\n"),
+        (Server, b"334 PDE+\r\n"),
+        (Client, b"dGltIGI5MTNhNjAy\r\n"),
+    ];
+    assert_eq!(found(digest), ["GI5MTNhNjAy"]);
+    for mechanism in ["XOAUTH2", "PLAIN", "NTLM"] {
+        let command = format!("AUTH {mechanism} c2VjcmV0\r\n");
+        assert_eq!(found(&[(Client, command.as_bytes())]), ["c2VjcmV0"]);
+    }
+    // What stands in a mail is none.
+    let mail: &[(Side, &[u8])] = &[
+        (Client, b"MAIL FROM:<a@b>\r\nDATA\r\n"),
+        (Server, b"250 ok\r\n354 go\r\n"),
+        (Client, b"x: y\r\nAUTH PLAIN AGtpbQBzZWNyZXQ=\r\n.\r\n"),
+        (Client, b"AUTH PLAIN =\r\n"),
+    ];
+    assert_eq!(found(mail), [""; 0]);
+}
+
+#[test]
+fn of_a_masked_answer_the_name_is_shown() {
     let shown = |secret, text: &[u8]| {
         let known = Some(MessageContext::new(Said::Answer(secret)));
         said("smtp", Client, text, known)
     };
-    let plain = shown(Secret::NameAndPassword, b"AGtpbQBzZWNyZXQ=\r\n");
+    let plain = shown(Secret::NameAndPassword, b"AGtpbQ**********\r\n");
     assert_eq!(plain.info, "C: AGtpbQ**********");
     assert!(words(&plain.tree, "User name: kim"), "{}", plain.tree);
-    assert!(!plain.tree.contains("secret"), "{}", plain.tree);
-    let digest = shown(Secret::NameAndDigest, b"dGltIGI5MTNhNjAy\r\n");
+    assert!(!plain.tree.contains("Password"), "{}", plain.tree);
+    let digest = shown(Secret::NameAndDigest, b"dGltI***********\r\n");
     assert!(words(&digest.tree, "User name: tim"), "{}", digest.tree);
-    assert!(!digest.tree.contains("b913a602"), "{}", digest.tree);
     let name = shown(Secret::Name, b"a2lt\r\n");
     assert_eq!(name.info, "C: User: a2lt");
     assert!(words(&name.tree, "User name: kim"), "{}", name.tree);
-    let password = shown(Secret::Password, b"c2VjcmV0\r\n");
+    let password = shown(Secret::Password, b"********\r\n");
     assert_eq!(password.info, "C: Pass: ********");
-    for secret in [Secret::Token, Secret::Unknown, Secret::NameAndPassword] {
-        let shown = shown(secret, b"c2VjcmV0\r\n");
-        assert_eq!(shown.info, "C: ********", "{secret:?}");
-    }
-    let known = Some(MessageContext::new(Said::Commands(Vec::new())));
-    let command = said("smtp", Client, b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n", known);
-    assert_eq!(command.info, "C: AUTH PLAIN AGtpbQ**********");
-}
-
-#[test]
-fn secrets_are_masked_where_no_rows_are_wanted() {
-    let known = MessageContext::new(Said::Commands(Vec::new()));
-    let info = line("smtp", Client, b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n", known);
+    let (tree, info) = masked(25, b"AUTH PLAIN AGtpbQBzZWNyZXQ=\r\n");
     assert_eq!(info, "C: AUTH PLAIN AGtpbQ**********");
+    assert!(words(&tree, "User name: kim"), "{tree}");
 }
 
 #[test]

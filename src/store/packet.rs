@@ -3,13 +3,11 @@
 //! What the store knows of a packet is taken from it first, as a [`PacketPlan`]; the capture is read afterwards, when
 //! the store is free again for the index.
 
-use crate::{
-    capture::Bytes,
-    store::{Contents, PacketRecord, Store, payload},
-    track::{Piece, overlay},
-};
+use super::{Contents, PacketRecord, Store, payload};
+use crate::track::{Direction, Messages, Payload, Piece, Tcp, overlay};
 use dissectors::{
-    ByteRange, Context, Facts, Flow, Output, Packet, Part, Reassembled, Transport, dissect,
+    ByteRange, Context, Event, Facts, Flow, Output, Packet, Part, Reassembled, Segment, Transport,
+    dissect,
 };
 use std::{borrow::Cow, io};
 
@@ -90,7 +88,7 @@ impl PacketPlan {
 
 /// Reads packets again. It keeps its buffers, so one serves for many packets.
 pub struct PacketReader {
-    bytes: Bytes,
+    store: Store,
     facts: Facts,
     /// The packet whose facts were asked for last; 0 for none.
     facts_of: u32,
@@ -101,15 +99,20 @@ pub struct PacketReader {
 }
 
 impl PacketReader {
-    /// Reads from a capture's bytes.
-    pub fn new(bytes: Bytes) -> Self {
+    /// Reads the packets of a capture.
+    pub fn new(store: Store) -> Self {
         PacketReader {
-            bytes,
+            store,
             facts: Facts::default(),
             facts_of: 0,
             packet: Vec::new(),
             datagrams: Vec::new(),
         }
+    }
+
+    /// The capture.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     /// The bytes of a packet.
@@ -118,7 +121,9 @@ impl PacketReader {
     ///
     /// The capture can no longer be read.
     pub fn bytes(&self, location: Location, into: &mut Vec<u8>) -> io::Result<()> {
-        self.bytes.read_at(location.offset, location.captured, into)
+        self.store
+            .bytes()
+            .read_at(location.offset, location.captured, into)
     }
 
     /// What the index knows of a packet, read again: much faster than its line in the list.
@@ -150,6 +155,45 @@ impl PacketReader {
         }
         self.packet = packet;
         read.map(|()| &self.facts)
+    }
+
+    /// Hands the payload of a packet's innermost transport layer to the session of its conversation. `tcp` is what is
+    /// known of the whole conversation; what follows for others goes to `on_event`.
+    ///
+    /// # Errors
+    ///
+    /// The capture can no longer be read.
+    pub fn hand_to(
+        &mut self,
+        messages: &mut Messages,
+        plan: &PacketPlan,
+        from: Direction,
+        tcp: &Tcp,
+        on_event: &mut dyn FnMut(Event),
+    ) -> io::Result<()> {
+        let Some(flow) = self.facts(plan)?.flows().last().copied() else {
+            return Ok(());
+        };
+        let bytes = self.payload(&flow);
+        let payload = Payload {
+            packet: plan.number,
+            time_ns: plan.time_ns,
+            bytes,
+            length: flow.payload_length,
+            start: flow.payload.start,
+            source: flow.payload.source,
+        };
+        let side = from.into();
+        match &flow.transport {
+            Transport::Tcp(segment) => {
+                let flags = tcp.counted_flags(plan.number, from, segment, flow.payload_length);
+                let segment = Segment { flags, ..*segment };
+                messages.segment(side, &segment, &payload, on_event);
+            }
+            Transport::Udp if bytes.is_empty() => {}
+            Transport::Udp => messages.datagram(side, &payload, on_event),
+        }
+        Ok(())
     }
 
     /// The facts of the packet that was asked for last.
@@ -262,20 +306,20 @@ impl PacketReader {
     /// # Errors
     ///
     /// The capture can no longer be read.
-    pub fn piece(&mut self, store: &Store, piece: &Piece, into: &mut Vec<u8>) -> io::Result<()> {
+    pub fn piece(&mut self, piece: &Piece, into: &mut Vec<u8>) -> io::Result<()> {
         if piece.source == 0 {
-            let record = store.read().packets.get(piece.packet).copied();
+            let record = self.store.read().packets.get(piece.packet).copied();
             let Some(record) = record else { return Ok(()) };
             // The facts that were asked for last go with these bytes.
             self.facts_of = 0;
             let from = record.offset() + u64::from(piece.start);
             let mut bytes = std::mem::take(&mut self.packet);
-            let read = self.bytes.read_at(from, piece.length, &mut bytes);
+            let read = self.store.bytes().read_at(from, piece.length, &mut bytes);
             into.extend_from_slice(&bytes);
             self.packet = bytes;
             return read;
         }
-        let Some(plan) = PacketPlan::of(&store.read(), piece.packet) else {
+        let Some(plan) = PacketPlan::of(&self.store.read(), piece.packet) else {
             return Ok(());
         };
         self.facts(&plan)?;

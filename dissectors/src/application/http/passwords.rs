@@ -1,0 +1,289 @@
+//! Finds the passwords in the body of a message while it comes, piece by piece.
+
+use super::{
+    coding::Coding,
+    header::folded,
+    secret::{is_password, value_of},
+    string,
+};
+use crate::{
+    ByteRange, Layer, Media,
+    application::{json::unescaped, line::readable},
+    registry::by_media_type,
+};
+use std::ops::Range;
+
+/// How much of a name is looked at, bytes.
+const MAX_NAME: usize = 1024;
+
+/// How names and values stand in a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// WHATWG URL Standard, section 5.
+    Form,
+    /// RFC 8259. What stands around a text in it is passed over, such as the other parts of a message of several.
+    Json,
+}
+
+/// What the next byte belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// In JSON, neither a name nor a password.
+    Between,
+    /// A name, or any string in JSON.
+    Name,
+    /// What stands behind such a string.
+    Named,
+    /// What stands before the password of such a name.
+    Password,
+    /// In a form, the value of something else.
+    Value,
+    /// A password that ends where the next name may begin.
+    Secret,
+    /// A password that ends with a quotation mark.
+    Quoted,
+}
+
+/// A body that is looked through.
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    format: Format,
+    state: State,
+    /// The name that was read last.
+    name: Vec<u8>,
+    /// A backslash stands before the next byte.
+    escaped: bool,
+}
+
+impl Passwords {
+    /// Begins to look through the body of a message with this head, if it may hold passwords. What is compressed is looked
+    /// through where it is decompressed.
+    pub fn in_body(head: &[u8]) -> Option<Passwords> {
+        let mut media = None;
+        let mut rest = head;
+        while !rest.is_empty() {
+            let line = folded(rest);
+            let is = |name: &[u8]| value_of(line.text, name);
+            let coding = is(b"content-encoding").or_else(|| is(b"transfer-encoding"));
+            if coding.is_some_and(|coding| !Coding::list(&string(coding)).is_empty()) {
+                return None;
+            }
+            if let Some(value) = is(b"content-type") {
+                media = Some(Media::parse(&readable(value)));
+            }
+            rest = rest.get(line.whole..).unwrap_or_default();
+        }
+        Passwords::in_media(&media?)
+    }
+
+    /// Begins to look through a body of this media type, if there may be passwords in it.
+    fn in_media(media: &Media) -> Option<Passwords> {
+        let (format, state) = match by_media_type(&media.name)?.name {
+            "urlencoded-form" => (Format::Form, State::Name),
+            "json" | "mime_multipart" => (Format::Json, State::Between),
+            _ => return None,
+        };
+        Some(Passwords {
+            format,
+            state,
+            name: Vec::new(),
+            escaped: false,
+        })
+    }
+
+    /// Looks through more of it: the first of these bytes stands at `at`.
+    pub fn find(&mut self, at: usize, bytes: &[u8], found: &mut Vec<Range<usize>>) {
+        let mut here = 0;
+        let mut begin = None;
+        while let Some(&byte) = bytes.get(here) {
+            let is_secret = match self.format {
+                Format::Form => self.form(byte),
+                Format::Json => self.json(byte),
+            };
+            match (is_secret, begin) {
+                (true, None) => begin = Some(here),
+                (false, Some(from)) => {
+                    found.push(at + from..at + here);
+                    begin = None;
+                }
+                _ => {}
+            }
+            here += 1;
+            // Most of a body is neither name nor password.
+            let next = match self.state {
+                State::Between => b'"',
+                State::Value => b'&',
+                _ => continue,
+            };
+            let rest = bytes.get(here..).unwrap_or_default();
+            here += memchr::memchr(next, rest).unwrap_or(rest.len());
+        }
+        if let Some(from) = begin {
+            found.push(at + from..at + bytes.len());
+        }
+    }
+
+    /// Whether this byte of a form belongs to a password.
+    fn form(&mut self, byte: u8) -> bool {
+        match (self.state, byte) {
+            (_, b'&') => {
+                self.state = State::Name;
+                self.name.clear();
+            }
+            (State::Name, b'=') => {
+                self.state = match is_password(&self.name) {
+                    true => State::Secret,
+                    false => State::Value,
+                };
+            }
+            (State::Name, _) => self.more_of_name(byte),
+            (state, _) => return state == State::Secret,
+        }
+        false
+    }
+
+    /// The same in JSON.
+    fn json(&mut self, byte: u8) -> bool {
+        let escaped = std::mem::replace(&mut self.escaped, false);
+        let in_string = matches!(self.state, State::Name | State::Quoted);
+        match (self.state, byte) {
+            (state, _) if in_string && (escaped || byte == b'\\') => {
+                self.escaped = !escaped;
+                if state == State::Name {
+                    self.more_of_name(byte);
+                }
+            }
+            (State::Name, b'"') => self.state = State::Named,
+            // No string goes on in another line: this was none.
+            (State::Name, 0..b' ') => self.state = State::Between,
+            (State::Name, _) => self.more_of_name(byte),
+            (State::Quoted, b'"') => self.state = State::Between,
+            (State::Password, b'"') => {
+                self.state = State::Quoted;
+                return false;
+            }
+            (State::Password, b'0'..=b'9' | b'-' | b'*') => self.state = State::Secret,
+            (State::Secret, byte) if byte.is_ascii_alphanumeric() || b"*+-.".contains(&byte) => {}
+            (_, b'"') => {
+                self.state = State::Name;
+                self.name.clear();
+            }
+            (State::Named, b':') => {
+                let name = [b"\"", self.name.as_slice(), b"\""].concat();
+                self.state = match is_password(unescaped(&name).as_bytes()) {
+                    true => State::Password,
+                    false => State::Between,
+                };
+            }
+            (State::Named | State::Password, b' ' | b'\t' | b'\r' | b'\n') => {}
+            (State::Quoted, _) => {}
+            _ => self.state = State::Between,
+        }
+        matches!(self.state, State::Secret | State::Quoted)
+    }
+
+    fn more_of_name(&mut self, byte: u8) {
+        if self.name.len() < MAX_NAME {
+            self.name.push(byte);
+        }
+    }
+}
+
+/// Masks the passwords in what is left to be read, by its media type: no session looks into what was decompressed, or
+/// stands in a mail.
+pub fn mask(layer: &mut Layer) {
+    let passwords = layer
+        .media
+        .as_deref()
+        .filter(|_| !layer.context.show_secrets);
+    let Some(mut passwords) = passwords.and_then(Passwords::in_media) else {
+        return;
+    };
+    let (rest, whole) = (layer.rest(), layer.ahead(usize::MAX));
+    let mut found = Vec::new();
+    passwords.find(0, rest, &mut found);
+    let is_masked = |part: &Range<usize>| {
+        let part = rest.get(part.clone()).unwrap_or_default();
+        part.iter().all(|&byte| byte == b'*')
+    };
+    let open: Vec<ByteRange> = found
+        .into_iter()
+        .filter(|part| !is_masked(part))
+        .map(|part| ByteRange {
+            start: whole.start + part.start as u32,
+            end: whole.start + part.end as u32,
+            ..whole
+        })
+        .collect();
+    layer.mask(&open);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The passwords in a body of this type, which comes in pieces of so many bytes.
+    fn passwords(media: &str, body: &str, length: usize) -> Vec<String> {
+        let mut passwords = Passwords::in_media(&Media::parse(media));
+        let mut letters = Vec::new();
+        for piece in body.as_bytes().chunks(length) {
+            let mut found = Vec::new();
+            if let Some(passwords) = &mut passwords {
+                passwords.find(0, piece, &mut found);
+            }
+            for (at, letter) in piece.iter().enumerate() {
+                let is_secret = found.iter().any(|part| part.contains(&at));
+                letters.push(if is_secret { *letter } else { b' ' });
+            }
+        }
+        let letters = String::from_utf8_lossy(&letters);
+        letters.split_whitespace().map(str::to_owned).collect()
+    }
+
+    fn all(media: &str, body: &str) -> Vec<String> {
+        let whole = passwords(media, body, body.len());
+        for length in 1..body.len() {
+            assert_eq!(passwords(media, body, length), whole, "{length}");
+        }
+        whole
+    }
+
+    #[test]
+    fn forms() {
+        let form = "application/x-www-form-urlencoded";
+        let body = "user=a=b&password=s%33=t&pwd=&x&PASS=two&passport=1&q=pwd";
+        assert_eq!(all(form, body), ["s%33=t", "two"]);
+        assert_eq!(all(form, "pwd=ab"), ["ab"]);
+        assert_eq!(all(form, "pwd"), [""; 0]);
+    }
+
+    #[test]
+    fn json() {
+        let body = r#"{"user":"me","Password" : "hu\"sh\\","a":{"pwd":1234,"p":["password",
+            "x"]},"password":null,"passwd":["no"],"\u0070assword":"yes","pass":-5}"#;
+        let found = all("application/json", body);
+        assert_eq!(found, [r#"hu\"sh\\"#, "1234", "yes", "-5"]);
+        // It need not be whole, nor alone.
+        assert_eq!(all("text/json", r#""pwd":"ab"#), ["ab"]);
+        let parts =
+            "--x\r\nContent-Disposition: form-data; name=\"a\r\n\r\n{\"pwd\":\"ab\"}\r\n--x--";
+        assert_eq!(all("multipart/form-data", parts), ["ab"]);
+        assert_eq!(all("application/a+json", r#"{"pwd":"***"}"#), ["***"]);
+    }
+
+    #[test]
+    fn bodies() {
+        let in_body = |head: &str| Passwords::in_body(head.as_bytes()).map(|it| it.format);
+        let json = "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n";
+        assert_eq!(in_body(json), Some(Format::Json));
+        let packed = format!("{json}Content-Encoding: gzip\r\n");
+        assert_eq!(in_body(&packed), None);
+        let chunked = format!("{json}Transfer-Encoding: chunked\r\n\r\n");
+        assert_eq!(in_body(&chunked), Some(Format::Json));
+        assert_eq!(
+            in_body("GET / HTTP/1.1\r\nContent-Type: text/html\r\n"),
+            None
+        );
+        assert_eq!(in_body("GET / HTTP/1.1\r\n"), None);
+    }
+}

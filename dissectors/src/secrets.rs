@@ -1,0 +1,166 @@
+//! Where passwords and other secrets stand in the stream of one side of a conversation.
+//!
+//! Sessions find them while they frame, so that they are known before anything is dissected.
+
+use crate::{AnySession, Place, Side, Step};
+use std::ops::Range;
+
+/// Parts that are kept, at most: of a stream with more, what stands behind the last one is secret up to the next.
+const MAX_PLACES: usize = 1 << 16;
+
+/// Parts of a side's stream that are secret, in order and apart from each other: from, and to before.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets {
+    places: Vec<Range<u64>>,
+}
+
+impl Secrets {
+    /// Has a session make its next step, and notes the secrets among the bytes that it is shown. The first of these stands
+    /// at `at`. What was found among them before does not count any more: they may have been shown without their end.
+    pub fn step(
+        &mut self,
+        session: &mut dyn AnySession,
+        place: &Place,
+        at: u64,
+        bytes: &[u8],
+    ) -> Step {
+        let mut found = Vec::new();
+        session.secrets_ahead(place.side, bytes, &mut found);
+        let step = session.step(place, bytes);
+        let read = match step {
+            Step::More => bytes.len(),
+            // The step behind these is made in another state.
+            Step::Take(taken) | Step::Message(taken) => {
+                usize::try_from(taken).unwrap_or(usize::MAX)
+            }
+            Step::UntilEnd | Step::NotMine => 0,
+        };
+        self.remove(at..at.saturating_add(bytes.len() as u64));
+        self.add(at, read.min(bytes.len()), &found);
+        step
+    }
+
+    /// Notes the secrets among bytes that a step took, as they come. The first of them stands at `at`.
+    pub fn take(&mut self, session: &mut dyn AnySession, side: Side, at: u64, bytes: &[u8]) {
+        let mut found = Vec::new();
+        session.secrets_taken(side, bytes, &mut found);
+        self.add(at, bytes.len(), &found);
+    }
+
+    /// Those between two places, as far as they stand there: from, and to before.
+    pub fn between(&self, between: Range<u64>) -> impl Iterator<Item = Range<u64>> {
+        let first = self
+            .places
+            .partition_point(|place| place.end <= between.start);
+        let places = self.places.get(first..).unwrap_or_default().iter();
+        places
+            .take_while(move |place| place.start < between.end)
+            .map(move |place| place.start.max(between.start)..place.end.min(between.end))
+    }
+
+    /// Memory that it takes, bytes.
+    pub fn weight(&self) -> usize {
+        self.places.capacity() * size_of::<Range<u64>>()
+    }
+
+    /// Adds what was found among so many bytes, the first of which stands at `at`.
+    fn add(&mut self, at: u64, length: usize, found: &[Range<usize>]) {
+        for part in found {
+            let place = |within: usize| at.saturating_add(within.min(length) as u64);
+            let mut new = place(part.start)..place(part.end);
+            if new.is_empty() {
+                continue;
+            }
+            let first = self.places.partition_point(|known| known.end < new.start);
+            let behind = self.places.partition_point(|known| known.start <= new.end);
+            for touched in self.places.get(first..behind).unwrap_or_default() {
+                new.start = new.start.min(touched.start);
+                new.end = new.end.max(touched.end);
+            }
+            self.places.splice(first..behind.max(first), [new]);
+            if self.places.len() > MAX_PLACES
+                && let Some(last) = self.places.pop()
+                && let Some(before) = self.places.last_mut()
+            {
+                before.end = last.end;
+            }
+        }
+    }
+
+    /// Removes what stands here.
+    fn remove(&mut self, range: Range<u64>) {
+        let first = self
+            .places
+            .partition_point(|known| known.end <= range.start);
+        let behind = self.places.partition_point(|known| known.start < range.end);
+        let touched = self.places.get(first..behind).unwrap_or_default();
+        let (Some(begin), Some(end)) = (touched.first(), touched.last()) else {
+            return;
+        };
+        let left = begin.start..range.start;
+        let right = range.end..end.end;
+        let kept = [left, right].into_iter().filter(|part| !part.is_empty());
+        self.places.splice(first..behind, kept);
+    }
+}
+
+/// Where a part of some bytes stands in them; at their end where it is none of them.
+pub(crate) fn range_of(part: &[u8], bytes: &[u8]) -> Range<usize> {
+    let within = bytes.as_ptr_range();
+    let ends = part.as_ptr_range();
+    match within.start <= ends.start && ends.end <= within.end {
+        true => {
+            let start = ends.start.addr() - within.start.addr();
+            start..start + part.len()
+        }
+        false => bytes.len()..bytes.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(secrets: &Secrets) -> Vec<(u64, u64)> {
+        let places = secrets.between(0..u64::MAX);
+        places.map(|place| (place.start, place.end)).collect()
+    }
+
+    #[test]
+    fn parts_that_touch_are_one() {
+        let mut secrets = Secrets::default();
+        secrets.add(10, 100, &[5..7, 20..30]);
+        secrets.add(17, 100, &[0..2, 3..3]);
+        assert_eq!(all(&secrets), [(15, 19), (30, 40)]);
+        secrets.add(0, 18, &[16..99, 0..0]);
+        assert_eq!(all(&secrets), [(15, 19), (30, 40)]);
+        secrets.add(0, 100, &[18..35, 1..2]);
+        assert_eq!(all(&secrets), [(1, 2), (15, 40)]);
+    }
+
+    #[test]
+    fn what_is_looked_at_anew_does_not_count() {
+        let mut secrets = Secrets::default();
+        secrets.add(0, 100, &[10..20, 30..40, 50..60]);
+        secrets.remove(35..55);
+        assert_eq!(all(&secrets), [(10, 20), (30, 35), (55, 60)]);
+        secrets.remove(12..14);
+        assert_eq!(all(&secrets), [(10, 12), (14, 20), (30, 35), (55, 60)]);
+        secrets.remove(20..30);
+        secrets.remove(0..14);
+        assert_eq!(all(&secrets), [(14, 20), (30, 35), (55, 60)]);
+        let between: Vec<_> = secrets.between(16..57).collect();
+        assert_eq!(between, [16..20, 30..35, 55..57]);
+        secrets.remove(0..100);
+        assert_eq!(all(&secrets), []);
+    }
+
+    #[test]
+    fn parts_of_bytes() {
+        let bytes = b"abcdef";
+        let (front, back) = bytes.split_at(2);
+        assert_eq!(range_of(back, bytes), 2..6);
+        assert_eq!(range_of(back.split_at(4).1, bytes), 6..6);
+        assert_eq!(range_of(front, back), 4..4);
+    }
+}

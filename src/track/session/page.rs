@@ -1,0 +1,413 @@
+//! What a session found in some packets of a conversation: where every message is, and every byte.
+//!
+//! A conversation that is looked at is kept in pages of packets. The session goes on from one page to the next; what it
+//! found since the last one began stands in its [`MessagePage`], which is taken from it when the page is full.
+
+use super::{Made, MessageRecord, Messages, NO_STAGE, SourceId};
+use crate::track::{Payload, Piece};
+use dissectors::{DATA, Dissector, Exchange, MessageContext, Secrets, Side};
+use std::ops::Range;
+
+/// About how many bytes the context of a message takes.
+const CONTEXT: usize = 64;
+
+/// Exchanges of one conversation that are kept, at most: some 10 MB of them. The first ones stay.
+const MAX_EXCHANGES: usize = 1 << 16;
+
+/// What a session knows of a message beside its bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// What its dissector must know.
+    pub context: Option<MessageContext>,
+    /// The expected connection that it asked for something to be carried over.
+    pub asked_for: Option<u32>,
+    /// The source that it completes.
+    pub completes: Option<SourceId>,
+}
+
+impl Known {
+    fn is_nothing(&self) -> bool {
+        self.context.is_none() && self.asked_for.is_none() && self.completes.is_none()
+    }
+}
+
+/// The messages and the bytes that some packets brought.
+#[derive(Default)]
+pub struct MessagePage {
+    /// Each side's messages, in the order of its stream.
+    messages: [Vec<MessageRecord>; 2],
+    /// All of them in the order of the packets that completed them: that packet, the side, the place among its messages.
+    order: Vec<(u32, Side, u32)>,
+    /// Where each side's bytes are, in order.
+    pieces: [Vec<Piece>; 2],
+    /// Packet and place in `pieces`, in the order of the packets.
+    packets: [Vec<(u32, u32)>; 2],
+    /// What was added to the sources that sessions opened, in the order in which it came.
+    made: Vec<Made>,
+    /// What the session knows of each side's messages, once the page has ended.
+    known: [Vec<Known>; 2],
+}
+
+impl MessagePage {
+    /// New bytes came, which stand here in their side's stream.
+    fn add_piece(&mut self, side: Side, at: u64, payload: &Payload) {
+        let pieces = &mut self.pieces[side as usize];
+        let index = pieces.len() as u32;
+        pieces.push(Piece {
+            at,
+            length: payload.bytes.len() as u32,
+            packet: payload.packet,
+            start: payload.start,
+            source: payload.source,
+        });
+        let packets = &mut self.packets[side as usize];
+        let behind = packets.partition_point(|(packet, _)| *packet <= payload.packet);
+        packets.insert(behind, (payload.packet, index));
+    }
+
+    /// A message has ended.
+    fn add_message(&mut self, message: MessageRecord) {
+        let packet = message.packet;
+        let behind = self.order.partition_point(|(known, ..)| *known <= packet);
+        let ours = &mut self.messages[message.side as usize];
+        self.order
+            .insert(behind, (packet, message.side, ours.len() as u32));
+        ours.push(message);
+    }
+
+    /// Each side's messages in the order of its stream.
+    pub fn by_side(&self, side: Side) -> &[MessageRecord] {
+        &self.messages[side as usize]
+    }
+
+    /// The messages that a packet completes, in order.
+    pub fn completed_in(&self, packet: u32) -> impl Iterator<Item = &MessageRecord> {
+        let from = self.order.partition_point(|(known, ..)| *known < packet);
+        let to = self.order.partition_point(|(known, ..)| *known <= packet);
+        self.in_order(from..to)
+    }
+
+    /// All messages, in the order of the packets that completed them.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &MessageRecord> {
+        self.in_order(0..self.order.len())
+    }
+
+    /// Messages in the order of the packets that completed them: from, and to before.
+    fn in_order(&self, range: Range<usize>) -> impl DoubleEndedIterator<Item = &MessageRecord> {
+        let order = self.order.get(range).unwrap_or_default();
+        order
+            .iter()
+            .filter_map(|(_, side, at)| self.messages[*side as usize].get(*at as usize))
+    }
+
+    /// The new bytes that a packet brought to a side's stream.
+    pub fn pieces_of(&self, packet: u32, side: Side) -> impl Iterator<Item = &Piece> {
+        let packets = &self.packets[side as usize];
+        let from = packets.partition_point(|(known, _)| *known < packet);
+        packets
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(move |(known, _)| *known == packet)
+            .filter_map(move |(_, at)| self.pieces[side as usize].get(*at as usize))
+    }
+
+    /// Where the bytes between two places of a side's stream are: from, and to before.
+    pub fn pieces_between(&self, side: Side, between: Range<u64>) -> &[Piece] {
+        let pieces = &self.pieces[side as usize];
+        let from = pieces.partition_point(|piece| piece.end() <= between.start);
+        let to = pieces.partition_point(|piece| piece.at < between.end);
+        pieces.get(from..to.max(from)).unwrap_or_default()
+    }
+
+    /// What was added to a source that a session opened, in the order in which it came.
+    pub fn parts_of(&self, source: SourceId) -> impl DoubleEndedIterator<Item = &Made> {
+        self.made.iter().filter(move |made| made.source == source)
+    }
+
+    /// The packets before `first` that brought bytes or completed messages of this page: they waited for what was
+    /// missing before them.
+    pub fn early_packets(&self, first: u32) -> impl Iterator<Item = u32> {
+        let pieces = self.packets.iter().flatten().map(|(packet, _)| *packet);
+        let messages = self.order.iter().map(|(packet, ..)| *packet);
+        pieces.chain(messages).filter(move |packet| *packet < first)
+    }
+
+    /// What the session knew of a message when the page ended.
+    pub fn known(&self, message: &MessageRecord) -> Option<&Known> {
+        let ours = self.messages[message.side as usize].as_slice();
+        let at = ours.partition_point(|known| known.at < message.at);
+        self.known[message.side as usize].get(at)
+    }
+
+    /// About how many bytes of memory this takes.
+    pub fn weight(&self) -> usize {
+        let pieces: usize = self.pieces.iter().map(Vec::capacity).sum();
+        let known: usize = self.known.iter().map(Vec::len).sum();
+        let message = size_of::<MessageRecord>() + size_of::<(u32, Side, u32)>();
+        pieces * (size_of::<Piece>() + size_of::<(u32, u32)>())
+            + self.order.capacity() * message
+            + known * (size_of::<Known>() + CONTEXT)
+            + self.made.capacity() * size_of::<Made>()
+    }
+}
+
+/// What is kept of a conversation that is looked at.
+#[derive(Default)]
+pub struct Kept {
+    /// What was found since the page began.
+    page: MessagePage,
+    /// Where secrets stand in each side's stream.
+    pub secrets: [Secrets; 2],
+    /// In the order in which they began.
+    exchanges: Vec<Exchange>,
+    /// How many messages each side has completed.
+    counts: [u64; 2],
+    /// How many bytes they have.
+    bytes: u64,
+    /// The packets that completed the first and the last of them.
+    ends: Option<[u32; 2]>,
+}
+
+impl Kept {
+    /// New bytes came, which stand here in their side's stream.
+    pub fn add_piece(&mut self, side: Side, at: u64, payload: &Payload) {
+        if !payload.bytes.is_empty() {
+            self.page.add_piece(side, at, payload);
+        }
+    }
+
+    /// A message has ended.
+    pub fn add_message(&mut self, message: MessageRecord) {
+        self.counts[message.side as usize] += 1;
+        self.bytes += message.length;
+        let [first, last] = self.ends.unwrap_or([message.packet; 2]);
+        self.ends = Some([first.min(message.packet), last.max(message.packet)]);
+        self.page.add_message(message);
+    }
+
+    /// These bytes were added to a source that a session opened.
+    pub fn add_made(&mut self, made: Made) {
+        self.page.made.push(made);
+    }
+
+    /// An exchange has ended. Others that began before it may end later.
+    pub fn add_exchange(&mut self, exchange: Exchange) {
+        if self.exchanges.len() < MAX_EXCHANGES {
+            let began = |exchange: &Exchange| (exchange.first_packet(), exchange.number);
+            let place = began(&exchange);
+            let behind = self
+                .exchanges
+                .partition_point(|known| began(known) <= place);
+            self.exchanges.insert(behind, exchange);
+        }
+    }
+}
+
+/// All messages of a conversation, in numbers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Totals {
+    /// How many there are.
+    pub messages: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// The packets that completed the first and the last of them.
+    pub ends: Option<[u32; 2]>,
+}
+
+impl Messages {
+    /// The same state, from which a page can be read once more.
+    pub fn checkpoint(&self) -> Messages {
+        let kept = self.kept.as_deref().map(|kept| Kept {
+            counts: kept.counts,
+            ..Kept::default()
+        });
+        Messages {
+            kept: kept.map(Box::new),
+            stages: self.stages.clone(),
+            lines: self.lines.clone(),
+            after_reset: self.after_reset.clone(),
+            events: Vec::new(),
+            ..*self
+        }
+    }
+
+    /// What was found since the page began. Only of what is kept.
+    pub fn page(&self) -> Option<&MessagePage> {
+        self.kept.as_deref().map(|kept| &kept.page)
+    }
+
+    /// Takes what was found since the page began, with what is known of its messages by now: a new page begins.
+    pub fn take_page(&mut self) -> MessagePage {
+        let page = self.kept.as_deref_mut().map(|kept| &mut kept.page);
+        let mut page = page.map(std::mem::take).unwrap_or_default();
+        for side in [Side::Client, Side::Server] {
+            let ours = page.messages[side as usize].iter();
+            let known: Vec<Known> = ours.map(|message| self.known(message)).collect();
+            // Most protocols have nothing to say of their messages.
+            if known.iter().any(|known| !known.is_nothing()) {
+                page.known[side as usize] = known;
+            }
+        }
+        page
+    }
+
+    /// What is known of a message by now, unless it was evicted.
+    pub fn known(&self, message: &MessageRecord) -> Known {
+        Known {
+            context: self.context(message),
+            asked_for: self.asked_for(message),
+            completes: self.completes(message),
+        }
+    }
+
+    /// For each protocol of the conversation, the number of its first message whose context may still change.
+    pub fn settled(&self) -> impl Iterator<Item = usize> {
+        let stages = self.stages.iter();
+        stages.map(|stage| stage.session.settled(stage.heard))
+    }
+
+    /// For each protocol of the conversation, how many messages it has had.
+    pub fn numbers(&self) -> impl Iterator<Item = usize> {
+        self.stages.iter().map(|stage| stage.heard)
+    }
+
+    /// The contexts of a protocol's messages before this number are not asked for any more.
+    pub fn evict(&mut self, stage: usize, before: usize) {
+        if let Some(stage) = self.stages.get_mut(stage) {
+            stage.session.evict(before);
+        }
+    }
+
+    /// How many messages each side has completed. Only of what is kept.
+    pub fn counts(&self) -> [u64; 2] {
+        self.kept.as_ref().map_or([0; 2], |kept| kept.counts)
+    }
+
+    /// Where each side's stream goes on, and where in it the message began that is read.
+    pub fn places(&self) -> [(u64, u64); 2] {
+        self.lines.each_ref().map(|line| (line.place, line.message))
+    }
+
+    /// All messages in numbers. Only of what is kept.
+    pub fn totals(&self) -> Totals {
+        self.kept.as_deref().map_or_else(Totals::default, |kept| {
+            let [client, server] = kept.counts;
+            Totals {
+                messages: client + server,
+                bytes: kept.bytes,
+                ends: kept.ends,
+            }
+        })
+    }
+
+    /// The exchanges in the order in which they began: those that were answered, and once the conversation is over those
+    /// that were not. Only of what is kept.
+    pub fn exchanges(&self) -> &[Exchange] {
+        self.kept.as_ref().map_or(&[], |kept| &kept.exchanges)
+    }
+
+    /// The message of a side that has begun and not ended, as far as it was read. Only of what is kept.
+    pub fn unfinished(&self, side: Side) -> Option<MessageRecord> {
+        let line = &self.lines[side as usize];
+        let length = line.place.saturating_sub(line.message);
+        if self.kept.is_none() || length == 0 {
+            return None;
+        }
+        let stage = self.stages.last();
+        Some(MessageRecord {
+            side,
+            stage: match stage {
+                Some(_) => self.stages.len().wrapping_sub(1) as u16,
+                None => NO_STAGE,
+            },
+            number: stage.map_or(0, |stage| stage.heard as u32),
+            at: line.message,
+            length,
+            packet: line.last.0,
+            first_packet: line.first_packet,
+            segments: line.segments,
+            missing: u32::try_from(line.missing).unwrap_or(u32::MAX),
+            complete: false,
+        })
+    }
+
+    /// Where secrets stand between two places of a side's stream, those of a message that has not ended among them. Only of
+    /// what is kept.
+    pub fn secrets_between(
+        &self,
+        side: Side,
+        between: Range<u64>,
+    ) -> impl Iterator<Item = Range<u64>> {
+        let secrets = self.kept.as_ref().map(|kept| &kept.secrets[side as usize]);
+        secrets
+            .into_iter()
+            .flat_map(move |secrets| secrets.between(between.clone()))
+    }
+
+    /// Where the byte of a side's stream with this sequence number stands in it: before 0 where it was sent before the
+    /// first that was read. Numbers come round every 4 GiB, so it is counted from a place that is `near`.
+    pub fn place_of(&self, side: Side, seq: u32, near: u64) -> Option<i64> {
+        let first = self.lines[side as usize].reassembler.first_seq()?;
+        let ahead = seq.wrapping_sub(first.wrapping_add(near as u32)) as i32;
+        Some(near as i64 + i64::from(ahead))
+    }
+
+    /// Who reads a message.
+    pub fn dissector_of(&self, message: &MessageRecord) -> &'static Dissector {
+        let stage = self.stages.get(usize::from(message.stage));
+        stage.map_or(DATA, |stage| stage.dissector)
+    }
+
+    /// What its dissector must know.
+    pub fn context(&self, message: &MessageRecord) -> Option<MessageContext> {
+        let stage = self.stages.get(usize::from(message.stage))?;
+        stage.session.context(message.number as usize)
+    }
+
+    /// The expected connection that a message asked for something to be carried over.
+    pub fn asked_for(&self, message: &MessageRecord) -> Option<u32> {
+        let stage = self.stages.get(usize::from(message.stage))?;
+        stage.session.asked_for(message.number as usize)
+    }
+
+    /// The source that a message completes.
+    fn completes(&self, message: &MessageRecord) -> Option<SourceId> {
+        let stage = self.stages.get(usize::from(message.stage))?;
+        let number = stage.session.completes(message.number as usize)?;
+        Some(SourceId::Opened {
+            side: message.side,
+            stage: message.stage,
+            number,
+        })
+    }
+
+    /// What the dissector of a connection must know that this conversation announced.
+    pub fn expected(&self, number: u32) -> Option<MessageContext> {
+        self.stages
+            .iter()
+            .find_map(|stage| stage.session.expected(number))
+    }
+
+    /// About how many bytes of memory this takes.
+    pub fn weight(&self) -> usize {
+        let kept = self.kept.as_ref().map_or(0, |kept| {
+            let secrets = kept.secrets.iter().map(Secrets::weight);
+            kept.page.weight()
+                + secrets.sum::<usize>()
+                + kept.exchanges.capacity() * 2 * size_of::<Exchange>()
+        });
+        size_of::<Self>() + self.stages.len() * STAGE + self.waiting() + kept
+    }
+
+    /// Bytes that wait for what is missing before them, or for the end of what they are part of.
+    fn waiting(&self) -> usize {
+        let lines = self.lines.iter();
+        lines
+            .map(|line| line.pending.capacity() + line.reassembler.waiting_bytes())
+            .sum()
+    }
+}
+
+/// About how many bytes the session of a protocol takes, without the contexts of its messages.
+const STAGE: usize = 2048;
