@@ -116,7 +116,7 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
         invariants::check_with(packet, &masked)?;
     }
     exchanges(&kept, chunks.len())?;
-    secrets(&kept, &chunks)?;
+    secrets(&kept)?;
     show(&kept, &chunks, port, tcp)
 }
 
@@ -143,15 +143,14 @@ fn exchanges(messages: &Messages, packets: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Secrets stand in order, and in what was sent.
-fn secrets(messages: &Messages, chunks: &[Chunk]) -> Result<(), String> {
+/// Secrets stand in order, and in what was read.
+fn secrets(messages: &Messages) -> Result<(), String> {
     for side in [Side::Client, Side::Server] {
-        let sent = chunks.iter().filter(|chunk| chunk.side == side);
-        let sent: usize = sent.map(|chunk| chunk.bytes.len()).sum();
+        let (read, _) = messages.places()[side as usize];
         let secrets: Vec<_> = messages.secrets_between(side, 0..u64::MAX).collect();
-        let stands = |secret: &Range<u64>| secret.start < secret.end && secret.end <= sent as u64;
+        let stands = |secret: &Range<u64>| secret.start < secret.end && secret.end <= read;
         if !secrets.iter().all(stands) || !secrets.is_sorted_by(|a, b| a.end < b.start) {
-            return Err(format!("{secrets:?} of {sent} bytes"));
+            return Err(format!("{secrets:?} of {read} bytes"));
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ pub const MAX_FIELDS: usize = 20_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ByteRange {
     /// 0 is the packet, higher ones are reassembled data in the order of [`crate::Context::reassembled`].
-    pub source: u8,
+    pub source: u16,
     /// The first byte.
     pub start: u32,
     /// One past the last byte.

@@ -80,7 +80,7 @@ pub struct Layer<'a, 't> {
     rest: &'a [u8],
     /// How many bytes of the source the capture did not keep, past the end of `rest`.
     missing: usize,
-    source: u8,
+    source: u16,
     /// Where this layer begins; computed fields stand there.
     start: u32,
     tree: Option<&'t mut Tree>,
@@ -101,15 +101,15 @@ pub struct Layer<'a, 't> {
     flows_seen: usize,
     reassembled_seen: usize,
     /// How many sources there are beside the packet.
-    sources: u8,
+    sources: u16,
     /// Inside the packet that an ICMP error quotes.
     quoted: bool,
     /// The payload of the transport layer that was read last: its source, all of it, the payload.
-    payload: (u8, &'a [u8], &'a [u8]),
+    payload: (u16, &'a [u8], &'a [u8]),
     /// The source of the message of several segments that was read last.
-    joined: u8,
+    joined: u16,
     /// The source that was left last for bytes made of it, and where it was left.
-    left: (u8, u32),
+    left: (u16, u32),
     /// A message of the same protocol came right before this one.
     pub(crate) follows: bool,
     /// The media type of what is to be read, for [`Next::Media`].

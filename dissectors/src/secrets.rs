@@ -58,6 +58,11 @@ impl Secrets {
             .map(move |place| place.start.max(between.start)..place.end.min(between.end))
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
     /// Memory that it takes, bytes.
     pub fn weight(&self) -> usize {
         self.places.capacity() * size_of::<Range<u64>>()

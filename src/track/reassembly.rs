@@ -32,7 +32,7 @@ pub struct Payload<'a> {
     /// Where they begin in their source.
     pub start: u32,
     /// Their source: 0 is the packet.
-    pub source: u8,
+    pub source: u16,
 }
 
 impl<'a> Payload<'a> {
@@ -80,7 +80,7 @@ pub struct Early {
     packet: u32,
     time_ns: i64,
     start: u32,
-    source: u8,
+    source: u16,
     /// How many bytes there were on the wire.
     length: u32,
     /// Those that were captured, behind some that belong to others.

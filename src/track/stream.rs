@@ -14,7 +14,7 @@ pub struct Piece {
     /// Where they begin in that packet's source.
     pub start: u32,
     /// The source: 0 is the packet, higher ones are reassembled datagrams.
-    pub source: u8,
+    pub source: u16,
 }
 
 impl Piece {

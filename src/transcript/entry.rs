@@ -33,7 +33,7 @@ pub struct Entry {
     /// How much of it was captured, bytes.
     pub captured: u32,
     /// The source of its bytes: 0 is the packet.
-    pub source: u8,
+    pub source: u16,
     /// The segment's sequence number.
     pub seq: u32,
     /// Its acknowledgment number.
@@ -145,6 +145,7 @@ struct More {
     analysis: TcpAnalysis,
     start: u32,
     captured: u32,
+    source: u16,
 }
 
 impl From<&Entry> for Packed {
@@ -164,7 +165,7 @@ impl From<&Entry> for Packed {
             window: entry.window,
             flags: entry.flags,
             analysis: found.flags,
-            source: entry.source,
+            source: entry.source as u8,
             from: entry.from,
             kind: entry.kind,
             bits: bit(entry.sack, SACK)
@@ -177,6 +178,7 @@ impl From<&Entry> for Packed {
                 analysis: found,
                 start: entry.start,
                 captured: entry.captured,
+                source: entry.source,
             }));
         }
         packed
@@ -221,7 +223,7 @@ impl Packed {
             payload: self.payload,
             start: more.map_or(self.start.into(), |more| more.start),
             captured: more.map_or(self.payload, |more| more.captured),
-            source: self.source,
+            source: more.map_or(self.source.into(), |more| more.source),
             seq: self.seq,
             ack: self.ack,
             window: self.window,

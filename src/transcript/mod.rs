@@ -24,6 +24,7 @@ use crate::{
     },
 };
 use dissectors::{Dissector, Transport, sack_blocks};
+use foldhash::fast::FixedState;
 use std::{
     collections::{HashMap, VecDeque},
     io,
@@ -34,7 +35,7 @@ use std::{
 pub const PAGE: usize = 4096;
 
 /// Memory of all transcripts together, bytes; beyond it what was not asked for lately is evicted.
-const MAX_WEIGHT: usize = 64 << 20;
+const MAX_WEIGHT: usize = 32 << 20;
 
 /// Packets that are taken from the store at a time: it is locked for some microseconds.
 const BATCH: usize = 256;
@@ -426,7 +427,7 @@ fn read_entry(
 
 /// The transcripts of the conversations that are looked at, within [`MAX_WEIGHT`].
 pub struct Transcripts {
-    all: HashMap<ConversationId, Box<Transcript>>,
+    all: HashMap<ConversationId, Box<Transcript>, FixedState>,
     weight: usize,
     /// How often one was asked for.
     asked: u64,
@@ -441,7 +442,7 @@ pub struct Transcripts {
 impl Default for Transcripts {
     fn default() -> Self {
         Transcripts {
-            all: HashMap::new(),
+            all: HashMap::default(),
             weight: 0,
             asked: 0,
             deadline: None,
@@ -631,63 +632,58 @@ impl Transcripts {
         self.make_room(id);
     }
 
-    /// Evicts what was not asked for lately until an eighth of the memory is free, once there is too much: whole
-    /// transcripts first; of this one and the one that was asked for before it, such as that of the control conversation of
-    /// a data connection, what pages hold.
+    /// Evicts what was not asked for lately until an eighth of the memory is free, once there is too much: first what pages
+    /// hold, then whole transcripts, but not this one and the one that was asked for before it, such as that of the control
+    /// connection of a data connection.
     fn make_room(&mut self, current: ConversationId) {
         if self.weight <= self.room {
             return;
         }
-        let mut by_use: Vec<(u64, ConversationId)> = self
-            .all
-            .iter()
-            .filter(|(id, _)| **id != current)
+        let mut pages = Vec::new();
+        for (id, transcript) in &self.all {
+            // The last page grows.
+            let ended = transcript.pages.iter().rev().skip(1);
+            let held = ended.filter(|page| page.content.is_some() && page.used != self.asked);
+            pages.extend(held.map(|page| (page.used, *id, page.first)));
+        }
+        pages.sort_unstable();
+        for (_, id, first) in pages {
+            if self.has_room() {
+                return;
+            }
+            if let Some(transcript) = self.all.get_mut(&id)
+                && let Some(at) = transcript.page_of(first)
+            {
+                self.weight = self.weight.saturating_sub(transcript.evict_content(at));
+            }
+        }
+        let others = self.all.iter().filter(|(id, _)| **id != current);
+        let mut others: Vec<_> = others
             .map(|(id, transcript)| (transcript.used, *id))
             .collect();
-        by_use.sort_unstable();
-        let before = by_use.pop().map(|(_, id)| id);
-        for (_, id) in by_use {
+        others.sort_unstable();
+        let before = others.pop().map(|(_, id)| id);
+        for (_, id) in others {
             if self.has_room() {
                 return;
             }
             self.remove(id);
         }
         for id in before.into_iter().chain([current]) {
-            self.evict_pages(id);
+            let Some(transcript) = self.all.get_mut(&id) else {
+                continue;
+            };
+            while self.weight > self.room {
+                match transcript.thin_out() {
+                    0 => break,
+                    weight => self.weight = self.weight.saturating_sub(weight),
+                }
+            }
         }
     }
 
     fn has_room(&self) -> bool {
         self.weight <= self.room - self.room / 8
-    }
-
-    /// Evicts what the pages of a conversation hold, and then checkpoints, until there is room.
-    fn evict_pages(&mut self, id: ConversationId) {
-        let Some(mut transcript) = self.all.remove(&id) else {
-            return;
-        };
-        let pages = transcript.pages.iter().enumerate();
-        let mut pages: Vec<(u64, usize)> = pages
-            .filter(|(_, page)| page.content.is_some() && page.used != self.asked)
-            .map(|(at, page)| (page.used, at))
-            .collect();
-        // The last one grows.
-        let last = transcript.pages.len().saturating_sub(1);
-        pages.retain(|(_, at)| *at != last);
-        pages.sort_unstable();
-        for (_, at) in pages {
-            if self.has_room() {
-                break;
-            }
-            self.weight = self.weight.saturating_sub(transcript.evict_content(at));
-        }
-        while self.weight > self.room {
-            match transcript.thin_out() {
-                0 => break,
-                weight => self.weight = self.weight.saturating_sub(weight),
-            }
-        }
-        self.all.insert(id, transcript);
     }
 
     /// Forgets what belongs to packets that were evicted from the capture.

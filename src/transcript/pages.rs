@@ -102,19 +102,22 @@ impl<'t> Pages<'t> {
 
     /// The pages in which a packet brought bytes or completed messages: its own, and those where what it brought had
     /// waited for what was missing before it.
-    fn pages_of(&self, packet: u32) -> Vec<usize> {
-        let Some(known) = self.transcript() else {
-            return Vec::new();
-        };
-        let mut pages: Vec<usize> = known.page_of(packet).into_iter().collect();
-        let from = known.waited.partition_point(|(other, _)| *other < packet);
-        let waited = known.waited.iter().skip(from);
-        let waited = waited.take_while(|(other, _)| *other == packet);
-        pages.extend(waited.filter_map(|(_, first)| known.page_of(*first)));
-        // The last page has not ended.
-        pages.extend(known.pages.len().checked_sub(1));
-        pages.dedup();
-        pages
+    fn pages_of(&self, packet: u32) -> impl Iterator<Item = usize> + use<> {
+        let (mut own, mut last, mut waited) = (None, None, Vec::new());
+        if let Some(known) = self.transcript() {
+            own = known.page_of(packet);
+            // The last page has not ended.
+            last = known
+                .pages
+                .len()
+                .checked_sub(1)
+                .filter(|last| own != Some(*last));
+            let from = known.waited.partition_point(|(other, _)| *other < packet);
+            let later = known.waited.get(from..).unwrap_or_default().iter();
+            let later = later.take_while(|(other, _)| *other == packet);
+            waited.extend(later.filter_map(|(_, first)| known.page_of(*first)));
+        }
+        own.into_iter().chain(waited).chain(last)
     }
 
     /// The messages that a packet completes, in order.

@@ -109,8 +109,10 @@ impl Viewer {
             return Ok(Vec::new());
         };
         let payload = flow.payload;
-        if self.messages(id)?.is_none() {
-            return Ok(Vec::from_iter(in_doubt.then_some(payload)));
+        match self.messages(id)? {
+            None => return Ok(Vec::from_iter(in_doubt.then_some(payload))),
+            Some(messages) if !in_doubt && !messages.has_secrets() => return Ok(Vec::new()),
+            Some(_) => {}
         }
         let mut pages = self.pages(id);
         let place = match &flow.transport {

@@ -7,6 +7,9 @@ use crate::{
 };
 use std::ops::Range;
 
+/// Sources of a packet beside itself, at most: what does not fit in stays unread.
+const MAX_SOURCES: u16 = 1024;
+
 /// What is known of the message that is read, beside what its session knows of it.
 #[derive(Clone, Copy)]
 pub(crate) struct OpenMessage<'a> {
@@ -74,9 +77,10 @@ impl<'a> Layer<'a, '_> {
 
     /// Goes on reading in bytes that are not the packet's own. Whether there was room for one more source.
     fn enter_source(&mut self, name: &'static str, bytes: &'a [u8]) -> bool {
-        let Some(source) = self.sources.checked_add(1) else {
+        if self.sources >= MAX_SOURCES {
             return false;
-        };
+        }
+        let source = self.sources + 1;
         self.left = (self.source, self.offset());
         self.sources = source;
         self.source = source;
@@ -181,7 +185,7 @@ impl<'a> Layer<'a, '_> {
     }
 
     /// The number that the source of the first message of several segments has.
-    pub(crate) fn joined_source(&self) -> u8 {
+    pub(crate) fn joined_source(&self) -> u16 {
         self.sources.saturating_add(1)
     }
 

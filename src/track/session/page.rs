@@ -332,6 +332,12 @@ impl Messages {
         })
     }
 
+    /// Whether secrets stand in what a side sends. Only of what is kept.
+    pub fn has_secrets(&self) -> bool {
+        let secrets = self.kept.iter().flat_map(|kept| &kept.secrets);
+        secrets.into_iter().any(|secrets| !secrets.is_empty())
+    }
+
     /// Where secrets stand between two places of a side's stream, those of a message that has not ended among them. Only of
     /// what is kept.
     pub fn secrets_between(

@@ -42,7 +42,7 @@ pub fn show(tcp: &mut Layer) {
     }
 }
 
-fn parts(tcp: &mut Layer, whole: &Reassembled, source: u8) {
+fn parts(tcp: &mut Layer, whole: &Reassembled, source: u16) {
     let length = whole.bytes.len() as u32;
     let range = |start: u32, end: u32| ByteRange {
         source,
