@@ -216,15 +216,19 @@ pub struct Totals {
 }
 
 impl Messages {
-    /// The same state, from which a page can be read once more.
+    /// The same state, from which a page can be read once more. It knows nothing of the messages before.
     pub fn checkpoint(&self) -> Messages {
+        let mut stages = self.stages.clone();
+        for stage in &mut stages {
+            stage.session.evict(stage.heard);
+        }
         let kept = self.kept.as_deref().map(|kept| Kept {
             counts: kept.counts,
             ..Kept::default()
         });
         Messages {
             kept: kept.map(Box::new),
-            stages: self.stages.clone(),
+            stages,
             lines: self.lines.clone(),
             after_reset: self.after_reset.clone(),
             events: Vec::new(),
