@@ -474,6 +474,11 @@ impl Viewer {
         self.transcripts.evict(&self.reader.store().read());
     }
 
+    /// Forgets a conversation, as long as nobody looks at it.
+    pub fn forget_conversation(&mut self, id: ConversationId) {
+        self.transcripts.forget(id);
+    }
+
     /// Forgets all conversations.
     pub fn forget(&mut self) {
         self.transcripts.clear();

@@ -13,6 +13,7 @@ use anyhow::Context;
 use dissectors::Object;
 use sha2::{Digest, Sha256};
 use std::{
+    collections::HashMap,
     fs::{self, File, OpenOptions},
     io::{self, Write},
     path::Path,
@@ -20,9 +21,6 @@ use std::{
 
 /// A name longer than this is cut; file systems take 255 bytes, and a number may have to be added.
 const MAX_NAME: usize = 200;
-
-/// So many files of one name may stand side by side.
-const MAX_TWINS: u32 = 100_000;
 
 /// Writes every file that went over the wire into `directory`, which is made where it is not there, and says what was
 /// written. Nothing that is there is overwritten, and nothing is written anywhere else.
@@ -41,11 +39,12 @@ pub fn objects(
         .with_context(|| format!("cannot make {}", directory.display()))?;
     let mut viewer = Viewer::new(store.clone());
     viewer.show_secrets = true;
+    let mut made = HashMap::new();
     let mut written = 0_u64;
     for (id, conversation, carries) in carriers(&store.read(), ports) {
         for (packet, object) in collect(&mut viewer, id, carries)? {
             let name = safe_name(object.name.as_deref().unwrap_or_default(), &object.media);
-            let (name, mut file) = create(directory, &name)?;
+            let (name, mut file) = create(directory, &name, &mut made)?;
             file.write_all(&object.bytes)
                 .with_context(|| format!("cannot write {}", directory.join(&name).display()))?;
             written += 1;
@@ -162,14 +161,21 @@ fn whole_stream(
     Ok(())
 }
 
-/// Makes a file that was not there before: under its name, or with a number behind it.
-fn create(directory: &Path, name: &str) -> anyhow::Result<(String, File)> {
+/// Makes a file that was not there before: under its name, or with a number behind it. `made` says which number each name
+/// had last.
+fn create(
+    directory: &Path,
+    name: &str,
+    made: &mut HashMap<String, u64>,
+) -> anyhow::Result<(String, File)> {
     let (stem, extension) = match name.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() => (stem, format!(".{extension}")),
         _ => (name, String::new()),
     };
-    for twin in 1..=MAX_TWINS {
-        let name = match twin {
+    let last = made.entry(name.to_owned()).or_default();
+    loop {
+        *last += 1;
+        let name = match *last {
             1 => name.to_owned(),
             twin => format!("{stem}-{twin}{extension}"),
         };
@@ -182,10 +188,6 @@ fn create(directory: &Path, name: &str) -> anyhow::Result<(String, File)> {
             }
         }
     }
-    anyhow::bail!(
-        "there are {MAX_TWINS} files called {name} in {} already",
-        directory.display()
-    )
 }
 
 /// A name that stays in its directory and can be typed: what senders call their files may be anything.
@@ -262,11 +264,11 @@ mod tests {
     #[test]
     fn nothing_is_overwritten() {
         let directory = tempfile::tempdir().unwrap();
-        let names: Vec<_> = (0..3)
-            .map(|_| create(directory.path(), "a.tar.gz").unwrap().0)
-            .collect();
+        let mut made = HashMap::new();
+        let mut create = |name| create(directory.path(), name, &mut made).unwrap().0;
+        let names: Vec<_> = (0..3).map(|_| create("a.tar.gz")).collect();
         assert_eq!(names, ["a.tar.gz", "a.tar-2.gz", "a.tar-3.gz"]);
         std::os::unix::fs::symlink("/etc/passwd", directory.path().join("link")).unwrap();
-        assert_eq!(create(directory.path(), "link").unwrap().0, "link-2");
+        assert_eq!(create("link"), "link-2");
     }
 }

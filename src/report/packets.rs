@@ -8,6 +8,7 @@ use super::{
 use crate::{
     ports::Ports,
     store::{Contents, PacketRecord, Store},
+    track::ConversationId,
     view::{Details, Viewer},
     words::{printable, seconds},
 };
@@ -51,6 +52,8 @@ struct Known {
     number: u32,
     record: PacketRecord,
     conversation: Option<String>,
+    /// The conversation of which it is the last packet.
+    ends: Option<ConversationId>,
     comments: Vec<String>,
 }
 
@@ -101,6 +104,9 @@ impl Packets {
                     Err(_) if store.read().packets.get(known.number).is_none() => self.missed += 1,
                     Err(error) => return Err(error),
                 }
+                if let Some(id) = known.ends {
+                    self.viewer.forget_conversation(id);
+                }
             }
             if self.next > last {
                 return Ok(());
@@ -120,10 +126,13 @@ impl Packets {
             {
                 continue;
             }
-            let conversation = conversation.and_then(|(id, _)| contents.tracker.get(id));
+            let id = conversation.map(|(id, _)| id);
+            let conversation = id.and_then(|id| contents.tracker.get(id));
+            let ends = conversation.is_some_and(|it| it.last_packet <= number);
             batch.push(Known {
                 number,
                 record: *record,
+                ends: id.filter(|_| ends),
                 conversation: conversation.map(|conversation| conversation.id()),
                 comments: contents.comments.get(&number).cloned().unwrap_or_default(),
             });
@@ -188,6 +197,7 @@ fn write_json(line: &mut String, known: &Known, details: &Details, detail: bool)
         record,
         conversation,
         comments,
+        ..
     } = known;
     let summary = &details.summary;
     let mut object = Object::open(line);

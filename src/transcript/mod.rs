@@ -34,8 +34,12 @@ use std::{
 /// Packets of a page.
 pub const PAGE: usize = 4096;
 
-/// Memory of all transcripts together, bytes; beyond it what was not asked for lately is evicted.
-const MAX_WEIGHT: usize = 32 << 20;
+/// Memory of all transcripts together, bytes; beyond it what pages hold that were not asked for lately is evicted.
+const MAX_WEIGHT: usize = 48 << 20;
+
+/// Beyond so many times that, whole transcripts are: each of many conversations side by side would be read from its first
+/// packet on whenever its turn comes.
+const WHOLE: usize = 4;
 
 /// Packets that are taken from the store at a time: it is locked for some microseconds.
 const BATCH: usize = 256;
@@ -83,6 +87,14 @@ struct State {
 }
 
 impl State {
+    /// Before the first packet of a conversation.
+    fn of(contents: &Contents, conversation: &Conversation) -> State {
+        State {
+            analyzer: TcpAnalyzer::default(),
+            messages: contents.tracker.listen(conversation, true),
+        }
+    }
+
     fn checkpoint(&self) -> State {
         State {
             analyzer: self.analyzer.clone(),
@@ -139,7 +151,7 @@ struct Page {
     /// How many messages each side completed before it, and how many each protocol had.
     counts: [u64; 2],
     numbers: Vec<usize>,
-    /// What read the packets before it; none where it is read again from an earlier one.
+    /// What read the packets before it; none for the first page, and where it is read again from an earlier one.
     before: Option<State>,
     /// None while it is evicted.
     content: Option<Content>,
@@ -186,10 +198,7 @@ impl Transcript {
         Transcript {
             decoded_as: contents.tracker.decoded_as(conversation),
             has_messages: has_messages(conversation),
-            state: State {
-                analyzer: TcpAnalyzer::default(),
-                messages: contents.tracker.listen(conversation, true),
-            },
+            state: State::of(contents, conversation),
             pages: VecDeque::new(),
             first: 0,
             last: 0,
@@ -263,7 +272,7 @@ impl Transcript {
                 places: messages.places(),
                 counts: messages.counts(),
                 numbers: messages.numbers().collect(),
-                before: Some(self.state.checkpoint()),
+                before: (number != self.first).then(|| self.state.checkpoint()),
                 content: Some(Content::default()),
                 used: 0,
                 weight: 0,
@@ -372,7 +381,7 @@ impl Transcript {
             let before = front.numbers.get(*stage);
             before.is_none_or(|before| number >= before)
         });
-        front.before.is_some() || self.pages.len() == 1
+        front.before.is_some() || front.first == self.first || self.pages.len() == 1
     }
 }
 
@@ -437,6 +446,8 @@ pub struct Transcripts {
     /// Packets of a page, and how much memory there is: smaller in tests.
     page: usize,
     room: usize,
+    /// Where all weigh no more than this, there was nothing to evict when that was looked for last.
+    tried: usize,
 }
 
 impl Default for Transcripts {
@@ -449,6 +460,7 @@ impl Default for Transcripts {
             batch: Vec::with_capacity(BATCH),
             page: PAGE,
             room: MAX_WEIGHT,
+            tried: 0,
         }
     }
 }
@@ -579,15 +591,21 @@ impl Transcripts {
         let Some(known) = self.all.get(&id).filter(|known| at < known.pages.len()) else {
             return;
         };
-        // It is read from the nearest checkpoint before it.
-        let pages = known.pages.range(..=at).rev();
-        let begin = pages.into_iter().find(|page| page.before.is_some());
+        // It is read from the nearest checkpoint before it, or from the beginning.
+        let mut pages = known.pages.range(..=at).rev();
+        let begin = pages.find(|page| page.before.is_some() || page.first == known.first);
         let (Some(begin), Some(page)) = (begin, known.pages.get(at)) else {
             return;
         };
-        let Some(mut state) = begin.before.as_ref().map(State::checkpoint) else {
-            return;
+        let state = match &begin.before {
+            Some(before) => Some(before.checkpoint()),
+            None => {
+                let contents = store.read();
+                let conversation = contents.tracker.get(id);
+                conversation.map(|conversation| State::of(&contents, conversation))
+            }
         };
+        let Some(mut state) = state else { return };
         let (first, last) = (page.first, page.last);
         let mut content = Content {
             entries: Vec::with_capacity(page.count),
@@ -636,9 +654,18 @@ impl Transcripts {
     /// hold, then whole transcripts, but not this one and the one that was asked for before it, such as that of the control
     /// connection of a data connection.
     fn make_room(&mut self, current: ConversationId) {
-        if self.weight <= self.room {
+        if self.weight <= self.room.max(self.tried) {
             return;
         }
+        self.evict_some(current);
+        // What is left now is not looked through again before there is more of it.
+        self.tried = match self.weight > self.room {
+            true => self.weight + self.room / 8,
+            false => 0,
+        };
+    }
+
+    fn evict_some(&mut self, current: ConversationId) {
         let mut pages = Vec::new();
         for (id, transcript) in &self.all {
             // The last page grows.
@@ -657,6 +684,10 @@ impl Transcripts {
                 self.weight = self.weight.saturating_sub(transcript.evict_content(at));
             }
         }
+        if self.weight <= self.room * WHOLE {
+            return;
+        }
+        let enough = self.room * WHOLE - self.room / 2;
         let others = self.all.iter().filter(|(id, _)| **id != current);
         let mut others: Vec<_> = others
             .map(|(id, transcript)| (transcript.used, *id))
@@ -664,7 +695,7 @@ impl Transcripts {
         others.sort_unstable();
         let before = others.pop().map(|(_, id)| id);
         for (_, id) in others {
-            if self.has_room() {
+            if self.weight <= enough {
                 return;
             }
             self.remove(id);
@@ -673,7 +704,7 @@ impl Transcripts {
             let Some(transcript) = self.all.get_mut(&id) else {
                 continue;
             };
-            while self.weight > self.room {
+            while self.weight > enough {
                 match transcript.thin_out() {
                     0 => break,
                     weight => self.weight = self.weight.saturating_sub(weight),
@@ -699,6 +730,11 @@ impl Transcripts {
             stays
         });
         self.weight = weight;
+    }
+
+    /// Forgets one: it is not looked at any more.
+    pub fn forget(&mut self, id: ConversationId) {
+        self.remove(id);
     }
 
     /// Forgets all of them.
