@@ -121,6 +121,10 @@ impl Viewer {
         let Some((id, side, protocol)) = self.speaks(number) else {
             return Ok(None);
         };
+        // A datagram that was captured twice stands for itself, as any other does.
+        if protocol == Protocol::Udp && self.is_duplicate(number) {
+            return Ok(None);
+        }
         self.hear_to(id, u32::MAX)?;
         let announced = self.announced(id)?;
         // What was read so far suffices where patience does not: what comes later may add to it.
@@ -234,6 +238,12 @@ impl Viewer {
         let conversation = contents.tracker.get(id)?;
         let speaks = conversation.is_heard() && !contents.is_about(number, id);
         speaks.then_some((id, direction.into(), conversation.protocol))
+    }
+
+    fn is_duplicate(&self, number: u32) -> bool {
+        let contents = self.store().read();
+        let record = contents.packets.get(number);
+        record.is_some_and(|record| record.is_duplicate())
     }
 
     /// What the conversation that announced this one knows of it, for this dissector.
