@@ -474,7 +474,7 @@ impl Viewer {
         self.transcripts.evict(&self.reader.store().read());
     }
 
-    /// Forgets a conversation, as long as nobody looks at it.
+    /// Forgets what was read of a conversation. It is read again when it is asked for.
     pub fn forget_conversation(&mut self, id: ConversationId) {
         self.transcripts.forget(id);
     }

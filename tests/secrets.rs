@@ -421,6 +421,22 @@ fn a_secret_that_is_quoted_is_hidden() {
     }
 }
 
+/// A reset may carry what was to be sent (RFC 9293, section 3.5.3): it is shown as its cause.
+#[test]
+fn a_secret_in_a_reset_is_hidden() {
+    const RST: u8 = 0x04;
+    for talk in TALKS {
+        let mut made = Made::default();
+        let (ports, seq) = made.begin(talk);
+        let both = [talk.line, talk.next].concat();
+        made.packets
+            .push(tcp(ports, true, seq, ACK, both.as_bytes()));
+        let line = talk.line.as_bytes();
+        made.packets.push(tcp(ports, true, seq, RST | ACK, line));
+        check(&made, talk);
+    }
+}
+
 #[test]
 fn a_secret_in_fragments_is_hidden() {
     for talk in TALKS {

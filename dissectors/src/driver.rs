@@ -222,8 +222,8 @@ fn read_message(
     run_from(layer, dissector, known);
 }
 
-/// Whether nothing is shown of what a quoted packet carries: somebody could read a secret in its conversation, and where
-/// that stands in the quote is not known.
+/// Whether what a quoted packet carries is masked: its conversation holds a secret in the clear, and where that stands in
+/// the quote is not known.
 #[cold]
 #[inline(never)]
 fn hides(layer: &mut Layer) -> bool {

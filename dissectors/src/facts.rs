@@ -328,8 +328,7 @@ pub struct Context<'a> {
     /// Where secrets stand in the packet and in the datagrams that it completes: they are masked before anything reads
     /// what a transport layer carries. Those in [`Context::spoken`] are masked already.
     pub secrets: &'a [ByteRange],
-    /// Somebody could read a secret in the conversation that an ICMP error quotes: nothing is shown of what the quoted
-    /// packet carries.
+    /// The conversation that an ICMP error quotes holds a secret in the clear: what the quoted packet carries is masked.
     pub hides_quote: bool,
     /// Show secrets. Otherwise those are masked, too, that stand in what is read without its conversation, in what was
     /// decoded, and in what a session knows of other messages.

@@ -318,7 +318,7 @@ pub(crate) fn is_waited_for(message: usize, read: usize) -> bool {
 /// one hears it again: both must come to the same, so nothing may depend on `keeps` but what [`Session::context`] says.
 ///
 /// A clone goes on as the original would: it is a checkpoint, from which a part of the conversation can be rebuilt. Once
-/// [`Session::evict`] has freed what nobody will ask for, a session is small, however many messages it has read.
+/// [`Session::evict`] has freed the contexts of earlier messages, a session is small, however many messages it has read.
 pub trait Session: Clone + Send + Sync + 'static {
     /// What the dissector of a message must know beside its bytes.
     type Context: Debug + Send + Sync + 'static;
@@ -384,7 +384,7 @@ pub trait Session: Clone + Send + Sync + 'static {
         read
     }
 
-    /// Frees what is kept of the messages before this number: nobody will ask for their contexts any more. They need not be
+    /// Frees the contexts of the messages before this number, which are not asked for any more. They need not be
     /// settled: what the contexts of later messages are made of stays, so that a checkpoint can evict all that came before
     /// it.
     fn evict(&mut self, before: usize) {

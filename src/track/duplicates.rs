@@ -55,11 +55,11 @@ pub(super) struct Print {
 impl Default for Duplicates {
     fn default() -> Self {
         let random = RandomState::default();
-        let nobody = (ConversationId(u32::MAX), Direction::FromClient);
+        let no_sender = (ConversationId(u32::MAX), Direction::FromClient);
         Duplicates {
             recent: Box::new(Recent {
                 prints: [0; REMEMBERED],
-                senders: [nobody; REMEMBERED],
+                senders: [no_sender; REMEMBERED],
                 times_ns: [0; REMEMBERED],
             }),
             count: 0,

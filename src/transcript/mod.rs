@@ -732,7 +732,7 @@ impl Transcripts {
         self.weight = weight;
     }
 
-    /// Forgets one: it is not looked at any more.
+    /// Forgets one. It is read again when it is asked for.
     pub fn forget(&mut self, id: ConversationId) {
         self.remove(id);
     }

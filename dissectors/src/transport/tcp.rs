@@ -231,6 +231,7 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     outcome?;
     if flags.rst() && !tcp.is_quoted() {
         // RFC 9293, section 3.5.3: what a reset carries says why.
+        tcp.mask_known();
         let left = tcp.rest().len();
         if left > 0 {
             tcp.field_shown(

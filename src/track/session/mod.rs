@@ -59,11 +59,6 @@ impl MessageRecord {
         self.stage != NO_STAGE
     }
 
-    /// The source that its bytes stand in.
-    pub fn source(&self) -> SourceId {
-        SourceId::Sent(self.side)
-    }
-
     /// One past its last byte in its source.
     pub fn end(&self) -> u64 {
         self.at.saturating_add(self.length)

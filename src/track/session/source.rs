@@ -24,16 +24,6 @@ pub enum SourceId {
     },
 }
 
-impl SourceId {
-    /// The source that its bytes are made of.
-    pub fn parent(self) -> Option<SourceId> {
-        match self {
-            SourceId::Sent(_) => None,
-            SourceId::Opened { side, .. } => Some(SourceId::Sent(side)),
-        }
-    }
-}
-
 /// Bytes of a source that a session opened, and how they are made again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Made {
@@ -41,6 +31,6 @@ pub struct Made {
     pub source: SourceId,
     /// Where they stand in it.
     pub at: u64,
-    /// They are these bytes of the source's parent: from, and to before.
+    /// They are these bytes of what its side sends: from, and to before.
     pub of: Range<u64>,
 }

@@ -229,7 +229,10 @@ fn what_was_forgotten_is_not_answered() {
 fn the_thread_ends_with_the_reader() {
     let shared = sample("everyday.pcapng");
     let dropped = Arc::new(());
-    struct Held(#[allow(dead_code)] Arc<()>);
+    /// Work that goes on for ever.
+    struct Held {
+        _until_dropped: Arc<()>,
+    }
     impl Work for Held {
         fn advance(&mut self, _viewer: &mut Viewer, _until: Instant) -> Progress {
             Progress {
@@ -239,11 +242,13 @@ fn the_thread_ends_with_the_reader() {
         }
         fn fail(&mut self, _reason: &str) {}
     }
-    let handle = shared.reader.begin(Box::new(Held(Arc::clone(&dropped))));
+    let handle = shared.reader.begin(Box::new(Held {
+        _until_dropped: Arc::clone(&dropped),
+    }));
     handle.wake();
     drop(shared);
     assert_eq!(Arc::strong_count(&dropped), 1);
-    // Who comes too late harms nobody.
+    // The work can still be asked for once the thread has ended.
     handle.wake();
 }
 

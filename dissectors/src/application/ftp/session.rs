@@ -211,7 +211,7 @@ struct Waiting {
 /// What a reply answers.
 #[derive(Clone)]
 struct Answers {
-    /// The command, where it is kept. None where nobody asked.
+    /// The command that it answers, where that is kept. None for a greeting or a farewell.
     asked: Option<Arc<Asked>>,
     /// The number of its message, where it is the first command of that.
     message: Option<usize>,

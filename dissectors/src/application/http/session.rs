@@ -336,7 +336,7 @@ impl Http {
         }
     }
 
-    /// The body that comes next may hold passwords. Only where somebody looks at the conversation.
+    /// Finds passwords in the body that comes next. Only where [`Setting::keeps`] is set.
     fn look_through(&mut self, side: Side, body: impl FnOnce() -> Option<Body>) {
         if let Some(kept) = &mut self.kept
             && let Some(slot) = kept.bodies.get_mut(side as usize)
