@@ -3,7 +3,7 @@
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use dissectors::{Segment, TcpAnalysis, TcpFlags};
 use std::hint::black_box;
-use wiretalk::track::{Direction, Frame, Tcp, TcpAnalyzer};
+use wiretalk::track::{Frame, Side, Tcp, TcpAnalyzer};
 
 /// Payload of a segment.
 const LENGTH: u32 = 1_448;
@@ -31,7 +31,7 @@ impl Connection {
         connection
     }
 
-    fn analyze(&mut self, direction: Direction, segment: &Segment, payload: u32) -> TcpAnalysis {
+    fn analyze(&mut self, direction: Side, segment: &Segment, payload: u32) -> TcpAnalysis {
         self.number = self.number.wrapping_add(1).max(1);
         let frame = Frame {
             number: self.number,
@@ -52,7 +52,7 @@ impl Connection {
             ..Segment::default()
         };
         self.sent = self.sent.wrapping_add(1);
-        self.analyze(Direction::FromClient, &segment, LENGTH)
+        self.analyze(Side::Client, &segment, LENGTH)
     }
 
     fn acknowledge(&mut self, in_flight: u32) -> TcpAnalysis {
@@ -64,7 +64,7 @@ impl Connection {
             window: 500,
             ..Segment::default()
         };
-        self.analyze(Direction::FromServer, &segment, 0)
+        self.analyze(Side::Server, &segment, 0)
     }
 }
 

@@ -12,8 +12,11 @@ use crate::{
     track::{DecodeAs, Protocol},
     ui::theme::Look,
 };
-use clap::{Args, Parser, Subcommand};
-use dissectors::Dissector;
+use clap::{
+    Args, Parser, Subcommand,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
+use dissectors::{Dissector, Side};
 use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
 /// Shows the conversations of a capture: who talked to whom, did it work, and if not why.
@@ -174,130 +177,153 @@ impl Select {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// List the conversations, a line each.
-    Conversations {
-        /// The capture; `-` is standard input. With -i, a capture filter.
-        #[arg(value_name = "FILE")]
-        words: Vec<OsString>,
-        /// What is captured.
-        #[command(flatten)]
-        capture: Capture,
-        /// One JSON object a line.
-        #[arg(long, conflicts_with = "csv")]
-        json: bool,
-        /// Comma-separated values with a heading.
-        #[arg(long)]
-        csv: bool,
-        /// Only what is asked for.
-        #[command(flatten)]
-        select: Select,
-        /// How it is read.
-        #[command(flatten)]
-        reading: Decoding,
-    },
+    Conversations(ConversationsArgs),
     /// List the packets, a line each.
-    Packets {
-        /// The capture; `-` is standard input. With -i, a capture filter.
-        #[arg(value_name = "FILE")]
-        words: Vec<OsString>,
-        /// What is captured.
-        #[command(flatten)]
-        capture: Capture,
-        /// One JSON object a line.
-        #[arg(long, conflicts_with = "csv")]
-        json: bool,
-        /// Comma-separated values with a heading.
-        #[arg(long)]
-        csv: bool,
-        /// With every field of every layer.
-        #[arg(long, requires = "json")]
-        detail: bool,
-        /// Only what is asked for.
-        #[command(flatten)]
-        select: Select,
-        /// How it is read.
-        #[command(flatten)]
-        reading: Decoding,
-        /// Show sequence numbers as they are on the wire.
-        #[arg(short = 'S', long)]
-        absolute_seq: bool,
-        /// Show passwords and other secrets that could be read.
-        #[arg(long)]
-        show_secrets: bool,
-    },
+    Packets(PacketsArgs),
     /// Write what was said in a conversation, put back in order.
-    Follow {
-        /// The capture; `-` is standard input.
-        file: PathBuf,
-        /// The conversation: tcp/0, udp/3.
-        conversation: String,
-        /// The bytes as they are.
-        #[arg(long, conflicts_with_all = ["ascii", "hex"])]
-        raw: bool,
-        /// Lines of text, which is how it is without these switches.
-        #[arg(long, conflicts_with = "hex")]
-        ascii: bool,
-        /// Bytes in hexadecimal.
-        #[arg(long)]
-        hex: bool,
-        /// Only what this side said.
-        #[arg(long, value_enum)]
-        from: Option<Side>,
-        /// Also what its receiver may not have read: what was sent before the capture began and came again, and what
-        /// stands behind a hole that nobody acknowledged.
-        #[arg(long)]
-        all: bool,
-        /// Show passwords and other secrets that could be read; `--raw` has them as they are.
-        #[arg(long)]
-        show_secrets: bool,
-        /// How it is read.
-        #[command(flatten)]
-        reading: Decoding,
-    },
+    Follow(FollowArgs),
     /// Write packets to another capture file: pcapng, or pcap where its name ends in .pcap; compressed for .gz.
-    Save {
-        /// The capture; `-` is standard input.
-        file: PathBuf,
-        /// The new file; `-` is standard output. What is there is not overwritten.
-        out: PathBuf,
-        /// Only this conversation: tcp/0, udp/3; repeatable.
-        #[arg(long = "conversation", value_name = "ID", conflicts_with = "ports")]
-        conversations: Vec<String>,
-        /// Replace a file that is there.
-        #[arg(long)]
-        force: bool,
-        /// Say what was written as a JSON object.
-        #[arg(long)]
-        json: bool,
-        /// Only what is asked for.
-        #[command(flatten)]
-        select: Select,
-    },
+    Save(SaveArgs),
     /// Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments.
-    Objects {
-        /// The capture; `-` is standard input.
-        file: PathBuf,
-        /// Where the files go; made where it is not there. Nothing in it is overwritten.
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-        /// Say what was written as one JSON object a line.
-        #[arg(long)]
-        json: bool,
-        /// Only what is asked for.
-        #[command(flatten)]
-        select: Select,
-        /// How it is read.
-        #[command(flatten)]
-        reading: Decoding,
-    },
+    Objects(ObjectsArgs),
 }
 
-/// One side of a conversation.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-pub enum Side {
-    /// Who opened it.
-    Client,
-    /// Whom the client called.
-    Server,
+/// Of `wiretalk conversations`.
+#[derive(Args, Debug)]
+pub struct ConversationsArgs {
+    /// The capture; `-` is standard input. With -i, a capture filter.
+    #[arg(value_name = "FILE")]
+    pub words: Vec<OsString>,
+    /// What is captured.
+    #[command(flatten)]
+    pub capture: Capture,
+    /// One JSON object a line.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Comma-separated values with a heading.
+    #[arg(long)]
+    pub csv: bool,
+    /// Only what is asked for.
+    #[command(flatten)]
+    pub select: Select,
+    /// How it is read.
+    #[command(flatten)]
+    pub reading: Decoding,
+}
+
+/// Of `wiretalk packets`.
+#[derive(Args, Debug)]
+pub struct PacketsArgs {
+    /// The capture; `-` is standard input. With -i, a capture filter.
+    #[arg(value_name = "FILE")]
+    pub words: Vec<OsString>,
+    /// What is captured.
+    #[command(flatten)]
+    pub capture: Capture,
+    /// One JSON object a line.
+    #[arg(long, conflicts_with = "csv")]
+    pub json: bool,
+    /// Comma-separated values with a heading.
+    #[arg(long)]
+    pub csv: bool,
+    /// With every field of every layer.
+    #[arg(long, requires = "json")]
+    pub detail: bool,
+    /// Only what is asked for.
+    #[command(flatten)]
+    pub select: Select,
+    /// How it is read.
+    #[command(flatten)]
+    pub reading: Decoding,
+    /// Show sequence numbers as they are on the wire.
+    #[arg(short = 'S', long)]
+    pub absolute_seq: bool,
+    /// Show passwords and other secrets that could be read.
+    #[arg(long)]
+    pub show_secrets: bool,
+}
+
+/// Of `wiretalk follow`.
+#[derive(Args, Debug)]
+pub struct FollowArgs {
+    /// The capture; `-` is standard input.
+    pub file: PathBuf,
+    /// The conversation: tcp/0, udp/3.
+    pub conversation: String,
+    /// The bytes as they are.
+    #[arg(long, conflicts_with_all = ["ascii", "hex"])]
+    pub raw: bool,
+    /// Lines of text, which is how it is without these switches.
+    #[arg(long, conflicts_with = "hex")]
+    pub ascii: bool,
+    /// Bytes in hexadecimal.
+    #[arg(long)]
+    pub hex: bool,
+    /// Only what this side said.
+    #[arg(long, value_parser = side())]
+    pub from: Option<Side>,
+    /// Also what its receiver may not have read: what was sent before the capture began and came again, and what
+    /// stands behind a hole that nobody acknowledged.
+    #[arg(long)]
+    pub all: bool,
+    /// Show passwords and other secrets that could be read; `--raw` has them as they are.
+    #[arg(long)]
+    pub show_secrets: bool,
+    /// How it is read.
+    #[command(flatten)]
+    pub reading: Decoding,
+}
+
+/// Of `wiretalk save`.
+#[derive(Args, Debug)]
+pub struct SaveArgs {
+    /// The capture; `-` is standard input.
+    pub file: PathBuf,
+    /// The new file; `-` is standard output. What is there is not overwritten.
+    pub out: PathBuf,
+    /// Only this conversation: tcp/0, udp/3; repeatable.
+    #[arg(long = "conversation", value_name = "ID", conflicts_with = "ports")]
+    pub conversations: Vec<String>,
+    /// Replace a file that is there.
+    #[arg(long)]
+    pub force: bool,
+    /// Say what was written as a JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// Only what is asked for.
+    #[command(flatten)]
+    pub select: Select,
+}
+
+/// Of `wiretalk objects`.
+#[derive(Args, Debug)]
+pub struct ObjectsArgs {
+    /// The capture; `-` is standard input.
+    pub file: PathBuf,
+    /// Where the files go; made where it is not there. Nothing in it is overwritten.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Say what was written as one JSON object a line.
+    #[arg(long)]
+    pub json: bool,
+    /// Only what is asked for.
+    #[command(flatten)]
+    pub select: Select,
+    /// How it is read.
+    #[command(flatten)]
+    pub reading: Decoding,
+}
+
+/// Parses one side of a conversation.
+fn side() -> impl TypedValueParser<Value = Side> {
+    let names = [
+        PossibleValue::new(Side::Client.name()).help("Who opened it"),
+        PossibleValue::new(Side::Server.name()).help("Whom the client called"),
+    ];
+    PossibleValuesParser::new(names).map(|name| match name == Side::Client.name() {
+        true => Side::Client,
+        false => Side::Server,
+    })
 }
 
 #[cfg(test)]

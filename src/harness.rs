@@ -1,12 +1,16 @@
 //! Has a conversation heard and shown that somebody made up, and says what does not hold. The tests and the fuzz targets
 //! ask the same function.
 
-use crate::track::{MessagePage, Messages, Payload};
-use dissectors::{
-    Carried, Class, Context, Decoded, Dissector, Exchange, FlowContext, Message, MessageBytes,
-    Packet, Part, Reassembled, Segment, Selector, Setting, Side, Spoken, TcpFlags, invariants,
+use crate::{
+    store::{PacketPlan, PacketReader, Store},
+    track::{ConversationId, MessagePage, Messages, Payload},
 };
-use std::{borrow::Cow, net::Ipv4Addr, ops::Range};
+use dissectors::{
+    ALL, Carried, Class, Context, Decoded, Dissector, Exchange, FlowContext, Message, MessageBytes,
+    Packet, Part, PerSide, Reassembled, Segment, Selector, Setting, Side, Spoken, TcpFlags,
+    invariants,
+};
+use std::{borrow::Cow, collections::BTreeMap, io, net::Ipv4Addr, ops::Range};
 
 /// LINKTYPE_IPV4: a packet begins with its IP header.
 const LINK_TYPE: u16 = 228;
@@ -60,6 +64,74 @@ fn chunks(mut script: &[u8]) -> Vec<Chunk<'_>> {
         });
     }
     chunks
+}
+
+/// The protocols that conversations are held in, by name.
+pub fn protocols() -> Vec<&'static Dissector> {
+    let mut protocols = ALL.to_vec();
+    protocols.retain(|dissector| !dissector.layer.carries());
+    protocols.sort_by_key(|dissector| dissector.name);
+    protocols
+}
+
+/// Checks the conversation of a script in the protocol that its first byte chooses among [`protocols`].
+///
+/// # Errors
+///
+/// What does not hold, in words.
+pub fn check(script: &[u8]) -> Result<(), String> {
+    let Some((which, script)) = script.split_first() else {
+        return Ok(());
+    };
+    let protocols = protocols();
+    match protocols.get(usize::from(*which) % protocols.len()) {
+        Some(dissector) => converse(dissector, script),
+        None => Ok(()),
+    }
+}
+
+/// The scripts of all conversations of a capture whose protocol is known, as [`check`] takes them: what to fuzz from.
+///
+/// # Errors
+///
+/// What kept it from being read.
+pub fn scripts(store: &Store) -> io::Result<Vec<Vec<u8>>> {
+    let protocols = protocols();
+    let mut reader = PacketReader::new(store.clone());
+    let mut scripts: BTreeMap<ConversationId, Vec<u8>> = BTreeMap::new();
+    let count = store.read().packets.len() as u32;
+    for number in 1..=count {
+        let (plan, id, side, dissector) = {
+            let contents = store.read();
+            let record = contents.packets.get(number);
+            let Some((id, side)) = record.and_then(|record| record.conversation()) else {
+                continue;
+            };
+            let conversation = contents.tracker.get(id);
+            let plan = PacketPlan::of(&contents, number);
+            let application = conversation.and_then(|conversation| conversation.application());
+            let (Some(plan), Some(dissector)) = (plan, application) else {
+                continue;
+            };
+            (plan, id, side, dissector)
+        };
+        let Some(flow) = reader.facts(&plan)?.flows().last().copied() else {
+            continue;
+        };
+        let place = protocols.iter().position(|known| *known == dissector);
+        let Some(place) = place.and_then(|place| u8::try_from(place).ok()) else {
+            continue;
+        };
+        let payload = reader.payload(&flow);
+        let (payload, _) = payload.split_at(payload.len().min(u16::MAX.into()));
+        let script = scripts.entry(id).or_insert_with(|| vec![place]);
+        if !payload.is_empty() {
+            script.push(side as u8);
+            script.extend((payload.len() as u16).to_le_bytes());
+            script.extend(payload);
+        }
+    }
+    Ok(scripts.into_values().collect())
 }
 
 /// Has `dissector` hear and show the conversation of a script, over TCP or UDP, at a port of its own.
@@ -145,8 +217,8 @@ fn exchanges(messages: &Messages, packets: usize) -> Result<(), String> {
 
 /// Secrets stand in order, and in what was read.
 fn secrets(messages: &Messages) -> Result<(), String> {
-    for side in [Side::Client, Side::Server] {
-        let (read, _) = messages.places()[side as usize];
+    for side in Side::BOTH {
+        let (read, _) = messages.places()[side];
         let secrets: Vec<_> = messages.secrets_between(side, 0..u64::MAX).collect();
         let stands = |secret: &Range<u64>| secret.start < secret.end && secret.end <= read;
         if !secrets.iter().all(stands) || !secrets.is_sorted_by(|a, b| a.end < b.start) {
@@ -158,7 +230,7 @@ fn secrets(messages: &Messages) -> Result<(), String> {
 
 /// Sends the packets.
 fn tell(messages: &mut Messages, chunks: &[Chunk], tcp: bool) {
-    let mut next = [1000_u32, u32::MAX - 2000];
+    let mut next = PerSide::new(1000_u32, u32::MAX - 2000);
     let mut late: Option<(usize, u32)> = None;
     let deliver = |messages: &mut Messages, at: usize, seq: u32, ack: u32| {
         let Some(chunk) = chunks.get(at) else { return };
@@ -186,9 +258,9 @@ fn tell(messages: &mut Messages, chunks: &[Chunk], tcp: bool) {
         messages.segment(chunk.side, &segment, &payload, &mut |_| ());
     };
     for (at, chunk) in chunks.iter().enumerate() {
-        let seq = next[chunk.side as usize];
-        let ack = next[chunk.side.other() as usize];
-        next[chunk.side as usize] = seq.wrapping_add(chunk.bytes.len() as u32);
+        let seq = next[chunk.side];
+        let ack = next[chunk.side.other()];
+        next[chunk.side] = seq.wrapping_add(chunk.bytes.len() as u32);
         match chunk.fate {
             Fate::Lost => {}
             Fate::Late if late.is_none() => late = Some((at, seq)),
@@ -348,8 +420,57 @@ fn packet(chunk: &Chunk, port: u16, tcp: bool) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use dissectors::ALL;
+    use crate::{capture::Reader, report, samples, track::DecodeAs};
     use proptest::prelude::*;
+    use std::{fs, path::Path};
+
+    /// The scripts of all samples, each with a name of its own.
+    fn corpus() -> Vec<(String, Vec<u8>)> {
+        let mut corpus = Vec::new();
+        for sample in samples::all() {
+            let reader = Reader::from_file(sample.open().unwrap(), sample.name).unwrap();
+            let scripts = scripts(&report::load(reader, DecodeAs::default())).unwrap();
+            let named = scripts.into_iter().enumerate();
+            corpus.extend(named.map(|(at, script)| (format!("{}-{at}", sample.name), script)));
+        }
+        corpus
+    }
+
+    /// What the fuzz target `conversation` begins with. Each packet also gets lost, comes late, and comes twice.
+    #[test]
+    fn the_corpus_of_the_samples_holds() {
+        let mut protocols = std::collections::BTreeSet::new();
+        for (name, script) in corpus() {
+            protocols.insert(script[0]);
+            for fate in 0..4 {
+                let mut script = script.clone();
+                let mut at = 1;
+                let mut number = 0;
+                while let Some(&[kind, low, high]) =
+                    script.get(at..).and_then(|it| it.first_chunk())
+                {
+                    number += 1;
+                    if number % 5 == 2 {
+                        script[at] = kind | fate << 1;
+                    }
+                    at += 3 + usize::from(u16::from_le_bytes([low, high]));
+                }
+                assert_eq!(check(&script), Ok(()), "{name}, fate {fate}");
+            }
+        }
+        assert!(protocols.len() >= 12, "the samples hold only {protocols:?}");
+    }
+
+    /// `cargo test --lib write_the_corpus -- --ignored` writes what to fuzz from.
+    #[test]
+    #[ignore = "writes to fuzz/corpus"]
+    fn write_the_corpus() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/conversation");
+        fs::create_dir_all(&folder).unwrap();
+        for (name, script) in corpus() {
+            fs::write(folder.join(name), script).unwrap();
+        }
+    }
 
     /// Words that protocols listen for, so that chance gets somewhere.
     const WORDS: &[&[u8]] = &[
@@ -404,8 +525,8 @@ mod tests {
 
         #[test]
         fn no_conversation_does_harm(which in 0..ALL.len(), script in script()) {
-            let talking: Vec<_> = ALL.iter().filter(|one| !one.layer.carries()).collect();
-            let dissector = talking[which % talking.len()];
+            let protocols = protocols();
+            let dissector = protocols[which % protocols.len()];
             prop_assert_eq!(converse(dissector, &script), Ok(()));
         }
     }

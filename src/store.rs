@@ -7,7 +7,7 @@ pub use packet::{Location, PacketPlan, PacketReader};
 use crate::{
     capture::{self, Bytes, Interface, Secrets, Section},
     retention::LetGo,
-    track::{ConversationId, Direction, Tracked, Tracker},
+    track::{ConversationId, Side, Tracked, Tracker},
 };
 use dissectors::{Flow, Part, Reassembled};
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -45,18 +45,18 @@ const CONVERSATION: u32 = DUPLICATE - 1;
 /// A conversation, a direction and whether the packet was captured twice in the record's form.
 fn packed(tracked: Tracked) -> u32 {
     let from = match tracked.direction {
-        Direction::FromClient => 0,
-        Direction::FromServer => FROM_SERVER,
+        Side::Client => 0,
+        Side::Server => FROM_SERVER,
     };
     let twice = if tracked.is_duplicate { DUPLICATE } else { 0 };
     tracked.id.0 | from | twice
 }
 
 /// The conversation and the direction of that form.
-fn unpacked(conversation: u32) -> (ConversationId, Direction) {
+fn unpacked(conversation: u32) -> (ConversationId, Side) {
     let direction = match conversation & FROM_SERVER {
-        0 => Direction::FromClient,
-        _ => Direction::FromServer,
+        0 => Side::Client,
+        _ => Side::Server,
     };
     (ConversationId(conversation & CONVERSATION), direction)
 }
@@ -85,7 +85,7 @@ impl PacketRecord {
     }
 
     /// The innermost conversation that it belongs to, and who sent it.
-    pub fn conversation(&self) -> Option<(ConversationId, Direction)> {
+    pub fn conversation(&self) -> Option<(ConversationId, Side)> {
         (self.conversation != NO_CONVERSATION).then(|| unpacked(self.conversation))
     }
 
@@ -379,7 +379,7 @@ impl Contents {
     }
 
     /// The conversations that a packet belongs to, outermost first.
-    pub fn conversations_of(&self, number: u32) -> Vec<(ConversationId, Direction)> {
+    pub fn conversations_of(&self, number: u32) -> Vec<(ConversationId, Side)> {
         self.packed_of(number).map(unpacked).collect()
     }
 

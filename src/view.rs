@@ -7,7 +7,7 @@ mod spoken;
 
 use crate::{
     store::{Contents, PacketPlan, PacketReader, Store},
-    track::{Conversation, ConversationId, Direction, Messages, Piece, Protocol},
+    track::{Conversation, ConversationId, Messages, Piece, Protocol, Side},
     transcript::{Entry, Pages, Transcripts},
 };
 use dissectors::{
@@ -376,7 +376,7 @@ impl Viewer {
         contents: &Contents,
         (number, time_ns): (u32, i64),
         id: ConversationId,
-        direction: Direction,
+        direction: Side,
         tree: bool,
     ) -> FlowContext {
         let Some(conversation) = contents.tracker.get(id) else {
@@ -412,7 +412,7 @@ impl Viewer {
             previous_ns,
             completeness: tcp.completeness,
             base_seq: tcp.side(direction).base_seq,
-            base_ack: tcp.side(direction.reverse()).base_seq,
+            base_ack: tcp.side(direction.other()).base_seq,
             window_scale: tcp.window_scale(direction),
             accurate_ecn: tcp.accurate_ecn,
             analysis: None,

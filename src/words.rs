@@ -97,6 +97,11 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
+/// A number of bytes with its unit: `812 B`, `45.6 kB`.
+pub fn size(count: u64) -> String {
+    format!("{}B", spaced(&bytes(count)))
+}
+
 /// `74 ` and `48.1 k`: a unit prefix stands next to its unit.
 pub fn spaced(size: &str) -> String {
     if size.contains(' ') {

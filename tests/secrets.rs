@@ -462,7 +462,7 @@ fn secrets_of(viewer: &mut Viewer, id: ConversationId) -> Vec<(Vec<u8>, Vec<Piec
         panic!("there was time to read it");
     };
     let (mut all, mut secrets) = (Vec::new(), Vec::new());
-    for side in [Side::Client, Side::Server] {
+    for side in Side::BOTH {
         let places: Vec<_> = messages.secrets_between(side, 0..u64::MAX).collect();
         all.extend(places.into_iter().map(|secret| (side, secret)));
     }

@@ -1,6 +1,6 @@
 //! What was asked in a conversation, and what came of it.
 
-use crate::{Dissector, Event, Heard, Place, Setting, Side};
+use crate::{Dissector, Event, Heard, PerSide, Place, Setting, Side};
 use std::{collections::VecDeque, net::IpAddr};
 
 /// How much of a request's or an answer's text is kept, bytes.
@@ -230,7 +230,7 @@ struct Kept {
     /// Ended in the present message.
     ended: Vec<Exchange>,
     /// Which exchanges each side's present message is part of.
-    present: [Option<Present>; 2],
+    present: PerSide<Option<Present>>,
 }
 
 /// An exchange that has not ended.
@@ -265,7 +265,7 @@ impl ExchangeLog {
                 dissector,
                 open: VecDeque::new(),
                 ended: Vec::new(),
-                present: [None; 2],
+                present: PerSide::default(),
             })
         });
         ExchangeLog { begun: 0, kept }
@@ -433,7 +433,7 @@ impl ExchangeLog {
 
     /// The same where a side's present message is part of it.
     fn part(&mut self, number: u32, side: Side, answers: bool) -> Option<&mut Open> {
-        let present = self.kept.as_mut()?.present.get_mut(side as usize)?;
+        let present = &mut self.kept.as_mut()?.present[side];
         let present = present.get_or_insert(Present {
             answers,
             first: number,
@@ -455,8 +455,7 @@ impl ExchangeLog {
 
 impl Kept {
     fn deliver(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        let present = self.present.get_mut(heard.side as usize);
-        if let Some(present) = present.and_then(Option::take) {
+        if let Some(present) = self.present[heard.side].take() {
             // A message may come in several packets; what stands behind its first line came in the last one.
             let whole = Transmission::from(heard);
             if let Some(part) = self.part(present.first, present.answers)

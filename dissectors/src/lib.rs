@@ -22,6 +22,7 @@ mod protocol;
 mod registry;
 mod secrets;
 mod session;
+mod side;
 mod tail;
 #[cfg(test)]
 mod test_session;
@@ -39,6 +40,7 @@ pub use field::{
     Base, ByteRange, Field, Hex, Kind, LayerInfo, MAX_FIELDS, Mac, Severity, Source, Tree, Value,
 };
 pub use field_def::{FieldDef, FieldType, ValueName, Values, field_def, field_defs};
+pub use internet::{icmp::message_name as icmp_name, icmpv6::message_name as icmpv6_name};
 pub use layer::{Bits, Layer, Next, Object, Outcome, Ports, Stop};
 pub use link::link_type::LinkType;
 pub use media::Media;
@@ -47,9 +49,10 @@ pub use registry::{by_name, by_selector, candidates, knows, recognise};
 pub use secrets::Secrets;
 pub use session::{
     AnySession, Carried, Event, Heard, Likeness, MAX_UNSETTLED, Message, MessageBytes,
-    MessageContext, NamedBy, Place, Properties, Segments, Session, Setting, Side, Spoken, Step,
-    Talk, Transfer,
+    MessageContext, NamedBy, Place, Properties, Segments, Session, Setting, Spoken, Step, Talk,
+    Transfer,
 };
+pub use side::{PerSide, Side};
 pub use transport::tcp::analysis::{AnalysisFlags, Earlier, FilledGap, TcpAnalysis, ZeroWindow};
 pub use transport::tcp_options::sack_blocks;
 

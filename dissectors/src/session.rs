@@ -1,27 +1,7 @@
 //! What a protocol remembers of a conversation from one message to the next, and where its messages end.
 
-use crate::{Dissector, Exchange, Layer, Outcome};
+use crate::{Dissector, Exchange, Layer, Outcome, Side};
 use std::{any::Any, fmt::Debug, net::IpAddr, ops::Range, sync::Arc};
-
-/// One side of a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Side {
-    /// Who opened it.
-    Client,
-    /// Whom the client called.
-    Server,
-}
-
-impl Side {
-    /// The other one.
-    pub fn other(self) -> Side {
-        match self {
-            Side::Client => Side::Server,
-            Side::Server => Side::Client,
-        }
-    }
-}
 
 /// How much some bytes look like a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

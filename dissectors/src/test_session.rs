@@ -1,8 +1,8 @@
 //! Drives a session in tests: a conversation is written down packet by packet, all of them in order.
 
 use crate::{
-    AnySession, DATA, Dissector, Event, Exchange, Heard, MessageContext, Place, Secrets, Setting,
-    Side, Step, Transmission, by_name,
+    AnySession, DATA, Dissector, Event, Exchange, Heard, MessageContext, PerSide, Place, Secrets,
+    Setting, Side, Step, Transmission, by_name,
 };
 use std::{collections::HashMap, ops::Range};
 
@@ -43,7 +43,7 @@ pub struct Script {
     /// Which protocol the conversation was handed over to. No more of it is read.
     pub then: Option<&'static str>,
     packet: u64,
-    streams: [Stream; 2],
+    streams: PerSide<Stream>,
 }
 
 /// A session that others are compared with. One of them is replaced by its clone after each message, and evicts what is
@@ -267,7 +267,7 @@ impl Script {
             foreign: 0,
             then: None,
             packet: 0,
-            streams: [Stream::default(), Stream::default()],
+            streams: PerSide::default(),
         }
     }
 
@@ -291,12 +291,9 @@ impl Script {
     }
 
     fn with_stream(&mut self, side: Side, run: impl FnOnce(&mut Script, &mut Stream)) {
-        let stream = self.streams.get_mut(side as usize);
-        let mut stream = stream.map(std::mem::take).unwrap_or_default();
+        let mut stream = std::mem::take(&mut self.streams[side]);
         run(self, &mut stream);
-        if let Some(slot) = self.streams.get_mut(side as usize) {
-            *slot = stream;
-        }
+        self.streams[side] = stream;
     }
 
     fn read(&mut self, side: Side, bytes: &[u8], stream: &mut Stream) {
@@ -373,16 +370,13 @@ impl Script {
 
     /// What is secret of what a side has sent by now.
     pub fn secrets(&self, side: Side) -> Vec<String> {
-        let stream = self.streams.get(side as usize);
-        let text = |stream: &Stream, secret: Range<u64>| {
+        let stream = &self.streams[side];
+        let places = stream.secrets.between(0..u64::MAX);
+        let text = |secret: Range<u64>| {
             let secret = secret.start as usize..secret.end as usize;
             String::from_utf8_lossy(stream.bytes.get(secret).unwrap_or_default()).into_owned()
         };
-        let secrets = stream.into_iter().flat_map(|stream| {
-            let places = stream.secrets.between(0..u64::MAX);
-            places.map(|secret| text(stream, secret))
-        });
-        secrets.collect()
+        places.map(text).collect()
     }
 
     fn ended(&mut self, side: Side, ends: [(u64, i64); 2], message: Vec<u8>, complete: bool) {
@@ -433,9 +427,8 @@ impl Script {
 
     /// Both sides close. What there is of a message is one, broken off where only its length could end it.
     fn close(&mut self) {
-        for side in [Side::Client, Side::Server] {
-            let stream = self.streams.get_mut(side as usize);
-            let mut stream = stream.map(std::mem::take).unwrap_or_default();
+        for side in Side::BOTH {
+            let mut stream = std::mem::take(&mut self.streams[side]);
             stream.message.append(&mut stream.pending);
             if !stream.message.is_empty() {
                 let complete = stream.skip > u64::MAX / 2;

@@ -6,7 +6,7 @@ pub mod script;
 use crate::{
     store::Contents,
     track::{
-        Conversation, ConversationId, Direction, Overlap, Piece, Protocol, Reassembler, Stream,
+        Conversation, ConversationId, Overlap, PerSide, Piece, Protocol, Reassembler, Side, Stream,
     },
     transcript::{Entry, EntryKind, PAGE},
     view::Viewer,
@@ -17,16 +17,16 @@ use std::{io, iter};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// Bytes that were captured.
-    Said(Direction, Piece),
+    Said(Side, Piece),
     /// So many bytes that were not.
-    Missing(Direction, u64),
+    Missing(Side, u64),
 }
 
 /// Both directions of a conversation.
 #[derive(Clone, Debug, Default)]
 pub struct Dialogue {
     /// The client's and the server's bytes.
-    pub streams: [Stream; 2],
+    pub streams: PerSide<Stream>,
     /// The first packet that was read: places are counted from there.
     pub first: u32,
 }
@@ -46,9 +46,9 @@ impl Dialogue {
     /// The turns in the order in which they could be read, each with the packet that made it readable: what came too
     /// early waits for what was missing.
     pub fn turns(&self) -> impl Iterator<Item = (u32, Turn)> {
-        let [client, server] = &self.streams;
-        let mut client = turns_of(client, Direction::FromClient).peekable();
-        let mut server = turns_of(server, Direction::FromServer).peekable();
+        let PerSide { client, server } = &self.streams;
+        let mut client = turns_of(client, Side::Client).peekable();
+        let mut server = turns_of(server, Side::Server).peekable();
         iter::from_fn(move || {
             let client_first = match (client.peek(), server.peek()) {
                 (Some((client, _)), Some((server, _))) => client <= server,
@@ -62,7 +62,7 @@ impl Dialogue {
     }
 }
 
-fn turns_of(stream: &Stream, from: Direction) -> impl Iterator<Item = (u32, Turn)> {
+fn turns_of(stream: &Stream, from: Side) -> impl Iterator<Item = (u32, Turn)> {
     let (mut ready, mut end) = (0, 0);
     stream.pieces.iter().flat_map(move |piece| {
         ready = ready.max(piece.packet);
@@ -82,9 +82,9 @@ pub struct Reading {
     next: u32,
     /// Nothing behind this packet is read.
     limit: u32,
-    sides: [Reassembler; 2],
+    sides: PerSide<Reassembler>,
     /// Datagrams have no numbers: they stand in the order in which they came.
-    sent: [u32; 2],
+    sent: PerSide<u32>,
     count: u64,
     /// The first packet that was read.
     first: u32,
@@ -101,8 +101,8 @@ impl Reading {
             id,
             next: 0,
             limit: u32::MAX,
-            sides: [Reassembler::following(), Reassembler::following()],
-            sent: [0; 2],
+            sides: PerSide::from_fn(|_| Reassembler::following()),
+            sent: PerSide::default(),
             count: 0,
             first: 0,
             let_go_to: 0,
@@ -119,7 +119,7 @@ impl Reading {
     pub fn dialogue(&mut self) -> Dialogue {
         self.let_go = false;
         Dialogue {
-            streams: self.sides.each_ref().map(Reassembler::stream),
+            streams: self.sides.as_ref().map(Reassembler::stream),
             first: self.first,
         }
     }
@@ -174,7 +174,7 @@ impl Reading {
             self.first = contents.first_of(self.id).unwrap_or(from);
         } else if self.let_go_to < first {
             self.let_go_to = first;
-            for side in &mut self.sides {
+            for side in self.sides.iter_mut() {
                 self.let_go |= side.let_go(first);
             }
         }
@@ -197,10 +197,10 @@ impl Reading {
                 };
             }
         };
-        let side = entry.from as usize;
+        let side = entry.from;
         let seq = if is_segment {
             if entry.flags.ack() {
-                self.sides[1 - side].acknowledge(entry.packet, entry.ack);
+                self.sides[side.other()].acknowledge(entry.packet, entry.ack);
             }
             let first = entry.seq.wrapping_add(u32::from(entry.flags.syn()));
             if entry.flags.syn() {
@@ -224,9 +224,9 @@ impl Reading {
     /// Where the streams begin, as far as that is known by now.
     fn start(&mut self, conversation: &Conversation) {
         if conversation.protocol == Protocol::Tcp && conversation.let_go == 0 {
-            for direction in [Direction::FromClient, Direction::FromServer] {
+            for direction in Side::BOTH {
                 let start = conversation.tcp.start(direction);
-                self.sides[direction as usize].start(start);
+                self.sides[direction].start(start);
             }
         }
     }

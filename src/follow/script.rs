@@ -5,7 +5,7 @@ use super::{
     charset::{Charset, Unit},
 };
 use crate::{
-    track::{ConversationId, Direction, Stream},
+    track::{ConversationId, PerSide, Side, Stream},
     view::Viewer,
 };
 use std::{io, sync::Arc};
@@ -14,7 +14,7 @@ use std::{io, sync::Arc};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
     /// Who said it.
-    pub from: Direction,
+    pub from: Side,
     /// These bytes were not captured.
     pub missing: bool,
     /// The packet that made it readable.
@@ -73,13 +73,13 @@ pub struct Script {
     datagrams: bool,
     /// Nothing more comes.
     finished: bool,
-    only: Option<Direction>,
+    only: Option<Side>,
     charset: Option<Charset>,
     /// What each block's charset seems to be, where it has been looked at.
     guesses: Vec<Option<Charset>>,
     /// What a block seemed to be in that has become longer.
     doubted: Option<(usize, Charset)>,
-    windows: [Window; 2],
+    windows: PerSide<Window>,
 }
 
 impl Script {
@@ -104,12 +104,12 @@ impl Script {
     }
 
     /// One side's stream.
-    pub fn stream(&self, from: Direction) -> &Stream {
-        &self.dialogue.streams[from as usize]
+    pub fn stream(&self, from: Side) -> &Stream {
+        &self.dialogue.streams[from]
     }
 
     /// The side that alone is shown.
-    pub fn only(&self) -> Option<Direction> {
+    pub fn only(&self) -> Option<Side> {
         self.only
     }
 
@@ -119,7 +119,7 @@ impl Script {
     }
 
     /// Shows both sides, or one.
-    pub fn show_only(&mut self, only: Option<Direction>) {
+    pub fn show_only(&mut self, only: Option<Side>) {
         self.only = only;
         self.build();
     }
@@ -139,7 +139,7 @@ impl Script {
     pub fn adopt(
         &mut self,
         dialogue: Arc<Dialogue>,
-        (only, blocks): (Option<Direction>, Vec<Block>),
+        (only, blocks): (Option<Side>, Vec<Block>),
         finished: bool,
     ) -> Change {
         let before = std::mem::replace(&mut self.blocks, blocks);
@@ -198,7 +198,7 @@ impl Script {
     }
 
     /// The packet that carried the byte at this place first.
-    pub fn packet_of(&self, from: Direction, at: u64) -> Option<u32> {
+    pub fn packet_of(&self, from: Side, at: u64) -> Option<u32> {
         let stream = self.stream(from);
         let index = stream.piece_at(at)?;
         stream.pieces.get(index).map(|piece| piece.packet)
@@ -213,11 +213,11 @@ impl Script {
     pub fn bytes(
         &mut self,
         capture: &mut Capture,
-        from: Direction,
+        from: Side,
         at: u64,
         wanted: u64,
     ) -> io::Result<&[u8]> {
-        let side = from as usize;
+        let side = from;
         let held = |window: &Window| {
             let end = window.at + window.bytes.len() as u64;
             window.at <= at && at + wanted.min(AHEAD) <= end
@@ -234,9 +234,9 @@ impl Script {
         Ok(rest.get(..wanted).unwrap_or(rest))
     }
 
-    fn load(&mut self, capture: &mut Capture, from: Direction, at: u64) -> io::Result<()> {
-        let stream = &self.dialogue.streams[from as usize];
-        let window = &mut self.windows[from as usize];
+    fn load(&mut self, capture: &mut Capture, from: Side, at: u64) -> io::Result<()> {
+        let stream = &self.dialogue.streams[from];
+        let window = &mut self.windows[from];
         window.bytes.clear();
         let Some(mut first) = stream.piece_at(at) else {
             return Ok(());
@@ -260,7 +260,7 @@ impl Script {
             let bytes = &mut window.bytes;
             capture
                 .viewer
-                .read_masked(capture.id, from.into(), heard, piece, bytes)?;
+                .read_masked(capture.id, from, heard, piece, bytes)?;
         }
         // Where it was heard from another packet on, nobody knows where secrets stand.
         let heard = capture.viewer.heard_from(capture.id);
@@ -330,16 +330,16 @@ impl Script {
 }
 
 /// The blocks that both sides said, or one; of datagrams each piece is one.
-pub fn blocks(dialogue: &Dialogue, only: Option<Direction>, datagrams: bool) -> Vec<Block> {
+pub fn blocks(dialogue: &Dialogue, only: Option<Side>, datagrams: bool) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
-    let mut end = [0; 2];
+    let mut end = PerSide::default();
     for (packet, turn) in dialogue.turns() {
         let (from, length, missing) = match turn {
             Turn::Said(from, piece) => (from, u64::from(piece.length), false),
             Turn::Missing(from, gap) => (from, gap, true),
         };
-        let at = end[from as usize];
-        end[from as usize] = at + length;
+        let at = end[from];
+        end[from] = at + length;
         if only.is_some_and(|only| only != from) {
             continue;
         }
@@ -381,7 +381,7 @@ pub struct Walk {
     /// Where in its side's stream; unset before its first byte.
     pub at: Option<u64>,
     /// Where a letter of each side began that had not ended when the other side spoke, and in which charset.
-    carried: [Option<(u64, Charset)>; 2],
+    carried: PerSide<Option<(u64, Charset)>>,
 }
 
 impl Walk {
@@ -391,11 +391,11 @@ impl Walk {
     }
 
     /// Goes back to a place in the last block, which has become longer.
-    pub fn reopen(&mut self, block: usize, from: Direction, at: Option<u64>) {
+    pub fn reopen(&mut self, block: usize, from: Side, at: Option<u64>) {
         self.block = block;
         self.at = at;
         if at.is_some() {
-            self.carried[from as usize] = None;
+            self.carried[from] = None;
         }
     }
 
@@ -419,7 +419,7 @@ impl Walk {
             self.at = None;
             return Ok(true);
         }
-        let carried = &mut self.carried[block.from as usize];
+        let carried = &mut self.carried[block.from];
         let at = match self.at {
             Some(at) => at,
             None => {

@@ -6,7 +6,7 @@
 
 use crate::{
     store::{Contents, PacketPlan, PacketReader, Store, Writer},
-    track::{ConversationId, Direction, Messages, Protocol, Tcp},
+    track::{ConversationId, Messages, Protocol, Side, Tcp},
 };
 use dissectors::{Dissector, Event};
 use std::collections::{HashSet, VecDeque};
@@ -144,7 +144,7 @@ pub(super) struct Reading {
 
 /// The next packets of a conversation.
 struct Lookup {
-    packets: Vec<(PacketPlan, Direction)>,
+    packets: Vec<(PacketPlan, Side)>,
     /// What is known of the whole conversation.
     tcp: Tcp,
     /// The last packet that was looked at.

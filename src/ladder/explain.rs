@@ -2,15 +2,15 @@
 
 use super::{
     Class, Kind, Ladder, Message, Row, Run, Step,
-    words::{Said, Teller, size},
+    words::{Said, Teller},
 };
 use crate::services;
 use crate::{
     store::Contents,
-    track::{Conversation, Direction, Outcome, Protocol, icmp_words, outcome},
-    words::{counted, duration},
+    track::{Conversation, Outcome, Protocol, Side, icmp_words, outcome},
+    words::{counted, duration, size},
 };
-use dissectors::{AnalysisFlags, OsiLayer, ZeroWindow};
+use dissectors::{AnalysisFlags, OsiLayer, PerSide, ZeroWindow};
 
 /// One half of the round trip must be longer than the other by this factor before it says where the capture was made.
 const MUCH_LONGER: i64 = 5;
@@ -24,14 +24,14 @@ pub fn agreed(conversation: &Conversation) -> Option<String> {
         return None;
     }
     let tcp = &conversation.tcp;
-    let [client, server] = &tcp.sides;
+    let PerSide { client, server } = &tcp.sides;
     if client.isn.is_none() && server.isn.is_none() {
         return Some("the handshake was not captured: what was agreed is not known".to_owned());
     }
     if !tcp.both_syns_seen() {
         let by = match client.isn {
-            Some(_) => Direction::FromClient,
-            None => Direction::FromServer,
+            Some(_) => Side::Client,
+            None => Side::Server,
         };
         let options = &tcp.side(by).offered;
         let mut parts = Vec::new();
@@ -44,8 +44,8 @@ pub fn agreed(conversation: &Conversation) -> Option<String> {
         parts.extend(options.sack_permitted.then(|| "SACK".to_owned()));
         parts.extend(options.timestamps.then(|| "timestamps".to_owned()));
         let why = match by {
-            Direction::FromClient => "no SYN ACK",
-            Direction::FromServer => "the SYN was not captured",
+            Side::Client => "no SYN ACK",
+            Side::Server => "the SYN was not captured",
         };
         let parts = match parts.is_empty() {
             true => "nothing".to_owned(),
@@ -155,9 +155,27 @@ fn layer(layer: OsiLayer, name: &str) -> String {
     format!("L{} {} · {name}", layer.number(), layer.osi())
 }
 
+/// What the sentences about a segment are made of.
+struct Telling {
+    /// `#7 ACK.`
+    head: String,
+    /// `client` or `server`: who sent it.
+    from: &'static str,
+    /// The other side.
+    to: &'static str,
+    /// Who sent it, with the address.
+    who: String,
+    /// The number that acknowledges it.
+    next: u32,
+    /// The number that it acknowledges.
+    acked: u32,
+    /// What the analysis says of it.
+    marks: String,
+}
+
 impl Teller<'_> {
     /// `The client 10.0.0.2`.
-    fn who(&self, direction: Direction) -> String {
+    fn who(&self, direction: Side) -> String {
         let address = self.conversation.endpoint(direction).address;
         format!("the {} {address}", direction.name())
     }
@@ -230,15 +248,47 @@ impl Teller<'_> {
     }
 
     fn explain_step(&self, step: &Step, said: &Said) -> String {
-        let flags = super::words::flags(step.flags);
-        let head = format!("#{} {flags}.", step.packet);
-        let from = step.from.name();
-        let to = step.from.reverse().name();
-        let who = self.who(step.from);
-        let next = self.number(step.from, step.end());
-        let acked = self.number(step.from.reverse(), step.ack);
-        let info = said.info;
-        let marks = self.explain_marks(step, &said.analysis);
+        let told = Telling {
+            head: format!("#{} {}.", step.packet, super::words::flags(step.flags)),
+            from: step.from.name(),
+            to: step.from.other().name(),
+            who: self.who(step.from),
+            next: self.number(step.from, step.end()),
+            acked: self.number(step.from.other(), step.ack),
+            marks: self.explain_marks(step, &said.analysis),
+        };
+        match step.kind {
+            Kind::NotCaptured | Kind::LetGo | Kind::Duplicate | Kind::Unread => {
+                self.explain_capture(step)
+            }
+            Kind::Icmp => self.explain_icmp(step),
+            Kind::Datagram => {
+                let says = said
+                    .info
+                    .map_or(String::new(), |info| format!(" It says: {info}."));
+                format!(
+                    "#{}. {} sends a datagram of {}.{says} UDP has no handshake and no acknowledgment: whether it \
+                     arrived only an answer can tell.",
+                    step.packet,
+                    capital(&told.who),
+                    size(step.payload.into())
+                )
+            }
+            Kind::Syn => self.explain_syn(step, &told.head),
+            Kind::SynAck => self.explain_syn_ack(step, &told.head),
+            Kind::HandshakeAck => self.explain_handshake_ack(step, &told),
+            Kind::Data => self.explain_data(step, said, &told),
+            Kind::ZeroWindow | Kind::Probe | Kind::ProbeAck | Kind::Opened => {
+                self.explain_window(step, said, &told)
+            }
+            Kind::KeepAlive | Kind::KeepAliveAck | Kind::Ack => self.explain_ack(step, said, &told),
+            Kind::Fin | Kind::FinAck => self.explain_fin(step, &told),
+            Kind::Rst => self.explain_rst(step, &told),
+        }
+    }
+
+    /// What the capture itself has to say: packets that are missing, or that came twice.
+    fn explain_capture(&self, step: &Step) -> String {
         match step.kind {
             Kind::NotCaptured => "The capture began when this connection was already open. Its SYNs are missing, so \
                 the initial sequence numbers, the window scale and the other options are not known; relative numbers \
@@ -254,59 +304,81 @@ impl Teller<'_> {
                  nothing of its own, and nothing was sent again.",
                 step.packet
             ),
-            Kind::Unread => format!(
+            _ => format!(
                 "#{} belongs to this conversation, but its bytes could not be read from the capture again.",
                 step.packet
             ),
-            Kind::Icmp => self.explain_icmp(step),
-            Kind::Datagram => {
-                let says = info.map_or(String::new(), |info| format!(" It says: {info}."));
-                format!(
-                    "#{}. {} sends a datagram of {}.{says} UDP has no handshake and no acknowledgment: whether it \
-                     arrived only an answer can tell.",
-                    step.packet,
-                    capital(&who),
-                    size(step.payload.into())
-                )
-            }
-            Kind::Syn => self.explain_syn(step, &head),
-            Kind::SynAck => self.explain_syn_ack(step, &head),
-            Kind::HandshakeAck => {
-                let isn = self.conversation.tcp.side(step.from.reverse()).isn;
-                let sum = match isn {
-                    Some(isn) if isn.wrapping_add(1) == step.ack => format!(", the {to}'s ISN + 1"),
-                    _ => String::new(),
-                };
-                let rtt = self.conversation.tcp.handshake.rtt_ns();
-                let took = rtt.map_or(String::new(), |rtt| format!(", {} after the SYN", duration(rtt)));
-                format!(
-                    "{head} {} acknowledges {}{sum}. Now each side knows that the other one has heard it: the \
-                     connection is open{took}.{marks}",
-                    capital(&who),
-                    step.ack
-                )
-            }
-            Kind::Data => {
-                let mut text = format!(
-                    "{head}{marks} {} sends {}, bytes {} to {} of its stream; who has them all acknowledges {next}.",
-                    capital(&who),
-                    size(step.payload.into()),
-                    self.number(step.from, step.seq),
-                    next.wrapping_sub(1)
-                );
-                if marks.is_empty() && step.flags.ack() {
-                    let also = format!(" It also acknowledges the {to}'s bytes before {acked}.");
-                    text.push_str(&also);
-                }
-                if let Some(info) = info {
-                    text.push_str(&format!(" This says: {info}."));
-                }
-                text
-            }
+        }
+    }
+
+    fn explain_handshake_ack(&self, step: &Step, told: &Telling) -> String {
+        let Telling {
+            head,
+            who,
+            to,
+            marks,
+            ..
+        } = told;
+        let isn = self.conversation.tcp.side(step.from.other()).isn;
+        let sum = match isn {
+            Some(isn) if isn.wrapping_add(1) == step.ack => format!(", the {to}'s ISN + 1"),
+            _ => String::new(),
+        };
+        let rtt = self.conversation.tcp.handshake.rtt_ns();
+        let took = rtt.map_or(String::new(), |rtt| {
+            format!(", {} after the SYN", duration(rtt))
+        });
+        format!(
+            "{head} {} acknowledges {}{sum}. Now each side knows that the other one has heard it: the connection is \
+             open{took}.{marks}",
+            capital(who),
+            step.ack
+        )
+    }
+
+    fn explain_data(&self, step: &Step, said: &Said, told: &Telling) -> String {
+        let Telling {
+            head,
+            who,
+            to,
+            next,
+            acked,
+            marks,
+            ..
+        } = told;
+        let mut text = format!(
+            "{head}{marks} {} sends {}, bytes {} to {} of its stream; who has them all acknowledges {next}.",
+            capital(who),
+            size(step.payload.into()),
+            self.number(step.from, step.seq),
+            next.wrapping_sub(1)
+        );
+        if marks.is_empty() && step.flags.ack() {
+            let also = format!(" It also acknowledges the {to}'s bytes before {acked}.");
+            text.push_str(&also);
+        }
+        if let Some(info) = said.info {
+            text.push_str(&format!(" This says: {info}."));
+        }
+        text
+    }
+
+    /// A window that closes, is asked for, and opens again: RFC 9293, section 3.8.6.1.
+    fn explain_window(&self, step: &Step, said: &Said, told: &Telling) -> String {
+        let Telling {
+            head,
+            who,
+            to,
+            acked,
+            marks,
+            ..
+        } = told;
+        let zero_window = said.analysis.zero_window;
+        match step.kind {
             Kind::ZeroWindow => format!(
                 "{head} {} has everything before {acked}, but its buffer is full: a window of 0 says that nothing may \
                  be sent until it says otherwise.{marks}",
-                capital(&who)
+                capital(who)
             ),
             Kind::Probe => {
                 let keep_alive = if step.analysis.any(AnalysisFlags::KEEP_ALIVE) {
@@ -314,7 +386,7 @@ impl Teller<'_> {
                 } else {
                     ""
                 };
-                let closed = match said.analysis.zero_window {
+                let closed = match zero_window {
                     Some(ZeroWindow::Probe(packet)) => format!(" (#{packet} closed it)"),
                     _ => String::new(),
                 };
@@ -324,29 +396,43 @@ impl Teller<'_> {
                 )
             }
             Kind::ProbeAck => {
-                let probe = match said.analysis.zero_window {
+                let probe = match zero_window {
                     Some(ZeroWindow::ProbeAck(packet)) => format!(" #{packet}"),
                     _ => String::new(),
                 };
                 format!(
                     "{head} {} answers the window probe{probe}: its window is still 0. It has everything before \
                      {acked}.{marks}",
-                    capital(&who)
+                    capital(who)
                 )
             }
-            Kind::Opened => {
-                let closed = match said.analysis.zero_window {
+            _ => {
+                let closed = match zero_window {
                     Some(ZeroWindow::Reopened(packet)) => {
-                        format!(", {} after #{packet} closed it", self.between(packet.get(), step.packet))
+                        let after = self.between(packet.get(), step.packet);
+                        format!(", {after} after #{packet} closed it")
                     }
                     _ => String::new(),
                 };
                 format!(
                     "{head} {} has room again{closed}: its window is {}, so the {to} goes on from {acked}.{marks}",
-                    capital(&who),
+                    capital(who),
                     size(self.window(step))
                 )
             }
+        }
+    }
+
+    fn explain_ack(&self, step: &Step, said: &Said, told: &Telling) -> String {
+        let Telling {
+            head,
+            who,
+            to,
+            acked,
+            marks,
+            ..
+        } = told;
+        match step.kind {
             Kind::KeepAlive => format!(
                 "{head} A keep-alive: {who} repeats an old sequence number ({}) just to be answered, so as to know \
                  that the {to} is still there.{marks}",
@@ -354,79 +440,96 @@ impl Teller<'_> {
             ),
             Kind::KeepAliveAck => format!(
                 "{head} {} answers the keep-alive: it is still there and still waits for {acked}.{marks}",
-                capital(&who)
+                capital(who)
             ),
-            Kind::Ack if step.analysis.any(AnalysisFlags::DUPLICATE_ACK) => {
+            _ if step.analysis.any(AnalysisFlags::DUPLICATE_ACK) => {
                 let first = match said.analysis.duplicate_ack {
                     Some((times, first)) => format!(", number {times} after #{first}"),
                     None => String::new(),
                 };
                 let sack = match said.analysis.selectively_acked {
                     0 => String::new(),
-                    bytes => format!(" SACK blocks say that it has {} behind that.", size(bytes.into())),
+                    bytes => format!(
+                        " SACK blocks say that it has {} behind that.",
+                        size(bytes.into())
+                    ),
                 };
                 format!(
                     "{head} A duplicate ACK{first}: {who} still waits for {acked}. Something has come that does not \
                      follow, or had come before; three of these tell the {to} to send {acked} again at once.{sack}{marks}"
                 )
             }
-            Kind::Ack => format!(
+            _ => format!(
                 "{head} {} has the {to}'s bytes before {acked} and waits for {acked}; there is room for {}.{marks}",
-                capital(&who),
+                capital(who),
                 size(self.window(step))
             ),
-            Kind::FinAck => {
-                let more = self.conversation.tcp.side(step.from).after_peer_fin;
-                let half = match more {
-                    0 => String::new(),
-                    more => format!(
-                        " The connection is half closed: the {from} may still send, and sends {} more.",
-                        size(more)
-                    ),
-                };
-                format!(
-                    "{head} {} acknowledges the {to}'s FIN, which counts as one byte: {acked} is one more than its \
-                     sequence number.{half}{marks}",
-                    capital(&who)
-                )
-            }
-            Kind::Fin => {
-                let seq = self.number(step.from, step.seq.wrapping_add(step.payload));
-                let again = if step.repeats_fin(self.conversation) {
-                    " It said so before, but no answer came."
-                } else {
-                    &marks
-                };
-                let both = if step.acks_fin(self.conversation) {
-                    format!(" It also acknowledges the {to}'s FIN.")
-                } else {
-                    String::new()
-                };
-                format!(
-                    "{head} {} has nothing more to send. The FIN has sequence number {seq} and counts as one byte, so \
-                     {next} acknowledges it. The other direction stays open until the {to} sends a FIN too.{both}{again}",
-                    capital(&who)
-                )
-            }
-            Kind::Rst => match outcome(self.conversation) {
-                Outcome::Refused => format!(
-                    "{head} {} refuses: nothing listens on its port {}, or a firewall answers in its place. The \
-                     attempt is over.",
-                    capital(&who),
-                    self.conversation.endpoint(step.from).port
+        }
+    }
+
+    fn explain_fin(&self, step: &Step, told: &Telling) -> String {
+        let Telling {
+            head,
+            from,
+            to,
+            who,
+            next,
+            acked,
+            marks,
+        } = told;
+        if step.kind == Kind::FinAck {
+            let more = self.conversation.tcp.side(step.from).after_peer_fin;
+            let half = match more {
+                0 => String::new(),
+                more => format!(
+                    " The connection is half closed: the {from} may still send, and sends {} more.",
+                    size(more)
                 ),
-                _ => format!(
-                    "{head} {} breaks the connection off at once: what was not delivered yet is thrown away, and the \
-                     {to} must not answer.",
-                    capital(&who)
-                ),
-            },
+            };
+            return format!(
+                "{head} {} acknowledges the {to}'s FIN, which counts as one byte: {acked} is one more than its \
+                 sequence number.{half}{marks}",
+                capital(who)
+            );
+        }
+        let seq = self.number(step.from, step.seq.wrapping_add(step.payload));
+        let again = if step.repeats_fin(self.conversation) {
+            " It said so before, but no answer came."
+        } else {
+            marks
+        };
+        let both = if step.acks_fin(self.conversation) {
+            format!(" It also acknowledges the {to}'s FIN.")
+        } else {
+            String::new()
+        };
+        format!(
+            "{head} {} has nothing more to send. The FIN has sequence number {seq} and counts as one byte, so {next} \
+             acknowledges it. The other direction stays open until the {to} sends a FIN too.{both}{again}",
+            capital(who)
+        )
+    }
+
+    fn explain_rst(&self, step: &Step, told: &Telling) -> String {
+        let Telling { head, who, to, .. } = told;
+        match outcome(self.conversation) {
+            Outcome::Refused => format!(
+                "{head} {} refuses: nothing listens on its port {}, or a firewall answers in its place. The attempt is \
+                 over.",
+                capital(who),
+                self.conversation.endpoint(step.from).port
+            ),
+            _ => format!(
+                "{head} {} breaks the connection off at once: what was not delivered yet is thrown away, and the {to} \
+                 must not answer.",
+                capital(who)
+            ),
         }
     }
 
     fn explain_syn(&self, step: &Step, head: &str) -> String {
         let who = capital(&self.who(step.from));
-        let to = self.conversation.endpoint(step.from.reverse());
+        let to = self.conversation.endpoint(step.from.other());
         if step.is_retransmission() {
             let before = self.earlier(step, |other| {
                 other.kind == Kind::Syn && other.from == step.from
@@ -440,7 +543,7 @@ impl Teller<'_> {
                 step.seq
             );
         }
-        if step.from == Direction::FromServer {
+        if step.from == Side::Server {
             return format!(
                 "{head} {who} asks to open the connection too, before it has seen the other SYN: a simultaneous open. \
                  Its ISN is {}; each side now answers the other's SYN.",
@@ -465,8 +568,8 @@ impl Teller<'_> {
 
     fn explain_syn_ack(&self, step: &Step, head: &str) -> String {
         let who = capital(&self.who(step.from));
-        let to = step.from.reverse().name();
-        let isn = self.conversation.tcp.side(step.from.reverse()).isn;
+        let to = step.from.other().name();
+        let isn = self.conversation.tcp.side(step.from.other()).isn;
         if step.is_wrong_answer(self.conversation) {
             let expected = isn.map_or(0, |isn| isn.wrapping_add(1));
             return format!(

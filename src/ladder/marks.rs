@@ -2,9 +2,9 @@
 
 use super::{
     Kind, Run, Step,
-    words::{Part, Role, Teller, part, size},
+    words::{Part, Role, Teller, part},
 };
-use crate::words::{counted, duration};
+use crate::words::{counted, duration, size};
 use dissectors::{AnalysisFlags, TcpAnalysis};
 
 /// What the TCP analysis says of a segment.
@@ -64,7 +64,7 @@ pub(super) fn trouble(run: &Run) -> impl Iterator<Item = Part> + use<> {
 impl Teller<'_> {
     /// What the TCP analysis says of a segment beside what its kind says, each sentence after a blank.
     pub(super) fn explain_marks(&self, step: &Step, analysis: &TcpAnalysis) -> String {
-        let to = step.from.reverse().name();
+        let to = step.from.other().name();
         let mut text = String::new();
         for (mark, _) in step.analysis.terms() {
             let sentence = match mark.0 {

@@ -36,7 +36,7 @@ impl Ladder {
         let (Class::Burst(from), Some(Of::Message(place))) = (run.class, run.part) else {
             return None;
         };
-        let record = viewer.pages(self.id).at_place(from.into(), place.into())?;
+        let record = viewer.pages(self.id).at_place(from, place.into())?;
         if !record.is_known() {
             return None;
         }
@@ -69,11 +69,10 @@ impl Ladder {
         }
         let mut pages = viewer.pages(self.id);
         // What was sent again brings nothing new, and what stands behind a gap has no place yet.
-        let side = from.into();
-        let pieces = pages.pieces_of(step.packet, side);
+        let pieces = pages.pieces_of(step.packet, from);
         let piece = pieces.first()?;
-        let place = pages.place_at(side, piece.at);
-        let message = pages.at_place(side, place);
+        let place = pages.place_at(from, piece.at);
+        let message = pages.at_place(from, place);
         let messages = viewer.heard(self.id)?;
         let dissector = match message {
             Some(message) if message.is_known() => Some(messages.dissector_of(&message)),

@@ -13,15 +13,15 @@ mod words;
 pub use explain::{agreed, place};
 pub use message::Message;
 pub use step::{Kind, Step};
-pub use words::{BESIDE_WORDS, Note, Part, Role, Said, Stroke, Words, size};
+pub use words::{BESIDE_WORDS, Note, Part, Role, Said, Stroke, Words};
 
 use crate::{
     store::Contents,
-    track::{Conversation, ConversationId, Direction, Protocol},
+    track::{Conversation, ConversationId, Protocol, Side},
     transcript::{Entry, EntryKind},
     view::Viewer,
 };
-use dissectors::{AnalysisFlags, TcpAnalysis};
+use dissectors::{AnalysisFlags, PerSide, TcpAnalysis};
 
 /// What the steps of a run have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Class {
     /// A step that stands alone: it opens, closes, breaks or explains.
     Single,
     /// Data of one side, and what acknowledges it.
-    Burst(Direction),
+    Burst(Side),
     /// Acknowledgments without data before them.
     Acks,
     /// Keep-alive probes and their answers.
@@ -145,7 +145,7 @@ pub struct Ladder {
     /// The first row of each run.
     starts: Vec<u32>,
     /// The sequence number of each side's FIN, as far as it has been read.
-    fins: [Option<u32>; 2],
+    fins: PerSide<Option<u32>>,
     /// The next packet to look at.
     next: u32,
     /// Nothing behind this packet is read.
@@ -162,7 +162,7 @@ impl Ladder {
             steps: Vec::new(),
             runs: Vec::new(),
             starts: Vec::new(),
-            fins: [None; 2],
+            fins: PerSide::default(),
             next: 0,
             limit: u32::MAX,
             complete: false,
@@ -217,8 +217,8 @@ impl Ladder {
                     return;
                 };
                 let from = match conversation.client.address == icmp.reporter {
-                    true => Direction::FromClient,
-                    false => Direction::FromServer,
+                    true => Side::Client,
+                    false => Side::Server,
                 };
                 Step::bare(entry.packet, Kind::Icmp, from)
             }
@@ -226,7 +226,7 @@ impl Ladder {
         };
         if step.kind == Kind::Fin {
             let fin = step.seq.wrapping_add(step.payload);
-            let known = &mut self.fins[step.from as usize];
+            let known = &mut self.fins[step.from];
             known.get_or_insert(fin);
         }
         let class = class(&step, conversation);
@@ -245,7 +245,7 @@ impl Ladder {
             if conversation.let_go > 0 {
                 self.place(let_go_before(self.next), Class::Single, None);
             } else if conversation.protocol == Protocol::Tcp && !seen {
-                let from = Direction::FromClient;
+                let from = Side::Client;
                 self.place(
                     Step::bare(self.next, Kind::NotCaptured, from),
                     Class::Single,
@@ -510,7 +510,7 @@ impl Ladder {
 
 /// Stands for the packets before this one.
 fn let_go_before(first_packet: u32) -> Step {
-    let from = Direction::FromClient;
+    let from = Side::Client;
     Step::bare(first_packet.saturating_sub(1), Kind::LetGo, from)
 }
 

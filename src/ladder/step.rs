@@ -1,7 +1,7 @@
 //! One packet of a conversation as its ladder needs it, and what it is: that follows from its TCP analysis.
 
 use crate::{
-    track::{Conversation, Direction},
+    track::{Conversation, Side},
     transcript::{Entry, EntryKind},
 };
 use dissectors::{AnalysisFlags, TcpAnalysis, TcpFlags, ZeroWindow};
@@ -79,12 +79,12 @@ pub struct Step {
     /// What it is.
     pub kind: Kind,
     /// Who sent it.
-    pub from: Direction,
+    pub from: Side,
 }
 
 impl Step {
     /// A step that knows no more than its packet.
-    pub fn bare(packet: u32, kind: Kind, from: Direction) -> Self {
+    pub fn bare(packet: u32, kind: Kind, from: Side) -> Self {
         Step {
             packet,
             seq: 0,
@@ -153,7 +153,7 @@ impl Step {
 
     /// It acknowledges the other side's FIN.
     pub fn acks_fin(&self, conversation: &Conversation) -> bool {
-        let acked = conversation.tcp.side(self.from.reverse()).fin_acked;
+        let acked = conversation.tcp.side(self.from.other()).fin_acked;
         self.kind.is_packet() && acked == Some(self.packet)
     }
 
@@ -167,7 +167,7 @@ impl Step {
     pub fn is_wrong_answer(&self, conversation: &Conversation) -> bool {
         let tcp = &conversation.tcp;
         let wrong = tcp.wrong_syn_ack.map(|(packet, _)| packet) == Some(self.packet);
-        let beyond = tcp.side(self.from.reverse()).isn.map(|isn| {
+        let beyond = tcp.side(self.from.other()).isn.map(|isn| {
             // Data in the SYN may be acknowledged with it: RFC 7413, section 4.2.1.
             self.ack.wrapping_sub(isn.wrapping_add(1))
         });

@@ -53,8 +53,8 @@ fn text((ladder, viewer): &mut (Ladder, Viewer), store: &Store) -> String {
         let (explained, tag) = ladder.explain(&contents, row, &said, false).unwrap();
         assert!(!explained.is_empty() && !tag.is_empty());
         let arrow = match words.from {
-            Direction::FromClient => "->",
-            Direction::FromServer => "<-",
+            Side::Client => "->",
+            Side::Server => "<-",
         };
         let parts: Vec<_> = words.parts.iter().map(|p| p.text.as_str()).collect();
         text.push_str(&format!(

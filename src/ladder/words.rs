@@ -7,10 +7,10 @@ use super::{
 use crate::track::Offered;
 use crate::{
     store::Contents,
-    track::{Conversation, Direction, Outcome, icmp_words, outcome},
-    words::{bytes, counted, duration, grouped},
+    track::{Conversation, Outcome, Side, icmp_words, outcome},
+    words::{bytes, counted, duration, grouped, size},
 };
-use dissectors::{AnalysisFlags, TcpAnalysis, TcpFlags, WindowScale};
+use dissectors::{AnalysisFlags, PerSide, TcpAnalysis, TcpFlags, WindowScale};
 
 /// What a piece of text means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub enum Stroke {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     /// Who sent it.
-    pub from: Direction,
+    pub from: Side,
     /// How the arrow is drawn.
     pub stroke: Stroke,
     /// Its text.
@@ -71,15 +71,6 @@ pub struct Words {
     pub status: (String, Role),
     /// What is said below it.
     pub notes: Vec<Note>,
-}
-
-/// `812 B`, `45.6 kB`.
-pub fn size(count: u64) -> String {
-    let size = bytes(count);
-    match size.contains(' ') {
-        true => format!("{size}B"),
-        false => format!("{size} B"),
-    }
 }
 
 /// The flags in words.
@@ -191,7 +182,7 @@ impl Teller<'_> {
     }
 
     /// A sequence number of this side as it is shown.
-    pub fn number(&self, of: Direction, number: u32) -> u32 {
+    pub fn number(&self, of: Side, number: u32) -> u32 {
         let base = self.conversation.tcp.side(of).base_seq;
         match (self.absolute, base) {
             (false, Some(base)) => number.wrapping_sub(base),
@@ -211,7 +202,7 @@ impl Teller<'_> {
     fn seq_ack(&self, step: &Step) -> String {
         let mut text = format!("seq {}", self.number(step.from, step.seq));
         if step.flags.ack() {
-            let ack = self.number(step.from.reverse(), step.ack);
+            let ack = self.number(step.from.other(), step.ack);
             text.push_str(&format!(" ack {ack}"));
         }
         text
@@ -442,8 +433,8 @@ impl Teller<'_> {
         let side = tcp.side(step.from);
         let crossing = tcp.handshake.simultaneous;
         let step_words = match (crossing, step.from) {
-            (true, Direction::FromClient) => "① 1/4",
-            (true, Direction::FromServer) => "② 2/4",
+            (true, Side::Client) => "① 1/4",
+            (true, Side::Server) => "② 2/4",
             _ => "① 1/3",
         };
         words.status = (step_words.to_owned(), Role::Handshake);
@@ -473,7 +464,7 @@ impl Teller<'_> {
             ));
         }
         words.notes.push(note);
-        if crossing && step.from == Direction::FromServer {
+        if crossing && step.from == Side::Server {
             words.notes.push(vec![plain(
                 "both sides asked at the same time: a simultaneous open",
             )]);
@@ -492,19 +483,19 @@ impl Teller<'_> {
     fn syn_ack(&self, words: &mut Words, step: &Step) {
         let tcp = &self.conversation.tcp;
         let side = tcp.side(step.from);
-        let peer = step.from.reverse();
+        let peer = step.from.other();
         // In a simultaneous open it repeats its sender's SYN, and says something new.
         let again = step.is_retransmission() && !tcp.handshake.simultaneous;
         words.status = match (tcp.handshake.simultaneous, step.from) {
             _ if step.is_wrong_answer(self.conversation) => ("✗ wrong ack".to_owned(), Role::Bad),
             _ if again => ("② again".to_owned(), Role::Warning),
-            (true, Direction::FromClient) => ("③ 3/4".to_owned(), Role::Handshake),
-            (true, Direction::FromServer) => ("④ open".to_owned(), Role::Handshake),
+            (true, Side::Client) => ("③ 3/4".to_owned(), Role::Handshake),
+            (true, Side::Server) => ("④ open".to_owned(), Role::Handshake),
             _ => ("② 2/3".to_owned(), Role::Handshake),
         };
         let data = match step.from {
-            Direction::FromServer => tcp.handshake.syn_data,
-            Direction::FromClient => 0,
+            Side::Server => tcp.handshake.syn_data,
+            Side::Client => 0,
         };
         words.notes.push(vec![self.checked(peer, step.ack, data)]);
         if again {
@@ -526,7 +517,7 @@ impl Teller<'_> {
     }
 
     /// `ack 834471726 = client ISN 834471725 + 1 ✓`
-    fn checked(&self, peer: Direction, ack: u32, data: u32) -> (String, Role) {
+    fn checked(&self, peer: Side, ack: u32, data: u32) -> (String, Role) {
         let Some(isn) = self.conversation.tcp.side(peer).isn else {
             let words = format!("ack {ack}; the {}'s SYN was not captured", peer.name());
             return (words, Role::Plain);
@@ -545,7 +536,7 @@ impl Teller<'_> {
 
     fn handshake_ack(&self, words: &mut Words, step: &Step) {
         let tcp = &self.conversation.tcp;
-        let peer = step.from.reverse();
+        let peer = step.from.other();
         words.status = ("③ open".to_owned(), Role::Handshake);
         if step.payload > 0 {
             words.status.0 = format!("③ {}", size(step.payload.into()));
@@ -607,8 +598,8 @@ impl Teller<'_> {
 
     /// `ack 813 = FIN 812 + 1 ✓`
     fn acks_fin(&self, words: &mut Words, step: &Step) {
-        let peer = step.from.reverse();
-        let Some(fin) = self.ladder.fins[peer as usize] else {
+        let peer = step.from.other();
+        let Some(fin) = self.ladder.fins[peer] else {
             return;
         };
         let (ack, fin) = (self.number(peer, step.ack), self.number(peer, fin));
@@ -654,7 +645,7 @@ impl Teller<'_> {
             let data = tcp.handshake.syn_data;
             words
                 .notes
-                .push(vec![self.checked(step.from.reverse(), step.ack, data)]);
+                .push(vec![self.checked(step.from.other(), step.ack, data)]);
             words.notes.push(vec![plain(format!(
                 "nothing listens on port {}, or a firewall rejects it",
                 self.conversation.endpoint(step.from).port
@@ -664,11 +655,20 @@ impl Teller<'_> {
         let fins = tcp
             .sides
             .map(|side| side.fin.is_some_and(|fin| fin < step.packet));
-        let [c, s] = self.conversation.sides.map(|side| side.payload);
+        let PerSide {
+            client: c,
+            server: s,
+        } = self.conversation.sides.map(|side| side.payload);
         let first = tcp.reset.is_some_and(|(_, packet)| packet == step.packet);
         words.notes.push(vec![plain(match (fins, c + s) {
             _ if !first => format!("the {name} resets too"),
-            ([true, true], _) => "both had closed already: this changes nothing".to_owned(),
+            (
+                PerSide {
+                    client: true,
+                    server: true,
+                },
+                _,
+            ) => "both had closed already: this changes nothing".to_owned(),
             (_, 0) if outcome(self.conversation) == Outcome::GaveUp => {
                 "the client takes its own SYN back".to_owned()
             }

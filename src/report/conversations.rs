@@ -6,7 +6,7 @@ use crate::{
     services,
     store::Store,
     track::{
-        Conversation, ConversationId, Direction, Protocol, Tracker, conn_state, marks, outcome,
+        Conversation, ConversationId, PerSide, Protocol, Side, Tracker, conn_state, marks, outcome,
         verdict,
     },
     words::{bytes, duration, grouped, printable},
@@ -110,8 +110,8 @@ fn write_text(tracker: &Tracker, conversations: &[Row], out: &mut impl Write) ->
             format!("{} {rtt}", marks(conversation)).trim().to_owned(),
             format!("{} {}", outcome.sign(), outcome.words()),
             grouped(conversation.packets()),
-            bytes(conversation.side(Direction::FromClient).bytes),
-            bytes(conversation.side(Direction::FromServer).bytes),
+            bytes(conversation.side(Side::Client).bytes),
+            bytes(conversation.side(Side::Server).bytes),
             duration(conversation.duration_ns()),
             verdict(conversation),
             printable(&tracker.summary(*id)),
@@ -151,7 +151,7 @@ fn write_csv(
          credentials,parent"
     )?;
     for (id, conversation) in conversations {
-        let [client, server] = &conversation.sides;
+        let PerSide { client, server } = &conversation.sides;
         let rtt = conversation.tcp.handshake.rtt_ns();
         let cells = [
             conversation.id(),
@@ -194,7 +194,7 @@ fn write_json(
     id: ConversationId,
     conversation: &Conversation,
 ) {
-    let [client, server] = &conversation.sides;
+    let PerSide { client, server } = &conversation.sides;
     let mut object = Object::open(line);
     object
         .text("id", &conversation.id())
@@ -204,10 +204,7 @@ fn write_json(
         .plain("client_port", conversation.client.port)
         .text("server", &conversation.server.address.to_string())
         .plain("server_port", conversation.server.port);
-    for (key, direction) in [
-        ("client_name", Direction::FromClient),
-        ("server_name", Direction::FromServer),
-    ] {
+    for (key, direction) in [("client_name", Side::Client), ("server_name", Side::Server)] {
         if let Some(name) = tracker.names.of(conversation, direction) {
             object.text(key, name.text);
         }
@@ -274,7 +271,7 @@ fn write_expected(text: &mut String, tracker: &Tracker, id: ConversationId) {
 fn write_handshake(text: &mut String, conversation: &Conversation) {
     let tcp = &conversation.tcp;
     let handshake = &tcp.handshake;
-    let [client, server] = &tcp.sides;
+    let PerSide { client, server } = &tcp.sides;
     Object::open(text)
         .plain("complete", handshake.complete())
         .maybe("syn", handshake.syn)

@@ -3,7 +3,7 @@
 use crate::{
     follow::{Dialogue, Turn, conflicts},
     store::{Contents, Store},
-    track::{ConversationId, Direction, Protocol},
+    track::{ConversationId, PerSide, Protocol, Side},
     view::Viewer,
     words::{grouped, printable},
 };
@@ -53,7 +53,7 @@ pub struct FollowOptions {
     /// How it is written.
     pub style: Style,
     /// Only what this side said.
-    pub only: Option<Direction>,
+    pub only: Option<Side>,
     /// Also what its receiver may not have read.
     pub all: bool,
     /// Show passwords and other secrets. Bytes as they are have them always.
@@ -79,14 +79,12 @@ pub fn follow(
     let mut dialogue = Dialogue::read(&mut viewer, id)?;
     let mut left_out = 0;
     // Where each side's first byte stands that was sent while the capture ran.
-    let mut heard = dialogue.streams.each_ref().map(|it| it.received.start);
+    let mut heard = dialogue.streams.as_ref().map(|it| it.received.start);
     if !all {
-        heard = [0; 2];
+        heard = PerSide::default();
     }
-    for (from, stream) in [Direction::FromClient, Direction::FromServer]
-        .into_iter()
-        .zip(&mut dialogue.streams)
-    {
+    for from in Side::BOTH {
+        let stream = &mut dialogue.streams[from];
         if !all {
             let dropped = stream.keep_received();
             left_out += if only.is_none_or(|only| only == from) {
@@ -122,8 +120,8 @@ pub fn follow(
             }
             (Turn::Said(_, piece), style) => {
                 bytes.clear();
-                let first = heard[from as usize];
-                viewer.read_masked(id, from.into(), first, &piece, &mut bytes)?;
+                let first = heard[from];
+                viewer.read_masked(id, from, first, &piece, &mut bytes)?;
                 match style {
                     Style::Raw => out.write_all(&bytes)?,
                     Style::Hex => write_hex(out, from, piece.at, &bytes)?,
@@ -146,17 +144,17 @@ pub fn follow(
     Ok(left_out)
 }
 
-fn arrow(from: Direction) -> char {
+fn arrow(from: Side) -> char {
     match from {
-        Direction::FromClient => '→',
-        Direction::FromServer => '←',
+        Side::Client => '→',
+        Side::Server => '←',
     }
 }
 
 /// Text that has not come to the end of its line.
 #[derive(Default)]
 struct Lines {
-    from: Option<Direction>,
+    from: Option<Side>,
     held: Vec<u8>,
 }
 
@@ -187,7 +185,7 @@ impl Lines {
     }
 }
 
-fn write_hex(out: &mut impl Write, from: Direction, at: u64, bytes: &[u8]) -> io::Result<()> {
+fn write_hex(out: &mut impl Write, from: Side, at: u64, bytes: &[u8]) -> io::Result<()> {
     for (row, line) in bytes.chunks(16).enumerate() {
         let hex: Vec<String> = line.iter().map(|byte| format!("{byte:02x}")).collect();
         let text: String = line

@@ -5,7 +5,7 @@ use crate::{
     follow::Dialogue,
     ports::Ports,
     store::{Contents, Store},
-    track::{ConversationId, Direction},
+    track::{ConversationId, Side},
     view::Viewer,
     words::printable,
 };
@@ -142,12 +142,12 @@ fn whole_stream(
     found: &mut Vec<(u32, Object)>,
 ) -> io::Result<()> {
     let dialogue = Dialogue::read(viewer, id)?;
-    for direction in [Direction::FromClient, Direction::FromServer] {
-        let stream = &dialogue.streams[direction as usize];
+    for direction in Side::BOTH {
+        let stream = &dialogue.streams[direction];
         let mut bytes = Vec::new();
         for piece in &stream.pieces {
             let heard = stream.received.start;
-            viewer.read_masked(id, direction.into(), heard, piece, &mut bytes)?;
+            viewer.read_masked(id, direction, heard, piece, &mut bytes)?;
         }
         if let Some(last) = stream.pieces.last().filter(|_| !bytes.is_empty()) {
             let object = Object {

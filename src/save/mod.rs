@@ -25,7 +25,7 @@ pub use task::Task;
 use crate::{
     capture::{SaveFormat, Writer},
     store::Store,
-    words::{bytes, counted, printable},
+    words::{counted, printable, size},
 };
 use copy::Copying;
 use flate2::{Compression, write::GzEncoder};
@@ -89,9 +89,8 @@ pub struct Saved {
 /// `964 packets, 337.2 kB`, and what is missing.
 impl fmt::Display for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let size = bytes(self.bytes);
-        let space = if size.contains(' ') { "" } else { " " };
-        write!(f, "{}, {size}{space}B", counted(self.packets, "packet"))?;
+        let packets = counted(self.packets, "packet");
+        write!(f, "{packets}, {}", size(self.bytes))?;
         if self.gone > 0 {
             let gone = counted(self.gone, "packet");
             write!(f, "; {gone} let go before they could be written")?;

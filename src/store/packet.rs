@@ -4,7 +4,7 @@
 //! the store is free again for the index.
 
 use super::{Contents, PacketRecord, Store, payload};
-use crate::track::{Direction, Messages, Payload, Piece, Tcp, overlay};
+use crate::track::{Messages, Payload, Piece, Side, Tcp, overlay};
 use dissectors::{
     ByteRange, Context, Event, Facts, Flow, Output, Packet, Part, Reassembled, Segment, Transport,
     dissect,
@@ -167,7 +167,7 @@ impl PacketReader {
         &mut self,
         messages: &mut Messages,
         plan: &PacketPlan,
-        from: Direction,
+        from: Side,
         tcp: &Tcp,
         on_event: &mut dyn FnMut(Event),
     ) -> io::Result<()> {
@@ -183,15 +183,14 @@ impl PacketReader {
             start: flow.payload.start,
             source: flow.payload.source,
         };
-        let side = from.into();
         match &flow.transport {
             Transport::Tcp(segment) => {
                 let flags = tcp.counted_flags(plan.number, from, segment, flow.payload_length);
                 let segment = Segment { flags, ..*segment };
-                messages.segment(side, &segment, &payload, on_event);
+                messages.segment(from, &segment, &payload, on_event);
             }
             Transport::Udp if bytes.is_empty() => {}
-            Transport::Udp => messages.datagram(side, &payload, on_event),
+            Transport::Udp => messages.datagram(from, &payload, on_event),
         }
         Ok(())
     }

@@ -324,7 +324,7 @@ fn what_is_idle_ages_out() {
         .unwrap()
         .conversation()
         .unwrap();
-    assert_eq!((id.0, direction), (101, Direction::FromClient));
+    assert_eq!((id.0, direction), (101, Side::Client));
     let again = made.contents.tracker.get(id).unwrap();
     assert_eq!((again.stream, again.reuses), (101, None));
 }

@@ -1,7 +1,7 @@
 //! One conversation: two endpoints and what passed between them.
 
 use super::{DecodeAs, Expectations, Frame, Messages, Tcp, history::History};
-use dissectors::{Dissector, Flow, Selector, Setting, Side as Speaker, Transport, recognise};
+use dissectors::{Dissector, Flow, PerSide, Selector, Setting, Side, Transport, recognise};
 use std::{fmt, net::IpAddr};
 
 /// A conversation's place in the tracker, in the order in which conversations began.
@@ -42,43 +42,6 @@ impl Protocol {
         match self {
             Protocol::Tcp => "tcp",
             Protocol::Udp => "udp",
-        }
-    }
-}
-
-/// Who sent a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Direction {
-    /// The client, who opened the conversation.
-    FromClient,
-    /// The server.
-    FromServer,
-}
-
-impl Direction {
-    /// The other one.
-    pub fn reverse(self) -> Self {
-        match self {
-            Direction::FromClient => Direction::FromServer,
-            Direction::FromServer => Direction::FromClient,
-        }
-    }
-
-    /// `client` or `server`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Direction::FromClient => "client",
-            Direction::FromServer => "server",
-        }
-    }
-}
-
-impl From<Direction> for Speaker {
-    fn from(direction: Direction) -> Speaker {
-        match direction {
-            Direction::FromClient => Speaker::Client,
-            Direction::FromServer => Speaker::Server,
         }
     }
 }
@@ -137,7 +100,7 @@ impl fmt::Debug for Talking {
 
 /// What one side sent.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Side {
+pub struct SideCounts {
     /// Packets.
     pub packets: u32,
     /// How many of them are others captured twice.
@@ -196,7 +159,7 @@ pub struct Conversation {
     /// What was said.
     pub talking: Talking,
     /// What the client and the server sent.
-    pub sides: [Side; 2],
+    pub sides: PerSide<SideCounts>,
     /// Zeek's history.
     pub(super) history: History,
     /// What TCP did.
@@ -250,7 +213,7 @@ impl Conversation {
             let_go: 0,
             start_ns: frame.time_ns,
             end_ns: frame.time_ns,
-            sides: [Side::default(); 2],
+            sides: PerSide::default(),
             reuses: None,
             icmp: None,
             tcp: Tcp::default(),
@@ -282,16 +245,16 @@ impl Conversation {
 
     /// Who a packet from this endpoint is from.
     #[inline]
-    pub fn direction(&self, from: Endpoint) -> Direction {
+    pub fn direction(&self, from: Endpoint) -> Side {
         if self.client == from {
-            Direction::FromClient
+            Side::Client
         } else {
-            Direction::FromServer
+            Side::Server
         }
     }
 
     #[inline]
-    pub(super) fn add(&mut self, frame: Frame, direction: Direction, flow: &Flow) {
+    pub(super) fn add(&mut self, frame: Frame, direction: Side, flow: &Flow) {
         let payload = flow.payload_length;
         self.count(frame, direction).payload += u64::from(payload);
         match &flow.transport {
@@ -306,7 +269,7 @@ impl Conversation {
 
     /// Whether a packet may have been captured before: it brings nothing new.
     #[inline]
-    pub(super) fn may_be_duplicate(&self, direction: Direction, flow: &Flow) -> bool {
+    pub(super) fn may_be_duplicate(&self, direction: Side, flow: &Flow) -> bool {
         match &flow.transport {
             Transport::Tcp(segment) => self.tcp.may_be_old(direction, segment, flow.payload_length),
             Transport::Udp => true,
@@ -314,15 +277,15 @@ impl Conversation {
     }
 
     /// A packet that was captured before: it is counted, and changes nothing else.
-    pub(super) fn add_duplicate(&mut self, frame: Frame, direction: Direction) {
+    pub(super) fn add_duplicate(&mut self, frame: Frame, direction: Side) {
         self.count(frame, direction).duplicates += 1;
     }
 
     #[inline]
-    fn count(&mut self, frame: Frame, direction: Direction) -> &mut Side {
+    fn count(&mut self, frame: Frame, direction: Side) -> &mut SideCounts {
         self.last_packet = frame.number;
         self.end_ns = self.end_ns.max(frame.time_ns);
-        let side = &mut self.sides[direction as usize];
+        let side = &mut self.sides[direction];
         side.packets += 1;
         side.bytes += u64::from(frame.length);
         side
@@ -396,8 +359,7 @@ impl Conversation {
             return None;
         }
         let ports = [self.client.port, self.server.port];
-        let found =
-            forced.or_else(|| recognise(Selector::UdpPort, ports, Speaker::Client, payload));
+        let found = forced.or_else(|| recognise(Selector::UdpPort, ports, Side::Client, payload));
         match found {
             Some(dissector) if dissector.talk.is_some() => None,
             Some(dissector) => Some(Talking::Plain(dissector)),
@@ -448,7 +410,7 @@ impl Conversation {
 
     /// How many of its packets are others captured twice.
     pub fn duplicates(&self) -> u32 {
-        let [client, server] = &self.sides;
+        let PerSide { client, server } = &self.sides;
         client.duplicates.saturating_add(server.duplicates)
     }
 
@@ -469,15 +431,15 @@ impl Conversation {
     }
 
     /// One side.
-    pub fn side(&self, direction: Direction) -> &Side {
-        &self.sides[direction as usize]
+    pub fn side(&self, direction: Side) -> &SideCounts {
+        &self.sides[direction]
     }
 
     /// One end.
-    pub fn endpoint(&self, direction: Direction) -> Endpoint {
+    pub fn endpoint(&self, direction: Side) -> Endpoint {
         match direction {
-            Direction::FromClient => self.client,
-            Direction::FromServer => self.server,
+            Side::Client => self.client,
+            Side::Server => self.server,
         }
     }
 }

@@ -6,7 +6,7 @@
 //! of 64 bits is remembered for a while, made of what tells it from others of its conversation: the IP identification, the
 //! numbers, flags and window of TCP, the checksum, which stands for all the rest.
 
-use super::{ConversationId, Direction};
+use super::{ConversationId, Side};
 use dissectors::{Flow, Transport};
 use foldhash::fast::RandomState;
 use std::{hash::BuildHasher, net::IpAddr};
@@ -40,7 +40,7 @@ pub(super) struct Duplicates {
 /// They take turns in these places.
 struct Recent {
     prints: [u64; REMEMBERED],
-    senders: [(ConversationId, Direction); REMEMBERED],
+    senders: [(ConversationId, Side); REMEMBERED],
     times_ns: [i64; REMEMBERED],
 }
 
@@ -55,7 +55,7 @@ pub(super) struct Print {
 impl Default for Duplicates {
     fn default() -> Self {
         let random = RandomState::default();
-        let no_sender = (ConversationId(u32::MAX), Direction::FromClient);
+        let no_sender = (ConversationId(u32::MAX), Side::Client);
         Duplicates {
             recent: Box::new(Recent {
                 prints: [0; REMEMBERED],
@@ -71,7 +71,7 @@ impl Default for Duplicates {
 impl Duplicates {
     /// Remembers a packet.
     #[inline]
-    pub fn add(&mut self, print: Print, sender: (ConversationId, Direction), time_ns: i64) {
+    pub fn add(&mut self, print: Print, sender: (ConversationId, Side), time_ns: i64) {
         let place = self.count % REMEMBERED;
         self.count = self.count.wrapping_add(1);
         self.recent.prints[place] = print.number;
@@ -81,7 +81,7 @@ impl Duplicates {
 
     /// Whether the same packet was captured a short time ago.
     #[inline(never)]
-    pub fn has(&self, print: Print, sender: (ConversationId, Direction), time_ns: i64) -> bool {
+    pub fn has(&self, print: Print, sender: (ConversationId, Side), time_ns: i64) -> bool {
         const AT_ONCE: usize = 16;
         let Recent {
             prints,

@@ -95,7 +95,7 @@ impl Elsewhere {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Direction, Endpoint, Frame, Protocol, names::Called},
+        super::{Endpoint, Frame, Protocol, Side, names::Called},
         *,
     };
 
@@ -117,7 +117,7 @@ mod tests {
         let mut conversation = Conversation::begin(Protocol::Tcp, 0, frame, None, from, to);
         conversation.called = name.map(|name| {
             Box::new(Called {
-                direction: Direction::FromServer,
+                direction: Side::Server,
                 name: Arc::clone(name),
                 by: NamedBy::ServerName,
             })

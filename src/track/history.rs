@@ -1,7 +1,7 @@
 //! Zeek's conn_state and history, from their definitions in Zeek's `conn.log` documentation.
 
-use super::{Conversation, Direction, Protocol, Tcp, tcp::before};
-use dissectors::{Segment, TcpFlags};
+use super::{Conversation, Protocol, Side, Tcp, seq::before};
+use dissectors::{PerSide, Segment, TcpFlags};
 
 /// Longer histories say nothing that shorter ones do not.
 const MAX_HISTORY: usize = 22;
@@ -14,9 +14,9 @@ pub struct History {
     /// Letters that are said once a direction: ack, data, inconsistent, multi-flag; two bits each.
     said: u8,
     /// How often a direction retransmitted, showed a gap or a zero window; letters come at 1, 10, 100 …
-    counts: [[u16; 3]; 2],
+    counts: PerSide<[u16; 3]>,
     /// The sequence number of the last S or H and of the last F or R of a direction, for repeats.
-    last: [[u32; 2]; 2],
+    last: PerSide<[u32; 2]>,
     /// Which of `last` mean something, a bit each.
     known: u8,
 }
@@ -38,14 +38,14 @@ impl History {
 
     /// Whether the capture lacks data that this side has sent.
     #[inline]
-    pub(super) fn has_gap(&self, direction: Direction) -> bool {
-        self.counts[direction as usize][1] > 0
+    pub(super) fn has_gap(&self, direction: Side) -> bool {
+        self.counts[direction][1] > 0
     }
 
-    fn push(&mut self, direction: Direction, letter: u8) {
+    fn push(&mut self, direction: Side, letter: u8) {
         let letter = match direction {
-            Direction::FromClient => letter.to_ascii_uppercase(),
-            Direction::FromServer => letter,
+            Side::Client => letter.to_ascii_uppercase(),
+            Side::Server => letter,
         };
         if let Some(slot) = self.letters.get_mut(usize::from(self.length)) {
             *slot = letter;
@@ -54,7 +54,7 @@ impl History {
     }
 
     #[inline]
-    fn once(&mut self, direction: Direction, what: u8, letter: u8) {
+    fn once(&mut self, direction: Side, what: u8, letter: u8) {
         let bit = 1 << (2 * what + direction as u8);
         if self.said & bit == 0 {
             self.said |= bit;
@@ -63,8 +63,8 @@ impl History {
     }
 
     #[cold]
-    fn counted(&mut self, direction: Direction, what: usize, letter: u8) {
-        let count = &mut self.counts[direction as usize][what];
+    fn counted(&mut self, direction: Side, what: usize, letter: u8) {
+        let count = &mut self.counts[direction][what];
         *count = count.saturating_add(1);
         let count = *count;
         if count == 10_u16.pow(count.ilog10()) {
@@ -72,8 +72,8 @@ impl History {
         }
     }
 
-    fn repeated(&mut self, direction: Direction, what: usize, letter: u8, seq: u32) {
-        let last = &mut self.last[direction as usize][what];
+    fn repeated(&mut self, direction: Side, what: usize, letter: u8, seq: u32) {
+        let last = &mut self.last[direction][what];
         let bit = 1 << (2 * what + direction as usize);
         if *last != seq || self.known & bit == 0 {
             *last = seq;
@@ -83,13 +83,13 @@ impl History {
     }
 
     #[inline]
-    pub(super) fn udp(&mut self, direction: Direction) {
+    pub(super) fn udp(&mut self, direction: Side) {
         self.once(direction, DATA, b'd');
     }
 
     /// `tcp` is what was known before this segment.
     #[inline]
-    pub(super) fn tcp(&mut self, direction: Direction, segment: &Segment, payload: u32, tcp: &Tcp) {
+    pub(super) fn tcp(&mut self, direction: Side, segment: &Segment, payload: u32, tcp: &Tcp) {
         let flags = segment.flags;
         let control = flags.0 & (TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
         if control != 0 {
@@ -115,7 +115,7 @@ impl History {
     }
 
     #[cold]
-    fn control(&mut self, direction: Direction, segment: &Segment) {
+    fn control(&mut self, direction: Side, segment: &Segment) {
         let flags = segment.flags;
         match (flags.syn(), flags.fin(), flags.rst()) {
             (true, false, false) => {
@@ -134,7 +134,7 @@ impl History {
 /// Zeek's conn_state: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR, OTH.
 pub fn conn_state(conversation: &Conversation) -> &'static str {
     if conversation.protocol == Protocol::Udp {
-        let [client, server] = &conversation.sides;
+        let PerSide { client, server } = &conversation.sides;
         return match (client.packets, server.packets) {
             (_, 0) => "S0",
             (0, _) => "SHR",
@@ -142,19 +142,22 @@ pub fn conn_state(conversation: &Conversation) -> &'static str {
         };
     }
     let tcp = &conversation.tcp;
-    let [client, server] = &tcp.sides;
-    let [client_sent, server_sent] = conversation.sides.map(|side| side.packets > 0);
+    let PerSide { client, server } = &tcp.sides;
+    let PerSide {
+        client: client_sent,
+        server: server_sent,
+    } = conversation.sides.map(|side| side.packets > 0);
     let syn = client.syns > 0;
     let syn_ack = tcp.completeness & 2 != 0;
     let fin = |side: &super::tcp::TcpSide| side.fin.is_some();
     match tcp.reset.map(|(by, _)| by) {
-        Some(Direction::FromServer) => match () {
+        Some(Side::Server) => match () {
             () if syn && !syn_ack && !fin(client) => "REJ",
             () if !syn && syn_ack && !client_sent => "RSTRH",
             () if !syn && !syn_ack && !client_sent => "OTH",
             () => "RSTR",
         },
-        Some(Direction::FromClient) => match () {
+        Some(Side::Client) => match () {
             () if syn && !syn_ack && !server_sent => "RSTOS0",
             () if !syn && !server_sent => "OTH",
             () => "RSTO",

@@ -19,8 +19,9 @@ mod tcp_analysis;
 mod verdict;
 
 pub use conversation::{
-    Conversation, ConversationId, Direction, Endpoint, IcmpError, Protocol, Said, Side, Talking,
+    Conversation, ConversationId, Endpoint, IcmpError, Protocol, Said, SideCounts, Talking,
 };
+pub use dissectors::{PerSide, Side};
 pub use expected::{DecodeAs, Expectation, Expectations};
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
@@ -129,7 +130,7 @@ pub struct Tracked {
     /// Its conversation.
     pub id: ConversationId,
     /// Who sent it.
-    pub direction: Direction,
+    pub direction: Side,
     /// The conversation's packet before it; 0 for the first.
     pub before: u32,
     /// It is an earlier packet of the conversation captured once more.
@@ -294,7 +295,7 @@ impl Tracker {
         let hash = hash(&self.hasher, protocol, from, to);
         let id = ConversationId(self.begin(frame, Some(flow), protocol, from, to, hash));
         self.previous = id.0;
-        let mut direction = Direction::FromClient;
+        let mut direction = Side::Client;
         if let Some(conversation) = self.conversations.get_mut(id.0) {
             direction = conversation.direction(from);
             conversation.add(frame, direction, flow);
@@ -328,7 +329,7 @@ impl Tracker {
         &mut self,
         id: ConversationId,
         frame: Frame,
-        direction: Direction,
+        direction: Side,
         flow: &Flow,
         payload: &[u8],
     ) {
@@ -385,7 +386,6 @@ impl Tracker {
             start: flow.payload.start,
             source: flow.payload.source,
         };
-        let side = direction.into();
         let mut is_reset = false;
         {
             let mut tell = told(
@@ -400,8 +400,10 @@ impl Tracker {
                     let tcp = &conversation.tcp;
                     is_reset = hear_end(messages, tcp, direction, segment, &payload, &mut tell);
                 }
-                Transport::Tcp(segment) => messages.segment(side, segment, &payload, &mut tell),
-                Transport::Udp => messages.datagram(side, &payload, &mut tell),
+                Transport::Tcp(segment) => {
+                    messages.segment(direction, segment, &payload, &mut tell)
+                }
+                Transport::Udp => messages.datagram(direction, &payload, &mut tell),
             }
         }
         conversation.waits = messages.waits();
@@ -727,12 +729,11 @@ fn told<'a>(
 fn hear_end(
     messages: &mut Messages,
     tcp: &Tcp,
-    direction: Direction,
+    direction: Side,
     segment: &Segment,
     payload: &Payload,
     tell: &mut dyn FnMut(Event),
 ) -> bool {
-    let side = direction.into();
     let flags = tcp.counted_flags(payload.packet, direction, segment, payload.length);
     let is_reset = flags.rst();
     // It is carried out once it is clear that nothing more comes.
@@ -740,12 +741,12 @@ fn hear_end(
     let segment = Segment { flags, ..*segment };
     if messages.is_reset() {
         if tcp.reset.is_some() && !is_reset {
-            messages.set_aside(side, &segment, payload);
+            messages.set_aside(direction, &segment, payload);
             return false;
         }
         messages.go_on(tell);
     }
-    messages.segment(side, &segment, payload, tell);
+    messages.segment(direction, &segment, payload, tell);
     if is_reset {
         messages.reset();
     }

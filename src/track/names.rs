@@ -3,7 +3,7 @@
 //! One address has many names where a thousand sites share a server, and one name moves from address to address. So it
 //! is kept who was told what, and when; which name holds for a conversation is decided when it is shown.
 
-use super::{Conversation, ConversationId, Direction, elsewhere::Elsewhere, table::Table};
+use super::{Conversation, ConversationId, elsewhere::Elsewhere, table::Table};
 use dissectors::{Event, NamedBy, Side};
 use foldhash::fast::RandomState;
 use parking_lot::Mutex;
@@ -79,7 +79,7 @@ struct Entry {
 #[derive(Debug)]
 pub(super) struct Called {
     /// Who is called so.
-    pub direction: Direction,
+    pub direction: Side,
     /// The name.
     pub name: Arc<str>,
     /// In which way it is said.
@@ -127,8 +127,8 @@ impl Names {
             // The first name stands: what is called otherwise later, behind a proxy, is somebody else.
             Event::Called { side, name, by } if called.is_none() => {
                 let direction = match side {
-                    Side::Client => Direction::FromClient,
-                    Side::Server => Direction::FromServer,
+                    Side::Client => Side::Client,
+                    Side::Server => Side::Server,
                 };
                 let Some(name) = self.text(&name) else { return };
                 *called = Some(Box::new(Called {
@@ -238,11 +238,7 @@ impl Names {
     /// What the other side called it in this conversation is certain. Next comes what a name server told the other side
     /// before the conversation began: that is why it went there. Then what the capture file says and what the machine
     /// says of itself, and at last what others were told, or later.
-    pub fn of<'a>(
-        &'a self,
-        conversation: &'a Conversation,
-        direction: Direction,
-    ) -> Option<Name<'a>> {
+    pub fn of<'a>(&'a self, conversation: &'a Conversation, direction: Side) -> Option<Name<'a>> {
         if let Some(called) = &conversation.called
             && called.direction == direction
         {
@@ -252,7 +248,7 @@ impl Names {
             });
         }
         let address = conversation.endpoint(direction).address;
-        let other = conversation.endpoint(direction.reverse()).address;
+        let other = conversation.endpoint(direction.other()).address;
         self.of_address(address, other, conversation.first_packet)
     }
 
@@ -359,18 +355,14 @@ mod tests {
         conversation
     }
 
-    fn of(names: &Names, conversation: &Conversation, side: Direction) -> Option<(String, Reason)> {
+    fn of(names: &Names, conversation: &Conversation, side: Side) -> Option<(String, Reason)> {
         let name = names.of(conversation, side)?;
         Some((name.text.to_owned(), name.reason))
     }
 
     /// What the server of a conversation is called that a client began with packet 50.
     fn server(names: &Names) -> Option<(String, Reason)> {
-        of(
-            names,
-            &conversation(CLIENT, SERVER, 50),
-            Direction::FromServer,
-        )
+        of(names, &conversation(CLIENT, SERVER, 50), Side::Server)
     }
 
     /// Over days every conversation has a name of its own: none of it stays.
@@ -386,7 +378,7 @@ mod tests {
         }
         let most = 2 * MAX_OF_ONE;
         assert!(names.texts.len() <= most, "{}", names.texts.len());
-        let name = of(&names, kept.back().unwrap(), Direction::FromServer);
+        let name = of(&names, kept.back().unwrap(), Side::Server);
         assert_eq!(name.unwrap().0, "host-9999.example");
         // Those that are held are not swept away, nor looked at again and again.
         let all: Vec<_> = (0..10_000)
@@ -426,7 +418,7 @@ mod tests {
         );
         let wanted = Reason::Said(NamedBy::ServerName);
         assert_eq!(
-            of(&names, &conversation, Direction::FromServer),
+            of(&names, &conversation, Side::Server),
             Some(("wanted.example".into(), wanted))
         );
     }
@@ -438,8 +430,8 @@ mod tests {
         let conversation = call(&mut names, 50, "server.example");
         names.in_file(CLIENT, "laptop");
         let text = |direction| names.of(&conversation, direction).map(|name| name.text);
-        assert_eq!(text(Direction::FromClient), Some("laptop"));
-        assert_eq!(text(Direction::FromServer), Some("server.example"));
+        assert_eq!(text(Side::Client), Some("laptop"));
+        assert_eq!(text(Side::Server), Some("server.example"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What one TCP connection did: its handshake, what was agreed, how it ended. RFC 9293, section 3.3.2.
 
-use super::{Direction, Frame};
-use dissectors::{Segment, SegmentOptions, TcpFlags, WindowScale};
+use super::{Frame, Side, seq::before};
+use dissectors::{PerSide, Segment, SegmentOptions, TcpFlags, WindowScale};
 
 /// What a SYN offers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -156,7 +156,7 @@ impl Handshake {
 #[repr(C)]
 pub struct Tcp {
     /// The client's and the server's side.
-    pub sides: [TcpSide; 2],
+    pub sides: PerSide<TcpSide>,
     /// Wireshark's completeness: 1 SYN, 2 SYN-ACK, 4 ACK, 8 data, 16 FIN, 32 RST.
     pub completeness: u8,
     /// A SYN came with another initial sequence number before the connection was established.
@@ -166,7 +166,7 @@ pub struct Tcp {
     /// A SYN-ACK acknowledged something else than the client's ISN + 1: the packet, and what it acknowledged.
     pub wrong_syn_ack: Option<(u32, u32)>,
     /// Who sent the RST that ended it, and in which packet.
-    pub reset: Option<(Direction, u32)>,
+    pub reset: Option<(Side, u32)>,
     /// When the first side sent FIN, nanoseconds since the epoch; how much later the other one did, once it has.
     fin_ns: i64,
     /// The three-way handshake.
@@ -212,21 +212,15 @@ impl TcpSide {
     }
 }
 
-/// Whether `a` comes before `b` in sequence space, RFC 9293, section 3.4.
-#[inline]
-pub fn before(a: u32, b: u32) -> bool {
-    (a.wrapping_sub(b) as i32) < 0
-}
-
 impl Tcp {
     /// One side.
-    pub fn side(&self, direction: Direction) -> &TcpSide {
-        &self.sides[direction as usize]
+    pub fn side(&self, direction: Side) -> &TcpSide {
+        &self.sides[direction]
     }
 
     /// Whether this SYN opens another connection between the same ports: it has another initial sequence number.
     #[inline]
-    pub(super) fn is_reused_by(&self, direction: Direction, segment: &Segment) -> bool {
+    pub(super) fn is_reused_by(&self, direction: Side, segment: &Segment) -> bool {
         segment.flags.0 & (TcpFlags::SYN | TcpFlags::ACK) == TcpFlags::SYN
             && self
                 .side(direction)
@@ -236,7 +230,7 @@ impl Tcp {
 
     /// Whether a segment brings nothing that its sender has not sent before.
     #[inline]
-    pub(super) fn may_be_old(&self, direction: Direction, segment: &Segment, payload: u32) -> bool {
+    pub(super) fn may_be_old(&self, direction: Side, segment: &Segment, payload: u32) -> bool {
         let side = self.side(direction);
         let has_data = payload > 0 && !before(side.next_seq, segment.seq.wrapping_add(payload));
         let same = segment.ack == side.acks && segment.window == side.window;
@@ -249,7 +243,7 @@ impl Tcp {
     pub(super) fn add(
         &mut self,
         frame: Frame,
-        direction: Direction,
+        direction: Side,
         segment: &Segment,
         payload: u32,
         lacks_some: bool,
@@ -282,7 +276,7 @@ impl Tcp {
     fn count(
         &mut self,
         frame: Frame,
-        direction: Direction,
+        direction: Side,
         segment: &Segment,
         payload: u32,
         control: u32,
@@ -290,10 +284,10 @@ impl Tcp {
         if self.completeness & RST_SEEN != 0 {
             self.after_reset(direction, segment, payload + control);
         }
-        let [client, server] = &mut self.sides;
+        let PerSide { client, server } = &mut self.sides;
         let (from, to) = match direction {
-            Direction::FromClient => (client, server),
-            Direction::FromServer => (server, client),
+            Side::Client => (client, server),
+            Side::Server => (server, client),
         };
         if from.known & SENT == 0 {
             from.begin(segment);
@@ -324,7 +318,7 @@ impl Tcp {
     #[cold]
     fn is_acceptable(
         &mut self,
-        direction: Direction,
+        direction: Side,
         segment: &Segment,
         payload: u32,
         lacks_some: bool,
@@ -345,15 +339,15 @@ impl Tcp {
     }
 
     /// Whether a RST ends the connection.
-    fn is_reset_by(&self, direction: Direction, segment: &Segment, lacks_some: bool) -> bool {
-        let client = self.side(Direction::FromClient);
+    fn is_reset_by(&self, direction: Side, segment: &Segment, lacks_some: bool) -> bool {
+        let client = self.side(Side::Client);
         if let Some(isn) = client.isn.filter(|_| self.is_syn_sent()) {
             let open = 1 + self.handshake.syn_data;
             return match direction {
                 // The client that gives up. Beside that it answers old segments with RST, and goes on waiting: RFC
                 // 9293, section 3.5.1.
-                Direction::FromClient => segment.seq.wrapping_sub(isn) <= open,
-                Direction::FromServer => {
+                Side::Client => segment.seq.wrapping_sub(isn) <= open,
+                Side::Server => {
                     let acked = segment.ack.wrapping_sub(isn);
                     segment.flags.ack() && (1..=open).contains(&acked)
                 }
@@ -366,7 +360,7 @@ impl Tcp {
     /// Whether a FIN closes the half of who sends it.
     fn is_closed_by(
         &self,
-        direction: Direction,
+        direction: Side,
         segment: &Segment,
         payload: u32,
         lacks_some: bool,
@@ -374,7 +368,7 @@ impl Tcp {
         let from = self.side(direction);
         let fin = segment.seq.wrapping_add(payload);
         let end = fin.wrapping_add(1);
-        let peer = self.side(direction.reverse());
+        let peer = self.side(direction.other());
         if from.fin.is_some() || from.base_seq.is_none() || fin == from.next_seq {
             return true;
         }
@@ -384,12 +378,12 @@ impl Tcp {
     }
 
     /// Whether a sequence number stands where the other side waits for one, as far as that is known.
-    fn is_in_window(&self, direction: Direction, seq: u32, lacks_some: bool) -> bool {
-        let (from, peer) = (self.side(direction), self.side(direction.reverse()));
+    fn is_in_window(&self, direction: Side, seq: u32, lacks_some: bool) -> bool {
+        let (from, peer) = (self.side(direction), self.side(direction.other()));
         if peer.known & ACKED == 0 {
             return true;
         }
-        let shift = match self.window_scale(direction.reverse()) {
+        let shift = match self.window_scale(direction.other()) {
             WindowScale::Shift(shift) => shift.min(MAX_WINDOW_SCALE),
             WindowScale::Off => 0,
             WindowScale::Unknown => MAX_WINDOW_SCALE,
@@ -401,7 +395,7 @@ impl Tcp {
 
     /// The client waits for an answer to its SYN: nothing that was captured says that it has come.
     pub(super) fn is_syn_sent(&self) -> bool {
-        let [client, server] = &self.sides;
+        let PerSide { client, server } = &self.sides;
         let open = 1 + self.handshake.syn_data;
         let is_open = |isn: u32| {
             let answered = server.known & ACKED != 0 && server.acks.wrapping_sub(isn) <= open;
@@ -416,7 +410,7 @@ impl Tcp {
     /// Who has sent RST and goes on sending something new has not ended the connection: it was somebody else's, or for
     /// somebody else.
     #[cold]
-    fn after_reset(&mut self, direction: Direction, segment: &Segment, length: u32) {
+    fn after_reset(&mut self, direction: Side, segment: &Segment, length: u32) {
         if self.reset.is_none_or(|(by, _)| by != direction) {
             return;
         }
@@ -430,15 +424,15 @@ impl Tcp {
 
     /// The ACK that ends the handshake, perhaps with data.
     #[cold]
-    fn third(&mut self, frame: Frame, direction: Direction, segment: &Segment) {
+    fn third(&mut self, frame: Frame, direction: Side, segment: &Segment) {
         if !segment.flags.ack() {
             return;
         }
-        let other = self.side(direction.reverse());
+        let other = self.side(direction.other());
         let fits = other
             .isn
             .is_none_or(|isn| segment.ack != isn && !before(segment.ack, isn));
-        if direction == Direction::FromClient && fits {
+        if direction == Side::Client && fits {
             self.handshake.ack = Some(frame.number);
             self.handshake.ack_ns = frame.time_ns;
             self.handshake.ack_ack = segment.ack;
@@ -447,7 +441,7 @@ impl Tcp {
     }
 
     #[cold]
-    fn control(&mut self, frame: Frame, direction: Direction, segment: &Segment, payload: u32) {
+    fn control(&mut self, frame: Frame, direction: Side, segment: &Segment, payload: u32) {
         let flags = segment.flags;
         if flags.rst() {
             self.rst(frame, direction, segment);
@@ -466,11 +460,11 @@ impl Tcp {
         }
     }
 
-    fn rst(&mut self, frame: Frame, direction: Direction, segment: &Segment) {
-        let [client, server] = &mut self.sides;
+    fn rst(&mut self, frame: Frame, direction: Side, segment: &Segment) {
+        let PerSide { client, server } = &mut self.sides;
         let (from, to) = match direction {
-            Direction::FromClient => (client, server),
-            Direction::FromServer => (server, client),
+            Side::Client => (client, server),
+            Side::Server => (server, client),
         };
         from.base(segment);
         if segment.flags.ack() {
@@ -485,10 +479,10 @@ impl Tcp {
         }
     }
 
-    fn fin(&mut self, frame: Frame, direction: Direction, segment: &Segment, payload: u32) {
+    fn fin(&mut self, frame: Frame, direction: Side, segment: &Segment, payload: u32) {
         self.completeness |= FIN_SEEN;
-        let other_fin = self.side(direction.reverse()).fin;
-        let from = &mut self.sides[direction as usize];
+        let other_fin = self.side(direction.other()).fin;
+        let from = &mut self.sides[direction];
         if from.fin.is_none() {
             let control = 1 + u32::from(segment.flags.syn());
             from.fin = Some(frame.number);
@@ -507,13 +501,13 @@ impl Tcp {
     }
 
     /// The sequence number of a side's FIN.
-    pub(super) fn fin_seq(&self, direction: Direction) -> Option<u32> {
+    pub(super) fn fin_seq(&self, direction: Side) -> Option<u32> {
         let side = self.side(direction);
         side.fin.map(|_| side.ends.wrapping_sub(1))
     }
 
     /// Where the stream of one side begins, as far as the capture shows it.
-    pub fn start(&self, direction: Direction) -> Option<Start> {
+    pub fn start(&self, direction: Side) -> Option<Start> {
         let side = self.side(direction);
         let exact = |seq: u32| Start {
             seq: seq.wrapping_add(1),
@@ -531,7 +525,7 @@ impl Tcp {
     pub fn counted_flags(
         &self,
         packet: u32,
-        direction: Direction,
+        direction: Side,
         segment: &Segment,
         payload: u32,
     ) -> TcpFlags {
@@ -548,10 +542,10 @@ impl Tcp {
         flags
     }
 
-    fn syn(&mut self, frame: Frame, direction: Direction, segment: &Segment, payload: u32) {
+    fn syn(&mut self, frame: Frame, direction: Side, segment: &Segment, payload: u32) {
         let flags = segment.flags;
-        let other_isn = self.side(direction.reverse()).isn;
-        let from = &mut self.sides[direction as usize];
+        let other_isn = self.side(direction.other()).isn;
+        let from = &mut self.sides[direction];
         from.syns = from.syns.saturating_add(1);
         if from.isn.is_some_and(|isn| isn != segment.seq) {
             self.syn_changed = true;
@@ -560,7 +554,7 @@ impl Tcp {
         let instead = flags.ack()
             && self.wrong_syn_ack.is_some()
             && self.handshake.syn_ack.is_none()
-            && direction == Direction::FromServer
+            && direction == Side::Server
             && other_isn.is_some_and(|isn| segment.ack == isn.wrapping_add(1));
         if from.isn.is_none() || instead {
             from.isn = Some(segment.seq);
@@ -579,20 +573,20 @@ impl Tcp {
         if !flags.ack() {
             self.completeness |= 1;
             match direction {
-                Direction::FromClient => {
+                Side::Client => {
                     if handshake.syn_ack.is_none() {
                         handshake.syn = Some(frame.number);
                         handshake.syn_ns = frame.time_ns;
                         handshake.syn_data = payload;
                     }
                 }
-                Direction::FromServer => handshake.simultaneous = true,
+                Side::Server => handshake.simultaneous = true,
             }
             return;
         }
         self.completeness |= 2;
         match direction {
-            Direction::FromServer => {
+            Side::Server => {
                 let wrong = other_isn.is_some_and(|isn| {
                     // With data in the SYN anything up to its end may be acknowledged: RFC 7413, section 4.2.1.
                     segment.ack.wrapping_sub(isn.wrapping_add(1)) > handshake.syn_data
@@ -607,7 +601,7 @@ impl Tcp {
                 }
             }
             // In a simultaneous open each side answers the other's SYN; the client's answer ends it.
-            Direction::FromClient => {
+            Side::Client => {
                 if handshake.simultaneous && handshake.ack.is_none() {
                     handshake.ack = Some(frame.number);
                     handshake.ack_ns = frame.time_ns;
@@ -619,9 +613,9 @@ impl Tcp {
     }
 
     /// How windows of this sender are scaled: only when both SYNs offered it (RFC 7323, section 2.2).
-    pub fn window_scale(&self, direction: Direction) -> WindowScale {
+    pub fn window_scale(&self, direction: Side) -> WindowScale {
         let own = self.side(direction).offered.window_scale;
-        let other = self.side(direction.reverse()).offered.window_scale;
+        let other = self.side(direction.other()).offered.window_scale;
         let syn_ack_seen = self.completeness & 2 != 0;
         match (own, other) {
             (Some(shift), Some(_)) => WindowScale::Shift(shift),

@@ -217,19 +217,19 @@ struct Words {
     duplicates: u32,
     packets: u64,
     history: String,
-    streams: [String; 2],
+    streams: PerSide<String>,
 }
 
 const REQUEST: &[u8] = b"GET /a HTTP/1.1\r\nHost: x.example\r\n\r\n";
 const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const SUMMARY: &str = "GET x.example/a → 200 OK, 2 bytes";
 
-const CLOSED: Outcome = Outcome::Closed(Direction::FromClient);
+const CLOSED: Outcome = Outcome::Closed(Side::Client);
 
 fn is_closed(said: &Words) {
     assert_eq!((said.state, said.outcome), ("SF", CLOSED), "{said:#?}");
     assert_eq!(said.summary, SUMMARY, "{said:#?}");
-    let [client, server] = &said.streams;
+    let PerSide { client, server } = &said.streams;
     assert_eq!(client.as_bytes(), REQUEST);
     assert_eq!(server.as_bytes(), RESPONSE);
 }
@@ -419,7 +419,7 @@ fn a_reset_with_data_under_way() {
         capture.server((next + 100 * number, request), ACK, &[b'x'; 100]);
     }
     let said = capture.said();
-    assert_eq!(said.outcome, Outcome::Reset(Direction::FromClient));
+    assert_eq!(said.outcome, Outcome::Reset(Side::Client));
     assert_eq!(said.state, "RSTO");
     assert!(said.verdict.contains("(packet 7)"), "{}", said.verdict);
     assert!(said.summary.contains("100 bytes"), "{}", said.summary);
@@ -480,10 +480,7 @@ fn in_doubt_an_end_is_believed() {
     capture.client((1001, 5001), PSH | ACK, REQUEST);
     capture.server((5001, request), ACK, b"");
     capture.server((5001 + 1_000_000, request), RST | ACK, b"");
-    assert_eq!(
-        outcome_of(&capture).0,
-        Outcome::Reset(Direction::FromServer)
-    );
+    assert_eq!(outcome_of(&capture).0, Outcome::Reset(Side::Server));
     // Nothing of the other side was captured.
     let mut capture = Capture::new();
     capture.client((1000, 0), SYN, b"");
@@ -496,22 +493,16 @@ fn in_doubt_an_end_is_believed() {
     capture.server((5001, 1001), ACK, b"abc");
     capture.server((105_001, 1001), ACK, b"abc");
     capture.server((205_001, 1001), FIN | ACK, b"");
-    let half = Outcome::HalfClosed(Direction::FromServer);
+    let half = Outcome::HalfClosed(Side::Server);
     assert_eq!(outcome_of(&capture).0, half);
     capture.server((305_001, 1001), RST | ACK, b"");
-    assert_eq!(
-        outcome_of(&capture).0,
-        Outcome::Reset(Direction::FromServer)
-    );
+    assert_eq!(outcome_of(&capture).0, Outcome::Reset(Side::Server));
     // It lacks the last data, which was acknowledged.
     let mut capture = Capture::new();
     capture.handshake();
     capture.client((1001, 105_001), ACK, b"");
     capture.server((5001, 1001), RST | ACK, b"");
-    assert_eq!(
-        outcome_of(&capture).0,
-        Outcome::Reset(Direction::FromServer)
-    );
+    assert_eq!(outcome_of(&capture).0, Outcome::Reset(Side::Server));
 }
 
 /// A FIN closes where its sequence number says.
@@ -560,7 +551,7 @@ fn a_fin_before_its_data() {
         capture.client((request, end + 1), FIN | ACK, b"");
         capture.server((end + 1, request + 1), ACK, b"");
         let said = capture.said();
-        assert_eq!(said.outcome, Outcome::Closed(Direction::FromServer));
+        assert_eq!(said.outcome, Outcome::Closed(Side::Server));
         // The FIN tells how much is missing.
         assert!(
             said.summary.ends_with("200 OK, 13 bytes"),
@@ -592,8 +583,8 @@ fn bytes_begin_behind_the_syn() {
         assert_eq!(said.summary, SUMMARY, "without {lost:?}");
         assert!(said.credentials);
         assert_eq!(said.outcome, CLOSED);
-        assert_eq!(said.streams[0].as_bytes(), secret);
-        assert_eq!(said.streams[1].as_bytes(), RESPONSE);
+        assert_eq!(said.streams.client.as_bytes(), secret);
+        assert_eq!(said.streams.server.as_bytes(), RESPONSE);
     }
 }
 
@@ -605,8 +596,8 @@ fn a_first_segment_that_was_not_captured() {
     capture.client((1021, 5001), PSH | ACK, &REQUEST[20..]);
     capture.server((5001, 1001 + REQUEST.len() as u32), ACK, b"");
     let said = capture.said();
-    assert!(said.streams[0].starts_with("...................."));
-    assert!(said.streams[0].ends_with("x.example\r\n\r\n"));
+    assert!(said.streams.client.starts_with("...................."));
+    assert!(said.streams.client.ends_with("x.example\r\n\r\n"));
 }
 
 /// A capture that begins in the middle begins with the first segment that it has; a keep-alive before it is none of it.
@@ -624,7 +615,7 @@ fn a_capture_that_begins_in_the_middle() {
         capture.server((5001, request), PSH | ACK, RESPONSE);
         let said = capture.said();
         if !keep_alive {
-            assert_eq!(said.streams[0].as_bytes(), REQUEST);
+            assert_eq!(said.streams.client.as_bytes(), REQUEST);
             assert_eq!(said.summary, SUMMARY);
         }
         let mut capture = Capture::new();
@@ -634,7 +625,7 @@ fn a_capture_that_begins_in_the_middle() {
         capture.client((1001, 5001), ACK, REQUEST);
         capture.server((5001, request), PSH | ACK, RESPONSE);
         let said = capture.said();
-        assert_eq!(said.streams[0].as_bytes(), REQUEST);
+        assert_eq!(said.streams.client.as_bytes(), REQUEST);
         assert_eq!(said.summary, SUMMARY);
     }
 }

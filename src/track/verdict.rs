@@ -1,17 +1,18 @@
 //! What became of a conversation, in words.
 
-use super::{Conversation, Direction, IcmpError, Protocol, Side};
+use super::{Conversation, IcmpError, PerSide, Protocol, Side, SideCounts};
 use crate::words::{bytes, counted, duration, grouped};
+use dissectors::{icmp_name, icmpv6_name};
 
 /// What became of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// Both sides sent FIN; who was first.
-    Closed(Direction),
+    Closed(Side),
     /// Only this side sent FIN.
-    HalfClosed(Direction),
+    HalfClosed(Side),
     /// RST by this side after the connection was established.
-    Reset(Direction),
+    Reset(Side),
     /// RST by the client before the server had answered.
     GaveUp,
     /// The SYN was answered with RST.
@@ -51,12 +52,12 @@ impl Outcome {
     /// The state in at most 16 columns.
     pub fn words(self) -> &'static str {
         match self {
-            Outcome::Closed(Direction::FromClient) => "closed",
-            Outcome::Closed(Direction::FromServer) => "closed by server",
-            Outcome::HalfClosed(Direction::FromClient) => "client closed",
-            Outcome::HalfClosed(Direction::FromServer) => "server closed",
-            Outcome::Reset(Direction::FromClient) => "reset by client",
-            Outcome::Reset(Direction::FromServer) => "reset by server",
+            Outcome::Closed(Side::Client) => "closed",
+            Outcome::Closed(Side::Server) => "closed by server",
+            Outcome::HalfClosed(Side::Client) => "client closed",
+            Outcome::HalfClosed(Side::Server) => "server closed",
+            Outcome::Reset(Side::Client) => "reset by client",
+            Outcome::Reset(Side::Server) => "reset by server",
             Outcome::GaveUp => "given up",
             Outcome::Refused => "refused",
             Outcome::NoAnswer => "no answer",
@@ -97,7 +98,10 @@ impl Outcome {
 
 /// What became of it.
 pub fn outcome(conversation: &Conversation) -> Outcome {
-    let [client_sent, server_sent] = conversation.sides.map(|side| side.packets > 0);
+    let PerSide {
+        client: client_sent,
+        server: server_sent,
+    } = conversation.sides.map(|side| side.packets > 0);
     if conversation.protocol == Protocol::Udp {
         return match (client_sent && server_sent, &conversation.icmp) {
             (true, _) => Outcome::Exchange,
@@ -106,7 +110,7 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
         };
     }
     let tcp = &conversation.tcp;
-    let [client, server] = &tcp.sides;
+    let PerSide { client, server } = &tcp.sides;
     let syn_only = client.syns > 0 && tcp.completeness & 2 == 0;
     let established = tcp.handshake.ack.is_some() || tcp.completeness & 8 != 0;
     if tcp.wrong_syn_ack.is_some() && tcp.handshake.syn_ack.is_none() {
@@ -114,8 +118,8 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
     }
     if let Some((by, _)) = tcp.reset {
         return match by {
-            Direction::FromServer if syn_only && !established => Outcome::Refused,
-            Direction::FromClient if syn_only && !server_sent => Outcome::GaveUp,
+            Side::Server if syn_only && !established => Outcome::Refused,
+            Side::Client if syn_only && !server_sent => Outcome::GaveUp,
             by if both_fins_before_reset(conversation) => {
                 Outcome::Closed(first_fin(conversation).unwrap_or(by))
             }
@@ -123,11 +127,9 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
         };
     }
     match (client.fin, server.fin) {
-        (Some(_), Some(_)) => {
-            Outcome::Closed(first_fin(conversation).unwrap_or(Direction::FromClient))
-        }
-        (Some(_), None) => Outcome::HalfClosed(Direction::FromClient),
-        (None, Some(_)) => Outcome::HalfClosed(Direction::FromServer),
+        (Some(_), Some(_)) => Outcome::Closed(first_fin(conversation).unwrap_or(Side::Client)),
+        (Some(_), None) => Outcome::HalfClosed(Side::Client),
+        (None, Some(_)) => Outcome::HalfClosed(Side::Server),
         (None, None) if syn_only && (!server_sent || tcp.is_syn_sent()) => match &conversation.icmp
         {
             Some(_) => Outcome::Unreachable,
@@ -139,12 +141,12 @@ pub fn outcome(conversation: &Conversation) -> Outcome {
     }
 }
 
-fn first_fin(conversation: &Conversation) -> Option<Direction> {
-    let [client, server] = &conversation.tcp.sides;
+fn first_fin(conversation: &Conversation) -> Option<Side> {
+    let PerSide { client, server } = &conversation.tcp.sides;
     match (client.fin, server.fin) {
-        (Some(c), Some(s)) if s < c => Some(Direction::FromServer),
-        (Some(_), _) => Some(Direction::FromClient),
-        (None, Some(_)) => Some(Direction::FromServer),
+        (Some(c), Some(s)) if s < c => Some(Side::Server),
+        (Some(_), _) => Some(Side::Client),
+        (None, Some(_)) => Some(Side::Server),
         (None, None) => None,
     }
 }
@@ -193,58 +195,37 @@ pub fn verdict_so_far(conversation: &Conversation) -> String {
 }
 
 fn sentence(conversation: &Conversation, ended: bool) -> String {
+    let mut text = ending(conversation, ended);
+    if let Some(icmp) = &conversation.icmp {
+        let report = icmp_report(icmp);
+        text = match text.is_empty() {
+            true => format!("unreachable: {report}"),
+            false => format!("{text}; {report}"),
+        };
+    }
+    for remark in remarks(conversation) {
+        text.push_str("; ");
+        text.push_str(&remark);
+    }
+    text
+}
+
+/// How the conversation ended, without remarks. Nothing where only an ICMP error says it.
+fn ending(conversation: &Conversation, ended: bool) -> String {
     let lasted = duration(conversation.duration_ns());
     let tcp = &conversation.tcp;
     let (client, server) = (conversation.client, conversation.server);
-    let mut text = match outcome(conversation) {
-        Outcome::Closed(by) => {
-            let end = match tcp.reset {
-                Some((by, packet)) => {
-                    format!("; the {} sent RST afterwards (packet {packet})", by.name())
-                }
-                None => String::new(),
-            };
-            let half = match tcp.side(by.reverse()).after_peer_fin {
-                0 => String::new(),
-                more => format!(
-                    "; the {} sent {} B more before it closed too, {} later",
-                    by.reverse().name(),
-                    bytes(more),
-                    duration(tcp.between_fins_ns().unwrap_or(0))
-                ),
-            };
-            format!(
-                "closed normally, by the {} first, after {lasted}{half}{end}",
-                by.name()
-            )
-        }
+    match outcome(conversation) {
+        Outcome::Closed(by) => closed(conversation, by),
         Outcome::HalfClosed(by) => {
             let acked = match tcp.side(by).fin_acked {
                 Some(_) => "acknowledged its FIN but never sent its own",
                 None => "never acknowledged its FIN",
             };
-            format!(
-                "the {} closed its half after {lasted}; the {} {acked}",
-                by.name(),
-                by.reverse().name()
-            )
+            let (by, other) = (by.name(), by.other().name());
+            format!("the {by} closed its half after {lasted}; the {other} {acked}")
         }
-        Outcome::Reset(by) => {
-            let [c, s] = &conversation.sides;
-            let after = match c.payload + s.payload {
-                0 => "before any data".to_owned(),
-                _ => format!(
-                    "after {} B from the client and {} B from the server",
-                    bytes(c.payload),
-                    bytes(s.payload)
-                ),
-            };
-            let packet = tcp.reset.map_or(0, |(_, packet)| packet);
-            format!(
-                "reset by the {} {after} (packet {packet}), {lasted} in",
-                by.name()
-            )
-        }
+        Outcome::Reset(by) => reset(conversation, by),
         Outcome::GaveUp => {
             format!("the client reset its own attempt after {lasted} without an answer")
         }
@@ -252,22 +233,10 @@ fn sentence(conversation: &Conversation, ended: bool) -> String {
             "refused: {} answered the SYN with RST; nothing listens on port {}, or a firewall rejects it",
             server.address, server.port
         ),
-        Outcome::NoAnswer => {
-            let syns = counted(tcp.side(Direction::FromClient).syns.into(), "SYN");
-            let over = if conversation.packets() > 1 {
-                format!(" over {lasted}")
-            } else {
-                String::new()
-            };
-            let nothing = match conversation.side(Direction::FromServer).packets {
-                0 => "nothing came back; dropped on the way, or the host is down",
-                _ => "nothing came back that answers",
-            };
-            format!("no answer: {syns}{over} to {server} and {nothing}")
-        }
+        Outcome::NoAnswer => no_answer(conversation),
         Outcome::Unreachable => String::new(),
         Outcome::WrongAnswer => {
-            let isn = tcp.side(Direction::FromClient).isn.unwrap_or(0);
+            let isn = tcp.side(Side::Client).isn.unwrap_or(0);
             let (packet, ack) = tcp.wrong_syn_ack.unwrap_or_default();
             format!(
                 "the SYN-ACK (packet {packet}) acknowledges {ack}, but the client's ISN + 1 is {}: the answer to another connection",
@@ -288,99 +257,131 @@ fn sentence(conversation: &Conversation, ended: bool) -> String {
         }
         Outcome::Exchange => format!(
             "{} asked and {} answered, {lasted} in all",
-            datagrams(conversation.side(Direction::FromClient)),
-            datagrams(conversation.side(Direction::FromServer)),
+            datagrams(conversation.side(Side::Client)),
+            datagrams(conversation.side(Side::Server)),
         ),
         Outcome::OneWay => format!(
             "{} from {} and none back",
-            datagrams(conversation.side(Direction::FromClient)),
+            datagrams(conversation.side(Side::Client)),
             client.address
         ),
+    }
+}
+
+fn closed(conversation: &Conversation, by: Side) -> String {
+    let tcp = &conversation.tcp;
+    let lasted = duration(conversation.duration_ns());
+    let end = match tcp.reset {
+        Some((by, packet)) => {
+            format!("; the {} sent RST afterwards (packet {packet})", by.name())
+        }
+        None => String::new(),
     };
-    if let Some(icmp) = &conversation.icmp {
-        let report = format!(
-            "{} reports \"{}\" (ICMP{} {}/{}, packet {})",
-            icmp.reporter,
-            icmp_words(icmp),
-            if icmp.v6 { "v6" } else { "" },
-            icmp.kind,
-            icmp.code,
-            icmp.packet
-        );
-        text = match text.is_empty() {
-            true => format!("unreachable: {report}"),
-            false => format!("{text}; {report}"),
-        };
+    let half = match tcp.side(by.other()).after_peer_fin {
+        0 => String::new(),
+        more => format!(
+            "; the {} sent {} B more before it closed too, {} later",
+            by.other().name(),
+            bytes(more),
+            duration(tcp.between_fins_ns().unwrap_or(0))
+        ),
+    };
+    let by = by.name();
+    format!("closed normally, by the {by} first, after {lasted}{half}{end}")
+}
+
+fn reset(conversation: &Conversation, by: Side) -> String {
+    let PerSide { client, server } = conversation.sides.map(|side| side.payload);
+    let after = match client + server {
+        0 => "before any data".to_owned(),
+        _ => format!(
+            "after {} B from the client and {} B from the server",
+            bytes(client),
+            bytes(server)
+        ),
+    };
+    let packet = conversation.tcp.reset.map_or(0, |(_, packet)| packet);
+    let lasted = duration(conversation.duration_ns());
+    format!(
+        "reset by the {} {after} (packet {packet}), {lasted} in",
+        by.name()
+    )
+}
+
+fn no_answer(conversation: &Conversation) -> String {
+    let syns = counted(conversation.tcp.side(Side::Client).syns.into(), "SYN");
+    let over = match conversation.packets() {
+        0 | 1 => String::new(),
+        _ => format!(" over {}", duration(conversation.duration_ns())),
+    };
+    let nothing = match conversation.side(Side::Server).packets {
+        0 => "nothing came back; dropped on the way, or the host is down",
+        _ => "nothing came back that answers",
+    };
+    format!(
+        "no answer: {syns}{over} to {} and {nothing}",
+        conversation.server
+    )
+}
+
+fn icmp_report(icmp: &IcmpError) -> String {
+    format!(
+        "{} reports \"{}\" (ICMP{} {}/{}, packet {})",
+        icmp.reporter,
+        icmp_words(icmp),
+        if icmp.v6 { "v6" } else { "" },
+        icmp.kind,
+        icmp.code,
+        icmp.packet
+    )
+}
+
+/// What else an operator should know before judging the conversation.
+fn remarks(conversation: &Conversation) -> Vec<String> {
+    let tcp = &conversation.tcp;
+    let handshake = &tcp.handshake;
+    let mut remarks = Vec::new();
+    if handshake.simultaneous && handshake.syn_ack.is_some() {
+        remarks.push("both sides opened it at the same time".to_owned());
     }
-    if tcp.handshake.simultaneous && tcp.handshake.syn_ack.is_some() {
-        text.push_str("; both sides opened it at the same time");
-    }
-    let syns = tcp.side(Direction::FromClient).syns;
-    if tcp.handshake.syn_ack.is_some() && syns > 1 && !tcp.handshake.simultaneous {
-        text.push_str(&format!(
-            "; {} were needed to open it",
+    let syns = tcp.side(Side::Client).syns;
+    if handshake.syn_ack.is_some() && syns > 1 && !handshake.simultaneous {
+        remarks.push(format!(
+            "{} were needed to open it",
             counted(syns.into(), "SYN")
         ));
     }
     match conversation.duplicates() {
         0 => {}
-        1 => text.push_str("; a packet was captured twice"),
-        more => text.push_str(&format!(
-            "; {} packets were captured twice",
+        1 => remarks.push("a packet was captured twice".to_owned()),
+        more => remarks.push(format!(
+            "{} packets were captured twice",
             grouped(more.into())
         )),
     }
-    let seen = |direction| conversation.side(direction).packets > 0;
     if conversation.protocol == Protocol::Tcp && tcp.completeness & 1 == 0 {
         if tcp.completeness & 2 == 0 && !matches!(outcome(conversation), Outcome::Ongoing) {
-            text.push_str("; its beginning was not captured");
+            remarks.push("its beginning was not captured".to_owned());
         }
-        if !seen(Direction::FromClient) || !seen(Direction::FromServer) {
-            text.push_str("; only one direction was captured");
+        if conversation.sides.iter().any(|side| side.packets == 0) {
+            remarks.push("only one direction was captured".to_owned());
         }
     }
-    text
+    remarks
 }
 
 /// How many datagrams a side sent: those captured twice are one.
-fn datagrams(side: &Side) -> String {
+fn datagrams(side: &SideCounts) -> String {
     counted((side.packets - side.duplicates).into(), "datagram")
 }
 
-/// What an ICMP error says: RFC 792, RFC 1812, section 5.2.7.1, RFC 4443, section 3.
-pub fn icmp_words(error: &IcmpError) -> &'static str {
-    match (error.v6, error.kind, error.code) {
-        (false, 3, 0) => "network unreachable",
-        (false, 3, 1) => "host unreachable",
-        (false, 3, 2) => "protocol unreachable",
-        (false, 3, 3) => "port unreachable",
-        (false, 3, 4) => "fragmentation needed",
-        (false, 3, 5) => "source route failed",
-        (false, 3, 6) => "network unknown",
-        (false, 3, 7) => "host unknown",
-        (false, 3, 9) => "network administratively prohibited",
-        (false, 3, 10) => "host administratively prohibited",
-        (false, 3, 11) => "network unreachable for this type of service",
-        (false, 3, 12) => "host unreachable for this type of service",
-        (false, 3, 13) => "administratively prohibited",
-        (false, 3, _) => "destination unreachable",
-        (false, 4, _) => "source quench",
-        (false, 5, _) => "redirect",
-        (false, 11, 0) => "time to live exceeded in transit",
-        (false, 11, _) => "fragment reassembly time exceeded",
-        (false, 12, _) => "parameter problem",
-        (true, 1, 0) => "no route to destination",
-        (true, 1, 1) => "administratively prohibited",
-        (true, 1, 2) => "beyond scope of source address",
-        (true, 1, 3) => "address unreachable",
-        (true, 1, 4) => "port unreachable",
-        (true, 1, 5) => "source address failed policy",
-        (true, 1, 6) => "reject route to destination",
-        (true, 1, _) => "destination unreachable",
-        (true, 2, _) => "packet too big",
-        (true, 3, 0) => "hop limit exceeded in transit",
-        (true, 3, _) => "fragment reassembly time exceeded",
-        (true, 4, _) => "parameter problem",
-        _ => "error",
-    }
+/// What an ICMP error says, in the middle of a sentence.
+pub fn icmp_words(error: &IcmpError) -> String {
+    let name = match error.v6 {
+        true => icmpv6_name(error.kind, error.code),
+        false => icmp_name(error.kind, error.code),
+    };
+    let mut letters = name.unwrap_or("error").chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(letters).collect()
 }

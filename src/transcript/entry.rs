@@ -1,6 +1,6 @@
 //! One packet of a conversation, as its transcript has it.
 
-use crate::track::{Direction, Piece};
+use crate::track::{Piece, Side};
 use dissectors::{AnalysisFlags, Earlier, Flow, Segment, TcpAnalysis, TcpFlags};
 use std::num::NonZeroU32;
 
@@ -23,7 +23,7 @@ pub struct Entry {
     /// Its number in the capture.
     pub packet: u32,
     /// Who sent it; of an ICMP error, who sent the packet that it quotes.
-    pub from: Direction,
+    pub from: Side,
     /// What it is.
     pub kind: EntryKind,
     /// Length of the payload on the wire, bytes.
@@ -52,7 +52,7 @@ pub struct Entry {
 
 impl Entry {
     /// A packet of which nothing is known but who sent it.
-    pub(super) fn new(packet: u32, from: Direction, kind: EntryKind) -> Self {
+    pub(super) fn new(packet: u32, from: Side, kind: EntryKind) -> Self {
         Entry {
             packet,
             from,
@@ -83,7 +83,7 @@ impl Entry {
     }
 
     /// A datagram.
-    pub(super) fn datagram(packet: u32, from: Direction, flow: &Flow) -> Self {
+    pub(super) fn datagram(packet: u32, from: Side, flow: &Flow) -> Self {
         Entry {
             payload: flow.payload_length,
             start: flow.payload.start,
@@ -94,7 +94,7 @@ impl Entry {
     }
 
     /// A TCP segment.
-    pub(super) fn segment(packet: u32, from: Direction, flow: &Flow, segment: &Segment) -> Self {
+    pub(super) fn segment(packet: u32, from: Side, flow: &Flow, segment: &Segment) -> Self {
         Entry {
             kind: EntryKind::Segment,
             seq: segment.seq,
@@ -124,7 +124,7 @@ pub(super) struct Packed {
     flags: TcpFlags,
     analysis: AnalysisFlags,
     source: u8,
-    from: Direction,
+    from: Side,
     kind: EntryKind,
     /// [`SACK`], [`DUPLICATE`], [`ANALYSED`].
     bits: u8,

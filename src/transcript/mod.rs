@@ -19,11 +19,11 @@ pub use pages::Pages;
 use crate::{
     store::{Contents, PacketPlan, PacketReader, Store},
     track::{
-        Conversation, ConversationId, Direction, Frame, Known, MessagePage, MessageRecord,
-        Messages, Protocol, Tcp, TcpAnalyzer,
+        Conversation, ConversationId, Frame, Known, MessagePage, MessageRecord, Messages, Protocol,
+        Side, Tcp, TcpAnalyzer,
     },
 };
-use dissectors::{Dissector, Transport, sack_blocks};
+use dissectors::{Dissector, PerSide, Transport, sack_blocks};
 use foldhash::fast::FixedState;
 use std::{
     collections::{HashMap, VecDeque},
@@ -53,7 +53,7 @@ const MAX_LATE: usize = 1 << 16;
 /// A packet of a conversation before it is read.
 struct Planned {
     plan: PacketPlan,
-    from: Direction,
+    from: Side,
     /// Which of its transport layers belongs to the conversation; none of an ICMP error about it.
     flow: Option<usize>,
     /// That one is the innermost: what it carries is part of the conversation.
@@ -147,9 +147,9 @@ struct Page {
     /// How many there are.
     count: usize,
     /// Where each side's stream goes on in it, and where in it the message begins that is read.
-    places: [(u64, u64); 2],
+    places: PerSide<(u64, u64)>,
     /// How many messages each side completed before it, and how many each protocol had.
-    counts: [u64; 2],
+    counts: PerSide<u64>,
     numbers: Vec<usize>,
     /// What read the packets before it; none for the first page, and where it is read again from an earlier one.
     before: Option<State>,

@@ -5,7 +5,7 @@ use crate::{
     store::PacketReader,
     track::{ConversationId, Known, Made, MessagePage, MessageRecord, Piece, SourceId},
 };
-use dissectors::Side;
+use dissectors::{PerSide, Side};
 use std::ops::Range;
 
 /// The pages of a conversation, as far as it was read. Those that were evicted are read again where they are needed.
@@ -188,7 +188,7 @@ impl<'t> Pages<'t> {
     /// Where the bytes between two places of a side's stream are: from, and to before; of one page at least. None where
     /// there are no more.
     pub fn pieces_between(&mut self, side: Side, between: Range<u64>) -> Vec<Piece> {
-        let starts = |page: &Page| page.places[side as usize].0;
+        let starts = |page: &Page| page.places[side].0;
         let first = self.last_where(|page| starts(page) <= between.start);
         for at in first.unwrap_or(0)..self.pages() {
             let pieces = self.messages(at);
@@ -211,17 +211,17 @@ impl<'t> Pages<'t> {
             return 0;
         };
         let before = self.transcript().and_then(|known| known.pages.get(page));
-        let before = before.map_or([0; 2], |page| page.counts);
+        let before = before.map_or_else(PerSide::default, |page| page.counts);
         let own = self.messages(page).map_or(0, |page| {
             page.by_side(side)
                 .partition_point(|known| known.end() <= at)
         });
-        before[side as usize] + own as u64
+        before[side] + own as u64
     }
 
     /// The message at this place among those of a side, in the order of its stream.
     pub fn at_place(&mut self, side: Side, place: u64) -> Option<MessageRecord> {
-        let counts = |page: &Page| page.counts[side as usize];
+        let counts = |page: &Page| page.counts[side];
         let at = self.last_where(|page| counts(page) <= place)?;
         let before = self.transcript()?.pages.get(at).map(counts)?;
         let own = self.messages(at)?.by_side(side);
@@ -238,7 +238,7 @@ impl<'t> Pages<'t> {
 
     /// The page in which the message ends that a byte of a side's stream belongs to.
     fn page_of_message(&self, side: Side, at: u64) -> Option<usize> {
-        self.last_where(|page| page.places[side as usize].1 <= at)
+        self.last_where(|page| page.places[side].1 <= at)
     }
 
     /// Where the byte of a side's stream with this sequence number stands in it, as a packet says it: before 0 where it
@@ -246,7 +246,7 @@ impl<'t> Pages<'t> {
     pub fn place_of(&self, packet: u32, side: Side, seq: u32) -> Option<i64> {
         let known = self.transcript()?;
         let page = known.pages.get(known.page_of(packet)?)?;
-        let near = page.places[side as usize].0;
+        let near = page.places[side].0;
         known.messages().place_of(side, seq, near)
     }
 

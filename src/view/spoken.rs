@@ -1,7 +1,7 @@
 //! What a packet says in its conversation: the messages that it completes, put together for their dissectors.
 
 use super::Viewer;
-use crate::track::{Conversation, ConversationId, Known, Made, MessageRecord, Piece, Protocol};
+use crate::track::{Conversation, ConversationId, Made, MessageRecord, Piece, Protocol};
 use dissectors::{
     Carried, DATA, Dissector, Message, MessageBytes, MessageContext, Part, Reassembled, Side,
 };
@@ -134,6 +134,7 @@ impl Viewer {
         }
         let mut pages = self.pages(id);
         let own = pages.pieces_of(number, side);
+        let repeats = own.is_empty();
         let part_of = own
             .last()
             .and_then(|piece| match pages.message_at(side, piece.end() - 1) {
@@ -141,77 +142,20 @@ impl Viewer {
                 Some(message) => Some(Some(message.packet.into())),
                 None => Some(None),
             });
-        let mut completed = Vec::new();
-        for message in pages.completed_in(number) {
-            if message.side == side {
-                let Known {
-                    context,
-                    asked_for,
-                    completes,
-                } = pages.known(&message);
-                completed.push(Completed {
-                    message,
-                    known: context,
-                    asked_for,
-                    source: completes.map(|source| pages.parts_of(source, &message)),
-                });
-            }
-        }
+        let completed = self.completed_by(id, side, number);
         let flows = self.facts(number)?.flows();
         let payload = flows.last().map(|flow| flow.payload);
         let payload_start = payload.map_or(0, |payload| payload.start);
         let mut announced = announced;
         let mut said = Vec::new();
         for completed in completed {
-            let message = completed.message;
-            let dissector = self.heard(id).map_or(DATA, |it| it.dissector_of(&message));
-            let pieces = self
-                .pages(id)
-                .pieces_between(side, message.at..message.end());
-            let (place, missing) = match pieces.as_slice() {
-                [piece] if lies_within(&pieces, number) => {
-                    let start =
-                        piece.start - payload_start + (message.at.saturating_sub(piece.at)) as u32;
-                    let length = message
-                        .end()
-                        .min(piece.end())
-                        .saturating_sub(message.at.max(piece.at));
-                    let place = SaidPlace::Within(start, start.saturating_add(length as u32));
-                    (place, message.length - length)
-                }
-                _ => {
-                    let mut joined = Joined::up_to(whole.limit(self.patience.is_none()));
-                    self.join(id, side, message.at..message.end(), &mut joined)?;
-                    let missing = message.length - joined.bytes.len() as u64;
-                    (SaidPlace::Joined(joined.bytes, joined.parts), missing)
-                }
-            };
-            let carried = match completed.asked_for {
-                Some(expected) if whole == Whole::Tree => self.carried(id, expected)?,
-                _ => None,
-            };
-            let mut gathered = Joined::up_to(whole.limit(self.patience.is_none()));
-            for made in completed.source.iter().flatten() {
-                self.join(id, side, made.of.clone(), &mut gathered)?;
-            }
-            let known = completed.known.or_else(|| {
-                let is_its = |(of, _): &mut (&Dissector, _)| *of == dissector;
-                Some(announced.take_if(is_its)?.1)
-            });
-            said.push(Said {
-                dissector,
-                side,
-                place,
-                missing,
-                complete: message.complete,
-                carried,
-                known,
-                gathered: completed.source.map(|_| (gathered.bytes, gathered.parts)),
-            });
+            let (place, missing) =
+                self.place_of(id, &completed.message, number, payload_start, whole)?;
+            said.push(self.said(id, completed, (place, missing), whole, &mut announced)?);
         }
         // A byte that was there before asks whether the other side is (RFC 9293, section 3.8.4): it is part of nothing
         // that is said.
-        let repeats = own.is_empty() && payload.is_some_and(|payload| payload.len() == 1);
+        let repeats = repeats && payload.is_some_and(|payload| payload.len() == 1);
         if repeats && protocol == Protocol::Tcp {
             said.push(Said {
                 dissector: DATA,
@@ -230,6 +174,89 @@ impl Viewer {
         }))
     }
 
+    /// The messages of a side that a packet completes.
+    fn completed_by(&mut self, id: ConversationId, side: Side, packet: u32) -> Vec<Completed> {
+        let mut pages = self.pages(id);
+        let own = pages.completed_in(packet).into_iter();
+        own.filter(|message| message.side == side)
+            .map(|message| {
+                let known = pages.known(&message);
+                Completed {
+                    message,
+                    known: known.context,
+                    asked_for: known.asked_for,
+                    source: known
+                        .completes
+                        .map(|source| pages.parts_of(source, &message)),
+                }
+            })
+            .collect()
+    }
+
+    /// Where the bytes of a message stand: in the packet that completes it, or put together from several. And how many
+    /// are missing.
+    fn place_of(
+        &mut self,
+        id: ConversationId,
+        message: &MessageRecord,
+        packet: u32,
+        payload_start: u32,
+        whole: Whole,
+    ) -> io::Result<(SaidPlace, u64)> {
+        let range = message.at..message.end();
+        let pieces = self.pages(id).pieces_between(message.side, range.clone());
+        if let [piece] = pieces.as_slice()
+            && lies_within(&pieces, packet)
+        {
+            let before = message.at.saturating_sub(piece.at) as u32;
+            let start = piece.start - payload_start + before;
+            let end = message.end().min(piece.end());
+            let length = end.saturating_sub(message.at.max(piece.at));
+            let place = SaidPlace::Within(start, start.saturating_add(length as u32));
+            return Ok((place, message.length - length));
+        }
+        let mut joined = Joined::up_to(whole.limit(self.patience.is_none()));
+        self.join(id, message.side, range, &mut joined)?;
+        let missing = message.length - joined.bytes.len() as u64;
+        Ok((SaidPlace::Joined(joined.bytes, joined.parts), missing))
+    }
+
+    /// A message with everything that its dissector is told. What another conversation announced of this one is for the
+    /// first message of that protocol.
+    fn said(
+        &mut self,
+        id: ConversationId,
+        completed: Completed,
+        (place, missing): (SaidPlace, u64),
+        whole: Whole,
+        announced: &mut Option<(&'static Dissector, MessageContext)>,
+    ) -> io::Result<Said> {
+        let message = completed.message;
+        let dissector = self.heard(id).map_or(DATA, |it| it.dissector_of(&message));
+        let carried = match completed.asked_for {
+            Some(expected) if whole == Whole::Tree => self.carried(id, expected)?,
+            _ => None,
+        };
+        let mut gathered = Joined::up_to(whole.limit(self.patience.is_none()));
+        for made in completed.source.iter().flatten() {
+            self.join(id, message.side, made.of.clone(), &mut gathered)?;
+        }
+        let known = completed.known.or_else(|| {
+            let is_its = |(of, _): &mut (&Dissector, _)| *of == dissector;
+            Some(announced.take_if(is_its)?.1)
+        });
+        Ok(Said {
+            dissector,
+            side: message.side,
+            place,
+            missing,
+            complete: message.complete,
+            carried,
+            known,
+            gathered: completed.source.map(|_| (gathered.bytes, gathered.parts)),
+        })
+    }
+
     /// The conversation that a packet says something in, who says it, over which protocol: none where it stands for
     /// itself.
     pub(super) fn speaks(&self, number: u32) -> Option<(ConversationId, Side, Protocol)> {
@@ -237,7 +264,7 @@ impl Viewer {
         let (id, direction) = contents.packets.get(number)?.conversation()?;
         let conversation = contents.tracker.get(id)?;
         let speaks = conversation.is_heard() && !contents.is_about(number, id);
-        speaks.then_some((id, direction.into(), conversation.protocol))
+        speaks.then_some((id, direction, conversation.protocol))
     }
 
     fn is_duplicate(&self, number: u32) -> bool {

@@ -1,8 +1,9 @@
 //! QUIC, RFC 8999, 9000 and 9369: what is said before anything is encrypted.
 
 use crate::{
-    Base, Dissector, FieldDef, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place, Selector,
-    Session, Setting, Side, Step, Stop, Value, field::named, session::Protocol, tail::Tail,
+    Base, Dissector, FieldDef, Heard, Layer, Likeness, Next, OsiLayer, Outcome, PerSide, Place,
+    Selector, Session, Setting, Side, Step, Stop, Value, field::named, session::Protocol,
+    tail::Tail,
 };
 use nom::{
     IResult, Parser,
@@ -151,7 +152,7 @@ fn long_header(bytes: &[u8]) -> Option<(Version, u8, u8)> {
 struct Connection {
     keeps: bool,
     /// The length of each side's connection ids.
-    lengths: [u8; 2],
+    lengths: PerSide<u8>,
     /// That of the id that the datagram which is read was sent to.
     now: u8,
     version: Option<Version>,
@@ -168,15 +169,12 @@ impl Session for Connection {
             return Step::NotMine;
         }
         if let Some((version, _, source)) = header {
-            if let Some(slot) = self.lengths.get_mut(place.side as usize) {
-                *slot = source;
-            }
+            self.lengths[place.side] = source;
             if version.is_known() {
                 self.version = Some(version);
             }
         }
-        let other = self.lengths.get(place.side.other() as usize);
-        self.now = other.copied().unwrap_or_default();
+        self.now = self.lengths[place.side.other()];
         Step::Message(bytes.len() as u64)
     }
 

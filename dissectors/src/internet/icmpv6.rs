@@ -198,6 +198,12 @@ named! {
     }
 }
 
+/// The name of an ICMPv6 (RFC 4443) message: that of its code, else that of its type.
+pub fn message_name(kind: u8, code: u8) -> Option<&'static str> {
+    let kind = Type(kind);
+    kind.code(code).flatten().or_else(|| kind.name())
+}
+
 impl Type {
     /// Whether its codes have names, and the name of this one.
     fn code(self, code: u8) -> Option<Option<&'static str>> {

@@ -12,11 +12,13 @@ use std::{
     },
 };
 use wiretalk::{
-    cli::{Capture, Cli, Command, Decoding, Side},
+    cli::{
+        Capture, Cli, Command, ConversationsArgs, Decoding, FollowArgs, ObjectsArgs, PacketsArgs,
+        SaveArgs,
+    },
     confine::Wanted,
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
     save::{Choice, Marks},
-    track::Direction,
     words,
 };
 
@@ -25,144 +27,115 @@ use wiretalk::{
 /// # Errors
 ///
 /// What keeps it from being done.
-pub fn run(command: Command, mut wanted: Wanted) -> anyhow::Result<ExitCode> {
+pub fn run(command: Command, wanted: Wanted) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     match command {
-        Command::Conversations {
-            words,
-            capture,
-            json,
-            csv,
-            select,
-            reading,
-        } => {
-            let reading = begin(&capture, &words, &reading, wanted)?;
-            let stop = reading.stop_on_signals()?;
-            while reading.is_growing() {
-                wait(&reading, &stop)?;
-            }
-            let format = Format::from_switches(json, csv);
-            report::conversations(&reading.store, format, &select.ports(), &mut out)?;
-            out.flush()?;
-            reading.end()
-        }
-        Command::Packets {
-            words,
-            capture,
-            json,
-            csv,
-            detail,
-            select,
-            reading,
-            absolute_seq,
-            show_secrets,
-        } => {
-            let reading = begin(&capture, &words, &reading, wanted)?;
-            let stop = reading.stop_on_signals()?;
-            let options = PacketOptions {
-                format: Format::from_switches(json, csv),
-                detail,
-                ports: select.ports(),
-                absolute_seq,
-                show_secrets,
-            };
-            let mut packets = Packets::new(&reading.store, options);
-            while reading.is_growing() {
-                wait(&reading, &stop)?;
-                packets.go_on(&reading.store, &mut out)?;
-                out.flush()?;
-            }
-            packets.go_on(&reading.store, &mut out)?;
-            out.flush()?;
-            if packets.missed() > 0 {
-                let missed = words::counted(packets.missed(), "packet");
-                eprintln!("wiretalk: {missed} not written: they were let go before");
-            }
-            reading.end()
-        }
-        Command::Follow {
-            file,
-            conversation,
-            raw,
-            ascii: _,
-            hex,
-            from,
-            all,
-            show_secrets,
-            reading,
-        } => {
-            let store = load(open(&file, wanted)?.0, &reading);
-            let id = report::find(&store.read(), &conversation).map_err(anyhow::Error::msg)?;
-            let style = match (raw, hex) {
-                (true, _) => Style::Raw,
-                (_, true) => Style::Hex,
-                _ => Style::Ascii,
-            };
-            let only = from.map(|side| match side {
-                Side::Client => Direction::FromClient,
-                Side::Server => Direction::FromServer,
-            });
-            let options = FollowOptions {
-                style,
-                only,
-                all,
-                show_secrets,
-            };
-            let left_out = report::follow(&store, id, options, &mut out)?;
-            out.flush()?;
-            if left_out > 0 {
-                let bytes = words::counted(left_out, "byte");
-                eprintln!(
-                    "wiretalk: {bytes} that the receiver may not have read left out; --all has them"
-                );
-            }
-            Ok(problems(&file.to_string_lossy(), &store))
-        }
-        Command::Save {
-            file,
-            out: to,
-            conversations,
-            force,
-            json,
-            select,
-        } => {
-            if to.as_os_str() == "-" && io::stdout().is_terminal() {
-                anyhow::bail!("standard output is a terminal: a file name, or a pipe for `-`");
-            }
-            if to.as_os_str() != "-" {
-                wanted.write.push(to.clone());
-            }
-            let store = load(open(&file, wanted)?.0, &Decoding::default());
-            let all = conversations.iter();
-            let found = all.map(|name| report::find(&store.read(), name));
-            let found: Vec<_> = found
-                .collect::<Result<_, _>>()
-                .map_err(anyhow::Error::msg)?;
-            let choice = match found.is_empty() {
-                true => Choice::Shown {
-                    ports: select.ports(),
-                    without_udp: false,
-                },
-                false => Choice::Marked(Marks::of(found)),
-            };
-            report::save(&store, &choice, &to, force, json, &mut out)?;
-            out.flush()?;
-            Ok(problems(&file.to_string_lossy(), &store))
-        }
-        Command::Objects {
-            file,
-            out: directory,
-            json,
-            select,
-            reading,
-        } => {
-            wanted.out.push(directory.clone());
-            let store = load(open(&file, wanted)?.0, &reading);
-            report::objects(&store, &select.ports(), &directory, json, &mut out)?;
-            out.flush()?;
-            Ok(problems(&file.to_string_lossy(), &store))
-        }
+        Command::Conversations(args) => conversations(args, wanted, &mut out),
+        Command::Packets(args) => packets(args, wanted, &mut out),
+        Command::Follow(args) => follow(args, wanted, &mut out),
+        Command::Save(args) => save(args, wanted, &mut out),
+        Command::Objects(args) => objects(args, wanted, &mut out),
     }
+}
+
+fn conversations(
+    args: ConversationsArgs,
+    wanted: Wanted,
+    out: &mut impl Write,
+) -> anyhow::Result<ExitCode> {
+    let reading = begin(&args.capture, &args.words, &args.reading, wanted)?;
+    let stop = reading.stop_on_signals()?;
+    while reading.is_growing() {
+        wait(&reading, &stop)?;
+    }
+    let format = Format::from_switches(args.json, args.csv);
+    report::conversations(&reading.store, format, &args.select.ports(), out)?;
+    out.flush()?;
+    reading.end()
+}
+
+fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let reading = begin(&args.capture, &args.words, &args.reading, wanted)?;
+    let stop = reading.stop_on_signals()?;
+    let options = PacketOptions {
+        format: Format::from_switches(args.json, args.csv),
+        detail: args.detail,
+        ports: args.select.ports(),
+        absolute_seq: args.absolute_seq,
+        show_secrets: args.show_secrets,
+    };
+    let mut packets = Packets::new(&reading.store, options);
+    while reading.is_growing() {
+        wait(&reading, &stop)?;
+        packets.go_on(&reading.store, out)?;
+        out.flush()?;
+    }
+    packets.go_on(&reading.store, out)?;
+    out.flush()?;
+    if packets.missed() > 0 {
+        let missed = words::counted(packets.missed(), "packet");
+        eprintln!("wiretalk: {missed} not written: they were let go before");
+    }
+    reading.end()
+}
+
+fn follow(args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let store = load(open(&args.file, wanted)?.0, &args.reading);
+    let id = report::find(&store.read(), &args.conversation).map_err(anyhow::Error::msg)?;
+    let style = match (args.raw, args.hex) {
+        (true, _) => Style::Raw,
+        (_, true) => Style::Hex,
+        _ => Style::Ascii,
+    };
+    let options = FollowOptions {
+        style,
+        only: args.from,
+        all: args.all,
+        show_secrets: args.show_secrets,
+    };
+    let left_out = report::follow(&store, id, options, out)?;
+    out.flush()?;
+    if left_out > 0 {
+        let bytes = words::counted(left_out, "byte");
+        eprintln!("wiretalk: {bytes} that the receiver may not have read left out; --all has them");
+    }
+    Ok(problems(&args.file.to_string_lossy(), &store))
+}
+
+fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let to_stdout = args.out.as_os_str() == "-";
+    if to_stdout && io::stdout().is_terminal() {
+        anyhow::bail!("standard output is a terminal: a file name, or a pipe for `-`");
+    }
+    if !to_stdout {
+        wanted.write.push(args.out.clone());
+    }
+    let store = load(open(&args.file, wanted)?.0, &Decoding::default());
+    let all = args.conversations.iter();
+    let found: Result<Vec<_>, _> = all.map(|name| report::find(&store.read(), name)).collect();
+    let found = found.map_err(anyhow::Error::msg)?;
+    let choice = match found.is_empty() {
+        true => Choice::Shown {
+            ports: args.select.ports(),
+            without_udp: false,
+        },
+        false => Choice::Marked(Marks::of(found)),
+    };
+    report::save(&store, &choice, &args.out, args.force, args.json, out)?;
+    out.flush()?;
+    Ok(problems(&args.file.to_string_lossy(), &store))
+}
+
+fn objects(
+    args: ObjectsArgs,
+    mut wanted: Wanted,
+    out: &mut impl Write,
+) -> anyhow::Result<ExitCode> {
+    wanted.out.push(args.out.clone());
+    let store = load(open(&args.file, wanted)?.0, &args.reading);
+    report::objects(&store, &args.select.ports(), &args.out, args.json, out)?;
+    out.flush()?;
+    Ok(problems(&args.file.to_string_lossy(), &store))
 }
 
 /// Begins to read or to make a capture for the pipe. A file is read at once.

@@ -10,14 +10,15 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
+        mpsc::Receiver,
     },
     thread::JoinHandle,
     time::Duration,
 };
 use wiretalk::{
-    capture::Reader,
+    capture::{OpenError, Reader},
     cli::{Capture, Cli},
-    confine::confine,
+    confine::{Confinement, Wanted, confine},
     names::{Lookups, Vendors},
     save::Marks,
     store::Store,
@@ -46,41 +47,8 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut wanted = cli.protection.wanted();
     wanted.names = cli.resolve;
     // Opened before the terminal is touched, so that an error is read where it was typed.
-    let mut waits = None;
-    let mut reading = if cli.capture.is_live() {
-        Some(Reading::capture(
-            &cli.capture,
-            &cli.words,
-            &cli.reading,
-            wanted.clone(),
-        )?)
-    } else {
-        match file(&cli.words, cli.read.as_deref()) {
-            Some(file) => {
-                let name = match file.as_os_str() == "-" {
-                    true => "standard input".into(),
-                    false => file
-                        .file_name()
-                        .unwrap_or(file.as_os_str())
-                        .to_string_lossy(),
-                };
-                let name = words::printable(&name);
-                let (opening, confinement) = Opening::begin(file, wanted.clone())?;
-                match opening {
-                    Opening::Done(reader) => {
-                        let opened = (*reader, confinement);
-                        Some(Reading::of(name, opened, &cli.reading, &stop)?)
-                    }
-                    Opening::Waits(comes) => {
-                        waits = Some((name, comes, confinement));
-                        None
-                    }
-                }
-            }
-            None => None,
-        }
-    };
-    let mut signals = leave_on_signals(Arc::clone(&stop))?;
+    let first = First::open(&cli, &wanted, &stop)?;
+    let signals = leave_on_signals(Arc::clone(&stop))?;
     let theme = Theme::new(look(cli.theme));
     let mut settings = Settings {
         absolute_seq: cli.absolute_seq,
@@ -91,36 +59,25 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
     let mut ports = cli.select.ports();
     let mut names = None;
     let mut screen = Screen::open()?;
-    if let Some((name, comes, confinement)) = waits {
-        let Some(reader) = screen.wait(&theme, &name, &comes, &stop)? else {
-            return Ok(ExitCode::SUCCESS);
-        };
-        let opened = (reader?, confinement);
-        reading = Some(Reading::of(name, opened, &cli.reading, &stop)?);
-    }
+    let mut current = match first {
+        First::Reading(reading) => *reading,
+        First::Waits(name, comes, confinement) => {
+            let Some(reader) = screen.wait(&theme, &name, &comes, &stop)? else {
+                return Ok(ExitCode::SUCCESS);
+            };
+            Reading::of(name, (reader?, confinement), &cli.reading, &stop)?
+        }
+        First::Asks => {
+            let Some(choice) = screen.ask(theme, &stop)? else {
+                return Ok(ExitCode::SUCCESS);
+            };
+            signals.end();
+            let reading = chosen(choice.open()?, &cli, &wanted, &stop)?;
+            leave_on_signals(Arc::clone(&stop))?;
+            reading
+        }
+    };
     loop {
-        let current = match reading.take() {
-            Some(current) => current,
-            None => match screen.ask(theme, &stop)? {
-                Some(choice) => {
-                    signals.end();
-                    let reading = match choice.open()? {
-                        Chosen::Capture(file, name) => {
-                            let confinement = confine(&wanted)?;
-                            let reader = Reader::from_file(file, &name)?;
-                            Reading::of(name, (reader, confinement), &cli.reading, &stop)?
-                        }
-                        Chosen::Interfaces(names) => {
-                            let capture = Capture::from(names);
-                            Reading::capture(&capture, &[], &cli.reading, wanted.clone())?
-                        }
-                    };
-                    signals = leave_on_signals(Arc::clone(&stop))?;
-                    reading
-                }
-                None => return Ok(ExitCode::SUCCESS),
-            },
-        };
         // Not before, as what a thread may do is settled when it begins.
         let (vendors, lookups) = match &names {
             Some(names) => names,
@@ -147,18 +104,17 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         if let Ok(Left::Restart) = left
             && let Some(live) = current.live.clone()
         {
-            reading = Some(match live.restart() {
+            // Without segments it has ended by itself a moment ago, and can still be looked at and saved.
+            if let Some(segments) = live.restart() {
                 // The capture that is let go of ends by itself: nobody sends it files any more.
-                Some(segments) => Reading::follow(
+                current = Reading::follow(
                     current.name,
                     live,
                     segments,
                     &cli.reading,
                     current.confinement,
-                )?,
-                // It has ended by itself a moment ago, and can still be looked at and saved.
-                None => current,
-            });
+                )?;
+            }
             continue;
         }
         stop.store(true, Ordering::Relaxed);
@@ -167,6 +123,65 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         drop(screen);
         left?;
         return current.end();
+    }
+}
+
+/// What is shown first.
+enum First {
+    /// The capture that the command line names.
+    Reading(Box<Reading>),
+    /// The same, once it begins to come: its name, where it comes, and what the program has given up.
+    Waits(String, Receiver<Result<Reader, OpenError>>, Confinement),
+    /// A list of what there is.
+    Asks,
+}
+
+impl First {
+    fn open(cli: &Cli, wanted: &Wanted, stop: &Arc<AtomicBool>) -> anyhow::Result<First> {
+        if cli.capture.is_live() {
+            let reading = Reading::capture(&cli.capture, &cli.words, &cli.reading, wanted.clone())?;
+            return Ok(First::Reading(Box::new(reading)));
+        }
+        let Some(file) = file(&cli.words, cli.read.as_deref()) else {
+            return Ok(First::Asks);
+        };
+        let name = match file.as_os_str() == "-" {
+            true => "standard input".into(),
+            false => file
+                .file_name()
+                .unwrap_or(file.as_os_str())
+                .to_string_lossy(),
+        };
+        let name = words::printable(&name);
+        let (opening, confinement) = Opening::begin(file, wanted.clone())?;
+        Ok(match opening {
+            Opening::Done(reader) => {
+                let opened = (*reader, confinement);
+                First::Reading(Box::new(Reading::of(name, opened, &cli.reading, stop)?))
+            }
+            Opening::Waits(comes) => First::Waits(name, comes, confinement),
+        })
+    }
+}
+
+/// Begins to read what was chosen from the list.
+fn chosen(
+    chosen: Chosen,
+    cli: &Cli,
+    wanted: &Wanted,
+    stop: &Arc<AtomicBool>,
+) -> anyhow::Result<Reading> {
+    match chosen {
+        Chosen::Capture(file, name) => {
+            let confinement = confine(wanted)?;
+            let reader = Reader::from_file(file, &name)?;
+            let opened = (reader, confinement);
+            Ok(Reading::of(name, opened, &cli.reading, stop)?)
+        }
+        Chosen::Interfaces(names) => {
+            let capture = Capture::from(names);
+            Reading::capture(&capture, &[], &cli.reading, wanted.clone())
+        }
     }
 }
 

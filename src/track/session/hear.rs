@@ -55,7 +55,7 @@ fn step(
     let session = &mut *stage.session;
     match kept {
         None => session.step(place, bytes),
-        Some(kept) => kept.secrets[place.side as usize].step(session, place, at, bytes),
+        Some(kept) => kept.secrets[place.side].step(session, place, at, bytes),
     }
 }
 
@@ -70,10 +70,10 @@ impl Messages {
         tell: &mut dyn FnMut(Event),
     ) {
         let flags = segment.flags;
-        if flags.ack() && self.lines[side.other() as usize].reassembler.waits() {
+        if flags.ack() && self.lines[side.other()].reassembler.waits() {
             self.acknowledged(side.other(), segment.ack, tell);
         }
-        let line = &mut self.lines[side as usize];
+        let line = &mut self.lines[side];
         let seq = segment.seq.wrapping_add(u32::from(flags.syn()));
         if flags.any(TcpFlags::SYN | TcpFlags::FIN) {
             line.control(flags, seq, payload.length);
@@ -86,7 +86,7 @@ impl Messages {
         } else {
             line.reassembler.begin(seq);
         }
-        let line = &self.lines[side as usize];
+        let line = &self.lines[side];
         if flags.rst() {
             self.close(Side::Client, tell);
             self.close(Side::Server, tell);
@@ -97,11 +97,11 @@ impl Messages {
 
     /// Hears a UDP datagram, which is a message.
     pub fn datagram(&mut self, side: Side, payload: &Payload, tell: &mut dyn FnMut(Event)) {
-        let at = self.lines[side as usize].place;
+        let at = self.lines[side].place;
         if let Some(kept) = &mut self.kept {
             kept.add_piece(side, at, payload);
         }
-        let line = &mut self.lines[side as usize];
+        let line = &mut self.lines[side];
         let length = u64::from(payload.length);
         line.place = at + length;
         line.missing = length.saturating_sub(payload.bytes.len() as u64);
@@ -134,14 +134,14 @@ impl Messages {
 
     /// The same, as far as the index needs it. What follows from it for other conversations is handed to `tell`.
     pub(in crate::track) fn give_up_all(&mut self, tell: &mut dyn FnMut(Event)) {
-        for side in [Side::Client, Side::Server] {
+        for side in Side::BOTH {
             self.read_waiting(side, tell);
             self.close_behind_gap(side, tell);
         }
     }
 
     fn read_waiting(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        while self.lines[side as usize].reassembler.waits() {
+        while self.lines[side].reassembler.waits() {
             self.give_up(side, tell);
         }
     }
@@ -151,12 +151,12 @@ impl Messages {
     fn took(&mut self, side: Side, at: u64, bytes: &[u8]) {
         if let (Some(kept), Some(stage)) = (&mut self.kept, self.stages.last_mut()) {
             let session = &mut *stage.session;
-            kept.secrets[side as usize].take(session, side, at, bytes);
+            kept.secrets[side].take(session, side, at, bytes);
         }
     }
 
     fn place(&self, side: Side) -> Place {
-        let (packet, time_ns) = self.lines[side as usize].last;
+        let (packet, time_ns) = self.lines[side].last;
         Place {
             side,
             packet: packet.into(),
@@ -169,7 +169,7 @@ impl Messages {
     #[cold]
     fn wait(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
         self.catch_up(side, tell);
-        if self.lines[side as usize].reassembler.is_full() {
+        if self.lines[side].reassembler.is_full() {
             self.give_up(side, tell);
         }
     }
@@ -177,7 +177,7 @@ impl Messages {
     /// The other side has received what this capture has not: it will not come any more.
     #[cold]
     fn acknowledged(&mut self, side: Side, ack: u32, tell: &mut dyn FnMut(Event)) {
-        if self.lines[side as usize].reassembler.has_lost(ack) {
+        if self.lines[side].reassembler.has_lost(ack) {
             self.give_up(side, tell);
             self.close_behind_gap(side, tell);
         }
@@ -186,7 +186,7 @@ impl Messages {
     /// Goes on behind what is missing.
     #[cold]
     fn give_up(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        if let Some(gap) = self.lines[side as usize].reassembler.give_up() {
+        if let Some(gap) = self.lines[side].reassembler.give_up() {
             self.gap(side, gap, tell);
             self.catch_up(side, tell);
         }
@@ -195,12 +195,12 @@ impl Messages {
     /// Reads what has waited, as far as nothing is missing before it.
     #[cold]
     fn catch_up(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        while let Some(early) = self.lines[side as usize].reassembler.take() {
+        while let Some(early) = self.lines[side].reassembler.take() {
             // What completes a message is what came last, not what was first in order; but where each segment stands
             // for itself, it was complete when it came.
             let stage = self.stages.last();
             if stage.is_some_and(|stage| !stage.dissector.has_messages()) {
-                self.lines[side as usize].last = (0, 0);
+                self.lines[side].last = (0, 0);
             }
             self.arrived(side, &early.payload(), tell);
         }
@@ -209,7 +209,7 @@ impl Messages {
     /// Reads bytes that stand where the last ones ended.
     #[inline]
     fn arrived(&mut self, side: Side, payload: &Payload, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side as usize];
+        let line = &mut self.lines[side];
         if let Some(kept) = &mut self.kept {
             kept.add_piece(side, line.place, payload);
         }
@@ -240,8 +240,7 @@ impl Messages {
 
     /// Cuts bytes into messages.
     fn read(&mut self, side: Side, bytes: &[u8], tell: &mut dyn FnMut(Event)) {
-        let s = side as usize;
-        let mut held = std::mem::take(&mut self.lines[s].pending);
+        let mut held = std::mem::take(&mut self.lines[side].pending);
         let looked_at: &[u8] = match held.is_empty() {
             true => bytes,
             false => {
@@ -252,13 +251,13 @@ impl Messages {
         let mut rest = looked_at;
         // Pending bytes were counted when they came.
         let counted = looked_at.len() - bytes.len();
-        self.lines[s].place -= counted as u64;
+        self.lines[side].place -= counted as u64;
         let begins_segment = counted == 0;
-        if self.lines[s].lost && begins_segment {
-            self.lines[s].lost = false;
+        if self.lines[side].lost && begins_segment {
+            self.lines[side].lost = false;
         }
         while !rest.is_empty() {
-            let line = &mut self.lines[s];
+            let line = &mut self.lines[side];
             if line.skip > 0 {
                 let taken = line.skip.min(rest.len() as u64);
                 line.skip -= taken;
@@ -267,7 +266,7 @@ impl Messages {
                 let (bytes, behind) = rest.split_at(taken as usize);
                 rest = behind;
                 self.took(side, at, bytes);
-                let line = &self.lines[s];
+                let line = &self.lines[side];
                 if line.skip == 0 && line.ends {
                     self.finish(side, true, true, tell);
                 }
@@ -288,12 +287,12 @@ impl Messages {
             let Some(stage) = self.stages.last_mut() else {
                 break;
             };
-            let at = self.lines[s].place;
-            let step = match self.lines[s].lost {
+            let at = self.lines[side].place;
+            let step = match self.lines[side].lost {
                 true => Step::NotMine,
                 false => step(stage, &mut self.kept, &place, at, rest),
             };
-            let line = &mut self.lines[s];
+            let line = &mut self.lines[side];
             match step {
                 Step::More if rest.len() < MAX_PENDING => {
                     line.place += rest.len() as u64;
@@ -325,7 +324,7 @@ impl Messages {
                         continue;
                     } else if let Some(stage) = self.stages.last_mut() {
                         stage.session.lost(side);
-                        self.lines[side as usize].lost = true;
+                        self.lines[side].lost = true;
                     }
                     self.unknown(side, rest.len(), tell);
                     break;
@@ -336,7 +335,7 @@ impl Messages {
 
     /// Bytes of no known protocol: they are a message of their own.
     fn unknown(&mut self, side: Side, length: usize, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side as usize];
+        let line = &mut self.lines[side];
         line.place += length as u64;
         line.skip = 0;
         self.finish(side, false, true, tell);
@@ -357,7 +356,7 @@ impl Messages {
 
     /// A message ends at the present place.
     fn finish(&mut self, side: Side, mine: bool, complete: bool, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side as usize];
+        let line = &mut self.lines[side];
         let (packet, time_ns) = line.last;
         let at = line.message;
         let length = line.place - at;
@@ -418,7 +417,7 @@ impl Messages {
     /// Bytes that the capture does not have.
     #[cold]
     fn gap(&mut self, side: Side, length: u64, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side as usize];
+        let line = &mut self.lines[side];
         line.place += length;
         if line.skip >= length && line.pending.is_empty() {
             line.skip -= length;
@@ -428,7 +427,7 @@ impl Messages {
                     self.finish(side, true, true, tell);
                 } else {
                     // What follows in the same message was to be looked at: its place is known.
-                    self.lines[side as usize].ends = false;
+                    self.lines[side].ends = false;
                 }
             }
             return;
@@ -439,7 +438,7 @@ impl Messages {
             line.pending.clear();
             self.finish(side, true, false, tell);
         }
-        let line = &mut self.lines[side as usize];
+        let line = &mut self.lines[side];
         line.place += length;
         line.message = line.place;
         line.pending.clear();
@@ -451,7 +450,7 @@ impl Messages {
 
     /// A side has said all, and every byte of it came.
     fn close_in_order(&mut self, side: Side, payload: &Payload, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side as usize];
+        let line = &mut self.lines[side];
         if line.reads_to_end() {
             line.last = (payload.packet, payload.time_ns);
         }
@@ -461,14 +460,14 @@ impl Messages {
     /// A side has said all, and the capture lacks the last of it.
     #[cold]
     fn close_behind_gap(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        let line = &self.lines[side as usize];
+        let line = &self.lines[side];
         if line.reassembler.is_at_end() && !line.closed {
             self.close_at_end(side, tell);
         }
     }
 
     fn close_at_end(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        if self.lines[side as usize].reads_to_end() {
+        if self.lines[side].reads_to_end() {
             self.finish(side, true, true, tell);
         }
         self.close(side, tell);
@@ -476,19 +475,19 @@ impl Messages {
 
     /// A side has sent FIN before this was listened to. The sequence number is that of the FIN.
     pub(in crate::track) fn half_closed(&mut self, side: Side, fin: u32) {
-        let line = &mut self.lines[side as usize];
+        let line = &mut self.lines[side];
         line.reassembler.end_at(fin);
         line.closed |= line.reassembler.is_at_end();
     }
 
     /// A side says no more. What there is of a message is shown.
     pub(super) fn close(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side as usize];
+        let line = &mut self.lines[side];
         if line.closed {
             return;
         }
         self.read_waiting(side, tell);
-        let line = &mut self.lines[side as usize];
+        let line = &mut self.lines[side];
         line.closed = true;
         line.pending = Vec::new();
         line.reassembler.clear();

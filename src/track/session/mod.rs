@@ -10,8 +10,8 @@ mod source;
 mod stage;
 
 use self::{hear::Line, page::Kept, reset::AfterReset, stage::Stage};
-use super::{Direction, Tcp};
-use dissectors::{Dissector, Event, Selector, Setting, Side};
+use super::Tcp;
+use dissectors::{Dissector, Event, PerSide, Selector, Setting, Side};
 pub use page::{Known, MessagePage, Totals};
 pub use source::{Made, SourceId};
 
@@ -73,7 +73,7 @@ pub struct Messages {
     selector: fn(u16) -> Selector,
     forced: Option<&'static Dissector>,
     stages: Vec<Stage>,
-    lines: [Line; 2],
+    lines: PerSide<Line>,
     tries: u8,
     /// What comes next is to be recognised anew.
     unrecognised: bool,
@@ -95,7 +95,7 @@ impl Messages {
             selector,
             forced,
             stages: Vec::new(),
-            lines: [Line::default(), Line::default()],
+            lines: PerSide::default(),
             tries: 0,
             unrecognised: false,
             events: Vec::new(),
@@ -106,8 +106,8 @@ impl Messages {
 
     /// Where both streams begin, as far as `tcp` knows, unless they have begun.
     pub(super) fn start(&mut self, tcp: &Tcp) {
-        for direction in [Direction::FromClient, Direction::FromServer] {
-            let line = &mut self.lines[direction as usize];
+        for direction in Side::BOTH {
+            let line = &mut self.lines[direction];
             line.reassembler.start(tcp.start(direction));
         }
     }
@@ -115,9 +115,9 @@ impl Messages {
     /// Takes up what `tcp` knows, where the first data comes now. Whether a RST has ended the connection.
     pub(super) fn go_on_from(&mut self, tcp: &Tcp) -> bool {
         self.start(tcp);
-        for direction in [Direction::FromClient, Direction::FromServer] {
+        for direction in Side::BOTH {
             if let Some(fin) = tcp.fin_seq(direction) {
-                self.half_closed(direction.into(), fin);
+                self.half_closed(direction, fin);
             }
         }
         let is_reset = tcp.reset.is_some();

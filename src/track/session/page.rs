@@ -5,7 +5,7 @@
 
 use super::{Made, MessageRecord, Messages, NO_STAGE, SourceId};
 use crate::track::{Payload, Piece};
-use dissectors::{DATA, Dissector, Exchange, MessageContext, Secrets, Side};
+use dissectors::{DATA, Dissector, Exchange, MessageContext, PerSide, Secrets, Side};
 use std::ops::Range;
 
 /// About how many bytes the context of a message takes.
@@ -35,23 +35,23 @@ impl Known {
 #[derive(Default)]
 pub struct MessagePage {
     /// Each side's messages, in the order of its stream.
-    messages: [Vec<MessageRecord>; 2],
+    messages: PerSide<Vec<MessageRecord>>,
     /// All of them in the order of the packets that completed them: that packet, the side, the place among its messages.
     order: Vec<(u32, Side, u32)>,
     /// Where each side's bytes are, in order.
-    pieces: [Vec<Piece>; 2],
+    pieces: PerSide<Vec<Piece>>,
     /// Packet and place in `pieces`, in the order of the packets.
-    packets: [Vec<(u32, u32)>; 2],
+    packets: PerSide<Vec<(u32, u32)>>,
     /// What was added to the sources that sessions opened, in the order in which it came.
     made: Vec<Made>,
     /// What the session knows of each side's messages, once the page has ended.
-    known: [Vec<Known>; 2],
+    known: PerSide<Vec<Known>>,
 }
 
 impl MessagePage {
     /// New bytes came, which stand here in their side's stream.
     fn add_piece(&mut self, side: Side, at: u64, payload: &Payload) {
-        let pieces = &mut self.pieces[side as usize];
+        let pieces = &mut self.pieces[side];
         let index = pieces.len() as u32;
         pieces.push(Piece {
             at,
@@ -60,7 +60,7 @@ impl MessagePage {
             start: payload.start,
             source: payload.source,
         });
-        let packets = &mut self.packets[side as usize];
+        let packets = &mut self.packets[side];
         let behind = packets.partition_point(|(packet, _)| *packet <= payload.packet);
         packets.insert(behind, (payload.packet, index));
     }
@@ -69,7 +69,7 @@ impl MessagePage {
     fn add_message(&mut self, message: MessageRecord) {
         let packet = message.packet;
         let behind = self.order.partition_point(|(known, ..)| *known <= packet);
-        let ours = &mut self.messages[message.side as usize];
+        let ours = &mut self.messages[message.side];
         self.order
             .insert(behind, (packet, message.side, ours.len() as u32));
         ours.push(message);
@@ -77,7 +77,7 @@ impl MessagePage {
 
     /// Each side's messages in the order of its stream.
     pub fn by_side(&self, side: Side) -> &[MessageRecord] {
-        &self.messages[side as usize]
+        &self.messages[side]
     }
 
     /// The messages that a packet completes, in order.
@@ -97,24 +97,24 @@ impl MessagePage {
         let order = self.order.get(range).unwrap_or_default();
         order
             .iter()
-            .filter_map(|(_, side, at)| self.messages[*side as usize].get(*at as usize))
+            .filter_map(|(_, side, at)| self.messages[*side].get(*at as usize))
     }
 
     /// The new bytes that a packet brought to a side's stream.
     pub fn pieces_of(&self, packet: u32, side: Side) -> impl Iterator<Item = &Piece> {
-        let packets = &self.packets[side as usize];
+        let packets = &self.packets[side];
         let from = packets.partition_point(|(known, _)| *known < packet);
         packets
             .get(from..)
             .unwrap_or_default()
             .iter()
             .take_while(move |(known, _)| *known == packet)
-            .filter_map(move |(_, at)| self.pieces[side as usize].get(*at as usize))
+            .filter_map(move |(_, at)| self.pieces[side].get(*at as usize))
     }
 
     /// Where the bytes between two places of a side's stream are: from, and to before.
     pub fn pieces_between(&self, side: Side, between: Range<u64>) -> &[Piece] {
-        let pieces = &self.pieces[side as usize];
+        let pieces = &self.pieces[side];
         let from = pieces.partition_point(|piece| piece.end() <= between.start);
         let to = pieces.partition_point(|piece| piece.at < between.end);
         pieces.get(from..to.max(from)).unwrap_or_default()
@@ -135,9 +135,9 @@ impl MessagePage {
 
     /// What the session knew of a message when the page ended.
     pub fn known(&self, message: &MessageRecord) -> Option<&Known> {
-        let ours = self.messages[message.side as usize].as_slice();
+        let ours = self.messages[message.side].as_slice();
         let at = ours.partition_point(|known| known.at < message.at);
-        self.known[message.side as usize].get(at)
+        self.known[message.side].get(at)
     }
 
     /// About how many bytes of memory this takes.
@@ -158,11 +158,11 @@ pub struct Kept {
     /// What was found since the page began.
     page: MessagePage,
     /// Where secrets stand in each side's stream.
-    pub secrets: [Secrets; 2],
+    pub secrets: PerSide<Secrets>,
     /// In the order in which they began.
     exchanges: Vec<Exchange>,
     /// How many messages each side has completed.
-    counts: [u64; 2],
+    counts: PerSide<u64>,
     /// How many bytes they have.
     bytes: u64,
     /// The packets that completed the first and the last of them.
@@ -179,7 +179,7 @@ impl Kept {
 
     /// A message has ended.
     pub fn add_message(&mut self, message: MessageRecord) {
-        self.counts[message.side as usize] += 1;
+        self.counts[message.side] += 1;
         self.bytes += message.length;
         let [first, last] = self.ends.unwrap_or([message.packet; 2]);
         self.ends = Some([first.min(message.packet), last.max(message.packet)]);
@@ -245,12 +245,12 @@ impl Messages {
     pub fn take_page(&mut self) -> MessagePage {
         let page = self.kept.as_deref_mut().map(|kept| &mut kept.page);
         let mut page = page.map(std::mem::take).unwrap_or_default();
-        for side in [Side::Client, Side::Server] {
-            let ours = page.messages[side as usize].iter();
+        for side in Side::BOTH {
+            let ours = page.messages[side].iter();
             let known: Vec<Known> = ours.map(|message| self.known(message)).collect();
             // Most protocols have nothing to say of their messages.
             if known.iter().any(|known| !known.is_nothing()) {
-                page.known[side as usize] = known;
+                page.known[side] = known;
             }
         }
         page
@@ -284,19 +284,21 @@ impl Messages {
     }
 
     /// How many messages each side has completed. Only of what is kept.
-    pub fn counts(&self) -> [u64; 2] {
-        self.kept.as_ref().map_or([0; 2], |kept| kept.counts)
+    pub fn counts(&self) -> PerSide<u64> {
+        self.kept
+            .as_ref()
+            .map_or_else(PerSide::default, |kept| kept.counts)
     }
 
     /// Where each side's stream goes on, and where in it the message began that is read.
-    pub fn places(&self) -> [(u64, u64); 2] {
-        self.lines.each_ref().map(|line| (line.place, line.message))
+    pub fn places(&self) -> PerSide<(u64, u64)> {
+        self.lines.as_ref().map(|line| (line.place, line.message))
     }
 
     /// All messages in numbers. Only of what is kept.
     pub fn totals(&self) -> Totals {
         self.kept.as_deref().map_or_else(Totals::default, |kept| {
-            let [client, server] = kept.counts;
+            let PerSide { client, server } = kept.counts;
             Totals {
                 messages: client + server,
                 bytes: kept.bytes,
@@ -313,7 +315,7 @@ impl Messages {
 
     /// The message of a side that has begun and not ended, as far as it was read. Only of what is kept.
     pub fn unfinished(&self, side: Side) -> Option<MessageRecord> {
-        let line = &self.lines[side as usize];
+        let line = &self.lines[side];
         let length = line.place.saturating_sub(line.message);
         if self.kept.is_none() || length == 0 {
             return None;
@@ -349,7 +351,7 @@ impl Messages {
         side: Side,
         between: Range<u64>,
     ) -> impl Iterator<Item = Range<u64>> {
-        let secrets = self.kept.as_ref().map(|kept| &kept.secrets[side as usize]);
+        let secrets = self.kept.as_ref().map(|kept| &kept.secrets[side]);
         secrets
             .into_iter()
             .flat_map(move |secrets| secrets.between(between.clone()))
@@ -358,7 +360,7 @@ impl Messages {
     /// Where the byte of a side's stream with this sequence number stands in it: before 0 where it was sent before the
     /// first that was read. Numbers come round every 4 GiB, so it is counted from a place that is `near`.
     pub fn place_of(&self, side: Side, seq: u32, near: u64) -> Option<i64> {
-        let first = self.lines[side as usize].reassembler.first_seq()?;
+        let first = self.lines[side].reassembler.first_seq()?;
         let ahead = seq.wrapping_sub(first.wrapping_add(near as u32)) as i32;
         Some(near as i64 + i64::from(ahead))
     }

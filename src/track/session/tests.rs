@@ -8,7 +8,7 @@ use crate::{
     track::{DecodeAs, Payload, Protocol, Start},
     view::Viewer,
 };
-use dissectors::{Segment, TcpFlags};
+use dissectors::{PerSide, Segment, TcpFlags};
 use proptest::prelude::*;
 use std::{path::Path, sync::OnceLock};
 
@@ -163,7 +163,7 @@ struct Part {
 fn come(spoken: &Spoken, way: &Way) -> (String, bool, Vec<Part>) {
     let mut messages = Messages::new(spoken.setting, Selector::TcpPort, None);
     // The client's numbers come round within what it says.
-    let mut next = [u32::MAX - 500, 7_000];
+    let mut next = PerSide::new(u32::MAX - 500, 7_000);
     for (line, first) in messages.lines.iter_mut().zip(next) {
         line.reassembler.start(Some(Start {
             seq: first,
@@ -190,14 +190,14 @@ fn come(spoken: &Spoken, way: &Way) -> (String, bool, Vec<Part>) {
         messages.segment(side, &segment, &payload, &mut |_| ());
     };
     for (side, bytes) in &spoken.turns {
-        let (own, other) = (*side as usize, side.other() as usize);
+        let (own, other) = (*side, side.other());
         for (from, to) in way.segments(bytes.len()) {
             let seq = next[own].wrapping_add(from as u32);
             send(*side, seq, next[other], 0, &bytes[from..to]);
         }
         next[own] = next[own].wrapping_add(bytes.len() as u32);
     }
-    let [client, server] = next;
+    let PerSide { client, server } = next;
     send(Side::Client, client, server, TcpFlags::FIN, b"");
     send(
         Side::Server,

@@ -9,8 +9,10 @@
 mod gaps;
 mod unacknowledged;
 
-use super::{Direction, Frame, Tcp, seq::before};
-use dissectors::{AnalysisFlags, Earlier, Segment, TcpAnalysis, TcpFlags, WindowScale, ZeroWindow};
+use super::{Frame, Side, Tcp, seq::before};
+use dissectors::{
+    AnalysisFlags, Earlier, PerSide, Segment, TcpAnalysis, TcpFlags, WindowScale, ZeroWindow,
+};
 use gaps::Gaps;
 use std::num::NonZeroU32;
 use unacknowledged::{Sent, Unacknowledged};
@@ -29,7 +31,7 @@ const MAX_BLOCKS: usize = 4;
 
 /// What one side has sent.
 #[derive(Clone, Debug, Default)]
-struct Side {
+struct SideState {
     unacknowledged: Unacknowledged,
     gaps: Gaps,
     /// One past the highest sequence number, the packet that brought it there, and when. 0 where nothing was sent.
@@ -65,7 +67,7 @@ struct Side {
 /// Analyzes the segments of one connection.
 #[derive(Clone, Debug, Default)]
 pub struct TcpAnalyzer {
-    sides: [Side; 2],
+    sides: PerSide<SideState>,
     /// How long the handshake took, as far as it was seen by now.
     rtt_ns: Option<i64>,
 }
@@ -84,7 +86,7 @@ impl TcpAnalyzer {
     pub fn analyze(
         &mut self,
         frame: Frame,
-        direction: Direction,
+        direction: Side,
         (segment, payload_length): (&Segment, u32),
         sack_blocks: impl Iterator<Item = (u32, u32)>,
         tcp: &Tcp,
@@ -92,10 +94,10 @@ impl TcpAnalyzer {
     ) -> TcpAnalysis {
         let mut found = TcpAnalysis::default();
         let mut marks = 0;
-        let [client, server] = &mut self.sides;
+        let PerSide { client, server } = &mut self.sides;
         let (own, other) = match direction {
-            Direction::FromClient => (client, server),
-            Direction::FromServer => (server, client),
+            Side::Client => (client, server),
+            Side::Server => (server, client),
         };
         let Segment {
             seq,
@@ -182,15 +184,15 @@ fn earlier(sent: Option<Sent>, frame: Frame) -> Option<Earlier> {
     })
 }
 
-impl Side {
+impl SideState {
     /// The marks of windows, probes and acknowledgments.
     fn window_marks(
         &mut self,
-        other: &mut Side,
+        other: &mut SideState,
         segment: &Segment,
         payload_length: u32,
         tcp: &Tcp,
-        direction: Direction,
+        direction: Side,
         found: &mut TcpAnalysis,
     ) -> u16 {
         let Segment {
@@ -222,7 +224,7 @@ impl Side {
             marks |= AnalysisFlags::WINDOW_UPDATE;
         }
         if payload_length > 0 && plain {
-            let scale = match tcp.window_scale(direction.reverse()) {
+            let scale = match tcp.window_scale(direction.other()) {
                 WindowScale::Shift(shift) if other.acknowledges => Some(shift.min(MAX_SHIFT)),
                 WindowScale::Shift(_) | WindowScale::Off => Some(0),
                 WindowScale::Unknown => None,
@@ -263,7 +265,7 @@ impl Side {
     /// In which way data was sent before.
     fn sent_again(
         &self,
-        other: &Side,
+        other: &SideState,
         frame: Frame,
         (seq, length, control): (u32, u32, bool),
         rtt_ns: Option<i64>,
@@ -340,7 +342,7 @@ impl Side {
     /// What a segment has to do with a window of 0.
     fn zero_window(
         &mut self,
-        other: &Side,
+        other: &SideState,
         frame: Frame,
         segment: &Segment,
         payload_length: u32,
@@ -370,7 +372,7 @@ impl Side {
     /// What is under way with the segment that was just sent.
     fn in_flight(
         &mut self,
-        other: &Side,
+        other: &SideState,
         flags: TcpFlags,
         payload_length: u32,
         found: &mut TcpAnalysis,

@@ -18,7 +18,7 @@ impl Connection {
     /// A segment of the client after so many milliseconds: its first byte and how many, what it acknowledges, flags.
     fn client(&mut self, ms: i64, sent: (u32, u32), ack: u32, flags: u16) -> TcpAnalysis {
         self.window(
-            Direction::FromClient,
+            Side::Client,
             ms,
             (1000 + sent.0, sent.1),
             (5000 + ack, flags),
@@ -28,7 +28,7 @@ impl Connection {
 
     fn server(&mut self, ms: i64, sent: (u32, u32), ack: u32, flags: u16) -> TcpAnalysis {
         self.window(
-            Direction::FromServer,
+            Side::Server,
             ms,
             (5000 + sent.0, sent.1),
             (1000 + ack, flags),
@@ -38,7 +38,7 @@ impl Connection {
 
     fn window(
         &mut self,
-        direction: Direction,
+        direction: Side,
         ms: i64,
         (seq, length): (u32, u32),
         (ack, flags): (u32, u16),
@@ -139,7 +139,7 @@ fn what_is_missing_and_acknowledged_all_the_same() {
 #[test]
 fn windows_and_probes() {
     let mut all = Connection::default();
-    let server = Direction::FromServer;
+    let server = Side::Server;
     all.client(1, (1, 100), 1, ACK);
     let shut = all.window(server, 2, (5001, 0), (1101, ACK), 0);
     assert_eq!(marks(shut), AnalysisFlags::ZERO_WINDOW);
@@ -180,7 +180,7 @@ fn one_direction_alone() {
     for at in 0..2 * MAX_SEGMENTS as u32 {
         all.client(1, (at * 100, 100), 1, ACK);
     }
-    let [client, _] = &all.analyzer.sides;
+    let client = &all.analyzer.sides.client;
     assert_eq!(client.unacknowledged.len(), MAX_SEGMENTS);
 }
 
@@ -230,7 +230,7 @@ fn gaps_are_bounded() {
     for at in 0..200 {
         all.client(1, (at * 200, 100), 1, ACK);
     }
-    let [client, _] = &all.analyzer.sides;
+    let client = &all.analyzer.sides.client;
     assert_eq!(client.gaps.len(), 64);
 }
 
@@ -238,7 +238,7 @@ fn gaps_are_bounded() {
 #[test]
 fn a_keep_alive_may_probe_the_window() {
     let mut all = Connection::default();
-    let server = Direction::FromServer;
+    let server = Side::Server;
     all.server(0, (1, 0), 1, ACK);
     all.client(1, (1, 100), 1, ACK);
     let closed = all.window(server, 2, (5001, 0), (1101, ACK), 0);
@@ -279,7 +279,7 @@ fn sack_blocks_count_once() {
 #[test]
 fn a_shift_that_is_too_large() {
     let mut all = Connection::default();
-    for side in &mut all.tcp.sides {
+    for side in all.tcp.sides.iter_mut() {
         side.offered.window_scale = Some(255);
     }
     all.server(0, (1, 0), 1, ACK);
@@ -333,7 +333,7 @@ proptest! {
         shift in any::<u8>(),
     ) {
         let mut all = Connection::default();
-        for side in &mut all.tcp.sides {
+        for side in all.tcp.sides.iter_mut() {
             side.offered.window_scale = Some(shift);
         }
         for ((client, time_ns, flags, window), (seq, ack), length, sack) in segments {
@@ -347,14 +347,14 @@ proptest! {
             };
             let frame = Frame { number: all.number, time_ns, length: 0 };
             let direction = match client {
-                true => Direction::FromClient,
-                false => Direction::FromServer,
+                true => Side::Client,
+                false => Side::Server,
             };
             let sack = sack.into_iter();
             let (tcp, segment) = (&all.tcp, (&segment, length));
             all.analyzer.analyze(frame, direction, segment, sack, tcp, true);
         }
-        for side in &all.analyzer.sides {
+        for side in all.analyzer.sides.iter() {
             prop_assert!(side.unacknowledged.len() <= MAX_SEGMENTS && side.gaps.len() <= 64);
         }
     }

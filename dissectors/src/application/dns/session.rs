@@ -2,7 +2,7 @@
 
 use super::{Opcode, flag, name::name, named, record_type::RecordType};
 use crate::{
-    Class, Event, Heard, NamedBy, Place, Purpose, Session, Setting, Side, Step,
+    Class, Event, Heard, NamedBy, PerSide, Place, Purpose, Session, Setting, Side, Step,
     application::{dns_stream, llmnr, mdns},
     exchange::ExchangeLog,
     tail::Tail,
@@ -137,7 +137,7 @@ fn class(code: u16) -> Class {
 #[derive(Clone)]
 struct Pairs {
     /// The message that each side is saying.
-    saying: [Option<Saying>; 2],
+    saying: PerSide<Option<Saying>>,
     /// The latest exchange of each id.
     latest: HashMap<u16, Exchange>,
     /// How many there may be before the old ones are dropped.
@@ -179,7 +179,7 @@ impl Dns {
             named: Vec::new(),
             pairs: setting.keeps.then(|| {
                 Box::new(Pairs {
-                    saying: [None, None],
+                    saying: PerSide::default(),
                     latest: HashMap::new(),
                     room: MIN_KNOWN,
                     log: ExchangeLog::new(setting, dissector),
@@ -205,9 +205,8 @@ impl Dns {
                 told.push(Event::Named { address, name, by });
             });
         }
-        let saying = self.pairs.as_mut().map(|pairs| &mut pairs.saying);
-        if let Some(slot) = saying.and_then(|saying| saying.get_mut(side as usize)) {
-            *slot = Some(Saying {
+        if let Some(pairs) = &mut self.pairs {
+            pairs.saying[side] = Some(Saying {
                 id,
                 flags,
                 question: about(message).map_or_else(String::new, |it| question(&it, flags)),
@@ -456,8 +455,7 @@ impl Session for Dns {
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
         events.append(&mut self.named);
         if let Some(pairs) = &mut self.pairs {
-            let saying = pairs.saying.get_mut(heard.side as usize);
-            let saying = saying.and_then(Option::take);
+            let saying = pairs.saying[heard.side].take();
             let role = saying.map(|saying| pairs.role(saying, heard));
             let open = role == Some(Role::Query(None));
             pairs.messages.push(Kept { role, open });

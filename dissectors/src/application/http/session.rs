@@ -6,7 +6,8 @@ use super::{
     secret, status,
 };
 use crate::{
-    Event, Heard, Likeness, NamedBy, Place, Purpose, Session, Setting, Side, Step, Transmission,
+    Event, Heard, Likeness, NamedBy, PerSide, Place, Purpose, Session, Setting, Side, Step,
+    Transmission,
     application::{http2, ssdp, websocket},
     exchange::ExchangeLog,
     tail::Tail,
@@ -160,7 +161,7 @@ struct Kept {
     /// Method and URI of the request that is said.
     asking: (String, String),
     /// The body of each side's message that may hold passwords.
-    bodies: [Option<Body>; 2],
+    bodies: PerSide<Option<Body>>,
 }
 
 /// The body of a message while it comes.
@@ -190,8 +191,8 @@ impl Body {
 #[derive(Clone)]
 pub struct Http {
     datagrams: bool,
-    states: [State; 2],
-    saying: [Option<Saying>; 2],
+    states: PerSide<State>,
+    saying: PerSide<Option<Saying>>,
     waiting: VecDeque<Waiting>,
     /// How many exchanges there are, as Wireshark counts them: a response to a request that is not at its end is one of
     /// its own.
@@ -220,8 +221,8 @@ impl Http {
     pub fn new(setting: &Setting, datagrams: bool) -> Self {
         Http {
             datagrams,
-            states: [State::Head; 2],
-            saying: [None; 2],
+            states: PerSide::default(),
+            saying: PerSide::default(),
             waiting: VecDeque::new(),
             exchanges: 0,
             log: match datagrams {
@@ -338,10 +339,8 @@ impl Http {
 
     /// Finds passwords in the body that comes next. Only where [`Setting::keeps`] is set.
     fn look_through(&mut self, side: Side, body: impl FnOnce() -> Option<Body>) {
-        if let Some(kept) = &mut self.kept
-            && let Some(slot) = kept.bodies.get_mut(side as usize)
-        {
-            *slot = body();
+        if let Some(kept) = &mut self.kept {
+            kept.bodies[side] = body();
         }
     }
 
@@ -400,9 +399,7 @@ impl Http {
             }
             Start::Response => saying.exchange = self.begin_response(place, &saying, line),
         }
-        if let Some(slot) = self.saying.get_mut(place.side as usize) {
-            *slot = Some(saying);
-        }
+        self.saying[place.side] = Some(saying);
     }
 
     /// A request begins an exchange, and waits for its response even before it is at its end: a server may refuse a body
@@ -474,9 +471,7 @@ impl Http {
     }
 
     fn set(&mut self, side: Side, state: State) {
-        if let Some(slot) = self.states.get_mut(side as usize) {
-            *slot = state;
-        }
+        self.states[side] = state;
     }
 
     /// The head is not whole yet.
@@ -518,7 +513,7 @@ impl Http {
             Some(size) => {
                 const LINE_END: u64 = 2;
                 let kept = self.kept.as_mut();
-                let body = kept.and_then(|kept| kept.bodies.get_mut(side as usize)?.as_mut());
+                let body = kept.and_then(|kept| kept.bodies[side].as_mut());
                 if let Some(body) = body {
                     (body.before, body.length) = (line.whole as u64, size);
                 }
@@ -593,8 +588,7 @@ impl Http {
         if let Some(exchange) = saying.exchange {
             let mut transmission = body(heard, saying);
             // Of what nothing says how long it is there may be more.
-            let state = self.states.get(heard.side as usize);
-            transmission.complete &= state != Some(&State::Loose);
+            transmission.complete &= self.states[heard.side] != State::Loose;
             match interim {
                 true => self.log.preliminary(exchange, transmission.first),
                 false => self.log.answered(exchange, transmission),
@@ -716,7 +710,7 @@ impl Session for Http {
 
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
         let side = place.side;
-        match self.states.get(side as usize).copied().unwrap_or_default() {
+        match self.states[side] {
             State::Head => self.head(place, bytes),
             State::Form(length) => {
                 self.secret |= secret::in_form(bytes);
@@ -731,14 +725,14 @@ impl Session for Http {
     }
 
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
-        if let Some(State::Head | State::Loose) = self.states.get(side as usize) {
+        if let State::Head | State::Loose = self.states[side] {
             secret::in_head(bytes, found);
         }
     }
 
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         let kept = self.kept.as_mut();
-        let body = kept.and_then(|kept| kept.bodies.get_mut(side as usize)?.as_mut());
+        let body = kept.and_then(|kept| kept.bodies[side].as_mut());
         if let Some(body) = body {
             body.find(bytes, found);
         }
@@ -755,9 +749,8 @@ impl Session for Http {
                 by: NamedBy::Host,
             });
         }
-        let saying = self.saying.get_mut(heard.side as usize);
-        let exchange = saying
-            .and_then(Option::take)
+        let exchange = self.saying[heard.side]
+            .take()
             .map(|saying| match saying.start {
                 Start::Request => self.request(&saying, heard),
                 Start::Response => self.response(&saying, heard, events),
@@ -781,9 +774,7 @@ impl Session for Http {
         self.log.lost();
         self.set(side, State::Loose);
         self.missed |= self.asks != Some(side);
-        if let Some(saying) = self.saying.get_mut(side as usize) {
-            *saying = None;
-        }
+        self.saying[side] = None;
     }
 
     fn context(&self, number: usize) -> Option<Message> {

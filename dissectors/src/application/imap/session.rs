@@ -2,7 +2,7 @@
 
 use super::{argument, password, token};
 use crate::{
-    Class, Event, Heard, Likeness, Place, Purpose, Session, Setting, Side, Step,
+    Class, Event, Heard, Likeness, PerSide, Place, Purpose, Session, Setting, Side, Step,
     application::{
         line::{Line, is_plain, readable},
         smtp::auth::{self, Attempt, Mechanism, Secret},
@@ -201,7 +201,7 @@ pub struct Imap {
     credentials: bool,
     fetched: u32,
     kept_mails: u32,
-    saying: [Said; 2],
+    saying: PerSide<Said>,
     messages: Tail<Said>,
 }
 
@@ -281,14 +281,14 @@ impl Imap {
             credentials: false,
             fetched: 0,
             kept_mails: 0,
-            saying: [Said::default(), Said::default()],
+            saying: PerSide::default(),
             messages: Tail::default(),
         }
     }
 
     fn saying(&mut self, side: Side) -> Option<&mut Said> {
         let keeps = self.keeps;
-        self.saying.get_mut(side as usize).filter(|_| keeps)
+        keeps.then_some(&mut self.saying[side])
     }
 
     fn name(&mut self, name: &[u8]) {
@@ -720,9 +720,7 @@ impl Session for Imap {
 
     fn lost(&mut self, side: Side) {
         self.log.lost();
-        if let Some(slot) = self.saying.get_mut(side as usize) {
-            *slot = Said::default();
-        }
+        self.saying[side] = Said::default();
         match side {
             Side::Client => self.client = State::Lines,
             Side::Server => self.in_response = false,

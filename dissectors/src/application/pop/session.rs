@@ -1,7 +1,7 @@
 //! A conversation in POP: which response answers which command, and which of them go on until a line with a dot.
 
 use crate::{
-    Class, Event, Heard, Likeness, Place, Purpose, Session, Setting, Side, Step,
+    Class, Event, Heard, Likeness, PerSide, Place, Purpose, Session, Setting, Side, Step,
     application::{
         line::{Line, is_plain, readable, word},
         smtp::{
@@ -229,7 +229,7 @@ pub struct Pop {
     fetched: u32,
     tls: StartTls,
     credentials: bool,
-    saying: [Kept; 2],
+    saying: PerSide<Kept>,
     mail: Mail,
     mails: Tail<Mail>,
     messages: Tail<Kept>,
@@ -253,7 +253,7 @@ impl Pop {
             fetched: 0,
             tls: StartTls::default(),
             credentials: false,
-            saying: [Kept::default(), Kept::default()],
+            saying: PerSide::default(),
             mail: Mail::default(),
             mails: Tail::default(),
             messages: Tail::default(),
@@ -262,7 +262,7 @@ impl Pop {
 
     fn saying(&mut self, side: Side) -> Option<&mut Kept> {
         let keeps = self.keeps;
-        self.saying.get_mut(side as usize).filter(|_| keeps)
+        keeps.then_some(&mut self.saying[side])
     }
 
     fn ask(&mut self, place: &Place, verb: Verb, line: Line) {
@@ -602,9 +602,7 @@ impl Session for Pop {
 
     fn lost(&mut self, side: Side) {
         self.log.lost();
-        if let Some(slot) = self.saying.get_mut(side as usize) {
-            *slot = Kept::default();
-        }
+        self.saying[side] = Kept::default();
         if side == Side::Client {
             self.challenged = false;
         }

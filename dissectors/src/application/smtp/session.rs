@@ -3,7 +3,7 @@
 
 use super::auth::{self, Attempt, Mechanism, Secret};
 use crate::{
-    Class, Event, Heard, Likeness, Place, Purpose, Session, Setting, Side, Step,
+    Class, Event, Heard, Likeness, PerSide, Place, Purpose, Session, Setting, Side, Step,
     application::{
         imf,
         line::{Line, is_plain, readable, word},
@@ -272,8 +272,9 @@ struct Mail {
 }
 
 /// What a message turned out to be.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 enum Kept {
+    #[default]
     Nothing,
     /// Of each command the packet and the code of its reply.
     Commands(Vec<Option<(u64, u16)>>),
@@ -345,7 +346,7 @@ pub struct Smtp {
     mails: u32,
     words: Words,
     /// What the message that is said on each side is.
-    saying: [Kept; 2],
+    saying: PerSide<Kept>,
     kept_mails: Tail<Mail>,
     mail: Mail,
     messages: Tail<Kept>,
@@ -373,7 +374,7 @@ impl Smtp {
             credentials: false,
             mails: 0,
             words: Words::default(),
-            saying: [Kept::Nothing, Kept::Nothing],
+            saying: PerSide::default(),
             kept_mails: Tail::default(),
             mail: Mail::default(),
             messages: Tail::default(),
@@ -381,10 +382,8 @@ impl Smtp {
     }
 
     fn say(&mut self, side: Side, kept: Kept) {
-        if self.keeps
-            && let Some(slot) = self.saying.get_mut(side as usize)
-        {
-            *slot = kept;
+        if self.keeps {
+            self.saying[side] = kept;
         }
     }
 
@@ -841,8 +840,7 @@ impl Session for Smtp {
             self.mail.completed_in = None;
             return;
         }
-        let slot = self.saying.get_mut(heard.side as usize);
-        let kept = slot.map_or(Kept::Nothing, |kept| std::mem::replace(kept, Kept::Nothing));
+        let kept = std::mem::replace(&mut self.saying[heard.side], Kept::Nothing);
         if let Kept::Mail(_) = kept {
             let mail = &mut self.mail;
             mail.first.get_or_insert(heard.number);
@@ -874,9 +872,7 @@ impl Session for Smtp {
         if side == Side::Server {
             self.reply = None;
         }
-        if let Some(slot) = self.saying.get_mut(side as usize) {
-            *slot = Kept::Nothing;
-        }
+        self.saying[side] = Kept::Nothing;
         // Who was in the middle of a mail still is.
         if side == Side::Client && !matches!(self.state, State::Data(_)) {
             self.state = State::Commands;

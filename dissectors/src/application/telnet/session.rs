@@ -2,7 +2,7 @@
 
 use super::{Command, IAC, TelnetOption, is_tls, suboption_length, text_length, unescape};
 use crate::{
-    Event, Heard, Likeness, Place, Session, Side, Step,
+    Event, Heard, Likeness, PerSide, Place, Session, Side, Step,
     application::{charset, tls},
 };
 use std::ops::Range;
@@ -55,12 +55,12 @@ pub struct Telnet {
     judging: Option<usize>,
     refused: bool,
     /// What each side said WILL and DO to, a bit for each of the first 64 options.
-    will: [u64; 2],
-    asked: [u64; 2],
+    will: PerSide<u64>,
+    asked: PerSide<u64>,
     terminal: Vec<u8>,
     window: Option<[u16; 2]>,
     /// Which side said that TLS follows.
-    tls: [bool; 2],
+    tls: PerSide<bool>,
 }
 
 impl Telnet {
@@ -94,9 +94,8 @@ impl Telnet {
             Command::DONT => (&mut self.asked, false),
             _ => return,
         };
-        if let Some(bits) = set.get_mut(side as usize) {
-            *bits = if on { *bits | bit } else { *bits & !bit };
-        }
+        let bits = &mut set[side];
+        *bits = if on { *bits | bit } else { *bits & !bit };
     }
 
     fn suboption(&mut self, side: Side, option: TelnetOption, parameters: &[u8]) {
@@ -111,9 +110,7 @@ impl Telnet {
                 self.window = Some([u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d])]);
             }
             (TelnetOption::START_TLS, [1]) => {
-                if let Some(said) = self.tls.get_mut(side as usize) {
-                    *said = true;
-                }
+                self.tls[side] = true;
             }
             _ => {}
         }
@@ -180,8 +177,11 @@ impl Telnet {
 
     /// What both sides agreed on, in words.
     fn agreed(&self) -> Vec<String> {
-        let [client, server] = self.will;
-        let [client_asked, server_asked] = self.asked;
+        let PerSide { client, server } = self.will;
+        let PerSide {
+            client: client_asked,
+            server: server_asked,
+        } = self.asked;
         let both = (client & server_asked) | (server & client_asked);
         let has =
             |option: TelnetOption| both & 1_u64.checked_shl(option.0.into()).unwrap_or(0) != 0;
@@ -367,8 +367,8 @@ impl Session for Telnet {
     }
 
     fn heard(&mut self, _: &Heard, events: &mut Vec<Event>) {
-        if self.tls == [true; 2] {
-            self.tls = [false; 2];
+        if self.tls == PerSide::both(true) {
+            self.tls = PerSide::default();
             events.push(Event::HandOver(&tls::DISSECTOR));
         }
     }

@@ -1,7 +1,7 @@
 //! A conversation in WebSocket frames: RFC 6455, section 5.
 
 use super::{COMPRESSED, FIN, MASKED, Opcode};
-use crate::{Heard, Place, Session, Setting, Side, Step, tail::Tail};
+use crate::{Heard, PerSide, Place, Session, Setting, Side, Step, tail::Tail};
 
 /// What stands before a frame's payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,12 +75,12 @@ const MAX_FRAGMENTS: usize = 4096;
 pub struct WebSocket {
     keeps: bool,
     /// The frame that each side is saying.
-    saying: [Option<Header>; 2],
+    saying: PerSide<Option<Header>>,
     /// The message that each side has begun.
-    begun: [Fragments; 2],
+    begun: PerSide<Fragments>,
     messages: Tail<Fragments>,
     /// How many messages each side has said.
-    said: [usize; 2],
+    said: PerSide<usize>,
 }
 
 impl WebSocket {
@@ -100,25 +100,20 @@ impl Session for WebSocket {
         let Some(header) = Header::of(bytes) else {
             return Step::More;
         };
-        if let Some(slot) = self.saying.get_mut(place.side as usize) {
-            *slot = Some(header);
-        }
+        self.saying[place.side] = Some(header);
         Step::Message((header.length() as u64).saturating_add(header.payload))
     }
 
     fn heard(&mut self, heard: &Heard, _: &mut Vec<crate::Event>) {
-        let side = heard.side as usize;
-        let Some(header) = self.saying.get_mut(side).and_then(Option::take) else {
+        let side = heard.side;
+        let Some(header) = self.saying[side].take() else {
             if self.keeps {
                 self.messages.push(Fragments::default());
             }
             return;
         };
-        if !header.is_control()
-            && header.is_final()
-            && let Some(said) = self.said.get_mut(side)
-        {
-            *said += 1;
+        if !header.is_control() && header.is_final() {
+            self.said[side] += 1;
         }
         if !self.keeps {
             return;
@@ -127,8 +122,8 @@ impl Session for WebSocket {
             compressed: header.first & COMPRESSED != 0 && header.is_final(),
             ..Fragments::default()
         };
-        let message = match self.begun.get_mut(side) {
-            Some(begun) if !header.is_control() => {
+        let message = match &mut self.begun[side] {
+            begun if !header.is_control() => {
                 if begun.packets.len() < MAX_FRAGMENTS {
                     begun.packets.push(heard.packet);
                 }
@@ -147,9 +142,7 @@ impl Session for WebSocket {
     }
 
     fn lost(&mut self, side: Side) {
-        if let Some(slot) = self.saying.get_mut(side as usize) {
-            *slot = None;
-        }
+        self.saying[side] = None;
     }
 
     fn context(&self, number: usize) -> Option<Fragments> {
@@ -161,7 +154,7 @@ impl Session for WebSocket {
     }
 
     fn summary(&self) -> String {
-        let [client, server] = self.said;
+        let PerSide { client, server } = self.said;
         let messages = match client + server {
             1 => "message",
             _ => "messages",

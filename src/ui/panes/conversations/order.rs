@@ -7,7 +7,7 @@ use super::{
 use crate::{
     services,
     store::Contents,
-    track::{Conversation, ConversationId, Direction, Protocol, outcome},
+    track::{Conversation, ConversationId, Protocol, Side, outcome},
     ui::{app::Shared, pulse::Pulse},
 };
 use std::{
@@ -179,10 +179,10 @@ impl ConversationsPane {
                 order.sort_by_cached_key(|id| Reverse(of(id).map(Conversation::packets)));
             }
             Column::ToServer => {
-                order.sort_by_cached_key(|id| Reverse(said(id, Direction::FromClient)));
+                order.sort_by_cached_key(|id| Reverse(said(id, Side::Client)));
             }
             Column::ToClient => {
-                order.sort_by_cached_key(|id| Reverse(said(id, Direction::FromServer)));
+                order.sort_by_cached_key(|id| Reverse(said(id, Side::Server)));
             }
             Column::ByteRate => order.sort_by_cached_key(|id| Reverse(pulse.rate(*id).bytes)),
             Column::PacketRate => order.sort_by_cached_key(|id| Reverse(pulse.rate(*id).packets)),

@@ -5,7 +5,7 @@ use crate::{
     services,
     store::Contents,
     track::{
-        Conversation, ConversationId, Direction, Endpoint, Outcome, Protocol, Tone, marks, outcome,
+        Conversation, ConversationId, Endpoint, Outcome, Protocol, Side, Tone, marks, outcome,
         verdict, verdict_so_far,
     },
     ui::{
@@ -136,7 +136,7 @@ fn ends(
     let client = End {
         before: if nested { "└ " } else { "" },
         endpoint: conversation.client,
-        called: called::called(contents, shared, id, Direction::FromClient),
+        called: called::called(contents, shared, id, Side::Client),
         behind: if conversation.client_is_guess {
             "?"
         } else {
@@ -146,7 +146,7 @@ fn ends(
     let server = End {
         before: "",
         endpoint: conversation.server,
-        called: called::called(contents, shared, id, Direction::FromServer),
+        called: called::called(contents, shared, id, Side::Server),
         behind: "",
     };
     [client, server]
@@ -177,8 +177,8 @@ fn cells(
         handshake,
         format!("{} {state}", sign.unwrap_or(' ')),
         grouped(conversation.packets()),
-        bytes(conversation.side(Direction::FromClient).bytes),
-        bytes(conversation.side(Direction::FromServer).bytes),
+        bytes(conversation.side(Side::Client).bytes),
+        bytes(conversation.side(Side::Server).bytes),
         rate.bytes_in_a_second(),
         rate.packets_in_a_second(),
         seconds(conversation.start_ns.saturating_sub(first_ns), 3),

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     follow::script::Block,
     store::Contents,
-    track::{ConversationId, Direction},
+    track::{ConversationId, Side},
     ui::{app::Shared, panes::ladder, text, theme::Theme},
     words::{bytes, counted, grouped, printable},
 };
@@ -132,8 +132,8 @@ impl FollowModel {
         }
         let sides = match self.script.only() {
             None => "both sides",
-            Some(Direction::FromClient) => "client only",
-            Some(Direction::FromServer) => "server only",
+            Some(Side::Client) => "client only",
+            Some(Side::Server) => "server only",
         };
         right.push((format!(" · {sides}"), theme.dim));
         if self.mode == Mode::Text {
@@ -157,10 +157,7 @@ impl FollowModel {
     /// The signs of the sides that are shown, with so many words each: what they are called, what they said.
     fn sides(&self, theme: &Theme, words: usize) -> Vec<(String, Style)> {
         let mut parts = vec![(" ".to_owned(), Style::new())];
-        for (from, style) in [
-            (Direction::FromClient, theme.client),
-            (Direction::FromServer, theme.server),
-        ] {
+        for (from, style) in [(Side::Client, theme.client), (Side::Server, theme.server)] {
             if words == 0 || self.script.only().is_some_and(|only| only != from) {
                 continue;
             }

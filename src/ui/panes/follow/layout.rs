@@ -6,7 +6,7 @@ use crate::{
         charset::Unit,
         script::{Block, Capture, Script, Sink, Walk},
     },
-    track::Direction,
+    track::{PerSide, Side},
 };
 use std::{io, time::Instant};
 
@@ -91,11 +91,11 @@ pub struct Layout {
 struct Lines {
     columns: usize,
     rows: Rows,
-    conflicts: [Vec<Conflict>; 2],
+    conflicts: PerSide<Vec<Conflict>>,
     /// How many of them have their line.
-    noted: [usize; 2],
+    noted: PerSide<usize>,
     block: u32,
-    from: Direction,
+    from: Side,
     begin: u64,
     end: u64,
     column: usize,
@@ -180,7 +180,7 @@ impl Rows {
 
 impl Layout {
     /// For lines of so many columns.
-    pub fn new(mode: Mode, columns: usize, conflicts: [Vec<Conflict>; 2]) -> Self {
+    pub fn new(mode: Mode, columns: usize, conflicts: PerSide<Vec<Conflict>>) -> Self {
         Layout {
             mode,
             walk: Walk::default(),
@@ -189,9 +189,9 @@ impl Layout {
                 columns: columns.max(4),
                 rows: Rows::default(),
                 conflicts,
-                noted: [0; 2],
+                noted: PerSide::default(),
                 block: 0,
-                from: Direction::FromClient,
+                from: Side::Client,
                 begin: 0,
                 end: 0,
                 column: 0,
@@ -240,10 +240,8 @@ impl Layout {
     }
 
     /// A conflict of a side.
-    pub fn conflict(&self, from: Direction, at: u16) -> Option<Conflict> {
-        self.lines.conflicts[from as usize]
-            .get(usize::from(at))
-            .copied()
+    pub fn conflict(&self, from: Side, at: u16) -> Option<Conflict> {
+        self.lines.conflicts[from].get(usize::from(at)).copied()
     }
 
     /// The line that holds a place of a block, if it has been made.
@@ -286,7 +284,7 @@ impl Layout {
                 self.lines.wrapped = row.kind == Kind::Wrapped;
                 break;
             }
-            self.lines.noted[block.from as usize] -= 1;
+            self.lines.noted[block.from] -= 1;
         }
         self.walk.reopen(index, block.from, at);
     }
@@ -358,7 +356,7 @@ impl Lines {
             },
         });
         self.wrapped = goes_on;
-        let side = self.from as usize;
+        let side = self.from;
         while let Some(conflict) = self.conflicts[side].get(self.noted[side])
             && conflict.at < self.end
         {

@@ -12,7 +12,7 @@ use crate::{
         script::Block,
     },
     store::Contents,
-    track::{Conversation, ConversationId, Direction},
+    track::{Conversation, ConversationId, Side},
     ui::{app::Shared, text, theme::Theme},
     words::counted,
 };
@@ -36,8 +36,8 @@ impl FollowModel {
             return Line::default();
         };
         let side = match block.from {
-            Direction::FromClient => theme.client,
-            Direction::FromServer => theme.server,
+            Side::Client => theme.client,
+            Side::Server => theme.server,
         };
         let cursor = if chosen { "▌" } else { " " };
         let broken = if row.kind == Kind::Wrapped {
@@ -218,10 +218,10 @@ impl Parts {
 }
 
 /// The sign of a side: colour alone would not do.
-pub(super) fn mark(from: Direction) -> &'static str {
+pub(super) fn mark(from: Side) -> &'static str {
     match from {
-        Direction::FromClient => ">",
-        Direction::FromServer => "<",
+        Side::Client => ">",
+        Side::Server => "<",
     }
 }
 

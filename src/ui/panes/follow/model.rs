@@ -13,6 +13,7 @@ use crate::{
     },
     ui::list::{Cursor, Tail},
 };
+use dissectors::PerSide;
 use ratatui::layout::Rect;
 use std::{collections::HashMap, ops::Range};
 
@@ -31,7 +32,7 @@ pub struct FollowModel {
     pub ended: bool,
     pub script: Script,
     /// What came again with other bytes.
-    pub conflicts: [Vec<Conflict>; 2],
+    pub conflicts: PerSide<Vec<Conflict>>,
     pub mode: Mode,
     pub layout: Option<Layout>,
     pub columns: usize,

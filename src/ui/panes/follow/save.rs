@@ -7,7 +7,7 @@ use crate::{
         charset::{Charset, Unit},
         script::{Block, Capture, Script, Sink, Walk},
     },
-    track::Direction,
+    track::Side,
     words::grouped,
 };
 use std::{
@@ -246,7 +246,7 @@ impl Sink for Text {
 }
 
 /// What a file is called if the user does not say otherwise.
-pub fn name(id: &str, mode: Mode, only: Option<Direction>) -> String {
+pub fn name(id: &str, mode: Mode, only: Option<Side>) -> String {
     let side = only.map_or(String::new(), |side| format!("-{}", side.name()));
     let ending = match mode {
         Mode::Text => "txt",

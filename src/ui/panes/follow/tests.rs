@@ -19,6 +19,7 @@ use crate::{
     },
     view::Viewer,
 };
+use dissectors::PerSide;
 use insta::assert_snapshot;
 use ratatui::style::Style;
 use std::{
@@ -294,11 +295,11 @@ fn any_bytes_have_their_lines_in_every_charset() {
             settle(&pane, &shared);
             let rows = all_rows(&pane);
             let model = pane.model.lock();
-            let mut end = [0; 2];
+            let mut end = PerSide::default();
             for (at, row) in rows.iter().enumerate() {
                 let from = model.block(row).unwrap().from;
-                assert_eq!(row.at, end[from as usize], "{charset:?}");
-                end[from as usize] = row.end();
+                assert_eq!(row.at, end[from], "{charset:?}");
+                end[from] = row.end();
                 let said = model.said(&shared.theme, at, row, Style::new());
                 let wide: usize = said
                     .unwrap()
@@ -308,7 +309,7 @@ fn any_bytes_have_their_lines_in_every_charset() {
                 // What stands for a letter without a look of its own may be wider than a narrow pane.
                 assert!(wide <= columns.max(8), "{wide} {charset:?}");
             }
-            assert_eq!(end, [bytes.len() as u64, 1], "{charset:?}");
+            assert_eq!(end, PerSide::new(bytes.len() as u64, 1), "{charset:?}");
         }
     }
 }

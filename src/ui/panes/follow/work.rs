@@ -12,7 +12,7 @@ use crate::{
         Dialogue, Reading, is_conflict,
         script::{Capture, Change, blocks},
     },
-    track::{ConversationId, Direction},
+    track::{ConversationId, PerSide, Side},
     ui::reader::{Progress, Work},
     view::Viewer,
 };
@@ -60,9 +60,9 @@ struct Heard {
 #[derive(Default)]
 pub(super) struct Overlaps {
     /// How many of each side's have been compared.
-    compared: [usize; 2],
+    compared: PerSide<usize>,
     /// Those of which the later copy has other bytes.
-    pub(super) conflicts: [Vec<Conflict>; 2],
+    pub(super) conflicts: PerSide<Vec<Conflict>>,
 }
 
 /// What is to become of the script.
@@ -205,7 +205,7 @@ impl FollowWork {
         if is_in_doubt || is_other && self.reading.is_some() {
             self.reading = Some(Reading::new(self.id));
             (self.next, self.adopted) = (None, None);
-            self.overlaps.compared = [0; 2];
+            self.overlaps.compared = PerSide::default();
         }
     }
 
@@ -299,8 +299,8 @@ impl Overlaps {
         dialogue: &Dialogue,
         until: Instant,
     ) -> io::Result<bool> {
-        for from in [Direction::FromClient, Direction::FromServer] {
-            let side = from as usize;
+        for from in Side::BOTH {
+            let side = from;
             let overlaps = &dialogue.streams[side].overlaps;
             while let Some(overlap) = overlaps.get(self.compared[side]) {
                 if Instant::now() >= until {
@@ -345,7 +345,7 @@ impl FollowModel {
         &mut self,
         capture: &mut Capture,
         change: Change,
-        conflicts: &[Vec<Conflict>; 2],
+        conflicts: &PerSide<Vec<Conflict>>,
     ) -> io::Result<()> {
         let conflict = self.conflicts != *conflicts;
         if conflict {

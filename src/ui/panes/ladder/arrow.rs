@@ -2,7 +2,7 @@
 
 use crate::{
     ladder::{BESIDE_WORDS, Note, Part, Role, Stroke, Words},
-    track::Direction,
+    track::Side,
     ui::{
         settings::TimeFormat,
         text::{self, cut, right, wrap},
@@ -102,8 +102,8 @@ pub fn arrow(
     inside: bool,
 ) -> Line<'static> {
     let side = match words.from {
-        Direction::FromClient => theme.client,
-        Direction::FromServer => theme.server,
+        Side::Client => theme.client,
+        Side::Server => theme.server,
     };
     let mut spans = vec![
         Span::raw(if chosen { "▌" } else { " " }),
@@ -111,7 +111,7 @@ pub fn arrow(
         Span::styled(right(&times.delta, columns.delta), theme.dim),
         Span::raw(" "),
     ];
-    let to_server = words.from == Direction::FromClient;
+    let to_server = words.from == Side::Client;
     let (stroke, style) = match words.stroke {
         Stroke::Many => ('═', side),
         Stroke::About | Stroke::Between => ('╌', theme.bad),
@@ -300,8 +300,8 @@ pub fn annotation(note: &Note, columns: &Columns, theme: &Theme) -> Line<'static
 /// A row as text.
 pub fn copied(words: &Words, times: &Times) -> String {
     let arrow = match words.from {
-        Direction::FromClient => "client → server",
-        Direction::FromServer => "server → client",
+        Side::Client => "client → server",
+        Side::Server => "server → client",
     };
     let texts: Vec<&str> = words.parts.iter().map(|part| part.text.as_str()).collect();
     let mut copied = format!(

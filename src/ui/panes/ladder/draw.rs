@@ -8,7 +8,7 @@ use super::{
 use crate::{
     ladder::Row,
     store::Contents,
-    track::Direction,
+    track::Side,
     ui::{
         app::Shared,
         called,
@@ -67,7 +67,7 @@ impl LadderModel {
         let frame_of = Columns::new(shared.settings.time, area.width.into());
         if y < area.bottom() {
             let progress = self.ladder.progress(contents);
-            let ends = [Direction::FromClient, Direction::FromServer].map(|direction| {
+            let ends = [Side::Client, Side::Server].map(|direction| {
                 let called = called::called(contents, shared, id, direction);
                 let end = conversation.endpoint(direction);
                 called::end(end, called.as_ref(), usize::from(area.width))

@@ -4,7 +4,7 @@
 use crate::{
     capture::Interface,
     store::{Contents, PacketRecord},
-    track::Direction,
+    track::Side,
     words::{counted, grouped, printable},
 };
 use chrono::{DateTime, FixedOffset, Utc};
@@ -34,8 +34,8 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
             continue;
         };
         let (from, to) = match direction {
-            Direction::FromClient => (conversation.client, conversation.server),
-            Direction::FromServer => (conversation.server, conversation.client),
+            Side::Client => (conversation.client, conversation.server),
+            Side::Server => (conversation.server, conversation.client),
         };
         let name = match conversation.protocol {
             crate::track::Protocol::Tcp => "tcp.stream",

@@ -22,7 +22,7 @@ pub use self::packet_line::{LineKind, PacketLine};
 use self::{columns::Widths, rows::Rows};
 use crate::{
     store::{Contents, PacketRecord},
-    track::{ConversationId, Direction},
+    track::{ConversationId, Side},
     ui::{
         Action,
         app::{Reply, Shared},
@@ -489,8 +489,8 @@ impl PacketsPane {
         let gap = " ".repeat(Widths::gap(room.into()));
         let (rail, arrow, direction) = gutter(contents, *number, record, related);
         let sender = match direction {
-            Some(Direction::FromClient) => theme.client,
-            Some(Direction::FromServer) => theme.server,
+            Some(Side::Client) => theme.client,
+            Some(Side::Server) => theme.server,
             None => Style::new(),
         };
         let commented = contents.comments.contains_key(number);
@@ -566,7 +566,7 @@ fn gutter(
     number: u32,
     record: &PacketRecord,
     related: Option<&Related>,
-) -> (&'static str, &'static str, Option<Direction>) {
+) -> (&'static str, &'static str, Option<Side>) {
     let Some(Related { id, first, last }) = related else {
         return (" ", " ", None);
     };
@@ -592,8 +592,8 @@ fn gutter(
             .map(|(_, direction)| direction),
     };
     let arrow = match direction {
-        Some(Direction::FromClient) => "→",
-        Some(Direction::FromServer) => "←",
+        Some(Side::Client) => "→",
+        Some(Side::Server) => "←",
         None => " ",
     };
     (rail, arrow, direction)
