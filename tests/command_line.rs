@@ -634,3 +634,14 @@ fn the_manual_names_the_keys_of_the_json() {
         }
     }
 }
+
+/// README asks for the Rust version that Cargo.toml does.
+#[test]
+fn the_oldest_rust_is_the_documented_one() {
+    let readme = include_str!("../README.md");
+    let oldest = format!(
+        "[Rust](https://rustup.rs) {} or later",
+        env!("CARGO_PKG_RUST_VERSION")
+    );
+    assert!(readme.contains(&oldest), "README.md must contain: {oldest}");
+}
