@@ -329,6 +329,30 @@ fn side() -> impl TypedValueParser<Value = Side> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
+    use std::collections::HashSet;
+
+    /// Each command and each option is in docs/manual.md.
+    #[test]
+    fn the_manual_lists_the_options() {
+        let manual = include_str!("../docs/manual.md");
+        let words: HashSet<_> = manual
+            .split(|letter: char| !letter.is_alphanumeric() && letter != '-')
+            .collect();
+        let cli = Cli::command();
+        for command in cli.get_subcommands().chain([&cli]) {
+            let name = command.get_name();
+            assert!(words.contains(name), "docs/manual.md lacks {name}");
+            for argument in command.get_arguments() {
+                let short = argument.get_short().map(|letter| format!("-{letter}"));
+                let long = argument.get_long().map(|word| format!("--{word}"));
+                for option in short.into_iter().chain(long) {
+                    let found = words.contains(option.as_str());
+                    assert!(found, "docs/manual.md lacks {option} of {name}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_live_capture_is_bounded_unless_all_of_it_is_wanted() {

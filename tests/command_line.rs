@@ -592,3 +592,56 @@ fn the_end_of_a_capture_can_be_kept() {
         wiretalk(&["packets", &file, "--keep", wrong]).code(2);
     }
 }
+
+/// Each key of the JSON, and each outcome, is in docs/manual.md.
+#[test]
+fn the_manual_names_the_keys_of_the_json() {
+    let manual = include_str!("../docs/manual.md");
+    let (_, json) = manual.split_once("\n## JSON\n").unwrap();
+    let known = |key: &str| json.contains(&format!("`{key}`"));
+    let check = |value: &serde_json::Value| {
+        for (key, value) in value.as_object().into_iter().flatten() {
+            assert!(known(key), "docs/manual.md lacks the key {key}");
+            if key == "outcome" {
+                let outcome = value.as_str().unwrap();
+                assert!(manual.contains(outcome), "docs/manual.md lacks {outcome}");
+            }
+        }
+    };
+    let each = |value: &serde_json::Value| value.as_array().into_iter().flatten().for_each(check);
+    for entry in fs::read_dir("samples").unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if !name.ends_with(".pcap") && !name.ends_with(".pcapng") {
+            continue;
+        }
+        for conversation in lines(&stdout(&["conversations", &sample(&name), "--json"])) {
+            check(&conversation);
+            check(&conversation["handshake"]);
+            each(&conversation["expected"]);
+        }
+    }
+    let packets = stdout(&[
+        "packets",
+        &sample("any-cooked-v1.pcap"),
+        "--json",
+        "--detail",
+    ]);
+    for packet in lines(&packets) {
+        check(&packet);
+        each(&packet["layers"]);
+        for layer in packet["layers"].as_array().unwrap() {
+            each(&layer["fields"]);
+        }
+    }
+}
+
+/// README asks for the Rust version that Cargo.toml does.
+#[test]
+fn the_oldest_rust_is_the_documented_one() {
+    let readme = include_str!("../README.md");
+    let oldest = format!(
+        "[Rust](https://rustup.rs) {} or later",
+        env!("CARGO_PKG_RUST_VERSION")
+    );
+    assert!(readme.contains(&oldest), "README.md must contain: {oldest}");
+}

@@ -34,7 +34,7 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Sends a command; what is read again because of it, [`Contents::rereading`] says. False where the index has ended.
+    /// Sends a command; what is read again because of it is in `Contents::rereading`. False where the index has ended.
     pub fn send(&self, command: Command) -> bool {
         let Some(pending) = self.pending.upgrade() else {
             return false;

@@ -434,7 +434,7 @@ fn read_entry(
     entry
 }
 
-/// The transcripts of the conversations that are looked at, within [`MAX_WEIGHT`].
+/// The transcripts of the conversations that are looked at, within `MAX_WEIGHT`.
 pub struct Transcripts {
     all: HashMap<ConversationId, Box<Transcript>, FixedState>,
     weight: usize,

@@ -1,5 +1,5 @@
 //! What can be done on the screen, and the one table of keys that says how. Dispatch, the hints at the bottom, the help
-//! and README's table of keys are all made from it.
+//! and the manual's table of keys are all made from it.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -688,9 +688,9 @@ mod tests {
         assert_eq!(action(key(KeyCode::Char('s'), none), Ladder), None);
     }
 
-    /// The keys in README.md are those of the table. On a difference this prints what must stand there.
+    /// The keys in docs/manual.md are those of the table. On a difference this prints what must stand there.
     #[test]
-    fn readme_lists_the_keys() {
+    fn the_manual_lists_the_keys() {
         let mut table = String::from("| Where | Keys | What they do |\n|---|---|---|\n");
         for scope in Scope::EVERY {
             for binding in BINDINGS
@@ -711,7 +711,10 @@ mod tests {
                 );
             }
         }
-        let readme = include_str!("../../README.md");
-        assert!(readme.contains(&table), "README.md must contain:\n{table}");
+        let manual = include_str!("../../docs/manual.md");
+        assert!(
+            manual.contains(&table),
+            "docs/manual.md must contain:\n{table}"
+        );
     }
 }

@@ -7,7 +7,7 @@
 //! and once more when its conversation was read: this goes on in slices, and between two slices new requests are
 //! answered. The pane of a conversation has its [`Work`] done in the same slices.
 //!
-//! Requests and answers lie in one [`State`] under a lock that is held for microseconds.
+//! Requests and answers lie in one `State` under a lock that is held for microseconds.
 
 #[cfg(test)]
 mod tests;
