@@ -1,7 +1,7 @@
 //! Finds the protocol that a number names, or that bytes look like.
 //!
-//! A number may have several candidates, in the order of `protocols!`. In a conversation the first whose looks do not
-//! speak against it takes it; anywhere else the first does.
+//! A number may have several candidates, in the order of [`ALL`]. In a conversation the first whose looks do not speak
+//! against it takes it; anywhere else the first does.
 
 use crate::{ALL, Dissector, Layer, Likeness, Selector, Side, protocol::media_hash};
 use std::{collections::HashMap, sync::LazyLock};
