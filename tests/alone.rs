@@ -81,7 +81,7 @@ fn read_alone(bytes: &[u8], link_type: u16, original: u32) -> Tree {
 /// The rows of what TCP carries that stand in the packet's own bytes. What is worked out comes from other packets too.
 fn rows(tree: &Tree) -> Vec<&Field> {
     let carries = |row: &&Field| match row.kind {
-        Kind::Layer(layer) => layer.dissector.layer.carries(),
+        Kind::Layer(layer) => layer.osi.carries(),
         _ => true,
     };
     let inside = tree.fields.iter().skip_while(carries);

@@ -7,11 +7,25 @@
 //! What the crate promises for any bytes whatsoever: it does not panic, it ends, its memory is bounded, the facts are
 //! the same with and without a tree, and every field's range lies inside the source that it names. `tests/invariants.rs`
 //! and the fuzz targets hold it to that.
+//!
+//! Each file uses what stands before it in this list, and `tests/order.rs` holds them to that:
+//!
+//! - plain data: `value`, `link_type`, `protocol`, `packet`, `media`, `tail`, `conversation`, `field_def`
+//! - what comes of a dissection: `field`, `facts`, `tcp_analysis`, `exchange`
+//! - what reads, and what it reads. These four know each other, because a dissector reads a layer, and the context of a
+//!   layer names the dissectors of its messages: `session`, `dissector`, `context`, `layer`
+//! - what protocols share: `checksum`, `secrets`, `exchange_log`
+//! - the protocols: `link`, `internet`, `transport`, `application`
+//! - what runs them: `registry`, `framing`, `usual`, `driver`, `invariants`
 
 mod application;
 pub mod checksum;
+mod context;
+mod conversation;
+mod dissector;
 mod driver;
 mod exchange;
+mod exchange_log;
 mod facts;
 mod field;
 mod field_def;
@@ -21,45 +35,49 @@ mod internet;
 pub mod invariants;
 mod layer;
 mod link;
+mod link_type;
 mod media;
+mod packet;
 mod protocol;
 mod registry;
 mod secrets;
 mod session;
 mod tail;
+mod tcp_analysis;
 #[cfg(test)]
 mod test_session;
 #[cfg(test)]
 mod test_support;
 mod transport;
 mod usual;
+mod value;
 
-pub use driver::{Output, Packet, dissect};
+pub use context::{
+    Context, Decoded, EchoPair, FlowContext, Message, MessageBytes, Part, Reassembled, Spoken,
+    WindowScale,
+};
+pub use conversation::{
+    Carried, Heard, Likeness, NamedBy, Place, Properties, Setting, Side, Step, Transfer,
+};
+pub use dissector::{Dissector, Next, Outcome, Ports, Talk};
+pub use driver::{Output, dissect};
 pub use exchange::{Class, Exchange, PacketTime, Purpose, Transmission};
 pub use facts::{
-    Context, Decoded, Echo, EchoPair, Facts, Flow, FlowContext, Fragment, MAX_FLOWS, Part, Quoted,
-    Reassembled, Segment, SegmentOptions, Summary, TcpFlags, Transport, WindowScale,
+    Echo, Facts, Flow, Fragment, MAX_FLOWS, Quoted, Segment, SegmentOptions, Summary, TcpFlags,
+    Transport,
 };
-pub use field::{
-    Base, ByteRange, Field, Hex, Kind, LayerInfo, MAX_FIELDS, Mac, Severity, Source, Tree, Value,
-};
-pub use field_def::{FieldDef, FieldType, ValueName, Values, field_def, field_defs};
-pub use layer::{Bits, Layer, Next, Object, Outcome, Ports, Stop};
-pub use link::link_type::LinkType;
+pub use field::{ByteRange, Field, Kind, LayerInfo, MAX_FIELDS, Severity, Source, Tree};
+pub use field_def::{FieldDef, FieldType, Values};
+pub use layer::{Bits, Layer, Object, Stop};
+pub use link_type::LinkType;
 pub use media::Media;
-pub use protocol::{Dissector, OsiLayer, Selector, Unnumbered};
-pub use registry::{by_name, by_selector, candidates, knows, recognise};
-pub use secrets::Secrets;
-pub use session::{
-    AnySession, Carried, Event, Heard, Likeness, MAX_UNSETTLED, Message, MessageBytes,
-    MessageContext, NamedBy, Place, Properties, Segments, Session, Setting, Side, Spoken, Step,
-    Talk, Transfer,
+pub use packet::Packet;
+pub use protocol::{OsiLayer, Selector, Unnumbered};
+pub use registry::{
+    ALL, DATA, by_name, by_selector, candidates, field_def, field_defs, knows, recognise,
 };
-pub use transport::tcp::analysis::{AnalysisFlags, Earlier, FilledGap, TcpAnalysis, ZeroWindow};
+pub use secrets::Secrets;
+pub use session::{AnySession, Event, MAX_UNSETTLED, MessageContext, Segments, Session};
+pub use tcp_analysis::{AnalysisFlags, Earlier, FilledGap, TcpAnalysis, ZeroWindow};
 pub use transport::tcp_options::sack_blocks;
-
-/// Stands for bytes of no known protocol.
-pub static DATA: &Dissector = &application::data::DISSECTOR;
-
-/// Every protocol there is, as `build.rs` finds them.
-pub static ALL: &[&Dissector] = &include!(concat!(env!("OUT_DIR"), "/all.rs"));
+pub use value::{Base, Hex, Mac, Value, ValueName};

@@ -59,7 +59,7 @@ pub fn cut(name: &str, link_type: u16, hex: &str, original: u32) -> String {
     let mut inside = false;
     tree.fields.retain(|field| {
         if let Kind::Layer(layer) = field.kind {
-            inside = layer.dissector.name == name;
+            inside = layer.name == name;
         }
         inside
     });
@@ -148,7 +148,7 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext
     let mut inside = false;
     tree.fields.retain(|field| {
         if let Kind::Layer(layer) = field.kind {
-            inside |= layer.dissector.name == name;
+            inside |= layer.name == name;
         }
         inside
     });

@@ -5,8 +5,7 @@
 //! to the same, which `invariants::check` holds them to, and with it the fuzz targets.
 
 use crate::{
-    ByteRange, Facts, Flow, Packet, Segment, SegmentOptions, TcpFlags, Transport,
-    link::link_type::LinkType,
+    ByteRange, Facts, Flow, LinkType, Packet, Segment, SegmentOptions, TcpFlags, Transport,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -10,7 +10,7 @@ pub mod vendor;
 
 use crate::{
     Base, ByteRange, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity,
-    Stop, Value, field::named, link::ethernet::mac, session::Protocol,
+    Stop, Value, dissector::Protocol, link::ethernet::mac, value::named,
 };
 use nom::{
     Parser,

@@ -15,7 +15,7 @@ pub mod stateful;
 
 use crate::{
     Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity, Stop, Value,
-    field::named, session::Protocol,
+    dissector::Protocol, value::named,
 };
 use name::name;
 use nom::{

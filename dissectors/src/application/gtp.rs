@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
-    field::named, internet::address,
+    internet::address, value::named,
 };
 use nom::{
     Parser,

@@ -13,7 +13,7 @@ pub mod status;
 
 use crate::{
     ByteRange, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Properties, Selector, Setting,
-    Severity, Side, Stop, Value, session::Protocol,
+    Severity, Side, Stop, Value, dissector::Protocol,
 };
 use header::Head;
 use length::{Line, Start};

@@ -12,7 +12,7 @@ use crate::{
             mail::{self, Fields},
         },
     },
-    session::Protocol,
+    dissector::Protocol,
 };
 use session::{Said, Verb};
 

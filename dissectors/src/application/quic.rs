@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place, Selector,
-    Session, Setting, Side, Step, Stop, Value, field::named, session::Protocol, tail::Tail,
+    Session, Setting, Side, Step, Stop, Value, dissector::Protocol, tail::Tail, value::named,
 };
 use nom::{
     IResult, Parser,

@@ -2,7 +2,7 @@
 
 use crate::{
     Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Properties, Selector, Setting, Severity,
-    Side, Stop, Value, application::message::Length, session::Protocol,
+    Side, Stop, Value, application::message::Length, dissector::Protocol,
 };
 use names::{AlertDescription, AlertLevel, ContentType, HeartbeatType, Version};
 use nom::{

@@ -4,8 +4,8 @@ use crate::{
     Base, Dissector, FieldDef, Fragment, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity,
     Stop, Value,
     checksum::{self, Names, Status},
-    field::named,
     internet::{address, fragment, ipv4_options},
+    value::named,
 };
 use nom::{
     Parser,

@@ -2,7 +2,7 @@
 
 use crate::{
     Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Unnumbered, Value,
-    field::named,
+    value::named,
 };
 use nom::{
     Parser,

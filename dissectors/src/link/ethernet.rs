@@ -2,7 +2,7 @@
 
 use crate::{
     ByteRange, Dissector, FieldDef, Hex, Layer, Mac, Next, OsiLayer, Outcome, Selector, Severity,
-    Stop, Value, ValueName, field::named, link::llc,
+    Stop, Value, ValueName, link::llc, value::named,
 };
 use nom::{
     Parser,

@@ -3,12 +3,12 @@
 use crate::{
     Base, ByteRange, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop,
     Value,
-    field::named,
     link::{
         chdlc,
         ethernet::{self, EtherType, oui},
         llc, ppp,
     },
+    value::named,
 };
 use nom::{
     Parser,

@@ -2,11 +2,11 @@
 
 use crate::{
     Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    field::named,
     link::{
         ethernet::{self, EtherType, mac},
         llc,
     },
+    value::named,
 };
 use nom::{
     Parser,

@@ -2,8 +2,8 @@
 
 use crate::{
     Base, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    field::named,
     link::ethernet::{self, EtherType, oui},
+    value::named,
 };
 use nom::{
     Parser,

@@ -30,5 +30,4 @@ pub(crate) mod stp;
 pub(crate) mod vlan;
 
 // Parts of them.
-pub(crate) mod link_type;
 pub(crate) mod ppp_control;

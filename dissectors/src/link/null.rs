@@ -1,8 +1,8 @@
 //! BSD loopback, LINKTYPE_NULL and LINKTYPE_LOOP: an address family before the packet.
 
 use crate::{
-    ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value, field::named,
-    link::ethernet::EtherType,
+    ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value,
+    link::ethernet::EtherType, value::named,
 };
 use nom::number::be_u32;
 

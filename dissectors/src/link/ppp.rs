@@ -1,8 +1,8 @@
 //! Point-to-Point Protocol, RFC 1661, and its framing, RFC 1662.
 
 use crate::{
-    Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
-    link::ethernet, link::ppp_control,
+    Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    link::ethernet, link::ppp_control, value::named,
 };
 use nom::{
     Parser,

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
-    Value, field::named, link::ppp,
+    Value, link::ppp, value::named,
 };
 use nom::{
     Parser,

@@ -1,6 +1,6 @@
 //! What a relay agent adds: RFC 3046, and the RFCs named with each.
 
-use crate::{Hex, Layer, Stop, application::dhcp::option::text, field::named, link::ethernet::mac};
+use crate::{Hex, Layer, Stop, application::dhcp::option::text, link::ethernet::mac, value::named};
 use nom::{
     Parser,
     bytes::take,

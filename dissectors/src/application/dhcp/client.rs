@@ -6,8 +6,8 @@ use crate::{
         dhcp::{HardwareType, option::text},
         dns::name::{Name, name},
     },
-    field::named,
     link::ethernet::mac,
+    value::named,
 };
 use nom::{
     Parser,

@@ -6,8 +6,8 @@ use crate::{
         client,
         option::{self, text},
     },
-    field::named,
     internet::address::ipv6,
+    value::named,
 };
 use nom::{
     Parser,

@@ -6,7 +6,7 @@ use crate::{
         Dialect, Message, TOP,
         security::{Algorithm, Digest, HashAlgorithm},
     },
-    field::named,
+    value::named,
 };
 use nom::{
     Parser,

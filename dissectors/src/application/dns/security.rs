@@ -5,7 +5,7 @@ use crate::{
     application::dns::{
         Message, ResponseCode, moment, name::name, record::left, record_type::RecordType, seconds,
     },
-    field::named,
+    value::named,
 };
 use nom::{
     Parser,

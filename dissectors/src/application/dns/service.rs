@@ -3,8 +3,8 @@
 use crate::{
     Layer, Stop, Value,
     application::dns::{Message, name::name, option::until_nul, record::left},
-    field::named,
     internet::address::ipv6,
+    value::named,
 };
 use nom::{
     Parser,

@@ -3,9 +3,7 @@
 use super::{Opcode, flag, name::name, named, record_type::RecordType};
 use crate::{
     Class, Event, Heard, NamedBy, Place, Purpose, Session, Setting, Side, Step,
-    application::{dns_stream, llmnr, mdns},
-    exchange::ExchangeLog,
-    tail::Tail,
+    exchange_log::ExchangeLog, tail::Tail,
 };
 use nom::{
     Parser,
@@ -166,11 +164,10 @@ impl Dns {
     /// Begins one.
     pub fn new(setting: &Setting, framed: bool) -> Self {
         let ports = [setting.client.1, setting.server.1];
-        let (by, dissector) = match () {
-            () if ports.contains(&5353) => (NamedBy::MulticastDns, &mdns::DISSECTOR),
-            () if ports.contains(&5355) => (NamedBy::Llmnr, &llmnr::DISSECTOR),
-            () if framed => (NamedBy::Dns, &dns_stream::DISSECTOR),
-            () => (NamedBy::Dns, &super::DISSECTOR),
+        let (by, protocol) = match () {
+            () if ports.contains(&5353) => (NamedBy::MulticastDns, "mdns"),
+            () if ports.contains(&5355) => (NamedBy::Llmnr, "llmnr"),
+            () => (NamedBy::Dns, "dns"),
         };
         Dns {
             framed,
@@ -182,7 +179,7 @@ impl Dns {
                     saying: [None, None],
                     latest: HashMap::new(),
                     room: MIN_KNOWN,
-                    log: ExchangeLog::new(setting, dissector),
+                    log: ExchangeLog::new(setting, protocol),
                     messages: Tail::default(),
                 })
             }),

@@ -15,8 +15,8 @@ use crate::{
         record_type::{Gateway, KeyAlgorithm},
         security,
     },
-    field::named,
     internet::address::ipv6,
+    value::named,
 };
 use nom::{
     Parser,

@@ -7,8 +7,8 @@ use super::{
 };
 use crate::{
     Event, Heard, Likeness, NamedBy, Place, Purpose, Session, Setting, Side, Step, Transmission,
-    application::{http2, ssdp, websocket},
-    exchange::ExchangeLog,
+    application::{http2, websocket},
+    exchange_log::ExchangeLog,
     tail::Tail,
 };
 use std::{collections::VecDeque, ops::Range};
@@ -225,8 +225,8 @@ impl Http {
             waiting: VecDeque::new(),
             exchanges: 0,
             log: match datagrams {
-                true => ExchangeLog::new(setting, &ssdp::DISSECTOR),
-                false => ExchangeLog::new(setting, &super::DISSECTOR),
+                true => ExchangeLog::new(setting, "ssdp"),
+                false => ExchangeLog::new(setting, "http"),
             },
             requests: 0,
             responses: 0,

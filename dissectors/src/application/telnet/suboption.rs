@@ -1,7 +1,7 @@
 //! What stands in suboptions, once each 255 in them stands there only once.
 
 use super::TelnetOption;
-use crate::{Base, ByteRange, Layer, Severity, Value, application::line::ascii, field::named};
+use crate::{Base, ByteRange, Layer, Severity, Value, application::line::ascii, value::named};
 
 named! {
     /// RFC 1091 and those that do as it does.

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     Class, Event, Heard, Likeness, NamedBy, PacketTime, Place, Purpose, Session, Setting, Side,
-    Step, application::message::Length, exchange::ExchangeLog, session::is_waited_for, tail::Tail,
+    Step, application::message::Length, exchange_log::ExchangeLog, session::is_waited_for,
+    tail::Tail,
 };
 
 /// Handshake messages that span records, in one conversation. Certificates and nothing else do, unless somebody is
@@ -233,7 +234,7 @@ impl Tls {
         let ports = [setting.server.1, setting.client.1];
         Tls {
             keeps: setting.keeps,
-            log: ExchangeLog::new(setting, &super::DISSECTOR),
+            log: ExchangeLog::new(setting, "tls"),
             application: ports.into_iter().find_map(inside),
             kept: setting.keeps.then(Box::default),
             ..Tls::default()

@@ -1,7 +1,7 @@
 //! Traffic engineering: RFC 3630, with what RFC 4203 and RFC 4124 put into it.
 
 use super::opaque::{element, elements, unknown};
-use crate::{Base, Hex, Layer, Stop, Value, field::named, internet::address};
+use crate::{Base, Hex, Layer, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,
     number::{be_f32, be_u8, be_u16, be_u32},

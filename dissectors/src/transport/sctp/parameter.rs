@@ -1,7 +1,7 @@
 //! Parameters of chunks (RFC 9260, section 3.2.1), and the causes of errors (section 3.3.10).
 
 use super::chunk::{Chunk, Hmac, rest};
-use crate::{Base, Hex, Layer, Stop, Value, field::named, internet::address};
+use crate::{Base, Hex, Layer, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,
     bytes::take,
