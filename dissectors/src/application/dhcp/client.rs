@@ -3,7 +3,7 @@
 use crate::{
     Base, Layer, Stop, Value,
     application::{
-        dhcp::{HardwareType, option::text},
+        dhcp::message::{HardwareType, text},
         dns::name::{Name, name},
     },
     link::ethernet::mac,

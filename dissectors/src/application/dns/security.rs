@@ -3,7 +3,9 @@
 use crate::{
     Base, Layer, Stop, Value,
     application::dns::{
-        Message, ResponseCode, moment, name::name, record::left, record_type::RecordType, seconds,
+        message::{Message, ResponseCode, left, moment, seconds},
+        name::name,
+        record_type::RecordType,
     },
     value::named,
 };

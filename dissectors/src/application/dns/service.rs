@@ -2,7 +2,10 @@
 
 use crate::{
     Layer, Stop, Value,
-    application::dns::{Message, name::name, option::until_nul, record::left},
+    application::dns::{
+        message::{Message, left, until_nul},
+        name::name,
+    },
     internet::address::ipv6,
     value::named,
 };

@@ -1,6 +1,11 @@
 //! A conversation in DNS: which response answers which query.
 
-use super::{Opcode, flag, name::name, named, record_type::RecordType};
+use super::{
+    message::{HEADER, Opcode, flag},
+    name::name,
+    named,
+    record_type::RecordType,
+};
 use crate::{
     Class, Event, Heard, NamedBy, Place, Purpose, Session, Setting, Side, Step,
     exchange_log::ExchangeLog, tail::Tail,
@@ -15,9 +20,6 @@ use std::{
     fmt::{self, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
-
-/// What every message begins with: RFC 1035, section 4.1.1.
-pub const HEADER: usize = 12;
 
 /// The length in front of a message in a stream: RFC 1035, section 4.2.2.
 pub const LENGTH: usize = 2;

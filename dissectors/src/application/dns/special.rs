@@ -3,15 +3,14 @@
 use crate::{
     Base, Hex, Layer, Stop, Value,
     application::dns::{
-        Message,
-        data::{
+        message::{Message, left, until_nul},
+        name::name,
+        option::{self, Family},
+        part::{
             Data,
             Part::{Ipv4, Name},
             read_part, text,
         },
-        name::name,
-        option::{self, Family, until_nul},
-        record::left,
         record_type::{Gateway, KeyAlgorithm},
         security,
     },

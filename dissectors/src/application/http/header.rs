@@ -1,9 +1,9 @@
 //! The lines between a message's first line and its body: RFC 9112, section 5.
 
 use super::{
+    ascii::{string, text},
     coding::Coding,
     length::{Framing, Line, Start},
-    string, text,
 };
 use crate::{ByteRange, Layer, Media, Severity, Stop, Value, application::line::readable};
 use base64::Engine;

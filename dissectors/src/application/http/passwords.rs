@@ -1,10 +1,10 @@
 //! Finds the passwords in the body of a message while it comes, piece by piece.
 
 use super::{
+    ascii::string,
     coding::Coding,
     header::folded,
     secret::{is_password, value_of},
-    string,
 };
 use crate::{
     ByteRange, Dissector, Layer, Media, Selector,

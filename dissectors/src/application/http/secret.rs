@@ -1,9 +1,9 @@
 //! Where passwords stand in what browsers send.
 
 use super::{
+    ascii::request_of,
     header::folded,
     length::{Line, Start, leading_empty_lines},
-    session::request_of,
 };
 use crate::secrets::range_of;
 use std::{borrow::Cow, ops::Range};
