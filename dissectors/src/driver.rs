@@ -1,8 +1,8 @@
 //! Runs dissectors in turn: layer by layer, and message by message inside a transport layer.
 
 use crate::{
-    Context, DATA, Dissector, Facts, Layer, LinkType, MessageContext, Next, Object, Packet, Ports,
-    Selector, Severity, Stop, Summary, Tree, Value, by_selector, framing::Framing, knows,
+    Context, DATA, Dissector, Facts, Layer, MessageContext, Next, Object, Packet, Ports, Selector,
+    Severity, Stop, Summary, Tree, Value, by_selector, framing::Framing, knows,
     registry::by_media_type, usual,
 };
 
@@ -52,7 +52,7 @@ fn dissect_layers<'a, 't>(
     } = output;
     let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
     layer.objects = objects;
-    let link = LinkType(packet.link_type);
+    let link = packet.link_type;
     let unknown = !knows(Selector::LinkType(packet.link_type));
     if link.is_block() {
         layer.column("pcapng");

@@ -4,6 +4,7 @@ use crate::{Heard, Place};
 
 /// A request and its answer.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Exchange {
     /// Its protocol, as filters call it.
     pub protocol: &'static str,
@@ -59,6 +60,7 @@ pub struct Transmission {
 
 /// What an exchange is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Purpose {
     /// Nobody asked: a greeting, or a farewell that nobody expected.
     Greeting,

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 /// What the index keeps of a packet. All else is dissected again when it is shown.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Facts {
     /// The fragment that this packet is, where its reassembled datagram was not given.
     pub fragment: Option<Fragment>,

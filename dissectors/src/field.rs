@@ -58,6 +58,7 @@ pub enum Kind {
 
 /// What a protocol's heading knows of its protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LayerInfo {
     /// What filters call it.
     pub name: &'static str,

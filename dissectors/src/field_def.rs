@@ -18,6 +18,7 @@ pub struct FieldDef {
 
 /// What a field holds: Wireshark's field types, those of them that are in use. All its kinds of text are one here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FieldType {
     /// A protocol's heading.
     Protocol,

@@ -18,6 +18,7 @@ use trailer::{Leftover, TrailerOwner};
 
 /// Why a dissector stopped early. The fields before it stay in the tree.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Stop {
     /// The bytes end inside this field because the capture kept no more of the packet.
     Truncated {

@@ -4,6 +4,31 @@
 //! `build.rs` lists what has a `DISSECTOR`. It declares its fields; `tests/fields.rs` and the invariants refuse a field
 //! that is shown and not declared.
 //!
+//! A frame's layers and fields:
+//!
+//! ```
+//! use dissectors::{Context, Facts, Kind, LinkType, Output, Packet, Tree, dissect};
+//!
+//! // "hi" to the echo port: UDP in IPv4 in Ethernet.
+//! let frame = b"\x02\0\0\0\0\x02\x02\0\0\0\0\x01\x08\0\
+//!     E\0\0\x1e\0\x01\0\0@\x11f\xcc\x0a\0\0\x01\x0a\0\0\x02\
+//!     \xc0\x01\0\x07\0\x0a\0\0hi";
+//! let packet = Packet::new(LinkType::ETHERNET, frame, frame.len() as u32);
+//! let (mut facts, mut tree) = (Facts::default(), Tree::default());
+//! let output = Output { tree: Some(&mut tree), ..Output::default() };
+//! let stop = dissect(packet, &Context::default(), &mut facts, output);
+//!
+//! assert_eq!((stop, facts.flows()[0].destination_port), (None, 7));
+//! let mut layers = Vec::new();
+//! for field in &tree.fields {
+//!     println!("{:1$}{2}: {3}", "", 2 * usize::from(field.depth), field.label, field.shown());
+//!     if let Kind::Layer(layer) = field.kind {
+//!         layers.push(layer.name);
+//!     }
+//! }
+//! assert_eq!(layers, ["eth", "ip", "udp", "data"]);
+//! ```
+//!
 //! What the crate promises for any bytes whatsoever: it does not panic, it ends, its memory is bounded, the facts are
 //! the same with and without a tree, and every field's range lies inside the source that it names. `tests/invariants.rs`
 //! and the fuzz targets hold it to that.

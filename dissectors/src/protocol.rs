@@ -1,10 +1,13 @@
 //! What stands for a protocol: its place among the layers, and the numbers that name it.
 
+use crate::LinkType;
+
 /// How a layer names the protocol inside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Selector {
-    /// LINKTYPE_ number of a capture file.
-    LinkType(u16),
+    /// Where a packet was captured.
+    LinkType(LinkType),
     /// EtherType, also in GRE, SLL and SNAP.
     EtherType(u16),
     /// IEEE 802.2 service access point.
@@ -59,6 +62,7 @@ const fn media_hash(name: &str) -> u32 {
 
 /// Protocols that no number stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unnumbered {
     /// The control word in front of Ethernet in a pseudowire.
     PwControlWord,

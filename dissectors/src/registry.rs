@@ -5,7 +5,7 @@
 
 mod fields;
 
-use crate::{Dissector, Likeness, Selector, Side, application};
+use crate::{Dissector, Likeness, LinkType, Selector, Side, application};
 pub use fields::{field_def, field_defs};
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -115,7 +115,7 @@ const fn slots() -> [[Slot; PAGE]; pages().1] {
 #[inline]
 const fn slot(selector: Selector) -> Option<usize> {
     let (kind, number) = match selector {
-        Selector::LinkType(number) => (0, number),
+        Selector::LinkType(LinkType(number)) => (0, number),
         Selector::EtherType(number) => (1, number),
         Selector::LlcSap(number) => (2, number as u16),
         Selector::PppProtocol(number) => (3, number),
@@ -257,7 +257,7 @@ mod tests {
             }
         }
         assert_eq!(names(Selector::TcpPort(7)), [""; 0]);
-        assert!(!knows(Selector::LinkType(u16::MAX)));
+        assert!(!knows(Selector::LinkType(LinkType(u16::MAX))));
     }
 
     #[test]

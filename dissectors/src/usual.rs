@@ -19,7 +19,7 @@ const TCP_NUMBER: u8 = 6;
 /// Gathers the facts of a usual packet; `None` of any other, and then nothing is gathered.
 #[inline]
 pub(crate) fn gather(packet: Packet, facts: &mut Facts) -> Option<()> {
-    if packet.link_type != LinkType::ETHERNET.0 {
+    if packet.link_type != LinkType::ETHERNET {
         return None;
     }
     let (ethernet, ip) = packet.bytes.split_first_chunk::<ETHERNET>()?;

@@ -1,8 +1,8 @@
 //! Internet Protocol version 4, RFC 791.
 
 use crate::{
-    Base, Dissector, FieldDef, Fragment, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity,
-    Stop, Value,
+    Base, Dissector, FieldDef, Fragment, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector,
+    Severity, Stop, Value,
     checksum::{self, Names, Status},
     internet::{address, fragment, ipv4_options},
     value::named,
@@ -20,7 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[
         Selector::EtherType(0x0800),
-        Selector::LinkType(228),
+        Selector::LinkType(LinkType::IPV4),
         Selector::IpProtocol(4),
     ],
     fields: &[FIELDS, ipv4_options::FIELDS],

@@ -90,15 +90,18 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     let flow = tcp.next_flow();
     let context = flow.copied().unwrap_or_default();
     let relative = !(tcp.is_quoted() || tcp.context.absolute_seq || short);
-    let base = |base: Option<u32>| base.filter(|_| relative);
+    let base_ack = context.base_ack.filter(|_| relative).unwrap_or(0);
     let numbers = Numbers {
         ports: [source, destination],
-        seq: fixed.seq.wrapping_sub(base(context.base_seq).unwrap_or(0)),
+        seq: match context.base_seq.filter(|_| relative) {
+            Some(base) => fixed.seq.wrapping_sub(base),
+            None => fixed.seq,
+        },
         ack: match flags.ack() {
-            true => fixed.ack.wrapping_sub(base(context.base_ack).unwrap_or(0)),
+            true => fixed.ack.wrapping_sub(base_ack),
             false => fixed.ack,
         },
-        relative: base(context.base_seq).is_some(),
+        relative: relative && context.base_seq.is_some(),
         payload_length,
         // Wireshark leaves a quoted window as it is.
         window: match tcp.is_quoted() {
@@ -113,16 +116,7 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     }
     tcp.skip(Fixed::LENGTH);
     if header < HEADER {
-        let letters = names(flags, ", ");
-        tcp.info(|| {
-            let mut text = numbers.info(&letters, flags);
-            let _ = write!(
-                text,
-                ", bogus TCP header length ({header}, must be at least {HEADER})"
-            );
-            text
-        });
-        return tcp.malformed("tcp.hdr_len");
+        return bogus_header(tcp, fixed, &numbers);
     }
     read_checksum(tcp, reported, short)?;
     let urgent = tcp.field("tcp.urgent_pointer", "Urgent pointer", be_u16())?;
@@ -135,7 +129,7 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     let mut options = Options {
         flags,
         ack: fixed.ack,
-        base_ack: base(context.base_ack).unwrap_or(0),
+        base_ack,
         words: tcp.tells().then(String::new),
         ..Options::default()
     };
@@ -143,22 +137,10 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     if header > HEADER {
         outcome = tcp_options::read(tcp, header - HEADER, &mut options);
     }
-    let payload = tcp.ahead(usize::MAX);
-    if let Some(flow) = tcp.facts.flow_mut(flow_number) {
-        if outcome.is_ok() {
-            flow.payload = payload;
-        }
-        if let Transport::Tcp(segment) = &mut flow.transport {
-            segment.options = options.found;
-        }
-    }
+    keep_options(tcp, flow_number, &options, outcome.is_ok());
     tcp.info(|| {
-        let letters = match context.accurate_ecn && !flags.syn() {
-            true => format!("{}, ACE={}", names(flags.without_ace(), ", "), flags.ace()),
-            false => names(flags, ", "),
-        };
         let mut text = options.prefix.to_owned();
-        text += &numbers.info(&letters, flags);
+        text += &numbers.info(flags, context.accurate_ecn);
         if flags.any(TcpFlags::URG) {
             let _ = write!(text, " Urg={urgent}");
         }
@@ -177,21 +159,7 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     if flags.rst() && !tcp.is_quoted() {
         return reset_cause(tcp);
     }
-    tcp.show_rest("tcp.payload", "Payload");
-    // Nothing that TCP carries is a fact of the packet: its port need not be looked up.
-    if payload_length == 0 && !tcp.is_spoken() || !tcp.tells() {
-        return Ok(Next::Nothing);
-    }
-    if tcp.is_spoken() {
-        segments::show(tcp);
-        tcp.begin_messages();
-        return Ok(Next::Messages);
-    }
-    Ok(Next::Ports(Ports {
-        selector: Selector::TcpPort,
-        from: source,
-        to: destination,
-    }))
+    carried(tcp, [source, destination], payload_length)
 }
 
 /// A header of which not even the window came.
@@ -202,6 +170,17 @@ fn cut_short(tcp: &mut Layer) -> Outcome {
     }
     tcp.field("tcp.seq", "Header", take(Fixed::LENGTH))
         .map(|_| Next::Nothing)
+}
+
+/// A header that claims to be shorter than any.
+#[cold]
+fn bogus_header(tcp: &mut Layer, fixed: Fixed, numbers: &Numbers) -> Outcome {
+    tcp.info(|| {
+        let text = numbers.info(fixed.flags(), false);
+        let header = fixed.header();
+        format!("{text}, bogus TCP header length ({header}, must be at least {HEADER})")
+    });
+    tcp.malformed("tcp.hdr_len")
 }
 
 /// Keeps the segment as a fact of the packet.
@@ -229,6 +208,20 @@ fn keep(tcp: &mut Layer, ports: [u16; 2], fixed: Fixed, payload_length: usize, s
         payload: tcp.ahead(0),
         payload_length: payload_length as u32,
     });
+}
+
+/// Adds to the segment that was kept what its options say, and where its payload is if they came to their end.
+#[inline]
+fn keep_options(tcp: &mut Layer, flow: usize, options: &Options, ended: bool) {
+    let payload = tcp.ahead(usize::MAX);
+    if let Some(flow) = tcp.facts.flow_mut(flow) {
+        if ended {
+            flow.payload = payload;
+        }
+        if let Transport::Tcp(segment) = &mut flow.transport {
+            segment.options = options.found;
+        }
+    }
 }
 
 /// RFC 9293, section 3.1.
@@ -274,6 +267,27 @@ fn reset_cause(tcp: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
+/// Shows the payload and says who reads it.
+#[inline]
+fn carried(tcp: &mut Layer, ports: [u16; 2], length: usize) -> Outcome {
+    tcp.show_rest("tcp.payload", "Payload");
+    // Nothing that TCP carries is a fact of the packet: its port need not be looked up.
+    if length == 0 && !tcp.is_spoken() || !tcp.tells() {
+        return Ok(Next::Nothing);
+    }
+    if tcp.is_spoken() {
+        segments::show(tcp);
+        tcp.begin_messages();
+        return Ok(Next::Messages);
+    }
+    let [from, to] = ports;
+    Ok(Next::Ports(Ports {
+        selector: Selector::TcpPort,
+        from,
+        to,
+    }))
+}
+
 /// The header's numbers as they are shown: relative, scaled.
 struct Numbers {
     ports: [u16; 2],
@@ -286,8 +300,12 @@ struct Numbers {
 
 impl Numbers {
     /// What the packet list says of every segment.
-    fn info(&self, letters: &str, flags: TcpFlags) -> String {
+    fn info(&self, flags: TcpFlags, accurate_ecn: bool) -> String {
         let [source, destination] = self.ports;
+        let letters = match accurate_ecn && !flags.syn() {
+            true => format!("{}, ACE={}", names(flags.without_ace(), ", "), flags.ace()),
+            false => names(flags, ", "),
+        };
         let mut text = format!("{source} → {destination} [{letters}] Seq={}", self.seq);
         if flags.ack() {
             let _ = write!(text, " Ack={}", self.ack);

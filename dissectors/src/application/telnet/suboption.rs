@@ -525,7 +525,9 @@ fn com_port(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
         SERVER.. => number_of_command - SERVER,
         client => client,
     };
-    if let Some((name, label, length, value)) = com_port_value(command, arguments) {
+    if let Some((name, label)) = COM_PORT.get(usize::from(command))
+        && let Some((length, value)) = com_port_value(command, arguments)
+    {
         let part = all.get(..length).unwrap_or(all);
         let place = parameters.place(telnet, part);
         telnet.over(name, label, place, || value);
@@ -542,11 +544,31 @@ fn com_port(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
     Some(())
 }
 
-/// A command's field, its label, how many bytes it stands in with the command's, and its value.
-fn com_port_value(
-    command: u8,
-    arguments: &[u8],
-) -> Option<(&'static str, &'static str, usize, Value)> {
+/// The field of each command and its label.
+const COM_PORT: [(&str, &str); 13] = [
+    ("telnet.comport_subopt.signature", "Signature"),
+    ("telnet.comport_subopt.baud_rate", "Baud rate"),
+    ("telnet.comport_subopt.data_size", "Data size"),
+    ("telnet.comport_subopt.parity", "Parity"),
+    ("telnet.comport_subopt.stop", "Stop bits"),
+    ("telnet.comport_subopt.control", "Control"),
+    ("telnet.comport_subopt.linestate", "Line state"),
+    ("telnet.comport_subopt.modemstate", "Modem state"),
+    ("telnet.comport_subopt.flow_control_suspend", "Suspend"),
+    ("telnet.comport_subopt.flow_control_resume", "Resume"),
+    (
+        "telnet.comport_subopt.set_linestate_mask",
+        "Line state mask",
+    ),
+    (
+        "telnet.comport_subopt.set_modemstate_mask",
+        "Modem state mask",
+    ),
+    ("telnet.comport_subopt.purge", "Purge"),
+];
+
+/// How many bytes the value of a command stands in, with the command's own, and the value.
+fn com_port_value(command: u8, arguments: &[u8]) -> Option<(usize, Value)> {
     const LINE_STATE: [&str; 8] = [
         "Data Ready",
         "Overrun Error",
@@ -558,91 +580,19 @@ fn com_port_value(
         "Timeout Error",
     ];
     const MODEM_STATE: [&str; 8] = ["DCTS", "DDSR", "TERI", "DDCD", "CTS", "DSR", "RI", "DCD"];
-    let (name, label, length, value) = match (command, arguments.first().copied()) {
-        (0, _) => {
-            let text = Value::Text(ascii(arguments));
-            (
-                "telnet.comport_subopt.signature",
-                "Signature",
-                1 + arguments.len(),
-                text,
-            )
-        }
-        (1, _) => (
-            "telnet.comport_subopt.baud_rate",
-            "Baud rate",
-            5,
-            number(arguments.get(..4)?),
-        ),
-        (2, Some(size)) => (
-            "telnet.comport_subopt.data_size",
-            "Data size",
-            2,
-            DataSize(size).into(),
-        ),
-        (3, Some(parity)) => (
-            "telnet.comport_subopt.parity",
-            "Parity",
-            2,
-            Parity(parity).into(),
-        ),
-        (4, Some(stop)) => (
-            "telnet.comport_subopt.stop",
-            "Stop bits",
-            2,
-            StopSize(stop).into(),
-        ),
-        (5, Some(control)) => (
-            "telnet.comport_subopt.control",
-            "Control",
-            2,
-            Control(control).into(),
-        ),
-        (6, Some(state)) => (
-            "telnet.comport_subopt.linestate",
-            "Line state",
-            2,
-            set(state, LINE_STATE).into(),
-        ),
-        (7, Some(state)) => (
-            "telnet.comport_subopt.modemstate",
-            "Modem state",
-            2,
-            set(state, MODEM_STATE).into(),
-        ),
-        (8, _) => (
-            "telnet.comport_subopt.flow_control_suspend",
-            "Suspend",
-            1,
-            Value::Static(""),
-        ),
-        (9, _) => (
-            "telnet.comport_subopt.flow_control_resume",
-            "Resume",
-            1,
-            Value::Static(""),
-        ),
-        (10, Some(mask)) => (
-            "telnet.comport_subopt.set_linestate_mask",
-            "Line state mask",
-            2,
-            set(mask, LINE_STATE).into(),
-        ),
-        (11, Some(mask)) => (
-            "telnet.comport_subopt.set_modemstate_mask",
-            "Modem state mask",
-            2,
-            set(mask, MODEM_STATE).into(),
-        ),
-        (12, Some(purge)) => (
-            "telnet.comport_subopt.purge",
-            "Purge",
-            2,
-            Purge(purge).into(),
-        ),
+    Some(match (command, arguments.first().copied()) {
+        (0, _) => (1 + arguments.len(), Value::Text(ascii(arguments))),
+        (1, _) => (5, number(arguments.get(..4)?)),
+        (2, Some(size)) => (2, DataSize(size).into()),
+        (3, Some(parity)) => (2, Parity(parity).into()),
+        (4, Some(stop)) => (2, StopSize(stop).into()),
+        (5, Some(control)) => (2, Control(control).into()),
+        (6 | 10, Some(state)) => (2, set(state, LINE_STATE).into()),
+        (7 | 11, Some(state)) => (2, set(state, MODEM_STATE).into()),
+        (8 | 9, _) => (1, Value::Static("")),
+        (12, Some(purge)) => (2, Purge(purge).into()),
         _ => return None,
-    };
-    Some((name, label, length, value))
+    })
 }
 
 /// The names of the bits that are set, lowest first.

@@ -123,7 +123,9 @@ fn show_flags(tcp: &mut Layer, analysis: &TcpAnalysis) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Context, Facts, FlowContext, Output, Packet, Tree, dissect, test_support::bytes};
+    use crate::{
+        Context, Facts, FlowContext, LinkType, Output, Packet, Tree, dissect, test_support::bytes,
+    };
     use std::num::NonZeroU32;
 
     #[test]
@@ -162,11 +164,7 @@ mod tests {
             flows: &[flow],
             ..Context::default()
         };
-        let packet = Packet {
-            link_type: 228,
-            bytes: &bytes,
-            original: bytes.len() as u32,
-        };
+        let packet = Packet::new(LinkType::IPV4, &bytes, bytes.len() as u32);
         let mut tree = Tree::default();
         let output = Output {
             tree: Some(&mut tree),
