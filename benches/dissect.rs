@@ -2,7 +2,7 @@
 //! packet list; with the tree.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use dissectors::{Context, Facts, Output, Packet, Summary, Tree, dissect};
+use dissectors::{Context, Facts, LinkType, Output, Packet, Summary, Tree, dissect};
 use std::hint::black_box;
 
 const ETHERNET: &[u8] = &[2, 0, 10, 0, 0, 2, 2, 0, 10, 0, 0, 1, 8, 0];
@@ -79,11 +79,8 @@ fn bench(criterion: &mut Criterion) {
                 |bencher, bytes| {
                     bencher.iter(|| {
                         tree.clear();
-                        let packet = Packet {
-                            link_type: 1,
-                            bytes: black_box(bytes),
-                            original: bytes.len() as u32,
-                        };
+                        let packet =
+                            Packet::new(LinkType::ETHERNET, black_box(bytes), bytes.len() as u32);
                         let output = Output {
                             tree: shows.then_some(&mut tree),
                             summary: tells.then_some(&mut summary),

@@ -6,9 +6,9 @@ use crate::{
     track::{ConversationId, MessagePage, Messages, Payload},
 };
 use dissectors::{
-    ALL, Carried, Class, Context, Decoded, Dissector, Exchange, FlowContext, Message, MessageBytes,
-    Packet, Part, PerSide, Reassembled, Segment, Selector, Setting, Side, Spoken, TcpFlags,
-    invariants,
+    ALL, Carried, Class, Context, Decoded, Dissector, Exchange, FlowContext, LinkType, Message,
+    MessageBytes, Packet, Part, PerSide, Reassembled, Segment, Selector, Setting, Side, Spoken,
+    TcpFlags, invariants,
 };
 use std::{borrow::Cow, collections::BTreeMap, io, net::Ipv4Addr, ops::Range};
 
@@ -174,11 +174,7 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
     hear(false, None);
     for chunk in &chunks {
         let packet = packet(chunk, port, tcp);
-        let packet = Packet {
-            link_type: LINK_TYPE,
-            bytes: &packet,
-            original: packet.len() as u32,
-        };
+        let packet = Packet::new(LinkType(LINK_TYPE), &packet, packet.len() as u32);
         invariants::check(packet)?;
         let decoded = Decoded::default();
         let masked = Context {
@@ -342,11 +338,7 @@ fn show(messages: &Messages, chunks: &[Chunk], port: u16, tcp: bool) -> Result<(
                 ..Context::default()
             };
             let packet = packet(chunk, port, tcp);
-            let packet = Packet {
-                link_type: LINK_TYPE,
-                bytes: &packet,
-                original: packet.len() as u32,
-            };
+            let packet = Packet::new(LinkType(LINK_TYPE), &packet, packet.len() as u32);
             invariants::check_with(packet, &context)
                 .map_err(|error| format!("{}: {error}", message.dissector.name))?;
         }

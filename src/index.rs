@@ -18,7 +18,7 @@ use crate::{
     track::{DecodeAs, Fragments, Frame, Tracked},
 };
 use command::Commands;
-use dissectors::{Context, Echo, Facts, Output, Packet, Reassembled, dissect};
+use dissectors::{Context, Echo, Facts, LinkType, Output, Packet, Reassembled, dissect};
 use parking_lot::RwLockWriteGuard;
 use published::Published;
 use reread::Reread;
@@ -344,11 +344,7 @@ impl Pipeline {
             time_ns: packet.time_ns,
             length: packet.original,
         };
-        let bytes = Packet {
-            link_type: packet.link_type,
-            bytes: packet.data,
-            original: packet.original,
-        };
+        let bytes = Packet::new(LinkType(packet.link_type), packet.data, packet.original);
 
         // Dissect.
         dissect(bytes, &NO_CONTEXT, &mut self.facts, Output::default());

@@ -44,7 +44,7 @@ fn exchanges(path: &Path) -> String {
     for (id, conversation) in contents.tracker.conversations() {
         let messages = viewer.messages(id).unwrap().unwrap();
         for exchange in messages.exchanges() {
-            let (id, protocol) = (conversation.id(), exchange.dissector.name);
+            let (id, protocol) = (conversation.id(), exchange.protocol);
             let purpose = exchange.purpose;
             let _ = writeln!(text, "{id} {protocol} {purpose:?} {}", line(exchange));
         }

@@ -1,6 +1,6 @@
 //! The Internet checksum, RFC 1071, and what can be said of one.
 
-use crate::{Hex, Layer, Severity, field::named};
+use crate::{Hex, Layer, Severity, value::named};
 use nom::number::be_u16;
 use std::net::IpAddr;
 

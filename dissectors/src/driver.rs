@@ -1,9 +1,9 @@
 //! Runs dissectors in turn: layer by layer, and message by message inside a transport layer.
 
 use crate::{
-    Context, DATA, Dissector, Facts, Layer, LinkType, MessageContext, Next, Object, Ports,
-    Selector, Severity, Stop, Summary, Tree, Value, by_selector, framing::Framing, knows,
-    registry::by_media, usual,
+    Context, DATA, Dissector, Facts, Layer, MessageContext, Next, Object, Packet, Ports, Selector,
+    Severity, Stop, Summary, Tree, Value, by_selector, framing::Framing, knows,
+    registry::by_media_type, usual,
 };
 
 /// Nesting deeper than this is an attack, not a packet.
@@ -18,17 +18,6 @@ pub struct Output<'t> {
     pub summary: Option<&'t mut Summary>,
     /// The files that went over the wire.
     pub objects: Option<&'t mut Vec<Object>>,
-}
-
-/// A packet as it was captured.
-#[derive(Clone, Copy, Debug)]
-pub struct Packet<'a> {
-    /// LINKTYPE_ number of where it was captured.
-    pub link_type: u16,
-    /// The bytes that were kept.
-    pub bytes: &'a [u8],
-    /// How long it was on the wire.
-    pub original: u32,
 }
 
 /// Dissects one packet. Without a tree and a summary it only gathers facts, which is all the index needs; they are
@@ -63,7 +52,7 @@ fn dissect_layers<'a, 't>(
     } = output;
     let mut layer = Layer::new(packet.bytes, missing, context, facts, tree, summary);
     layer.objects = objects;
-    let link = LinkType(packet.link_type);
+    let link = packet.link_type;
     let unknown = !knows(Selector::LinkType(packet.link_type));
     if link.is_block() {
         layer.column("pcapng");
@@ -89,7 +78,7 @@ fn dissect_layers<'a, 't>(
 }
 
 /// Runs one dissector after the other until nobody is named.
-pub(crate) fn run(layer: &mut Layer, next: Next) -> Option<Stop> {
+fn run(layer: &mut Layer, next: Next) -> Option<Stop> {
     layer.follows = false;
     run_from(layer, find(&next, layer)?, None)
 }
@@ -145,6 +134,16 @@ fn run_from(
     None
 }
 
+impl Layer<'_, '_> {
+    /// Reads what is left by its own dissectors as rows below the present one, and comes back. What is nested too
+    /// deep stays unread.
+    pub fn embed(&mut self, next: Next) {
+        self.nested(|layer| {
+            run(layer, next);
+        });
+    }
+}
+
 #[inline(always)]
 fn find(next: &Next, layer: &Layer) -> Option<&'static Dissector> {
     let found = match *next {
@@ -161,6 +160,13 @@ fn find(next: &Next, layer: &Layer) -> Option<&'static Dissector> {
         None if layer.rest().is_empty() => None,
         None => Some(DATA),
     }
+}
+
+/// Who reads the media type that is to be read next.
+#[cold]
+#[inline(never)]
+fn by_media(layer: &Layer) -> Option<&'static Dissector> {
+    by_media_type(layer.media.as_ref().map_or("", |media| media.name.as_str()))
 }
 
 /// The protocol that a transport layer carries as it does others that carry: a tunnel, which is no conversation.
@@ -203,7 +209,13 @@ fn messages_alone(layer: &mut Layer, ports: &Ports) {
     for cut in &framing.messages {
         let gathered = framing.gathered(layer, cut);
         let context = framing.context(cut);
-        layer.enter_cut(cut, gathered);
+        layer.enter_cut(
+            cut.bytes.clone(),
+            cut.missing,
+            cut.side,
+            cut.complete,
+            gathered,
+        );
         read_message(layer, cut.dissector, context.as_ref(), &mut before);
         if !cut.complete && cut.missing == 0 {
             layer.show_unfinished();

@@ -1,20 +1,13 @@
 //! What was asked in a conversation, and what came of it.
 
-use crate::{Dissector, Event, Heard, PerSide, Place, Setting, Side};
-use std::{collections::VecDeque, net::IpAddr};
-
-/// How much of a request's or an answer's text is kept, bytes.
-const MAX_TEXT: usize = 512;
-
-/// Open exchanges of one session, at most; beyond that the oldest ends without an answer. Sessions let fewer requests than
-/// this wait.
-const MAX_OPEN: usize = 1024;
+use crate::{Heard, Place};
 
 /// A request and its answer.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Exchange {
-    /// Its protocol.
-    pub dissector: &'static Dissector,
+    /// Its protocol, as filters call it.
+    pub protocol: &'static str,
     /// Its number in its session, from 0: exchanges count in the order in which they began.
     pub number: u32,
     /// What it is for.
@@ -67,6 +60,7 @@ pub struct Transmission {
 
 /// What an exchange is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Purpose {
     /// Nobody asked: a greeting, or a farewell that nobody expected.
     Greeting,
@@ -197,7 +191,7 @@ impl From<&Heard> for Transmission {
 
 impl Transmission {
     /// More bytes of it, which this packet completes.
-    fn extend(slot: &mut Option<Transmission>, place: &Place, bytes: usize, ends: bool) {
+    pub(crate) fn extend(slot: &mut Option<Transmission>, place: &Place, bytes: usize, ends: bool) {
         let now = PacketTime::from(place);
         let transmission = slot.get_or_insert(Transmission {
             first: now,
@@ -209,359 +203,9 @@ impl Transmission {
     }
 }
 
-/// The open exchanges of a session. The session gets a number for each and names it with every part of the request and of
-/// the answer.
-///
-/// Without [`Setting::keeps`] only numbers are given out: texts are closures, so that the index makes no string. What a
-/// summary needs the session keeps itself, made from the same codes and texts. Requests to a multicast address are
-/// answered in other conversations, if at all; of those nothing is kept either.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ExchangeLog {
-    /// How many have begun.
-    begun: u32,
-    kept: Option<Box<Kept>>,
-}
-
-#[derive(Clone, Debug)]
-struct Kept {
-    dissector: &'static Dissector,
-    /// In the order of their numbers.
-    open: VecDeque<Open>,
-    /// Ended in the present message.
-    ended: Vec<Exchange>,
-    /// Which exchanges each side's present message is part of.
-    present: PerSide<Option<Present>>,
-}
-
-/// An exchange that has not ended.
-#[derive(Clone, Debug)]
-struct Open {
-    exchange: Exchange,
-    /// More of its request is to come.
-    asking: bool,
-    /// All of its answer came.
-    answered: bool,
-}
-
-/// A message that has not ended.
-#[derive(Clone, Copy, Debug)]
-struct Present {
-    /// It is part of answers, not of requests.
-    answers: bool,
-    /// The number of the exchange that its first line belongs to.
-    first: u32,
-    /// The same of its last line.
-    last: u32,
-}
-
-impl ExchangeLog {
-    pub fn new(setting: &Setting, dissector: &'static Dissector) -> Self {
-        let multicast = match setting.server.0 {
-            IpAddr::V4(address) => address.is_multicast() || address.is_broadcast(),
-            IpAddr::V6(address) => address.is_multicast(),
-        };
-        let kept = (setting.keeps && !multicast).then(|| {
-            Box::new(Kept {
-                dissector,
-                open: VecDeque::new(),
-                ended: Vec::new(),
-                present: PerSide::default(),
-            })
-        });
-        ExchangeLog { begun: 0, kept }
-    }
-
-    /// No exchange has begun.
-    pub fn is_new(&self) -> bool {
-        self.begun == 0
-    }
-
-    /// Begins an exchange and returns its number.
-    pub fn begin(&mut self, purpose: Purpose, request: impl FnOnce() -> String) -> u32 {
-        let number = self.begun;
-        self.begun = self.begun.saturating_add(1);
-        if let Some(kept) = &mut self.kept {
-            if kept.open.len() >= MAX_OPEN {
-                let oldest = kept.open.pop_front();
-                kept.ended.extend(oldest.map(|open| open.exchange));
-            }
-            let exchange = Exchange {
-                dissector: kept.dissector,
-                number,
-                purpose,
-                request: bounded(request()),
-                answer: None,
-                class: Class::None,
-                code: None,
-                asked: None,
-                preliminary: None,
-                answered: None,
-                lost: false,
-                stream: None,
-            };
-            kept.open.push_back(Open {
-                exchange,
-                asking: false,
-                answered: false,
-            });
-        }
-        number
-    }
-
-    /// Begins an exchange with a whole request.
-    pub fn ask(
-        &mut self,
-        place: &Place,
-        bytes: usize,
-        purpose: Purpose,
-        request: impl FnOnce() -> String,
-    ) -> u32 {
-        let number = self.begin(purpose, request);
-        self.request(number, place, bytes, true);
-        number
-    }
-
-    /// Bytes of the request, and whether it ends behind them.
-    pub fn request(&mut self, number: u32, place: &Place, bytes: usize, ends: bool) {
-        if let Some(open) = self.part(number, place.side, false) {
-            Transmission::extend(&mut open.exchange.asked, place, bytes, ends);
-            open.asking = !ends;
-        }
-    }
-
-    /// Bytes of the answer.
-    pub fn response(&mut self, number: u32, place: &Place, bytes: usize) {
-        if let Some(open) = self.part(number, place.side, true) {
-            Transmission::extend(&mut open.exchange.answered, place, bytes, false);
-        }
-    }
-
-    /// A reply that is not the answer yet.
-    pub fn preliminary(&mut self, number: u32, now: PacketTime) {
-        if let Some(Open { exchange, .. }) = self.open(number) {
-            let asked = exchange.asked.map_or(0, |asked| asked.last.packet);
-            if exchange
-                .preliminary
-                .is_none_or(|known| known.packet <= asked)
-            {
-                exchange.preliminary = Some(now);
-            }
-        }
-    }
-
-    /// What the answer says.
-    pub fn answer(
-        &mut self,
-        number: u32,
-        class: Class,
-        code: Option<u32>,
-        text: impl FnOnce() -> String,
-    ) {
-        if let Some(Open { exchange, .. }) = self.open(number) {
-            exchange.class = class;
-            exchange.code = code;
-            exchange.answer = Some(bounded(text()));
-        }
-    }
-
-    /// How the whole request was sent.
-    pub fn asked(&mut self, number: u32, transmission: Transmission) {
-        if let Some(open) = self.open(number) {
-            open.exchange.asked = Some(transmission);
-            open.asking = false;
-            if open.answered {
-                self.move_to_ended(number);
-            }
-        }
-    }
-
-    /// How the whole answer was sent. The exchange ends with it, or with its request where that goes on.
-    pub fn answered(&mut self, number: u32, transmission: Transmission) {
-        if let Some(open) = self.open(number) {
-            open.exchange.answered = Some(transmission);
-            open.answered = true;
-            if !open.asking {
-                self.move_to_ended(number);
-            }
-        }
-    }
-
-    /// The answer is at its end.
-    pub fn ended(&mut self, number: u32) {
-        if let Some(Open { exchange, .. }) = self.open(number) {
-            if let Some(answered) = &mut exchange.answered {
-                answered.complete = true;
-            }
-            self.move_to_ended(number);
-        }
-    }
-
-    /// No answer is waited for any more.
-    pub fn give_up(&mut self, number: u32) {
-        self.move_to_ended(number);
-    }
-
-    /// Bytes of the conversation are missing.
-    pub fn lost(&mut self) {
-        for open in self.kept.iter_mut().flat_map(|kept| &mut kept.open) {
-            open.exchange.lost = true;
-        }
-    }
-
-    /// A message has ended: the exchanges that ended in it go into `events`.
-    #[inline]
-    pub fn deliver(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        if let Some(kept) = &mut self.kept {
-            kept.deliver(heard, events);
-        }
-    }
-
-    /// The conversation is over: open exchanges go into `events` as they are.
-    pub fn end(&mut self, events: &mut Vec<Event>) {
-        if let Some(kept) = &mut self.kept {
-            let open = kept.open.drain(..).map(|open| open.exchange);
-            let ended = kept.ended.drain(..).chain(open);
-            events.extend(ended.map(|exchange| Event::Exchange(Box::new(exchange))));
-        }
-    }
-
-    fn open(&mut self, number: u32) -> Option<&mut Open> {
-        let kept = self.kept.as_mut()?;
-        let place = kept.place(number)?;
-        kept.open.get_mut(place)
-    }
-
-    /// The same where a side's present message is part of it.
-    fn part(&mut self, number: u32, side: Side, answers: bool) -> Option<&mut Open> {
-        let present = &mut self.kept.as_mut()?.present[side];
-        let present = present.get_or_insert(Present {
-            answers,
-            first: number,
-            last: number,
-        });
-        present.last = number;
-        self.open(number)
-    }
-
-    fn move_to_ended(&mut self, number: u32) {
-        if let Some(kept) = &mut self.kept
-            && let Some(place) = kept.place(number)
-        {
-            let open = kept.open.remove(place);
-            kept.ended.extend(open.map(|open| open.exchange));
-        }
-    }
-}
-
-impl Kept {
-    fn deliver(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        if let Some(present) = self.present[heard.side].take() {
-            // A message may come in several packets; what stands behind its first line came in the last one.
-            let whole = Transmission::from(heard);
-            if let Some(part) = self.part(present.first, present.answers)
-                && whole.first.packet < part.first.packet
-            {
-                part.first = whole.first;
-            }
-            if let Some(part) = self.part(present.last, present.answers)
-                && whole.last.packet > part.last.packet
-            {
-                part.last = whole.last;
-            }
-        }
-        let ended = self.ended.drain(..);
-        events.extend(ended.map(|exchange| Event::Exchange(Box::new(exchange))));
-    }
-
-    fn place(&self, number: u32) -> Option<usize> {
-        let known = |open: &Open| open.exchange.number;
-        self.open.binary_search_by_key(&number, known).ok()
-    }
-
-    /// The request or the answer of an exchange that is open or ended in the present message.
-    fn part(&mut self, number: u32, answer: bool) -> Option<&mut Transmission> {
-        let exchange = match self.place(number) {
-            Some(place) => self.open.get_mut(place).map(|open| &mut open.exchange),
-            None => self.ended.iter_mut().find(|known| known.number == number),
-        }?;
-        match answer {
-            true => exchange.answered.as_mut(),
-            false => exchange.asked.as_mut(),
-        }
-    }
-}
-
-fn bounded(mut text: String) -> Box<str> {
-    text.truncate(text.floor_char_boundary(MAX_TEXT));
-    text.into_boxed_str()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::application::{data::DISSECTOR, http};
-
-    fn log(server: [u8; 4], keeps: bool) -> ExchangeLog {
-        let setting = Setting {
-            client: ([10, 0, 0, 1].into(), 50000),
-            server: (server.into(), 80),
-            keeps,
-        };
-        ExchangeLog::new(&setting, &DISSECTOR)
-    }
-
-    const PLACE: Place = Place {
-        side: Side::Client,
-        packet: 1,
-        time_ns: 1,
-        seen: 0,
-    };
-
-    fn requests(log: &mut ExchangeLog, count: usize) -> Vec<Exchange> {
-        for _ in 0..count {
-            log.ask(&PLACE, 1, Purpose::Other, || "한".repeat(MAX_TEXT));
-        }
-        let mut events = Vec::new();
-        log.end(&mut events);
-        let exchanges = events.into_iter().map(|event| match event {
-            Event::Exchange(exchange) => *exchange,
-            other => unreachable!("{other:?}"),
-        });
-        exchanges.collect()
-    }
-
-    /// Neither does the index keep exchanges, nor has a multicast address any.
-    #[test]
-    fn what_is_kept_is_bounded() {
-        let mut kept = log([10, 0, 0, 2], true);
-        let all = requests(&mut kept, 2 * MAX_OPEN);
-        let numbers: Vec<_> = all.iter().map(|exchange| exchange.number).collect();
-        assert_eq!(numbers, (0..2 * MAX_OPEN as u32).collect::<Vec<_>>());
-        let bound = |exchange: &Exchange| exchange.request.len() <= MAX_TEXT;
-        assert!(all.iter().all(bound));
-        for (server, keeps) in [
-            ([10, 0, 0, 2], false),
-            ([224, 0, 0, 251], true),
-            ([255; 4], true),
-        ] {
-            let mut log = log(server, keeps);
-            assert_eq!(requests(&mut log, 3).len(), 0);
-            assert!(!log.is_new());
-        }
-    }
-
-    /// No number that a session makes up does harm.
-    #[test]
-    fn exchanges_that_are_not_open() {
-        let mut log = log([10, 0, 0, 2], true);
-        log.request(7, &PLACE, 1, true);
-        log.response(7, &PLACE, 1);
-        log.answer(u32::MAX, Class::Ok, None, String::new);
-        log.preliminary(7, PacketTime::default());
-        log.answered(7, Transmission::default());
-        log.ended(7);
-        assert_eq!(requests(&mut log, 0).len(), 0);
-    }
 
     #[test]
     fn times() {
@@ -577,7 +221,7 @@ mod tests {
             })
         };
         let exchange = |asked, preliminary: Option<u64>, answered| Exchange {
-            dissector: &http::DISSECTOR,
+            protocol: "http",
             number: 0,
             purpose: Purpose::Other,
             request: "".into(),

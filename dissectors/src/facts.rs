@@ -1,14 +1,11 @@
-//! What goes into a dissection beside the bytes, and what comes out beside the tree.
+//! What comes out of a dissection beside the tree.
 
-use crate::{ByteRange, Dissector, Spoken, TcpAnalysis};
-use std::{
-    borrow::Cow,
-    fmt,
-    net::{IpAddr, Ipv4Addr},
-};
+use crate::ByteRange;
+use std::net::{IpAddr, Ipv4Addr};
 
 /// What the index keeps of a packet. All else is dissected again when it is shown.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Facts {
     /// The fragment that this packet is, where its reassembled datagram was not given.
     pub fragment: Option<Fragment>,
@@ -299,133 +296,6 @@ pub struct Echo {
     pub id: u16,
     /// Sequence number.
     pub seq: u16,
-}
-
-/// What is known of a packet from elsewhere. The default knows nothing, which the index pass begins with.
-#[derive(Debug, Default)]
-pub struct Context<'a> {
-    /// The packet's number in its capture, from 1.
-    pub number: u64,
-    /// When it was captured, nanoseconds since the epoch.
-    pub time_ns: i64,
-    /// One for each transport layer, outermost first.
-    pub flows: &'a [FlowContext],
-    /// The conversation that an ICMP error quotes.
-    pub quoted_flow: Option<FlowContext>,
-    /// The datagrams that this packet completes, outermost first.
-    pub reassembled: &'a [Reassembled<'a>],
-    /// The packet that this fragment's datagram was completed in.
-    pub reassembled_in: Option<u64>,
-    /// The other half of an echo exchange.
-    pub echo: Option<EchoPair>,
-    /// Whether the packets that followed are known, so that "no answer" can be said.
-    pub complete: bool,
-    /// Show sequence numbers as they are on the wire.
-    pub absolute_seq: bool,
-    /// What is known of the messages in the innermost transport layer. Without it they are cut as if there were no
-    /// other packets.
-    pub spoken: Option<Spoken<'a>>,
-    /// Where secrets stand in the packet and in the datagrams that it completes: they are masked before anything reads
-    /// what a transport layer carries. Those in [`Context::spoken`] are masked already.
-    pub secrets: &'a [ByteRange],
-    /// The conversation that an ICMP error quotes holds a secret in the clear: what the quoted packet carries is masked.
-    pub hides_quote: bool,
-    /// Show secrets. Otherwise those are masked, too, that stand in what is read without its conversation, in what was
-    /// decoded, and in what a session knows of other messages.
-    pub show_secrets: bool,
-    /// Where decoded bytes are kept while they are read; without it nothing is decoded.
-    pub decoded: Option<&'a Decoded>,
-}
-
-/// Bytes that were made of others while a packet is dissected.
-#[derive(Default)]
-pub struct Decoded(elsa::FrozenVec<Box<[u8]>>);
-
-/// How many bytes may be made of one packet's, which bounds what a packet can ask for.
-const MAX_DECODED: usize = 256 << 20;
-
-impl Decoded {
-    /// Keeps some bytes, if there is room for them.
-    pub(crate) fn keep(&self, bytes: Vec<u8>) -> Option<&[u8]> {
-        let kept: usize = self.0.iter().map(<[u8]>::len).sum();
-        (kept + bytes.len() <= MAX_DECODED).then(|| self.0.push_get(bytes.into_boxed_slice()))
-    }
-}
-
-impl fmt::Debug for Decoded {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{} kept", self.0.len())
-    }
-}
-
-/// The other half of an echo exchange.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EchoPair {
-    /// Its packet number.
-    pub number: u64,
-    /// When it was captured, nanoseconds since the epoch.
-    pub time_ns: i64,
-}
-
-/// What is known of the conversation that a transport layer belongs to.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct FlowContext {
-    /// Its number, as in `tcp.stream` and `udp.stream`.
-    pub stream: u32,
-    /// When its first packet was captured, nanoseconds since the epoch.
-    pub first_ns: i64,
-    /// When the packet before this one was captured, nanoseconds since the epoch.
-    pub previous_ns: i64,
-    /// Wireshark's completeness of a TCP conversation.
-    pub completeness: u8,
-    /// What sequence numbers of this packet's sender are counted from.
-    pub base_seq: Option<u32>,
-    /// What sequence numbers of its peer are counted from.
-    pub base_ack: Option<u32>,
-    /// How the window of this segment is to be scaled.
-    pub window_scale: WindowScale,
-    /// Accurate ECN is in use: three of the flags are then one counter.
-    pub accurate_ecn: bool,
-    /// What the segments before this one say of it.
-    pub analysis: Option<TcpAnalysis>,
-    /// What it speaks, whatever its ports say, where each of its packets is read without the others.
-    pub application: Option<&'static Dissector>,
-}
-
-/// How the window of a segment is to be scaled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WindowScale {
-    /// The handshake was not seen.
-    #[default]
-    Unknown,
-    /// One side did not offer it.
-    Off,
-    /// Multiply by two to this power.
-    Shift(u8),
-}
-
-/// A datagram put together from fragments.
-#[derive(Clone, Debug)]
-pub struct Reassembled<'a> {
-    /// Its bytes.
-    pub bytes: Cow<'a, [u8]>,
-    /// Where they came from, in the order of the packets.
-    pub parts: Vec<Part>,
-}
-
-/// One packet's part in reassembled data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// The packet's number.
-    pub packet: u64,
-    /// Where its data begins.
-    pub start: u32,
-    /// How many bytes it gave.
-    pub length: u32,
-    /// It overlaps what another packet had already given.
-    pub overlap: bool,
-    /// It overlaps with other bytes than had already been given.
-    pub conflict: bool,
 }
 
 /// The line of the packet list.

@@ -1,8 +1,7 @@
 //! What fields a protocol has, known before any packet is read: their names, their types, and what their values are
 //! called. Display filters, columns and exports are checked against these, and every row of a tree fits one of them.
 
-use crate::{ALL, Base, Dissector, Value};
-use std::{collections::HashMap, iter, sync::LazyLock};
+use crate::{Base, Value, ValueName};
 
 /// A field that a protocol declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +18,7 @@ pub struct FieldDef {
 
 /// What a field holds: Wireshark's field types, those of them that are in use. All its kinds of text are one here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FieldType {
     /// A protocol's heading.
     Protocol,
@@ -95,29 +95,6 @@ pub enum Values {
     Names(&'static [&'static [ValueName]]),
     /// What a bit means when it is set, and when it is not.
     Flag(&'static str, &'static str),
-}
-
-/// What a number is called, or all numbers from one to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ValueName {
-    /// The first number.
-    pub first: u64,
-    /// The last one.
-    pub last: u64,
-    /// The name.
-    pub name: &'static str,
-}
-
-impl ValueName {
-    /// The name of one number.
-    pub const fn one(number: u64, name: &'static str) -> Self {
-        Self::range(number, number, name)
-    }
-
-    /// The name of all numbers from `first` to `last` that have none of their own.
-    pub const fn range(first: u64, last: u64, name: &'static str) -> Self {
-        ValueName { first, last, name }
-    }
 }
 
 macro_rules! constructors {
@@ -274,47 +251,4 @@ impl FieldDef {
             _ => false,
         }
     }
-}
-
-/// What is known of a packet as it was captured, and what any protocol may have. Wireshark's pseudo protocol `frame`.
-const FRAME: &[FieldDef] = &[
-    FieldDef::protocol("_ws.expert"),
-    FieldDef::protocol("frame"),
-    FieldDef::u32("frame.cap_len"),
-    FieldDef::string("frame.comment"),
-    FieldDef::i16("frame.encap_type"),
-    FieldDef::string("frame.interface_description"),
-    FieldDef::u32("frame.interface_id"),
-    FieldDef::u32("frame.len"),
-    FieldDef::u32("frame.number"),
-    FieldDef::time("frame.time"),
-    FieldDef::duration("frame.time_delta"),
-    FieldDef::time("frame.time_epoch"),
-    FieldDef::duration("frame.time_relative"),
-    FieldDef::protocol("pkt_comment"),
-];
-
-/// All that protocols declare, with the protocols themselves.
-fn declared() -> impl Iterator<Item = FieldDef> {
-    let of_protocol = |dissector: &&'static Dissector| {
-        let fields = dissector.fields.iter().copied().flatten().copied();
-        iter::once(FieldDef::protocol(dissector.name)).chain(fields)
-    };
-    let frame = FRAME.iter().copied();
-    frame.chain(ALL.iter().flat_map(of_protocol))
-}
-
-static FIELDS: LazyLock<HashMap<&'static str, FieldDef>> =
-    LazyLock::new(|| declared().map(|field| (field.name, field)).collect());
-
-/// Every field of every protocol in the order of their names, the protocols among them.
-pub fn field_defs() -> impl Iterator<Item = &'static FieldDef> {
-    let mut fields: Vec<_> = FIELDS.values().collect();
-    fields.sort_unstable_by_key(|field| field.name);
-    fields.into_iter()
-}
-
-/// The field or protocol with this name, as filters call it.
-pub fn field_def(name: &str) -> Option<&'static FieldDef> {
-    FIELDS.get(name)
 }

@@ -16,7 +16,7 @@ pub fn link_types() -> Vec<u16> {
         .iter()
         .flat_map(|dissector| dissector.selectors)
         .filter_map(|selector| match selector {
-            Selector::LinkType(number) => Some(*number),
+            Selector::LinkType(link) => Some(link.0),
             _ => None,
         })
         .collect();

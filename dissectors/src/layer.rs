@@ -10,47 +10,15 @@ mod summary;
 mod trailer;
 mod words;
 
-use crate::{ByteRange, Context, Dissector, Facts, Media, Selector, Summary, Tree};
+use crate::{ByteRange, Context, Facts, Media, Summary, Tree};
 pub use bits::Bits;
 pub(crate) use sources::{Gathered, OpenMessage};
 use std::net::IpAddr;
 use trailer::{Leftover, TrailerOwner};
 
-/// Who reads the rest of the packet.
-#[derive(Clone, Copy, Debug)]
-pub enum Next {
-    /// The protocol that a number names.
-    Select(Selector),
-    /// What a transport layer carries between two ports.
-    Ports(Ports),
-    /// Nobody knows: the rest is shown as data.
-    Data,
-    /// There is no rest, or it is no protocol.
-    Nothing,
-    /// This protocol. Where it is the one that names it, both are read with the same context.
-    Dissector(&'static Dissector),
-    /// Whoever reads the media type that [`Layer::media`] names.
-    Media,
-    /// The messages of the conversation that this packet completes, each by its own protocol.
-    Messages,
-    /// These bytes do not look like this protocol after all, whatever names it: it was never here, and the bytes are
-    /// data. Whether it says so must not depend on what is wanted of the packet.
-    Declined,
-}
-
-/// The ports of a transport layer, of which either may name what it carries.
-#[derive(Clone, Copy, Debug)]
-pub struct Ports {
-    /// What they select.
-    pub selector: fn(u16) -> Selector,
-    /// The sender's.
-    pub from: u16,
-    /// The receiver's.
-    pub to: u16,
-}
-
 /// Why a dissector stopped early. The fields before it stay in the tree.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Stop {
     /// The bytes end inside this field because the capture kept no more of the packet.
     Truncated {
@@ -67,9 +35,6 @@ pub enum Stop {
         bytes: ByteRange,
     },
 }
-
-/// What a dissector answers: who comes next, or why it stopped.
-pub type Outcome = Result<Next, Stop>;
 
 /// The bytes of a packet while they are read, and where what is found goes.
 ///

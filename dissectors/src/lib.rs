@@ -1,196 +1,112 @@
 //! Turns the bytes of one packet into facts and, when asked, a tree of fields.
 //!
-//! Each protocol is one file. To add one, write its file in the folder of its layer and name it in `protocols!` below. It
-//! declares its fields; `tests/fields.rs` and the invariants refuse a field that is shown and not declared.
+//! Each protocol is one file. To add one, write its file in the folder of its layer and name it in the `mod.rs` there:
+//! `build.rs` lists what has a `DISSECTOR`. It declares its fields; `tests/fields.rs` and the invariants refuse a field
+//! that is shown and not declared.
+//!
+//! A frame's layers and fields:
+//!
+//! ```
+//! use dissectors::{Context, Facts, Kind, LinkType, Output, Packet, Tree, dissect};
+//!
+//! // "hi" to the echo port: UDP in IPv4 in Ethernet.
+//! let frame = b"\x02\0\0\0\0\x02\x02\0\0\0\0\x01\x08\0\
+//!     E\0\0\x1e\0\x01\0\0@\x11f\xcc\x0a\0\0\x01\x0a\0\0\x02\
+//!     \xc0\x01\0\x07\0\x0a\0\0hi";
+//! let packet = Packet::new(LinkType::ETHERNET, frame, frame.len() as u32);
+//! let (mut facts, mut tree) = (Facts::default(), Tree::default());
+//! let output = Output { tree: Some(&mut tree), ..Output::default() };
+//! let stop = dissect(packet, &Context::default(), &mut facts, output);
+//!
+//! assert_eq!((stop, facts.flows()[0].destination_port), (None, 7));
+//! let mut layers = Vec::new();
+//! for field in &tree.fields {
+//!     println!("{:1$}{2}: {3}", "", 2 * usize::from(field.depth), field.label, field.shown());
+//!     if let Kind::Layer(layer) = field.kind {
+//!         layers.push(layer.name);
+//!     }
+//! }
+//! assert_eq!(layers, ["eth", "ip", "udp", "data"]);
+//! ```
 //!
 //! What the crate promises for any bytes whatsoever: it does not panic, it ends, its memory is bounded, the facts are
 //! the same with and without a tree, and every field's range lies inside the source that it names. `tests/invariants.rs`
 //! and the fuzz targets hold it to that.
+//!
+//! Each file uses what stands before it in this list, and `tests/order.rs` holds them to that:
+//!
+//! - plain data: `value`, `link_type`, `protocol`, `packet`, `media`, `tail`, `side`, `conversation`,
+//!   `field_def`
+//! - what comes of a dissection: `field`, `facts`, `tcp_analysis`, `exchange`
+//! - what reads, and what it reads. These four know each other, because a dissector reads a layer, and the context of a
+//!   layer names the dissectors of its messages: `session`, `dissector`, `context`, `layer`
+//! - what protocols share: `checksum`, `secrets`, `exchange_log`
+//! - the protocols: `link`, `internet`, `transport`, `application`
+//! - what runs them: `registry`, `framing`, `usual`, `driver`, `invariants`
 
+mod application;
 pub mod checksum;
+mod context;
+mod conversation;
+mod dissector;
 mod driver;
 mod exchange;
+mod exchange_log;
 mod facts;
 mod field;
 mod field_def;
 mod framing;
+mod internet;
 #[doc(hidden)]
 pub mod invariants;
 mod layer;
+mod link;
+mod link_type;
 mod media;
+mod packet;
 mod protocol;
 mod registry;
 mod secrets;
 mod session;
 mod side;
 mod tail;
+mod tcp_analysis;
 #[cfg(test)]
 mod test_session;
 #[cfg(test)]
 mod test_support;
+mod transport;
 mod usual;
+mod value;
 
-pub use driver::{Output, Packet, dissect};
+pub use context::{
+    Context, Decoded, EchoPair, FlowContext, Message, MessageBytes, Part, Reassembled, Spoken,
+    WindowScale,
+};
+pub use conversation::{
+    Carried, Heard, Likeness, NamedBy, Place, Properties, Setting, Step, Transfer,
+};
+pub use dissector::{Dissector, Next, Outcome, Ports, Talk};
+pub use driver::{Output, dissect};
 pub use exchange::{Class, Exchange, PacketTime, Purpose, Transmission};
 pub use facts::{
-    Context, Decoded, Echo, EchoPair, Facts, Flow, FlowContext, Fragment, MAX_FLOWS, Part, Quoted,
-    Reassembled, Segment, SegmentOptions, Summary, TcpFlags, Transport, WindowScale,
+    Echo, Facts, Flow, Fragment, MAX_FLOWS, Quoted, Segment, SegmentOptions, Summary, TcpFlags,
+    Transport,
 };
-pub use field::{
-    Base, ByteRange, Field, Hex, Kind, LayerInfo, MAX_FIELDS, Mac, Severity, Source, Tree, Value,
-};
-pub use field_def::{FieldDef, FieldType, ValueName, Values, field_def, field_defs};
+pub use field::{ByteRange, Field, Kind, LayerInfo, MAX_FIELDS, Severity, Source, Tree};
+pub use field_def::{FieldDef, FieldType, Values};
 pub use internet::{icmp::message_name as icmp_name, icmpv6::message_name as icmpv6_name};
-pub use layer::{Bits, Layer, Next, Object, Outcome, Ports, Stop};
-pub use link::link_type::LinkType;
+pub use layer::{Bits, Layer, Object, Stop};
+pub use link_type::LinkType;
 pub use media::Media;
-pub use protocol::{Dissector, OsiLayer, Selector, Unnumbered};
-pub use registry::{by_name, by_selector, candidates, knows, recognise};
-pub use secrets::Secrets;
-pub use session::{
-    AnySession, Carried, Event, Heard, Likeness, MAX_UNSETTLED, Message, MessageBytes,
-    MessageContext, NamedBy, Place, Properties, Segments, Session, Setting, Spoken, Step, Talk,
-    Transfer,
+pub use packet::Packet;
+pub use protocol::{OsiLayer, Selector, Unnumbered};
+pub use registry::{
+    ALL, DATA, by_name, by_selector, candidates, field_def, field_defs, knows, recognise,
 };
+pub use secrets::Secrets;
+pub use session::{AnySession, Event, MAX_UNSETTLED, MessageContext, Segments, Session};
 pub use side::{PerSide, Side};
-pub use transport::tcp::analysis::{AnalysisFlags, Earlier, FilledGap, TcpAnalysis, ZeroWindow};
+pub use tcp_analysis::{AnalysisFlags, Earlier, FilledGap, TcpAnalysis, ZeroWindow};
 pub use transport::tcp_options::sack_blocks;
-
-/// Stands for bytes of no known protocol.
-pub static DATA: &Dissector = &application::data::DISSECTOR;
-
-/// Declares every protocol's module and lists its dissector. What stands behind a semicolon is part of a protocol.
-macro_rules! protocols {
-    ($($(#[$doc:meta])* $folder:ident { $($name:ident)* $(; $($part:ident)*)? })*) => {
-        $(
-            $(#[$doc])*
-            mod $folder {
-                $(pub mod $name;)*
-                $($(pub mod $part;)*)?
-            }
-        )*
-        /// Every protocol there is.
-        pub static ALL: &[&Dissector] = &[$($(&$folder::$name::DISSECTOR),*),*];
-    };
-}
-
-protocols! {
-    /// How frames travel on a link.
-    link {
-        bsd_loop
-        ccp
-        cdpcp
-        chap
-        chdlc
-        ethernet
-        ethernet_loop
-        frame_relay
-        ieee8021ad
-        ieee8021ah
-        ipcp
-        ipv6cp
-        lcp
-        linux_sll
-        linux_sll2
-        llc
-        mpls
-        null
-        pap
-        ppp
-        pppoe
-        pppoe_discovery
-        pw_associated_channel
-        pw_control_word
-        raw
-        slarp
-        stp
-        vlan
-        ; link_type ppp_control
-    }
-    /// How packets find their way between networks.
-    internet {
-        arp
-        gre
-        vxlan
-        ipv4
-        ipv6
-        hop_by_hop
-        destination_options
-        routing
-        ipv6_fragment
-        authentication
-        esp
-        icmp
-        icmpv6
-        igmp
-        teredo
-        ospf
-        ; address
-        echo
-        fragment
-        icmp_extension
-        icmp_router
-        icmpv6_node
-        icmpv6_options
-        ipv4_options
-        ipv6_options
-        mld
-        quick_start
-        quote
-    }
-    /// How data gets from one program to another.
-    transport {
-        tcp
-        udp
-        udplite
-        sctp
-        ; tcp_options
-    }
-    /// What programs say to each other.
-    application {
-        bgp
-        data
-        data_text_lines
-        dhcp
-        dns
-        dtls
-        gtp
-        ftp
-        ftp_data
-        image_gif
-        image_jfif
-        imap
-        imf
-        dns_stream
-        dropbox_discovery
-        http
-        http2
-        json
-        llmnr
-        mdns
-        mime_multipart
-        media
-        png
-        pop
-        proxy
-        quic
-        rip
-        ripng
-        ntp
-        smtp
-        ssdp
-        ssh
-        tls
-        telnet
-        urlencoded_form
-        websocket
-        xml
-        ; charset
-        encoded_word
-        image
-        line
-        message
-        starttls
-        transfer
-    }
-}
+pub use value::{Base, Hex, Mac, Value, ValueName};

@@ -1,16 +1,13 @@
-//! What a protocol is: its names, its place among the layers, the numbers that name it, and who reads it.
+//! What stands for a protocol: its place among the layers, and the numbers that name it.
 
-use crate::{
-    AnySession, FieldDef, Layer, Likeness, MessageContext, Outcome, Properties, Segments, Setting,
-    Side, Talk, session::Protocol,
-};
-use std::fmt;
+use crate::LinkType;
 
 /// How a layer names the protocol inside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Selector {
-    /// LINKTYPE_ number of a capture file.
-    LinkType(u16),
+    /// Where a packet was captured.
+    LinkType(LinkType),
     /// EtherType, also in GRE, SLL and SNAP.
     EtherType(u16),
     /// IEEE 802.2 service access point.
@@ -35,10 +32,26 @@ impl Selector {
     pub const fn media(name: &str) -> Selector {
         Selector::MediaType(media_hash(name))
     }
+
+    /// What may name the reader of a media type, in this order: its name, what its suffix says (RFC 6839), its kind.
+    pub(crate) fn of_media(name: &str) -> [Selector; 4] {
+        let suffix = match name.rsplit_once('+') {
+            Some((_, "json")) => "application/json",
+            Some((_, "xml")) => "application/xml",
+            _ => "",
+        };
+        let kind = match name.split_once('/') {
+            Some(("text", _)) => "text/*",
+            Some(("multipart", _)) => "multipart/*",
+            Some(("image", _)) => "image/*",
+            _ => "",
+        };
+        [name, suffix, kind, "*/*"].map(Selector::media)
+    }
 }
 
 /// FNV-1a.
-pub(crate) const fn media_hash(name: &str) -> u32 {
+const fn media_hash(name: &str) -> u32 {
     let (mut hash, mut rest) = (0x811c_9dc5_u32, name.as_bytes());
     while let [byte, behind @ ..] = rest {
         hash = (hash ^ *byte as u32).wrapping_mul(0x0100_0193);
@@ -49,6 +62,7 @@ pub(crate) const fn media_hash(name: &str) -> u32 {
 
 /// Protocols that no number stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unnumbered {
     /// The control word in front of Ethernet in a pseudowire.
     PwControlWord,
@@ -116,90 +130,5 @@ impl OsiLayer {
             OsiLayer::Transport => "transport",
             _ => "application",
         }
-    }
-}
-
-/// One protocol.
-pub struct Dissector {
-    /// What filters call it, such as `tcp`.
-    pub name: &'static str,
-    /// What people call it.
-    pub label: &'static str,
-    /// What the protocol column of the packet list says. Empty where the layer below says it.
-    pub column: &'static str,
-    /// Where it stands in the OSI model.
-    pub layer: OsiLayer,
-    /// The numbers that name it.
-    pub selectors: &'static [Selector],
-    /// Its fields, by the files that read them. One is declared by the protocol that its name begins with, though others
-    /// may show it.
-    pub fields: &'static [&'static [FieldDef]],
-    /// Reads it.
-    pub dissect: for<'a, 't> fn(&mut Layer<'a, 't>) -> Outcome,
-    /// How its conversations are followed, where messages depend on each other or may need more than one packet.
-    pub talk: Option<Talk>,
-}
-
-impl Dissector {
-    /// One whose conversations are followed, without its names and numbers.
-    pub(crate) const fn of<P: Protocol>() -> Self {
-        Dissector {
-            name: "",
-            label: "",
-            column: "",
-            layer: OsiLayer::Application,
-            selectors: &[],
-            fields: &[],
-            dissect: |layer| P::dissect(layer, None),
-            talk: Some(Talk::of::<P>()),
-        }
-    }
-
-    /// Reads the next layer, with what it must know where that is a message.
-    #[inline(always)]
-    pub(crate) fn read(&self, layer: &mut Layer, known: Option<&MessageContext>) -> Outcome {
-        match (known, self.talk) {
-            (Some(known), Some(talk)) => (talk.dissect)(layer, known),
-            _ => (self.dissect)(layer),
-        }
-    }
-
-    /// How much the first bytes of one side of a conversation look like it.
-    pub fn looks_like(&self, bytes: &[u8], side: Side) -> Likeness {
-        match self.talk {
-            Some(talk) => (talk.looks_like)(bytes, side),
-            None => Likeness::Perhaps,
-        }
-    }
-
-    /// What the program must know of it.
-    pub fn properties(&self) -> Properties {
-        self.talk.map_or(Properties::NONE, |talk| talk.properties)
-    }
-
-    /// Whether its conversations consist of messages; else each segment stands for itself.
-    pub fn has_messages(&self) -> bool {
-        self.talk.is_some() && !self.properties().carries_file
-    }
-
-    /// Begins a conversation.
-    pub fn begin(&self, setting: &Setting) -> Box<dyn AnySession> {
-        match self.talk {
-            Some(talk) => (talk.begin)(setting),
-            None => Box::new(Segments),
-        }
-    }
-}
-
-impl PartialEq for Dissector {
-    /// By its name: a constant may stand in more than one place.
-    fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
-    }
-}
-
-impl fmt::Debug for Dissector {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.name)
     }
 }

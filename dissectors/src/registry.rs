@@ -1,10 +1,19 @@
 //! Finds the protocol that a number names, or that bytes look like.
 //!
-//! A number may have several candidates, in the order of `protocols!`. In a conversation the first whose looks do not
-//! speak against it takes it; anywhere else the first does.
+//! A number may have several candidates, in the order of [`ALL`]. In a conversation the first whose looks do not speak
+//! against it takes it; anywhere else the first does.
 
-use crate::{ALL, Dissector, Layer, Likeness, Selector, Side, protocol::media_hash};
+mod fields;
+
+use crate::{Dissector, Likeness, LinkType, Selector, Side, application};
+pub use fields::{field_def, field_defs};
 use std::{collections::HashMap, sync::LazyLock};
+
+/// Every protocol there is, as `build.rs` finds them.
+pub static ALL: &[&Dissector] = &include!(concat!(env!("OUT_DIR"), "/all.rs"));
+
+/// Stands for bytes of no known protocol.
+pub static DATA: &Dissector = &application::data::DISSECTOR;
 
 /// A protocol's place in [`ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +115,7 @@ const fn slots() -> [[Slot; PAGE]; pages().1] {
 #[inline]
 const fn slot(selector: Selector) -> Option<usize> {
     let (kind, number) = match selector {
-        Selector::LinkType(number) => (0, number),
+        Selector::LinkType(LinkType(number)) => (0, number),
         Selector::EtherType(number) => (1, number),
         Selector::LlcSap(number) => (2, number as u16),
         Selector::PppProtocol(number) => (3, number),
@@ -172,30 +181,9 @@ pub fn candidates(selector: Selector) -> impl Iterator<Item = &'static Dissector
         .chain(others)
 }
 
-/// Who reads the media type that is to be read next: the dissector of its name, of what its suffix says (RFC 6839), of
-/// its kind.
-#[cold]
-#[inline(never)]
-pub(crate) fn by_media(layer: &Layer) -> Option<&'static Dissector> {
-    by_media_type(layer.media.as_ref().map_or("", |media| media.name.as_str()))
-}
-
-/// The same, with the type's name.
+/// Who reads a media type.
 pub(crate) fn by_media_type(name: &str) -> Option<&'static Dissector> {
-    let suffix = match name.rsplit_once('+') {
-        Some((_, "json")) => "application/json",
-        Some((_, "xml")) => "application/xml",
-        _ => "",
-    };
-    let kind = match name.split_once('/') {
-        Some(("text", _)) => "text/*",
-        Some(("multipart", _)) => "multipart/*",
-        Some(("image", _)) => "image/*",
-        _ => "",
-    };
-    [name, suffix, kind, "*/*"]
-        .into_iter()
-        .find_map(|name| MEDIA.get(&media_hash(name)).copied())
+    Selector::of_media(name).into_iter().find_map(by_selector)
 }
 
 /// The protocol with this name, as filters call it.
@@ -269,7 +257,7 @@ mod tests {
             }
         }
         assert_eq!(names(Selector::TcpPort(7)), [""; 0]);
-        assert!(!knows(Selector::LinkType(u16::MAX)));
+        assert!(!knows(Selector::LinkType(LinkType(u16::MAX))));
     }
 
     #[test]

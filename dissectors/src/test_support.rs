@@ -1,8 +1,9 @@
 //! What the tests beside the dissectors share: bytes from hexadecimal, and what comes of them.
 
 use crate::{
-    Context, DATA, Decoded, Facts, FlowContext, Kind, Message, MessageBytes, MessageContext,
-    Object, Output, Packet, Side, Spoken, Summary, Tree, by_name, dissect, invariants,
+    Context, DATA, Decoded, Facts, FlowContext, Kind, LinkType, Message, MessageBytes,
+    MessageContext, Object, Output, Packet, Side, Spoken, Summary, Tree, by_name, dissect,
+    invariants,
 };
 
 /// Nothing is known, and secrets are shown.
@@ -44,11 +45,7 @@ pub fn layer(name: &str, link_type: u16, hex: &str) -> String {
 pub fn cut(name: &str, link_type: u16, hex: &str, original: u32) -> String {
     let bytes = bytes(hex);
     let mut tree = Tree::default();
-    let packet = Packet {
-        link_type,
-        bytes: &bytes,
-        original,
-    };
+    let packet = Packet::new(LinkType(link_type), &bytes, original);
     let output = Output {
         tree: Some(&mut tree),
         summary: None,
@@ -59,7 +56,7 @@ pub fn cut(name: &str, link_type: u16, hex: &str, original: u32) -> String {
     let mut inside = false;
     tree.fields.retain(|field| {
         if let Kind::Layer(layer) = field.kind {
-            inside = layer.dissector.name == name;
+            inside = layer.name == name;
         }
         inside
     });
@@ -84,11 +81,7 @@ pub fn tcp(source: u16, destination: u16, payload: &[u8]) -> String {
 pub fn info(link_type: u16, hex: &str) -> String {
     let bytes = bytes(hex);
     let mut summary = Summary::default();
-    let packet = Packet {
-        link_type,
-        bytes: &bytes,
-        original: bytes.len() as u32,
-    };
+    let packet = Packet::new(LinkType(link_type), &bytes, bytes.len() as u32);
     let output = Output {
         tree: None,
         summary: Some(&mut summary),
@@ -148,7 +141,7 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext
     let mut inside = false;
     tree.fields.retain(|field| {
         if let Kind::Layer(layer) = field.kind {
-            inside |= layer.dissector.name == name;
+            inside |= layer.name == name;
         }
         inside
     });
@@ -164,11 +157,7 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext
 /// is the same where no rows are wanted. Secrets are masked.
 pub fn masked(port: u16, payload: &[u8]) -> (String, String) {
     let bytes = bytes(&tcp(50000, port, payload));
-    let packet = Packet {
-        link_type: 228,
-        bytes: &bytes,
-        original: bytes.len() as u32,
-    };
+    let packet = Packet::new(LinkType::IPV4, &bytes, bytes.len() as u32);
     let decoded = Decoded::default();
     let context = Context {
         decoded: Some(&decoded),
@@ -226,11 +215,7 @@ fn read_said(
         decoded: Some(&decoded),
         ..Context::default()
     };
-    let packet = Packet {
-        link_type: 228,
-        bytes: &bytes,
-        original: bytes.len() as u32,
-    };
+    let packet = Packet::new(LinkType::IPV4, &bytes, bytes.len() as u32);
     dissect(packet, &context, &mut Facts::default(), output);
 }
 

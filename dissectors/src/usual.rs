@@ -5,8 +5,7 @@
 //! to the same, which `invariants::check` holds them to, and with it the fuzz targets.
 
 use crate::{
-    ByteRange, Facts, Flow, Packet, Segment, SegmentOptions, TcpFlags, Transport,
-    link::link_type::LinkType,
+    ByteRange, Facts, Flow, LinkType, Packet, Segment, SegmentOptions, TcpFlags, Transport,
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -20,7 +19,7 @@ const TCP_NUMBER: u8 = 6;
 /// Gathers the facts of a usual packet; `None` of any other, and then nothing is gathered.
 #[inline]
 pub(crate) fn gather(packet: Packet, facts: &mut Facts) -> Option<()> {
-    if packet.link_type != LinkType::ETHERNET.0 {
+    if packet.link_type != LinkType::ETHERNET {
         return None;
     }
     let (ethernet, ip) = packet.bytes.split_first_chunk::<ETHERNET>()?;

@@ -125,7 +125,14 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
 fn the_sources_name_what_is_declared_and_nothing_else() {
     let mut files = Vec::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for layer in ["link", "internet", "transport", "application", "layer"] {
+    for layer in [
+        "link",
+        "internet",
+        "transport",
+        "application",
+        "layer",
+        "tcp_analysis",
+    ] {
         sources(&folder.join(layer), &mut files);
     }
     assert!(files.len() > 150, "{}", files.len());

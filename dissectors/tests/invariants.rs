@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use dissectors::{Packet, invariants};
+use dissectors::{LinkType, Packet, invariants};
 use proptest::{collection::vec, prelude::*, sample::select};
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -144,11 +144,7 @@ fn apply(damage: &Damage, packet: &mut Vec<u8>) {
 
 fn holds(link_type: u16, bytes: &[u8], missing: u32) -> Result<(), String> {
     let original = bytes.len() as u32 + missing;
-    invariants::check(Packet {
-        link_type,
-        bytes,
-        original,
-    })
+    invariants::check(Packet::new(LinkType(link_type), bytes, original))
 }
 
 proptest! {

@@ -2,18 +2,19 @@
 
 #![no_main]
 
-use dissectors::{Packet, invariants};
+use dissectors::{LinkType, Packet, invariants};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     let Some(([a, b, c, d], bytes)) = data.split_first_chunk() else {
         return;
     };
-    let packet = Packet {
-        link_type: u16::from_be_bytes([*a, *b]),
+    let missing = u16::from_be_bytes([*c, *d]);
+    let packet = Packet::new(
+        LinkType(u16::from_be_bytes([*a, *b])),
         bytes,
-        original: bytes.len() as u32 + u32::from(u16::from_be_bytes([*c, *d])),
-    };
+        bytes.len() as u32 + u32::from(missing),
+    );
     if let Err(broken) = invariants::check(packet) {
         panic!("{broken}");
     }

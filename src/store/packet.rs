@@ -6,8 +6,8 @@
 use super::{Contents, PacketRecord, Store, payload};
 use crate::track::{Messages, Payload, Piece, Side, Tcp, overlay};
 use dissectors::{
-    ByteRange, Context, Event, Facts, Flow, Output, Packet, Part, Reassembled, Segment, Transport,
-    dissect,
+    ByteRange, Context, Event, Facts, Flow, LinkType, Output, Packet, Part, Reassembled, Segment,
+    Transport, dissect,
 };
 use std::{borrow::Cow, io};
 
@@ -39,11 +39,7 @@ impl Location {
 
     /// The packet, once its bytes were read.
     fn packet(self, bytes: &[u8]) -> Packet<'_> {
-        Packet {
-            link_type: self.link_type,
-            bytes,
-            original: self.original,
-        }
+        Packet::new(LinkType(self.link_type), bytes, self.original)
     }
 }
 

@@ -441,11 +441,8 @@ fn resets_are_settled() {
     let mut tracker = Tracker::default();
     for (number, (time_ns, packet)) in capture.packets.iter().enumerate() {
         let mut facts = dissectors::Facts::default();
-        let packet = dissectors::Packet {
-            link_type: 1,
-            bytes: packet,
-            original: packet.len() as u32,
-        };
+        let packet =
+            dissectors::Packet::new(dissectors::LinkType::ETHERNET, packet, packet.len() as u32);
         let (context, output) = (
             dissectors::Context::default(),
             dissectors::Output::default(),

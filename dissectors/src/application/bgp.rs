@@ -11,8 +11,8 @@ pub mod route;
 use crate::{
     Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Side, Stop, Value,
     application::message::{Framed, Length},
-    field::named,
-    session::Protocol,
+    dissector::Protocol,
+    value::named,
 };
 use family::{Family, Safi};
 use nom::{

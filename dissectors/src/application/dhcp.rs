@@ -3,6 +3,8 @@
 pub mod agent;
 pub mod client;
 mod fields;
+mod known;
+pub mod message;
 pub mod option;
 pub mod session;
 pub mod special;
@@ -10,8 +12,9 @@ pub mod vendor;
 
 use crate::{
     Base, ByteRange, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity,
-    Stop, Value, field::named, link::ethernet::mac, session::Protocol,
+    Stop, Value, dissector::Protocol, link::ethernet::mac,
 };
+use message::{Ahead, COOKIE, HardwareType, Operation, look_ahead};
 use nom::{
     Parser,
     bytes::take,
@@ -42,95 +45,6 @@ impl Protocol for Dhcp {
     fn dissect(dhcp: &mut Layer, _: Option<&()>) -> Outcome {
         message(dhcp)
     }
-}
-
-named! {
-    /// RFC 951, section 3.
-    Operation(u8, Dec) {
-        REQUEST = 1 => "Boot request",
-        REPLY = 2 => "Boot reply",
-    }
-    /// IANA "Hardware Types", those that hosts boot from.
-    HardwareType(u8, Hex(2)) {
-        ETHERNET = 1 => "Ethernet",
-        EXPERIMENTAL = 2 => "Experimental Ethernet",
-        AX25 = 3 => "AX.25",
-        TOKEN_RING = 4 => "Token ring",
-        CHAOS = 5 => "Chaos",
-        IEEE_802 = 6 => "IEEE 802",
-        ARCNET = 7 => "ARCNET",
-        FRAME_RELAY = 15 => "Frame Relay",
-        ATM = 16 => "ATM",
-        FIBRE_CHANNEL = 18 => "Fibre Channel",
-        IEEE_1394 = 24 => "IEEE 1394",
-        INFINIBAND = 32 => "InfiniBand",
-    }
-    /// IANA "DHCP Message Type 53 Values".
-    MessageType(u8, Dec) {
-        DISCOVER = 1 => "Discover",
-        OFFER = 2 => "Offer",
-        REQUEST = 3 => "Request",
-        DECLINE = 4 => "Decline",
-        ACK = 5 => "ACK",
-        NAK = 6 => "NAK",
-        RELEASE = 7 => "Release",
-        INFORM = 8 => "Inform",
-        FORCE_RENEW = 9 => "Force Renew",
-        LEASE_QUERY = 10 => "Lease query",
-        LEASE_UNASSIGNED = 11 => "Lease Unassigned",
-        LEASE_UNKNOWN = 12 => "Lease Unknown",
-        LEASE_ACTIVE = 13 => "Lease Active",
-        BULK_LEASE_QUERY = 14 => "Bulk Lease Query",
-        LEASE_QUERY_DONE = 15 => "Lease Query Done",
-        ACTIVE_LEASE_QUERY = 16 => "Active LeaseQuery",
-        LEASE_QUERY_STATUS = 17 => "Lease Query Status",
-        TLS = 18 => "TLS",
-    }
-}
-
-impl MessageType {
-    /// Its name, or its number.
-    fn brief(self) -> String {
-        let unknown = || format!("Unknown Message Type (0x{:02x})", self.0);
-        self.name().map_or_else(unknown, str::to_owned)
-    }
-}
-
-/// What options begin with: RFC 2131, section 3.
-const COOKIE: [u8; 4] = [99, 130, 83, 99];
-
-/// What the options say that is to be known in front of them.
-#[derive(Default)]
-pub struct Ahead<'a> {
-    message: Option<MessageType>,
-    /// Which of the two names hold options instead: 1 the file's, 2 the server's.
-    overload: u8,
-    /// Of what make the client is, which says how to read the vendor's options.
-    pub vendor_class: &'a [u8],
-}
-
-/// Looks through the options. Each takes at least a byte.
-fn look_ahead(mut options: &[u8]) -> Ahead<'_> {
-    let mut ahead = Ahead::default();
-    while let Some((&code, rest)) = options.split_first() {
-        options = match (code, rest.split_first()) {
-            (0, _) => rest,
-            (255, _) | (_, None) => return ahead,
-            (_, Some((&length, rest))) => {
-                let Some((value, behind)) = rest.split_at_checked(length.into()) else {
-                    return ahead;
-                };
-                match (code, value.first()) {
-                    (53, Some(&kind)) => ahead.message = Some(MessageType(kind)),
-                    (52, Some(&overload)) => ahead.overload = overload,
-                    (60, _) => ahead.vendor_class = value,
-                    _ => {}
-                }
-                behind
-            }
-        };
-    }
-    ahead
 }
 
 fn message(dhcp: &mut Layer) -> Outcome {
@@ -191,7 +105,7 @@ fn message(dhcp: &mut Layer) -> Outcome {
     ] {
         match ahead.overload & 3 & bit {
             0 => {
-                let text = dhcp.field_shown(name, label, take(length), option::text)?;
+                let text = dhcp.field_shown(name, label, take(length), message::text)?;
                 if text.first().is_some_and(|&first| first == 0) {
                     dhcp.text(|| "not given".to_owned());
                 }

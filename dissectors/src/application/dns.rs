@@ -2,9 +2,11 @@
 
 pub mod data;
 mod fields;
+pub mod message;
 pub mod name;
 pub mod named;
 pub mod option;
+mod part;
 pub mod record;
 pub mod record_type;
 pub mod security;
@@ -15,14 +17,12 @@ pub mod stateful;
 
 use crate::{
     Base, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity, Stop, Value,
-    field::named, session::Protocol,
+    dissector::Protocol, value::named,
 };
+pub use message::{Dialect, moment, seconds};
+use message::{Message, Opcode, ResponseCode, TOP, flag};
 use name::name;
-use nom::{
-    Parser,
-    bytes::take,
-    number::{be_u16, be_u32},
-};
+use nom::{Parser, bytes::take, number::be_u16};
 use record_type::{Class, RecordType};
 use session::Role;
 
@@ -51,62 +51,6 @@ impl Protocol for Dns {
     }
 }
 
-named! {
-    /// IANA "DNS OpCodes".
-    Opcode(u8, Dec) {
-        QUERY = 0 => "Standard query",
-        INVERSE = 1 => "Inverse query",
-        STATUS = 2 => "Server status request",
-        NOTIFY = 4 => "Zone change notification",
-        UPDATE = 5 => "Dynamic update",
-        STATEFUL = 6 => "DNS Stateful operations (DSO)",
-    }
-    /// IANA "DNS RCODEs".
-    ResponseCode(u16, Dec) {
-        NO_ERROR = 0 => "No error",
-        FORMAT = 1 => "Format error",
-        FAILURE = 2 => "Server failure",
-        NO_NAME = 3 => "No such name",
-        NOT_IMPLEMENTED = 4 => "Not implemented",
-        REFUSED = 5 => "Refused",
-        NAME_EXISTS = 6 => "Name exists",
-        SET_EXISTS = 7 => "RRset exists",
-        NO_SET = 8 => "RRset does not exist",
-        NOT_AUTHORITATIVE = 9 => "Not authoritative",
-        NOT_ZONE = 10 => "Name out of zone",
-        NO_SESSION_TYPE = 11 => "DSO-Type not implemented",
-        BAD_SIGNATURE = 16 => "Bad OPT version or TSIG signature failure",
-        BAD_KEY = 17 => "Key not recognized",
-        BAD_TIME = 18 => "Signature out of time window",
-        BAD_MODE = 19 => "Bad TKEY mode",
-        DUPLICATE_NAME = 20 => "Duplicate key name",
-        BAD_ALGORITHM = 21 => "Algorithm not supported",
-        BAD_TRUNCATION = 22 => "Bad truncation",
-        BAD_COOKIE = 23 => "Bad or missing server cookie",
-    }
-}
-
-/// Whose messages these are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// RFC 1035.
-    Unicast,
-    /// RFC 6762: the highest bit of a class has a meaning of its own.
-    Multicast,
-    /// RFC 4795: the header has other flags.
-    LinkLocal,
-}
-
-/// A message while it is read.
-pub struct Message<'a> {
-    /// All of it: names point into it.
-    pub bytes: &'a [u8],
-    /// Whose it is.
-    pub dialect: Dialect,
-    /// What the packet list says of it so far.
-    pub line: String,
-}
-
 /// Reads one message: a datagram, or what a stream's length in front of it spans.
 pub fn message(dns: &mut Layer, dialect: Dialect, role: Option<&Role>) -> Outcome {
     let line = String::new();
@@ -120,20 +64,6 @@ pub fn message(dns: &mut Layer, dialect: Dialect, role: Option<&Role>) -> Outcom
         dns.info(|| message.line);
     }
     result.map(|()| Next::Nothing)
-}
-
-/// The bits of the second word: RFC 1035, section 4.1.1; RFC 4035, section 3.2; RFC 4795, section 2.1.1.
-mod flag {
-    pub const RESPONSE: u16 = 0x8000;
-    pub const OPCODE: u16 = 0x7800;
-    pub const AUTHORITATIVE: u16 = 0x0400;
-    pub const TRUNCATED: u16 = 0x0200;
-    pub const RECURSION_DESIRED: u16 = 0x0100;
-    pub const RECURSION_AVAILABLE: u16 = 0x0080;
-    pub const ZERO: u16 = 0x0040;
-    pub const AUTHENTICATED: u16 = 0x0020;
-    pub const UNCHECKED: u16 = 0x0010;
-    pub const CODE: u16 = 0x000f;
 }
 
 fn sections<'a>(
@@ -367,43 +297,6 @@ fn question<'a>(dns: &mut Layer<'a, '_>, message: &mut Message<'a>) -> Result<()
         })
         .map(drop)
     })
-}
-
-/// The bit of a class that is none in multicast DNS.
-pub const TOP: u16 = 0x8000;
-
-/// Seconds, and in other units what a person would rather hear.
-pub fn seconds(dns: &mut Layer, name: &'static str, label: &'static str) -> Result<u32, Stop> {
-    let seconds = dns.field(name, label, be_u32())?;
-    dns.text(|| spell(seconds));
-    Ok(seconds)
-}
-
-/// As `90 s (1 min 30 s)`.
-fn spell(seconds: u32) -> String {
-    let units = [
-        (seconds / 86_400, "d"),
-        (seconds / 3_600 % 24, "h"),
-        (seconds / 60 % 60, "min"),
-        (seconds % 60, "s"),
-    ];
-    let parts = units.iter().filter(|(count, _)| *count > 0);
-    let words: Vec<_> = parts
-        .map(|(count, unit)| format!("{count} {unit}"))
-        .collect();
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        _ => format!("{seconds} s ({})", words.join(" ")),
-    }
-}
-
-/// A moment in seconds since 1970.
-pub fn moment(seconds: u64) -> Value {
-    Value::Time(
-        i64::try_from(seconds)
-            .unwrap_or(i64::MAX)
-            .saturating_mul(1_000_000_000),
-    )
 }
 
 #[cfg(test)]

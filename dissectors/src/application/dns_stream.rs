@@ -3,7 +3,7 @@
 use crate::{
     Dissector, Layer, OsiLayer, Outcome, Selector, Setting,
     application::dns::{self, Dialect, session},
-    session::Protocol,
+    dissector::Protocol,
 };
 use nom::number::be_u16;
 

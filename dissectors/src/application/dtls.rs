@@ -6,8 +6,8 @@ use crate::{
         message::{Framed, Length},
         tls::names::ContentType,
     },
-    field::named,
-    session::Protocol,
+    dissector::Protocol,
+    value::named,
 };
 use nom::{
     Parser,

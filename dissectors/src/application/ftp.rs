@@ -9,8 +9,8 @@ use crate::{
     ByteRange, Carried, Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Selector,
     Setting, Severity, Side, Value,
     application::line::{Line, is_request, row, show, word},
-    field::named,
-    session::Protocol,
+    dissector::Protocol,
+    value::named,
 };
 use address::{Extended, HostPort, extended_passive, long};
 use outcome::outcome;

@@ -4,7 +4,7 @@ use crate::{
     Dissector, FieldDef, Layer, Media, Next, OsiLayer, Outcome, Place, Properties, Selector,
     Session, Setting, Step, Value,
     application::{charset, ftp::session::SetUp},
-    session::Protocol,
+    dissector::Protocol,
 };
 
 /// FTP's data connection.

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
-    field::named, internet::address,
+    internet::address, value::named,
 };
 use nom::{
     Parser,
@@ -333,7 +333,7 @@ fn element(gtp: &mut Layer, kind: Element) -> Result<(), Stop> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        Context, Facts, Output, Packet, dissect,
+        Context, Facts, LinkType, Output, Packet, dissect,
         test_support::{bytes, cut, info, layer},
     };
 
@@ -523,11 +523,7 @@ GPRS Tunnelling Protocol [28..32]
              11223344 00070085 01100900 45000021 00010000 0111cfc5 0a000001 e0000005
              045708ae 000d0000 68656c6c 6f",
         );
-        let packet = Packet {
-            link_type: 228,
-            bytes: &packet,
-            original: packet.len() as u32,
-        };
+        let packet = Packet::new(LinkType::IPV4, &packet, packet.len() as u32);
         let mut facts = Facts::default();
         dissect(packet, &Context::default(), &mut facts, Output::default());
         let ports: Vec<_> = facts

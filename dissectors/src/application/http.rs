@@ -1,5 +1,6 @@
 //! Hypertext Transfer Protocol: RFC 9110 and, for how its messages stand in a stream, RFC 9112.
 
+pub mod ascii;
 pub mod body;
 pub mod coding;
 mod fields;
@@ -13,8 +14,10 @@ pub mod status;
 
 use crate::{
     ByteRange, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Properties, Selector, Setting,
-    Severity, Side, Stop, Value, session::Protocol,
+    Severity, Side, Stop, Value, dissector::Protocol,
 };
+use ascii::token;
+pub use ascii::{size, string, text};
 use header::Head;
 use length::{Line, Start};
 use nom::bytes::take;
@@ -95,7 +98,7 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
         }
     });
     if start == Start::Request {
-        let (method, uri) = session::request_of(line.text);
+        let (method, uri) = ascii::request_of(line.text);
         head.uri = session::whole_uri(method, uri, head.host, b"http://");
         if !head.host.is_empty() {
             let uri = head.uri.clone();
@@ -156,7 +159,7 @@ fn unfinished(http: &mut Layer, whole_head: bool) -> Outcome {
 /// Bytes of a message whose beginning nobody has seen.
 fn rest_of_a_body(http: &mut Layer) -> Outcome {
     let bytes = http.rest();
-    let length = session::size(bytes.len() as u64);
+    let length = size(bytes.len() as u64);
     http.info_listed(", ", || format!("Part of a body, {length}"));
     // What does not begin like a line of text is nothing but data to Wireshark.
     let name = match bytes.first() {
@@ -326,33 +329,6 @@ fn status_line(http: &mut Layer, line: &[u8]) -> Result<(), Stop> {
         http.field_shown("http.response.phrase", "Phrase", take(phrase.len()), text)?;
     }
     Ok(())
-}
-
-/// The bytes up to the next space, and what stands behind the spaces.
-fn token(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let length = bytes.iter().take_while(|&&byte| byte != b' ').count();
-    let (token, behind) = bytes.split_at(length);
-    let spaces = behind.iter().take_while(|&&byte| byte == b' ').count();
-    (token, behind.get(spaces..).unwrap_or_default())
-}
-
-/// Bytes as ASCII text up to the first zero; what is no ASCII is no letter.
-pub fn string(bytes: &[u8]) -> String {
-    let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
-    let bytes = bytes.split_at(end).0;
-    let letter = |&byte: &u8| match byte.is_ascii() {
-        true => char::from(byte),
-        false => char::REPLACEMENT_CHARACTER,
-    };
-    match str::from_utf8(bytes).ok().filter(|text| text.is_ascii()) {
-        Some(text) => text.to_owned(),
-        None => bytes.iter().map(letter).collect(),
-    }
-}
-
-/// Bytes as the text that a row shows.
-pub fn text(bytes: &[u8]) -> Value {
-    Value::Text(string(bytes))
 }
 
 #[cfg(test)]

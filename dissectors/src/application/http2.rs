@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Place, Session, Side,
-    Step, Stop, Value, application::http, field::named, layer::Bits, session::Protocol,
+    Step, Stop, Value, application::http, dissector::Protocol, layer::Bits, value::named,
 };
 use nom::{
     Parser,

@@ -2,8 +2,8 @@
 
 use super::{http, image};
 use crate::{
-    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
-    layer::Bits,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, layer::Bits,
+    value::named,
 };
 use nom::{
     bytes::take,

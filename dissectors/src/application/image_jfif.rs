@@ -2,7 +2,7 @@
 
 use super::{http, image};
 use crate::{
-    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, value::named,
 };
 use memchr::memchr;
 use nom::{

@@ -13,7 +13,7 @@ use crate::{
             mail,
         },
     },
-    session::Protocol,
+    dissector::Protocol,
 };
 use session::{Literal, Other, Said, Section};
 

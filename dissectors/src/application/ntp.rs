@@ -6,8 +6,8 @@ pub mod private;
 pub mod session;
 
 use crate::{
-    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Setting, Stop, Value, field::named,
-    session::Protocol,
+    Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Setting, Stop, Value,
+    dissector::Protocol, value::named,
 };
 use nom::{
     Parser,

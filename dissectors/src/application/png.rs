@@ -3,7 +3,7 @@
 use crate::{
     Base, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     application::{charset, http},
-    field::named,
+    value::named,
 };
 use nom::{
     bytes::take,

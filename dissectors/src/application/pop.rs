@@ -12,7 +12,7 @@ use crate::{
             mail::{self, Fields},
         },
     },
-    session::Protocol,
+    dissector::Protocol,
 };
 use session::{Said, Verb};
 
@@ -478,11 +478,7 @@ mod tests {
             summary: Some(&mut summary),
             objects: None,
         };
-        let packet = crate::Packet {
-            link_type: 228,
-            bytes: &packet,
-            original: packet.len() as u32,
-        };
+        let packet = crate::Packet::new(crate::LinkType::IPV4, &packet, packet.len() as u32);
         let context = crate::Context::default();
         crate::dissect(packet, &context, &mut crate::Facts::default(), output);
         let shown = format!("{tree}{}", summary.info);

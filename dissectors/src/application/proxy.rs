@@ -3,7 +3,7 @@
 use super::{http, line::Line};
 use crate::{
     Base, Dissector, Event, FieldDef, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place,
-    Session, Setting, Severity, Side, Step, Stop, Value, field::named, session::Protocol,
+    Session, Setting, Severity, Side, Step, Stop, Value, dissector::Protocol, value::named,
 };
 use nom::{
     bytes::take,

@@ -2,8 +2,8 @@
 
 use crate::{
     Base, Dissector, FieldDef, Heard, Layer, Likeness, Next, OsiLayer, Outcome, PerSide, Place,
-    Selector, Session, Setting, Side, Step, Stop, Value, field::named, session::Protocol,
-    tail::Tail,
+    Selector, Session, Setting, Side, Step, Stop, Value, dissector::Protocol, tail::Tail,
+    value::named,
 };
 use nom::{
     IResult, Parser,

@@ -2,7 +2,7 @@
 
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    field::named, internet::address,
+    internet::address, value::named,
 };
 use nom::{
     Parser,

@@ -1,8 +1,8 @@
 //! RIPng, RFC 2080: the Routing Information Protocol for IPv6.
 
 use crate::{
-    Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, field::named,
-    internet::address,
+    Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, internet::address,
+    value::named,
 };
 use nom::{
     Parser,

@@ -9,8 +9,8 @@ use crate::{
     Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity, Side, Stop,
     Value,
     application::line::{self, Line, ascii, is_request, readable, row, show, valued},
-    field::named,
-    session::Protocol,
+    dissector::Protocol,
+    value::named,
 };
 use auth::{Mechanism, Secret};
 use session::{Said, Verb};

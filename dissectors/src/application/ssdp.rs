@@ -2,7 +2,7 @@
 
 use super::http;
 use crate::{
-    Dissector, Layer, Likeness, OsiLayer, Outcome, Selector, Setting, Side, session::Protocol,
+    Dissector, Layer, Likeness, OsiLayer, Outcome, Selector, Setting, Side, dissector::Protocol,
 };
 
 /// Simple Service Discovery Protocol.

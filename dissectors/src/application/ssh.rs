@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Setting, Side, Stop, Value,
-    field::named, session::Protocol,
+    dissector::Protocol, value::named,
 };
 use nom::{
     Parser,

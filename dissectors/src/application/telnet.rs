@@ -7,7 +7,7 @@ mod suboption;
 
 use crate::{
     Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity, Side, Stop,
-    Value, application::line::ascii, field::named, session::Protocol,
+    Value, application::line::ascii, dissector::Protocol, value::named,
 };
 use nom::{Parser, bytes::take, number::be_u8};
 use std::borrow::Cow;

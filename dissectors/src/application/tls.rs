@@ -2,17 +2,18 @@
 
 use crate::{
     Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Properties, Selector, Setting, Severity,
-    Side, Stop, Value, application::message::Length, session::Protocol,
+    Side, Stop, application::message::Length, dissector::Protocol,
 };
+use known::Known;
 use names::{AlertDescription, AlertLevel, ContentType, HeartbeatType, Version};
 use nom::{
-    Parser,
     bytes::take,
-    error::Error,
     number::{be_u8, be_u16},
 };
 use reading::Reading;
-use session::Known;
+use record::{
+    ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEADER, HEARTBEAT, message_length,
+};
 
 mod certificate;
 mod extension;
@@ -22,11 +23,17 @@ mod groups;
 mod handshake;
 mod hello;
 mod key_exchange;
+mod known;
 pub mod names;
+mod opaque;
+mod proof;
 mod reading;
+mod record;
 mod session;
+mod signature;
 mod ssl2;
 mod suites;
+mod summary;
 mod x509;
 
 /// Transport Layer Security.
@@ -88,51 +95,6 @@ impl Protocol for Tls {
         tls.column(reading.column());
         tls.info(|| reading.info());
         outcome.map(|()| Next::Nothing)
-    }
-}
-
-/// RFC 8446, section 5.1: type, version and length of a record.
-const HEADER: usize = 5;
-/// RFC 5246, section 6.2.3: a record's contents with all that compression and encryption may add.
-const MAX_CONTENTS: usize = (1 << 14) + 2048;
-
-const CHANGE_CIPHER_SPEC: u8 = 20;
-const ALERT: u8 = 21;
-const HANDSHAKE: u8 = 22;
-const APPLICATION_DATA: u8 = 23;
-const HEARTBEAT: u8 = 24;
-
-/// How long the record is that these bytes begin with, where they begin one.
-pub fn message_length(bytes: &[u8]) -> Length {
-    if let Some(length) = ssl2::record_length(bytes) {
-        return fits(length, bytes.len());
-    }
-    let mut prefix = (be_u8::<_, Error<&[u8]>>(), be_u8());
-    let Ok((rest, (kind, major))) = prefix.parse_complete(bytes) else {
-        return match bytes.first() {
-            Some(CHANGE_CIPHER_SPEC..=HEARTBEAT) | None => Length::NeedMore,
-            _ => Length::NotMine,
-        };
-    };
-    if !(CHANGE_CIPHER_SPEC..=HEARTBEAT).contains(&kind) || major != 3 {
-        return Length::NotMine;
-    }
-    let mut prefix = (be_u8::<_, Error<&[u8]>>(), be_u16());
-    let Ok((_, (minor, length))) = prefix.parse_complete(rest) else {
-        return Length::NeedMore;
-    };
-    let length = usize::from(length);
-    let empty = length == 0 && kind != APPLICATION_DATA;
-    if minor > 4 || length > MAX_CONTENTS || empty {
-        return Length::NotMine;
-    }
-    fits(HEADER + length, bytes.len())
-}
-
-fn fits(length: usize, there: usize) -> Length {
-    match length <= there {
-        true => Length::Complete(length),
-        false => Length::NeedMore,
     }
 }
 
@@ -335,29 +297,6 @@ fn heartbeat(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
         }
         Ok(())
     })
-}
-
-/// Reads a text as it is.
-fn text<'a>(
-    tls: &mut Layer<'a, '_>,
-    name: &'static str,
-    label: &'static str,
-    length: usize,
-) -> Result<&'a [u8], Stop> {
-    tls.field_shown(name, label, take(length), |text: &[u8]| {
-        Value::Text(String::from_utf8_lossy(text).into_owned())
-    })
-}
-
-/// Passes over bytes that have a row of their own and no value.
-fn opaque(
-    tls: &mut Layer,
-    name: &'static str,
-    label: &'static str,
-    length: usize,
-) -> Result<(), Stop> {
-    tls.field_shown(name, label, take(length), |_: &[u8]| Value::Static(""))
-        .map(drop)
 }
 
 #[cfg(test)]

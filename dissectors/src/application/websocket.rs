@@ -6,8 +6,8 @@ use crate::{
     Base, Dissector, FieldDef, Layer, Likeness, Media, Next, OsiLayer, Outcome, Setting, Severity,
     Side, Stop, Value,
     application::{charset, http, line::readable},
-    field::named,
-    session::Protocol,
+    dissector::Protocol,
+    value::named,
 };
 use nom::{
     bytes::take,

@@ -2,8 +2,8 @@
 //! announcements (RFC 5227).
 
 use crate::{
-    Dissector, FieldDef, Layer, Mac, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
-    link::ethernet::EtherType,
+    Dissector, FieldDef, Layer, Mac, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    link::ethernet::EtherType, value::named,
 };
 use nom::{
     Parser,

@@ -80,7 +80,8 @@ pub fn show(icmp: &mut Layer, names: &Names, request: bool, id: u16, seq: u16) {
 #[cfg(test)]
 mod tests {
     use crate::{
-        Context, EchoPair, Facts, Output, Packet, Summary, Tree, dissect, test_support::bytes,
+        Context, EchoPair, Facts, LinkType, Output, Packet, Summary, Tree, dissect,
+        test_support::bytes,
     };
 
     const REQUEST: &str = "4500 001c 0001 0000 4001 66de 0a000001 0a000002 0800 f7f7 0007 0001";
@@ -88,11 +89,7 @@ mod tests {
     fn told(context: &Context) -> (String, String) {
         let bytes = bytes(REQUEST);
         let (mut tree, mut summary) = (Tree::default(), Summary::default());
-        let packet = Packet {
-            link_type: 228,
-            bytes: &bytes,
-            original: bytes.len() as u32,
-        };
+        let packet = Packet::new(LinkType::IPV4, &bytes, bytes.len() as u32);
         let output = Output {
             tree: Some(&mut tree),
             summary: Some(&mut summary),

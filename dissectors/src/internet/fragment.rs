@@ -191,7 +191,8 @@ fn show_part(
 #[cfg(test)]
 mod tests {
     use crate::{
-        Context, Facts, Output, Packet, Part, Reassembled, Tree, dissect, test_support::bytes,
+        Context, Facts, LinkType, Output, Packet, Part, Reassembled, Tree, dissect,
+        test_support::bytes,
     };
     use std::borrow::Cow;
 
@@ -212,11 +213,7 @@ mod tests {
     fn tree(context: &Context, facts: &mut Facts) -> String {
         let bytes = bytes(LAST);
         let mut tree = Tree::default();
-        let packet = Packet {
-            link_type: 228,
-            bytes: &bytes,
-            original: bytes.len() as u32,
-        };
+        let packet = Packet::new(LinkType::IPV4, &bytes, bytes.len() as u32);
         let output = Output {
             tree: Some(&mut tree),
             summary: None,

@@ -3,8 +3,8 @@
 use crate::{
     Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
     checksum::{self, Names, Status},
-    field::named,
     link::ethernet,
+    value::named,
 };
 use nom::{
     Parser,

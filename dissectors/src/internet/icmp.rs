@@ -3,8 +3,8 @@
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     checksum::{self, Names, Status},
-    field::named,
     internet::{address, echo, icmp_extension, icmp_router, quote},
+    value::named,
 };
 use nom::{
     Parser,

@@ -3,8 +3,8 @@
 use crate::{
     Base, FieldDef, Layer, Severity, Stop, Value,
     checksum::{self, Names, Status},
-    field::named,
     internet::{address, ipv4_options::text},
+    value::named,
 };
 use nom::{
     Parser,

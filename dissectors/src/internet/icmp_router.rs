@@ -1,6 +1,6 @@
 //! ICMP router advertisements, RFC 1256, and what mobility agents add to them, RFC 5944, section 2.1.
 
-use crate::{Base, FieldDef, Layer, Stop, Value, field::named, internet::address};
+use crate::{Base, FieldDef, Layer, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,
     bytes::take,

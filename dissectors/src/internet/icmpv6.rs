@@ -3,12 +3,12 @@
 use crate::{
     Base, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     checksum::{self, Names, Status},
-    field::named,
     internet::{
         address, echo, icmp_extension, icmpv6_node,
         icmpv6_options::{self, Found},
         mld, quote,
     },
+    value::named,
 };
 use nom::{
     Parser,

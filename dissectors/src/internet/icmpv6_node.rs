@@ -2,8 +2,8 @@
 
 use crate::{
     Base, FieldDef, Layer, Stop, Value,
-    field::named,
     internet::{address, icmpv6_options},
+    value::named,
 };
 use nom::{
     Parser,

@@ -2,9 +2,9 @@
 
 use crate::{
     Base, ByteRange, FieldDef, Layer, Severity, Stop, Value,
-    field::named,
     internet::{address, icmpv6::Preference, ipv4_options::text},
     link::ethernet::mac,
+    value::named,
 };
 use nom::{
     Parser,

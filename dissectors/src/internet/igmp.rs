@@ -3,8 +3,8 @@
 use crate::{
     Base, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     checksum::{self, Names, Status},
-    field::named,
     internet::address,
+    value::named,
 };
 use nom::{
     Parser,

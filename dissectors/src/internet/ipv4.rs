@@ -1,11 +1,11 @@
 //! Internet Protocol version 4, RFC 791.
 
 use crate::{
-    Base, Dissector, FieldDef, Fragment, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity,
-    Stop, Value,
+    Base, Dissector, FieldDef, Fragment, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector,
+    Severity, Stop, Value,
     checksum::{self, Names, Status},
-    field::named,
     internet::{address, fragment, ipv4_options},
+    value::named,
 };
 use nom::{
     Parser,
@@ -20,7 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[
         Selector::EtherType(0x0800),
-        Selector::LinkType(228),
+        Selector::LinkType(LinkType::IPV4),
         Selector::IpProtocol(4),
     ],
     fields: &[FIELDS, ipv4_options::FIELDS],
@@ -198,14 +198,7 @@ const HEADER: usize = 20;
 fn dissect(ip: &mut Layer) -> Outcome {
     let version = ip.rest().first().map_or(4, |first| first >> 4);
     if version != 4 {
-        let at = ip.ahead(1);
-        ip.over("ip.version", "Version", at, || version.into());
-        ip.note(Severity::Error, || "not version 4".to_owned());
-        ip.info(|| format!("Bogus IPv4 version ({version}, must be 4)"));
-        return match version {
-            6 => Ok(Next::Select(Selector::EtherType(0x86dd))),
-            _ => ip.malformed("ip.version"),
-        };
+        return another_version(ip, version);
     }
     let version = ip.word("ip.version", be_u8(), |bits| {
         bits.number("ip.version", "Version", 0xf0)
@@ -222,31 +215,7 @@ fn dissect(ip: &mut Layer) -> Outcome {
         return ip.malformed("ip.hdr_len");
     }
     traffic_class(ip)?;
-    let frame = ip.reported() + 2;
-    // A segment that the network card has yet to cut up says 0: the length is then that of the frame.
-    let total = ip.field_shown("ip.len", "Total length", be_u16(), |total| match total {
-        0 => (frame as u64).into(),
-        total => total.into(),
-    })?;
-    let total = match usize::from(total) {
-        0 => {
-            ip.text(|| format!("{frame} (the header says 0, as before segmentation offload)"));
-            frame
-        }
-        total => total,
-    };
-    if total < header {
-        ip.note(Severity::Error, || {
-            format!("less than the header's {header} bytes")
-        });
-        ip.info(|| format!("Bogus IP length ({total}, less than header length {header})"));
-        return ip.malformed("ip.len");
-    }
-    if total > frame && !ip.is_quoted() {
-        ip.note(Severity::Error, || {
-            format!("more than what the frame holds ({frame} bytes)")
-        });
-    }
+    let total = total_length(ip, header)?;
     ip.limit(total - 4);
     // Longer than the frame, or not all captured.
     let cut = total - 4 > ip.rest().len();
@@ -273,19 +242,7 @@ fn dissect(ip: &mut Layer) -> Outcome {
         note_ttl(ip, ttl);
     }
     let protocol = ip.field("ip.proto", "Protocol", be_u8().map(IpProtocol))?;
-    let names = Names {
-        field: "ip.checksum",
-        status: "ip.checksum.status",
-    };
-    checksum::read(
-        ip,
-        names,
-        |ip, found| match ip.layer_bytes().get(..header) {
-            Some(bytes) => checksum::verify(&[bytes], found),
-            None => Status::CannotSay("the header is cut short"),
-        },
-        |_| Some(0),
-    )?;
+    read_checksum(ip, header)?;
     let source = ip.field("ip.src", "Source address", address::ipv4())?;
     let options = match ip.rest().get(4..) {
         Some(bytes) if header > HEADER => bytes.get(..header - HEADER).unwrap_or(bytes),
@@ -324,6 +281,69 @@ fn dissect(ip: &mut Layer) -> Outcome {
         length: ip.reported() as u32,
     };
     fragment::show(ip, fragment, cut, &fragment::IPV4)
+}
+
+/// Not version 4: nothing of it can be read here.
+#[cold]
+fn another_version(ip: &mut Layer, version: u8) -> Outcome {
+    let at = ip.ahead(1);
+    ip.over("ip.version", "Version", at, || version.into());
+    ip.note(Severity::Error, || "not version 4".to_owned());
+    ip.info(|| format!("Bogus IPv4 version ({version}, must be 4)"));
+    match version {
+        6 => Ok(Next::Select(Selector::EtherType(0x86dd))),
+        _ => ip.malformed("ip.version"),
+    }
+}
+
+/// How long the packet is, with its header of this length.
+#[inline]
+fn total_length(ip: &mut Layer, header: usize) -> Result<usize, Stop> {
+    let frame = ip.reported() + 2;
+    // A segment that the network card has yet to cut up says 0: the length is then that of the frame.
+    let total = ip.field_shown("ip.len", "Total length", be_u16(), |total| match total {
+        0 => (frame as u64).into(),
+        total => total.into(),
+    })?;
+    let total = match usize::from(total) {
+        0 => {
+            ip.text(|| format!("{frame} (the header says 0, as before segmentation offload)"));
+            frame
+        }
+        total => total,
+    };
+    if total < header {
+        ip.note(Severity::Error, || {
+            format!("less than the header's {header} bytes")
+        });
+        ip.info(|| format!("Bogus IP length ({total}, less than header length {header})"));
+        return ip.malformed("ip.len");
+    }
+    if total > frame && !ip.is_quoted() {
+        ip.note(Severity::Error, || {
+            format!("more than what the frame holds ({frame} bytes)")
+        });
+    }
+    Ok(total)
+}
+
+/// It covers the header alone.
+#[inline]
+fn read_checksum(ip: &mut Layer, header: usize) -> Result<(), Stop> {
+    let names = Names {
+        field: "ip.checksum",
+        status: "ip.checksum.status",
+    };
+    checksum::read(
+        ip,
+        names,
+        |ip, found| match ip.layer_bytes().get(..header) {
+            Some(bytes) => checksum::verify(&[bytes], found),
+            None => Status::CannotSay("the header is cut short"),
+        },
+        |_| Some(0),
+    )
+    .map(drop)
 }
 
 /// RFC 2474, section 3, and RFC 3168, section 5.

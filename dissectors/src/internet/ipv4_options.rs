@@ -2,8 +2,8 @@
 
 use crate::{
     Base, FieldDef, Layer, Severity, Stop, Value,
-    field::named,
     internet::{address, quick_start},
+    value::named,
 };
 use nom::{
     Parser,

@@ -1,8 +1,8 @@
 //! Internet Protocol version 6, RFC 8200.
 
 use crate::{
-    Base, ByteRange, Dissector, FieldDef, Layer, Mac, Next, OsiLayer, Outcome, Selector, Severity,
-    Value,
+    Base, ByteRange, Dissector, FieldDef, Layer, LinkType, Mac, Next, OsiLayer, Outcome, Selector,
+    Severity, Value,
     internet::{
         address,
         ipv4::{Dscp, Ecn, IpProtocol},
@@ -23,7 +23,7 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::Network,
     selectors: &[
         Selector::EtherType(0x86dd),
-        Selector::LinkType(229),
+        Selector::LinkType(LinkType::IPV6),
         Selector::IpProtocol(41),
     ],
     fields: &[FIELDS, ipv6_options::FIELDS],

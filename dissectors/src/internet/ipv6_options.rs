@@ -2,8 +2,8 @@
 
 use crate::{
     Base, FieldDef, Layer, Severity, Stop, Value,
-    field::named,
     internet::{address, ipv4::IpProtocol, quick_start},
+    value::named,
 };
 use nom::{
     Parser,

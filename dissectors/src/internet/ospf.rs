@@ -12,8 +12,8 @@ mod traffic;
 use crate::{
     Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
     checksum::{self, Status},
-    field::named,
     internet::address,
+    value::named,
 };
 use nom::{
     Parser,

@@ -1,6 +1,6 @@
 //! Quick-Start, an option of IPv4 and IPv6: RFC 4782, section 3.
 
-use crate::{Base, Layer, Stop, Value, field::named};
+use crate::{Base, Layer, Stop, Value, value::named};
 use nom::number::{be_u8, be_u32};
 
 named! {

@@ -2,8 +2,8 @@
 
 use crate::{
     Base, Dissector, FieldDef, Layer, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    field::named,
     internet::{address, ipv4::IpProtocol, ipv6, ipv6_options::header_length},
+    value::named,
 };
 use nom::{
     Parser,

@@ -1,15 +1,16 @@
 //! Runs dissectors: the next layer, or one inside another.
 
-use super::{Layer, Next, Outcome, Stop};
-use crate::{ByteRange, Dissector, Kind, LayerInfo, MessageContext, Severity, Value, driver};
+use super::{Layer, Stop};
+use crate::{
+    ByteRange, Dissector, Kind, LayerInfo, MessageContext, Next, Outcome, Severity, Value,
+};
 
 /// Messages inside messages, such as mail forwarded in mail; deeper ones are an attack.
 const MAX_NESTING: u8 = 12;
 
 impl Layer<'_, '_> {
-    /// Reads what is left by its own dissectors as rows below the present one, and comes back. What is nested too
-    /// deep stays unread.
-    pub fn embed(&mut self, next: Next) {
+    /// Reads what is left as rows below the present one, and comes back. What is nested too deep stays unread.
+    pub(crate) fn nested(&mut self, read: impl FnOnce(&mut Self)) {
         if self.nesting >= MAX_NESTING {
             self.note(Severity::Warning, || {
                 "nested too deep to be read".to_owned()
@@ -24,7 +25,7 @@ impl Layer<'_, '_> {
         let place = (self.bytes, self.rest, self.missing, self.source, self.start);
         let (heading, media) = (self.heading, self.media.clone());
         self.nesting += 1;
-        driver::run(self, next);
+        read(self);
         self.nesting -= 1;
         (self.bytes, self.rest, self.missing, self.source, self.start) = place;
         (self.heading, self.media, self.summary) = (heading, media, summary);
@@ -78,7 +79,9 @@ impl Layer<'_, '_> {
         let before = self.name_protocol(dissector);
         let rest = self.rest;
         let kind = Kind::Layer(LayerInfo {
-            dissector,
+            name: dissector.name,
+            column: dissector.column,
+            osi: dissector.layer,
             quoted: self.quoted,
         });
         let at = self.here();

@@ -3,7 +3,6 @@
 use super::{Layer, Object, end_of};
 use crate::{
     Carried, Context, FlowContext, Message, MessageBytes, Part, Reassembled, Side, Source,
-    framing::Cut,
 };
 use std::ops::Range;
 
@@ -158,17 +157,25 @@ impl<'a> Layer<'a, '_> {
         part.is_some()
     }
 
-    /// Goes on reading in a message that was cut of this packet alone.
-    pub(crate) fn enter_cut(&mut self, cut: &Cut, gathered: Option<Gathered<'a>>) {
+    /// Goes on reading in a message that was cut of this packet alone: this part of the payload, and so many bytes
+    /// behind it that the capture did not keep.
+    pub(crate) fn enter_cut(
+        &mut self,
+        part: Range<usize>,
+        missing: usize,
+        side: Side,
+        complete: bool,
+        gathered: Option<Gathered<'a>>,
+    ) {
         self.message = Some(OpenMessage {
-            side: cut.side,
-            complete: cut.complete,
+            side,
+            complete,
             alone: true,
             carried: None,
             gathered,
         });
-        self.enter_payload(cut.bytes.clone());
-        self.missing = cut.missing;
+        self.enter_payload(part);
+        self.missing = missing;
         self.start = self.offset();
     }
 

@@ -27,6 +27,64 @@ pub(super) struct Leftover<'a> {
     reported: usize,
 }
 
+/// Frames are padded to 64 bytes with their frame check sequence: IEEE 802.3, section 4.2.3.3.
+const LEAST: usize = 60;
+const FCS: usize = 4;
+
+/// Field, label, place and value of a part.
+type Row = (&'static str, &'static str, ByteRange, Value);
+
+impl Leftover<'_> {
+    /// Padding, trailer and frame check sequence, as far as they are there. `frame` is how long the packet was.
+    fn parts(&self, frame: usize) -> Vec<Row> {
+        let Leftover {
+            owner,
+            bytes,
+            range,
+            reported,
+        } = *self;
+        let needed = match frame >= LEAST {
+            true => LEAST.saturating_sub(frame.saturating_sub(reported)),
+            false => 0,
+        };
+        let padding = bytes.get(..needed.min(bytes.len())).unwrap_or_default();
+        let padding = match padding.iter().all(|&byte| byte == 0) {
+            true => padding,
+            false => &[],
+        };
+        let bytes = bytes.get(padding.len()..).unwrap_or_default();
+        let reported = reported.saturating_sub(padding.len());
+        let has_fcs = owner.fcs && owner.reported >= LEAST + FCS && reported >= FCS;
+        let length = match has_fcs {
+            true => bytes.len().min(reported - FCS),
+            false => bytes.len(),
+        };
+        let (trailer, fcs) = bytes.split_at_checked(length).unwrap_or((bytes, &[]));
+        let mut parts = Vec::new();
+        let mut start = range.start;
+        let mut part = |name, label, bytes: &[u8], value| {
+            let end = start + bytes.len() as u32;
+            let place = ByteRange {
+                start,
+                end,
+                ..range
+            };
+            if !bytes.is_empty() {
+                parts.push((name, label, place, value));
+            }
+            start = end;
+        };
+        let bytes = |bytes: &[u8]| Value::Bytes(bytes.to_vec());
+        part("eth.padding", "Padding", padding, bytes(padding));
+        part(owner.trailer, "Trailer", trailer, bytes(trailer));
+        if let Ok(fcs) = fcs.try_into() {
+            let sum = Value::Number(u32::from_be_bytes(fcs).into(), Base::Hex(8));
+            part("eth.fcs", "Frame check sequence", &fcs, sum);
+        }
+        parts
+    }
+}
+
 impl<'a> Layer<'a, '_> {
     /// What `limit` drops in this layer, or in the one right behind it, is this layer's padding and trailer. A layer
     /// further in has its own idea of how long it is, which says nothing of this one's. `fcs` says whether the link
@@ -79,118 +137,45 @@ impl<'a> Layer<'a, '_> {
 
     #[cold]
     fn show_leftover(&mut self, leftover: &Leftover) {
-        /// Frames are padded to 64 bytes with their frame check sequence: IEEE 802.3, section 4.2.3.3.
-        const LEAST: usize = 60;
-        const FCS: usize = 4;
-        let Leftover {
-            owner,
-            bytes,
-            range,
-            reported,
-        } = *leftover;
-        let frame = self.packet_length;
+        let parts = leftover.parts(self.packet_length);
         let Some(tree) = &mut self.tree else { return };
-        let Some(row) = owner.row else { return };
+        let Some(row) = leftover.owner.row else {
+            return;
+        };
         let Some(depth) = tree.fields.get(row).map(|field| field.depth) else {
             return;
         };
-        let inside = tree
-            .fields
-            .iter()
-            .skip(row + 1)
-            .take_while(|field| field.depth > depth);
+        let behind = tree.fields.iter().skip(row + 1);
+        let inside = behind.take_while(|field| field.depth > depth);
         let mut at = row + 1 + inside.count();
-
-        let needed = match frame >= LEAST {
-            true => LEAST
-                .saturating_sub(frame.saturating_sub(reported))
-                .min(bytes.len()),
-            false => 0,
-        };
-        let (padding, bytes) = bytes.split_at_checked(needed).unwrap_or((&[], bytes));
-        let zeros = padding.iter().all(|&byte| byte == 0);
-        let mut parts = Vec::new();
-        let mut start = range.start;
-        let (padding, bytes) = match zeros {
-            true => (padding, bytes),
-            false => (&[][..], leftover.bytes),
-        };
-        let reported = reported.saturating_sub(padding.len());
-        let mut part = |name, label, bytes: &[u8], value| {
-            let end = start + bytes.len() as u32;
-            if !bytes.is_empty() {
-                parts.push((
-                    name,
-                    label,
-                    ByteRange {
-                        start,
-                        end,
-                        ..range
-                    },
-                    value,
-                ));
-            }
-            start = end;
-        };
-        part(
-            "eth.padding",
-            "Padding",
-            padding,
-            Value::Bytes(padding.to_vec()),
-        );
-        let has_fcs = owner.fcs && owner.reported >= LEAST + FCS && reported >= FCS;
-        let length = match has_fcs {
-            true => bytes.len().min(reported - FCS),
-            false => bytes.len(),
-        };
-        let (trailer, fcs) = bytes.split_at_checked(length).unwrap_or((bytes, &[]));
-        part(
-            owner.trailer,
-            "Trailer",
-            trailer,
-            Value::Bytes(trailer.to_vec()),
-        );
-        if let Ok(fcs) = fcs.try_into() {
-            let sum = u32::from_be_bytes(fcs);
-            part(
-                "eth.fcs",
-                "Frame check sequence",
-                &fcs,
-                Value::Number(sum.into(), Base::Hex(8)),
-            );
-        }
         for (name, label, bytes, value) in parts {
-            let text = None;
-            let kind = Kind::Field;
             let field = Field {
                 name,
                 label,
                 value,
-                text,
+                text: None,
                 bytes,
                 mask: 0,
                 depth: depth + 1,
-                kind,
+                kind: Kind::Field,
             };
             tree.insert(at, field);
             at += 1;
             if name == "eth.fcs" {
-                tree.insert(
-                    at,
-                    Field {
-                        name: "eth.fcs.status",
-                        label: "Frame check sequence status",
-                        value: Value::Named(2, Base::Dec, "Not verified"),
-                        text: Some("not verified: these may be other bytes".to_owned()),
-                        bytes: ByteRange {
-                            end: bytes.start,
-                            ..bytes
-                        },
-                        mask: 0,
-                        depth: depth + 1,
-                        kind: Kind::Computed,
+                let status = Field {
+                    name: "eth.fcs.status",
+                    label: "Frame check sequence status",
+                    value: Value::Named(2, Base::Dec, "Not verified"),
+                    text: Some("not verified: these may be other bytes".to_owned()),
+                    bytes: ByteRange {
+                        end: bytes.start,
+                        ..bytes
                     },
-                );
+                    mask: 0,
+                    depth: depth + 1,
+                    kind: Kind::Computed,
+                };
+                tree.insert(at, status);
                 at += 1;
             }
         }

@@ -1,6 +1,6 @@
 //! OpenBSD loopback, LINKTYPE_LOOP: as LINKTYPE_NULL, but always in network byte order.
 
-use crate::{Dissector, Layer, OsiLayer, Outcome, Selector, link::null};
+use crate::{Dissector, Layer, LinkType, OsiLayer, Outcome, Selector, link::null};
 use nom::number::be_u32;
 
 /// OpenBSD loopback.
@@ -9,7 +9,7 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "OpenBSD loopback",
     column: "Loop",
     layer: OsiLayer::DataLink,
-    selectors: &[Selector::LinkType(108)],
+    selectors: &[Selector::LinkType(LinkType::LOOP)],
     fields: &[],
     dissect,
     talk: None,

@@ -1,8 +1,8 @@
 //! PPP Challenge Handshake Authentication Protocol, RFC 1994.
 
 use crate::{
-    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value, field::named,
-    link::ppp::text,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value, link::ppp::text,
+    value::named,
 };
 use nom::{
     Parser,

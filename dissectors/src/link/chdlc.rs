@@ -1,8 +1,8 @@
 //! Cisco's HDLC.
 
 use crate::{
-    Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Unnumbered, Value,
-    field::named,
+    Dissector, FieldDef, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector, Unnumbered,
+    Value, value::named,
 };
 use nom::{
     Parser,
@@ -15,7 +15,7 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Cisco HDLC",
     column: "CHDLC",
     layer: OsiLayer::DataLink,
-    selectors: &[Selector::LinkType(104)],
+    selectors: &[Selector::LinkType(LinkType::CISCO_HDLC)],
     fields: &[FIELDS],
     dissect,
     talk: None,

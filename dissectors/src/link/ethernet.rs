@@ -1,8 +1,8 @@
 //! Ethernet II and IEEE 802.3.
 
 use crate::{
-    ByteRange, Dissector, FieldDef, Hex, Layer, Mac, Next, OsiLayer, Outcome, Selector, Severity,
-    Stop, Value, ValueName, field::named, link::llc,
+    ByteRange, Dissector, FieldDef, Hex, Layer, LinkType, Mac, Next, OsiLayer, Outcome, Selector,
+    Severity, Stop, Value, ValueName, link::llc, value::named,
 };
 use nom::{
     Parser,
@@ -18,7 +18,7 @@ pub const DISSECTOR: Dissector = Dissector {
     column: "Ethernet",
     layer: OsiLayer::DataLink,
     selectors: &[
-        Selector::LinkType(1),
+        Selector::LinkType(LinkType::ETHERNET),
         // Transparent Ethernet bridging: RFC 1701, RFC 7637.
         Selector::EtherType(0x6558),
         // ETHERIP: RFC 3378 puts two bytes in front, SRv6's "Ethernet" (143, RFC 8986) none.
@@ -53,7 +53,7 @@ const FIELDS: &[FieldDef] = &[
 ];
 
 /// How other layers name an Ethernet frame inside them.
-pub const INSIDE: Selector = Selector::LinkType(1);
+pub const INSIDE: Selector = Selector::LinkType(LinkType::ETHERNET);
 
 named! {
     /// What follows, IEEE 802 numbers.

@@ -1,8 +1,8 @@
 //! Ethernet's configuration testing protocol ("loopback"), Digital/Intel/Xerox Ethernet 2.0, section 8.
 
 use crate::{
-    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, field::named,
-    link::ethernet::mac,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, link::ethernet::mac,
+    value::named,
 };
 use nom::{Parser, bytes::take, number::le_u16};
 

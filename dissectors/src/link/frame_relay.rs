@@ -1,14 +1,14 @@
 //! Frame Relay, Q.922, with RFC 2427 or Cisco encapsulation.
 
 use crate::{
-    Base, ByteRange, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop,
-    Value,
-    field::named,
+    Base, ByteRange, Dissector, FieldDef, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector,
+    Stop, Value,
     link::{
         chdlc,
         ethernet::{self, EtherType, oui},
         llc, ppp,
     },
+    value::named,
 };
 use nom::{
     Parser,
@@ -21,7 +21,10 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Frame Relay",
     column: "FR",
     layer: OsiLayer::DataLink,
-    selectors: &[Selector::LinkType(107), Selector::EtherType(0x6559)],
+    selectors: &[
+        Selector::LinkType(LinkType::FRAME_RELAY),
+        Selector::EtherType(0x6559),
+    ],
     fields: &[FIELDS],
     dissect,
     talk: None,

@@ -1,12 +1,12 @@
 //! Linux "cooked" captures, LINKTYPE_LINUX_SLL: what the `any` device gives.
 
 use crate::{
-    Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    field::named,
+    Dissector, FieldDef, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector, Stop, Value,
     link::{
         ethernet::{self, EtherType, mac},
         llc,
     },
+    value::named,
 };
 use nom::{
     Parser,
@@ -21,7 +21,7 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Linux cooked capture v1",
     column: "SLL",
     layer: OsiLayer::DataLink,
-    selectors: &[Selector::LinkType(113)],
+    selectors: &[Selector::LinkType(LinkType::LINUX_SLL)],
     fields: &[FIELDS],
     dissect,
     talk: None,
@@ -177,7 +177,7 @@ pub fn protocol(sll: &mut Layer, hardware: HardwareType) -> Outcome {
             match sll.field("sll.ltype", "Protocol", be_u16().map(LinuxProtocol))? {
                 LinuxProtocol::ETHERNET => Next::Select(ethernet::INSIDE),
                 LinuxProtocol::LLC => Next::Select(llc::INSIDE),
-                LinuxProtocol::PPP_HDLC => Next::Select(Selector::LinkType(50)),
+                LinuxProtocol::PPP_HDLC => Next::Select(Selector::LinkType(LinkType::PPP_HDLC)),
                 _ => Next::Data,
             }
         }

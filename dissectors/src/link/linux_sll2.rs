@@ -1,7 +1,7 @@
 //! Linux "cooked" captures, version 2: LINKTYPE_LINUX_SLL2, which also names the interface.
 
 use crate::{
-    Dissector, Layer, OsiLayer, Outcome, Selector,
+    Dissector, Layer, LinkType, OsiLayer, Outcome, Selector,
     link::linux_sll::{self, HardwareType, PacketType},
 };
 use nom::{
@@ -16,7 +16,7 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Linux cooked capture v2",
     column: "SLL",
     layer: OsiLayer::DataLink,
-    selectors: &[Selector::LinkType(276)],
+    selectors: &[Selector::LinkType(LinkType::LINUX_SLL2)],
     fields: &[],
     dissect,
     talk: None,

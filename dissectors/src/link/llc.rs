@@ -1,9 +1,9 @@
 //! Logical link control, IEEE 802.2, and its subnetwork access protocol (SNAP), RFC 1042.
 
 use crate::{
-    Base, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    field::named,
+    Base, Dissector, FieldDef, Layer, LinkType, Next, OsiLayer, Outcome, Selector, Stop, Value,
     link::ethernet::{self, EtherType, oui},
+    value::named,
 };
 use nom::{
     Parser,
@@ -56,7 +56,7 @@ const FIELDS: &[FieldDef] = &[
 ];
 
 /// How other layers name LLC: as the link type whose frames begin with it, RFC 1483.
-pub const INSIDE: Selector = Selector::LinkType(100);
+pub const INSIDE: Selector = Selector::LinkType(LinkType::ATM_LLC);
 
 named! {
     /// Service access points, IEEE 802 numbers.

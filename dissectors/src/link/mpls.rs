@@ -2,8 +2,8 @@
 
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector,
-    field::named,
     link::{ethernet, pw_associated_channel, pw_control_word},
+    value::named,
 };
 use nom::number::be_u32;
 

@@ -1,8 +1,8 @@
 //! BSD loopback, LINKTYPE_NULL and LINKTYPE_LOOP: an address family before the packet.
 
 use crate::{
-    ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value, field::named,
-    link::ethernet::EtherType,
+    ByteRange, Dissector, FieldDef, Layer, LinkType, Next, OsiLayer, Outcome, Selector, Value,
+    link::ethernet::EtherType, value::named,
 };
 use nom::number::be_u32;
 
@@ -12,7 +12,7 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Null/loopback",
     column: "Null",
     layer: OsiLayer::DataLink,
-    selectors: &[Selector::LinkType(0)],
+    selectors: &[Selector::LinkType(LinkType::NULL)],
     fields: &[FIELDS],
     dissect,
     talk: None,
@@ -39,7 +39,7 @@ named! {
 /// LINKTYPE_NULL: in the byte order of the machine that captured, which the file need not share.
 fn dissect(null: &mut Layer) -> Outcome {
     if null.rest().starts_with(&[0xff, 0x03]) {
-        return Ok(Next::Select(Selector::LinkType(9)));
+        return Ok(Next::Select(Selector::LinkType(LinkType::PPP)));
     }
     let bytes = null.ahead(4);
     let number = null.word("null.family", be_u32(), |_| {})?;

@@ -1,8 +1,8 @@
 //! PPP Password Authentication Protocol, RFC 1334.
 
 use crate::{
-    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value, field::named,
-    link::ppp::text,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value,
+    link::ppp::text, value::named,
 };
 use nom::{
     Parser,

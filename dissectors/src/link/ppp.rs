@@ -1,8 +1,8 @@
 //! Point-to-Point Protocol, RFC 1661, and its framing, RFC 1662.
 
 use crate::{
-    Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, field::named,
-    link::ethernet, link::ppp_control,
+    Dissector, FieldDef, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector, Stop, Value,
+    link::ethernet, link::ppp_control, value::named,
 };
 use nom::{
     Parser,
@@ -16,7 +16,11 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Point-to-Point Protocol",
     column: "PPP",
     layer: OsiLayer::DataLink,
-    selectors: &[INSIDE, Selector::LinkType(50), Selector::EtherType(0x880b)],
+    selectors: &[
+        INSIDE,
+        Selector::LinkType(LinkType::PPP_HDLC),
+        Selector::EtherType(0x880b),
+    ],
     fields: &[FIELDS],
     dissect,
     talk: None,
@@ -36,7 +40,7 @@ const FIELDS: &[FieldDef] = &[
 ];
 
 /// How other layers name PPP.
-pub const INSIDE: Selector = Selector::LinkType(9);
+pub const INSIDE: Selector = Selector::LinkType(LinkType::PPP);
 
 named! {
     /// IANA "PPP DLL Protocol Numbers".
@@ -85,7 +89,7 @@ named! {
 fn dissect(ppp: &mut Layer) -> Outcome {
     // Serial lines carry Cisco's framing under the same link type: its addresses are not PPP's.
     if ppp.offset() == 0 && matches!(ppp.rest(), [0x0f | 0x8f, 0, ..]) {
-        return Ok(Next::Select(Selector::LinkType(104)));
+        return Ok(Next::Select(Selector::LinkType(LinkType::CISCO_HDLC)));
     }
     // RFC 1661, section 6.6: address and control may be left out.
     if ppp.rest().first() == Some(&0xff) {

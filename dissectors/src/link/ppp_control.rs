@@ -2,11 +2,11 @@
 
 use crate::{
     Base, Hex, Layer, Next, Outcome, Stop, Value, ValueName,
-    field::named,
     link::{
         ethernet::{mac, oui},
         ppp::{self, Protocol, text},
     },
+    value::named,
 };
 use nom::{
     Parser,

@@ -1,8 +1,8 @@
 //! PPP over Ethernet, RFC 2516: what its two stages have in common, and the session.
 
 use crate::{
-    Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop,
-    Value, field::named, link::ppp,
+    Base, Dissector, FieldDef, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector, Severity,
+    Stop, Value, link::ppp, value::named,
 };
 use nom::{
     Parser,
@@ -16,7 +16,10 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "PPP-over-Ethernet session",
     column: "PPPoES",
     layer: OsiLayer::DataLink,
-    selectors: &[Selector::EtherType(0x8864), Selector::LinkType(51)],
+    selectors: &[
+        Selector::EtherType(0x8864),
+        Selector::LinkType(LinkType::PPP_ETHER),
+    ],
     fields: &[FIELDS],
     dissect,
     talk: None,

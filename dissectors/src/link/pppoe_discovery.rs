@@ -2,11 +2,11 @@
 
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    field::named,
     link::{
         ppp::text,
         pppoe::{header, rest},
     },
+    value::named,
 };
 use nom::{
     Parser,

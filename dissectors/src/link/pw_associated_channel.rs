@@ -2,7 +2,7 @@
 
 use crate::{
     Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Severity, Unnumbered,
-    Value, field::named,
+    Value, value::named,
 };
 use nom::{
     Parser,

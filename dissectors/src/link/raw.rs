@@ -1,6 +1,6 @@
 //! IP packets without a link layer: LINKTYPE_RAW.
 
-use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector};
+use crate::{Dissector, Layer, LinkType, Next, OsiLayer, Outcome, Selector};
 
 /// Raw IP.
 pub const DISSECTOR: Dissector = Dissector {
@@ -10,9 +10,9 @@ pub const DISSECTOR: Dissector = Dissector {
     layer: OsiLayer::DataLink,
     // 12 and 14 are what DLT_RAW is on some systems, and stood in files written there.
     selectors: &[
-        Selector::LinkType(101),
-        Selector::LinkType(12),
-        Selector::LinkType(14),
+        Selector::LinkType(LinkType::RAW),
+        Selector::LinkType(LinkType::RAW_12),
+        Selector::LinkType(LinkType::RAW_14),
     ],
     fields: &[],
     dissect,
@@ -24,7 +24,7 @@ fn dissect(raw: &mut Layer) -> Outcome {
     raw.info(|| "Raw packet data".to_owned());
     // Some PPP drivers leave their header in front: RFC 1662, section 3.1.
     if bytes.starts_with(&[0xff, 0x03]) {
-        return Ok(Next::Select(Selector::LinkType(9)));
+        return Ok(Next::Select(Selector::LinkType(LinkType::PPP)));
     }
     Ok(match bytes.first().map(|first| first >> 4) {
         Some(4) => Next::Select(Selector::EtherType(0x0800)),

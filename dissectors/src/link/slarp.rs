@@ -1,6 +1,6 @@
 //! Cisco's serial line address resolution and keepalives.
 
-use crate::{Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, field::named, link::chdlc};
+use crate::{Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, link::chdlc, value::named};
 use nom::{
     Parser,
     number::{be_u16, be_u32},

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    field::named, link::ethernet::mac,
+    link::ethernet::mac, value::named,
 };
 use nom::{
     Parser,

@@ -2,8 +2,8 @@
 
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity,
-    field::named,
     link::{ethernet::EtherType, llc},
+    value::named,
 };
 use nom::{Parser, number::be_u16};
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Bits, ByteRange, Dissector, Flow, FlowContext, Layer, Next, OsiLayer, Outcome, Ports,
-    Segment, SegmentOptions, Selector, Severity, TcpFlags, Transport, Value, WindowScale,
+    Segment, SegmentOptions, Selector, Severity, Stop, TcpFlags, Transport, Value, WindowScale,
     checksum::{self, Names, Status},
     transport::tcp_options::{self, Options},
 };
@@ -82,13 +82,7 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     tcp.title(|| format!("Src port: {source}, Dst port: {destination}"));
     tcp.info(|| format!("{source} → {destination}"));
     let Some(fixed) = Fixed::read(tcp.rest()) else {
-        if tcp.is_quoted() {
-            // RFC 792: an ICMP error need only quote 8 bytes.
-            tcp.field("tcp.seq", "Sequence number", be_u32())?;
-        }
-        return tcp
-            .field("tcp.seq", "Header", take(Fixed::LENGTH))
-            .map(|_| Next::Nothing);
+        return cut_short(tcp);
     };
     let (flags, header) = (fixed.flags(), fixed.header());
     let short = reported < header;
@@ -96,14 +90,18 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     let flow = tcp.next_flow();
     let context = flow.copied().unwrap_or_default();
     let relative = !(tcp.is_quoted() || tcp.context.absolute_seq || short);
-    let base = |base: Option<u32>| base.filter(|_| relative);
+    let base_ack = context.base_ack.filter(|_| relative).unwrap_or(0);
     let numbers = Numbers {
-        seq: fixed.seq.wrapping_sub(base(context.base_seq).unwrap_or(0)),
+        ports: [source, destination],
+        seq: match context.base_seq.filter(|_| relative) {
+            Some(base) => fixed.seq.wrapping_sub(base),
+            None => fixed.seq,
+        },
         ack: match flags.ack() {
-            true => fixed.ack.wrapping_sub(base(context.base_ack).unwrap_or(0)),
+            true => fixed.ack.wrapping_sub(base_ack),
             false => fixed.ack,
         },
-        relative: base(context.base_seq).is_some(),
+        relative: relative && context.base_seq.is_some(),
         payload_length,
         // Wireshark leaves a quoted window as it is.
         window: match tcp.is_quoted() {
@@ -112,74 +110,15 @@ fn dissect(tcp: &mut Layer) -> Outcome {
         },
     };
     let flow_number = tcp.facts.flows().len();
-    if !tcp.is_quoted()
-        && let Some((from, to)) = tcp.network()
-    {
-        let payload_length = payload_length as u32;
-        let options = SegmentOptions::default();
-        let Fixed {
-            seq, ack, window, ..
-        } = fixed;
-        let known = TcpFlags(flags.0 & TcpFlags::ALL);
-        let segment = Segment {
-            seq,
-            ack,
-            flags: known,
-            window,
-            header: header as u8,
-            short,
-            options,
-        };
-        tcp.facts.push_flow(Flow {
-            source: from,
-            destination: to,
-            source_port: source,
-            destination_port: destination,
-            transport: Transport::Tcp(segment),
-            payload: tcp.ahead(0),
-            payload_length,
-        });
-    }
+    keep(tcp, [source, destination], fixed, payload_length, short);
     if tcp.shows() {
         show_fixed(tcp, fixed, flow, &numbers, short);
     }
-    if header < HEADER {
-        let letters = names(flags, ", ");
-        tcp.info(|| {
-            let mut text = numbers.info(source, destination, &letters, flags);
-            let _ = write!(
-                text,
-                ", bogus TCP header length ({header}, must be at least {HEADER})"
-            );
-            text
-        });
-        tcp.skip(Fixed::LENGTH);
-        return tcp.malformed("tcp.hdr_len");
-    }
     tcp.skip(Fixed::LENGTH);
-
-    let sum = Names {
-        field: "tcp.checksum",
-        status: "tcp.checksum.status",
-    };
-    checksum::read(
-        tcp,
-        sum,
-        |tcp, found| match (tcp.network(), tcp.layer_bytes().get(..reported)) {
-            (Some(network), Some(bytes)) if !tcp.is_quoted() && !short => checksum::verify(
-                &[&checksum::pseudo_header(network, 6, reported), bytes],
-                found,
-            ),
-            _ => Status::CannotSay("not all bytes were captured"),
-        },
-        |tcp| {
-            Some(checksum::sum(&[&checksum::pseudo_header(
-                tcp.network()?,
-                6,
-                reported,
-            )]))
-        },
-    )?;
+    if header < HEADER {
+        return bogus_header(tcp, fixed, &numbers);
+    }
+    read_checksum(tcp, reported, short)?;
     let urgent = tcp.field("tcp.urgent_pointer", "Urgent pointer", be_u16())?;
     if urgent != 0 && !flags.any(TcpFlags::URG) {
         tcp.note(Severity::Note, || {
@@ -190,7 +129,7 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     let mut options = Options {
         flags,
         ack: fixed.ack,
-        base_ack: base(context.base_ack).unwrap_or(0),
+        base_ack,
         words: tcp.tells().then(String::new),
         ..Options::default()
     };
@@ -198,22 +137,10 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     if header > HEADER {
         outcome = tcp_options::read(tcp, header - HEADER, &mut options);
     }
-    let payload = tcp.ahead(usize::MAX);
-    if let Some(flow) = tcp.facts.flow_mut(flow_number) {
-        if outcome.is_ok() {
-            flow.payload = payload;
-        }
-        if let Transport::Tcp(segment) = &mut flow.transport {
-            segment.options = options.found;
-        }
-    }
+    keep_options(tcp, flow_number, &options, outcome.is_ok());
     tcp.info(|| {
-        let letters = match context.accurate_ecn && !flags.syn() {
-            true => format!("{}, ACE={}", names(flags.without_ace(), ", "), flags.ace()),
-            false => names(flags, ", "),
-        };
         let mut text = options.prefix.to_owned();
-        text += &numbers.info(source, destination, &letters, flags);
+        text += &numbers.info(flags, context.accurate_ecn);
         if flags.any(TcpFlags::URG) {
             let _ = write!(text, " Urg={urgent}");
         }
@@ -230,25 +157,122 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     }
     outcome?;
     if flags.rst() && !tcp.is_quoted() {
-        // RFC 9293, section 3.5.3: what a reset carries says why.
-        tcp.mask_known();
-        let left = tcp.rest().len();
-        if left > 0 {
-            tcp.field_shown(
-                "tcp.reset_cause",
-                "Reset cause",
-                take(left),
-                |cause: &[u8]| String::from_utf8_lossy(cause).into_owned().into(),
-            )?;
+        return reset_cause(tcp);
+    }
+    carried(tcp, [source, destination], payload_length)
+}
+
+/// A header of which not even the window came.
+fn cut_short(tcp: &mut Layer) -> Outcome {
+    if tcp.is_quoted() {
+        // RFC 792: an ICMP error need only quote 8 bytes.
+        tcp.field("tcp.seq", "Sequence number", be_u32())?;
+    }
+    tcp.field("tcp.seq", "Header", take(Fixed::LENGTH))
+        .map(|_| Next::Nothing)
+}
+
+/// A header that claims to be shorter than any.
+#[cold]
+fn bogus_header(tcp: &mut Layer, fixed: Fixed, numbers: &Numbers) -> Outcome {
+    tcp.info(|| {
+        let text = numbers.info(fixed.flags(), false);
+        let header = fixed.header();
+        format!("{text}, bogus TCP header length ({header}, must be at least {HEADER})")
+    });
+    tcp.malformed("tcp.hdr_len")
+}
+
+/// Keeps the segment as a fact of the packet.
+#[inline]
+fn keep(tcp: &mut Layer, ports: [u16; 2], fixed: Fixed, payload_length: usize, short: bool) {
+    let Some((source, destination)) = tcp.network().filter(|_| !tcp.is_quoted()) else {
+        return;
+    };
+    let [source_port, destination_port] = ports;
+    let segment = Segment {
+        seq: fixed.seq,
+        ack: fixed.ack,
+        flags: TcpFlags(fixed.word & TcpFlags::ALL),
+        window: fixed.window,
+        header: fixed.header() as u8,
+        short,
+        options: SegmentOptions::default(),
+    };
+    tcp.facts.push_flow(Flow {
+        source,
+        destination,
+        source_port,
+        destination_port,
+        transport: Transport::Tcp(segment),
+        payload: tcp.ahead(0),
+        payload_length: payload_length as u32,
+    });
+}
+
+/// Adds to the segment that was kept what its options say, and where its payload is if they came to their end.
+#[inline]
+fn keep_options(tcp: &mut Layer, flow: usize, options: &Options, ended: bool) {
+    let payload = tcp.ahead(usize::MAX);
+    if let Some(flow) = tcp.facts.flow_mut(flow) {
+        if ended {
+            flow.payload = payload;
         }
-        return Ok(Next::Nothing);
+        if let Transport::Tcp(segment) = &mut flow.transport {
+            segment.options = options.found;
+        }
     }
+}
+
+/// RFC 9293, section 3.1.
+#[inline]
+fn read_checksum(tcp: &mut Layer, reported: usize, short: bool) -> Result<(), Stop> {
+    let names = Names {
+        field: "tcp.checksum",
+        status: "tcp.checksum.status",
+    };
+    checksum::read(
+        tcp,
+        names,
+        |tcp, found| match (tcp.network(), tcp.layer_bytes().get(..reported)) {
+            (Some(network), Some(bytes)) if !tcp.is_quoted() && !short => checksum::verify(
+                &[&checksum::pseudo_header(network, 6, reported), bytes],
+                found,
+            ),
+            _ => Status::CannotSay("not all bytes were captured"),
+        },
+        |tcp| {
+            Some(checksum::sum(&[&checksum::pseudo_header(
+                tcp.network()?,
+                6,
+                reported,
+            )]))
+        },
+    )
+    .map(drop)
+}
+
+/// RFC 9293, section 3.5.3: what a reset carries says why.
+fn reset_cause(tcp: &mut Layer) -> Outcome {
+    tcp.mask_known();
+    let left = tcp.rest().len();
+    if left > 0 {
+        tcp.field_shown(
+            "tcp.reset_cause",
+            "Reset cause",
+            take(left),
+            |cause: &[u8]| String::from_utf8_lossy(cause).into_owned().into(),
+        )?;
+    }
+    Ok(Next::Nothing)
+}
+
+/// Shows the payload and says who reads it.
+#[inline]
+fn carried(tcp: &mut Layer, ports: [u16; 2], length: usize) -> Outcome {
     tcp.show_rest("tcp.payload", "Payload");
-    if payload_length == 0 && !tcp.is_spoken() {
-        return Ok(Next::Nothing);
-    }
-    if !tcp.tells() {
-        // Nothing that TCP carries is a fact of the packet: its port need not be looked up.
+    // Nothing that TCP carries is a fact of the packet: its port need not be looked up.
+    if length == 0 && !tcp.is_spoken() || !tcp.tells() {
         return Ok(Next::Nothing);
     }
     if tcp.is_spoken() {
@@ -256,15 +280,17 @@ fn dissect(tcp: &mut Layer) -> Outcome {
         tcp.begin_messages();
         return Ok(Next::Messages);
     }
+    let [from, to] = ports;
     Ok(Next::Ports(Ports {
         selector: Selector::TcpPort,
-        from: source,
-        to: destination,
+        from,
+        to,
     }))
 }
 
 /// The header's numbers as they are shown: relative, scaled.
 struct Numbers {
+    ports: [u16; 2],
     seq: u32,
     ack: u32,
     relative: bool,
@@ -274,7 +300,12 @@ struct Numbers {
 
 impl Numbers {
     /// What the packet list says of every segment.
-    fn info(&self, source: u16, destination: u16, letters: &str, flags: TcpFlags) -> String {
+    fn info(&self, flags: TcpFlags, accurate_ecn: bool) -> String {
+        let [source, destination] = self.ports;
+        let letters = match accurate_ecn && !flags.syn() {
+            true => format!("{}, ACE={}", names(flags.without_ace(), ", "), flags.ace()),
+            false => names(flags, ", "),
+        };
         let mut text = format!("{source} → {destination} [{letters}] Seq={}", self.seq);
         if flags.ack() {
             let _ = write!(text, " Ack={}", self.ack);

@@ -6,7 +6,7 @@ mod mptcp;
 mod vendor;
 
 use crate::{
-    Base, ByteRange, Layer, SegmentOptions, Severity, Stop, TcpFlags, Value, field::named,
+    Base, ByteRange, Layer, SegmentOptions, Severity, Stop, TcpFlags, Value, value::named,
 };
 use nom::{
     Parser,

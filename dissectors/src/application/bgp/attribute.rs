@@ -5,7 +5,7 @@ use super::{
     family::{Family, Safi},
     rest, route,
 };
-use crate::{Base, Layer, Stop, Value, field::named, internet::address};
+use crate::{Base, Layer, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,
     bytes::take,

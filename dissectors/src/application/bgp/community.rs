@@ -1,6 +1,6 @@
 //! What groups routes: RFC 1997, RFC 4360 and RFC 8092.
 
-use crate::{Base, Hex, Layer, Stop, Value, field::named, internet::address};
+use crate::{Base, Hex, Layer, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,
     number::{be_u8, be_u16, be_u32},

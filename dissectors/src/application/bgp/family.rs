@@ -1,6 +1,6 @@
 //! What kinds of routes there are: RFC 4760.
 
-use crate::field::named;
+use crate::value::named;
 
 named! {
     /// IANA "Address Family Numbers".

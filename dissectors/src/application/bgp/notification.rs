@@ -1,7 +1,7 @@
 //! Why a session ends: RFC 4271, section 4.5.
 
 use super::rest;
-use crate::{Layer, Stop, Value, field::named};
+use crate::{Layer, Stop, Value, value::named};
 use nom::{
     Parser,
     bytes::take,

@@ -4,7 +4,7 @@ use super::{
     family::{Family, Safi},
     rest,
 };
-use crate::{Base, Hex, Layer, Stop, Value, field::named, internet::address};
+use crate::{Base, Hex, Layer, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,
     bytes::take,

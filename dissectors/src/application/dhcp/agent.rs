@@ -1,6 +1,8 @@
 //! What a relay agent adds: RFC 3046, and the RFCs named with each.
 
-use crate::{Hex, Layer, Stop, application::dhcp::option::text, field::named, link::ethernet::mac};
+use crate::{
+    Hex, Layer, Stop, application::dhcp::message::text, link::ethernet::mac, value::named,
+};
 use nom::{
     Parser,
     bytes::take,

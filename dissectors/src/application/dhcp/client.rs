@@ -3,11 +3,11 @@
 use crate::{
     Base, Layer, Stop, Value,
     application::{
-        dhcp::{HardwareType, option::text},
+        dhcp::message::{HardwareType, text},
         dns::name::{Name, name},
     },
-    field::named,
     link::ethernet::mac,
+    value::named,
 };
 use nom::{
     Parser,

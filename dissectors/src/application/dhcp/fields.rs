@@ -1,6 +1,11 @@
 //! The fields of DHCP.
 
-use super::{HardwareType, MessageType, Operation, agent, client, option, special, vendor};
+use super::{
+    agent, client,
+    known::NAMES,
+    message::{HardwareType, MessageType, Operation},
+    special, vendor,
+};
 use crate::FieldDef;
 
 /// In the order of the files that read them.
@@ -173,7 +178,7 @@ pub const FIELDS: &[FieldDef] = &[
     FieldDef::u8("dhcp.option.length"),
     FieldDef::bytes("dhcp.option.value"),
     FieldDef::u8("dhcp.option.dhcp").names(&[MessageType::NAMES]),
-    FieldDef::u8("dhcp.option.request_list_item").names(&[&option::NAMES]),
+    FieldDef::u8("dhcp.option.request_list_item").names(&[&NAMES]),
     FieldDef::u8("dhcp.option.option_overload"),
     FieldDef::u8("dhcp.option.slp_directory_agent.value"),
     FieldDef::ipv4("dhcp.option.slp_directory_agent.slpda_address"),

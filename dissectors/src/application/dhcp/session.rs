@@ -1,6 +1,6 @@
 //! A conversation in DHCP: what machines call themselves, and which address goes with that.
 
-use super::{COOKIE, MessageType};
+use super::message::{COOKIE, MessageType};
 use crate::{Event, Heard, NamedBy, Place, Session, Step};
 use std::net::Ipv4Addr;
 

@@ -1,17 +1,15 @@
 //! Options that are more than a value or a list of values, each with its RFC.
 
 use crate::{
-    Hex, Layer, Stop, Value,
-    application::dhcp::{
-        client,
-        option::{self, text},
-    },
-    field::named,
+    Base, Hex, Layer, Stop, Value,
+    application::dhcp::{client, known::known, message::text},
     internet::address::ipv6,
+    value::named,
 };
 use nom::{
     Parser,
     bytes::take,
+    error::Error,
     number::{be_u8, be_u16, be_u32, be_u64},
 };
 use std::net::Ipv4Addr;
@@ -59,33 +57,13 @@ named! {
 /// Reads the value of an option.
 pub fn read(dhcp: &mut Layer, code: u8) -> Result<(), Stop> {
     let left = dhcp.rest().len();
-    let address = || be_u32().map(Ipv4Addr::from);
     match code {
-        55 => option::requested(dhcp),
+        55 => requested(dhcp),
         63 => novell(dhcp),
         // RFC 3004, unless a client writes text where a length belongs.
         77 => user_class(dhcp),
-        // RFC 2610.
-        78 if left > 0 => {
-            dhcp.field(
-                "dhcp.option.slp_directory_agent.value",
-                "Mandatory",
-                be_u8(),
-            )?;
-            for _ in 0..left / 4 {
-                if dhcp.rest().len() >= 4 {
-                    let name = "dhcp.option.slp_directory_agent.slpda_address";
-                    dhcp.field(name, "Address", address())?;
-                }
-            }
-            Ok(())
-        }
-        79 if left > 0 => {
-            dhcp.field("dhcp.option.slp_service_scope.value", "Mandatory", be_u8())?;
-            let name = "dhcp.option.slp_service_scope.string";
-            dhcp.field_shown(name, "Scope", take(left - 1), text)
-                .map(drop)
-        }
+        78 if left > 0 => directory_agents(dhcp),
+        79 if left > 0 => service_scope(dhcp),
         // RFC 2241.
         85 if left >= 4 => (0..left / 4).try_for_each(|_| {
             dhcp.field("dhcp.option.novell_dss.ip", "Server", address())
@@ -106,77 +84,112 @@ pub fn read(dhcp: &mut Layer, code: u8) -> Result<(), Stop> {
         }
         97 => client::machine(dhcp),
         99 if left >= 3 => civic(dhcp),
-        // RFC 2937.
-        117 => (0..left / 2).try_for_each(|_| {
-            let service = match dhcp.peek("", be_u16())? {
-                0 => "Local naming information",
-                6 => "Domain Name Server Option (6)",
-                41 => "Network Information Servers Option (41)",
-                44 => "NetBIOS over TCP/IP Name Server Option (44)",
-                65 => "Network Information Service+ Servers Option (65)",
-                _ => return dhcp.field("", "Unknown service", be_u16()).map(drop),
-            };
-            let name = "dhcp.option.dhcp_name_service_search_option";
-            dhcp.field_shown(name, "Service", be_u16(), |_| Value::Static(service))
-                .map(drop)
-        }),
-        119 => {
-            // RFC 3397: pointers count from the option's value.
-            let all = dhcp.rest();
-            while !dhcp.rest().is_empty() {
-                let field = "dhcp.option.dhcp_dns_domain_search_list_fqdn";
-                if let Some(domain) = client::domain(dhcp, field, all)? {
-                    dhcp.title_more(|| format!(" {}", domain.text()));
-                }
-            }
-            Ok(())
-        }
-        // RFC 3361.
-        120 if left > 0 => {
-            let all = dhcp.rest().get(1..).unwrap_or_default();
-            let encoding = dhcp.field("dhcp.option.sip_server.encoding", "Encoding", be_u8())?;
-            while encoding == 0 && !dhcp.rest().is_empty() {
-                client::domain(dhcp, "dhcp.option.sip_server.name", all)?;
-            }
-            while encoding == 1 && dhcp.rest().len() >= 4 {
-                dhcp.field("dhcp.option.sip_server.address", "Server", address())?;
-            }
-            Ok(())
-        }
+        117 => (0..left / 2).try_for_each(|_| name_service(dhcp)),
+        119 => domain_search(dhcp),
+        120 if left > 0 => sip_servers(dhcp),
         121 | 249 => routes(dhcp),
-        // RFC 6926, section 6.2.2.
-        151 if left > 0 => {
-            dhcp.field("dhcp.option.bulk_lease.status_code", "Status", be_u8())?;
-            match left - 1 {
-                0 => Ok(()),
-                left => {
-                    let name = "dhcp.option.bulk_lease.status_code_message";
-                    dhcp.field_shown(name, "Message", take(left), text)
-                        .map(drop)
-                }
-            }
-        }
-        // RFC 7618.
-        159 if left == 4 => {
-            dhcp.field("dhcp.option.portparams.offset", "Offset", be_u8())?;
-            dhcp.field("dhcp.option.portparams.psid_length", "Length", be_u8())?;
-            dhcp.field("dhcp.option.portparams.psid", "Port set", take(2_usize))
-                .map(drop)
-        }
-        // RFC 5969, section 7.1.1.
-        212 if left >= 22 => {
-            dhcp.field("dhcp.option.6RD.ipv4_mask_len", "IPv4 mask length", be_u8())?;
-            dhcp.field("dhcp.option.6RD.prefix_len", "Prefix length", be_u8())?;
-            dhcp.field("dhcp.option.6RD.prefix", "Prefix", ipv6())?;
-            while dhcp.rest().len() >= 4 {
-                let name = "dhcp.option.6RD.border_relay_ip";
-                dhcp.field(name, "Border relay", address())?;
-            }
-            Ok(())
-        }
+        151 if left > 0 => lease_query_status(dhcp),
+        159 if left == 4 => port_parameters(dhcp),
+        212 if left >= 22 => rapid_deployment(dhcp),
         _ if left == 0 => Ok(()),
         _ => dhcp.field("", "Value", take(left)).map(drop),
     }
+}
+
+fn address<'a>() -> impl Parser<&'a [u8], Output = Ipv4Addr, Error = Error<&'a [u8]>> {
+    be_u32().map(Ipv4Addr::from)
+}
+
+/// RFC 2610, section 3.
+fn directory_agents(dhcp: &mut Layer) -> Result<(), Stop> {
+    let name = "dhcp.option.slp_directory_agent.value";
+    dhcp.field(name, "Mandatory", be_u8())?;
+    while dhcp.rest().len() >= 4 {
+        let name = "dhcp.option.slp_directory_agent.slpda_address";
+        dhcp.field(name, "Address", address())?;
+    }
+    Ok(())
+}
+
+/// RFC 2610, section 4.
+fn service_scope(dhcp: &mut Layer) -> Result<(), Stop> {
+    dhcp.field("dhcp.option.slp_service_scope.value", "Mandatory", be_u8())?;
+    let name = "dhcp.option.slp_service_scope.string";
+    let left = dhcp.rest().len();
+    dhcp.field_shown(name, "Scope", take(left), text).map(drop)
+}
+
+/// RFC 2937.
+fn name_service(dhcp: &mut Layer) -> Result<(), Stop> {
+    let service = match dhcp.peek("", be_u16())? {
+        0 => "Local naming information",
+        6 => "Domain Name Server Option (6)",
+        41 => "Network Information Servers Option (41)",
+        44 => "NetBIOS over TCP/IP Name Server Option (44)",
+        65 => "Network Information Service+ Servers Option (65)",
+        _ => return dhcp.field("", "Unknown service", be_u16()).map(drop),
+    };
+    let name = "dhcp.option.dhcp_name_service_search_option";
+    dhcp.field_shown(name, "Service", be_u16(), |_| Value::Static(service))
+        .map(drop)
+}
+
+/// RFC 3397: pointers count from the option's value.
+fn domain_search(dhcp: &mut Layer) -> Result<(), Stop> {
+    let all = dhcp.rest();
+    while !dhcp.rest().is_empty() {
+        let field = "dhcp.option.dhcp_dns_domain_search_list_fqdn";
+        if let Some(domain) = client::domain(dhcp, field, all)? {
+            dhcp.title_more(|| format!(" {}", domain.text()));
+        }
+    }
+    Ok(())
+}
+
+/// RFC 3361.
+fn sip_servers(dhcp: &mut Layer) -> Result<(), Stop> {
+    let all = dhcp.rest().get(1..).unwrap_or_default();
+    let encoding = dhcp.field("dhcp.option.sip_server.encoding", "Encoding", be_u8())?;
+    while encoding == 0 && !dhcp.rest().is_empty() {
+        client::domain(dhcp, "dhcp.option.sip_server.name", all)?;
+    }
+    while encoding == 1 && dhcp.rest().len() >= 4 {
+        dhcp.field("dhcp.option.sip_server.address", "Server", address())?;
+    }
+    Ok(())
+}
+
+/// RFC 6926, section 6.2.2.
+fn lease_query_status(dhcp: &mut Layer) -> Result<(), Stop> {
+    dhcp.field("dhcp.option.bulk_lease.status_code", "Status", be_u8())?;
+    match dhcp.rest().len() {
+        0 => Ok(()),
+        left => {
+            let name = "dhcp.option.bulk_lease.status_code_message";
+            dhcp.field_shown(name, "Message", take(left), text)
+                .map(drop)
+        }
+    }
+}
+
+/// RFC 7618.
+fn port_parameters(dhcp: &mut Layer) -> Result<(), Stop> {
+    dhcp.field("dhcp.option.portparams.offset", "Offset", be_u8())?;
+    dhcp.field("dhcp.option.portparams.psid_length", "Length", be_u8())?;
+    dhcp.field("dhcp.option.portparams.psid", "Port set", take(2_usize))
+        .map(drop)
+}
+
+/// RFC 5969, section 7.1.1.
+fn rapid_deployment(dhcp: &mut Layer) -> Result<(), Stop> {
+    dhcp.field("dhcp.option.6RD.ipv4_mask_len", "IPv4 mask length", be_u8())?;
+    dhcp.field("dhcp.option.6RD.prefix_len", "Prefix length", be_u8())?;
+    dhcp.field("dhcp.option.6RD.prefix", "Prefix", ipv6())?;
+    while dhcp.rest().len() >= 4 {
+        let name = "dhcp.option.6RD.border_relay_ip";
+        dhcp.field(name, "Border relay", address())?;
+    }
+    Ok(())
 }
 
 /// RFC 2242.
@@ -312,6 +325,17 @@ fn routes(dhcp: &mut Layer) -> Result<(), Stop> {
             let (destination, router) = (Ipv4Addr::from(octets), Ipv4Addr::from(router));
             format!("{destination}/{mask} by {router}")
         });
+    }
+    Ok(())
+}
+
+/// Shows a list of option numbers by their names.
+fn requested(dhcp: &mut Layer) -> Result<(), Stop> {
+    while !dhcp.rest().is_empty() {
+        let name = "dhcp.option.request_list_item";
+        dhcp.field_shown(name, "Wants", be_u8(), |code| {
+            Value::Named(code.into(), Base::Dec, known(code).0)
+        })?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What vendors made of their options: RFC 3925, and Intel's "Preboot Execution Environment" 2.1, section 2.2.
 
-use crate::{Base, Layer, Stop, application::dhcp::option::text, field::named};
+use crate::{Base, Layer, Stop, application::dhcp::message::text, value::named};
 use nom::{
     Parser,
     bytes::take,

@@ -1,252 +1,178 @@
 //! What resource records hold, most of it one part after the other: RFC 1035, section 3.3, and the RFCs named with each.
 
 use crate::{
-    Hex, Layer, Stop, Value,
+    Layer, Stop,
     application::dns::{
-        Message,
+        message::{Message, left, until_nul},
         name::name,
-        option::until_nul,
-        record::left,
+        part::{Data, Part, Part::*, read_part, text},
         record_type::{
             CertificateType, Fingerprint, Matching, RecordType, SshAlgorithm, TlsSelector, Usage,
             ZoneHash, ZoneScheme,
         },
-        seconds,
         security::{self, Algorithm, Digest},
         service, special,
     },
-    internet::address::ipv6,
     link::ethernet::mac,
 };
-use nom::{
-    Parser,
-    bytes::take,
-    number::{be_u8, be_u16, be_u32},
-};
-use std::net::Ipv4Addr;
+use nom::bytes::take;
 
-/// The data of a record while it is read.
-pub struct Data<'a, 'm> {
-    pub message: &'m Message<'a>,
-    /// Where the data ends, as far as the record says.
-    pub end: u32,
-    /// What the line says of it.
-    pub words: Vec<String>,
-    /// How many words the line has room for.
-    pub wanted: usize,
+macro_rules! layouts {
+    ($($($kind:ident)|+ => [$($part:expr),* $(,)?],)*) => {
+        &[$((&[$(RecordType::$kind),+], &[$($part),*])),*]
+    };
 }
-
-impl Data<'_, '_> {
-    /// Adds a word to the line, as long as it has room.
-    pub fn say(&mut self, word: impl FnOnce() -> String) {
-        if self.words.len() < self.wanted {
-            self.words.push(word());
-        }
-    }
-}
-
-/// A part of a record's data: its field and its label.
-pub enum Part {
-    /// A name.
-    Name(&'static str, &'static str),
-    /// Two bytes.
-    Short(&'static str, &'static str),
-    /// Four bytes.
-    Long(&'static str, &'static str),
-    /// Two bytes in hexadecimal.
-    ShortHex(&'static str, &'static str),
-    /// A span of time in four bytes.
-    Seconds(&'static str, &'static str),
-    /// An IPv4 address.
-    Ipv4(&'static str, &'static str),
-    /// An IPv6 address.
-    Ipv6(&'static str, &'static str),
-    /// A byte that has a meaning.
-    Code(&'static str, &'static str, fn(u8) -> Value),
-    /// Two bytes that have a meaning.
-    ShortCode(&'static str, &'static str, fn(u16) -> Value),
-    /// A byte that says how long the text behind it is.
-    Text(&'static str, &'static str, &'static str),
-    /// The same, which may be missing.
-    MaybeText(&'static str, &'static str, &'static str),
-    /// This many bytes.
-    Bytes(&'static str, &'static str, usize),
-    /// All that is left.
-    Rest(&'static str, &'static str),
-}
-
-use Part::*;
 
 /// The types whose data is a row of parts.
+static LAYOUTS: &[(&[RecordType], &[Part])] = layouts! {
+    A => [Ipv4("dns.a", "Address")],
+    NS => [Name("dns.ns", "Name server")],
+    MD => [Name("dns.md", "Mail destination")],
+    MF => [Name("dns.mf", "Mail forwarder")],
+    CNAME => [Name("dns.cname", "Canonical name")],
+    SOA => [
+        Name("dns.soa.mname", "Primary name server"),
+        Name("dns.soa.rname", "Responsible mailbox"),
+        Long("dns.soa.serial_number", "Serial number"),
+        Seconds("dns.soa.refresh_interval", "Refresh interval"),
+        Seconds("dns.soa.retry_interval", "Retry interval"),
+        Seconds("dns.soa.expire_limit", "Expire limit"),
+        Seconds("dns.soa.minimum_ttl", "Minimum time to live"),
+    ],
+    MB => [Name("dns.mb", "Mailbox domain")],
+    MG => [Name("dns.mg", "Mail group member")],
+    MR => [Name("dns.mr", "Mail rename")],
+    NULL => [Rest("dns.null", "Data")],
+    PTR => [Name("dns.ptr.domain_name", "Domain name")],
+    HINFO => [
+        Text("dns.hinfo.cpu_length", "dns.hinfo.cpu", "CPU"),
+        Text("dns.hinfo.os_length", "dns.hinfo.os", "Operating system"),
+    ],
+    MINFO => [
+        Name("dns.minfo.r", "Responsible mailbox"),
+        Name("dns.minfo.e", "Mailbox for errors"),
+    ],
+    MX => [
+        Short("dns.mx.preference", "Preference"),
+        Name("dns.mx.mail_exchange", "Mail exchange"),
+    ],
+    // RFC 1183.
+    RP => [
+        Name("dns.rp.mailbox", "Mailbox"),
+        Name("dns.rp.txt_rr", "Where its text is"),
+    ],
+    AFSDB => [
+        Short("dns.afsdb.subtype", "Subtype"),
+        Name("dns.afsdb.hostname", "Host name"),
+    ],
+    X25 => [Text("dns.x25.length", "dns.x25.psdn_address", "Address")],
+    ISDN => [
+        Text("dns.idsn.length", "dns.idsn.address", "Address"),
+        MaybeText("dns.idsn.sa.length", "dns.idsn.sa.address", "Subaddress"),
+    ],
+    RT => [
+        Short("dns.rt.subtype", "Preference"),
+        Name("dns.rt.intermediate_host", "Intermediate host"),
+    ],
+    // RFC 1706.
+    NSAP => [Rest("dns.nsap.rdata", "Address")],
+    NSAP_PTR => [Name("dns.nsap_ptr.owner", "Owner")],
+    // RFC 2163.
+    PX => [
+        Short("dns.px.preference", "Preference"),
+        Name("dns.px.map822", "Internet name"),
+        Name("dns.px.map400", "X.400 name"),
+    ],
+    // RFC 1712.
+    GPOS => [
+        Text("dns.gpos.longitude_length", "dns.gpos.longitude", "Longitude"),
+        Text("dns.gpos.latitude_length", "dns.gpos.latitude", "Latitude"),
+        Text("dns.gpos.altitude_length", "dns.gpos.altitude", "Altitude"),
+    ],
+    // RFC 3596.
+    AAAA => [Ipv6("dns.aaaa", "Address")],
+    // RFC 2782.
+    SRV => [
+        Short("dns.srv.priority", "Priority"),
+        Short("dns.srv.weight", "Weight"),
+        Short("dns.srv.port", "Port"),
+        Name("dns.srv.target", "Target"),
+    ],
+    // RFC 2230.
+    KX => [
+        Short("dns.kx.preference", "Preference"),
+        Name("dns.kx.key_exchange", "Key exchanger"),
+    ],
+    // RFC 4398.
+    CERT => [
+        ShortCode("dns.cert.type", "Type", |code| CertificateType(code).into()),
+        ShortHex("dns.cert.key_tag", "Key tag"),
+        Code("dns.cert.algorithm", "Algorithm", |code| Algorithm(code).into()),
+        Rest("dns.cert.certificate", "Certificate"),
+    ],
+    // RFC 6672.
+    DNAME => [Name("dns.dname", "Target")],
+    // RFC 4034, section 5.1; RFC 7344, section 3.1; RFC 4431.
+    DS | CDS | DLV => [
+        ShortHex("dns.ds.key_id", "Key tag"),
+        Code("dns.ds.algorithm", "Algorithm", |code| Algorithm(code).into()),
+        Code("dns.ds.digest_type", "Digest type", |code| Digest(code).into()),
+        Rest("dns.ds.digest", "Digest"),
+    ],
+    // RFC 4255.
+    SSHFP => [
+        Code("dns.sshfp.algorithm", "Algorithm", |code| SshAlgorithm(code).into()),
+        Code("dns.sshfp.fingerprint.type", "Hash", |code| Fingerprint(code).into()),
+        Rest("dns.sshfp.fingerprint", "Fingerprint"),
+    ],
+    // RFC 4701.
+    DHCID => [Rest("dns.dhcid.rdata", "Data")],
+    // RFC 6698.
+    TLSA => [
+        Code("dns.tlsa.certificate_usage", "Usage", |code| Usage(code).into()),
+        Code("dns.tlsa.selector", "Selector", |code| TlsSelector(code).into()),
+        Code("dns.tlsa.matching_type", "Matching", |code| Matching(code).into()),
+        Rest("dns.tlsa.certificate_association_data", "Association data"),
+    ],
+    // RFC 8976.
+    ZONEMD => [
+        Long("dns.zonemd.serial", "Serial number"),
+        Code("dns.zonemd.scheme", "Scheme", |code| ZoneScheme(code).into()),
+        Code("dns.zonemd.hash_algo", "Hash", |code| ZoneHash(code).into()),
+        Rest("dns.zonemd.digest", "Digest"),
+    ],
+    // RFC 6742.
+    NID => [
+        Short("dns.ilnp.nid.preference", "Preference"),
+        Bytes("dns.ilnp.nid", "Node", 8),
+    ],
+    L32 => [
+        Short("dns.ilnp.l32.preference", "Preference"),
+        Ipv4("dns.ilnp.l32", "Locator"),
+    ],
+    L64 => [
+        Short("dns.ilnp.l64.preference", "Preference"),
+        Bytes("dns.ilnp.l64", "Locator", 8),
+    ],
+    LP => [
+        Short("dns.ilnp.lp.preference", "Preference"),
+        Name("dns.ilnp.lp", "Locator's name"),
+    ],
+    // RFC 7043.
+    EUI64 => [Bytes("dns.eui64", "Address", 8)],
+    // RFC 3403.
+    NAPTR => [
+        Short("dns.naptr.order", "Order"),
+        Short("dns.naptr.preference", "Preference"),
+        Text("dns.naptr.flags_length", "dns.naptr.flags", "Flags"),
+        Text("dns.naptr.service_length", "dns.naptr.service", "Service"),
+        Text("dns.naptr.regex_length", "dns.naptr.regex", "Expression"),
+    ],
+};
+
 fn layout(kind: RecordType) -> Option<&'static [Part]> {
-    Some(match kind {
-        RecordType::A => &[Ipv4("dns.a", "Address")],
-        RecordType::NS => &[Name("dns.ns", "Name server")],
-        RecordType::MD => &[Name("dns.md", "Mail destination")],
-        RecordType::MF => &[Name("dns.mf", "Mail forwarder")],
-        RecordType::CNAME => &[Name("dns.cname", "Canonical name")],
-        RecordType::SOA => &[
-            Name("dns.soa.mname", "Primary name server"),
-            Name("dns.soa.rname", "Responsible mailbox"),
-            Long("dns.soa.serial_number", "Serial number"),
-            Seconds("dns.soa.refresh_interval", "Refresh interval"),
-            Seconds("dns.soa.retry_interval", "Retry interval"),
-            Seconds("dns.soa.expire_limit", "Expire limit"),
-            Seconds("dns.soa.minimum_ttl", "Minimum time to live"),
-        ],
-        RecordType::MB => &[Name("dns.mb", "Mailbox domain")],
-        RecordType::MG => &[Name("dns.mg", "Mail group member")],
-        RecordType::MR => &[Name("dns.mr", "Mail rename")],
-        RecordType::NULL => &[Rest("dns.null", "Data")],
-        RecordType::PTR => &[Name("dns.ptr.domain_name", "Domain name")],
-        RecordType::HINFO => &[
-            Text("dns.hinfo.cpu_length", "dns.hinfo.cpu", "CPU"),
-            Text("dns.hinfo.os_length", "dns.hinfo.os", "Operating system"),
-        ],
-        RecordType::MINFO => &[
-            Name("dns.minfo.r", "Responsible mailbox"),
-            Name("dns.minfo.e", "Mailbox for errors"),
-        ],
-        RecordType::MX => &[
-            Short("dns.mx.preference", "Preference"),
-            Name("dns.mx.mail_exchange", "Mail exchange"),
-        ],
-        // RFC 1183.
-        RecordType::RP => &[
-            Name("dns.rp.mailbox", "Mailbox"),
-            Name("dns.rp.txt_rr", "Where its text is"),
-        ],
-        RecordType::AFSDB => &[
-            Short("dns.afsdb.subtype", "Subtype"),
-            Name("dns.afsdb.hostname", "Host name"),
-        ],
-        RecordType::X25 => &[Text("dns.x25.length", "dns.x25.psdn_address", "Address")],
-        RecordType::ISDN => &[
-            Text("dns.idsn.length", "dns.idsn.address", "Address"),
-            MaybeText("dns.idsn.sa.length", "dns.idsn.sa.address", "Subaddress"),
-        ],
-        RecordType::RT => &[
-            Short("dns.rt.subtype", "Preference"),
-            Name("dns.rt.intermediate_host", "Intermediate host"),
-        ],
-        // RFC 1706.
-        RecordType::NSAP => &[Rest("dns.nsap.rdata", "Address")],
-        RecordType::NSAP_PTR => &[Name("dns.nsap_ptr.owner", "Owner")],
-        // RFC 2163.
-        RecordType::PX => &[
-            Short("dns.px.preference", "Preference"),
-            Name("dns.px.map822", "Internet name"),
-            Name("dns.px.map400", "X.400 name"),
-        ],
-        // RFC 1712.
-        RecordType::GPOS => &[
-            Text(
-                "dns.gpos.longitude_length",
-                "dns.gpos.longitude",
-                "Longitude",
-            ),
-            Text("dns.gpos.latitude_length", "dns.gpos.latitude", "Latitude"),
-            Text("dns.gpos.altitude_length", "dns.gpos.altitude", "Altitude"),
-        ],
-        // RFC 3596.
-        RecordType::AAAA => &[Ipv6("dns.aaaa", "Address")],
-        // RFC 2782.
-        RecordType::SRV => &[
-            Short("dns.srv.priority", "Priority"),
-            Short("dns.srv.weight", "Weight"),
-            Short("dns.srv.port", "Port"),
-            Name("dns.srv.target", "Target"),
-        ],
-        // RFC 2230.
-        RecordType::KX => &[
-            Short("dns.kx.preference", "Preference"),
-            Name("dns.kx.key_exchange", "Key exchanger"),
-        ],
-        // RFC 4398.
-        RecordType::CERT => &[
-            ShortCode("dns.cert.type", "Type", |code| CertificateType(code).into()),
-            ShortHex("dns.cert.key_tag", "Key tag"),
-            Code("dns.cert.algorithm", "Algorithm", |code| {
-                Algorithm(code).into()
-            }),
-            Rest("dns.cert.certificate", "Certificate"),
-        ],
-        // RFC 6672.
-        RecordType::DNAME => &[Name("dns.dname", "Target")],
-        // RFC 4034, section 5.1; RFC 7344, section 3.1; RFC 4431.
-        RecordType::DS | RecordType::CDS | RecordType::DLV => &[
-            ShortHex("dns.ds.key_id", "Key tag"),
-            Code("dns.ds.algorithm", "Algorithm", |code| {
-                Algorithm(code).into()
-            }),
-            Code("dns.ds.digest_type", "Digest type", |code| {
-                Digest(code).into()
-            }),
-            Rest("dns.ds.digest", "Digest"),
-        ],
-        // RFC 4255.
-        RecordType::SSHFP => &[
-            Code("dns.sshfp.algorithm", "Algorithm", |code| {
-                SshAlgorithm(code).into()
-            }),
-            Code("dns.sshfp.fingerprint.type", "Hash", |code| {
-                Fingerprint(code).into()
-            }),
-            Rest("dns.sshfp.fingerprint", "Fingerprint"),
-        ],
-        // RFC 4701.
-        RecordType::DHCID => &[Rest("dns.dhcid.rdata", "Data")],
-        // RFC 6698.
-        RecordType::TLSA => &[
-            Code("dns.tlsa.certificate_usage", "Usage", |code| {
-                Usage(code).into()
-            }),
-            Code("dns.tlsa.selector", "Selector", |code| {
-                TlsSelector(code).into()
-            }),
-            Code("dns.tlsa.matching_type", "Matching", |code| {
-                Matching(code).into()
-            }),
-            Rest("dns.tlsa.certificate_association_data", "Association data"),
-        ],
-        // RFC 8976.
-        RecordType::ZONEMD => &[
-            Long("dns.zonemd.serial", "Serial number"),
-            Code("dns.zonemd.scheme", "Scheme", |code| {
-                ZoneScheme(code).into()
-            }),
-            Code("dns.zonemd.hash_algo", "Hash", |code| ZoneHash(code).into()),
-            Rest("dns.zonemd.digest", "Digest"),
-        ],
-        // RFC 6742.
-        RecordType::NID => &[
-            Short("dns.ilnp.nid.preference", "Preference"),
-            Bytes("dns.ilnp.nid", "Node", 8),
-        ],
-        RecordType::L32 => &[
-            Short("dns.ilnp.l32.preference", "Preference"),
-            Ipv4("dns.ilnp.l32", "Locator"),
-        ],
-        RecordType::L64 => &[
-            Short("dns.ilnp.l64.preference", "Preference"),
-            Bytes("dns.ilnp.l64", "Locator", 8),
-        ],
-        RecordType::LP => &[
-            Short("dns.ilnp.lp.preference", "Preference"),
-            Name("dns.ilnp.lp", "Locator's name"),
-        ],
-        // RFC 7043.
-        RecordType::EUI64 => &[Bytes("dns.eui64", "Address", 8)],
-        // RFC 3403.
-        RecordType::NAPTR => &[
-            Short("dns.naptr.order", "Order"),
-            Short("dns.naptr.preference", "Preference"),
-            Text("dns.naptr.flags_length", "dns.naptr.flags", "Flags"),
-            Text("dns.naptr.service_length", "dns.naptr.service", "Service"),
-            Text("dns.naptr.regex_length", "dns.naptr.regex", "Expression"),
-        ],
-        _ => return None,
-    })
+    let found = LAYOUTS.iter().find(|(kinds, _)| kinds.contains(&kind));
+    found.map(|(_, parts)| *parts)
 }
 
 /// Reads the data of a record. Parts that are names or have a length of their own may reach past what the record says.
@@ -319,64 +245,6 @@ pub fn read<'a>(
             .field("dns.data", "Data", take(left(dns, end)))
             .map(drop),
     }
-}
-
-pub fn read_part<'a>(
-    dns: &mut Layer<'a, '_>,
-    data: &mut Data<'a, '_>,
-    part: &Part,
-) -> Result<(), Stop> {
-    match *part {
-        Name(field, label) => {
-            let name = dns.field(field, label, name(data.message.bytes))?;
-            data.say(|| name.text());
-        }
-        Short(name, label) => {
-            let number = dns.field(name, label, be_u16())?;
-            data.say(|| number.to_string());
-        }
-        Long(name, label) => _ = dns.field(name, label, be_u32())?,
-        ShortHex(name, label) => _ = dns.field(name, label, be_u16().map(Hex))?,
-        Seconds(name, label) => _ = seconds(dns, name, label)?,
-        Ipv4(name, label) => {
-            let address = dns.field(name, label, be_u32().map(Ipv4Addr::from))?;
-            data.say(|| address.to_string());
-        }
-        Ipv6(name, label) => {
-            let address = dns.field(name, label, ipv6())?;
-            data.say(|| Value::from(address).to_string());
-        }
-        Code(name, label, show) => _ = dns.field_shown(name, label, be_u8(), show)?,
-        ShortCode(name, label, show) => _ = dns.field_shown(name, label, be_u16(), show)?,
-        Text(length, name, label) => {
-            let text = text(dns, length, name, label)?;
-            data.say(|| until_nul(text).to_string());
-        }
-        MaybeText(length, name, label) => {
-            if left(dns, data.end) > 1 {
-                text(dns, length, name, label)?;
-            }
-        }
-        Bytes(name, label, length) => _ = dns.field(name, label, take(length))?,
-        Rest(name, label) => {
-            let left = left(dns, data.end);
-            if left > 0 {
-                dns.field(name, label, take(left))?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Text behind a byte that says how long it is.
-pub fn text<'a>(
-    dns: &mut Layer<'a, '_>,
-    length: &'static str,
-    name: &'static str,
-    label: &'static str,
-) -> Result<&'a [u8], Stop> {
-    let length = dns.field(length, "Length", be_u8())?;
-    dns.field_shown(name, label, take(length), until_nul)
 }
 
 fn texts(dns: &mut Layer, end: u32, length: &'static str, name: &'static str) -> Result<(), Stop> {

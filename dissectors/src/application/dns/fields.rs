@@ -1,6 +1,9 @@
 //! The fields of DNS.
 
-use super::{Opcode, ResponseCode, option, record_type, security, service, special, stateful};
+use super::{
+    message::{Opcode, ResponseCode},
+    option, record_type, security, service, special, stateful,
+};
 use crate::FieldDef;
 
 /// In the order of the files that read them.

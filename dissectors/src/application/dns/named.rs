@@ -1,10 +1,9 @@
 //! The names that the answers of a message give to addresses.
 
 use super::{
-    flag,
+    message::{HEADER, flag},
     name::{Name, name},
     record_type::RecordType,
-    session::HEADER,
 };
 use nom::{
     Parser,

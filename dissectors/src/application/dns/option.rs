@@ -3,10 +3,10 @@
 use crate::{
     Base, ByteRange, Hex, Layer, Stop, Value,
     application::dns::{
-        Dialect, Message, TOP,
+        message::{Dialect, Message, TOP, until_nul},
         security::{Algorithm, Digest, HashAlgorithm},
     },
-    field::named,
+    value::named,
 };
 use nom::{
     Parser,
@@ -229,10 +229,4 @@ fn filled<const N: usize>(bytes: &[u8]) -> [u8; N] {
         *to = *from;
     }
     filled
-}
-
-/// Text as far as the first byte of zero, if there is one.
-pub fn until_nul(bytes: &[u8]) -> Value {
-    let text = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
-    Value::Text(String::from_utf8_lossy(text).into_owned())
 }

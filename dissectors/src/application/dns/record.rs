@@ -3,12 +3,12 @@
 use crate::{
     Layer, Severity, Stop, Value,
     application::dns::{
-        Dialect, Message, TOP,
-        data::{self, Data},
+        data,
+        message::{Dialect, Message, TOP, seconds},
         name::name,
         option,
+        part::Data,
         record_type::{Class, RecordType},
-        seconds,
     },
 };
 use nom::{
@@ -17,11 +17,6 @@ use nom::{
     combinator::consumed,
     number::{be_u16, be_u32},
 };
-
-/// How many bytes there are up to a place further on.
-pub fn left(dns: &Layer, end: u32) -> usize {
-    end.saturating_sub(dns.offset()) as usize
-}
 
 /// Reads one record. Nothing of it is shown unless all of it is there.
 pub fn read<'a>(dns: &mut Layer<'a, '_>, message: &mut Message<'a>) -> Result<(), Stop> {

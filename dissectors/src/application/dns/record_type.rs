@@ -1,6 +1,6 @@
 //! The numbers of resource records: IANA "Domain Name System (DNS) Parameters".
 
-use crate::field::named;
+use crate::value::named;
 
 named! {
     /// IANA "Resource Record (RR) TYPEs".

@@ -3,9 +3,11 @@
 use crate::{
     Base, Layer, Stop, Value,
     application::dns::{
-        Message, ResponseCode, moment, name::name, record::left, record_type::RecordType, seconds,
+        message::{Message, ResponseCode, left, moment, seconds},
+        name::name,
+        record_type::RecordType,
     },
-    field::named,
+    value::named,
 };
 use nom::{
     Parser,

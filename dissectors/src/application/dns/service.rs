@@ -2,9 +2,12 @@
 
 use crate::{
     Layer, Stop, Value,
-    application::dns::{Message, name::name, option::until_nul, record::left},
-    field::named,
+    application::dns::{
+        message::{Message, left, until_nul},
+        name::name,
+    },
     internet::address::ipv6,
+    value::named,
 };
 use nom::{
     Parser,

@@ -1,11 +1,14 @@
 //! A conversation in DNS: which response answers which query.
 
-use super::{Opcode, flag, name::name, named, record_type::RecordType};
+use super::{
+    message::{HEADER, Opcode, flag},
+    name::name,
+    named,
+    record_type::RecordType,
+};
 use crate::{
     Class, Event, Heard, NamedBy, PerSide, Place, Purpose, Session, Setting, Side, Step,
-    application::{dns_stream, llmnr, mdns},
-    exchange::ExchangeLog,
-    tail::Tail,
+    exchange_log::ExchangeLog, tail::Tail,
 };
 use nom::{
     Parser,
@@ -17,9 +20,6 @@ use std::{
     fmt::{self, Write},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
-
-/// What every message begins with: RFC 1035, section 4.1.1.
-pub const HEADER: usize = 12;
 
 /// The length in front of a message in a stream: RFC 1035, section 4.2.2.
 pub const LENGTH: usize = 2;
@@ -166,11 +166,10 @@ impl Dns {
     /// Begins one.
     pub fn new(setting: &Setting, framed: bool) -> Self {
         let ports = [setting.client.1, setting.server.1];
-        let (by, dissector) = match () {
-            () if ports.contains(&5353) => (NamedBy::MulticastDns, &mdns::DISSECTOR),
-            () if ports.contains(&5355) => (NamedBy::Llmnr, &llmnr::DISSECTOR),
-            () if framed => (NamedBy::Dns, &dns_stream::DISSECTOR),
-            () => (NamedBy::Dns, &super::DISSECTOR),
+        let (by, protocol) = match () {
+            () if ports.contains(&5353) => (NamedBy::MulticastDns, "mdns"),
+            () if ports.contains(&5355) => (NamedBy::Llmnr, "llmnr"),
+            () => (NamedBy::Dns, "dns"),
         };
         Dns {
             framed,
@@ -182,7 +181,7 @@ impl Dns {
                     saying: PerSide::default(),
                     latest: HashMap::new(),
                     room: MIN_KNOWN,
-                    log: ExchangeLog::new(setting, dissector),
+                    log: ExchangeLog::new(setting, protocol),
                     messages: Tail::default(),
                 })
             }),

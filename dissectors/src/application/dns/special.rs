@@ -3,20 +3,19 @@
 use crate::{
     Base, Hex, Layer, Stop, Value,
     application::dns::{
-        Message,
-        data::{
+        message::{Message, left, until_nul},
+        name::name,
+        option::{self, Family},
+        part::{
             Data,
             Part::{Ipv4, Name},
             read_part, text,
         },
-        name::name,
-        option::{self, Family, until_nul},
-        record::left,
         record_type::{Gateway, KeyAlgorithm},
         security,
     },
-    field::named,
     internet::address::ipv6,
+    value::named,
 };
 use nom::{
     Parser,

@@ -1,6 +1,6 @@
 //! Stateful operations: RFC 8490, and the types of RFC 8765.
 
-use crate::{Layer, Stop, field::named};
+use crate::{Layer, Stop, value::named};
 use nom::{
     Parser,
     bytes::take,

@@ -1,10 +1,11 @@
 //! What a message carries: RFC 9112, sections 6 and 7.
 
 use super::{
+    ascii::{size, text},
     coding::{self, End},
     header::Head,
     length::{Chunk, Chunks, Line, Start, never_has_body},
-    name, passwords, session, text,
+    name, passwords,
 };
 use crate::{ByteRange, Layer, Next, Severity, Stop, Value};
 use nom::bytes::take;
@@ -69,7 +70,7 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
     let before = coded.len();
     http.over("", "Compressed body", place, || Value::None);
     let Some((decoded, end)) = decoded else {
-        http.text(|| session::size(before as u64));
+        http.text(|| size(before as u64));
         http.note(Severity::Warning, || {
             "it could not be decompressed".to_owned()
         });
@@ -80,7 +81,7 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
     };
     let after = decoded.len();
     http.text(|| {
-        let [before, after] = [before, after].map(|size| session::size(size as u64));
+        let [before, after] = [before, after].map(|bytes| size(bytes as u64));
         format!("{before} → {after}")
     });
     match end {
@@ -109,7 +110,7 @@ fn plain(http: &mut Layer, head: &Head, length: usize) -> Result<Next, Stop> {
             false => "",
         };
         http.field_shown(name, "Body", take(length), text)?;
-        http.text(|| session::size(length as u64));
+        http.text(|| size(length as u64));
     }
     Ok(Next::Nothing)
 }
@@ -121,7 +122,7 @@ fn content(http: &mut Layer, head: &Head) -> Next {
     let bytes = http.rest();
     let place = http.ahead(bytes.len());
     http.over("http.file_data", "Body", place, || text(bytes));
-    http.text(|| session::size(bytes.len() as u64));
+    http.text(|| size(bytes.len() as u64));
     if let Some(name) = name::of_file(head) {
         let media = head.media.as_ref().map_or("", |media| media.name.as_str());
         http.object(name, media, || bytes.to_vec());

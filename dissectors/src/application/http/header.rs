@@ -1,9 +1,9 @@
 //! The lines between a message's first line and its body: RFC 9112, section 5.
 
 use super::{
+    ascii::{string, text, token},
     coding::Coding,
     length::{Framing, Line, Start},
-    string, text,
 };
 use crate::{ByteRange, Layer, Media, Severity, Stop, Value, application::line::readable};
 use base64::Engine;
@@ -242,7 +242,7 @@ fn parts(
 
 /// RFC 7617, RFC 6750 and RFC 7616.
 fn credentials(http: &mut Layer, value: &[u8], at: ByteRange) {
-    let (scheme, behind) = super::token(value);
+    let (scheme, behind) = token(value);
     let at = ByteRange {
         start: at.end.saturating_sub(behind.len() as u32),
         ..at

@@ -1,15 +1,18 @@
 //! Finds the passwords in the body of a message while it comes, piece by piece.
 
 use super::{
+    ascii::string,
     coding::Coding,
     header::folded,
     secret::{is_password, value_of},
-    string,
 };
 use crate::{
-    ByteRange, Layer, Media,
-    application::{json::unescaped, line::readable},
-    registry::by_media_type,
+    ByteRange, Dissector, Layer, Media, Selector,
+    application::{
+        json::{self, unescaped},
+        line::readable,
+        mime_multipart, urlencoded_form,
+    },
 };
 use std::ops::Range;
 
@@ -78,11 +81,20 @@ impl Passwords {
 
     /// Begins to look through a body of this media type, if there may be passwords in it.
     fn in_media(media: &Media) -> Option<Passwords> {
-        let (format, state) = match by_media_type(&media.name)?.name {
-            "urlencoded-form" => (Format::Form, State::Name),
-            "json" | "mime_multipart" => (Format::Json, State::Between),
-            _ => return None,
-        };
+        const FORM: (Format, State) = (Format::Form, State::Name);
+        const JSON: (Format, State) = (Format::Json, State::Between);
+        let (format, state) = Selector::of_media(&media.name)
+            .iter()
+            .find_map(|selector| {
+                let reads = |dissector: Dissector| dissector.selectors.contains(selector);
+                if reads(urlencoded_form::DISSECTOR) {
+                    Some(FORM)
+                } else if reads(json::DISSECTOR) || reads(mime_multipart::DISSECTOR) {
+                    Some(JSON)
+                } else {
+                    None
+                }
+            })?;
         Some(Passwords {
             format,
             state,

@@ -1,9 +1,9 @@
 //! Where passwords stand in what browsers send.
 
 use super::{
+    ascii::{request_of, token},
     header::folded,
     length::{Line, Start, leading_empty_lines},
-    session::request_of,
 };
 use crate::secrets::range_of;
 use std::{borrow::Cow, ops::Range};
@@ -19,7 +19,7 @@ pub fn is_password(name: &[u8]) -> bool {
 
 /// Whether a value of Authorization can be used by who reads it. Answers to a challenge (Digest, NTLM) cannot.
 pub fn is_credential(value: &[u8]) -> bool {
-    let scheme = super::token(value).0;
+    let scheme = token(value).0;
     scheme.eq_ignore_ascii_case(b"basic") || scheme.eq_ignore_ascii_case(b"bearer")
 }
 
@@ -59,7 +59,7 @@ pub fn in_head(head: &[u8], found: &mut Vec<Range<usize>>) {
             .or_else(|| value_of(line.text, b"proxy-authorization"))
             .filter(|value| is_credential(value))
         {
-            found.push(range_of(super::token(value).1, head));
+            found.push(range_of(token(value).1, head));
         }
         rest = rest.get(line.whole..).unwrap_or_default();
     }

@@ -1,6 +1,7 @@
 //! A conversation in HTTP: where its messages end (RFC 9112, section 6.3) and which response answers which request.
 
 use super::{
+    ascii::{request_of, size, string},
     length::{Framing, Line, Start, leading_empty_lines, never_has_body},
     passwords::Passwords,
     secret, status,
@@ -8,8 +9,8 @@ use super::{
 use crate::{
     Event, Heard, Likeness, NamedBy, PerSide, Place, Purpose, Session, Setting, Side, Step,
     Transmission,
-    application::{http2, ssdp, websocket},
-    exchange::ExchangeLog,
+    application::{http2, websocket},
+    exchange_log::ExchangeLog,
     tail::Tail,
 };
 use std::{collections::VecDeque, ops::Range};
@@ -226,8 +227,8 @@ impl Http {
             waiting: VecDeque::new(),
             exchanges: 0,
             log: match datagrams {
-                true => ExchangeLog::new(setting, &ssdp::DISSECTOR),
-                false => ExchangeLog::new(setting, &super::DISSECTOR),
+                true => ExchangeLog::new(setting, "ssdp"),
+                false => ExchangeLog::new(setting, "http"),
             },
             requests: 0,
             responses: 0,
@@ -675,12 +676,6 @@ impl Saying {
     }
 }
 
-/// Method and URI of a request line.
-pub fn request_of(line: &[u8]) -> (&[u8], &[u8]) {
-    let (method, behind) = super::token(line);
-    (method, super::token(behind).0)
-}
-
 /// What a request asks for, with its host: RFC 9112, section 3.3. `scheme` stands in front of it where it is none of
 /// its own.
 pub fn whole_uri(method: &[u8], uri: &[u8], host: &[u8], scheme: &[u8]) -> String {
@@ -691,8 +686,8 @@ pub fn whole_uri(method: &[u8], uri: &[u8], host: &[u8], scheme: &[u8]) -> Strin
     let alone = host.is_empty() || method == b"CONNECT" || has(b"http://") || has(b"https://");
     let limited = uri.get(..MAX_URI).unwrap_or(uri);
     match alone {
-        true => super::string(limited),
-        false => super::string(&[scheme, host, limited].concat()),
+        true => string(limited),
+        false => string(&[scheme, host, limited].concat()),
     }
 }
 
@@ -849,32 +844,6 @@ impl Session for Http {
 
     fn credentials(&self) -> bool {
         self.secret
-    }
-}
-
-/// How many bytes, as people say it.
-pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 3] = ["kB", "MB", "GB"];
-    if bytes < 1000 {
-        return match bytes {
-            1 => "1 byte".to_owned(),
-            _ => format!("{bytes} bytes"),
-        };
-    }
-    let mut value = bytes as f64 / 1000.0;
-    let mut unit = UNITS.iter();
-    let mut name = unit.next().unwrap_or(&"");
-    for larger in unit {
-        // What would be said as 1000 is one of the next.
-        if value < 999.5 {
-            break;
-        }
-        value /= 1000.0;
-        name = larger;
-    }
-    match value < 9.95 {
-        true => format!("{value:.1} {name}"),
-        false => format!("{value:.0} {name}"),
     }
 }
 

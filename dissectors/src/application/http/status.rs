@@ -1,5 +1,6 @@
 //! Status codes: IANA "HTTP Status Code Registry".
 
+use super::ascii::token;
 use crate::Class;
 
 /// The number that stands in a status line.
@@ -12,7 +13,7 @@ pub fn code(digits: &[u8]) -> Option<u16> {
 
 /// The code of a status line; 0 where it has none.
 pub fn of_line(line: &[u8]) -> u16 {
-    code(super::token(super::token(line).1).0).unwrap_or_default()
+    code(token(token(line).1).0).unwrap_or_default()
 }
 
 /// What a code makes of an exchange: RFC 9110, section 15, where what is no code is to be taken for a server error, and

@@ -3,7 +3,7 @@
 use crate::{
     Base, Hex, Layer, Stop, Value,
     application::ntp::{Leap, authenticator},
-    field::named,
+    value::named,
 };
 use nom::{
     Parser,

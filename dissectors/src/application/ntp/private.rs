@@ -1,6 +1,6 @@
 //! NTP's private mode, which ntpdc spoke. No RFC tells of it.
 
-use crate::{Base, Hex, Layer, Stop, Value, field::named, internet::address::ipv6};
+use crate::{Base, Hex, Layer, Stop, Value, internet::address::ipv6, value::named};
 use nom::{
     Parser,
     bytes::take,

@@ -1,7 +1,7 @@
 //! What stands in suboptions, once each 255 in them stands there only once.
 
 use super::TelnetOption;
-use crate::{Base, ByteRange, Layer, Severity, Value, application::line::ascii, field::named};
+use crate::{Base, ByteRange, Layer, Severity, Value, application::line::ascii, value::named};
 
 named! {
     /// RFC 1091 and those that do as it does.
@@ -519,6 +519,56 @@ fn tn3270(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
 fn com_port(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
     /// The server's commands are the client's and this.
     const SERVER: u8 = 100;
+    let (&number_of_command, arguments) = parameters.rest.split_first()?;
+    let all = parameters.rest;
+    let command = match number_of_command {
+        SERVER.. => number_of_command - SERVER,
+        client => client,
+    };
+    if let Some((name, label)) = COM_PORT.get(usize::from(command))
+        && let Some((length, value)) = com_port_value(command, arguments)
+    {
+        let part = all.get(..length).unwrap_or(all);
+        let place = parameters.place(telnet, part);
+        telnet.over(name, label, place, || value);
+        return Some(());
+    }
+    match command {
+        1 => telnet.note(Severity::Warning, || "no baud rate in it".to_owned()),
+        2..=7 | 10..=12 => telnet.note(Severity::Warning, || "its value is missing".to_owned()),
+        _ => {
+            parameters.rest = arguments;
+            parameters.unknown(telnet, number_of_command);
+        }
+    }
+    Some(())
+}
+
+/// The field of each command and its label.
+const COM_PORT: [(&str, &str); 13] = [
+    ("telnet.comport_subopt.signature", "Signature"),
+    ("telnet.comport_subopt.baud_rate", "Baud rate"),
+    ("telnet.comport_subopt.data_size", "Data size"),
+    ("telnet.comport_subopt.parity", "Parity"),
+    ("telnet.comport_subopt.stop", "Stop bits"),
+    ("telnet.comport_subopt.control", "Control"),
+    ("telnet.comport_subopt.linestate", "Line state"),
+    ("telnet.comport_subopt.modemstate", "Modem state"),
+    ("telnet.comport_subopt.flow_control_suspend", "Suspend"),
+    ("telnet.comport_subopt.flow_control_resume", "Resume"),
+    (
+        "telnet.comport_subopt.set_linestate_mask",
+        "Line state mask",
+    ),
+    (
+        "telnet.comport_subopt.set_modemstate_mask",
+        "Modem state mask",
+    ),
+    ("telnet.comport_subopt.purge", "Purge"),
+];
+
+/// How many bytes the value of a command stands in, with the command's own, and the value.
+fn com_port_value(command: u8, arguments: &[u8]) -> Option<(usize, Value)> {
     const LINE_STATE: [&str; 8] = [
         "Data Ready",
         "Overrun Error",
@@ -530,114 +580,19 @@ fn com_port(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
         "Timeout Error",
     ];
     const MODEM_STATE: [&str; 8] = ["DCTS", "DDSR", "TERI", "DDCD", "CTS", "DSR", "RI", "DCD"];
-    let (&number_of_command, arguments) = parameters.rest.split_first()?;
-    let all = parameters.rest;
-    let command = match number_of_command {
-        SERVER.. => number_of_command - SERVER,
-        client => client,
-    };
-    let argument = arguments.first().copied();
-    let mut show = |name, label, length: usize, value: Value| {
-        let part = all.get(..length).unwrap_or(all);
-        let place = parameters.place(telnet, part);
-        telnet.over(name, label, place, || value);
-    };
-    match (command, argument) {
-        (0, _) => {
-            let text = Value::Text(ascii(arguments));
-            show(
-                "telnet.comport_subopt.signature",
-                "Signature",
-                all.len(),
-                text,
-            );
-        }
-        (1, _) => match arguments.get(..4) {
-            Some(rate) => show(
-                "telnet.comport_subopt.baud_rate",
-                "Baud rate",
-                5,
-                number(rate),
-            ),
-            None => telnet.note(Severity::Warning, || "no baud rate in it".to_owned()),
-        },
-        (2, Some(size)) => {
-            show(
-                "telnet.comport_subopt.data_size",
-                "Data size",
-                2,
-                DataSize(size).into(),
-            );
-        }
-        (3, Some(parity)) => show(
-            "telnet.comport_subopt.parity",
-            "Parity",
-            2,
-            Parity(parity).into(),
-        ),
-        (4, Some(stop)) => show(
-            "telnet.comport_subopt.stop",
-            "Stop bits",
-            2,
-            StopSize(stop).into(),
-        ),
-        (5, Some(control)) => {
-            show(
-                "telnet.comport_subopt.control",
-                "Control",
-                2,
-                Control(control).into(),
-            );
-        }
-        (6, Some(state)) => {
-            let words = set(state, LINE_STATE).into();
-            show("telnet.comport_subopt.linestate", "Line state", 2, words);
-        }
-        (7, Some(state)) => {
-            let words = set(state, MODEM_STATE).into();
-            show("telnet.comport_subopt.modemstate", "Modem state", 2, words);
-        }
-        (8, _) => {
-            let name = "telnet.comport_subopt.flow_control_suspend";
-            show(name, "Suspend", 1, Value::Static(""));
-        }
-        (9, _) => {
-            let name = "telnet.comport_subopt.flow_control_resume";
-            show(name, "Resume", 1, Value::Static(""));
-        }
-        (10, Some(mask)) => {
-            let words = set(mask, LINE_STATE).into();
-            show(
-                "telnet.comport_subopt.set_linestate_mask",
-                "Line state mask",
-                2,
-                words,
-            );
-        }
-        (11, Some(mask)) => {
-            let words = set(mask, MODEM_STATE).into();
-            show(
-                "telnet.comport_subopt.set_modemstate_mask",
-                "Modem state mask",
-                2,
-                words,
-            );
-        }
-        (12, Some(purge)) => show(
-            "telnet.comport_subopt.purge",
-            "Purge",
-            2,
-            Purge(purge).into(),
-        ),
-        (2..=7 | 10..=12, None) => {
-            telnet.note(Severity::Warning, || "its value is missing".to_owned())
-        }
-        _ => {
-            parameters.rest = arguments;
-            parameters.unknown(telnet, number_of_command);
-        }
-    }
-    Some(())
+    Some(match (command, arguments.first().copied()) {
+        (0, _) => (1 + arguments.len(), Value::Text(ascii(arguments))),
+        (1, _) => (5, number(arguments.get(..4)?)),
+        (2, Some(size)) => (2, DataSize(size).into()),
+        (3, Some(parity)) => (2, Parity(parity).into()),
+        (4, Some(stop)) => (2, StopSize(stop).into()),
+        (5, Some(control)) => (2, Control(control).into()),
+        (6 | 10, Some(state)) => (2, set(state, LINE_STATE).into()),
+        (7 | 11, Some(state)) => (2, set(state, MODEM_STATE).into()),
+        (8 | 9, _) => (1, Value::Static("")),
+        (12, Some(purge)) => (2, Purge(purge).into()),
+        _ => return None,
+    })
 }
 
 /// The names of the bits that are set, lowest first.

@@ -1,23 +1,22 @@
 //! The extensions of hellos and of other messages: IANA "TLS ExtensionType Values".
 
 use super::{
-    certificate,
     fingerprint::Fingerprint,
     groups::Group,
     names::{
         CertificateCompression, CertificateType, ExtensionType, FragmentLength, HandshakeType,
-        HashAlgorithm, HeartbeatMode, NameType, PointFormat, PskMode, SignatureAlgorithm,
-        SignatureScheme, StatusType, Version,
+        HeartbeatMode, NameType, PointFormat, PskMode, StatusType, Version,
     },
-    opaque,
+    opaque::{opaque, text},
+    proof,
     reading::Reading,
+    signature::signature_algorithms,
     suites::CipherSuite,
-    text,
 };
 use crate::{Base, Layer, Severity, Stop, Value};
 use nom::{
     bytes::take,
-    number::{be_u8, be_u16, be_u32, be_u64},
+    number::{be_u8, be_u16, be_u32},
 };
 
 const CLIENT: u8 = HandshakeType::CLIENT_HELLO;
@@ -88,7 +87,7 @@ fn body(
             length.map(drop)
         }
         5 if kind == CLIENT => status_request(tls, false),
-        5 if kind == CERTIFICATE => certificate::status(tls),
+        5 if kind == CERTIFICATE => proof::status(tls),
         9 | 19 | 20 => certificate_type(tls, kind),
         10 => supported_groups(tls, print),
         11 => point_formats(tls, print),
@@ -110,7 +109,7 @@ fn body(
                 Ok(())
             })
         }
-        18 if matches!(kind, SERVER | ENCRYPTED | CERTIFICATE) => certificate::timestamps(tls),
+        18 if matches!(kind, SERVER | ENCRYPTED | CERTIFICATE) => proof::timestamps(tls),
         21 => bytes(tls, "tls.handshake.extensions_padding_data", "Padding"),
         27 => compress_certificate(tls),
         28 => tls
@@ -132,7 +131,7 @@ fn body(
             tls.field(name, "Cookie", take(length)).map(drop)
         }
         45 => psk_modes(tls),
-        47 => certificate::authorities(tls),
+        47 => proof::authorities(tls),
         53 | 54 => {
             let length = tls.field("tls.connection_id_length", "Connection ID length", be_u8())?;
             if length > 0 {
@@ -270,48 +269,6 @@ fn point_formats(tls: &mut Layer, print: &mut Fingerprint) -> Result<(), Stop> {
             Ok(())
         })
     })
-}
-
-/// RFC 8446, section 4.2.3.
-pub fn signature_algorithms(tls: &mut Layer) -> Result<(), Stop> {
-    let name = "tls.handshake.sig_hash_alg_len";
-    let length = tls.field(name, "Algorithms length", be_u16())?;
-    tls.group(
-        "tls.handshake.sig_hash_algs",
-        "Signature algorithms",
-        |tls| {
-            tls.title(|| (length / 2).to_string());
-            tls.within(length.into(), |tls| {
-                while tls.reported() > 1 {
-                    signature_algorithm(tls)?;
-                }
-                Ok(())
-            })
-        },
-    )
-}
-
-/// One algorithm; until TLS 1.2 it was two numbers.
-pub fn signature_algorithm(tls: &mut Layer) -> Result<(), Stop> {
-    let name = "tls.handshake.sig_hash_alg";
-    let scheme = tls.peek(name, be_u16())?;
-    let bytes = tls.ahead(2);
-    tls.over(name, "Signature algorithm", bytes, || {
-        SignatureScheme(scheme).into()
-    });
-    tls.below(|tls| {
-        // Both are there: the whole was looked at before.
-        let _ = tls.aside(|tls| {
-            let name = "tls.handshake.sig_hash_hash";
-            tls.field_shown(name, "Hash", be_u8(), |hash| HashAlgorithm(hash).into())?;
-            let name = "tls.handshake.sig_hash_sig";
-            tls.field_shown(name, "Signature", be_u8(), |sign| {
-                SignatureAlgorithm(sign).into()
-            })
-        });
-    });
-    tls.skip(2);
-    Ok(())
 }
 
 /// RFC 7301, section 3.1.
@@ -544,11 +501,4 @@ fn encrypted_server_name(tls: &mut Layer) -> Result<(), Stop> {
     let length = tls.field(name, "Encrypted name length", be_u16())?;
     let name = "tls.esni.encrypted_sni";
     tls.field(name, "Encrypted name", take(length)).map(drop)
-}
-
-/// A moment in milliseconds.
-pub fn moment(tls: &mut Layer, name: &'static str) -> Result<(), Stop> {
-    let shown = |ms: u64| Value::Time((ms as i64).saturating_mul(1_000_000));
-    tls.field_shown(name, "Timestamp", be_u64(), shown)
-        .map(drop)
 }

@@ -1,7 +1,7 @@
 //! What tells clients and servers apart by how they greet: JA3 and JA3S, a line of text and its MD5 hash, and JA4,
 //! which does not depend on the order that a client shuffles its offers into.
 
-use super::{hello::Glance, names::is_grease};
+use super::{names::is_grease, summary::Glance};
 use crate::{Layer, Value};
 use md5::{Digest, Md5};
 use sha2::Sha256;

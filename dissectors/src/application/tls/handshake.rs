@@ -2,11 +2,11 @@
 
 use super::{
     certificate, hello, key_exchange,
+    known::Partial,
     names::{ChainType, HandshakeType, UpdateRequest},
-    opaque,
+    opaque::{opaque, text},
+    proof,
     reading::Reading,
-    session::Partial,
-    text,
 };
 use crate::{Layer, Severity, Stop};
 use nom::{
@@ -201,7 +201,7 @@ fn body(tls: &mut Layer, reading: &mut Reading, kind: u8, retry: bool) -> Result
         16 => key_exchange::client(tls, reading),
         20 => finished(tls, reading),
         21 => certificate_url(tls),
-        22 => certificate::status(tls),
+        22 => proof::status(tls),
         24 => tls
             .field_shown(
                 "tls.handshake.key_update.request_update",

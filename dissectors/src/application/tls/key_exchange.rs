@@ -1,7 +1,7 @@
 //! How keys are agreed upon before TLS 1.3: RFC 5246, sections 7.4.3 and 7.4.7; RFC 8422, section 5; RFC 4279.
 
 use super::{
-    extension::signature_algorithm, groups::Group, names::CurveType, reading::Reading,
+    groups::Group, names::CurveType, reading::Reading, signature::signature_algorithm,
     suites::CipherSuite,
 };
 use crate::{Layer, Stop};

@@ -1,6 +1,6 @@
 //! What is known of the connection while some of its records are read.
 
-use super::session::{Known, Partial};
+use super::known::{Known, Partial};
 use crate::Layer;
 
 /// TLS 1.3.

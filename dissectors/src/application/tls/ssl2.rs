@@ -2,7 +2,7 @@
 
 use super::{
     names::{CipherKind, OldCertificateType, OldType, Version},
-    opaque,
+    opaque::opaque,
     reading::Reading,
     suites::CipherSuite,
 };

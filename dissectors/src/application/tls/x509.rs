@@ -1,6 +1,6 @@
 //! What a certificate says (RFC 5280), in a few rows: whose it is, who vouches for it, until when.
 
-use super::certificate::timestamps;
+use super::proof::timestamps;
 use crate::{Layer, Severity, Value};
 use std::net::{Ipv4Addr, Ipv6Addr};
 use x509_parser::{

@@ -4,7 +4,7 @@ use super::{
     lsa::Link,
     opaque::{Algorithm, depths, element, elements, groups, next_kind, sid, unknown},
 };
-use crate::{Base, Hex, Layer, Severity, Stop, Value, field::named, internet::address};
+use crate::{Base, Hex, Layer, Severity, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,
     bytes::take,

@@ -4,7 +4,7 @@ use super::{
     Version,
     opaque::{elements, next_kind},
 };
-use crate::{Base, Hex, Layer, Stop, field::named, internet::address};
+use crate::{Base, Hex, Layer, Stop, internet::address, value::named};
 use nom::{
     Parser,
     bytes::take,

@@ -1,7 +1,7 @@
 //! Link state advertisements of version 2: RFC 2328, section A.4; RFC 5250 for the opaque ones.
 
 use super::{extended, message::options_v2, opaque, traffic};
-use crate::{Base, Hex, Layer, Severity, Stop, field::named, internet::address};
+use crate::{Base, Hex, Layer, Severity, Stop, internet::address, value::named};
 use nom::{
     Parser,
     number::{be_u8, be_u16, be_u24, be_u32},

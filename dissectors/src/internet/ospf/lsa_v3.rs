@@ -1,7 +1,7 @@
 //! Link state advertisements of version 3: RFC 5340, section A.4.
 
 use super::{message::options_v3, opaque};
-use crate::{Base, Hex, Layer, Severity, Stop, Value, field::named, internet::address};
+use crate::{Base, Hex, Layer, Severity, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,
     bytes::take,

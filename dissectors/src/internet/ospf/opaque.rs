@@ -1,7 +1,7 @@
 //! What opaque advertisements have in common, graceful restart (RFC 3623) and what a router says of itself: RFC 7770,
 //! RFC 5642, RFC 8665, RFC 8476, RFC 9350.
 
-use crate::{Base, Hex, Layer, Stop, Value, field::named, internet::address};
+use crate::{Base, Hex, Layer, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,
     bytes::take,

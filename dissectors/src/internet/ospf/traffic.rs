@@ -1,7 +1,7 @@
 //! Traffic engineering: RFC 3630, with what RFC 4203 and RFC 4124 put into it.
 
 use super::opaque::{element, elements, unknown};
-use crate::{Base, Hex, Layer, Stop, Value, field::named, internet::address};
+use crate::{Base, Hex, Layer, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,
     number::{be_f32, be_u8, be_u16, be_u32},
@@ -225,16 +225,13 @@ fn switching(ospf: &mut Layer) -> Result<(), Stop> {
 mod tests {
     use crate::test_support::layer;
 
-    #[test]
-    fn a_link_and_its_bandwidth() {
-        let hex = "4500009c 00010000 0159cf02 0a000001 e0000005 02040088 01010101 00000000
-             62590000 00000000 00000000 00000002 0005220a 01000005 03030303 80000001
-             abcd001c 00010004 01020304 0005220a 01000005 03030303 80000001 abcd0050
-             00020038 00010001 01000000 00020004 01020304 00050004 0000000a 00060004
-             49989680 00090004 00000005 000e0004 01000000 00210004 01020304";
-        assert_eq!(
-            layer("ospf", 228, hex),
-            "\
+    const LINK: &str = "4500009c 00010000 0159cf02 0a000001 e0000005 02040088 01010101 00000000
+         62590000 00000000 00000000 00000002 0005220a 01000005 03030303 80000001
+         abcd001c 00010004 01020304 0005220a 01000005 03030303 80000001 abcd0050
+         00020038 00010001 01000000 00020004 01020304 00050004 0000000a 00060004
+         49989680 00090004 00000005 000e0004 01000000 00210004 01020304";
+
+    const LINK_SHOWN: &str = "\
 Open Shortest Path First [20..156]
   Header: version 2, LS Update, router 1.1.1.1, area 0.0.0.0 [20..44]
     Version: 2 [20..21]
@@ -326,7 +323,10 @@ Open Shortest Path First [20..156]
             Type: 33 [148..150]
             Length: 4 [150..152]
             Value: 01020304 [152..156]
-"
-        );
+";
+
+    #[test]
+    fn a_link_and_its_bandwidth() {
+        assert_eq!(layer("ospf", 228, LINK), LINK_SHOWN);
     }
 }

@@ -1,7 +1,7 @@
 //! Chunks, which an SCTP packet is made of: RFC 9260, section 3.
 
 use super::parameter::{causes, parameters};
-use crate::{Base, Bits, Hex, Layer, Severity, Stop, Value, field::named};
+use crate::{Base, Bits, Hex, Layer, Severity, Stop, Value, value::named};
 use nom::{
     Parser,
     bytes::take,

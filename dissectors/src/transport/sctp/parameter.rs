@@ -1,7 +1,7 @@
 //! Parameters of chunks (RFC 9260, section 3.2.1), and the causes of errors (section 3.3.10).
 
 use super::chunk::{Chunk, Hmac, rest};
-use crate::{Base, Hex, Layer, Stop, Value, field::named, internet::address};
+use crate::{Base, Hex, Layer, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,
     bytes::take,
@@ -139,11 +139,6 @@ fn padding(sctp: &mut Layer, name: &'static str, length: usize) -> Result<(), St
 }
 
 fn parameter(sctp: &mut Layer, kind: Kind, depth: usize) -> Result<(), Stop> {
-    let request = ("sctp.parameter_reconfig_request_sequence_number", "Request");
-    let response = (
-        "sctp.parameter_reconfig_response_sequence_number",
-        "Response",
-    );
     match kind {
         Kind::HEARTBEAT => {
             rest(sctp, "sctp.parameter_heartbeat_information", "Information")?;
@@ -179,6 +174,49 @@ fn parameter(sctp: &mut Layer, kind: Kind, depth: usize) -> Result<(), Stop> {
                 sctp.field(name, "Address type", be_u16().map(AddressType))?;
             }
         }
+        Kind::RESET_OUT
+        | Kind::RESET_IN
+        | Kind::RESET_TSN
+        | Kind::RESPONSE
+        | Kind::ADD_OUT
+        | Kind::ADD_IN => reconfiguration(sctp, kind)?,
+        Kind::RANDOM => rest(sctp, "sctp.random_number", "Random number")?,
+        Kind::AUTHENTICATED => chunks(sctp, "sctp.chunk_type_to_auth")?,
+        Kind::EXTENSIONS => chunks(sctp, "sctp.supported_chunk_type")?,
+        Kind::HMACS => {
+            while sctp.reported() > 0 {
+                sctp.field("sctp.hmac_id", "Digest's algorithm", be_u16().map(Hmac))?;
+            }
+        }
+        Kind::ADD_ADDRESS | Kind::DELETE_ADDRESS | Kind::PRIMARY => {
+            sctp.field("sctp.correlation_id", "Correlation ID", be_u32().map(Hex))?;
+            parameters_at(sctp, depth + 1)?;
+        }
+        Kind::CAUSE => {
+            sctp.field("sctp.correlation_id", "Correlation ID", be_u32().map(Hex))?;
+            causes_at(sctp, depth + 1)?;
+        }
+        Kind::SUCCESS => {
+            sctp.field("sctp.correlation_id", "Correlation ID", be_u32().map(Hex))?;
+        }
+        Kind::ADAPTATION => {
+            let name = "sctp.adaptation_layer_indication";
+            sctp.field(name, "Indication", be_u32().map(Hex))?;
+        }
+        Kind::ECN | Kind::FORWARD_TSN => {}
+        _ => rest(sctp, "sctp.parameter_value", "Value")?,
+    }
+    Ok(())
+}
+
+/// RFC 6525, section 4.
+fn reconfiguration(sctp: &mut Layer, kind: Kind) -> Result<(), Stop> {
+    let request = ("sctp.parameter_reconfig_request_sequence_number", "Request");
+    let response = (
+        "sctp.parameter_reconfig_response_sequence_number",
+        "Response",
+    );
+    match kind {
         Kind::RESET_OUT => {
             sctp.field(request.0, request.1, be_u32())?;
             sctp.field(response.0, response.1, be_u32())?;
@@ -218,31 +256,7 @@ fn parameter(sctp: &mut Layer, kind: Kind, depth: usize) -> Result<(), Stop> {
             let name = "sctp.parameter_add_incoming_streams_reserved";
             sctp.field(name, "Reserved", be_u16())?;
         }
-        Kind::RANDOM => rest(sctp, "sctp.random_number", "Random number")?,
-        Kind::AUTHENTICATED => chunks(sctp, "sctp.chunk_type_to_auth")?,
-        Kind::EXTENSIONS => chunks(sctp, "sctp.supported_chunk_type")?,
-        Kind::HMACS => {
-            while sctp.reported() > 0 {
-                sctp.field("sctp.hmac_id", "Digest's algorithm", be_u16().map(Hmac))?;
-            }
-        }
-        Kind::ADD_ADDRESS | Kind::DELETE_ADDRESS | Kind::PRIMARY => {
-            sctp.field("sctp.correlation_id", "Correlation ID", be_u32().map(Hex))?;
-            parameters_at(sctp, depth + 1)?;
-        }
-        Kind::CAUSE => {
-            sctp.field("sctp.correlation_id", "Correlation ID", be_u32().map(Hex))?;
-            causes_at(sctp, depth + 1)?;
-        }
-        Kind::SUCCESS => {
-            sctp.field("sctp.correlation_id", "Correlation ID", be_u32().map(Hex))?;
-        }
-        Kind::ADAPTATION => {
-            let name = "sctp.adaptation_layer_indication";
-            sctp.field(name, "Indication", be_u32().map(Hex))?;
-        }
-        Kind::ECN | Kind::FORWARD_TSN => {}
-        _ => rest(sctp, "sctp.parameter_value", "Value")?,
+        _ => {}
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! kinds kept for experiments, which begin with an identifier (RFC 6994).
 
 use super::Options;
-use crate::{ByteRange, Layer, Severity, Stop, Value, field::named};
+use crate::{ByteRange, Layer, Severity, Stop, Value, value::named};
 use nom::{
     Parser,
     bytes::take,

@@ -1,7 +1,7 @@
 //! Multipath TCP, RFC 8684 (and RFC 6824, its version 0).
 
 use super::Options;
-use crate::{Base, Bits, Hex, Layer, Stop, Value, field::named};
+use crate::{Base, Bits, Hex, Layer, Stop, Value, value::named};
 use nom::{
     Parser,
     bytes::take,

@@ -1,7 +1,7 @@
 //! Options of single makers and users: the space agencies' SCPS (CCSDS 714.0-B-2) and Riverbed's accelerators.
 
 use super::Options;
-use crate::{Base, Layer, Stop, field::named};
+use crate::{Base, Layer, Stop, value::named};
 use nom::{
     Parser,
     bytes::take,

@@ -166,7 +166,7 @@ impl Fields {
     pub fn quoter(&self, row: usize) -> &'static str {
         let before = self.fields.get(..row).unwrap_or_default();
         let layers = before.iter().rev().filter_map(|field| match field.kind {
-            Kind::Layer(layer) if !layer.quoted => Some(layer.dissector.column),
+            Kind::Layer(layer) if !layer.quoted => Some(layer.column),
             _ => None,
         });
         layers.into_iter().next().unwrap_or_default()

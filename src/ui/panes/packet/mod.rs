@@ -497,8 +497,8 @@ impl PacketPane {
 
     /// Where a layer stands: `L4 transport`.
     fn layer_tag(&self, row: usize, layer: LayerInfo, room: usize) -> String {
-        let number = layer.dissector.layer.number();
-        let name = layer.dissector.layer.osi();
+        let number = layer.osi.number();
+        let name = layer.osi.osi();
         match (layer.quoted, room) {
             (true, 50..) => format!("  quoted by {} · L{number} {name}", self.fields.quoter(row)),
             (true, _) => format!("  quoted · L{number}"),
@@ -545,7 +545,7 @@ impl PacketPane {
             parts.push(counted(range.len() as u64, "byte"));
         }
         if let Kind::Layer(layer) = field.kind {
-            let osi = layer.dissector.layer;
+            let osi = layer.osi;
             parts.push(format!("OSI {} {}", osi.number(), osi.osi()));
             parts.push(format!("TCP/IP {}", osi.tcp_ip()));
         }

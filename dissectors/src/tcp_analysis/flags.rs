@@ -8,7 +8,7 @@ pub struct AnalysisFlags(pub u16);
 
 /// A mark with its field, what Wireshark's list puts before the segment, how bad it is, its name in words, and what it
 /// means.
-pub(super) struct Mark {
+pub(crate) struct Mark {
     pub bit: u16,
     pub field: &'static str,
     pub prefix: &'static str,
@@ -80,7 +80,7 @@ impl AnalysisFlags {
 }
 
 /// All marks, in the order in which Wireshark tells them.
-pub(super) const MARKS: [Mark; 15] = [
+pub(crate) const MARKS: [Mark; 15] = [
     Mark {
         bit: AnalysisFlags::REUSED_PORTS,
         field: "tcp.analysis.reused_ports",

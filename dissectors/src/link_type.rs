@@ -1,6 +1,6 @@
 //! Link types: what kind of link a capture was made on, as its file numbers them (tcpdump.org/linktypes).
 
-use crate::field::named;
+use crate::value::named;
 
 named! {
     /// Names of links, dissected or not.

@@ -1,0 +1,48 @@
+//! The fields of all protocols, by their names.
+
+use super::ALL;
+use crate::{Dissector, FieldDef};
+use std::{collections::HashMap, iter, sync::LazyLock};
+
+/// What is known of a packet as it was captured, and what any protocol may have. Wireshark's pseudo protocol `frame`.
+const FRAME: &[FieldDef] = &[
+    FieldDef::protocol("_ws.expert"),
+    FieldDef::protocol("frame"),
+    FieldDef::u32("frame.cap_len"),
+    FieldDef::string("frame.comment"),
+    FieldDef::i16("frame.encap_type"),
+    FieldDef::string("frame.interface_description"),
+    FieldDef::u32("frame.interface_id"),
+    FieldDef::u32("frame.len"),
+    FieldDef::u32("frame.number"),
+    FieldDef::time("frame.time"),
+    FieldDef::duration("frame.time_delta"),
+    FieldDef::time("frame.time_epoch"),
+    FieldDef::duration("frame.time_relative"),
+    FieldDef::protocol("pkt_comment"),
+];
+
+/// All that protocols declare, with the protocols themselves.
+fn declared() -> impl Iterator<Item = FieldDef> {
+    let of_protocol = |dissector: &&'static Dissector| {
+        let fields = dissector.fields.iter().copied().flatten().copied();
+        iter::once(FieldDef::protocol(dissector.name)).chain(fields)
+    };
+    let frame = FRAME.iter().copied();
+    frame.chain(ALL.iter().flat_map(of_protocol))
+}
+
+static FIELDS: LazyLock<HashMap<&'static str, FieldDef>> =
+    LazyLock::new(|| declared().map(|field| (field.name, field)).collect());
+
+/// Every field of every protocol in the order of their names, the protocols among them.
+pub fn field_defs() -> impl Iterator<Item = &'static FieldDef> {
+    let mut fields: Vec<_> = FIELDS.values().collect();
+    fields.sort_unstable_by_key(|field| field.name);
+    fields.into_iter()
+}
+
+/// The field or protocol with this name, as filters call it.
+pub fn field_def(name: &str) -> Option<&'static FieldDef> {
+    FIELDS.get(name)
+}

@@ -1,0 +1,9 @@
+//! How data gets from one program to another.
+
+pub(crate) mod sctp;
+pub(crate) mod tcp;
+pub(crate) mod udp;
+pub(crate) mod udplite;
+
+// Parts of them.
+pub(crate) mod tcp_options;
