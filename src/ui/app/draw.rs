@@ -41,12 +41,12 @@ impl App {
 
     /// Takes up what has come since the last frame.
     fn sync(&mut self) {
-        self.look_after_saving();
+        self.finish_saving();
         let store = self.shared.store.clone();
         let contents = store.read();
         self.sync_rereading(&contents);
-        let was_running = self.shared.pulse.is_running();
-        self.shared.pulse.sync(&contents, Instant::now());
+        let was_running = self.shared.rates.is_running();
+        self.shared.rates.sync(&contents, Instant::now());
         self.drawn.at = Instant::now();
         self.drawn.of = stamp(&contents);
         if was_running && contents.finished {
@@ -58,7 +58,7 @@ impl App {
             };
         }
         self.conversations.sync(&contents, &self.shared);
-        let limit = self.shared.pulse.limit(&contents);
+        let limit = self.shared.rates.limit(&contents);
         let made_for = MadeFor::new(&self.shared.settings, contents.finished);
         drop(contents);
         match (&self.follow, &self.ladder) {
@@ -238,12 +238,12 @@ impl App {
     /// How much there is, and what goes on.
     fn facts(&self, contents: &Contents) -> Vec<Fact> {
         let theme = &self.shared.theme;
-        let pulse = &self.shared.pulse;
-        let to = pulse.limit(contents);
+        let rates = &self.shared.rates;
+        let to = rates.limit(contents);
         let let_go = contents.let_go_by_now();
         let packets = u64::from(to).saturating_sub(let_go.packets);
         let span = match contents.packets.get(to) {
-            Some(last) if pulse.is_paused() => last.time_ns.saturating_sub(contents.began_ns()),
+            Some(last) if rates.is_paused() => last.time_ns.saturating_sub(contents.began_ns()),
             _ => contents.lasted_ns(),
         };
         let fact = |rank, words, style| Fact { rank, words, style };
@@ -251,7 +251,7 @@ impl App {
             fact(0, counted(packets, "packet"), theme.dim),
             fact(
                 3,
-                counted(pulse.conversations(contents), "conversation"),
+                counted(rates.conversations(contents), "conversation"),
                 theme.dim,
             ),
             fact(4, format!("{} s", seconds(span, 1)), theme.dim),
@@ -280,8 +280,8 @@ impl App {
         }
         let end = progress.and_then(|progress| progress.end);
         match contents.size.filter(|size| *size > 0) {
-            _ if pulse.is_running() => {
-                let rate = pulse.rate_of_all();
+            _ if rates.is_running() => {
+                let rate = rates.total_rate();
                 let or_none = |rate: String| {
                     if rate.is_empty() {
                         "0".to_owned()
@@ -289,11 +289,11 @@ impl App {
                         rate
                     }
                 };
-                let packets = or_none(rate.packets_in_a_second());
-                let octets = spaced(&or_none(rate.bytes_in_a_second()));
+                let packets = or_none(rate.packets_per_second());
+                let octets = spaced(&or_none(rate.bytes_per_second()));
                 facts.push(fact(1, format!("live {packets} packets/s"), theme.good));
                 facts.push(fact(2, format!("{octets}B/s"), theme.good));
-                facts.push(fact(5, pulse.sparkline(20), theme.handshake));
+                facts.push(fact(5, rates.sparkline(20), theme.handshake));
             }
             _ if contents.finished => {
                 if contents.size.is_none() {
@@ -319,7 +319,7 @@ impl App {
     /// What is shown of it.
     fn title_right(&self, contents: &Contents, tail: Tail) -> Vec<(String, Style)> {
         let theme = &self.shared.theme;
-        let pulse = &self.shared.pulse;
+        let rates = &self.shared.rates;
         let mut right = Vec::new();
         if contents.rereading.left > 0 {
             let left = counted(contents.rereading.left as u64, "conversation");
@@ -345,13 +345,13 @@ impl App {
         } else if self.conversations.hides_udp() {
             right.push((format!(" TCP only  {} ", shown()), theme.filter));
         }
-        if pulse.is_paused() {
-            let since = contents.packets.len() as u64 - u64::from(pulse.limit(contents));
+        if rates.is_paused() {
+            let since = contents.packets.len() as u64 - u64::from(rates.limit(contents));
             let words = format!(" paused · {} since ", counted(since, "packet"));
             right.push((words, theme.filter));
-        } else if pulse.is_running() && tail.follows {
+        } else if rates.is_running() && tail.follows {
             right.push((" following ".to_owned(), theme.good));
-        } else if pulse.is_running() {
+        } else if rates.is_running() {
             right.push((format!(" {}", tail.key), theme.key));
             right.push((" follows ".to_owned(), theme.dim));
         }

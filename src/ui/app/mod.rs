@@ -14,7 +14,7 @@ use super::{
         packet::PacketPane, packets::PacketsPane,
     },
     prompt::{Asked, Prompt, Speaker},
-    pulse::{Pulse, is_live},
+    rates::{LiveRates, is_live},
     reader::Reader,
     settings::Settings,
     theme::Theme,
@@ -40,25 +40,25 @@ use std::{
 };
 
 /// At most this often the screen is drawn: 60 times a second, which is as often as most terminals show it.
-pub(super) const FRAME: Duration = Duration::from_millis(16);
+pub(super) const FRAME_INTERVAL: Duration = Duration::from_millis(16);
 
 /// While a file loads, its progress is drawn this often.
-const LOADING: Duration = Duration::from_millis(33);
+const LOADING_INTERVAL: Duration = Duration::from_millis(33);
 
 /// While a capture is made and nobody touches a key, what is new is drawn this often: nobody reads faster.
-const LOOKED_AT: Duration = Duration::from_millis(100);
+const LIVE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// For so long after a key somebody works with it.
-const HANDS_ON: Duration = Duration::from_secs(1);
+const RECENT_INPUT: Duration = Duration::from_secs(1);
 
 /// When nothing came for so long, it is looked for less often.
 const QUIET: Duration = Duration::from_secs(2);
 
 /// Marks go and rates fall this often, when nothing else has the screen drawn.
-const FADING: Duration = Duration::from_millis(500);
+const RATES_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How long a key is waited for when nothing changes by itself; signals are looked for in between.
-const IDLE: Duration = Duration::from_millis(250);
+const IDLE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// What every pane may look at.
 pub struct Shared {
@@ -87,7 +87,7 @@ pub struct Shared {
     /// Asks for names that the capture does not say, where the user wants that.
     pub lookups: Option<Lookups>,
     /// What goes on while the capture is being made.
-    pub pulse: Pulse,
+    pub rates: LiveRates,
 }
 
 /// What a pane answers to an action.
@@ -109,9 +109,9 @@ pub enum Reply {
 
 /// What the event loop has to do besides drawing.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Then {
+pub enum Effect {
     /// Nothing.
-    GoOn,
+    None,
     /// Leave.
     Quit,
     /// Have the live capture begin anew.
@@ -225,22 +225,22 @@ impl App {
 
     /// How long to wait for keys before looking whether there is something new to be drawn. `touched` says how long ago
     /// somebody worked with it.
-    pub fn patience(&self, touched: Duration) -> Duration {
+    pub fn poll_timeout(&self, touched: Duration) -> Duration {
         if self.is_busy() {
-            return FRAME;
+            return FRAME_INTERVAL;
         }
         let contents = self.shared.store.read();
         match is_live(&contents) {
-            _ if contents.finished => IDLE,
-            false => LOADING,
-            true if touched < HANDS_ON => FRAME,
-            true if self.drawn.news.elapsed() < QUIET => LOOKED_AT,
-            true => IDLE,
+            _ if contents.finished => IDLE_INTERVAL,
+            false => LOADING_INTERVAL,
+            true if touched < RECENT_INPUT => FRAME_INTERVAL,
+            true if self.drawn.news.elapsed() < QUIET => LIVE_INTERVAL,
+            true => IDLE_INTERVAL,
         }
     }
 
     /// Whether something has changed by itself since the screen was drawn.
-    pub fn has_news(&mut self) -> bool {
+    pub fn has_changed(&mut self) -> bool {
         if self.is_at_work() || self.shared.reader.news() != self.drawn.read {
             return true;
         }
@@ -249,19 +249,19 @@ impl App {
         if news {
             self.drawn.news = Instant::now();
         }
-        news || (self.shared.pulse.is_fading() && self.drawn.at.elapsed() >= FADING)
+        news || (self.shared.rates.is_decaying() && self.drawn.at.elapsed() >= RATES_INTERVAL)
     }
 
     /// Takes an event of the terminal.
-    pub fn handle(&mut self, event: Event) -> Then {
+    pub fn handle(&mut self, event: Event) -> Effect {
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
             Event::Mouse(mouse) => self.mouse(mouse),
-            _ => Then::GoOn,
+            _ => Effect::None,
         }
     }
 
-    fn key(&mut self, key: KeyEvent) -> Then {
+    fn key(&mut self, key: KeyEvent) -> Effect {
         self.message = None;
         if let Some(prompt) = &mut self.prompt {
             match prompt.key(key) {
@@ -298,27 +298,27 @@ impl App {
                     }
                 }
             }
-            return Then::GoOn;
+            return Effect::None;
         }
         if key.code == KeyCode::Esc && self.saving.cancel() {
-            return Then::GoOn;
+            return Effect::None;
         }
         match action::action(key, self.focus) {
             Some(action) => self.act(action),
-            None => Then::GoOn,
+            None => Effect::None,
         }
     }
 
     /// What is shown stands still, or goes on.
     fn pause(&mut self) {
         let contents = self.shared.store.read();
-        let pulse = &mut self.shared.pulse;
-        if contents.finished && !pulse.is_paused() {
+        let rates = &mut self.shared.rates;
+        if contents.finished && !rates.is_paused() {
             self.message = Some("Nothing more comes: there is nothing to pause.".to_owned());
             return;
         }
-        pulse.pause(&contents);
-        self.message = Some(match pulse.is_paused() {
+        rates.pause(&contents);
+        self.message = Some(match rates.is_paused() {
             true => "What is shown stands still; the capture goes on. P goes on too.".to_owned(),
             false => "What is shown goes on.".to_owned(),
         });
@@ -391,14 +391,14 @@ impl App {
         }
         // As long as there is more to come, only the list follows: panes would begin anew with each frame.
         if self.rereading.changes > before.changes || self.rereading.left == 0 {
-            self.heard_anew();
+            self.forget_all();
         } else {
             self.conversations.refilter();
         }
     }
 
     /// Conversations speak something else than before: all that was read of them is read again.
-    fn heard_anew(&mut self) {
+    fn forget_all(&mut self) {
         self.shared.reader.forget();
         self.conversations.refilter();
         self.packets.forget();
@@ -420,15 +420,15 @@ impl App {
     }
 
     /// Does what a key stands for.
-    pub fn act(&mut self, action: Action) -> Then {
+    pub fn act(&mut self, action: Action) -> Effect {
         if let Some(help) = &mut self.help {
             if matches!(action, Action::Quit | Action::Suspend) {
                 self.help = None;
             } else if !help.act(action) {
                 self.help = None;
-                return Then::GoOn;
+                return Effect::None;
             } else {
-                return Then::GoOn;
+                return Effect::None;
             }
         }
         match action {
@@ -438,8 +438,8 @@ impl App {
             Action::SavePackets => self.ask_to_save(),
             Action::Mark => self.mark(),
             Action::Unmark => self.unmark(),
-            Action::Suspend => return Then::Suspend,
-            Action::Redraw => return Then::Redraw,
+            Action::Suspend => return Effect::Suspend,
+            Action::Redraw => return Effect::Redraw,
             Action::Help => self.help = Some(HelpPane::new(self.focus, &self.shared.confinement)),
             Action::Back => return self.back(),
             Action::ShowConversations => self.show(Tab::Conversations),
@@ -500,7 +500,7 @@ impl App {
                 return self.reply(reply);
             }
         }
-        Then::GoOn
+        Effect::None
     }
 
     fn pane_act(&mut self, action: Action) -> Reply {
@@ -520,18 +520,18 @@ impl App {
         }
     }
 
-    fn reply(&mut self, reply: Reply) -> Then {
+    fn reply(&mut self, reply: Reply) -> Effect {
         match reply {
             Reply::Done | Reply::Ignored => {}
             Reply::OpenConversation(id) => self.open(id, None),
             Reply::OpenPacket(_) => self.focus = Scope::Details,
             Reply::Copy(text) => {
                 self.message = Some("Copied.".to_owned());
-                return Then::Copy(text);
+                return Effect::Copy(text);
             }
             Reply::Say(words) => self.message = Some(words),
         }
-        Then::GoOn
+        Effect::None
     }
 
     /// Opens a conversation, at a packet if one is given.
@@ -598,7 +598,7 @@ impl App {
         self.focus = self.list();
     }
 
-    fn back(&mut self) -> Then {
+    fn back(&mut self) -> Effect {
         match self.focus {
             Scope::Details | Scope::Bytes => {
                 self.zoomed = false;
@@ -614,7 +614,7 @@ impl App {
             Scope::Packets => self.show(Tab::Conversations),
             _ => return self.leave(),
         }
-        Then::GoOn
+        Effect::None
     }
 
     fn resize(&mut self, by: i16) {

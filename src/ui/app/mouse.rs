@@ -1,12 +1,12 @@
 //! What the mouse does.
 
-use super::{App, Reply, Then};
+use super::{App, Effect, Reply};
 use crate::ui::Scope;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 impl App {
-    pub(super) fn mouse(&mut self, mouse: MouseEvent) -> Then {
+    pub(super) fn mouse(&mut self, mouse: MouseEvent) -> Effect {
         let at = Position::new(mouse.column, mouse.row);
         let hit = self
             .places
@@ -15,7 +15,7 @@ impl App {
             .find(|(_, place)| place.contains(at))
             .copied();
         let Some((scope, _)) = hit else {
-            return Then::GoOn;
+            return Effect::None;
         };
         let rows = match mouse.kind {
             MouseEventKind::ScrollDown => 3,
@@ -23,7 +23,7 @@ impl App {
             MouseEventKind::Down(MouseButton::Left) => {
                 self.message = None;
                 if self.help.take().is_some() {
-                    return Then::GoOn;
+                    return Effect::None;
                 }
                 self.focus = scope;
                 let store = self.shared.store.clone();
@@ -42,11 +42,11 @@ impl App {
                 };
                 return self.reply(reply);
             }
-            _ => return Then::GoOn,
+            _ => return Effect::None,
         };
         if let Some(help) = &mut self.help {
             help.scroll(rows);
-            return Then::GoOn;
+            return Effect::None;
         }
         match scope {
             Scope::Conversations | Scope::All => self.conversations.scroll(rows),
@@ -66,6 +66,6 @@ impl App {
             }
             Scope::Details | Scope::Bytes => self.packet.scroll(rows, scope),
         }
-        Then::GoOn
+        Effect::None
     }
 }

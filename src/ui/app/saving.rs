@@ -1,6 +1,6 @@
 //! Saving packets, marking them, and what is asked before a live capture is left or begun anew.
 
-use super::{App, Then};
+use super::{App, Effect};
 use crate::{
     capture::live::End,
     save::{Choice, Place, SaveError, Task, free_name},
@@ -149,7 +149,7 @@ impl App {
     }
 
     /// Says what has come of saving, once something has.
-    pub(super) fn look_after_saving(&mut self) {
+    pub(super) fn finish_saving(&mut self) {
         let Some(task) = &mut self.saving.task else {
             return;
         };
@@ -168,7 +168,7 @@ impl App {
                 self.saving.done = self.saving.leaves;
                 format!("Saved {saved}, to {path}.")
             }
-            Err(SaveError::Cancelled) => "Called off: nothing was saved.".to_owned(),
+            Err(SaveError::Cancelled) => "DisplayName off: nothing was saved.".to_owned(),
             Err(error) => {
                 let why = match error {
                     SaveError::Permission(_) => self.shared.confinement.why_not(&directory),
@@ -203,23 +203,23 @@ impl App {
     }
 
     /// Leaves, unless something would be lost that the user may not think of.
-    pub(super) fn leave(&mut self) -> Then {
+    pub(super) fn leave(&mut self) -> Effect {
         let question = match self.unsaved() {
             _ if self.saving.is_at_work() => Question::Saving,
-            0 => return Then::Quit,
+            0 => return Effect::Quit,
             count => Question::Unsaved(count),
         };
         self.prompt = Some(Prompt::ask(question));
-        Then::GoOn
+        Effect::None
     }
 
     /// Does what was answered.
-    pub(super) fn answered(&mut self, question: Question, answer: Answer) -> Then {
+    pub(super) fn answered(&mut self, question: Question, answer: Answer) -> Effect {
         self.prompt = None;
         match (question, answer) {
             (_, Answer::No) => {}
-            (Question::Restart(_), _) => return Then::Restart,
-            (_, Answer::Yes) => return Then::Quit,
+            (Question::Restart(_), _) => return Effect::Restart,
+            (_, Answer::Yes) => return Effect::Quit,
             (_, Answer::Save) => {
                 // What still comes is not looked at any more.
                 if let Some(live) = &self.shared.live {
@@ -230,11 +230,11 @@ impl App {
                 self.saving.leaves = true;
             }
         }
-        Then::GoOn
+        Effect::None
     }
 
     /// Begins the live capture anew; asks first.
-    pub(super) fn restart(&mut self) -> Then {
+    pub(super) fn restart(&mut self) -> Effect {
         let refused = match &self.shared.live {
             None => "Only a live capture can begin anew.",
             Some(live) if !live.is_running() => "Capturing has ended: it cannot begin anew.",
@@ -242,14 +242,14 @@ impl App {
             Some(live) => {
                 let count = live.progress().packets;
                 if count == 0 {
-                    return Then::Restart;
+                    return Effect::Restart;
                 }
                 self.prompt = Some(Prompt::ask(Question::Restart(count)));
-                return Then::GoOn;
+                return Effect::None;
             }
         };
         self.message = Some(refused.to_owned());
-        Then::GoOn
+        Effect::None
     }
 
     /// Stops the live capture; what was captured stays on the screen.
@@ -300,7 +300,7 @@ impl App {
             };
             let marked = marks.toggle_conversation(&contents, id);
             (
-                format!("All packets of {} are", called(&contents, id)),
+                format!("All packets of {} are", conversation_name(&contents, id)),
                 marked,
             )
         };
@@ -324,14 +324,14 @@ fn words(contents: &Contents, choice: &Choice) -> (String, String) {
         Choice::Shown { .. } => ("what is shown".to_owned(), "shown".to_owned()),
         Choice::Marked(_) => ("what is marked".to_owned(), "marked".to_owned()),
         Choice::Conversation(id) => {
-            let name = called(contents, *id);
+            let name = conversation_name(contents, *id);
             let part = name.replace('/', "-");
             (name, part)
         }
     }
 }
 
-fn called(contents: &Contents, id: ConversationId) -> String {
+fn conversation_name(contents: &Contents, id: ConversationId) -> String {
     let conversation = contents.tracker.get(id);
     conversation.map_or(String::new(), |conversation| conversation.id())
 }

@@ -14,7 +14,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 fn drawn(app: &mut App) -> String {
     loop {
         let words = screen(150, 42, |frame| app.draw(frame));
-        if !app.is_loading() && !app.has_news() {
+        if !app.is_loading() && !app.has_changed() {
             return words;
         }
     }
@@ -202,9 +202,9 @@ fn a_file_is_left_without_a_question() {
     drawn(&mut app);
     app.act(Action::StopCapture);
     assert!(drawn(&mut app).contains("Nothing is being captured here."));
-    assert_eq!(app.act(Action::Restart), Then::GoOn);
+    assert_eq!(app.act(Action::Restart), Effect::None);
     assert!(drawn(&mut app).contains("Only a live capture can begin anew."));
-    assert_eq!(app.act(Action::Quit), Then::Quit);
+    assert_eq!(app.act(Action::Quit), Effect::Quit);
 }
 
 #[test]
@@ -216,10 +216,10 @@ fn what_would_be_lost_is_asked_about_and_a_second_time_left_at_once() {
     assert!(asked.contains("1,234 packets were not saved: s save, q quit without saving"));
     press(&mut app, "x");
     assert!(app.prompt.is_some());
-    assert_eq!(app.handle(Event::Key(control_c)), Then::Quit);
+    assert_eq!(app.handle(Event::Key(control_c)), Effect::Quit);
     app.prompt = Some(Prompt::ask(Question::Unsaved(1)));
     let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
-    assert_eq!(app.handle(Event::Key(escape)), Then::GoOn);
+    assert_eq!(app.handle(Event::Key(escape)), Effect::None);
     assert!(app.prompt.is_none());
 
     // Who saves leaves when that is done.
@@ -236,10 +236,10 @@ fn what_would_be_lost_is_asked_about_and_a_second_time_left_at_once() {
     app.prompt = Some(Prompt::ask(Question::Restart(2)));
     assert!(drawn(&mut app).contains("Forget 2 packets and begin anew? y/n"));
     // To leave at once is not to forget.
-    assert_eq!(app.handle(Event::Key(control_c)), Then::GoOn);
+    assert_eq!(app.handle(Event::Key(control_c)), Effect::None);
     app.prompt = Some(Prompt::ask(Question::Restart(2)));
     let yes = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::NONE);
-    assert_eq!(app.handle(Event::Key(yes)), Then::Restart);
+    assert_eq!(app.handle(Event::Key(yes)), Effect::Restart);
 }
 
 #[test]

@@ -46,7 +46,7 @@ impl Growing {
     fn screen(&mut self) -> String {
         loop {
             let words = screen(180, 42, |frame| self.app.draw(frame));
-            if !self.app.is_busy() && !self.app.has_news() {
+            if !self.app.is_busy() && !self.app.has_changed() {
                 return words;
             }
         }
@@ -242,14 +242,14 @@ fn a_conversation_that_goes_on_is_followed() {
 #[test]
 fn nothing_is_drawn_when_nothing_has_changed() {
     let mut growing = Growing::new("everyday.pcapng", 200);
-    assert!(!growing.app.has_news());
+    assert!(!growing.app.has_changed());
     growing.grow(1);
-    assert!(growing.app.has_news());
+    assert!(growing.app.has_changed());
     growing.screen();
-    assert_eq!(growing.app.patience(Duration::ZERO), FRAME);
-    assert_eq!(growing.app.patience(HANDS_ON), LOOKED_AT);
+    assert_eq!(growing.app.poll_timeout(Duration::ZERO), FRAME_INTERVAL);
+    assert_eq!(growing.app.poll_timeout(RECENT_INPUT), LIVE_INTERVAL);
     growing.end();
     growing.screen();
-    assert!(!growing.app.has_news());
-    assert_eq!(growing.app.patience(Duration::ZERO), IDLE);
+    assert!(!growing.app.has_changed());
+    assert_eq!(growing.app.poll_timeout(Duration::ZERO), IDLE_INTERVAL);
 }

@@ -11,8 +11,8 @@ use crate::{
     track::{ConversationId, Tone},
     ui::{
         app::Shared,
-        called,
-        pulse::News,
+        display_name,
+        rates::News,
         text::{self, MARK, left},
         theme::Theme,
     },
@@ -34,7 +34,7 @@ const MAX_FROZEN: usize = 4096;
 impl ConversationsPane {
     /// Draws the list, and below it what is known of the chosen conversation.
     pub fn draw(&mut self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
-        let names = u16::from(called::any(contents, shared));
+        let names = u16::from(display_name::are_shown(contents, shared));
         let foot = match area.height {
             0..12 => 0,
             12..20 => 3 + names,
@@ -167,7 +167,7 @@ impl ConversationsPane {
         let conversation = contents.tracker.get(id)?;
         let nested = self.nested.contains(&id);
         let row = Row::of(contents, shared, id, conversation, nested);
-        if shared.pulse.is_paused() && self.frozen.len() < MAX_FROZEN {
+        if shared.rates.is_paused() && self.frozen.len() < MAX_FROZEN {
             self.frozen.insert(id, row.clone());
         }
         Some(row)

@@ -10,7 +10,7 @@ impl ConversationsPane {
         let before = self.cursor.selected;
         if self.cursor.act(action, self.order.len()) {
             self.follows = match self.live {
-                true if self.ends_with_news() => Tail::is_called(action, before, self.order.len()),
+                true if self.ends_with_news() => Tail::is_resumed(action, before, self.order.len()),
                 true => {
                     action == Action::Top
                         || (before == 0 && matches!(action, Action::Up | Action::PageUp))

@@ -8,7 +8,7 @@ use crate::{
     services,
     store::Contents,
     track::{Conversation, ConversationId, Direction, Protocol, outcome},
-    ui::{app::Shared, pulse::Pulse},
+    ui::{app::Shared, rates::LiveRates},
 };
 use std::{
     cmp::Reverse,
@@ -31,21 +31,21 @@ const SORT_SHARE: u32 = 30;
 impl ConversationsPane {
     /// Takes up what has come, and puts the list in order again where that is due.
     pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
-        let pulse = &shared.pulse;
-        if self.live != pulse.is_running() {
-            self.live = pulse.is_running();
+        let rates = &shared.rates;
+        if self.live != rates.is_running() {
+            self.live = rates.is_running();
             self.widest = [0; COUNT];
             if !self.live {
                 self.capture_ended();
             }
         }
-        if !pulse.is_paused() || self.stale {
+        if !rates.is_paused() || self.stale {
             self.frozen.clear();
         }
-        let to = pulse.limit(contents);
+        let to = rates.limit(contents);
         let packets = (to as usize, contents.packets.first());
         // A rate changes also when nothing comes.
-        let by_rate = self.sort.is_rate() && pulse.is_fading() && !pulse.is_paused();
+        let by_rate = self.sort.is_rate() && rates.is_decaying() && !rates.is_paused();
         let changed = self.made_of != packets || by_rate;
         let waited = self.made_at.is_none_or(|at| at.elapsed() >= self.interval)
             || self.order.is_empty()
@@ -91,7 +91,7 @@ impl ConversationsPane {
                 self.order.push(id);
             }
         }
-        self.sort(contents, &shared.pulse);
+        self.sort(contents, &shared.rates);
         self.nest(contents);
         let shown = self.order.iter().filter_map(|id| contents.tracker.get(*id));
         self.totals = shown.fold((0, 0), |(p, b), c| (p + c.packets(), b + c.bytes()));
@@ -159,7 +159,7 @@ impl ConversationsPane {
             && shared.ports.matches(client, server)
     }
 
-    fn sort(&mut self, contents: &Contents, pulse: &Pulse) {
+    fn sort(&mut self, contents: &Contents, rates: &LiveRates) {
         let of = |id: &ConversationId| contents.tracker.get(*id);
         let said = |id: &ConversationId, by| of(id).map(|c| c.side(by).bytes);
         let order = &mut self.order;
@@ -184,8 +184,8 @@ impl ConversationsPane {
             Column::ToClient => {
                 order.sort_by_cached_key(|id| Reverse(said(id, Direction::FromServer)));
             }
-            Column::ByteRate => order.sort_by_cached_key(|id| Reverse(pulse.rate(*id).bytes)),
-            Column::PacketRate => order.sort_by_cached_key(|id| Reverse(pulse.rate(*id).packets)),
+            Column::ByteRate => order.sort_by_cached_key(|id| Reverse(rates.rate(*id).bytes)),
+            Column::PacketRate => order.sort_by_cached_key(|id| Reverse(rates.rate(*id).packets)),
             Column::Start => order.sort_by_cached_key(|id| of(id).map(|c| c.start_ns)),
             Column::Duration => {
                 order.sort_by_cached_key(|id| Reverse(of(id).map(Conversation::duration_ns)));

@@ -10,8 +10,8 @@ use crate::{
     },
     ui::{
         app::Shared,
-        called::{self, Called},
-        pulse::{News, Pulse},
+        display_name::{self, DisplayName},
+        rates::{LiveRates, News},
         text,
     },
     words::{bytes, duration, grouped, printable, seconds},
@@ -51,11 +51,11 @@ impl Row {
         nested: bool,
     ) -> Self {
         let outcome = outcome(conversation);
-        let pulse = &shared.pulse;
+        let rates = &shared.rates;
         // Who has not answered yet may still do so: a moment ago is no reason for alarm.
-        let opening = pulse.is_running()
+        let opening = rates.is_running()
             && matches!(outcome, Outcome::NoAnswer | Outcome::HalfOpen)
-            && pulse.is_recent(id)
+            && rates.is_recent(id)
             && conversation.packets() <= FEW_ATTEMPTS;
         let (sign, tone) = match opening {
             true => ('·', Tone::Neutral),
@@ -72,14 +72,14 @@ impl Row {
             _ => verdict_so_far(conversation),
         };
         // While a file loads what is said may be taken back in a moment.
-        let is_settled = contents.finished || pulse.is_running();
+        let is_settled = contents.finished || rates.is_running();
         let ends = ends(contents, shared, id, conversation, nested);
         Row {
             id,
             cells: cells(
                 conversation,
                 &ends,
-                pulse,
+                rates,
                 id,
                 contents.began_ns(),
                 (is_settled.then_some(sign), state),
@@ -90,7 +90,7 @@ impl Row {
             sign,
             tone,
             credentials: conversation.credentials(),
-            news: pulse.news(id),
+            news: rates.news(id),
         }
     }
 
@@ -108,7 +108,7 @@ impl Row {
 struct End {
     before: &'static str,
     endpoint: Endpoint,
-    called: Option<Called>,
+    name: Option<DisplayName>,
     behind: &'static str,
 }
 
@@ -116,9 +116,9 @@ impl End {
     /// It in so many columns.
     fn words(&self, room: usize) -> String {
         let around = text::width(self.before) + text::width(self.behind);
-        let end = called::end(
+        let end = display_name::endpoint(
             self.endpoint,
-            self.called.as_ref(),
+            self.name.as_ref(),
             room.saturating_sub(around),
         );
         format!("{}{end}{}", self.before, self.behind)
@@ -136,7 +136,7 @@ fn ends(
     let client = End {
         before: if nested { "└ " } else { "" },
         endpoint: conversation.client,
-        called: called::called(contents, shared, id, Direction::FromClient),
+        name: display_name::of_end(contents, shared, id, Direction::FromClient),
         behind: if conversation.client_is_guess {
             "?"
         } else {
@@ -146,7 +146,7 @@ fn ends(
     let server = End {
         before: "",
         endpoint: conversation.server,
-        called: called::called(contents, shared, id, Direction::FromServer),
+        name: display_name::of_end(contents, shared, id, Direction::FromServer),
         behind: "",
     };
     [client, server]
@@ -155,7 +155,7 @@ fn ends(
 fn cells(
     conversation: &Conversation,
     [client, server]: &[End; 2],
-    pulse: &Pulse,
+    rates: &LiveRates,
     id: ConversationId,
     first_ns: i64,
     (sign, state): (Option<char>, &str),
@@ -168,7 +168,7 @@ fn cells(
         Protocol::Tcp => conversation.stream.to_string(),
         Protocol::Udp => format!("u{}", conversation.stream),
     };
-    let rate = pulse.rate(id);
+    let rate = rates.rate(id);
     [
         number,
         client.words(LONGEST),
@@ -179,8 +179,8 @@ fn cells(
         grouped(conversation.packets()),
         bytes(conversation.side(Direction::FromClient).bytes),
         bytes(conversation.side(Direction::FromServer).bytes),
-        rate.bytes_in_a_second(),
-        rate.packets_in_a_second(),
+        rate.bytes_per_second(),
+        rate.packets_per_second(),
         seconds(conversation.start_ns.saturating_sub(first_ns), 3),
         duration(conversation.duration_ns()),
     ]

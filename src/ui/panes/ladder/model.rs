@@ -162,7 +162,7 @@ impl LadderModel {
                 let rows = if action == Action::Down { 1 } else { page };
                 self.select(selected + rows);
                 // Further down than packets have been read is not yet the end.
-                self.at_end = !self.reading && Tail::is_called(action, selected, self.length());
+                self.at_end = !self.reading && Tail::is_resumed(action, selected, self.length());
             }
             Action::PageUp => self.select(selected.saturating_sub(page)),
             Action::HalfPageUp => self.select(selected.saturating_sub(half)),

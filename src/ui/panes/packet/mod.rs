@@ -25,7 +25,7 @@ use crate::{
     ui::{
         Action, Scope,
         app::{Reply, Shared},
-        called::{self, Called},
+        display_name::{self, DisplayName},
         reader::{DetailsAnswer, MadeFor},
         text,
         theme::Theme,
@@ -63,7 +63,7 @@ pub struct PacketPane {
     /// What was asked for last, and when.
     asked: Option<(Shown, Instant)>,
     /// What sender and receiver are called.
-    called: [Option<Called>; 2],
+    names: [Option<DisplayName>; 2],
     /// Why the packet cannot be shown.
     error: Option<String>,
     missing: u32,
@@ -103,7 +103,7 @@ impl PacketPane {
         }
         let is_asked = |(asked, at): (Shown, Instant)| {
             let is_due = !made_for.finished && at.elapsed() >= READ_AGAIN;
-            asked == wanted && (!is_due || shared.pulse.is_paused())
+            asked == wanted && (!is_due || shared.rates.is_paused())
         };
         if !self.asked.is_some_and(is_asked) {
             self.asked = Some((wanted, Instant::now()));
@@ -113,7 +113,7 @@ impl PacketPane {
         let shown = self.shown.map_or(number, |shown| shown.number);
         let summary = &self.details.summary;
         let ends = [summary.source.as_str(), &summary.destination];
-        self.called = called::of_packet(contents, shared, shown, ends);
+        self.names = display_name::of_packet(contents, shared, shown, ends);
     }
 
     /// Takes up what was read.
@@ -472,9 +472,9 @@ impl PacketPane {
                 {
                     parts.push((format!(" ({})", printable(maker)), theme.dim));
                 }
-                if let Some(called) = self.called(&field.value) {
-                    parts.push((format!(" {}", called.name), Style::new()));
-                    parts.push((format!(" {}", called.words()), theme.dim));
+                if let Some(name) = self.name_of(&field.value) {
+                    parts.push((format!(" {}", name.name), Style::new()));
+                    parts.push((format!(" {}", name.words()), theme.dim));
                 }
                 parts
             }
@@ -483,7 +483,7 @@ impl PacketPane {
     }
 
     /// What an address of the packet's line is called.
-    fn called(&self, value: &Value) -> Option<&Called> {
+    fn name_of(&self, value: &Value) -> Option<&DisplayName> {
         let address = match value {
             Value::Ipv4(address) => address.to_string(),
             Value::Ipv6(address) => address.to_string(),
@@ -491,8 +491,8 @@ impl PacketPane {
         };
         let summary = &self.details.summary;
         let ends = [&summary.source, &summary.destination];
-        let mut ends = ends.into_iter().zip(&self.called);
-        ends.find_map(|(end, called)| called.as_ref().filter(|_| *end == address))
+        let mut ends = ends.into_iter().zip(&self.names);
+        ends.find_map(|(end, name)| name.as_ref().filter(|_| *end == address))
     }
 
     /// Where a layer stands: `L4 transport`.

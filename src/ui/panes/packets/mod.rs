@@ -26,7 +26,7 @@ use crate::{
     ui::{
         Action,
         app::{Reply, Shared},
-        called::{self, Called},
+        display_name::{self, DisplayName},
         list::{Cursor, Tail},
         reader::MadeFor,
         settings::{Settings, TimeFormat},
@@ -100,7 +100,7 @@ struct Row {
     record: PacketRecord,
     time: String,
     /// What sender and receiver are called. It is not kept: names come late.
-    called: [Option<Called>; 2],
+    names: [Option<DisplayName>; 2],
 }
 
 /// The conversation that the gutter shows.
@@ -146,14 +146,14 @@ impl PacketsPane {
     /// Takes up what has come since the last frame.
     pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
         self.settings = shared.settings;
-        let pulse = &shared.pulse;
+        let rates = &shared.rates;
         let left = self
             .rows
-            .sync(contents, pulse.limit(contents), &shared.ports);
+            .sync(contents, rates.limit(contents), &shared.ports);
         self.cursor.leave(left);
         if !self.begun {
             self.begun = true;
-            self.follows = pulse.is_running() && self.wish.is_none();
+            self.follows = rates.is_running() && self.wish.is_none();
         }
         if let Some(number) = self.wish {
             match self.rows.row_of(number) {
@@ -171,7 +171,7 @@ impl PacketsPane {
         }
         let made_for = MadeFor::new(&shared.settings, contents.finished);
         let old =
-            !contents.finished && !pulse.is_paused() && self.since.elapsed() >= KEPT_WHILE_LOADING;
+            !contents.finished && !rates.is_paused() && self.since.elapsed() >= KEPT_WHILE_LOADING;
         if self.made_for.show_secrets != made_for.show_secrets {
             // What is to be hidden is not shown until other lines are there.
             self.kept.clear();
@@ -224,7 +224,7 @@ impl PacketsPane {
         if self.cursor.act(action, self.rows.len()) {
             self.wish = None;
             let growing = !contents.finished || self.rows.is_searching();
-            self.follows = growing && Tail::is_called(action, before, self.rows.len());
+            self.follows = growing && Tail::is_resumed(action, before, self.rows.len());
             return Reply::Done;
         }
         match (action, self.packet(contents)) {
@@ -319,7 +319,7 @@ impl PacketsPane {
                     number,
                     record,
                     time,
-                    called: [None, None],
+                    names: [None, None],
                 })
             })
             .collect();
@@ -327,7 +327,7 @@ impl PacketsPane {
         for row in &mut rows {
             if let Some(line) = self.packet_line(row.number) {
                 let ends = [line.source.as_str(), &line.destination];
-                row.called = called::of_packet(contents, shared, row.number, ends);
+                row.names = display_name::of_packet(contents, shared, row.number, ends);
             }
         }
         let widths = self.measure(&rows, area.width);
@@ -411,9 +411,9 @@ impl PacketsPane {
             let number = row.number.to_string().len();
             let time = text::width(&row.time);
             let line = self.packet_line(row.number);
-            let [source, destination] = &row.called;
-            let columns = |address: &str, called: &Option<Called>| {
-                let shown = called.as_ref().map_or(address, |called| &called.name);
+            let [source, destination] = &row.names;
+            let columns = |address: &str, name: &Option<DisplayName>| {
+                let shown = name.as_ref().map_or(address, |name| &name.name);
                 text::width(shown).min(LONGEST)
             };
             let widths = Widths {
@@ -484,7 +484,7 @@ impl PacketsPane {
             number,
             record,
             time,
-            called: [sends, receives],
+            names: [sends, receives],
         } = row;
         let gap = " ".repeat(Widths::gap(room.into()));
         let (rail, arrow, direction) = gutter(contents, *number, record, related);
@@ -505,8 +505,8 @@ impl PacketsPane {
             (arrow.to_owned(), sender),
             (if marked { MARK } else { " " }.to_owned(), theme.key),
         ];
-        let source = called::address(source, sends.as_ref(), widths.source);
-        let destination = called::address(destination, receives.as_ref(), widths.destination);
+        let source = display_name::address(source, sends.as_ref(), widths.source);
+        let destination = display_name::address(destination, receives.as_ref(), widths.destination);
         for (cell, width, style) in [
             (
                 right(&number.to_string(), widths.number),
@@ -553,7 +553,7 @@ impl PacketsPane {
                 counted(all, "packet"),
                 shared.ports
             ),
-            () if shared.pulse.is_running() => "   Waiting for packets …".to_owned(),
+            () if shared.rates.is_running() => "   Waiting for packets …".to_owned(),
             () if !contents.finished => "   Reading …".to_owned(),
             () => "   There are no packets in this capture.".to_owned(),
         }

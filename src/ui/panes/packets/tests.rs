@@ -48,7 +48,7 @@ pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings
         live: None,
         vendors: Default::default(),
         lookups: None,
-        pulse: Default::default(),
+        rates: Default::default(),
     }
 }
 
@@ -185,7 +185,7 @@ fn names_beside_conversations() {
     let names = |shared: &Shared| {
         let contents = shared.store.read();
         let addresses = [&source.to_string(), "192.0.2.77"];
-        called::of_packet(&contents, shared, number, addresses)
+        display_name::of_packet(&contents, shared, number, addresses)
     };
     index
         .contents()
