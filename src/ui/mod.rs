@@ -5,12 +5,15 @@
 pub mod action;
 pub mod app;
 pub mod display_name;
+pub mod layout;
 pub mod list;
+pub mod pane;
 pub mod panes;
 pub mod prompt;
 pub mod rates;
 pub mod reader;
 pub mod settings;
+pub mod stack;
 pub mod start;
 pub mod text;
 pub mod theme;

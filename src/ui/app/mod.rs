@@ -1,22 +1,23 @@
-//! The state of the screen, and what keys, the mouse and the capture do to it.
+//! The state of the screen, and what keys, the mouse and the capture do to it. What is on the screen are the panes of a
+//! [`Stack`]; this module knows them only by [`super::pane::Pane`].
 
 mod draw;
 mod mouse;
+mod navigate;
+mod open;
 mod saving;
 #[cfg(test)]
 mod tests;
+mod title;
 
 use super::{
     Action, Scope, action,
-    list::Tail,
-    panes::{
-        conversations::ConversationsPane, follow::FollowPane, help::HelpPane, ladder::LadderPane,
-        packet::PacketPane, packets::PacketsPane,
-    },
+    pane::Reply,
     prompt::{Asked, Prompt, Speaker},
     rates::{LiveRates, is_live},
     reader::Reader,
     settings::Settings,
+    stack::{Layer, Stack},
     theme::Theme,
 };
 use crate::{
@@ -27,8 +28,7 @@ use crate::{
     ports::Ports,
     save::Marks,
     store::{Contents, Rereading, Store},
-    track::ConversationId,
-    words::{counted, grouped},
+    words::counted,
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
@@ -90,23 +90,6 @@ pub struct Shared {
     pub rates: LiveRates,
 }
 
-/// What a pane answers to an action.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Reply {
-    /// It was for this pane.
-    Done,
-    /// It was not: the pane above may know what to do.
-    Ignored,
-    /// Open this conversation.
-    OpenConversation(ConversationId),
-    /// Look at this packet's fields.
-    OpenPacket(u32),
-    /// Copy this to the clipboard.
-    Copy(String),
-    /// Say this at the bottom.
-    Say(String),
-}
-
 /// What the event loop has to do besides drawing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -124,41 +107,24 @@ pub enum Effect {
     Copy(String),
 }
 
-/// The two lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tab {
-    Conversations,
-    Packets,
-}
-
 /// The state of the screen.
 pub struct App {
     /// What every pane may look at.
     pub shared: Shared,
-    tab: Tab,
-    conversations: ConversationsPane,
-    packets: PacketsPane,
-    /// The conversation that is open.
-    ladder: Option<LadderPane>,
-    /// What both sides of a conversation said, over the list or the ladder that it was called from.
-    follow: Option<FollowPane>,
-    /// Where that was.
-    followed_from: Scope,
-    packet: PacketPane,
+    panes: Stack,
     /// What was being read again when the screen was drawn last.
     rereading: Rereading,
-    /// Where keys go.
-    focus: Scope,
     prompt: Option<Prompt>,
+    /// The keys of the pane that asked it, where a pane did.
+    asked_by: Scope,
     saving: Saving,
-    help: Option<HelpPane>,
     message: Option<String>,
     /// The share of the list beside a packet, in hundredths.
     split: u16,
     /// One pane has the whole screen.
     zoomed: bool,
     /// Where the panes were drawn, for the mouse.
-    places: Vec<(Scope, Rect)>,
+    places: Vec<(Layer, Rect)>,
     /// What was there when the screen was drawn last.
     drawn: Drawn,
 }
@@ -178,18 +144,11 @@ impl App {
     pub fn new(shared: Shared) -> Self {
         App {
             shared,
-            tab: Tab::Conversations,
-            conversations: ConversationsPane::default(),
-            packets: PacketsPane::default(),
-            ladder: None,
-            packet: PacketPane::default(),
+            panes: open::first_panes(),
             rereading: Rereading::default(),
-            follow: None,
-            followed_from: Scope::Conversations,
-            focus: Scope::Conversations,
             prompt: None,
+            asked_by: Scope::All,
             saving: Saving::default(),
-            help: None,
             message: None,
             split: 60,
             zoomed: false,
@@ -215,7 +174,7 @@ impl App {
 
     /// Whether there is work that goes on a little with every frame.
     fn is_at_work(&self) -> bool {
-        self.packets.is_searching() || self.is_reread() || self.saving.is_at_work()
+        self.panes.is_busy() || self.is_reread() || self.saving.is_at_work()
     }
 
     /// Whether the index reads conversations again, or is about to.
@@ -281,29 +240,22 @@ impl App {
                     self.prompt = None;
                     self.decode_as(port, dissector);
                 }
-                Asked::Find(words) => {
-                    self.prompt = None;
-                    if let Some(follow) = &self.follow {
-                        follow.find(&words);
-                    }
-                }
-                Asked::Packets(offer, name, replace) => self.save(offer, &name, replace),
-                Asked::Answer(question, answer) => return self.answered(question, answer),
-                Asked::Save(name) => {
-                    let confinement = &self.shared.confinement;
-                    let follow = self.follow.as_ref();
-                    match follow.map(|follow| follow.save(&name, confinement)) {
+                Asked::Line(asked, answer) => {
+                    let pane = self.panes.with_scope_mut(self.asked_by);
+                    match pane.map(|pane| pane.answer(asked, &answer, &self.shared)) {
                         Some(Err(words)) => prompt.refuse(words),
                         _ => self.prompt = None,
                     }
                 }
+                Asked::Packets(offer, name, replace) => self.save(offer, &name, replace),
+                Asked::Answer(question, answer) => return self.answered(question, answer),
             }
             return Effect::None;
         }
         if key.code == KeyCode::Esc && self.saving.cancel() {
             return Effect::None;
         }
-        match action::action(key, self.focus) {
+        match action::action(key, self.panes.scope()) {
             Some(action) => self.act(action),
             None => Effect::None,
         }
@@ -324,28 +276,11 @@ impl App {
         });
     }
 
-    /// Whether what has the list's place follows what is new.
-    fn tail(&self) -> Tail {
-        match (&self.follow, &self.ladder, self.tab) {
-            (Some(follow), ..) => follow.tail(),
-            (None, Some(ladder), _) => ladder.tail(),
-            (None, None, Tab::Packets) => self.packets.tail(),
-            (None, None, Tab::Conversations) => self.conversations.tail(),
-        }
-    }
-
     /// Asks what the port of the chosen conversation's server speaks.
     fn ask_decode_as(&mut self) {
-        let packet = self.chosen_packet();
+        let id = self.chosen_conversation();
         let store = self.shared.store.clone();
         let contents = store.read();
-        let id = match (&self.ladder, self.tab) {
-            (Some(ladder), _) => Some(ladder.id()),
-            (None, Tab::Conversations) => self.conversations.selected(),
-            (None, Tab::Packets) => packet
-                .and_then(|number| contents.packets.get(number)?.conversation())
-                .map(|(id, _)| id),
-        };
         match id.and_then(|id| contents.tracker.get(id)) {
             Some(conversation) => {
                 let port = (conversation.protocol, conversation.server.port);
@@ -383,53 +318,38 @@ impl App {
         });
     }
 
-    /// Looks whether the index has read conversations again: what panes know of them is void then.
+    /// Has panes read again what the index has read again.
     fn sync_rereading(&mut self, contents: &Contents) {
         let before = std::mem::replace(&mut self.rereading, contents.rereading);
         if self.rereading == before {
             return;
         }
-        // As long as there is more to come, only the list follows: panes would begin anew with each frame.
+        // As long as there is more to come panes wait: they would begin anew with each frame.
         if self.rereading.changes > before.changes || self.rereading.left == 0 {
-            self.forget_all();
-        } else {
-            self.conversations.refilter();
-        }
-    }
-
-    /// Conversations speak something else than before: all that was read of them is read again.
-    fn forget_all(&mut self) {
-        self.shared.reader.forget();
-        self.conversations.refilter();
-        self.packets.forget();
-        self.packet.forget();
-        if let Some(ladder) = &self.ladder {
-            ladder.forget();
-        }
-        if let Some(follow) = &self.follow {
-            follow.forget();
+            self.shared.reader.forget();
+            self.panes.forget();
         }
     }
 
     fn set_ports(&mut self, ports: Ports) {
         if self.shared.ports != ports {
             self.shared.ports = ports;
-            self.conversations.refilter();
-            self.packets.refilter();
+            self.panes.refilter();
         }
     }
 
     /// Does what a key stands for.
     pub fn act(&mut self, action: Action) -> Effect {
-        if let Some(help) = &mut self.help {
-            if matches!(action, Action::Quit | Action::Suspend) {
-                self.help = None;
-            } else if !help.act(action) {
-                self.help = None;
-                return Effect::None;
-            } else {
-                return Effect::None;
-            }
+        let reply = self.panes.focused_mut().act(action, &self.shared);
+        if !matches!(reply, Reply::Ignored) {
+            return self.reply(reply);
+        }
+        // What an overlay ignores closes it, and is done below it.
+        if self.panes.has_overlay() {
+            self.panes.pop();
+        }
+        if let Some(reply) = self.open_by(action) {
+            return self.reply(reply);
         }
         match action {
             Action::Quit => return self.leave(),
@@ -440,10 +360,9 @@ impl App {
             Action::Unmark => self.unmark(),
             Action::Suspend => return Effect::Suspend,
             Action::Redraw => return Effect::Redraw,
-            Action::Help => self.help = Some(HelpPane::new(self.focus, &self.shared.confinement)),
             Action::Back => return self.back(),
-            Action::ShowConversations => self.show(Tab::Conversations),
-            Action::ShowPackets => self.show(Tab::Packets),
+            Action::ShowConversations => self.show(Scope::Conversations),
+            Action::ShowPackets => self.show(Scope::Packets),
             Action::FilterPorts => self.prompt = Some(Prompt::ports(&self.shared.ports)),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
             Action::TimeFormat => {
@@ -486,45 +405,27 @@ impl App {
             Action::NextInConversation | Action::PreviousInConversation => {
                 self.walk(action == Action::NextInConversation);
             }
-            Action::SwitchLadder => self.switch_ladder(),
-            Action::Follow => self.follow(),
-            Action::Find => {
-                let follow = self.follow.as_ref();
-                self.prompt = follow.map(|follow| Prompt::find(follow.looks_for_bytes()));
-            }
-            Action::Save => {
-                self.prompt = self.follow.as_ref().map(|f| Prompt::save(f.file_name()));
-            }
-            _ => {
-                let reply = self.pane_act(action);
-                return self.reply(reply);
-            }
+            _ => {}
         }
         Effect::None
     }
 
-    fn pane_act(&mut self, action: Action) -> Reply {
-        let store = self.shared.store.clone();
-        match self.focus {
-            Scope::Conversations | Scope::All => self.conversations.act(action),
-            Scope::Packets => self.packets.act(action, &store.read()),
-            Scope::Ladder => match &self.ladder {
-                Some(ladder) => ladder.act(action),
-                None => Reply::Ignored,
-            },
-            Scope::Follow => match &self.follow {
-                Some(follow) => follow.act(action),
-                None => Reply::Ignored,
-            },
-            Scope::Details | Scope::Bytes => self.packet.act(action, self.focus),
-        }
-    }
-
+    /// Does what a pane replied.
     fn reply(&mut self, reply: Reply) -> Effect {
         match reply {
             Reply::Done | Reply::Ignored => {}
-            Reply::OpenConversation(id) => self.open(id, None),
-            Reply::OpenPacket(_) => self.focus = Scope::Details,
+            Reply::Close => self.close(),
+            Reply::Push(pane) => self.push(pane),
+            Reply::OpenConversation(id, packet) => self.open_conversation(id, packet),
+            Reply::OpenPacket(_) => self.panes.focus_packet(),
+            Reply::ListPacket(number) => {
+                self.show(Scope::Packets);
+                self.panes.main_mut().go_to(number);
+            }
+            Reply::Ask(prompt) => {
+                self.asked_by = self.panes.scope();
+                self.prompt = Some(*prompt);
+            }
             Reply::Copy(text) => {
                 self.message = Some("Copied.".to_owned());
                 return Effect::Copy(text);
@@ -532,228 +433,6 @@ impl App {
             Reply::Say(words) => self.message = Some(words),
         }
         Effect::None
-    }
-
-    /// Opens a conversation, at a packet if one is given.
-    pub fn open(&mut self, id: ConversationId, packet: Option<u32>) {
-        let ladder = LadderPane::new(id, &self.shared.reader);
-        if let Some(packet) = packet {
-            ladder.go_to(packet);
-        }
-        self.ladder = Some(ladder);
-        self.follow = None;
-        self.focus = Scope::Ladder;
-        self.zoomed = false;
-    }
-
-    /// Shows what both sides said of the conversation that is open or chosen.
-    fn follow(&mut self) {
-        let packet = self.chosen_packet();
-        let store = self.shared.store.clone();
-        let contents = store.read();
-        let id = match (&self.follow, &self.ladder, packet) {
-            (Some(_), ..) => {
-                self.focus = Scope::Follow;
-                return;
-            }
-            (None, Some(ladder), _) => Some(ladder.id()),
-            (None, None, Some(packet)) => {
-                let record = contents.packets.get(packet);
-                record
-                    .and_then(|record| record.conversation())
-                    .map(|(id, _)| id)
-            }
-            (None, None, None) => self.conversations.selected(),
-        };
-        let Some(id) = id else {
-            self.message =
-                packet.map(|number| format!("Packet {number} belongs to no conversation."));
-            return;
-        };
-        let follow = FollowPane::new(&contents, id, &self.shared.reader);
-        if let Some(packet) = packet {
-            follow.go_to(packet);
-        }
-        self.follow = Some(follow);
-        self.followed_from = self.focus;
-        self.focus = Scope::Follow;
-        self.zoomed = false;
-    }
-
-    /// The list that packets are chosen from, or the conversations.
-    fn list(&self) -> Scope {
-        match (&self.follow, &self.ladder, self.tab) {
-            (Some(_), ..) => Scope::Follow,
-            (None, Some(_), _) => Scope::Ladder,
-            (None, None, Tab::Packets) => Scope::Packets,
-            (None, None, Tab::Conversations) => Scope::Conversations,
-        }
-    }
-
-    fn show(&mut self, tab: Tab) {
-        self.tab = tab;
-        self.ladder = None;
-        self.follow = None;
-        self.zoomed = false;
-        self.focus = self.list();
-    }
-
-    fn back(&mut self) -> Effect {
-        match self.focus {
-            Scope::Details | Scope::Bytes => {
-                self.zoomed = false;
-                self.focus = self.list();
-            }
-            Scope::Follow => {
-                self.follow = None;
-                self.zoomed = false;
-                self.focus = self.followed_from;
-            }
-            Scope::Ladder => self.show(self.tab),
-            _ if !self.shared.ports.is_empty() => self.set_ports(Ports::default()),
-            Scope::Packets => self.show(Tab::Conversations),
-            _ => return self.leave(),
-        }
-        Effect::None
-    }
-
-    fn resize(&mut self, by: i16) {
-        let by = if matches!(self.focus, Scope::Details | Scope::Bytes) {
-            -by
-        } else {
-            by
-        };
-        self.split = self.split.saturating_add_signed(by).clamp(20, 85);
-    }
-
-    fn next_pane(&mut self, step: isize) {
-        let list = self.list();
-        if list == Scope::Conversations {
-            self.show(Tab::Packets);
-            return;
-        }
-        let panes = [list, Scope::Details, Scope::Bytes];
-        let at = panes
-            .iter()
-            .position(|pane| *pane == self.focus)
-            .unwrap_or(0);
-        let to = (at as isize + step).rem_euclid(panes.len() as isize) as usize;
-        self.focus = panes[to];
-    }
-
-    /// The packet that the cursor is on.
-    fn chosen_packet(&self) -> Option<u32> {
-        match (&self.follow, &self.ladder, self.tab) {
-            (Some(follow), ..) => follow.packet(),
-            (None, Some(ladder), _) => ladder.packet(),
-            (None, None, Tab::Packets) => self.packets.packet(&self.shared.store.read()),
-            (None, None, Tab::Conversations) => None,
-        }
-    }
-
-    /// To the next or previous packet of the conversation that the chosen packet belongs to.
-    fn walk(&mut self, forward: bool) {
-        let Some(number) = self.chosen_packet() else {
-            return;
-        };
-        let store = self.shared.store.clone();
-        let contents = store.read();
-        let id = match (&self.follow, &self.ladder) {
-            (Some(follow), _) => Some(follow.id()),
-            (None, Some(ladder)) => Some(ladder.id()),
-            (None, None) => {
-                let record = contents.packets.get(number);
-                record
-                    .and_then(|record| record.conversation())
-                    .map(|(id, _)| id)
-            }
-        };
-        let Some(id) = id else {
-            self.message = Some(format!("Packet {number} belongs to no conversation."));
-            return;
-        };
-        let to = if forward {
-            contents.next_in(id, number)
-        } else {
-            contents.previous_in(id, number)
-        };
-        match (to, &self.follow, &self.ladder) {
-            (Some(to), Some(follow), _) => follow.go_to(to),
-            (Some(to), None, Some(ladder)) => ladder.go_to(to),
-            (Some(to), None, None) => self.packets.go_to(to),
-            (None, ..) => {
-                let let_go = contents.tracker.get(id).map_or(0, |c| c.let_go);
-                self.message = Some(match (forward, let_go) {
-                    (true, _) => "This is the last packet of the conversation.".to_owned(),
-                    (false, 0) => "This is the first packet of the conversation.".to_owned(),
-                    (false, more) => {
-                        let more = counted(more.into(), "packet");
-                        format!("{more} of the conversation before this one let go.")
-                    }
-                });
-            }
-        }
-    }
-
-    fn go_to(&mut self, number: u32) {
-        let count = self.shared.store.read().packets.len();
-        if number == 0 || number as usize > count {
-            self.message = Some(format!("There are packets 1 to {}.", grouped(count as u64)));
-            return;
-        }
-        let first = self.shared.store.read().packets.first();
-        if number < first {
-            self.message = Some(format!(
-                "Packet {number} was let go; the first that is still there is {}.",
-                grouped(first.into())
-            ));
-            return;
-        }
-        let open = match (&self.follow, &self.ladder) {
-            (Some(follow), _) => Some(follow.id()),
-            (None, ladder) => ladder.as_ref().map(LadderPane::id),
-        };
-        let held = open.is_some_and(|id| {
-            let contents = self.shared.store.read();
-            contents
-                .packets
-                .get(number)
-                .is_some_and(|record| contents.belongs(number, record, id))
-        });
-        match (&self.follow, &self.ladder) {
-            (Some(follow), _) if held => follow.go_to(number),
-            (None, Some(ladder)) if held => ladder.go_to(number),
-            _ => {
-                self.show(Tab::Packets);
-                self.packets.go_to(number);
-                let nearest = self.packets.packet(&self.shared.store.read());
-                if nearest.is_some_and(|nearest| nearest != number) {
-                    self.message = Some(format!(
-                        "Packet {number} has none of the wanted ports; this is the nearest that has."
-                    ));
-                }
-            }
-        }
-    }
-
-    fn switch_ladder(&mut self) {
-        let Some(number) = self.chosen_packet() else {
-            return;
-        };
-        if let Some(follow) = &self.follow {
-            self.open(follow.id(), Some(number));
-            return;
-        }
-        if self.ladder.is_some() {
-            self.show(Tab::Packets);
-            self.packets.go_to(number);
-            return;
-        }
-        let record = self.shared.store.read().packets.get(number).copied();
-        match record.and_then(|record| record.conversation()) {
-            Some((id, _)) => self.open(id, Some(number)),
-            None => self.message = Some(format!("Packet {number} belongs to no conversation.")),
-        }
     }
 }
 

@@ -6,11 +6,7 @@ use crate::{
     save::{Choice, Place, SaveError, Task, free_name},
     store::Contents,
     track::ConversationId,
-    ui::{
-        Scope,
-        panes::follow::expanded,
-        prompt::{Answer, Offer, Prompt, Question},
-    },
+    ui::prompt::{Answer, Offer, Prompt, Question, typed_path},
     words::{counted, printable},
 };
 use std::path::{Path, PathBuf};
@@ -63,22 +59,11 @@ impl App {
             self.message = Some("One file at a time: the other is still being saved.".to_owned());
             return;
         }
-        let chosen = self.chosen_packet();
+        let conversation = self.chosen_conversation();
+        let is_open = self.panes.main().conversation().is_some();
+        let shown = self.panes.main().shown(&self.shared);
         let store = self.shared.store.clone();
         let contents = store.read();
-        let open = match (&self.follow, &self.ladder) {
-            (Some(follow), _) => Some(follow.id()),
-            (None, ladder) => ladder.as_ref().map(|ladder| ladder.id()),
-        };
-        let of_chosen = chosen.and_then(|number| contents.packets.get(number)?.conversation());
-        let conversation = open.or(of_chosen.map(|(id, _)| id)).or(match self.list() {
-            Scope::Conversations => self.conversations.selected(),
-            _ => None,
-        });
-        let shown = Choice::Shown {
-            ports: self.shared.ports.clone(),
-            without_udp: self.list() == Scope::Conversations && self.conversations.hides_udp(),
-        };
         let (mut choices, mut first) = (vec![Choice::Everything], 0);
         if !shown.is_all() {
             first = choices.len();
@@ -89,7 +74,7 @@ impl App {
             choices.push(Choice::Marked(self.shared.marks.clone()));
         }
         if let Some(id) = conversation {
-            if open.is_some() {
+            if is_open {
                 first = choices.len();
             }
             choices.push(Choice::Conversation(id));
@@ -118,7 +103,7 @@ impl App {
             return;
         };
         let place = Place {
-            path: expanded(name, &self.shared.confinement),
+            path: typed_path(name, &self.shared.confinement),
             replace,
         };
         if name.is_empty() || name.ends_with('/') || place.path.is_dir() {
@@ -282,27 +267,25 @@ impl App {
 
     /// Marks what the cursor is on, or takes its mark away.
     pub(super) fn mark(&mut self) {
+        let packet = self.chosen_packet();
+        let conversation = self.panes.main().selected();
         let store = self.shared.store.clone();
         let contents = store.read();
         let marks = &mut self.shared.marks;
-        let (what, marked) = if self.focus == Scope::Packets {
-            let Some(number) = self.packets.packet(&contents) else {
-                return;
-            };
-            let Some(record) = contents.packets.get(number) else {
-                return;
-            };
-            let marked = marks.toggle(&contents, number, record);
-            (format!("Packet {number} is"), marked)
-        } else {
-            let Some(id) = self.conversations.selected() else {
-                return;
-            };
-            let marked = marks.toggle_conversation(&contents, id);
-            (
-                format!("All packets of {} are", conversation_name(&contents, id)),
-                marked,
-            )
+        let (what, marked) = match (packet, conversation) {
+            (Some(number), _) => {
+                let Some(record) = contents.packets.get(number) else {
+                    return;
+                };
+                let marked = marks.toggle(&contents, number, record);
+                (format!("Packet {number} is"), marked)
+            }
+            (None, Some(id)) => {
+                let marked = marks.toggle_conversation(&contents, id);
+                let name = conversation_name(&contents, id);
+                (format!("All packets of {name} are"), marked)
+            }
+            (None, None) => return,
         };
         self.message = Some(match marked {
             true => format!("{what} marked; w saves what is marked, M takes all marks away."),

@@ -33,7 +33,13 @@ const MAX_FROZEN: usize = 4096;
 
 impl ConversationsPane {
     /// Draws the list, and below it what is known of the chosen conversation.
-    pub fn draw(&mut self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
+    pub(super) fn draw_all(
+        &mut self,
+        contents: &Contents,
+        shared: &Shared,
+        frame: &mut Frame,
+        area: Rect,
+    ) {
         let names = u16::from(display_name::are_shown(contents, shared));
         let foot = match area.height {
             0..12 => 0,

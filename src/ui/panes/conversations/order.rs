@@ -30,8 +30,11 @@ const SORT_SHARE: u32 = 30;
 
 impl ConversationsPane {
     /// Takes up what has come, and puts the list in order again where that is due.
-    pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
+    pub(super) fn update(&mut self, contents: &Contents, shared: &Shared) {
         let rates = &shared.rates;
+        // Conversations that were read again may be in another place of the list.
+        let before = std::mem::replace(&mut self.rereading, contents.rereading);
+        self.stale |= self.rereading != before;
         if self.live != rates.is_running() {
             self.live = rates.is_running();
             self.widest = [0; COUNT];

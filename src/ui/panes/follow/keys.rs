@@ -11,7 +11,7 @@ use crate::{
     confine::Confinement,
     follow::charset::Charset,
     track::Direction,
-    ui::{Action, app::Reply, list::Tail},
+    ui::{Action, list::Tail, pane::Reply},
 };
 use ratatui::layout::Position;
 

@@ -9,13 +9,7 @@ use crate::{
     ladder::{Ladder, Message, Row, Said, Words},
     store::Contents,
     track::{ConversationId, outcome},
-    ui::{
-        Action,
-        app::{Reply, Shared},
-        list::Tail,
-        reader::MadeFor,
-        text,
-    },
+    ui::{Action, app::Shared, list::Tail, pane::Reply, reader::MadeFor, text},
 };
 use dissectors::TcpAnalysis;
 use ratatui::{layout::Position, text::Line};

@@ -23,9 +23,9 @@ use self::{
 use crate::{
     store::Contents,
     ui::{
-        Action, Scope,
-        app::{Reply, Shared},
+        Action, Scope, Shared,
         display_name::{self, DisplayName},
+        pane::{Pane, Place, Reply},
         reader::{DetailsAnswer, MadeFor},
         text,
         theme::Theme,
@@ -67,6 +67,12 @@ pub struct PacketPane {
     /// Why the packet cannot be shown.
     error: Option<String>,
     missing: u32,
+    /// The packet to show.
+    wanted: Option<u32>,
+    /// The bytes have the focus, not the fields.
+    in_bytes: bool,
+    /// Where both were drawn, for the mouse.
+    places: Vec<(Scope, Rect)>,
     /// Where the rows of the tree were drawn.
     place: Rect,
 }
@@ -81,7 +87,7 @@ struct Shown {
 
 impl PacketPane {
     /// Shows this packet, as soon as it has been read; until then the one before.
-    pub fn show(&mut self, contents: &Contents, shared: &Shared, number: u32) {
+    fn show(&mut self, contents: &Contents, shared: &Shared, number: u32) {
         let made_for = MadeFor::new(&shared.settings, contents.finished);
         let wanted = Shown {
             number,
@@ -145,11 +151,6 @@ impl PacketPane {
         }
     }
 
-    /// What is shown is to be read again: something that it was made of has changed.
-    pub fn forget(&mut self) {
-        self.asked = None;
-    }
-
     /// The bytes of the chosen field come onto the screen.
     fn follow(&mut self) {
         if let Some(row) = self.fields.chosen()
@@ -176,44 +177,6 @@ impl PacketPane {
         }
     }
 
-    /// Does what a key says. `scope` says which of its two panes has the focus.
-    pub fn act(&mut self, action: Action, scope: Scope) -> Reply {
-        if scope == Scope::Bytes {
-            if self.bytes.act(action, &self.details.sources) {
-                self.find_field();
-                return Reply::Done;
-            }
-            return match action {
-                Action::NextSource => {
-                    let count = self.details.sources.len().max(1);
-                    self.show_source((self.bytes.source + 1) % count);
-                    Reply::Done
-                }
-                Action::Copy => match self.copied_bytes() {
-                    Some(text) => Reply::Copy(text),
-                    None => Reply::Ignored,
-                },
-                _ => Reply::Ignored,
-            };
-        }
-        let Some(row) = self.fields.chosen() else {
-            return Reply::Ignored;
-        };
-        match (action, self.fields.field(row)) {
-            (Action::Copy, Some(field)) => return Reply::Copy(fields::filter(field)),
-            // There is nothing to unfold: all of what may be cut off on the row is said.
-            (Action::Open, Some(field)) if self.fields.fold(row).is_none() => {
-                return Reply::Say(printable(&words(field)));
-            }
-            _ => {}
-        }
-        if !self.fields.act(action) {
-            return Reply::Ignored;
-        }
-        self.follow();
-        Reply::Done
-    }
-
     /// The chosen field's bytes, or the chosen byte, in hexadecimal.
     fn copied_bytes(&self) -> Option<String> {
         let source = &self.details.sources.get(self.bytes.source)?.bytes;
@@ -230,127 +193,33 @@ impl PacketPane {
         self.fields.field(self.fields.chosen()?)
     }
 
-    /// A click.
-    pub fn click(&mut self, at: Position, scope: Scope) -> Reply {
-        if scope == Scope::Bytes {
-            match self.bytes.hit(at, &self.details.sources) {
-                Some(Hit::Byte(byte)) => {
-                    self.bytes.go_to(byte);
-                    self.find_field();
-                }
-                Some(Hit::Source(source)) => self.show_source(source),
-                None => return Reply::Ignored,
-            }
-            return Reply::Done;
-        }
-        if !self.place.contains(at) {
-            return Reply::Ignored;
-        }
-        let line = usize::from(at.y - self.place.y);
-        let visible = self.fields.visible();
-        let Some(row) = self
-            .fields
-            .cursor
-            .row_at(line, visible.len())
-            .and_then(|at| visible.get(at).copied())
-        else {
-            return Reply::Ignored;
-        };
-        let depth = self.fields.field(row).map_or(0, |field| field.depth);
-        let sign = self.place.x.saturating_add(2 * u16::from(depth));
-        let on_sign = (sign..sign.saturating_add(2)).contains(&at.x);
-        match self.fields.fold(row) {
-            Some(open) if on_sign || self.fields.chosen() == Some(row) => {
-                self.fields.set_open(row, !open);
-            }
-            _ => self.fields.choose(row),
-        }
-        self.follow();
-        Reply::Done
-    }
-
-    /// The mouse wheel.
-    pub fn scroll(&mut self, rows: isize, scope: Scope) {
-        if scope == Scope::Bytes {
-            self.bytes.scroll(rows, &self.details.sources);
-        } else {
-            self.fields.scroll(rows);
-            self.follow();
-        }
-    }
-
-    /// Draws the fields and the bytes, or `only` one of them, and says where they are.
-    pub fn draw(
-        &mut self,
-        shared: &Shared,
-        frame: &mut Frame,
-        area: Rect,
-        focus: Scope,
-        only: Option<Scope>,
-    ) -> Vec<(Scope, Rect)> {
-        let theme = &shared.theme;
-        if let Some(error) = &self.error {
-            let place = Rect {
-                height: area.height.min(1),
-                ..area
-            };
-            frame.render_widget(Line::styled(format!(" {error}"), theme.bad), place);
-            return vec![(Scope::Details, area)];
-        }
-        let length = self
-            .details
-            .sources
-            .iter()
-            .map(|s| s.bytes.len())
-            .max()
-            .unwrap_or(0);
-        let places = divide(area, focus, only, length);
-        if let Some(rule) = places.rule {
-            let sign = if rule.width == 1 { "│" } else { "─" };
-            for y in rule.top()..rule.bottom() {
-                let words = sign.repeat(rule.width.into());
-                let place = Rect {
-                    y,
-                    height: 1,
-                    ..rule
+    /// Draws the bytes, with those of the chosen field and of its layer marked.
+    fn draw_bytes(&mut self, shared: &Shared, frame: &mut Frame, area: Rect, focused: bool) {
+        let (field, layer) = match self.fields.chosen() {
+            Some(row) if !self.fields.is_frame(row) => {
+                let bytes = |row| {
+                    let field: Option<&Field> = self.fields.field(row);
+                    field.map_or(ByteRange::default(), |field| field.bytes)
                 };
-                frame.render_widget(Line::styled(words, theme.line), place);
+                let layer = self.fields.layer_of(row);
+                // A layer's bytes are many: they are marked subtly.
+                let field = if layer == row {
+                    ByteRange::default()
+                } else {
+                    bytes(row)
+                };
+                (field, bytes(layer))
             }
-        }
-        let mut drawn = Vec::new();
-        if let Some(place) = places.fields {
-            self.draw_fields(shared, frame, place, focus == Scope::Details);
-            drawn.push((Scope::Details, place));
-        }
-        if let Some(place) = places.bytes {
-            let (field, layer) = match self.fields.chosen() {
-                Some(row) if !self.fields.is_frame(row) => {
-                    let bytes = |row| {
-                        let field: Option<&Field> = self.fields.field(row);
-                        field.map_or(ByteRange::default(), |field| field.bytes)
-                    };
-                    let layer = self.fields.layer_of(row);
-                    // A layer's bytes are many: they are marked subtly.
-                    let field = if layer == row {
-                        ByteRange::default()
-                    } else {
-                        bytes(row)
-                    };
-                    (field, bytes(layer))
-                }
-                _ => Default::default(),
-            };
-            let scene = Scene {
-                sources: &self.details.sources,
-                missing: self.missing,
-                field,
-                layer,
-                focused: focus == Scope::Bytes,
-            };
-            self.bytes.draw(&scene, theme, frame, place);
-            drawn.push((Scope::Bytes, place));
-        }
-        drawn
+            _ => Default::default(),
+        };
+        let scene = Scene {
+            sources: &self.details.sources,
+            missing: self.missing,
+            field,
+            layer,
+            focused,
+        };
+        self.bytes.draw(&scene, &shared.theme, frame, area);
     }
 
     fn draw_fields(&mut self, shared: &Shared, frame: &mut Frame, area: Rect, focused: bool) {
@@ -553,6 +422,177 @@ impl PacketPane {
     }
 }
 
+impl Pane for PacketPane {
+    fn scope(&self) -> Scope {
+        match self.in_bytes {
+            true => Scope::Bytes,
+            false => Scope::Details,
+        }
+    }
+
+    fn parts(&self) -> Vec<Scope> {
+        vec![Scope::Details, Scope::Bytes]
+    }
+
+    fn focus(&mut self, part: Scope) {
+        self.in_bytes = part == Scope::Bytes;
+    }
+
+    fn part_at(&self, at: Position) -> Option<Scope> {
+        let mut places = self.places.iter();
+        let hit = places.find(|(_, place)| place.contains(at));
+        hit.map(|(part, _)| *part)
+    }
+
+    /// Shows this packet from the next sync on.
+    fn go_to(&mut self, packet: u32) {
+        self.wanted = Some(packet);
+    }
+
+    fn sync(&mut self, shared: &Shared) {
+        if let Some(number) = self.wanted {
+            self.show(&shared.store.read(), shared, number);
+        }
+    }
+
+    /// Draws the fields and the bytes, or only the part that has the focus.
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+        let Place {
+            area,
+            focused,
+            zoomed,
+        } = place;
+        let in_bytes = focused && self.in_bytes;
+        self.places.clear();
+        let theme = &shared.theme;
+        if let Some(error) = &self.error {
+            let place = Rect {
+                height: area.height.min(1),
+                ..area
+            };
+            frame.render_widget(Line::styled(format!(" {error}"), theme.bad), place);
+            self.places.push((Scope::Details, area));
+            return;
+        }
+        let length = self
+            .details
+            .sources
+            .iter()
+            .map(|s| s.bytes.len())
+            .max()
+            .unwrap_or(0);
+        let places = divide(area, in_bytes, zoomed, length);
+        if let Some(rule) = places.rule {
+            let sign = if rule.width == 1 { "│" } else { "─" };
+            for y in rule.top()..rule.bottom() {
+                let words = sign.repeat(rule.width.into());
+                let place = Rect {
+                    y,
+                    height: 1,
+                    ..rule
+                };
+                frame.render_widget(Line::styled(words, theme.line), place);
+            }
+        }
+        if let Some(place) = places.fields {
+            self.draw_fields(shared, frame, place, focused && !in_bytes);
+            self.places.push((Scope::Details, place));
+        }
+        if let Some(place) = places.bytes {
+            self.draw_bytes(shared, frame, place, in_bytes);
+            self.places.push((Scope::Bytes, place));
+        }
+    }
+
+    fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
+        if self.in_bytes {
+            if self.bytes.act(action, &self.details.sources) {
+                self.find_field();
+                return Reply::Done;
+            }
+            return match action {
+                Action::NextSource => {
+                    let count = self.details.sources.len().max(1);
+                    self.show_source((self.bytes.source + 1) % count);
+                    Reply::Done
+                }
+                Action::Copy => match self.copied_bytes() {
+                    Some(text) => Reply::Copy(text),
+                    None => Reply::Ignored,
+                },
+                _ => Reply::Ignored,
+            };
+        }
+        let Some(row) = self.fields.chosen() else {
+            return Reply::Ignored;
+        };
+        match (action, self.fields.field(row)) {
+            (Action::Copy, Some(field)) => return Reply::Copy(fields::filter(field)),
+            // There is nothing to unfold: all of what may be cut off on the row is said.
+            (Action::Open, Some(field)) if self.fields.fold(row).is_none() => {
+                return Reply::Say(printable(&words(field)));
+            }
+            _ => {}
+        }
+        if !self.fields.act(action) {
+            return Reply::Ignored;
+        }
+        self.follow();
+        Reply::Done
+    }
+
+    fn click(&mut self, at: Position, _shared: &Shared) -> Reply {
+        if self.in_bytes {
+            match self.bytes.hit(at, &self.details.sources) {
+                Some(Hit::Byte(byte)) => {
+                    self.bytes.go_to(byte);
+                    self.find_field();
+                }
+                Some(Hit::Source(source)) => self.show_source(source),
+                None => return Reply::Ignored,
+            }
+            return Reply::Done;
+        }
+        if !self.place.contains(at) {
+            return Reply::Ignored;
+        }
+        let line = usize::from(at.y - self.place.y);
+        let visible = self.fields.visible();
+        let Some(row) = self
+            .fields
+            .cursor
+            .row_at(line, visible.len())
+            .and_then(|at| visible.get(at).copied())
+        else {
+            return Reply::Ignored;
+        };
+        let depth = self.fields.field(row).map_or(0, |field| field.depth);
+        let sign = self.place.x.saturating_add(2 * u16::from(depth));
+        let on_sign = (sign..sign.saturating_add(2)).contains(&at.x);
+        match self.fields.fold(row) {
+            Some(open) if on_sign || self.fields.chosen() == Some(row) => {
+                self.fields.set_open(row, !open);
+            }
+            _ => self.fields.choose(row),
+        }
+        self.follow();
+        Reply::Done
+    }
+
+    fn scroll(&mut self, rows: isize, part: Scope) {
+        if part == Scope::Bytes {
+            self.bytes.scroll(rows, &self.details.sources);
+        } else {
+            self.fields.scroll(rows);
+            self.follow();
+        }
+    }
+
+    fn forget(&mut self) {
+        self.asked = None;
+    }
+}
+
 /// A field as it is read: `Source port: 34496`.
 fn words(field: &Field) -> String {
     let shown = field.shown();
@@ -589,20 +629,16 @@ struct Places {
     rule: Option<Rect>,
 }
 
-/// Side by side, below each other, or only one where there is no room for both.
-fn divide(area: Rect, focus: Scope, only: Option<Scope>, length: usize) -> Places {
-    let alone = |scope: Scope| match scope {
-        Scope::Bytes => Places {
-            bytes: Some(area),
-            ..Places::default()
-        },
-        _ => Places {
-            fields: Some(area),
-            ..Places::default()
-        },
+/// Side by side, below each other, or `only` one: so also where there is no room for both. That is the bytes if they
+/// have the focus, and else the fields.
+fn divide(area: Rect, in_bytes: bool, only: bool, length: usize) -> Places {
+    let alone = Places {
+        fields: (!in_bytes).then_some(area),
+        bytes: in_bytes.then_some(area),
+        rule: None,
     };
-    if let Some(scope) = only {
-        return alone(scope);
+    if only {
+        return alone;
     }
     let beside =
         area.width >= SIDE_BY_SIDE || (area.height < LOW && area.width >= SIDE_BY_SIDE_LOW);
@@ -648,5 +684,5 @@ fn divide(area: Rect, focus: Scope, only: Option<Scope>, length: usize) -> Place
             }),
         };
     }
-    alone(focus)
+    alone
 }

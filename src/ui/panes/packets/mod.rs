@@ -24,10 +24,11 @@ use crate::{
     store::{Contents, PacketRecord},
     track::{ConversationId, Direction},
     ui::{
-        Action,
-        app::{Reply, Shared},
+        Action, Scope, Shared,
         display_name::{self, DisplayName},
+        layout::Layout,
         list::{Cursor, Tail},
+        pane::{Pane, Place, Reply},
         reader::MadeFor,
         settings::{Settings, TimeFormat},
         text::{self, MARK, left, right},
@@ -132,108 +133,20 @@ impl Default for PacketsPane {
 }
 
 impl PacketsPane {
-    /// The filter has changed. The cursor stays on its packet, or near it.
-    pub fn refilter(&mut self) {
-        self.wish = self.wish.or_else(|| self.rows.number(self.cursor.selected));
-        self.rows.refilter();
-    }
-
-    /// Whether packets are still being looked at for the filter.
-    pub fn is_searching(&self) -> bool {
-        self.rows.is_searching()
-    }
-
-    /// Takes up what has come since the last frame.
-    pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
-        self.settings = shared.settings;
-        let rates = &shared.rates;
-        let left = self
-            .rows
-            .sync(contents, rates.limit(contents), &shared.ports);
-        self.cursor.leave(left);
-        if !self.begun {
-            self.begun = true;
-            self.follows = rates.is_running() && self.wish.is_none();
-        }
-        if let Some(number) = self.wish {
-            match self.rows.row_of(number) {
-                Some(row) => {
-                    self.cursor.selected = row;
-                    self.wish = None;
-                }
-                None if !self.rows.is_searching() => self.wish = None,
-                None => {}
-            }
-        }
-        if self.follows {
-            self.cursor.selected = self.rows.len().saturating_sub(1);
-            self.follows = !contents.finished || self.rows.is_searching();
-        }
-        let made_for = MadeFor::new(&shared.settings, contents.finished);
-        let old =
-            !contents.finished && !rates.is_paused() && self.since.elapsed() >= KEPT_WHILE_LOADING;
-        if self.made_for.show_secrets != made_for.show_secrets {
-            // What is to be hidden is not shown until other lines are there.
-            self.kept.clear();
-        }
-        if self.made_for != made_for || old {
-            self.made_for = made_for;
-            self.forget();
-        }
-        for answer in shared.reader.take_lines() {
-            if answer.made_for == made_for {
-                let (line, age) = (answer.line, self.age);
-                self.kept.insert(answer.number, Kept { line, age });
-            }
-        }
-    }
-
-    /// Whether it stays at its end while more comes.
-    pub fn tail(&self) -> Tail {
-        Tail::at_end(self.follows)
-    }
-
-    /// What was read is to be read again: something that it was made of has changed. Until then it is shown.
-    pub fn forget(&mut self) {
-        self.age += 1;
-        self.since = Instant::now();
-    }
-
-    /// The packet that the cursor is on.
-    pub fn packet(&self, contents: &Contents) -> Option<u32> {
+    /// The packet that the cursor is on, or is sent to.
+    fn packet_in(&self, contents: &Contents) -> Option<u32> {
         self.wish
             .filter(|number| contents.packets.get(*number).is_some())
             .or_else(|| self.rows.number(self.cursor.selected))
     }
 
-    /// Puts the cursor on a packet, or on the nearest that is listed.
-    pub fn go_to(&mut self, number: u32) {
-        self.follows = false;
-        match self.rows.row_of(number) {
-            Some(row) => {
-                self.cursor.selected = row;
-                self.wish = None;
+    /// Takes up lines that were read.
+    fn take_lines(&mut self, shared: &Shared) {
+        for answer in shared.reader.take_lines() {
+            if answer.made_for == self.made_for {
+                let (line, age) = (answer.line, self.age);
+                self.kept.insert(answer.number, Kept { line, age });
             }
-            None => self.wish = Some(number),
-        }
-    }
-
-    /// Does what a key says.
-    pub fn act(&mut self, action: Action, contents: &Contents) -> Reply {
-        let before = self.cursor.selected;
-        if self.cursor.act(action, self.rows.len()) {
-            self.wish = None;
-            let growing = !contents.finished || self.rows.is_searching();
-            self.follows = growing && Tail::is_resumed(action, before, self.rows.len());
-            return Reply::Done;
-        }
-        match (action, self.packet(contents)) {
-            (Action::Open, Some(packet)) => Reply::OpenPacket(packet),
-            (Action::Copy, Some(packet)) => match self.copied(packet, contents) {
-                Some(line) => Reply::Copy(line),
-                None => Reply::Say(format!("Packet {packet} has not been read yet.")),
-            },
-            _ => Reply::Ignored,
         }
     }
 
@@ -256,31 +169,6 @@ impl PacketsPane {
         Some(cells.join("\t"))
     }
 
-    /// A click on a row chooses it; on the chosen row it opens the packet.
-    pub fn click(&mut self, at: Position, contents: &Contents) -> Reply {
-        if !self.place.contains(at) {
-            return Reply::Ignored;
-        }
-        let line = usize::from(at.y - self.place.y);
-        match self.cursor.row_at(line, self.rows.len()) {
-            Some(row) if row == self.cursor.selected => self.act(Action::Open, contents),
-            Some(row) => {
-                self.cursor.selected = row;
-                self.wish = None;
-                self.follows = false;
-                Reply::Done
-            }
-            None => Reply::Ignored,
-        }
-    }
-
-    /// The mouse wheel.
-    pub fn scroll(&mut self, rows: isize, _contents: &Contents) {
-        self.cursor.scroll(rows, self.rows.len());
-        self.wish = None;
-        self.follows = false;
-    }
-
     /// A packet's line, if it has been read.
     fn packet_line(&self, number: u32) -> Option<&PacketLine> {
         self.kept.get(&number).map(|kept| &kept.line)
@@ -291,78 +179,6 @@ impl PacketsPane {
         let previous = of(number.saturating_sub(1)).unwrap_or(record.time_ns);
         self.settings
             .time(record.time_ns, contents.began_ns(), previous)
-    }
-
-    /// Draws it.
-    pub fn draw(
-        &mut self,
-        contents: &Contents,
-        shared: &Shared,
-        frame: &mut Frame,
-        area: Rect,
-        focused: bool,
-    ) {
-        let theme = &shared.theme;
-        self.place = Rect {
-            y: area.y.saturating_add(1),
-            height: area.height.saturating_sub(1),
-            ..area
-        };
-        let shown = self.cursor.fit(self.rows.len(), self.place.height.into());
-        let mut rows: Vec<Row> = shown
-            .clone()
-            .filter_map(|row| {
-                let number = self.rows.number(row)?;
-                let record = *contents.packets.get(number)?;
-                let time = self.time(contents, number, &record);
-                Some(Row {
-                    number,
-                    record,
-                    time,
-                    names: [None, None],
-                })
-            })
-            .collect();
-        self.ask(shared, &rows);
-        for row in &mut rows {
-            if let Some(line) = self.packet_line(row.number) {
-                let ends = [line.source.as_str(), &line.destination];
-                row.names = display_name::of_packet(contents, shared, row.number, ends);
-            }
-        }
-        let widths = self.measure(&rows, area.width);
-        if area.height > 0 {
-            self.draw_heading(theme, frame, Rect { height: 1, ..area }, widths);
-        }
-        let related = self.related(contents);
-        for (at, row) in rows.iter().enumerate() {
-            let place = Rect {
-                y: self.place.y + at as u16,
-                height: 1,
-                ..area
-            };
-            let marked = shared.marks.contains(contents, row.number, &row.record);
-            let related = related.as_ref();
-            let line = self.line(contents, theme, (row, marked), related, widths, area.width);
-            frame.render_widget(line, place);
-            if shown.start + at == self.cursor.selected {
-                let style = if focused {
-                    theme.cursor
-                } else {
-                    theme.cursor_away
-                };
-                frame.buffer_mut().set_style(place, style);
-            }
-        }
-        if rows.is_empty() && area.height > 2 {
-            let place = Rect {
-                y: area.y + 2,
-                height: 1,
-                ..area
-            };
-            let words = self.why_empty(contents, shared);
-            frame.render_widget(Line::styled(words, theme.dim), place);
-        }
     }
 
     /// Asks for the lines on the screen that are not there, or that may change.
@@ -461,8 +277,8 @@ impl PacketsPane {
     }
 
     fn related(&self, contents: &Contents) -> Option<Related> {
-        let number = self.packet(contents)?;
-        let (id, _) = contents.packets.get(number)?.conversation()?;
+        let number = self.packet_in(contents)?;
+        let id = conversation_of(contents, number)?;
         let conversation = contents.tracker.get(id)?;
         Some(Related {
             id,
@@ -560,6 +376,210 @@ impl PacketsPane {
     }
 }
 
+impl Pane for PacketsPane {
+    fn scope(&self) -> Scope {
+        Scope::Packets
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::WithPacket {
+            on_demand: false,
+            beside: false,
+            min_height: 18,
+        }
+    }
+
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+        let Place { area, focused, .. } = place;
+        let contents = &shared.store.read();
+        let theme = &shared.theme;
+        self.take_lines(shared);
+        self.place = Rect {
+            y: area.y.saturating_add(1),
+            height: area.height.saturating_sub(1),
+            ..area
+        };
+        let shown = self.cursor.fit(self.rows.len(), self.place.height.into());
+        let mut rows: Vec<Row> = shown
+            .clone()
+            .filter_map(|row| {
+                let number = self.rows.number(row)?;
+                let record = *contents.packets.get(number)?;
+                let time = self.time(contents, number, &record);
+                Some(Row {
+                    number,
+                    record,
+                    time,
+                    names: [None, None],
+                })
+            })
+            .collect();
+        self.ask(shared, &rows);
+        for row in &mut rows {
+            if let Some(line) = self.packet_line(row.number) {
+                let ends = [line.source.as_str(), &line.destination];
+                row.names = display_name::of_packet(contents, shared, row.number, ends);
+            }
+        }
+        let widths = self.measure(&rows, area.width);
+        if area.height > 0 {
+            self.draw_heading(theme, frame, Rect { height: 1, ..area }, widths);
+        }
+        let related = self.related(contents);
+        for (at, row) in rows.iter().enumerate() {
+            let place = Rect {
+                y: self.place.y + at as u16,
+                height: 1,
+                ..area
+            };
+            let marked = shared.marks.contains(contents, row.number, &row.record);
+            let related = related.as_ref();
+            let line = self.line(contents, theme, (row, marked), related, widths, area.width);
+            frame.render_widget(line, place);
+            if shown.start + at == self.cursor.selected {
+                let style = if focused {
+                    theme.cursor
+                } else {
+                    theme.cursor_away
+                };
+                frame.buffer_mut().set_style(place, style);
+            }
+        }
+        if rows.is_empty() && area.height > 2 {
+            let place = Rect {
+                y: area.y + 2,
+                height: 1,
+                ..area
+            };
+            let words = self.why_empty(contents, shared);
+            frame.render_widget(Line::styled(words, theme.dim), place);
+        }
+    }
+
+    fn sync(&mut self, shared: &Shared) {
+        let contents = &shared.store.read();
+        self.settings = shared.settings;
+        let rates = &shared.rates;
+        let left = self
+            .rows
+            .sync(contents, rates.limit(contents), &shared.ports);
+        self.cursor.leave(left);
+        if !self.begun {
+            self.begun = true;
+            self.follows = rates.is_running() && self.wish.is_none();
+        }
+        if let Some(number) = self.wish {
+            match self.rows.row_of(number) {
+                Some(row) => {
+                    self.cursor.selected = row;
+                    self.wish = None;
+                }
+                None if !self.rows.is_searching() => self.wish = None,
+                None => {}
+            }
+        }
+        if self.follows {
+            self.cursor.selected = self.rows.len().saturating_sub(1);
+            self.follows = !contents.finished || self.rows.is_searching();
+        }
+        let made_for = MadeFor::new(&shared.settings, contents.finished);
+        let old =
+            !contents.finished && !rates.is_paused() && self.since.elapsed() >= KEPT_WHILE_LOADING;
+        if self.made_for.show_secrets != made_for.show_secrets {
+            // What is to be hidden is not shown until other lines are there.
+            self.kept.clear();
+        }
+        if self.made_for != made_for || old {
+            self.made_for = made_for;
+            self.forget();
+        }
+        self.take_lines(shared);
+    }
+
+    fn tail(&self) -> Option<Tail> {
+        Some(Tail::at_end(self.follows))
+    }
+
+    /// Lines that were read before are shown until they have been read again.
+    fn forget(&mut self) {
+        self.age += 1;
+        self.since = Instant::now();
+    }
+
+    fn packet(&self, shared: &Shared) -> Option<u32> {
+        self.packet_in(&shared.store.read())
+    }
+
+    fn go_to(&mut self, number: u32) {
+        self.follows = false;
+        match self.rows.row_of(number) {
+            Some(row) => {
+                self.cursor.selected = row;
+                self.wish = None;
+            }
+            None => self.wish = Some(number),
+        }
+    }
+
+    fn act(&mut self, action: Action, shared: &Shared) -> Reply {
+        let contents = &shared.store.read();
+        let before = self.cursor.selected;
+        if self.cursor.act(action, self.rows.len()) {
+            self.wish = None;
+            let growing = !contents.finished || self.rows.is_searching();
+            self.follows = growing && Tail::is_resumed(action, before, self.rows.len());
+            return Reply::Done;
+        }
+        match (action, self.packet_in(contents)) {
+            (Action::Open, Some(packet)) => Reply::OpenPacket(packet),
+            (Action::Copy, Some(packet)) => match self.copied(packet, contents) {
+                Some(line) => Reply::Copy(line),
+                None => Reply::Say(format!("Packet {packet} has not been read yet.")),
+            },
+            (Action::SwitchLadder, Some(packet)) => match conversation_of(contents, packet) {
+                Some(id) => Reply::OpenConversation(id, Some(packet)),
+                None => Reply::Say(format!("Packet {packet} belongs to no conversation.")),
+            },
+            _ => Reply::Ignored,
+        }
+    }
+
+    /// A click on a row chooses it; on the chosen row it opens the packet.
+    fn click(&mut self, at: Position, shared: &Shared) -> Reply {
+        if !self.place.contains(at) {
+            return Reply::Ignored;
+        }
+        let line = usize::from(at.y - self.place.y);
+        match self.cursor.row_at(line, self.rows.len()) {
+            Some(row) if row == self.cursor.selected => self.act(Action::Open, shared),
+            Some(row) => {
+                self.cursor.selected = row;
+                self.wish = None;
+                self.follows = false;
+                Reply::Done
+            }
+            None => Reply::Ignored,
+        }
+    }
+
+    fn scroll(&mut self, rows: isize, _part: Scope) {
+        self.cursor.scroll(rows, self.rows.len());
+        self.wish = None;
+        self.follows = false;
+    }
+
+    /// The cursor stays on its packet, or near it.
+    fn refilter(&mut self) {
+        self.wish = self.wish.or_else(|| self.rows.number(self.cursor.selected));
+        self.rows.refilter();
+    }
+
+    /// Packets are still being looked at for the filter.
+    fn is_busy(&self) -> bool {
+        self.rows.is_searching()
+    }
+}
+
 /// What stands before a packet's row: its place in the conversation that is shown, and who sent it.
 fn gutter(
     contents: &Contents,
@@ -597,4 +617,10 @@ fn gutter(
         None => " ",
     };
     (rail, arrow, direction)
+}
+
+/// The conversation that a packet belongs to.
+fn conversation_of(contents: &Contents, number: u32) -> Option<ConversationId> {
+    let (id, _) = contents.packets.get(number)?.conversation()?;
+    Some(id)
 }
