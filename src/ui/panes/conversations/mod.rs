@@ -23,11 +23,9 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use self::{
-    columns::{COLUMNS, COUNT, Column},
-    row::Row,
-};
+use self::{columns::COUNT, row::Row};
 use crate::{
+    columns::{COLUMNS, Column},
     save::Choice,
     store::Rereading,
     track::ConversationId,
@@ -124,7 +122,7 @@ impl ConversationsPane {
     fn sort_by(&mut self, step: usize) {
         loop {
             let at = self.sort as usize + step;
-            self.sort = COLUMNS[at % COLUMNS.len()].0;
+            self.sort = COLUMNS[at % COUNT].column;
             if self.live || !self.sort.is_rate() {
                 break;
             }
@@ -205,7 +203,7 @@ impl Pane for ConversationsPane {
                 };
             }
             Action::SortNext => self.sort_by(1),
-            Action::SortPrevious => self.sort_by(COLUMNS.len() - 1),
+            Action::SortPrevious => self.sort_by(COUNT - 1),
             Action::SortReverse => {
                 self.descending = !self.descending;
                 self.stale = true;

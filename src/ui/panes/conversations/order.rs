@@ -1,17 +1,16 @@
 //! Which conversations the list has, and in which order.
 
-use super::{
-    ConversationsPane,
-    columns::{COUNT, Column},
-};
+use super::{ConversationsPane, columns::COUNT};
 use crate::{
-    services,
+    columns::{Column, Entry},
     store::Contents,
-    track::{Conversation, ConversationId, Direction, Protocol, outcome},
-    ui::{app::Shared, rates::LiveRates},
+    track::{Conversation, ConversationId, Protocol},
+    ui::{
+        app::Shared,
+        rates::{Amount, LiveRates},
+    },
 };
 use std::{
-    cmp::Reverse,
     collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
@@ -163,36 +162,22 @@ impl ConversationsPane {
     }
 
     fn sort(&mut self, contents: &Contents, rates: &LiveRates) {
-        let of = |id: &ConversationId| contents.tracker.get(*id);
-        let said = |id: &ConversationId, by| of(id).map(|c| c.side(by).bytes);
-        let order = &mut self.order;
-        match self.sort {
-            Column::Number => {}
-            Column::Client => order.sort_by_cached_key(|id| of(id).map(|c| c.client)),
-            Column::Server => order.sort_by_cached_key(|id| of(id).map(|c| c.server)),
-            Column::Application => order.sort_by_cached_key(|id| of(id).map(services::name)),
-            Column::Handshake => order.sort_by_cached_key(|id| {
-                Reverse(of(id).map(|c| c.tcp.handshake.rtt_ns().unwrap_or(-1)))
-            }),
-            Column::State => order.sort_by_cached_key(|id| {
-                let outcome = of(id).map(outcome);
-                outcome.map(|outcome| (Reverse(outcome.tone() as u8), outcome))
-            }),
-            Column::Packets => {
-                order.sort_by_cached_key(|id| Reverse(of(id).map(Conversation::packets)));
-            }
-            Column::ToServer => {
-                order.sort_by_cached_key(|id| Reverse(said(id, Direction::FromClient)));
-            }
-            Column::ToClient => {
-                order.sort_by_cached_key(|id| Reverse(said(id, Direction::FromServer)));
-            }
-            Column::ByteRate => order.sort_by_cached_key(|id| Reverse(rates.rate(*id).bytes)),
-            Column::PacketRate => order.sort_by_cached_key(|id| Reverse(rates.rate(*id).packets)),
-            Column::Start => order.sort_by_cached_key(|id| of(id).map(|c| c.start_ns)),
-            Column::Duration => {
-                order.sort_by_cached_key(|id| Reverse(of(id).map(Conversation::duration_ns)));
-            }
+        let by_rate = self.sort.is_rate();
+        if let Some(key) = self.sort.definition().sort {
+            self.order.sort_by_cached_key(|id| {
+                let conversation = contents.tracker.get(*id)?;
+                let rate = match by_rate {
+                    true => rates.rate(*id),
+                    false => Amount::default(),
+                };
+                Some(key(&Entry {
+                    tracker: &contents.tracker,
+                    id: *id,
+                    conversation,
+                    began_ns: contents.began_ns(),
+                    rate,
+                }))
+            });
         }
         if self.descending {
             self.order.reverse();

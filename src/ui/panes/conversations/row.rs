@@ -1,20 +1,19 @@
 //! What a row says of a conversation.
 
-use super::columns::{COUNT, Column, Widths};
+use super::columns::{COUNT, Widths};
 use crate::{
-    services,
+    columns::{COLUMNS, Column, Entry},
     store::Contents,
     track::{
-        Conversation, ConversationId, Direction, Endpoint, Outcome, Protocol, Tone, marks, outcome,
-        verdict, verdict_so_far,
+        Conversation, ConversationId, Direction, Endpoint, Outcome, Tone, outcome, verdict,
+        verdict_so_far,
     },
     ui::{
         app::Shared,
         display_name::{self, DisplayName},
-        rates::{LiveRates, News},
+        rates::News,
         text,
     },
-    words::{bytes, duration, grouped, printable, seconds},
 };
 
 /// Columns that a name takes, at most: others have to be read too.
@@ -74,18 +73,25 @@ impl Row {
         // While a file loads what is said may be taken back in a moment.
         let is_settled = contents.finished || rates.is_running();
         let ends = ends(contents, shared, id, conversation, nested);
+        let entry = Entry {
+            tracker: &contents.tracker,
+            id,
+            conversation,
+            began_ns: contents.began_ns(),
+            rate: rates.rate(id),
+        };
+        let sign_so_far = if is_settled { sign } else { ' ' };
+        let cells = std::array::from_fn(|at| match COLUMNS[at].column {
+            Column::Client => ends[0].words(LONGEST),
+            Column::Server => ends[1].words(LONGEST),
+            Column::State => format!("{sign_so_far} {state}"),
+            column => (column.definition().cell)(&entry),
+        });
         Row {
             id,
-            cells: cells(
-                conversation,
-                &ends,
-                rates,
-                id,
-                contents.began_ns(),
-                (is_settled.then_some(sign), state),
-            ),
+            cells,
             ends,
-            summary: printable(&contents.tracker.summary(id)),
+            summary: (Column::Summary.definition().cell)(&entry),
             verdict,
             sign,
             tone,
@@ -150,38 +156,4 @@ fn ends(
         behind: "",
     };
     [client, server]
-}
-
-fn cells(
-    conversation: &Conversation,
-    [client, server]: &[End; 2],
-    rates: &LiveRates,
-    id: ConversationId,
-    first_ns: i64,
-    (sign, state): (Option<char>, &str),
-) -> [String; COUNT] {
-    let handshake = match conversation.tcp.handshake.rtt_ns() {
-        Some(rtt) => format!("{} {}", marks(conversation), duration(rtt)),
-        None => marks(conversation),
-    };
-    let number = match conversation.protocol {
-        Protocol::Tcp => conversation.stream.to_string(),
-        Protocol::Udp => format!("u{}", conversation.stream),
-    };
-    let rate = rates.rate(id);
-    [
-        number,
-        client.words(LONGEST),
-        server.words(LONGEST),
-        services::name(conversation).to_owned(),
-        handshake,
-        format!("{} {state}", sign.unwrap_or(' ')),
-        grouped(conversation.packets()),
-        bytes(conversation.side(Direction::FromClient).bytes),
-        bytes(conversation.side(Direction::FromServer).bytes),
-        rate.bytes_per_second(),
-        rate.packets_per_second(),
-        seconds(conversation.start_ns.saturating_sub(first_ns), 3),
-        duration(conversation.duration_ns()),
-    ]
 }
