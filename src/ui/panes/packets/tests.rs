@@ -5,14 +5,17 @@ use crate::{
     confine::Confinement,
     index::{self, Handle, Index},
     store::Store,
-    ui::reader::Reader,
+    ui::{
+        display_name,
+        reader::Reader,
+        text,
+        theme::{Look, Theme},
+    },
     view::{Details, Viewer},
 };
 use insta::assert_snapshot;
 use ratatui::{Terminal, backend::TestBackend};
 use std::sync::atomic::AtomicBool;
-
-use crate::ui::theme::Look;
 
 /// A sample, read to its end. Its index carries out commands.
 pub(crate) fn sample(name: &str) -> Shared {
