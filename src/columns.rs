@@ -137,8 +137,11 @@ pub struct Definition {
     /// What the list is sorted by; nothing for the order in which conversations began.
     pub sort: Option<fn(&Entry) -> SortKey>,
     /// The values in CSV, by their names.
-    pub csv: &'static [(&'static str, fn(&Entry) -> String)],
+    pub csv: &'static [CsvValue],
 }
+
+/// A name in the heading of the CSV, and what stands below it.
+pub type CsvValue = (&'static str, fn(&Entry) -> String);
 
 /// The priority of a column that is never left out.
 pub const ALWAYS: u8 = u8::MAX;
@@ -181,7 +184,7 @@ fn most(number: impl Into<i128>) -> SortKey {
 
 impl Definition {
     /// A column of which only the CSV knows.
-    const fn csv(column: Column, csv: &'static [(&'static str, fn(&Entry) -> String)]) -> Self {
+    const fn csv(column: Column, csv: &'static [CsvValue]) -> Self {
         Definition {
             column,
             heading: "",

@@ -45,19 +45,19 @@ pub(super) const FRAME_INTERVAL: Duration = Duration::from_millis(16);
 /// While a file loads, its progress is drawn this often.
 const LOADING_INTERVAL: Duration = Duration::from_millis(33);
 
-/// While a capture is made and nobody touches a key, what is new is drawn this often: nobody reads faster.
+/// While a capture is made and no key is pressed, new packets are drawn this often: nobody reads faster.
 const LIVE_INTERVAL: Duration = Duration::from_millis(100);
 
-/// For so long after a key somebody works with it.
+/// After a key or the mouse the screen is drawn without delay for so long.
 const RECENT_INPUT: Duration = Duration::from_secs(1);
 
-/// When nothing came for so long, it is looked for less often.
+/// When no packet came for so long, the store is looked at less often.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// Marks go and rates fall this often, when nothing else has the screen drawn.
+/// How often the screen is drawn only because marks expire and rates fall.
 const RATES_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long a key is waited for when nothing changes by itself; signals are looked for in between.
+/// How long the event loop waits for a key when nothing changes by itself; it checks for signals in between.
 const IDLE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// What every pane may look at.
@@ -80,13 +80,13 @@ pub struct Shared {
     pub confinement: Confinement,
     /// What is marked.
     pub marks: Marks,
-    /// Who captures, where that is live.
+    /// The live capture, if it is one.
     pub live: Option<Arc<Live>>,
-    /// Who makes network cards.
+    /// The makers of network cards.
     pub vendors: Vendors,
     /// Asks for names that the capture does not say, where the user wants that.
     pub lookups: Option<Lookups>,
-    /// What goes on while the capture is being made.
+    /// Rates, and which conversations have just changed, while the capture is being made.
     pub rates: LiveRates,
 }
 
@@ -115,7 +115,7 @@ pub struct App {
     /// What was being read again when the screen was drawn last.
     rereading: Rereading,
     prompt: Option<Prompt>,
-    /// The keys of the pane that asked it, where a pane did.
+    /// The scope of the pane that asked it, where a pane did.
     asked_by: Scope,
     saving: Saving,
     message: Option<String>,
@@ -182,8 +182,7 @@ impl App {
         self.shared.index.is_pending() || self.shared.store.read().rereading.left > 0
     }
 
-    /// How long to wait for keys before looking whether there is something new to be drawn. `touched` says how long ago
-    /// somebody worked with it.
+    /// How long to wait for keys before [`App::has_changed`] is asked again. `touched` is the time since the last key.
     pub fn poll_timeout(&self, touched: Duration) -> Duration {
         if self.is_busy() {
             return FRAME_INTERVAL;
@@ -261,7 +260,7 @@ impl App {
         }
     }
 
-    /// What is shown stands still, or goes on.
+    /// Stops what is shown where it is, or lets it go on.
     fn pause(&mut self) {
         let contents = self.shared.store.read();
         let rates = &mut self.shared.rates;
@@ -365,36 +364,6 @@ impl App {
             Action::ShowPackets => self.show(Scope::Packets),
             Action::FilterPorts => self.prompt = Some(Prompt::ports(&self.shared.ports)),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
-            Action::TimeFormat => {
-                self.shared.settings.time = self.shared.settings.time.next();
-                self.message = Some(format!("Times: {}", self.shared.settings.time.words()));
-            }
-            Action::AbsoluteSeq => {
-                let absolute = &mut self.shared.settings.absolute_seq;
-                *absolute = !*absolute;
-                let words = if *absolute {
-                    "as they are on the wire"
-                } else {
-                    "relative"
-                };
-                self.message = Some(format!("Sequence numbers: {words}"));
-            }
-            Action::Secrets => {
-                let shown = &mut self.shared.settings.show_secrets;
-                *shown = !*shown;
-                let words = if *shown { "shown" } else { "hidden" };
-                self.message = Some(format!("Passwords and other secrets are {words}."));
-            }
-            Action::Names => {
-                let names = &mut self.shared.settings.names;
-                *names = !*names;
-                let words = if *names {
-                    "by their names, where those are known"
-                } else {
-                    "as they are"
-                };
-                self.message = Some(format!("Addresses are shown {words}."));
-            }
             Action::DecodeAs => self.ask_decode_as(),
             Action::Pause => self.pause(),
             Action::Zoom => self.zoomed = !self.zoomed,
@@ -405,7 +374,12 @@ impl App {
             Action::NextInConversation | Action::PreviousInConversation => {
                 self.walk(action == Action::NextInConversation);
             }
-            _ => {}
+            // Movements that no pane has taken are left.
+            _ => {
+                if let Some(words) = self.shared.settings.switch(action) {
+                    self.message = Some(words);
+                }
+            }
         }
         Effect::None
     }
@@ -438,7 +412,7 @@ impl App {
 
 type Stamp = (usize, usize, u64, bool, Rereading);
 
-/// What changes when something on the screen does.
+/// A summary of the store that differs whenever something on the screen does.
 fn stamp(contents: &Contents) -> Stamp {
     let read = if is_live(contents) { 0 } else { contents.read };
     (

@@ -4,7 +4,7 @@ use super::App;
 use crate::{
     capture::live::End,
     store::Contents,
-    ui::text,
+    ui::{list::Tail, text},
     words::{bytes, counted, printable, seconds, spaced},
 };
 use ratatui::{Frame, layout::Rect, style::Style};
@@ -13,8 +13,10 @@ impl App {
     /// What is open, how much is in it, and the filter.
     pub(super) fn draw_title(&self, frame: &mut Frame, area: Rect) {
         let theme = &self.shared.theme;
+        // Panes are asked while the store is free: they may wait for the reader.
+        let tail = self.panes.main().tail();
         let contents = &self.shared.store.read();
-        let right = self.title_right(contents);
+        let right = self.title_right(contents, tail);
         let room = usize::from(area.width).saturating_sub(wide(&right));
         let mut parts = vec![
             (" wiretalk  ".to_owned(), theme.heading),
@@ -132,7 +134,7 @@ impl App {
     }
 
     /// What is shown of it, and how.
-    fn title_right(&self, contents: &Contents) -> Vec<(String, Style)> {
+    fn title_right(&self, contents: &Contents, tail: Option<Tail>) -> Vec<(String, Style)> {
         let theme = &self.shared.theme;
         let rates = &self.shared.rates;
         let mut right = Vec::new();
@@ -155,7 +157,7 @@ impl App {
             let words = format!(" paused · {} since ", counted(since, "packet"));
             right.push((words, theme.filter));
         } else if rates.is_running()
-            && let Some(tail) = self.panes.main().tail()
+            && let Some(tail) = tail
         {
             if tail.follows {
                 right.push((" following ".to_owned(), theme.good));
