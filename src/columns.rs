@@ -4,7 +4,7 @@
 use crate::{
     services,
     track::{
-        Conversation, ConversationId, Direction, Endpoint, Outcome, Protocol, Tracker, conn_state,
+        Conversation, ConversationId, Endpoint, Outcome, Protocol, Side, Tracker, conn_state,
         marks, outcome, verdict,
     },
     ui::rates::Amount,
@@ -332,14 +332,14 @@ pub static COLUMNS: [Definition; 22] = [
         meaning: Meaning::Client,
         min_width: 8,
         priority: 6,
-        cell: |entry| bytes(entry.side(Direction::FromClient).1),
-        sort: Some(|entry| most(entry.side(Direction::FromClient).1)),
+        cell: |entry| bytes(entry.side(Side::Client).1),
+        sort: Some(|entry| most(entry.side(Side::Client).1)),
         csv: &[
             ("client_packets", |entry| {
-                entry.side(Direction::FromClient).0.to_string()
+                entry.side(Side::Client).0.to_string()
             }),
             ("client_bytes", |entry| {
-                entry.side(Direction::FromClient).1.to_string()
+                entry.side(Side::Client).1.to_string()
             }),
         ],
     },
@@ -350,14 +350,14 @@ pub static COLUMNS: [Definition; 22] = [
         meaning: Meaning::Server,
         min_width: 8,
         priority: 7,
-        cell: |entry| bytes(entry.side(Direction::FromServer).1),
-        sort: Some(|entry| most(entry.side(Direction::FromServer).1)),
+        cell: |entry| bytes(entry.side(Side::Server).1),
+        sort: Some(|entry| most(entry.side(Side::Server).1)),
         csv: &[
             ("server_packets", |entry| {
-                entry.side(Direction::FromServer).0.to_string()
+                entry.side(Side::Server).0.to_string()
             }),
             ("server_bytes", |entry| {
-                entry.side(Direction::FromServer).1.to_string()
+                entry.side(Side::Server).1.to_string()
             }),
         ],
     },
@@ -465,7 +465,7 @@ impl Entry<'_> {
     }
 
     /// Packets and bytes of a side.
-    fn side(&self, from: Direction) -> (u64, u64) {
+    fn side(&self, from: Side) -> (u64, u64) {
         let side = self.conversation.side(from);
         (side.packets.into(), side.bytes)
     }

@@ -6,9 +6,7 @@ use crate::{
     ports::Ports,
     services,
     store::Store,
-    track::{
-        Conversation, ConversationId, Direction, Protocol, Tracker, conn_state, outcome, verdict,
-    },
+    track::{Conversation, ConversationId, Protocol, Side, Tracker, conn_state, outcome, verdict},
     ui::rates::Amount,
 };
 use std::io::{self, Write};
@@ -150,10 +148,7 @@ fn write_json(
         .plain("client_port", conversation.client.port)
         .text("server", &conversation.server.address.to_string())
         .plain("server_port", conversation.server.port);
-    for (key, direction) in [
-        ("client_name", Direction::FromClient),
-        ("server_name", Direction::FromServer),
-    ] {
+    for (key, direction) in [("client_name", Side::Client), ("server_name", Side::Server)] {
         if let Some(name) = tracker.names.of(conversation, direction) {
             object.text(key, name.text);
         }

@@ -4,7 +4,7 @@ use super::{app::Shared, text};
 use crate::{
     names,
     store::Contents,
-    track::{ConversationId, Direction, Endpoint, Name, Reason},
+    track::{ConversationId, Endpoint, Name, Reason, Side},
     words::printable,
 };
 use std::net::IpAddr;
@@ -29,7 +29,7 @@ pub fn of_end(
     contents: &Contents,
     shared: &Shared,
     id: ConversationId,
-    direction: Direction,
+    direction: Side,
 ) -> Option<DisplayName> {
     if !shared.settings.names {
         return None;
@@ -39,7 +39,7 @@ pub fn of_end(
         return Some(DisplayName::new(text, reason));
     }
     let address = conversation.endpoint(direction).address;
-    let other = conversation.endpoint(direction.reverse()).address;
+    let other = conversation.endpoint(direction.other()).address;
     guessed(contents, shared, address, other, conversation.first_packet)
 }
 
@@ -91,9 +91,9 @@ pub fn of_packet(
     if let Some((id, direction)) = packet.and_then(|packet| packet.conversation())
         && let Some(conversation) = contents.tracker.get(id)
         && conversation.endpoint(direction).address == source
-        && conversation.endpoint(direction.reverse()).address == destination
+        && conversation.endpoint(direction.other()).address == destination
     {
-        return [direction, direction.reverse()].map(|side| of_end(contents, shared, id, side));
+        return [direction, direction.other()].map(|side| of_end(contents, shared, id, side));
     }
     [
         of_address(contents, shared, source, destination, number),

@@ -3,7 +3,7 @@
 use super::row::{Row, SECRET};
 use crate::{
     store::Contents,
-    track::{Conversation, ConversationId, Direction},
+    track::{Conversation, ConversationId, Side},
     ui::{
         app::Shared,
         display_name,
@@ -83,10 +83,7 @@ fn named(
     let theme = &shared.theme;
     let mut parts = Vec::new();
     let mut any = false;
-    for (direction, style) in [
-        (Direction::FromClient, theme.client),
-        (Direction::FromServer, theme.server),
-    ] {
+    for (direction, style) in [(Side::Client, theme.client), (Side::Server, theme.server)] {
         if !parts.is_empty() {
             parts.push((" ⇄ ".to_owned(), theme.dim));
         }

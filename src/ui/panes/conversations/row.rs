@@ -5,7 +5,7 @@ use crate::{
     columns::{COLUMNS, Column, Entry},
     store::Contents,
     track::{
-        Conversation, ConversationId, Direction, Endpoint, Outcome, Tone, outcome, verdict,
+        Conversation, ConversationId, Endpoint, Outcome, Side, Tone, outcome, verdict,
         verdict_so_far,
     },
     ui::{
@@ -142,7 +142,7 @@ fn ends(
     let client = End {
         before: if nested { "└ " } else { "" },
         endpoint: conversation.client,
-        name: display_name::of_end(contents, shared, id, Direction::FromClient),
+        name: display_name::of_end(contents, shared, id, Side::Client),
         behind: if conversation.client_is_guess {
             "?"
         } else {
@@ -152,7 +152,7 @@ fn ends(
     let server = End {
         before: "",
         endpoint: conversation.server,
-        name: display_name::of_end(contents, shared, id, Direction::FromServer),
+        name: display_name::of_end(contents, shared, id, Side::Server),
         behind: "",
     };
     [client, server]

@@ -1,7 +1,7 @@
 //! Where the cursor goes, and how it stays on what it is on while lines are still made.
 
 use super::{model::FollowModel, search::Hit};
-use crate::{follow::script::Block, track::Direction, ui::pane::Reply};
+use crate::{follow::script::Block, track::Side, ui::pane::Reply};
 
 /// A place that the cursor is to go to, as soon as its line has been made.
 #[derive(Clone, Copy, Debug)]
@@ -10,7 +10,7 @@ pub enum Wanted {
     Packet(u32),
     /// A byte of a side, in what this packet made readable, so many lines below the top of the screen.
     Place {
-        from: Direction,
+        from: Side,
         at: u64,
         packet: u32,
         line: usize,
@@ -85,19 +85,17 @@ impl FollowModel {
             let block = block.min(blocks.len().saturating_sub(1));
             (block, blocks.get(block).map_or(0, |block| block.at))
         };
-        let by_byte = |from: Direction, at: u64| {
+        let by_byte = |from: Side, at: u64| {
             let inside = |block: &Block| block.from == from && (block.at..block.end).contains(&at);
             Some((blocks.iter().position(inside)?, at))
         };
         match wanted {
             Wanted::Packet(packet) => {
-                let carried = [Direction::FromClient, Direction::FromServer]
-                    .into_iter()
-                    .find_map(|from| {
-                        let mut pieces = self.script.stream(from).pieces.iter();
-                        let piece = pieces.find(|piece| piece.packet == packet)?;
-                        by_byte(from, piece.at)
-                    });
+                let carried = [Side::Client, Side::Server].into_iter().find_map(|from| {
+                    let mut pieces = self.script.stream(from).pieces.iter();
+                    let piece = pieces.find(|piece| piece.packet == packet)?;
+                    by_byte(from, piece.at)
+                });
                 match carried {
                     None if self.behind => None,
                     carried => Some(carried.unwrap_or_else(|| by_packet(packet))),

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     confine::Confinement,
     follow::charset::Charset,
-    track::Direction,
+    track::Side,
     ui::{Action, list::Tail, pane::Reply},
 };
 use ratatui::layout::Position;
@@ -35,11 +35,7 @@ impl FollowModel {
                 self.discard_lines();
             }
             Action::OneSide => {
-                let sides = [
-                    None,
-                    Some(Direction::FromClient),
-                    Some(Direction::FromServer),
-                ];
+                let sides = [None, Some(Side::Client), Some(Side::Server)];
                 self.stay();
                 self.discard_lines();
                 self.script.show_only(next(&sides, self.script.only(), 1));

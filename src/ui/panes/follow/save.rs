@@ -7,7 +7,7 @@ use crate::{
         charset::{Charset, Unit},
         script::{Block, Capture, Script, Sink, Walk},
     },
-    track::Direction,
+    track::Side,
     ui::prompt::typed_path,
     words::grouped,
 };
@@ -239,7 +239,7 @@ impl Sink for Text {
 }
 
 /// What a file is called if the user does not say otherwise.
-pub fn name(id: &str, mode: Mode, only: Option<Direction>) -> String {
+pub fn name(id: &str, mode: Mode, only: Option<Side>) -> String {
     let side = only.map_or(String::new(), |side| format!("-{}", side.name()));
     let ending = match mode {
         Mode::Text => "txt",

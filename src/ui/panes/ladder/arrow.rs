@@ -2,7 +2,7 @@
 
 use crate::{
     ladder::{BESIDE_WORDS, Note, Part, Role, Stroke, Words},
-    track::Direction,
+    track::Side,
     ui::{
         settings::TimeFormat,
         text::{self, cut, right, wrap},
@@ -102,8 +102,8 @@ pub fn arrow(
     inside: bool,
 ) -> Line<'static> {
     let side = match words.from {
-        Direction::FromClient => theme.client,
-        Direction::FromServer => theme.server,
+        Side::Client => theme.client,
+        Side::Server => theme.server,
     };
     let pen = Pen::new(words, theme, side);
     let [left, right] = pen.lifelines(words, theme);
@@ -158,8 +158,8 @@ impl Pen {
             _ => ["├", "┤"],
         };
         let signs = match words.from {
-            Direction::FromClient => [starts[0], "│"],
-            Direction::FromServer => ["│", starts[1]],
+            Side::Client => [starts[0], "│"],
+            Side::Server => ["│", starts[1]],
         };
         signs.map(|sign| match sign {
             "│" => Span::styled(sign, theme.line),
@@ -194,12 +194,12 @@ fn between(
             let fill = " ".repeat(rest.saturating_sub(lead + 1));
             (vec![pen.head("◀"), strokes, blank()], vec![Span::raw(fill)])
         }
-        (_, Direction::FromClient) => {
+        (_, Side::Client) => {
             let strokes = pen.strokes(rest.saturating_sub(4));
             let before = vec![pen.strokes(rest.min(1)), blank()];
             (before, vec![blank(), strokes, pen.head("▶")])
         }
-        (_, Direction::FromServer) => {
+        (_, Side::Server) => {
             let strokes = pen.strokes(rest.saturating_sub(4));
             let after = vec![blank(), pen.strokes(rest.min(1))];
             (vec![pen.head("◀"), strokes, blank()], after)
@@ -340,8 +340,8 @@ pub fn annotation(note: &Note, columns: &Columns, theme: &Theme) -> Line<'static
 /// A row as text.
 pub fn copied(words: &Words, times: &Times) -> String {
     let arrow = match words.from {
-        Direction::FromClient => "client → server",
-        Direction::FromServer => "server → client",
+        Side::Client => "client → server",
+        Side::Server => "server → client",
     };
     let texts: Vec<&str> = words.parts.iter().map(|part| part.text.as_str()).collect();
     let mut copied = format!(

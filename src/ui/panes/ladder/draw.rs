@@ -8,7 +8,7 @@ use super::{
 use crate::{
     ladder::Row,
     store::Contents,
-    track::Direction,
+    track::Side,
     ui::{
         app::Shared,
         display_name,
@@ -67,7 +67,7 @@ impl LadderModel {
         let frame_of = Columns::new(shared.settings.time, area.width.into());
         if y < area.bottom() {
             let progress = self.ladder.progress(contents);
-            let ends = [Direction::FromClient, Direction::FromServer].map(|direction| {
+            let ends = [Side::Client, Side::Server].map(|direction| {
                 let name = display_name::of_end(contents, shared, id, direction);
                 let end = conversation.endpoint(direction);
                 display_name::endpoint(end, name.as_ref(), usize::from(area.width))

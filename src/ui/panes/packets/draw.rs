@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     store::{Contents, PacketRecord},
-    track::{ConversationId, Direction},
+    track::{ConversationId, Side},
     ui::{
         Shared,
         display_name::{self, DisplayName},
@@ -236,8 +236,8 @@ impl PacketsPane {
         let gap = " ".repeat(Widths::gap(room.into()));
         let (rail, arrow, direction) = gutter(contents, *number, record, related);
         let sender = match direction {
-            Some(Direction::FromClient) => theme.client,
-            Some(Direction::FromServer) => theme.server,
+            Some(Side::Client) => theme.client,
+            Some(Side::Server) => theme.server,
             None => Style::new(),
         };
         let commented = contents.comments.contains_key(number);
@@ -313,7 +313,7 @@ fn gutter(
     number: u32,
     record: &PacketRecord,
     related: Option<&Related>,
-) -> (&'static str, &'static str, Option<Direction>) {
+) -> (&'static str, &'static str, Option<Side>) {
     let Some(Related { id, first, last }) = related else {
         return (" ", " ", None);
     };
@@ -339,8 +339,8 @@ fn gutter(
             .map(|(_, direction)| direction),
     };
     let arrow = match direction {
-        Some(Direction::FromClient) => "→",
-        Some(Direction::FromServer) => "←",
+        Some(Side::Client) => "→",
+        Some(Side::Server) => "←",
         None => " ",
     };
     (rail, arrow, direction)
