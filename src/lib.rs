@@ -4,6 +4,7 @@
 
 pub mod capture;
 pub mod cli;
+pub mod columns;
 pub mod confine;
 pub mod follow;
 #[doc(hidden)]

@@ -38,7 +38,7 @@ const NEWER: [&str; 2] = ["tls.handshake.ja4", "tls.handshake.ja4_r"];
 
 /// Fields that are of another type than in Wireshark, and why: most hold more than that type does, which it shows
 /// nevertheless.
-const OTHERWISE: [(&str, &str); 9] = [
+const OTHERWISE: [(&str, &str); 10] = [
     (
         "http2.continuation.header",
         "RFC 9113, 6.10: compressed, and so no text",
@@ -56,6 +56,10 @@ const OTHERWISE: [(&str, &str); 9] = [
     (
         "igmp.max_resp",
         "RFC 9776, 4.1.1: a mantissa and an exponent",
+    ),
+    (
+        "ip.len",
+        "0 stands for the length of the frame, which segmentation offload makes longer than 65535",
     ),
     ("ospf.lls.data_length", "two bytes of words, in bytes"),
     ("ospf.lsa", "RFC 2328, A.3.4: four bytes in a request"),

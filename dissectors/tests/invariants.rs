@@ -218,3 +218,11 @@ fn every_changed_byte() {
         }
     }
 }
+
+/// A frame longer than 65535 bytes, as segmentation offload makes them: its total length is 0.
+#[test]
+fn a_packet_longer_than_its_header_can_say() {
+    let packet = bytes("45000000 00010000 40110000 0a000001 0a000002 c0010007");
+    let packet = Packet::new(LinkType::IPV4, &packet, 65_555);
+    invariants::check(packet).unwrap();
+}

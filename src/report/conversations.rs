@@ -2,14 +2,15 @@
 
 use super::{Format, csv, json::Object};
 use crate::{
+    columns::{CSV, Column, Entry, TEXT},
     ports::Ports,
     services,
     store::Store,
     track::{
-        Conversation, ConversationId, PerSide, Protocol, Side, Tracker, conn_state, marks, outcome,
+        Conversation, ConversationId, PerSide, Protocol, Side, Tracker, conn_state, outcome,
         verdict,
     },
-    words::{bytes, duration, grouped, printable},
+    ui::rates::Amount,
 };
 use std::io::{self, Write};
 
@@ -70,54 +71,34 @@ fn nested<'a>(tracker: &Tracker, wanted: &[(ConversationId, &'a Conversation)]) 
     rows
 }
 
+/// What a conversation's cells are made of.
+fn entry<'a>(
+    tracker: &'a Tracker,
+    id: ConversationId,
+    conversation: &'a Conversation,
+) -> Entry<'a> {
+    Entry {
+        tracker,
+        id,
+        conversation,
+        began_ns: 0,
+        rate: Amount::default(),
+    }
+}
+
 /// Columns as wide as what stands in them; numbers to the right.
 fn write_text(tracker: &Tracker, conversations: &[Row], out: &mut impl Write) -> io::Result<()> {
-    let heading = [
-        "Id",
-        "Client",
-        "Server",
-        "App",
-        "Handshake",
-        "State",
-        "Pkts",
-        "→ Bytes",
-        "← Bytes",
-        "Duration",
-        "Verdict",
-        "Said",
-    ];
-    let to_the_right = [
-        false, false, false, false, false, false, true, true, true, true, false, false,
-    ];
-    let mut rows = vec![heading.map(str::to_owned)];
+    let columns = TEXT.map(Column::definition);
+    let mut rows = vec![columns.map(|column| column.heading.to_owned())];
     for (depth, id, conversation) in conversations {
-        let outcome = outcome(conversation);
-        let indent = match depth {
-            0 => String::new(),
-            deep => format!("{}└ ", "  ".repeat(deep - 1)),
-        };
-        let rtt = conversation
-            .tcp
-            .handshake
-            .rtt_ns()
-            .map(duration)
-            .unwrap_or_default();
-        rows.push([
-            format!("{indent}{}", conversation.id()),
-            conversation.client.to_string(),
-            conversation.server.to_string(),
-            services::name(conversation).to_owned(),
-            format!("{} {rtt}", marks(conversation)).trim().to_owned(),
-            format!("{} {}", outcome.sign(), outcome.words()),
-            grouped(conversation.packets()),
-            bytes(conversation.side(Side::Client).bytes),
-            bytes(conversation.side(Side::Server).bytes),
-            duration(conversation.duration_ns()),
-            verdict(conversation),
-            printable(&tracker.summary(*id)),
-        ]);
+        let entry = entry(tracker, *id, conversation);
+        let mut row = columns.map(|column| (column.cell)(&entry));
+        if let (Some(deeper), [first, ..]) = (depth.checked_sub(1), &mut row) {
+            *first = format!("{}└ {first}", "  ".repeat(deeper));
+        }
+        rows.push(row);
     }
-    let mut widths = [0; 12];
+    let mut widths = [0; TEXT.len()];
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
@@ -125,11 +106,10 @@ fn write_text(tracker: &Tracker, conversations: &[Row], out: &mut impl Write) ->
     }
     for row in &rows {
         let mut line = String::new();
-        for ((cell, width), right) in row.iter().zip(widths).zip(to_the_right) {
-            let cell = if right {
-                format!("{cell:>width$}")
-            } else {
-                format!("{cell:<width$}")
+        for ((cell, width), column) in row.iter().zip(widths).zip(columns) {
+            let cell = match column.to_the_right {
+                true => format!("{cell:>width$}"),
+                false => format!("{cell:<width$}"),
             };
             line.push_str(&cell);
             line.push_str("  ");
@@ -144,48 +124,15 @@ fn write_csv(
     conversations: &[(ConversationId, &Conversation)],
     out: &mut impl Write,
 ) -> io::Result<()> {
-    writeln!(
-        out,
-        "id,application,client,client_port,server,server_port,start_ns,duration_ns,packets,bytes,client_packets,\
-         client_bytes,server_packets,server_bytes,state,history,completeness,handshake_rtt_ns,outcome,verdict,summary,\
-         credentials,parent"
-    )?;
+    let values = || CSV.iter().flat_map(|column| column.definition().csv);
+    let names: Vec<&str> = values().map(|(name, _)| *name).collect();
+    writeln!(out, "{}", names.join(","))?;
     for (id, conversation) in conversations {
-        let PerSide { client, server } = &conversation.sides;
-        let rtt = conversation.tcp.handshake.rtt_ns();
-        let cells = [
-            conversation.id(),
-            services::name(conversation).to_owned(),
-            conversation.client.address.to_string(),
-            conversation.client.port.to_string(),
-            conversation.server.address.to_string(),
-            conversation.server.port.to_string(),
-            conversation.start_ns.to_string(),
-            conversation.duration_ns().to_string(),
-            conversation.packets().to_string(),
-            conversation.bytes().to_string(),
-            client.packets.to_string(),
-            client.bytes.to_string(),
-            server.packets.to_string(),
-            server.bytes.to_string(),
-            conn_state(conversation).to_owned(),
-            conversation.history().to_owned(),
-            conversation.tcp.completeness.to_string(),
-            rtt.map(|ns| ns.to_string()).unwrap_or_default(),
-            outcome(conversation).words().to_owned(),
-            verdict(conversation),
-            printable(&tracker.summary(*id)),
-            conversation.credentials().to_string(),
-            parent(tracker, *id).unwrap_or_default(),
-        ];
-        writeln!(out, "{}", cells.map(|cell| csv(&cell)).join(","))?;
+        let entry = entry(tracker, *id, conversation);
+        let cells: Vec<String> = values().map(|(_, value)| csv(&value(&entry))).collect();
+        writeln!(out, "{}", cells.join(","))?;
     }
     Ok(())
-}
-
-/// The conversation that announced this one.
-fn parent(tracker: &Tracker, id: ConversationId) -> Option<String> {
-    Some(tracker.get(tracker.parent_of(id)?)?.id())
 }
 
 fn write_json(
@@ -233,7 +180,7 @@ fn write_json(
         .plain("analysis", "{}")
         .text("summary", &tracker.summary(id))
         .plain("credentials", conversation.credentials());
-    match parent(tracker, id) {
+    match entry(tracker, id, conversation).parent() {
         Some(by) => object.text("parent", &by),
         None => object.plain("parent", "null"),
     };

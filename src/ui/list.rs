@@ -17,8 +17,8 @@ impl Tail {
         Tail { follows, key: "G" }
     }
 
-    /// Whether a movement has a list of `length` rows follow its end: going there, or further down than there is.
-    pub fn is_called(action: Action, before: usize, length: usize) -> bool {
+    /// Whether a movement makes a list of `length` rows follow its end: going there, or further down than the last row.
+    pub fn is_resumed(action: Action, before: usize, length: usize) -> bool {
         match action {
             Action::Bottom => true,
             Action::Down | Action::PageDown => before + 1 >= length,

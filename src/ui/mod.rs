@@ -4,13 +4,16 @@
 
 pub mod action;
 pub mod app;
-pub mod called;
+pub mod display_name;
+pub mod layout;
 pub mod list;
+pub mod pane;
 pub mod panes;
 pub mod prompt;
-pub mod pulse;
+pub mod rates;
 pub mod reader;
 pub mod settings;
+pub mod stack;
 pub mod start;
 pub mod text;
 pub mod theme;
@@ -19,7 +22,7 @@ pub mod waiting;
 pub use action::{Action, Scope};
 pub use app::{App, Shared};
 
-use app::{FRAME, Then};
+use app::{Effect, FRAME_INTERVAL};
 use crossterm::{
     clipboard::CopyToClipboard,
     event::{self, DisableMouseCapture, EnableMouseCapture},
@@ -112,29 +115,29 @@ fn events(terminal: &mut DefaultTerminal, app: &mut App, stop: &AtomicBool) -> i
     let mut changed = true;
     loop {
         let passed = drawn.map(|at| at.elapsed());
-        if changed && passed.is_none_or(|passed| passed >= FRAME) {
+        if changed && passed.is_none_or(|passed| passed >= FRAME_INTERVAL) {
             terminal.draw(|frame| app.draw(frame))?;
             drawn = Some(Instant::now());
             changed = false;
         }
         let passed = drawn.map_or(Duration::ZERO, |at| at.elapsed());
         let wait = match changed {
-            true => FRAME.saturating_sub(passed),
-            false => app.patience(touched.elapsed()),
+            true => FRAME_INTERVAL.saturating_sub(passed),
+            false => app.poll_timeout(touched.elapsed()),
         };
         if event::poll(wait)? {
             match app.handle(event::read()?) {
-                Then::GoOn => {}
-                Then::Quit => return Ok(Left::Quit),
-                Then::Restart => return Ok(Left::Restart),
-                Then::Redraw => clear(terminal)?,
-                Then::Suspend => suspend(terminal)?,
-                Then::Copy(text) => execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?,
+                Effect::None => {}
+                Effect::Quit => return Ok(Left::Quit),
+                Effect::Restart => return Ok(Left::Restart),
+                Effect::Redraw => clear(terminal)?,
+                Effect::Suspend => suspend(terminal)?,
+                Effect::Copy(text) => execute!(stdout(), CopyToClipboard::to_clipboard_from(text))?,
             }
             touched = Instant::now();
             changed = true;
         }
-        changed = changed || app.has_news();
+        changed = changed || app.has_changed();
         if stop.load(Ordering::Relaxed) || app.is_done() {
             return Ok(Left::Quit);
         }

@@ -1,7 +1,8 @@
 //! A question at the bottom of the screen.
 
-use super::{text, theme::Theme};
+use super::{Action, text, theme::Theme};
 use crate::{
+    confine::Confinement,
     ports::Ports,
     services,
     track::Protocol,
@@ -14,6 +15,7 @@ use ratatui::{
     layout::{Position, Rect},
     style::Style,
 };
+use std::path::PathBuf;
 use tui_input::{Input, backend::crossterm::EventHandler};
 
 /// What has come of a question.
@@ -28,10 +30,8 @@ pub enum Asked {
     Done(Option<u32>),
     /// This port speaks this, or what it looks like.
     Speaks(Speaker, Option<&'static Dissector>),
-    /// This is to be looked for.
-    Find(String),
-    /// This file is to be written.
-    Save(String),
+    /// A line was typed, for the pane that asked for it with this action.
+    Line(Action, String),
     /// Packets are to be saved, as the offer at this place says, to this file; whether one that is there may go.
     Packets(usize, String, bool),
     /// A question was answered.
@@ -130,10 +130,7 @@ enum Kind {
     },
     GoTo,
     DecodeAs(Speaker),
-    Find {
-        bytes: bool,
-    },
-    Save,
+    Line(Line),
     Packets {
         offers: Vec<Offer>,
         at: usize,
@@ -141,6 +138,16 @@ enum Kind {
         replaces: bool,
     },
     Ask(Question),
+}
+
+/// A line that a pane asks for.
+struct Line {
+    /// What asked for it.
+    asked: Action,
+    /// The question, in full and ever shorter.
+    questions: &'static [&'static str],
+    /// What enter does.
+    enter: &'static str,
 }
 
 /// A question.
@@ -183,18 +190,34 @@ impl Prompt {
 
     /// What to look for?
     pub fn find(bytes: bool) -> Self {
-        Prompt {
-            kind: Kind::Find { bytes },
-            input: Input::default(),
-            error: None,
-        }
+        let questions: &[&str] = match bytes {
+            true => &[" Find bytes (ff d8) or text: ", " Find: "],
+            false => &[" Find: "],
+        };
+        Self::line(Action::Find, questions, "finds", String::new())
     }
 
     /// Which file?
     pub fn save(name: String) -> Self {
+        let questions = &[" Save to a new file: ", " Save to: "];
+        Self::line(Action::Save, questions, "saves", name)
+    }
+
+    /// A line for the pane that asks, in answer to an action. The question comes in full and ever shorter; `enter` says
+    /// what that key does.
+    pub fn line(
+        asked: Action,
+        questions: &'static [&'static str],
+        enter: &'static str,
+        value: String,
+    ) -> Self {
         Prompt {
-            kind: Kind::Save,
-            input: Input::new(name),
+            kind: Kind::Line(Line {
+                asked,
+                questions,
+                enter,
+            }),
+            input: Input::new(value),
             error: None,
         }
     }
@@ -309,8 +332,7 @@ impl Prompt {
                 },
                 (_, Some(_)) => Asked::Still,
                 (Kind::Ports { .. }, None) => Asked::Done(None),
-                (Kind::Find { .. }, None) => Asked::Find(self.input.value().to_owned()),
-                (Kind::Save, None) => Asked::Save(self.input.value().trim().to_owned()),
+                (Kind::Line(line), None) => Asked::Line(line.asked, self.input.value().to_owned()),
                 (Kind::Packets { at, .. }, None) => {
                     Asked::Packets(*at, self.input.value().trim().to_owned(), false)
                 }
@@ -460,12 +482,7 @@ impl Prompt {
                 " Ports: ".to_owned(),
             ],
             Kind::GoTo => vec![" Go to packet: ".to_owned()],
-            Kind::Find { bytes: false } => vec![" Find: ".to_owned()],
-            Kind::Find { bytes: true } => vec![
-                " Find bytes (ff d8) or text: ".to_owned(),
-                " Find: ".to_owned(),
-            ],
-            Kind::Save => vec![" Save to a new file: ".to_owned(), " Save to: ".to_owned()],
+            Kind::Line(line) => line.questions.iter().map(|one| (*one).to_owned()).collect(),
             Kind::Packets { offers, at, .. } => {
                 let offer = offers.get(*at);
                 let what = offer.map_or("", |offer| &offer.words);
@@ -490,11 +507,11 @@ impl Prompt {
         let (enter, more): (&str, &[&str]) = match &self.kind {
             Kind::Ports { .. } => ("keeps", &[]),
             Kind::GoTo => ("goes there", &[]),
-            Kind::Find { .. } => ("finds", &[]),
+            Kind::Line(line) => (line.enter, &[]),
             Kind::Packets { offers, .. } if offers.len() > 1 => {
                 ("saves", &["tab saves something else", "tab changes what"])
             }
-            Kind::Save | Kind::Packets { .. } | Kind::Ask(_) => ("saves", &[]),
+            Kind::Packets { .. } | Kind::Ask(_) => ("saves", &[]),
             Kind::DecodeAs(_) => (
                 "says so",
                 &["tab completes, nothing has it recognised", "tab completes"],
@@ -514,6 +531,14 @@ impl Prompt {
             .chain(more.iter().map(|more| format!("   {more}")))
             .collect(),
         }
+    }
+}
+
+/// A path that was typed: `~/` is the home directory, as in a shell.
+pub fn typed_path(name: &str, confinement: &Confinement) -> PathBuf {
+    match (name.strip_prefix("~/"), confinement.home()) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(name),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a user can switch while looking, and how times are shown.
 
+use super::Action;
 use crate::words::seconds;
 use chrono::{DateTime, FixedOffset, Local, Offset, Utc};
 
@@ -77,6 +78,41 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Switches what an action stands for, and says what it is now; nothing where the action is about something else.
+    pub fn switch(&mut self, action: Action) -> Option<String> {
+        Some(match action {
+            Action::TimeFormat => {
+                self.time = self.time.next();
+                format!("Times: {}", self.time.words())
+            }
+            Action::AbsoluteSeq => {
+                self.absolute_seq = !self.absolute_seq;
+                let words = match self.absolute_seq {
+                    true => "as they are on the wire",
+                    false => "relative",
+                };
+                format!("Sequence numbers: {words}")
+            }
+            Action::Secrets => {
+                self.show_secrets = !self.show_secrets;
+                let words = match self.show_secrets {
+                    true => "shown",
+                    false => "hidden",
+                };
+                format!("Passwords and other secrets are {words}.")
+            }
+            Action::Names => {
+                self.names = !self.names;
+                let words = match self.names {
+                    true => "by their names, where those are known",
+                    false => "as they are",
+                };
+                format!("Addresses are shown {words}.")
+            }
+            _ => return None,
+        })
+    }
+
     /// The time of day here, without parts of a second.
     pub fn time_of_day(&self, time_ns: i64) -> String {
         let date = DateTime::<Utc>::from_timestamp_nanos(time_ns);

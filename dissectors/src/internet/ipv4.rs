@@ -31,7 +31,7 @@ pub const DISSECTOR: Dissector = Dissector {
 const FIELDS: &[FieldDef] = &[
     FieldDef::u8("ip.version"),
     FieldDef::u8("ip.hdr_len"),
-    FieldDef::u16("ip.len"),
+    FieldDef::u32("ip.len"),
     FieldDef::hex16("ip.id"),
     FieldDef::hex8("ip.flags"),
     FieldDef::flag("ip.flags.rb"),

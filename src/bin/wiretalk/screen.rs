@@ -24,7 +24,7 @@ use wiretalk::{
     store::Store,
     ui::{
         App, Left, Screen, Shared,
-        pulse::Pulse,
+        rates::LiveRates,
         reader::Reader as PacketReader,
         settings::Settings,
         start::Chosen,
@@ -95,7 +95,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
             live: current.live.clone(),
             vendors: vendors.clone(),
             lookups: lookups.clone(),
-            pulse: Pulse::default(),
+            rates: LiveRates::default(),
             confinement: current.confinement.clone(),
         };
         let mut app = App::new(shared);

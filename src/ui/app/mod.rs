@@ -1,22 +1,23 @@
-//! The state of the screen, and what keys, the mouse and the capture do to it.
+//! The state of the screen, and what keys, the mouse and the capture do to it. What is on the screen are the panes of a
+//! [`Stack`]; this module knows them only by [`super::pane::Pane`].
 
 mod draw;
 mod mouse;
+mod navigate;
+mod open;
 mod saving;
 #[cfg(test)]
 mod tests;
+mod title;
 
 use super::{
     Action, Scope, action,
-    list::Tail,
-    panes::{
-        conversations::ConversationsPane, follow::FollowPane, help::HelpPane, ladder::LadderPane,
-        packet::PacketPane, packets::PacketsPane,
-    },
+    pane::Reply,
     prompt::{Asked, Prompt, Speaker},
-    pulse::{Pulse, is_live},
+    rates::{LiveRates, is_live},
     reader::Reader,
     settings::Settings,
+    stack::{Layer, Stack},
     theme::Theme,
 };
 use crate::{
@@ -27,8 +28,7 @@ use crate::{
     ports::Ports,
     save::Marks,
     store::{Contents, Rereading, Store},
-    track::ConversationId,
-    words::{counted, grouped},
+    words::counted,
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use dissectors::Dissector;
@@ -40,25 +40,25 @@ use std::{
 };
 
 /// At most this often the screen is drawn: 60 times a second, which is as often as most terminals show it.
-pub(super) const FRAME: Duration = Duration::from_millis(16);
+pub(super) const FRAME_INTERVAL: Duration = Duration::from_millis(16);
 
 /// While a file loads, its progress is drawn this often.
-const LOADING: Duration = Duration::from_millis(33);
+const LOADING_INTERVAL: Duration = Duration::from_millis(33);
 
-/// While a capture is made and nobody touches a key, what is new is drawn this often: nobody reads faster.
-const LOOKED_AT: Duration = Duration::from_millis(100);
+/// While a capture is made and no key is pressed, new packets are drawn this often: nobody reads faster.
+const LIVE_INTERVAL: Duration = Duration::from_millis(100);
 
-/// For so long after a key somebody works with it.
-const HANDS_ON: Duration = Duration::from_secs(1);
+/// After a key or the mouse the screen is drawn without delay for so long.
+const RECENT_INPUT: Duration = Duration::from_secs(1);
 
-/// When nothing came for so long, it is looked for less often.
+/// When no packet came for so long, the store is looked at less often.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// Marks go and rates fall this often, when nothing else has the screen drawn.
-const FADING: Duration = Duration::from_millis(500);
+/// How often the screen is drawn only because marks expire and rates fall.
+const RATES_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long a key is waited for when nothing changes by itself; signals are looked for in between.
-const IDLE: Duration = Duration::from_millis(250);
+/// How long the event loop waits for a key when nothing changes by itself; it checks for signals in between.
+const IDLE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// What every pane may look at.
 pub struct Shared {
@@ -80,38 +80,21 @@ pub struct Shared {
     pub confinement: Confinement,
     /// What is marked.
     pub marks: Marks,
-    /// Who captures, where that is live.
+    /// The live capture, if it is one.
     pub live: Option<Arc<Live>>,
-    /// Who makes network cards.
+    /// The makers of network cards.
     pub vendors: Vendors,
     /// Asks for names that the capture does not say, where the user wants that.
     pub lookups: Option<Lookups>,
-    /// What goes on while the capture is being made.
-    pub pulse: Pulse,
-}
-
-/// What a pane answers to an action.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Reply {
-    /// It was for this pane.
-    Done,
-    /// It was not: the pane above may know what to do.
-    Ignored,
-    /// Open this conversation.
-    OpenConversation(ConversationId),
-    /// Look at this packet's fields.
-    OpenPacket(u32),
-    /// Copy this to the clipboard.
-    Copy(String),
-    /// Say this at the bottom.
-    Say(String),
+    /// Rates, and which conversations have just changed, while the capture is being made.
+    pub rates: LiveRates,
 }
 
 /// What the event loop has to do besides drawing.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Then {
+pub enum Effect {
     /// Nothing.
-    GoOn,
+    None,
     /// Leave.
     Quit,
     /// Have the live capture begin anew.
@@ -124,41 +107,24 @@ pub enum Then {
     Copy(String),
 }
 
-/// The two lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tab {
-    Conversations,
-    Packets,
-}
-
 /// The state of the screen.
 pub struct App {
     /// What every pane may look at.
     pub shared: Shared,
-    tab: Tab,
-    conversations: ConversationsPane,
-    packets: PacketsPane,
-    /// The conversation that is open.
-    ladder: Option<LadderPane>,
-    /// What both sides of a conversation said, over the list or the ladder that it was called from.
-    follow: Option<FollowPane>,
-    /// Where that was.
-    followed_from: Scope,
-    packet: PacketPane,
+    panes: Stack,
     /// What was being read again when the screen was drawn last.
     rereading: Rereading,
-    /// Where keys go.
-    focus: Scope,
     prompt: Option<Prompt>,
+    /// The scope of the pane that asked it, where a pane did.
+    asked_by: Scope,
     saving: Saving,
-    help: Option<HelpPane>,
     message: Option<String>,
     /// The share of the list beside a packet, in hundredths.
     split: u16,
     /// One pane has the whole screen.
     zoomed: bool,
     /// Where the panes were drawn, for the mouse.
-    places: Vec<(Scope, Rect)>,
+    places: Vec<(Layer, Rect)>,
     /// What was there when the screen was drawn last.
     drawn: Drawn,
 }
@@ -178,18 +144,11 @@ impl App {
     pub fn new(shared: Shared) -> Self {
         App {
             shared,
-            tab: Tab::Conversations,
-            conversations: ConversationsPane::default(),
-            packets: PacketsPane::default(),
-            ladder: None,
-            packet: PacketPane::default(),
+            panes: open::first_panes(),
             rereading: Rereading::default(),
-            follow: None,
-            followed_from: Scope::Conversations,
-            focus: Scope::Conversations,
             prompt: None,
+            asked_by: Scope::All,
             saving: Saving::default(),
-            help: None,
             message: None,
             split: 60,
             zoomed: false,
@@ -215,7 +174,7 @@ impl App {
 
     /// Whether there is work that goes on a little with every frame.
     fn is_at_work(&self) -> bool {
-        self.packets.is_searching() || self.is_reread() || self.saving.is_at_work()
+        self.panes.is_busy() || self.is_reread() || self.saving.is_at_work()
     }
 
     /// Whether the index reads conversations again, or is about to.
@@ -223,24 +182,23 @@ impl App {
         self.shared.index.is_pending() || self.shared.store.read().rereading.left > 0
     }
 
-    /// How long to wait for keys before looking whether there is something new to be drawn. `touched` says how long ago
-    /// somebody worked with it.
-    pub fn patience(&self, touched: Duration) -> Duration {
+    /// How long to wait for keys before [`App::has_changed`] is asked again. `touched` is the time since the last key.
+    pub fn poll_timeout(&self, touched: Duration) -> Duration {
         if self.is_busy() {
-            return FRAME;
+            return FRAME_INTERVAL;
         }
         let contents = self.shared.store.read();
         match is_live(&contents) {
-            _ if contents.finished => IDLE,
-            false => LOADING,
-            true if touched < HANDS_ON => FRAME,
-            true if self.drawn.news.elapsed() < QUIET => LOOKED_AT,
-            true => IDLE,
+            _ if contents.finished => IDLE_INTERVAL,
+            false => LOADING_INTERVAL,
+            true if touched < RECENT_INPUT => FRAME_INTERVAL,
+            true if self.drawn.news.elapsed() < QUIET => LIVE_INTERVAL,
+            true => IDLE_INTERVAL,
         }
     }
 
     /// Whether something has changed by itself since the screen was drawn.
-    pub fn has_news(&mut self) -> bool {
+    pub fn has_changed(&mut self) -> bool {
         if self.is_at_work() || self.shared.reader.news() != self.drawn.read {
             return true;
         }
@@ -249,19 +207,19 @@ impl App {
         if news {
             self.drawn.news = Instant::now();
         }
-        news || (self.shared.pulse.is_fading() && self.drawn.at.elapsed() >= FADING)
+        news || (self.shared.rates.is_decaying() && self.drawn.at.elapsed() >= RATES_INTERVAL)
     }
 
     /// Takes an event of the terminal.
-    pub fn handle(&mut self, event: Event) -> Then {
+    pub fn handle(&mut self, event: Event) -> Effect {
         match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => self.key(key),
             Event::Mouse(mouse) => self.mouse(mouse),
-            _ => Then::GoOn,
+            _ => Effect::None,
         }
     }
 
-    fn key(&mut self, key: KeyEvent) -> Then {
+    fn key(&mut self, key: KeyEvent) -> Effect {
         self.message = None;
         if let Some(prompt) = &mut self.prompt {
             match prompt.key(key) {
@@ -281,71 +239,47 @@ impl App {
                     self.prompt = None;
                     self.decode_as(port, dissector);
                 }
-                Asked::Find(words) => {
-                    self.prompt = None;
-                    if let Some(follow) = &self.follow {
-                        follow.find(&words);
-                    }
-                }
-                Asked::Packets(offer, name, replace) => self.save(offer, &name, replace),
-                Asked::Answer(question, answer) => return self.answered(question, answer),
-                Asked::Save(name) => {
-                    let confinement = &self.shared.confinement;
-                    let follow = self.follow.as_ref();
-                    match follow.map(|follow| follow.save(&name, confinement)) {
+                Asked::Line(asked, answer) => {
+                    let pane = self.panes.with_scope_mut(self.asked_by);
+                    match pane.map(|pane| pane.answer(asked, &answer, &self.shared)) {
                         Some(Err(words)) => prompt.refuse(words),
                         _ => self.prompt = None,
                     }
                 }
+                Asked::Packets(offer, name, replace) => self.save(offer, &name, replace),
+                Asked::Answer(question, answer) => return self.answered(question, answer),
             }
-            return Then::GoOn;
+            return Effect::None;
         }
         if key.code == KeyCode::Esc && self.saving.cancel() {
-            return Then::GoOn;
+            return Effect::None;
         }
-        match action::action(key, self.focus) {
+        match action::action(key, self.panes.scope()) {
             Some(action) => self.act(action),
-            None => Then::GoOn,
+            None => Effect::None,
         }
     }
 
-    /// What is shown stands still, or goes on.
+    /// Stops what is shown where it is, or lets it go on.
     fn pause(&mut self) {
         let contents = self.shared.store.read();
-        let pulse = &mut self.shared.pulse;
-        if contents.finished && !pulse.is_paused() {
+        let rates = &mut self.shared.rates;
+        if contents.finished && !rates.is_paused() {
             self.message = Some("Nothing more comes: there is nothing to pause.".to_owned());
             return;
         }
-        pulse.pause(&contents);
-        self.message = Some(match pulse.is_paused() {
+        rates.pause(&contents);
+        self.message = Some(match rates.is_paused() {
             true => "What is shown stands still; the capture goes on. P goes on too.".to_owned(),
             false => "What is shown goes on.".to_owned(),
         });
     }
 
-    /// Whether what has the list's place follows what is new.
-    fn tail(&self) -> Tail {
-        match (&self.follow, &self.ladder, self.tab) {
-            (Some(follow), ..) => follow.tail(),
-            (None, Some(ladder), _) => ladder.tail(),
-            (None, None, Tab::Packets) => self.packets.tail(),
-            (None, None, Tab::Conversations) => self.conversations.tail(),
-        }
-    }
-
     /// Asks what the port of the chosen conversation's server speaks.
     fn ask_decode_as(&mut self) {
-        let packet = self.chosen_packet();
+        let id = self.chosen_conversation();
         let store = self.shared.store.clone();
         let contents = store.read();
-        let id = match (&self.ladder, self.tab) {
-            (Some(ladder), _) => Some(ladder.id()),
-            (None, Tab::Conversations) => self.conversations.selected(),
-            (None, Tab::Packets) => packet
-                .and_then(|number| contents.packets.get(number)?.conversation())
-                .map(|(id, _)| id),
-        };
         match id.and_then(|id| contents.tracker.get(id)) {
             Some(conversation) => {
                 let port = (conversation.protocol, conversation.server.port);
@@ -383,53 +317,38 @@ impl App {
         });
     }
 
-    /// Looks whether the index has read conversations again: what panes know of them is void then.
+    /// Has panes read again what the index has read again.
     fn sync_rereading(&mut self, contents: &Contents) {
         let before = std::mem::replace(&mut self.rereading, contents.rereading);
         if self.rereading == before {
             return;
         }
-        // As long as there is more to come, only the list follows: panes would begin anew with each frame.
+        // As long as there is more to come panes wait: they would begin anew with each frame.
         if self.rereading.changes > before.changes || self.rereading.left == 0 {
-            self.heard_anew();
-        } else {
-            self.conversations.refilter();
-        }
-    }
-
-    /// Conversations speak something else than before: all that was read of them is read again.
-    fn heard_anew(&mut self) {
-        self.shared.reader.forget();
-        self.conversations.refilter();
-        self.packets.forget();
-        self.packet.forget();
-        if let Some(ladder) = &self.ladder {
-            ladder.forget();
-        }
-        if let Some(follow) = &self.follow {
-            follow.forget();
+            self.shared.reader.forget();
+            self.panes.forget();
         }
     }
 
     fn set_ports(&mut self, ports: Ports) {
         if self.shared.ports != ports {
             self.shared.ports = ports;
-            self.conversations.refilter();
-            self.packets.refilter();
+            self.panes.refilter();
         }
     }
 
     /// Does what a key stands for.
-    pub fn act(&mut self, action: Action) -> Then {
-        if let Some(help) = &mut self.help {
-            if matches!(action, Action::Quit | Action::Suspend) {
-                self.help = None;
-            } else if !help.act(action) {
-                self.help = None;
-                return Then::GoOn;
-            } else {
-                return Then::GoOn;
-            }
+    pub fn act(&mut self, action: Action) -> Effect {
+        let reply = self.panes.focused_mut().act(action, &self.shared);
+        if !matches!(reply, Reply::Ignored) {
+            return self.reply(reply);
+        }
+        // What an overlay ignores closes it, and is done below it.
+        if self.panes.has_overlay() {
+            self.panes.pop();
+        }
+        if let Some(reply) = self.open_by(action) {
+            return self.reply(reply);
         }
         match action {
             Action::Quit => return self.leave(),
@@ -438,44 +357,13 @@ impl App {
             Action::SavePackets => self.ask_to_save(),
             Action::Mark => self.mark(),
             Action::Unmark => self.unmark(),
-            Action::Suspend => return Then::Suspend,
-            Action::Redraw => return Then::Redraw,
-            Action::Help => self.help = Some(HelpPane::new(self.focus, &self.shared.confinement)),
+            Action::Suspend => return Effect::Suspend,
+            Action::Redraw => return Effect::Redraw,
             Action::Back => return self.back(),
-            Action::ShowConversations => self.show(Tab::Conversations),
-            Action::ShowPackets => self.show(Tab::Packets),
+            Action::ShowConversations => self.show(Scope::Conversations),
+            Action::ShowPackets => self.show(Scope::Packets),
             Action::FilterPorts => self.prompt = Some(Prompt::ports(&self.shared.ports)),
             Action::GoTo => self.prompt = Some(Prompt::go_to()),
-            Action::TimeFormat => {
-                self.shared.settings.time = self.shared.settings.time.next();
-                self.message = Some(format!("Times: {}", self.shared.settings.time.words()));
-            }
-            Action::AbsoluteSeq => {
-                let absolute = &mut self.shared.settings.absolute_seq;
-                *absolute = !*absolute;
-                let words = if *absolute {
-                    "as they are on the wire"
-                } else {
-                    "relative"
-                };
-                self.message = Some(format!("Sequence numbers: {words}"));
-            }
-            Action::Secrets => {
-                let shown = &mut self.shared.settings.show_secrets;
-                *shown = !*shown;
-                let words = if *shown { "shown" } else { "hidden" };
-                self.message = Some(format!("Passwords and other secrets are {words}."));
-            }
-            Action::Names => {
-                let names = &mut self.shared.settings.names;
-                *names = !*names;
-                let words = if *names {
-                    "by their names, where those are known"
-                } else {
-                    "as they are"
-                };
-                self.message = Some(format!("Addresses are shown {words}."));
-            }
             Action::DecodeAs => self.ask_decode_as(),
             Action::Pause => self.pause(),
             Action::Zoom => self.zoomed = !self.zoomed,
@@ -486,280 +374,45 @@ impl App {
             Action::NextInConversation | Action::PreviousInConversation => {
                 self.walk(action == Action::NextInConversation);
             }
-            Action::SwitchLadder => self.switch_ladder(),
-            Action::Follow => self.follow(),
-            Action::Find => {
-                let follow = self.follow.as_ref();
-                self.prompt = follow.map(|follow| Prompt::find(follow.looks_for_bytes()));
-            }
-            Action::Save => {
-                self.prompt = self.follow.as_ref().map(|f| Prompt::save(f.file_name()));
-            }
+            // Movements that no pane has taken are left.
             _ => {
-                let reply = self.pane_act(action);
-                return self.reply(reply);
-            }
-        }
-        Then::GoOn
-    }
-
-    fn pane_act(&mut self, action: Action) -> Reply {
-        let store = self.shared.store.clone();
-        match self.focus {
-            Scope::Conversations | Scope::All => self.conversations.act(action),
-            Scope::Packets => self.packets.act(action, &store.read()),
-            Scope::Ladder => match &self.ladder {
-                Some(ladder) => ladder.act(action),
-                None => Reply::Ignored,
-            },
-            Scope::Follow => match &self.follow {
-                Some(follow) => follow.act(action),
-                None => Reply::Ignored,
-            },
-            Scope::Details | Scope::Bytes => self.packet.act(action, self.focus),
-        }
-    }
-
-    fn reply(&mut self, reply: Reply) -> Then {
-        match reply {
-            Reply::Done | Reply::Ignored => {}
-            Reply::OpenConversation(id) => self.open(id, None),
-            Reply::OpenPacket(_) => self.focus = Scope::Details,
-            Reply::Copy(text) => {
-                self.message = Some("Copied.".to_owned());
-                return Then::Copy(text);
-            }
-            Reply::Say(words) => self.message = Some(words),
-        }
-        Then::GoOn
-    }
-
-    /// Opens a conversation, at a packet if one is given.
-    pub fn open(&mut self, id: ConversationId, packet: Option<u32>) {
-        let ladder = LadderPane::new(id, &self.shared.reader);
-        if let Some(packet) = packet {
-            ladder.go_to(packet);
-        }
-        self.ladder = Some(ladder);
-        self.follow = None;
-        self.focus = Scope::Ladder;
-        self.zoomed = false;
-    }
-
-    /// Shows what both sides said of the conversation that is open or chosen.
-    fn follow(&mut self) {
-        let packet = self.chosen_packet();
-        let store = self.shared.store.clone();
-        let contents = store.read();
-        let id = match (&self.follow, &self.ladder, packet) {
-            (Some(_), ..) => {
-                self.focus = Scope::Follow;
-                return;
-            }
-            (None, Some(ladder), _) => Some(ladder.id()),
-            (None, None, Some(packet)) => {
-                let record = contents.packets.get(packet);
-                record
-                    .and_then(|record| record.conversation())
-                    .map(|(id, _)| id)
-            }
-            (None, None, None) => self.conversations.selected(),
-        };
-        let Some(id) = id else {
-            self.message =
-                packet.map(|number| format!("Packet {number} belongs to no conversation."));
-            return;
-        };
-        let follow = FollowPane::new(&contents, id, &self.shared.reader);
-        if let Some(packet) = packet {
-            follow.go_to(packet);
-        }
-        self.follow = Some(follow);
-        self.followed_from = self.focus;
-        self.focus = Scope::Follow;
-        self.zoomed = false;
-    }
-
-    /// The list that packets are chosen from, or the conversations.
-    fn list(&self) -> Scope {
-        match (&self.follow, &self.ladder, self.tab) {
-            (Some(_), ..) => Scope::Follow,
-            (None, Some(_), _) => Scope::Ladder,
-            (None, None, Tab::Packets) => Scope::Packets,
-            (None, None, Tab::Conversations) => Scope::Conversations,
-        }
-    }
-
-    fn show(&mut self, tab: Tab) {
-        self.tab = tab;
-        self.ladder = None;
-        self.follow = None;
-        self.zoomed = false;
-        self.focus = self.list();
-    }
-
-    fn back(&mut self) -> Then {
-        match self.focus {
-            Scope::Details | Scope::Bytes => {
-                self.zoomed = false;
-                self.focus = self.list();
-            }
-            Scope::Follow => {
-                self.follow = None;
-                self.zoomed = false;
-                self.focus = self.followed_from;
-            }
-            Scope::Ladder => self.show(self.tab),
-            _ if !self.shared.ports.is_empty() => self.set_ports(Ports::default()),
-            Scope::Packets => self.show(Tab::Conversations),
-            _ => return self.leave(),
-        }
-        Then::GoOn
-    }
-
-    fn resize(&mut self, by: i16) {
-        let by = if matches!(self.focus, Scope::Details | Scope::Bytes) {
-            -by
-        } else {
-            by
-        };
-        self.split = self.split.saturating_add_signed(by).clamp(20, 85);
-    }
-
-    fn next_pane(&mut self, step: isize) {
-        let list = self.list();
-        if list == Scope::Conversations {
-            self.show(Tab::Packets);
-            return;
-        }
-        let panes = [list, Scope::Details, Scope::Bytes];
-        let at = panes
-            .iter()
-            .position(|pane| *pane == self.focus)
-            .unwrap_or(0);
-        let to = (at as isize + step).rem_euclid(panes.len() as isize) as usize;
-        self.focus = panes[to];
-    }
-
-    /// The packet that the cursor is on.
-    fn chosen_packet(&self) -> Option<u32> {
-        match (&self.follow, &self.ladder, self.tab) {
-            (Some(follow), ..) => follow.packet(),
-            (None, Some(ladder), _) => ladder.packet(),
-            (None, None, Tab::Packets) => self.packets.packet(&self.shared.store.read()),
-            (None, None, Tab::Conversations) => None,
-        }
-    }
-
-    /// To the next or previous packet of the conversation that the chosen packet belongs to.
-    fn walk(&mut self, forward: bool) {
-        let Some(number) = self.chosen_packet() else {
-            return;
-        };
-        let store = self.shared.store.clone();
-        let contents = store.read();
-        let id = match (&self.follow, &self.ladder) {
-            (Some(follow), _) => Some(follow.id()),
-            (None, Some(ladder)) => Some(ladder.id()),
-            (None, None) => {
-                let record = contents.packets.get(number);
-                record
-                    .and_then(|record| record.conversation())
-                    .map(|(id, _)| id)
-            }
-        };
-        let Some(id) = id else {
-            self.message = Some(format!("Packet {number} belongs to no conversation."));
-            return;
-        };
-        let to = if forward {
-            contents.next_in(id, number)
-        } else {
-            contents.previous_in(id, number)
-        };
-        match (to, &self.follow, &self.ladder) {
-            (Some(to), Some(follow), _) => follow.go_to(to),
-            (Some(to), None, Some(ladder)) => ladder.go_to(to),
-            (Some(to), None, None) => self.packets.go_to(to),
-            (None, ..) => {
-                let let_go = contents.tracker.get(id).map_or(0, |c| c.let_go);
-                self.message = Some(match (forward, let_go) {
-                    (true, _) => "This is the last packet of the conversation.".to_owned(),
-                    (false, 0) => "This is the first packet of the conversation.".to_owned(),
-                    (false, more) => {
-                        let more = counted(more.into(), "packet");
-                        format!("{more} of the conversation before this one let go.")
-                    }
-                });
-            }
-        }
-    }
-
-    fn go_to(&mut self, number: u32) {
-        let count = self.shared.store.read().packets.len();
-        if number == 0 || number as usize > count {
-            self.message = Some(format!("There are packets 1 to {}.", grouped(count as u64)));
-            return;
-        }
-        let first = self.shared.store.read().packets.first();
-        if number < first {
-            self.message = Some(format!(
-                "Packet {number} was let go; the first that is still there is {}.",
-                grouped(first.into())
-            ));
-            return;
-        }
-        let open = match (&self.follow, &self.ladder) {
-            (Some(follow), _) => Some(follow.id()),
-            (None, ladder) => ladder.as_ref().map(LadderPane::id),
-        };
-        let held = open.is_some_and(|id| {
-            let contents = self.shared.store.read();
-            contents
-                .packets
-                .get(number)
-                .is_some_and(|record| contents.belongs(number, record, id))
-        });
-        match (&self.follow, &self.ladder) {
-            (Some(follow), _) if held => follow.go_to(number),
-            (None, Some(ladder)) if held => ladder.go_to(number),
-            _ => {
-                self.show(Tab::Packets);
-                self.packets.go_to(number);
-                let nearest = self.packets.packet(&self.shared.store.read());
-                if nearest.is_some_and(|nearest| nearest != number) {
-                    self.message = Some(format!(
-                        "Packet {number} has none of the wanted ports; this is the nearest that has."
-                    ));
+                if let Some(words) = self.shared.settings.switch(action) {
+                    self.message = Some(words);
                 }
             }
         }
+        Effect::None
     }
 
-    fn switch_ladder(&mut self) {
-        let Some(number) = self.chosen_packet() else {
-            return;
-        };
-        if let Some(follow) = &self.follow {
-            self.open(follow.id(), Some(number));
-            return;
+    /// Does what a pane replied.
+    fn reply(&mut self, reply: Reply) -> Effect {
+        match reply {
+            Reply::Done | Reply::Ignored => {}
+            Reply::Close => self.close(),
+            Reply::Push(pane) => self.push(pane),
+            Reply::OpenConversation(id, packet) => self.open_conversation(id, packet),
+            Reply::OpenPacket(_) => self.panes.focus_packet(),
+            Reply::ListPacket(number) => {
+                self.show(Scope::Packets);
+                self.panes.main_mut().go_to(number);
+            }
+            Reply::Ask(prompt) => {
+                self.asked_by = self.panes.scope();
+                self.prompt = Some(*prompt);
+            }
+            Reply::Copy(text) => {
+                self.message = Some("Copied.".to_owned());
+                return Effect::Copy(text);
+            }
+            Reply::Say(words) => self.message = Some(words),
         }
-        if self.ladder.is_some() {
-            self.show(Tab::Packets);
-            self.packets.go_to(number);
-            return;
-        }
-        let record = self.shared.store.read().packets.get(number).copied();
-        match record.and_then(|record| record.conversation()) {
-            Some((id, _)) => self.open(id, Some(number)),
-            None => self.message = Some(format!("Packet {number} belongs to no conversation.")),
-        }
+        Effect::None
     }
 }
 
 type Stamp = (usize, usize, u64, bool, Rereading);
 
-/// What changes when something on the screen does.
+/// A summary of the store that differs whenever something on the screen does.
 fn stamp(contents: &Contents) -> Stamp {
     let read = if is_live(contents) { 0 } else { contents.read };
     (

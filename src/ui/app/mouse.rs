@@ -1,71 +1,42 @@
 //! What the mouse does.
 
-use super::{App, Reply, Then};
-use crate::ui::Scope;
+use super::{App, Effect};
+use crate::ui::stack::Layer;
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
+/// Rows that a step of the wheel scrolls.
+const WHEEL: isize = 3;
+
 impl App {
-    pub(super) fn mouse(&mut self, mouse: MouseEvent) -> Then {
+    pub(super) fn mouse(&mut self, mouse: MouseEvent) -> Effect {
         let at = Position::new(mouse.column, mouse.row);
-        let hit = self
-            .places
-            .iter()
-            .rev()
-            .find(|(_, place)| place.contains(at))
-            .copied();
-        let Some((scope, _)) = hit else {
-            return Then::GoOn;
+        let mut places = self.places.iter().rev();
+        let hit = places.find(|(_, place)| place.contains(at));
+        let Some((layer, part)) =
+            hit.and_then(|(layer, _)| Some((*layer, self.panes.part_at(*layer, at)?)))
+        else {
+            return Effect::None;
         };
-        let rows = match mouse.kind {
-            MouseEventKind::ScrollDown => 3,
-            MouseEventKind::ScrollUp => -3,
+        // An overlay takes also what happens beside it.
+        let pane = match (self.panes.has_overlay(), layer) {
+            (true, _) | (_, Layer::Overlay) => self.panes.focused_mut(),
+            (false, Layer::Packet) => self.panes.packet_mut(),
+            (false, Layer::Main) => self.panes.main_mut(),
+        };
+        match mouse.kind {
+            MouseEventKind::ScrollDown => pane.scroll(WHEEL, part),
+            MouseEventKind::ScrollUp => pane.scroll(-WHEEL, part),
             MouseEventKind::Down(MouseButton::Left) => {
                 self.message = None;
-                if self.help.take().is_some() {
-                    return Then::GoOn;
+                if !self.panes.has_overlay() {
+                    self.panes.focus(part);
                 }
-                self.focus = scope;
-                let store = self.shared.store.clone();
-                let reply = match scope {
-                    Scope::Conversations | Scope::All => self.conversations.click(at),
-                    Scope::Packets => self.packets.click(at, &store.read()),
-                    Scope::Ladder => match &self.ladder {
-                        Some(ladder) => ladder.click(at),
-                        None => Reply::Ignored,
-                    },
-                    Scope::Follow => match &self.follow {
-                        Some(follow) => follow.click(at),
-                        None => Reply::Ignored,
-                    },
-                    Scope::Details | Scope::Bytes => self.packet.click(at, scope),
-                };
+                let reply = self.panes.focused_mut().click(at, &self.shared);
                 return self.reply(reply);
             }
-            _ => return Then::GoOn,
-        };
-        if let Some(help) = &mut self.help {
-            help.scroll(rows);
-            return Then::GoOn;
+            _ => {}
         }
-        match scope {
-            Scope::Conversations | Scope::All => self.conversations.scroll(rows),
-            Scope::Packets => {
-                let contents = self.shared.store.read();
-                self.packets.scroll(rows, &contents);
-            }
-            Scope::Ladder => {
-                if let Some(ladder) = &self.ladder {
-                    ladder.scroll(rows);
-                }
-            }
-            Scope::Follow => {
-                if let Some(follow) = &self.follow {
-                    follow.scroll(rows);
-                }
-            }
-            Scope::Details | Scope::Bytes => self.packet.scroll(rows, scope),
-        }
-        Then::GoOn
+        Effect::None
     }
 }

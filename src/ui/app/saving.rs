@@ -1,16 +1,12 @@
 //! Saving packets, marking them, and what is asked before a live capture is left or begun anew.
 
-use super::{App, Then};
+use super::{App, Effect};
 use crate::{
     capture::live::End,
     save::{Choice, Place, SaveError, Task, free_name},
     store::Contents,
     track::ConversationId,
-    ui::{
-        Scope,
-        panes::follow::expanded,
-        prompt::{Answer, Offer, Prompt, Question},
-    },
+    ui::prompt::{Answer, Offer, Prompt, Question, typed_path},
     words::{counted, printable},
 };
 use std::path::{Path, PathBuf};
@@ -63,22 +59,11 @@ impl App {
             self.message = Some("One file at a time: the other is still being saved.".to_owned());
             return;
         }
-        let chosen = self.chosen_packet();
+        let conversation = self.chosen_conversation();
+        let is_open = self.panes.main().conversation().is_some();
+        let shown = self.panes.main().shown(&self.shared);
         let store = self.shared.store.clone();
         let contents = store.read();
-        let open = match (&self.follow, &self.ladder) {
-            (Some(follow), _) => Some(follow.id()),
-            (None, ladder) => ladder.as_ref().map(|ladder| ladder.id()),
-        };
-        let of_chosen = chosen.and_then(|number| contents.packets.get(number)?.conversation());
-        let conversation = open.or(of_chosen.map(|(id, _)| id)).or(match self.list() {
-            Scope::Conversations => self.conversations.selected(),
-            _ => None,
-        });
-        let shown = Choice::Shown {
-            ports: self.shared.ports.clone(),
-            without_udp: self.list() == Scope::Conversations && self.conversations.hides_udp(),
-        };
         let (mut choices, mut first) = (vec![Choice::Everything], 0);
         if !shown.is_all() {
             first = choices.len();
@@ -89,7 +74,7 @@ impl App {
             choices.push(Choice::Marked(self.shared.marks.clone()));
         }
         if let Some(id) = conversation {
-            if open.is_some() {
+            if is_open {
                 first = choices.len();
             }
             choices.push(Choice::Conversation(id));
@@ -118,7 +103,7 @@ impl App {
             return;
         };
         let place = Place {
-            path: expanded(name, &self.shared.confinement),
+            path: typed_path(name, &self.shared.confinement),
             replace,
         };
         if name.is_empty() || name.ends_with('/') || place.path.is_dir() {
@@ -149,7 +134,7 @@ impl App {
     }
 
     /// Says what has come of saving, once something has.
-    pub(super) fn look_after_saving(&mut self) {
+    pub(super) fn finish_saving(&mut self) {
         let Some(task) = &mut self.saving.task else {
             return;
         };
@@ -168,7 +153,7 @@ impl App {
                 self.saving.done = self.saving.leaves;
                 format!("Saved {saved}, to {path}.")
             }
-            Err(SaveError::Cancelled) => "Called off: nothing was saved.".to_owned(),
+            Err(SaveError::Cancelled) => "DisplayName off: nothing was saved.".to_owned(),
             Err(error) => {
                 let why = match error {
                     SaveError::Permission(_) => self.shared.confinement.why_not(&directory),
@@ -203,23 +188,23 @@ impl App {
     }
 
     /// Leaves, unless something would be lost that the user may not think of.
-    pub(super) fn leave(&mut self) -> Then {
+    pub(super) fn leave(&mut self) -> Effect {
         let question = match self.unsaved() {
             _ if self.saving.is_at_work() => Question::Saving,
-            0 => return Then::Quit,
+            0 => return Effect::Quit,
             count => Question::Unsaved(count),
         };
         self.prompt = Some(Prompt::ask(question));
-        Then::GoOn
+        Effect::None
     }
 
     /// Does what was answered.
-    pub(super) fn answered(&mut self, question: Question, answer: Answer) -> Then {
+    pub(super) fn answered(&mut self, question: Question, answer: Answer) -> Effect {
         self.prompt = None;
         match (question, answer) {
             (_, Answer::No) => {}
-            (Question::Restart(_), _) => return Then::Restart,
-            (_, Answer::Yes) => return Then::Quit,
+            (Question::Restart(_), _) => return Effect::Restart,
+            (_, Answer::Yes) => return Effect::Quit,
             (_, Answer::Save) => {
                 // What still comes is not looked at any more.
                 if let Some(live) = &self.shared.live {
@@ -230,11 +215,11 @@ impl App {
                 self.saving.leaves = true;
             }
         }
-        Then::GoOn
+        Effect::None
     }
 
     /// Begins the live capture anew; asks first.
-    pub(super) fn restart(&mut self) -> Then {
+    pub(super) fn restart(&mut self) -> Effect {
         let refused = match &self.shared.live {
             None => "Only a live capture can begin anew.",
             Some(live) if !live.is_running() => "Capturing has ended: it cannot begin anew.",
@@ -242,14 +227,14 @@ impl App {
             Some(live) => {
                 let count = live.progress().packets;
                 if count == 0 {
-                    return Then::Restart;
+                    return Effect::Restart;
                 }
                 self.prompt = Some(Prompt::ask(Question::Restart(count)));
-                return Then::GoOn;
+                return Effect::None;
             }
         };
         self.message = Some(refused.to_owned());
-        Then::GoOn
+        Effect::None
     }
 
     /// Stops the live capture; what was captured stays on the screen.
@@ -282,27 +267,25 @@ impl App {
 
     /// Marks what the cursor is on, or takes its mark away.
     pub(super) fn mark(&mut self) {
+        let packet = self.chosen_packet();
+        let conversation = self.panes.main().selected();
         let store = self.shared.store.clone();
         let contents = store.read();
         let marks = &mut self.shared.marks;
-        let (what, marked) = if self.focus == Scope::Packets {
-            let Some(number) = self.packets.packet(&contents) else {
-                return;
-            };
-            let Some(record) = contents.packets.get(number) else {
-                return;
-            };
-            let marked = marks.toggle(&contents, number, record);
-            (format!("Packet {number} is"), marked)
-        } else {
-            let Some(id) = self.conversations.selected() else {
-                return;
-            };
-            let marked = marks.toggle_conversation(&contents, id);
-            (
-                format!("All packets of {} are", called(&contents, id)),
-                marked,
-            )
+        let (what, marked) = match (packet, conversation) {
+            (Some(number), _) => {
+                let Some(record) = contents.packets.get(number) else {
+                    return;
+                };
+                let marked = marks.toggle(&contents, number, record);
+                (format!("Packet {number} is"), marked)
+            }
+            (None, Some(id)) => {
+                let marked = marks.toggle_conversation(&contents, id);
+                let name = conversation_name(&contents, id);
+                (format!("All packets of {name} are"), marked)
+            }
+            (None, None) => return,
         };
         self.message = Some(match marked {
             true => format!("{what} marked; w saves what is marked, M takes all marks away."),
@@ -324,14 +307,14 @@ fn words(contents: &Contents, choice: &Choice) -> (String, String) {
         Choice::Shown { .. } => ("what is shown".to_owned(), "shown".to_owned()),
         Choice::Marked(_) => ("what is marked".to_owned(), "marked".to_owned()),
         Choice::Conversation(id) => {
-            let name = called(contents, *id);
+            let name = conversation_name(contents, *id);
             let part = name.replace('/', "-");
             (name, part)
         }
     }
 }
 
-fn called(contents: &Contents, id: ConversationId) -> String {
+fn conversation_name(contents: &Contents, id: ConversationId) -> String {
     let conversation = contents.tracker.get(id);
     conversation.map_or(String::new(), |conversation| conversation.id())
 }

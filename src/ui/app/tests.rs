@@ -4,17 +4,20 @@ mod live;
 
 use super::*;
 use crate::ui::{
+    pane::{Pane, Place},
     panes::packets::tests::{sample, sample_with_index, screen},
     prompt::Question,
     text,
 };
-use crossterm::event::{KeyCode, KeyModifiers};
+use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use ratatui::{Frame, text::Line};
+use std::{cell::RefCell, rc::Rc};
 
 /// The screen once nothing on it is waited for.
 fn drawn(app: &mut App) -> String {
     loop {
         let words = screen(150, 42, |frame| app.draw(frame));
-        if !app.is_loading() && !app.has_news() {
+        if !app.is_loading() && !app.has_changed() {
             return words;
         }
     }
@@ -202,9 +205,9 @@ fn a_file_is_left_without_a_question() {
     drawn(&mut app);
     app.act(Action::StopCapture);
     assert!(drawn(&mut app).contains("Nothing is being captured here."));
-    assert_eq!(app.act(Action::Restart), Then::GoOn);
+    assert_eq!(app.act(Action::Restart), Effect::None);
     assert!(drawn(&mut app).contains("Only a live capture can begin anew."));
-    assert_eq!(app.act(Action::Quit), Then::Quit);
+    assert_eq!(app.act(Action::Quit), Effect::Quit);
 }
 
 #[test]
@@ -216,10 +219,10 @@ fn what_would_be_lost_is_asked_about_and_a_second_time_left_at_once() {
     assert!(asked.contains("1,234 packets were not saved: s save, q quit without saving"));
     press(&mut app, "x");
     assert!(app.prompt.is_some());
-    assert_eq!(app.handle(Event::Key(control_c)), Then::Quit);
+    assert_eq!(app.handle(Event::Key(control_c)), Effect::Quit);
     app.prompt = Some(Prompt::ask(Question::Unsaved(1)));
     let escape = KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE);
-    assert_eq!(app.handle(Event::Key(escape)), Then::GoOn);
+    assert_eq!(app.handle(Event::Key(escape)), Effect::None);
     assert!(app.prompt.is_none());
 
     // Who saves leaves when that is done.
@@ -236,10 +239,10 @@ fn what_would_be_lost_is_asked_about_and_a_second_time_left_at_once() {
     app.prompt = Some(Prompt::ask(Question::Restart(2)));
     assert!(drawn(&mut app).contains("Forget 2 packets and begin anew? y/n"));
     // To leave at once is not to forget.
-    assert_eq!(app.handle(Event::Key(control_c)), Then::GoOn);
+    assert_eq!(app.handle(Event::Key(control_c)), Effect::None);
     app.prompt = Some(Prompt::ask(Question::Restart(2)));
     let yes = KeyEvent::new(KeyCode::Char('y'), KeyModifiers::NONE);
-    assert_eq!(app.handle(Event::Key(yes)), Then::Restart);
+    assert_eq!(app.handle(Event::Key(yes)), Effect::Restart);
 }
 
 #[test]
@@ -256,4 +259,128 @@ fn marked_conversations_show_it() {
     let asked = drawn(&mut app);
     assert_eq!(asked.matches(text::MARK).count(), 1, "{asked}");
     assert!(asked.contains("Save what is marked, 2 packets to: refused-marked"));
+}
+
+/// A pane with as little as it can have, and a question.
+struct Note {
+    answers: Rc<RefCell<Vec<String>>>,
+}
+
+impl Pane for Note {
+    fn scope(&self) -> Scope {
+        Scope::All
+    }
+
+    fn draw(&mut self, _shared: &Shared, frame: &mut Frame, place: Place) {
+        frame.render_widget(Line::raw("a note"), place.area);
+    }
+
+    fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
+        match action {
+            Action::Find => Reply::Ask(Box::new(Prompt::find(false))),
+            _ => Reply::Ignored,
+        }
+    }
+
+    fn answer(&mut self, asked: Action, answer: &str, _shared: &Shared) -> Result<(), String> {
+        assert_eq!(asked, Action::Find);
+        if answer.is_empty() {
+            return Err("nothing was typed".to_owned());
+        }
+        self.answers.borrow_mut().push(answer.to_owned());
+        Ok(())
+    }
+}
+
+#[test]
+fn a_pane_is_opened_asks_and_is_left() {
+    let mut app = App::new(sample("dns.pcap"));
+    drawn(&mut app);
+    press(&mut app, "2j");
+    let before = drawn(&mut app);
+    let answers = Rc::default();
+    app.reply(Reply::Push(Box::new(Note {
+        answers: Rc::clone(&answers),
+    })));
+    assert!(drawn(&mut app).contains("a note"));
+    app.act(Action::Find);
+    press(&mut app, "\n");
+    assert!(drawn(&mut app).contains("nothing was typed"));
+    press(&mut app, "words\n");
+    assert_eq!(*answers.borrow(), ["words"]);
+    // What it ignores, the screen does.
+    app.act(Action::Secrets);
+    assert!(drawn(&mut app).contains("secrets shown"));
+    press(&mut app, "*?");
+    assert!(drawn(&mut app).contains(" Keys "));
+    press(&mut app, "qq");
+    assert_eq!(drawn(&mut app), before);
+}
+
+#[test]
+fn back_returns_to_where_one_was() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    press(&mut app, "2jjjj\t\t");
+    assert_eq!(app.panes.scope(), Scope::Bytes);
+    let chosen = app.chosen_packet();
+    press(&mut app, "f");
+    drawn(&mut app);
+    assert_eq!(app.panes.scope(), Scope::Follow);
+    press(&mut app, "\n");
+    assert_eq!(app.panes.scope(), Scope::Details);
+    drawn(&mut app);
+    press(&mut app, "q");
+    assert_eq!(app.panes.scope(), Scope::Follow);
+    press(&mut app, "q");
+    assert_eq!(app.panes.scope(), Scope::Bytes);
+    assert_eq!(app.chosen_packet(), chosen);
+    // A list that comes back has its cursor where it was.
+    press(&mut app, "1");
+    drawn(&mut app);
+    press(&mut app, "\t");
+    assert_eq!(app.panes.scope(), Scope::Packets);
+    assert_eq!(app.chosen_packet(), chosen);
+    press(&mut app, "q");
+    assert_eq!(app.panes.scope(), Scope::Conversations);
+}
+
+#[test]
+fn the_mouse_moves_the_focus_and_closes_the_help() {
+    let mut app = App::new(sample("everyday.pcapng"));
+    drawn(&mut app);
+    press(&mut app, "2");
+    drawn(&mut app);
+    let mouse = |app: &mut App, kind, column, row| {
+        let modifiers = KeyModifiers::NONE;
+        app.handle(Event::Mouse(MouseEvent {
+            kind,
+            column,
+            row,
+            modifiers,
+        }));
+        drawn(app);
+        app.panes.scope()
+    };
+    let click = MouseEventKind::Down(MouseButton::Left);
+    assert_eq!(mouse(&mut app, click, 3, 32), Scope::Details);
+    assert_eq!(mouse(&mut app, click, 140, 32), Scope::Bytes);
+    // The wheel leaves it where it is.
+    let wheel = MouseEventKind::ScrollDown;
+    assert_eq!(mouse(&mut app, wheel, 3, 32), Scope::Bytes);
+    assert_eq!(mouse(&mut app, click, 3, 8), Scope::Packets);
+    press(&mut app, "?");
+    assert!(drawn(&mut app).contains(" Keys "));
+    assert_eq!(mouse(&mut app, click, 3, 32), Scope::Packets);
+    assert!(!drawn(&mut app).contains(" Keys "));
+    // To leave closes the help and leaves; any other key only closes it.
+    press(&mut app, "?");
+    assert_eq!(app.act(Action::Suspend), Effect::Suspend);
+    press(&mut app, "?z");
+    let words = drawn(&mut app);
+    let frame = format!("Frame {}:", app.chosen_packet().unwrap());
+    assert!(
+        !words.contains(" Keys ") && words.contains(&frame),
+        "{words}"
+    );
 }

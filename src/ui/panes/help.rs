@@ -3,16 +3,17 @@
 use crate::{
     confine::Confinement,
     ui::{
-        Action, Scope,
+        Action, Scope, Shared,
         action::BINDINGS,
-        app::Shared,
+        layout::Layout,
         list::Cursor,
+        pane::{Pane, Place, Reply},
         text::{self, left},
     },
 };
 use ratatui::{
     Frame,
-    layout::Rect,
+    layout::{Position, Rect},
     style::Style,
     text::Line,
     widgets::{Block, BorderType},
@@ -21,11 +22,16 @@ use ratatui::{
 /// What stands above what the program has given up.
 const CONFINEMENT: &str = "what this program may do";
 
-/// So wide are its lines.
+/// Columns, with its border.
+const WIDTH: u16 = 78;
+
+/// Columns of a line of that.
 const SENTENCE: usize = 72;
 
 /// The help.
 pub struct HelpPane {
+    /// The keys of the pane that it was opened from.
+    here: Scope,
     /// Headings and keys, in the order of the places where they work; the place that it was called from comes first.
     rows: Vec<(String, String)>,
     cursor: Cursor,
@@ -56,49 +62,28 @@ impl HelpPane {
             rows.extend(lines.map(|line| (String::new(), line)));
         }
         HelpPane {
+            here,
             rows,
             cursor: Cursor::default(),
         }
     }
+}
 
-    /// Scrolls; whether it was about that.
-    pub fn act(&mut self, action: Action) -> bool {
-        match action {
-            Action::Up => self.scroll(-1),
-            Action::Down => self.scroll(1),
-            Action::PageUp | Action::HalfPageUp => self.scroll(-10),
-            Action::PageDown | Action::HalfPageDown => self.scroll(10),
-            Action::Top => self.scroll(isize::MIN / 2),
-            Action::Bottom => self.scroll(isize::MAX / 2),
-            _ => return false,
-        }
-        true
+impl Pane for HelpPane {
+    /// Keys mean what they mean in the pane below.
+    fn scope(&self) -> Scope {
+        self.here
     }
 
-    /// Scrolls by some rows.
-    pub fn scroll(&mut self, rows: isize) {
-        self.cursor.scroll(rows, self.rows.len());
-    }
-
-    /// Where it is drawn.
-    pub fn place(&self, area: Rect) -> Rect {
-        let width = area.width.min(78);
-        let height = area
-            .height
-            .saturating_sub(2)
-            .min(self.rows.len() as u16 + 2);
-        let x = area.x + (area.width - width) / 2;
-        let y = area.y + (area.height - height) / 2;
-        Rect {
-            x,
-            y,
-            width,
-            height,
+    fn layout(&self) -> Layout {
+        Layout::Overlay {
+            width: WIDTH,
+            height: self.rows.len() as u16 + 2,
         }
     }
 
-    /// Draws it.
-    pub fn draw(&mut self, shared: &Shared, frame: &mut Frame, area: Rect) {
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+        let area = place.area;
         let theme = &shared.theme;
         let status = shared.confinement.status();
         let status = text::cut(&status, usize::from(area.width).saturating_sub(12));
@@ -131,5 +116,29 @@ impl HelpPane {
             };
             frame.render_widget(line, place);
         }
+    }
+
+    /// Scrolls; any other action closes it. To leave the program is done below it.
+    fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
+        let rows = match action {
+            Action::Up => -1,
+            Action::Down => 1,
+            Action::PageUp | Action::HalfPageUp => -10,
+            Action::PageDown | Action::HalfPageDown => 10,
+            Action::Top => isize::MIN / 2,
+            Action::Bottom => isize::MAX / 2,
+            Action::Quit | Action::Suspend => return Reply::Ignored,
+            _ => return Reply::Close,
+        };
+        self.scroll(rows, self.here);
+        Reply::Done
+    }
+
+    fn click(&mut self, _at: Position, _shared: &Shared) -> Reply {
+        Reply::Close
+    }
+
+    fn scroll(&mut self, rows: isize, _part: Scope) {
+        self.cursor.scroll(rows, self.rows.len());
     }
 }

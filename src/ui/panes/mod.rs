@@ -1,4 +1,4 @@
-//! What stands on the screen, a file each. A pane is drawn by `draw` and changed by `act`, `click` and `scroll`.
+//! What stands on the screen, a file or a folder each. A pane implements [`super::pane::Pane`].
 
 pub mod conversations;
 pub mod follow;

@@ -258,7 +258,7 @@ fn the_store_is_free_while_packets_are_read() {
     let (shared, mut index) = sample_with_index("everyday.pcapng");
     let id = ConversationId(0);
     let ladder = crate::ui::panes::ladder::LadderPane::new(id, &shared.reader);
-    ladder.sync(u32::MAX, MadeFor::default());
+    ladder.read_up_to(u32::MAX, MadeFor::default());
     for _ in 0..200 {
         drop(index.contents());
     }

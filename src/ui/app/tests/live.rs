@@ -46,7 +46,7 @@ impl Growing {
     fn screen(&mut self) -> String {
         loop {
             let words = screen(180, 42, |frame| self.app.draw(frame));
-            if !self.app.is_busy() && !self.app.has_news() {
+            if !self.app.is_busy() && !self.app.has_changed() {
                 return words;
             }
         }
@@ -112,7 +112,7 @@ fn the_chosen_row_keeps_its_line_when_rows_are_sorted() {
     assert!(growing.title().contains(" g follows "));
     let chosen = growing.chosen();
     growing.grow(150);
-    growing.app.conversations.refilter();
+    growing.app.panes.refilter();
     assert_eq!(growing.chosen(), chosen);
     for _ in 0..8 {
         growing.press("s");
@@ -221,16 +221,16 @@ fn a_conversation_that_goes_on_is_followed() {
     growing.press("G");
     assert!(growing.title().contains(" following "));
     growing.grow(20);
-    let packet = growing.app.ladder.as_ref().unwrap().packet();
+    let packet = growing.app.chosen_packet();
     growing.screen();
-    assert!(growing.app.ladder.as_ref().unwrap().packet() > packet);
+    assert!(growing.app.chosen_packet() > packet);
     // Paused it stays.
     growing.press("P");
     growing.screen();
-    let packet = growing.app.ladder.as_ref().unwrap().packet();
+    let packet = growing.app.chosen_packet();
     growing.grow(3);
     growing.screen();
-    assert_eq!(growing.app.ladder.as_ref().unwrap().packet(), packet);
+    assert_eq!(growing.app.chosen_packet(), packet);
     growing.press("P");
     growing.press("f");
     growing.screen();
@@ -242,14 +242,14 @@ fn a_conversation_that_goes_on_is_followed() {
 #[test]
 fn nothing_is_drawn_when_nothing_has_changed() {
     let mut growing = Growing::new("everyday.pcapng", 200);
-    assert!(!growing.app.has_news());
+    assert!(!growing.app.has_changed());
     growing.grow(1);
-    assert!(growing.app.has_news());
+    assert!(growing.app.has_changed());
     growing.screen();
-    assert_eq!(growing.app.patience(Duration::ZERO), FRAME);
-    assert_eq!(growing.app.patience(HANDS_ON), LOOKED_AT);
+    assert_eq!(growing.app.poll_timeout(Duration::ZERO), FRAME_INTERVAL);
+    assert_eq!(growing.app.poll_timeout(RECENT_INPUT), LIVE_INTERVAL);
     growing.end();
     growing.screen();
-    assert!(!growing.app.has_news());
-    assert_eq!(growing.app.patience(Duration::ZERO), IDLE);
+    assert!(!growing.app.has_changed());
+    assert_eq!(growing.app.poll_timeout(Duration::ZERO), IDLE_INTERVAL);
 }

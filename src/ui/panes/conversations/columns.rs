@@ -1,105 +1,25 @@
-//! The columns: what they are called, and how wide each is.
+//! How wide the columns are. What they are is in [`crate::columns`].
 
-use crate::ui::text::{self, left, right};
-
-/// What stands in the list, and what it can be sorted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Column {
-    /// The order in which they began.
-    Number,
-    /// Address and port of the client.
-    Client,
-    /// Address and port of the server.
-    Server,
-    /// The application.
-    Application,
-    /// The handshake's round trip.
-    Handshake,
-    /// What became of it.
-    State,
-    /// Packets.
-    Packets,
-    /// Bytes from the client.
-    ToServer,
-    /// Bytes from the server.
-    ToClient,
-    /// Bytes a second, while the capture is being made.
-    ByteRate,
-    /// Packets a second, while the capture is being made.
-    PacketRate,
-    /// When it began.
-    Start,
-    /// How long it lasted.
-    Duration,
-}
+use crate::{
+    columns::{ALWAYS, COLUMNS, Column, Definition, ON_SCREEN},
+    ui::text::{self, left, right},
+};
 
 /// How many columns there are.
-pub const COUNT: usize = 13;
+pub const COUNT: usize = ON_SCREEN;
 
-/// Every column with its heading, from left to right.
-pub const COLUMNS: [(Column, &str); COUNT] = [
-    (Column::Number, "#"),
-    (Column::Client, "Client"),
-    (Column::Server, "Server"),
-    (Column::Application, "App"),
-    (Column::Handshake, "Handshake"),
-    (Column::State, "State"),
-    (Column::Packets, "Pkts"),
-    (Column::ToServer, "→ Bytes"),
-    (Column::ToClient, "← Bytes"),
-    (Column::ByteRate, "Bytes/s"),
-    (Column::PacketRate, "Pkts/s"),
-    (Column::Start, "Start"),
-    (Column::Duration, "Duration"),
-];
-
-impl Column {
-    /// Whether there is something in it only while the capture is being made.
-    pub fn is_rate(self) -> bool {
-        matches!(self, Column::ByteRate | Column::PacketRate)
-    }
-
-    /// It is never narrower than this, so that most captures look alike.
-    fn least(self) -> usize {
-        match self {
-            Column::Client | Column::Server => 15,
-            Column::State => 17,
-            Column::Handshake => 11,
-            Column::ToServer | Column::ToClient | Column::Start | Column::Duration => 8,
-            Column::ByteRate => 8,
-            Column::PacketRate => 7,
-            Column::Application | Column::Packets => 5,
-            Column::Number => 3,
-        }
-    }
-
-    /// A text in so many columns of the screen: numbers flush right, words flush left.
-    pub fn fill(self, text: &str, width: usize) -> String {
-        match self {
-            Column::Client
-            | Column::Server
-            | Column::Application
-            | Column::Handshake
-            | Column::State => left(text, width),
-            _ => right(text, width),
-        }
-    }
+/// The columns of the screen, from left to right.
+fn all() -> impl Iterator<Item = &'static Definition> {
+    COLUMNS.iter().take(COUNT)
 }
 
-/// The columns that are left out where there is little room, in this order.
-const LESS_TELLING: [Column; 11] = [
-    Column::Start,
-    Column::Duration,
-    Column::Packets,
-    Column::Handshake,
-    Column::PacketRate,
-    Column::ToServer,
-    Column::ToClient,
-    Column::State,
-    Column::Application,
-    Column::ByteRate,
-    Column::Number,
-];
+/// A text in so many columns of the screen: numbers flush right, words flush left.
+pub fn fill(column: &Definition, text: &str, width: usize) -> String {
+    match column.to_the_right {
+        true => right(text, width),
+        false => left(text, width),
+    }
+}
 
 /// So much stands between two columns.
 pub const GAP: usize = 2;
@@ -121,11 +41,9 @@ pub struct Widths {
 }
 
 impl Widths {
-    /// The columns that are shown, each with its place, its heading and its width.
-    pub fn shown(&self) -> impl Iterator<Item = (usize, Column, &'static str, usize)> {
-        let all = COLUMNS.iter().zip(self.columns).enumerate();
-        all.filter(|(_, (_, width))| *width > 0)
-            .map(|(at, ((column, name), width))| (at, *column, *name, width))
+    /// The columns that are shown, each with its width.
+    pub fn shown(&self) -> impl Iterator<Item = (&'static Definition, usize)> {
+        all().zip(self.columns).filter(|(_, width)| *width > 0)
     }
 
     /// Whether a column is shown.
@@ -153,11 +71,14 @@ pub fn widths(widest: &[usize; COUNT], live: bool, room: usize) -> Widths {
         columns: [0; COUNT],
         said: 0,
     };
-    for (at, (column, name)) in COLUMNS.iter().enumerate() {
+    for definition in all() {
+        let column = definition.column;
         if live || !column.is_rate() {
             // The arrow of the order stands behind the heading.
-            let heading = text::width(name) + 1;
-            widths.columns[at] = widest[at].max(column.least()).max(heading);
+            let least = definition
+                .min_width
+                .max(text::width(definition.heading) + 1);
+            widths.columns[column as usize] = widest[column as usize].max(least);
         }
     }
     // What was said takes part of the room, where there is any.
@@ -173,13 +94,15 @@ pub fn widths(widest: &[usize; COUNT], live: bool, room: usize) -> Widths {
     for column in [Column::Client, Column::Server] {
         widths.narrow(column, 22, live, for_columns);
     }
-    for column in LESS_TELLING {
+    let mut least_first: Vec<_> = all().filter(|one| one.priority < ALWAYS).collect();
+    least_first.sort_by_key(|one| one.priority);
+    for Definition { column, .. } in least_first {
         if widths.total(live) <= for_columns {
             break;
         }
         // Where nothing is said, the state says what became of it.
-        if wanted > 0 || column != Column::State {
-            widths.columns[column as usize] = 0;
+        if wanted > 0 || *column != Column::State {
+            widths.columns[*column as usize] = 0;
         }
     }
     for column in [
@@ -198,13 +121,6 @@ pub fn widths(widest: &[usize; COUNT], live: bool, room: usize) -> Widths {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn each_column_has_its_place() {
-        for (at, (column, _)) in COLUMNS.iter().enumerate() {
-            assert_eq!(*column as usize, at);
-        }
-    }
 
     #[test]
     fn nothing_is_wider_than_the_window() {

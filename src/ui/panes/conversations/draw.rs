@@ -2,17 +2,18 @@
 
 use super::{
     ConversationsPane,
-    columns::{COUNT, Column, GAP, Widths, lead, widths},
+    columns::{COUNT, GAP, Widths, fill, lead, widths},
     foot,
     row::{Row, SECRET},
 };
 use crate::{
+    columns::{Column, Definition, Meaning},
     store::Contents,
     track::{ConversationId, Tone},
     ui::{
         app::Shared,
-        called,
-        pulse::News,
+        display_name,
+        rates::News,
         text::{self, MARK, left},
         theme::Theme,
     },
@@ -33,8 +34,14 @@ const MAX_FROZEN: usize = 4096;
 
 impl ConversationsPane {
     /// Draws the list, and below it what is known of the chosen conversation.
-    pub fn draw(&mut self, contents: &Contents, shared: &Shared, frame: &mut Frame, area: Rect) {
-        let names = u16::from(called::any(contents, shared));
+    pub(super) fn draw_all(
+        &mut self,
+        contents: &Contents,
+        shared: &Shared,
+        frame: &mut Frame,
+        area: Rect,
+    ) {
+        let names = u16::from(display_name::are_shown(contents, shared));
         let foot = match area.height {
             0..12 => 0,
             12..20 => 3 + names,
@@ -101,7 +108,8 @@ impl ConversationsPane {
         let mut spans = vec![Span::raw(" ".repeat(lead))];
         self.headings.clear();
         let mut x = x + lead as u16;
-        for (_, column, name, width) in widths.shown() {
+        for (definition, width) in widths.shown() {
+            let (column, name) = (definition.column, definition.heading);
             let name = match (column == self.sort, self.descending) {
                 (false, _) => name.to_owned(),
                 (true, false) => format!("{name}▾"),
@@ -111,7 +119,7 @@ impl ConversationsPane {
                 true => theme.key,
                 false => theme.dim,
             };
-            spans.push(Span::styled(column.fill(&name, width), style));
+            spans.push(Span::styled(fill(definition, &name, width), style));
             spans.push(Span::raw(" ".repeat(GAP)));
             let end = x + (width + GAP) as u16;
             self.headings.push((x, end, column));
@@ -150,9 +158,9 @@ impl ConversationsPane {
             true => Span::styled(SECRET.to_string(), theme.warning),
             false => Span::raw(" "),
         });
-        for (at, column, _, width) in widths.shown() {
-            let style = style(column, row, theme);
-            spans.push(Span::styled(column.fill(&row.cells[at], width), style));
+        for (definition, width) in widths.shown() {
+            let cell = fill(definition, &row.cells[definition.column as usize], width);
+            spans.push(Span::styled(cell, style(definition, row, theme)));
             spans.push(Span::raw(" ".repeat(GAP)));
         }
         spans.extend(last_column(row, widths, theme));
@@ -167,7 +175,7 @@ impl ConversationsPane {
         let conversation = contents.tracker.get(id)?;
         let nested = self.nested.contains(&id);
         let row = Row::of(contents, shared, id, conversation, nested);
-        if shared.pulse.is_paused() && self.frozen.len() < MAX_FROZEN {
+        if shared.rates.is_paused() && self.frozen.len() < MAX_FROZEN {
             self.frozen.insert(id, row.clone());
         }
         Some(row)
@@ -211,18 +219,18 @@ impl ConversationsPane {
     }
 }
 
-fn style(column: Column, row: &Row, theme: &Theme) -> Style {
-    match column {
-        Column::Client | Column::ToServer => theme.client,
-        Column::Server | Column::ToClient => theme.server,
-        Column::Handshake => theme.handshake,
-        Column::State if row.news == Some(News::Failed) => {
+fn style(definition: &Definition, row: &Row, theme: &Theme) -> Style {
+    match definition.meaning {
+        Meaning::Client => theme.client,
+        Meaning::Server => theme.server,
+        Meaning::Handshake => theme.handshake,
+        Meaning::Outcome if row.news == Some(News::Failed) => {
             theme.tone(row.tone).add_modifier(Modifier::BOLD)
         }
-        Column::State => theme.tone(row.tone),
-        Column::Number if row.news == Some(News::New) => theme.key,
-        Column::Number | Column::Start | Column::Duration => theme.dim,
-        _ => Style::new(),
+        Meaning::Outcome => theme.tone(row.tone),
+        _ if definition.column == Column::Number && row.news == Some(News::New) => theme.key,
+        Meaning::Minor => theme.dim,
+        Meaning::None => Style::new(),
     }
 }
 

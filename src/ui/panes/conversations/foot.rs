@@ -6,7 +6,7 @@ use crate::{
     track::{Conversation, ConversationId, Side},
     ui::{
         app::Shared,
-        called,
+        display_name,
         text::{self, left, wrap},
         theme::Theme,
     },
@@ -88,10 +88,10 @@ fn named(
             parts.push((" ⇄ ".to_owned(), theme.dim));
         }
         parts.push((conversation.endpoint(direction).to_string(), style));
-        if let Some(called) = called::called(contents, shared, id, direction) {
+        if let Some(name) = display_name::of_end(contents, shared, id, direction) {
             any = true;
-            parts.push((format!(" {}", called.name), style));
-            parts.push((format!(" {}", called.words()), theme.dim));
+            parts.push((format!(" {}", name.name), style));
+            parts.push((format!(" {}", name.words()), theme.dim));
         }
     }
     if any { parts } else { Vec::new() }

@@ -18,21 +18,28 @@
 mod columns;
 mod draw;
 mod foot;
-mod keys;
 mod order;
 mod row;
 #[cfg(test)]
 mod tests;
 
-use self::{
-    columns::{COUNT, Column},
-    row::Row,
-};
+use self::{columns::COUNT, row::Row};
 use crate::{
+    columns::{COLUMNS, Column},
+    save::Choice,
+    store::Rereading,
     track::ConversationId,
-    ui::list::{Cursor, Tail},
+    ui::{
+        Action, Scope, Shared,
+        list::{Cursor, Tail},
+        pane::{Pane, Place, Reply},
+    },
+    words::{bytes, counted, grouped, spaced},
 };
-use ratatui::layout::Rect;
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 use std::{
     collections::{HashMap, HashSet},
     time::{Duration, Instant},
@@ -61,6 +68,8 @@ pub struct ConversationsPane {
     /// How long to wait before it is made again.
     interval: Duration,
     stale: bool,
+    /// What the index was reading again when the list was synced last.
+    rereading: Rereading,
     /// Rows as they were when the list was paused, or as they were when they were first looked at since.
     frozen: HashMap<ConversationId, Row>,
     /// The widest of each column so far, so that columns stand still while a capture is being made.
@@ -88,6 +97,7 @@ impl Default for ConversationsPane {
             made_at: None,
             interval: Duration::ZERO,
             stale: true,
+            rereading: Rereading::default(),
             frozen: HashMap::new(),
             widest: [0; COUNT],
             widest_for: 0,
@@ -99,39 +109,6 @@ impl Default for ConversationsPane {
 }
 
 impl ConversationsPane {
-    /// The filter has changed.
-    pub fn refilter(&mut self) {
-        self.stale = true;
-    }
-
-    /// How many are shown.
-    pub fn shown(&self) -> usize {
-        self.order.len()
-    }
-
-    /// Whether UDP is left out.
-    pub fn hides_udp(&self) -> bool {
-        self.hide_udp
-    }
-
-    /// Packets and bytes of what is shown.
-    pub fn totals(&self) -> (u64, u64) {
-        self.totals
-    }
-
-    /// The chosen conversation.
-    pub fn selected(&self) -> Option<ConversationId> {
-        self.order.get(self.cursor.selected).copied()
-    }
-
-    /// Whether the list follows what is new, and with which key it does so again.
-    pub fn tail(&self) -> Tail {
-        Tail {
-            follows: self.follows,
-            key: if self.ends_with_news() { "G" } else { "g" },
-        }
-    }
-
     /// Whether what is new stands at the end.
     fn ends_with_news(&self) -> bool {
         self.live && self.is_in_time() && !self.descending
@@ -139,5 +116,154 @@ impl ConversationsPane {
 
     fn is_in_time(&self) -> bool {
         matches!(self.sort, Column::Number | Column::Start)
+    }
+
+    /// Sorts by the column that is so many further to the right.
+    fn sort_by(&mut self, step: usize) {
+        loop {
+            let at = self.sort as usize + step;
+            self.sort = COLUMNS[at % COUNT].column;
+            if self.live || !self.sort.is_rate() {
+                break;
+            }
+        }
+        self.descending = false;
+        self.stale = true;
+    }
+
+    /// Moves the cursor; whether the action was one of movement.
+    fn move_cursor(&mut self, action: Action) -> bool {
+        let before = self.cursor.selected;
+        if !self.cursor.act(action, self.order.len()) {
+            return false;
+        }
+        self.follows = match self.live {
+            true if self.ends_with_news() => Tail::is_resumed(action, before, self.order.len()),
+            true => {
+                action == Action::Top
+                    || (before == 0 && matches!(action, Action::Up | Action::PageUp))
+            }
+            false => self.cursor.selected == 0,
+        };
+        true
+    }
+
+    /// Sorts by the column whose heading was clicked; the other way round if the list is sorted by it already.
+    fn click_heading(&mut self, x: u16) {
+        let mut headings = self.headings.iter();
+        let hit = headings.find(|(from, to, _)| (*from..*to).contains(&x));
+        if let Some((_, _, column)) = hit {
+            self.descending = self.sort == *column && !self.descending;
+            self.sort = *column;
+            self.stale = true;
+        }
+    }
+}
+
+impl Pane for ConversationsPane {
+    fn scope(&self) -> Scope {
+        Scope::Conversations
+    }
+
+    /// Packets and bytes of the conversations that are shown.
+    fn totals(&self) -> Option<String> {
+        let (packets, octets) = self.totals;
+        let packets = counted(packets, "packet");
+        Some(format!(" {packets} · {}B ", spaced(&bytes(octets))))
+    }
+
+    fn filter(&self, shared: &Shared) -> Option<String> {
+        let all = shared.store.read().tracker.count() as u64;
+        let shown = grouped(self.order.len() as u64);
+        let shown = format!("{shown} of {} shown", grouped(all));
+        match (shared.ports.is_empty(), self.hide_udp) {
+            (false, _) => Some(format!(" port: {}  {shown} ", shared.ports)),
+            (true, true) => Some(format!(" TCP only  {shown} ")),
+            (true, false) => None,
+        }
+    }
+
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+        self.draw_all(&shared.store.read(), shared, frame, place.area);
+    }
+
+    fn sync(&mut self, shared: &Shared) {
+        self.update(&shared.store.read(), shared);
+    }
+
+    fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
+        if self.move_cursor(action) {
+            return Reply::Done;
+        }
+        match action {
+            Action::Open => {
+                return match self.selected() {
+                    Some(id) => Reply::OpenConversation(id, None),
+                    None => Reply::Done,
+                };
+            }
+            Action::SortNext => self.sort_by(1),
+            Action::SortPrevious => self.sort_by(COUNT - 1),
+            Action::SortReverse => {
+                self.descending = !self.descending;
+                self.stale = true;
+            }
+            Action::ToggleUdp => {
+                self.hide_udp = !self.hide_udp;
+                self.stale = true;
+            }
+            _ => return Reply::Ignored,
+        }
+        Reply::Done
+    }
+
+    /// A click: on a heading it sorts, on a row it chooses, on the chosen row it opens.
+    fn click(&mut self, at: Position, shared: &Shared) -> Reply {
+        if at.y == self.area.y {
+            self.click_heading(at.x);
+            return Reply::Done;
+        }
+        let line = usize::from(at.y.saturating_sub(self.area.y + 1));
+        match self.cursor.row_at(line, self.order.len()) {
+            Some(row) if row == self.cursor.selected => self.act(Action::Open, shared),
+            Some(row) => {
+                self.cursor.selected = row;
+                self.follows = row == 0 && !self.live;
+                Reply::Done
+            }
+            None => Reply::Ignored,
+        }
+    }
+
+    fn scroll(&mut self, rows: isize, _part: Scope) {
+        self.cursor.scroll(rows, self.order.len());
+        self.follows = self.cursor.selected == 0 && !self.live;
+    }
+
+    /// What is new stands at the end in the order of time, else at the beginning.
+    fn tail(&self) -> Option<Tail> {
+        Some(Tail {
+            follows: self.follows,
+            key: if self.ends_with_news() { "G" } else { "g" },
+        })
+    }
+
+    fn selected(&self) -> Option<ConversationId> {
+        self.order.get(self.cursor.selected).copied()
+    }
+
+    fn shown(&self, shared: &Shared) -> Choice {
+        Choice::Shown {
+            ports: shared.ports.clone(),
+            without_udp: self.hide_udp,
+        }
+    }
+
+    fn refilter(&mut self) {
+        self.stale = true;
+    }
+
+    fn forget(&mut self) {
+        self.stale = true;
     }
 }

@@ -1,17 +1,16 @@
 //! Which conversations the list has, and in which order.
 
-use super::{
-    ConversationsPane,
-    columns::{COUNT, Column},
-};
+use super::{ConversationsPane, columns::COUNT};
 use crate::{
-    services,
+    columns::{Column, Entry},
     store::Contents,
-    track::{Conversation, ConversationId, Protocol, Side, outcome},
-    ui::{app::Shared, pulse::Pulse},
+    track::{Conversation, ConversationId, Protocol},
+    ui::{
+        app::Shared,
+        rates::{Amount, LiveRates},
+    },
 };
 use std::{
-    cmp::Reverse,
     collections::{HashMap, HashSet},
     time::{Duration, Instant},
 };
@@ -30,22 +29,25 @@ const SORT_SHARE: u32 = 30;
 
 impl ConversationsPane {
     /// Takes up what has come, and puts the list in order again where that is due.
-    pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
-        let pulse = &shared.pulse;
-        if self.live != pulse.is_running() {
-            self.live = pulse.is_running();
+    pub(super) fn update(&mut self, contents: &Contents, shared: &Shared) {
+        let rates = &shared.rates;
+        // Conversations that were read again may be in another place of the list.
+        let before = std::mem::replace(&mut self.rereading, contents.rereading);
+        self.stale |= self.rereading != before;
+        if self.live != rates.is_running() {
+            self.live = rates.is_running();
             self.widest = [0; COUNT];
             if !self.live {
                 self.capture_ended();
             }
         }
-        if !pulse.is_paused() || self.stale {
+        if !rates.is_paused() || self.stale {
             self.frozen.clear();
         }
-        let to = pulse.limit(contents);
+        let to = rates.limit(contents);
         let packets = (to as usize, contents.packets.first());
         // A rate changes also when nothing comes.
-        let by_rate = self.sort.is_rate() && pulse.is_fading() && !pulse.is_paused();
+        let by_rate = self.sort.is_rate() && rates.is_decaying() && !rates.is_paused();
         let changed = self.made_of != packets || by_rate;
         let waited = self.made_at.is_none_or(|at| at.elapsed() >= self.interval)
             || self.order.is_empty()
@@ -91,7 +93,7 @@ impl ConversationsPane {
                 self.order.push(id);
             }
         }
-        self.sort(contents, &shared.pulse);
+        self.sort(contents, &shared.rates);
         self.nest(contents);
         let shown = self.order.iter().filter_map(|id| contents.tracker.get(*id));
         self.totals = shown.fold((0, 0), |(p, b), c| (p + c.packets(), b + c.bytes()));
@@ -159,37 +161,23 @@ impl ConversationsPane {
             && shared.ports.matches(client, server)
     }
 
-    fn sort(&mut self, contents: &Contents, pulse: &Pulse) {
-        let of = |id: &ConversationId| contents.tracker.get(*id);
-        let said = |id: &ConversationId, by| of(id).map(|c| c.side(by).bytes);
-        let order = &mut self.order;
-        match self.sort {
-            Column::Number => {}
-            Column::Client => order.sort_by_cached_key(|id| of(id).map(|c| c.client)),
-            Column::Server => order.sort_by_cached_key(|id| of(id).map(|c| c.server)),
-            Column::Application => order.sort_by_cached_key(|id| of(id).map(services::name)),
-            Column::Handshake => order.sort_by_cached_key(|id| {
-                Reverse(of(id).map(|c| c.tcp.handshake.rtt_ns().unwrap_or(-1)))
-            }),
-            Column::State => order.sort_by_cached_key(|id| {
-                let outcome = of(id).map(outcome);
-                outcome.map(|outcome| (Reverse(outcome.tone() as u8), outcome))
-            }),
-            Column::Packets => {
-                order.sort_by_cached_key(|id| Reverse(of(id).map(Conversation::packets)));
-            }
-            Column::ToServer => {
-                order.sort_by_cached_key(|id| Reverse(said(id, Side::Client)));
-            }
-            Column::ToClient => {
-                order.sort_by_cached_key(|id| Reverse(said(id, Side::Server)));
-            }
-            Column::ByteRate => order.sort_by_cached_key(|id| Reverse(pulse.rate(*id).bytes)),
-            Column::PacketRate => order.sort_by_cached_key(|id| Reverse(pulse.rate(*id).packets)),
-            Column::Start => order.sort_by_cached_key(|id| of(id).map(|c| c.start_ns)),
-            Column::Duration => {
-                order.sort_by_cached_key(|id| Reverse(of(id).map(Conversation::duration_ns)));
-            }
+    fn sort(&mut self, contents: &Contents, rates: &LiveRates) {
+        let by_rate = self.sort.is_rate();
+        if let Some(key) = self.sort.definition().sort {
+            self.order.sort_by_cached_key(|id| {
+                let conversation = contents.tracker.get(*id)?;
+                let rate = match by_rate {
+                    true => rates.rate(*id),
+                    false => Amount::default(),
+                };
+                Some(key(&Entry {
+                    tracker: &contents.tracker,
+                    id: *id,
+                    conversation,
+                    began_ns: contents.began_ns(),
+                    rate,
+                }))
+            });
         }
         if self.descending {
             self.order.reverse();

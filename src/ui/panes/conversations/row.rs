@@ -1,20 +1,19 @@
 //! What a row says of a conversation.
 
-use super::columns::{COUNT, Column, Widths};
+use super::columns::{COUNT, Widths};
 use crate::{
-    services,
+    columns::{COLUMNS, Column, Entry},
     store::Contents,
     track::{
-        Conversation, ConversationId, Endpoint, Outcome, Protocol, Side, Tone, marks, outcome,
-        verdict, verdict_so_far,
+        Conversation, ConversationId, Endpoint, Outcome, Side, Tone, outcome, verdict,
+        verdict_so_far,
     },
     ui::{
         app::Shared,
-        called::{self, Called},
-        pulse::{News, Pulse},
+        display_name::{self, DisplayName},
+        rates::News,
         text,
     },
-    words::{bytes, duration, grouped, printable, seconds},
 };
 
 /// Columns that a name takes, at most: others have to be read too.
@@ -51,11 +50,11 @@ impl Row {
         nested: bool,
     ) -> Self {
         let outcome = outcome(conversation);
-        let pulse = &shared.pulse;
+        let rates = &shared.rates;
         // Who has not answered yet may still do so: a moment ago is no reason for alarm.
-        let opening = pulse.is_running()
+        let opening = rates.is_running()
             && matches!(outcome, Outcome::NoAnswer | Outcome::HalfOpen)
-            && pulse.is_recent(id)
+            && rates.is_recent(id)
             && conversation.packets() <= FEW_ATTEMPTS;
         let (sign, tone) = match opening {
             true => ('·', Tone::Neutral),
@@ -72,25 +71,32 @@ impl Row {
             _ => verdict_so_far(conversation),
         };
         // While a file loads what is said may be taken back in a moment.
-        let is_settled = contents.finished || pulse.is_running();
+        let is_settled = contents.finished || rates.is_running();
         let ends = ends(contents, shared, id, conversation, nested);
+        let entry = Entry {
+            tracker: &contents.tracker,
+            id,
+            conversation,
+            began_ns: contents.began_ns(),
+            rate: rates.rate(id),
+        };
+        let sign_so_far = if is_settled { sign } else { ' ' };
+        let cells = std::array::from_fn(|at| match COLUMNS[at].column {
+            Column::Client => ends[0].words(LONGEST),
+            Column::Server => ends[1].words(LONGEST),
+            Column::State => format!("{sign_so_far} {state}"),
+            column => (column.definition().cell)(&entry),
+        });
         Row {
             id,
-            cells: cells(
-                conversation,
-                &ends,
-                pulse,
-                id,
-                contents.began_ns(),
-                (is_settled.then_some(sign), state),
-            ),
+            cells,
             ends,
-            summary: printable(&contents.tracker.summary(id)),
+            summary: (Column::Summary.definition().cell)(&entry),
             verdict,
             sign,
             tone,
             credentials: conversation.credentials(),
-            news: pulse.news(id),
+            news: rates.news(id),
         }
     }
 
@@ -108,7 +114,7 @@ impl Row {
 struct End {
     before: &'static str,
     endpoint: Endpoint,
-    called: Option<Called>,
+    name: Option<DisplayName>,
     behind: &'static str,
 }
 
@@ -116,9 +122,9 @@ impl End {
     /// It in so many columns.
     fn words(&self, room: usize) -> String {
         let around = text::width(self.before) + text::width(self.behind);
-        let end = called::end(
+        let end = display_name::endpoint(
             self.endpoint,
-            self.called.as_ref(),
+            self.name.as_ref(),
             room.saturating_sub(around),
         );
         format!("{}{end}{}", self.before, self.behind)
@@ -136,7 +142,7 @@ fn ends(
     let client = End {
         before: if nested { "└ " } else { "" },
         endpoint: conversation.client,
-        called: called::called(contents, shared, id, Side::Client),
+        name: display_name::of_end(contents, shared, id, Side::Client),
         behind: if conversation.client_is_guess {
             "?"
         } else {
@@ -146,42 +152,8 @@ fn ends(
     let server = End {
         before: "",
         endpoint: conversation.server,
-        called: called::called(contents, shared, id, Side::Server),
+        name: display_name::of_end(contents, shared, id, Side::Server),
         behind: "",
     };
     [client, server]
-}
-
-fn cells(
-    conversation: &Conversation,
-    [client, server]: &[End; 2],
-    pulse: &Pulse,
-    id: ConversationId,
-    first_ns: i64,
-    (sign, state): (Option<char>, &str),
-) -> [String; COUNT] {
-    let handshake = match conversation.tcp.handshake.rtt_ns() {
-        Some(rtt) => format!("{} {}", marks(conversation), duration(rtt)),
-        None => marks(conversation),
-    };
-    let number = match conversation.protocol {
-        Protocol::Tcp => conversation.stream.to_string(),
-        Protocol::Udp => format!("u{}", conversation.stream),
-    };
-    let rate = pulse.rate(id);
-    [
-        number,
-        client.words(LONGEST),
-        server.words(LONGEST),
-        services::name(conversation).to_owned(),
-        handshake,
-        format!("{} {state}", sign.unwrap_or(' ')),
-        grouped(conversation.packets()),
-        bytes(conversation.side(Side::Client).bytes),
-        bytes(conversation.side(Side::Server).bytes),
-        rate.bytes_in_a_second(),
-        rate.packets_in_a_second(),
-        seconds(conversation.start_ns.saturating_sub(first_ns), 3),
-        duration(conversation.duration_ns()),
-    ]
 }

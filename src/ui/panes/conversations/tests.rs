@@ -1,19 +1,14 @@
 //! What the list of conversations looks like, and in which order it stands.
 
 use super::*;
-use crate::ui::{
-    Action,
-    app::Shared,
-    panes::packets::tests::{sample, sample_with_index, screen},
-};
+use crate::ui::panes::packets::tests::{sample, sample_with_index, screen};
 use insta::assert_snapshot;
 
 fn drawn(pane: &mut ConversationsPane, shared: &Shared, size: (u16, u16)) -> String {
-    let contents = shared.store.read();
-    pane.sync(&contents, shared);
+    pane.sync(shared);
     screen(size.0, size.1, |frame| {
         let area = frame.area();
-        pane.draw(&contents, shared, frame, area);
+        pane.draw(shared, frame, Place::focused(area));
     })
 }
 
@@ -46,17 +41,17 @@ fn announced_connections_stand_below_who_announced_them() {
     let contents = shared.store.read();
     let mut pane = ConversationsPane::default();
     let order = |pane: &mut ConversationsPane| {
-        pane.sync(&contents, &shared);
+        pane.sync(&shared);
         pane.order.iter().map(|id| id.0).collect::<Vec<_>>()
     };
     assert_eq!(order(&mut pane), [0, 1, 2, 3]);
     assert_eq!(pane.nested.len(), 3);
-    pane.act(Action::SortReverse);
+    pane.act(Action::SortReverse, &shared);
     assert_eq!(order(&mut pane), [0, 3, 2, 1]);
-    pane.act(Action::SortReverse);
+    pane.act(Action::SortReverse, &shared);
     // In another order than that of time each stands for itself.
     while pane.sort != Column::Packets {
-        pane.act(Action::SortNext);
+        pane.act(Action::SortNext, &shared);
     }
     order(&mut pane);
     assert!(pane.nested.is_empty());
@@ -65,7 +60,7 @@ fn announced_connections_stand_below_who_announced_them() {
     let mut shared = sample("ftp-active.pcap");
     shared.ports = "!21".parse().unwrap();
     let mut pane = ConversationsPane::default();
-    pane.sync(&shared.store.read(), &shared);
+    pane.sync(&shared);
     assert_eq!(pane.order.len(), 3);
     assert!(pane.nested.is_empty());
 }
@@ -77,7 +72,7 @@ fn names_and_where_they_come_from() {
     let words = |pane: &mut ConversationsPane, shared: &Shared, server: &str, said: &str| {
         let at = {
             let contents = shared.store.read();
-            pane.sync(&contents, shared);
+            pane.sync(shared);
             let wanted = |id: &ConversationId| {
                 let conversation = contents.tracker.get(*id).unwrap();
                 conversation.server.to_string() == server
@@ -172,9 +167,9 @@ fn rows_above_the_cursor_leave() {
     let (shared, mut index) = sample_with_index("everyday.pcapng");
     let mut pane = ConversationsPane::default();
     drawn(&mut pane, &shared, (100, 10));
-    let all = pane.shown();
+    let all = pane.order.len();
     for _ in 0..all / 2 {
-        pane.act(Action::Down);
+        pane.act(Action::Down, &shared);
     }
     drawn(&mut pane, &shared, (100, 10));
     let chosen = pane.selected();
@@ -191,7 +186,7 @@ fn rows_above_the_cursor_leave() {
     };
     index.evict_packets(ends);
     drawn(&mut pane, &shared, (100, 10));
-    assert!(pane.shown() < all);
+    assert!(pane.order.len() < all);
     assert_eq!(pane.selected(), chosen);
     assert_eq!(pane.cursor.selected - pane.cursor.top, line);
     index.evict_packets(begins);

@@ -1,7 +1,11 @@
 //! Draws the lines that are on the screen.
 
 use super::{going::Wanted, layout::Row, model::FollowModel};
-use crate::{store::Contents, track::ConversationId, ui::app::Shared};
+use crate::{
+    store::Contents,
+    track::ConversationId,
+    ui::{app::Shared, pane::Place},
+};
 use ratatui::{Frame, layout::Rect, text::Line};
 
 /// The cursor's sign, the side's mark and the sign of a broken line.
@@ -14,9 +18,10 @@ impl FollowModel {
         contents: &Contents,
         shared: &Shared,
         frame: &mut Frame,
-        (area, focused): (Rect, bool),
+        place: Place,
         id: ConversationId,
     ) {
+        let Place { area, focused, .. } = place;
         self.chosen.clear();
         self.lacks = false;
         if area.height < 2 || area.width <= GUTTER {

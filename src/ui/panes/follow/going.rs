@@ -1,7 +1,7 @@
 //! Where the cursor goes, and how it stays on what it is on while lines are still made.
 
 use super::{model::FollowModel, search::Hit};
-use crate::{follow::script::Block, track::Side, ui::app::Reply};
+use crate::{follow::script::Block, track::Side, ui::pane::Reply};
 
 /// A place that the cursor is to go to, as soon as its line has been made.
 #[derive(Clone, Copy, Debug)]

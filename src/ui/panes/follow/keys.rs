@@ -11,7 +11,7 @@ use crate::{
     confine::Confinement,
     follow::charset::Charset,
     track::Side,
-    ui::{Action, app::Reply, list::Tail},
+    ui::{Action, list::Tail, pane::Reply},
 };
 use ratatui::layout::Position;
 
@@ -23,7 +23,7 @@ impl FollowModel {
         if self.cursor.act(action, rows) {
             // Further down than lines have been made is not yet the end.
             let end = action == Action::Bottom || !self.is_working();
-            let end = end && Tail::is_called(action, before, rows);
+            let end = end && Tail::is_resumed(action, before, rows);
             self.wanted = end.then_some(Wanted::End);
             return Reply::Done;
         }

@@ -27,27 +27,23 @@ mod tests;
 mod work;
 
 pub use layout::Mode;
-pub use save::expanded;
 
 use crate::{
-    confine::Confinement,
     store::Contents,
     track::{ConversationId, Protocol},
     ui::{
-        Action,
-        app::{Reply, Shared},
+        Action, Scope, Shared,
+        layout::Layout,
         list::Tail,
+        pane::{Pane, Place, Reply},
+        prompt::Prompt,
         reader::{Reader, WorkHandle},
     },
 };
 use going::Wanted;
 use model::FollowModel;
 use parking_lot::Mutex;
-use ratatui::{
-    Frame,
-    layout::{Position, Rect},
-    text::Line,
-};
+use ratatui::{Frame, layout::Position, text::Line};
 use std::sync::Arc;
 use work::FollowWork;
 
@@ -69,13 +65,8 @@ impl FollowPane {
         FollowPane { id, model, work }
     }
 
-    /// Which conversation it is.
-    pub fn id(&self) -> ConversationId {
-        self.id
-    }
-
     /// Has everything up to a packet read, laid out, searched and saved.
-    pub fn sync(&self, limit: u32, show_secrets: bool) {
+    fn read_up_to(&self, limit: u32, show_secrets: bool) {
         let mut model = self.model.lock();
         model.limit = limit;
         if model.show_secrets != show_secrets {
@@ -85,80 +76,100 @@ impl FollowPane {
         drop(model);
         self.work.wake();
     }
+}
 
-    /// What came of something that took its time.
-    pub fn take_message(&self) -> Option<String> {
-        self.model.lock().message.take()
+impl Pane for FollowPane {
+    fn scope(&self) -> Scope {
+        Scope::Follow
     }
 
-    /// The packet that carried the line that the cursor is on.
-    pub fn packet(&self) -> Option<u32> {
-        self.model.lock().packet()
+    /// The lines have all of the screen, until a packet of them is looked at.
+    fn layout(&self) -> Layout {
+        Layout::WithPacket {
+            on_demand: true,
+            beside: false,
+            min_height: 18,
+        }
     }
 
-    /// Whether it stays at its end while more comes.
-    pub fn tail(&self) -> Tail {
-        self.model.lock().tail()
-    }
-
-    /// Puts the cursor on what a packet carried.
-    pub fn go_to(&self, packet: u32) {
-        self.model.lock().wanted = Some(Wanted::Packet(packet));
-    }
-
-    /// What was heard is to be heard again: something else is now said of what it speaks.
-    pub fn forget(&self) {
-        self.model.lock().forget();
-    }
-
-    /// Does what a key says.
-    pub fn act(&self, action: Action) -> Reply {
-        self.model.lock().act(action)
-    }
-
-    /// Whether bytes are looked for rather than text.
-    pub fn looks_for_bytes(&self) -> bool {
-        self.model.lock().looks_for_bytes()
-    }
-
-    /// Looks for something; for nothing to end it.
-    pub fn find(&self, words: &str) {
-        self.model.lock().find(words);
-    }
-
-    /// The name that a file would have.
-    pub fn file_name(&self) -> String {
-        self.model.lock().file_name()
-    }
-
-    /// Saves what is shown, or says why it cannot.
-    pub fn save(&self, name: &str, confinement: &Confinement) -> Result<(), String> {
-        self.model.lock().save(name, confinement)
-    }
-
-    /// A click on a line chooses it; on the chosen line it opens its packet.
-    pub fn click(&self, at: Position) -> Reply {
-        self.model.lock().click(at)
-    }
-
-    /// The mouse wheel.
-    pub fn scroll(&self, rows: isize) {
-        self.model.lock().scroll(rows);
-    }
-
-    /// The line above it: who, where in it, and what is going on.
-    pub fn title(&self, shared: &Shared, width: u16) -> Line<'static> {
+    /// Who, where in it, and what is going on.
+    fn title(&self, shared: &Shared, width: u16) -> Option<Line<'static>> {
         let model = self.model.lock();
-        model.title(&shared.store.read(), shared, self.id, width)
+        Some(model.title(&shared.store.read(), shared, self.id, width))
     }
 
     /// Draws it, and has read what it lacks.
-    pub fn draw(&self, shared: &Shared, frame: &mut Frame, area: Rect, focused: bool) {
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
         let mut model = self.model.lock();
         let contents = shared.store.read();
-        model.draw(&contents, shared, frame, (area, focused), self.id);
+        model.draw(&contents, shared, frame, place, self.id);
         if model.lacks {
             self.work.wake();
         }
+    }
+
+    fn sync(&mut self, shared: &Shared) {
+        let limit = shared.rates.limit(&shared.store.read());
+        self.read_up_to(limit, shared.settings.show_secrets);
+    }
+
+    fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
+        let mut model = self.model.lock();
+        match action {
+            Action::Find => Reply::Ask(Box::new(Prompt::find(model.looks_for_bytes()))),
+            Action::Save => Reply::Ask(Box::new(Prompt::save(model.file_name()))),
+            Action::SwitchLadder => match model.packet() {
+                Some(packet) => Reply::OpenConversation(self.id, Some(packet)),
+                None => Reply::Done,
+            },
+            _ => model.act(action),
+        }
+    }
+
+    /// Takes what to look for, or the file to save to.
+    fn answer(&mut self, asked: Action, answer: &str, shared: &Shared) -> Result<(), String> {
+        let mut model = self.model.lock();
+        match asked {
+            Action::Save => model.save(answer.trim(), &shared.confinement),
+            _ => {
+                model.find(answer);
+                Ok(())
+            }
+        }
+    }
+
+    /// A click on a line chooses it; on the chosen line it opens its packet.
+    fn click(&mut self, at: Position, _shared: &Shared) -> Reply {
+        self.model.lock().click(at)
+    }
+
+    fn scroll(&mut self, rows: isize, _part: Scope) {
+        self.model.lock().scroll(rows);
+    }
+
+    fn tail(&self) -> Option<Tail> {
+        Some(self.model.lock().tail())
+    }
+
+    /// The packet that carried the line that the cursor is on.
+    fn packet(&self, _shared: &Shared) -> Option<u32> {
+        self.model.lock().packet()
+    }
+
+    fn conversation(&self) -> Option<ConversationId> {
+        Some(self.id)
+    }
+
+    /// Puts the cursor on what the packet carried.
+    fn go_to(&mut self, packet: u32) {
+        self.model.lock().wanted = Some(Wanted::Packet(packet));
+    }
+
+    fn forget(&mut self) {
+        self.model.lock().forget();
+    }
+
+    fn take_message(&mut self) -> Option<String> {
+        self.model.lock().message.take()
     }
 }

@@ -8,6 +8,7 @@ use crate::{
         script::{Block, Capture, Script, Sink, Walk},
     },
     track::Side,
+    ui::prompt::typed_path,
     words::grouped,
 };
 use std::{
@@ -43,7 +44,7 @@ impl Saving {
         name: &str,
         confinement: &Confinement,
     ) -> Result<Self, String> {
-        let to = expanded(name, confinement);
+        let to = typed_path(name, confinement);
         if name.is_empty() || name.ends_with('/') || to.is_dir() {
             return Err("that is a directory; a file name, please".to_owned());
         }
@@ -183,14 +184,6 @@ fn reason(error: &io::Error) -> String {
         ErrorKind::NotFound => "there is no such directory".to_owned(),
         ErrorKind::PermissionDenied => "no permission to write there".to_owned(),
         _ => error.to_string(),
-    }
-}
-
-/// `~/` is what shells make of it.
-pub fn expanded(name: &str, confinement: &Confinement) -> PathBuf {
-    match (name.strip_prefix("~/"), confinement.home()) {
-        (Some(rest), Some(home)) => home.join(rest),
-        _ => PathBuf::from(name),
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     *,
 };
 use crate::{
+    confine::Confinement,
     follow::{
         Reading,
         charset::Charset,
@@ -21,7 +22,7 @@ use crate::{
 };
 use dissectors::PerSide;
 use insta::assert_snapshot;
-use ratatui::style::Style;
+use ratatui::{layout::Rect, style::Style};
 use std::{
     fs,
     time::{Duration, Instant},
@@ -85,12 +86,12 @@ fn all_rows(pane: &FollowPane) -> Vec<Row> {
 
 /// Waits until nothing is left to do.
 fn settle(pane: &FollowPane, shared: &Shared) {
-    pane.sync(u32::MAX, true);
+    pane.read_up_to(u32::MAX, true);
     shared.reader.settle();
 }
 
-fn drawn(pane: &FollowPane, shared: &Shared, width: u16, height: u16) -> String {
-    let draw = || {
+fn drawn(pane: &mut FollowPane, shared: &Shared, width: u16, height: u16) -> String {
+    let draw = |pane: &mut FollowPane| {
         screen(width, height, |frame| {
             let area = frame.area();
             if area.height == 0 {
@@ -103,19 +104,19 @@ fn drawn(pane: &FollowPane, shared: &Shared, width: u16, height: u16) -> String 
                 height: area.height - 1,
                 ..area
             };
-            pane.draw(shared, frame, rest, true);
+            pane.draw(shared, frame, Place::focused(rest));
         })
     };
-    draw();
+    draw(pane);
     settle(pane, shared);
     // What the cursor was sent to is not read before it is on the screen.
-    draw();
+    draw(pane);
     settle(pane, shared);
-    draw()
+    draw(pane)
 }
 
 /// The lines without their gutters.
-fn lines(pane: &FollowPane, shared: &Shared, width: u16) -> Vec<String> {
+fn lines(pane: &mut FollowPane, shared: &Shared, width: u16) -> Vec<String> {
     let all = drawn(pane, shared, width, 40);
     all.lines()
         .skip(2)
@@ -128,70 +129,70 @@ fn lines(pane: &FollowPane, shared: &Shared, width: u16) -> Vec<String> {
 #[test]
 fn korean_at_80_columns() {
     let shared = sample("web-korean.pcap");
-    assert_snapshot!(drawn(&open(&shared, 1), &shared, 80, 24));
+    assert_snapshot!(drawn(&mut open(&shared, 1), &shared, 80, 24));
 }
 
 #[test]
 fn korean_at_150_columns() {
     let shared = sample("web-korean.pcap");
-    let pane = open(&shared, 1);
-    pane.find("euc-kr");
-    assert_snapshot!(drawn(&pane, &shared, 150, 42));
+    let mut pane = open(&shared, 1);
+    pane.model.lock().find("euc-kr");
+    assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
 }
 
 #[test]
 fn mail_at_80_columns() {
     let shared = sample("smtp-plain.pcap");
-    assert_snapshot!(drawn(&open(&shared, 0), &shared, 80, 24));
+    assert_snapshot!(drawn(&mut open(&shared, 0), &shared, 80, 24));
 }
 
 #[test]
 fn mail_at_150_columns() {
     let shared = sample("smtp-plain.pcap");
-    let pane = open(&shared, 0);
-    pane.act(Action::OneSide);
-    assert_snapshot!(drawn(&pane, &shared, 150, 42));
+    let mut pane = open(&shared, 0);
+    pane.act(Action::OneSide, &shared);
+    assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
 }
 
 #[test]
 fn a_login_at_80_columns() {
     let shared = sample("ftp-passive.pcap");
-    let pane = open(&shared, 0);
-    pane.act(Action::Mode);
-    assert_snapshot!(drawn(&pane, &shared, 80, 24));
+    let mut pane = open(&shared, 0);
+    pane.act(Action::Mode, &shared);
+    assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
 }
 
 #[test]
 fn a_login_at_150_columns() {
     let shared = sample("ftp-passive.pcap");
-    let pane = open(&shared, 0);
-    assert_snapshot!(drawn(&pane, &shared, 150, 42));
+    let mut pane = open(&shared, 0);
+    assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
 }
 
 #[test]
 fn bytes_that_came_out_of_order_at_80_columns() {
     let shared = sample("lossy-reordering.pcap");
-    let pane = open(&shared, 0);
-    pane.act(Action::Mode);
-    pane.act(Action::Mode);
-    assert_snapshot!(drawn(&pane, &shared, 80, 24));
+    let mut pane = open(&shared, 0);
+    pane.act(Action::Mode, &shared);
+    pane.act(Action::Mode, &shared);
+    assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
 }
 
 #[test]
 fn bytes_that_came_out_of_order_at_150_columns() {
     let shared = sample("lossy-reordering.pcap");
-    let pane = open(&shared, 0);
-    pane.act(Action::Mode);
-    pane.find("0d 0a 0d 0a");
-    assert_snapshot!(drawn(&pane, &shared, 150, 42));
+    let mut pane = open(&shared, 0);
+    pane.act(Action::Mode, &shared);
+    pane.model.lock().find("0d 0a 0d 0a");
+    assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
 }
 
 #[test]
 fn datagrams_stand_apart() {
     let shared = sample("dns.pcap");
-    let pane = open(&shared, 0);
-    pane.act(Action::Mode);
-    assert_snapshot!(drawn(&pane, &shared, 80, 24));
+    let mut pane = open(&shared, 0);
+    pane.act(Action::Mode, &shared);
+    assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
 }
 
 #[test]
@@ -203,9 +204,9 @@ fn a_letter_split_by_the_other_side_is_whole() {
         (true, 4, b"go on\n"),
         (false, 7, second),
     ]);
-    let pane = open(&shared, 0);
+    let mut pane = open(&shared, 0);
     assert_eq!(
-        lines(&pane, &shared, 30),
+        lines(&mut pane, &shared, 30),
         [
             "▌> hi            #1  0.000000",
             " < 말:           #2  0.001000",
@@ -222,10 +223,10 @@ fn a_letter_split_by_the_other_side_is_whole() {
         (true, 3, b"?\n"),
         (false, 5, &korean[4..]),
     ]);
-    let pane = open(&shared, 0);
-    pane.act(Action::Charset);
-    pane.act(Action::Charset);
-    let shown = lines(&pane, &shared, 12);
+    let mut pane = open(&shared, 0);
+    pane.act(Action::Charset, &shared);
+    pane.act(Action::Charset, &shared);
+    let shown = lines(&mut pane, &shared, 12);
     assert_eq!(shown, ["▌> ?", " < 회의", " > ?", " < 록"], "{shown:?}");
 }
 
@@ -233,9 +234,9 @@ fn a_letter_split_by_the_other_side_is_whole() {
 fn lines_break_at_the_edge_and_nothing_is_lost() {
     let text = "가나다라마바사아자차카타파하 abc\tdef\u{202e}g\x1b[31m\r\n짧은 줄\r\rend";
     let shared = capture(&[(true, 1, text.as_bytes())]);
-    let pane = open(&shared, 0);
+    let mut pane = open(&shared, 0);
     assert_eq!(
-        lines(&pane, &shared, 15),
+        lines(&mut pane, &shared, 15),
         [
             "▌> 가나다라마바",
             " >↪사아자차카타",
@@ -250,7 +251,7 @@ fn lines_break_at_the_edge_and_nothing_is_lost() {
         for mode in Mode::ALL {
             pane.model.lock().mode = mode;
             pane.model.lock().discard_lines();
-            drawn(&pane, &shared, width, 10);
+            drawn(&mut pane, &shared, width, 10);
             let mut end = 0;
             for row in all_rows(&pane) {
                 assert_eq!(row.at, end, "{mode:?} at {width}");
@@ -323,13 +324,13 @@ fn the_walk_goes_through_packets_within_a_line() {
         (true, 13, b"three packets"),
     ]);
     let contents = shared.store.read();
-    let pane = open(&shared, 0);
-    drawn(&pane, &shared, 80, 10);
-    let mut walked = vec![pane.packet().unwrap()];
-    while let Some(next) = contents.next_in(pane.id(), *walked.last().unwrap()) {
+    let mut pane = open(&shared, 0);
+    drawn(&mut pane, &shared, 80, 10);
+    let mut walked = vec![pane.packet(&shared).unwrap()];
+    while let Some(next) = contents.next_in(pane.id, *walked.last().unwrap()) {
         pane.go_to(next);
-        drawn(&pane, &shared, 80, 10);
-        walked.push(pane.packet().unwrap());
+        drawn(&mut pane, &shared, 80, 10);
+        walked.push(pane.packet(&shared).unwrap());
     }
     assert_eq!(walked, [1, 2, 3, 4]);
 }
@@ -342,9 +343,9 @@ fn gaps_and_conflicts_are_said() {
         (true, 1243, b"three\n"),
         (true, 1, b"one\n"),
     ]);
-    let pane = open(&shared, 0);
+    let mut pane = open(&shared, 0);
     assert_eq!(
-        lines(&pane, &shared, 50),
+        lines(&mut pane, &shared, 50),
         [
             "▌> one                               #1  0.000000",
             " > ! packet 2 sent other bytes over these",
@@ -356,12 +357,12 @@ fn gaps_and_conflicts_are_said() {
     // Each line knows its packet.
     let packets = (0..5).map(|row| {
         pane.model.lock().cursor.selected = row;
-        pane.act(Action::Open)
+        pane.act(Action::Open, &shared)
     });
     let packets: Vec<Reply> = packets.collect();
     assert_eq!(packets, [1, 2, 1, 3, 3].map(Reply::OpenPacket));
     pane.go_to(3);
-    drawn(&pane, &shared, 50, 10);
+    drawn(&mut pane, &shared, 50, 10);
     assert_eq!(pane.model.lock().cursor.selected, 4);
 }
 
@@ -369,63 +370,63 @@ fn gaps_and_conflicts_are_said() {
 fn what_is_found_may_reach_over_lines() {
     let text = "Needle in a haystack: the nee\x64le, 한글 바늘, NEEDLE\nneed\nle";
     let shared = capture(&[(true, 1, text.as_bytes()), (false, 1, b"needle")]);
-    let pane = open(&shared, 0);
-    let hits = |pane: &FollowPane, words: &str| {
-        pane.find(words);
+    let mut pane = open(&shared, 0);
+    let hits = |pane: &mut FollowPane, words: &str| {
+        pane.model.lock().find(words);
         drawn(pane, &shared, 13, 20);
         let model = pane.model.lock();
         let search = model.search.as_ref().unwrap();
         search.hits().iter().map(|hit| hit.at).collect::<Vec<_>>()
     };
-    assert_eq!(hits(&pane, "needle"), [0, 26, 49, 0]);
-    assert_eq!(hits(&pane, "Needle"), [0]);
-    assert_eq!(hits(&pane, "바늘"), [41]);
-    assert!(hits(&pane, "nothing").is_empty());
+    assert_eq!(hits(&mut pane, "needle"), [0, 26, 49, 0]);
+    assert_eq!(hits(&mut pane, "Needle"), [0]);
+    assert_eq!(hits(&mut pane, "바늘"), [41]);
+    assert!(hits(&mut pane, "nothing").is_empty());
     pane.model.lock().mode = Mode::Hex;
-    assert_eq!(hits(&pane, "6e 65 65 64"), [26, 56, 0]);
+    assert_eq!(hits(&mut pane, "6e 65 65 64"), [26, 56, 0]);
 
     // n goes from one to the next and round the end, N back.
     pane.model.lock().mode = Mode::Text;
-    pane.act(Action::Top);
-    hits(&pane, "needle");
+    pane.act(Action::Top, &shared);
+    hits(&mut pane, "needle");
     let mut places = vec![pane.model.lock().hit];
     for action in [Action::FindNext; 4] {
-        pane.act(action);
-        drawn(&pane, &shared, 13, 20);
+        pane.act(action, &shared);
+        drawn(&mut pane, &shared, 13, 20);
         places.push(pane.model.lock().hit);
     }
     let expected = [(0, 0), (0, 26), (0, 49), (1, 0), (0, 0)];
     assert_eq!(places, expected.map(Some));
-    pane.act(Action::FindPrevious);
-    drawn(&pane, &shared, 13, 20);
+    pane.act(Action::FindPrevious, &shared);
+    drawn(&mut pane, &shared, 13, 20);
     assert_eq!(pane.model.lock().hit, Some((1, 0)));
 }
 
 #[test]
 fn modes_and_sides_keep_the_place() {
     let shared = sample("web-korean.pcap");
-    let pane = open(&shared, 1);
-    drawn(&pane, &shared, 80, 24);
+    let mut pane = open(&shared, 1);
+    drawn(&mut pane, &shared, 80, 24);
     for _ in 0..8 {
-        pane.act(Action::Down);
+        pane.act(Action::Down, &shared);
     }
-    let before = pane.packet();
+    let before = pane.packet(&shared);
     let at = |pane: &FollowPane| {
         let model = pane.model.lock();
         model.rows().get(model.cursor.selected).unwrap().at
     };
     let place = at(&pane);
     for action in [Action::Mode, Action::Mode, Action::Mode] {
-        pane.act(action);
-        drawn(&pane, &shared, 60, 20);
-        assert_eq!(pane.packet(), before);
+        pane.act(action, &shared);
+        drawn(&mut pane, &shared, 60, 20);
+        assert_eq!(pane.packet(&shared), before);
         assert!(at(&pane) <= place && place - at(&pane) < 80);
     }
-    pane.act(Action::OneSide);
-    drawn(&pane, &shared, 60, 20);
-    pane.act(Action::OneSide);
-    drawn(&pane, &shared, 60, 20);
-    let shown = lines(&pane, &shared, 60);
+    pane.act(Action::OneSide, &shared);
+    drawn(&mut pane, &shared, 60, 20);
+    pane.act(Action::OneSide, &shared);
+    drawn(&mut pane, &shared, 60, 20);
+    let shown = lines(&mut pane, &shared, 60);
     assert!(shown.iter().all(|line| line.chars().nth(1) == Some('<')));
 }
 
@@ -495,11 +496,13 @@ fn saved_as_shown_and_never_over_a_file() {
         (true, 109, b"!"),
     ]);
     let folder = tempfile::tempdir().unwrap();
-    let pane = open(&shared, 0);
-    drawn(&pane, &shared, 80, 24);
-    let saved = |pane: &FollowPane, name: &str| {
+    let mut pane = open(&shared, 0);
+    drawn(&mut pane, &shared, 80, 24);
+    let saved = |pane: &mut FollowPane, name: &str| {
         let path = folder.path().join(name);
-        pane.save(path.to_str().unwrap(), &Confinement::whole())
+        pane.model
+            .lock()
+            .save(path.to_str().unwrap(), &Confinement::whole())
             .unwrap();
         settle(pane, &shared);
         let said = pane.take_message().unwrap();
@@ -507,10 +510,10 @@ fn saved_as_shown_and_never_over_a_file() {
         fs::read(path).unwrap()
     };
     let text = "LIST\r\n회의록\n\0ÿ\n… 100 bytes not captured …\n!";
-    assert_eq!(String::from_utf8(saved(&pane, "text")).unwrap(), text);
-    assert_eq!(pane.file_name(), "tcp-0.txt");
-    pane.act(Action::Mode);
-    let hex = String::from_utf8(saved(&pane, "hex")).unwrap();
+    assert_eq!(String::from_utf8(saved(&mut pane, "text")).unwrap(), text);
+    assert_eq!(pane.model.lock().file_name(), "tcp-0.txt");
+    pane.act(Action::Mode, &shared);
+    let hex = String::from_utf8(saved(&mut pane, "hex")).unwrap();
     assert!(
         hex.starts_with("> 00000000  4c 49 53 54 0d 0a      "),
         "{hex}"
@@ -519,33 +522,41 @@ fn saved_as_shown_and_never_over_a_file() {
         hex.contains("\n< 00000000  c8 b8 c0 c7 b7 cf      "),
         "{hex}"
     );
-    pane.act(Action::Mode);
+    pane.act(Action::Mode, &shared);
     assert_eq!(
-        saved(&pane, "raw"),
+        saved(&mut pane, "raw"),
         b"LIST\r\n\xc8\xb8\xc0\xc7\xb7\xcf\x00\xff!"
     );
-    pane.act(Action::OneSide);
+    pane.act(Action::OneSide, &shared);
     settle(&pane, &shared);
-    assert_eq!(saved(&pane, "client"), b"LIST\r\n\x00\xff!");
-    assert_eq!(pane.file_name(), "tcp-0-client.bin");
+    assert_eq!(saved(&mut pane, "client"), b"LIST\r\n\x00\xff!");
+    assert_eq!(pane.model.lock().file_name(), "tcp-0-client.bin");
 
     let taken = folder.path().join("text");
     assert!(
-        pane.save(taken.to_str().unwrap(), &Confinement::whole())
+        pane.model
+            .lock()
+            .save(taken.to_str().unwrap(), &Confinement::whole())
             .is_err()
     );
     let nowhere = folder.path().join("none/text");
     assert!(
-        pane.save(nowhere.to_str().unwrap(), &Confinement::whole())
+        pane.model
+            .lock()
+            .save(nowhere.to_str().unwrap(), &Confinement::whole())
             .is_err()
     );
     assert!(
-        pane.save(folder.path().to_str().unwrap(), &Confinement::whole())
+        pane.model
+            .lock()
+            .save(folder.path().to_str().unwrap(), &Confinement::whole())
             .is_err()
     );
     // A file that comes to be while this one is written stays as it is.
     let late = folder.path().join("late");
-    pane.save(late.to_str().unwrap(), &Confinement::whole())
+    pane.model
+        .lock()
+        .save(late.to_str().unwrap(), &Confinement::whole())
         .unwrap();
     fs::write(&late, "mine").unwrap();
     settle(&pane, &shared);
@@ -558,7 +569,7 @@ fn saved_as_shown_and_never_over_a_file() {
 #[test]
 fn any_size_and_any_key_is_fine() {
     let shared = sample("web-korean.pcap");
-    let pane = open(&shared, 1);
+    let mut pane = open(&shared, 1);
     let actions = [
         Action::Bottom,
         Action::Mode,
@@ -583,15 +594,15 @@ fn any_size_and_any_key_is_fine() {
         (60, 16),
         (250, 70),
     ];
-    pane.find("e");
+    pane.model.lock().find("e");
     for (width, height) in sizes {
         for action in actions {
-            drawn(&pane, &shared, width, height);
-            pane.act(action);
-            pane.scroll(-3);
-            drawn(&pane, &shared, width, height);
-            pane.scroll(1000);
-            pane.click(Position::new(2, 4));
+            drawn(&mut pane, &shared, width, height);
+            pane.act(action, &shared);
+            pane.scroll(-3, Scope::Follow);
+            drawn(&mut pane, &shared, width, height);
+            pane.scroll(1000, Scope::Follow);
+            pane.click(Position::new(2, 4), &shared);
         }
     }
 }
@@ -599,10 +610,10 @@ fn any_size_and_any_key_is_fine() {
 #[test]
 fn a_conversation_without_a_word() {
     let shared = sample("refused.pcap");
-    let pane = open(&shared, 0);
-    let shown = drawn(&pane, &shared, 60, 6);
+    let mut pane = open(&shared, 0);
+    let shown = drawn(&mut pane, &shared, 60, 6);
     assert!(shown.contains("Nothing was said"), "{shown}");
-    assert_eq!(pane.act(Action::Open), Reply::Done);
+    assert_eq!(pane.act(Action::Open, &shared), Reply::Done);
 }
 
 /// What was let go leaves the lines; what is left stands where it stood.
@@ -615,18 +626,18 @@ fn what_is_let_go_leaves() {
         (false, 14, b"second answer\n"),
     ]);
     index.contents().finished = false;
-    let pane = open(&shared, 0);
-    assert!(drawn(&pane, &shared, 100, 12).contains("first question"));
+    let mut pane = open(&shared, 0);
+    assert!(drawn(&mut pane, &shared, 100, 12).contains("first question"));
     index.evict_packets(2);
     std::thread::sleep(INTERVAL);
-    let all = drawn(&pane, &shared, 100, 12);
+    let all = drawn(&mut pane, &shared, 100, 12);
     assert!(!all.contains("first"), "{all}");
     assert!(all.contains("> … 15 bytes let go …"), "{all}");
     assert!(all.contains("> second question"), "{all}");
     assert!(all.contains("2 packets before this let go"), "{all}");
     // Who comes later sees the same, without a place for what there was.
-    let late = open(&shared, 0);
-    let all = drawn(&late, &shared, 100, 12);
+    let mut late = open(&shared, 0);
+    let all = drawn(&mut late, &shared, 100, 12);
     assert!(
         !all.contains("first") && all.contains("< second answer"),
         "{all}"

@@ -105,100 +105,140 @@ pub fn arrow(
         Side::Client => theme.client,
         Side::Server => theme.server,
     };
-    let mut spans = vec![
+    let pen = Pen::new(words, theme, side);
+    let [left, right] = pen.lifelines(words, theme);
+    let mut spans = gutter(times, columns, theme, chosen);
+    spans.push(left);
+    spans.extend(between(words, &pen, columns, theme, side));
+    spans.push(right);
+    spans.push(status(words, theme, side, inside));
+    Line::from(spans)
+}
+
+/// The cursor's sign and the times.
+fn gutter(times: &Times, columns: &Columns, theme: &Theme, chosen: bool) -> Vec<Span<'static>> {
+    vec![
         Span::raw(if chosen { "▌" } else { " " }),
         Span::styled(right(&times.time, columns.time), theme.dim),
         Span::styled(right(&times.delta, columns.delta), theme.dim),
         Span::raw(" "),
-    ];
-    let to_server = words.from == Side::Client;
-    let (stroke, style) = match words.stroke {
-        Stroke::Many => ('═', side),
-        Stroke::About | Stroke::Between => ('╌', theme.bad),
-        Stroke::None => ('┈', theme.dim),
-        Stroke::One => ('─', side),
-    };
-    let starts = match words.stroke {
-        Stroke::Many => ['╞', '╡'],
-        Stroke::Between | Stroke::None => ['│', '│'],
-        _ => ['├', '┤'],
-    };
-    let lifelines = match to_server {
-        true => [starts[0], '│'],
-        false => ['│', starts[1]],
-    };
-    let life = |letter: char| {
-        let style = if letter == '│' { theme.line } else { style };
-        Span::styled(letter.to_string(), style)
-    };
-    let strokes = |count: usize| Span::styled(stroke.to_string().repeat(count), style);
-    // The head of the arrow, a stroke and a blank on either side of the text.
-    let room = columns.between.saturating_sub(6);
-    let parts = fitted(&words.parts, room);
-    let mut used = 0;
-    let mut said = Vec::new();
-    for (at, part) in parts.iter().enumerate() {
-        if at > 0 {
-            said.push(Span::raw("  "));
-            used += 2;
-        }
-        used += text::width(&part.text);
-        said.push(Span::styled(
-            part.text.clone(),
-            role(theme, part.role, side),
-        ));
+    ]
+}
+
+/// What an arrow is drawn with.
+struct Pen {
+    stroke: char,
+    style: Style,
+}
+
+impl Pen {
+    fn new(words: &Words, theme: &Theme, side: Style) -> Self {
+        let (stroke, style) = match words.stroke {
+            Stroke::Many => ('═', side),
+            Stroke::About | Stroke::Between => ('╌', theme.bad),
+            Stroke::None => ('┈', theme.dim),
+            Stroke::One => ('─', side),
+        };
+        Pen { stroke, style }
     }
+
+    fn strokes(&self, count: usize) -> Span<'static> {
+        Span::styled(self.stroke.to_string().repeat(count), self.style)
+    }
+
+    fn head(&self, head: &'static str) -> Span<'static> {
+        Span::styled(head, self.style)
+    }
+
+    /// Both lifelines: the arrow begins at that of its sender.
+    fn lifelines(&self, words: &Words, theme: &Theme) -> [Span<'static>; 2] {
+        let starts = match words.stroke {
+            Stroke::Many => ["╞", "╡"],
+            Stroke::Between | Stroke::None => ["│", "│"],
+            _ => ["├", "┤"],
+        };
+        let signs = match words.from {
+            Side::Client => [starts[0], "│"],
+            Side::Server => ["│", starts[1]],
+        };
+        signs.map(|sign| match sign {
+            "│" => Span::styled(sign, theme.line),
+            _ => self.head(sign),
+        })
+    }
+}
+
+/// What stands between the lifelines: the text inside its arrow.
+fn between(
+    words: &Words,
+    pen: &Pen,
+    columns: &Columns,
+    theme: &Theme,
+    side: Style,
+) -> Vec<Span<'static>> {
+    let (text, used) = text_of(words, columns, theme, side);
     let rest = columns.between.saturating_sub(used);
-    spans.push(life(lifelines[0]));
-    match (words.stroke, to_server) {
+    let blank = || Span::raw(" ");
+    let (before, after) = match (words.stroke, words.from) {
         (Stroke::None, _) => {
             let lead = rest.saturating_sub(2) / 2;
-            spans.push(strokes(lead));
-            spans.push(Span::raw(" "));
-            spans.extend(said);
-            spans.push(Span::raw(" "));
-            spans.push(strokes(rest.saturating_sub(2 + lead)));
+            let before = vec![pen.strokes(lead), blank()];
+            let after = vec![blank(), pen.strokes(rest.saturating_sub(2 + lead))];
+            (before, after)
         }
         // From somewhere between: it reaches the client and comes from nobody's lifeline.
         (Stroke::Between, _) => {
-            let lead = rest
-                .saturating_sub(2)
-                .min(6)
-                .max(rest.saturating_sub(2) / 3);
-            let lead = lead.min(rest.saturating_sub(2));
-            spans.push(Span::styled("◀", style));
-            spans.push(strokes(lead.saturating_sub(1)));
-            spans.push(Span::raw(" "));
-            spans.extend(said);
-            spans.push(Span::raw(" ".repeat(rest.saturating_sub(lead + 1))));
+            let room = rest.saturating_sub(2);
+            let lead = room.min(6).max(room / 3).min(room);
+            let strokes = pen.strokes(lead.saturating_sub(1));
+            let fill = " ".repeat(rest.saturating_sub(lead + 1));
+            (vec![pen.head("◀"), strokes, blank()], vec![Span::raw(fill)])
         }
-        (_, true) => {
-            spans.push(strokes(rest.min(1)));
-            spans.push(Span::raw(" "));
-            spans.extend(said);
-            spans.push(Span::raw(" "));
-            spans.push(strokes(rest.saturating_sub(4)));
-            spans.push(Span::styled("▶", style));
+        (_, Side::Client) => {
+            let strokes = pen.strokes(rest.saturating_sub(4));
+            let before = vec![pen.strokes(rest.min(1)), blank()];
+            (before, vec![blank(), strokes, pen.head("▶")])
         }
-        (_, false) => {
-            spans.push(Span::styled("◀", style));
-            spans.push(strokes(rest.saturating_sub(4)));
-            spans.push(Span::raw(" "));
-            spans.extend(said);
-            spans.push(Span::raw(" "));
-            spans.push(strokes(rest.min(1)));
+        (_, Side::Server) => {
+            let strokes = pen.strokes(rest.saturating_sub(4));
+            let after = vec![blank(), pen.strokes(rest.min(1))];
+            (vec![pen.head("◀"), strokes, blank()], after)
         }
+    };
+    [before, text, after].concat()
+}
+
+/// The text of an arrow, as much as there is room for, and how many columns it takes.
+fn text_of(
+    words: &Words,
+    columns: &Columns,
+    theme: &Theme,
+    side: Style,
+) -> (Vec<Span<'static>>, usize) {
+    // The head of the arrow, a stroke and a blank on either side.
+    let room = columns.between.saturating_sub(6);
+    let mut used = 0;
+    let mut spans = Vec::new();
+    for part in fitted(&words.parts, room) {
+        if !spans.is_empty() {
+            spans.push(Span::raw("  "));
+            used += 2;
+        }
+        used += text::width(&part.text);
+        spans.push(Span::styled(part.text, role(theme, part.role, side)));
     }
-    spans.push(life(lifelines[1]));
+    (spans, used)
+}
+
+/// What stands right of the lifelines.
+fn status(words: &Words, theme: &Theme, side: Style, inside: bool) -> Span<'static> {
     let (status, meaning) = &words.status;
     let lead = if inside { "   " } else { " " };
-    let status = cut(&format!("{lead}{status}"), STATUS);
     let style = match meaning {
         Role::Plain => Style::new(),
         other => role(theme, *other, side),
     };
-    spans.push(Span::styled(status, style));
-    Line::from(spans)
+    Span::styled(cut(&format!("{lead}{status}"), STATUS), style)
 }
 
 /// What fits: the dispensable goes first, then the first part is cut.

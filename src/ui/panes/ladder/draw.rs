@@ -11,7 +11,7 @@ use crate::{
     track::Side,
     ui::{
         app::Shared,
-        called,
+        display_name,
         settings::TimeFormat,
         text::{self, cut, left, wrap},
         theme::Theme,
@@ -68,9 +68,9 @@ impl LadderModel {
         if y < area.bottom() {
             let progress = self.ladder.progress(contents);
             let ends = [Side::Client, Side::Server].map(|direction| {
-                let called = called::called(contents, shared, id, direction);
+                let name = display_name::of_end(contents, shared, id, direction);
                 let end = conversation.endpoint(direction);
-                called::end(end, called.as_ref(), usize::from(area.width))
+                display_name::endpoint(end, name.as_ref(), usize::from(area.width))
             });
             let line = labels(conversation, &ends, theme, &frame_of, progress);
             frame.render_widget(

@@ -27,18 +27,15 @@ use self::{model::LadderModel, work::LadderWork};
 use crate::{
     track::ConversationId,
     ui::{
-        Action,
-        app::{Reply, Shared},
+        Action, Scope, Shared,
+        layout::Layout,
         list::Tail,
+        pane::{Pane, Place, Reply},
         reader::{MadeFor, Reader, WorkHandle},
     },
 };
 use parking_lot::Mutex;
-use ratatui::{
-    Frame,
-    layout::{Position, Rect},
-    text::Line,
-};
+use ratatui::{Frame, layout::Position, text::Line};
 use std::sync::Arc;
 
 /// What is said of a conversation that is not there any more.
@@ -59,69 +56,89 @@ impl LadderPane {
         LadderPane { id, model, work }
     }
 
-    /// Which conversation it is.
-    pub fn id(&self) -> ConversationId {
-        self.id
-    }
-
     /// Has everything up to a packet read.
-    pub fn sync(&self, limit: u32, made_for: MadeFor) {
+    pub(crate) fn read_up_to(&self, limit: u32, made_for: MadeFor) {
         self.model.lock().set(limit, made_for);
         self.work.wake();
     }
+}
 
-    /// Whether it stays at its end while more comes.
-    pub fn tail(&self) -> Tail {
-        self.model.lock().tail()
+impl Pane for LadderPane {
+    fn scope(&self) -> Scope {
+        Scope::Ladder
     }
 
-    /// The packet that the cursor is on.
-    pub fn packet(&self) -> Option<u32> {
-        self.model.lock().packet()
+    fn layout(&self) -> Layout {
+        Layout::WithPacket {
+            on_demand: false,
+            beside: true,
+            min_height: 30,
+        }
     }
 
-    /// Whether that is certain: a row of several packets stands for the one that completes its message.
-    pub fn knows_packet(&self) -> bool {
-        self.model.lock().knows_packet()
-    }
-
-    /// All of it is read again: something that it was made of has changed.
-    pub fn forget(&self) {
-        self.model.lock().forget();
-    }
-
-    /// Puts the cursor on a packet, unfolding what it is in.
-    pub fn go_to(&self, number: u32) {
-        self.model.lock().go_to(number);
-    }
-
-    /// Does what a key says.
-    pub fn act(&self, action: Action) -> Reply {
-        self.model.lock().act(action)
-    }
-
-    /// A click on a row chooses it; on the chosen row it opens.
-    pub fn click(&self, at: Position) -> Reply {
-        self.model.lock().click(at)
-    }
-
-    /// The mouse wheel.
-    pub fn scroll(&self, rows: isize) {
-        self.model.lock().scroll(rows);
-    }
-
-    /// The line above it: who, and what became of it.
-    pub fn title(&self, shared: &Shared, width: u16) -> Line<'static> {
+    /// Who, and the verdict.
+    fn title(&self, shared: &Shared, width: u16) -> Option<Line<'static>> {
         let model = self.model.lock();
-        model.title(&shared.store.read(), shared, width)
+        Some(model.title(&shared.store.read(), shared, width))
     }
 
     /// Draws it, and has read what it lacks.
-    pub fn draw(&self, shared: &Shared, frame: &mut Frame, area: Rect, focused: bool) {
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
         let mut model = self.model.lock();
-        model.draw(&shared.store.read(), shared, frame, area, focused);
+        let contents = shared.store.read();
+        model.draw(&contents, shared, frame, place.area, place.focused);
         if model.lacks {
             self.work.wake();
         }
+    }
+
+    fn sync(&mut self, shared: &Shared) {
+        let (limit, finished) = {
+            let contents = shared.store.read();
+            (shared.rates.limit(&contents), contents.finished)
+        };
+        self.read_up_to(limit, MadeFor::new(&shared.settings, finished));
+    }
+
+    fn act(&mut self, action: Action, shared: &Shared) -> Reply {
+        match action {
+            Action::SwitchLadder => self.packet(shared).map_or(Reply::Done, Reply::ListPacket),
+            _ => self.model.lock().act(action),
+        }
+    }
+
+    /// A click on a row chooses it; on the chosen row it opens.
+    fn click(&mut self, at: Position, _shared: &Shared) -> Reply {
+        self.model.lock().click(at)
+    }
+
+    fn scroll(&mut self, rows: isize, _part: Scope) {
+        self.model.lock().scroll(rows);
+    }
+
+    fn tail(&self) -> Option<Tail> {
+        Some(self.model.lock().tail())
+    }
+
+    fn packet(&self, _shared: &Shared) -> Option<u32> {
+        self.model.lock().packet()
+    }
+
+    /// A row of several packets stands for the one that completes its message, which has to be read first.
+    fn is_packet_known(&self) -> bool {
+        self.model.lock().knows_packet()
+    }
+
+    fn conversation(&self) -> Option<ConversationId> {
+        Some(self.id)
+    }
+
+    /// Unfolds what the packet is in.
+    fn go_to(&mut self, packet: u32) {
+        self.model.lock().go_to(packet);
+    }
+
+    fn forget(&mut self) {
+        self.model.lock().forget();
     }
 }

@@ -9,13 +9,7 @@ use crate::{
     ladder::{Ladder, Message, Row, Said, Words},
     store::Contents,
     track::{ConversationId, outcome},
-    ui::{
-        Action,
-        app::{Reply, Shared},
-        list::Tail,
-        reader::MadeFor,
-        text,
-    },
+    ui::{Action, app::Shared, list::Tail, pane::Reply, reader::MadeFor, text},
 };
 use dissectors::TcpAnalysis;
 use ratatui::{layout::Position, text::Line};
@@ -162,7 +156,7 @@ impl LadderModel {
                 let rows = if action == Action::Down { 1 } else { page };
                 self.select(selected + rows);
                 // Further down than packets have been read is not yet the end.
-                self.at_end = !self.reading && Tail::is_called(action, selected, self.length());
+                self.at_end = !self.reading && Tail::is_resumed(action, selected, self.length());
             }
             Action::PageUp => self.select(selected.saturating_sub(page)),
             Action::HalfPageUp => self.select(selected.saturating_sub(half)),

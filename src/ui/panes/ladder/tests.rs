@@ -16,19 +16,19 @@ fn open(name: &str, conversation: u32) -> (LadderPane, Shared) {
     (pane, shared)
 }
 
-fn drawn(pane: &LadderPane, shared: &Shared, width: u16, height: u16) -> TestBackend {
+fn drawn(pane: &mut LadderPane, shared: &Shared, width: u16, height: u16) -> TestBackend {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     // What the cursor was sent to is not read before it is on the screen.
     for _ in 0..2 {
         terminal.draw(|frame| draw(pane, shared, frame)).unwrap();
-        pane.sync(u32::MAX, MadeFor::new(&shared.settings, true));
+        pane.read_up_to(u32::MAX, MadeFor::new(&shared.settings, true));
         shared.reader.settle();
     }
     terminal.draw(|frame| draw(pane, shared, frame)).unwrap();
     terminal.backend().clone()
 }
 
-fn draw(pane: &LadderPane, shared: &Shared, frame: &mut Frame) {
+fn draw(pane: &mut LadderPane, shared: &Shared, frame: &mut Frame) {
     let area = frame.area();
     if area.height == 0 {
         return;
@@ -40,7 +40,7 @@ fn draw(pane: &LadderPane, shared: &Shared, frame: &mut Frame) {
         height: area.height - 1,
         ..area
     };
-    pane.draw(shared, frame, rest, true);
+    pane.draw(shared, frame, Place::focused(rest));
 }
 
 fn selected(pane: &LadderPane) -> Option<Row> {
@@ -50,71 +50,71 @@ fn selected(pane: &LadderPane) -> Option<Row> {
 
 #[test]
 fn messages_at_150_columns() {
-    let (pane, shared) = open("web-uploads.pcap", 0);
-    insta::assert_snapshot!(drawn(&pane, &shared, 150, 42));
+    let (mut pane, shared) = open("web-uploads.pcap", 0);
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
 }
 
 #[test]
 fn messages_at_80_columns() {
-    let (pane, shared) = open("web-korean.pcap", 0);
-    insta::assert_snapshot!(drawn(&pane, &shared, 80, 24));
+    let (mut pane, shared) = open("web-korean.pcap", 0);
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
 }
 
 /// A row stands for the packet that completes its message: there is its tree.
 #[test]
 fn a_message_is_looked_at_where_it_ends() {
-    let (pane, shared) = open("web-uploads.pcap", 0);
-    drawn(&pane, &shared, 80, 24);
+    let (mut pane, shared) = open("web-uploads.pcap", 0);
+    drawn(&mut pane, &shared, 80, 24);
     pane.go_to(13);
-    assert_eq!(pane.packet(), Some(13));
-    drawn(&pane, &shared, 80, 24);
+    assert_eq!(pane.packet(&shared), Some(13));
+    drawn(&mut pane, &shared, 80, 24);
     assert!(matches!(selected(&pane), Some(Row::Run(_))));
-    assert_eq!(pane.packet(), Some(13));
+    assert_eq!(pane.packet(&shared), Some(13));
     // Its first segment has to be unfolded.
     pane.go_to(10);
-    drawn(&pane, &shared, 80, 24);
+    drawn(&mut pane, &shared, 80, 24);
     assert!(matches!(selected(&pane), Some(Row::Step(_, true))));
-    assert_eq!(pane.packet(), Some(10));
+    assert_eq!(pane.packet(&shared), Some(10));
 }
 
 #[test]
 fn a_closed_connection_at_80_columns() {
-    let (pane, shared) = open("half-close.pcap", 0);
-    insta::assert_snapshot!(drawn(&pane, &shared, 80, 24));
+    let (mut pane, shared) = open("half-close.pcap", 0);
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
 }
 
 #[test]
 fn a_closed_connection_at_150_columns() {
-    let (pane, shared) = open("half-close.pcap", 0);
-    insta::assert_snapshot!(drawn(&pane, &shared, 150, 42));
+    let (mut pane, shared) = open("half-close.pcap", 0);
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 150, 42));
 }
 
 #[test]
 fn lost_segments_unfolded() {
-    let (pane, shared) = open("lossy-reordering.pcap", 0);
-    drawn(&pane, &shared, 100, 30);
+    let (mut pane, shared) = open("lossy-reordering.pcap", 0);
+    drawn(&mut pane, &shared, 100, 30);
     pane.go_to(52);
-    insta::assert_snapshot!(drawn(&pane, &shared, 100, 30));
-    assert_eq!(pane.packet(), Some(52));
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 100, 30));
+    assert_eq!(pane.packet(&shared), Some(52));
 }
 
 #[test]
 fn probes_of_a_closed_window() {
-    let (pane, shared) = open("zero-window.pcap", 0);
-    drawn(&pane, &shared, 80, 24);
+    let (mut pane, shared) = open("zero-window.pcap", 0);
+    drawn(&mut pane, &shared, 80, 24);
     pane.go_to(21);
-    insta::assert_snapshot!(drawn(&pane, &shared, 80, 24));
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 80, 24));
 }
 
 #[test]
 fn refused_at_60_columns() {
-    let (pane, shared) = open("refused.pcap", 0);
-    insta::assert_snapshot!(drawn(&pane, &shared, 60, 16));
+    let (mut pane, shared) = open("refused.pcap", 0);
+    insta::assert_snapshot!(drawn(&mut pane, &shared, 60, 16));
 }
 
 #[test]
 fn any_size_and_any_key_is_fine() {
-    let (pane, mut shared) = open("lossy-reordering.pcap", 0);
+    let (mut pane, mut shared) = open("lossy-reordering.pcap", 0);
     let actions = [
         Action::Bottom,
         Action::PageUp,
@@ -139,41 +139,41 @@ fn any_size_and_any_key_is_fine() {
     for (width, height) in sizes {
         for action in actions {
             shared.settings.time = shared.settings.time.next();
-            drawn(&pane, &shared, width, height);
-            pane.act(action);
-            pane.scroll(-3);
-            drawn(&pane, &shared, width, height);
-            pane.scroll(1000);
-            drawn(&pane, &shared, width, height);
-            assert!(pane.packet().is_some());
+            drawn(&mut pane, &shared, width, height);
+            pane.act(action, &shared);
+            pane.scroll(-3, Scope::Ladder);
+            drawn(&mut pane, &shared, width, height);
+            pane.scroll(1000, Scope::Ladder);
+            drawn(&mut pane, &shared, width, height);
+            assert!(pane.packet(&shared).is_some());
         }
     }
 }
 
 #[test]
 fn a_click_chooses_then_opens() {
-    let (pane, shared) = open("half-close.pcap", 0);
-    drawn(&pane, &shared, 80, 24);
+    let (mut pane, shared) = open("half-close.pcap", 0);
+    drawn(&mut pane, &shared, 80, 24);
     let places = pane.model.lock().places.clone();
     let (y, row) = *places.iter().find(|(_, row)| *row == 1).unwrap();
     let at = Position::new(20, y);
-    assert_eq!(pane.click(at), Reply::Done);
+    assert_eq!(pane.click(at, &shared), Reply::Done);
     assert_eq!(pane.model.lock().selected, row);
-    assert_eq!(pane.click(at), Reply::OpenPacket(4));
+    assert_eq!(pane.click(at, &shared), Reply::OpenPacket(4));
 }
 
 #[test]
 fn the_walk_goes_through_folded_runs() {
-    let (pane, shared) = open("half-close.pcap", 0);
-    drawn(&pane, &shared, 80, 24);
+    let (mut pane, shared) = open("half-close.pcap", 0);
+    drawn(&mut pane, &shared, 80, 24);
     let store = shared.store.clone();
     let contents = store.read();
     let mut walked = vec![3];
     pane.go_to(3);
-    while let Some(next) = contents.next_in(pane.id(), pane.packet().unwrap()) {
+    while let Some(next) = contents.next_in(pane.id, pane.packet(&shared).unwrap()) {
         pane.go_to(next);
-        drawn(&pane, &shared, 80, 24);
-        assert_eq!(pane.packet(), Some(next));
+        drawn(&mut pane, &shared, 80, 24);
+        assert_eq!(pane.packet(&shared), Some(next));
         walked.push(next);
     }
     assert_eq!(walked, (3..=21).collect::<Vec<u32>>());

@@ -11,47 +11,37 @@
 //! ```
 
 mod bytes;
+mod draw;
 mod fields;
 mod frame;
 #[cfg(test)]
 mod tests;
 
 use self::{
-    bytes::{BytesView, Hit, Scene},
+    bytes::{BytesView, Hit},
     fields::Fields,
 };
 use crate::{
     store::Contents,
     ui::{
-        Action, Scope,
-        app::{Reply, Shared},
-        called::{self, Called},
+        Action, Scope, Shared,
+        display_name::{self, DisplayName},
+        pane::{Pane, Place, Reply},
         reader::{DetailsAnswer, MadeFor},
-        text,
-        theme::Theme,
     },
     view::Details,
-    words::{counted, printable},
+    words::printable,
 };
 use chrono::FixedOffset;
-use dissectors::{ByteRange, Field, Kind, LayerInfo, Severity, Value};
+use dissectors::Field;
 use ratatui::{
     Frame,
     layout::{Position, Rect},
-    style::{Modifier, Style},
-    text::Line,
 };
 use std::time::{Duration, Instant};
 
 /// While a capture loads, what came later may change a packet's fields; it is read again no more often than this.
 const READ_AGAIN: Duration = Duration::from_millis(300);
-
-/// Columns from which fields and bytes stand side by side.
-const SIDE_BY_SIDE: u16 = 110;
-
-/// Lower than this they stand side by side also in a narrow window, where there is room for eight bytes a line.
-const LOW: u16 = 12;
-const SIDE_BY_SIDE_LOW: u16 = 76;
 
 /// One packet.
 #[derive(Default)]
@@ -62,11 +52,17 @@ pub struct PacketPane {
     shown: Option<Shown>,
     /// What was asked for last, and when.
     asked: Option<(Shown, Instant)>,
-    /// What sender and receiver are called.
-    called: [Option<Called>; 2],
+    /// The names of sender and receiver.
+    names: [Option<DisplayName>; 2],
     /// Why the packet cannot be shown.
     error: Option<String>,
     missing: u32,
+    /// The packet to show.
+    wanted: Option<u32>,
+    /// The bytes have the focus, not the fields.
+    in_bytes: bool,
+    /// Where both were drawn, for the mouse.
+    places: Vec<(Scope, Rect)>,
     /// Where the rows of the tree were drawn.
     place: Rect,
 }
@@ -81,7 +77,7 @@ struct Shown {
 
 impl PacketPane {
     /// Shows this packet, as soon as it has been read; until then the one before.
-    pub fn show(&mut self, contents: &Contents, shared: &Shared, number: u32) {
+    fn show(&mut self, contents: &Contents, shared: &Shared, number: u32) {
         let made_for = MadeFor::new(&shared.settings, contents.finished);
         let wanted = Shown {
             number,
@@ -103,7 +99,7 @@ impl PacketPane {
         }
         let is_asked = |(asked, at): (Shown, Instant)| {
             let is_due = !made_for.finished && at.elapsed() >= READ_AGAIN;
-            asked == wanted && (!is_due || shared.pulse.is_paused())
+            asked == wanted && (!is_due || shared.rates.is_paused())
         };
         if !self.asked.is_some_and(is_asked) {
             self.asked = Some((wanted, Instant::now()));
@@ -113,7 +109,7 @@ impl PacketPane {
         let shown = self.shown.map_or(number, |shown| shown.number);
         let summary = &self.details.summary;
         let ends = [summary.source.as_str(), &summary.destination];
-        self.called = called::of_packet(contents, shared, shown, ends);
+        self.names = display_name::of_packet(contents, shared, shown, ends);
     }
 
     /// Takes up what was read.
@@ -145,11 +141,6 @@ impl PacketPane {
         }
     }
 
-    /// What is shown is to be read again: something that it was made of has changed.
-    pub fn forget(&mut self) {
-        self.asked = None;
-    }
-
     /// The bytes of the chosen field come onto the screen.
     fn follow(&mut self) {
         if let Some(row) = self.fields.chosen()
@@ -176,9 +167,62 @@ impl PacketPane {
         }
     }
 
-    /// Does what a key says. `scope` says which of its two panes has the focus.
-    pub fn act(&mut self, action: Action, scope: Scope) -> Reply {
-        if scope == Scope::Bytes {
+    /// The chosen field's bytes, or the chosen byte, in hexadecimal.
+    fn copied_bytes(&self) -> Option<String> {
+        let source = &self.details.sources.get(self.bytes.source)?.bytes;
+        let field = self.chosen_field().map(|field| field.bytes);
+        let bytes = field
+            .filter(|bytes| !bytes.is_empty() && usize::from(bytes.source) == self.bytes.source)
+            .and_then(|bytes| bytes.of(source))
+            .or_else(|| source.get(self.bytes.at..self.bytes.at + 1))?;
+        let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Some(pairs.join(" "))
+    }
+
+    fn chosen_field(&self) -> Option<&Field> {
+        self.fields.field(self.fields.chosen()?)
+    }
+}
+
+impl Pane for PacketPane {
+    fn scope(&self) -> Scope {
+        match self.in_bytes {
+            true => Scope::Bytes,
+            false => Scope::Details,
+        }
+    }
+
+    fn parts(&self) -> Vec<Scope> {
+        vec![Scope::Details, Scope::Bytes]
+    }
+
+    fn focus(&mut self, part: Scope) {
+        self.in_bytes = part == Scope::Bytes;
+    }
+
+    fn part_at(&self, at: Position) -> Option<Scope> {
+        let mut places = self.places.iter();
+        let hit = places.find(|(_, place)| place.contains(at));
+        hit.map(|(part, _)| *part)
+    }
+
+    /// Shows this packet from the next sync on.
+    fn go_to(&mut self, packet: u32) {
+        self.wanted = Some(packet);
+    }
+
+    fn sync(&mut self, shared: &Shared) {
+        if let Some(number) = self.wanted {
+            self.show(&shared.store.read(), shared, number);
+        }
+    }
+
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+        self.draw_all(shared, frame, place);
+    }
+
+    fn act(&mut self, action: Action, _shared: &Shared) -> Reply {
+        if self.in_bytes {
             if self.bytes.act(action, &self.details.sources) {
                 self.find_field();
                 return Reply::Done;
@@ -203,7 +247,7 @@ impl PacketPane {
             (Action::Copy, Some(field)) => return Reply::Copy(fields::filter(field)),
             // There is nothing to unfold: all of what may be cut off on the row is said.
             (Action::Open, Some(field)) if self.fields.fold(row).is_none() => {
-                return Reply::Say(printable(&words(field)));
+                return Reply::Say(printable(&draw::words(field)));
             }
             _ => {}
         }
@@ -214,25 +258,8 @@ impl PacketPane {
         Reply::Done
     }
 
-    /// The chosen field's bytes, or the chosen byte, in hexadecimal.
-    fn copied_bytes(&self) -> Option<String> {
-        let source = &self.details.sources.get(self.bytes.source)?.bytes;
-        let field = self.chosen_field().map(|field| field.bytes);
-        let bytes = field
-            .filter(|bytes| !bytes.is_empty() && usize::from(bytes.source) == self.bytes.source)
-            .and_then(|bytes| bytes.of(source))
-            .or_else(|| source.get(self.bytes.at..self.bytes.at + 1))?;
-        let pairs: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        Some(pairs.join(" "))
-    }
-
-    fn chosen_field(&self) -> Option<&Field> {
-        self.fields.field(self.fields.chosen()?)
-    }
-
-    /// A click.
-    pub fn click(&mut self, at: Position, scope: Scope) -> Reply {
-        if scope == Scope::Bytes {
+    fn click(&mut self, at: Position, _shared: &Shared) -> Reply {
+        if self.in_bytes {
             match self.bytes.hit(at, &self.details.sources) {
                 Some(Hit::Byte(byte)) => {
                     self.bytes.go_to(byte);
@@ -269,9 +296,8 @@ impl PacketPane {
         Reply::Done
     }
 
-    /// The mouse wheel.
-    pub fn scroll(&mut self, rows: isize, scope: Scope) {
-        if scope == Scope::Bytes {
+    fn scroll(&mut self, rows: isize, part: Scope) {
+        if part == Scope::Bytes {
             self.bytes.scroll(rows, &self.details.sources);
         } else {
             self.fields.scroll(rows);
@@ -279,374 +305,7 @@ impl PacketPane {
         }
     }
 
-    /// Draws the fields and the bytes, or `only` one of them, and says where they are.
-    pub fn draw(
-        &mut self,
-        shared: &Shared,
-        frame: &mut Frame,
-        area: Rect,
-        focus: Scope,
-        only: Option<Scope>,
-    ) -> Vec<(Scope, Rect)> {
-        let theme = &shared.theme;
-        if let Some(error) = &self.error {
-            let place = Rect {
-                height: area.height.min(1),
-                ..area
-            };
-            frame.render_widget(Line::styled(format!(" {error}"), theme.bad), place);
-            return vec![(Scope::Details, area)];
-        }
-        let length = self
-            .details
-            .sources
-            .iter()
-            .map(|s| s.bytes.len())
-            .max()
-            .unwrap_or(0);
-        let places = divide(area, focus, only, length);
-        if let Some(rule) = places.rule {
-            let sign = if rule.width == 1 { "│" } else { "─" };
-            for y in rule.top()..rule.bottom() {
-                let words = sign.repeat(rule.width.into());
-                let place = Rect {
-                    y,
-                    height: 1,
-                    ..rule
-                };
-                frame.render_widget(Line::styled(words, theme.line), place);
-            }
-        }
-        let mut drawn = Vec::new();
-        if let Some(place) = places.fields {
-            self.draw_fields(shared, frame, place, focus == Scope::Details);
-            drawn.push((Scope::Details, place));
-        }
-        if let Some(place) = places.bytes {
-            let (field, layer) = match self.fields.chosen() {
-                Some(row) if !self.fields.is_frame(row) => {
-                    let bytes = |row| {
-                        let field: Option<&Field> = self.fields.field(row);
-                        field.map_or(ByteRange::default(), |field| field.bytes)
-                    };
-                    let layer = self.fields.layer_of(row);
-                    // A layer's bytes are many: they are marked subtly.
-                    let field = if layer == row {
-                        ByteRange::default()
-                    } else {
-                        bytes(row)
-                    };
-                    (field, bytes(layer))
-                }
-                _ => Default::default(),
-            };
-            let scene = Scene {
-                sources: &self.details.sources,
-                missing: self.missing,
-                field,
-                layer,
-                focused: focus == Scope::Bytes,
-            };
-            self.bytes.draw(&scene, theme, frame, place);
-            drawn.push((Scope::Bytes, place));
-        }
-        drawn
+    fn forget(&mut self) {
+        self.asked = None;
     }
-
-    fn draw_fields(&mut self, shared: &Shared, frame: &mut Frame, area: Rect, focused: bool) {
-        let theme = &shared.theme;
-        let foot = u16::from(area.height >= 4);
-        self.place = Rect {
-            height: area.height - foot,
-            ..area
-        };
-        let shown = self.fields.fit(self.place.height.into());
-        for (line, at) in shown.enumerate() {
-            let Some(row) = self.fields.visible().get(at).copied() else {
-                continue;
-            };
-            let place = Rect {
-                y: area.y + line as u16,
-                height: 1,
-                ..area
-            };
-            let words = self.row(shared, row, area.width);
-            frame.render_widget(words, place);
-            if at == self.fields.cursor.selected {
-                let style = if focused {
-                    theme.cursor
-                } else {
-                    theme.cursor_away
-                };
-                frame.buffer_mut().set_style(place, style);
-            }
-        }
-        if foot > 0 {
-            let place = Rect {
-                y: area.bottom() - 1,
-                height: 1,
-                ..area
-            };
-            let style = if focused { theme.key } else { theme.dim };
-            let words = text::cut(&format!(" {}", self.place_words()), area.width.into());
-            frame.render_widget(Line::styled(words, style), place);
-        }
-    }
-
-    /// A row of the tree.
-    fn row<'t>(&self, shared: &Shared, row: usize, width: u16) -> Line<'t> {
-        let theme = &shared.theme;
-        let Some(field) = self.fields.field(row) else {
-            return Line::default();
-        };
-        let width = usize::from(width);
-        let fold = match self.fields.fold(row) {
-            Some(true) => "▾ ",
-            Some(false) => "▸ ",
-            None => "  ",
-        };
-        // Trees of good faith are not deep; in others what is deep still has to be seen.
-        let indent = " ".repeat((2 * usize::from(field.depth)).min(width / 3));
-        let remark = match self.fields.hidden_remark(row) {
-            Some(severity @ (Severity::Warning | Severity::Error)) => {
-                (format!("{} ", sign(severity)), tone(theme, severity))
-            }
-            _ => (String::new(), Style::new()),
-        };
-        let lead = [(indent, Style::new()), (fold.to_owned(), theme.dim), remark];
-        let used: usize = lead.iter().map(|(words, _)| text::width(words)).sum();
-        let room = width.saturating_sub(used + 1);
-        let parts = match field.kind {
-            Kind::Layer(layer) => {
-                let tag = self.layer_tag(row, layer, room);
-                let room = room.saturating_sub(text::width(&tag));
-                let heading = (
-                    text::left(field.label, text::width(field.label).min(room)),
-                    theme.heading,
-                );
-                let rest = room.saturating_sub(text::width(&heading.0));
-                let title = match &field.text {
-                    Some(text) if !text.is_empty() => printable(&format!(", {text}")),
-                    _ => String::new(),
-                };
-                vec![
-                    heading,
-                    (text::left(&title, rest), Style::new()),
-                    (tag, theme.dim),
-                ]
-            }
-            Kind::Note(severity) => {
-                let words = printable(&field.shown());
-                let words = format!("{} {words}", sign(severity));
-                vec![(text::cut(&words, room), tone(theme, severity))]
-            }
-            _ if row == 0 => vec![
-                (format!("{} ", field.label), theme.heading),
-                (
-                    text::cut(&field.shown(), room.saturating_sub(6)),
-                    Style::new(),
-                ),
-            ],
-            Kind::Computed => {
-                let words = printable(&words(field));
-                vec![
-                    ("[".to_owned(), theme.dim),
-                    (text::cut(&words, room.saturating_sub(2)), Style::new()),
-                    ("]".to_owned(), theme.dim),
-                ]
-            }
-            Kind::Field => {
-                let mut parts = Vec::new();
-                if self.fields.fold(row).is_none()
-                    && let Some(bits) = fields::bits(field)
-                    && text::width(&bits) + 20 <= room
-                {
-                    parts.push((format!("{bits} = "), theme.dim));
-                }
-                let used: usize = parts.iter().map(|(words, _)| text::width(words)).sum();
-                let words = printable(&words(field));
-                parts.push((text::cut(&words, room.saturating_sub(used)), Style::new()));
-                if let Value::Mac(mac) = field.value
-                    && shared.settings.names
-                    && let Some(maker) = shared.vendors.of(mac)
-                {
-                    parts.push((format!(" ({})", printable(maker)), theme.dim));
-                }
-                if let Some(called) = self.called(&field.value) {
-                    parts.push((format!(" {}", called.name), Style::new()));
-                    parts.push((format!(" {}", called.words()), theme.dim));
-                }
-                parts
-            }
-        };
-        text::line(lead.into_iter().chain(parts), width)
-    }
-
-    /// What an address of the packet's line is called.
-    fn called(&self, value: &Value) -> Option<&Called> {
-        let address = match value {
-            Value::Ipv4(address) => address.to_string(),
-            Value::Ipv6(address) => address.to_string(),
-            _ => return None,
-        };
-        let summary = &self.details.summary;
-        let ends = [&summary.source, &summary.destination];
-        let mut ends = ends.into_iter().zip(&self.called);
-        ends.find_map(|(end, called)| called.as_ref().filter(|_| *end == address))
-    }
-
-    /// Where a layer stands: `L4 transport`.
-    fn layer_tag(&self, row: usize, layer: LayerInfo, room: usize) -> String {
-        let number = layer.osi.number();
-        let name = layer.osi.osi();
-        match (layer.quoted, room) {
-            (true, 50..) => format!("  quoted by {} · L{number} {name}", self.fields.quoter(row)),
-            (true, _) => format!("  quoted · L{number}"),
-            (false, 44..) => format!("  L{number} {name}"),
-            (false, _) => format!("  L{number}"),
-        }
-    }
-
-    /// The chosen field's name and where its bytes are.
-    fn place_words(&self) -> String {
-        let Some(row) = self.fields.chosen() else {
-            return String::new();
-        };
-        let Some(field) = self.fields.field(row) else {
-            return String::new();
-        };
-        let mut parts = Vec::new();
-        if !field.name.is_empty() {
-            parts.push(field.name.to_owned());
-        }
-        let range = field.bytes;
-        if self.fields.is_frame(row) {
-            parts.push("from the capture file".to_owned());
-        } else if range.is_empty() && matches!(field.kind, Kind::Layer(_)) {
-            parts.push("no bytes of its own".to_owned());
-        } else if matches!(field.kind, Kind::Computed) || range.is_empty() {
-            parts.push("worked out, not in the bytes".to_owned());
-        } else {
-            let mut place = match range.len() {
-                1 => format!("byte {}", range.start),
-                _ => format!("bytes {}–{}", range.start, range.end - 1),
-            };
-            match field.mask.count_ones() {
-                0 => {}
-                1 => place.push_str(&format!(", bit 0x{:02x}", field.mask)),
-                _ => place.push_str(&format!(", bits 0x{:02x}", field.mask)),
-            }
-            if let Some(source) = self.details.sources.get(usize::from(range.source))
-                && range.source > 0
-            {
-                place.push_str(&format!(" of {}", source.name));
-            }
-            parts.push(place);
-            parts.push(counted(range.len() as u64, "byte"));
-        }
-        if let Kind::Layer(layer) = field.kind {
-            let osi = layer.osi;
-            parts.push(format!("OSI {} {}", osi.number(), osi.osi()));
-            parts.push(format!("TCP/IP {}", osi.tcp_ip()));
-        }
-        parts.join(" · ")
-    }
-}
-
-/// A field as it is read: `Source port: 34496`.
-fn words(field: &Field) -> String {
-    let shown = field.shown();
-    match (field.label.is_empty(), shown.is_empty()) {
-        (_, true) => field.label.to_owned(),
-        (true, _) => shown.into_owned(),
-        _ => format!("{}: {shown}", field.label),
-    }
-}
-
-fn sign(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Chat => "·",
-        Severity::Note => "i",
-        Severity::Warning => "!",
-        Severity::Error => "✗",
-    }
-}
-
-fn tone(theme: &Theme, severity: Severity) -> Style {
-    match severity {
-        Severity::Chat => theme.dim,
-        Severity::Note => theme.handshake.add_modifier(Modifier::ITALIC),
-        Severity::Warning => theme.warning,
-        Severity::Error => theme.bad,
-    }
-}
-
-/// Where fields and bytes stand, and the line between them.
-#[derive(Debug, Default, PartialEq)]
-struct Places {
-    fields: Option<Rect>,
-    bytes: Option<Rect>,
-    rule: Option<Rect>,
-}
-
-/// Side by side, below each other, or only one where there is no room for both.
-fn divide(area: Rect, focus: Scope, only: Option<Scope>, length: usize) -> Places {
-    let alone = |scope: Scope| match scope {
-        Scope::Bytes => Places {
-            bytes: Some(area),
-            ..Places::default()
-        },
-        _ => Places {
-            fields: Some(area),
-            ..Places::default()
-        },
-    };
-    if let Some(scope) = only {
-        return alone(scope);
-    }
-    let beside =
-        area.width >= SIDE_BY_SIDE || (area.height < LOW && area.width >= SIDE_BY_SIDE_LOW);
-    if beside && area.height >= 2 {
-        // The fields keep about half of it, or more.
-        let room = usize::from(area.width) / 2 + 2;
-        let per_line = [16, 8]
-            .into_iter()
-            .find(|per_line| BytesView::width(*per_line, length) <= room)
-            .unwrap_or(8);
-        let width = BytesView::width(per_line, length).min(room) as u16;
-        let left = area.width - width - 1;
-        return Places {
-            fields: Some(Rect {
-                width: left,
-                ..area
-            }),
-            rule: Some(Rect {
-                x: area.x + left,
-                width: 1,
-                ..area
-            }),
-            bytes: Some(Rect {
-                x: area.x + left + 1,
-                width,
-                ..area
-            }),
-        };
-    }
-    if area.height >= LOW {
-        let height = area.height * 3 / 5;
-        return Places {
-            fields: Some(Rect { height, ..area }),
-            rule: Some(Rect {
-                y: area.y + height,
-                height: 1,
-                ..area
-            }),
-            bytes: Some(Rect {
-                y: area.y + height + 1,
-                height: area.height - height - 1,
-                ..area
-            }),
-        };
-    }
-    alone(focus)
 }

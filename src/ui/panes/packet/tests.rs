@@ -17,10 +17,20 @@ fn at(shared: &Shared, number: u32) -> PacketPane {
 }
 
 fn drawn(pane: &mut PacketPane, shared: &Shared, size: (u16, u16), focus: Scope) -> String {
+    pane.focus(focus);
+    let focused = pane.scope() == focus;
     screen(size.0, size.1, |frame| {
-        let area = frame.area();
-        pane.draw(shared, frame, area, focus, None);
+        let place = Place {
+            focused,
+            ..Place::focused(frame.area())
+        };
+        pane.draw(shared, frame, place);
     })
+}
+
+fn act(pane: &mut PacketPane, shared: &Shared, action: Action, part: Scope) -> Reply {
+    pane.focus(part);
+    pane.act(action, shared)
 }
 
 /// Chooses the first field of this name.
@@ -76,12 +86,15 @@ fn the_frame() {
     let mut pane = at(&shared, 1);
     choose(&mut pane, "frame.comment");
     let words = screen(80, 9, |frame| {
-        let only = Some(Scope::Details);
-        pane.draw(&shared, frame, frame.area(), Scope::Details, only);
+        let place = Place {
+            zoomed: true,
+            ..Place::focused(frame.area())
+        };
+        pane.draw(&shared, frame, place);
     });
     assert_snapshot!(words);
     assert_eq!(
-        pane.act(Action::Copy, Scope::Details),
+        act(&mut pane, &shared, Action::Copy, Scope::Details),
         Reply::Copy("frame.comment == \"the first packet\"".to_owned())
     );
 }
@@ -122,9 +135,11 @@ fn a_byte_finds_its_field() {
             "{byte}: {found}"
         );
     }
-    pane.act(Action::Right, Scope::Bytes);
+    act(&mut pane, &shared, Action::Right, Scope::Bytes);
     assert_eq!(chosen(&pane), "tcp.window_size_value");
-    assert!(matches!(pane.act(Action::Copy, Scope::Bytes), Reply::Copy(text) if text == "fa f0"));
+    assert!(
+        matches!(act(&mut pane, &shared, Action::Copy, Scope::Bytes), Reply::Copy(text) if text == "fa f0")
+    );
     // And a field its byte.
     choose(&mut pane, "tcp.seq_raw");
     assert_eq!(pane.bytes.at, 38);
@@ -154,23 +169,23 @@ fn folding() {
     drawn(&mut pane, &shared, (150, 20), Scope::Details);
     assert_eq!(chosen(&pane), "tcp");
     let all = pane.fields.visible().len();
-    pane.act(Action::Left, Scope::Details);
+    act(&mut pane, &shared, Action::Left, Scope::Details);
     assert!(pane.fields.visible().len() < all);
     // Folded by hand, it stays so.
     show(&mut pane, &shared, 6);
     assert_eq!(pane.fields.visible().len(), 4);
-    pane.act(Action::Up, Scope::Details);
-    pane.act(Action::Open, Scope::Details);
-    pane.act(Action::Right, Scope::Details);
+    act(&mut pane, &shared, Action::Up, Scope::Details);
+    act(&mut pane, &shared, Action::Open, Scope::Details);
+    act(&mut pane, &shared, Action::Right, Scope::Details);
     assert_eq!(chosen(&pane), "ip.version");
-    pane.act(Action::Left, Scope::Details);
+    act(&mut pane, &shared, Action::Left, Scope::Details);
     assert_eq!(chosen(&pane), "ip");
-    pane.act(Action::FoldAll, Scope::Details);
+    act(&mut pane, &shared, Action::FoldAll, Scope::Details);
     let unfolded = pane.fields.visible().len();
     assert!(unfolded > all);
-    pane.act(Action::FoldAll, Scope::Details);
+    act(&mut pane, &shared, Action::FoldAll, Scope::Details);
     assert_eq!(pane.fields.visible().len(), 4);
-    let Reply::Copy(filter) = pane.act(Action::Copy, Scope::Details) else {
+    let Reply::Copy(filter) = act(&mut pane, &shared, Action::Copy, Scope::Details) else {
         panic!("nothing was copied");
     };
     assert_eq!(filter, "ip");
@@ -187,7 +202,7 @@ fn filters() {
         ("eth.type", "eth.type == 0x0800"),
     ] {
         choose(&mut pane, name);
-        let reply = pane.act(Action::Copy, Scope::Details);
+        let reply = act(&mut pane, &shared, Action::Copy, Scope::Details);
         assert_eq!(reply, Reply::Copy(filter.to_owned()));
     }
 }
@@ -201,11 +216,11 @@ fn reassembled_bytes_have_their_own_page() {
     assert_eq!(pane.bytes.source, 1);
     choose(&mut pane, "ip.src");
     assert_eq!(pane.bytes.source, 0);
-    pane.act(Action::NextSource, Scope::Bytes);
+    act(&mut pane, &shared, Action::NextSource, Scope::Bytes);
     assert_eq!(pane.bytes.source, 1);
     assert!(!chosen(&pane).starts_with("ip"));
     // The name of a page is a button.
-    pane.click(Position::new(78, 0), Scope::Bytes);
+    pane.click(Position::new(78, 0), &shared);
     assert_eq!(pane.bytes.source, 0);
 }
 
@@ -218,7 +233,7 @@ fn any_size() {
             for focus in [Scope::Packets, Scope::Details, Scope::Bytes] {
                 drawn(&mut pane, &shared, (width, height), focus);
                 for x in [0, width / 2, width.saturating_sub(1)] {
-                    pane.click(Position::new(x, height / 2), focus);
+                    pane.click(Position::new(x, height / 2), &shared);
                 }
                 pane.scroll(3, focus);
             }

@@ -12,6 +12,7 @@
 //! `◆` stands before a packet that is marked.
 
 mod columns;
+mod draw;
 mod packet_line;
 mod rows;
 #[cfg(test)]
@@ -22,24 +23,19 @@ pub use self::packet_line::{LineKind, PacketLine};
 use self::{columns::Widths, rows::Rows};
 use crate::{
     store::{Contents, PacketRecord},
-    track::{ConversationId, Side},
+    track::ConversationId,
     ui::{
-        Action,
-        app::{Reply, Shared},
-        called::{self, Called},
+        Action, Scope, Shared,
+        layout::Layout,
         list::{Cursor, Tail},
+        pane::{Pane, Place, Reply},
         reader::MadeFor,
         settings::{Settings, TimeFormat},
-        text::{self, MARK, left, right},
-        theme::Theme,
     },
-    words::{counted, grouped},
 };
 use ratatui::{
     Frame,
     layout::{Position, Rect},
-    style::Style,
-    text::Line,
 };
 use std::{
     collections::HashMap,
@@ -48,9 +44,6 @@ use std::{
 
 /// The lines of so many packets are kept: many screens full, and a few megabytes at most.
 const MAX_KEPT: usize = 4096;
-
-/// Columns of an address or a name, at most: the longest IPv6 address as it is written.
-const LONGEST: usize = 39;
 
 /// While a capture loads, what came later may change a packet's line; it is read again no more often than this.
 const KEPT_WHILE_LOADING: Duration = Duration::from_millis(300);
@@ -94,22 +87,6 @@ struct Asked {
     any: bool,
 }
 
-/// A line with what stands around it, for one frame.
-struct Row {
-    number: u32,
-    record: PacketRecord,
-    time: String,
-    /// What sender and receiver are called. It is not kept: names come late.
-    called: [Option<Called>; 2],
-}
-
-/// The conversation that the gutter shows.
-struct Related {
-    id: ConversationId,
-    first: u32,
-    last: u32,
-}
-
 impl Default for PacketsPane {
     fn default() -> Self {
         PacketsPane {
@@ -132,108 +109,20 @@ impl Default for PacketsPane {
 }
 
 impl PacketsPane {
-    /// The filter has changed. The cursor stays on its packet, or near it.
-    pub fn refilter(&mut self) {
-        self.wish = self.wish.or_else(|| self.rows.number(self.cursor.selected));
-        self.rows.refilter();
-    }
-
-    /// Whether packets are still being looked at for the filter.
-    pub fn is_searching(&self) -> bool {
-        self.rows.is_searching()
-    }
-
-    /// Takes up what has come since the last frame.
-    pub fn sync(&mut self, contents: &Contents, shared: &Shared) {
-        self.settings = shared.settings;
-        let pulse = &shared.pulse;
-        let left = self
-            .rows
-            .sync(contents, pulse.limit(contents), &shared.ports);
-        self.cursor.leave(left);
-        if !self.begun {
-            self.begun = true;
-            self.follows = pulse.is_running() && self.wish.is_none();
-        }
-        if let Some(number) = self.wish {
-            match self.rows.row_of(number) {
-                Some(row) => {
-                    self.cursor.selected = row;
-                    self.wish = None;
-                }
-                None if !self.rows.is_searching() => self.wish = None,
-                None => {}
-            }
-        }
-        if self.follows {
-            self.cursor.selected = self.rows.len().saturating_sub(1);
-            self.follows = !contents.finished || self.rows.is_searching();
-        }
-        let made_for = MadeFor::new(&shared.settings, contents.finished);
-        let old =
-            !contents.finished && !pulse.is_paused() && self.since.elapsed() >= KEPT_WHILE_LOADING;
-        if self.made_for.show_secrets != made_for.show_secrets {
-            // What is to be hidden is not shown until other lines are there.
-            self.kept.clear();
-        }
-        if self.made_for != made_for || old {
-            self.made_for = made_for;
-            self.forget();
-        }
-        for answer in shared.reader.take_lines() {
-            if answer.made_for == made_for {
-                let (line, age) = (answer.line, self.age);
-                self.kept.insert(answer.number, Kept { line, age });
-            }
-        }
-    }
-
-    /// Whether it stays at its end while more comes.
-    pub fn tail(&self) -> Tail {
-        Tail::at_end(self.follows)
-    }
-
-    /// What was read is to be read again: something that it was made of has changed. Until then it is shown.
-    pub fn forget(&mut self) {
-        self.age += 1;
-        self.since = Instant::now();
-    }
-
-    /// The packet that the cursor is on.
-    pub fn packet(&self, contents: &Contents) -> Option<u32> {
+    /// The packet that the cursor is on, or is sent to.
+    fn packet_in(&self, contents: &Contents) -> Option<u32> {
         self.wish
             .filter(|number| contents.packets.get(*number).is_some())
             .or_else(|| self.rows.number(self.cursor.selected))
     }
 
-    /// Puts the cursor on a packet, or on the nearest that is listed.
-    pub fn go_to(&mut self, number: u32) {
-        self.follows = false;
-        match self.rows.row_of(number) {
-            Some(row) => {
-                self.cursor.selected = row;
-                self.wish = None;
+    /// Takes up lines that were read.
+    fn take_lines(&mut self, shared: &Shared) {
+        for answer in shared.reader.take_lines() {
+            if answer.made_for == self.made_for {
+                let (line, age) = (answer.line, self.age);
+                self.kept.insert(answer.number, Kept { line, age });
             }
-            None => self.wish = Some(number),
-        }
-    }
-
-    /// Does what a key says.
-    pub fn act(&mut self, action: Action, contents: &Contents) -> Reply {
-        let before = self.cursor.selected;
-        if self.cursor.act(action, self.rows.len()) {
-            self.wish = None;
-            let growing = !contents.finished || self.rows.is_searching();
-            self.follows = growing && Tail::is_called(action, before, self.rows.len());
-            return Reply::Done;
-        }
-        match (action, self.packet(contents)) {
-            (Action::Open, Some(packet)) => Reply::OpenPacket(packet),
-            (Action::Copy, Some(packet)) => match self.copied(packet, contents) {
-                Some(line) => Reply::Copy(line),
-                None => Reply::Say(format!("Packet {packet} has not been read yet.")),
-            },
-            _ => Reply::Ignored,
         }
     }
 
@@ -256,31 +145,6 @@ impl PacketsPane {
         Some(cells.join("\t"))
     }
 
-    /// A click on a row chooses it; on the chosen row it opens the packet.
-    pub fn click(&mut self, at: Position, contents: &Contents) -> Reply {
-        if !self.place.contains(at) {
-            return Reply::Ignored;
-        }
-        let line = usize::from(at.y - self.place.y);
-        match self.cursor.row_at(line, self.rows.len()) {
-            Some(row) if row == self.cursor.selected => self.act(Action::Open, contents),
-            Some(row) => {
-                self.cursor.selected = row;
-                self.wish = None;
-                self.follows = false;
-                Reply::Done
-            }
-            None => Reply::Ignored,
-        }
-    }
-
-    /// The mouse wheel.
-    pub fn scroll(&mut self, rows: isize, _contents: &Contents) {
-        self.cursor.scroll(rows, self.rows.len());
-        self.wish = None;
-        self.follows = false;
-    }
-
     /// A packet's line, if it has been read.
     fn packet_line(&self, number: u32) -> Option<&PacketLine> {
         self.kept.get(&number).map(|kept| &kept.line)
@@ -292,309 +156,151 @@ impl PacketsPane {
         self.settings
             .time(record.time_ns, contents.began_ns(), previous)
     }
+}
 
-    /// Draws it.
-    pub fn draw(
-        &mut self,
-        contents: &Contents,
-        shared: &Shared,
-        frame: &mut Frame,
-        area: Rect,
-        focused: bool,
-    ) {
-        let theme = &shared.theme;
-        self.place = Rect {
-            y: area.y.saturating_add(1),
-            height: area.height.saturating_sub(1),
-            ..area
-        };
-        let shown = self.cursor.fit(self.rows.len(), self.place.height.into());
-        let mut rows: Vec<Row> = shown
-            .clone()
-            .filter_map(|row| {
-                let number = self.rows.number(row)?;
-                let record = *contents.packets.get(number)?;
-                let time = self.time(contents, number, &record);
-                Some(Row {
-                    number,
-                    record,
-                    time,
-                    called: [None, None],
-                })
-            })
-            .collect();
-        self.ask(shared, &rows);
-        for row in &mut rows {
-            if let Some(line) = self.packet_line(row.number) {
-                let ends = [line.source.as_str(), &line.destination];
-                row.called = called::of_packet(contents, shared, row.number, ends);
+impl Pane for PacketsPane {
+    fn scope(&self) -> Scope {
+        Scope::Packets
+    }
+
+    fn layout(&self) -> Layout {
+        Layout::WithPacket {
+            on_demand: false,
+            beside: false,
+            min_height: 18,
+        }
+    }
+
+    fn draw(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+        self.draw_all(&shared.store.read(), shared, frame, place);
+    }
+
+    fn sync(&mut self, shared: &Shared) {
+        let contents = &shared.store.read();
+        self.settings = shared.settings;
+        let rates = &shared.rates;
+        let left = self
+            .rows
+            .sync(contents, rates.limit(contents), &shared.ports);
+        self.cursor.leave(left);
+        if !self.begun {
+            self.begun = true;
+            self.follows = rates.is_running() && self.wish.is_none();
+        }
+        if let Some(number) = self.wish {
+            match self.rows.row_of(number) {
+                Some(row) => {
+                    self.cursor.selected = row;
+                    self.wish = None;
+                }
+                None if !self.rows.is_searching() => self.wish = None,
+                None => {}
             }
         }
-        let widths = self.measure(&rows, area.width);
-        if area.height > 0 {
-            self.draw_heading(theme, frame, Rect { height: 1, ..area }, widths);
+        if self.follows {
+            self.cursor.selected = self.rows.len().saturating_sub(1);
+            self.follows = !contents.finished || self.rows.is_searching();
         }
-        let related = self.related(contents);
-        for (at, row) in rows.iter().enumerate() {
-            let place = Rect {
-                y: self.place.y + at as u16,
-                height: 1,
-                ..area
-            };
-            let marked = shared.marks.contains(contents, row.number, &row.record);
-            let related = related.as_ref();
-            let line = self.line(contents, theme, (row, marked), related, widths, area.width);
-            frame.render_widget(line, place);
-            if shown.start + at == self.cursor.selected {
-                let style = if focused {
-                    theme.cursor
-                } else {
-                    theme.cursor_away
-                };
-                frame.buffer_mut().set_style(place, style);
+        let made_for = MadeFor::new(&shared.settings, contents.finished);
+        let old =
+            !contents.finished && !rates.is_paused() && self.since.elapsed() >= KEPT_WHILE_LOADING;
+        if self.made_for.show_secrets != made_for.show_secrets {
+            // What is to be hidden is not shown until other lines are there.
+            self.kept.clear();
+        }
+        if self.made_for != made_for || old {
+            self.made_for = made_for;
+            self.forget();
+        }
+        self.take_lines(shared);
+    }
+
+    fn tail(&self) -> Option<Tail> {
+        Some(Tail::at_end(self.follows))
+    }
+
+    /// Lines that were read before are shown until they have been read again.
+    fn forget(&mut self) {
+        self.age += 1;
+        self.since = Instant::now();
+    }
+
+    fn packet(&self, shared: &Shared) -> Option<u32> {
+        self.packet_in(&shared.store.read())
+    }
+
+    fn go_to(&mut self, number: u32) {
+        self.follows = false;
+        match self.rows.row_of(number) {
+            Some(row) => {
+                self.cursor.selected = row;
+                self.wish = None;
             }
-        }
-        if rows.is_empty() && area.height > 2 {
-            let place = Rect {
-                y: area.y + 2,
-                height: 1,
-                ..area
-            };
-            let words = self.why_empty(contents, shared);
-            frame.render_widget(Line::styled(words, theme.dim), place);
+            None => self.wish = Some(number),
         }
     }
 
-    /// Asks for the lines on the screen that are not there, or that may change.
-    fn ask(&mut self, shared: &Shared, rows: &[Row]) {
-        let rows: Vec<u32> = rows.iter().map(|row| row.number).collect();
-        if rows == self.asked.rows && self.age == self.asked.age {
-            return;
+    fn act(&mut self, action: Action, shared: &Shared) -> Reply {
+        let contents = &shared.store.read();
+        let before = self.cursor.selected;
+        if self.cursor.act(action, self.rows.len()) {
+            self.wish = None;
+            let growing = !contents.finished || self.rows.is_searching();
+            self.follows = growing && Tail::is_resumed(action, before, self.rows.len());
+            return Reply::Done;
         }
-        if self.kept.len() > MAX_KEPT {
-            self.kept.retain(|number, _| rows.contains(number));
+        match (action, self.packet_in(contents)) {
+            (Action::Open, Some(packet)) => Reply::OpenPacket(packet),
+            (Action::Copy, Some(packet)) => match self.copied(packet, contents) {
+                Some(line) => Reply::Copy(line),
+                None => Reply::Say(format!("Packet {packet} has not been read yet.")),
+            },
+            (Action::SwitchLadder, Some(packet)) => match conversation_of(contents, packet) {
+                Some(id) => Reply::OpenConversation(id, Some(packet)),
+                None => Reply::Say(format!("Packet {packet} belongs to no conversation.")),
+            },
+            _ => Reply::Ignored,
         }
-        let is_missing = |number: &u32| {
-            let kept = self.kept.get(number);
-            kept.is_none_or(|kept| kept.line.provisional || kept.age != self.age)
-        };
-        let missing: Vec<u32> = rows.iter().copied().filter(is_missing).collect();
-        let any = !missing.is_empty();
-        // What was asked for before and is not on the screen any more need not be read.
-        if any || self.asked.any {
-            shared.reader.lines(missing, self.made_for);
-        }
-        let age = self.age;
-        self.asked = Asked { rows, age, any };
     }
 
-    /// How wide the columns are for what is on the screen by now.
-    fn measure(&mut self, rows: &[Row], room: u16) -> Widths {
-        let widths_for = (room, self.settings.time, self.settings.names);
-        if self.widths_for != widths_for {
-            self.widths_for = widths_for;
-            self.widths = Widths {
-                number: 3,
-                time: if room >= 100 {
-                    self.settings.time.columns()
-                } else {
-                    8
-                },
-                source: 9,
-                destination: 9,
-                protocol: 5,
-                length: 6,
-            };
+    /// A click on a row chooses it; on the chosen row it opens the packet.
+    fn click(&mut self, at: Position, shared: &Shared) -> Reply {
+        if !self.place.contains(at) {
+            return Reply::Ignored;
         }
-        for row in rows {
-            let length = text::width(&grouped(row.record.original.into()));
-            let number = row.number.to_string().len();
-            let time = text::width(&row.time);
-            let line = self.packet_line(row.number);
-            let [source, destination] = &row.called;
-            let columns = |address: &str, called: &Option<Called>| {
-                let shown = called.as_ref().map_or(address, |called| &called.name);
-                text::width(shown).min(LONGEST)
-            };
-            let widths = Widths {
-                number,
-                time,
-                source: line.map_or(0, |line| columns(&line.source, source)),
-                destination: line.map_or(0, |line| columns(&line.destination, destination)),
-                protocol: line.map_or(0, |line| text::width(line.protocol)),
-                length,
-            };
-            self.widths = self.widths.max(widths);
-        }
-        self.widths.fit(room.into())
-    }
-
-    fn draw_heading(&self, theme: &Theme, frame: &mut Frame, place: Rect, widths: Widths) {
-        let gap = " ".repeat(Widths::gap(place.width.into()));
-        let mut words = " ".repeat(columns::GUTTER);
-        let protocol = if widths.protocol >= 8 {
-            "Protocol"
-        } else {
-            "Proto"
-        };
-        for (cell, width) in [
-            (right("No.", widths.number), widths.number),
-            (right("Time", widths.time), widths.time),
-            (left("Source", widths.source), widths.source),
-            (left("Destination", widths.destination), widths.destination),
-            (left(protocol, widths.protocol), widths.protocol),
-            (right("Length", widths.length), widths.length),
-        ] {
-            if width > 0 {
-                words.push_str(&cell);
-                words.push_str(&gap);
+        let line = usize::from(at.y - self.place.y);
+        match self.cursor.row_at(line, self.rows.len()) {
+            Some(row) if row == self.cursor.selected => self.act(Action::Open, shared),
+            Some(row) => {
+                self.cursor.selected = row;
+                self.wish = None;
+                self.follows = false;
+                Reply::Done
             }
+            None => Reply::Ignored,
         }
-        words.push_str("Info");
-        let progress = match self.rows.progress() {
-            Some(share) => format!(" filtering {share} % "),
-            None => String::new(),
-        };
-        let room = usize::from(place.width).saturating_sub(text::width(&progress));
-        let parts = [(left(&words, room), theme.dim), (progress, theme.warning)];
-        frame.render_widget(text::line(parts, place.width.into()), place);
     }
 
-    fn related(&self, contents: &Contents) -> Option<Related> {
-        let number = self.packet(contents)?;
-        let (id, _) = contents.packets.get(number)?.conversation()?;
-        let conversation = contents.tracker.get(id)?;
-        Some(Related {
-            id,
-            first: conversation.first_packet,
-            last: conversation.last_packet,
-        })
+    fn scroll(&mut self, rows: isize, _part: Scope) {
+        self.cursor.scroll(rows, self.rows.len());
+        self.wish = None;
+        self.follows = false;
     }
 
-    fn line<'t>(
-        &self,
-        contents: &Contents,
-        theme: &Theme,
-        (row, marked): (&Row, bool),
-        related: Option<&Related>,
-        widths: Widths,
-        room: u16,
-    ) -> Line<'t> {
-        let Row {
-            number,
-            record,
-            time,
-            called: [sends, receives],
-        } = row;
-        let gap = " ".repeat(Widths::gap(room.into()));
-        let (rail, arrow, direction) = gutter(contents, *number, record, related);
-        let sender = match direction {
-            Some(Side::Client) => theme.client,
-            Some(Side::Server) => theme.server,
-            None => Style::new(),
-        };
-        let commented = contents.comments.contains_key(number);
-        let line = self.packet_line(*number);
-        let style = line.map_or(Style::new(), |line| line.kind.style(theme));
-        let [source, destination] = match line {
-            Some(line) => [&*line.source, &line.destination],
-            None => [""; 2],
-        };
-        let mut parts = vec![
-            (rail.to_owned(), theme.dim),
-            (arrow.to_owned(), sender),
-            (if marked { MARK } else { " " }.to_owned(), theme.key),
-        ];
-        let source = called::address(source, sends.as_ref(), widths.source);
-        let destination = called::address(destination, receives.as_ref(), widths.destination);
-        for (cell, width, style) in [
-            (
-                right(&number.to_string(), widths.number),
-                widths.number,
-                theme.dim,
-            ),
-            (right(time, widths.time), widths.time, theme.dim),
-            (left(&source, widths.source), widths.source, Style::new()),
-            (
-                left(&destination, widths.destination),
-                widths.destination,
-                Style::new(),
-            ),
-            (
-                left(line.map_or("", |line| line.protocol), widths.protocol),
-                widths.protocol,
-                style,
-            ),
-            (
-                right(&grouped(record.original.into()), widths.length),
-                widths.length,
-                theme.dim,
-            ),
-        ] {
-            if width > 0 {
-                parts.push((cell, style));
-                parts.push((gap.clone(), Style::new()));
-            }
-        }
-        if commented {
-            parts.push(("✎ ".to_owned(), theme.key));
-        }
-        let info = line.map_or(String::new(), |line| line.info.clone());
-        parts.push((info, style));
-        text::line(parts, room.into())
+    /// The cursor stays on its packet, or near it.
+    fn refilter(&mut self) {
+        self.wish = self.wish.or_else(|| self.rows.number(self.cursor.selected));
+        self.rows.refilter();
     }
 
-    fn why_empty(&self, contents: &Contents, shared: &Shared) -> String {
-        let all = contents.packets.len() as u64;
-        match () {
-            () if self.rows.is_searching() => "   Filtering …".to_owned(),
-            () if all > 0 => format!(
-                "   None of the {} belongs to a conversation with port {}. esc shows all.",
-                counted(all, "packet"),
-                shared.ports
-            ),
-            () if shared.pulse.is_running() => "   Waiting for packets …".to_owned(),
-            () if !contents.finished => "   Reading …".to_owned(),
-            () => "   There are no packets in this capture.".to_owned(),
-        }
+    /// Packets are still being looked at for the filter.
+    fn is_busy(&self) -> bool {
+        self.rows.is_searching()
     }
 }
 
-/// What stands before a packet's row: its place in the conversation that is shown, and who sent it.
-fn gutter(
-    contents: &Contents,
-    number: u32,
-    record: &PacketRecord,
-    related: Option<&Related>,
-) -> (&'static str, &'static str, Option<Side>) {
-    let Some(Related { id, first, last }) = related else {
-        return (" ", " ", None);
-    };
-    if !(*first..=*last).contains(&number) {
-        return (" ", " ", None);
-    }
-    if !contents.belongs(number, record, *id) {
-        return ("┊", " ", None);
-    }
-    let rail = match (number == *first, number == *last) {
-        (true, true) => "╶",
-        (true, false) => "┌",
-        (false, true) => "└",
-        (false, false) => "│",
-    };
-    let direction = match record.conversation() {
-        Some((inner, direction)) if inner == *id => Some(direction),
-        // It is the outer conversation of a tunnel.
-        _ => contents
-            .conversations_of(number)
-            .into_iter()
-            .find(|(outer, _)| outer == id)
-            .map(|(_, direction)| direction),
-    };
-    let arrow = match direction {
-        Some(Side::Client) => "→",
-        Some(Side::Server) => "←",
-        None => " ",
-    };
-    (rail, arrow, direction)
+/// The conversation that a packet belongs to.
+fn conversation_of(contents: &Contents, number: u32) -> Option<ConversationId> {
+    let (id, _) = contents.packets.get(number)?.conversation()?;
+    Some(id)
 }

@@ -5,14 +5,17 @@ use crate::{
     confine::Confinement,
     index::{self, Handle, Index},
     store::Store,
-    ui::reader::Reader,
+    ui::{
+        display_name,
+        reader::Reader,
+        text,
+        theme::{Look, Theme},
+    },
     view::{Details, Viewer},
 };
 use insta::assert_snapshot;
 use ratatui::{Terminal, backend::TestBackend};
 use std::sync::atomic::AtomicBool;
-
-use crate::ui::theme::Look;
 
 /// A sample, read to its end. Its index carries out commands.
 pub(crate) fn sample(name: &str) -> Shared {
@@ -48,7 +51,7 @@ pub(crate) fn shared(store: Store, index: Handle, name: &str, settings: Settings
         live: None,
         vendors: Default::default(),
         lookups: None,
-        pulse: Default::default(),
+        rates: Default::default(),
     }
 }
 
@@ -60,12 +63,11 @@ pub(crate) fn screen(width: u16, height: u16, draw: impl FnOnce(&mut Frame)) -> 
 }
 
 fn drawn(pane: &mut PacketsPane, shared: &Shared, width: u16, height: u16) -> String {
-    let contents = shared.store.read();
     let mut draw = || {
-        pane.sync(&contents, shared);
+        pane.sync(shared);
         screen(width, height, |frame| {
             let area = frame.area();
-            pane.draw(&contents, shared, frame, area, true);
+            pane.draw(shared, frame, Place::focused(area));
         })
     };
     draw();
@@ -75,7 +77,7 @@ fn drawn(pane: &mut PacketsPane, shared: &Shared, width: u16, height: u16) -> St
 
 fn at(shared: &Shared, number: u32) -> PacketsPane {
     let mut pane = PacketsPane::default();
-    pane.sync(&shared.store.read(), shared);
+    pane.sync(shared);
     pane.go_to(number);
     pane
 }
@@ -126,7 +128,7 @@ fn who_has_a_name_is_called_by_it() {
     let named = drawn(&mut pane, &shared, 150, 12);
     assert!(named.contains("  git.example.kr  "), "{named}");
     assert!(!named.contains("  198.51.100.22 "), "{named}");
-    let Reply::Copy(line) = pane.act(Action::Copy, &shared.store.read()) else {
+    let Reply::Copy(line) = pane.act(Action::Copy, &shared) else {
         panic!("nothing was copied");
     };
     assert!(line.contains("\t198.51.100.22\t"), "{line}");
@@ -185,7 +187,7 @@ fn names_beside_conversations() {
     let names = |shared: &Shared| {
         let contents = shared.store.read();
         let addresses = [&source.to_string(), "192.0.2.77"];
-        called::of_packet(&contents, shared, number, addresses)
+        display_name::of_packet(&contents, shared, number, addresses)
     };
     index
         .contents()
@@ -204,10 +206,10 @@ fn only_wanted_ports() {
     shared.ports = "80".parse().unwrap();
     pane.refilter();
     let contents = shared.store.read();
-    pane.sync(&contents, &shared);
-    assert_eq!(pane.packet(&contents), Some(290));
+    pane.sync(&shared);
+    assert_eq!(pane.packet(&shared), Some(290));
     pane.go_to(300);
-    let near = pane.packet(&contents).unwrap();
+    let near = pane.packet(&shared).unwrap();
     assert!((280..320).contains(&near) && near != 300, "{near}");
     let (id, _) = contents.packets.get(near).unwrap().conversation().unwrap();
     assert_eq!(contents.tracker.get(id).unwrap().server.port, 80);
@@ -219,12 +221,12 @@ fn only_wanted_ports() {
     pane.refilter();
     let words = drawn(&mut pane, &shared, 80, 5);
     assert!(words.contains("None of the 964 packets"), "{words}");
-    assert_eq!(pane.packet(&shared.store.read()), None);
+    assert_eq!(pane.packet(&shared), None);
 
     shared.ports = Default::default();
     pane.refilter();
     let contents = shared.store.read();
-    pane.sync(&contents, &shared);
+    pane.sync(&shared);
     assert_eq!(pane.rows.len(), contents.packets.len());
 }
 
@@ -233,18 +235,17 @@ fn keys_and_clicks() {
     let shared = sample("refused.pcap");
     let mut pane = at(&shared, 1);
     drawn(&mut pane, &shared, 80, 24);
-    let contents = shared.store.read();
-    assert_eq!(pane.act(Action::Down, &contents), Reply::Done);
-    assert_eq!(pane.packet(&contents), Some(2));
-    assert_eq!(pane.click(Position::new(5, 4), &contents), Reply::Done);
-    assert_eq!(pane.packet(&contents), Some(4));
-    let open = pane.click(Position::new(5, 4), &contents);
+    assert_eq!(pane.act(Action::Down, &shared), Reply::Done);
+    assert_eq!(pane.packet(&shared), Some(2));
+    assert_eq!(pane.click(Position::new(5, 4), &shared), Reply::Done);
+    assert_eq!(pane.packet(&shared), Some(4));
+    let open = pane.click(Position::new(5, 4), &shared);
     assert_eq!(open, Reply::OpenPacket(4));
-    let Reply::Copy(line) = pane.act(Action::Copy, &contents) else {
+    let Reply::Copy(line) = pane.act(Action::Copy, &shared) else {
         panic!("nothing was copied");
     };
     assert!(line.starts_with("4\t") && line.contains("RST"), "{line}");
-    assert_eq!(pane.act(Action::SortNext, &contents), Reply::Ignored);
+    assert_eq!(pane.act(Action::SortNext, &shared), Reply::Ignored);
 }
 
 #[test]

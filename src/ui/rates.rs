@@ -1,4 +1,5 @@
-//! What goes on in a capture that is still being made: how much comes, and what has changed a moment ago.
+//! Live rates: packets and bytes per second of a capture that is still being made, and which conversations have just
+//! changed.
 //!
 //! The tracker has no clock and keeps no rates, so the screen counts for itself: it goes through the packets that came
 //! since it last looked. A rate is that of the packets' own times, so a writer that hands them on in lumps does not
@@ -52,7 +53,7 @@ impl Amount {
     }
 
     /// As a rate, if it came in the window: bytes in a second; nothing for nothing.
-    pub fn bytes_in_a_second(self) -> String {
+    pub fn bytes_per_second(self) -> String {
         match self.bytes.div_ceil(WINDOW as u64) {
             0 => String::new(),
             count => bytes(count),
@@ -60,7 +61,7 @@ impl Amount {
     }
 
     /// The same for packets; few come less than once a second.
-    pub fn packets_in_a_second(self) -> String {
+    pub fn packets_per_second(self) -> String {
         match self.packets {
             0 => String::new(),
             few if few < 10 * WINDOW as u64 => format!("{:.1}", few as f64 / WINDOW as f64),
@@ -136,9 +137,9 @@ pub enum News {
     Busy,
 }
 
-/// What is to be known of a capture that is being made, and how much of it is shown.
+/// The rates of a live capture, and up to which packet it is shown.
 #[derive(Default)]
-pub struct Pulse {
+pub struct LiveRates {
     running: bool,
     /// The next packet to look at.
     next: u32,
@@ -153,8 +154,8 @@ pub struct Pulse {
     paused: Option<(u32, u64)>,
 }
 
-impl Pulse {
-    /// Looks at what has come.
+impl LiveRates {
+    /// Counts the packets that came since the last call.
     pub fn sync(&mut self, contents: &Contents, now: Instant) {
         self.running = is_live(contents);
         self.now = Some(now);
@@ -231,7 +232,7 @@ impl Pulse {
     }
 
     /// Whether something on the screen changes although nothing comes: rates fall, marks go.
-    pub fn is_fading(&self) -> bool {
+    pub fn is_decaying(&self) -> bool {
         self.running && (!self.conversations.is_empty() || self.in_a_minute() != Amount::default())
     }
 
@@ -256,7 +257,7 @@ impl Pulse {
     }
 
     /// What came in the window.
-    pub fn rate_of_all(&self) -> Amount {
+    pub fn total_rate(&self) -> Amount {
         self.all.before(self.second(), WINDOW)
     }
 
@@ -380,7 +381,7 @@ mod tests {
 
     #[test]
     fn few_packets_have_a_decimal() {
-        let rate = |packets| Amount { bytes: 0, packets }.packets_in_a_second();
+        let rate = |packets| Amount { bytes: 0, packets }.packets_per_second();
         assert_eq!(rate(0), "");
         assert_eq!(rate(1), "0.3");
         assert_eq!(rate(29), "9.7");
@@ -390,18 +391,18 @@ mod tests {
     #[test]
     fn the_last_minute_in_bars() {
         let start = Instant::now();
-        let mut pulse = Pulse {
+        let mut rates = LiveRates {
             now: Some(start),
             clock: Some((300 * NS, start)),
-            ..Pulse::default()
+            ..LiveRates::default()
         };
-        pulse.all.add(291, KB);
+        rates.all.add(291, KB);
         for _ in 0..8 {
-            pulse.all.add(297, KB);
+            rates.all.add(297, KB);
         }
-        assert_eq!(pulse.sparkline(5), "▁▁▂▁█");
-        pulse.now = Some(start + Duration::from_secs(6));
-        assert_eq!(pulse.sparkline(5), "▂▁█▁▁");
-        assert!(pulse.sparkline(0).is_empty());
+        assert_eq!(rates.sparkline(5), "▁▁▂▁█");
+        rates.now = Some(start + Duration::from_secs(6));
+        assert_eq!(rates.sparkline(5), "▂▁█▁▁");
+        assert!(rates.sparkline(0).is_empty());
     }
 }

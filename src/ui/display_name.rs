@@ -1,4 +1,4 @@
-//! What the two ends of a conversation, or of a packet, are called on the screen.
+//! The names under which the ends of a conversation, or of a packet, are shown on the screen.
 
 use super::{app::Shared, text};
 use crate::{
@@ -9,78 +9,79 @@ use crate::{
 };
 use std::net::IpAddr;
 
-/// Columns that a name must have: of a shorter piece nobody knows the rest.
+/// The fewest columns in which a name is shown: a shorter piece of it cannot be recognised.
 const FEW: usize = 8;
 
 /// A name that is fit for the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Called {
+pub struct DisplayName {
     /// The name.
     pub name: String,
     /// The name as it was sent, where that is not in letters.
     pub sent: Option<String>,
-    /// Where it comes from.
+    /// The source of the name.
     pub reason: Reason,
 }
 
-/// What one end of a conversation is called, if that is known and names are wanted. Where it is not known and may be
-/// asked for, it is.
-pub fn called(
+/// The name of one end of a conversation, if it is known and names are switched on. Where it is not known and lookups
+/// are allowed, this starts one.
+pub fn of_end(
     contents: &Contents,
     shared: &Shared,
     id: ConversationId,
     direction: Side,
-) -> Option<Called> {
+) -> Option<DisplayName> {
     if !shared.settings.names {
         return None;
     }
     let conversation = contents.tracker.get(id)?;
     if let Some(Name { text, reason }) = contents.tracker.names.of(conversation, direction) {
-        return Some(Called::new(text, reason));
+        return Some(DisplayName::new(text, reason));
     }
     let address = conversation.endpoint(direction).address;
     let other = conversation.endpoint(direction.other()).address;
     guessed(contents, shared, address, other, conversation.first_packet)
 }
 
-/// The same of an address in a packet that talks to another.
+/// The name of an address in a packet that it exchanges with another address.
 fn of_address(
     contents: &Contents,
     shared: &Shared,
     address: IpAddr,
     other: IpAddr,
     packet: u32,
-) -> Option<Called> {
+) -> Option<DisplayName> {
     match contents.tracker.names.of_address(address, other, packet) {
-        Some(Name { text, reason }) => Some(Called::new(text, reason)),
+        Some(Name { text, reason }) => Some(DisplayName::new(text, reason)),
         None => guessed(contents, shared, address, other, packet),
     }
 }
 
-/// What an address is called where nothing was said to who talks to it.
+/// The name of an address for which the capture holds none that belongs to this exchange: from other exchanges, or
+/// from a lookup.
 fn guessed(
     contents: &Contents,
     shared: &Shared,
     address: IpAddr,
     other: IpAddr,
     packet: u32,
-) -> Option<Called> {
+) -> Option<DisplayName> {
     if let Some((text, reason)) = contents.tracker.called_elsewhere(address, other, packet) {
-        return Some(Called::new(&text, reason));
+        return Some(DisplayName::new(&text, reason));
     }
     let name = shared.lookups.as_ref()?.name(address)?;
-    Some(Called::new(&name, Reason::LookedUp))
+    Some(DisplayName::new(&name, Reason::LookedUp))
 }
 
-/// What sender and receiver of a packet are called, by the addresses that its line shows: as in its conversation, if
-/// it has one between these two.
+/// The names of a packet's sender and receiver, by the addresses that its line shows: those of its conversation, if it
+/// has one between these two.
 pub fn of_packet(
     contents: &Contents,
     shared: &Shared,
     number: u32,
     [source, destination]: [&str; 2],
-) -> [Option<Called>; 2] {
-    if !any(contents, shared) {
+) -> [Option<DisplayName>; 2] {
+    if !are_shown(contents, shared) {
         return [None, None];
     }
     let (Ok(source), Ok(destination)) = (source.parse::<IpAddr>(), destination.parse()) else {
@@ -92,7 +93,7 @@ pub fn of_packet(
         && conversation.endpoint(direction).address == source
         && conversation.endpoint(direction.other()).address == destination
     {
-        return [direction, direction.other()].map(|side| called(contents, shared, id, side));
+        return [direction, direction.other()].map(|side| of_end(contents, shared, id, side));
     }
     [
         of_address(contents, shared, source, destination, number),
@@ -100,17 +101,17 @@ pub fn of_packet(
     ]
 }
 
-impl Called {
+impl DisplayName {
     fn new(text: &str, reason: Reason) -> Self {
         let letters = names::in_letters(text);
-        Called {
+        DisplayName {
             name: printable(letters.as_deref().unwrap_or(text)),
             sent: letters.map(|_| printable(text)),
             reason,
         }
     }
 
-    /// Where it comes from, and how it was sent, for people.
+    /// The source of the name, and how it was sent.
     pub fn words(&self) -> String {
         match &self.sent {
             Some(sent) => format!("({sent} {})", self.reason.words()),
@@ -120,25 +121,26 @@ impl Called {
 }
 
 /// Whether there may be names to show.
-pub fn any(contents: &Contents, shared: &Shared) -> bool {
+pub fn are_shown(contents: &Contents, shared: &Shared) -> bool {
     shared.settings.names && (!contents.tracker.names.is_empty() || shared.lookups.is_some())
 }
 
-/// An end in so many columns: its name where there is room for it, else its address, and its port. Of a name that is
-/// too long the end is shown, which says more than its beginning.
-pub fn end(endpoint: Endpoint, called: Option<&Called>, room: usize) -> String {
+/// An endpoint in so many columns: its name where there is room for it, else its address, and its port. A name that is
+/// too long loses its beginning, which says less than its end.
+pub fn endpoint(endpoint: Endpoint, name: Option<&DisplayName>, room: usize) -> String {
     let port = format!(":{}", endpoint.port);
     let left = room.saturating_sub(port.len());
-    match called {
-        Some(called) if left >= FEW => format!("{}{port}", text::cut_front(&called.name, left)),
+    match name {
+        Some(name) if left >= FEW => format!("{}{port}", text::cut_front(&name.name, left)),
         _ => endpoint.to_string(),
     }
 }
 
-/// The same without a port; an address that is too long loses its middle.
-pub fn address(address: &str, called: Option<&Called>, room: usize) -> String {
-    match called {
-        Some(called) if room >= FEW => text::cut_front(&called.name, room),
+/// An address in so many columns: its name where there is room for it, else the address, without its middle where it
+/// is too long.
+pub fn address(address: &str, name: Option<&DisplayName>, room: usize) -> String {
+    match name {
+        Some(name) if room >= FEW => text::cut_front(&name.name, room),
         _ => text::cut_middle(address, room),
     }
 }
@@ -153,21 +155,21 @@ mod tests {
             address: [192, 0, 2, 1].into(),
             port: 443,
         };
-        let called = Called::new("static.www.example.kr", Reason::File);
-        assert_eq!(called.words(), "(from the capture file)");
-        let end = |room| end(endpoint, Some(&called), room);
+        let name = DisplayName::new("static.www.example.kr", Reason::File);
+        assert_eq!(name.words(), "(from the capture file)");
+        let end = |room| super::endpoint(endpoint, Some(&name), room);
         assert_eq!(end(40), "static.www.example.kr:443");
         assert_eq!(end(25), "static.www.example.kr:443");
         assert_eq!(end(18), "…ww.example.kr:443");
         assert_eq!(end(11), "192.0.2.1:443");
-        assert_eq!(super::end(endpoint, None, 40), "192.0.2.1:443");
-        let words = |room| address("2001:db8::dead:beef", Some(&called), room);
+        assert_eq!(super::endpoint(endpoint, None, 40), "192.0.2.1:443");
+        let words = |room| address("2001:db8::dead:beef", Some(&name), room);
         assert_eq!(words(40), "static.www.example.kr");
         assert_eq!(words(15), "…www.example.kr");
         assert_eq!(words(7), "200…eef");
         assert_eq!(address("192.0.2.1", None, 40), "192.0.2.1");
-        let called = Called::new("xn--3e0b707e.kr", Reason::File);
-        assert_eq!(called.name, "한국.kr");
-        assert_eq!(called.words(), "(xn--3e0b707e.kr from the capture file)");
+        let name = DisplayName::new("xn--3e0b707e.kr", Reason::File);
+        assert_eq!(name.name, "한국.kr");
+        assert_eq!(name.words(), "(xn--3e0b707e.kr from the capture file)");
     }
 }

@@ -1,0 +1,517 @@
+//! The columns of the list of conversations, as one table. The screen, `wiretalk conversations` and its `--csv` read
+//! it; each of them has its own order. JSON nests, and has a shape of its own.
+
+use crate::{
+    services,
+    track::{
+        Conversation, ConversationId, Endpoint, Outcome, Protocol, Side, Tracker, conn_state,
+        marks, outcome, verdict,
+    },
+    ui::rates::Amount,
+    words::{bytes, duration, grouped, printable, seconds},
+};
+use std::cmp::Reverse;
+
+/// A column of the list of conversations. Those of the screen come first, from left to right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// The number in the order in which conversations began.
+    Number,
+    /// Address and port of the client.
+    Client,
+    /// Address and port of the server.
+    Server,
+    /// The application.
+    Application,
+    /// The handshake, and its round trip.
+    Handshake,
+    /// The outcome.
+    State,
+    /// Packets.
+    Packets,
+    /// Bytes from the client.
+    ToServer,
+    /// Bytes from the server.
+    ToClient,
+    /// Bytes per second, while the capture is being made.
+    ByteRate,
+    /// Packets per second, while the capture is being made.
+    PacketRate,
+    /// When it began.
+    Start,
+    /// How long it lasted.
+    Duration,
+    /// The name by which other commands take it.
+    Id,
+    /// What happened, in a sentence.
+    Verdict,
+    /// What was transferred.
+    Summary,
+    /// Bytes of both sides.
+    Bytes,
+    /// The state as Zeek calls it.
+    ConnState,
+    /// The history as Zeek writes it.
+    History,
+    /// How complete it was captured, as Wireshark counts it.
+    Completeness,
+    /// Whether credentials could be read.
+    Credentials,
+    /// The conversation that announced it.
+    Parent,
+}
+
+/// How many columns the screen has.
+pub const ON_SCREEN: usize = 13;
+
+/// The columns of the text, in order.
+pub const TEXT: [Column; 12] = [
+    Column::Id,
+    Column::Client,
+    Column::Server,
+    Column::Application,
+    Column::Handshake,
+    Column::State,
+    Column::Packets,
+    Column::ToServer,
+    Column::ToClient,
+    Column::Duration,
+    Column::Verdict,
+    Column::Summary,
+];
+
+/// The columns of the CSV, in order.
+pub const CSV: [Column; 19] = [
+    Column::Id,
+    Column::Application,
+    Column::Client,
+    Column::Server,
+    Column::Start,
+    Column::Duration,
+    Column::Packets,
+    Column::Bytes,
+    Column::ToServer,
+    Column::ToClient,
+    Column::ConnState,
+    Column::History,
+    Column::Completeness,
+    Column::Handshake,
+    Column::State,
+    Column::Verdict,
+    Column::Summary,
+    Column::Credentials,
+    Column::Parent,
+];
+
+/// A conversation, and what its cells are made of besides.
+#[derive(Clone, Copy)]
+pub struct Entry<'c> {
+    /// What is known of all conversations.
+    pub tracker: &'c Tracker,
+    /// Which one it is.
+    pub id: ConversationId,
+    /// What is known of this one.
+    pub conversation: &'c Conversation,
+    /// When the capture began, in nanoseconds since the epoch.
+    pub began_ns: i64,
+    /// What it transfers, while the capture is being made.
+    pub rate: Amount,
+}
+
+/// What a column is, for whoever writes it.
+pub struct Definition {
+    /// Which column.
+    pub column: Column,
+    /// What stands above it.
+    pub heading: &'static str,
+    /// Its cells stand at the right: they are numbers.
+    pub to_the_right: bool,
+    /// What its colour says.
+    pub meaning: Meaning,
+    /// On the screen it is never narrower than this, so that most captures look alike.
+    pub min_width: usize,
+    /// In a narrow window the column with the lowest priority is left out first.
+    pub priority: u8,
+    /// A cell.
+    pub cell: fn(&Entry) -> String,
+    /// What the list is sorted by; nothing for the order in which conversations began.
+    pub sort: Option<fn(&Entry) -> SortKey>,
+    /// The values in CSV, by their names.
+    pub csv: &'static [CsvValue],
+}
+
+/// A name in the heading of the CSV, and what stands below it.
+pub type CsvValue = (&'static str, fn(&Entry) -> String);
+
+/// The priority of a column that is never left out.
+pub const ALWAYS: u8 = u8::MAX;
+
+/// What a column's colour says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Nothing.
+    None,
+    /// It matters less.
+    Minor,
+    /// It is about the client.
+    Client,
+    /// It is about the server.
+    Server,
+    /// It is about the handshake.
+    Handshake,
+    /// Whether it ended well.
+    Outcome,
+}
+
+/// What the list is sorted by. Keys of one column are of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SortKey {
+    /// By address, then by port.
+    Endpoint(Endpoint),
+    /// By the alphabet.
+    Text(&'static str),
+    /// The least first.
+    Least(i64),
+    /// The most first.
+    Most(Reverse<i128>),
+    /// What went wrong first.
+    Worst(Reverse<u8>, Outcome),
+}
+
+fn most(number: impl Into<i128>) -> SortKey {
+    SortKey::Most(Reverse(number.into()))
+}
+
+impl Definition {
+    /// A column of which only the CSV knows.
+    const fn csv(column: Column, csv: &'static [CsvValue]) -> Self {
+        Definition {
+            column,
+            heading: "",
+            to_the_right: false,
+            meaning: Meaning::None,
+            min_width: 0,
+            priority: 0,
+            cell: |_| String::new(),
+            sort: None,
+            csv,
+        }
+    }
+}
+
+impl Column {
+    /// What it is.
+    pub fn definition(self) -> &'static Definition {
+        &COLUMNS[self as usize]
+    }
+
+    /// Whether it is empty once the capture has ended.
+    pub fn is_rate(self) -> bool {
+        matches!(self, Column::ByteRate | Column::PacketRate)
+    }
+}
+
+/// Every column.
+pub static COLUMNS: [Definition; 22] = [
+    Definition {
+        column: Column::Number,
+        heading: "#",
+        to_the_right: true,
+        meaning: Meaning::Minor,
+        min_width: 3,
+        priority: 11,
+        cell: |entry| match entry.conversation.protocol {
+            Protocol::Tcp => entry.conversation.stream.to_string(),
+            Protocol::Udp => format!("u{}", entry.conversation.stream),
+        },
+        sort: None,
+        csv: &[],
+    },
+    Definition {
+        column: Column::Client,
+        heading: "Client",
+        to_the_right: false,
+        meaning: Meaning::Client,
+        min_width: 15,
+        priority: ALWAYS,
+        cell: |entry| entry.conversation.client.to_string(),
+        sort: Some(|entry| SortKey::Endpoint(entry.conversation.client)),
+        csv: &[
+            ("client", |entry| {
+                entry.conversation.client.address.to_string()
+            }),
+            ("client_port", |entry| {
+                entry.conversation.client.port.to_string()
+            }),
+        ],
+    },
+    Definition {
+        column: Column::Server,
+        heading: "Server",
+        to_the_right: false,
+        meaning: Meaning::Server,
+        min_width: 15,
+        priority: ALWAYS,
+        cell: |entry| entry.conversation.server.to_string(),
+        sort: Some(|entry| SortKey::Endpoint(entry.conversation.server)),
+        csv: &[
+            ("server", |entry| {
+                entry.conversation.server.address.to_string()
+            }),
+            ("server_port", |entry| {
+                entry.conversation.server.port.to_string()
+            }),
+        ],
+    },
+    Definition {
+        column: Column::Application,
+        heading: "App",
+        to_the_right: false,
+        meaning: Meaning::None,
+        min_width: 5,
+        priority: 9,
+        cell: |entry| services::name(entry.conversation).to_owned(),
+        sort: Some(|entry| SortKey::Text(services::name(entry.conversation))),
+        csv: &[("application", |entry| {
+            services::name(entry.conversation).to_owned()
+        })],
+    },
+    Definition {
+        column: Column::Handshake,
+        heading: "Handshake",
+        to_the_right: false,
+        meaning: Meaning::Handshake,
+        min_width: 11,
+        priority: 4,
+        cell: |entry| {
+            let marks = marks(entry.conversation);
+            match entry.rtt_ns() {
+                Some(rtt) => format!("{marks} {}", duration(rtt)),
+                None => marks,
+            }
+        },
+        sort: Some(|entry| most(entry.rtt_ns().unwrap_or(-1))),
+        csv: &[("handshake_rtt_ns", |entry| {
+            entry.rtt_ns().map_or(String::new(), |rtt| rtt.to_string())
+        })],
+    },
+    Definition {
+        column: Column::State,
+        heading: "State",
+        to_the_right: false,
+        meaning: Meaning::Outcome,
+        min_width: 17,
+        priority: 8,
+        cell: |entry| {
+            let outcome = outcome(entry.conversation);
+            format!("{} {}", outcome.sign(), outcome.words())
+        },
+        sort: Some(|entry| {
+            let outcome = outcome(entry.conversation);
+            SortKey::Worst(Reverse(outcome.tone() as u8), outcome)
+        }),
+        csv: &[("outcome", |entry| {
+            outcome(entry.conversation).words().to_owned()
+        })],
+    },
+    Definition {
+        column: Column::Packets,
+        heading: "Pkts",
+        to_the_right: true,
+        meaning: Meaning::None,
+        min_width: 5,
+        priority: 3,
+        cell: |entry| grouped(entry.conversation.packets()),
+        sort: Some(|entry| most(entry.conversation.packets())),
+        csv: &[("packets", |entry| entry.conversation.packets().to_string())],
+    },
+    Definition {
+        column: Column::ToServer,
+        heading: "→ Bytes",
+        to_the_right: true,
+        meaning: Meaning::Client,
+        min_width: 8,
+        priority: 6,
+        cell: |entry| bytes(entry.side(Side::Client).1),
+        sort: Some(|entry| most(entry.side(Side::Client).1)),
+        csv: &[
+            ("client_packets", |entry| {
+                entry.side(Side::Client).0.to_string()
+            }),
+            ("client_bytes", |entry| {
+                entry.side(Side::Client).1.to_string()
+            }),
+        ],
+    },
+    Definition {
+        column: Column::ToClient,
+        heading: "← Bytes",
+        to_the_right: true,
+        meaning: Meaning::Server,
+        min_width: 8,
+        priority: 7,
+        cell: |entry| bytes(entry.side(Side::Server).1),
+        sort: Some(|entry| most(entry.side(Side::Server).1)),
+        csv: &[
+            ("server_packets", |entry| {
+                entry.side(Side::Server).0.to_string()
+            }),
+            ("server_bytes", |entry| {
+                entry.side(Side::Server).1.to_string()
+            }),
+        ],
+    },
+    Definition {
+        column: Column::ByteRate,
+        heading: "Bytes/s",
+        to_the_right: true,
+        meaning: Meaning::None,
+        min_width: 8,
+        priority: 10,
+        cell: |entry| entry.rate.bytes_per_second(),
+        sort: Some(|entry| most(entry.rate.bytes)),
+        csv: &[],
+    },
+    Definition {
+        column: Column::PacketRate,
+        heading: "Pkts/s",
+        to_the_right: true,
+        meaning: Meaning::None,
+        min_width: 7,
+        priority: 5,
+        cell: |entry| entry.rate.packets_per_second(),
+        sort: Some(|entry| most(entry.rate.packets)),
+        csv: &[],
+    },
+    Definition {
+        column: Column::Start,
+        heading: "Start",
+        to_the_right: true,
+        meaning: Meaning::Minor,
+        min_width: 8,
+        priority: 1,
+        cell: |entry| {
+            let start_ns = entry.conversation.start_ns;
+            seconds(start_ns.saturating_sub(entry.began_ns), 3)
+        },
+        sort: Some(|entry| SortKey::Least(entry.conversation.start_ns)),
+        csv: &[("start_ns", |entry| entry.conversation.start_ns.to_string())],
+    },
+    Definition {
+        column: Column::Duration,
+        heading: "Duration",
+        to_the_right: true,
+        meaning: Meaning::Minor,
+        min_width: 8,
+        priority: 2,
+        cell: |entry| duration(entry.conversation.duration_ns()),
+        sort: Some(|entry| most(entry.conversation.duration_ns())),
+        csv: &[("duration_ns", |entry| {
+            entry.conversation.duration_ns().to_string()
+        })],
+    },
+    Definition {
+        heading: "Id",
+        cell: |entry| entry.conversation.id(),
+        ..Definition::csv(Column::Id, &[("id", |entry| entry.conversation.id())])
+    },
+    Definition {
+        heading: "Verdict",
+        cell: |entry| verdict(entry.conversation),
+        ..Definition::csv(
+            Column::Verdict,
+            &[("verdict", |entry| verdict(entry.conversation))],
+        )
+    },
+    Definition {
+        heading: "Said",
+        cell: |entry| entry.summary(),
+        ..Definition::csv(Column::Summary, &[("summary", |entry| entry.summary())])
+    },
+    Definition::csv(
+        Column::Bytes,
+        &[("bytes", |entry| entry.conversation.bytes().to_string())],
+    ),
+    Definition::csv(
+        Column::ConnState,
+        &[("state", |entry| conn_state(entry.conversation).to_owned())],
+    ),
+    Definition::csv(
+        Column::History,
+        &[("history", |entry| entry.conversation.history().to_owned())],
+    ),
+    Definition::csv(
+        Column::Completeness,
+        &[("completeness", |entry| {
+            entry.conversation.tcp.completeness.to_string()
+        })],
+    ),
+    Definition::csv(
+        Column::Credentials,
+        &[("credentials", |entry| {
+            entry.conversation.credentials().to_string()
+        })],
+    ),
+    Definition::csv(
+        Column::Parent,
+        &[("parent", |entry| entry.parent().unwrap_or_default())],
+    ),
+];
+
+impl Entry<'_> {
+    /// The handshake's round trip.
+    fn rtt_ns(&self) -> Option<i64> {
+        self.conversation.tcp.handshake.rtt_ns()
+    }
+
+    /// Packets and bytes of a side.
+    fn side(&self, from: Side) -> (u64, u64) {
+        let side = self.conversation.side(from);
+        (side.packets.into(), side.bytes)
+    }
+
+    /// What was transferred, in a line.
+    fn summary(&self) -> String {
+        printable(&self.tracker.summary(self.id))
+    }
+
+    /// The conversation that announced this one.
+    pub fn parent(&self) -> Option<String> {
+        Some(self.tracker.get(self.tracker.parent_of(self.id)?)?.id())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_column_has_its_place() {
+        for (at, definition) in COLUMNS.iter().enumerate() {
+            assert_eq!(definition.column as usize, at);
+        }
+    }
+
+    #[test]
+    fn names_in_csv_are_unique() {
+        let columns = CSV.iter().flat_map(|column| column.definition().csv);
+        let mut names: Vec<_> = columns.map(|(name, _)| *name).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+        let written: usize = COLUMNS.iter().map(|column| column.csv.len()).sum();
+        assert_eq!(written, all, "a column is missing in the CSV");
+    }
+
+    #[test]
+    fn what_is_shown_has_a_heading() {
+        let on_screen = COLUMNS.iter().take(ON_SCREEN);
+        let in_text = TEXT.iter().map(|column| column.definition());
+        assert!(
+            on_screen
+                .chain(in_text)
+                .all(|column| !column.heading.is_empty())
+        );
+    }
+}

@@ -1,0 +1,152 @@
+//! Where the focus and the cursor go: from pane to pane, from packet to packet.
+
+use super::{App, Effect};
+use crate::{
+    ports::Ports,
+    track::ConversationId,
+    ui::{Scope, layout::Layout, pane::Pane},
+    words::{counted, grouped},
+};
+
+impl App {
+    /// The packet that the cursor is on.
+    pub(super) fn chosen_packet(&self) -> Option<u32> {
+        self.panes.main().packet(&self.shared)
+    }
+
+    /// The conversation that is open, or that of the chosen packet, or the chosen one.
+    pub(super) fn chosen_conversation(&self) -> Option<ConversationId> {
+        let main = self.panes.main();
+        main.conversation()
+            .or_else(|| self.conversation_of(self.chosen_packet()?))
+            .or_else(|| main.selected())
+    }
+
+    fn conversation_of(&self, packet: u32) -> Option<ConversationId> {
+        let contents = self.shared.store.read();
+        let (id, _) = contents.packets.get(packet)?.conversation()?;
+        Some(id)
+    }
+
+    /// Shows a list.
+    pub(super) fn show(&mut self, list: Scope) {
+        self.panes.show(list);
+        self.zoomed = false;
+    }
+
+    /// Opens a pane on the others.
+    pub(super) fn push(&mut self, pane: Box<dyn Pane>) {
+        self.zoomed &= pane.layout().is_overlay();
+        self.panes.push(pane);
+    }
+
+    /// Closes the topmost pane.
+    pub(super) fn close(&mut self) {
+        self.zoomed &= self.panes.has_overlay();
+        self.panes.pop();
+    }
+
+    /// From a packet to its list, from there to what is below, at last out of the program.
+    pub(super) fn back(&mut self) -> Effect {
+        if self.panes.is_in_packet() {
+            self.zoomed = false;
+            self.panes.focus_main();
+        } else if self.panes.pop() {
+            self.zoomed = false;
+        } else if !self.shared.ports.is_empty() {
+            self.set_ports(Ports::default());
+        } else if self.panes.show_first_list() {
+            self.zoomed = false;
+        } else {
+            return self.leave();
+        }
+        Effect::None
+    }
+
+    /// Makes what has the focus larger, or smaller.
+    pub(super) fn resize(&mut self, by: i16) {
+        let by = if self.panes.is_in_packet() { -by } else { by };
+        self.split = self.split.saturating_add_signed(by).clamp(20, 85);
+    }
+
+    /// Gives the focus to the next part of the screen; from a list that has all of it, to the next list.
+    pub(super) fn next_pane(&mut self, step: isize) {
+        match self.panes.main().layout() {
+            Layout::Whole if self.panes.show_next_list() => self.zoomed = false,
+            Layout::WithPacket { .. } => self.panes.next_part(step),
+            Layout::Whole | Layout::Overlay { .. } => {}
+        }
+    }
+
+    /// To the next or previous packet of the conversation that the chosen packet belongs to.
+    pub(super) fn walk(&mut self, forward: bool) {
+        let Some(number) = self.chosen_packet() else {
+            return;
+        };
+        let open = self.panes.main().conversation();
+        let Some(id) = open.or_else(|| self.conversation_of(number)) else {
+            self.message = Some(format!("Packet {number} belongs to no conversation."));
+            return;
+        };
+        let (to, let_go) = {
+            let contents = self.shared.store.read();
+            let to = match forward {
+                true => contents.next_in(id, number),
+                false => contents.previous_in(id, number),
+            };
+            (to, contents.tracker.get(id).map_or(0, |c| c.let_go))
+        };
+        if let Some(to) = to {
+            self.panes.main_mut().go_to(to);
+            return;
+        }
+        self.message = Some(match (forward, let_go) {
+            (true, _) => "This is the last packet of the conversation.".to_owned(),
+            (false, 0) => "This is the first packet of the conversation.".to_owned(),
+            (false, more) => {
+                let more = counted(more.into(), "packet");
+                format!("{more} of the conversation before this one let go.")
+            }
+        });
+    }
+
+    /// To a packet by its number: in the conversation that is open if that has it, else in the list of all packets.
+    pub(super) fn go_to(&mut self, number: u32) {
+        let (count, first) = {
+            let packets = &self.shared.store.read().packets;
+            (packets.len(), packets.first())
+        };
+        if number == 0 || number as usize > count {
+            self.message = Some(format!("There are packets 1 to {}.", grouped(count as u64)));
+            return;
+        }
+        if number < first {
+            self.message = Some(format!(
+                "Packet {number} was let go; the first that is still there is {}.",
+                grouped(first.into())
+            ));
+            return;
+        }
+        if self.is_in_open_conversation(number) {
+            self.panes.main_mut().go_to(number);
+            return;
+        }
+        self.show(Scope::Packets);
+        self.panes.main_mut().go_to(number);
+        let nearest = self.chosen_packet();
+        if nearest.is_some_and(|nearest| nearest != number) {
+            self.message = Some(format!(
+                "Packet {number} has none of the wanted ports; this is the nearest that has."
+            ));
+        }
+    }
+
+    fn is_in_open_conversation(&self, number: u32) -> bool {
+        let contents = self.shared.store.read();
+        let Some(id) = self.panes.main().conversation() else {
+            return false;
+        };
+        let record = contents.packets.get(number);
+        record.is_some_and(|record| contents.belongs(number, record, id))
+    }
+}

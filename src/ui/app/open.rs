@@ -1,0 +1,77 @@
+//! Which panes there are at first, and which action opens which pane. This is the only module of the screen that names
+//! panes.
+
+use super::App;
+use crate::{
+    track::ConversationId,
+    ui::{
+        Action, Scope,
+        pane::{Pane, Reply},
+        panes::{
+            conversations::ConversationsPane, follow::FollowPane, help::HelpPane,
+            ladder::LadderPane, packet::PacketPane, packets::PacketsPane,
+        },
+        stack::Stack,
+    },
+};
+
+/// The lists, in the order of their tabs, and the pane of the chosen packet.
+pub(super) fn first_panes() -> Stack {
+    Stack::new(
+        vec![
+            Box::new(ConversationsPane::default()),
+            Box::new(PacketsPane::default()),
+        ],
+        Box::new(PacketPane::default()),
+    )
+}
+
+impl App {
+    /// Opens what an action stands for; nothing where it opens no pane.
+    pub(super) fn open_by(&mut self, action: Action) -> Option<Reply> {
+        Some(match action {
+            Action::Help => Reply::Push(Box::new(HelpPane::new(
+                self.panes.scope(),
+                &self.shared.confinement,
+            ))),
+            Action::Follow => self.follow(),
+            _ => return None,
+        })
+    }
+
+    /// Opens a conversation on the list, at a packet if one is given.
+    pub(super) fn open_conversation(&mut self, id: ConversationId, packet: Option<u32>) {
+        let mut ladder = LadderPane::new(id, &self.shared.reader);
+        if let Some(packet) = packet {
+            ladder.go_to(packet);
+        }
+        self.panes.close_all();
+        self.push(Box::new(ladder));
+    }
+
+    /// The two streams of the chosen conversation, at the chosen packet.
+    fn follow(&mut self) -> Reply {
+        if self.panes.main().scope() == Scope::Follow {
+            self.panes.focus_main();
+            return Reply::Done;
+        }
+        let packet = self.chosen_packet();
+        let Some(id) = self.chosen_conversation() else {
+            return match packet {
+                Some(number) => no_conversation(number),
+                None => Reply::Done,
+            };
+        };
+        let contents = self.shared.store.read();
+        let mut follow = FollowPane::new(&contents, id, &self.shared.reader);
+        if let Some(packet) = packet {
+            follow.go_to(packet);
+        }
+        Reply::Push(Box::new(follow))
+    }
+}
+
+/// What is said where an action needs the conversation of a packet that has none.
+pub(super) fn no_conversation(packet: u32) -> Reply {
+    Reply::Say(format!("Packet {packet} belongs to no conversation."))
+}

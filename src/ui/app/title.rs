@@ -1,0 +1,182 @@
+//! The first line of the screen: what is open, how much is in it, and what is shown of it.
+
+use super::App;
+use crate::{
+    capture::live::End,
+    store::Contents,
+    ui::{list::Tail, text},
+    words::{bytes, counted, printable, seconds, spaced},
+};
+use ratatui::{Frame, layout::Rect, style::Style};
+
+impl App {
+    /// What is open, how much is in it, and the filter.
+    pub(super) fn draw_title(&self, frame: &mut Frame, area: Rect) {
+        let theme = &self.shared.theme;
+        // Panes are asked while the store is free: they may wait for the reader.
+        let tail = self.panes.main().tail();
+        let contents = &self.shared.store.read();
+        let right = self.title_right(contents, tail);
+        let room = usize::from(area.width).saturating_sub(wide(&right));
+        let mut parts = vec![
+            (" wiretalk  ".to_owned(), theme.heading),
+            (
+                format!("{}  ", text::cut(&self.shared.name, room / 3)),
+                theme.key,
+            ),
+        ];
+        let mut facts = self.facts(contents);
+        let used = wide(&parts);
+        let gaps = |facts: &[Fact]| 3 * facts.len().saturating_sub(1);
+        let all = |facts: &[Fact]| -> usize { facts.iter().map(|f| text::width(&f.words)).sum() };
+        // What tells least goes first.
+        while facts.len() > 1
+            && used + all(&facts) + gaps(&facts) > room
+            && let Some(least) = (0..facts.len()).max_by_key(|at| facts[*at].rank)
+        {
+            facts.remove(least);
+        }
+        for (at, fact) in facts.into_iter().enumerate() {
+            if at > 0 {
+                parts.push((" · ".to_owned(), theme.dim));
+            }
+            parts.push((fact.words, fact.style));
+        }
+        frame.render_widget(text::line(parts, room), area);
+        let width = wide(&right).min(area.width.into());
+        let place = Rect {
+            x: area.right() - width as u16,
+            width: width as u16,
+            ..area
+        };
+        frame.render_widget(text::line(right, width), place);
+    }
+
+    /// How much there is, and what goes on.
+    fn facts(&self, contents: &Contents) -> Vec<Fact> {
+        let theme = &self.shared.theme;
+        let rates = &self.shared.rates;
+        let to = rates.limit(contents);
+        let let_go = contents.let_go_by_now();
+        let packets = u64::from(to).saturating_sub(let_go.packets);
+        let span = match contents.packets.get(to) {
+            Some(last) if rates.is_paused() => last.time_ns.saturating_sub(contents.began_ns()),
+            _ => contents.lasted_ns(),
+        };
+        let fact = |rank, words, style| Fact { rank, words, style };
+        let mut facts = vec![
+            fact(0, counted(packets, "packet"), theme.dim),
+            fact(
+                3,
+                counted(rates.conversations(contents), "conversation"),
+                theme.dim,
+            ),
+            fact(4, format!("{} s", seconds(span, 1)), theme.dim),
+        ];
+        if !let_go.is_nothing() {
+            let since = self.shared.settings.time_of_day(let_go.until_ns);
+            let packets = bytes(let_go.packets);
+            let words = format!("let go: {packets} packets before {since}");
+            facts.push(fact(2, words, theme.dim));
+        }
+        let progress = self.shared.live.as_ref().map(|live| live.progress());
+        if let Some(progress) = &progress {
+            let (kernel, card) = progress.dropped();
+            if kernel + card > 0 {
+                let words = format!("{} dropped", counted(kernel + card, "packet"));
+                facts.insert(0, fact(0, words, theme.bad));
+            }
+            let gone = progress.interfaces.iter().find(|one| one.gone.is_some());
+            if let Some(gone) = gone {
+                facts.push(fact(
+                    1,
+                    format!("{} is gone", printable(&gone.name)),
+                    theme.bad,
+                ));
+            }
+        }
+        let end = progress.and_then(|progress| progress.end);
+        match contents.size.filter(|size| *size > 0) {
+            _ if rates.is_running() => {
+                let rate = rates.total_rate();
+                let or_none = |rate: String| {
+                    if rate.is_empty() {
+                        "0".to_owned()
+                    } else {
+                        rate
+                    }
+                };
+                let packets = or_none(rate.packets_per_second());
+                let octets = spaced(&or_none(rate.bytes_per_second()));
+                facts.push(fact(1, format!("live {packets} packets/s"), theme.good));
+                facts.push(fact(2, format!("{octets}B/s"), theme.good));
+                facts.push(fact(5, rates.sparkline(20), theme.handshake));
+            }
+            _ if contents.finished => {
+                if contents.size.is_none() {
+                    let (words, style) = match end {
+                        Some(end @ (End::DiskFull { .. } | End::Failed(_))) => {
+                            (end.to_string(), theme.bad)
+                        }
+                        Some(end) => (end.to_string(), theme.dim),
+                        None => ("ended".to_owned(), theme.dim),
+                    };
+                    facts.push(fact(1, words, style));
+                }
+            }
+            Some(size) => {
+                let percent = contents.read * 100 / size;
+                facts.push(fact(1, format!("reading {percent} %"), theme.dim));
+            }
+            None => facts.push(fact(1, "reading".to_owned(), theme.dim)),
+        }
+        facts
+    }
+
+    /// What is shown of it, and how.
+    fn title_right(&self, contents: &Contents, tail: Option<Tail>) -> Vec<(String, Style)> {
+        let theme = &self.shared.theme;
+        let rates = &self.shared.rates;
+        let mut right = Vec::new();
+        if contents.rereading.left > 0 {
+            let left = counted(contents.rereading.left as u64, "conversation");
+            right.push((format!(" rereading {left} "), theme.filter));
+        }
+        if let Some(mark) = self.shared.confinement.mark() {
+            right.push((format!(" {mark} "), theme.filter));
+        }
+        if self.shared.settings.show_secrets {
+            right.push((" secrets shown ".to_owned(), theme.filter));
+        }
+        for (list, _) in self.panes.lists() {
+            let words = list.filter(&self.shared);
+            right.extend(words.map(|words| (words, theme.filter)));
+        }
+        if rates.is_paused() {
+            let since = contents.packets.len() as u64 - u64::from(rates.limit(contents));
+            let words = format!(" paused · {} since ", counted(since, "packet"));
+            right.push((words, theme.filter));
+        } else if rates.is_running()
+            && let Some(tail) = tail
+        {
+            if tail.follows {
+                right.push((" following ".to_owned(), theme.good));
+            } else {
+                right.push((format!(" {}", tail.key), theme.key));
+                right.push((" follows ".to_owned(), theme.dim));
+            }
+        }
+        right
+    }
+}
+
+/// Something that the title says, and how far behind it stands where there is no room for all.
+struct Fact {
+    rank: u8,
+    words: String,
+    style: Style,
+}
+
+fn wide(parts: &[(String, Style)]) -> usize {
+    parts.iter().map(|(words, _)| text::width(words)).sum()
+}

@@ -1,0 +1,398 @@
+//! Draws the fields and the bytes of a packet, side by side or below each other.
+
+use super::{
+    PacketPane,
+    bytes::{BytesView, Scene},
+    fields,
+};
+use crate::{
+    ui::{Scope, Shared, display_name::DisplayName, pane::Place, text, theme::Theme},
+    words::{counted, printable},
+};
+use dissectors::{ByteRange, Field, Kind, LayerInfo, Severity, Value};
+use ratatui::{
+    Frame,
+    layout::Rect,
+    style::{Modifier, Style},
+    text::Line,
+};
+
+/// Columns from which fields and bytes stand side by side.
+const SIDE_BY_SIDE: u16 = 110;
+
+/// Lower than this they stand side by side also in a narrow window, where there is room for eight bytes a line.
+const LOW: u16 = 12;
+const SIDE_BY_SIDE_LOW: u16 = 76;
+
+impl PacketPane {
+    /// Draws the fields and the bytes, or only the part that has the focus.
+    pub(super) fn draw_all(&mut self, shared: &Shared, frame: &mut Frame, place: Place) {
+        let Place {
+            area,
+            focused,
+            zoomed,
+        } = place;
+        let in_bytes = focused && self.in_bytes;
+        self.places.clear();
+        let theme = &shared.theme;
+        if let Some(error) = &self.error {
+            let place = Rect {
+                height: area.height.min(1),
+                ..area
+            };
+            frame.render_widget(Line::styled(format!(" {error}"), theme.bad), place);
+            self.places.push((Scope::Details, area));
+            return;
+        }
+        let length = self
+            .details
+            .sources
+            .iter()
+            .map(|s| s.bytes.len())
+            .max()
+            .unwrap_or(0);
+        let places = divide(area, in_bytes, zoomed, length);
+        if let Some(rule) = places.rule {
+            let sign = if rule.width == 1 { "│" } else { "─" };
+            for y in rule.top()..rule.bottom() {
+                let words = sign.repeat(rule.width.into());
+                let place = Rect {
+                    y,
+                    height: 1,
+                    ..rule
+                };
+                frame.render_widget(Line::styled(words, theme.line), place);
+            }
+        }
+        if let Some(place) = places.fields {
+            self.draw_fields(shared, frame, place, focused && !in_bytes);
+            self.places.push((Scope::Details, place));
+        }
+        if let Some(place) = places.bytes {
+            self.draw_bytes(shared, frame, place, in_bytes);
+            self.places.push((Scope::Bytes, place));
+        }
+    }
+
+    /// Draws the bytes, with those of the chosen field and of its layer marked.
+    fn draw_bytes(&mut self, shared: &Shared, frame: &mut Frame, area: Rect, focused: bool) {
+        let (field, layer) = match self.fields.chosen() {
+            Some(row) if !self.fields.is_frame(row) => {
+                let bytes = |row| {
+                    let field: Option<&Field> = self.fields.field(row);
+                    field.map_or(ByteRange::default(), |field| field.bytes)
+                };
+                let layer = self.fields.layer_of(row);
+                // A layer's bytes are many: they are marked subtly.
+                let field = if layer == row {
+                    ByteRange::default()
+                } else {
+                    bytes(row)
+                };
+                (field, bytes(layer))
+            }
+            _ => Default::default(),
+        };
+        let scene = Scene {
+            sources: &self.details.sources,
+            missing: self.missing,
+            field,
+            layer,
+            focused,
+        };
+        self.bytes.draw(&scene, &shared.theme, frame, area);
+    }
+
+    fn draw_fields(&mut self, shared: &Shared, frame: &mut Frame, area: Rect, focused: bool) {
+        let theme = &shared.theme;
+        let foot = u16::from(area.height >= 4);
+        self.place = Rect {
+            height: area.height - foot,
+            ..area
+        };
+        let shown = self.fields.fit(self.place.height.into());
+        for (line, at) in shown.enumerate() {
+            let Some(row) = self.fields.visible().get(at).copied() else {
+                continue;
+            };
+            let place = Rect {
+                y: area.y + line as u16,
+                height: 1,
+                ..area
+            };
+            let words = self.row(shared, row, area.width);
+            frame.render_widget(words, place);
+            if at == self.fields.cursor.selected {
+                let style = if focused {
+                    theme.cursor
+                } else {
+                    theme.cursor_away
+                };
+                frame.buffer_mut().set_style(place, style);
+            }
+        }
+        if foot > 0 {
+            let place = Rect {
+                y: area.bottom() - 1,
+                height: 1,
+                ..area
+            };
+            let style = if focused { theme.key } else { theme.dim };
+            let words = text::cut(&format!(" {}", self.place_words()), area.width.into());
+            frame.render_widget(Line::styled(words, style), place);
+        }
+    }
+
+    /// A row of the tree.
+    fn row<'t>(&self, shared: &Shared, row: usize, width: u16) -> Line<'t> {
+        let theme = &shared.theme;
+        let Some(field) = self.fields.field(row) else {
+            return Line::default();
+        };
+        let width = usize::from(width);
+        let fold = match self.fields.fold(row) {
+            Some(true) => "▾ ",
+            Some(false) => "▸ ",
+            None => "  ",
+        };
+        // Trees of good faith are not deep; in others what is deep still has to be seen.
+        let indent = " ".repeat((2 * usize::from(field.depth)).min(width / 3));
+        let remark = match self.fields.hidden_remark(row) {
+            Some(severity @ (Severity::Warning | Severity::Error)) => {
+                (format!("{} ", sign(severity)), tone(theme, severity))
+            }
+            _ => (String::new(), Style::new()),
+        };
+        let lead = [(indent, Style::new()), (fold.to_owned(), theme.dim), remark];
+        let used: usize = lead.iter().map(|(words, _)| text::width(words)).sum();
+        let room = width.saturating_sub(used + 1);
+        let parts = match field.kind {
+            Kind::Layer(layer) => {
+                let tag = self.layer_tag(row, layer, room);
+                let room = room.saturating_sub(text::width(&tag));
+                let heading = (
+                    text::left(field.label, text::width(field.label).min(room)),
+                    theme.heading,
+                );
+                let rest = room.saturating_sub(text::width(&heading.0));
+                let title = match &field.text {
+                    Some(text) if !text.is_empty() => printable(&format!(", {text}")),
+                    _ => String::new(),
+                };
+                vec![
+                    heading,
+                    (text::left(&title, rest), Style::new()),
+                    (tag, theme.dim),
+                ]
+            }
+            Kind::Note(severity) => {
+                let words = printable(&field.shown());
+                let words = format!("{} {words}", sign(severity));
+                vec![(text::cut(&words, room), tone(theme, severity))]
+            }
+            _ if row == 0 => vec![
+                (format!("{} ", field.label), theme.heading),
+                (
+                    text::cut(&field.shown(), room.saturating_sub(6)),
+                    Style::new(),
+                ),
+            ],
+            Kind::Computed => {
+                let words = printable(&words(field));
+                vec![
+                    ("[".to_owned(), theme.dim),
+                    (text::cut(&words, room.saturating_sub(2)), Style::new()),
+                    ("]".to_owned(), theme.dim),
+                ]
+            }
+            Kind::Field => {
+                let mut parts = Vec::new();
+                if self.fields.fold(row).is_none()
+                    && let Some(bits) = fields::bits(field)
+                    && text::width(&bits) + 20 <= room
+                {
+                    parts.push((format!("{bits} = "), theme.dim));
+                }
+                let used: usize = parts.iter().map(|(words, _)| text::width(words)).sum();
+                let words = printable(&words(field));
+                parts.push((text::cut(&words, room.saturating_sub(used)), Style::new()));
+                if let Value::Mac(mac) = field.value
+                    && shared.settings.names
+                    && let Some(maker) = shared.vendors.of(mac)
+                {
+                    parts.push((format!(" ({})", printable(maker)), theme.dim));
+                }
+                if let Some(name) = self.name_of(&field.value) {
+                    parts.push((format!(" {}", name.name), Style::new()));
+                    parts.push((format!(" {}", name.words()), theme.dim));
+                }
+                parts
+            }
+        };
+        text::line(lead.into_iter().chain(parts), width)
+    }
+
+    /// What an address of the packet's line is called.
+    fn name_of(&self, value: &Value) -> Option<&DisplayName> {
+        let address = match value {
+            Value::Ipv4(address) => address.to_string(),
+            Value::Ipv6(address) => address.to_string(),
+            _ => return None,
+        };
+        let summary = &self.details.summary;
+        let ends = [&summary.source, &summary.destination];
+        let mut ends = ends.into_iter().zip(&self.names);
+        ends.find_map(|(end, name)| name.as_ref().filter(|_| *end == address))
+    }
+
+    /// Where a layer stands: `L4 transport`.
+    fn layer_tag(&self, row: usize, layer: LayerInfo, room: usize) -> String {
+        let number = layer.osi.number();
+        let name = layer.osi.osi();
+        match (layer.quoted, room) {
+            (true, 50..) => format!("  quoted by {} · L{number} {name}", self.fields.quoter(row)),
+            (true, _) => format!("  quoted · L{number}"),
+            (false, 44..) => format!("  L{number} {name}"),
+            (false, _) => format!("  L{number}"),
+        }
+    }
+
+    /// The chosen field's name and where its bytes are.
+    fn place_words(&self) -> String {
+        let Some(row) = self.fields.chosen() else {
+            return String::new();
+        };
+        let Some(field) = self.fields.field(row) else {
+            return String::new();
+        };
+        let mut parts = Vec::new();
+        if !field.name.is_empty() {
+            parts.push(field.name.to_owned());
+        }
+        let range = field.bytes;
+        if self.fields.is_frame(row) {
+            parts.push("from the capture file".to_owned());
+        } else if range.is_empty() && matches!(field.kind, Kind::Layer(_)) {
+            parts.push("no bytes of its own".to_owned());
+        } else if matches!(field.kind, Kind::Computed) || range.is_empty() {
+            parts.push("worked out, not in the bytes".to_owned());
+        } else {
+            let mut place = match range.len() {
+                1 => format!("byte {}", range.start),
+                _ => format!("bytes {}–{}", range.start, range.end - 1),
+            };
+            match field.mask.count_ones() {
+                0 => {}
+                1 => place.push_str(&format!(", bit 0x{:02x}", field.mask)),
+                _ => place.push_str(&format!(", bits 0x{:02x}", field.mask)),
+            }
+            if let Some(source) = self.details.sources.get(usize::from(range.source))
+                && range.source > 0
+            {
+                place.push_str(&format!(" of {}", source.name));
+            }
+            parts.push(place);
+            parts.push(counted(range.len() as u64, "byte"));
+        }
+        if let Kind::Layer(layer) = field.kind {
+            let osi = layer.osi;
+            parts.push(format!("OSI {} {}", osi.number(), osi.osi()));
+            parts.push(format!("TCP/IP {}", osi.tcp_ip()));
+        }
+        parts.join(" · ")
+    }
+}
+
+/// A field as it is read: `Source port: 34496`.
+pub(super) fn words(field: &Field) -> String {
+    let shown = field.shown();
+    match (field.label.is_empty(), shown.is_empty()) {
+        (_, true) => field.label.to_owned(),
+        (true, _) => shown.into_owned(),
+        _ => format!("{}: {shown}", field.label),
+    }
+}
+
+fn sign(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Chat => "·",
+        Severity::Note => "i",
+        Severity::Warning => "!",
+        Severity::Error => "✗",
+    }
+}
+
+fn tone(theme: &Theme, severity: Severity) -> Style {
+    match severity {
+        Severity::Chat => theme.dim,
+        Severity::Note => theme.handshake.add_modifier(Modifier::ITALIC),
+        Severity::Warning => theme.warning,
+        Severity::Error => theme.bad,
+    }
+}
+
+/// Where fields and bytes stand, and the line between them.
+#[derive(Debug, Default, PartialEq)]
+struct Places {
+    fields: Option<Rect>,
+    bytes: Option<Rect>,
+    rule: Option<Rect>,
+}
+
+/// Side by side, below each other, or `only` one: so also where there is no room for both. That is the bytes if they
+/// have the focus, and else the fields.
+fn divide(area: Rect, in_bytes: bool, only: bool, length: usize) -> Places {
+    let alone = Places {
+        fields: (!in_bytes).then_some(area),
+        bytes: in_bytes.then_some(area),
+        rule: None,
+    };
+    if only {
+        return alone;
+    }
+    let beside =
+        area.width >= SIDE_BY_SIDE || (area.height < LOW && area.width >= SIDE_BY_SIDE_LOW);
+    if beside && area.height >= 2 {
+        // The fields keep about half of it, or more.
+        let room = usize::from(area.width) / 2 + 2;
+        let per_line = [16, 8]
+            .into_iter()
+            .find(|per_line| BytesView::width(*per_line, length) <= room)
+            .unwrap_or(8);
+        let width = BytesView::width(per_line, length).min(room) as u16;
+        let left = area.width - width - 1;
+        return Places {
+            fields: Some(Rect {
+                width: left,
+                ..area
+            }),
+            rule: Some(Rect {
+                x: area.x + left,
+                width: 1,
+                ..area
+            }),
+            bytes: Some(Rect {
+                x: area.x + left + 1,
+                width,
+                ..area
+            }),
+        };
+    }
+    if area.height >= LOW {
+        let height = area.height * 3 / 5;
+        return Places {
+            fields: Some(Rect { height, ..area }),
+            rule: Some(Rect {
+                y: area.y + height,
+                height: 1,
+                ..area
+            }),
+            bytes: Some(Rect {
+                y: area.y + height + 1,
+                height: area.height - height - 1,
+                ..area
+            }),
+        };
+    }
+    alone
+}
