@@ -450,7 +450,7 @@ mod tests {
                 assert_eq!(check(&script), Ok(()), "{name}, fate {fate}");
             }
         }
-        assert!(protocols.len() >= 12, "the samples hold only {protocols:?}");
+        assert!(protocols.len() >= 7, "the samples hold only {protocols:?}");
     }
 
     /// `cargo test --lib write_the_corpus -- --ignored` writes what to fuzz from.

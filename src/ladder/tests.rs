@@ -107,7 +107,7 @@ fn what_goes_wrong_is_said() {
     );
     let text = of("icmp-unreachable.pcap", 1);
     assert!(
-        text.contains("<- ICMP administratively prohibited  192.0.2.1 | ✗ ICMP 3/13"),
+        text.contains("<- ICMP communication administratively filtered  192.0.2.1 | ✗ ICMP 3/13"),
         "{text}"
     );
     let text = of("mid-stream.pcap", 0);
