@@ -27,10 +27,10 @@ fn segment(contents: &Contents, viewer: &mut Viewer, number: u32) -> Option<Segm
     let is_tcp = matches!(flow.transport, Transport::Tcp(_));
     // What was put together from fragments is no packet alone.
     let alone = contents.datagrams_of(number).is_empty() && !contents.is_about(number, id);
-    (is_tcp && alone && !flow.payload.is_empty()).then(|| Segment {
+    (is_tcp && alone && !flow.payload.is_empty()).then_some(Segment {
         number,
         id,
-        side: direction.into(),
+        side: direction,
         flow,
     })
 }

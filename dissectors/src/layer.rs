@@ -77,7 +77,7 @@ pub struct Layer<'a, 't> {
     left: (u16, u32),
     /// A message of the same protocol came right before this one.
     pub(crate) follows: bool,
-    /// The media type of what is to be read, for [`Next::Media`].
+    /// The media type of what is to be read, for [`crate::Next::Media`].
     pub media: Option<Box<Media>>,
     /// The message that is read.
     message: Option<OpenMessage<'a>>,

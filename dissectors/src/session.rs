@@ -53,7 +53,7 @@ pub enum Event {
         by: NamedBy,
     },
     /// Bytes of the message that has just ended stand in a source that this session opens: part of a mail, of what an
-    /// HTTP/2 stream carries. Only where [`Setting::keeps`] is set.
+    /// HTTP/2 stream carries. Only where [`crate::Setting::keeps`] is set.
     Append {
         /// The number of the source in this session.
         source: u64,
@@ -66,7 +66,7 @@ pub enum Event {
         /// One past the last.
         to: u64,
     },
-    /// A request was answered, or will not be any more. Only where [`Setting::keeps`] is set.
+    /// A request was answered, or will not be any more. Only where [`crate::Setting::keeps`] is set.
     Exchange(Box<Exchange>),
 }
 
@@ -117,14 +117,14 @@ pub trait Session: Clone + Send + Sync + 'static {
     fn step(&mut self, place: &Place, bytes: &[u8]) -> Step;
 
     /// Where secrets stand among the bytes that `step` is shown next, from and to before, as far as these bytes say: the
-    /// message that they belong to may not have ended yet. Only asked where [`Setting::keeps`] is set, and before each
+    /// message that they belong to may not have ended yet. Only asked where [`crate::Setting::keeps`] is set, and before each
     /// step: the index looks for no secrets, it only asks for [`Session::credentials`].
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         let _ = (side, bytes, found);
     }
 
     /// The same among bytes that a step took, which are handed over in order as they come; those that the step was shown
-    /// are among them. For secrets in what need not be seen to frame it, such as a body. Only where [`Setting::keeps`] is
+    /// are among them. For secrets in what need not be seen to frame it, such as a body. Only where [`crate::Setting::keeps`] is
     /// set.
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         let _ = (side, bytes, found);
@@ -136,7 +136,7 @@ pub trait Session: Clone + Send + Sync + 'static {
     }
 
     /// The conversation is over: both sides have closed, or the capture is at its end. The exchanges that wait for an answer
-    /// go into `events`. Only called where [`Setting::keeps`] is set.
+    /// go into `events`. Only called where [`crate::Setting::keeps`] is set.
     fn end(&mut self, events: &mut Vec<Event>) {
         let _ = events;
     }

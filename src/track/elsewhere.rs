@@ -65,7 +65,7 @@ impl Elsewhere {
             self.addresses.clear();
             self.count = 0;
         }
-        let address = conversation.endpoint(called.direction).address;
+        let address = conversation.endpoint(called.side).address;
         let all = self.addresses.entry(address);
         let all = all.or_insert_with(|| Vec::with_capacity(1));
         // There is one copy of each name, so the same name is at the same place.
@@ -117,7 +117,7 @@ mod tests {
         let mut conversation = Conversation::begin(Protocol::Tcp, 0, frame, None, from, to);
         conversation.called = name.map(|name| {
             Box::new(Called {
-                direction: Side::Server,
+                side: Side::Server,
                 name: Arc::clone(name),
                 by: NamedBy::ServerName,
             })

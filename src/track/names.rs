@@ -79,7 +79,7 @@ struct Entry {
 #[derive(Debug)]
 pub(super) struct Called {
     /// Who is called so.
-    pub direction: Side,
+    pub side: Side,
     /// The name.
     pub name: Arc<str>,
     /// In which way it is said.
@@ -126,16 +126,8 @@ impl Names {
             }
             // The first name stands: what is called otherwise later, behind a proxy, is somebody else.
             Event::Called { side, name, by } if called.is_none() => {
-                let direction = match side {
-                    Side::Client => Side::Client,
-                    Side::Server => Side::Server,
-                };
                 let Some(name) = self.text(&name) else { return };
-                *called = Some(Box::new(Called {
-                    direction,
-                    name,
-                    by,
-                }));
+                *called = Some(Box::new(Called { side, name, by }));
                 self.elsewhere.get_mut().note(id);
             }
             _ => {}
@@ -240,7 +232,7 @@ impl Names {
     /// says of itself, and at last what others were told, or later.
     pub fn of<'a>(&'a self, conversation: &'a Conversation, direction: Side) -> Option<Name<'a>> {
         if let Some(called) = &conversation.called
-            && called.direction == direction
+            && called.side == direction
         {
             return Some(Name {
                 text: &called.name,

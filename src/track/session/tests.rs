@@ -69,9 +69,8 @@ fn of_sample(name: &str) -> Vec<Spoken> {
             let Turn::Said(from, piece) = turn else {
                 panic!("{name} lacks bytes");
             };
-            let side = Side::from(from);
-            if turns.last().is_none_or(|(last, _)| *last != side) {
-                turns.push((side, Vec::new()));
+            if turns.last().is_none_or(|(last, _)| *last != from) {
+                turns.push((from, Vec::new()));
             }
             let (_, bytes) = turns.last_mut().unwrap();
             viewer.read_piece(&piece, bytes).unwrap();
