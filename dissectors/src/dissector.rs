@@ -25,7 +25,7 @@ pub struct Dissector {
     /// Reads it.
     pub dissect: for<'a, 't> fn(&mut Layer<'a, 't>) -> Outcome,
     /// How its conversations are followed, where messages depend on each other or may need more than one packet.
-    pub talk: Option<Talk>,
+    pub session: Option<SessionFactory>,
 }
 
 impl Dissector {
@@ -39,41 +39,42 @@ impl Dissector {
             selectors: &[],
             fields: &[],
             dissect: |layer| P::dissect(layer, None),
-            talk: Some(Talk::of::<P>()),
+            session: Some(SessionFactory::of::<P>()),
         }
     }
 
     /// Reads the next layer, with what it must know where that is a message.
     #[inline(always)]
     pub(crate) fn read(&self, layer: &mut Layer, known: Option<&MessageContext>) -> Outcome {
-        match (known, self.talk) {
-            (Some(known), Some(talk)) => (talk.dissect)(layer, known),
+        match (known, self.session) {
+            (Some(known), Some(factory)) => (factory.dissect)(layer, known),
             _ => (self.dissect)(layer),
         }
     }
 
     /// How much the first bytes of one side of a conversation look like it.
     pub fn looks_like(&self, bytes: &[u8], side: Side) -> Likeness {
-        match self.talk {
-            Some(talk) => (talk.looks_like)(bytes, side),
+        match self.session {
+            Some(factory) => (factory.looks_like)(bytes, side),
             None => Likeness::Perhaps,
         }
     }
 
     /// What the program must know of it.
     pub fn properties(&self) -> Properties {
-        self.talk.map_or(Properties::NONE, |talk| talk.properties)
+        self.session
+            .map_or(Properties::NONE, |factory| factory.properties)
     }
 
     /// Whether its conversations consist of messages; else each segment stands for itself.
     pub fn has_messages(&self) -> bool {
-        self.talk.is_some() && !self.properties().carries_file
+        self.session.is_some() && !self.properties().carries_file
     }
 
     /// Begins a conversation.
     pub fn begin(&self, setting: &Setting) -> Box<dyn AnySession> {
-        match self.talk {
-            Some(talk) => (talk.begin)(setting),
+        match self.session {
+            Some(factory) => (factory.begin)(setting),
             None => Box::new(Segments),
         }
     }
@@ -155,7 +156,7 @@ pub(crate) type ContextOf<P> = <<P as Protocol>::Session as Session>::Context;
 
 /// What a [`Dissector`] whose conversations are followed says of them.
 #[derive(Clone, Copy, Debug)]
-pub struct Talk {
+pub struct SessionFactory {
     /// How much the first bytes of one side look like it.
     pub looks_like: fn(&[u8], Side) -> Likeness,
     /// Begins a conversation.
@@ -166,9 +167,9 @@ pub struct Talk {
     pub properties: Properties,
 }
 
-impl Talk {
+impl SessionFactory {
     pub(crate) const fn of<P: Protocol>() -> Self {
-        Talk {
+        SessionFactory {
             looks_like: P::looks_like,
             begin: |setting| Box::new(P::begin(setting)),
             dissect: |layer, context| P::dissect(layer, context.get()),

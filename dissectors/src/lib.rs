@@ -86,7 +86,7 @@ pub use context::{
 pub use conversation::{
     Carried, Heard, Likeness, NamedBy, Place, Properties, Setting, Step, Transfer,
 };
-pub use dissector::{Dissector, Next, Outcome, Ports, Talk};
+pub use dissector::{Dissector, Next, Outcome, Ports, SessionFactory};
 pub use driver::{Output, dissect};
 pub use exchange::{Class, Exchange, PacketTime, Purpose, Transmission};
 pub use facts::{

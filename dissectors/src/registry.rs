@@ -143,8 +143,8 @@ static MEDIA: LazyLock<HashMap<u32, &Dissector>> = LazyLock::new(|| {
 
 /// The protocols that know their own by what it looks like.
 static TALKERS: LazyLock<Vec<&Dissector>> = LazyLock::new(|| {
-    let talks = |dissector: &&Dissector| dissector.talk.is_some();
-    ALL.iter().copied().filter(talks).collect()
+    let is_followed = |dissector: &&Dissector| dissector.session.is_some();
+    ALL.iter().copied().filter(is_followed).collect()
 });
 
 #[inline(always)]

@@ -218,7 +218,7 @@ impl Drop for Compared {
 }
 
 /// What is sent in a conversation of this protocol, a packet a row.
-pub fn talk(name: &str, rows: &[(Side, &[u8])]) -> Script {
+pub fn converse(name: &str, rows: &[(Side, &[u8])]) -> Script {
     let mut script = Script::new(by_name(name).unwrap_or(DATA), 1);
     script.segments(rows);
     script
@@ -235,12 +235,12 @@ pub fn setting(port: u16) -> Setting {
 
 /// What is secret of what the client sends in such a conversation. It is the same wherever a packet is cut in two.
 pub fn secrets(name: &str, rows: &[(Side, &[u8])]) -> Vec<String> {
-    let whole = talk(name, rows).secrets(Side::Client);
+    let whole = converse(name, rows).secrets(Side::Client);
     for (row, (side, bytes)) in rows.iter().enumerate() {
         for cut in 1..bytes.len() {
             let (before, behind) = rows.split_at(row);
             let (one, two) = bytes.split_at(cut);
-            let mut script = talk(name, before);
+            let mut script = converse(name, before);
             script.segments(&[(*side, one), (*side, two)]);
             script.segments(behind.split_first().map_or(&[], |(_, behind)| behind));
             assert_eq!(script.secrets(Side::Client), whole, "{row} {cut}");

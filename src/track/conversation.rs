@@ -48,52 +48,52 @@ impl Protocol {
 
 /// What is known of the messages of a conversation.
 #[derive(Default)]
-pub enum Talking {
-    /// Nothing was said yet.
+pub enum SessionState {
+    /// No payload was seen yet.
     #[default]
-    Nothing,
-    /// It is listened to.
-    Live(Box<Messages>),
-    /// All was heard.
-    Over(Said),
+    NotStarted,
+    /// It goes on.
+    Active(Box<Messages>),
+    /// It has ended.
+    Ended(SessionSummary),
     /// A protocol whose messages stand for themselves.
-    Plain(&'static Dissector),
+    Stateless(&'static Dissector),
     /// No known protocol.
-    Unknown,
+    Unrecognized,
 }
 
-/// What was said in a conversation.
+/// What is kept of a session that has ended.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub struct SessionSummary {
     /// The protocol.
     pub dissector: &'static Dissector,
     /// A few words.
     pub summary: Box<str>,
-    /// Somebody could read a secret.
+    /// It has secrets that anybody on the path could read.
     pub credentials: bool,
 }
 
-impl Talking {
-    pub(super) fn over(messages: &Messages) -> Talking {
+impl SessionState {
+    pub(super) fn ended(messages: &Messages) -> SessionState {
         match messages.dissector() {
-            Some(dissector) => Talking::Over(Said {
+            Some(dissector) => SessionState::Ended(SessionSummary {
                 dissector,
                 summary: messages.summary().into_boxed_str(),
                 credentials: messages.credentials(),
             }),
-            None => Talking::Unknown,
+            None => SessionState::Unrecognized,
         }
     }
 }
 
-impl fmt::Debug for Talking {
+impl fmt::Debug for SessionState {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {
-            Talking::Nothing => "nothing",
-            Talking::Live(_) => "live",
-            Talking::Over(said) => &said.summary,
-            Talking::Plain(dissector) => dissector.name,
-            Talking::Unknown => "unknown",
+            SessionState::NotStarted => "nothing",
+            SessionState::Active(_) => "live",
+            SessionState::Ended(said) => &said.summary,
+            SessionState::Stateless(dissector) => dissector.name,
+            SessionState::Unrecognized => "unknown",
         })
     }
 }
@@ -157,7 +157,7 @@ pub struct Conversation {
     /// When its last packet was captured, nanoseconds since the epoch.
     pub end_ns: i64,
     /// What was said.
-    pub talking: Talking,
+    pub session: SessionState,
     /// What the client and the server sent.
     pub sides: PerSide<SideCounts>,
     /// Zeek's history.
@@ -217,7 +217,7 @@ impl Conversation {
             reuses: None,
             icmp: None,
             tcp: Tcp::default(),
-            talking: Talking::Nothing,
+            session: SessionState::NotStarted,
             waits: false,
             called: None,
             expected: None,
@@ -302,37 +302,37 @@ impl Conversation {
 
     /// The protocol that is spoken, as far as what was said shows it.
     pub fn application(&self) -> Option<&'static Dissector> {
-        match &self.talking {
-            Talking::Nothing | Talking::Unknown => None,
-            Talking::Live(messages) => messages.dissector(),
-            Talking::Over(said) => Some(said.dissector),
-            Talking::Plain(dissector) => Some(dissector),
+        match &self.session {
+            SessionState::NotStarted | SessionState::Unrecognized => None,
+            SessionState::Active(messages) => messages.dissector(),
+            SessionState::Ended(said) => Some(said.dissector),
+            SessionState::Stateless(dissector) => Some(dissector),
         }
     }
 
     /// Whether its messages depend on each other, so that it must be heard to show one.
     pub fn is_heard(&self) -> bool {
-        match self.talking {
-            Talking::Nothing | Talking::Plain(_) => false,
-            Talking::Unknown => self.protocol == Protocol::Tcp,
-            Talking::Live(_) | Talking::Over(_) => true,
+        match self.session {
+            SessionState::NotStarted | SessionState::Stateless(_) => false,
+            SessionState::Unrecognized => self.protocol == Protocol::Tcp,
+            SessionState::Active(_) | SessionState::Ended(_) => true,
         }
     }
 
     /// What was said, in a few words. Not fit for a terminal: it holds what the network sent.
     pub fn summary(&self) -> String {
-        match &self.talking {
-            Talking::Live(messages) => messages.summary(),
-            Talking::Over(said) => said.summary.to_string(),
+        match &self.session {
+            SessionState::Active(messages) => messages.summary(),
+            SessionState::Ended(said) => said.summary.to_string(),
             _ => String::new(),
         }
     }
 
     /// Whether somebody could read a password or another secret in it.
     pub fn credentials(&self) -> bool {
-        match &self.talking {
-            Talking::Live(messages) => messages.credentials(),
-            Talking::Over(said) => said.credentials,
+        match &self.session {
+            SessionState::Active(messages) => messages.credentials(),
+            SessionState::Ended(said) => said.credentials,
             _ => false,
         }
     }
@@ -354,16 +354,16 @@ impl Conversation {
         &self,
         forced: Option<&'static Dissector>,
         payload: &[u8],
-    ) -> Option<Talking> {
+    ) -> Option<SessionState> {
         if self.protocol == Protocol::Tcp {
             return None;
         }
         let ports = [self.client.port, self.server.port];
         let found = forced.or_else(|| recognise(Selector::UdpPort, ports, Side::Client, payload));
         match found {
-            Some(dissector) if dissector.talk.is_some() => None,
-            Some(dissector) => Some(Talking::Plain(dissector)),
-            None => Some(Talking::Unknown),
+            Some(dissector) if dissector.session.is_some() => None,
+            Some(dissector) => Some(SessionState::Stateless(dissector)),
+            None => Some(SessionState::Unrecognized),
         }
     }
 
@@ -382,12 +382,12 @@ impl Conversation {
 
     /// All was heard that there is to hear. Gives back the memory of it, to be used again.
     pub(super) fn stop_listening(&mut self) -> Option<Box<Messages>> {
-        let Talking::Live(messages) = &self.talking else {
+        let SessionState::Active(messages) = &self.session else {
             return None;
         };
-        let over = Talking::over(messages);
-        match std::mem::replace(&mut self.talking, over) {
-            Talking::Live(messages) => Some(messages),
+        let over = SessionState::ended(messages);
+        match std::mem::replace(&mut self.session, over) {
+            SessionState::Active(messages) => Some(messages),
             _ => None,
         }
     }

@@ -19,7 +19,8 @@ mod tcp_analysis;
 mod verdict;
 
 pub use conversation::{
-    Conversation, ConversationId, Endpoint, IcmpError, Protocol, Said, SideCounts, Talking,
+    Conversation, ConversationId, Endpoint, IcmpError, Protocol, SessionState, SessionSummary,
+    SideCounts,
 };
 pub use dissectors::{PerSide, Side};
 pub use expected::{DecodeAs, Expectation, Expectations};
@@ -346,23 +347,23 @@ impl Tracker {
         {
             return;
         }
-        match &conversation.talking {
-            Talking::Nothing if payload.is_empty() => return,
-            Talking::Nothing => {
+        match &conversation.session {
+            SessionState::NotStarted if payload.is_empty() => return,
+            SessionState::NotStarted => {
                 if self.live >= MAX_LIVE {
-                    conversation.talking = Talking::Unknown;
+                    conversation.session = SessionState::Unrecognized;
                     return;
                 }
                 let forced = conversation.forced(&self.decode_as, &self.expectations);
-                conversation.talking = match conversation.speaks_plainly(forced, payload) {
-                    Some(talking) => talking,
+                conversation.session = match conversation.speaks_plainly(forced, payload) {
+                    Some(session) => session,
                     None => {
                         self.live += 1;
                         let mut fresh = conversation.listen(forced, false);
                         if fresh.go_on_from(&conversation.tcp) {
                             self.resets.push_back((id, frame.time_ns));
                         }
-                        Talking::Live(match self.spare.pop() {
+                        SessionState::Active(match self.spare.pop() {
                             Some(mut used) => {
                                 used.renew(fresh);
                                 used
@@ -372,10 +373,10 @@ impl Tracker {
                     }
                 };
             }
-            Talking::Live(_) => {}
+            SessionState::Active(_) => {}
             _ => return,
         }
-        let Talking::Live(messages) = &mut conversation.talking else {
+        let SessionState::Active(messages) = &mut conversation.session else {
             return;
         };
         let payload = Payload {
@@ -446,7 +447,7 @@ impl Tracker {
             return;
         };
         let (client, last) = (conversation.client.address, conversation.last_packet);
-        let Talking::Live(messages) = &mut conversation.talking else {
+        let SessionState::Active(messages) = &mut conversation.session else {
             return;
         };
         {
@@ -505,22 +506,22 @@ impl Tracker {
         let Some(conversation) = self.conversations.get_mut(id.0) else {
             return;
         };
-        if let Talking::Live(_) = conversation.talking {
+        if let SessionState::Active(_) = conversation.session {
             self.live = self.live.saturating_sub(1);
         }
         conversation.waits = messages.waits();
-        conversation.talking = match (&conversation.talking, messages.dissector()) {
-            (Talking::Nothing, _) => Talking::Nothing,
-            (_, None) if conversation.protocol == Protocol::Udp => Talking::Unknown,
+        conversation.session = match (&conversation.session, messages.dissector()) {
+            (SessionState::NotStarted, _) => SessionState::NotStarted,
+            (_, None) if conversation.protocol == Protocol::Udp => SessionState::Unrecognized,
             (_, Some(dissector))
-                if conversation.protocol == Protocol::Udp && dissector.talk.is_none() =>
+                if conversation.protocol == Protocol::Udp && dissector.session.is_none() =>
             {
-                Talking::Plain(dissector)
+                SessionState::Stateless(dissector)
             }
-            _ if messages.is_over() || messages.is_unknown() => Talking::over(&messages),
+            _ if messages.is_over() || messages.is_unknown() => SessionState::ended(&messages),
             _ => {
                 self.live += 1;
-                Talking::Live(Box::new(messages))
+                SessionState::Active(Box::new(messages))
             }
         };
     }
@@ -642,7 +643,7 @@ impl Tracker {
         {
             latest.remove();
         }
-        if let Some(Talking::Live(used)) = self.conversations.remove(id.0) {
+        if let Some(SessionState::Active(used)) = self.conversations.remove(id.0) {
             self.live = self.live.saturating_sub(1);
             if self.spare.len() < MAX_SPARE {
                 self.spare.push(used);

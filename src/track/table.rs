@@ -4,7 +4,7 @@
 //! it began before the first packet that is still there; what of it still lives is then kept by itself. So memory is
 //! bounded by what is alive, not by what has been.
 
-use super::{Conversation, ConversationId, Talking};
+use super::{Conversation, ConversationId, SessionState};
 use std::collections::{BTreeMap, VecDeque};
 
 /// Conversations in a piece: a quarter of a megabyte.
@@ -92,14 +92,14 @@ impl Table {
     }
 
     /// Lets a conversation go; gives back what was known of what it said.
-    pub fn remove(&mut self, id: u32) -> Option<Talking> {
+    pub fn remove(&mut self, id: u32) -> Option<SessionState> {
         let conversation = self.get_mut(id)?;
-        let talking = std::mem::take(&mut conversation.talking);
+        let session = std::mem::take(&mut conversation.session);
         conversation.icmp = None;
         conversation.kept_from = 0;
         self.elders.remove(&id);
         self.count -= 1;
-        Some(talking)
+        Some(session)
     }
 
     /// Gives memory back: this is the first packet that is still there.

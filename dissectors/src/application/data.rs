@@ -12,7 +12,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::media("application/octet-stream")],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[FieldDef::bytes("data.data"), FieldDef::i32("data.len")];

@@ -25,7 +25,7 @@ pub const DISSECTOR: Dissector = Dissector {
     ],
     fields: &[],
     dissect,
-    talk: None,
+    session: None,
 };
 
 /// So many rows are shown; a screen needs no more, and other layers need room.

@@ -12,7 +12,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::UdpPort(17500)],
     fields: &[],
     dissect,
-    talk: None,
+    session: None,
 };
 
 fn dissect(discovery: &mut Layer) -> Outcome {

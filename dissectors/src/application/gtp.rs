@@ -20,7 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::UdpPort(2152)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

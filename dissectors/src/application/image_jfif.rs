@@ -19,7 +19,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::media("image/jpeg"), Selector::media("image/jpg")],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

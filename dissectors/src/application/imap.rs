@@ -349,7 +349,7 @@ mod tests {
     use crate::{
         Likeness, MessageContext,
         Side::{Client, Server},
-        test_session::{Script, secrets, talk},
+        test_session::{Script, converse, secrets},
         test_support::{info, layer, masked, said, tcp, words},
     };
 
@@ -436,7 +436,7 @@ mod tests {
     }
 
     fn imap(said: &[(crate::Side, &[u8])]) -> Script {
-        talk("imap", said)
+        converse("imap", said)
     }
 
     fn others(talked: &Script, number: usize) -> Vec<Other> {

@@ -23,7 +23,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[MEDIA],
     fields: &[fields::FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 /// What the head of a mail says that matters to its body, and to who reads about it.

@@ -12,7 +12,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::media("*/*")],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[FieldDef::bytes("media.type")];

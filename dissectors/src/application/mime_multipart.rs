@@ -21,7 +21,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::media("multipart/*")],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

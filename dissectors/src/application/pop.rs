@@ -304,12 +304,12 @@ mod tests {
     use crate::Side::{Client, Server};
     use crate::{
         Likeness,
-        test_session::{Script, secrets, talk},
+        test_session::{Script, converse, secrets},
         test_support::{masked, words},
     };
 
     fn pop(said: &[(crate::Side, &[u8])]) -> Script {
-        talk("pop", said)
+        converse("pop", said)
     }
 
     const MAIL: &[u8] = b"From: a@b\r\nSubject: x\r\n\r\nhi\r\n..\r\n.\r\n";

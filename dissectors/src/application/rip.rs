@@ -19,7 +19,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::UdpPort(520)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

@@ -13,7 +13,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::media("application/x-www-form-urlencoded")],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

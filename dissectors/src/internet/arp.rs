@@ -21,7 +21,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::EtherType(0x0806), Selector::EtherType(0x8035)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

@@ -12,7 +12,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::IpProtocol(50)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[FieldDef::hex32("esp.spi"), FieldDef::u32("esp.sequence")];

@@ -21,7 +21,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::IpProtocol(47), Selector::UdpPort(4754)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

@@ -21,7 +21,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::IpProtocol(1)],
     fields: &[FIELDS, icmp_extension::FIELDS, icmp_router::FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

@@ -30,7 +30,7 @@ pub const DISSECTOR: Dissector = Dissector {
         mld::FIELDS,
     ],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

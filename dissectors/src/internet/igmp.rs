@@ -22,7 +22,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::IpProtocol(2)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

@@ -25,7 +25,7 @@ pub const DISSECTOR: Dissector = Dissector {
     ],
     fields: &[FIELDS, ipv4_options::FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

@@ -28,7 +28,7 @@ pub const DISSECTOR: Dissector = Dissector {
     ],
     fields: &[FIELDS, ipv6_options::FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

@@ -30,7 +30,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::IpProtocol(PROTOCOL)],
     fields: &[fields::FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const PROTOCOL: u8 = 89;

@@ -21,7 +21,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::IpProtocol(43)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

@@ -14,7 +14,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::UdpPort(4789)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

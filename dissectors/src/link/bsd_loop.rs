@@ -12,7 +12,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::LinkType(LinkType::LOOP)],
     fields: &[],
     dissect,
-    talk: None,
+    session: None,
 };
 
 fn dissect(bsd: &mut Layer) -> Outcome {

@@ -14,7 +14,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::PppProtocol(0x8207)],
     fields: &[],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const OPTIONS: Options = Options {

@@ -18,7 +18,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::LinkType(LinkType::CISCO_HDLC)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

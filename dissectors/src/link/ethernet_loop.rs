@@ -15,7 +15,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::EtherType(0x9000)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

@@ -27,7 +27,7 @@ pub const DISSECTOR: Dissector = Dissector {
     ],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

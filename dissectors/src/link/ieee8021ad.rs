@@ -18,7 +18,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::EtherType(0x88a8)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

@@ -11,7 +11,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::EtherType(0x88e7)],
     fields: &[FIELDS],
     dissect: backbone,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

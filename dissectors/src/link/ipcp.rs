@@ -15,7 +15,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::PppProtocol(0x8021)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

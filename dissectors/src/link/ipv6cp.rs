@@ -14,7 +14,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::PppProtocol(0x8057)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

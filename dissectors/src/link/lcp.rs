@@ -16,7 +16,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::PppProtocol(0xc021)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

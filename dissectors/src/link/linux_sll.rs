@@ -24,7 +24,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::LinkType(LinkType::LINUX_SLL)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

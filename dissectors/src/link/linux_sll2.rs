@@ -19,7 +19,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::LinkType(LinkType::LINUX_SLL2)],
     fields: &[],
     dissect,
-    talk: None,
+    session: None,
 };
 
 fn dissect(sll: &mut Layer) -> Outcome {

@@ -20,7 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[INSIDE, Selector::EtherType(0x8870)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

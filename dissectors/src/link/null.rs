@@ -15,7 +15,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::LinkType(LinkType::NULL)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

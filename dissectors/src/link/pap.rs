@@ -19,7 +19,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::PppProtocol(0xc023)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

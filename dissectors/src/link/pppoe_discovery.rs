@@ -22,7 +22,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::EtherType(0x8863)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

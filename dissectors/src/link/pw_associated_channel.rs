@@ -18,7 +18,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[INSIDE],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

@@ -15,7 +15,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[INSIDE],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[FieldDef::u16("pweth.cw.sequence_number")];

@@ -16,7 +16,7 @@ pub const DISSECTOR: Dissector = Dissector {
     ],
     fields: &[],
     dissect,
-    talk: None,
+    session: None,
 };
 
 fn dissect(raw: &mut Layer) -> Outcome {

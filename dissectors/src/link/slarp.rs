@@ -16,7 +16,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[chdlc::SLARP],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

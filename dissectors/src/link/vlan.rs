@@ -16,7 +16,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::EtherType(0x8100), Selector::EtherType(0x9100)],
     fields: &[FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const FIELDS: &[FieldDef] = &[

@@ -22,7 +22,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::IpProtocol(132)],
     fields: &[fields::FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 /// Where in the header the checksum stands.

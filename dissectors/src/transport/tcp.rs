@@ -27,7 +27,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::IpProtocol(6)],
     fields: &[fields::FIELDS, tcp_options::fields::FIELDS],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const HEADER: usize = 20;

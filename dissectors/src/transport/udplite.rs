@@ -13,7 +13,7 @@ pub const DISSECTOR: Dissector = Dissector {
     selectors: &[Selector::IpProtocol(136)],
     fields: &[],
     dissect,
-    talk: None,
+    session: None,
 };
 
 const HEADER: usize = 8;

@@ -58,7 +58,7 @@ fn of_sample(name: &str) -> Vec<Spoken> {
         // Of others each segment is a message.
         let talks = conversation
             .application()
-            .is_some_and(|it| it.talk.is_some());
+            .is_some_and(|it| it.session.is_some());
         let fits = (1..MAX_BYTES as u64).contains(&payload);
         if conversation.protocol != Protocol::Tcp || !talks || !fits {
             continue;

@@ -773,12 +773,12 @@ impl Session for Imap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_session::talk;
+    use crate::test_session::converse;
     use Side::{Client, Server};
 
     #[test]
     fn exchanges() {
-        let mut script = talk(
+        let mut script = converse(
             "imap",
             &[
                 (Server, b"* OK ready\r\n"),
@@ -823,7 +823,7 @@ mod tests {
                 "Other: none: LOGOUT → - (19-19 11 → 20-20 7 cut, 1 s)",
             ]
         );
-        let mut script = talk("imap", &[(Server, b"* BYE full\r\n")]);
+        let mut script = converse("imap", &[(Server, b"* BYE full\r\n")]);
         let line = "Greeting: refused:  → BYE full (- → 1-1 12)";
         assert_eq!(script.exchanges(), [line]);
     }

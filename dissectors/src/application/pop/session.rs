@@ -678,12 +678,12 @@ const END: usize = b".\r\n".len();
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_session::talk;
+    use crate::test_session::converse;
     use Side::{Client, Server};
 
     #[test]
     fn exchanges() {
-        let mut script = talk(
+        let mut script = converse(
             "pop",
             &[
                 (Server, b"+OK POP3\r\n"),

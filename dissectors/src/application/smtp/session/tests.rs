@@ -3,13 +3,13 @@
 use super::*;
 use crate::{
     MessageContext,
-    test_session::{Script, secrets, talk},
+    test_session::{Script, converse, secrets},
     test_support::{masked, said, words},
 };
 use Side::{Client, Server};
 
 fn smtp(said: &[(Side, &[u8])]) -> Script {
-    talk("smtp", said)
+    converse("smtp", said)
 }
 
 const MAIL: &[u8] = b"From: a@b\r\nSubject: =?EUC-KR?B?yLjAx7fP?=\r\n\r\nhi\r\n..stuffed\r\n.\r\n";
