@@ -3,15 +3,15 @@
 use crate::Side;
 use std::net::IpAddr;
 
-/// How much some bytes look like a protocol.
+/// How sure it is that bytes are of a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Likeness {
+pub enum Confidence {
     /// They cannot be it, whatever the port says.
-    No,
+    Impossible,
     /// They may be it, if the port says so.
-    Perhaps,
+    Possible,
     /// They are it, whatever the port says.
-    Surely,
+    Certain,
 }
 
 /// What the program must know of a protocol whose conversations are followed.

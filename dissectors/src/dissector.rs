@@ -2,7 +2,7 @@
 //! followed.
 
 use crate::{
-    AnySession, FieldDef, Layer, Likeness, MessageContext, OsiLayer, Properties, Segments,
+    AnySession, Confidence, FieldDef, Layer, MessageContext, OsiLayer, Properties, Segments,
     Selector, Session, Setting, Side, Stop,
 };
 use std::fmt;
@@ -53,10 +53,10 @@ impl Dissector {
     }
 
     /// How much the first bytes of one side of a conversation look like it.
-    pub fn looks_like(&self, bytes: &[u8], side: Side) -> Likeness {
+    pub fn looks_like(&self, bytes: &[u8], side: Side) -> Confidence {
         match self.session {
             Some(factory) => (factory.looks_like)(bytes, side),
-            None => Likeness::Perhaps,
+            None => Confidence::Possible,
         }
     }
 
@@ -139,9 +139,9 @@ pub(crate) trait Protocol: 'static {
     const PROPERTIES: Properties = Properties::NONE;
 
     /// How much the first bytes of one side look like it.
-    fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+    fn looks_like(bytes: &[u8], side: Side) -> Confidence {
         let _ = (bytes, side);
-        Likeness::Perhaps
+        Confidence::Possible
     }
 
     /// Begins a conversation.
@@ -158,7 +158,7 @@ pub(crate) type ContextOf<P> = <<P as Protocol>::Session as Session>::Context;
 #[derive(Clone, Copy, Debug)]
 pub struct SessionFactory {
     /// How much the first bytes of one side look like it.
-    pub looks_like: fn(&[u8], Side) -> Likeness,
+    pub looks_like: fn(&[u8], Side) -> Confidence,
     /// Begins a conversation.
     pub begin: fn(&Setting) -> Box<dyn AnySession>,
     /// Reads a message with what its session knows of it.

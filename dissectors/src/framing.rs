@@ -2,7 +2,7 @@
 //! packet and ended with it. Where it is known its messages come with the packet, in [`crate::Context::spoken`].
 
 use crate::{
-    AnySession, ByteRange, DATA, Dissector, Event, Heard, Layer, Likeness, MessageContext, Place,
+    AnySession, ByteRange, Confidence, DATA, Dissector, Event, Heard, Layer, MessageContext, Place,
     Ports, Secrets, Selector, Setting, Side, Step, Transport, knows, layer::Gathered, recognise,
 };
 use std::{
@@ -245,7 +245,7 @@ impl<'a> Framing<'a> {
             // As in the conversation, which may go back to the protocol before.
             [.., before, _] => {
                 let dissector = before.dissector;
-                dissector.looks_like(bytes, self.place.side) == Likeness::Surely
+                dissector.looks_like(bytes, self.place.side) == Confidence::Certain
                     && self.push_stage(dissector)
             }
             _ => false,

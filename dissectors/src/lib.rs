@@ -84,7 +84,7 @@ pub use context::{
     WindowScale,
 };
 pub use conversation::{
-    Carried, Heard, Likeness, NamedBy, Place, Properties, Setting, Step, Transfer,
+    Carried, Confidence, Heard, NamedBy, Place, Properties, Setting, Step, Transfer,
 };
 pub use dissector::{Dissector, Next, Outcome, Ports, SessionFactory};
 pub use driver::{Output, dissect};

@@ -5,7 +5,7 @@
 
 mod fields;
 
-use crate::{Dissector, Likeness, LinkType, Selector, Side, application};
+use crate::{Confidence, Dissector, LinkType, Selector, Side, application};
 pub use fields::{field_def, field_defs};
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -205,12 +205,12 @@ pub fn recognise(
     let mut perhaps = None;
     for dissector in candidates(named).filter(|dissector| !dissector.layer.carries()) {
         match dissector.looks_like(bytes, side) {
-            Likeness::Surely => return Some(dissector),
-            Likeness::Perhaps => perhaps = perhaps.or(Some(dissector)),
-            Likeness::No => {}
+            Confidence::Certain => return Some(dissector),
+            Confidence::Possible => perhaps = perhaps.or(Some(dissector)),
+            Confidence::Impossible => {}
         }
     }
-    let surely = |dissector: &&Dissector| dissector.looks_like(bytes, side) == Likeness::Surely;
+    let surely = |dissector: &&Dissector| dissector.looks_like(bytes, side) == Confidence::Certain;
     TALKERS.iter().copied().find(surely).or(perhaps)
 }
 

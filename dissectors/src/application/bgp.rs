@@ -9,7 +9,7 @@ pub mod open;
 pub mod route;
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Side, Stop, Value,
+    Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Setting, Side, Stop, Value,
     application::message::{Framed, Length},
     dissector::Protocol,
     value::named,
@@ -37,10 +37,10 @@ struct Bgp;
 impl Protocol for Bgp {
     type Session = Framed;
 
-    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+    fn looks_like(bytes: &[u8], _: Side) -> Confidence {
         match bytes.get(..MARKER) {
-            Some(marker) if marker.iter().all(|&byte| byte == 0xff) => Likeness::Surely,
-            _ => Likeness::No,
+            Some(marker) if marker.iter().all(|&byte| byte == 0xff) => Confidence::Certain,
+            _ => Confidence::Impossible,
         }
     }
 

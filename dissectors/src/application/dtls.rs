@@ -1,7 +1,7 @@
 //! Datagram Transport Layer Security: the records of RFC 9147, section 4, and RFC 6347, section 4.1.
 
 use crate::{
-    Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Side, Stop,
+    Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Setting, Side, Stop,
     application::{
         message::{Framed, Length},
         tls::names::ContentType,
@@ -54,14 +54,14 @@ impl Protocol for Dtls {
     type Session = Framed;
 
     /// A record that is followed by nothing or by another one says for sure what this is.
-    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+    fn looks_like(bytes: &[u8], _: Side) -> Confidence {
         match record_length(bytes) {
-            Some(length) if length == bytes.len() => Likeness::Surely,
+            Some(length) if length == bytes.len() => Confidence::Certain,
             Some(length) if record_length(bytes.get(length..).unwrap_or_default()).is_some() => {
-                Likeness::Surely
+                Confidence::Certain
             }
-            Some(_) => Likeness::Perhaps,
-            None => Likeness::No,
+            Some(_) => Confidence::Possible,
+            None => Confidence::Impossible,
         }
     }
 

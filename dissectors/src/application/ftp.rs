@@ -6,7 +6,7 @@ mod address;
 mod outcome;
 
 use crate::{
-    ByteRange, Carried, Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Selector,
+    ByteRange, Carried, Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector,
     Setting, Severity, Side, Value,
     application::line::{Line, is_request, row, show, word},
     dissector::Protocol,
@@ -63,7 +63,7 @@ struct Ftp;
 impl Protocol for Ftp {
     type Session = session::Ftp;
 
-    fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+    fn looks_like(bytes: &[u8], side: Side) -> Confidence {
         session::looks_like(bytes, side)
     }
 

@@ -13,8 +13,8 @@ pub mod session;
 pub mod status;
 
 use crate::{
-    ByteRange, Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Properties, Selector, Setting,
-    Severity, Side, Stop, Value, dissector::Protocol,
+    ByteRange, Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Properties, Selector,
+    Setting, Severity, Side, Stop, Value, dissector::Protocol,
 };
 use ascii::token;
 pub use ascii::{size, string, text};
@@ -56,7 +56,7 @@ impl Protocol for Http {
         ..Properties::NONE
     };
 
-    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+    fn looks_like(bytes: &[u8], _: Side) -> Confidence {
         session::looks_like(bytes)
     }
 

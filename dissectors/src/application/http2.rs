@@ -1,7 +1,7 @@
 //! HTTP/2, RFC 9113: its frames. What their header blocks say is compressed with what went before.
 
 use crate::{
-    Base, Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Place, Session, Side,
+    Base, Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Place, Session, Side,
     Step, Stop, Value, application::http, dissector::Protocol, layer::Bits, value::named,
 };
 use nom::{
@@ -26,10 +26,10 @@ struct Http2;
 impl Protocol for Http2 {
     type Session = Frames;
 
-    fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+    fn looks_like(bytes: &[u8], side: Side) -> Confidence {
         match side {
-            Side::Client if bytes.starts_with(PREFACE) => Likeness::Surely,
-            _ => Likeness::No,
+            Side::Client if bytes.starts_with(PREFACE) => Confidence::Certain,
+            _ => Confidence::Impossible,
         }
     }
 

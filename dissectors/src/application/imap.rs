@@ -3,7 +3,7 @@
 pub mod session;
 
 use crate::{
-    Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity,
+    Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity,
     Value,
     application::{
         imf,
@@ -51,7 +51,7 @@ struct Imap;
 impl Protocol for Imap {
     type Session = session::Imap;
 
-    fn looks_like(bytes: &[u8], side: crate::Side) -> Likeness {
+    fn looks_like(bytes: &[u8], side: crate::Side) -> Confidence {
         session::looks_like(bytes, side)
     }
 
@@ -347,7 +347,7 @@ fn token(text: &[u8]) -> (&[u8], &[u8]) {
 mod tests {
     use super::{session, *};
     use crate::{
-        Likeness, MessageContext,
+        Confidence, MessageContext,
         Side::{Client, Server},
         test_session::{Script, converse, secrets},
         test_support::{info, layer, masked, said, tcp, words},
@@ -639,11 +639,11 @@ mod tests {
         let like = session::looks_like;
         assert_eq!(
             like(b"* OK [CAPABILITY IMAP4rev1] hi\r\n", Server),
-            Likeness::Surely
+            Confidence::Certain
         );
-        assert_eq!(like(b"* OK hi\r\n", Server), Likeness::Perhaps);
-        assert_eq!(like(b"+OK POP3\r\n", Server), Likeness::No);
-        assert_eq!(like(b"\x16\x03\x01", Client), Likeness::No);
+        assert_eq!(like(b"* OK hi\r\n", Server), Confidence::Possible);
+        assert_eq!(like(b"+OK POP3\r\n", Server), Confidence::Impossible);
+        assert_eq!(like(b"\x16\x03\x01", Client), Confidence::Impossible);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 pub mod session;
 
 use crate::{
-    Dissector, FieldDef, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity,
+    Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity,
     Stop,
     application::{
         line::{Line, is_request, readable, row, show, word},
@@ -48,7 +48,7 @@ struct Pop;
 impl Protocol for Pop {
     type Session = session::Pop;
 
-    fn looks_like(bytes: &[u8], side: crate::Side) -> Likeness {
+    fn looks_like(bytes: &[u8], side: crate::Side) -> Confidence {
         session::looks_like(bytes, side)
     }
 
@@ -303,7 +303,7 @@ mod tests {
 
     use crate::Side::{Client, Server};
     use crate::{
-        Likeness,
+        Confidence,
         test_session::{Script, converse, secrets},
         test_support::{masked, words},
     };
@@ -444,11 +444,11 @@ mod tests {
         let like = session::looks_like;
         assert_eq!(
             like(b"+OK Dovecot POP3 ready\r\n", Server),
-            Likeness::Surely
+            Confidence::Certain
         );
-        assert_eq!(like(b"+OK hello\r\n", Server), Likeness::Perhaps);
-        assert_eq!(like(b"* OK IMAP\r\n", Server), Likeness::No);
-        assert_eq!(like(b"\x16\x03\x01", Client), Likeness::No);
+        assert_eq!(like(b"+OK hello\r\n", Server), Confidence::Possible);
+        assert_eq!(like(b"* OK IMAP\r\n", Server), Confidence::Impossible);
+        assert_eq!(like(b"\x16\x03\x01", Client), Confidence::Impossible);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{http, line::Line};
 use crate::{
-    Base, Dissector, Event, FieldDef, Heard, Layer, Likeness, Next, OsiLayer, Outcome, Place,
+    Base, Confidence, Dissector, Event, FieldDef, Heard, Layer, Next, OsiLayer, Outcome, Place,
     Session, Setting, Severity, Side, Step, Stop, Value, dissector::Protocol, value::named,
 };
 use nom::{
@@ -61,11 +61,11 @@ struct Proxy;
 impl Protocol for Proxy {
     type Session = Header;
 
-    fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+    fn looks_like(bytes: &[u8], side: Side) -> Confidence {
         let first = [&b"PROXY TCP"[..], b"PROXY UNKNOWN", MAGIC];
         match side == Side::Client && first.into_iter().any(|first| bytes.starts_with(first)) {
-            true => Likeness::Surely,
-            false => Likeness::No,
+            true => Confidence::Certain,
+            false => Confidence::Impossible,
         }
     }
 
@@ -356,7 +356,7 @@ mod tests {
     #[test]
     fn version_1() {
         let line = b"PROXY TCP4 192.168.0.1 192.168.0.11 56324 443\r\n";
-        assert_eq!(Proxy::looks_like(line, Side::Client), Likeness::Surely);
+        assert_eq!(Proxy::looks_like(line, Side::Client), Confidence::Certain);
         let shown = said("proxy", Side::Client, line, None);
         for row in [
             "Protocol: TCP4",

@@ -1,7 +1,7 @@
 //! QUIC, RFC 8999, 9000 and 9369: what is said before anything is encrypted.
 
 use crate::{
-    Base, Dissector, FieldDef, Heard, Layer, Likeness, Next, OsiLayer, Outcome, PerSide, Place,
+    Base, Confidence, Dissector, FieldDef, Heard, Layer, Next, OsiLayer, Outcome, PerSide, Place,
     Selector, Session, Setting, Side, Step, Stop, Value, dissector::Protocol, tail::Tail,
     value::named,
 };
@@ -50,11 +50,11 @@ struct Quic;
 impl Protocol for Quic {
     type Session = Connection;
 
-    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+    fn looks_like(bytes: &[u8], _: Side) -> Confidence {
         match long_header(bytes) {
-            Some((version, ..)) if version.is_known() => Likeness::Surely,
+            Some((version, ..)) if version.is_known() => Confidence::Certain,
             // A short header says next to nothing.
-            _ => Likeness::No,
+            _ => Confidence::Impossible,
         }
     }
 

@@ -6,7 +6,7 @@ pub mod mail;
 pub mod session;
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity, Side, Stop,
+    Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity, Side, Stop,
     Value,
     application::line::{self, Line, ascii, is_request, readable, row, show, valued},
     dissector::Protocol,
@@ -31,7 +31,7 @@ struct Smtp;
 impl Protocol for Smtp {
     type Session = session::Smtp;
 
-    fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+    fn looks_like(bytes: &[u8], side: Side) -> Confidence {
         session::looks_like(bytes, side)
     }
 

@@ -2,7 +2,7 @@
 
 use super::http;
 use crate::{
-    Dissector, Layer, Likeness, OsiLayer, Outcome, Selector, Setting, Side, dissector::Protocol,
+    Confidence, Dissector, Layer, OsiLayer, Outcome, Selector, Setting, Side, dissector::Protocol,
 };
 
 /// Simple Service Discovery Protocol.
@@ -21,7 +21,7 @@ struct Ssdp;
 impl Protocol for Ssdp {
     type Session = http::session::Http;
 
-    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+    fn looks_like(bytes: &[u8], _: Side) -> Confidence {
         http::session::looks_like(bytes)
     }
 

@@ -6,7 +6,7 @@ pub mod session;
 mod suboption;
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Selector, Setting, Severity, Side, Stop,
+    Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity, Side, Stop,
     Value, application::line::ascii, dissector::Protocol, value::named,
 };
 use nom::{Parser, bytes::take, number::be_u8};
@@ -28,7 +28,7 @@ struct Telnet;
 impl Protocol for Telnet {
     type Session = session::Telnet;
 
-    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+    fn looks_like(bytes: &[u8], _: Side) -> Confidence {
         session::looks_like(bytes)
     }
 

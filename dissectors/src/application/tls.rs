@@ -1,7 +1,7 @@
 //! Transport Layer Security: RFC 8446 (1.3), RFC 5246 (1.2) and what came before, back to SSL 2.0.
 
 use crate::{
-    Dissector, Layer, Likeness, Next, OsiLayer, Outcome, Properties, Selector, Setting, Severity,
+    Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Properties, Selector, Setting, Severity,
     Side, Stop, application::message::Length, dissector::Protocol,
 };
 use known::Known;
@@ -81,7 +81,7 @@ impl Protocol for Tls {
         ..Properties::NONE
     };
 
-    fn looks_like(bytes: &[u8], _: Side) -> Likeness {
+    fn looks_like(bytes: &[u8], _: Side) -> Confidence {
         session::looks_like(bytes)
     }
 

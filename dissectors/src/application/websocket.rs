@@ -3,8 +3,8 @@
 pub mod session;
 
 use crate::{
-    Base, Dissector, FieldDef, Layer, Likeness, Media, Next, OsiLayer, Outcome, Setting, Severity,
-    Side, Stop, Value,
+    Base, Confidence, Dissector, FieldDef, Layer, Media, Next, OsiLayer, Outcome, Setting,
+    Severity, Side, Stop, Value,
     application::{charset, http, line::readable},
     dissector::Protocol,
     value::named,
@@ -57,8 +57,8 @@ impl Protocol for WebSocket {
     type Session = session::WebSocket;
 
     /// Nothing in a frame tells it from others: only the HTTP in front of it does.
-    fn looks_like(_: &[u8], _: Side) -> Likeness {
-        Likeness::No
+    fn looks_like(_: &[u8], _: Side) -> Confidence {
+        Confidence::Impossible
     }
 
     fn begin(setting: &Setting) -> session::WebSocket {

@@ -1,7 +1,7 @@
 //! The protocols that a conversation goes through. One changes for another a few times at most.
 
 use super::{Made, Messages, SourceId};
-use dissectors::{AnySession, Dissector, Event, Likeness, Side, recognise};
+use dissectors::{AnySession, Confidence, Dissector, Event, Side, recognise};
 use std::ops::Range;
 
 /// Protocols that one conversation can change through, such as PROXY, HTTP, WebSocket.
@@ -28,7 +28,7 @@ impl Messages {
         let Some(dissector) = before.map(|stage| stage.dissector) else {
             return false;
         };
-        dissector.looks_like(bytes, side) == Likeness::Surely && self.push_stage(dissector)
+        dissector.looks_like(bytes, side) == Confidence::Certain && self.push_stage(dissector)
     }
 
     pub(super) fn push_stage(&mut self, dissector: &'static Dissector) -> bool {

@@ -6,7 +6,7 @@ use super::{
     address::{Extended, HostPort, directory, extended_passive, long, quoted_path},
 };
 use crate::{
-    Class, Event, Heard, Likeness, MessageContext, Place, Purpose, Session, Setting, Side, Step,
+    Class, Confidence, Event, Heard, MessageContext, Place, Purpose, Session, Setting, Side, Step,
     Transfer,
     application::{
         charset, ftp_data,
@@ -79,9 +79,9 @@ fn changes(verb: Verb) -> bool {
     )
 }
 
-pub fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
     if !is_plain(bytes) {
-        return Likeness::No;
+        return Confidence::Impossible;
     }
     let line = Line::first(bytes).text;
     let has = |word: &[u8]| {
@@ -106,8 +106,8 @@ pub fn looks_like(bytes: &[u8], side: Side) -> Likeness {
         },
     };
     match surely {
-        true => Likeness::Surely,
-        false => Likeness::Perhaps,
+        true => Confidence::Certain,
+        false => Confidence::Possible,
     }
 }
 
@@ -1120,14 +1120,17 @@ mod tests {
     #[test]
     fn what_it_looks_like() {
         let server = |bytes: &[u8]| looks_like(bytes, Server);
-        assert_eq!(server(b"220 ProFTPD Server\r\n"), Likeness::Surely);
-        assert_eq!(server(b"220 ftp.example.kr ESMTP\r\n"), Likeness::Perhaps);
-        assert_eq!(server(b"\x16\x03\x01\0\x05"), Likeness::No);
+        assert_eq!(server(b"220 ProFTPD Server\r\n"), Confidence::Certain);
+        assert_eq!(
+            server(b"220 ftp.example.kr ESMTP\r\n"),
+            Confidence::Possible
+        );
+        assert_eq!(server(b"\x16\x03\x01\0\x05"), Confidence::Impossible);
         let client = |bytes: &[u8]| looks_like(bytes, Client);
-        assert_eq!(client(b"AUTH TLS\r\n"), Likeness::Surely);
-        assert_eq!(client(b"PORT 10,0,0,1,4,5\r\n"), Likeness::Surely);
+        assert_eq!(client(b"AUTH TLS\r\n"), Confidence::Certain);
+        assert_eq!(client(b"PORT 10,0,0,1,4,5\r\n"), Confidence::Certain);
         // POP3 begins so too.
-        assert_eq!(client(b"USER kim\r\n"), Likeness::Perhaps);
+        assert_eq!(client(b"USER kim\r\n"), Confidence::Possible);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     secret, status,
 };
 use crate::{
-    Event, Heard, Likeness, NamedBy, PerSide, Place, Purpose, Session, Setting, Side, Step,
+    Confidence, Event, Heard, NamedBy, PerSide, Place, Purpose, Session, Setting, Side, Step,
     Transmission,
     application::{http2, websocket},
     exchange_log::ExchangeLog,
@@ -16,16 +16,16 @@ use crate::{
 use std::{collections::VecDeque, ops::Range};
 
 /// A request line or a status line: both have the version in them.
-pub fn looks_like(bytes: &[u8]) -> Likeness {
+pub fn looks_like(bytes: &[u8]) -> Confidence {
     let rest = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
     let line = Line::first_or_rest(rest).text;
     match Start::of(line) {
-        Some(Start::Response) => Likeness::Surely,
-        Some(Start::Request) if is_request_line(line) => Likeness::Surely,
-        Some(Start::Request) => Likeness::Perhaps,
+        Some(Start::Response) => Confidence::Certain,
+        Some(Start::Request) if is_request_line(line) => Confidence::Certain,
+        Some(Start::Request) => Confidence::Possible,
         // A segment may end inside the first word.
-        None if line.len() == rest.len() && Start::may_become(rest) => Likeness::Perhaps,
-        None => Likeness::No,
+        None if line.len() == rest.len() && Start::may_become(rest) => Confidence::Possible,
+        None => Confidence::Impossible,
     }
 }
 
@@ -871,14 +871,14 @@ mod tests {
     #[test]
     fn a_method_may_be_cut() {
         for (said, likeness) in [
-            (&b"G"[..], Likeness::Perhaps),
-            (b"HTT", Likeness::Perhaps),
-            (b"GET", Likeness::Perhaps),
-            (b"GET ", Likeness::Perhaps),
-            (b"HTTP", Likeness::Perhaps),
-            (b"GE\r\n", Likeness::No),
-            (b"220 ready", Likeness::No),
-            (b"GET / HTTP/1.1\r\n", Likeness::Surely),
+            (&b"G"[..], Confidence::Possible),
+            (b"HTT", Confidence::Possible),
+            (b"GET", Confidence::Possible),
+            (b"GET ", Confidence::Possible),
+            (b"HTTP", Confidence::Possible),
+            (b"GE\r\n", Confidence::Impossible),
+            (b"220 ready", Confidence::Impossible),
+            (b"GET / HTTP/1.1\r\n", Confidence::Certain),
         ] {
             assert_eq!(looks_like(said), likeness, "{said:?}");
         }

@@ -2,7 +2,7 @@
 
 use super::{argument, password, token};
 use crate::{
-    Class, Event, Heard, Likeness, PerSide, Place, Purpose, Session, Setting, Side, Step,
+    Class, Confidence, Event, Heard, PerSide, Place, Purpose, Session, Setting, Side, Step,
     application::{
         line::{Line, is_plain, readable},
         smtp::auth::{self, Attempt, Mechanism, Secret},
@@ -20,14 +20,18 @@ use std::{
 };
 
 /// The server's greeting begins with a star, and often names the protocol.
-pub fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
     const OTHERS: [&[u8]; 4] = [b"+OK", b"-ERR", b"220", b"HTTP/"];
     let text = Line::first(bytes).text;
     let names = |part: &[u8]| part.eq_ignore_ascii_case(b"IMAP");
     match side {
-        _ if !is_plain(bytes) || OTHERS.iter().any(|other| text.starts_with(other)) => Likeness::No,
-        Side::Server if text.starts_with(b"* ") && text.windows(4).any(names) => Likeness::Surely,
-        _ => Likeness::Perhaps,
+        _ if !is_plain(bytes) || OTHERS.iter().any(|other| text.starts_with(other)) => {
+            Confidence::Impossible
+        }
+        Side::Server if text.starts_with(b"* ") && text.windows(4).any(names) => {
+            Confidence::Certain
+        }
+        _ => Confidence::Possible,
     }
 }
 

@@ -1,7 +1,7 @@
 //! A conversation in POP: which response answers which command, and which of them go on until a line with a dot.
 
 use crate::{
-    Class, Event, Heard, Likeness, PerSide, Place, Purpose, Session, Setting, Side, Step,
+    Class, Confidence, Event, Heard, PerSide, Place, Purpose, Session, Setting, Side, Step,
     application::{
         line::{Line, is_plain, readable, word},
         smtp::{
@@ -18,20 +18,20 @@ use crate::{
 use std::{collections::VecDeque, ops::Range};
 
 /// The server's greeting begins with a plus sign, and often names the protocol.
-pub fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
     let text = Line::first(bytes).text;
     let names = |name: &[u8]| {
         text.windows(name.len())
             .any(|part| part.eq_ignore_ascii_case(name))
     };
     match side {
-        _ if !is_plain(bytes) => Likeness::No,
+        _ if !is_plain(bytes) => Confidence::Impossible,
         Side::Server if !text.starts_with(b"+OK") => match text.starts_with(b"-ERR") {
-            true => Likeness::Perhaps,
-            false => Likeness::No,
+            true => Confidence::Possible,
+            false => Confidence::Impossible,
         },
-        Side::Server if names(b"POP") => Likeness::Surely,
-        _ => Likeness::Perhaps,
+        Side::Server if names(b"POP") => Confidence::Certain,
+        _ => Confidence::Possible,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::auth::{self, Attempt, Mechanism, Secret};
 use crate::{
-    Class, Event, Heard, Likeness, PerSide, Place, Purpose, Session, Setting, Side, Step,
+    Class, Confidence, Event, Heard, PerSide, Place, Purpose, Session, Setting, Side, Step,
     application::{
         imf,
         line::{Line, is_plain, readable, word},
@@ -17,20 +17,20 @@ use crate::{
 use std::{collections::VecDeque, ops::Range};
 
 /// The server's greeting names the protocol, as does the client's first command.
-pub fn looks_like(bytes: &[u8], side: Side) -> Likeness {
+pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
     let line = Line::first(bytes);
     if !is_plain(bytes) {
-        return Likeness::No;
+        return Confidence::Impossible;
     }
     match side {
         Side::Server => match line.reply() {
-            Some((_, 220, text)) if names_smtp(text) => Likeness::Surely,
-            Some(_) => Likeness::Perhaps,
-            None => Likeness::No,
+            Some((_, 220, text)) if names_smtp(text) => Confidence::Certain,
+            Some(_) => Confidence::Possible,
+            None => Confidence::Impossible,
         },
         Side::Client => match Verb::of(line.text) {
-            Verb::Hello if line.text.len() > VERB => Likeness::Surely,
-            _ => Likeness::Perhaps,
+            Verb::Hello if line.text.len() > VERB => Confidence::Certain,
+            _ => Confidence::Possible,
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Command, IAC, TelnetOption, is_tls, suboption_length, text_length, unescape};
 use crate::{
-    Event, Heard, Likeness, PerSide, Place, Session, Side, Step,
+    Confidence, Event, Heard, PerSide, Place, Session, Side, Step,
     application::{charset, tls},
 };
 use std::ops::Range;
@@ -20,16 +20,16 @@ const MAX_SUBOPTION: usize = 16 << 10;
 const MAX_VERDICT: usize = 2048;
 
 /// Options are negotiated by whoever begins: RFC 854, page 2.
-pub fn looks_like(bytes: &[u8]) -> Likeness {
+pub fn looks_like(bytes: &[u8]) -> Confidence {
     const HIGHEST: u8 = 64;
     match bytes {
-        _ if is_tls(bytes) => Likeness::No,
+        _ if is_tls(bytes) => Confidence::Impossible,
         [IAC, 251..=254, option, rest @ ..]
             if *option < HIGHEST && rest.first().is_none_or(|next| *next == IAC) =>
         {
-            Likeness::Surely
+            Confidence::Certain
         }
-        _ => Likeness::Perhaps,
+        _ => Confidence::Possible,
     }
 }
 
@@ -495,7 +495,7 @@ mod tests {
         ] {
             assert_eq!(whole_length(bytes), whole, "{bytes:?}");
         }
-        assert_eq!(looks_like(b"\xff\xfd\x18\xff"), Likeness::Surely);
-        assert_eq!(looks_like(b"\xff\xd8\xff\xe0"), Likeness::Perhaps);
+        assert_eq!(looks_like(b"\xff\xfd\x18\xff"), Confidence::Certain);
+        assert_eq!(looks_like(b"\xff\xd8\xff\xe0"), Confidence::Possible);
     }
 }

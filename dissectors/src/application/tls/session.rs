@@ -12,7 +12,7 @@ use super::{
     summary::Glance,
 };
 use crate::{
-    Class, Event, Heard, Likeness, NamedBy, PacketTime, Place, Purpose, Session, Setting, Side,
+    Class, Confidence, Event, Heard, NamedBy, PacketTime, Place, Purpose, Session, Setting, Side,
     Step, application::message::Length, exchange_log::ExchangeLog, session::is_waited_for,
     tail::Tail,
 };
@@ -25,19 +25,19 @@ const MAX_PARTIAL: usize = 1024;
 const MAX_NAME: usize = 255;
 
 /// A hello says for sure what this is, and so does a record with another behind it.
-pub fn looks_like(bytes: &[u8]) -> Likeness {
+pub fn looks_like(bytes: &[u8]) -> Confidence {
     match (message_length(bytes), bytes) {
-        (Length::NotMine, _) if is_text(bytes) => Likeness::No,
-        (Length::NotMine, _) => Likeness::Perhaps,
-        (_, [HANDSHAKE, _, _, _, _, 1 | 2, ..]) => Likeness::Surely,
+        (Length::NotMine, _) if is_text(bytes) => Confidence::Impossible,
+        (Length::NotMine, _) => Confidence::Possible,
+        (_, [HANDSHAKE, _, _, _, _, 1 | 2, ..]) => Confidence::Certain,
         (Length::Complete(length), _) => {
             let behind = bytes.get(length..).unwrap_or_default();
             match behind.len() >= HEADER && message_length(behind) != Length::NotMine {
-                true => Likeness::Surely,
-                false => Likeness::Perhaps,
+                true => Confidence::Certain,
+                false => Confidence::Possible,
             }
         }
-        _ => Likeness::Perhaps,
+        _ => Confidence::Possible,
     }
 }
 
@@ -974,11 +974,11 @@ mod tests {
             tls.segment(Side::Client, &bytes(hex));
             assert!(known(&tls).iter().flatten().count() <= 1, "{hex}");
         }
-        assert_eq!(looks_like(b"GET / HTTP/1.1\r\n"), Likeness::No);
+        assert_eq!(looks_like(b"GET / HTTP/1.1\r\n"), Confidence::Impossible);
         let data = record(APPLICATION_DATA, &[0; 20]);
-        assert_eq!(looks_like(&data), Likeness::Perhaps);
+        assert_eq!(looks_like(&data), Confidence::Possible);
         let twice = [data.clone(), data].concat();
-        assert_eq!(looks_like(&twice), Likeness::Surely);
+        assert_eq!(looks_like(&twice), Confidence::Certain);
     }
 
     /// Who says hello is the client, whatever the ports say.

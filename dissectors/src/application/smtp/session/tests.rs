@@ -482,12 +482,15 @@ fn odd_letters_in_replies() {
 #[test]
 fn recognised_by_the_greeting() {
     let like = |bytes: &[u8], side| looks_like(bytes, side);
-    assert_eq!(like(b"220 mx ESMTP Postfix\r\n", Server), Likeness::Surely);
-    assert_eq!(like(b"220 mx ready\r\n", Server), Likeness::Perhaps);
-    assert_eq!(like(b"HTTP/1.1 200 OK\r\n", Server), Likeness::No);
-    assert_eq!(like(b"\x16\x03\x01", Client), Likeness::No);
-    assert_eq!(like(b"EHLO me\r\n", Client), Likeness::Surely);
-    assert_eq!(like(b"Subject: x\r\n", Client), Likeness::Perhaps);
+    assert_eq!(
+        like(b"220 mx ESMTP Postfix\r\n", Server),
+        Confidence::Certain
+    );
+    assert_eq!(like(b"220 mx ready\r\n", Server), Confidence::Possible);
+    assert_eq!(like(b"HTTP/1.1 200 OK\r\n", Server), Confidence::Impossible);
+    assert_eq!(like(b"\x16\x03\x01", Client), Confidence::Impossible);
+    assert_eq!(like(b"EHLO me\r\n", Client), Confidence::Certain);
+    assert_eq!(like(b"Subject: x\r\n", Client), Confidence::Possible);
 }
 
 #[test]
