@@ -59,20 +59,20 @@ impl Setting {
 
 /// What the bytes at some place of a stream are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum Framing {
     /// More of them must be seen: the same ones will be shown again with those behind them.
-    More,
+    NeedMore,
     /// So many belong to a message that goes on behind them. They need not all be there yet.
-    Take(u64),
+    Partial(u64),
     /// So many belong to a message that ends behind them. They need not all be there yet.
-    Message(u64),
+    Complete(u64),
     /// All that this side still sends is one message.
     UntilEnd,
     /// They are nothing of this protocol.
-    NotMine,
+    NotRecognized,
 }
 
-/// Where a step is made.
+/// Where bytes stand that are to be framed.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// Whose bytes they are.
@@ -81,7 +81,7 @@ pub struct Place {
     pub packet: u64,
     /// When it was captured, nanoseconds since the epoch.
     pub time_ns: i64,
-    /// How many of the bytes were shown before: [`Step::More`] asked for those behind them.
+    /// How many of the bytes were shown before: [`Framing::NeedMore`] asked for those behind them.
     pub seen: usize,
 }
 

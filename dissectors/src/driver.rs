@@ -2,8 +2,8 @@
 
 use crate::{
     Context, DATA, Dissector, Facts, Layer, MessageContext, Next, Object, Packet, Ports, Selector,
-    Severity, Stop, Summary, Tree, Value, by_selector, framing::Framing, knows,
-    registry::by_media_type, usual,
+    Severity, Stop, Summary, Tree, Value, by_selector, knows, registry::by_media_type,
+    standalone::Standalone, usual,
 };
 
 /// Nesting deeper than this is an attack, not a packet.
@@ -199,16 +199,16 @@ fn messages_alone(layer: &mut Layer, ports: &Ports) {
     }
     let length = layer.rest().len();
     layer.mask_known();
-    let mut framing = Framing::of(layer, ports);
-    framing.mask(layer);
+    let mut standalone = Standalone::of(layer, ports);
+    standalone.mask(layer);
     if layer.rest().len() < length {
         return;
     }
     layer.begin_messages();
     let mut before = None;
-    for cut in &framing.messages {
-        let gathered = framing.gathered(layer, cut);
-        let context = framing.context(cut);
+    for cut in &standalone.messages {
+        let gathered = standalone.gathered(layer, cut);
+        let context = standalone.context(cut);
         layer.enter_cut(
             cut.bytes.clone(),
             cut.missing,

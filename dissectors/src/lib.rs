@@ -42,7 +42,7 @@
 //!   layer names the dissectors of its messages: `session`, `dissector`, `context`, `layer`
 //! - what protocols share: `checksum`, `secrets`, `exchange_log`
 //! - the protocols: `link`, `internet`, `transport`, `application`
-//! - what runs them: `registry`, `framing`, `usual`, `driver`, `invariants`
+//! - what runs them: `registry`, `standalone`, `usual`, `driver`, `invariants`
 
 mod application;
 pub mod checksum;
@@ -55,7 +55,6 @@ mod exchange_log;
 mod facts;
 mod field;
 mod field_def;
-mod framing;
 mod internet;
 #[doc(hidden)]
 pub mod invariants;
@@ -69,6 +68,7 @@ mod registry;
 mod secrets;
 mod session;
 mod side;
+mod standalone;
 mod tail;
 mod tcp_analysis;
 #[cfg(test)]
@@ -84,7 +84,7 @@ pub use context::{
     WindowScale,
 };
 pub use conversation::{
-    Carried, Confidence, Heard, NamedBy, Place, Properties, Setting, Step, Transfer,
+    Carried, Confidence, Framing, Heard, NamedBy, Place, Properties, Setting, Transfer,
 };
 pub use dissector::{Dissector, Next, Outcome, Ports, SessionFactory};
 pub use driver::{Output, dissect};

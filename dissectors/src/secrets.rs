@@ -2,7 +2,7 @@
 //!
 //! Sessions find them while they frame, so that they are known before anything is dissected.
 
-use crate::{AnySession, Place, Side, Step};
+use crate::{AnySession, Framing, Place, Side};
 use std::ops::Range;
 
 /// Parts that are kept, at most: of a stream with more, what stands behind the last one is secret up to the next.
@@ -15,32 +15,32 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Has a session make its next step, and notes the secrets among the bytes that it is shown. The first of these stands
+    /// Has a session frame what comes next, and notes the secrets among the bytes that it is shown. The first of these stands
     /// at `at`. What was found among them before does not count any more: they may have been shown without their end.
-    pub fn step(
+    pub fn frame(
         &mut self,
         session: &mut dyn AnySession,
         place: &Place,
         at: u64,
         bytes: &[u8],
-    ) -> Step {
+    ) -> Framing {
         let mut found = Vec::new();
         session.secrets_ahead(place.side, bytes, &mut found);
-        let step = session.step(place, bytes);
-        let read = match step {
-            Step::More => bytes.len(),
-            // The step behind these is made in another state.
-            Step::Take(taken) | Step::Message(taken) => {
+        let framing = session.frame(place, bytes);
+        let read = match framing {
+            Framing::NeedMore => bytes.len(),
+            // What follows these is framed in another state.
+            Framing::Partial(taken) | Framing::Complete(taken) => {
                 usize::try_from(taken).unwrap_or(usize::MAX)
             }
-            Step::UntilEnd | Step::NotMine => 0,
+            Framing::UntilEnd | Framing::NotRecognized => 0,
         };
         self.remove(at..at.saturating_add(bytes.len() as u64));
         self.add(at, read.min(bytes.len()), &found);
-        step
+        framing
     }
 
-    /// Notes the secrets among bytes that a step took, as they come. The first of them stands at `at`.
+    /// Notes the secrets among bytes that belong to a message, as they come. The first of them stands at `at`.
     pub fn take(&mut self, session: &mut dyn AnySession, side: Side, at: u64, bytes: &[u8]) {
         let mut found = Vec::new();
         session.secrets_taken(side, bytes, &mut found);

@@ -1,6 +1,6 @@
 //! What a protocol remembers of a conversation from one message to the next, and where its messages end.
 
-use crate::{Dissector, Exchange, Heard, NamedBy, Place, Side, Step, Transfer};
+use crate::{Dissector, Exchange, Framing, Heard, NamedBy, Place, Side, Transfer};
 use std::{any::Any, fmt::Debug, net::IpAddr, ops::Range, sync::Arc};
 
 /// What follows from a message beyond its own conversation's protocol.
@@ -112,18 +112,18 @@ pub trait Session: Clone + Send + Sync + 'static {
     /// What the dissector of a message must know beside its bytes.
     type Context: Debug + Send + Sync + 'static;
 
-    /// Says what the bytes of one side are, from where the last step ended. Once all bytes of a message have been
+    /// Says what the bytes of one side are, from where the last frame ended. Once all bytes of a message have been
     /// taken, `heard` is called.
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step;
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing;
 
-    /// Where secrets stand among the bytes that `step` is shown next, from and to before, as far as these bytes say: the
+    /// Where secrets stand among the bytes that `frame` is shown next, from and to before, as far as these bytes say: the
     /// message that they belong to may not have ended yet. Only asked where [`crate::Setting::keeps`] is set, and before each
-    /// step: the index looks for no secrets, it only asks for [`Session::credentials`].
+    /// call of `frame`: the index looks for no secrets, it only asks for [`Session::credentials`].
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         let _ = (side, bytes, found);
     }
 
-    /// The same among bytes that a step took, which are handed over in order as they come; those that the step was shown
+    /// The same among bytes that belong to a message, which are handed over in order as they come; those that `frame` was shown
     /// are among them. For secrets in what need not be seen to frame it, such as a body. Only where [`crate::Setting::keeps`] is
     /// set.
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
@@ -141,7 +141,7 @@ pub trait Session: Clone + Send + Sync + 'static {
         let _ = events;
     }
 
-    /// Bytes of a side are missing, and with them it was lost where messages begin: the next step is shown the first
+    /// Bytes of a side are missing, and with them it was lost where messages begin: `frame` is shown next the first
     /// bytes of a segment.
     fn lost(&mut self, side: Side) {
         let _ = side;
@@ -200,8 +200,8 @@ pub trait Session: Clone + Send + Sync + 'static {
 
 /// A [`Session`] of any protocol: the same, but that the type of its contexts is not known.
 pub trait AnySession: Send + Sync {
-    /// [`Session::step`].
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step;
+    /// [`Session::frame`].
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing;
     /// [`Session::secrets_ahead`].
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>);
     /// [`Session::secrets_taken`].
@@ -233,8 +233,8 @@ pub trait AnySession: Send + Sync {
 }
 
 impl<S: Session> AnySession for S {
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
-        Session::step(self, place, bytes)
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
+        Session::frame(self, place, bytes)
     }
 
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
@@ -308,7 +308,7 @@ pub struct Segments;
 impl Session for Segments {
     type Context = ();
 
-    fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
-        Step::Message(bytes.len() as u64)
+    fn frame(&mut self, _: &Place, bytes: &[u8]) -> Framing {
+        Framing::Complete(bytes.len() as u64)
     }
 }

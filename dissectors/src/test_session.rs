@@ -1,8 +1,8 @@
 //! Drives a session in tests: a conversation is written down packet by packet, all of them in order.
 
 use crate::{
-    AnySession, DATA, Dissector, Event, Exchange, Heard, MessageContext, PerSide, Place, Secrets,
-    Setting, Side, Step, Transmission, by_name,
+    AnySession, DATA, Dissector, Event, Exchange, Framing, Heard, MessageContext, PerSide, Place,
+    Secrets, Setting, Side, Transmission, by_name,
 };
 use std::{collections::HashMap, ops::Range};
 
@@ -100,12 +100,12 @@ impl Compared {
 }
 
 impl AnySession for Compared {
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
-        let step = self.session.step(place, bytes);
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
+        let framing = self.session.frame(place, bytes);
         for other in self.others() {
-            assert_eq!(other.step(place, bytes), step);
+            assert_eq!(other.frame(place, bytes), framing);
         }
-        step
+        framing
     }
 
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
@@ -277,7 +277,7 @@ impl Script {
         self.with_stream(side, |script, stream| {
             let at = stream.bytes.len();
             stream.bytes.extend_from_slice(bytes);
-            script.step(side, time_ns, 0, &mut stream.secrets, at, bytes);
+            script.frame(side, time_ns, 0, &mut stream.secrets, at, bytes);
             script.take(side, &mut stream.secrets, at, bytes);
         });
         let now = (self.packet, time_ns);
@@ -310,15 +310,15 @@ impl Script {
                 }
                 let at = stream.bytes.len() - rest.len();
                 let seen = std::mem::take(&mut seen);
-                let step = self.step(side, now.1, seen, &mut stream.secrets, at, rest);
-                (stream.skip, stream.ends) = match step {
-                    Step::More => {
+                let framing = self.frame(side, now.1, seen, &mut stream.secrets, at, rest);
+                (stream.skip, stream.ends) = match framing {
+                    Framing::NeedMore => {
                         stream.pending = rest.to_vec();
                         break;
                     }
-                    Step::Take(length @ 1..) => (length, false),
-                    Step::Message(length @ 1..) => (length, true),
-                    Step::UntilEnd => (u64::MAX, true),
+                    Framing::Partial(length @ 1..) => (length, false),
+                    Framing::Complete(length @ 1..) => (length, true),
+                    Framing::UntilEnd => (u64::MAX, true),
                     _ => {
                         self.session.lost(side);
                         self.foreign += 1;
@@ -346,7 +346,7 @@ impl Script {
         }
     }
 
-    fn step(
+    fn frame(
         &mut self,
         side: Side,
         time_ns: i64,
@@ -354,14 +354,14 @@ impl Script {
         secrets: &mut Secrets,
         at: usize,
         bytes: &[u8],
-    ) -> Step {
+    ) -> Framing {
         let place = Place {
             side,
             packet: self.packet,
             time_ns,
             seen,
         };
-        secrets.step(&mut *self.session, &place, at as u64, bytes)
+        secrets.frame(&mut *self.session, &place, at as u64, bytes)
     }
 
     fn take(&mut self, side: Side, secrets: &mut Secrets, at: usize, bytes: &[u8]) {

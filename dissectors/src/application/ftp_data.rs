@@ -1,8 +1,8 @@
 //! The data connection of the File Transfer Protocol, RFC 959, section 3.2.
 
 use crate::{
-    Dissector, FieldDef, Layer, Media, Next, OsiLayer, Outcome, Place, Properties, Selector,
-    Session, Setting, Step, Value,
+    Dissector, FieldDef, Framing, Layer, Media, Next, OsiLayer, Outcome, Place, Properties,
+    Selector, Session, Setting, Value,
     application::{charset, ftp::session::SetUp},
     dissector::Protocol,
 };
@@ -52,8 +52,8 @@ struct DataConnection;
 impl Session for DataConnection {
     type Context = SetUp;
 
-    fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
-        Step::Message(bytes.len() as u64)
+    fn frame(&mut self, _: &Place, bytes: &[u8]) -> Framing {
+        Framing::Complete(bytes.len() as u64)
     }
 }
 

@@ -127,7 +127,7 @@ fn unfinished(http: &mut Layer, whole_head: bool) -> Outcome {
     let line = Line::first_or_rest(http.rest());
     let mark = if http.is_alone() { "" } else { " (unfinished)" };
     http.info_listed(", ", || string(line.text) + mark);
-    let mut framing = length::Framing::default();
+    let mut framing = length::BodyFraming::default();
     while !http.rest().is_empty() {
         let line = Line::first_or_rest(http.rest());
         http.field_shown("", "Line", take(line.whole), |_| text(line.text))?;

@@ -1,8 +1,8 @@
 //! HTTP/2, RFC 9113: its frames. What their header blocks say is compressed with what went before.
 
 use crate::{
-    Base, Confidence, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Place, Session, Side,
-    Step, Stop, Value, application::http, dissector::Protocol, layer::Bits, value::named,
+    Base, Confidence, Dissector, FieldDef, Framing, Layer, Next, OsiLayer, Outcome, Place, Session,
+    Side, Stop, Value, application::http, dissector::Protocol, layer::Bits, value::named,
 };
 use nom::{
     Parser,
@@ -174,21 +174,21 @@ struct Frames {
 impl Session for Frames {
     type Context = ();
 
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let begins = bytes.len().min(PREFACE.len());
         if place.side == Side::Client && bytes.get(..begins) == PREFACE.get(..begins) {
             return match begins == PREFACE.len() {
-                true => Step::Message(PREFACE.len() as u64),
-                false => Step::More,
+                true => Framing::Complete(PREFACE.len() as u64),
+                false => Framing::NeedMore,
             };
         }
         match bytes.first_chunk() {
             Some(&[high, middle, low]) => {
                 self.frames += 1;
                 let length = u32::from_be_bytes([0, high, middle, low]);
-                Step::Message(HEADER as u64 + u64::from(length))
+                Framing::Complete(HEADER as u64 + u64::from(length))
             }
-            None => Step::More,
+            None => Framing::NeedMore,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Where a message that travels in a stream ends.
 
-use crate::{Place, Session, Step};
+use crate::{Framing, Place, Session};
 
 /// How long the message is that some bytes begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +20,11 @@ pub struct Framed(pub fn(&[u8]) -> Length);
 impl Session for Framed {
     type Context = ();
 
-    fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, _: &Place, bytes: &[u8]) -> Framing {
         match self.0(bytes) {
-            Length::Complete(length) => Step::Message(length as u64),
-            Length::NeedMore => Step::More,
-            Length::NotMine => Step::NotMine,
+            Length::Complete(length) => Framing::Complete(length as u64),
+            Length::NeedMore => Framing::NeedMore,
+            Length::NotMine => Framing::NotRecognized,
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{http, line::Line};
 use crate::{
-    Base, Confidence, Dissector, Event, FieldDef, Heard, Layer, Next, OsiLayer, Outcome, Place,
-    Session, Setting, Severity, Side, Step, Stop, Value, dissector::Protocol, value::named,
+    Base, Confidence, Dissector, Event, FieldDef, Framing, Heard, Layer, Next, OsiLayer, Outcome,
+    Place, Session, Setting, Severity, Side, Stop, Value, dissector::Protocol, value::named,
 };
 use nom::{
     bytes::take,
@@ -147,19 +147,19 @@ struct Header;
 impl Session for Header {
     type Context = ();
 
-    fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, _: &Place, bytes: &[u8]) -> Framing {
         if bytes.starts_with(MAGIC) {
             return match bytes.get(MAGIC.len() + 2..HEADER) {
                 Some(&[high, low]) => {
-                    Step::Message(HEADER as u64 + u64::from(u16::from_be_bytes([high, low])))
+                    Framing::Complete(HEADER as u64 + u64::from(u16::from_be_bytes([high, low])))
                 }
-                _ => Step::More,
+                _ => Framing::NeedMore,
             };
         }
         match Line::ended(bytes) {
-            Some(line) if bytes.starts_with(LINE) => Step::Message(line.whole.len() as u64),
-            None if bytes.len() < MAX_LINE => Step::More,
-            _ => Step::NotMine,
+            Some(line) if bytes.starts_with(LINE) => Framing::Complete(line.whole.len() as u64),
+            None if bytes.len() < MAX_LINE => Framing::NeedMore,
+            _ => Framing::NotRecognized,
         }
     }
 

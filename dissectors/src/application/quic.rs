@@ -1,8 +1,8 @@
 //! QUIC, RFC 8999, 9000 and 9369: what is said before anything is encrypted.
 
 use crate::{
-    Base, Confidence, Dissector, FieldDef, Heard, Layer, Next, OsiLayer, Outcome, PerSide, Place,
-    Selector, Session, Setting, Side, Step, Stop, Value, dissector::Protocol, tail::Tail,
+    Base, Confidence, Dissector, FieldDef, Framing, Heard, Layer, Next, OsiLayer, Outcome, PerSide,
+    Place, Selector, Session, Setting, Side, Stop, Value, dissector::Protocol, tail::Tail,
     value::named,
 };
 use nom::{
@@ -162,11 +162,11 @@ struct Connection {
 impl Session for Connection {
     type Context = u8;
 
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let long = bytes.first().is_some_and(|first| first & LONG != 0);
         let header = long_header(bytes);
         if long && header.is_none() {
-            return Step::NotMine;
+            return Framing::NotRecognized;
         }
         if let Some((version, _, source)) = header {
             self.lengths[place.side] = source;
@@ -175,7 +175,7 @@ impl Session for Connection {
             }
         }
         self.now = self.lengths[place.side.other()];
-        Step::Message(bytes.len() as u64)
+        Framing::Complete(bytes.len() as u64)
     }
 
     fn heard(&mut self, _: &Heard, _: &mut Vec<crate::Event>) {

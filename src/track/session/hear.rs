@@ -5,7 +5,7 @@
 
 use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE, page::Kept, stage::Stage};
 use crate::track::{Payload, reassembly::Reassembler};
-use dissectors::{Event, Heard, Place, Segment, Side, Step, TcpFlags, recognise};
+use dissectors::{Event, Framing, Heard, Place, Segment, Side, TcpFlags, recognise};
 
 /// A side may keep so many bytes waiting for the end of what cannot be read piece by piece, such as a head.
 const MAX_PENDING: usize = 1 << 20;
@@ -45,17 +45,17 @@ pub struct Line {
 
 /// What a session says of bytes, the first of which stands at `at`. The index looks for no secrets in them.
 #[inline(always)]
-fn step(
+fn frame(
     stage: &mut Stage,
     kept: &mut Option<Box<Kept>>,
     place: &Place,
     at: u64,
     bytes: &[u8],
-) -> Step {
+) -> Framing {
     let session = &mut *stage.session;
     match kept {
-        None => session.step(place, bytes),
-        Some(kept) => kept.secrets[place.side].step(session, place, at, bytes),
+        None => session.frame(place, bytes),
+        Some(kept) => kept.secrets[place.side].frame(session, place, at, bytes),
     }
 }
 
@@ -114,11 +114,11 @@ impl Messages {
             self.begin_stage(side, payload.bytes);
         }
         let place = self.place(side);
-        let step = match self.stages.last_mut() {
-            Some(stage) => step(stage, &mut self.kept, &place, at, payload.bytes),
-            None => Step::NotMine,
+        let framing = match self.stages.last_mut() {
+            Some(stage) => frame(stage, &mut self.kept, &place, at, payload.bytes),
+            None => Framing::NotRecognized,
         };
-        let mine = step != Step::NotMine;
+        let mine = framing != Framing::NotRecognized;
         if mine {
             self.took(side, at, payload.bytes);
         }
@@ -288,26 +288,26 @@ impl Messages {
                 break;
             };
             let at = self.lines[side].place;
-            let step = match self.lines[side].lost {
-                true => Step::NotMine,
-                false => step(stage, &mut self.kept, &place, at, rest),
+            let framing = match self.lines[side].lost {
+                true => Framing::NotRecognized,
+                false => frame(stage, &mut self.kept, &place, at, rest),
             };
             let line = &mut self.lines[side];
-            match step {
-                Step::More if rest.len() < MAX_PENDING => {
+            match framing {
+                Framing::NeedMore if rest.len() < MAX_PENDING => {
                     line.place += rest.len() as u64;
                     line.pending = rest.to_vec();
                     return;
                 }
-                Step::Take(length @ 1..) => {
+                Framing::Partial(length @ 1..) => {
                     line.skip = length;
                     line.ends = false;
                 }
-                Step::Message(length @ 1..) => {
+                Framing::Complete(length @ 1..) => {
                     line.skip = length;
                     line.ends = true;
                 }
-                Step::UntilEnd => {
+                Framing::UntilEnd => {
                     line.skip = u64::MAX;
                     line.ends = true;
                 }

@@ -1,7 +1,7 @@
 //! A conversation in DHCP: what machines call themselves, and which address goes with that.
 
 use super::message::{COOKIE, MessageType};
-use crate::{Event, Heard, NamedBy, Place, Session, Step};
+use crate::{Event, Framing, Heard, NamedBy, Place, Session};
 use std::net::Ipv4Addr;
 
 /// A conversation in DHCP.
@@ -55,13 +55,13 @@ fn named(message: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
 impl Session for Dhcp {
     type Context = ();
 
-    fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, _: &Place, bytes: &[u8]) -> Framing {
         self.named = named(bytes).map(|(address, name)| Event::Named {
             address: address.into(),
             name: String::from_utf8_lossy(name.trim_ascii()).into(),
             by: NamedBy::Dhcp,
         });
-        Step::Message(bytes.len() as u64)
+        Framing::Complete(bytes.len() as u64)
     }
 
     fn heard(&mut self, _: &Heard, events: &mut Vec<Event>) {

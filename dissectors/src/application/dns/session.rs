@@ -7,7 +7,7 @@ use super::{
     record_type::RecordType,
 };
 use crate::{
-    Class, Event, Heard, NamedBy, PerSide, Place, Purpose, Session, Setting, Side, Step,
+    Class, Event, Framing, Heard, NamedBy, PerSide, Place, Purpose, Session, Setting, Side,
     exchange_log::ExchangeLog, tail::Tail,
 };
 use nom::{
@@ -424,17 +424,17 @@ fn mnemonic(code: u16) -> Option<&'static str> {
 impl Session for Dns {
     type Context = Role;
 
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         if !self.framed {
             self.look(place.side, bytes);
-            return Step::Message(bytes.len() as u64);
+            return Framing::Complete(bytes.len() as u64);
         }
         let Some((length, message)) = bytes.split_first_chunk::<LENGTH>() else {
-            return Step::More;
+            return Framing::NeedMore;
         };
         let length = usize::from(u16::from_be_bytes(*length));
         if length < HEADER {
-            return Step::NotMine;
+            return Framing::NotRecognized;
         }
         // All of a message is looked at for the first exchange and where it may name addresses; else the header will do.
         let told = self
@@ -444,11 +444,11 @@ impl Session for Dns {
         let names = message.first_chunk().is_some_and(named::may_name);
         let needed = if told && !names { HEADER } else { length };
         if message.len() < needed {
-            return Step::More;
+            return Framing::NeedMore;
         }
         let (message, _) = message.split_at(length.min(message.len()));
         self.look(place.side, message);
-        Step::Message((LENGTH + length) as u64)
+        Framing::Complete((LENGTH + length) as u64)
     }
 
     fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
@@ -572,7 +572,7 @@ mod tests {
                     time_ns,
                     seen: 0,
                 };
-                Session::step(&mut dns, &place, &query);
+                Session::frame(&mut dns, &place, &query);
                 let heard = Heard {
                     number,
                     side: Side::Client,

@@ -6,8 +6,8 @@ use super::{
     address::{Extended, HostPort, directory, extended_passive, long, quoted_path},
 };
 use crate::{
-    Class, Confidence, Event, Heard, MessageContext, Place, Purpose, Session, Setting, Side, Step,
-    Transfer,
+    Class, Confidence, Event, Framing, Heard, MessageContext, Place, Purpose, Session, Setting,
+    Side, Transfer,
     application::{
         charset, ftp_data,
         line::{Line, is_plain, word},
@@ -693,18 +693,18 @@ fn size(text: &[u8]) -> Option<u64> {
 impl Session for Ftp {
     type Context = Remembered;
 
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         if !is_plain(bytes) {
-            return Step::NotMine;
+            return Framing::NotRecognized;
         }
         match bytes.iter().rposition(|&byte| byte == b'\n') {
             Some(end) => {
                 let (lines, _) = bytes.split_at(end + 1);
                 self.read(place, lines);
-                Step::Message(lines.len() as u64)
+                Framing::Complete(lines.len() as u64)
             }
-            None if bytes.len() < MAX_LINE => Step::More,
-            None => Step::NotMine,
+            None if bytes.len() < MAX_LINE => Framing::NeedMore,
+            None => Framing::NotRecognized,
         }
     }
 

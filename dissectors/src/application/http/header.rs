@@ -3,7 +3,7 @@
 use super::{
     ascii::{string, text, token},
     coding::Coding,
-    length::{Framing, Line, Start},
+    length::{BodyFraming, Line, Start},
 };
 use crate::{ByteRange, Layer, Media, Severity, Stop, Value, application::line::readable};
 use base64::Engine;
@@ -22,7 +22,7 @@ pub struct Head<'a> {
     /// It answers a HEAD request.
     pub answers_head: bool,
     /// Where the body ends.
-    pub framing: Framing,
+    pub framing: BodyFraming,
     /// Host.
     pub host: &'a [u8],
     /// Content-Type.

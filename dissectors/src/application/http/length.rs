@@ -164,7 +164,7 @@ pub fn has_whole_head(bytes: &[u8]) -> bool {
 
 /// What of a head says where its message ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Framing {
+pub struct BodyFraming {
     /// Content-Length.
     pub content_length: Option<u64>,
     /// Transfer-Encoding is there.
@@ -178,7 +178,7 @@ pub struct Framing {
     content_type: bool,
 }
 
-impl Framing {
+impl BodyFraming {
     /// Whether a body that ends with the connection is said to be of some type.
     pub fn worth_waiting(&self) -> bool {
         self.content_type || self.encoded

@@ -2,12 +2,12 @@
 
 use super::{
     ascii::{request_of, size, string},
-    length::{Framing, Line, Start, leading_empty_lines, never_has_body},
+    length::{BodyFraming, Line, Start, leading_empty_lines, never_has_body},
     passwords::Passwords,
     secret, status,
 };
 use crate::{
-    Confidence, Event, Heard, NamedBy, PerSide, Place, Purpose, Session, Setting, Side, Step,
+    Confidence, Event, Framing, Heard, NamedBy, PerSide, Place, Purpose, Session, Setting, Side,
     Transmission,
     application::{http2, websocket},
     exchange_log::ExchangeLog,
@@ -244,7 +244,7 @@ impl Http {
         }
     }
 
-    fn head(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn head(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let side = place.side;
         let mut at = leading_empty_lines(bytes);
         let rest = |at: usize| bytes.get(at..).unwrap_or_default();
@@ -264,7 +264,7 @@ impl Http {
             return self.loose(side, bytes);
         };
         at += first.whole;
-        let mut framing = Framing::default();
+        let mut framing = BodyFraming::default();
         let mut host = &b""[..];
         let mut upgrade = Upgrade::None;
         let mut secret = false;
@@ -306,7 +306,7 @@ impl Http {
                 if let (State::Head, true) = (state, form) {
                     self.secret |= secret::in_form(rest(at));
                 }
-                Step::Message(bytes.len() as u64)
+                Framing::Complete(bytes.len() as u64)
             }
             (state, Some(length)) => {
                 let whole = (at as u64).saturating_add(length);
@@ -315,25 +315,25 @@ impl Http {
                     true if here > 0 => {
                         self.secret |= secret::in_form(rest(at));
                         self.set(side, state);
-                        Step::Message(whole)
+                        Framing::Complete(whole)
                     }
                     true => {
                         self.set(side, State::Form(length));
-                        Step::Take(at as u64)
+                        Framing::Partial(at as u64)
                     }
                     false => {
                         self.set(side, state);
-                        Step::Message(whole)
+                        Framing::Complete(whole)
                     }
                 }
             }
             (State::Loose, None) => {
                 self.set(side, State::Loose);
-                Step::Message(bytes.len() as u64)
+                Framing::Complete(bytes.len() as u64)
             }
             (state, None) => {
                 self.set(side, state);
-                Step::Take(at as u64)
+                Framing::Partial(at as u64)
             }
         }
     }
@@ -346,7 +346,7 @@ impl Http {
     }
 
     /// What follows a head, and how long the body is where that is known beforehand.
-    fn body(&self, start: Start, line: &[u8], framing: &Framing) -> (State, Option<u64>) {
+    fn body(&self, start: Start, line: &[u8], framing: &BodyFraming) -> (State, Option<u64>) {
         let answers = self.waiting.front().map(|waiting| waiting.method);
         let response = start == Start::Response;
         let opens = answers == Some(Method::Connect) && status::of_line(line) / 100 == 2;
@@ -476,31 +476,31 @@ impl Http {
     }
 
     /// The head is not whole yet.
-    fn more(&mut self, side: Side, bytes: &[u8]) -> Step {
+    fn more(&mut self, side: Side, bytes: &[u8]) -> Framing {
         match bytes.len() < MAX_HEAD && !self.datagrams {
-            true => Step::More,
+            true => Framing::NeedMore,
             false => self.loose(side, bytes),
         }
     }
 
     /// These bytes begin no message. In a conversation that has shown to be HTTP they belong to one whose beginning was
     /// not seen.
-    fn loose(&mut self, side: Side, bytes: &[u8]) -> Step {
+    fn loose(&mut self, side: Side, bytes: &[u8]) -> Framing {
         if self.messages == 0 {
-            return Step::NotMine;
+            return Framing::NotRecognized;
         }
         self.set(side, State::Loose);
         self.look_through(side, || None);
         self.missed |= self.asks != Some(side);
-        Step::Message(bytes.len() as u64)
+        Framing::Complete(bytes.len() as u64)
     }
 
-    fn chunk(&mut self, side: Side, bytes: &[u8]) -> Step {
+    fn chunk(&mut self, side: Side, bytes: &[u8]) -> Framing {
         /// A longer line is no chunk size.
         const LONGEST: usize = 4096;
         let Some(line) = Line::ended(bytes) else {
             return match bytes.len() < LONGEST {
-                true => Step::More,
+                true => Framing::NeedMore,
                 false => self.loose(side, bytes),
             };
         };
@@ -509,7 +509,7 @@ impl Http {
         match digits.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok()) {
             Some(0) => {
                 self.set(side, State::Trailer);
-                Step::Take(line.whole as u64)
+                Framing::Partial(line.whole as u64)
             }
             Some(size) => {
                 const LINE_END: u64 = 2;
@@ -519,27 +519,27 @@ impl Http {
                     (body.before, body.length) = (line.whole as u64, size);
                 }
                 let behind = size.saturating_add(LINE_END);
-                Step::Take((line.whole as u64).saturating_add(behind))
+                Framing::Partial((line.whole as u64).saturating_add(behind))
             }
             None => self.loose(side, bytes),
         }
     }
 
-    fn trailer(&mut self, side: Side, bytes: &[u8]) -> Step {
+    fn trailer(&mut self, side: Side, bytes: &[u8]) -> Framing {
         let Some(line) = Line::ended(bytes) else {
             return self.more(side, bytes);
         };
         match line.text.is_empty() {
             true => {
                 self.set(side, State::Head);
-                Step::Message(line.whole as u64)
+                Framing::Complete(line.whole as u64)
             }
-            false => Step::Take(line.whole as u64),
+            false => Framing::Partial(line.whole as u64),
         }
     }
 
     /// A body that is no body of a known message: it ends where a segment begins another.
-    fn adrift(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn adrift(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let line = Line::first_or_rest(bytes).text;
         match Start::of(line).is_some() && place.seen == 0 {
             true => {
@@ -548,7 +548,7 @@ impl Http {
             }
             false => {
                 self.look_through(place.side, || None);
-                Step::Message(bytes.len() as u64)
+                Framing::Complete(bytes.len() as u64)
             }
         }
     }
@@ -703,18 +703,18 @@ fn name_of(host: &[u8]) -> Option<Box<str>> {
 impl Session for Http {
     type Context = Message;
 
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let side = place.side;
         match self.states[side] {
             State::Head => self.head(place, bytes),
             State::Form(length) => {
                 self.secret |= secret::in_form(bytes);
                 self.set(side, State::Head);
-                Step::Message(length)
+                Framing::Complete(length)
             }
             State::Chunk => self.chunk(side, bytes),
             State::Trailer => self.trailer(side, bytes),
-            State::UntilEnd => Step::UntilEnd,
+            State::UntilEnd => Framing::UntilEnd,
             State::Loose => self.adrift(place, bytes),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{argument, password, token};
 use crate::{
-    Class, Confidence, Event, Heard, PerSide, Place, Purpose, Session, Setting, Side, Step,
+    Class, Confidence, Event, Framing, Heard, PerSide, Place, Purpose, Session, Setting, Side,
     application::{
         line::{Line, is_plain, readable},
         smtp::auth::{self, Attempt, Mechanism, Secret},
@@ -300,7 +300,7 @@ impl Imap {
         self.user = Some(name.into());
     }
 
-    fn client(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn client(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         self.in_password = false;
         if let State::Literal(length, verb, before) = self.client {
             self.log.request(self.latest, place, length as usize, false);
@@ -311,7 +311,7 @@ impl Imap {
         let (word, _) = token(rest);
         let letters = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_alphanumeric);
         if !is_plain(bytes) && self.client == State::Lines && !(letters(tag) && letters(word)) {
-            return Step::NotMine;
+            return Framing::NotRecognized;
         }
         let mut at = 0;
         while let Some(line) = Line::ended(bytes.get(at..).unwrap_or_default()) {
@@ -347,13 +347,13 @@ impl Imap {
             }
         }
         match at {
-            0 if bytes.len() > MAX_LINE => Step::NotMine,
-            0 => Step::More,
-            _ => Step::Message(at as u64),
+            0 if bytes.len() > MAX_LINE => Framing::NotRecognized,
+            0 => Framing::NeedMore,
+            _ => Framing::Complete(at as u64),
         }
     }
 
-    fn literal(&mut self, bytes: &[u8], length: u64, verb: Verb, before: u8) -> Step {
+    fn literal(&mut self, bytes: &[u8], length: u64, verb: Verb, before: u8) -> Framing {
         let kind = argument_kind(verb, before);
         match kind {
             Literal::Password => {
@@ -371,7 +371,7 @@ impl Imap {
             kept.literal = Some(kind);
         }
         self.client = State::GoesOn(verb, before.saturating_add(1));
-        Step::Message(length)
+        Framing::Complete(length)
     }
 
     /// The line may announce bytes that follow it.
@@ -463,10 +463,10 @@ impl Imap {
     }
 
     /// Whole responses, with the literals in them.
-    fn server(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn server(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let begins = bytes.starts_with(b"* ") || super::is_response(Line::first(bytes).text);
         if !self.in_response && !begins && !is_plain(bytes) {
-            return Step::NotMine;
+            return Framing::NotRecognized;
         }
         let (mut at, mut whole) = (0, 0);
         let mut wanted = None;
@@ -491,19 +491,19 @@ impl Imap {
             }
         }
         let step = match (whole, wanted) {
-            (1.., _) => Step::Message(whole as u64),
-            (_, Some(wanted)) => Step::Take(wanted),
-            _ if at > 0 => Step::Take(at as u64),
-            _ if bytes.len() > MAX_LINE => return Step::NotMine,
-            _ => return Step::More,
+            (1.., _) => Framing::Complete(whole as u64),
+            (_, Some(wanted)) => Framing::Partial(wanted),
+            _ if at > 0 => Framing::Partial(at as u64),
+            _ if bytes.len() > MAX_LINE => return Framing::NotRecognized,
+            _ => return Framing::NeedMore,
         };
         let taken = match step {
-            Step::Message(_) => whole,
+            Framing::Complete(_) => whole,
             _ => at.min(bytes.len()),
         };
         let (taken, _) = bytes.split_at(taken);
         self.responses(place, taken);
-        self.in_response = !matches!(step, Step::Message(_));
+        self.in_response = !matches!(step, Framing::Complete(_));
         step
     }
 
@@ -668,7 +668,7 @@ fn argument_kind(verb: Verb, before: u8) -> Literal {
 impl Session for Imap {
     type Context = Said;
 
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         match place.side {
             Side::Client => self.client(place, bytes),
             Side::Server => self.server(place, bytes),

@@ -1,7 +1,7 @@
 //! A conversation in NTP: which server's packet answers which client's.
 
 use super::Mode;
-use crate::{Event, Heard, Place, Session, Setting, Step, tail::Tail};
+use crate::{Event, Framing, Heard, Place, Session, Setting, tail::Tail};
 use std::collections::VecDeque;
 
 /// What a packet is in its conversation.
@@ -59,7 +59,7 @@ impl Ntp {
 impl Session for Ntp {
     type Context = Role;
 
-    fn step(&mut self, _: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, _: &Place, bytes: &[u8]) -> Framing {
         let mode = bytes.first().map(|first| Mode(first & 7));
         let at = match mode {
             Some(Mode::CLIENT) => Some(TRANSMIT),
@@ -73,7 +73,7 @@ impl Session for Ntp {
         if mode == Some(Mode::SERVER) && self.stratum.is_none() {
             self.stratum = bytes.get(1).copied();
         }
-        Step::Message(bytes.len() as u64)
+        Framing::Complete(bytes.len() as u64)
     }
 
     fn heard(&mut self, heard: &Heard, _: &mut Vec<Event>) {

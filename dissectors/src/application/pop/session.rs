@@ -1,7 +1,7 @@
 //! A conversation in POP: which response answers which command, and which of them go on until a line with a dot.
 
 use crate::{
-    Class, Confidence, Event, Heard, PerSide, Place, Purpose, Session, Setting, Side, Step,
+    Class, Confidence, Event, Framing, Heard, PerSide, Place, Purpose, Session, Setting, Side,
     application::{
         line::{Line, is_plain, readable, word},
         smtp::{
@@ -290,11 +290,11 @@ impl Pop {
         }
     }
 
-    fn client(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn client(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let mut at = 0;
         let first = Line::first(bytes).text;
         if !is_plain(bytes) && Verb::of(first) == Verb::Other && !self.challenged {
-            return Step::NotMine;
+            return Framing::NotRecognized;
         }
         while let Some(line) = Line::ended(bytes.get(at..).unwrap_or_default()) {
             if line.whole.is_empty() {
@@ -317,9 +317,9 @@ impl Pop {
             }
         }
         match at {
-            0 if bytes.len() > MAX_LINE => Step::NotMine,
-            0 => Step::More,
-            _ => Step::Message(at as u64),
+            0 if bytes.len() > MAX_LINE => Framing::NotRecognized,
+            0 => Framing::NeedMore,
+            _ => Framing::Complete(at as u64),
         }
     }
 
@@ -355,7 +355,7 @@ impl Pop {
         told.secret
     }
 
-    fn server(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn server(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         if let Server::Lines(ending, mail) = self.server {
             if let Some(kept) = self.saying(Side::Server) {
                 kept.goes_on = true;
@@ -364,8 +364,8 @@ impl Pop {
         }
         let Some(line) = Line::ended(bytes) else {
             return match is_plain(bytes) && bytes.len() <= MAX_LINE {
-                true => Step::More,
-                false => Step::NotMine,
+                true => Framing::NeedMore,
+                false => Framing::NotRecognized,
             };
         };
         let status = line.whole.len();
@@ -375,9 +375,9 @@ impl Pop {
             b"-ERR" => false,
             b"+" => {
                 self.respond(place, line, true);
-                return Step::Message(status as u64);
+                return Framing::Complete(status as u64);
             }
-            _ if !is_plain(bytes) => return Step::NotMine,
+            _ if !is_plain(bytes) => return Framing::NotRecognized,
             _ => {
                 // The capture began in the middle of a mail.
                 if let Some(kept) = self.saying(Side::Server) {
@@ -401,11 +401,11 @@ impl Pop {
             // Without its command, only what follows tells.
             None if !first && !behind.is_empty() => {
                 if behind.starts_with(b"+OK") || behind.starts_with(b"-ERR") {
-                    return Step::Message(status as u64);
+                    return Framing::Complete(status as u64);
                 }
                 true
             }
-            _ => return Step::Message(status as u64),
+            _ => return Framing::Complete(status as u64),
         };
         match ok {
             true => {
@@ -414,7 +414,7 @@ impl Pop {
                 self.mail.counted = count.first().is_some_and(u8::is_ascii_digit);
                 self.lines(place, bytes, status, Ending::BEGIN, mail)
             }
-            false => Step::Message(status as u64),
+            false => Framing::Complete(status as u64),
         }
     }
 
@@ -426,7 +426,7 @@ impl Pop {
         from: usize,
         mut ending: Ending,
         mail: bool,
-    ) -> Step {
+    ) -> Framing {
         let lines = bytes.get(from..).unwrap_or_default();
         let end = ending.find(lines);
         if mail && !lines.is_empty() {
@@ -451,7 +451,7 @@ impl Pop {
             self.mail.completed_in = Some(place.packet);
         }
         let length = from + end.unwrap_or(lines.len());
-        Step::Message(length as u64)
+        Framing::Complete(length as u64)
     }
 
     /// A response that no command waits for.
@@ -521,7 +521,7 @@ impl Pop {
 impl Session for Pop {
     type Context = Said;
 
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         match place.side {
             Side::Client => self.client(place, bytes),
             Side::Server => {

@@ -3,7 +3,7 @@
 
 use super::auth::{self, Attempt, Mechanism, Secret};
 use crate::{
-    Class, Confidence, Event, Heard, PerSide, Place, Purpose, Session, Setting, Side, Step,
+    Class, Confidence, Event, Framing, Heard, PerSide, Place, Purpose, Session, Setting, Side,
     application::{
         imf,
         line::{Line, is_plain, readable, word},
@@ -426,7 +426,7 @@ impl Smtp {
         &mut self,
         bytes: &'a [u8],
         mut take: impl FnMut(&mut Self, Line<'a>) -> bool,
-    ) -> Step {
+    ) -> Framing {
         let mut at = 0;
         while let Some(line) = Line::ended(bytes.get(at..).unwrap_or_default()) {
             if line.whole.is_empty() {
@@ -438,16 +438,16 @@ impl Smtp {
             }
         }
         match at {
-            0 if !is_plain(bytes) || bytes.len() > MAX_LINE => Step::NotMine,
-            0 => Step::More,
-            _ => Step::Message(at as u64),
+            0 if !is_plain(bytes) || bytes.len() > MAX_LINE => Framing::NotRecognized,
+            0 => Framing::NeedMore,
+            _ => Framing::Complete(at as u64),
         }
     }
 
-    fn commands(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn commands(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let first = Line::first(bytes).text;
         if !is_plain(bytes) && Verb::of(first) == Verb::Unknown {
-            return Step::NotMine;
+            return Framing::NotRecognized;
         }
         if !self.begun && Verb::of(first) == Verb::Unknown && Line::ended(bytes).is_some() {
             // The capture began in the middle of a mail.
@@ -470,7 +470,7 @@ impl Smtp {
             smtp.command(verb, line.text);
             smtp.state == State::Commands && verb != Verb::StartTls
         });
-        if step == Step::More {
+        if step == Framing::NeedMore {
             return step;
         }
         self.say(Side::Client, Kept::Commands(asked));
@@ -546,11 +546,11 @@ impl Smtp {
         told.secret
     }
 
-    fn answer_line(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn answer_line(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let Some(line) = Line::ended(bytes) else {
             return match bytes.len() > MAX_LINE || !is_plain(bytes) {
-                true => Step::NotMine,
-                false => Step::More,
+                true => Framing::NotRecognized,
+                false => Framing::NeedMore,
             };
         };
         let secret = self.answer(line.text);
@@ -558,12 +558,12 @@ impl Smtp {
         self.ask(place, Verb::Answer, None, exchange);
         self.state = State::AskedAuth;
         self.say(Side::Client, Kept::Answer(secret));
-        Step::Message(line.whole.len() as u64)
+        Framing::Complete(line.whole.len() as u64)
     }
 
-    fn data(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn data(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let State::Data(mut ending) = self.state else {
-            return Step::NotMine;
+            return Framing::NotRecognized;
         };
         let end = ending.find(bytes);
         self.state = State::Data(ending);
@@ -575,10 +575,10 @@ impl Smtp {
             self.ask(place, Verb::End, None, exchange);
             self.mail_ended(place);
         }
-        Step::Message(part.len() as u64)
+        Framing::Complete(part.len() as u64)
     }
 
-    fn chunk(&mut self, place: &Place, bytes: &[u8], left: u64, last: bool) -> Step {
+    fn chunk(&mut self, place: &Place, bytes: &[u8], left: u64, last: bool) -> Framing {
         let taken = (bytes.len() as u64).min(left);
         let (part, _) = bytes.split_at(taken as usize);
         self.keep_head(part);
@@ -588,7 +588,7 @@ impl Smtp {
         if left == taken {
             self.chunk_ended(place, last);
         }
-        Step::Message(taken)
+        Framing::Complete(taken)
     }
 
     fn chunk_ended(&mut self, place: &Place, last: bool) {
@@ -626,9 +626,9 @@ impl Smtp {
         self.state = State::Commands;
     }
 
-    fn replies(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn replies(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         if !is_plain(bytes) && Line::first(bytes).reply().is_none() {
-            return Step::NotMine;
+            return Framing::NotRecognized;
         }
         let mut answers = Vec::new();
         let keeps = self.keeps;
@@ -653,7 +653,7 @@ impl Smtp {
             }
             !smtp.tls.begins()
         });
-        if step != Step::More {
+        if step != Framing::NeedMore {
             self.say(Side::Server, Kept::Replies(answers));
         }
         step
@@ -779,7 +779,7 @@ fn address(parameter: &[u8]) -> &[u8] {
 impl Session for Smtp {
     type Context = Said;
 
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         if place.side == Side::Server {
             return self.replies(place, bytes);
         }

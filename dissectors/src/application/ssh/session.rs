@@ -1,7 +1,7 @@
 //! A conversation in SSH: what both sides can do, what they agree on, and from where on it is encrypted.
 
 use super::{KEXINIT, MAX_PACKET, NEWKEYS, Unit, exchange::Method};
-use crate::{Event, Heard, Place, Session, Setting, Side, Step, tail::Tail};
+use crate::{Event, Framing, Heard, Place, Session, Setting, Side, tail::Tail};
 use nom::{Parser, error::Error, multi::length_data, number::be_u32};
 use std::sync::Arc;
 
@@ -136,7 +136,7 @@ impl Session for Ssh {
     type Context = Known;
 
     /// What is whole in one segment is a message together; a packet that spans segments is one by itself.
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         /// A packet says in its first bytes how long it is.
         const LENGTH: usize = 4;
         let speaker = self.speaker(place.side);
@@ -144,7 +144,7 @@ impl Session for Ssh {
         loop {
             let rest = bytes.get(whole..).unwrap_or_default();
             let unit = match speaker.encrypted {
-                _ if rest.is_empty() => return Step::Message(whole as u64),
+                _ if rest.is_empty() => return Framing::Complete(whole as u64),
                 true => Unit::Encrypted,
                 false => Unit::of(rest),
             };
@@ -152,11 +152,11 @@ impl Session for Ssh {
                 speaker.before = speaker.encrypted;
             }
             let length = match unit {
-                Unit::Encrypted => return Step::Message(bytes.len() as u64),
+                Unit::Encrypted => return Framing::Complete(bytes.len() as u64),
                 Unit::Banner(length) | Unit::Clear(length) if length <= rest.len() => length,
-                _ if whole > 0 => return Step::Message(whole as u64),
-                Unit::Begun if rest.len() > MAX_PACKET as usize => return Step::NotMine,
-                _ => return Step::More,
+                _ if whole > 0 => return Framing::Complete(whole as u64),
+                Unit::Begun if rest.len() > MAX_PACKET as usize => return Framing::NotRecognized,
+                _ => return Framing::NeedMore,
             };
             let (said, _) = rest.split_at(length);
             match unit {
@@ -165,7 +165,7 @@ impl Session for Ssh {
             }
             whole += length;
             if place.seen >= LENGTH {
-                return Step::Message(whole as u64);
+                return Framing::Complete(whole as u64);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Command, IAC, TelnetOption, is_tls, suboption_length, text_length, unescape};
 use crate::{
-    Confidence, Event, Heard, PerSide, Place, Session, Side, Step,
+    Confidence, Event, Framing, Heard, PerSide, Place, Session, Side,
     application::{charset, tls},
 };
 use std::ops::Range;
@@ -327,15 +327,15 @@ fn contains(text: &[u8], word: &[u8]) -> bool {
 impl Session for Telnet {
     type Context = ();
 
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         if is_tls(bytes) {
-            return Step::NotMine;
+            return Framing::NotRecognized;
         }
         let mut message = bytes;
         if bytes.contains(&IAC) {
             let whole = whole_length(bytes);
             if whole == 0 && bytes.len() < MAX_SUBOPTION {
-                return Step::More;
+                return Framing::NeedMore;
             }
             if whole > 0 {
                 (message, _) = bytes.split_at(whole);
@@ -347,7 +347,7 @@ impl Session for Telnet {
             Side::Client => {}
             Side::Server => self.server(message),
         }
-        Step::Message(message.len() as u64)
+        Framing::Complete(message.len() as u64)
     }
 
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {

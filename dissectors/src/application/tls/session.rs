@@ -12,8 +12,8 @@ use super::{
     summary::Glance,
 };
 use crate::{
-    Class, Confidence, Event, Heard, NamedBy, PacketTime, Place, Purpose, Session, Setting, Side,
-    Step, application::message::Length, exchange_log::ExchangeLog, session::is_waited_for,
+    Class, Confidence, Event, Framing, Heard, NamedBy, PacketTime, Place, Purpose, Session,
+    Setting, Side, application::message::Length, exchange_log::ExchangeLog, session::is_waited_for,
     tail::Tail,
 };
 
@@ -524,7 +524,7 @@ impl Session for Tls {
 
     /// Records that are whole in one segment are a message together; one that spans segments is a message with
     /// nothing else in it, unless not even all of its header came at first.
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let mut whole = 0;
         loop {
             let rest = bytes.get(whole..).unwrap_or_default();
@@ -543,28 +543,28 @@ impl Session for Tls {
                     self.go_on(place, kind, length);
                     whole += length;
                     if place.seen >= HEADER {
-                        return Step::Message(whole as u64);
+                        return Framing::Complete(whole as u64);
                     }
                 }
-                _ if whole > 0 => return Step::Message(whole as u64),
+                _ if whole > 0 => return Framing::Complete(whole as u64),
                 // Nobody can read it: its end is known, which is enough.
                 Length::NeedMore if kind == APPLICATION_DATA && rest.len() >= HEADER => {
                     let &[_, _, _, high, low, ..] = rest else {
-                        return Step::More;
+                        return Framing::NeedMore;
                     };
                     self.begin(place.side);
                     self.confirmed = true;
                     let length = HEADER + usize::from(u16::from_be_bytes([high, low]));
                     self.go_on(place, kind, length);
-                    return Step::Message(length as u64);
+                    return Framing::Complete(length as u64);
                 }
                 Length::NotMine if !is_text(rest) => {
                     // The middle of a record whose beginning was not seen: the next segment may begin one.
                     self.begin(place.side);
-                    return Step::Message(rest.len() as u64);
+                    return Framing::Complete(rest.len() as u64);
                 }
-                Length::NotMine => return Step::NotMine,
-                _ => return Step::More,
+                Length::NotMine => return Framing::NotRecognized,
+                _ => return Framing::NeedMore,
             }
         }
     }

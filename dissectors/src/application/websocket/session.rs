@@ -1,7 +1,7 @@
 //! A conversation in WebSocket frames: RFC 6455, section 5.
 
 use super::{COMPRESSED, FIN, MASKED, Opcode};
-use crate::{Heard, PerSide, Place, Session, Setting, Side, Step, tail::Tail};
+use crate::{Framing, Heard, PerSide, Place, Session, Setting, Side, tail::Tail};
 
 /// What stands before a frame's payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,12 +96,12 @@ impl WebSocket {
 impl Session for WebSocket {
     type Context = Fragments;
 
-    fn step(&mut self, place: &Place, bytes: &[u8]) -> Step {
+    fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let Some(header) = Header::of(bytes) else {
-            return Step::More;
+            return Framing::NeedMore;
         };
         self.saying[place.side] = Some(header);
-        Step::Message((header.length() as u64).saturating_add(header.payload))
+        Framing::Complete((header.length() as u64).saturating_add(header.payload))
     }
 
     fn heard(&mut self, heard: &Heard, _: &mut Vec<crate::Event>) {

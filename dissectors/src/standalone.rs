@@ -2,8 +2,9 @@
 //! packet and ended with it. Where it is known its messages come with the packet, in [`crate::Context::spoken`].
 
 use crate::{
-    AnySession, ByteRange, Confidence, DATA, Dissector, Event, Heard, Layer, MessageContext, Place,
-    Ports, Secrets, Selector, Setting, Side, Step, Transport, knows, layer::Gathered, recognise,
+    AnySession, ByteRange, Confidence, DATA, Dissector, Event, Framing, Heard, Layer,
+    MessageContext, Place, Ports, Secrets, Selector, Setting, Side, Transport, knows,
+    layer::Gathered, recognise,
 };
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -44,7 +45,7 @@ struct Stage {
 }
 
 /// The messages of a packet.
-pub(crate) struct Framing<'a> {
+pub(crate) struct Standalone<'a> {
     payload: &'a [u8],
     /// How many bytes behind these the capture did not keep.
     missing: usize,
@@ -66,7 +67,7 @@ pub(crate) struct Framing<'a> {
     made: Vec<(usize, u64, Range<usize>)>,
 }
 
-impl<'a> Framing<'a> {
+impl<'a> Standalone<'a> {
     /// Cuts what is left of a transport layer.
     pub fn of(layer: &Layer<'a, '_>, ports: &Ports) -> Self {
         let Ports { selector, from, to } = *ports;
@@ -85,7 +86,7 @@ impl<'a> Framing<'a> {
         let fin = layer.facts.flows().last().is_some_and(
             |flow| matches!(flow.transport, Transport::Tcp(segment) if segment.flags.fin()),
         );
-        let mut framing = Framing {
+        let mut standalone = Standalone {
             payload: layer.rest(),
             missing: layer.missing(),
             ends: fin && !layer.is_quoted(),
@@ -110,10 +111,10 @@ impl<'a> Framing<'a> {
             made: Vec::new(),
         };
         match selector(0) {
-            Selector::UdpPort(_) => framing.datagram(),
-            _ => framing.segment(),
+            Selector::UdpPort(_) => standalone.datagram(),
+            _ => standalone.segment(),
         }
-        framing
+        standalone
     }
 
     /// Masks the secrets, unless they are to be shown: the messages are read masked.
@@ -168,8 +169,8 @@ impl<'a> Framing<'a> {
         let all = 0..self.payload.len();
         let mine = self.begin_stage(self.payload)
             && self
-                .step(0, self.payload)
-                .is_some_and(|step| step != Step::NotMine);
+                .frame(0, self.payload)
+                .is_some_and(|framing| framing != Framing::NotRecognized);
         if mine {
             self.take(0, self.payload);
         }
@@ -182,7 +183,7 @@ impl<'a> Framing<'a> {
     fn segment(&mut self) {
         let length = self.payload.len();
         let reported = length as u64 + self.missing as u64;
-        // Where the message begins that is cut, and where its next step is made.
+        // Where the message begins that is cut, and where `frame` looks next.
         let (mut begin, mut at) = (0, 0);
         while at < length {
             let rest = self.payload.get(at..).unwrap_or_default();
@@ -190,14 +191,14 @@ impl<'a> Framing<'a> {
             if self.messages.len() >= MAX_MESSAGES || unknown && !self.begin_stage(rest) {
                 return self.finish(begin..length, self.missing, false, true);
             }
-            let Some(step) = self.step(at, rest) else {
+            let Some(framing) = self.frame(at, rest) else {
                 return;
             };
-            let (taken, ends) = match step {
-                Step::More => break,
-                Step::Take(taken @ 1..) => (taken, false),
-                Step::Message(taken @ 1..) => (taken, true),
-                Step::UntilEnd => {
+            let (taken, ends) = match framing {
+                Framing::NeedMore => break,
+                Framing::Partial(taken @ 1..) => (taken, false),
+                Framing::Complete(taken @ 1..) => (taken, true),
+                Framing::UntilEnd => {
                     self.take(at, rest);
                     return self.finish(begin..length, self.missing, true, self.ends);
                 }
@@ -220,10 +221,10 @@ impl<'a> Framing<'a> {
     }
 
     /// What the present protocol says of bytes, the first of which stands here.
-    fn step(&mut self, at: usize, bytes: &[u8]) -> Option<Step> {
+    fn frame(&mut self, at: usize, bytes: &[u8]) -> Option<Framing> {
         let stage = self.stages.last_mut()?;
         let session = &mut *stage.session;
-        Some(self.secrets.step(session, &self.place, at as u64, bytes))
+        Some(self.secrets.frame(session, &self.place, at as u64, bytes))
     }
 
     /// It took these bytes.
