@@ -1,4 +1,4 @@
-//! Has a conversation heard and shown that somebody made up, and says what does not hold. The tests and the fuzz targets
+//! Reads and shows a made-up conversation, and says what does not hold. The tests and the fuzz targets
 //! ask the same function.
 
 use crate::{
@@ -134,7 +134,7 @@ pub fn scripts(store: &Store) -> io::Result<Vec<Vec<u8>>> {
     Ok(scripts.into_values().collect())
 }
 
-/// Has `dissector` hear and show the conversation of a script, over TCP or UDP, at a port of its own.
+/// Reads and shows, with `dissector`, the conversation of a script, over TCP or UDP, at a port of its own.
 ///
 /// # Errors
 ///
@@ -160,18 +160,18 @@ pub fn converse(dissector: &'static Dissector, script: &[u8]) -> Result<(), Stri
     } else {
         Selector::UdpPort
     };
-    let hear = |keeps, forced| {
+    let read = |keeps, forced| {
         let mut messages = Messages::new(setting(keeps), selector, forced);
         tell(&mut messages, &chunks, tcp);
         messages
     };
-    let (kept, plain) = (hear(true, Some(dissector)), hear(false, Some(dissector)));
+    let (kept, plain) = (read(true, Some(dissector)), read(false, Some(dissector)));
     if kept.summary() != plain.summary() || kept.credentials() != plain.credentials() {
         let (kept, plain) = (kept.summary(), plain.summary());
-        return Err(format!("who keeps hears {kept:?}, who does not {plain:?}"));
+        return Err(format!("who keeps reads {kept:?}, who does not {plain:?}"));
     }
     // Whatever it looks like, it must be recognised without harm, and each packet be read without the others.
-    hear(false, None);
+    read(false, None);
     for chunk in &chunks {
         let packet = packet(chunk, port, tcp);
         let packet = Packet::new(LinkType(LINK_TYPE), &packet, packet.len() as u32);

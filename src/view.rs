@@ -166,7 +166,7 @@ impl Viewer {
             (None, true) => Whole::Tree,
             (None, false) => Whole::Line,
         };
-        let heard = self.hear(number, whole)?;
+        let messages_in = self.messages_in(number, whole)?;
         let secrets = self.secrets_in(number)?;
         let plan = self.plan(number, tree)?;
         details.tree.clear();
@@ -185,14 +185,14 @@ impl Viewer {
             flows.push(flow);
         }
         details.analysis = flows.last().and_then(|flow| flow.analysis);
-        let messages: Vec<Message> = heard
+        let messages: Vec<Message> = messages_in
             .iter()
-            .flat_map(|heard| &heard.messages)
+            .flat_map(|found| &found.messages)
             .map(|said| said.message())
             .collect();
-        let spoken = heard.as_ref().map(|heard| Spoken {
+        let spoken = messages_in.as_ref().map(|found| Spoken {
             messages: &messages,
-            part_of: heard.part_of,
+            part_of: found.part_of,
         });
         let decoded = Decoded::default();
         let context = Context {
@@ -418,7 +418,7 @@ impl Viewer {
             analysis: None,
             application: conversation
                 .application()
-                .filter(|_| !conversation.is_heard()),
+                .filter(|_| !conversation.has_session()),
         }
     }
 
@@ -429,8 +429,8 @@ impl Viewer {
     ///
     /// The capture can no longer be read.
     pub fn messages(&mut self, id: ConversationId) -> io::Result<Option<&Messages>> {
-        let done = self.hear_to(id, u32::MAX)?;
-        Ok(self.heard(id).filter(|_| done))
+        let done = self.read_messages_to(id, u32::MAX)?;
+        Ok(self.messages_of(id).filter(|_| done))
     }
 
     /// The messages and bytes of a conversation, packet by packet, as far as it was read by now.
@@ -439,7 +439,7 @@ impl Viewer {
     }
 
     /// What the session of a conversation knows, as far as that was read by now.
-    pub fn heard(&self, id: ConversationId) -> Option<&Messages> {
+    pub fn messages_of(&self, id: ConversationId) -> Option<&Messages> {
         self.transcripts
             .get(id)
             .map(|transcript| transcript.messages())
@@ -450,7 +450,7 @@ impl Viewer {
     /// # Errors
     ///
     /// The capture can no longer be read.
-    pub fn hear_to(&mut self, id: ConversationId, packet: u32) -> io::Result<bool> {
+    pub fn read_messages_to(&mut self, id: ConversationId, packet: u32) -> io::Result<bool> {
         self.transcripts.deadline = self.patience;
         let done = self.transcripts.read(&mut self.reader, id, packet)?;
         self.unheard |= !done;
@@ -458,12 +458,12 @@ impl Viewer {
     }
 
     /// The last packet that was read of a conversation.
-    pub fn heard_to(&self, id: ConversationId) -> Option<u32> {
+    pub fn messages_read_to(&self, id: ConversationId) -> Option<u32> {
         self.transcripts.get(id).map(|transcript| transcript.last())
     }
 
     /// The first packet that was read of a conversation. Places in its streams are counted from there.
-    pub fn heard_from(&self, id: ConversationId) -> Option<u32> {
+    pub fn messages_read_from(&self, id: ConversationId) -> Option<u32> {
         self.transcripts
             .get(id)
             .map(|transcript| transcript.first())

@@ -85,9 +85,9 @@ pub struct Place {
     pub seen: usize,
 }
 
-/// A message that was heard to its end.
+/// A message that has ended: where it stands, and how long it is.
 #[derive(Clone, Copy, Debug)]
-pub struct Heard {
+pub struct MessageInfo {
     /// Its number in this session, from 0, both sides counted together.
     pub number: usize,
     /// Who said it.
@@ -113,7 +113,7 @@ pub struct Heard {
 pub enum NamedBy {
     /// The answer of a name server.
     Dns,
-    /// The answer of a neighbour to a question that everybody heard: multicast DNS.
+    /// The answer of a neighbour to a question that all hosts received: multicast DNS.
     MulticastDns,
     /// The same by LLMNR.
     Llmnr,

@@ -1,6 +1,6 @@
 //! What was asked in a conversation, and what came of it.
 
-use crate::{Heard, Place};
+use crate::{MessageInfo, Place};
 
 /// A request and its answer.
 #[derive(Clone, Debug)]
@@ -172,19 +172,19 @@ impl From<&Place> for PacketTime {
     }
 }
 
-impl From<&Heard> for Transmission {
-    fn from(heard: &Heard) -> Self {
+impl From<&MessageInfo> for Transmission {
+    fn from(ended: &MessageInfo) -> Self {
         Transmission {
             first: PacketTime {
-                packet: heard.first_packet,
-                time_ns: heard.first_ns,
+                packet: ended.first_packet,
+                time_ns: ended.first_ns,
             },
             last: PacketTime {
-                packet: heard.packet,
-                time_ns: heard.time_ns,
+                packet: ended.packet,
+                time_ns: ended.time_ns,
             },
-            bytes: heard.length,
-            complete: heard.complete && heard.missing == 0,
+            bytes: ended.length,
+            complete: ended.complete && ended.missing == 0,
         }
     }
 }

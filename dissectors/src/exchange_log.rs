@@ -1,7 +1,8 @@
 //! The exchanges of a session that have not ended.
 
 use crate::{
-    Class, Event, Exchange, Heard, PacketTime, PerSide, Place, Purpose, Setting, Side, Transmission,
+    Class, Event, Exchange, MessageInfo, PacketTime, PerSide, Place, Purpose, Setting, Side,
+    Transmission,
 };
 use std::{collections::VecDeque, net::IpAddr};
 
@@ -213,9 +214,9 @@ impl ExchangeLog {
 
     /// A message has ended: the exchanges that ended in it go into `events`.
     #[inline]
-    pub fn deliver(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+    pub fn deliver(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
         if let Some(kept) = &mut self.kept {
-            kept.deliver(heard, events);
+            kept.deliver(ended, events);
         }
     }
 
@@ -257,10 +258,10 @@ impl ExchangeLog {
 }
 
 impl Kept {
-    fn deliver(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        if let Some(present) = self.present[heard.side].take() {
+    fn deliver(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
+        if let Some(present) = self.present[ended.side].take() {
             // A message may come in several packets; what stands behind its first line came in the last one.
-            let whole = Transmission::from(heard);
+            let whole = Transmission::from(ended);
             if let Some(part) = self.part(present.first, present.answers)
                 && whole.first.packet < part.first.packet
             {

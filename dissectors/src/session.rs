@@ -1,6 +1,6 @@
 //! What a protocol remembers of a conversation from one message to the next, and where its messages end.
 
-use crate::{Dissector, Exchange, Framing, Heard, NamedBy, Place, Side, Transfer};
+use crate::{Dissector, Exchange, Framing, MessageInfo, NamedBy, Place, Side, Transfer};
 use std::{any::Any, fmt::Debug, net::IpAddr, ops::Range, sync::Arc};
 
 /// What follows from a message beyond its own conversation's protocol.
@@ -103,8 +103,8 @@ pub(crate) fn is_waited_for(message: usize, read: usize) -> bool {
     message.saturating_add(MAX_UNSETTLED) > read
 }
 
-/// A conversation in one protocol, while it is heard. The index hears every conversation this way, and who looks at
-/// one hears it again: both must come to the same, so nothing may depend on `keeps` but what [`Session::context`] says.
+/// A conversation in one protocol, while it is read. The index reads every conversation this way, and who looks at
+/// one reads it again: both must come to the same, so nothing may depend on `keeps` but what [`Session::context`] says.
 ///
 /// A clone goes on as the original would: it is a checkpoint, from which a part of the conversation can be rebuilt. Once
 /// [`Session::evict`] has freed the contexts of earlier messages, a session is small, however many messages it has read.
@@ -113,7 +113,7 @@ pub trait Session: Clone + Send + Sync + 'static {
     type Context: Debug + Send + Sync + 'static;
 
     /// Says what the bytes of one side are, from where the last frame ended. Once all bytes of a message have been
-    /// taken, `heard` is called.
+    /// taken, `on_message` is called.
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing;
 
     /// Where secrets stand among the bytes that `frame` is shown next, from and to before, as far as these bytes say: the
@@ -131,8 +131,8 @@ pub trait Session: Clone + Send + Sync + 'static {
     }
 
     /// A message ended. What follows from it goes into `events`.
-    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        let _ = (heard, events);
+    fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
+        let _ = (ended, events);
     }
 
     /// The conversation is over: both sides have closed, or the capture is at its end. The exchanges that wait for an answer
@@ -206,8 +206,8 @@ pub trait AnySession: Send + Sync {
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>);
     /// [`Session::secrets_taken`].
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>);
-    /// [`Session::heard`].
-    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>);
+    /// [`Session::on_message`].
+    fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>);
     /// [`Session::end`].
     fn end(&mut self, events: &mut Vec<Event>);
     /// [`Session::lost`].
@@ -245,8 +245,8 @@ impl<S: Session> AnySession for S {
         Session::secrets_taken(self, side, bytes, found);
     }
 
-    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        Session::heard(self, heard, events);
+    fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
+        Session::on_message(self, ended, events);
     }
 
     fn end(&mut self, events: &mut Vec<Event>) {

@@ -2,9 +2,9 @@
 //! packet and ended with it. Where it is known its messages come with the packet, in [`crate::Context::spoken`].
 
 use crate::{
-    AnySession, ByteRange, Confidence, DATA, Dissector, Event, Framing, Heard, Layer,
-    MessageContext, Place, Ports, Secrets, Selector, Setting, Side, Transport, knows,
-    layer::Gathered, recognise,
+    AnySession, ByteRange, Confidence, DATA, Dissector, Event, Framing, Layer, MessageContext,
+    MessageInfo, Place, Ports, Secrets, Selector, Setting, Side, Transport, knows, layer::Gathered,
+    recognise,
 };
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -309,8 +309,8 @@ impl<'a> Standalone<'a> {
         {
             cut.dissector = dissector;
             cut.place = Some((stage, *count));
-            session.heard(
-                &Heard {
+            session.on_message(
+                &MessageInfo {
                     number: *count,
                     side,
                     first_packet: packet,

@@ -1,8 +1,8 @@
 //! Drives a session in tests: a conversation is written down packet by packet, all of them in order.
 
 use crate::{
-    AnySession, DATA, Dissector, Event, Exchange, Framing, Heard, MessageContext, PerSide, Place,
-    Secrets, Setting, Side, Transmission, by_name,
+    AnySession, DATA, Dissector, Event, Exchange, Framing, MessageContext, MessageInfo, PerSide,
+    Place, Secrets, Setting, Side, Transmission, by_name,
 };
 use std::{collections::HashMap, ops::Range};
 
@@ -123,8 +123,8 @@ impl AnySession for Compared {
         }
     }
 
-    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        self.all(events, |session, events| session.heard(heard, events));
+    fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
+        self.all(events, |session, events| session.on_message(ended, events));
         self.read += 1;
         let read = self.read;
         self.evicting = self.evicting.clone();
@@ -381,7 +381,7 @@ impl Script {
 
     fn ended(&mut self, side: Side, ends: [(u64, i64); 2], message: Vec<u8>, complete: bool) {
         let [(first_packet, first_ns), (packet, time_ns)] = ends;
-        let heard = Heard {
+        let ended = MessageInfo {
             number: self.messages.len(),
             side,
             first_packet,
@@ -394,7 +394,7 @@ impl Script {
         };
         self.messages.push((side, message));
         let mut events = Vec::new();
-        self.session.heard(&heard, &mut events);
+        self.session.on_message(&ended, &mut events);
         self.follow(events);
     }
 

@@ -247,7 +247,7 @@ impl Script {
         }
         window.at = pieces[first].at;
         // Messages are counted from the first byte that was sent while the capture ran.
-        let heard = stream.received.start;
+        let received = stream.received.start;
         let mut end = window.at;
         for piece in pieces[first..]
             .iter()
@@ -260,11 +260,13 @@ impl Script {
             let bytes = &mut window.bytes;
             capture
                 .viewer
-                .read_masked(capture.id, from, heard, piece, bytes)?;
+                .read_masked(capture.id, from, received, piece, bytes)?;
         }
-        // Where it was heard from another packet on, nobody knows where secrets stand.
-        let heard = capture.viewer.heard_from(capture.id);
-        if heard.is_some_and(|first| first != self.dialogue.first) && !capture.viewer.show_secrets {
+        // Where it was received from another packet on, nobody knows where secrets stand.
+        let received = capture.viewer.messages_read_from(capture.id);
+        if received.is_some_and(|first| first != self.dialogue.first)
+            && !capture.viewer.show_secrets
+        {
             window.bytes.fill(b'*');
         }
         Ok(())

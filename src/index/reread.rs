@@ -121,7 +121,7 @@ impl Reread {
             events,
             ..
         } = reading;
-        contents.tracker.heard_again(id, messages);
+        contents.tracker.redecoded(id, messages);
         for announced in contents.tracker.announced_again(id, events) {
             if self.queued.insert(announced) {
                 self.waiting.push_back(announced);

@@ -64,7 +64,7 @@ impl Ladder {
         let Class::Burst(from) = class else {
             return None;
         };
-        if viewer.heard(self.id).is_none() {
+        if viewer.messages_of(self.id).is_none() {
             return Some(Of::Stream);
         }
         let mut pages = viewer.pages(self.id);
@@ -73,7 +73,7 @@ impl Ladder {
         let piece = pieces.first()?;
         let place = pages.place_at(from, piece.at);
         let message = pages.at_place(from, place);
-        let messages = viewer.heard(self.id)?;
+        let messages = viewer.messages_of(self.id)?;
         let dissector = match message {
             Some(message) if message.is_known() => Some(messages.dissector_of(&message)),
             Some(_) => None,

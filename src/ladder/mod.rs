@@ -261,7 +261,9 @@ impl Ladder {
     fn is_at_end(&self, contents: &Contents) -> bool {
         let conversation = contents.tracker.get(self.id);
         conversation.is_some_and(|conversation| {
-            conversation.is_heard() && contents.finished && conversation.last_packet <= self.limit
+            conversation.has_session()
+                && contents.finished
+                && conversation.last_packet <= self.limit
         })
     }
 

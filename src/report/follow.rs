@@ -79,9 +79,9 @@ pub fn follow(
     let mut dialogue = Dialogue::read(&mut viewer, id)?;
     let mut left_out = 0;
     // Where each side's first byte stands that was sent while the capture ran.
-    let mut heard = dialogue.streams.as_ref().map(|it| it.received.start);
+    let mut received = dialogue.streams.as_ref().map(|it| it.received.start);
     if !all {
-        heard = PerSide::default();
+        received = PerSide::default();
     }
     for from in Side::BOTH {
         let stream = &mut dialogue.streams[from];
@@ -120,7 +120,7 @@ pub fn follow(
             }
             (Turn::Said(_, piece), style) => {
                 bytes.clear();
-                let first = heard[from];
+                let first = received[from];
                 viewer.read_masked(id, from, first, &piece, &mut bytes)?;
                 match style {
                     Style::Raw => out.write_all(&bytes)?,

@@ -100,7 +100,7 @@ fn carriers(contents: &Contents, ports: &Ports) -> Vec<(ConversationId, String, 
                 Carries::One(name.to_owned())
             }
             None => {
-                let speaks = conversation.is_heard() && conversation.application().is_some();
+                let speaks = conversation.has_session() && conversation.application().is_some();
                 speaks.then_some(Carries::Messages)?
             }
         };
@@ -146,8 +146,8 @@ fn whole_stream(
         let stream = &dialogue.streams[direction];
         let mut bytes = Vec::new();
         for piece in &stream.pieces {
-            let heard = stream.received.start;
-            viewer.read_masked(id, direction, heard, piece, &mut bytes)?;
+            let received = stream.received.start;
+            viewer.read_masked(id, direction, received, piece, &mut bytes)?;
         }
         if let Some(last) = stream.pieces.last().filter(|_| !bytes.is_empty()) {
             let object = Object {

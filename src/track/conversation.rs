@@ -310,8 +310,8 @@ impl Conversation {
         }
     }
 
-    /// Whether its messages depend on each other, so that it must be heard to show one.
-    pub fn is_heard(&self) -> bool {
+    /// Whether its messages depend on each other, so that they must be read to show one.
+    pub fn has_session(&self) -> bool {
         match self.session {
             SessionState::NotStarted | SessionState::Stateless(_) => false,
             SessionState::Unrecognized => self.protocol == Protocol::Tcp,
@@ -380,7 +380,7 @@ impl Conversation {
         Messages::new(setting, selector, forced)
     }
 
-    /// All was heard that there is to hear. Gives back the memory of it, to be used again.
+    /// Everything was read. Gives back the memory of it, to be used again.
     pub(super) fn stop_listening(&mut self) -> Option<Box<Messages>> {
         let SessionState::Active(messages) = &self.session else {
             return None;

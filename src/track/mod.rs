@@ -147,7 +147,7 @@ const MAX_RESETS: usize = 128;
 /// After this time they are taken to be over, nanoseconds.
 const RESET_HOLDS_NS: i64 = 1_000_000_000;
 
-/// Conversations whose messages are heard at the same time, at most; the protocols of more are told by their ports.
+/// Conversations whose messages are read at the same time, at most; the protocols of more are told by their ports.
 const MAX_LIVE: u32 = 1 << 17;
 
 impl Tracker {
@@ -231,7 +231,7 @@ impl Tracker {
     }
 
     /// Puts a transport layer of these bytes into its conversation. The innermost one of a packet hands over its payload,
-    /// to be heard.
+    /// to be read.
     #[inline]
     pub fn track(
         &mut self,
@@ -288,7 +288,7 @@ impl Tracker {
                 }
                 conversation.add(frame, direction, flow);
                 if let Some(payload) = payload {
-                    self.hear(id, frame, direction, flow, payload);
+                    self.read_payload(id, frame, direction, flow, payload);
                 }
                 return tracked;
             }
@@ -307,7 +307,7 @@ impl Tracker {
             self.duplicates.add(print, (id, direction), frame.time_ns);
         }
         if let Some(payload) = payload {
-            self.hear(id, frame, direction, flow, payload);
+            self.read_payload(id, frame, direction, flow, payload);
         }
         Tracked {
             id,
@@ -326,7 +326,7 @@ impl Tracker {
 
     /// Listens to what a packet says.
     #[inline]
-    fn hear(
+    fn read_payload(
         &mut self,
         id: ConversationId,
         frame: Frame,
@@ -399,7 +399,7 @@ impl Tracker {
                     if messages.is_reset() || segment.flags.any(TcpFlags::FIN | TcpFlags::RST) =>
                 {
                     let tcp = &conversation.tcp;
-                    is_reset = hear_end(messages, tcp, direction, segment, &payload, &mut tell);
+                    is_reset = read_last(messages, tcp, direction, segment, &payload, &mut tell);
                 }
                 Transport::Tcp(segment) => {
                     messages.segment(direction, segment, &payload, &mut tell)
@@ -501,8 +501,8 @@ impl Tracker {
         .collect()
     }
 
-    /// A conversation was heard again, up to its last packet by now: what was heard holds from now on.
-    pub fn heard_again(&mut self, id: ConversationId, messages: Messages) {
+    /// A conversation was read again, up to its last packet by now: what was read holds from now on.
+    pub fn redecoded(&mut self, id: ConversationId, messages: Messages) {
         let Some(conversation) = self.conversations.get_mut(id.0) else {
             return;
         };
@@ -526,8 +526,8 @@ impl Tracker {
         };
     }
 
-    /// What a conversation that was heard again says of connections to come: those that have come are found, and are
-    /// to be heard again too.
+    /// What a conversation that was read again says of connections to come: those that have come are found, and are
+    /// to be read again too.
     pub fn announced_again(
         &mut self,
         by: ConversationId,
@@ -727,7 +727,7 @@ fn told<'a>(
 
 /// A segment with FIN or RST, or one behind a RST that counts. Whether it is that RST.
 #[cold]
-fn hear_end(
+fn read_last(
     messages: &mut Messages,
     tcp: &Tcp,
     direction: Side,

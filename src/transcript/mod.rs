@@ -387,7 +387,7 @@ impl Transcript {
 
 /// Whether what a conversation carries is read: datagrams that stand for themselves need not be.
 fn has_messages(conversation: &Conversation) -> bool {
-    conversation.protocol == Protocol::Tcp || conversation.is_heard()
+    conversation.protocol == Protocol::Tcp || conversation.has_session()
 }
 
 /// Reads the transport layer of a packet and analyzes it.

@@ -649,7 +649,7 @@ impl Worker {
     fn is_read(&mut self, number: u32) -> bool {
         let record = self.store.read().packets.get(number).copied();
         match record.and_then(|record| record.conversation()) {
-            Some((id, _)) => self.viewer.hear_to(id, u32::MAX).unwrap_or(true),
+            Some((id, _)) => self.viewer.read_messages_to(id, u32::MAX).unwrap_or(true),
             None => true,
         }
     }

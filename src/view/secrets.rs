@@ -24,8 +24,8 @@ impl Viewer {
         let Some(in_doubt) = self.in_doubt(id).filter(|_| !self.show_secrets) else {
             return Ok(Vec::new());
         };
-        let has_read = self.hear_to(id, self.as_of)?;
-        let Some(messages) = self.heard(id).filter(|_| has_read) else {
+        let has_read = self.read_messages_to(id, self.as_of)?;
+        let Some(messages) = self.messages_of(id).filter(|_| has_read) else {
             return Ok(Vec::from_iter(in_doubt.then_some(between)));
         };
         let secrets = messages.secrets_between(side, between.clone());
@@ -41,7 +41,9 @@ impl Viewer {
     fn in_doubt(&self, id: ConversationId) -> Option<bool> {
         let contents = self.store().read();
         let conversation = contents.tracker.get(id)?;
-        conversation.is_heard().then(|| conversation.credentials())
+        conversation
+            .has_session()
+            .then(|| conversation.credentials())
     }
 
     /// Masks the secrets among bytes of one side's stream, the first of which stands at `at`.
@@ -62,8 +64,8 @@ impl Viewer {
         Ok(())
     }
 
-    /// Reads the bytes of a piece of one side's stream behind what `into` already holds, secrets masked. `heard` is
-    /// where in that stream the first byte stands that was heard. What can no longer be found is filled up.
+    /// Reads the bytes of a piece of one side's stream behind what `into` already holds, secrets masked. `received` is
+    /// where in that stream the first byte stands that was received. What can no longer be found is filled up.
     ///
     /// # Errors
     ///
@@ -72,7 +74,7 @@ impl Viewer {
         &mut self,
         id: ConversationId,
         side: Side,
-        heard: u64,
+        received: u64,
         piece: &Piece,
         into: &mut Vec<u8>,
     ) -> io::Result<()> {
@@ -80,12 +82,12 @@ impl Viewer {
         self.read_piece(piece, into)?;
         into.resize(begin + piece.length as usize, 0);
         // Of what stands before it nothing is known.
-        let before = heard.saturating_sub(piece.at).min(piece.length.into()) as usize;
+        let before = received.saturating_sub(piece.at).min(piece.length.into()) as usize;
         let (before, rest) = into[begin..].split_at_mut(before);
         if !self.show_secrets && self.in_doubt(id) == Some(true) {
             before.fill(b'*');
         }
-        self.mask(id, side, piece.at.saturating_sub(heard), rest)
+        self.mask(id, side, piece.at.saturating_sub(received), rest)
     }
 
     /// Where a packet and the datagrams that it completes hold secrets.

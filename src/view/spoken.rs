@@ -34,7 +34,7 @@ impl Whole {
 const MAX_CARRIED: u64 = 1 << 20;
 
 /// What a packet says.
-pub(super) struct HeardPacket {
+pub(super) struct PacketMessages {
     pub messages: Vec<Said>,
     pub part_of: Option<Option<u64>>,
 }
@@ -117,7 +117,11 @@ fn reassembled<'a>(bytes: &'a [u8], parts: &[Part]) -> Reassembled<'a> {
 
 impl Viewer {
     /// What a packet says in its innermost conversation.
-    pub(super) fn hear(&mut self, number: u32, whole: Whole) -> io::Result<Option<HeardPacket>> {
+    pub(super) fn messages_in(
+        &mut self,
+        number: u32,
+        whole: Whole,
+    ) -> io::Result<Option<PacketMessages>> {
         let Some((id, side, protocol)) = self.speaks(number) else {
             return Ok(None);
         };
@@ -125,7 +129,7 @@ impl Viewer {
         if protocol == Protocol::Udp && self.is_duplicate(number) {
             return Ok(None);
         }
-        self.hear_to(id, u32::MAX)?;
+        self.read_messages_to(id, u32::MAX)?;
         let announced = self.announced(id)?;
         // What was read so far suffices where patience does not: what comes later may add to it.
         let transcript = self.transcripts.get(id);
@@ -168,7 +172,7 @@ impl Viewer {
                 gathered: None,
             });
         }
-        Ok(Some(HeardPacket {
+        Ok(Some(PacketMessages {
             messages: said,
             part_of,
         }))
@@ -232,7 +236,9 @@ impl Viewer {
         announced: &mut Option<(&'static Dissector, MessageContext)>,
     ) -> io::Result<Said> {
         let message = completed.message;
-        let dissector = self.heard(id).map_or(DATA, |it| it.dissector_of(&message));
+        let dissector = self
+            .messages_of(id)
+            .map_or(DATA, |it| it.dissector_of(&message));
         let carried = match completed.asked_for {
             Some(expected) if whole == Whole::Tree => self.carried(id, expected)?,
             _ => None,
@@ -263,7 +269,7 @@ impl Viewer {
         let contents = self.store().read();
         let (id, direction) = contents.packets.get(number)?.conversation()?;
         let conversation = contents.tracker.get(id)?;
-        let speaks = conversation.is_heard() && !contents.is_about(number, id);
+        let speaks = conversation.has_session() && !contents.is_about(number, id);
         speaks.then_some((id, direction, conversation.protocol))
     }
 
@@ -287,9 +293,9 @@ impl Viewer {
         let Some((by, number, dissector)) = announced else {
             return Ok(None);
         };
-        self.hear_to(by, u32::MAX)?;
+        self.read_messages_to(by, u32::MAX)?;
         let context = self
-            .heard(by)
+            .messages_of(by)
             .and_then(|messages| messages.expected(number));
         Ok(context.map(|context| (dissector, context)))
     }
@@ -306,10 +312,10 @@ impl Viewer {
         let Some(id) = carrier else {
             return Ok(None);
         };
-        if !self.hear_to(id, u32::MAX)? {
+        if !self.read_messages_to(id, u32::MAX)? {
             return Ok(None);
         }
-        let Some(messages) = self.heard(id) else {
+        let Some(messages) = self.messages_of(id) else {
             return Ok(None);
         };
         let contents = self.store().read();

@@ -2,8 +2,9 @@
 
 use super::{http, line::Line};
 use crate::{
-    Base, Confidence, Dissector, Event, FieldDef, Framing, Heard, Layer, Next, OsiLayer, Outcome,
-    Place, Session, Setting, Severity, Side, Stop, Value, dissector::Protocol, value::named,
+    Base, Confidence, Dissector, Event, FieldDef, Framing, Layer, MessageInfo, Next, OsiLayer,
+    Outcome, Place, Session, Setting, Severity, Side, Stop, Value, dissector::Protocol,
+    value::named,
 };
 use nom::{
     bytes::take,
@@ -163,7 +164,7 @@ impl Session for Header {
         }
     }
 
-    fn heard(&mut self, _: &Heard, events: &mut Vec<Event>) {
+    fn on_message(&mut self, _: &MessageInfo, events: &mut Vec<Event>) {
         events.push(Event::Recognise);
     }
 

@@ -1,8 +1,8 @@
 //! QUIC, RFC 8999, 9000 and 9369: what is said before anything is encrypted.
 
 use crate::{
-    Base, Confidence, Dissector, FieldDef, Framing, Heard, Layer, Next, OsiLayer, Outcome, PerSide,
-    Place, Selector, Session, Setting, Side, Stop, Value, dissector::Protocol, tail::Tail,
+    Base, Confidence, Dissector, FieldDef, Framing, Layer, MessageInfo, Next, OsiLayer, Outcome,
+    PerSide, Place, Selector, Session, Setting, Side, Stop, Value, dissector::Protocol, tail::Tail,
     value::named,
 };
 use nom::{
@@ -178,7 +178,7 @@ impl Session for Connection {
         Framing::Complete(bytes.len() as u64)
     }
 
-    fn heard(&mut self, _: &Heard, _: &mut Vec<crate::Event>) {
+    fn on_message(&mut self, _: &MessageInfo, _: &mut Vec<crate::Event>) {
         if self.keeps {
             self.datagrams.push_constant(self.now);
         }

@@ -1,15 +1,15 @@
 //! The messages of one conversation: its bytes put in order and cut where its protocols say that messages end.
 //!
-//! The index hears every conversation once and keeps little; who looks at a conversation hears it again and keeps
+//! The index reads every conversation once and keeps little; who looks at a conversation reads it again and keeps
 //! where every message is. Both do the same, so they come to the same.
 
-mod hear;
+mod driver;
 mod page;
 mod reset;
 mod source;
 mod stage;
 
-use self::{hear::Line, page::Kept, reset::AfterReset, stage::Stage};
+use self::{driver::Line, page::Kept, reset::AfterReset, stage::Stage};
 use super::Tcp;
 use dissectors::{Dissector, Event, PerSide, Selector, Setting, Side};
 pub use page::{Known, MessagePage, Totals};
@@ -67,7 +67,7 @@ impl MessageRecord {
 
 const NO_STAGE: u16 = u16::MAX;
 
-/// The messages of a conversation, as far as it was heard.
+/// The messages of a conversation, as far as it was read.
 pub struct Messages {
     setting: Setting,
     selector: fn(u16) -> Selector,

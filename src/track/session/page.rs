@@ -220,7 +220,7 @@ impl Messages {
     pub fn checkpoint(&self) -> Messages {
         let mut stages = self.stages.clone();
         for stage in &mut stages {
-            stage.session.evict(stage.heard);
+            stage.session.evict(stage.messages);
         }
         let kept = self.kept.as_deref().map(|kept| Kept {
             counts: kept.counts,
@@ -268,12 +268,12 @@ impl Messages {
     /// For each protocol of the conversation, the number of its first message whose context may still change.
     pub fn settled(&self) -> impl Iterator<Item = usize> {
         let stages = self.stages.iter();
-        stages.map(|stage| stage.session.settled(stage.heard))
+        stages.map(|stage| stage.session.settled(stage.messages))
     }
 
     /// For each protocol of the conversation, how many messages it has had.
     pub fn numbers(&self) -> impl Iterator<Item = usize> {
-        self.stages.iter().map(|stage| stage.heard)
+        self.stages.iter().map(|stage| stage.messages)
     }
 
     /// The contexts of a protocol's messages before this number are not asked for any more.
@@ -327,7 +327,7 @@ impl Messages {
                 Some(_) => self.stages.len().wrapping_sub(1) as u16,
                 None => NO_STAGE,
             },
-            number: stage.map_or(0, |stage| stage.heard as u32),
+            number: stage.map_or(0, |stage| stage.messages as u32),
             at: line.message,
             length,
             packet: line.last.0,

@@ -12,7 +12,7 @@ const MAX_STAGES: usize = 8;
 pub struct Stage {
     pub dissector: &'static Dissector,
     pub session: Box<dyn AnySession>,
-    pub heard: usize,
+    pub messages: usize,
 }
 
 impl Messages {
@@ -40,7 +40,7 @@ impl Messages {
         self.stages.push(Stage {
             dissector,
             session,
-            heard: 0,
+            messages: 0,
         });
         self.unrecognised = false;
         for line in &mut self.lines {

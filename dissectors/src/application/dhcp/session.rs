@@ -1,7 +1,7 @@
 //! A conversation in DHCP: what machines call themselves, and which address goes with that.
 
 use super::message::{COOKIE, MessageType};
-use crate::{Event, Framing, Heard, NamedBy, Place, Session};
+use crate::{Event, Framing, MessageInfo, NamedBy, Place, Session};
 use std::net::Ipv4Addr;
 
 /// A conversation in DHCP.
@@ -64,7 +64,7 @@ impl Session for Dhcp {
         Framing::Complete(bytes.len() as u64)
     }
 
-    fn heard(&mut self, _: &Heard, events: &mut Vec<Event>) {
+    fn on_message(&mut self, _: &MessageInfo, events: &mut Vec<Event>) {
         events.extend(self.named.take());
     }
 }

@@ -7,7 +7,7 @@ use super::{
     record_type::RecordType,
 };
 use crate::{
-    Class, Event, Framing, Heard, NamedBy, PerSide, Place, Purpose, Session, Setting, Side,
+    Class, Event, Framing, MessageInfo, NamedBy, PerSide, Place, Purpose, Session, Setting, Side,
     exchange_log::ExchangeLog, tail::Tail,
 };
 use nom::{
@@ -235,7 +235,7 @@ impl Dns {
 }
 
 impl Pairs {
-    fn role(&mut self, saying: Saying, heard: &Heard) -> Role {
+    fn role(&mut self, saying: Saying, ended: &MessageInfo) -> Role {
         let Saying { id, flags, .. } = saying;
         let exchange = self.latest.get_mut(&id);
         if flags & flag::RESPONSE != 0 {
@@ -248,11 +248,11 @@ impl Pairs {
                 Some(exchange) => match exchange.response {
                     Some(packet) => return Role::ResponseAgain(packet),
                     None => {
-                        exchange.response = Some(heard.packet);
-                        exchange.latest_ns = heard.time_ns;
+                        exchange.response = Some(ended.packet);
+                        exchange.latest_ns = ended.time_ns;
                         let (packet, time_ns) = exchange.query;
                         let (message, number) = (exchange.message, exchange.number);
-                        self.close(message, Some(heard.packet));
+                        self.close(message, Some(ended.packet));
                         (Role::Response(packet, time_ns), number)
                     }
                 },
@@ -264,25 +264,25 @@ impl Pairs {
             };
             self.log
                 .answer(number, class(code), Some(code.into()), words);
-            self.log.answered(number, heard.into());
+            self.log.answered(number, ended.into());
             return role;
         }
         if let Some(exchange) = exchange
             && exchange.response.is_none()
-            && heard.time_ns.saturating_sub(exchange.query.1) <= REPEATS_NS
+            && ended.time_ns.saturating_sub(exchange.query.1) <= REPEATS_NS
         {
             return Role::QueryAgain(exchange.query.0);
         }
         if self.latest.len() >= self.room {
-            self.forget(heard.time_ns);
+            self.forget(ended.time_ns);
         }
         let number = self.log.begin(Purpose::Query, || saying.question);
-        self.log.asked(number, heard.into());
+        self.log.asked(number, ended.into());
         let exchange = Exchange {
-            message: heard.number,
-            query: (heard.packet, heard.time_ns),
+            message: ended.number,
+            query: (ended.packet, ended.time_ns),
             response: None,
-            latest_ns: heard.time_ns,
+            latest_ns: ended.time_ns,
             number,
         };
         if let Some(earlier) = self.latest.insert(id, exchange)
@@ -451,14 +451,14 @@ impl Session for Dns {
         Framing::Complete((LENGTH + length) as u64)
     }
 
-    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+    fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
         events.append(&mut self.named);
         if let Some(pairs) = &mut self.pairs {
-            let saying = pairs.saying[heard.side].take();
-            let role = saying.map(|saying| pairs.role(saying, heard));
+            let saying = pairs.saying[ended.side].take();
+            let role = saying.map(|saying| pairs.role(saying, ended));
             let open = role == Some(Role::Query(None));
             pairs.messages.push(Kept { role, open });
-            pairs.log.deliver(heard, events);
+            pairs.log.deliver(ended, events);
         }
     }
 
@@ -573,7 +573,7 @@ mod tests {
                     seen: 0,
                 };
                 Session::frame(&mut dns, &place, &query);
-                let heard = Heard {
+                let ended = MessageInfo {
                     number,
                     side: Side::Client,
                     first_packet: number as u64,
@@ -584,7 +584,7 @@ mod tests {
                     missing: 0,
                     complete: true,
                 };
-                Session::heard(&mut dns, &heard, &mut events);
+                Session::on_message(&mut dns, &ended, &mut events);
                 given_up += events.drain(..).count();
                 let settled = AnySession::settled(&dns, number + 1);
                 Session::evict(&mut dns, settled);

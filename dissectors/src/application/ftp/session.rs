@@ -6,8 +6,8 @@ use super::{
     address::{Extended, HostPort, directory, extended_passive, long, quoted_path},
 };
 use crate::{
-    Class, Confidence, Event, Framing, Heard, MessageContext, Place, Purpose, Session, Setting,
-    Side, Transfer,
+    Class, Confidence, Event, Framing, MessageContext, MessageInfo, Place, Purpose, Session,
+    Setting, Side, Transfer,
     application::{
         charset, ftp_data,
         line::{Line, is_plain, word},
@@ -720,8 +720,8 @@ impl Session for Ftp {
         }
     }
 
-    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        self.log.deliver(heard, events);
+    fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
+        self.log.deliver(ended, events);
         events.append(&mut self.events);
         let said = std::mem::take(&mut self.saying);
         if self.setting.keeps {

@@ -7,8 +7,8 @@ use super::{
     secret, status,
 };
 use crate::{
-    Confidence, Event, Framing, Heard, NamedBy, PerSide, Place, Purpose, Session, Setting, Side,
-    Transmission,
+    Confidence, Event, Framing, MessageInfo, NamedBy, PerSide, Place, Purpose, Session, Setting,
+    Side, Transmission,
     application::{http2, websocket},
     exchange_log::ExchangeLog,
     tail::Tail,
@@ -553,14 +553,14 @@ impl Http {
         }
     }
 
-    fn request(&mut self, saying: &Saying, heard: &Heard) -> usize {
+    fn request(&mut self, saying: &Saying, ended: &MessageInfo) -> usize {
         let place = self.exchanges;
         self.exchanges += 1;
         self.requests += 1;
-        self.pipelines |= self.asked_in == heard.packet;
-        self.asked_in = heard.packet;
+        self.pipelines |= self.asked_in == ended.packet;
+        self.asked_in = ended.packet;
         if let Some(exchange) = saying.exchange {
-            self.log.asked(exchange, body(heard, saying));
+            self.log.asked(exchange, body(ended, saying));
         }
         let mut waiting = self.waiting.iter_mut().rev();
         if let Some(waiting) = waiting.find(|waiting| Some(waiting.exchange) == saying.exchange) {
@@ -571,14 +571,14 @@ impl Http {
             kept.exchanges.push(Exchange {
                 method,
                 uri,
-                request: Some((heard.packet, heard.time_ns)),
+                request: Some((ended.packet, ended.time_ns)),
                 response: None,
             });
         }
         place
     }
 
-    fn response(&mut self, saying: &Saying, heard: &Heard, events: &mut Vec<Event>) -> usize {
+    fn response(&mut self, saying: &Saying, ended: &MessageInfo, events: &mut Vec<Event>) -> usize {
         let interim = saying.is_interim();
         let answered = match interim {
             true => self.waiting.front().copied(),
@@ -587,9 +587,9 @@ impl Http {
                 .pop_front_if(|waiting| Some(waiting.exchange) == saying.exchange),
         };
         if let Some(exchange) = saying.exchange {
-            let mut transmission = body(heard, saying);
+            let mut transmission = body(ended, saying);
             // Of what nothing says how long it is there may be more.
-            transmission.complete &= self.states[heard.side] != State::Loose;
+            transmission.complete &= self.states[ended.side] != State::Loose;
             match interim {
                 true => self.log.preliminary(exchange, transmission.first),
                 false => self.log.answered(exchange, transmission),
@@ -599,11 +599,11 @@ impl Http {
             if let Some(first) = &mut self.first
                 && saying.exchange == Some(first.exchange)
             {
-                first.length = Some(body(heard, saying).bytes);
+                first.length = Some(body(ended, saying).bytes);
             }
             self.responses += 1;
         }
-        let now = (heard.packet, heard.time_ns);
+        let now = (ended.packet, ended.time_ns);
         let place = match answered.and_then(|waiting| waiting.place) {
             Some(place) => place as usize,
             None => {
@@ -650,10 +650,10 @@ impl Http {
 }
 
 /// How a message was sent, with the length of its body.
-fn body(heard: &Heard, saying: &Saying) -> Transmission {
+fn body(ended: &MessageInfo, saying: &Saying) -> Transmission {
     Transmission {
-        bytes: heard.length.saturating_sub(saying.head.into()),
-        ..Transmission::from(heard)
+        bytes: ended.length.saturating_sub(saying.head.into()),
+        ..Transmission::from(ended)
     }
 }
 
@@ -733,30 +733,30 @@ impl Session for Http {
         }
     }
 
-    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+    fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
         self.messages += 1;
-        if self.asks == Some(heard.side)
+        if self.asks == Some(ended.side)
             && let Some(name) = self.host.take()
         {
             events.push(Event::Called {
-                side: heard.side.other(),
+                side: ended.side.other(),
                 name,
                 by: NamedBy::Host,
             });
         }
-        let exchange = self.saying[heard.side]
+        let exchange = self.saying[ended.side]
             .take()
             .map(|saying| match saying.start {
-                Start::Request => self.request(&saying, heard),
-                Start::Response => self.response(&saying, heard, events),
+                Start::Request => self.request(&saying, ended),
+                Start::Response => self.response(&saying, ended, events),
             });
-        self.log.deliver(heard, events);
-        if !heard.complete {
-            self.set(heard.side, State::Head);
+        self.log.deliver(ended, events);
+        if !ended.complete {
+            self.set(ended.side, State::Head);
         }
         if let Some(kept) = &mut self.kept {
-            let broken_off = !heard.complete || heard.missing > 0;
-            let message = (exchange, heard.time_ns, broken_off);
+            let broken_off = !ended.complete || ended.missing > 0;
+            let message = (exchange, ended.time_ns, broken_off);
             kept.messages.push(message);
         }
     }

@@ -2,7 +2,8 @@
 
 use super::{argument, password, token};
 use crate::{
-    Class, Confidence, Event, Framing, Heard, PerSide, Place, Purpose, Session, Setting, Side,
+    Class, Confidence, Event, Framing, MessageInfo, PerSide, Place, Purpose, Session, Setting,
+    Side,
     application::{
         line::{Line, is_plain, readable},
         smtp::auth::{self, Attempt, Mechanism, Secret},
@@ -702,14 +703,14 @@ impl Session for Imap {
         }
     }
 
-    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        self.log.deliver(heard, events);
+    fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
+        self.log.deliver(ended, events);
         self.tls.hand_over(events);
-        if heard.side == Side::Server {
+        if ended.side == Side::Server {
             self.in_response = false;
         }
         if self.keeps {
-            let kept = self.saying(heard.side).map(std::mem::take);
+            let kept = self.saying(ended.side).map(std::mem::take);
             let kept = kept.unwrap_or_default();
             match kept.others.is_empty() {
                 true => self.messages.push_constant(kept),

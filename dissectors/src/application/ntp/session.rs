@@ -1,7 +1,7 @@
 //! A conversation in NTP: which server's packet answers which client's.
 
 use super::Mode;
-use crate::{Event, Framing, Heard, Place, Session, Setting, tail::Tail};
+use crate::{Event, Framing, MessageInfo, Place, Session, Setting, tail::Tail};
 use std::collections::VecDeque;
 
 /// What a packet is in its conversation.
@@ -76,7 +76,7 @@ impl Session for Ntp {
         Framing::Complete(bytes.len() as u64)
     }
 
-    fn heard(&mut self, heard: &Heard, _: &mut Vec<Event>) {
+    fn on_message(&mut self, ended: &MessageInfo, _: &mut Vec<Event>) {
         if !self.keeps {
             return;
         }
@@ -87,8 +87,8 @@ impl Session for Ntp {
                 }
                 self.requests.push_back(Request {
                     time,
-                    number: heard.number,
-                    packet: (heard.packet, heard.time_ns),
+                    number: ended.number,
+                    packet: (ended.packet, ended.time_ns),
                     answered: false,
                 });
                 return Some(Role::Request(None));
@@ -98,7 +98,7 @@ impl Session for Ntp {
             if !std::mem::replace(&mut request.answered, true)
                 && let Some(role) = self.messages.get_mut(request.number)
             {
-                *role = Some(Role::Request(Some(heard.packet)));
+                *role = Some(Role::Request(Some(ended.packet)));
             }
             let (packet, time_ns) = request.packet;
             Some(Role::Response(packet, time_ns))

@@ -1,7 +1,8 @@
 //! A conversation in POP: which response answers which command, and which of them go on until a line with a dot.
 
 use crate::{
-    Class, Confidence, Event, Framing, Heard, PerSide, Place, Purpose, Session, Setting, Side,
+    Class, Confidence, Event, Framing, MessageInfo, PerSide, Place, Purpose, Session, Setting,
+    Side,
     application::{
         line::{Line, is_plain, readable, word},
         smtp::{
@@ -565,28 +566,28 @@ impl Session for Pop {
         }
     }
 
-    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        self.log.deliver(heard, events);
+    fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
+        self.log.deliver(ended, events);
         self.tls.hand_over(events);
         if !self.keeps {
             self.mail.completed_in = None;
             return;
         }
-        let kept = self.saying(heard.side).map(std::mem::take);
+        let kept = self.saying(ended.side).map(std::mem::take);
         let kept = kept.unwrap_or_default();
         if kept.mail.is_some() {
             let mail = &mut self.mail;
-            mail.first.get_or_insert(heard.number);
+            mail.first.get_or_insert(ended.number);
             events.push(Event::Append {
                 source: self.mails.len() as u64,
-                side: heard.side,
+                side: ended.side,
                 at: mail.length,
                 from: 0,
-                to: heard.length,
+                to: ended.length,
             });
-            mail.length += heard.length;
+            mail.length += ended.length;
             if self.mail.completed_in.is_some() {
-                self.mail.last = Some(heard.number);
+                self.mail.last = Some(ended.number);
                 self.mails.push(std::mem::take(&mut self.mail));
             }
         }

@@ -3,7 +3,8 @@
 
 use super::auth::{self, Attempt, Mechanism, Secret};
 use crate::{
-    Class, Confidence, Event, Framing, Heard, PerSide, Place, Purpose, Session, Setting, Side,
+    Class, Confidence, Event, Framing, MessageInfo, PerSide, Place, Purpose, Session, Setting,
+    Side,
     application::{
         imf,
         line::{Line, is_plain, readable, word},
@@ -833,28 +834,28 @@ impl Session for Smtp {
         }
     }
 
-    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
-        self.log.deliver(heard, events);
+    fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
+        self.log.deliver(ended, events);
         self.tls.hand_over(events);
         if !self.keeps {
             self.mail.completed_in = None;
             return;
         }
-        let kept = std::mem::replace(&mut self.saying[heard.side], Kept::Nothing);
+        let kept = std::mem::replace(&mut self.saying[ended.side], Kept::Nothing);
         if let Kept::Mail(_) = kept {
             let mail = &mut self.mail;
-            mail.first.get_or_insert(heard.number);
+            mail.first.get_or_insert(ended.number);
             events.push(Event::Append {
                 source: self.kept_mails.len() as u64,
-                side: heard.side,
+                side: ended.side,
                 at: mail.length,
                 from: 0,
-                to: heard.length,
+                to: ended.length,
             });
-            mail.length += heard.length;
+            mail.length += ended.length;
         }
-        if self.mail.completed_in.is_some() && heard.side == Side::Client {
-            self.mail.last = Some(heard.number);
+        if self.mail.completed_in.is_some() && ended.side == Side::Client {
+            self.mail.last = Some(ended.number);
             self.kept_mails.push(std::mem::take(&mut self.mail));
         }
         match kept {

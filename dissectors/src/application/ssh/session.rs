@@ -1,7 +1,7 @@
 //! A conversation in SSH: what both sides can do, what they agree on, and from where on it is encrypted.
 
 use super::{KEXINIT, MAX_PACKET, NEWKEYS, Unit, exchange::Method};
-use crate::{Event, Framing, Heard, Place, Session, Setting, Side, tail::Tail};
+use crate::{Event, Framing, MessageInfo, Place, Session, Setting, Side, tail::Tail};
 use nom::{Parser, error::Error, multi::length_data, number::be_u32};
 use std::sync::Arc;
 
@@ -170,14 +170,14 @@ impl Session for Ssh {
         }
     }
 
-    fn heard(&mut self, heard: &Heard, _: &mut Vec<Event>) {
+    fn on_message(&mut self, ended: &MessageInfo, _: &mut Vec<Event>) {
         if self.keeps {
             if self.agreed.is_none() && !self.too_late {
                 self.agreed = self.agreed().map(Arc::new);
                 let encrypted = self.client.encrypted || self.server.encrypted;
                 self.too_late = encrypted || self.messages.len() >= MAX_BEFORE;
             }
-            let before = self.speaker(heard.side).before;
+            let before = self.speaker(ended.side).before;
             self.messages.push_constant(before);
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Command, IAC, TelnetOption, is_tls, suboption_length, text_length, unescape};
 use crate::{
-    Confidence, Event, Framing, Heard, PerSide, Place, Session, Side,
+    Confidence, Event, Framing, MessageInfo, PerSide, Place, Session, Side,
     application::{charset, tls},
 };
 use std::ops::Range;
@@ -366,7 +366,7 @@ impl Session for Telnet {
         }
     }
 
-    fn heard(&mut self, _: &Heard, events: &mut Vec<Event>) {
+    fn on_message(&mut self, _: &MessageInfo, events: &mut Vec<Event>) {
         if self.tls == PerSide::both(true) {
             self.tls = PerSide::default();
             events.push(Event::HandOver(&tls::DISSECTOR));

@@ -12,7 +12,7 @@ use super::{
     summary::Glance,
 };
 use crate::{
-    Class, Confidence, Event, Framing, Heard, NamedBy, PacketTime, Place, Purpose, Session,
+    Class, Confidence, Event, Framing, MessageInfo, NamedBy, PacketTime, Place, Purpose, Session,
     Setting, Side, application::message::Length, exchange_log::ExchangeLog, session::is_waited_for,
     tail::Tail,
 };
@@ -130,12 +130,12 @@ pub struct Tls {
     keeps: bool,
     client: Speaker,
     server: Speaker,
-    /// Records were heard.
+    /// Records were read.
     confirmed: bool,
     /// The client said hello.
     greeted: bool,
     name: Option<Box<[u8]>>,
-    /// The name has just been heard.
+    /// The name has just been read.
     called: bool,
     session: Option<Box<[u8]>>,
     version: Option<u16>,
@@ -352,16 +352,16 @@ impl Tls {
         }
     }
 
-    fn keep(&mut self, heard: &Heard) {
+    fn keep(&mut self, ended: &MessageInfo) {
         let handshake = self.handshake.as_ref();
         let asked = handshake.is_some_and(|handshake| !handshake.answered);
-        let (parameters, before) = (self.parameters(), self.speaker(heard.side).before);
+        let (parameters, before) = (self.parameters(), self.speaker(ended.side).before);
         let Some(kept) = &mut self.kept else {
             return;
         };
         let unanswered = asked && kept.first.is_none();
         if unanswered {
-            kept.unanswered.get_or_insert(heard.number);
+            kept.unanswered.get_or_insert(ended.number);
         }
         kept.all.push_constant(Kept {
             before,
@@ -569,20 +569,20 @@ impl Session for Tls {
         }
     }
 
-    fn heard(&mut self, heard: &Heard, events: &mut Vec<Event>) {
+    fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
         if self.keeps {
-            self.keep(heard);
+            self.keep(ended);
         }
         if std::mem::take(&mut self.called)
             && let Some(name) = &self.name
         {
             events.push(Event::Called {
-                side: heard.side.other(),
+                side: ended.side.other(),
                 name: String::from_utf8_lossy(name).into(),
                 by: NamedBy::ServerName,
             });
         }
-        self.log.deliver(heard, events);
+        self.log.deliver(ended, events);
     }
 
     fn end(&mut self, events: &mut Vec<Event>) {
@@ -783,7 +783,7 @@ mod tests {
         }
     }
 
-    /// The hello is heard wherever its records and segments end.
+    /// The hello is read wherever its records and segments end.
     #[test]
     fn a_hello_cut_anywhere() {
         let hello = client_hello();

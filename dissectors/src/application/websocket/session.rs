@@ -1,7 +1,7 @@
 //! A conversation in WebSocket frames: RFC 6455, section 5.
 
 use super::{COMPRESSED, FIN, MASKED, Opcode};
-use crate::{Framing, Heard, PerSide, Place, Session, Setting, Side, tail::Tail};
+use crate::{Framing, MessageInfo, PerSide, Place, Session, Setting, Side, tail::Tail};
 
 /// What stands before a frame's payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,8 +104,8 @@ impl Session for WebSocket {
         Framing::Complete((header.length() as u64).saturating_add(header.payload))
     }
 
-    fn heard(&mut self, heard: &Heard, _: &mut Vec<crate::Event>) {
-        let side = heard.side;
+    fn on_message(&mut self, ended: &MessageInfo, _: &mut Vec<crate::Event>) {
+        let side = ended.side;
         let Some(header) = self.saying[side].take() else {
             if self.keeps {
                 self.messages.push(Fragments::default());
@@ -125,7 +125,7 @@ impl Session for WebSocket {
         let message = match &mut self.begun[side] {
             begun if !header.is_control() => {
                 if begun.packets.len() < MAX_FRAGMENTS {
-                    begun.packets.push(heard.packet);
+                    begun.packets.push(ended.packet);
                 }
                 begun.length = begun.length.saturating_add(header.payload);
                 match header.is_final() {

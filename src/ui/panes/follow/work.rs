@@ -23,7 +23,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Lines for so many screens are made before all of a conversation was heard.
+/// Lines for so many screens are made before all of a conversation was read.
 const MANY_SCREENS: usize = 8;
 
 /// Packets that are read before the clock is looked at again.
@@ -49,7 +49,7 @@ pub struct FollowWork {
 }
 
 /// How far a conversation was read for its messages.
-struct Heard {
+struct ReadMessages {
     /// The last packet.
     to: u32,
     /// There are no more by now.
@@ -125,15 +125,15 @@ impl FollowWork {
                 in_doubt,
             )
         };
-        // No more is read than what was heard: of that it is known where secrets stand.
+        // No more is read than what was read: of that it is known where secrets stand.
         let begun = Instant::now();
         let half = until.saturating_duration_since(begun) / 2;
         viewer.patience = Some(begun + half);
-        let heard = self.hear(viewer)?;
+        let messages = self.read_messages(viewer)?;
         viewer.patience = Some(until);
-        viewer.as_of = heard.to;
-        self.begin_again(viewer, in_doubt && !heard.all);
-        let behind = self.read(viewer, &heard, limit, until)?;
+        viewer.as_of = messages.to;
+        self.begin_again(viewer, in_doubt && !messages.all);
+        let behind = self.read(viewer, &messages, limit, until)?;
         let compared = match &self.next {
             Some(next) => self.overlaps.compare(viewer, &next.dialogue, until)?,
             None => true,
@@ -166,12 +166,12 @@ impl FollowWork {
         model.behind = behind || !compared;
         model.count = self.reading.as_ref().map_or(model.count, Reading::count);
         if compared {
-            model.make_lines(&mut capture, heard.all, until)?;
+            model.make_lines(&mut capture, messages.all, until)?;
         }
         let changed = before != (model.stamp(), false);
         let more = model.behind || model.columns > 0 && model.is_working();
         MutexGuard::unlock_fair(model);
-        let saved = heard.all && self.write(viewer, until);
+        let saved = messages.all && self.write(viewer, until);
         Ok(Progress {
             changed: changed || saved,
             more: more || self.saving.is_some(),
@@ -180,26 +180,26 @@ impl FollowWork {
     }
 
     /// Reads the conversation for its messages, in which secrets stand. Where these may be shown, or where there are no
-    /// messages, everything is as good as heard.
-    fn hear(&self, viewer: &mut Viewer) -> io::Result<Heard> {
+    /// messages, everything is as good as read.
+    fn read_messages(&self, viewer: &mut Viewer) -> io::Result<ReadMessages> {
         let has_messages = {
             let contents = viewer.store().read();
             let conversation = contents.tracker.get(self.id);
-            conversation.is_some_and(|conversation| conversation.is_heard())
+            conversation.is_some_and(|conversation| conversation.has_session())
         };
         if viewer.show_secrets || !has_messages {
             let to = u32::MAX;
-            return Ok(Heard { to, all: true });
+            return Ok(ReadMessages { to, all: true });
         }
-        let all = viewer.hear_to(self.id, u32::MAX)?;
-        let to = viewer.heard_to(self.id).unwrap_or(0);
-        Ok(Heard { to, all })
+        let all = viewer.read_messages_to(self.id, u32::MAX)?;
+        let to = viewer.messages_read_to(self.id).unwrap_or(0);
+        Ok(ReadMessages { to, all })
     }
 
     /// Where the viewer has read the conversation anew, from another packet on, everything is counted from there; where
-    /// more was read than heard, it is read again, too.
+    /// more was read than that, it is read again, too.
     fn begin_again(&mut self, viewer: &Viewer, is_in_doubt: bool) {
-        let from = viewer.heard_from(self.id);
+        let from = viewer.messages_read_from(self.id);
         let is_other = from.is_some() && self.read_from.is_some() && from != self.read_from;
         self.read_from = from.or(self.read_from);
         if is_in_doubt || is_other && self.reading.is_some() {
@@ -209,18 +209,18 @@ impl FollowWork {
         }
     }
 
-    /// Reads on, as far as was heard; whether there is more to be read by now.
+    /// Reads on, as far as was read; whether there is more to be read by now.
     fn read(
         &mut self,
         viewer: &mut Viewer,
-        heard: &Heard,
+        messages: &ReadMessages,
         limit: u32,
         until: Instant,
     ) -> io::Result<bool> {
         let Some(reading) = &mut self.reading else {
-            return Ok(!heard.all);
+            return Ok(!messages.all);
         };
-        reading.read_no_further_than(limit.min(heard.to));
+        reading.read_no_further_than(limit.min(messages.to));
         let mut more = true;
         while more {
             more = reading.read(viewer, SLICE)?;
@@ -228,7 +228,7 @@ impl FollowWork {
                 break;
             }
         }
-        let behind = more || !heard.all;
+        let behind = more || !messages.all;
         if self.next.is_some() {
             return Ok(behind);
         }
@@ -372,7 +372,7 @@ impl FollowModel {
     }
 
     /// Makes lines, looks for what is looked for, goes where the cursor is wanted and reads what is on the screen. While
-    /// not `all` of the conversation was heard no more lines are made than for the screen.
+    /// not `all` of the conversation was read no more lines are made than for the screen.
     pub(super) fn make_lines(
         &mut self,
         capture: &mut Capture,

@@ -70,7 +70,7 @@ impl LadderWork {
 
     /// Where the viewer has read the conversation anew, from another packet on, messages are counted from there.
     fn begin_again(&mut self, viewer: &Viewer) {
-        let from = viewer.heard_from(self.id);
+        let from = viewer.messages_read_from(self.id);
         let is_other = from.is_some() && self.read_from.is_some() && from != self.read_from;
         self.read_from = from.or(self.read_from);
         if is_other {

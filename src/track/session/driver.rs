@@ -1,11 +1,11 @@
-//! How a conversation is heard, packet by packet: a side's bytes are put in order, and cut where its protocol says.
+//! Reads a conversation packet by packet: a side's bytes are put in order, and cut where its protocol says.
 //!
 //! This runs for every packet that there is. All that it calls for most of them stands here, so that the compiler has it
 //! in one piece.
 
 use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE, page::Kept, stage::Stage};
 use crate::track::{Payload, reassembly::Reassembler};
-use dissectors::{Event, Framing, Heard, Place, Segment, Side, TcpFlags, recognise};
+use dissectors::{Event, Framing, MessageInfo, Place, Segment, Side, TcpFlags, recognise};
 
 /// A side may keep so many bytes waiting for the end of what cannot be read piece by piece, such as a head.
 const MAX_PENDING: usize = 1 << 20;
@@ -313,7 +313,7 @@ impl Messages {
                 }
                 _ => {
                     // A guess that nothing has confirmed yet may have been wrong.
-                    let unconfirmed = stage.heard == 0 && self.forced.is_none();
+                    let unconfirmed = stage.messages == 0 && self.forced.is_none();
                     if unconfirmed && only && line.place == line.message {
                         self.stages.pop();
                         self.tries = self.tries.saturating_add(1);
@@ -371,7 +371,7 @@ impl Messages {
         let (begun_in, segments) = (line.first_packet, line.segments);
         (line.first_packet, line.segments) = (line.current, 1);
         let number = match self.stages.last() {
-            Some(stage) if mine => stage.heard,
+            Some(stage) if mine => stage.messages,
             _ => 0,
         };
         if let Some(kept) = &mut self.kept {
@@ -395,8 +395,8 @@ impl Messages {
         if let Some(stage) = self.stages.last_mut()
             && mine
         {
-            stage.heard += 1;
-            let heard = Heard {
+            stage.messages += 1;
+            let ended = MessageInfo {
                 number,
                 side,
                 first_packet: first_packet.into(),
@@ -407,7 +407,7 @@ impl Messages {
                 missing,
                 complete,
             };
-            stage.session.heard(&heard, &mut self.events);
+            stage.session.on_message(&ended, &mut self.events);
             if !self.events.is_empty() {
                 self.follow_events(tell);
             }
