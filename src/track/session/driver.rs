@@ -12,7 +12,7 @@ const MAX_PENDING: usize = 1 << 20;
 
 /// One side's stream while it is read.
 #[derive(Clone, Default)]
-pub struct Line {
+pub struct StreamState {
     /// Puts its segments in order.
     pub reassembler: Reassembler,
     /// Where the byte stands in the stream that is read next.
@@ -70,46 +70,46 @@ impl Messages {
         tell: &mut dyn FnMut(Event),
     ) {
         let flags = segment.flags;
-        if flags.ack() && self.lines[side.other()].reassembler.waits() {
+        if flags.ack() && self.streams[side.other()].reassembler.waits() {
             self.acknowledged(side.other(), segment.ack, tell);
         }
-        let line = &mut self.lines[side];
+        let stream = &mut self.streams[side];
         let seq = segment.seq.wrapping_add(u32::from(flags.syn()));
         if flags.any(TcpFlags::SYN | TcpFlags::FIN) {
-            line.control(flags, seq, payload.length);
+            stream.control(flags, seq, payload.length);
         }
-        if payload.length > 0 && !line.closed {
-            match line.reassembler.arrive(seq, payload) {
+        if payload.length > 0 && !stream.closed {
+            match stream.reassembler.arrive(seq, payload) {
                 Some(new) => self.arrived(side, &new, tell),
                 None => self.wait(side, tell),
             }
         } else {
-            line.reassembler.begin(seq);
+            stream.reassembler.begin(seq);
         }
-        let line = &self.lines[side];
+        let stream = &self.streams[side];
         if flags.rst() {
             self.close(Side::Client, tell);
             self.close(Side::Server, tell);
-        } else if line.reassembler.is_at_end() && !line.closed {
+        } else if stream.reassembler.is_at_end() && !stream.closed {
             self.close_in_order(side, payload, tell);
         }
     }
 
     /// Hears a UDP datagram, which is a message.
     pub fn datagram(&mut self, side: Side, payload: &Payload, tell: &mut dyn FnMut(Event)) {
-        let at = self.lines[side].place;
+        let at = self.streams[side].place;
         if let Some(kept) = &mut self.kept {
             kept.add_piece(side, at, payload);
         }
-        let line = &mut self.lines[side];
+        let stream = &mut self.streams[side];
         let length = u64::from(payload.length);
-        line.place = at + length;
-        line.missing = length.saturating_sub(payload.bytes.len() as u64);
-        line.message = at;
-        line.first = (payload.packet, payload.time_ns);
-        line.last = line.first;
-        (line.first_packet, line.segments) = (payload.packet, 1);
-        line.current = payload.packet;
+        stream.place = at + length;
+        stream.missing = length.saturating_sub(payload.bytes.len() as u64);
+        stream.message = at;
+        stream.first = (payload.packet, payload.time_ns);
+        stream.last = stream.first;
+        (stream.first_packet, stream.segments) = (payload.packet, 1);
+        stream.current = payload.packet;
         if self.stages.is_empty() && self.tries < MAX_TRIES {
             self.begin_stage(side, payload.bytes);
         }
@@ -141,7 +141,7 @@ impl Messages {
     }
 
     fn read_waiting(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        while self.lines[side].reassembler.waits() {
+        while self.streams[side].reassembler.waits() {
             self.give_up(side, tell);
         }
     }
@@ -156,7 +156,7 @@ impl Messages {
     }
 
     fn place(&self, side: Side) -> Place {
-        let (packet, time_ns) = self.lines[side].last;
+        let (packet, time_ns) = self.streams[side].last;
         Place {
             side,
             packet: packet.into(),
@@ -169,7 +169,7 @@ impl Messages {
     #[cold]
     fn wait(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
         self.catch_up(side, tell);
-        if self.lines[side].reassembler.is_full() {
+        if self.streams[side].reassembler.is_full() {
             self.give_up(side, tell);
         }
     }
@@ -177,7 +177,7 @@ impl Messages {
     /// The other side has received what this capture has not: it will not come any more.
     #[cold]
     fn acknowledged(&mut self, side: Side, ack: u32, tell: &mut dyn FnMut(Event)) {
-        if self.lines[side].reassembler.has_lost(ack) {
+        if self.streams[side].reassembler.has_lost(ack) {
             self.give_up(side, tell);
             self.close_behind_gap(side, tell);
         }
@@ -186,7 +186,7 @@ impl Messages {
     /// Goes on behind what is missing.
     #[cold]
     fn give_up(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        if let Some(gap) = self.lines[side].reassembler.give_up() {
+        if let Some(gap) = self.streams[side].reassembler.give_up() {
             self.gap(side, gap, tell);
             self.catch_up(side, tell);
         }
@@ -195,12 +195,12 @@ impl Messages {
     /// Reads what has waited, as far as nothing is missing before it.
     #[cold]
     fn catch_up(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        while let Some(early) = self.lines[side].reassembler.take() {
+        while let Some(early) = self.streams[side].reassembler.take() {
             // What completes a message is what came last, not what was first in order; but where each segment stands
             // for itself, it was complete when it came.
             let stage = self.stages.last();
             if stage.is_some_and(|stage| !stage.dissector.has_messages()) {
-                self.lines[side].last = (0, 0);
+                self.streams[side].last = (0, 0);
             }
             self.arrived(side, &early.payload(), tell);
         }
@@ -209,26 +209,26 @@ impl Messages {
     /// Reads bytes that stand where the last ones ended.
     #[inline]
     fn arrived(&mut self, side: Side, payload: &Payload, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side];
+        let stream = &mut self.streams[side];
         if let Some(kept) = &mut self.kept {
-            kept.add_piece(side, line.place, payload);
+            kept.add_piece(side, stream.place, payload);
         }
-        line.last = (
-            payload.packet.max(line.last.0),
-            payload.time_ns.max(line.last.1),
+        stream.last = (
+            payload.packet.max(stream.last.0),
+            payload.time_ns.max(stream.last.1),
         );
         let length = payload.bytes.len() as u64;
-        line.segments += 1;
-        line.current = payload.packet;
-        if line.skip > length && line.pending.is_empty() {
+        stream.segments += 1;
+        stream.current = payload.packet;
+        if stream.skip > length && stream.pending.is_empty() {
             // Inside of what need not be seen, which is most of what goes over the wire.
-            line.skip -= length;
-            line.place += length;
-            let at = line.place - length;
+            stream.skip -= length;
+            stream.place += length;
+            let at = stream.place - length;
             self.took(side, at, payload.bytes);
         } else {
-            if line.place == line.message {
-                (line.first_packet, line.segments) = (payload.packet, 1);
+            if stream.place == stream.message {
+                (stream.first_packet, stream.segments) = (payload.packet, 1);
             }
             self.read(side, payload.bytes, tell);
         }
@@ -240,7 +240,7 @@ impl Messages {
 
     /// Cuts bytes into messages.
     fn read(&mut self, side: Side, bytes: &[u8], tell: &mut dyn FnMut(Event)) {
-        let mut held = std::mem::take(&mut self.lines[side].pending);
+        let mut held = std::mem::take(&mut self.streams[side].pending);
         let looked_at: &[u8] = match held.is_empty() {
             true => bytes,
             false => {
@@ -251,30 +251,30 @@ impl Messages {
         let mut rest = looked_at;
         // Pending bytes were counted when they came.
         let counted = looked_at.len() - bytes.len();
-        self.lines[side].place -= counted as u64;
+        self.streams[side].place -= counted as u64;
         let begins_segment = counted == 0;
-        if self.lines[side].lost && begins_segment {
-            self.lines[side].lost = false;
+        if self.streams[side].lost && begins_segment {
+            self.streams[side].lost = false;
         }
         while !rest.is_empty() {
-            let line = &mut self.lines[side];
-            if line.skip > 0 {
-                let taken = line.skip.min(rest.len() as u64);
-                line.skip -= taken;
-                line.place += taken;
-                let at = line.place - taken;
+            let stream = &mut self.streams[side];
+            if stream.skip > 0 {
+                let taken = stream.skip.min(rest.len() as u64);
+                stream.skip -= taken;
+                stream.place += taken;
+                let at = stream.place - taken;
                 let (bytes, behind) = rest.split_at(taken as usize);
                 rest = behind;
                 self.took(side, at, bytes);
-                let line = &self.lines[side];
-                if line.skip == 0 && line.ends {
+                let stream = &self.streams[side];
+                if stream.skip == 0 && stream.ends {
                     self.finish(side, true, true, tell);
                 }
                 continue;
             }
             let seen = counted.saturating_sub(looked_at.len() - rest.len());
-            if line.place == line.message && seen == 0 {
-                line.first = line.last;
+            if stream.place == stream.message && seen == 0 {
+                stream.first = stream.last;
             }
             let unknown = self.stages.is_empty() || self.unrecognised;
             if unknown && !self.begin_stage(side, rest) {
@@ -287,44 +287,44 @@ impl Messages {
             let Some(stage) = self.stages.last_mut() else {
                 break;
             };
-            let at = self.lines[side].place;
-            let framing = match self.lines[side].lost {
+            let at = self.streams[side].place;
+            let framing = match self.streams[side].lost {
                 true => Framing::NotRecognized,
                 false => frame(stage, &mut self.kept, &place, at, rest),
             };
-            let line = &mut self.lines[side];
+            let stream = &mut self.streams[side];
             match framing {
                 Framing::NeedMore if rest.len() < MAX_PENDING => {
-                    line.place += rest.len() as u64;
-                    line.pending = rest.to_vec();
+                    stream.place += rest.len() as u64;
+                    stream.pending = rest.to_vec();
                     return;
                 }
                 Framing::Partial(length @ 1..) => {
-                    line.skip = length;
-                    line.ends = false;
+                    stream.skip = length;
+                    stream.ends = false;
                 }
                 Framing::Complete(length @ 1..) => {
-                    line.skip = length;
-                    line.ends = true;
+                    stream.skip = length;
+                    stream.ends = true;
                 }
                 Framing::UntilEnd => {
-                    line.skip = u64::MAX;
-                    line.ends = true;
+                    stream.skip = u64::MAX;
+                    stream.ends = true;
                 }
                 _ => {
                     // A guess that nothing has confirmed yet may have been wrong.
                     let unconfirmed = stage.messages == 0 && self.forced.is_none();
-                    if unconfirmed && only && line.place == line.message {
+                    if unconfirmed && only && stream.place == stream.message {
                         self.stages.pop();
                         self.tries = self.tries.saturating_add(1);
                         if self.tries < MAX_TRIES && self.begin_stage_surely(side, rest) {
                             continue;
                         }
-                    } else if line.place == line.message && self.resume_stage(side, rest) {
+                    } else if stream.place == stream.message && self.resume_stage(side, rest) {
                         continue;
                     } else if let Some(stage) = self.stages.last_mut() {
                         stage.session.lost(side);
-                        self.lines[side].lost = true;
+                        self.streams[side].lost = true;
                     }
                     self.unknown(side, rest.len(), tell);
                     break;
@@ -335,9 +335,9 @@ impl Messages {
 
     /// Bytes of no known protocol: they are a message of their own.
     fn unknown(&mut self, side: Side, length: usize, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side];
-        line.place += length as u64;
-        line.skip = 0;
+        let stream = &mut self.streams[side];
+        stream.place += length as u64;
+        stream.skip = 0;
         self.finish(side, false, true, tell);
     }
 
@@ -356,20 +356,20 @@ impl Messages {
 
     /// A message ends at the present place.
     fn finish(&mut self, side: Side, mine: bool, complete: bool, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side];
-        let (packet, time_ns) = line.last;
-        let at = line.message;
-        let length = line.place - at;
-        let (first_packet, first_ns) = line.first;
-        let missing = line.missing;
-        line.last_message = at;
-        line.message = line.place;
-        line.skip = 0;
-        line.ends = false;
-        line.missing = 0;
+        let stream = &mut self.streams[side];
+        let (packet, time_ns) = stream.last;
+        let at = stream.message;
+        let length = stream.place - at;
+        let (first_packet, first_ns) = stream.first;
+        let missing = stream.missing;
+        stream.last_message = at;
+        stream.message = stream.place;
+        stream.skip = 0;
+        stream.ends = false;
+        stream.missing = 0;
         // What stands behind it in the same segment begins the next one.
-        let (begun_in, segments) = (line.first_packet, line.segments);
-        (line.first_packet, line.segments) = (line.current, 1);
+        let (begun_in, segments) = (stream.first_packet, stream.segments);
+        (stream.first_packet, stream.segments) = (stream.current, 1);
         let number = match self.stages.last() {
             Some(stage) if mine => stage.messages,
             _ => 0,
@@ -417,32 +417,32 @@ impl Messages {
     /// Bytes that the capture does not have.
     #[cold]
     fn gap(&mut self, side: Side, length: u64, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side];
-        line.place += length;
-        if line.skip >= length && line.pending.is_empty() {
-            line.skip -= length;
-            line.missing += length;
-            if line.skip == 0 {
-                if line.ends {
+        let stream = &mut self.streams[side];
+        stream.place += length;
+        if stream.skip >= length && stream.pending.is_empty() {
+            stream.skip -= length;
+            stream.missing += length;
+            if stream.skip == 0 {
+                if stream.ends {
                     self.finish(side, true, true, tell);
                 } else {
                     // What follows in the same message was to be looked at: its place is known.
-                    self.lines[side].ends = false;
+                    self.streams[side].ends = false;
                 }
             }
             return;
         }
         // Where the next message begins is lost. What there was of this one is shown.
-        line.place -= length;
-        if line.place > line.message {
-            line.pending.clear();
+        stream.place -= length;
+        if stream.place > stream.message {
+            stream.pending.clear();
             self.finish(side, true, false, tell);
         }
-        let line = &mut self.lines[side];
-        line.place += length;
-        line.message = line.place;
-        line.pending.clear();
-        line.skip = 0;
+        let stream = &mut self.streams[side];
+        stream.place += length;
+        stream.message = stream.place;
+        stream.pending.clear();
+        stream.skip = 0;
         if let Some(stage) = self.stages.last_mut() {
             stage.session.lost(side);
         }
@@ -450,9 +450,9 @@ impl Messages {
 
     /// A side has said all, and every byte of it came.
     fn close_in_order(&mut self, side: Side, payload: &Payload, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side];
-        if line.reads_to_end() {
-            line.last = (payload.packet, payload.time_ns);
+        let stream = &mut self.streams[side];
+        if stream.reads_to_end() {
+            stream.last = (payload.packet, payload.time_ns);
         }
         self.close_at_end(side, tell);
     }
@@ -460,14 +460,14 @@ impl Messages {
     /// A side has said all, and the capture lacks the last of it.
     #[cold]
     fn close_behind_gap(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        let line = &self.lines[side];
-        if line.reassembler.is_at_end() && !line.closed {
+        let stream = &self.streams[side];
+        if stream.reassembler.is_at_end() && !stream.closed {
             self.close_at_end(side, tell);
         }
     }
 
     fn close_at_end(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        if self.lines[side].reads_to_end() {
+        if self.streams[side].reads_to_end() {
             self.finish(side, true, true, tell);
         }
         self.close(side, tell);
@@ -475,23 +475,23 @@ impl Messages {
 
     /// A side has sent FIN before this was listened to. The sequence number is that of the FIN.
     pub(in crate::track) fn half_closed(&mut self, side: Side, fin: u32) {
-        let line = &mut self.lines[side];
-        line.reassembler.end_at(fin);
-        line.closed |= line.reassembler.is_at_end();
+        let stream = &mut self.streams[side];
+        stream.reassembler.end_at(fin);
+        stream.closed |= stream.reassembler.is_at_end();
     }
 
     /// A side says no more. What there is of a message is shown.
     pub(super) fn close(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        let line = &mut self.lines[side];
-        if line.closed {
+        let stream = &mut self.streams[side];
+        if stream.closed {
             return;
         }
         self.read_waiting(side, tell);
-        let line = &mut self.lines[side];
-        line.closed = true;
-        line.pending = Vec::new();
-        line.reassembler.clear();
-        if line.place > line.message {
+        let stream = &mut self.streams[side];
+        stream.closed = true;
+        stream.pending = Vec::new();
+        stream.reassembler.clear();
+        if stream.place > stream.message {
             self.finish(side, true, false, tell);
         }
         if self.is_over() {
@@ -500,7 +500,7 @@ impl Messages {
     }
 }
 
-impl Line {
+impl StreamState {
     /// Only the end of the stream says where the message ends.
     fn reads_to_end(&self) -> bool {
         self.skip > u64::MAX / 2

@@ -9,7 +9,7 @@ mod reset;
 mod source;
 mod stage;
 
-use self::{driver::Line, page::Kept, reset::AfterReset, stage::Stage};
+use self::{driver::StreamState, page::Kept, reset::AfterReset, stage::Stage};
 use super::Tcp;
 use dissectors::{Dissector, Event, PerSide, Selector, Setting, Side};
 pub use page::{Known, MessagePage, Totals};
@@ -73,7 +73,7 @@ pub struct Messages {
     selector: fn(u16) -> Selector,
     forced: Option<&'static Dissector>,
     stages: Vec<Stage>,
-    lines: PerSide<Line>,
+    streams: PerSide<StreamState>,
     tries: u8,
     /// What comes next is to be recognised anew.
     unrecognised: bool,
@@ -95,7 +95,7 @@ impl Messages {
             selector,
             forced,
             stages: Vec::new(),
-            lines: PerSide::default(),
+            streams: PerSide::default(),
             tries: 0,
             unrecognised: false,
             events: Vec::new(),
@@ -107,8 +107,8 @@ impl Messages {
     /// Where both streams begin, as far as `tcp` knows, unless they have begun.
     pub(super) fn start(&mut self, tcp: &Tcp) {
         for direction in Side::BOTH {
-            let line = &mut self.lines[direction];
-            line.reassembler.start(tcp.start(direction));
+            let stream = &mut self.streams[direction];
+            stream.reassembler.start(tcp.start(direction));
         }
     }
 
@@ -168,14 +168,14 @@ impl Messages {
 
     /// Whether segments wait for what is missing before them.
     pub fn waits(&self) -> bool {
-        self.lines
+        self.streams
             .iter()
-            .any(|line| line.reassembler.waits() && !line.closed)
+            .any(|stream| stream.reassembler.waits() && !stream.closed)
     }
 
     /// Nothing more can be learned: both sides have closed.
     pub fn is_over(&self) -> bool {
-        self.lines.iter().all(|line| line.closed)
+        self.streams.iter().all(|stream| stream.closed)
     }
 
     /// Nobody knows what this conversation speaks, and it is not looked at any more.

@@ -229,7 +229,7 @@ impl Messages {
         Messages {
             kept: kept.map(Box::new),
             stages,
-            lines: self.lines.clone(),
+            streams: self.streams.clone(),
             after_reset: self.after_reset.clone(),
             events: Vec::new(),
             ..*self
@@ -292,7 +292,9 @@ impl Messages {
 
     /// Where each side's stream goes on, and where in it the message began that is read.
     pub fn places(&self) -> PerSide<(u64, u64)> {
-        self.lines.as_ref().map(|line| (line.place, line.message))
+        self.streams
+            .as_ref()
+            .map(|stream| (stream.place, stream.message))
     }
 
     /// All messages in numbers. Only of what is kept.
@@ -315,8 +317,8 @@ impl Messages {
 
     /// The message of a side that has begun and not ended, as far as it was read. Only of what is kept.
     pub fn unfinished(&self, side: Side) -> Option<MessageRecord> {
-        let line = &self.lines[side];
-        let length = line.place.saturating_sub(line.message);
+        let stream = &self.streams[side];
+        let length = stream.place.saturating_sub(stream.message);
         if self.kept.is_none() || length == 0 {
             return None;
         }
@@ -328,12 +330,12 @@ impl Messages {
                 None => NO_STAGE,
             },
             number: stage.map_or(0, |stage| stage.messages as u32),
-            at: line.message,
+            at: stream.message,
             length,
-            packet: line.last.0,
-            first_packet: line.first_packet,
-            segments: line.segments,
-            missing: u32::try_from(line.missing).unwrap_or(u32::MAX),
+            packet: stream.last.0,
+            first_packet: stream.first_packet,
+            segments: stream.segments,
+            missing: u32::try_from(stream.missing).unwrap_or(u32::MAX),
             complete: false,
         })
     }
@@ -360,7 +362,7 @@ impl Messages {
     /// Where the byte of a side's stream with this sequence number stands in it: before 0 where it was sent before the
     /// first that was read. Numbers come round every 4 GiB, so it is counted from a place that is `near`.
     pub fn place_of(&self, side: Side, seq: u32, near: u64) -> Option<i64> {
-        let first = self.lines[side].reassembler.first_seq()?;
+        let first = self.streams[side].reassembler.first_seq()?;
         let ahead = seq.wrapping_sub(first.wrapping_add(near as u32)) as i32;
         Some(near as i64 + i64::from(ahead))
     }
@@ -414,9 +416,9 @@ impl Messages {
 
     /// Bytes that wait for what is missing before them, or for the end of what they are part of.
     fn waiting(&self) -> usize {
-        let lines = self.lines.iter();
-        lines
-            .map(|line| line.pending.capacity() + line.reassembler.waiting_bytes())
+        let streams = self.streams.iter();
+        streams
+            .map(|stream| stream.pending.capacity() + stream.reassembler.waiting_bytes())
             .sum()
     }
 }

@@ -43,8 +43,8 @@ impl Messages {
             messages: 0,
         });
         self.unrecognised = false;
-        for line in &mut self.lines {
-            line.lost = false;
+        for stream in &mut self.streams {
+            stream.lost = false;
         }
         true
     }
@@ -82,7 +82,7 @@ impl Messages {
     /// A session adds bytes of the message that has just ended to a source of its own.
     fn append(&mut self, number: u64, side: Side, at: u64, within: Range<u64>) {
         let Some(kept) = &mut self.kept else { return };
-        let begin = self.lines[side].last_message;
+        let begin = self.streams[side].last_message;
         kept.add_made(Made {
             source: SourceId::Opened {
                 side,

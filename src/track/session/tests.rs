@@ -163,8 +163,8 @@ fn come(spoken: &Spoken, way: &Way) -> (String, bool, Vec<Part>) {
     let mut messages = Messages::new(spoken.setting, Selector::TcpPort, None);
     // The client's numbers come round within what it says.
     let mut next = PerSide::new(u32::MAX - 500, 7_000);
-    for (line, first) in messages.lines.iter_mut().zip(next) {
-        line.reassembler.start(Some(Start {
+    for (stream, first) in messages.streams.iter_mut().zip(next) {
+        stream.reassembler.start(Some(Start {
             seq: first,
             exact: true,
         }));
