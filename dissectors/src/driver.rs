@@ -2,8 +2,8 @@
 
 use crate::{
     Context, DATA, Dissector, Facts, Layer, MessageContext, Next, Object, Packet, Ports, Selector,
-    Severity, Stop, Summary, Tree, Value, by_selector, knows, registry::by_media_type,
-    standalone::Standalone, usual,
+    Severity, Stop, Summary, Tree, Value, by_selector, fast_path, knows, registry::by_media_type,
+    standalone::Standalone,
 };
 
 /// Nesting deeper than this is an attack, not a packet.
@@ -31,7 +31,7 @@ pub fn dissect<'a, 't>(
     facts.clear();
     let wants_facts_alone =
         output.tree.is_none() && output.summary.is_none() && output.objects.is_none();
-    if wants_facts_alone && usual::gather(packet, facts).is_some() {
+    if wants_facts_alone && fast_path::facts(packet, facts).is_some() {
         return None;
     }
     dissect_layers(packet, context, facts, output)

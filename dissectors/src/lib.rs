@@ -42,7 +42,7 @@
 //!   layer names the dissectors of its messages: `session`, `dissector`, `context`, `layer`
 //! - what protocols share: `checksum`, `secrets`, `exchange_log`
 //! - the protocols: `link`, `internet`, `transport`, `application`
-//! - what runs them: `registry`, `standalone`, `usual`, `driver`, `invariants`
+//! - what runs them: `registry`, `standalone`, `fast_path`, `driver`, `invariants`
 
 mod application;
 pub mod checksum;
@@ -53,6 +53,7 @@ mod driver;
 mod exchange;
 mod exchange_log;
 mod facts;
+mod fast_path;
 mod field;
 mod field_def;
 mod internet;
@@ -76,7 +77,6 @@ mod test_session;
 #[cfg(test)]
 mod test_support;
 mod transport;
-mod usual;
 mod value;
 
 pub use context::{

@@ -18,7 +18,7 @@ const TCP_NUMBER: u8 = 6;
 
 /// Gathers the facts of a usual packet; `None` of any other, and then nothing is gathered.
 #[inline]
-pub(crate) fn gather(packet: Packet, facts: &mut Facts) -> Option<()> {
+pub(crate) fn facts(packet: Packet, found: &mut Facts) -> Option<()> {
     if packet.link_type != LinkType::ETHERNET {
         return None;
     }
@@ -63,7 +63,7 @@ pub(crate) fn gather(packet: Packet, facts: &mut Facts) -> Option<()> {
         },
         payload_length: payload_length as u32,
     };
-    facts.push_flow(flow);
+    found.push_flow(flow);
     Some(())
 }
 
