@@ -1,7 +1,7 @@
 //! What tells clients and servers apart by how they greet: JA3 and JA3S, a line of text and its MD5 hash, and JA4,
 //! which does not depend on the order that a client shuffles its offers into.
 
-use super::{names::is_grease, summary::Glance};
+use super::{names::is_grease, summary::HelloSummary};
 use crate::{Layer, Value};
 use md5::{Digest, Md5};
 use sha2::Sha256;
@@ -40,23 +40,23 @@ impl Fingerprint {
 
 impl Fingerprint {
     /// JA4 of a client's hello over TCP: what it offers, then hashes of its cipher suites and of its extensions.
-    pub fn show_ja4(&self, tls: &mut Layer, glance: &Glance) {
+    pub fn show_ja4(&self, tls: &mut Layer, summary: &HelloSummary) {
         if !tls.shows() {
             return;
         }
-        let [head, suites, extensions] = self.ja4(glance);
+        let [head, suites, extensions] = self.ja4(summary);
         let raw = format!("{head}_{suites}_{extensions}");
         let hashed = format!("{head}_{}_{}", beginning(&suites), beginning(&extensions));
         tls.computed("tls.handshake.ja4_r", "JA4 text", || raw);
         tls.computed("tls.handshake.ja4", "JA4", || hashed);
     }
 
-    fn ja4(&self, glance: &Glance) -> [String; 3] {
+    fn ja4(&self, summary: &HelloSummary) -> [String; 3] {
         const SERVER_NAME: u16 = 0;
         const PROTOCOLS: u16 = 16;
         /// Two digits say how many there are.
         const MOST: usize = 99;
-        let version = match glance.version {
+        let version = match summary.version {
             0x0304 => "13",
             0x0303 => "12",
             0x0302 => "11",
@@ -77,12 +77,12 @@ impl Fingerprint {
         };
         let counts = [suites.len().min(MOST), extensions.len().min(MOST)];
         let [many_suites, many_extensions] = counts;
-        let protocol = ends(glance.protocol.unwrap_or_default());
+        let protocol = ends(summary.protocol.unwrap_or_default());
         let head = format!("t{version}{named}{many_suites:02}{many_extensions:02}{protocol}");
         suites.sort_unstable();
         extensions.retain(|number| !matches!(*number, SERVER_NAME | PROTOCOLS));
         extensions.sort_unstable();
-        let list = glance.algorithms.get(2..).unwrap_or_default();
+        let list = summary.algorithms.get(2..).unwrap_or_default();
         let (pairs, _) = list.as_chunks::<2>();
         let algorithms: Vec<_> = pairs.iter().map(|pair| u16::from_be_bytes(*pair)).collect();
         let algorithms = in_hex(&meant(&algorithms));
@@ -159,17 +159,17 @@ mod tests {
             .into(),
             ..Fingerprint::default()
         };
-        let glance = Glance {
+        let summary = HelloSummary {
             version: 0x0304,
             protocol: Some(b"h2"),
             algorithms: &[0, 16, 4, 3, 8, 4, 4, 1, 5, 3, 8, 5, 5, 1, 8, 6, 6, 1],
-            ..Glance::default()
+            ..HelloSummary::default()
         };
-        let [head, suites, extensions] = print.ja4(&glance);
+        let [head, suites, extensions] = print.ja4(&summary);
         assert_eq!(head, "t13d1516h2");
         assert_eq!(beginning(&suites), "8daaf6152771");
         assert_eq!(beginning(&extensions), "e5627efa2ab1");
-        let none = Fingerprint::default().ja4(&Glance::default());
+        let none = Fingerprint::default().ja4(&HelloSummary::default());
         assert_eq!(none, ["t00i000000", "", ""].map(str::to_owned));
         assert_eq!(beginning(""), "000000000000");
         assert_eq!(ends(b"\xab\xcd"), "ad");

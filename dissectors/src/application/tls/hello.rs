@@ -6,7 +6,7 @@ use super::{
     names::{Compression, HandshakeType, Version},
     reading::Reading,
     suites::CipherSuite,
-    summary::{Glance, RANDOM},
+    summary::{HelloSummary, RANDOM},
 };
 use crate::{Layer, Severity, Stop, Value};
 use nom::{
@@ -35,9 +35,9 @@ pub fn asks_to_retry(hello: &[u8]) -> bool {
 
 /// A client's hello.
 pub fn client(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
-    let glance = Glance::of(tls.rest(), true);
-    if let Some(glance) = &glance {
-        reading.wish(glance.version);
+    let summary = HelloSummary::of(tls.rest(), true);
+    if let Some(summary) = &summary {
+        reading.wish(summary.version);
     }
     let mut print = Fingerprint {
         version: common(tls, reading)?,
@@ -69,16 +69,16 @@ pub fn client(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     })?;
     extensions(tls, reading, HandshakeType::CLIENT_HELLO, &mut print)?;
     print.show_client(tls);
-    if let Some(glance) = &glance {
-        print.show_ja4(tls, glance);
+    if let Some(summary) = &summary {
+        print.show_ja4(tls, summary);
     }
     Ok(())
 }
 
 /// A server's hello, or its request to try again.
 pub fn server(tls: &mut Layer, reading: &mut Reading, retry: bool) -> Result<(), Stop> {
-    if let Some(glance) = Glance::of(tls.rest(), false) {
-        reading.agree(glance.version);
+    if let Some(summary) = HelloSummary::of(tls.rest(), false) {
+        reading.agree(summary.version);
     }
     let mut print = Fingerprint {
         version: common(tls, reading)?,

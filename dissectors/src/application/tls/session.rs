@@ -9,7 +9,7 @@ use super::{
     record::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEADER, message_length},
     ssl2,
     suites::CipherSuite,
-    summary::Glance,
+    summary::HelloSummary,
 };
 use crate::{
     Class, Confidence, Event, Framing, MessageInfo, NamedBy, PacketTime, Place, Purpose, Session,
@@ -303,27 +303,27 @@ impl Tls {
                 // Who agrees anew begins in the clear, and so does who tries again.
                 self.client.changed = false;
                 self.server.changed = false;
-                if let Some(glance) = Glance::of(body, true) {
-                    self.name = glance.name.map(kept);
+                if let Some(summary) = HelloSummary::of(body, true) {
+                    self.name = summary.name.map(kept);
                     self.called = self.name.is_some();
-                    self.session = Some(kept(glance.session)).filter(|id| !id.is_empty());
+                    self.session = Some(kept(summary.session)).filter(|id| !id.is_empty());
                 }
                 self.ask(place, began, message.len());
             }
             HandshakeType::SERVER_HELLO => {
                 self.speaker(side).changed = false;
-                let Some(glance) = Glance::of(body, false) else {
+                let Some(summary) = HelloSummary::of(body, false) else {
                     return;
                 };
-                self.version = Some(glance.version);
-                self.cipher = glance.suite;
-                let same = self.session.as_deref() == Some(glance.session);
-                self.resumed = match is_13(glance.version) {
-                    true => glance.resumed,
+                self.version = Some(summary.version);
+                self.cipher = summary.suite;
+                let same = self.session.as_deref() == Some(summary.session);
+                self.resumed = match is_13(summary.version) {
+                    true => summary.resumed,
                     false => same,
                 };
                 let retries = hello::asks_to_retry(body);
-                if let Some(protocol) = glance.protocol {
+                if let Some(protocol) = summary.protocol {
                     self.application = chosen(protocol).or(self.application);
                     self.protocol = Some(kept(protocol));
                 }

@@ -12,9 +12,9 @@ use nom::{
 /// How many random bytes a hello has.
 pub const RANDOM: usize = 32;
 
-/// What a hello says of the connection that it begins, at a glance.
+/// What a hello says of the connection that it begins.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Glance<'a> {
+pub struct HelloSummary<'a> {
     /// The highest version that it speaks of: a client's highest offer, a server's choice.
     pub version: u16,
     /// The session that it begins or goes on with.
@@ -31,7 +31,7 @@ pub struct Glance<'a> {
     pub algorithms: &'a [u8],
 }
 
-impl<'a> Glance<'a> {
+impl<'a> HelloSummary<'a> {
     /// Reads a hello without the message's header.
     pub fn of(bytes: &'a [u8], client: bool) -> Option<Self> {
         let start = (
@@ -40,10 +40,10 @@ impl<'a> Glance<'a> {
             length_data(be_u8()),
         );
         let (rest, (version, _, session)) = { start }.parse_complete(bytes).ok()?;
-        let mut glance = Glance {
+        let mut summary = HelloSummary {
             version,
             session,
-            ..Glance::default()
+            ..HelloSummary::default()
         };
         let rest = match client {
             true => {
@@ -56,7 +56,7 @@ impl<'a> Glance<'a> {
             false => {
                 let chosen = (be_u16::<_, Error<&[u8]>>(), be_u8());
                 let (rest, (suite, _)) = { chosen }.parse_complete(rest).ok()?;
-                glance.suite = Some(suite);
+                summary.suite = Some(suite);
                 rest
             }
         };
@@ -67,9 +67,9 @@ impl<'a> Glance<'a> {
                 break;
             };
             extensions = behind;
-            glance.extension(number, data, client);
+            summary.extension(number, data, client);
         }
-        Some(glance)
+        Some(summary)
     }
 
     fn extension(&mut self, number: u16, data: &'a [u8], client: bool) {
