@@ -110,7 +110,7 @@ pub struct MessageInfo {
 
 /// What gave an address its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NamedBy {
+pub enum NameSource {
     /// The answer of a name server.
     Dns,
     /// The answer of a neighbour to a question that all hosts received: multicast DNS.

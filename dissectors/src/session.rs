@@ -1,6 +1,6 @@
 //! What a protocol remembers of a conversation from one message to the next, and where its messages end.
 
-use crate::{Dissector, Exchange, Framing, MessageInfo, NamedBy, Place, Side, Transfer};
+use crate::{Dissector, Exchange, Framing, MessageInfo, NameSource, Place, Side, Transfer};
 use std::{any::Any, fmt::Debug, net::IpAddr, ops::Range, sync::Arc};
 
 /// What follows from a message beyond its own conversation's protocol.
@@ -41,16 +41,16 @@ pub enum Event {
         /// Its name.
         name: Box<str>,
         /// Who says so.
-        by: NamedBy,
+        by: NameSource,
     },
     /// The other side calls this one so, as a browser does the server that it wants a page from.
-    Called {
+    HostName {
         /// Whose name it is.
         side: Side,
         /// The name, as it was sent.
         name: Box<str>,
         /// In which way.
-        by: NamedBy,
+        by: NameSource,
     },
     /// Bytes of the message that has just ended stand in a source that this session opens: part of a mail, of what an
     /// HTTP/2 stream carries. Only where [`crate::Setting::keeps`] is set.

@@ -171,7 +171,7 @@ pub struct Conversation {
     /// How many of its packets were let go.
     pub let_go: u32,
     /// What one side calls the other.
-    pub(super) called: Option<Box<super::names::Called>>,
+    pub(super) called: Option<Box<super::names::HostName>>,
     /// The earlier conversation with the same addresses and ports.
     pub reuses: Option<ConversationId>,
     /// The announcement that it came of, a place in the tracker's expectations.

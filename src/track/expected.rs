@@ -72,7 +72,7 @@ impl Expectations {
             Event::HandOver(_)
             | Event::Recognise
             | Event::Named { .. }
-            | Event::Called { .. }
+            | Event::HostName { .. }
             | Event::Append { .. }
             | Event::Exchange(_) => {}
         }

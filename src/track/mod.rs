@@ -4,7 +4,6 @@
 
 mod conversation;
 mod duplicates;
-mod elsewhere;
 mod expected;
 mod fragments;
 mod history;
@@ -12,6 +11,7 @@ mod names;
 mod reassembly;
 mod seq;
 mod session;
+mod shared_names;
 mod stream;
 mod table;
 mod tcp;
@@ -26,7 +26,7 @@ pub use dissectors::{PerSide, Side};
 pub use expected::{DecodeAs, Expectation, Expectations};
 pub use fragments::{Datagram, Fragments, overlay};
 pub use history::conn_state;
-pub use names::{Name, Names, Reason};
+pub use names::{HostNames, Name, NameReason};
 pub use reassembly::{Payload, Reassembler};
 pub use session::{Known, Made, MessagePage, MessageRecord, Messages, SourceId, Totals};
 pub use stream::{Overlap, Piece, Stream};
@@ -61,7 +61,7 @@ pub struct Tracker {
     /// Connections that others announced.
     pub expectations: Expectations,
     /// What addresses are called.
-    pub names: Names,
+    pub names: HostNames,
     /// Conversations that are listened to.
     live: u32,
     /// Memory of conversations that are over, for those to come.
@@ -85,7 +85,7 @@ impl Default for Tracker {
             udp_streams: 0,
             decode_as: DecodeAs::default(),
             expectations: Expectations::default(),
-            names: Names::default(),
+            names: HostNames::default(),
             live: 0,
             spare: Vec::new(),
             duplicates: Duplicates::default(),
@@ -220,14 +220,15 @@ impl Tracker {
 
     /// What an address is called in other conversations by the time of this packet, where nothing else says what who
     /// talks to it calls it: a guess.
-    pub fn called_elsewhere(
+    pub fn name_in_other_conversations(
         &self,
         address: IpAddr,
         other: IpAddr,
         packet: u32,
-    ) -> Option<(Arc<str>, Reason)> {
+    ) -> Option<(Arc<str>, NameReason)> {
         let conversations = &self.conversations;
-        self.names.elsewhere(conversations, address, other, packet)
+        self.names
+            .in_other_conversations(conversations, address, other, packet)
     }
 
     /// Puts a transport layer of these bytes into its conversation. The innermost one of a packet hands over its payload,
@@ -538,7 +539,7 @@ impl Tracker {
         for (packet, event) in events {
             expects |= matches!(event, Event::Expect { .. });
             match (event, &mut speaks) {
-                (event @ (Event::Named { .. } | Event::Called { .. }), Some(conversation)) => {
+                (event @ (Event::Named { .. } | Event::HostName { .. }), Some(conversation)) => {
                     let client = conversation.client.address;
                     let called = &mut conversation.called;
                     self.names.told(by, called, client, packet, event);
@@ -713,12 +714,12 @@ impl Tracker {
 
 /// Takes what messages of a conversation say of others.
 fn told<'a>(
-    (expectations, names): (&'a mut Expectations, &'a mut Names),
-    (id, client, called): (ConversationId, IpAddr, &'a mut Option<Box<names::Called>>),
+    (expectations, names): (&'a mut Expectations, &'a mut HostNames),
+    (id, client, called): (ConversationId, IpAddr, &'a mut Option<Box<names::HostName>>),
     packet: u32,
 ) -> impl FnMut(Event) + 'a {
     move |event| match event {
-        Event::Named { .. } | Event::Called { .. } => {
+        Event::Named { .. } | Event::HostName { .. } => {
             names.told(id, called, client, packet, event);
         }
         event => expectations.told(id, packet, event),

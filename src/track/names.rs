@@ -3,8 +3,8 @@
 //! One address has many names where a thousand sites share a server, and one name moves from address to address. So it
 //! is kept who was told what, and when; which name holds for a conversation is decided when it is shown.
 
-use super::{Conversation, ConversationId, elsewhere::Elsewhere, table::Table};
-use dissectors::{Event, NamedBy, Side};
+use super::{Conversation, ConversationId, shared_names::SharedNames, table::Table};
+use dissectors::{Event, NameSource, Side};
 use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 use std::{
@@ -27,31 +27,33 @@ const MAX_LENGTH: usize = 255;
 
 /// Why an address is thought to be called so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reason {
+pub enum NameReason {
     /// Something that was said says so.
-    Said(NamedBy),
+    Said(NameSource),
     /// The client of another conversation called it so.
-    Elsewhere(NamedBy),
+    OtherConversation(NameSource),
     /// The capture file has a list.
     File,
     /// The system's resolver was asked.
     LookedUp,
 }
 
-impl Reason {
+impl NameReason {
     /// Where the name comes from, for people: `from the TLS SNI`.
     pub fn words(self) -> &'static str {
         match self {
-            Reason::Said(NamedBy::Dns) => "from a DNS answer",
-            Reason::Said(NamedBy::MulticastDns) => "from an mDNS answer",
-            Reason::Said(NamedBy::Llmnr) => "from an LLMNR answer",
-            Reason::Said(NamedBy::Dhcp) => "from DHCP",
-            Reason::Said(NamedBy::ServerName) => "from the TLS SNI",
-            Reason::Said(NamedBy::Host) => "from the HTTP Host",
-            Reason::Elsewhere(NamedBy::Host) => "from the HTTP Host of another conversation",
-            Reason::Elsewhere(_) => "from the TLS SNI of another conversation",
-            Reason::File => "from the capture file",
-            Reason::LookedUp => "looked up",
+            NameReason::Said(NameSource::Dns) => "from a DNS answer",
+            NameReason::Said(NameSource::MulticastDns) => "from an mDNS answer",
+            NameReason::Said(NameSource::Llmnr) => "from an LLMNR answer",
+            NameReason::Said(NameSource::Dhcp) => "from DHCP",
+            NameReason::Said(NameSource::ServerName) => "from the TLS SNI",
+            NameReason::Said(NameSource::Host) => "from the HTTP Host",
+            NameReason::OtherConversation(NameSource::Host) => {
+                "from the HTTP Host of another conversation"
+            }
+            NameReason::OtherConversation(_) => "from the TLS SNI of another conversation",
+            NameReason::File => "from the capture file",
+            NameReason::LookedUp => "looked up",
         }
     }
 }
@@ -62,7 +64,7 @@ pub struct Name<'a> {
     /// The name. Not fit for a terminal: it is what the network sent.
     pub text: &'a str,
     /// Where it comes from.
-    pub reason: Reason,
+    pub reason: NameReason,
 }
 
 /// What was said of an address.
@@ -70,25 +72,25 @@ struct Entry {
     /// In which packet; 0 for the file itself.
     packet: u32,
     name: Arc<str>,
-    reason: Reason,
+    reason: NameReason,
     /// Who asked for it, where somebody did.
     to: Option<IpAddr>,
 }
 
 /// What one side of a conversation calls the other.
 #[derive(Debug)]
-pub(super) struct Called {
+pub(super) struct HostName {
     /// Who is called so.
     pub side: Side,
     /// The name.
     pub name: Arc<str>,
     /// In which way it is said.
-    pub by: NamedBy,
+    pub by: NameSource,
 }
 
 /// The names that a capture gives to addresses.
 #[derive(Default)]
-pub struct Names {
+pub struct HostNames {
     /// Each name once.
     texts: HashSet<Arc<str>, RandomState>,
     /// With more names than this those that nobody holds any more are looked for.
@@ -98,13 +100,13 @@ pub struct Names {
     /// How many entries there are.
     count: usize,
     /// What addresses are called in conversations.
-    elsewhere: Mutex<Elsewhere>,
+    shared: Mutex<SharedNames>,
 }
 
-impl Names {
+impl HostNames {
     /// Whether no name is known.
     pub fn is_empty(&self) -> bool {
-        self.count == 0 && self.elsewhere.lock().is_empty()
+        self.count == 0 && self.shared.lock().is_empty()
     }
 
     /// Something that was said in this packet of a conversation names somebody: `client` is its client's address and
@@ -112,7 +114,7 @@ impl Names {
     pub(super) fn told(
         &mut self,
         id: ConversationId,
-        called: &mut Option<Box<Called>>,
+        called: &mut Option<Box<HostName>>,
         client: IpAddr,
         packet: u32,
         event: Event,
@@ -121,14 +123,14 @@ impl Names {
             Event::Named { address, name, by } => {
                 let Some(name) = self.text(&name) else { return };
                 // What a neighbour says everybody hears.
-                let to = (by == NamedBy::Dns).then_some(client);
-                self.add(address, to, packet, name, Reason::Said(by));
+                let to = (by == NameSource::Dns).then_some(client);
+                self.add(address, to, packet, name, NameReason::Said(by));
             }
             // The first name stands: what is called otherwise later, behind a proxy, is somebody else.
-            Event::Called { side, name, by } if called.is_none() => {
+            Event::HostName { side, name, by } if called.is_none() => {
                 let Some(name) = self.text(&name) else { return };
-                *called = Some(Box::new(Called { side, name, by }));
-                self.elsewhere.get_mut().note(id);
+                *called = Some(Box::new(HostName { side, name, by }));
+                self.shared.get_mut().note(id);
             }
             _ => {}
         }
@@ -137,7 +139,7 @@ impl Names {
     /// The capture file says what an address is called.
     pub fn in_file(&mut self, address: IpAddr, name: &str) {
         if let Some(name) = self.text(name) {
-            self.add(address, None, 0, name, Reason::File);
+            self.add(address, None, 0, name, NameReason::File);
         }
     }
 
@@ -148,7 +150,7 @@ impl Names {
         to: Option<IpAddr>,
         packet: u32,
         name: Arc<str>,
-        reason: Reason,
+        reason: NameReason,
     ) {
         // Most addresses have one name.
         let all = self.addresses.entry(address);
@@ -191,7 +193,7 @@ impl Names {
         if let Some(known) = self.texts.get(name) {
             return Some(Arc::clone(known));
         }
-        // Names leave with those who hold them.
+        // HostNames leave with those who hold them.
         if self.texts.len() >= self.sweep_at {
             self.sweep();
         }
@@ -236,7 +238,7 @@ impl Names {
         {
             return Some(Name {
                 text: &called.name,
-                reason: Reason::Said(called.by),
+                reason: NameReason::Said(called.by),
             });
         }
         let address = conversation.endpoint(direction).address;
@@ -255,29 +257,29 @@ impl Names {
         }
         let all = before.iter().rev().chain(behind);
         let best = all.min_by_key(|entry| match entry.reason {
-            Reason::File => 0,
-            Reason::Said(NamedBy::Dns) => 2,
+            NameReason::File => 0,
+            NameReason::Said(NameSource::Dns) => 2,
             _ => 1,
         });
         best.map(Entry::name)
     }
 
     /// What an address is called in conversations; many names may share an address, so it is a guess.
-    pub(super) fn elsewhere(
+    pub(super) fn in_other_conversations(
         &self,
         conversations: &Table,
         address: IpAddr,
         other: IpAddr,
         packet: u32,
-    ) -> Option<(Arc<str>, Reason)> {
+    ) -> Option<(Arc<str>, NameReason)> {
         // Who talks to itself calls only one of its two ends so.
         if other == address {
             return None;
         }
-        let mut elsewhere = self.elsewhere.lock();
-        elsewhere.catch_up(conversations);
-        let (name, by) = elsewhere.of(address, packet)?;
-        Some((name, Reason::Elsewhere(by)))
+        let mut shared = self.shared.lock();
+        shared.catch_up(conversations);
+        let (name, by) = shared.of(address, packet)?;
+        Some((name, NameReason::OtherConversation(by)))
     }
 }
 
@@ -317,13 +319,13 @@ mod tests {
         Conversation::begin(Protocol::Tcp, 0, frame, None, from, to)
     }
 
-    fn tell(names: &mut Names, to: IpAddr, packet: u32, event: Event) -> Option<Box<Called>> {
+    fn tell(names: &mut HostNames, to: IpAddr, packet: u32, event: Event) -> Option<Box<HostName>> {
         let mut called = None;
         names.told(ConversationId(packet), &mut called, to, packet, event);
         called
     }
 
-    fn answer(names: &mut Names, to: IpAddr, packet: u32, name: &str, by: NamedBy) {
+    fn answer(names: &mut HostNames, to: IpAddr, packet: u32, name: &str, by: NameSource) {
         let event = Event::Named {
             address: SERVER,
             name: name.into(),
@@ -333,34 +335,38 @@ mod tests {
     }
 
     fn called(name: &str) -> Event {
-        Event::Called {
+        Event::HostName {
             side: Side::Server,
             name: name.into(),
-            by: NamedBy::ServerName,
+            by: NameSource::ServerName,
         }
     }
 
     /// A client calls the server so, in a conversation that begins with this packet.
-    fn call(names: &mut Names, packet: u32, name: &str) -> Conversation {
+    fn call(names: &mut HostNames, packet: u32, name: &str) -> Conversation {
         let mut conversation = conversation(CLIENT, SERVER, packet);
         conversation.called = tell(names, CLIENT, packet, called(name));
         conversation
     }
 
-    fn of(names: &Names, conversation: &Conversation, side: Side) -> Option<(String, Reason)> {
+    fn of(
+        names: &HostNames,
+        conversation: &Conversation,
+        side: Side,
+    ) -> Option<(String, NameReason)> {
         let name = names.of(conversation, side)?;
         Some((name.text.to_owned(), name.reason))
     }
 
     /// What the server of a conversation is called that a client began with packet 50.
-    fn server(names: &Names) -> Option<(String, Reason)> {
+    fn server(names: &HostNames) -> Option<(String, NameReason)> {
         of(names, &conversation(CLIENT, SERVER, 50), Side::Server)
     }
 
     /// Over days every conversation has a name of its own: none of it stays.
     #[test]
     fn names_leave_with_their_conversations() {
-        let mut names = Names::default();
+        let mut names = HostNames::default();
         let mut kept = std::collections::VecDeque::new();
         for packet in 0..10_000 {
             kept.push_back(call(&mut names, packet, &format!("host-{packet}.example")));
@@ -382,22 +388,22 @@ mod tests {
     /// Each is told in turn, and stands above those before it.
     #[test]
     fn which_name_holds() {
-        let mut names = Names::default();
+        let mut names = HostNames::default();
         assert_eq!(server(&names), None);
-        let dns = Reason::Said(NamedBy::Dns);
-        answer(&mut names, CLIENT, 60, "later.example", NamedBy::Dns);
+        let dns = NameReason::Said(NameSource::Dns);
+        answer(&mut names, CLIENT, 60, "later.example", NameSource::Dns);
         assert_eq!(server(&names), Some(("later.example".into(), dns)));
-        answer(&mut names, OTHER, 10, "other.example", NamedBy::Dns);
+        answer(&mut names, OTHER, 10, "other.example", NameSource::Dns);
         assert_eq!(server(&names), Some(("other.example".into(), dns)));
-        answer(&mut names, OTHER, 20, "itself", NamedBy::Dhcp);
+        answer(&mut names, OTHER, 20, "itself", NameSource::Dhcp);
         assert_eq!(
             server(&names),
-            Some(("itself".into(), Reason::Said(NamedBy::Dhcp)))
+            Some(("itself".into(), NameReason::Said(NameSource::Dhcp)))
         );
         names.in_file(SERVER, "listed");
-        assert_eq!(server(&names), Some(("listed".into(), Reason::File)));
-        answer(&mut names, CLIENT, 30, "first.example", NamedBy::Dns);
-        answer(&mut names, CLIENT, 40, "asked.example", NamedBy::Dns);
+        assert_eq!(server(&names), Some(("listed".into(), NameReason::File)));
+        answer(&mut names, CLIENT, 30, "first.example", NameSource::Dns);
+        answer(&mut names, CLIENT, 40, "asked.example", NameSource::Dns);
         assert_eq!(server(&names), Some(("asked.example".into(), dns)));
         let mut conversation = call(&mut names, 50, "wanted.example");
         let proxied = called("behind-a-proxy.example");
@@ -408,7 +414,7 @@ mod tests {
             51,
             proxied,
         );
-        let wanted = Reason::Said(NamedBy::ServerName);
+        let wanted = NameReason::Said(NameSource::ServerName);
         assert_eq!(
             of(&names, &conversation, Side::Server),
             Some(("wanted.example".into(), wanted))
@@ -418,7 +424,7 @@ mod tests {
     /// The client's name is not the server's.
     #[test]
     fn each_side_has_its_own() {
-        let mut names = Names::default();
+        let mut names = HostNames::default();
         let conversation = call(&mut names, 50, "server.example");
         names.in_file(CLIENT, "laptop");
         let text = |direction| names.of(&conversation, direction).map(|name| name.text);
@@ -428,7 +434,7 @@ mod tests {
 
     #[test]
     fn what_is_no_name() {
-        let mut names = Names::default();
+        let mut names = HostNames::default();
         for name in [
             "",
             ".",
@@ -438,11 +444,11 @@ mod tests {
             "fe80::1",
             &"a".repeat(1 << 16),
         ] {
-            answer(&mut names, CLIENT, 1, name, NamedBy::Dns);
+            answer(&mut names, CLIENT, 1, name, NameSource::Dns);
             assert!(call(&mut names, 1000, name).called.is_none());
         }
         assert!(names.is_empty() && names.texts.is_empty());
-        answer(&mut names, CLIENT, 1, "WwW.Example. \0", NamedBy::Dns);
+        answer(&mut names, CLIENT, 1, "WwW.Example. \0", NameSource::Dns);
         assert_eq!(
             server(&names).map(|(name, _)| name),
             Some("www.example".into())
@@ -452,9 +458,9 @@ mod tests {
     /// Said again it takes no more room.
     #[test]
     fn the_same_again() {
-        let mut names = Names::default();
+        let mut names = HostNames::default();
         for packet in 1..40 {
-            answer(&mut names, CLIENT, packet, "www.example", NamedBy::Dns);
+            answer(&mut names, CLIENT, packet, "www.example", NameSource::Dns);
             call(&mut names, packet, "www.example");
         }
         assert_eq!((names.count, names.texts.len()), (1, 1));
@@ -462,13 +468,13 @@ mod tests {
 
     #[test]
     fn more_names_than_there_is_room_for() {
-        let mut names = Names::default();
+        let mut names = HostNames::default();
         let mut most = 0;
         for number in 1..=600_000_u32 {
             let event = Event::Named {
                 address: IpAddr::V4(number.into()),
                 name: format!("{number}.example").into(),
-                by: NamedBy::Dns,
+                by: NameSource::Dns,
             };
             tell(&mut names, CLIENT, number, event);
             if number % 2 == 0 {
@@ -477,7 +483,7 @@ mod tests {
                     CLIENT,
                     number,
                     &format!("{number}.example"),
-                    NamedBy::Dns,
+                    NameSource::Dns,
                 );
             }
             most = most.max(names.count);

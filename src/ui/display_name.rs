@@ -4,7 +4,7 @@ use super::{app::Shared, text};
 use crate::{
     names,
     store::Contents,
-    track::{ConversationId, Endpoint, Name, Reason, Side},
+    track::{ConversationId, Endpoint, Name, NameReason, Side},
     words::printable,
 };
 use std::net::IpAddr;
@@ -20,7 +20,7 @@ pub struct DisplayName {
     /// The name as it was sent, where that is not in letters.
     pub sent: Option<String>,
     /// The source of the name.
-    pub reason: Reason,
+    pub reason: NameReason,
 }
 
 /// The name of one end of a conversation, if it is known and names are switched on. Where it is not known and lookups
@@ -66,11 +66,14 @@ fn guessed(
     other: IpAddr,
     packet: u32,
 ) -> Option<DisplayName> {
-    if let Some((text, reason)) = contents.tracker.called_elsewhere(address, other, packet) {
+    if let Some((text, reason)) = contents
+        .tracker
+        .name_in_other_conversations(address, other, packet)
+    {
         return Some(DisplayName::new(&text, reason));
     }
     let name = shared.lookups.as_ref()?.name(address)?;
-    Some(DisplayName::new(&name, Reason::LookedUp))
+    Some(DisplayName::new(&name, NameReason::LookedUp))
 }
 
 /// The names of a packet's sender and receiver, by the addresses that its line shows: those of its conversation, if it
@@ -102,7 +105,7 @@ pub fn of_packet(
 }
 
 impl DisplayName {
-    fn new(text: &str, reason: Reason) -> Self {
+    fn new(text: &str, reason: NameReason) -> Self {
         let letters = names::in_letters(text);
         DisplayName {
             name: printable(letters.as_deref().unwrap_or(text)),
@@ -155,7 +158,7 @@ mod tests {
             address: [192, 0, 2, 1].into(),
             port: 443,
         };
-        let name = DisplayName::new("static.www.example.kr", Reason::File);
+        let name = DisplayName::new("static.www.example.kr", NameReason::File);
         assert_eq!(name.words(), "(from the capture file)");
         let end = |room| super::endpoint(endpoint, Some(&name), room);
         assert_eq!(end(40), "static.www.example.kr:443");
@@ -168,7 +171,7 @@ mod tests {
         assert_eq!(words(15), "…www.example.kr");
         assert_eq!(words(7), "200…eef");
         assert_eq!(address("192.0.2.1", None, 40), "192.0.2.1");
-        let name = DisplayName::new("xn--3e0b707e.kr", Reason::File);
+        let name = DisplayName::new("xn--3e0b707e.kr", NameReason::File);
         assert_eq!(name.name, "한국.kr");
         assert_eq!(name.words(), "(xn--3e0b707e.kr from the capture file)");
     }

@@ -8,7 +8,7 @@
 use dissectors::Side;
 use std::ops::Range;
 
-/// Names a source of bytes in a conversation.
+/// HostNames a source of bytes in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SourceId {
     /// What a side sends.

@@ -73,7 +73,7 @@ impl Messages {
                     to,
                 } => self.append(source, side, at, from..to),
                 // Inside of a tunnel somebody else is called than who the bytes go to.
-                Event::Called { .. } if self.is_tunnelled() => {}
+                Event::HostName { .. } if self.is_tunnelled() => {}
                 other => tell(other),
             }
         }

@@ -1,7 +1,7 @@
 //! A conversation in DHCP: what machines call themselves, and which address goes with that.
 
 use super::message::{COOKIE, MessageType};
-use crate::{Event, Framing, MessageInfo, NamedBy, Place, Session};
+use crate::{Event, Framing, MessageInfo, NameSource, Place, Session};
 use std::net::Ipv4Addr;
 
 /// A conversation in DHCP.
@@ -59,7 +59,7 @@ impl Session for Dhcp {
         self.named = named(bytes).map(|(address, name)| Event::Named {
             address: address.into(),
             name: String::from_utf8_lossy(name.trim_ascii()).into(),
-            by: NamedBy::Dhcp,
+            by: NameSource::Dhcp,
         });
         Framing::Complete(bytes.len() as u64)
     }

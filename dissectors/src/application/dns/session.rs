@@ -7,8 +7,8 @@ use super::{
     record_type::RecordType,
 };
 use crate::{
-    Class, Event, Framing, MessageInfo, NamedBy, PerSide, Place, Purpose, Session, Setting, Side,
-    exchange_log::ExchangeLog, tail::Tail,
+    Class, Event, Framing, MessageInfo, NameSource, PerSide, Place, Purpose, Session, Setting,
+    Side, exchange_log::ExchangeLog, tail::Tail,
 };
 use nom::{
     Parser,
@@ -153,7 +153,7 @@ pub struct Dns {
     /// Whoever answers does so in a conversation of his own.
     multicast: bool,
     /// Who gives names here.
-    by: NamedBy,
+    by: NameSource,
     /// What the answers of the message that is said give names to.
     named: Vec<Event>,
     pairs: Option<Box<Pairs>>,
@@ -167,9 +167,9 @@ impl Dns {
     pub fn new(setting: &Setting, framed: bool) -> Self {
         let ports = [setting.client.1, setting.server.1];
         let (by, protocol) = match () {
-            () if ports.contains(&5353) => (NamedBy::MulticastDns, "mdns"),
-            () if ports.contains(&5355) => (NamedBy::Llmnr, "llmnr"),
-            () => (NamedBy::Dns, "dns"),
+            () if ports.contains(&5353) => (NameSource::MulticastDns, "mdns"),
+            () if ports.contains(&5355) => (NameSource::Llmnr, "llmnr"),
+            () => (NameSource::Dns, "dns"),
         };
         Dns {
             framed,

@@ -7,7 +7,7 @@ use super::{
     secret, status,
 };
 use crate::{
-    Confidence, Event, Framing, MessageInfo, NamedBy, PerSide, Place, Purpose, Session, Setting,
+    Confidence, Event, Framing, MessageInfo, NameSource, PerSide, Place, Purpose, Session, Setting,
     Side, Transmission,
     application::{http2, websocket},
     exchange_log::ExchangeLog,
@@ -738,10 +738,10 @@ impl Session for Http {
         if self.asks == Some(ended.side)
             && let Some(name) = self.host.take()
         {
-            events.push(Event::Called {
+            events.push(Event::HostName {
                 side: ended.side.other(),
                 name,
-                by: NamedBy::Host,
+                by: NameSource::Host,
             });
         }
         let exchange = self.saying[ended.side]
@@ -1206,10 +1206,10 @@ mod tests {
                 b"GET / HTTP/1.1\r\nHost: later.example\r\n\r\n",
             );
             let names = http.events.iter().map(|event| match event {
-                Event::Called {
+                Event::HostName {
                     side: Side::Server,
                     name,
-                    by: NamedBy::Host,
+                    by: NameSource::Host,
                 } => name.to_string(),
                 other => format!("{other:?}"),
             });

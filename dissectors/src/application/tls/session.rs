@@ -12,9 +12,9 @@ use super::{
     summary::HelloSummary,
 };
 use crate::{
-    Class, Confidence, Event, Framing, MessageInfo, NamedBy, PacketTime, Place, Purpose, Session,
-    Setting, Side, application::message::Length, exchange_log::ExchangeLog, session::is_waited_for,
-    tail::Tail,
+    Class, Confidence, Event, Framing, MessageInfo, NameSource, PacketTime, Place, Purpose,
+    Session, Setting, Side, application::message::Length, exchange_log::ExchangeLog,
+    session::is_waited_for, tail::Tail,
 };
 
 /// Handshake messages that span records, in one conversation. Certificates and nothing else do, unless somebody is
@@ -576,10 +576,10 @@ impl Session for Tls {
         if std::mem::take(&mut self.called)
             && let Some(name) = &self.name
         {
-            events.push(Event::Called {
+            events.push(Event::HostName {
                 side: ended.side.other(),
                 name: String::from_utf8_lossy(name).into(),
-                by: NamedBy::ServerName,
+                by: NameSource::ServerName,
             });
         }
         self.log.deliver(ended, events);
@@ -989,7 +989,7 @@ mod tests {
             tls.segment(side, &record(HANDSHAKE, &client_hello()));
             tls.segment(side.other(), &record(HANDSHAKE, &server_hello()));
             let called = tls.events.iter().map(|event| match event {
-                Event::Called { side, name, by } => format!("{side:?} {name} {by:?}"),
+                Event::HostName { side, name, by } => format!("{side:?} {name} {by:?}"),
                 other => format!("{other:?}"),
             });
             let called: Vec<_> = called.collect();

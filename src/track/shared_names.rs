@@ -4,7 +4,7 @@
 //! somebody asks.
 
 use super::{Conversation, ConversationId, table::Table};
-use dissectors::NamedBy;
+use dissectors::NameSource;
 use foldhash::fast::RandomState;
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
@@ -19,12 +19,12 @@ struct Entry {
     /// The first packet of that conversation.
     packet: u32,
     name: Arc<str>,
-    by: NamedBy,
+    by: NameSource,
 }
 
 /// What addresses are called in any conversation.
 #[derive(Default)]
-pub(super) struct Elsewhere {
+pub(super) struct SharedNames {
     /// Conversations that nobody has looked at yet.
     waiting: Vec<ConversationId>,
     /// By address, in the order of packets.
@@ -33,7 +33,7 @@ pub(super) struct Elsewhere {
     count: usize,
 }
 
-impl Elsewhere {
+impl SharedNames {
     /// Whether there is no name.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty() && self.addresses.is_empty()
@@ -84,7 +84,7 @@ impl Elsewhere {
     }
 
     /// What an address is called: in the latest conversation that began up to this packet, else in the first one behind.
-    pub fn of(&self, address: IpAddr, packet: u32) -> Option<(Arc<str>, NamedBy)> {
+    pub fn of(&self, address: IpAddr, packet: u32) -> Option<(Arc<str>, NameSource)> {
         let all = self.addresses.get(&address)?;
         let behind = all.partition_point(|known| known.packet <= packet);
         let entry = all.get(behind.saturating_sub(1))?;
@@ -95,7 +95,7 @@ impl Elsewhere {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::{Endpoint, Frame, Protocol, Side, names::Called},
+        super::{Endpoint, Frame, Protocol, Side, names::HostName},
         *,
     };
 
@@ -116,10 +116,10 @@ mod tests {
             [(address(1), 50_000), (server, 443)].map(|(address, port)| Endpoint { address, port });
         let mut conversation = Conversation::begin(Protocol::Tcp, 0, frame, None, from, to);
         conversation.called = name.map(|name| {
-            Box::new(Called {
+            Box::new(HostName {
                 side: Side::Server,
                 name: Arc::clone(name),
-                by: NamedBy::ServerName,
+                by: NameSource::ServerName,
             })
         });
         conversation
@@ -129,49 +129,44 @@ mod tests {
     fn the_nearest_conversation_gives_the_name() {
         let names: [Arc<str>; 3] = ["a.example", "b.example", "c.example"].map(Arc::from);
         let mut all = Table::default();
-        let mut elsewhere = Elsewhere::default();
-        assert!(elsewhere.is_empty());
+        let mut shared = SharedNames::default();
+        assert!(shared.is_empty());
         for (place, name) in [(0, None), (1, Some(&names[1])), (2, Some(&names[0]))] {
             let packet = [5, 20, 10][place];
             all.push(conversation(SERVER, packet, name));
-            elsewhere.note(ConversationId(place as u32));
+            shared.note(ConversationId(place as u32));
         }
         // The same again, and one that was let go.
         all.push(conversation(SERVER, 30, Some(&names[1])));
         all.push(conversation(SERVER, 40, Some(&names[2])));
-        elsewhere.note(ConversationId(3));
-        elsewhere.note(ConversationId(4));
+        shared.note(ConversationId(3));
+        shared.note(ConversationId(4));
         all.remove(4);
-        assert!(!elsewhere.is_empty());
-        elsewhere.catch_up(&all);
-        assert!(elsewhere.waiting.is_empty() && elsewhere.count == 2);
-        let of = |packet| elsewhere.of(SERVER, packet).map(|(name, _)| name);
+        assert!(!shared.is_empty());
+        shared.catch_up(&all);
+        assert!(shared.waiting.is_empty() && shared.count == 2);
+        let of = |packet| shared.of(SERVER, packet).map(|(name, _)| name);
         assert_eq!(of(1).as_deref(), Some("a.example"));
         assert_eq!(of(10).as_deref(), Some("a.example"));
         assert_eq!(of(19).as_deref(), Some("a.example"));
         assert_eq!(of(20).as_deref(), Some("b.example"));
         assert_eq!(of(99).as_deref(), Some("b.example"));
-        assert!(elsewhere.of(address(1), 99).is_none());
+        assert!(shared.of(address(1), 99).is_none());
     }
 
     #[test]
     fn hostile_names_are_bounded() {
-        let mut elsewhere = Elsewhere::default();
+        let mut shared = SharedNames::default();
         for id in 0..=2 * MAX_NAMES {
-            elsewhere.note(ConversationId(id as u32));
+            shared.note(ConversationId(id as u32));
         }
-        assert!(elsewhere.waiting.len() <= MAX_NAMES);
+        assert!(shared.waiting.len() <= MAX_NAMES);
         for number in 0..3 * MAX_NAMES as u32 {
             let name: Arc<str> = format!("{number}.example").into();
-            elsewhere.learn(&conversation(address(number / 16), number, Some(&name)));
+            shared.learn(&conversation(address(number / 16), number, Some(&name)));
         }
-        let held: usize = elsewhere.addresses.values().map(Vec::len).sum();
-        assert!(held <= MAX_NAMES && elsewhere.count == held);
-        assert!(
-            elsewhere
-                .addresses
-                .values()
-                .all(|all| all.len() <= MAX_OF_ONE)
-        );
+        let held: usize = shared.addresses.values().map(Vec::len).sum();
+        assert!(held <= MAX_NAMES && shared.count == held);
+        assert!(shared.addresses.values().all(|all| all.len() <= MAX_OF_ONE));
     }
 }
