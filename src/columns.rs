@@ -2,13 +2,13 @@
 //! it; each of them has its own order. JSON nests, and has a shape of its own.
 
 use crate::{
+    format::{bytes, duration, grouped, printable, seconds},
     services,
     track::{
         Conversation, ConversationId, Endpoint, Outcome, Protocol, Side, Tracker, conn_state,
         marks, outcome, verdict,
     },
     ui::rates::Amount,
-    words::{bytes, duration, grouped, printable, seconds},
 };
 use std::cmp::Reverse;
 

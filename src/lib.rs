@@ -7,6 +7,7 @@ pub mod cli;
 pub mod columns;
 pub mod confine;
 pub mod follow;
+pub mod format;
 #[doc(hidden)]
 pub mod harness;
 pub mod index;
@@ -23,4 +24,3 @@ pub mod track;
 pub mod transcript;
 pub mod ui;
 pub mod view;
-pub mod words;

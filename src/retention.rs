@@ -2,8 +2,8 @@
 //! `--keep 2GiB`, `--keep 1h`, `--keep 2GiB,1h`, `--keep all`.
 
 use crate::{
+    format::counted,
     store::{Contents, PacketRecord},
-    words::counted,
 };
 use std::{fmt, str::FromStr};
 

@@ -7,8 +7,8 @@ mod run;
 mod secrets;
 mod sources;
 mod summary;
+mod text;
 mod trailer;
-mod words;
 
 use crate::{ByteRange, Context, Facts, Media, Summary, Tree};
 pub use bits::Bits;

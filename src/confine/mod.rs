@@ -11,7 +11,7 @@ mod privileges;
 
 pub use privileges::{Account, Identity, Missing, may_capture};
 
-use crate::words::printable;
+use crate::format::printable;
 use files::Guarded;
 use nix::{
     errno::Errno,

@@ -1,7 +1,7 @@
 //! Who the program runs as, what capturing takes, and how it gives up everything that it has no more use for.
 
 use super::{MAKE, Refused, Wanted, may, may_write};
-use crate::words::printable;
+use crate::format::printable;
 use caps::{CapSet, Capability, CapsHashSet};
 use nix::{
     sys::{

@@ -2,13 +2,13 @@
 
 use super::{
     Class, Kind, Ladder, Message, Row, Run, Step,
-    words::{Said, Teller},
+    label::{Said, Teller},
 };
 use crate::services;
 use crate::{
+    format::{counted, duration, size},
     store::Contents,
     track::{Conversation, Outcome, Protocol, Side, icmp_words, outcome},
-    words::{counted, duration, size},
 };
 use dissectors::{AnalysisFlags, OsiLayer, PerSide, ZeroWindow};
 
@@ -249,7 +249,7 @@ impl Teller<'_> {
 
     fn explain_step(&self, step: &Step, said: &Said) -> String {
         let told = Telling {
-            head: format!("#{} {}.", step.packet, super::words::flags(step.flags)),
+            head: format!("#{} {}.", step.packet, super::label::flags(step.flags)),
             from: step.from.name(),
             to: step.from.other().name(),
             who: self.who(step.from),

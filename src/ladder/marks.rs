@@ -2,9 +2,9 @@
 
 use super::{
     Kind, Run, Step,
-    words::{Part, Role, Teller, part},
+    label::{Part, Role, Teller, part},
 };
-use crate::words::{counted, duration, size};
+use crate::format::{counted, duration, size};
 use dissectors::{AnalysisFlags, TcpAnalysis};
 
 /// What the TCP analysis says of a segment.

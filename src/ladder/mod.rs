@@ -5,15 +5,15 @@
 //! says where its messages end, the segments of each message are a run of their own.
 
 mod explain;
+mod label;
 mod marks;
 mod message;
 mod step;
-mod words;
 
 pub use explain::{agreed, place};
+pub use label::{BESIDE_WORDS, Note, Part, Role, Said, Stroke, Words};
 pub use message::Message;
 pub use step::{Kind, Step};
-pub use words::{BESIDE_WORDS, Note, Part, Role, Said, Stroke, Words};
 
 use crate::{
     store::Contents,

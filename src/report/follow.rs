@@ -2,10 +2,10 @@
 
 use crate::{
     follow::{Dialogue, Turn, conflicts},
+    format::{grouped, printable},
     store::{Contents, Store},
     track::{ConversationId, PerSide, Protocol, Side},
     view::Viewer,
-    words::{grouped, printable},
 };
 use std::io::{self, Write};
 

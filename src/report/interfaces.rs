@@ -2,7 +2,7 @@
 
 use crate::{
     capture::interfaces::{link_types, list},
-    words::printable,
+    format::printable,
 };
 use std::io::{self, Write};
 

@@ -3,11 +3,11 @@
 use super::{json::Object as Line, wanted};
 use crate::{
     follow::Dialogue,
+    format::printable,
     ports::Ports,
     store::{Contents, Store},
     track::{ConversationId, Side},
     view::Viewer,
-    words::printable,
 };
 use anyhow::Context;
 use dissectors::Object;

@@ -6,11 +6,11 @@ use super::{
     wanted,
 };
 use crate::{
+    format::{printable, seconds},
     ports::Ports,
     store::{Contents, PacketRecord, Store},
     track::ConversationId,
     view::{Details, Viewer},
-    words::{printable, seconds},
 };
 use dissectors::{Field, Kind};
 use std::io::{self, Write};

@@ -3,9 +3,9 @@
 use super::json::Object;
 use crate::{
     capture::SaveFormat,
+    format::printable,
     save::{Choice, Kind, Place, Progress, to_file, to_stream},
     store::Store,
-    words::printable,
 };
 use std::{
     io::{self, Write},

@@ -24,8 +24,8 @@ pub use task::Task;
 
 use crate::{
     capture::{SaveFormat, Writer},
+    format::{counted, printable, size},
     store::Store,
-    words::{counted, printable, size},
 };
 use copy::Copying;
 use flate2::{Compression, write::GzEncoder};

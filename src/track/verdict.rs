@@ -1,7 +1,7 @@
 //! What became of a conversation, in words.
 
 use super::{Conversation, IcmpError, PerSide, Protocol, Side, SideCounts};
-use crate::words::{bytes, counted, duration, grouped};
+use crate::format::{bytes, counted, duration, grouped};
 use dissectors::{icmp_name, icmpv6_name};
 
 /// What became of a conversation.

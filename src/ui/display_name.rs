@@ -2,10 +2,10 @@
 
 use super::{app::Shared, text};
 use crate::{
+    format::printable,
     names,
     store::Contents,
     track::{ConversationId, Endpoint, Name, NameReason, Side},
-    words::printable,
 };
 use std::net::IpAddr;
 

@@ -3,10 +3,10 @@
 use super::{Action, text, theme::Theme};
 use crate::{
     confine::Confinement,
+    format::{counted, printable},
     ports::Ports,
     services,
     track::Protocol,
-    words::{counted, printable},
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use dissectors::Dissector;

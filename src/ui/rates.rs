@@ -6,9 +6,9 @@
 //! make it jump; when nothing comes any more, the clock on the wall goes on in their place and rates fall to nothing.
 
 use crate::{
+    format::{bytes, grouped},
     store::Contents,
     track::{ConversationId, Outcome, outcome},
-    words::{bytes, grouped},
 };
 use std::{
     collections::HashMap,

@@ -1,7 +1,7 @@
 //! What a user can switch while looking, and how times are shown.
 
 use super::Action;
-use crate::words::seconds;
+use crate::format::seconds;
 use chrono::{DateTime, FixedOffset, Local, Offset, Utc};
 
 /// How times are shown.

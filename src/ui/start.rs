@@ -12,8 +12,8 @@ use crate::{
         interfaces::{self, Device},
         open_file,
     },
+    format::{self, bytes, printable, spaced},
     samples::{self, Sample},
-    words::{self, bytes, printable, spaced},
 };
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::{DefaultTerminal, Frame, layout::Rect, style::Style, text::Line};
@@ -144,7 +144,7 @@ impl Traffic {
         last.map_or(String::new(), |bytes| {
             format!(
                 "{}B/s",
-                words::bytes(bytes * 1000 / SAMPLE.as_millis() as u64)
+                format::bytes(bytes * 1000 / SAMPLE.as_millis() as u64)
             )
         })
     }

@@ -17,9 +17,9 @@ use wiretalk::{
         SaveArgs,
     },
     confine::Wanted,
+    format,
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
     save::{Choice, Marks},
-    words,
 };
 
 /// Carries a command out.
@@ -73,7 +73,7 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
     packets.go_on(&reading.store, out)?;
     out.flush()?;
     if packets.missed() > 0 {
-        let missed = words::counted(packets.missed(), "packet");
+        let missed = format::counted(packets.missed(), "packet");
         eprintln!("wiretalk: {missed} not written: they were let go before");
     }
     reading.end()
@@ -96,7 +96,7 @@ fn follow(args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Res
     let left_out = report::follow(&store, id, options, out)?;
     out.flush()?;
     if left_out > 0 {
-        let bytes = words::counted(left_out, "byte");
+        let bytes = format::counted(left_out, "byte");
         eprintln!("wiretalk: {bytes} that the receiver may not have read left out; --all has them");
     }
     Ok(problems(&args.file.to_string_lossy(), &store))
@@ -156,7 +156,7 @@ fn begin(
             .error(ErrorKind::MissingRequiredArgument, reason)
             .exit();
     };
-    let name = words::printable(&file.to_string_lossy());
+    let name = format::printable(&file.to_string_lossy());
     let (reader, confinement) = open(file, wanted)?;
     let endless = reader.total().is_none();
     let opened = (reader, confinement);

@@ -26,9 +26,9 @@ use wiretalk::{
     },
     cli::{Capture, Cli, Decoding},
     confine::{Confinement, Wanted, confine, may_capture},
+    format,
     index::{Handle, Index},
     store::Store,
-    words,
 };
 
 /// What a file needs no longer than this to open is opened before the terminal is touched.
@@ -117,11 +117,11 @@ impl Reading {
         let target = capture.target(decoding.keep(true));
         let (live, segments) =
             Live::start(ready, target, stops).with_context(|| match &capture.write {
-                Some(file) => words::printable(&file.to_string_lossy()),
+                Some(file) => format::printable(&file.to_string_lossy()),
                 None => "a temporary file".to_owned(),
             })?;
         Reading::follow(
-            words::printable(&options.interfaces.join(", ")),
+            format::printable(&options.interfaces.join(", ")),
             Arc::new(live),
             segments,
             decoding,
@@ -236,7 +236,7 @@ impl Opening {
 /// The capture file that was named; a second name is a mistake.
 pub fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
     if let [_, second, ..] = words {
-        let second = words::printable(&second.to_string_lossy());
+        let second = format::printable(&second.to_string_lossy());
         let reason = format!("one capture at a time: {second} is one too many");
         Cli::command()
             .error(ErrorKind::TooManyValues, reason)

@@ -19,6 +19,7 @@ use wiretalk::{
     capture::{OpenError, Reader},
     cli::{Capture, Cli},
     confine::{Confinement, Wanted, confine},
+    format,
     names::{Lookups, Vendors},
     save::Marks,
     store::Store,
@@ -30,7 +31,6 @@ use wiretalk::{
         start::Chosen,
         theme::{Look, Theme},
     },
-    words,
 };
 
 /// Shows a capture on the screen while it is read or made.
@@ -152,7 +152,7 @@ impl First {
                 .unwrap_or(file.as_os_str())
                 .to_string_lossy(),
         };
-        let name = words::printable(&name);
+        let name = format::printable(&name);
         let (opening, confinement) = Opening::begin(file, wanted.clone())?;
         Ok(match opening {
             Opening::Done(reader) => {

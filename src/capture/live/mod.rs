@@ -73,7 +73,7 @@ impl fmt::Display for OpenError {
         match self {
             OpenError::Filter(error) => error.fmt(f),
             OpenError::NoInterface { name, there } => {
-                let name = crate::words::printable(name);
+                let name = crate::format::printable(name);
                 write!(
                     f,
                     "{name}: there is no such interface; there is {}",
@@ -114,13 +114,13 @@ pub struct FilterError {
 /// ```
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = crate::words::printable(&self.filter);
+        let shown = crate::format::printable(&self.filter);
         let Some(place) = self.place.clone() else {
             return write!(f, "the capture filter is wrong: {}\n  {shown}", self.reason);
         };
         match self.filter.get(place.clone()) {
             Some(word) if !word.is_empty() => {
-                let word = crate::words::printable(word);
+                let word = crate::format::printable(word);
                 writeln!(
                     f,
                     "the capture filter is wrong at \"{word}\": {}",

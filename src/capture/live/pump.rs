@@ -63,9 +63,9 @@ impl std::fmt::Display for End {
             End::Reached(what) => write!(f, "stopped: {what} reached"),
             End::DiskFull { file, lost } => {
                 let file = file.as_ref().map_or("temporary files".to_owned(), |file| {
-                    crate::words::printable(&file.to_string_lossy())
+                    crate::format::printable(&file.to_string_lossy())
                 });
-                let lost = crate::words::counted(*lost, "packet");
+                let lost = crate::format::counted(*lost, "packet");
                 write!(
                     f,
                     "no space left on the disk of {file}: capturing has stopped, {lost} did not fit, all before them \
@@ -130,7 +130,7 @@ impl Progress {
 /// What became of a capture, line by line, in the words that tcpdump has made known.
 impl std::fmt::Display for Progress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        use crate::words::{counted, printable};
+        use crate::format::{counted, printable};
         let (kernel, card) = self.dropped();
         writeln!(f, "{} captured", counted(self.packets, "packet"))?;
         writeln!(
@@ -499,7 +499,7 @@ impl Pump {
             return End::DiskFull { file, lost };
         }
         let about = file.map_or(String::new(), |file| {
-            format!("{}: ", crate::words::printable(&file.to_string_lossy()))
+            format!("{}: ", crate::format::printable(&file.to_string_lossy()))
         });
         End::Failed(format!("{about}{error}"))
     }

@@ -23,12 +23,12 @@ use super::{
 use crate::{
     capture::live::Live,
     confine::Confinement,
+    format::counted,
     index::{Command, Handle},
     names::{Lookups, Vendors},
     ports::Ports,
     save::Marks,
     store::{Contents, Rereading, Store},
-    words::counted,
 };
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind};
 use dissectors::Dissector;

@@ -2,10 +2,10 @@
 
 use super::{App, Effect};
 use crate::{
+    format::{counted, grouped},
     ports::Ports,
     track::ConversationId,
     ui::{Scope, layout::Layout, pane::Pane},
-    words::{counted, grouped},
 };
 
 impl App {

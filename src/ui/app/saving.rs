@@ -3,11 +3,11 @@
 use super::{App, Effect};
 use crate::{
     capture::live::End,
+    format::{counted, printable},
     save::{Choice, Place, SaveError, Task, free_name},
     store::Contents,
     track::ConversationId,
     ui::prompt::{Answer, Offer, Prompt, Question, typed_path},
-    words::{counted, printable},
 };
 use std::path::{Path, PathBuf};
 

@@ -3,9 +3,9 @@
 use super::App;
 use crate::{
     capture::live::End,
+    format::{bytes, counted, printable, seconds, spaced},
     store::Contents,
     ui::{list::Tail, text},
-    words::{bytes, counted, printable, seconds, spaced},
 };
 use ratatui::{Frame, layout::Rect, style::Style};
 

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     columns::{Column, Definition, Meaning},
+    format::counted,
     store::Contents,
     track::{ConversationId, Tone},
     ui::{
@@ -17,7 +18,6 @@ use crate::{
         text::{self, MARK, left},
         theme::Theme,
     },
-    words::counted,
 };
 use ratatui::{
     Frame,

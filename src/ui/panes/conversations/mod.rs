@@ -26,6 +26,7 @@ mod tests;
 use self::{columns::COUNT, row::Row};
 use crate::{
     columns::{COLUMNS, Column},
+    format::{bytes, counted, grouped, spaced},
     save::Choice,
     store::Rereading,
     track::ConversationId,
@@ -34,7 +35,6 @@ use crate::{
         list::{Cursor, Tail},
         pane::{Pane, Place, Reply},
     },
-    words::{bytes, counted, grouped, spaced},
 };
 use ratatui::{
     Frame,

@@ -2,8 +2,8 @@
 
 use crate::{
     follow::charset::{Charset, Unit},
+    format::printable,
     ui::text,
-    words::printable,
 };
 use unicode_width::UnicodeWidthChar;
 

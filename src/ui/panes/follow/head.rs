@@ -8,10 +8,10 @@ use super::{
 };
 use crate::{
     follow::script::Block,
+    format::{bytes, counted, grouped, printable},
     store::Contents,
     track::{ConversationId, Side},
     ui::{app::Shared, panes::ladder, text, theme::Theme},
-    words::{bytes, counted, grouped, printable},
 };
 use ratatui::{
     style::{Modifier, Style},

@@ -11,10 +11,10 @@ use crate::{
         charset::{Charset, Unit},
         script::Block,
     },
+    format::counted,
     store::Contents,
     track::{Conversation, ConversationId, Side},
     ui::{app::Shared, text, theme::Theme},
-    words::counted,
 };
 use ratatui::{
     style::{Modifier, Style},

@@ -7,9 +7,9 @@ use crate::{
         charset::{Charset, Unit},
         script::{Block, Capture, Script, Sink, Walk},
     },
+    format::grouped,
     track::Side,
     ui::prompt::typed_path,
-    words::grouped,
 };
 use std::{
     fs::Permissions,

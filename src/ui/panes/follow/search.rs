@@ -5,8 +5,8 @@ use crate::{
         charset::Unit,
         script::{Block, Capture, Script, Sink, Walk},
     },
+    format::printable,
     ui::panes::follow::layout::Row,
-    words::printable,
 };
 use std::{collections::VecDeque, io, time::Instant};
 

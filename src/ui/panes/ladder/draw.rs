@@ -6,6 +6,7 @@ use super::{
     model::{LadderModel, said},
 };
 use crate::{
+    format::{duration, seconds},
     ladder::Row,
     store::Contents,
     track::Side,
@@ -16,7 +17,6 @@ use crate::{
         text::{self, cut, left, wrap},
         theme::Theme,
     },
-    words::{duration, seconds},
 };
 use ratatui::{
     Frame,

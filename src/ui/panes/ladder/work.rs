@@ -2,11 +2,11 @@
 
 use super::model::{LadderModel, ReadRow};
 use crate::{
+    format::printable,
     ladder::{Kind, Row},
     track::ConversationId,
     ui::reader::{Progress, Work},
     view::Viewer,
-    words::printable,
 };
 use parking_lot::{Mutex, MutexGuard};
 use std::{

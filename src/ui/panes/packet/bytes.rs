@@ -1,8 +1,8 @@
 //! A packet's bytes in hexadecimal, and what was put together from several packets.
 
 use crate::{
+    format::{counted, grouped},
     ui::{Action, text, theme::Theme},
-    words::{counted, grouped},
 };
 use dissectors::{ByteRange, Source};
 use ratatui::{

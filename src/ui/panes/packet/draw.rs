@@ -6,8 +6,8 @@ use super::{
     fields,
 };
 use crate::{
+    format::{counted, printable},
     ui::{Scope, Shared, display_name::DisplayName, pane::Place, text, theme::Theme},
-    words::{counted, printable},
 };
 use dissectors::{ByteRange, Field, Kind, LayerInfo, Severity, Value};
 use ratatui::{

@@ -1,6 +1,6 @@
 //! A packet's fields as a tree that folds.
 
-use crate::words::printable;
+use crate::format::printable;
 use dissectors::{ByteRange, Field, Kind, Severity, Value};
 use std::collections::HashMap;
 

@@ -3,9 +3,9 @@
 
 use crate::{
     capture::Interface,
+    format::{counted, grouped, printable},
     store::{Contents, PacketRecord},
     track::Side,
-    words::{counted, grouped, printable},
 };
 use chrono::{DateTime, FixedOffset, Utc};
 use dissectors::{Base, ByteRange, Field, Kind, Severity, Value};

@@ -22,6 +22,7 @@ use self::{
     fields::Fields,
 };
 use crate::{
+    format::printable,
     store::Contents,
     ui::{
         Action, Scope, Shared,
@@ -30,7 +31,6 @@ use crate::{
         reader::{DetailsAnswer, MadeFor},
     },
     view::Details,
-    words::printable,
 };
 use chrono::FixedOffset;
 use dissectors::Field;

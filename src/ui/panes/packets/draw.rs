@@ -6,6 +6,7 @@ use super::{
     conversation_of,
 };
 use crate::{
+    format::{counted, grouped},
     store::{Contents, PacketRecord},
     track::{ConversationId, Side},
     ui::{
@@ -15,7 +16,6 @@ use crate::{
         text::{self, MARK, left, right},
         theme::Theme,
     },
-    words::{counted, grouped},
 };
 use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 

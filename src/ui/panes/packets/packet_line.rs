@@ -1,9 +1,9 @@
 //! A packet's line in the list.
 
 use crate::{
+    format::printable,
     ui::theme::Theme,
     view::{Details, Viewer},
-    words::printable,
 };
 use dissectors::{AnalysisFlags, Facts, Stop, Transport};
 use ratatui::style::Style;

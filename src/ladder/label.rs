@@ -6,9 +6,9 @@ use super::{
 };
 use crate::track::Offered;
 use crate::{
+    format::{bytes, counted, duration, grouped, size},
     store::Contents,
     track::{Conversation, Outcome, Side, icmp_words, outcome},
-    words::{bytes, counted, duration, grouped, size},
 };
 use dissectors::{AnalysisFlags, PerSide, TcpAnalysis, TcpFlags, WindowScale};
 
