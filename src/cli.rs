@@ -106,7 +106,7 @@ pub struct Decoding {
     /// What a port speaks, whatever it looks like: tcp.port==8888,http; repeatable.
     #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
     pub decode_as: Vec<Rule>,
-    /// Let go of the oldest packets once there is more than this: a size (500M, 2GiB), a time (30min, 1h) or both with
+    /// Evicted of the oldest packets once there is more than this: a size (500M, 2GiB), a time (30min, 1h) or both with
     /// a comma between, or all to keep everything. Without it 2GiB of a live capture are kept, and all of a file.
     #[arg(long, value_name = "LIMIT")]
     pub keep: Option<Keep>,

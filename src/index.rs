@@ -205,7 +205,7 @@ impl Index {
             return more;
         };
         let lowest = self.writer.read().lowest_offset();
-        self.writer.store().bytes().let_go(lowest);
+        self.writer.store().bytes().evict(lowest);
         match live.segments.recv_timeout(timeout) {
             Err(RecvTimeoutError::Timeout) => {}
             Ok(Segment::Removed) => {

@@ -164,9 +164,9 @@ impl fmt::Display for Keep {
     }
 }
 
-/// What was let go by now, counted over the whole capture.
+/// What was evicted by now, counted over the whole capture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LetGo {
+pub struct Evicted {
     /// Packets.
     pub packets: u64,
     /// Bytes of the capture file, with what stands around packets.
@@ -177,13 +177,13 @@ pub struct LetGo {
     pub until_ns: i64,
 }
 
-impl LetGo {
+impl Evicted {
     /// Whether everything is still there.
     pub fn is_nothing(&self) -> bool {
         self.packets == 0
     }
 
-    /// What was let go, in words.
+    /// What was evicted, in words.
     pub fn words(&self) -> String {
         format!(
             "{} ({})",
@@ -215,9 +215,9 @@ fn evict_while(contents: &mut Contents, is_surplus: impl Fn((u64, i64)) -> bool)
     if let Some(record) = contents.packets.get(first) {
         contents.oldest = place(record);
     }
-    contents.let_go.packets = u64::from(first - 1);
-    contents.let_go.bytes += contents.oldest.0.saturating_sub(from);
-    contents.let_go.until_ns = contents.oldest.1;
+    contents.evicted.packets = u64::from(first - 1);
+    contents.evicted.bytes += contents.oldest.0.saturating_sub(from);
+    contents.evicted.until_ns = contents.oldest.1;
     contents.drop_before(first);
 }
 

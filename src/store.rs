@@ -6,7 +6,7 @@ pub use packet::{Location, PacketPlan, PacketReader};
 
 use crate::{
     capture::{self, Bytes, Interface, Secrets, Section},
-    retention::LetGo,
+    retention::Evicted,
     track::{ConversationId, Side, Tracked, Tracker},
 };
 use dissectors::{Flow, Part, Reassembled};
@@ -105,18 +105,18 @@ pub(crate) const MAX_PACKETS: usize = u32::MAX as usize - 1;
 /// Conversations have 30 bits in the record; no packet begins more than a few at once.
 pub(crate) const MAX_CONVERSATIONS: usize = (DUPLICATE - 64) as usize;
 
-/// The packets of a capture, numbered from 1. A packet keeps its number when those before it are let go.
+/// The packets of a capture, numbered from 1. A packet keeps its number when those before it are evicted.
 #[derive(Default)]
 pub struct Packets {
     pieces: VecDeque<Vec<PacketRecord>>,
     /// Pieces that have left.
     left: usize,
-    /// Packets that were let go: some of them may still stand in the first piece.
-    let_go: u32,
+    /// Packets that were evicted: some of them may still stand in the first piece.
+    evicted: u32,
 }
 
 impl Packets {
-    /// How many there were, also those that were let go: the number of the last one.
+    /// How many there were, also those that were evicted: the number of the last one.
     pub fn len(&self) -> usize {
         let newest = self.pieces.back().map_or(PIECE, Vec::len);
         (self.left + self.pieces.len()) * PIECE + newest - PIECE
@@ -129,10 +129,10 @@ impl Packets {
 
     /// The number of the first one that is still there, or that would be.
     pub fn first(&self) -> u32 {
-        self.let_go + 1
+        self.evicted + 1
     }
 
-    /// The packet with this number, from 1; none also where it was let go.
+    /// The packet with this number, from 1; none also where it was evicted.
     #[inline]
     pub fn get(&self, number: u32) -> Option<&PacketRecord> {
         let (piece, at) = self.place(number)?;
@@ -158,7 +158,7 @@ impl Packets {
     /// Its piece, and its place in that.
     #[inline]
     fn place(&self, number: u32) -> Option<(usize, usize)> {
-        if number <= self.let_go {
+        if number <= self.evicted {
             return None;
         }
         let at = number as usize - 1;
@@ -179,10 +179,10 @@ impl Packets {
     }
 
     /// Lets those before this one go.
-    fn let_go_before(&mut self, first: u32) {
-        self.let_go = first.saturating_sub(1);
+    fn evict_before(&mut self, first: u32) {
+        self.evicted = first.saturating_sub(1);
         // The last piece stays: what comes next is pushed there.
-        while self.pieces.len() > 1 && (self.left + 1) * PIECE <= self.let_go as usize {
+        while self.pieces.len() > 1 && (self.left + 1) * PIECE <= self.evicted as usize {
             self.pieces.pop_front();
             self.left += 1;
         }
@@ -214,7 +214,7 @@ pub struct Contents {
     pub finished: bool,
     /// What a change of decode-as has the index read again.
     pub rereading: Rereading,
-    pub(crate) let_go: LetGo,
+    pub(crate) evicted: Evicted,
     /// When the very first packet was captured.
     began_ns: i64,
     /// Where the first packet that is still there begins, and when it was captured.
@@ -315,7 +315,7 @@ impl Contents {
 
     fn leave(&mut self, id: u32, packet: u32, next: Option<u32>) {
         let id = ConversationId(id & CONVERSATION);
-        self.let_go.conversations += u64::from(self.tracker.let_go(id, packet, next));
+        self.evicted.conversations += u64::from(self.tracker.evict(id, packet, next));
     }
 
     /// Drops the packets before this one, and what belongs to them.
@@ -327,7 +327,7 @@ impl Contents {
                 entry.remove();
             }
         }
-        self.packets.let_go_before(first);
+        self.packets.evict_before(first);
         drop_before(&mut self.comments, first);
         drop_before(&mut self.datagrams, first);
         drop_before(&mut self.reassembled_in, first);
@@ -341,15 +341,15 @@ impl Contents {
 }
 
 impl Contents {
-    /// What was let go by now.
-    pub fn let_go_by_now(&self) -> &LetGo {
-        &self.let_go
+    /// What was evicted by now.
+    pub fn evicted_by_now(&self) -> &Evicted {
+        &self.evicted
     }
 
     /// Why a packet cannot be shown that is not there.
     pub fn no_packet(&self, number: u32) -> io::Error {
         io::Error::other(match number > 0 && number < self.packets.first() {
-            true => format!("packet {number} was let go"),
+            true => format!("packet {number} was evicted"),
             false => format!("there is no packet {number}"),
         })
     }
@@ -359,7 +359,7 @@ impl Contents {
         self.oldest.0
     }
 
-    /// When the very first packet was captured, from which time is counted: also when it was let go. Nanoseconds since
+    /// When the very first packet was captured, from which time is counted: also when it was evicted. Nanoseconds since
     /// the epoch.
     pub fn began_ns(&self) -> i64 {
         self.began_ns
@@ -444,7 +444,7 @@ impl Contents {
             .map(|(number, _)| number)
     }
 
-    /// The packet of a conversation after this one, which may have been let go.
+    /// The packet of a conversation after this one, which may have been evicted.
     pub fn next_in(&self, id: ConversationId, number: u32) -> Option<u32> {
         let conversation = self.tracker.get(id)?;
         if number < self.packets.first() {

@@ -396,7 +396,7 @@ impl Viewer {
                 .map_or(time_ns, |record| record.time_ns),
         };
         if self.last + 1 == number {
-            // Of conversations that were let go nothing need be known.
+            // Of conversations that were evicted nothing need be known.
             if self.previous.len() >= 2 * contents.tracker.count().max(64) {
                 self.previous
                     .retain(|id, _| contents.tracker.get(*id).is_some());

@@ -571,7 +571,7 @@ fn a_port_speaks_what_it_is_said_to() {
     assert!(error.contains("no protocol is called nothing"), "{error}");
 }
 
-/// Only the end is kept where that is asked for; its packets have their numbers, and what was let go is said.
+/// Only the end is kept where that is asked for; its packets have their numbers, and what was evicted is said.
 #[test]
 fn the_end_of_a_capture_can_be_kept() {
     let file = sample("web-uploads.pcap");

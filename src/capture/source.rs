@@ -55,7 +55,7 @@ impl Bytes {
     }
 
     /// Lets go of the files that end before this offset. What is read of them afterwards is an error.
-    pub fn let_go(&self, before: u64) {
+    pub fn evict(&self, before: u64) {
         let mut pieces = self.0.write();
         let ended = pieces.iter().skip(1).take_while(|next| next.from <= before);
         let ended = ended.count();
@@ -612,7 +612,7 @@ mod tests {
         }
     }
 
-    /// What was let go of a pipe takes no room on the disk; the rest can still be read.
+    /// What was evicted a pipe takes no room on the disk; the rest can still be read.
     #[test]
     fn a_stream_gives_back_what_is_not_needed() {
         const ALL: u64 = 16 * RELEASE;

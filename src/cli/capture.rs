@@ -16,13 +16,13 @@ const SNAPLEN: u32 = 262_144;
 /// The kernel's buffer where nothing else is said, bytes: half a second of a full gigabit link.
 const BUFFER: u32 = 64 << 20;
 
-/// A temporary capture of which the beginning may be let go has this many files at least.
+/// A temporary capture of which the beginning may be evicted has this many files at least.
 const PIECES: u64 = 8;
 
 /// No file of a temporary capture is smaller: opening one costs more than it frees.
 const LEAST_PIECE: u64 = 1 << 20;
 
-/// How much an hour brings nobody knows; pieces of as much as this are let go of one by one.
+/// How much an hour brings nobody knows; pieces of as much as this are evicted one by one.
 const OF_A_TIME: u64 = 1 << 30;
 
 /// What is captured, and how.

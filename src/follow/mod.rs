@@ -89,9 +89,9 @@ pub struct Reading {
     /// The first packet that was read.
     first: u32,
     /// What packets before this one carried was forgotten.
-    let_go_to: u32,
-    /// Bytes were let go that were known when somebody asked last.
-    let_go: bool,
+    evicted_to: u32,
+    /// Bytes were evicted that were known when somebody asked last.
+    evicted: bool,
 }
 
 impl Reading {
@@ -105,8 +105,8 @@ impl Reading {
             sent: PerSide::default(),
             count: 0,
             first: 0,
-            let_go_to: 0,
-            let_go: false,
+            evicted_to: 0,
+            evicted: false,
         }
     }
 
@@ -117,16 +117,16 @@ impl Reading {
 
     /// What is known by now.
     pub fn dialogue(&mut self) -> Dialogue {
-        self.let_go = false;
+        self.evicted = false;
         Dialogue {
             streams: self.sides.as_ref().map(Reassembler::stream),
             first: self.first,
         }
     }
 
-    /// Whether bytes were let go that were known when [`Reading::dialogue`] was asked for last.
-    pub fn has_let_go(&self) -> bool {
-        self.let_go
+    /// Whether bytes were evicted that were known when [`Reading::dialogue`] was asked for last.
+    pub fn has_evicted(&self) -> bool {
+        self.evicted
     }
 
     /// Nothing behind this packet is read from now on.
@@ -172,10 +172,10 @@ impl Reading {
         let (first, from) = (contents.packets.first(), conversation.kept_from());
         if self.first == 0 {
             self.first = contents.first_of(self.id).unwrap_or(from);
-        } else if self.let_go_to < first {
-            self.let_go_to = first;
+        } else if self.evicted_to < first {
+            self.evicted_to = first;
             for side in self.sides.iter_mut() {
-                self.let_go |= side.let_go(first);
+                self.evicted |= side.evict(first);
             }
         }
         self.start(conversation);
@@ -223,7 +223,7 @@ impl Reading {
 
     /// Where the streams begin, as far as that is known by now.
     fn start(&mut self, conversation: &Conversation) {
-        if conversation.protocol == Protocol::Tcp && conversation.let_go == 0 {
+        if conversation.protocol == Protocol::Tcp && conversation.evicted == 0 {
             for direction in Side::BOTH {
                 let start = conversation.tcp.start(direction);
                 self.sides[direction].start(start);

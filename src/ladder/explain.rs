@@ -258,7 +258,7 @@ impl Teller<'_> {
             marks: self.explain_marks(step, &said.analysis),
         };
         match step.kind {
-            Kind::NotCaptured | Kind::LetGo | Kind::Duplicate | Kind::Unread => {
+            Kind::NotCaptured | Kind::Evicted | Kind::Duplicate | Kind::Unread => {
                 self.explain_capture(step)
             }
             Kind::Icmp => self.explain_icmp(step),
@@ -294,10 +294,10 @@ impl Teller<'_> {
                 the initial sequence numbers, the window scale and the other options are not known; relative numbers \
                 count from the first packet that was captured, and who is the client is a guess from the ports."
                 .to_owned(),
-            Kind::LetGo => format!(
-                "{} of this conversation came before and were let go, as --keep asks. What became of it is still told \
+            Kind::Evicted => format!(
+                "{} of this conversation came before and were evicted, as --keep asks. What became of it is still told \
                  from all of its packets; only what stands below can be looked at.",
-                counted(self.conversation.let_go.into(), "packet")
+                counted(self.conversation.evicted.into(), "packet")
             ),
             Kind::Duplicate => format!(
                 "#{} is an earlier packet captured a second time, as a mirror port or several interfaces do it: it says \

@@ -296,14 +296,14 @@ impl Teller<'_> {
         };
         match step.kind {
             Kind::NotCaptured => self.not_captured(&mut words),
-            Kind::LetGo => {
+            Kind::Evicted => {
                 words.stroke = Stroke::None;
-                let count = counted(self.conversation.let_go.into(), "packet");
-                let were = match self.conversation.let_go {
+                let count = counted(self.conversation.evicted.into(), "packet");
+                let were = match self.conversation.evicted {
                     1 => "was",
                     _ => "were",
                 };
-                let text = format!("{count} before this {were} let go");
+                let text = format!("{count} before this {were} evicted");
                 words.parts = vec![part(text, Role::Strong, 0)];
                 words.status = ("before".to_owned(), Role::Plain);
             }

@@ -242,8 +242,8 @@ impl Ladder {
         if self.next == 0 {
             self.next = conversation.kept_from();
             let seen = conversation.tcp.completeness & 3 != 0;
-            if conversation.let_go > 0 {
-                self.place(let_go_before(self.next), Class::Single, None);
+            if conversation.evicted > 0 {
+                self.place(evicted_before(self.next), Class::Single, None);
             } else if conversation.protocol == Protocol::Tcp && !seen {
                 let from = Side::Client;
                 self.place(
@@ -272,7 +272,7 @@ impl Ladder {
         let conversation = contents.tracker.get(self.id)?;
         let there = conversation
             .packets()
-            .saturating_sub(conversation.let_go.into());
+            .saturating_sub(conversation.evicted.into());
         let all = there.max(1);
         (!self.complete).then(|| (self.steps.len() as u64 * 100 / all).min(99))
     }
@@ -295,13 +295,13 @@ impl Ladder {
         self.steps.push(step);
     }
 
-    /// The packets before this one were let go: so are their steps, and one stands for them all. How many rows there are
+    /// The packets before this one were evicted: so are their steps, and one stands for them all. How many rows there are
     /// fewer.
-    pub fn let_go(&mut self, first_packet: u32) -> usize {
+    pub fn evict(&mut self, first_packet: u32) -> usize {
         let gone = self
             .steps
             .partition_point(|step| step.packet < first_packet);
-        let stands = |step: &Step| step.kind == Kind::LetGo;
+        let stands = |step: &Step| step.kind == Kind::Evicted;
         if gone == 0 || gone == 1 && self.steps.first().is_some_and(stands) {
             return 0;
         }
@@ -310,7 +310,7 @@ impl Ladder {
             .runs
             .partition_point(|run| (run.first + run.count) as usize <= gone);
         let mut marker = Run::of(0, Class::Single);
-        let step = let_go_before(first_packet);
+        let step = evicted_before(first_packet);
         marker.add(&step, None);
         self.steps.splice(..gone, [step]);
         self.runs.splice(..runs, [marker]);
@@ -511,9 +511,9 @@ impl Ladder {
 }
 
 /// Stands for the packets before this one.
-fn let_go_before(first_packet: u32) -> Step {
+fn evicted_before(first_packet: u32) -> Step {
     let from = Side::Client;
-    Step::bare(first_packet.saturating_sub(1), Kind::LetGo, from)
+    Step::bare(first_packet.saturating_sub(1), Kind::Evicted, from)
 }
 
 /// Which run a step may be part of.

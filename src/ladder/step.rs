@@ -12,8 +12,8 @@ use dissectors::{AnalysisFlags, TcpAnalysis, TcpFlags, ZeroWindow};
 pub enum Kind {
     /// No packet: the place where a handshake would stand had it been captured.
     NotCaptured,
-    /// No packet: the place of those that were let go.
-    LetGo,
+    /// No packet: the place of those that were evicted.
+    Evicted,
     /// SYN.
     Syn,
     /// SYN and ACK.
@@ -55,7 +55,7 @@ pub enum Kind {
 impl Kind {
     /// Whether a packet stands there.
     pub fn is_packet(self) -> bool {
-        !matches!(self, Kind::NotCaptured | Kind::LetGo)
+        !matches!(self, Kind::NotCaptured | Kind::Evicted)
     }
 }
 

@@ -278,11 +278,11 @@ fn steps_leave_with_their_packets() {
             index.evict_packets(number - 1);
             let contents = store.read();
             let rows = ladder.len();
-            let left = ladder.let_go(contents.packets.first());
+            let left = ladder.evict(contents.packets.first());
             assert_eq!(ladder.len(), rows - left);
-            assert_eq!(ladder.let_go(contents.packets.first()), 0, "only once");
+            assert_eq!(ladder.evict(contents.packets.first()), 0, "only once");
             let (marker, steps) = ladder.steps.split_first().unwrap();
-            assert_eq!(marker.kind, Kind::LetGo);
+            assert_eq!(marker.kind, Kind::Evicted);
             let expected = whole.steps.iter().filter(|step| step.packet >= *number);
             assert!(steps.iter().eq(expected), "{name} from packet {number}");
             let mut first = 0;
@@ -311,7 +311,7 @@ fn steps_leave_with_their_packets() {
             };
             assert_eq!(
                 words.unwrap().parts[0].text,
-                format!("{gone} {were} let go")
+                format!("{gone} {were} evicted")
             );
         }
     }

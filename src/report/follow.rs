@@ -40,8 +40,8 @@ pub fn find(contents: &Contents, name: &str) -> Result<ConversationId, String> {
     let found = all.find(|(_, c)| c.protocol == protocol && c.stream == stream);
     match found {
         Some((id, _)) => Ok(id),
-        None if contents.let_go_by_now().conversations > 0 => Err(format!(
-            "there is no conversation {name} in this capture, or it was let go"
+        None if contents.evicted_by_now().conversations > 0 => Err(format!(
+            "there is no conversation {name} in this capture, or it was evicted"
         )),
         None => Err(format!("there is no conversation {name} in this capture")),
     }

@@ -36,7 +36,7 @@ pub struct Packets {
     details: Details,
     /// The number of the next one.
     next: u32,
-    /// How many were let go before they could be written.
+    /// How many were evicted before they could be written.
     missed: u64,
     /// The heading stands.
     headed: bool,
@@ -75,7 +75,7 @@ impl Packets {
         }
     }
 
-    /// How many were let go before they could be written.
+    /// How many were evicted before they could be written.
     pub fn missed(&self) -> u64 {
         self.missed
     }

@@ -76,7 +76,7 @@ pub struct Saved {
     pub packets: u64,
     /// The size of the file.
     pub bytes: u64,
-    /// Packets that were let go before they could be written.
+    /// Packets that were evicted before they could be written.
     pub gone: u64,
     /// Comments for which the format has no room.
     pub comments_lost: u64,
@@ -93,7 +93,7 @@ impl fmt::Display for Saved {
         write!(f, "{packets}, {}", size(self.bytes))?;
         if self.gone > 0 {
             let gone = counted(self.gone, "packet");
-            write!(f, "; {gone} let go before they could be written")?;
+            write!(f, "; {gone} evicted before they could be written")?;
         }
         if self.comments_lost > 0 {
             let comments = counted(self.comments_lost, "comment");

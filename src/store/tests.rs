@@ -148,7 +148,7 @@ fn span(seconds: u64) -> Keep {
     }
 }
 
-/// What must hold whatever was let go.
+/// What must hold whatever was evicted.
 fn check(made: &Made) {
     let contents = &made.contents;
     let (first, last) = (contents.packets.first(), contents.packets.len() as u32);
@@ -178,7 +178,7 @@ fn check(made: &Made) {
         assert_eq!(&contents.packets_of(id), packets, "{id:?} from {first}");
         assert_eq!(contents.first_of(id), packets.first().copied());
         assert_eq!(packets.last(), Some(&conversation.last_packet));
-        let whole = u64::from(conversation.let_go) + packets.len() as u64;
+        let whole = u64::from(conversation.evicted) + packets.len() as u64;
         if !conversation.scattered {
             assert_eq!(whole, conversation.packets(), "{id:?}");
         }
@@ -193,10 +193,10 @@ fn check(made: &Made) {
     }
     let lowest = contents.packets.get(first).map_or(0, PacketRecord::offset);
     assert_eq!(contents.lowest_offset(), lowest);
-    let let_go = contents.let_go_by_now();
-    assert_eq!(let_go.packets, u64::from(first - 1));
+    let evicted = contents.evicted_by_now();
+    assert_eq!(evicted.packets, u64::from(first - 1));
     assert_eq!(
-        let_go.conversations as usize + tracker.count(),
+        evicted.conversations as usize + tracker.count(),
         tracker.began()
     );
     let maps = [
@@ -221,7 +221,7 @@ fn packets_keep_their_numbers() {
     let contents = &made.contents;
     check(&made);
     assert_eq!(contents.packets.len(), 1000);
-    // 128 bytes each with their header, and a 32nd of the limit is let go in one go.
+    // 128 bytes each with their header, and a 32nd of the limit is evicted in one go.
     let there = contents.packets.len() as u32 + 1 - contents.packets.first();
     assert!((29..=31).contains(&there), "{there}");
     assert!(contents.packets.get(contents.packets.first() - 1).is_none());
@@ -233,11 +233,11 @@ fn packets_keep_their_numbers() {
         "time is counted from the very first"
     );
     assert_eq!(contents.lasted_ns(), 999 * SECOND / 1000);
-    let let_go = contents.let_go_by_now();
-    assert_eq!(let_go.bytes, let_go.packets * 128);
-    assert_eq!(let_go.conversations, 0);
+    let evicted = contents.evicted_by_now();
+    assert_eq!(evicted.bytes, evicted.packets * 128);
+    assert_eq!(evicted.conversations, 0);
     let first = contents.packets.get(contents.packets.first()).unwrap();
-    assert_eq!(let_go.until_ns, first.time_ns);
+    assert_eq!(evicted.until_ns, first.time_ns);
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn the_newest_packet_stays() {
     assert_eq!(made.contents.tracker.count(), 1);
 }
 
-/// The verdict of a conversation that lives is told from all of its packets, also from those that were let go.
+/// The verdict of a conversation that lives is told from all of its packets, also from those that were evicted.
 #[test]
 fn what_lives_stays_what_it_is() {
     let mut made = Made::keeping(bytes(10_000));
@@ -298,14 +298,14 @@ fn what_lives_stays_what_it_is() {
     let id = ConversationId(0);
     let known = made.contents.tracker.get(id).unwrap();
     let wanted = all.contents.tracker.get(id).unwrap();
-    assert!(known.let_go > 50 && known.let_go < 100);
+    assert!(known.evicted > 50 && known.evicted < 100);
     assert_eq!(verdict(known), verdict(wanted));
     assert_eq!(outcome(known), outcome(wanted));
     assert_eq!(known.summary(), "GET / → 204 No Content");
     assert_eq!(known.tcp.completeness, 31);
 }
 
-/// An idle conversation is let go with its last packet; who goes on with it begins another one.
+/// An idle conversation is evicted with its last packet; who goes on with it begins another one.
 #[test]
 fn what_is_idle_ages_out() {
     let mut made = Made::keeping(bytes(3000));
@@ -330,7 +330,7 @@ fn what_is_idle_ages_out() {
 }
 
 #[test]
-fn a_later_conversation_between_the_same_ports_is_found_when_the_earlier_one_is_let_go() {
+fn a_later_conversation_between_the_same_ports_is_found_when_the_earlier_one_is_evicted() {
     let mut made = Made::keeping(bytes(2000));
     made.connection([1, 2], [4000, 80]);
     // Another initial sequence number: another connection.
@@ -421,7 +421,7 @@ fn numbers_run_out_with_a_word() {
     let left = (MAX_PACKETS - 8) / PIECE;
     let pieces = &mut made.contents.packets;
     pieces.left = left;
-    pieces.let_go += (left * PIECE) as u32;
+    pieces.evicted += (left * PIECE) as u32;
     let datagram = udp([1, 2], [4000, 53], b"?");
     for _ in 0..2 * PIECE {
         made.add(&datagram);
@@ -540,7 +540,7 @@ proptest! {
     }
 }
 
-/// Where a password stands is known from what was said before; it stays hidden when that is let go.
+/// Where a password stands is known from what was said before; it stays hidden when that is evicted.
 #[test]
 fn secrets_stay_hidden() {
     use crate::{follow::Reading, view::Viewer};

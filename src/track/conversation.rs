@@ -144,7 +144,7 @@ pub struct Conversation {
     pub(super) waits: bool,
     /// Some of its packets carry another conversation inside, so that they are not linked.
     pub(crate) scattered: bool,
-    /// None of its packets before this one is still there; 0 once it was let go itself.
+    /// None of its packets before this one is still there; 0 once it was evicted itself.
     pub(super) kept_from: u32,
     /// Who opened it.
     pub client: Endpoint,
@@ -168,8 +168,8 @@ pub struct Conversation {
     pub start_ns: i64,
     /// Its number as in `tcp.stream` and `udp.stream`.
     pub stream: u32,
-    /// How many of its packets were let go.
-    pub let_go: u32,
+    /// How many of its packets were evicted.
+    pub evicted: u32,
     /// What one side calls the other.
     pub(super) called: Option<Box<super::names::HostName>>,
     /// The earlier conversation with the same addresses and ports.
@@ -210,7 +210,7 @@ impl Conversation {
             first_packet: frame.number,
             last_packet: frame.number,
             kept_from: frame.number,
-            let_go: 0,
+            evicted: 0,
             start_ns: frame.time_ns,
             end_ns: frame.time_ns,
             sides: PerSide::default(),
@@ -226,7 +226,7 @@ impl Conversation {
         }
     }
 
-    /// It has not been let go.
+    /// It has not been evicted.
     #[inline]
     pub(super) fn is_there(&self) -> bool {
         self.kept_from > 0

@@ -152,7 +152,7 @@ impl Expectations {
     }
 
     /// Lets go what was announced before this packet, unless the connection that came of it is still there.
-    pub(super) fn let_go(&mut self, first_packet: u32, is_there: impl Fn(ConversationId) -> bool) {
+    pub(super) fn evict(&mut self, first_packet: u32, is_there: impl Fn(ConversationId) -> bool) {
         let before = self.all.len();
         self.all.retain(|_, known| {
             known.packet >= first_packet || known.used_by.is_some_and(&is_there)
@@ -293,7 +293,7 @@ mod tests {
 
     /// What was announced goes with its packet, unless somebody came of it who is still there.
     #[test]
-    fn announcements_are_let_go() {
+    fn announcements_are_evicted() {
         let mut capture = Capture::default();
         let control = capture.open(CLIENT, SERVER);
         capture.client(b"PASV\r\n");
@@ -307,16 +307,16 @@ mod tests {
             // The data connection is packet 5 and goes on.
             let id = if packet == 5 { data } else { control };
             if packet != 5 {
-                tracker.let_go(id, packet, None);
+                tracker.evict(id, packet, None);
             }
         }
         tracker.settle(7);
         assert!(tracker.get(control).is_none());
         assert_eq!(tracker.expectations.all().count(), 1);
         assert_eq!(tracker.expectations.by(control).count(), 1);
-        let said = "RETR a.txt by a conversation that was let go";
+        let said = "RETR a.txt by a conversation that was evicted";
         assert_eq!(tracker.summary(data), said);
-        assert!(tracker.let_go(data, 5, None));
+        assert!(tracker.evict(data, 5, None));
         tracker.settle(7);
         assert_eq!(tracker.expectations.all().count(), 0);
         assert!(tracker.expectations.latest.is_empty() && tracker.expectations.places.is_empty());

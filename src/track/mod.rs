@@ -161,7 +161,7 @@ impl Tracker {
         self.conversations.count()
     }
 
-    /// How many there have been, also those that were let go.
+    /// How many there have been, also those that were evicted.
     pub fn began(&self) -> usize {
         self.conversations.began()
     }
@@ -200,7 +200,7 @@ impl Tracker {
             let asked = asked.map_or("announced", |transfer| &transfer.request);
             let by = match self.get(expectation.by) {
                 Some(by) => by.id(),
-                None => "a conversation that was let go".to_owned(),
+                None => "a conversation that was evicted".to_owned(),
             };
             let between = if said.is_empty() { "" } else { "; " };
             said = format!("{asked} by {by}{between}{said}");
@@ -483,10 +483,10 @@ impl Tracker {
     pub fn listen(&self, conversation: &Conversation, keeps: bool) -> Messages {
         let forced = self.decoded_as(conversation);
         // What it speaks was told from its beginning, which may not be there any more.
-        let begins = conversation.let_go == 0 || !keeps;
+        let begins = conversation.evicted == 0 || !keeps;
         let forced = forced.or_else(|| conversation.application().filter(|_| !begins));
         let mut messages = conversation.listen(forced, keeps);
-        if conversation.let_go == 0 {
+        if conversation.evicted == 0 {
             messages.start(&conversation.tcp);
         }
         messages
@@ -619,14 +619,14 @@ impl Tracker {
         id
     }
 
-    /// A packet of a conversation is let go; `next` is the one after it, if that is known. A conversation goes with
+    /// A packet of a conversation is evicted; `next` is the one after it, if that is known. A conversation goes with
     /// its last packet: whether it did.
-    pub(crate) fn let_go(&mut self, id: ConversationId, packet: u32, next: Option<u32>) -> bool {
+    pub(crate) fn evict(&mut self, id: ConversationId, packet: u32, next: Option<u32>) -> bool {
         let Some(conversation) = self.conversations.get_mut(id.0) else {
             return false;
         };
         if conversation.last_packet > packet {
-            conversation.let_go = conversation.let_go.saturating_add(1);
+            conversation.evicted = conversation.evicted.saturating_add(1);
             conversation.kept_from = next.unwrap_or(packet + 1);
             return false;
         }
@@ -659,12 +659,12 @@ impl Tracker {
         self.conversations.held() + self.latest.capacity()
     }
 
-    /// Gives back what was held for packets before this one, which were let go.
+    /// Gives back what was held for packets before this one, which were evicted.
     pub(crate) fn settle(&mut self, first_packet: u32) {
         self.conversations.settle(first_packet);
         let conversations = &self.conversations;
         let is_there = |id: ConversationId| conversations.get(id.0).is_some();
-        self.expectations.let_go(first_packet, is_there);
+        self.expectations.evict(first_packet, is_there);
     }
 
     /// Puts an ICMP error into the conversation whose packet it quotes; the direction is that of the quoted packet.

@@ -184,7 +184,7 @@ struct Places {
     pieces: BTreeMap<i64, Piece>,
     /// With their places.
     overlaps: Vec<(i64, Overlap)>,
-    /// Bytes before this place are none of the stream, or have been let go.
+    /// Bytes before this place are none of the stream, or have been evicted.
     floor: Option<i64>,
     /// The highest place that the other side has acknowledged.
     acknowledged: i64,
@@ -462,7 +462,7 @@ impl Reassembler {
 
     /// Forgets what packets before this one carried, whose bytes are not there any more; whether there was something.
     /// Places stay what they are.
-    pub fn let_go(&mut self, first_packet: u32) -> bool {
+    pub fn evict(&mut self, first_packet: u32) -> bool {
         let Some(places) = &mut self.places else {
             return false;
         };
@@ -621,7 +621,7 @@ mod tests {
     }
 
     #[test]
-    fn places_stay_when_the_beginning_is_let_go() {
+    fn places_stay_when_the_beginning_is_evicted() {
         let mut reassembler = Reassembler::following();
         let mut add = |packet, seq| {
             reassembler.add(seq, piece(packet, &[0; 10]));
@@ -629,8 +629,8 @@ mod tests {
         add(5, 1000);
         add(6, 1020);
         add(9, 1010);
-        assert!(!reassembler.let_go(5));
-        assert!(reassembler.let_go(7));
+        assert!(!reassembler.evict(5));
+        assert!(reassembler.evict(7));
         let stream = reassembler.stream();
         assert_eq!((stream.pieces.len(), stream.pieces[0].at), (1, 10));
         assert_eq!(stream.gap_before(0), 10);

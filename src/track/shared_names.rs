@@ -136,7 +136,7 @@ mod tests {
             all.push(conversation(SERVER, packet, name));
             shared.note(ConversationId(place as u32));
         }
-        // The same again, and one that was let go.
+        // The same again, and one that was evicted.
         all.push(conversation(SERVER, 30, Some(&names[1])));
         all.push(conversation(SERVER, 40, Some(&names[2])));
         shared.note(ConversationId(3));

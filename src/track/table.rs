@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 /// Conversations in a piece: a quarter of a megabyte.
 const PIECE: usize = 512;
 
-/// All conversations that have not been let go.
+/// All conversations that have not been evicted.
 #[derive(Default)]
 pub(super) struct Table {
     pieces: VecDeque<Vec<Conversation>>,
@@ -23,7 +23,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// How many there have been, also those that were let go: the number of the next one.
+    /// How many there have been, also those that were evicted: the number of the next one.
     pub fn began(&self) -> usize {
         let newest = self.pieces.back().map_or(PIECE, Vec::len);
         (self.left + self.pieces.len()) * PIECE + newest - PIECE

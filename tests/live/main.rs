@@ -415,7 +415,7 @@ fn a_ring_keeps_so_many_files() {
         "{}",
         said.stderr
     );
-    // Of a file that has been removed before somebody could look at them, packets are let go.
+    // Of a file that has been removed before somebody could look at them, packets are evicted.
     let all = lines(&said.stdout);
     let numbers: Vec<u64> = all
         .iter()

@@ -74,7 +74,7 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
     out.flush()?;
     if packets.missed() > 0 {
         let missed = format::counted(packets.missed(), "packet");
-        eprintln!("wiretalk: {missed} not written: they were let go before");
+        eprintln!("wiretalk: {missed} not written: they were evicted before");
     }
     reading.end()
 }

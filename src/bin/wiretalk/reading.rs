@@ -188,7 +188,7 @@ impl Reading {
         let Some(live) = &self.live else {
             return Ok(problems(&self.name, &self.store));
         };
-        tell_let_go(&self.name, &self.store);
+        report_evicted(&self.name, &self.store);
         let progress = live.progress();
         eprintln!("{progress}");
         Ok(match progress.end {
@@ -271,18 +271,18 @@ pub fn load(reader: Reader, decoding: &Decoding) -> ManuallyDrop<Store> {
     read(reader, decoding).0
 }
 
-/// Says what was let go of the capture.
-fn tell_let_go(name: &str, store: &Store) {
+/// Says what was evicted the capture.
+fn report_evicted(name: &str, store: &Store) {
     let contents = store.read();
-    let let_go = contents.let_go_by_now();
-    if !let_go.is_nothing() {
-        eprintln!("wiretalk: {name}: {} let go", let_go.words());
+    let evicted = contents.evicted_by_now();
+    if !evicted.is_nothing() {
+        eprintln!("wiretalk: {name}: {} evicted", evicted.words());
     }
 }
 
 /// Says what was wrong with the capture; everything that could be read has been written by now.
 pub fn problems(name: &str, store: &Store) -> ExitCode {
-    tell_let_go(name, store);
+    report_evicted(name, store);
     let contents = store.read();
     for problem in &contents.problems {
         eprintln!("wiretalk: {name}: {problem}");

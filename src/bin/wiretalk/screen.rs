@@ -106,7 +106,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         {
             // Without segments it has ended by itself a moment ago, and can still be looked at and saved.
             if let Some(segments) = live.restart() {
-                // The capture that is let go of ends by itself: nobody sends it files any more.
+                // The capture that is evicted ends by itself: nobody sends it files any more.
                 current = Reading::follow(
                     current.name,
                     live,

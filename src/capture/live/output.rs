@@ -44,7 +44,7 @@ impl Ring {
 /// Where a capture is written to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A file without a name, in pieces of so many bytes where old ones may be let go.
+    /// A file without a name, in pieces of so many bytes where old ones may be evicted.
     Temporary(Option<u64>),
     /// This file, or files named after it.
     Named(PathBuf, Ring),

@@ -88,24 +88,24 @@ impl App {
             self.message = Some(format!("Packet {number} belongs to no conversation."));
             return;
         };
-        let (to, let_go) = {
+        let (to, evicted) = {
             let contents = self.shared.store.read();
             let to = match forward {
                 true => contents.next_in(id, number),
                 false => contents.previous_in(id, number),
             };
-            (to, contents.tracker.get(id).map_or(0, |c| c.let_go))
+            (to, contents.tracker.get(id).map_or(0, |c| c.evicted))
         };
         if let Some(to) = to {
             self.panes.main_mut().go_to(to);
             return;
         }
-        self.message = Some(match (forward, let_go) {
+        self.message = Some(match (forward, evicted) {
             (true, _) => "This is the last packet of the conversation.".to_owned(),
             (false, 0) => "This is the first packet of the conversation.".to_owned(),
             (false, more) => {
                 let more = counted(more.into(), "packet");
-                format!("{more} of the conversation before this one let go.")
+                format!("{more} of the conversation before this one evicted.")
             }
         });
     }
@@ -122,7 +122,7 @@ impl App {
         }
         if number < first {
             self.message = Some(format!(
-                "Packet {number} was let go; the first that is still there is {}.",
+                "Packet {number} was evicted; the first that is still there is {}.",
                 grouped(first.into())
             ));
             return;

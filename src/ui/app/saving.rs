@@ -178,13 +178,13 @@ impl App {
             return 0;
         }
         // The index may be behind.
-        let (let_go, indexed) = {
+        let (evicted, indexed) = {
             let packets = &self.shared.store.read().packets;
             (packets.first() - 1, packets.len() as u64)
         };
         let all = progress.packets.max(indexed);
-        // What was let go can no longer be saved.
-        all.saturating_sub(self.saving.up_to.max(let_go).into())
+        // What was evicted can no longer be saved.
+        all.saturating_sub(self.saving.up_to.max(evicted).into())
     }
 
     /// Leaves, unless something would be lost that the user may not think of.

@@ -83,9 +83,9 @@ fn what_a_port_speaks_can_be_said() {
     assert!(back.contains("student: RETR"), "{back}");
 }
 
-/// What was let go is said, and what is left can be looked at.
+/// What was evicted is said, and what is left can be looked at.
 #[test]
-fn what_was_let_go_is_said() {
+fn what_was_evicted_is_said() {
     let (shared, mut index) = sample_with_index("web-uploads.pcap");
     let store = shared.store.clone();
     let mut app = App::new(shared);
@@ -96,7 +96,7 @@ fn what_was_let_go_is_said() {
     let chosen = app.chosen_packet().unwrap();
     index.evict_packets(5);
     let list = drawn(&mut app);
-    assert!(list.contains(" · let go: 5 packets before "), "{list}");
+    assert!(list.contains(" · evicted: 5 packets before "), "{list}");
     assert_eq!(
         app.chosen_packet(),
         Some(chosen),
@@ -106,22 +106,22 @@ fn what_was_let_go_is_said() {
     press(&mut app, "c");
     let ladder = drawn(&mut app);
     assert!(
-        ladder.contains("3 packets before this were let go"),
+        ladder.contains("3 packets before this were evicted"),
         "{ladder}"
     );
     index.evict_packets(10);
     let ladder = drawn(&mut app);
     assert!(
-        ladder.contains("8 packets before this were let go"),
+        ladder.contains("8 packets before this were evicted"),
         "{ladder}"
     );
     assert_eq!(app.chosen_packet(), Some(chosen));
     // Everything but the newest packet: what is open says so.
     let last = store.read().packets.len() as u32;
     index.evict_packets(last - 1);
-    assert!(drawn(&mut app).contains("was let go"));
+    assert!(drawn(&mut app).contains("was evicted"));
     press(&mut app, "f");
-    assert!(drawn(&mut app).contains("was let go"));
+    assert!(drawn(&mut app).contains("was evicted"));
 }
 
 #[test]

@@ -57,8 +57,8 @@ impl App {
         let theme = &self.shared.theme;
         let rates = &self.shared.rates;
         let to = rates.limit(contents);
-        let let_go = contents.let_go_by_now();
-        let packets = u64::from(to).saturating_sub(let_go.packets);
+        let evicted = contents.evicted_by_now();
+        let packets = u64::from(to).saturating_sub(evicted.packets);
         let span = match contents.packets.get(to) {
             Some(last) if rates.is_paused() => last.time_ns.saturating_sub(contents.began_ns()),
             _ => contents.lasted_ns(),
@@ -73,10 +73,10 @@ impl App {
             ),
             fact(4, format!("{} s", seconds(span, 1)), theme.dim),
         ];
-        if !let_go.is_nothing() {
-            let since = self.shared.settings.time_of_day(let_go.until_ns);
-            let packets = bytes(let_go.packets);
-            let words = format!("let go: {packets} packets before {since}");
+        if !evicted.is_nothing() {
+            let since = self.shared.settings.time_of_day(evicted.until_ns);
+            let packets = bytes(evicted.packets);
+            let words = format!("evicted: {packets} packets before {since}");
             facts.push(fact(2, words, theme.dim));
         }
         let progress = self.shared.live.as_ref().map(|live| live.progress());

@@ -199,7 +199,7 @@ fn paused_it_stands_still() {
 
 /// Nothing that stood still is left, and nothing breaks over it.
 #[test]
-fn what_is_paused_may_be_let_go() {
+fn what_is_paused_may_be_evicted() {
     let mut growing = Growing::new("everyday.pcapng", 400);
     growing.press("2");
     growing.screen();

@@ -56,7 +56,7 @@ impl ConversationsPane {
         let on_screen = self.cursor.fit(self.order.len(), height);
         let mut rows: Vec<(usize, Row)> = Vec::new();
         for at in on_screen.clone() {
-            // One that was let go a moment ago leaves its line empty until the list is made again.
+            // One that was evicted a moment ago leaves its line empty until the list is made again.
             rows.extend(
                 self.row(contents, shared, self.order[at])
                     .map(|row| (at, row)),

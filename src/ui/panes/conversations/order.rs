@@ -77,7 +77,7 @@ impl ConversationsPane {
     /// Makes the list of what began up to a packet.
     fn make(&mut self, contents: &Contents, shared: &Shared, to: u32) {
         let began = Instant::now();
-        // If the chosen one was let go, the next one that is still there takes its place.
+        // If the chosen one was evicted, the next one that is still there takes its place.
         let there = |id: &&ConversationId| contents.tracker.get(**id).is_some();
         let below = self.order.get(self.cursor.selected..).unwrap_or_default();
         let chosen = below.iter().find(there).copied();

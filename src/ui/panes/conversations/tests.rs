@@ -161,7 +161,7 @@ fn any_size() {
     }
 }
 
-/// The cursor stays on its conversation, and that on its line, while others above it are let go.
+/// The cursor stays on its conversation, and that on its line, while others above it are evicted.
 #[test]
 fn rows_above_the_cursor_leave() {
     let (shared, mut index) = sample_with_index("everyday.pcapng");

@@ -29,7 +29,7 @@ impl FollowModel {
     ) -> Line<'static> {
         let theme = &shared.theme;
         let Some(conversation) = contents.tracker.get(id) else {
-            return Line::styled(ladder::LET_GO, theme.warning);
+            return Line::styled(ladder::EVICTED, theme.warning);
         };
         let mut parts = Vec::new();
         if let Some(search) = &self.search {
@@ -42,9 +42,9 @@ impl FollowModel {
             let more = if laid { "" } else { "+" };
             parts.push((format!("line {line} of {}{more}", grouped(rows)), theme.dim));
         }
-        if conversation.let_go > 0 {
-            let count = counted(conversation.let_go.into(), "packet");
-            parts.push((format!("{count} before this let go"), theme.warning));
+        if conversation.evicted > 0 {
+            let count = counted(conversation.evicted.into(), "packet");
+            parts.push((format!("{count} before this evicted"), theme.warning));
         }
         parts.extend(
             self.progress(contents, id)
@@ -103,8 +103,8 @@ impl FollowModel {
         }
         if self.behind {
             let conversation = contents.tracker.get(id)?;
-            let let_go = conversation.let_go.into();
-            let packets = conversation.packets().saturating_sub(let_go).max(1);
+            let evicted = conversation.evicted.into();
+            let packets = conversation.packets().saturating_sub(evicted).max(1);
             let percent = (self.count * 100 / packets).min(99);
             return Some(format!("reading {percent} %"));
         }

@@ -52,7 +52,7 @@ impl FollowModel {
         ];
         let parts = match row.kind {
             Kind::Missing => {
-                let gone = |c: &Conversation| c.let_go > 0 && block.at == 0;
+                let gone = |c: &Conversation| c.evicted > 0 && block.at == 0;
                 let gone = contents.tracker.get(id).is_some_and(gone);
                 vec![(gap(&block, gone), theme.warning)]
             }
@@ -225,10 +225,10 @@ pub(super) fn mark(from: Side) -> &'static str {
     }
 }
 
-pub(super) fn gap(block: &Block, let_go: bool) -> String {
+pub(super) fn gap(block: &Block, evicted: bool) -> String {
     let count = counted(block.end - block.at, "byte");
-    match let_go {
-        true => format!("… {count} let go …"),
+    match evicted {
+        true => format!("… {count} evicted …"),
         false => format!("… {count} not captured …"),
     }
 }

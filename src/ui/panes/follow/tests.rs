@@ -616,9 +616,9 @@ fn a_conversation_without_a_word() {
     assert_eq!(pane.act(Action::Open, &shared), Reply::Done);
 }
 
-/// What was let go leaves the lines; what is left stands where it stood.
+/// What was evicted leaves the lines; what is left stands where it stood.
 #[test]
-fn what_is_let_go_leaves() {
+fn what_is_evicted_leaves() {
     let (shared, mut index) = capture_with_index(&[
         (true, 1, b"first question\n"),
         (false, 1, b"first answer\n"),
@@ -632,9 +632,9 @@ fn what_is_let_go_leaves() {
     std::thread::sleep(INTERVAL);
     let all = drawn(&mut pane, &shared, 100, 12);
     assert!(!all.contains("first"), "{all}");
-    assert!(all.contains("> … 15 bytes let go …"), "{all}");
+    assert!(all.contains("> … 15 bytes evicted …"), "{all}");
     assert!(all.contains("> second question"), "{all}");
-    assert!(all.contains("2 packets before this let go"), "{all}");
+    assert!(all.contains("2 packets before this evicted"), "{all}");
     // Who comes later sees the same, without a place for what there was.
     let mut late = open(&shared, 0);
     let all = drawn(&mut late, &shared, 100, 12);
@@ -642,5 +642,5 @@ fn what_is_let_go_leaves() {
         !all.contains("first") && all.contains("< second answer"),
         "{all}"
     );
-    assert!(all.contains("2 packets before this let go"), "{all}");
+    assert!(all.contains("2 packets before this evicted"), "{all}");
 }

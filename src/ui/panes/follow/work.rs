@@ -242,7 +242,7 @@ impl FollowWork {
             // What is seen first may change until all has been read, but not for every packet.
             Some((packets, _)) if behind => count >= 2 * packets.max(1),
             Some((packets, at)) => {
-                let news = count > packets || reading.has_let_go();
+                let news = count > packets || reading.has_evicted();
                 ended || (news && at.elapsed() >= INTERVAL)
             }
         };

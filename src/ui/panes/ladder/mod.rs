@@ -39,7 +39,7 @@ use ratatui::{Frame, layout::Position, text::Line};
 use std::sync::Arc;
 
 /// What is said of a conversation that is not there any more.
-pub(super) const LET_GO: &str = " This conversation was let go: esc leaves it";
+pub(super) const EVICTED: &str = " This conversation was evicted: esc leaves it";
 
 /// A conversation. It is read by the reader's thread.
 pub struct LadderPane {

@@ -1,7 +1,7 @@
 //! What the pane and its work share: the ladder, where the cursor is, and what was read for the rows on the screen.
 
 use super::{
-    LET_GO,
+    EVICTED,
     arrow::broken,
     head::{heading, title_has_verdict, told},
 };
@@ -228,7 +228,7 @@ impl LadderModel {
     pub fn title(&self, contents: &Contents, shared: &Shared, width: u16) -> Line<'static> {
         let theme = &shared.theme;
         let Some(conversation) = contents.tracker.get(self.ladder.id()) else {
-            return Line::styled(LET_GO, theme.warning);
+            return Line::styled(EVICTED, theme.warning);
         };
         let outcome = outcome(conversation);
         let style = theme.tone(outcome.tone());

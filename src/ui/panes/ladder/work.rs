@@ -101,7 +101,7 @@ impl LadderWork {
 impl LadderModel {
     /// Packets before this one were evicted from the capture: their rows leave. Whether there were any.
     fn evict(&mut self, first_packet: u32) -> bool {
-        let left = self.ladder.let_go(first_packet);
+        let left = self.ladder.evict(first_packet);
         self.selected = self.selected.saturating_sub(left);
         self.top = self.top.saturating_sub(left);
         if left > 0 {

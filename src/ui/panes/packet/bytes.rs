@@ -63,7 +63,7 @@ impl BytesView {
         }
     }
 
-    /// Another packet: what is no longer there is let go of.
+    /// Another packet: what is no longer there is evicted.
     pub fn reset(&mut self, sources: &[Source]) {
         if self.source >= sources.len() {
             self.source = 0;

@@ -35,7 +35,7 @@ impl Rows {
     }
 
     /// Looks at packets up to this one that have not been looked at, as far as there is time. How many rows have left
-    /// the front of the list with the packets that were let go.
+    /// the front of the list with the packets that were evicted.
     pub fn sync(&mut self, contents: &Contents, to: u32, ports: &Ports) -> usize {
         let before = std::mem::replace(&mut self.first, contents.packets.first());
         self.all = to.max(self.first.saturating_sub(1));
@@ -91,7 +91,7 @@ impl Rows {
             return None;
         }
         let Some(kept) = &self.kept else {
-            // What was let go is nearest to what was not.
+            // What was evicted is nearest to what was not.
             return (number > 0).then(|| number.saturating_sub(self.first.max(1)) as usize);
         };
         let after = kept.partition_point(|kept| *kept < number);
@@ -107,8 +107,9 @@ impl Rows {
 
     /// How much of the capture was looked at, in hundredths; none when all of it was.
     pub fn progress(&self) -> Option<u32> {
-        let let_go = self.first.saturating_sub(1);
-        let [done, all] = [self.looked_at, self.all].map(|at| u64::from(at.saturating_sub(let_go)));
+        let evicted = self.first.saturating_sub(1);
+        let [done, all] =
+            [self.looked_at, self.all].map(|at| u64::from(at.saturating_sub(evicted)));
         self.is_searching()
             .then(|| (done * 100 / all.max(1)) as u32)
     }
