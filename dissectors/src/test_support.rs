@@ -94,7 +94,7 @@ pub fn info(link_type: u16, hex: &str) -> String {
 }
 
 /// What comes of a message.
-pub struct Said {
+pub struct Shown {
     /// The rows from its protocol's layer on.
     pub tree: String,
     /// The packet list's information.
@@ -105,7 +105,7 @@ pub struct Said {
     pub sources: Vec<Vec<u8>>,
 }
 
-impl Said {
+impl Shown {
     /// The names and lengths of the files.
     pub fn files(&self) -> Vec<(&str, usize)> {
         let files = self.objects.iter();
@@ -127,7 +127,7 @@ pub fn served(media_type: &str, body: &[u8]) -> String {
 
 /// A message as its conversation's session cut it, in one segment that the client or the server sent. Its bytes begin
 /// at 40.
-pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext>) -> Said {
+pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext>) -> Shown {
     let (mut tree, mut summary, mut objects) = (Tree::default(), Summary::default(), Vec::new());
     let output = Output {
         tree: Some(&mut tree),
@@ -145,7 +145,7 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext
         }
         inside
     });
-    Said {
+    Shown {
         tree: tree.to_string(),
         info: summary.info,
         objects,

@@ -2,7 +2,7 @@
 
 use super::{
     Class, Kind, Ladder, Message, Row, Run, Step,
-    label::{Said, Teller},
+    label::{RowDetail, Teller},
 };
 use crate::services;
 use crate::{
@@ -120,7 +120,7 @@ impl Ladder {
         &self,
         contents: &Contents,
         row: Row,
-        said: &Said,
+        said: &RowDetail,
         absolute: bool,
     ) -> Option<(String, String)> {
         let teller = self.teller(contents, absolute)?;
@@ -180,7 +180,7 @@ impl Teller<'_> {
         format!("the {} {address}", direction.name())
     }
 
-    fn explain_run(&self, run: &Run, said: &Said) -> String {
+    fn explain_run(&self, run: &Run, said: &RowDetail) -> String {
         let Some([first, last]) = self.ladder.ends(run) else {
             return String::new();
         };
@@ -247,7 +247,7 @@ impl Teller<'_> {
         format!("{head} {what} {unfold} it.")
     }
 
-    fn explain_step(&self, step: &Step, said: &Said) -> String {
+    fn explain_step(&self, step: &Step, said: &RowDetail) -> String {
         let told = Telling {
             head: format!("#{} {}.", step.packet, super::label::flags(step.flags)),
             from: step.from.name(),
@@ -336,7 +336,7 @@ impl Teller<'_> {
         )
     }
 
-    fn explain_data(&self, step: &Step, said: &Said, told: &Telling) -> String {
+    fn explain_data(&self, step: &Step, said: &RowDetail, told: &Telling) -> String {
         let Telling {
             head,
             who,
@@ -364,7 +364,7 @@ impl Teller<'_> {
     }
 
     /// A window that closes, is asked for, and opens again: RFC 9293, section 3.8.6.1.
-    fn explain_window(&self, step: &Step, said: &Said, told: &Telling) -> String {
+    fn explain_window(&self, step: &Step, said: &RowDetail, told: &Telling) -> String {
         let Telling {
             head,
             who,
@@ -423,7 +423,7 @@ impl Teller<'_> {
         }
     }
 
-    fn explain_ack(&self, step: &Step, said: &Said, told: &Telling) -> String {
+    fn explain_ack(&self, step: &Step, said: &RowDetail, told: &Telling) -> String {
         let Telling {
             head,
             who,

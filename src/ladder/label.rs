@@ -84,7 +84,7 @@ pub fn flags(flags: TcpFlags) -> String {
 
 /// What is known of a row beside its steps.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Said<'a> {
+pub struct RowDetail<'a> {
     /// What its packet says, or the one that completes its message; fit for the screen.
     pub info: Option<&'a str>,
     /// The message that it is, or is part of.
@@ -109,7 +109,7 @@ impl Ladder {
         &self,
         contents: &Contents,
         row: Row,
-        said: &Said,
+        said: &RowDetail,
         absolute: bool,
     ) -> Option<Words> {
         let teller = self.teller(contents, absolute)?;
@@ -208,7 +208,7 @@ impl Teller<'_> {
         text
     }
 
-    fn run(&self, run: &Run, said: &Said) -> Option<Words> {
+    fn run(&self, run: &Run, said: &RowDetail) -> Option<Words> {
         let [first, last] = self.ladder.ends(run)?;
         let fold = if run.unfolded { '▾' } else { '▸' };
         let acks = counted(run.acks.into(), "ACK");
@@ -286,7 +286,7 @@ impl Teller<'_> {
         self.ladder.steps.iter().skip(first).take(count)
     }
 
-    fn step(&self, step: &Step, said: &Said) -> Words {
+    fn step(&self, step: &Step, said: &RowDetail) -> Words {
         let mut words = Words {
             from: step.from,
             stroke: Stroke::One,
@@ -368,7 +368,7 @@ impl Teller<'_> {
         ]);
     }
 
-    fn segment(&self, words: &mut Words, step: &Step, said: &Said) {
+    fn segment(&self, words: &mut Words, step: &Step, said: &RowDetail) {
         let flags = flags(step.flags);
         let seq_ack = self.seq_ack(step);
         let carries = step.payload > 0;

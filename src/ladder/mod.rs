@@ -11,7 +11,7 @@ mod message;
 mod step;
 
 pub use explain::{agreed, place};
-pub use label::{BESIDE_WORDS, Note, Part, Role, Said, Stroke, Words};
+pub use label::{BESIDE_WORDS, Note, Part, Role, RowDetail, Stroke, Words};
 pub use message::Message;
 pub use step::{Kind, Step};
 

@@ -41,7 +41,7 @@ fn text((ladder, viewer): &mut (Ladder, Viewer), store: &Store) -> String {
     let mut text = String::new();
     for row in 0..ladder.len() {
         let row = ladder.row(row).unwrap();
-        let said = Said {
+        let said = RowDetail {
             info: None,
             message: match row {
                 Row::Run(run) => ladder.message(viewer, run),
@@ -302,7 +302,7 @@ fn steps_leave_with_their_packets() {
             let mut fresh = Ladder::new(ladder.id());
             while fresh.read(&mut viewer, 1000) {}
             assert_eq!(fresh.steps.len(), ladder.steps.len());
-            let said = Said::default();
+            let said = RowDetail::default();
             let words = fresh.words(&contents, fresh.row(0).unwrap(), &said, false);
             let were = if gone == 1 {
                 "packet before this was"

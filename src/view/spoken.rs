@@ -35,15 +35,15 @@ const MAX_CARRIED: u64 = 1 << 20;
 
 /// What a packet says.
 pub(super) struct PacketMessages {
-    pub messages: Vec<Said>,
+    pub messages: Vec<PacketMessage>,
     pub part_of: Option<Option<u64>>,
 }
 
 /// One message.
-pub(super) struct Said {
+pub(super) struct PacketMessage {
     dissector: &'static Dissector,
     side: Side,
-    place: SaidPlace,
+    place: MessagePlace,
     missing: u64,
     complete: bool,
     known: Option<MessageContext>,
@@ -65,19 +65,21 @@ pub(super) fn lies_within(pieces: &[Piece], packet: u32) -> bool {
     matches!(pieces, [piece] if piece.packet == packet)
 }
 
-enum SaidPlace {
+enum MessagePlace {
     Within(u32, u32),
     Joined(Vec<u8>, Vec<Part>),
 }
 
-impl Said {
+impl PacketMessage {
     pub fn message(&self) -> Message<'_> {
         Message {
             dissector: self.dissector,
             side: self.side,
             bytes: match &self.place {
-                SaidPlace::Within(from, to) => MessageBytes::Within(*from, *to),
-                SaidPlace::Joined(bytes, parts) => MessageBytes::Joined(reassembled(bytes, parts)),
+                MessagePlace::Within(from, to) => MessageBytes::Within(*from, *to),
+                MessagePlace::Joined(bytes, parts) => {
+                    MessageBytes::Joined(reassembled(bytes, parts))
+                }
             },
             missing: self.missing,
             complete: self.complete,
@@ -161,10 +163,10 @@ impl Viewer {
         // that is said.
         let repeats = repeats && payload.is_some_and(|payload| payload.len() == 1);
         if repeats && protocol == Protocol::Tcp {
-            said.push(Said {
+            said.push(PacketMessage {
                 dissector: DATA,
                 side,
-                place: SaidPlace::Within(0, 1),
+                place: MessagePlace::Within(0, 1),
                 missing: 0,
                 complete: true,
                 carried: None,
@@ -206,7 +208,7 @@ impl Viewer {
         packet: u32,
         payload_start: u32,
         whole: Whole,
-    ) -> io::Result<(SaidPlace, u64)> {
+    ) -> io::Result<(MessagePlace, u64)> {
         let range = message.at..message.end();
         let pieces = self.pages(id).pieces_between(message.side, range.clone());
         if let [piece] = pieces.as_slice()
@@ -216,13 +218,13 @@ impl Viewer {
             let start = piece.start - payload_start + before;
             let end = message.end().min(piece.end());
             let length = end.saturating_sub(message.at.max(piece.at));
-            let place = SaidPlace::Within(start, start.saturating_add(length as u32));
+            let place = MessagePlace::Within(start, start.saturating_add(length as u32));
             return Ok((place, message.length - length));
         }
         let mut joined = Joined::up_to(whole.limit(self.patience.is_none()));
         self.join(id, message.side, range, &mut joined)?;
         let missing = message.length - joined.bytes.len() as u64;
-        Ok((SaidPlace::Joined(joined.bytes, joined.parts), missing))
+        Ok((MessagePlace::Joined(joined.bytes, joined.parts), missing))
     }
 
     /// A message with everything that its dissector is told. What another conversation announced of this one is for the
@@ -231,10 +233,10 @@ impl Viewer {
         &mut self,
         id: ConversationId,
         completed: Completed,
-        (place, missing): (SaidPlace, u64),
+        (place, missing): (MessagePlace, u64),
         whole: Whole,
         announced: &mut Option<(&'static Dissector, MessageContext)>,
-    ) -> io::Result<Said> {
+    ) -> io::Result<PacketMessage> {
         let message = completed.message;
         let dissector = self
             .messages_of(id)
@@ -251,7 +253,7 @@ impl Viewer {
             let is_its = |(of, _): &mut (&Dissector, _)| *of == dissector;
             Some(announced.take_if(is_its)?.1)
         });
-        Ok(Said {
+        Ok(PacketMessage {
             dissector,
             side: message.side,
             place,

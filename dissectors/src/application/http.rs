@@ -480,7 +480,7 @@ Hypertext Transfer Protocol [40..79]
         assert!(shown.ends_with("  Body: 3 bytes [78..81]\n"), "{shown}");
     }
 
-    fn answer(known: Message, head: &str, body: &[u8]) -> crate::test_support::Said {
+    fn answer(known: Message, head: &str, body: &[u8]) -> crate::test_support::Shown {
         let known = MessageContext::new(known);
         let head = format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n");
         let message = [head.as_bytes(), body].concat();

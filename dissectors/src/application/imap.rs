@@ -15,7 +15,7 @@ use crate::{
     },
     dissector::Protocol,
 };
-use session::{Literal, Other, Said, Section};
+use session::{ImapMessage, Literal, Other, Section};
 
 /// Internet Message Access Protocol.
 pub const DISSECTOR: Dissector = Dissector {
@@ -59,7 +59,7 @@ impl Protocol for Imap {
         session::Imap::new(setting)
     }
 
-    fn dissect(imap: &mut Layer, said: Option<&Said>) -> Outcome {
+    fn dissect(imap: &mut Layer, said: Option<&ImapMessage>) -> Outcome {
         message(imap, said)
     }
 }
@@ -82,7 +82,7 @@ fn say(imap: &mut Layer, side: &Side, told: Option<&[u8]>) {
 const MAX_MAILS: usize = 1000;
 
 /// A message of a conversation, whose session knows what it is.
-fn message(imap: &mut Layer, said: Option<&Said>) -> Outcome {
+fn message(imap: &mut Layer, said: Option<&ImapMessage>) -> Outcome {
     if let Some(kind) = said.and_then(|said| said.literal) {
         return argument_literal(imap, kind);
     }
@@ -440,7 +440,7 @@ mod tests {
     }
 
     fn others(talked: &Script, number: usize) -> Vec<Other> {
-        let said = talked.known::<Said>(number);
+        let said = talked.known::<ImapMessage>(number);
         said.map(|said| said.others).unwrap_or_default()
     }
 
@@ -497,7 +497,7 @@ mod tests {
 
     #[test]
     fn mails_are_read() {
-        let known = Some(MessageContext::new(Said::default()));
+        let known = Some(MessageContext::new(ImapMessage::default()));
         let said = said("imap", Server, FETCHED, known);
         assert!(words(&said.tree, "Subject: x"), "{}", said.tree);
         assert_eq!(said.info, "subject: x, ");
@@ -546,7 +546,7 @@ mod tests {
             (Server, b"a1 OK in\r\n"),
         ]);
         let literals: Vec<_> = (0..talked.messages.len())
-            .filter_map(|number| talked.known::<Said>(number)?.literal)
+            .filter_map(|number| talked.known::<ImapMessage>(number)?.literal)
             .collect();
         assert_eq!(literals, [Literal::User, Literal::Password]);
         assert!(talked.session.credentials());
@@ -592,7 +592,7 @@ mod tests {
             talked.session.summary(),
             "login as tim refused, STARTTLS refused"
         );
-        let answer = talked.known::<Said>(4).and_then(|said| said.answer);
+        let answer = talked.known::<ImapMessage>(4).and_then(|said| said.answer);
         assert_eq!(answer, Some(Secret::NameAndDigest));
     }
 
@@ -659,7 +659,7 @@ mod tests {
             for side in [Client, Server] {
                 let talked = imap(&[(side, text), (side.other(), text), (side, text)]);
                 talked.session.summary();
-                let known = Some(MessageContext::new(Said::default()));
+                let known = Some(MessageContext::new(ImapMessage::default()));
                 said("imap", side, text, known);
             }
         }

@@ -305,10 +305,10 @@ pub fn file_name(media: &Media, disposition: Option<&Media>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::test_support::{Said, said};
+    use crate::test_support::{Shown, said};
     use crate::{Side, test_support::words};
 
-    fn mail(bytes: &[u8]) -> Said {
+    fn mail(bytes: &[u8]) -> Shown {
         said("imf", Side::Client, bytes, None)
     }
 

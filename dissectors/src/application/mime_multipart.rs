@@ -357,10 +357,10 @@ mod tests {
     use super::*;
     use crate::{
         Side,
-        test_support::{Said, said, words},
+        test_support::{Shown, said, words},
     };
 
-    fn mail(bytes: &[u8]) -> Said {
+    fn mail(bytes: &[u8]) -> Shown {
         said("imf", Side::Client, bytes, None)
     }
 

@@ -14,7 +14,7 @@ use crate::{
     },
     dissector::Protocol,
 };
-use session::{Said, Verb};
+use session::{PopMessage, Verb};
 
 /// Post Office Protocol.
 pub const DISSECTOR: Dissector = Dissector {
@@ -56,8 +56,8 @@ impl Protocol for Pop {
         session::Pop::new(setting)
     }
 
-    fn dissect(pop: &mut Layer, said: Option<&Said>) -> Outcome {
-        let nothing = Said::default();
+    fn dissect(pop: &mut Layer, said: Option<&PopMessage>) -> Outcome {
+        let nothing = PopMessage::default();
         let said = said.unwrap_or(&nothing);
         match is_request(pop) {
             true => requests(pop, said),
@@ -102,7 +102,7 @@ fn login(pop: &mut Layer, text: &[u8]) {
 }
 
 /// Commands, or an answer to a challenge.
-fn requests(pop: &mut Layer, said: &Said) -> Outcome {
+fn requests(pop: &mut Layer, said: &PopMessage) -> Outcome {
     let mut others = said.other.iter();
     while !pop.rest().is_empty() {
         let text = Line::first(pop.rest()).text;
@@ -128,7 +128,7 @@ fn requests(pop: &mut Layer, said: &Said) -> Outcome {
 }
 
 /// A response, or lines that go on with one.
-fn response(pop: &mut Layer, said: &Said) -> Outcome {
+fn response(pop: &mut Layer, said: &PopMessage) -> Outcome {
     let length = pop.reported();
     if said.goes_on {
         let Some(part) = said.mail else {
@@ -247,7 +247,7 @@ fn line<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Said, auth, session};
+    use super::{PopMessage, auth, session};
     use crate::test_support::{info, layer, tcp};
 
     /// RFC 1939, section 10.
@@ -338,7 +338,7 @@ mod tests {
             talked.whole(),
             b"+OK 30 octets\r\nFrom: a@b\r\n\r\nhi\r\n.\r\n"
         );
-        let last = talked.known::<Said>(11);
+        let last = talked.known::<PopMessage>(11);
         let part = last.and_then(|said| said.mail);
         assert_eq!(
             part,
@@ -349,7 +349,7 @@ mod tests {
                 counted: true,
             })
         );
-        let list = talked.known::<Said>(5);
+        let list = talked.known::<PopMessage>(5);
         assert_eq!(list.map(|said| said.other), Some(vec![Some(7)]));
     }
 
@@ -408,7 +408,7 @@ mod tests {
         ]);
         assert!(talked.session.credentials());
         assert_eq!(talked.session.summary(), "kim logged in, fetched nothing");
-        let answer = talked.known::<Said>(3).and_then(|said| said.answer);
+        let answer = talked.known::<PopMessage>(3).and_then(|said| said.answer);
         assert_eq!(answer, Some(auth::Secret::NameAndPassword));
     }
 

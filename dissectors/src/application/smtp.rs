@@ -13,7 +13,7 @@ use crate::{
     value::named,
 };
 use auth::{Mechanism, Secret};
-use session::{Said, Verb};
+use session::{SmtpMessage, Verb};
 
 /// Simple Mail Transfer Protocol.
 pub const DISSECTOR: Dissector = Dissector {
@@ -39,16 +39,16 @@ impl Protocol for Smtp {
         session::Smtp::new(setting)
     }
 
-    fn dissect(smtp: &mut Layer, said: Option<&Said>) -> Outcome {
+    fn dissect(smtp: &mut Layer, said: Option<&SmtpMessage>) -> Outcome {
         let info = match said {
-            Some(Said::Mail {
+            Some(SmtpMessage::Mail {
                 completed_in,
                 beyond,
                 dots,
             }) => return mail::read(smtp, *completed_in, *beyond, *dots),
-            Some(Said::Commands(answers)) => commands(smtp, answers)?,
-            Some(Said::Answer(secret)) => answer(smtp, *secret)?,
-            Some(Said::Replies(asked)) => replies(smtp, asked)?,
+            Some(SmtpMessage::Commands(answers)) => commands(smtp, answers)?,
+            Some(SmtpMessage::Answer(secret)) => answer(smtp, *secret)?,
+            Some(SmtpMessage::Replies(asked)) => replies(smtp, asked)?,
             None => match is_request(smtp) {
                 true => commands(smtp, &[])?,
                 false => replies(smtp, &[])?,

@@ -101,9 +101,9 @@ fn arrows(store: &Store) -> BTreeMap<(ConversationId, u32), Vec<String>> {
                 continue;
             }
             let row = Row::Step(at, true);
-            let said = Said {
+            let said = RowDetail {
                 analysis: ladder.analysis(&mut viewer, row).unwrap(),
-                ..Said::default()
+                ..RowDetail::default()
             };
             let words = ladder.words(&contents, row, &said, false).unwrap();
             let parts = words.parts.into_iter().map(|part| part.text);
@@ -338,9 +338,9 @@ fn words_of_chosen_packets() {
         while ladder.read(&mut viewer, 1000) {}
         let at = ladder.steps.iter().position(|step| step.packet == *packet);
         let row = Row::Step(at.unwrap(), true);
-        let said = Said {
+        let said = RowDetail {
             analysis: ladder.analysis(&mut viewer, row).unwrap(),
-            ..Said::default()
+            ..RowDetail::default()
         };
         let words = ladder.words(&contents, row, &said, false).unwrap();
         // The flags and the numbers stand before.

@@ -237,7 +237,7 @@ struct Open {
 
 /// What is kept of a message.
 #[derive(Clone, Default)]
-struct Said {
+struct FtpMessage {
     directory: Arc<str>,
     continues: Option<u16>,
     answers: Option<Arc<Asked>>,
@@ -281,8 +281,8 @@ pub struct Ftp {
     set_up: Shared<SetUp>,
     events: Vec<Event>,
     /// The message that is read.
-    saying: Said,
-    messages: Tail<Said>,
+    saying: FtpMessage,
+    messages: Tail<FtpMessage>,
     first: Option<First>,
     deeds: u32,
 }
@@ -306,7 +306,7 @@ impl Ftp {
             ready: None,
             set_up: Shared::default(),
             events: Vec::new(),
-            saying: Said::default(),
+            saying: FtpMessage::default(),
             messages: Tail::default(),
             first: None,
             deeds: 0,
@@ -315,12 +315,12 @@ impl Ftp {
 
     fn read(&mut self, place: &Place, bytes: &[u8]) {
         let mut rest = bytes;
-        self.saying = Said {
+        self.saying = FtpMessage {
             continues: match place.side {
                 Side::Server => self.open.as_ref().map(|open| open.code),
                 Side::Client => None,
             },
-            ..Said::default()
+            ..FtpMessage::default()
         };
         while !rest.is_empty() {
             let line = Line::first(rest);

@@ -139,7 +139,7 @@ pub type Other = Option<(u64, i64)>;
 
 /// What is known of a message beside its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Said {
+pub struct ImapMessage {
     /// Of each line with a tag.
     pub others: Vec<Other>,
     /// It is an answer to a challenge.
@@ -206,8 +206,8 @@ pub struct Imap {
     credentials: bool,
     fetched: u32,
     kept_mails: u32,
-    saying: PerSide<Said>,
-    messages: Tail<Said>,
+    saying: PerSide<ImapMessage>,
+    messages: Tail<ImapMessage>,
 }
 
 fn hash(tag: &[u8]) -> u64 {
@@ -291,7 +291,7 @@ impl Imap {
         }
     }
 
-    fn saying(&mut self, side: Side) -> Option<&mut Said> {
+    fn saying(&mut self, side: Side) -> Option<&mut ImapMessage> {
         let keeps = self.keeps;
         keeps.then_some(&mut self.saying[side])
     }
@@ -667,7 +667,7 @@ fn argument_kind(verb: Verb, before: u8) -> Literal {
 }
 
 impl Session for Imap {
-    type Context = Said;
+    type Context = ImapMessage;
 
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         match place.side {
@@ -725,14 +725,14 @@ impl Session for Imap {
 
     fn lost(&mut self, side: Side) {
         self.log.lost();
-        self.saying[side] = Said::default();
+        self.saying[side] = ImapMessage::default();
         match side {
             Side::Client => self.client = State::Lines,
             Side::Server => self.in_response = false,
         }
     }
 
-    fn context(&self, number: usize) -> Option<Said> {
+    fn context(&self, number: usize) -> Option<ImapMessage> {
         self.messages.get(number).cloned()
     }
 

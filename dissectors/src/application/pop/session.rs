@@ -135,7 +135,7 @@ fn class(purpose: Purpose, text: &[u8]) -> Class {
 
 /// What is known of a message beside its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Said {
+pub struct PopMessage {
     /// Of each command the packet of its response, or of a response the packet of its command.
     pub other: Vec<Option<u64>>,
     /// It is an answer to a challenge.
@@ -190,7 +190,7 @@ struct Mail {
 /// A message, as it is kept.
 #[derive(Clone, Default, PartialEq)]
 struct Kept {
-    /// [`Said::other`].
+    /// [`PopMessage::other`].
     other: Vec<Option<u64>>,
     answer: Option<Secret>,
     goes_on: bool,
@@ -520,7 +520,7 @@ impl Pop {
 }
 
 impl Session for Pop {
-    type Context = Said;
+    type Context = PopMessage;
 
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         match place.side {
@@ -609,7 +609,7 @@ impl Session for Pop {
         }
     }
 
-    fn context(&self, number: usize) -> Option<Said> {
+    fn context(&self, number: usize) -> Option<PopMessage> {
         let kept = self.messages.get(number)?;
         let mail = kept.mail.map(|at| {
             let mail = self.mails.get(at).unwrap_or(&self.mail);
@@ -620,7 +620,7 @@ impl Session for Pop {
                 counted: mail.counted,
             }
         });
-        Some(Said {
+        Some(PopMessage {
             other: kept.other.clone(),
             answer: kept.answer,
             goes_on: kept.goes_on,

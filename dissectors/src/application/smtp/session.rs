@@ -168,7 +168,7 @@ fn class(purpose: Purpose, code: u16, text: &[u8]) -> Class {
 
 /// What is known of a message beside its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum SmtpMessage {
     /// Commands, and of each the packet and the code of its reply.
     Commands(Vec<Option<(u64, u16)>>),
     /// An answer to a challenge.
@@ -778,7 +778,7 @@ fn address(parameter: &[u8]) -> &[u8] {
 }
 
 impl Session for Smtp {
-    type Context = Said;
+    type Context = SmtpMessage;
 
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         if place.side == Side::Server {
@@ -880,21 +880,21 @@ impl Session for Smtp {
         }
     }
 
-    fn context(&self, number: usize) -> Option<Said> {
+    fn context(&self, number: usize) -> Option<SmtpMessage> {
         let said = match self.messages.get(number)? {
             Kept::Nothing => return None,
-            Kept::Commands(replies) => Said::Commands(replies.clone()),
-            Kept::Answer(secret) => Said::Answer(*secret),
+            Kept::Commands(replies) => SmtpMessage::Commands(replies.clone()),
+            Kept::Answer(secret) => SmtpMessage::Answer(*secret),
             Kept::Mail(at) => {
                 let mail = self.kept_mails.get(*at).unwrap_or(&self.mail);
                 let last = mail.last == Some(number);
-                Said::Mail {
+                SmtpMessage::Mail {
                     completed_in: mail.completed_in,
                     beyond: if last && mail.dots { END.len() } else { 0 },
                     dots: mail.dots,
                 }
             }
-            Kept::Replies(answers) => Said::Replies(answers.clone()),
+            Kept::Replies(answers) => SmtpMessage::Replies(answers.clone()),
         };
         Some(said)
     }

@@ -6,7 +6,7 @@ use super::{
     head::{heading, title_has_verdict, told},
 };
 use crate::{
-    ladder::{Ladder, Message, Row, Said, Words},
+    ladder::{Ladder, Message, Row, RowDetail, Words},
     store::Contents,
     track::{ConversationId, outcome},
     ui::{Action, app::Shared, list::Tail, pane::Reply, reader::MadeFor, text},
@@ -265,7 +265,7 @@ impl LadderModel {
         if matches!(row, Row::Run(_)) {
             return 1;
         }
-        let said = Said::default();
+        let said = RowDetail::default();
         let words = self
             .ladder
             .words(contents, row, &said, self.made_for.absolute_seq);
@@ -315,8 +315,8 @@ impl LadderModel {
 }
 
 /// What was read for a row, to be put into words.
-pub fn said(read: Option<&ReadRow>) -> Said<'_> {
-    Said {
+pub fn said(read: Option<&ReadRow>) -> RowDetail<'_> {
+    RowDetail {
         info: read.and_then(|read| read.info.as_deref()),
         message: read.and_then(|read| read.message),
         analysis: read.map_or_else(TcpAnalysis::default, |read| read.analysis),

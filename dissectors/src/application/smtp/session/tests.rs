@@ -221,26 +221,29 @@ fn what_does_not_end_a_mail() {
 fn replies_belong_to_commands() {
     let talked = smtp(&delivery(&[MAIL], b"250 2.0.0 queued\r\n"));
     assert_eq!(
-        talked.known::<Said>(3),
-        Some(Said::Commands(vec![
+        talked.known::<SmtpMessage>(3),
+        Some(SmtpMessage::Commands(vec![
             Some((5, 250)),
             Some((5, 250)),
             Some((5, 354))
         ]))
     );
     assert_eq!(
-        talked.known::<Said>(4),
-        Some(Said::Replies(vec![
+        talked.known::<SmtpMessage>(4),
+        Some(SmtpMessage::Replies(vec![
             Some((4, Verb::Mail)),
             Some((4, Verb::Recipient)),
             Some((4, Verb::Data))
         ]))
     );
     assert_eq!(
-        talked.known::<Said>(6),
-        Some(Said::Replies(vec![Some((6, Verb::End))]))
+        talked.known::<SmtpMessage>(6),
+        Some(SmtpMessage::Replies(vec![Some((6, Verb::End))]))
     );
-    assert_eq!(talked.known::<Said>(0), Some(Said::Replies(vec![None])));
+    assert_eq!(
+        talked.known::<SmtpMessage>(0),
+        Some(SmtpMessage::Replies(vec![None]))
+    );
 }
 
 /// RFC 2920: who sends on may have sent the mail and what follows it too.
@@ -276,8 +279,8 @@ fn a_mail_that_nobody_wanted() {
         (Server, b"250 ok\r\n"),
     ]);
     assert_eq!(
-        talked.known::<Said>(2),
-        Some(Said::Commands(vec![Some((4, 250))]))
+        talked.known::<SmtpMessage>(2),
+        Some(SmtpMessage::Commands(vec![Some((4, 250))]))
     );
     assert_eq!(talked.session.summary(), "refused: 503 5.5.1 no");
 }
@@ -323,7 +326,7 @@ fn a_mail_that_is_given_up() {
         (Server, b"250 ok\r\n250 ok\r\n"),
     ]);
     let part = |number| match talked.known(number) {
-        Some(Said::Mail { completed_in, .. }) => completed_in,
+        Some(SmtpMessage::Mail { completed_in, .. }) => completed_in,
         other => unreachable!("{other:?}"),
     };
     assert_eq!([1, 2, 6].map(part), [None, None, Some(5)]);
@@ -364,9 +367,18 @@ fn logging_in() {
         (Server, b"235 2.7.0 ok\r\n"),
         (Client, b"QUIT\r\n"),
     ]);
-    assert_eq!(login.known::<Said>(2), Some(Said::Answer(Secret::Name)));
-    assert_eq!(login.known::<Said>(4), Some(Said::Answer(Secret::Password)));
-    assert_eq!(login.known::<Said>(6), Some(Said::Commands(vec![None])));
+    assert_eq!(
+        login.known::<SmtpMessage>(2),
+        Some(SmtpMessage::Answer(Secret::Name))
+    );
+    assert_eq!(
+        login.known::<SmtpMessage>(4),
+        Some(SmtpMessage::Answer(Secret::Password))
+    );
+    assert_eq!(
+        login.known::<SmtpMessage>(6),
+        Some(SmtpMessage::Commands(vec![None]))
+    );
     assert!(login.session.credentials());
     assert_eq!(login.session.summary(), "kim logged in");
 
@@ -380,8 +392,8 @@ fn logging_in() {
         (Server, b"535 no\r\n"),
     ]);
     assert_eq!(
-        challenge.known::<Said>(2),
-        Some(Said::Answer(Secret::NameAndDigest))
+        challenge.known::<SmtpMessage>(2),
+        Some(SmtpMessage::Answer(Secret::NameAndDigest))
     );
     assert!(!challenge.session.credentials());
     assert_eq!(challenge.session.summary(), "login as tim refused: 535");
@@ -449,7 +461,7 @@ fn secrets_are_found_and_names_are_not() {
 #[test]
 fn of_a_masked_answer_the_name_is_shown() {
     let shown = |secret, text: &[u8]| {
-        let known = Some(MessageContext::new(Said::Answer(secret)));
+        let known = Some(MessageContext::new(SmtpMessage::Answer(secret)));
         said("smtp", Client, text, known)
     };
     let plain = shown(Secret::NameAndPassword, b"AGtpbQ**********\r\n");
