@@ -1,8 +1,8 @@
 //! A packet that is read without its conversation says the same as in it, as far as it needs nothing that came before.
 
 use dissectors::{
-    Context, DATA, Decoded, Facts, Field, Flow, Kind, LinkType, Output, Packet, Selector, Side,
-    Summary, Transport, Tree, by_name, dissect, recognise,
+    Context, DATA, Decoded, Facts, Field, FieldKind, Flow, LinkType, Output, Packet, Selector,
+    Side, Summary, Transport, Tree, by_name, dissect, recognise,
 };
 use std::{collections::BTreeMap, io::Seek};
 use wiretalk::{
@@ -77,12 +77,12 @@ fn read_alone(bytes: &[u8], link_type: u16, original: u32) -> Tree {
 /// The rows of what TCP carries that stand in the packet's own bytes. What is worked out comes from other packets too.
 fn rows(tree: &Tree) -> Vec<&Field> {
     let carries = |row: &&Field| match row.kind {
-        Kind::Layer(layer) => layer.osi.carries(),
+        FieldKind::Layer(layer) => layer.osi.carries(),
         _ => true,
     };
     let inside = tree.fields.iter().skip_while(carries);
     let stands = |row: &&Field| row.bytes.source == 0 && !row.bytes.is_empty();
-    let is_read = |row: &&Field| matches!(row.kind, Kind::Field | Kind::Layer(_));
+    let is_read = |row: &&Field| matches!(row.kind, FieldKind::Field | FieldKind::Layer(_));
     inside.filter(stands).filter(is_read).collect()
 }
 

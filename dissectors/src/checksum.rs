@@ -74,8 +74,8 @@ pub enum Status {
     CannotSay(&'static str),
 }
 
-/// Names of a checksum's fields.
-pub struct Names {
+/// ChecksumFields of a checksum's fields.
+pub struct ChecksumFields {
     /// `tcp.checksum`.
     pub field: &'static str,
     /// `tcp.checksum.status`.
@@ -86,7 +86,7 @@ pub struct Names {
 /// is given is the sum that stands in the packet.
 pub fn read<'a>(
     layer: &mut Layer<'a, '_>,
-    names: Names,
+    names: ChecksumFields,
     check: impl FnOnce(&Layer<'a, '_>, u16) -> Status,
     offload: impl FnOnce(&Layer<'a, '_>) -> Option<u16>,
 ) -> Result<u16, crate::Stop> {

@@ -45,7 +45,7 @@ impl ByteRange {
 
 /// What a row of the tree is, beside a field with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum FieldKind {
     /// A field that stands in the bytes.
     Field,
     /// A field that was worked out, not read. Shown in brackets.
@@ -101,7 +101,7 @@ pub struct Field {
     /// How deep it stands; layers are at 0.
     pub depth: u8,
     /// What kind of row it is.
-    pub kind: Kind,
+    pub kind: FieldKind,
 }
 
 impl Field {
@@ -225,7 +225,7 @@ impl fmt::Display for Tree {
             let shown = row.shown();
             let colon = if shown.is_empty() { "" } else { ": " };
             write!(f, "{:indent$}{}{colon}{shown}", "", row.label)?;
-            if matches!(row.kind, Kind::Field | Kind::Layer(_)) {
+            if matches!(row.kind, FieldKind::Field | FieldKind::Layer(_)) {
                 write!(f, " [{start}..{end}]")?;
             }
             writeln!(f)?;

@@ -1,8 +1,8 @@
 //! What holds for any bytes whatsoever. The tests and the fuzz targets ask the same function.
 
 use crate::{
-    ALL, AnalysisFlags, ByteRange, Context, Decoded, Earlier, EchoPair, Facts, FilledGap,
-    FlowContext, Kind, MAX_FIELDS, Output, Packet, Part, Reassembled, Selector, Stop, Summary,
+    ALL, AnalysisFlags, ByteRange, Context, Decoded, Earlier, EchoPair, Facts, FieldKind,
+    FilledGap, FlowContext, MAX_FIELDS, Output, Packet, Part, Reassembled, Selector, Stop, Summary,
     TcpAnalysis, Tree, WindowScale, ZeroWindow, dissect, field_def,
 };
 use std::{borrow::Cow, fmt::Write, num::NonZeroU32};
@@ -180,7 +180,7 @@ pub fn check_fields(tree: &Tree) -> Result<(), String> {
         let Some(field) = field_def(row.name) else {
             return Err(format!("{} is not declared", row.name));
         };
-        if !matches!(row.kind, Kind::Note(_)) && !field.fits(&row.value) {
+        if !matches!(row.kind, FieldKind::Note(_)) && !field.fits(&row.value) {
             return Err(format!("{:?} does not fit {field:?}", row.value));
         }
     }
@@ -201,7 +201,7 @@ fn check_tree(tree: &Tree, packet: Packet) -> Result<(), String> {
         if row.depth > allowed || row.depth > MAX_DEPTH {
             return Err(format!("{} stands {} deep", row.name, row.depth));
         }
-        if row.depth == 0 && !matches!(row.kind, Kind::Layer(_)) {
+        if row.depth == 0 && !matches!(row.kind, FieldKind::Layer(_)) {
             return Err(format!("{} stands alone and is no layer", row.name));
         }
         allowed = row.depth + 1;

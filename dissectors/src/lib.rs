@@ -7,7 +7,7 @@
 //! A frame's layers and fields:
 //!
 //! ```
-//! use dissectors::{Context, Facts, Kind, LinkType, Output, Packet, Tree, dissect};
+//! use dissectors::{Context, Facts, FieldKind, LinkType, Output, Packet, Tree, dissect};
 //!
 //! // "hi" to the echo port: UDP in IPv4 in Ethernet.
 //! let frame = b"\x02\0\0\0\0\x02\x02\0\0\0\0\x01\x08\0\
@@ -22,7 +22,7 @@
 //! let mut layers = Vec::new();
 //! for field in &tree.fields {
 //!     println!("{:1$}{2}: {3}", "", 2 * usize::from(field.depth), field.label, field.shown());
-//!     if let Kind::Layer(layer) = field.kind {
+//!     if let FieldKind::Layer(layer) = field.kind {
 //!         layers.push(layer.name);
 //!     }
 //! }
@@ -93,7 +93,7 @@ pub use facts::{
     Echo, Facts, Flow, Fragment, MAX_FLOWS, Quoted, Segment, SegmentOptions, Summary, TcpFlags,
     Transport,
 };
-pub use field::{ByteRange, Field, Kind, LayerInfo, MAX_FIELDS, Severity, Source, Tree};
+pub use field::{ByteRange, Field, FieldKind, LayerInfo, MAX_FIELDS, Severity, Source, Tree};
 pub use field_def::{FieldDef, FieldType, Values};
 pub use internet::{icmp::message_name as icmp_name, icmpv6::message_name as icmpv6_name};
 pub use layer::{Bits, Layer, Object, Stop};

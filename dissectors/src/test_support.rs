@@ -1,7 +1,7 @@
 //! What the tests beside the dissectors share: bytes from hexadecimal, and what comes of them.
 
 use crate::{
-    Context, DATA, Decoded, Facts, FlowContext, Kind, LinkType, Message, MessageBytes,
+    Context, DATA, Decoded, Facts, FieldKind, FlowContext, LinkType, Message, MessageBytes,
     MessageContext, Object, Output, Packet, Side, Spoken, Summary, Tree, by_name, dissect,
     invariants,
 };
@@ -55,7 +55,7 @@ pub fn cut(name: &str, link_type: u16, hex: &str, original: u32) -> String {
     assert_eq!(invariants::check_fields(&tree), Ok(()));
     let mut inside = false;
     tree.fields.retain(|field| {
-        if let Kind::Layer(layer) = field.kind {
+        if let FieldKind::Layer(layer) = field.kind {
             inside = layer.name == name;
         }
         inside
@@ -140,7 +140,7 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext
     let sources = sources.collect();
     let mut inside = false;
     tree.fields.retain(|field| {
-        if let Kind::Layer(layer) = field.kind {
+        if let FieldKind::Layer(layer) = field.kind {
             inside |= layer.name == name;
         }
         inside

@@ -1,7 +1,7 @@
 //! A row in plain sentences, and what the handshake says about the whole conversation.
 
 use super::{
-    Class, Kind, Ladder, Message, Row, Run, Step,
+    Class, Ladder, LadderRow, Message, Run, Step, StepKind,
     label::{RowDetail, Teller},
 };
 use crate::services;
@@ -119,19 +119,20 @@ impl Ladder {
     pub fn explain(
         &self,
         contents: &Contents,
-        row: Row,
+        row: LadderRow,
         said: &RowDetail,
         absolute: bool,
     ) -> Option<(String, String)> {
         let teller = self.teller(contents, absolute)?;
         let first = self.first_of(row)?;
         let text = match row {
-            Row::Run(at) => teller.explain_run(self.runs.get(at)?, said),
-            Row::Step(..) => teller.explain_step(first, said),
+            LadderRow::Run(at) => teller.explain_run(self.runs.get(at)?, said),
+            LadderRow::Step(..) => teller.explain_step(first, said),
         };
-        let above = matches!(first.kind, Kind::Data | Kind::Datagram) && said.info.is_some();
+        let above =
+            matches!(first.kind, StepKind::Data | StepKind::Datagram) && said.info.is_some();
         let tag = match (first.kind, teller.conversation.protocol) {
-            (Kind::Icmp, _) => {
+            (StepKind::Icmp, _) => {
                 let v6 = teller
                     .conversation
                     .icmp
@@ -258,11 +259,11 @@ impl Teller<'_> {
             marks: self.explain_marks(step, &said.analysis),
         };
         match step.kind {
-            Kind::NotCaptured | Kind::Evicted | Kind::Duplicate | Kind::Unread => {
+            StepKind::NotCaptured | StepKind::Evicted | StepKind::Duplicate | StepKind::Unread => {
                 self.explain_capture(step)
             }
-            Kind::Icmp => self.explain_icmp(step),
-            Kind::Datagram => {
+            StepKind::Icmp => self.explain_icmp(step),
+            StepKind::Datagram => {
                 let says = said
                     .info
                     .map_or(String::new(), |info| format!(" It says: {info}."));
@@ -274,32 +275,34 @@ impl Teller<'_> {
                     size(step.payload.into())
                 )
             }
-            Kind::Syn => self.explain_syn(step, &told.head),
-            Kind::SynAck => self.explain_syn_ack(step, &told.head),
-            Kind::HandshakeAck => self.explain_handshake_ack(step, &told),
-            Kind::Data => self.explain_data(step, said, &told),
-            Kind::ZeroWindow | Kind::Probe | Kind::ProbeAck | Kind::Opened => {
+            StepKind::Syn => self.explain_syn(step, &told.head),
+            StepKind::SynAck => self.explain_syn_ack(step, &told.head),
+            StepKind::HandshakeAck => self.explain_handshake_ack(step, &told),
+            StepKind::Data => self.explain_data(step, said, &told),
+            StepKind::ZeroWindow | StepKind::Probe | StepKind::ProbeAck | StepKind::Opened => {
                 self.explain_window(step, said, &told)
             }
-            Kind::KeepAlive | Kind::KeepAliveAck | Kind::Ack => self.explain_ack(step, said, &told),
-            Kind::Fin | Kind::FinAck => self.explain_fin(step, &told),
-            Kind::Rst => self.explain_rst(step, &told),
+            StepKind::KeepAlive | StepKind::KeepAliveAck | StepKind::Ack => {
+                self.explain_ack(step, said, &told)
+            }
+            StepKind::Fin | StepKind::FinAck => self.explain_fin(step, &told),
+            StepKind::Rst => self.explain_rst(step, &told),
         }
     }
 
     /// What the capture itself has to say: packets that are missing, or that came twice.
     fn explain_capture(&self, step: &Step) -> String {
         match step.kind {
-            Kind::NotCaptured => "The capture began when this connection was already open. Its SYNs are missing, so \
+            StepKind::NotCaptured => "The capture began when this connection was already open. Its SYNs are missing, so \
                 the initial sequence numbers, the window scale and the other options are not known; relative numbers \
                 count from the first packet that was captured, and who is the client is a guess from the ports."
                 .to_owned(),
-            Kind::Evicted => format!(
+            StepKind::Evicted => format!(
                 "{} of this conversation came before and were evicted, as --keep asks. What became of it is still told \
                  from all of its packets; only what stands below can be looked at.",
                 counted(self.conversation.evicted.into(), "packet")
             ),
-            Kind::Duplicate => format!(
+            StepKind::Duplicate => format!(
                 "#{} is an earlier packet captured a second time, as a mirror port or several interfaces do it: it says \
                  nothing of its own, and nothing was sent again.",
                 step.packet
@@ -375,12 +378,12 @@ impl Teller<'_> {
         } = told;
         let zero_window = said.analysis.zero_window;
         match step.kind {
-            Kind::ZeroWindow => format!(
+            StepKind::ZeroWindow => format!(
                 "{head} {} has everything before {acked}, but its buffer is full: a window of 0 says that nothing may \
                  be sent until it says otherwise.{marks}",
                 capital(who)
             ),
-            Kind::Probe => {
+            StepKind::Probe => {
                 let keep_alive = if step.analysis.any(AnalysisFlags::KEEP_ALIVE) {
                     " Like a keep-alive it carries no new byte."
                 } else {
@@ -395,7 +398,7 @@ impl Teller<'_> {
                      answer that was lost does not stop the connection for ever.{keep_alive}{marks}"
                 )
             }
-            Kind::ProbeAck => {
+            StepKind::ProbeAck => {
                 let probe = match zero_window {
                     Some(ZeroWindow::ProbeAck(packet)) => format!(" #{packet}"),
                     _ => String::new(),
@@ -433,12 +436,12 @@ impl Teller<'_> {
             ..
         } = told;
         match step.kind {
-            Kind::KeepAlive => format!(
+            StepKind::KeepAlive => format!(
                 "{head} A keep-alive: {who} repeats an old sequence number ({}) just to be answered, so as to know \
                  that the {to} is still there.{marks}",
                 self.number(step.from, step.seq)
             ),
-            Kind::KeepAliveAck => format!(
+            StepKind::KeepAliveAck => format!(
                 "{head} {} answers the keep-alive: it is still there and still waits for {acked}.{marks}",
                 capital(who)
             ),
@@ -477,7 +480,7 @@ impl Teller<'_> {
             acked,
             marks,
         } = told;
-        if step.kind == Kind::FinAck {
+        if step.kind == StepKind::FinAck {
             let more = self.conversation.tcp.side(step.from).after_peer_fin;
             let half = match more {
                 0 => String::new(),
@@ -532,7 +535,7 @@ impl Teller<'_> {
         let to = self.conversation.endpoint(step.from.other());
         if step.is_retransmission() {
             let before = self.earlier(step, |other| {
-                other.kind == Kind::Syn && other.from == step.from
+                other.kind == StepKind::Syn && other.from == step.from
             });
             let after = before.map_or(String::new(), |before| {
                 format!(" after {}", self.between(before.packet, step.packet))

@@ -1,7 +1,7 @@
 //! What stands on a row: the arrow's text, its status, and the arithmetic below it.
 
 use super::{
-    Class, Kind, Ladder, Message, Row, Run, Step,
+    Class, Ladder, LadderRow, Message, Run, Step, StepKind,
     marks::{marks, trouble},
 };
 use crate::track::Offered;
@@ -108,14 +108,14 @@ impl Ladder {
     pub fn words(
         &self,
         contents: &Contents,
-        row: Row,
+        row: LadderRow,
         said: &RowDetail,
         absolute: bool,
     ) -> Option<Words> {
         let teller = self.teller(contents, absolute)?;
         match row {
-            Row::Run(at) => teller.run(self.runs.get(at)?, said),
-            Row::Step(at, _) => Some(teller.step(self.steps.get(at)?, said)),
+            LadderRow::Run(at) => teller.run(self.runs.get(at)?, said),
+            LadderRow::Step(at, _) => Some(teller.step(self.steps.get(at)?, said)),
         }
     }
 
@@ -221,7 +221,7 @@ impl Teller<'_> {
         match run.class {
             Class::Alive => {
                 let probes = run.count.div_ceil(2);
-                let answered = self.steps(run).filter(|s| s.kind == Kind::KeepAliveAck);
+                let answered = self.steps(run).filter(|s| s.kind == StepKind::KeepAliveAck);
                 let answered = answered.count() as u64;
                 parts.push(part(
                     counted(probes.into(), "keep-alive probe"),
@@ -233,7 +233,10 @@ impl Teller<'_> {
                 status = (format!("{fold} idle"), Role::Plain);
             }
             Class::Stalled => {
-                let probes = self.steps(run).filter(|s| s.kind == Kind::Probe).count() as u64;
+                let probes = self
+                    .steps(run)
+                    .filter(|s| s.kind == StepKind::Probe)
+                    .count() as u64;
                 parts.push(part("zero window", Role::Strong, 0));
                 parts.push(part(counted(probes, "window probe"), Role::Plain, 1));
                 parts.push(part(format!("over {over}"), Role::Plain, 2));
@@ -295,8 +298,8 @@ impl Teller<'_> {
             notes: Vec::new(),
         };
         match step.kind {
-            Kind::NotCaptured => self.not_captured(&mut words),
-            Kind::Evicted => {
+            StepKind::NotCaptured => self.not_captured(&mut words),
+            StepKind::Evicted => {
                 words.stroke = Stroke::None;
                 let count = counted(self.conversation.evicted.into(), "packet");
                 let were = match self.conversation.evicted {
@@ -307,12 +310,12 @@ impl Teller<'_> {
                 words.parts = vec![part(text, Role::Strong, 0)];
                 words.status = ("before".to_owned(), Role::Plain);
             }
-            Kind::Icmp => self.icmp(&mut words, step),
-            Kind::Unread => {
+            StepKind::Icmp => self.icmp(&mut words, step),
+            StepKind::Unread => {
                 words.parts = vec![part("could not be read again", Role::Warning, 0)];
                 words.status = (String::new(), Role::Plain);
             }
-            Kind::Duplicate => {
+            StepKind::Duplicate => {
                 let head = match step.flags.0 {
                     0 => "the same datagram".to_owned(),
                     _ => flags(step.flags),
@@ -323,7 +326,7 @@ impl Teller<'_> {
                 ];
                 words.status = ("duplicate".to_owned(), Role::Plain);
             }
-            Kind::Datagram => {
+            StepKind::Datagram => {
                 let text = said.info.unwrap_or("data");
                 words.parts = vec![part(text, Role::Strong, 0)];
             }
@@ -373,7 +376,7 @@ impl Teller<'_> {
         let seq_ack = self.seq_ack(step);
         let carries = step.payload > 0;
         match (step.kind, said.info) {
-            (Kind::Data | Kind::Probe, Some(info)) => {
+            (StepKind::Data | StepKind::Probe, Some(info)) => {
                 words.parts.push(part(info, Role::Strong, 0));
                 let message = said.message.filter(|message| !message.is_whole());
                 words
@@ -391,25 +394,30 @@ impl Teller<'_> {
             }
         }
         words.parts.extend(marks(step, &said.analysis));
-        if matches!(step.kind, Kind::Data | Kind::HandshakeAck | Kind::Fin) {
+        if matches!(
+            step.kind,
+            StepKind::Data | StepKind::HandshakeAck | StepKind::Fin
+        ) {
             words.parts.extend(said.message.iter().flat_map(wrong));
         }
         match step.kind {
-            Kind::Syn => self.syn(words, step),
-            Kind::SynAck => self.syn_ack(words, step),
-            Kind::HandshakeAck => self.handshake_ack(words, step),
-            Kind::Fin => self.fin(words, step),
-            Kind::FinAck => {
+            StepKind::Syn => self.syn(words, step),
+            StepKind::SynAck => self.syn_ack(words, step),
+            StepKind::HandshakeAck => self.handshake_ack(words, step),
+            StepKind::Fin => self.fin(words, step),
+            StepKind::FinAck => {
                 words.status = self.after_fin_ack(step);
                 self.acks_fin(words, step);
             }
-            Kind::Rst => self.rst(words, step),
-            Kind::ZeroWindow | Kind::ProbeAck => {
+            StepKind::Rst => self.rst(words, step),
+            StepKind::ZeroWindow | StepKind::ProbeAck => {
                 words.status = ("win 0".to_owned(), Role::Warning);
             }
-            Kind::Probe | Kind::KeepAlive => words.status = ("asks".to_owned(), Role::Plain),
-            Kind::KeepAliveAck => words.status = ("answers".to_owned(), Role::Plain),
-            Kind::Opened => {
+            StepKind::Probe | StepKind::KeepAlive => {
+                words.status = ("asks".to_owned(), Role::Plain)
+            }
+            StepKind::KeepAliveAck => words.status = ("answers".to_owned(), Role::Plain),
+            StepKind::Opened => {
                 words.status = (format!("win {}", bytes(self.window(step))), Role::Good);
                 words.notes.push(vec![plain(format!(
                     "the {} takes data again: {} fit",
@@ -417,13 +425,13 @@ impl Teller<'_> {
                     size(self.window(step))
                 ))]);
             }
-            Kind::Ack if step.analysis.any(AnalysisFlags::WINDOW_UPDATE) => {
+            StepKind::Ack if step.analysis.any(AnalysisFlags::WINDOW_UPDATE) => {
                 words.status = (format!("win {}", bytes(self.window(step))), Role::Plain);
             }
-            Kind::Ack => words.status = ("ACK".to_owned(), Role::Plain),
+            StepKind::Ack => words.status = ("ACK".to_owned(), Role::Plain),
             _ => {}
         }
-        if step.kind == Kind::Data && step.acks_fin(self.conversation) {
+        if step.kind == StepKind::Data && step.acks_fin(self.conversation) {
             self.acks_fin(words, step);
         }
     }
@@ -442,7 +450,7 @@ impl Teller<'_> {
             words.status = ("① again".to_owned(), Role::Warning);
             let after = self
                 .earlier(step, |other| {
-                    other.kind == Kind::Syn && other.from == step.from
+                    other.kind == StepKind::Syn && other.from == step.from
                 })
                 .map(|before| self.between(before.packet, step.packet))
                 .unwrap_or_default();
@@ -608,7 +616,7 @@ impl Teller<'_> {
             Role::Good,
         )];
         let more = self.conversation.tcp.side(step.from).after_peer_fin;
-        if step.kind != Kind::Fin && more > 0 {
+        if step.kind != StepKind::Fin && more > 0 {
             note.push(plain(format!(
                 "half closed: the {} sends {} more",
                 step.from.name(),
@@ -636,7 +644,7 @@ impl Teller<'_> {
         let name = step.from.name();
         let refused = outcome(self.conversation) == Outcome::Refused;
         words.status = ("✗ reset".to_owned(), Role::Bad);
-        let own = |other: &Step| other.kind == Kind::Rst && other.from == step.from;
+        let own = |other: &Step| other.kind == StepKind::Rst && other.from == step.from;
         if self.earlier(step, own).is_some() {
             return;
         }

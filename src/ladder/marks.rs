@@ -1,7 +1,7 @@
 //! The TCP analysis of a segment in words: what stands on its arrow, and the sentences about it.
 
 use super::{
-    Kind, Run, Step,
+    Run, Step, StepKind,
     label::{Part, Role, Teller, part},
 };
 use crate::format::{counted, duration, size};
@@ -11,8 +11,8 @@ use dissectors::{AnalysisFlags, TcpAnalysis};
 pub(super) fn marks(step: &Step, analysis: &TcpAnalysis) -> Vec<Part> {
     // Wireshark has another word or none where a probe carries no new byte.
     let probing = match step.kind {
-        Kind::Probe => AnalysisFlags::ZERO_WINDOW_PROBE,
-        Kind::ProbeAck => AnalysisFlags::ZERO_WINDOW_PROBE_ACK,
+        StepKind::Probe => AnalysisFlags::ZERO_WINDOW_PROBE,
+        StepKind::ProbeAck => AnalysisFlags::ZERO_WINDOW_PROBE_ACK,
         _ => 0,
     };
     let probing = AnalysisFlags(probing & !step.analysis.0);
@@ -101,7 +101,7 @@ impl Teller<'_> {
                 AnalysisFlags::ACK_LOST_SEGMENT => format!(
                     " It acknowledges an unseen segment: bytes of the {to} that were not captured."
                 ),
-                AnalysisFlags::WINDOW_UPDATE if step.kind != Kind::Opened => {
+                AnalysisFlags::WINDOW_UPDATE if step.kind != StepKind::Opened => {
                     " A window update: only the window is new.".to_owned()
                 }
                 AnalysisFlags::WINDOW_FULL => {

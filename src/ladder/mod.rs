@@ -13,7 +13,7 @@ mod step;
 pub use explain::{agreed, place};
 pub use label::{BESIDE_WORDS, Note, Part, Role, RowDetail, Stroke, Words};
 pub use message::Message;
-pub use step::{Kind, Step};
+pub use step::{Step, StepKind};
 
 use crate::{
     store::Contents,
@@ -100,7 +100,7 @@ impl Run {
     fn add(&mut self, step: &Step, part: Option<Of>) {
         self.part = self.part.or(part);
         self.count += 1;
-        if step.kind == Kind::Duplicate {
+        if step.kind == StepKind::Duplicate {
             self.captured_twice += 1;
             return;
         }
@@ -130,7 +130,7 @@ impl Run {
 
 /// A row of the ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Row {
+pub enum LadderRow {
     /// A run of more than one step: its place.
     Run(usize),
     /// A step: its place, and whether it stands in an unfolded run.
@@ -220,11 +220,11 @@ impl Ladder {
                     true => Side::Client,
                     false => Side::Server,
                 };
-                Step::bare(entry.packet, Kind::Icmp, from)
+                Step::bare(entry.packet, StepKind::Icmp, from)
             }
             _ => Step::of(conversation, entry),
         };
-        if step.kind == Kind::Fin {
+        if step.kind == StepKind::Fin {
             let fin = step.seq.wrapping_add(step.payload);
             let known = &mut self.fins[step.from];
             known.get_or_insert(fin);
@@ -247,7 +247,7 @@ impl Ladder {
             } else if conversation.protocol == Protocol::Tcp && !seen {
                 let from = Side::Client;
                 self.place(
-                    Step::bare(self.next, Kind::NotCaptured, from),
+                    Step::bare(self.next, StepKind::NotCaptured, from),
                     Class::Single,
                     None,
                 );
@@ -283,7 +283,7 @@ impl Ladder {
             let same = part.is_none() || run.part.is_none() || part == run.part;
             (class == run.class && class != Class::Single && same)
                 || (class == Class::Acks && matches!(run.class, Class::Burst(_)))
-                || (step.kind == Kind::Duplicate && run.class != Class::Single)
+                || (step.kind == StepKind::Duplicate && run.class != Class::Single)
         });
         if !joins {
             self.starts.push(self.len() as u32);
@@ -301,7 +301,7 @@ impl Ladder {
         let gone = self
             .steps
             .partition_point(|step| step.packet < first_packet);
-        let stands = |step: &Step| step.kind == Kind::Evicted;
+        let stands = |step: &Step| step.kind == StepKind::Evicted;
         if gone == 0 || gone == 1 && self.steps.first().is_some_and(stands) {
             return 0;
         }
@@ -347,7 +347,7 @@ impl Ladder {
     }
 
     /// A row.
-    pub fn row(&self, row: usize) -> Option<Row> {
+    pub fn row(&self, row: usize) -> Option<LadderRow> {
         if row >= self.len() {
             return None;
         }
@@ -357,9 +357,9 @@ impl Ladder {
             .checked_sub(1)?;
         let (run, start) = (self.runs.get(at)?, *self.starts.get(at)? as usize);
         Some(match row - start {
-            0 if run.count > 1 => Row::Run(at),
-            0 => Row::Step(run.first as usize, false),
-            inside => Row::Step(run.first as usize + inside - 1, true),
+            0 if run.count > 1 => LadderRow::Run(at),
+            0 => LadderRow::Step(run.first as usize, false),
+            inside => LadderRow::Step(run.first as usize + inside - 1, true),
         })
     }
 
@@ -381,21 +381,21 @@ impl Ladder {
     }
 
     /// The first step of a row.
-    pub fn first_of(&self, row: Row) -> Option<&Step> {
+    pub fn first_of(&self, row: LadderRow) -> Option<&Step> {
         match row {
-            Row::Run(run) => self.steps.get(self.runs.get(run)?.first as usize),
-            Row::Step(step, _) => self.steps.get(step),
+            LadderRow::Run(run) => self.steps.get(self.runs.get(run)?.first as usize),
+            LadderRow::Step(step, _) => self.steps.get(step),
         }
     }
 
     /// The TCP analysis of a row's packet, where it is a single one and its marks are not all there is to say. None where
     /// the viewer's patience does not suffice to read it.
-    pub fn analysis(&self, viewer: &mut Viewer, row: Row) -> Option<TcpAnalysis> {
+    pub fn analysis(&self, viewer: &mut Viewer, row: LadderRow) -> Option<TcpAnalysis> {
         let step = match row {
-            Row::Step(step, _) => self.steps.get(step),
-            Row::Run(_) => None,
+            LadderRow::Step(step, _) => self.steps.get(step),
+            LadderRow::Run(_) => None,
         };
-        let Some(step) = step.filter(|step| step.analysis.0 != 0 || step.kind == Kind::Opened)
+        let Some(step) = step.filter(|step| step.analysis.0 != 0 || step.kind == StepKind::Opened)
         else {
             return Some(TcpAnalysis::default());
         };
@@ -404,10 +404,10 @@ impl Ladder {
     }
 
     /// The step before a row's first one.
-    pub fn before(&self, row: Row) -> Option<&Step> {
+    pub fn before(&self, row: LadderRow) -> Option<&Step> {
         let first = match row {
-            Row::Run(run) => self.runs.get(run)?.first as usize,
-            Row::Step(step, _) => step,
+            LadderRow::Run(run) => self.runs.get(run)?.first as usize,
+            LadderRow::Step(step, _) => step,
         };
         let before = self.steps.get(..first)?.iter().rev();
         before.into_iter().find(|step| step.kind.is_packet())
@@ -419,9 +419,9 @@ impl Ladder {
     }
 
     /// The packet that a row stands for: the one that completes its message, else its first.
-    pub fn packet_of(&self, viewer: &mut Viewer, row: Row) -> Option<u32> {
+    pub fn packet_of(&self, viewer: &mut Viewer, row: LadderRow) -> Option<u32> {
         let first = self.first_of(row)?.packet;
-        let Row::Run(run) = row else {
+        let LadderRow::Run(run) = row else {
             return Some(first);
         };
         let message = self.message(viewer, run).filter(|message| message.ends);
@@ -449,7 +449,9 @@ impl Ladder {
         Some(match (unfolded, count) {
             (_, 1) => (start, None),
             (true, _) => (start + 1 + inside, None),
-            (false, _) if self.packet_of(viewer, Row::Run(run)) == Some(packet) => (start, None),
+            (false, _) if self.packet_of(viewer, LadderRow::Run(run)) == Some(packet) => {
+                (start, None)
+            }
             (false, _) => (start, Some(run)),
         })
     }
@@ -513,17 +515,17 @@ impl Ladder {
 /// Stands for the packets before this one.
 fn evicted_before(first_packet: u32) -> Step {
     let from = Side::Client;
-    Step::bare(first_packet.saturating_sub(1), Kind::Evicted, from)
+    Step::bare(first_packet.saturating_sub(1), StepKind::Evicted, from)
 }
 
 /// Which run a step may be part of.
 fn class(step: &Step, conversation: &Conversation) -> Class {
     match step.kind {
         _ if step.acks_fin(conversation) => Class::Single,
-        Kind::Data => Class::Burst(step.from),
-        Kind::Ack => Class::Acks,
-        Kind::KeepAlive | Kind::KeepAliveAck => Class::Alive,
-        Kind::ZeroWindow | Kind::Probe | Kind::ProbeAck => Class::Stalled,
+        StepKind::Data => Class::Burst(step.from),
+        StepKind::Ack => Class::Acks,
+        StepKind::KeepAlive | StepKind::KeepAliveAck => Class::Alive,
+        StepKind::ZeroWindow | StepKind::Probe | StepKind::ProbeAck => Class::Stalled,
         _ => Class::Single,
     }
 }

@@ -9,7 +9,7 @@ use dissectors::{AnalysisFlags, TcpAnalysis, TcpFlags, ZeroWindow};
 /// What a packet is in the course of its conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Kind {
+pub enum StepKind {
     /// No packet: the place where a handshake would stand had it been captured.
     NotCaptured,
     /// No packet: the place of those that were evicted.
@@ -52,10 +52,10 @@ pub enum Kind {
     Unread,
 }
 
-impl Kind {
+impl StepKind {
     /// Whether a packet stands there.
     pub fn is_packet(self) -> bool {
-        !matches!(self, Kind::NotCaptured | Kind::Evicted)
+        !matches!(self, StepKind::NotCaptured | StepKind::Evicted)
     }
 }
 
@@ -77,14 +77,14 @@ pub struct Step {
     /// The marks of its TCP analysis.
     pub analysis: AnalysisFlags,
     /// What it is.
-    pub kind: Kind,
+    pub kind: StepKind,
     /// Who sent it.
     pub from: Side,
 }
 
 impl Step {
     /// A step that knows no more than its packet.
-    pub fn bare(packet: u32, kind: Kind, from: Side) -> Self {
+    pub fn bare(packet: u32, kind: StepKind, from: Side) -> Self {
         Step {
             packet,
             seq: 0,
@@ -101,10 +101,10 @@ impl Step {
     /// The step of a packet that is no ICMP error. `conversation` knows at least as much as its transcript.
     pub fn of(conversation: &Conversation, entry: &Entry) -> Self {
         let kind = match entry.kind {
-            _ if entry.is_duplicate => Kind::Duplicate,
-            EntryKind::Segment => Kind::Ack,
-            EntryKind::Datagram => Kind::Datagram,
-            EntryKind::Error | EntryKind::Unreadable => Kind::Unread,
+            _ if entry.is_duplicate => StepKind::Duplicate,
+            EntryKind::Segment => StepKind::Ack,
+            EntryKind::Datagram => StepKind::Datagram,
+            EntryKind::Error | EntryKind::Unreadable => StepKind::Unread,
         };
         let analysis = entry.analysis.unwrap_or_default();
         let mut step = Step {
@@ -124,25 +124,25 @@ impl Step {
         step
     }
 
-    fn kind(&self, conversation: &Conversation, analysis: &TcpAnalysis) -> Kind {
+    fn kind(&self, conversation: &Conversation, analysis: &TcpAnalysis) -> StepKind {
         let is = |mark| self.analysis.any(mark);
         match analysis.zero_window {
-            _ if self.flags.rst() => Kind::Rst,
-            _ if self.flags.syn() && self.flags.ack() => Kind::SynAck,
-            _ if self.flags.syn() => Kind::Syn,
-            _ if self.flags.fin() => Kind::Fin,
-            _ if conversation.tcp.handshake.ack == Some(self.packet) => Kind::HandshakeAck,
-            Some(ZeroWindow::Probe(_)) => Kind::Probe,
-            _ if is(AnalysisFlags::ZERO_WINDOW_PROBE) => Kind::Probe,
-            _ if is(AnalysisFlags::KEEP_ALIVE) => Kind::KeepAlive,
-            _ if self.payload > 0 => Kind::Data,
-            _ if self.acks_fin(conversation) => Kind::FinAck,
-            _ if is(AnalysisFlags::KEEP_ALIVE_ACK) => Kind::KeepAliveAck,
-            Some(ZeroWindow::ProbeAck(_)) => Kind::ProbeAck,
-            _ if is(AnalysisFlags::ZERO_WINDOW_PROBE_ACK) => Kind::ProbeAck,
-            _ if is(AnalysisFlags::ZERO_WINDOW) => Kind::ZeroWindow,
-            Some(ZeroWindow::Reopened(_)) => Kind::Opened,
-            None => Kind::Ack,
+            _ if self.flags.rst() => StepKind::Rst,
+            _ if self.flags.syn() && self.flags.ack() => StepKind::SynAck,
+            _ if self.flags.syn() => StepKind::Syn,
+            _ if self.flags.fin() => StepKind::Fin,
+            _ if conversation.tcp.handshake.ack == Some(self.packet) => StepKind::HandshakeAck,
+            Some(ZeroWindow::Probe(_)) => StepKind::Probe,
+            _ if is(AnalysisFlags::ZERO_WINDOW_PROBE) => StepKind::Probe,
+            _ if is(AnalysisFlags::KEEP_ALIVE) => StepKind::KeepAlive,
+            _ if self.payload > 0 => StepKind::Data,
+            _ if self.acks_fin(conversation) => StepKind::FinAck,
+            _ if is(AnalysisFlags::KEEP_ALIVE_ACK) => StepKind::KeepAliveAck,
+            Some(ZeroWindow::ProbeAck(_)) => StepKind::ProbeAck,
+            _ if is(AnalysisFlags::ZERO_WINDOW_PROBE_ACK) => StepKind::ProbeAck,
+            _ if is(AnalysisFlags::ZERO_WINDOW) => StepKind::ZeroWindow,
+            Some(ZeroWindow::Reopened(_)) => StepKind::Opened,
+            None => StepKind::Ack,
         }
     }
 

@@ -44,8 +44,8 @@ fn text((ladder, viewer): &mut (Ladder, Viewer), store: &Store) -> String {
         let said = RowDetail {
             info: None,
             message: match row {
-                Row::Run(run) => ladder.message(viewer, run),
-                Row::Step(..) => None,
+                LadderRow::Run(run) => ladder.message(viewer, run),
+                LadderRow::Step(..) => None,
             },
             analysis: ladder.analysis(viewer, row).unwrap(),
         };
@@ -282,7 +282,7 @@ fn steps_leave_with_their_packets() {
             assert_eq!(ladder.len(), rows - left);
             assert_eq!(ladder.evict(contents.packets.first()), 0, "only once");
             let (marker, steps) = ladder.steps.split_first().unwrap();
-            assert_eq!(marker.kind, Kind::Evicted);
+            assert_eq!(marker.kind, StepKind::Evicted);
             let expected = whole.steps.iter().filter(|step| step.packet >= *number);
             assert!(steps.iter().eq(expected), "{name} from packet {number}");
             let mut first = 0;
@@ -290,7 +290,7 @@ fn steps_leave_with_their_packets() {
                 assert_eq!(run.first, first);
                 first += run.count;
                 let steps = &ladder.steps[run.first as usize..first as usize];
-                let sent = steps.iter().filter(|step| step.kind != Kind::Duplicate);
+                let sent = steps.iter().filter(|step| step.kind != StepKind::Duplicate);
                 let payload = |step: &Step| u64::from(step.payload);
                 assert_eq!(run.bytes, sent.map(payload).sum::<u64>());
                 assert_eq!(run.count, run.segments + run.acks + run.captured_twice);

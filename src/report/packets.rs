@@ -12,7 +12,7 @@ use crate::{
     track::ConversationId,
     view::{Details, Viewer},
 };
-use dissectors::{Field, Kind};
+use dissectors::{Field, FieldKind};
 use std::io::{self, Write};
 
 /// What is wanted of the packets.
@@ -289,7 +289,7 @@ fn write_layers(text: &mut String, comments: &[String], fields: &[Field]) {
 }
 
 fn is_layer(field: &Field) -> bool {
-    matches!(field.kind, Kind::Layer(_))
+    matches!(field.kind, FieldKind::Layer(_))
 }
 
 fn is_data(field: &Field) -> bool {
@@ -301,7 +301,7 @@ fn is_data(field: &Field) -> bool {
 fn is_outside(layer: &Field, field: &Field) -> bool {
     match layer.name {
         "tcp" => field.name == "tcp.segments",
-        "ftp" | "ftp-data" => field.kind == Kind::Computed && !field.name.is_empty(),
+        "ftp" | "ftp-data" => field.kind == FieldKind::Computed && !field.name.is_empty(),
         _ => false,
     }
 }
@@ -354,7 +354,7 @@ fn write_fields(text: &mut String, above: &Field, fields: &[Field]) {
 fn write_field(text: &mut String, field: &Field, children: &[Field]) {
     let mut object = Object::open(text);
     object.text("name", field.name);
-    if !matches!(field.kind, Kind::Layer(_)) {
+    if !matches!(field.kind, FieldKind::Layer(_)) {
         if let Some(show) = field.value.show() {
             object.text("show", &show);
         }
@@ -363,7 +363,7 @@ fn write_field(text: &mut String, field: &Field, children: &[Field]) {
     object
         .plain("pos", field.bytes.start)
         .plain("size", field.bytes.len());
-    if matches!(field.kind, Kind::Layer(_)) || !children.is_empty() {
+    if matches!(field.kind, FieldKind::Layer(_)) || !children.is_empty() {
         object.with("fields", |text| write_fields(text, field, children));
     }
     object.close();

@@ -4,7 +4,7 @@ use super::json::Object;
 use crate::{
     capture::SaveFormat,
     format::printable,
-    save::{Choice, Kind, Place, Progress, to_file, to_stream},
+    save::{Choice, FileType, Place, Progress, to_file, to_stream},
     store::Store,
 };
 use std::{
@@ -43,7 +43,7 @@ pub fn save(
     })?;
     let name = to.to_string_lossy();
     if json {
-        let kind = Kind::of(to);
+        let kind = FileType::of(to);
         let mut line = String::new();
         Object::open(&mut line)
             .text("file", &name)

@@ -45,14 +45,14 @@ const MAX_NUMBER: u32 = 10_000;
 
 /// How a file is written: what its name ends in says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind {
+pub struct FileType {
     /// The format: pcap for `.pcap`, pcapng for everything else.
     pub format: SaveFormat,
     /// Compressed, for `.gz`.
     pub gzip: bool,
 }
 
-impl Kind {
+impl FileType {
     /// By a file's name.
     pub fn of(path: &Path) -> Self {
         let name = path.file_name().unwrap_or_default();
@@ -65,7 +65,7 @@ impl Kind {
             true => SaveFormat::Pcap,
             false => SaveFormat::Pcapng,
         };
-        Kind { format, gzip }
+        FileType { format, gzip }
     }
 }
 
@@ -222,7 +222,7 @@ pub fn to_file(
         true => place.path.canonicalize().unwrap_or(place.path.clone()),
         false => place.path.clone(),
     };
-    let kind = Kind::of(&place.path);
+    let kind = FileType::of(&place.path);
     let copy = Copying::prepare(store, choice, kind.format, progress)?;
     let directory = directory(&path);
     // As any new file: the umask takes from it what the user does not want. What is replaced stays as open as it was.
@@ -263,7 +263,7 @@ pub fn to_stream(
     out: impl Write,
     progress: &Progress,
 ) -> Result<Saved, SaveError> {
-    let kind = Kind {
+    let kind = FileType {
         format: SaveFormat::Pcapng,
         gzip: false,
     };
@@ -271,7 +271,7 @@ pub fn to_stream(
     write(&copy, kind, out, Path::new("standard output"))
 }
 
-fn write(copy: &Copying, kind: Kind, out: impl Write, path: &Path) -> Result<Saved, SaveError> {
+fn write(copy: &Copying, kind: FileType, out: impl Write, path: &Path) -> Result<Saved, SaveError> {
     let of_file = |error| SaveError::of(path, error);
     let out = BufWriter::with_capacity(BUFFER, out);
     let (saved, mut out) = match kind.gzip {

@@ -88,8 +88,8 @@ fn everything_comes_back_as_it_was() {
 
 #[test]
 fn what_is_saved_is_compressed_and_pcap_by_the_name() {
-    let of = |name: &str| Kind::of(Path::new(name));
-    let kind = |format, gzip| Kind { format, gzip };
+    let of = |name: &str| FileType::of(Path::new(name));
+    let kind = |format, gzip| FileType { format, gzip };
     assert_eq!(of("a.pcap"), kind(SaveFormat::Pcap, false));
     assert_eq!(of("dir.pcap/a"), kind(SaveFormat::Pcapng, false));
     assert_eq!(of("A.PCAP.GZ"), kind(SaveFormat::Pcap, true));

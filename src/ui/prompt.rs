@@ -124,13 +124,13 @@ const FEW: usize = 12;
 /// A port of which it is asked what it speaks.
 pub type Speaker = (Protocol, u16);
 
-enum Kind {
+enum PromptKind {
     Ports {
         before: Ports,
     },
     GoTo,
     DecodeAs(Speaker),
-    Line(Line),
+    Line(LinePrompt),
     Packets {
         offers: Vec<Offer>,
         at: usize,
@@ -141,7 +141,7 @@ enum Kind {
 }
 
 /// A line that a pane asks for.
-struct Line {
+struct LinePrompt {
     /// What asked for it.
     asked: Action,
     /// The question, in full and ever shorter.
@@ -152,7 +152,7 @@ struct Line {
 
 /// A question.
 pub struct Prompt {
-    kind: Kind,
+    kind: PromptKind,
     input: Input,
     error: Option<String>,
 }
@@ -160,7 +160,7 @@ pub struct Prompt {
 impl Prompt {
     /// Which ports?
     pub fn ports(now: &Ports) -> Self {
-        let kind = Kind::Ports {
+        let kind = PromptKind::Ports {
             before: now.clone(),
         };
         Prompt {
@@ -173,7 +173,7 @@ impl Prompt {
     /// Which packet?
     pub fn go_to() -> Self {
         Prompt {
-            kind: Kind::GoTo,
+            kind: PromptKind::GoTo,
             input: Input::default(),
             error: None,
         }
@@ -182,7 +182,7 @@ impl Prompt {
     /// What does this port speak?
     pub fn decode_as(port: Speaker, now: Option<&'static Dissector>) -> Self {
         Prompt {
-            kind: Kind::DecodeAs(port),
+            kind: PromptKind::DecodeAs(port),
             input: Input::new(now.map_or(String::new(), |now| now.name.to_owned())),
             error: None,
         }
@@ -212,7 +212,7 @@ impl Prompt {
         value: String,
     ) -> Self {
         Prompt {
-            kind: Kind::Line(Line {
+            kind: PromptKind::Line(LinePrompt {
                 asked,
                 questions,
                 enter,
@@ -226,7 +226,7 @@ impl Prompt {
     pub fn packets(offers: Vec<Offer>, at: usize) -> Self {
         let name = offers.get(at).map_or(String::new(), |one| one.name.clone());
         Prompt {
-            kind: Kind::Packets {
+            kind: PromptKind::Packets {
                 offers,
                 at,
                 replaces: false,
@@ -239,7 +239,7 @@ impl Prompt {
     /// Something that one key answers.
     pub fn ask(question: Question) -> Self {
         Prompt {
-            kind: Kind::Ask(question),
+            kind: PromptKind::Ask(question),
             input: Input::default(),
             error: None,
         }
@@ -247,7 +247,7 @@ impl Prompt {
 
     /// Asks whether the file that is there may go.
     pub fn ask_to_replace(&mut self) {
-        if let Kind::Packets { replaces, .. } = &mut self.kind {
+        if let PromptKind::Packets { replaces, .. } = &mut self.kind {
             *replaces = true;
         }
     }
@@ -260,20 +260,20 @@ impl Prompt {
     /// The ports as they were before the question.
     pub fn before(&self) -> Ports {
         match &self.kind {
-            Kind::Ports { before } => before.clone(),
+            PromptKind::Ports { before } => before.clone(),
             _ => Ports::default(),
         }
     }
 
     /// Takes a key.
     pub fn key(&mut self, key: KeyEvent) -> Asked {
-        if let Kind::Ask(question) = self.kind {
+        if let PromptKind::Ask(question) = self.kind {
             return match question.answer(key) {
                 Some(answer) => Asked::Answer(question, answer),
                 None => Asked::Still,
             };
         }
-        if let Kind::Packets {
+        if let PromptKind::Packets {
             offers,
             at,
             replaces,
@@ -310,12 +310,12 @@ impl Prompt {
             || (key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL));
         if cancels {
             return match self.kind {
-                Kind::Ports { .. } => Asked::Cancelled,
+                PromptKind::Ports { .. } => Asked::Cancelled,
                 _ => Asked::Done(None),
             };
         }
         if key.code == KeyCode::Tab
-            && let Kind::DecodeAs(_) = self.kind
+            && let PromptKind::DecodeAs(_) = self.kind
         {
             self.complete();
             return Asked::Still;
@@ -323,7 +323,7 @@ impl Prompt {
         if key.code == KeyCode::Enter {
             return match (&self.kind, &self.error) {
                 // A list of names is no error in the one that was typed.
-                (Kind::DecodeAs(port), _) => match self.dissector() {
+                (PromptKind::DecodeAs(port), _) => match self.dissector() {
                     Ok(found) => Asked::Speaks(*port, found),
                     Err(words) => {
                         self.error = Some(words);
@@ -331,13 +331,15 @@ impl Prompt {
                     }
                 },
                 (_, Some(_)) => Asked::Still,
-                (Kind::Ports { .. }, None) => Asked::Done(None),
-                (Kind::Line(line), None) => Asked::Line(line.asked, self.input.value().to_owned()),
-                (Kind::Packets { at, .. }, None) => {
+                (PromptKind::Ports { .. }, None) => Asked::Done(None),
+                (PromptKind::Line(line), None) => {
+                    Asked::Line(line.asked, self.input.value().to_owned())
+                }
+                (PromptKind::Packets { at, .. }, None) => {
                     Asked::Packets(*at, self.input.value().trim().to_owned(), false)
                 }
-                (Kind::Ask(_), None) => Asked::Still,
-                (Kind::GoTo, None) => match self.number() {
+                (PromptKind::Ask(_), None) => Asked::Still,
+                (PromptKind::GoTo, None) => match self.number() {
                     Ok(number) => Asked::Done(number),
                     Err(words) => {
                         self.error = Some(words);
@@ -348,7 +350,7 @@ impl Prompt {
         }
         self.input.handle_event(&Event::Key(key));
         self.error = None;
-        if let Kind::Ports { .. } = self.kind {
+        if let PromptKind::Ports { .. } = self.kind {
             match self.input.value().parse() {
                 Ok(ports) => return Asked::Ports(ports),
                 Err(words) => self.error = Some(words),
@@ -401,8 +403,8 @@ impl Prompt {
         let room = usize::from(area.width);
         let value = self.input.value();
         let asked = match &self.kind {
-            Kind::Ask(question) => Some(question.words()),
-            Kind::Packets { replaces: true, .. } => {
+            PromptKind::Ask(question) => Some(question.words()),
+            PromptKind::Packets { replaces: true, .. } => {
                 let name = printable(value.trim());
                 let question = " is there: replace it? y/n";
                 let left = room.saturating_sub(1 + text::width(question));
@@ -477,13 +479,13 @@ impl Prompt {
     /// What is asked, in full and ever shorter.
     fn questions(&self) -> Vec<String> {
         match &self.kind {
-            Kind::Ports { .. } => vec![
+            PromptKind::Ports { .. } => vec![
                 " Ports (80,443  8000-8100  !22): ".to_owned(),
                 " Ports: ".to_owned(),
             ],
-            Kind::GoTo => vec![" Go to packet: ".to_owned()],
-            Kind::Line(line) => line.questions.iter().map(|one| (*one).to_owned()).collect(),
-            Kind::Packets { offers, at, .. } => {
+            PromptKind::GoTo => vec![" Go to packet: ".to_owned()],
+            PromptKind::Line(line) => line.questions.iter().map(|one| (*one).to_owned()).collect(),
+            PromptKind::Packets { offers, at, .. } => {
                 let offer = offers.get(*at);
                 let what = offer.map_or("", |offer| &offer.words);
                 let count = offer.and_then(|offer| offer.count);
@@ -494,8 +496,8 @@ impl Prompt {
                     " Save to: ".to_owned(),
                 ]
             }
-            Kind::Ask(_) => Vec::new(),
-            Kind::DecodeAs((protocol, port)) => vec![format!(
+            PromptKind::Ask(_) => Vec::new(),
+            PromptKind::DecodeAs((protocol, port)) => vec![format!(
                 " {} port {port} speaks: ",
                 protocol.name().to_uppercase()
             )],
@@ -505,14 +507,14 @@ impl Prompt {
     /// What keys do, in full and ever shorter: what enter and esc do is known best.
     fn hints(&self) -> Vec<String> {
         let (enter, more): (&str, &[&str]) = match &self.kind {
-            Kind::Ports { .. } => ("keeps", &[]),
-            Kind::GoTo => ("goes there", &[]),
-            Kind::Line(line) => (line.enter, &[]),
-            Kind::Packets { offers, .. } if offers.len() > 1 => {
+            PromptKind::Ports { .. } => ("keeps", &[]),
+            PromptKind::GoTo => ("goes there", &[]),
+            PromptKind::Line(line) => (line.enter, &[]),
+            PromptKind::Packets { offers, .. } if offers.len() > 1 => {
                 ("saves", &["tab saves something else", "tab changes what"])
             }
-            Kind::Packets { .. } | Kind::Ask(_) => ("saves", &[]),
-            Kind::DecodeAs(_) => (
+            PromptKind::Packets { .. } | PromptKind::Ask(_) => ("saves", &[]),
+            PromptKind::DecodeAs(_) => (
                 "says so",
                 &["tab completes, nothing has it recognised", "tab completes"],
             ),

@@ -81,7 +81,7 @@ impl Choice {
     }
 }
 
-enum Row {
+enum StartRow {
     Heading(&'static str),
     Choice(Choice, String),
     Interface(Traffic),
@@ -153,7 +153,7 @@ impl Traffic {
 /// The start screen.
 pub struct Start {
     theme: Theme,
-    rows: Vec<Row>,
+    rows: Vec<StartRow>,
     cursor: Cursor,
     area: Rect,
 }
@@ -166,27 +166,32 @@ impl Start {
         let mut devices = interfaces::list();
         devices.retain(|device| device.up.is_some() || device.name == "any");
         if !devices.is_empty() {
-            rows.push(Row::Heading(
+            rows.push(StartRow::Heading(
                 "Interfaces, to capture from; space chooses several",
             ));
-            rows.extend(devices.into_iter().map(Traffic::new).map(Row::Interface));
-            rows.push(Row::Heading(""));
+            rows.extend(
+                devices
+                    .into_iter()
+                    .map(Traffic::new)
+                    .map(StartRow::Interface),
+            );
+            rows.push(StartRow::Heading(""));
         }
         let files = captures_here();
         if !files.is_empty() {
-            rows.push(Row::Heading("Captures in this directory"));
+            rows.push(StartRow::Heading("Captures in this directory"));
             rows.extend(files);
-            rows.push(Row::Heading(""));
+            rows.push(StartRow::Heading(""));
         }
-        rows.push(Row::Heading("Samples, to try it on and to learn from"));
+        rows.push(StartRow::Heading("Samples, to try it on and to learn from"));
         rows.extend(
             samples::all()
                 .into_iter()
-                .map(|sample| Row::Choice(Choice::Sample(sample), sample.shows.to_owned())),
+                .map(|sample| StartRow::Choice(Choice::Sample(sample), sample.shows.to_owned())),
         );
         let selected = rows
             .iter()
-            .position(|row| !matches!(row, Row::Heading(_)))
+            .position(|row| !matches!(row, StartRow::Heading(_)))
             .unwrap_or(0);
         Start {
             theme,
@@ -210,7 +215,7 @@ impl Start {
             if sampled.elapsed() >= SAMPLE {
                 sampled = Instant::now();
                 for row in &mut self.rows {
-                    if let Row::Interface(traffic) = row {
+                    if let StartRow::Interface(traffic) = row {
                         traffic.sample();
                     }
                 }
@@ -243,7 +248,7 @@ impl Start {
                             if row == self.cursor.selected {
                                 return Ok(self.take());
                             }
-                            if !matches!(self.rows[row], Row::Heading(_)) {
+                            if !matches!(self.rows[row], StartRow::Heading(_)) {
                                 self.cursor.selected = row;
                             }
                         }
@@ -258,12 +263,12 @@ impl Start {
     /// Marks the interface that the cursor is on, or takes its mark away, and goes on to the next; whether it is on one.
     fn mark(&mut self) -> bool {
         let at = self.cursor.selected;
-        let Some(Row::Interface(traffic)) = self.rows.get_mut(at) else {
+        let Some(StartRow::Interface(traffic)) = self.rows.get_mut(at) else {
             return false;
         };
         traffic.marked = !traffic.marked;
         // Behind the last one stands what enter would open instead.
-        if let Some(Row::Interface(_)) = self.rows.get(at + 1) {
+        if let Some(StartRow::Interface(_)) = self.rows.get(at + 1) {
             self.act(Action::Down);
         }
         true
@@ -272,7 +277,7 @@ impl Start {
     /// The interfaces that are marked.
     fn marked(&self) -> Vec<String> {
         let marked = self.rows.iter().filter_map(|row| match row {
-            Row::Interface(traffic) if traffic.marked => Some(traffic.device.name.clone()),
+            StartRow::Interface(traffic) if traffic.marked => Some(traffic.device.name.clone()),
             _ => None,
         });
         marked.collect()
@@ -283,7 +288,10 @@ impl Start {
         self.cursor.act(action, self.rows.len());
         // Headings are passed over.
         let down = self.cursor.selected > before;
-        while matches!(self.rows.get(self.cursor.selected), Some(Row::Heading(_))) {
+        while matches!(
+            self.rows.get(self.cursor.selected),
+            Some(StartRow::Heading(_))
+        ) {
             let at = self.cursor.selected;
             let next = if down { at + 1 } else { at.wrapping_sub(1) };
             if next >= self.rows.len() {
@@ -297,11 +305,11 @@ impl Start {
     fn take(mut self) -> Option<Choice> {
         let marked = self.marked();
         match self.rows.swap_remove(self.cursor.selected) {
-            Row::Choice(choice, _) => Some(choice),
-            Row::Heading(_) => None,
+            StartRow::Choice(choice, _) => Some(choice),
+            StartRow::Heading(_) => None,
             // The cursor only passes by where others are marked.
-            Row::Interface(_) if !marked.is_empty() => Some(Choice::Interfaces(marked)),
-            Row::Interface(traffic) => Some(Choice::Interfaces(vec![traffic.device.name])),
+            StartRow::Interface(_) if !marked.is_empty() => Some(Choice::Interfaces(marked)),
+            StartRow::Interface(traffic) => Some(Choice::Interfaces(vec![traffic.device.name])),
         }
     }
 
@@ -331,10 +339,10 @@ impl Start {
             let place = line(self.area.y + at as u16);
             let chosen = row == self.cursor.selected;
             match &self.rows[row] {
-                Row::Heading(words) => {
+                StartRow::Heading(words) => {
                     frame.render_widget(Line::styled(format!(" {words}"), theme.heading), place);
                 }
-                Row::Interface(traffic) => {
+                StartRow::Interface(traffic) => {
                     let device = &traffic.device;
                     let mark = match (chosen, traffic.marked) {
                         (true, true) => "▌+",
@@ -365,7 +373,7 @@ impl Start {
                     }
                     frame.render_widget(text::line(parts, area.width.into()), place);
                 }
-                Row::Choice(choice, words) => {
+                StartRow::Choice(choice, words) => {
                     let mark = if chosen { "▌" } else { " " };
                     let parts = [
                         (format!("{mark}  {}  ", left(&choice.name(), 32)), theme.key),
@@ -378,7 +386,10 @@ impl Start {
                 }
             }
         }
-        let on_interface = matches!(self.rows.get(self.cursor.selected), Some(Row::Interface(_)));
+        let on_interface = matches!(
+            self.rows.get(self.cursor.selected),
+            Some(StartRow::Interface(_))
+        );
         let enter = match self.marked() {
             marked if on_interface && !marked.is_empty() => {
                 format!("capture from {}  ", printable(&marked.join(", ")))
@@ -397,7 +408,7 @@ impl Start {
 }
 
 /// The captures in this directory, the latest first.
-fn captures_here() -> Vec<Row> {
+fn captures_here() -> Vec<StartRow> {
     let mut found: Vec<(SystemTime, u64, PathBuf)> = fs::read_dir(".")
         .into_iter()
         .flatten()
@@ -420,7 +431,7 @@ fn captures_here() -> Vec<Row> {
         .into_iter()
         .take(MAX_FILES)
         .map(|(_, size, path)| {
-            Row::Choice(Choice::File(path), format!("{}B", spaced(&bytes(size))))
+            StartRow::Choice(Choice::File(path), format!("{}B", spaced(&bytes(size))))
         })
         .collect()
 }
@@ -433,7 +444,7 @@ mod tests {
     /// Two interfaces, one more, and a sample.
     fn start() -> Start {
         let interface = |name: &str| {
-            Row::Interface(Traffic::new(Device {
+            StartRow::Interface(Traffic::new(Device {
                 name: name.to_owned(),
                 up: Some(true),
                 ..Device::default()
@@ -443,12 +454,12 @@ mod tests {
         Start {
             theme: Theme::new(Look::Plain),
             rows: vec![
-                Row::Heading("Interfaces"),
+                StartRow::Heading("Interfaces"),
                 interface("none0"),
                 interface("none1"),
                 interface("none2"),
-                Row::Heading(""),
-                Row::Choice(Choice::Sample(sample), String::new()),
+                StartRow::Heading(""),
+                StartRow::Choice(Choice::Sample(sample), String::new()),
             ],
             cursor: Cursor {
                 selected: 1,

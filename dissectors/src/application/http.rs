@@ -19,7 +19,7 @@ use crate::{
 use ascii::token;
 pub use ascii::{size, string, text};
 use header::Head;
-use length::{Line, Start};
+use length::{HeadLine, Start};
 use nom::bytes::take;
 
 /// Hypertext Transfer Protocol.
@@ -76,7 +76,7 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
         http.field_shown("", "Empty lines in front of the message", take(empty), text)?;
     }
     let mut head = Head::default();
-    let line = Line::first_or_rest(http.rest());
+    let line = HeadLine::first_or_rest(http.rest());
     let Some(start) = Start::of(line.text) else {
         return rest_of_a_body(http);
     };
@@ -124,12 +124,12 @@ fn is_cut(http: &Layer) -> bool {
 
 /// A head that has no end: what it would have gone on to say may change what it says, so its lines are no fields.
 fn unfinished(http: &mut Layer, whole_head: bool) -> Outcome {
-    let line = Line::first_or_rest(http.rest());
+    let line = HeadLine::first_or_rest(http.rest());
     let mark = if http.is_alone() { "" } else { " (unfinished)" };
     http.info_listed(", ", || string(line.text) + mark);
     let mut framing = length::BodyFraming::default();
     while !http.rest().is_empty() {
-        let line = Line::first_or_rest(http.rest());
+        let line = HeadLine::first_or_rest(http.rest());
         http.field_shown("", "Line", take(line.whole), |_| text(line.text))?;
         if whole_head && line.text.is_empty() {
             break;
@@ -235,7 +235,7 @@ fn exchange(http: &mut Layer, start: Start, known: &session::Message) {
     }
 }
 
-fn start_line(http: &mut Layer, start: Start, line: Line) -> Result<(), Stop> {
+fn start_line(http: &mut Layer, start: Start, line: HeadLine) -> Result<(), Stop> {
     http.title(|| string(line.text));
     let end = http.offset() + line.whole as u32;
     match start {

@@ -3,7 +3,7 @@
 use crate::{Echo, Layer, Severity, Value};
 
 /// The field names of one ICMP version.
-pub struct Names {
+pub struct EchoFields {
     /// ICMPv6, else ICMP.
     pub v6: bool,
     /// The packet that answers.
@@ -17,7 +17,7 @@ pub struct Names {
 }
 
 /// Shows the other half, hands the echo over to whoever matches them, and says what the packet list shows.
-pub fn show(icmp: &mut Layer, names: &Names, request: bool, id: u16, seq: u16) {
+pub fn show(icmp: &mut Layer, names: &EchoFields, request: bool, id: u16, seq: u16) {
     if icmp.is_quoted() {
         return;
     }

@@ -5,7 +5,7 @@ use crate::{
 };
 
 /// The field names of one IP version.
-pub struct Names {
+pub struct FragmentFields {
     /// IPv6, else IPv4.
     v6: bool,
     reassembled_in: &'static str,
@@ -21,7 +21,7 @@ pub struct Names {
 }
 
 /// IPv4.
-pub const IPV4: Names = Names {
+pub const IPV4: FragmentFields = FragmentFields {
     v6: false,
     reassembled_in: "ip.reassembled_in",
     fragments: "ip.fragments",
@@ -36,7 +36,7 @@ pub const IPV4: Names = Names {
 };
 
 /// IPv6.
-pub const IPV6: Names = Names {
+pub const IPV6: FragmentFields = FragmentFields {
     v6: true,
     reassembled_in: "ipv6.reassembled.in",
     fragments: "ipv6.fragments",
@@ -53,7 +53,7 @@ pub const IPV6: Names = Names {
 /// Goes on in the datagram that this fragment completes; else says where it is completed, and hands the fragment
 /// over to whoever puts datagrams together. A fragment that was `cut` short is of no use to them: what there is of
 /// the first one is read as it stands.
-pub fn show(ip: &mut Layer, fragment: Fragment, cut: bool, names: &Names) -> Outcome {
+pub fn show(ip: &mut Layer, fragment: Fragment, cut: bool, names: &FragmentFields) -> Outcome {
     ip.info(|| describe(&fragment, names));
     let inside = Next::Select(Selector::IpProtocol(fragment.protocol));
     if cut {
@@ -83,7 +83,7 @@ pub fn show(ip: &mut Layer, fragment: Fragment, cut: bool, names: &Names) -> Out
     Ok(Next::Data)
 }
 
-fn describe(fragment: &Fragment, names: &Names) -> String {
+fn describe(fragment: &Fragment, names: &FragmentFields) -> String {
     let Fragment {
         offset,
         id,
@@ -101,7 +101,7 @@ fn describe(fragment: &Fragment, names: &Names) -> String {
     format!("Fragmented IP protocol (proto={name} {protocol}, off={offset}, ID={id:04x})")
 }
 
-fn show_parts(ip: &mut Layer, whole: &Reassembled, names: &Names) {
+fn show_parts(ip: &mut Layer, whole: &Reassembled, names: &FragmentFields) {
     let Reassembled { bytes, parts } = whole;
     let length = bytes.len() as u32;
     let source = ip.so_far().source + 1;
@@ -147,7 +147,7 @@ fn show_part(
     part: &Part,
     length: u32,
     range: &impl Fn(u32, u32) -> ByteRange,
-    names: &Names,
+    names: &FragmentFields,
 ) {
     let end = part.start.saturating_add(part.length);
     let too_long = end > length;

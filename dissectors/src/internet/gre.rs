@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    checksum::{self, Names, Status},
+    checksum::{self, ChecksumFields, Status},
     link::ethernet,
     value::named,
 };
@@ -194,7 +194,7 @@ fn dissect(gre: &mut Layer) -> Outcome {
 fn read_checksum(gre: &mut Layer, flags: u16, reported: usize) -> Result<(), Stop> {
     checksum::read(
         gre,
-        Names {
+        ChecksumFields {
             field: "gre.checksum",
             status: "gre.checksum.status",
         },

@@ -5,7 +5,7 @@ use crate::{
     internet::ipv4,
     internet::{
         ipv6,
-        ipv6_options::{self, Names},
+        ipv6_options::{self, OptionFields},
     },
 };
 
@@ -27,7 +27,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::u16("ipv6.hopopts.len_oct"),
 ];
 
-const NAMES: Names = Names {
+const NAMES: OptionFields = OptionFields {
     next: "ipv6.hopopts.nxt",
     length: "ipv6.hopopts.len",
     bytes: "ipv6.hopopts.len_oct",

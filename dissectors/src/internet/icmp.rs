@@ -2,7 +2,7 @@
 
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    checksum::{self, Names, Status},
+    checksum::{self, ChecksumFields, Status},
     internet::{address, echo, icmp_extension, icmp_router, quote},
     value::named,
 };
@@ -194,7 +194,7 @@ impl Type {
     }
 }
 
-const ECHO: echo::Names = echo::Names {
+const ECHO: echo::EchoFields = echo::EchoFields {
     v6: false,
     response_in: "icmp.resp_in",
     response_to: "icmp.resp_to",
@@ -224,7 +224,7 @@ fn dissect(icmp: &mut Layer) -> Outcome {
         Some(Some(code)) => format!("{}: {code}", Value::from(kind)),
         _ => Value::from(kind).to_string(),
     });
-    let names = Names {
+    let names = ChecksumFields {
         field: "icmp.checksum",
         status: "icmp.checksum.status",
     };

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, FieldDef, Layer, Severity, Stop, Value,
-    checksum::{self, Names, Status},
+    checksum::{self, ChecksumFields, Status},
     internet::{address, ipv4_options::text},
     value::named,
 };
@@ -99,7 +99,7 @@ pub fn read(icmp: &mut Layer) -> Result<(), Stop> {
                 Value::Number(v, Base::Hex(4))
             });
         })?;
-        let names = Names {
+        let names = ChecksumFields {
             field: "icmp.ext.checksum",
             status: "icmp.ext.checksum.status",
         };

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    checksum::{self, Names, Status},
+    checksum::{self, ChecksumFields, Status},
     internet::{
         address, echo, icmp_extension, icmpv6_node,
         icmpv6_options::{self, Found},
@@ -219,7 +219,7 @@ impl Type {
     }
 }
 
-const ECHO: echo::Names = echo::Names {
+const ECHO: echo::EchoFields = echo::EchoFields {
     v6: true,
     response_in: "icmpv6.resp_in",
     response_to: "icmpv6.resp_to",
@@ -297,7 +297,7 @@ fn dissect(icmp: &mut Layer) -> Outcome {
 }
 
 fn read_checksum(icmp: &mut Layer, reported: usize) -> Result<(), Stop> {
-    let names = Names {
+    let names = ChecksumFields {
         field: "icmpv6.checksum",
         status: "icmpv6.checksum.status",
     };

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    checksum::{self, Names, Status},
+    checksum::{self, ChecksumFields, Status},
     internet::address,
     value::named,
 };
@@ -141,7 +141,7 @@ fn dissect(igmp: &mut Layer) -> Outcome {
 }
 
 fn read_checksum(igmp: &mut Layer, reported: usize) -> Result<(), Stop> {
-    let names = Names {
+    let names = ChecksumFields {
         field: "igmp.checksum",
         status: "igmp.checksum.status",
     };

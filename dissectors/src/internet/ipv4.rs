@@ -3,7 +3,7 @@
 use crate::{
     Base, Dissector, FieldDef, Fragment, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector,
     Severity, Stop, Value,
-    checksum::{self, Names, Status},
+    checksum::{self, ChecksumFields, Status},
     internet::{address, fragment, ipv4_options},
     value::named,
 };
@@ -330,7 +330,7 @@ fn total_length(ip: &mut Layer, header: usize) -> Result<usize, Stop> {
 /// It covers the header alone.
 #[inline]
 fn read_checksum(ip: &mut Layer, header: usize) -> Result<(), Stop> {
-    let names = Names {
+    let names = ChecksumFields {
         field: "ip.checksum",
         status: "ip.checksum.status",
     };

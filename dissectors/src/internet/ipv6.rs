@@ -149,7 +149,7 @@ pub fn next_header(ip: &mut Layer, next: IpProtocol) -> Next {
 }
 
 /// The field names of one address.
-struct Names {
+struct AddressFields {
     gateway: &'static str,
     sla_id: &'static str,
     teredo_server: &'static str,
@@ -160,7 +160,7 @@ struct Names {
     embedded: &'static str,
 }
 
-const SOURCE: Names = Names {
+const SOURCE: AddressFields = AddressFields {
     gateway: "ipv6.src_6to4_gw_ipv4",
     sla_id: "ipv6.src_6to4_sla_id",
     teredo_server: "ipv6.src_ts_ipv4",
@@ -171,7 +171,7 @@ const SOURCE: Names = Names {
     embedded: "ipv6.src_embed_ipv4",
 };
 
-const DESTINATION: Names = Names {
+const DESTINATION: AddressFields = AddressFields {
     gateway: "ipv6.dst_6to4_gw_ipv4",
     sla_id: "ipv6.dst_6to4_sla_id",
     teredo_server: "ipv6.dst_ts_ipv4",
@@ -183,7 +183,7 @@ const DESTINATION: Names = Names {
 };
 
 /// Shows the other addresses that an IPv6 address is made of.
-fn inside_address(ip: &mut Layer, address: Ipv6Addr, at: ByteRange, names: &Names) {
+fn inside_address(ip: &mut Layer, address: Ipv6Addr, at: ByteRange, names: &AddressFields) {
     let part = |start: u32, length: u32| ByteRange {
         start: at.start + start,
         end: at.start + start + length,

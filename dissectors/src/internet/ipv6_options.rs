@@ -130,7 +130,7 @@ named! {
 }
 
 /// What one options header's fields are called.
-pub struct Names {
+pub struct OptionFields {
     /// The next header.
     pub next: &'static str,
     /// The length as it stands there.
@@ -150,7 +150,7 @@ pub struct Found {
 }
 
 /// Reads an options header.
-pub fn read(ip: &mut Layer, names: &Names) -> Result<Found, Stop> {
+pub fn read(ip: &mut Layer, names: &OptionFields) -> Result<Found, Stop> {
     let next = ip.field(names.next, "Next header", be_u8().map(IpProtocol))?;
     let length = header_length(ip, names.length, names.bytes)?;
     let mut jumbo = None;

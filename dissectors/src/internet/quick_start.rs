@@ -12,7 +12,7 @@ named! {
 }
 
 /// The field names of one IP version.
-pub struct Names {
+pub struct QuickStartFields {
     function: &'static str,
     rate: &'static str,
     ttl: &'static str,
@@ -23,7 +23,7 @@ pub struct Names {
 }
 
 /// IPv4.
-pub const IPV4: Names = Names {
+pub const IPV4: QuickStartFields = QuickStartFields {
     function: "ip.opt.qs_func",
     rate: "ip.opt.qs_rate",
     ttl: "ip.opt.qs_ttl",
@@ -34,7 +34,7 @@ pub const IPV4: Names = Names {
 };
 
 /// IPv6.
-pub const IPV6: Names = Names {
+pub const IPV6: QuickStartFields = QuickStartFields {
     function: "ipv6.opt.qs_func",
     rate: "ipv6.opt.qs_rate",
     ttl: "ipv6.opt.qs_ttl",
@@ -45,7 +45,7 @@ pub const IPV6: Names = Names {
 };
 
 /// Reads what follows the option's length.
-pub fn read(ip: &mut Layer, names: &Names) -> Result<(), Stop> {
+pub fn read(ip: &mut Layer, names: &QuickStartFields) -> Result<(), Stop> {
     let Some(&first) = ip.rest().first() else {
         return Ok(());
     };

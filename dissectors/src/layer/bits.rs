@@ -1,7 +1,7 @@
 //! The bits of a number, each a field of its own.
 
 use super::Layer;
-use crate::{Base, ByteRange, Field, Kind, Tree, Value};
+use crate::{Base, ByteRange, Field, FieldKind, Tree, Value};
 
 impl Layer<'_, '_> {
     #[cold]
@@ -169,7 +169,7 @@ impl Bits<'_> {
             bytes,
             mask: shown_mask,
             depth,
-            kind: Kind::Field,
+            kind: FieldKind::Field,
         });
     }
 }

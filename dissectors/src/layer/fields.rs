@@ -1,7 +1,7 @@
 //! Reads fields, and groups of them.
 
 use super::{Bits, Layer, Stop, apart};
-use crate::{Base, ByteRange, Field, Kind, Value};
+use crate::{Base, ByteRange, Field, FieldKind, Value};
 use nom::{
     Err, Parser,
     error::{Error, ErrorKind},
@@ -35,7 +35,7 @@ impl<'a> Layer<'a, '_> {
                 if self.tree.is_some() {
                     apart(|| {
                         let bytes = self.range(start, rest);
-                        self.push(name, label, show(value), bytes, Kind::Field);
+                        self.push(name, label, show(value), bytes, FieldKind::Field);
                     });
                 }
                 Ok(value)
@@ -97,7 +97,7 @@ impl<'a> Layer<'a, '_> {
                     apart(|| {
                         let number = Value::Number(value.into(), base);
                         let bytes = self.range(start, rest);
-                        self.push(name, label, number, bytes, Kind::Field);
+                        self.push(name, label, number, bytes, FieldKind::Field);
                         self.deeper(|layer| layer.bits(value.into(), start, rest, show));
                     });
                 }
@@ -163,7 +163,7 @@ impl<'a> Layer<'a, '_> {
             true => Value::None,
             false => Value::Static(""),
         };
-        let row = self.push(name, label, value, empty, Kind::Field);
+        let row = self.push(name, label, value, empty, FieldKind::Field);
         let outer = std::mem::replace(&mut self.heading, row);
         let source = (self.source, self.bytes);
         let result = self.deeper(read);
@@ -198,7 +198,7 @@ impl<'a> Layer<'a, '_> {
         label: &'static str,
         value: Value,
         bytes: ByteRange,
-        kind: Kind,
+        kind: FieldKind,
     ) -> Option<usize> {
         let tree = self.tree.as_mut()?;
         let depth = tree.depth;

@@ -2,7 +2,7 @@
 
 use super::{Layer, Stop};
 use crate::{
-    ByteRange, Dissector, Kind, LayerInfo, MessageContext, Next, Outcome, Severity, Value,
+    ByteRange, Dissector, FieldKind, LayerInfo, MessageContext, Next, Outcome, Severity, Value,
 };
 
 /// Messages inside messages, such as mail forwarded in mail; deeper ones are an attack.
@@ -78,7 +78,7 @@ impl Layer<'_, '_> {
         self.start = self.offset();
         let before = self.name_protocol(dissector);
         let rest = self.rest;
-        let kind = Kind::Layer(LayerInfo {
+        let kind = FieldKind::Layer(LayerInfo {
             name: dissector.name,
             column: dissector.column,
             osi: dissector.layer,
@@ -145,7 +145,7 @@ impl Layer<'_, '_> {
                 "Note",
                 Value::Text(words),
                 bytes,
-                Kind::Note(severity),
+                FieldKind::Note(severity),
             );
         });
     }

@@ -1,7 +1,7 @@
 //! Rows that were worked out, and what is said of those that were read.
 
 use super::{Layer, apart, end_of};
-use crate::{ByteRange, Kind, Severity, Value};
+use crate::{ByteRange, FieldKind, Severity, Value};
 
 impl Layer<'_, '_> {
     /// Adds a field that was worked out rather than read. It is only made when there is a tree.
@@ -15,7 +15,7 @@ impl Layer<'_, '_> {
         if self.tree.is_some() {
             apart(|| {
                 let at = self.here();
-                self.push(name, label, value().into(), at, Kind::Computed);
+                self.push(name, label, value().into(), at, FieldKind::Computed);
             });
         }
     }
@@ -30,7 +30,7 @@ impl Layer<'_, '_> {
         value: impl FnOnce() -> Value,
     ) {
         if self.tree.is_some() {
-            apart(|| self.push(name, label, value(), bytes, Kind::Field));
+            apart(|| self.push(name, label, value(), bytes, FieldKind::Field));
         }
     }
 
@@ -41,7 +41,13 @@ impl Layer<'_, '_> {
             apart(|| {
                 let rest = self.rest;
                 let bytes = self.range(rest, end_of(rest));
-                self.push(name, label, Value::Bytes(rest.to_vec()), bytes, Kind::Field);
+                self.push(
+                    name,
+                    label,
+                    Value::Bytes(rest.to_vec()),
+                    bytes,
+                    FieldKind::Field,
+                );
             });
         }
     }
@@ -52,7 +58,7 @@ impl Layer<'_, '_> {
         if self.tree.is_some() {
             apart(|| {
                 let at = self.here();
-                let row = self.push("", label, Value::None, at, Kind::Computed);
+                let row = self.push("", label, Value::None, at, FieldKind::Computed);
                 let outer = std::mem::replace(&mut self.heading, row);
                 self.deeper(fill);
                 self.heading = outer;
@@ -131,7 +137,7 @@ impl Layer<'_, '_> {
         if self.tree.is_some() {
             apart(|| {
                 let at = self.here();
-                let kind = Kind::Note(severity);
+                let kind = FieldKind::Note(severity);
                 self.deeper(|layer| {
                     layer.push("_ws.expert", "Note", Value::Text(words()), at, kind)
                 });

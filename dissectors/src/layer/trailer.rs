@@ -1,7 +1,7 @@
 //! What lies behind a packet's end: padding and trailers, shown where they belong.
 
 use super::{Layer, end_of};
-use crate::{Base, ByteRange, Field, Kind, Value};
+use crate::{Base, ByteRange, Field, FieldKind, Value};
 
 /// Who shows the bytes behind its payload.
 #[derive(Clone, Copy)]
@@ -157,7 +157,7 @@ impl<'a> Layer<'a, '_> {
                 bytes,
                 mask: 0,
                 depth: depth + 1,
-                kind: Kind::Field,
+                kind: FieldKind::Field,
             };
             tree.insert(at, field);
             at += 1;
@@ -173,7 +173,7 @@ impl<'a> Layer<'a, '_> {
                     },
                     mask: 0,
                     depth: depth + 1,
-                    kind: Kind::Computed,
+                    kind: FieldKind::Computed,
                 };
                 tree.insert(at, status);
                 at += 1;

@@ -3,7 +3,7 @@
 use crate::{
     Base, Bits, ByteRange, Dissector, Flow, FlowContext, Layer, Next, OsiLayer, Outcome, Ports,
     Segment, SegmentOptions, Selector, Severity, Stop, TcpFlags, Transport, Value, WindowScale,
-    checksum::{self, Names, Status},
+    checksum::{self, ChecksumFields, Status},
     transport::tcp_options::{self, Options},
 };
 use nom::{
@@ -227,7 +227,7 @@ fn keep_options(tcp: &mut Layer, flow: usize, options: &Options, ended: bool) {
 /// RFC 9293, section 3.1.
 #[inline]
 fn read_checksum(tcp: &mut Layer, reported: usize, short: bool) -> Result<(), Stop> {
-    let names = Names {
+    let names = ChecksumFields {
         field: "tcp.checksum",
         status: "tcp.checksum.status",
     };

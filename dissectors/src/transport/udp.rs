@@ -3,7 +3,7 @@
 use crate::{
     ByteRange, Dissector, FieldDef, Flow, Layer, Next, OsiLayer, Outcome, Ports, Selector,
     Severity, Stop, Transport, Value,
-    checksum::{self, Names, Status},
+    checksum::{self, ChecksumFields, Status},
 };
 use nom::{bytes::take, number::be_u16};
 
@@ -96,7 +96,7 @@ pub struct Cover {
 
 /// Reads the checksum.
 pub fn checksum(udp: &mut Layer, cover: &Cover) -> Result<(), Stop> {
-    let names = Names {
+    let names = ChecksumFields {
         field: "udp.checksum",
         status: "udp.checksum.status",
     };

@@ -97,10 +97,10 @@ fn arrows(store: &Store) -> BTreeMap<(ConversationId, u32), Vec<String>> {
         let mut ladder = Ladder::new(id);
         while ladder.read(&mut viewer, 1000) {}
         for (at, step) in ladder.steps.iter().enumerate() {
-            if !step.kind.is_packet() || step.kind == Kind::Icmp {
+            if !step.kind.is_packet() || step.kind == StepKind::Icmp {
                 continue;
             }
-            let row = Row::Step(at, true);
+            let row = LadderRow::Step(at, true);
             let said = RowDetail {
                 analysis: ladder.analysis(&mut viewer, row).unwrap(),
                 ..RowDetail::default()
@@ -164,7 +164,7 @@ fn list_ladder_fields_and_json_say_the_same() {
             });
             let remarks = fields
                 .iter()
-                .filter(|field| matches!(field.kind, dissectors::Kind::Note(_)));
+                .filter(|field| matches!(field.kind, dissectors::FieldKind::Note(_)));
             let remarks: BTreeSet<String> = remarks
                 .filter_map(|field| {
                     let text = field.value.to_string();
@@ -337,7 +337,7 @@ fn words_of_chosen_packets() {
         let mut ladder = Ladder::new(id);
         while ladder.read(&mut viewer, 1000) {}
         let at = ladder.steps.iter().position(|step| step.packet == *packet);
-        let row = Row::Step(at.unwrap(), true);
+        let row = LadderRow::Step(at.unwrap(), true);
         let said = RowDetail {
             analysis: ladder.analysis(&mut viewer, row).unwrap(),
             ..RowDetail::default()

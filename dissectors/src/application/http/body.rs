@@ -4,7 +4,7 @@ use super::{
     ascii::{size, text},
     coding::{self, End},
     header::Head,
-    length::{Chunk, Chunks, Line, Start, never_has_body},
+    length::{Chunk, Chunks, HeadLine, Start, never_has_body},
     name, passwords,
 };
 use crate::{ByteRange, Layer, Next, Severity, Stop, Value};
@@ -185,7 +185,7 @@ fn trailer(http: &mut Layer) -> Result<(), Stop> {
     let rest = http.rest();
     let mut length = 0;
     let end = loop {
-        let line = Line::first_or_rest(rest.get(length..).unwrap_or_default());
+        let line = HeadLine::first_or_rest(rest.get(length..).unwrap_or_default());
         if line.text.is_empty() {
             break line.whole;
         }

@@ -3,7 +3,7 @@
 use super::{
     ascii::{string, text, token},
     coding::Coding,
-    length::{BodyFraming, Line, Start},
+    length::{BodyFraming, HeadLine, Start},
 };
 use crate::{ByteRange, Layer, Media, Severity, Stop, Value, application::line::readable};
 use base64::Engine;
@@ -140,12 +140,12 @@ pub fn read<'a>(http: &mut Layer<'a, '_>, head: &mut Head<'a>) -> Result<(), Sto
 }
 
 /// The first line with those behind it that begin with a space, which go on with it: RFC 9112, section 5.2.
-pub fn folded(bytes: &[u8]) -> Line<'_> {
-    let mut line = Line::first_or_rest(bytes);
+pub fn folded(bytes: &[u8]) -> HeadLine<'_> {
+    let mut line = HeadLine::first_or_rest(bytes);
     while !line.text.is_empty()
         && let Some(behind @ [b' ' | b'\t', ..]) = bytes.get(line.whole..)
     {
-        let next = Line::first_or_rest(behind);
+        let next = HeadLine::first_or_rest(behind);
         let length = line.whole + next.text.len();
         line.text = bytes.get(..length).unwrap_or(line.text);
         line.whole += next.whole;
@@ -156,7 +156,7 @@ pub fn folded(bytes: &[u8]) -> Line<'_> {
 fn header<'a>(
     http: &mut Layer<'a, '_>,
     head: &Head,
-    line: Line<'a>,
+    line: HeadLine<'a>,
     lower: &[u8],
 ) -> Result<(), Stop> {
     let whole = take(line.whole);

@@ -98,33 +98,33 @@ impl Start {
 
 /// One line of the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line<'a> {
+pub struct HeadLine<'a> {
     /// Without its end.
     pub text: &'a [u8],
     /// How long it is with its end.
     pub whole: usize,
 }
 
-impl<'a> Line<'a> {
+impl<'a> HeadLine<'a> {
     /// The first line, if it has an end.
-    pub fn first(bytes: &'a [u8]) -> Option<Line<'a>> {
+    pub fn first(bytes: &'a [u8]) -> Option<HeadLine<'a>> {
         let length = memchr::memchr2(b'\r', b'\n', bytes)?;
         let (text, end) = bytes.split_at(length);
         let end = if end.starts_with(b"\r\n") { 2 } else { 1 };
-        Some(Line {
+        Some(HeadLine {
             text,
             whole: length + end,
         })
     }
 
     /// The same, where more bytes follow that may belong to its end: a carriage return may be half of one.
-    pub fn ended(bytes: &'a [u8]) -> Option<Line<'a>> {
-        Line::first(bytes).filter(|line| line.whole < bytes.len() || bytes.ends_with(b"\n"))
+    pub fn ended(bytes: &'a [u8]) -> Option<HeadLine<'a>> {
+        HeadLine::first(bytes).filter(|line| line.whole < bytes.len() || bytes.ends_with(b"\n"))
     }
 
     /// The first line; all that is left where it has no end.
-    pub fn first_or_rest(bytes: &'a [u8]) -> Line<'a> {
-        Line::first(bytes).unwrap_or(Line {
+    pub fn first_or_rest(bytes: &'a [u8]) -> HeadLine<'a> {
+        HeadLine::first(bytes).unwrap_or(HeadLine {
             text: bytes,
             whole: bytes.len(),
         })
@@ -153,7 +153,7 @@ pub fn leading_empty_lines(bytes: &[u8]) -> usize {
 /// Whether the empty line that ends a head is there.
 pub fn has_whole_head(bytes: &[u8]) -> bool {
     let mut rest = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
-    while let Some(line) = Line::first(rest) {
+    while let Some(line) = HeadLine::first(rest) {
         if line.text.is_empty() {
             return true;
         }
@@ -262,7 +262,7 @@ impl<'a> Chunks<'a> {
     /// Where the empty line behind the last chunk and its trailer ends.
     fn trailer_end(&self, mut at: usize) -> Option<usize> {
         loop {
-            let line = Line::first(self.bytes.get(at..)?)?;
+            let line = HeadLine::first(self.bytes.get(at..)?)?;
             at += line.whole;
             if line.text.is_empty() {
                 return Some(at);
@@ -280,7 +280,7 @@ impl Iterator for Chunks<'_> {
         }
         self.over = true;
         let start = self.at;
-        let line = Line::first(self.bytes.get(start..)?)?;
+        let line = HeadLine::first(self.bytes.get(start..)?)?;
         let digits = line.text.split(|&byte| byte == b';').next()?;
         let digits = std::str::from_utf8(digits).ok()?.trim();
         let size = usize::from_str_radix(digits, 16).ok()?;
@@ -291,7 +291,7 @@ impl Iterator for Chunks<'_> {
                 let end = data.checked_add(size)?;
                 let behind = self.bytes.get(end..);
                 let line = behind
-                    .and_then(Line::first)
+                    .and_then(HeadLine::first)
                     .filter(|line| line.text.is_empty());
                 line.map(|line| end + line.whole)
             }

@@ -3,7 +3,7 @@
 use super::{
     ascii::{request_of, token},
     header::folded,
-    length::{Line, Start, leading_empty_lines},
+    length::{HeadLine, Start, leading_empty_lines},
 };
 use crate::secrets::range_of;
 use std::{borrow::Cow, ops::Range};
@@ -37,7 +37,7 @@ pub fn in_uri(uri: &[u8]) -> bool {
 /// What of the head of a message is secret, as far as it came: passwords in the URI, and what proves who asks.
 pub fn in_head(head: &[u8], found: &mut Vec<Range<usize>>) {
     let empty = leading_empty_lines(head);
-    let first = Line::first_or_rest(head.get(empty..).unwrap_or_default());
+    let first = HeadLine::first_or_rest(head.get(empty..).unwrap_or_default());
     let Some(start) = Start::of(first.text) else {
         return;
     };

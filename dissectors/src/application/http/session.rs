@@ -2,7 +2,7 @@
 
 use super::{
     ascii::{request_of, size, string},
-    length::{BodyFraming, Line, Start, leading_empty_lines, never_has_body},
+    length::{BodyFraming, HeadLine, Start, leading_empty_lines, never_has_body},
     passwords::Passwords,
     secret, status,
 };
@@ -18,7 +18,7 @@ use std::{collections::VecDeque, ops::Range};
 /// A request line or a status line: both have the version in them.
 pub fn looks_like(bytes: &[u8]) -> Confidence {
     let rest = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
-    let line = Line::first_or_rest(rest).text;
+    let line = HeadLine::first_or_rest(rest).text;
     match Start::of(line) {
         Some(Start::Response) => Confidence::Certain,
         Some(Start::Request) if is_request_line(line) => Confidence::Certain,
@@ -254,7 +254,7 @@ impl Http {
         if rest(at).is_empty() || unended {
             return self.more(side, bytes);
         }
-        let Some(first) = Line::ended(rest(at)) else {
+        let Some(first) = HeadLine::ended(rest(at)) else {
             return match Start::may_become(rest(at)) {
                 true => self.more(side, bytes),
                 false => self.loose(side, bytes),
@@ -269,7 +269,7 @@ impl Http {
         let mut upgrade = Upgrade::None;
         let mut secret = false;
         loop {
-            let Some(line) = Line::ended(rest(at)) else {
+            let Some(line) = HeadLine::ended(rest(at)) else {
                 return self.more(side, bytes);
             };
             at += line.whole;
@@ -498,7 +498,7 @@ impl Http {
     fn chunk(&mut self, side: Side, bytes: &[u8]) -> Framing {
         /// A longer line is no chunk size.
         const LONGEST: usize = 4096;
-        let Some(line) = Line::ended(bytes) else {
+        let Some(line) = HeadLine::ended(bytes) else {
             return match bytes.len() < LONGEST {
                 true => Framing::NeedMore,
                 false => self.loose(side, bytes),
@@ -526,7 +526,7 @@ impl Http {
     }
 
     fn trailer(&mut self, side: Side, bytes: &[u8]) -> Framing {
-        let Some(line) = Line::ended(bytes) else {
+        let Some(line) = HeadLine::ended(bytes) else {
             return self.more(side, bytes);
         };
         match line.text.is_empty() {
@@ -540,7 +540,7 @@ impl Http {
 
     /// A body that is no body of a known message: it ends where a segment begins another.
     fn adrift(&mut self, place: &Place, bytes: &[u8]) -> Framing {
-        let line = Line::first_or_rest(bytes).text;
+        let line = HeadLine::first_or_rest(bytes).text;
         match Start::of(line).is_some() && place.seen == 0 {
             true => {
                 self.set(place.side, State::Head);

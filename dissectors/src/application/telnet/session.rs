@@ -35,7 +35,7 @@ pub fn looks_like(bytes: &[u8]) -> Confidence {
 
 /// What the client's next line is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Line {
+enum NextLine {
     #[default]
     Text,
     Name,
@@ -47,7 +47,7 @@ enum Line {
 pub struct Telnet {
     /// The end of the server's last line.
     prompt: Vec<u8>,
-    line: Line,
+    line: NextLine,
     name: Vec<u8>,
     /// Bytes of secrets that were sent.
     secrets: u32,
@@ -129,15 +129,15 @@ impl Telnet {
         }
         let asks = asks_for(&self.prompt);
         if let Some(so_far) = self.judging {
-            self.refused |= refuses(bytes) || asks == Line::Name;
+            self.refused |= refuses(bytes) || asks == NextLine::Name;
             let so_far = so_far.saturating_add(bytes.len());
             self.judging = (so_far < MAX_VERDICT && !self.refused).then_some(so_far);
         }
         match asks {
-            Line::Text if line_end.is_some() => self.line = Line::Text,
-            Line::Text => {}
+            NextLine::Text if line_end.is_some() => self.line = NextLine::Text,
+            NextLine::Text => {}
             asks => {
-                if asks == Line::Name {
+                if asks == NextLine::Name {
                     self.name.clear();
                 }
                 self.line = asks;
@@ -156,21 +156,21 @@ impl Telnet {
             }
             rest = behind;
             match (self.line, first) {
-                (Line::Text, _) => return,
+                (NextLine::Text, _) => return,
                 (line, b'\r' | b'\n') => {
-                    if line == Line::Secret {
+                    if line == NextLine::Secret {
                         self.judging = Some(0);
                         self.refused = false;
                     }
-                    self.line = Line::Text;
+                    self.line = NextLine::Text;
                 }
-                (Line::Secret, _) => self.secrets = self.secrets.saturating_add(1),
+                (NextLine::Secret, _) => self.secrets = self.secrets.saturating_add(1),
                 // What was typed wrong is taken back.
-                (Line::Name, 8 | 127) => _ = self.name.pop(),
-                (Line::Name, byte) if *byte >= b' ' && self.name.len() < MAX_NAME => {
+                (NextLine::Name, 8 | 127) => _ = self.name.pop(),
+                (NextLine::Name, byte) if *byte >= b' ' && self.name.len() < MAX_NAME => {
                     self.name.push(*byte);
                 }
-                (Line::Name, _) => {}
+                (NextLine::Name, _) => {}
             }
         }
     }
@@ -262,7 +262,7 @@ fn whole_length(bytes: &[u8]) -> usize {
 }
 
 /// What a line without an end asks the client for. Programs have no other way to say so: RFC 854 knows no log-in.
-fn asks_for(line: &[u8]) -> Line {
+fn asks_for(line: &[u8]) -> NextLine {
     /// In EUC-KR: password, secret number; name, identity.
     const KOREAN_SECRETS: [&[u8]; 2] = [b"\xbe\xcf\xc8\xa3", b"\xba\xf1\xb9\xd0\xb9\xf8\xc8\xa3"];
     const KOREAN_NAMES: [&[u8]; 2] = [b"\xbb\xe7\xbf\xeb\xc0\xda", b"\xbe\xc6\xc0\xcc\xb5\xf0"];
@@ -287,7 +287,7 @@ fn asks_for(line: &[u8]) -> Line {
     let asks =
         line.ends_with(b":") || line.ends_with("：".as_bytes()) || line.ends_with(b"\xa3\xba");
     if !asks {
-        return Line::Text;
+        return NextLine::Text;
     }
     let has = |words: &[&str], korean: &[&[u8]]| {
         let plain = words.iter().map(|word| word.as_bytes());
@@ -296,11 +296,11 @@ fn asks_for(line: &[u8]) -> Line {
             .any(|word| contains(line, word))
     };
     if has(&SECRETS, &KOREAN_SECRETS) {
-        Line::Secret
+        NextLine::Secret
     } else if has(&NAMES, &KOREAN_NAMES) && !contains(line, b"last login") {
-        Line::Name
+        NextLine::Name
     } else {
-        Line::Text
+        NextLine::Text
     }
 }
 
@@ -343,7 +343,7 @@ impl Session for Telnet {
             self.commands(place.side, message);
         }
         match place.side {
-            Side::Client if self.line != Line::Text => self.client(message),
+            Side::Client if self.line != NextLine::Text => self.client(message),
             Side::Client => {}
             Side::Server => self.server(message),
         }
@@ -352,7 +352,7 @@ impl Session for Telnet {
 
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         let mut at = 0;
-        while side == Side::Client && self.line == Line::Secret && at < bytes.len() {
+        while side == Side::Client && self.line == NextLine::Secret && at < bytes.len() {
             let rest = bytes.get(at..).unwrap_or_default();
             let length = text_length(rest);
             let (text, _) = rest.split_at(length);

@@ -4,7 +4,7 @@ use super::{
     ConversationsPane,
     columns::{COUNT, GAP, Widths, fill, lead, widths},
     foot,
-    row::{Row, SECRET},
+    row::{ConversationRow, SECRET},
 };
 use crate::{
     columns::{Column, Definition, Meaning},
@@ -54,7 +54,7 @@ impl ConversationsPane {
         self.area = list;
         let height = usize::from(list.height.saturating_sub(1));
         let on_screen = self.cursor.fit(self.order.len(), height);
-        let mut rows: Vec<(usize, Row)> = Vec::new();
+        let mut rows: Vec<(usize, ConversationRow)> = Vec::new();
         for at in on_screen.clone() {
             // One that was evicted a moment ago leaves its line empty until the list is made again.
             rows.extend(
@@ -139,7 +139,13 @@ impl ConversationsPane {
         Line::from(spans)
     }
 
-    fn line(&self, shared: &Shared, row: &Row, chosen: bool, widths: &Widths) -> Line<'static> {
+    fn line(
+        &self,
+        shared: &Shared,
+        row: &ConversationRow,
+        chosen: bool,
+        widths: &Widths,
+    ) -> Line<'static> {
         let theme = &shared.theme;
         let mut spans = vec![match (shared.marks.has(row.id), chosen) {
             (true, _) => Span::styled(MARK, theme.key),
@@ -168,20 +174,25 @@ impl ConversationsPane {
     }
 
     /// What is shown of a conversation; while the list is paused, as it was.
-    fn row(&mut self, contents: &Contents, shared: &Shared, id: ConversationId) -> Option<Row> {
+    fn row(
+        &mut self,
+        contents: &Contents,
+        shared: &Shared,
+        id: ConversationId,
+    ) -> Option<ConversationRow> {
         if let Some(row) = self.frozen.get(&id) {
             return Some(row.clone());
         }
         let conversation = contents.tracker.get(id)?;
         let nested = self.nested.contains(&id);
-        let row = Row::of(contents, shared, id, conversation, nested);
+        let row = ConversationRow::of(contents, shared, id, conversation, nested);
         if shared.rates.is_paused() && self.frozen.len() < MAX_FROZEN {
             self.frozen.insert(id, row.clone());
         }
         Some(row)
     }
 
-    fn widths<'r>(&mut self, rows: impl Iterator<Item = &'r Row>, room: u16) -> Widths {
+    fn widths<'r>(&mut self, rows: impl Iterator<Item = &'r ConversationRow>, room: u16) -> Widths {
         if !self.live || self.widest_for != room {
             self.widest = [0; COUNT];
             self.widest_for = room;
@@ -219,7 +230,7 @@ impl ConversationsPane {
     }
 }
 
-fn style(definition: &Definition, row: &Row, theme: &Theme) -> Style {
+fn style(definition: &Definition, row: &ConversationRow, theme: &Theme) -> Style {
     match definition.meaning {
         Meaning::Client => theme.client,
         Meaning::Server => theme.server,
@@ -235,7 +246,7 @@ fn style(definition: &Definition, row: &Row, theme: &Theme) -> Style {
 }
 
 /// What was said and what happened: side by side, or the one that is more telling.
-fn last_column(row: &Row, widths: &Widths, theme: &Theme) -> Vec<Span<'static>> {
+fn last_column(row: &ConversationRow, widths: &Widths, theme: &Theme) -> Vec<Span<'static>> {
     let mut room = widths.said;
     if room == 0 {
         return Vec::new();

@@ -1,6 +1,6 @@
 //! The strip below the list: the verdict on the chosen conversation, what was said in it, and who talks.
 
-use super::row::{Row, SECRET};
+use super::row::{ConversationRow, SECRET};
 use crate::{
     store::Contents,
     track::{Conversation, ConversationId, Side},
@@ -22,7 +22,7 @@ use ratatui::{
 pub fn draw(
     contents: &Contents,
     shared: &Shared,
-    chosen: Option<&Row>,
+    chosen: Option<&ConversationRow>,
     frame: &mut Frame,
     area: Rect,
 ) {
@@ -98,7 +98,7 @@ fn named(
 }
 
 /// What was said in a conversation.
-fn told(row: &Row, theme: &Theme) -> Vec<(String, Style)> {
+fn told(row: &ConversationRow, theme: &Theme) -> Vec<(String, Style)> {
     let mut parts = Vec::new();
     if row.credentials {
         let words = format!("{SECRET} a secret could be read on the way  ");

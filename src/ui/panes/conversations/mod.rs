@@ -23,7 +23,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-use self::{columns::COUNT, row::Row};
+use self::{columns::COUNT, row::ConversationRow};
 use crate::{
     columns::{COLUMNS, Column},
     format::{bytes, counted, grouped, spaced},
@@ -71,7 +71,7 @@ pub struct ConversationsPane {
     /// What the index was reading again when the list was synced last.
     rereading: Rereading,
     /// Rows as they were when the list was paused, or as they were when they were first looked at since.
-    frozen: HashMap<ConversationId, Row>,
+    frozen: HashMap<ConversationId, ConversationRow>,
     /// The widest of each column so far, so that columns stand still while a capture is being made.
     widest: [usize; COUNT],
     widest_for: u16,

@@ -27,7 +27,7 @@ const FEW_ATTEMPTS: u64 = 2;
 
 /// What a row shows of a conversation.
 #[derive(Clone)]
-pub struct Row {
+pub struct ConversationRow {
     pub id: ConversationId,
     pub cells: [String; COUNT],
     ends: [End; 2],
@@ -41,7 +41,7 @@ pub struct Row {
     pub news: Option<News>,
 }
 
-impl Row {
+impl ConversationRow {
     pub fn of(
         contents: &Contents,
         shared: &Shared,
@@ -87,7 +87,7 @@ impl Row {
             Column::State => format!("{sign_so_far} {state}"),
             column => (column.definition().cell)(&entry),
         });
-        Row {
+        ConversationRow {
             id,
             cells,
             ends,

@@ -1,6 +1,6 @@
 //! Draws the lines that are on the screen.
 
-use super::{going::Wanted, layout::Row, model::FollowModel};
+use super::{going::Wanted, layout::TextRow, model::FollowModel};
 use crate::{
     store::Contents,
     track::ConversationId,
@@ -46,7 +46,7 @@ impl FollowModel {
             && self.is_working();
         let rows = self.cursor.fit(self.rows().len(), list.height.into());
         self.window = rows.clone();
-        let shown: Vec<Row> = match on_the_way {
+        let shown: Vec<TextRow> = match on_the_way {
             true => Vec::new(),
             false => rows
                 .clone()

@@ -38,7 +38,7 @@ impl Mode {
 
 /// What a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum RowKind {
     /// Bytes that were said.
     Said,
     /// The same, going on from the line above.
@@ -51,7 +51,7 @@ pub enum Kind {
 
 /// A line of the screen. There may be millions of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct TextRow {
     /// Where it begins in its side's stream.
     pub at: u64,
     /// Its block.
@@ -59,7 +59,7 @@ pub struct Row {
     /// How many bytes are in it; of a conflict, its place among those of its side.
     pub length: u16,
     /// What it is.
-    pub kind: Kind,
+    pub kind: RowKind,
 }
 
 /// Letters without a width could go on without end in one line.
@@ -105,10 +105,10 @@ struct Lines {
     wrapped: bool,
 }
 
-impl Row {
+impl TextRow {
     /// Whether it shows bytes.
     pub fn is_said(&self) -> bool {
-        matches!(self.kind, Kind::Said | Kind::Wrapped)
+        matches!(self.kind, RowKind::Said | RowKind::Wrapped)
     }
 
     /// One past its last byte.
@@ -126,7 +126,7 @@ const PIECE: usize = 1 << 16;
 /// Lines in order. None of the pieces is empty.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Rows {
-    pieces: Vec<Vec<Row>>,
+    pieces: Vec<Vec<TextRow>>,
 }
 
 impl Rows {
@@ -142,18 +142,18 @@ impl Rows {
     }
 
     /// A line.
-    pub fn get(&self, at: usize) -> Option<&Row> {
+    pub fn get(&self, at: usize) -> Option<&TextRow> {
         self.pieces.get(at / PIECE)?.get(at % PIECE)
     }
 
     /// The last one.
-    pub fn last(&self) -> Option<&Row> {
+    pub fn last(&self) -> Option<&TextRow> {
         self.pieces.last()?.last()
     }
 
     /// How many come before those of which something no longer holds.
-    pub fn partition_point(&self, holds: impl Fn(&Row) -> bool) -> usize {
-        let full = |piece: &Vec<Row>| piece.last().is_some_and(&holds);
+    pub fn partition_point(&self, holds: impl Fn(&TextRow) -> bool) -> usize {
+        let full = |piece: &Vec<TextRow>| piece.last().is_some_and(&holds);
         let piece = self.pieces.partition_point(full);
         match self.pieces.get(piece) {
             Some(rest) => piece * PIECE + rest.partition_point(&holds),
@@ -161,7 +161,7 @@ impl Rows {
         }
     }
 
-    fn push(&mut self, row: Row) {
+    fn push(&mut self, row: TextRow) {
         match self.pieces.last_mut() {
             Some(last) if last.len() < PIECE => last.push(row),
             _ => self.pieces.push(vec![row]),
@@ -255,7 +255,10 @@ impl Layout {
                 return None;
             }
         }
-        let line = |at: &usize| rows.get(*at).is_some_and(|row| row.kind != Kind::Conflict);
+        let line = |at: &usize| {
+            rows.get(*at)
+                .is_some_and(|row| row.kind != RowKind::Conflict)
+        };
         (0..behind).rev().find(line)
     }
 
@@ -281,7 +284,7 @@ impl Layout {
             if row.is_said() {
                 at = Some(row.at);
                 self.lines.begin(index, &block, row.at);
-                self.lines.wrapped = row.kind == Kind::Wrapped;
+                self.lines.wrapped = row.kind == RowKind::Wrapped;
                 break;
             }
             self.lines.noted[block.from] -= 1;
@@ -346,13 +349,13 @@ impl Layout {
 impl Lines {
     /// The line ends here, and goes on in the next one or not.
     fn close(&mut self, goes_on: bool) {
-        self.rows.push(Row {
+        self.rows.push(TextRow {
             at: self.begin,
             block: self.block,
             length: (self.end - self.begin) as u16,
             kind: match self.wrapped {
-                true => Kind::Wrapped,
-                false => Kind::Said,
+                true => RowKind::Wrapped,
+                false => RowKind::Said,
             },
         });
         self.wrapped = goes_on;
@@ -360,11 +363,11 @@ impl Lines {
         while let Some(conflict) = self.conflicts[side].get(self.noted[side])
             && conflict.at < self.end
         {
-            self.rows.push(Row {
+            self.rows.push(TextRow {
                 at: self.begin,
                 block: self.block,
                 length: self.noted[side] as u16,
-                kind: Kind::Conflict,
+                kind: RowKind::Conflict,
             });
             self.noted[side] += 1;
         }
@@ -443,11 +446,11 @@ impl Sink for Lines {
     }
 
     fn missing(&mut self, index: usize, block: &Block) {
-        self.rows.push(Row {
+        self.rows.push(TextRow {
             at: block.at,
             block: index as u32,
             length: 0,
-            kind: Kind::Missing,
+            kind: RowKind::Missing,
         });
     }
 }
@@ -458,7 +461,7 @@ mod tests {
 
     #[test]
     fn a_line_takes_16_bytes() {
-        assert_eq!(size_of::<Row>(), 16);
+        assert_eq!(size_of::<TextRow>(), 16);
     }
 
     #[test]
@@ -466,11 +469,11 @@ mod tests {
         let count = 2 * PIECE + 1;
         let mut rows = Rows::default();
         for at in 0..count as u64 {
-            rows.push(Row {
+            rows.push(TextRow {
                 at,
                 block: 0,
                 length: 1,
-                kind: Kind::Said,
+                kind: RowKind::Said,
             });
         }
         for wanted in [0, 1, PIECE - 1, PIECE, PIECE + 1, count - 1, count] {

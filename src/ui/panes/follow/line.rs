@@ -2,7 +2,7 @@
 
 use super::{
     cell, hex,
-    layout::{Kind, Layout, Mode, Row},
+    layout::{Layout, Mode, RowKind, TextRow},
     model::FollowModel,
     search::Hit,
 };
@@ -27,7 +27,7 @@ impl FollowModel {
         &mut self,
         contents: &Contents,
         shared: &Shared,
-        (at, row): (usize, &Row),
+        (at, row): (usize, &TextRow),
         (chosen, opens): (bool, bool),
         id: ConversationId,
     ) -> Line<'static> {
@@ -40,7 +40,7 @@ impl FollowModel {
             Side::Server => theme.server,
         };
         let cursor = if chosen { "▌" } else { " " };
-        let broken = if row.kind == Kind::Wrapped {
+        let broken = if row.kind == RowKind::Wrapped {
             "↪"
         } else {
             " "
@@ -51,17 +51,17 @@ impl FollowModel {
             Span::styled(broken, theme.dim),
         ];
         let parts = match row.kind {
-            Kind::Missing => {
+            RowKind::Missing => {
                 let gone = |c: &Conversation| c.evicted > 0 && block.at == 0;
                 let gone = contents.tracker.get(id).is_some_and(gone);
                 vec![(gap(&block, gone), theme.warning)]
             }
-            Kind::Conflict => {
+            RowKind::Conflict => {
                 let packet = self.packet_of(row).unwrap_or(0);
                 let words = format!("! packet {packet} sent other bytes over these");
                 vec![(words, theme.bad)]
             }
-            Kind::Said | Kind::Wrapped => match self.said(theme, at, row, side) {
+            RowKind::Said | RowKind::Wrapped => match self.said(theme, at, row, side) {
                 Some(parts) => parts,
                 None => {
                     self.lacks = true;
@@ -79,7 +79,7 @@ impl FollowModel {
                 .map(|(words, style)| Span::styled(words, style)),
         );
         // When it was said, where there is room for it.
-        if opens && row.kind == Kind::Said {
+        if opens && row.kind == RowKind::Said {
             let time = self.time(contents, shared, row);
             let margin = 1;
             let room = self
@@ -93,7 +93,7 @@ impl FollowModel {
         Line::from(spans)
     }
 
-    fn time(&self, contents: &Contents, shared: &Shared, row: &Row) -> String {
+    fn time(&self, contents: &Contents, shared: &Shared, row: &TextRow) -> String {
         let Some(packet) = self.packet_of(row) else {
             return String::new();
         };
@@ -117,7 +117,7 @@ impl FollowModel {
         &self,
         theme: &Theme,
         at: usize,
-        row: &Row,
+        row: &TextRow,
         side: Style,
     ) -> Option<Vec<(String, Style)>> {
         let read = self.read.get(&at).filter(|read| read.row == *row)?;

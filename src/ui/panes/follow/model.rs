@@ -2,7 +2,7 @@
 
 use super::{
     going::Wanted,
-    layout::{Conflict, Kind, Layout, Mode, Row, Rows},
+    layout::{Conflict, Layout, Mode, RowKind, Rows, TextRow},
     save::Saving,
     search::Search,
 };
@@ -62,7 +62,7 @@ pub struct FollowModel {
 
 /// What was read for a line.
 pub struct ReadRow {
-    pub row: Row,
+    pub row: TextRow,
     pub charset: Charset,
     pub bytes: Vec<u8>,
 }
@@ -112,7 +112,7 @@ impl FollowModel {
         self.layout.as_ref().map_or(Rows::NONE, Layout::rows)
     }
 
-    pub fn block(&self, row: &Row) -> Option<&Block> {
+    pub fn block(&self, row: &TextRow) -> Option<&Block> {
         self.script.blocks().get(row.block as usize)
     }
 
@@ -130,9 +130,9 @@ impl FollowModel {
         self.packet_of(row)
     }
 
-    pub fn packet_of(&self, row: &Row) -> Option<u32> {
+    pub fn packet_of(&self, row: &TextRow) -> Option<u32> {
         let block = self.block(row)?;
-        if row.kind == Kind::Conflict {
+        if row.kind == RowKind::Conflict {
             let conflict = self.layout.as_ref()?.conflict(block.from, row.length)?;
             return Some(conflict.packet);
         }

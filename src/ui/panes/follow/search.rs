@@ -6,7 +6,7 @@ use crate::{
         script::{Block, Capture, Script, Sink, Walk},
     },
     format::printable,
-    ui::panes::follow::layout::Row,
+    ui::panes::follow::layout::TextRow,
 };
 use std::{collections::VecDeque, io, time::Instant};
 
@@ -114,7 +114,7 @@ impl Search {
     }
 
     /// The hits that a line shows something of.
-    pub fn hits_in(&self, row: &Row) -> &[Hit] {
+    pub fn hits_in(&self, row: &TextRow) -> &[Hit] {
         let before = |hit: &Hit| {
             let end = hit.at + u64::from(hit.length);
             hit.block < row.block || (hit.block == row.block && end <= row.at)

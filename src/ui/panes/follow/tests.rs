@@ -1,7 +1,7 @@
 //! What a followed conversation looks like, from samples and from captures made here.
 
 use super::{
-    layout::Row,
+    layout::TextRow,
     work::{INTERVAL, Overlaps},
     *,
 };
@@ -76,7 +76,7 @@ fn open(shared: &Shared, conversation: u32) -> FollowPane {
     FollowPane::new(&shared.store.read(), id, &shared.reader)
 }
 
-fn all_rows(pane: &FollowPane) -> Vec<Row> {
+fn all_rows(pane: &FollowPane) -> Vec<TextRow> {
     let model = pane.model.lock();
     let rows = model.rows();
     (0..rows.len())

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     format::{duration, seconds},
-    ladder::Row,
+    ladder::LadderRow,
     store::Contents,
     track::Side,
     ui::{
@@ -124,7 +124,7 @@ impl LadderModel {
             };
             let chosen = index == self.selected;
             let times = self.times(contents, shared, row, columns);
-            let inside = matches!(row, Row::Step(_, true));
+            let inside = matches!(row, LadderRow::Step(_, true));
             let line = arrow(&words, &times, columns, theme, chosen, inside);
             let place = Rect {
                 y,
@@ -168,7 +168,13 @@ impl LadderModel {
     }
 
     /// The gutter of a row.
-    fn times(&self, contents: &Contents, shared: &Shared, row: Row, columns: &Columns) -> Times {
+    fn times(
+        &self,
+        contents: &Contents,
+        shared: &Shared,
+        row: LadderRow,
+        columns: &Columns,
+    ) -> Times {
         let Some(step) = self.ladder.first_of(row).filter(|s| s.kind.is_packet()) else {
             return Times::default();
         };

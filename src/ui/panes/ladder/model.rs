@@ -6,7 +6,7 @@ use super::{
     head::{heading, title_has_verdict, told},
 };
 use crate::{
-    ladder::{Ladder, Message, Row, RowDetail, Words},
+    ladder::{Ladder, LadderRow, Message, RowDetail, Words},
     store::Contents,
     track::{ConversationId, outcome},
     ui::{Action, app::Shared, list::Tail, pane::Reply, reader::MadeFor, text},
@@ -29,7 +29,7 @@ pub struct LadderModel {
     /// Nothing behind this packet is shown.
     pub limit: u32,
     /// What was read for the rows on the screen and those around them, and what it is made with.
-    pub read: HashMap<Row, ReadRow>,
+    pub read: HashMap<LadderRow, ReadRow>,
     pub made_for: MadeFor,
     /// There are packets that have not been read.
     pub reading: bool,
@@ -167,17 +167,17 @@ impl LadderModel {
                 self.at_end = true;
             }
             Action::Open => match self.ladder.row(selected) {
-                Some(Row::Run(run)) => {
+                Some(LadderRow::Run(run)) => {
                     let unfolded = self.ladder.run(run).is_some_and(|run| run.unfolded);
                     self.ladder.unfold(run, !unfolded);
                 }
-                Some(Row::Step(..)) => {
+                Some(LadderRow::Step(..)) => {
                     return self.packet().map_or(Reply::Done, Reply::OpenPacket);
                 }
                 None => {}
             },
             Action::Right => {
-                if let Some(Row::Run(run)) = self.ladder.row(selected) {
+                if let Some(LadderRow::Run(run)) = self.ladder.row(selected) {
                     self.ladder.unfold(run, true);
                 }
             }
@@ -247,7 +247,7 @@ impl LadderModel {
     }
 
     /// What a row says, as far as that was read.
-    pub fn words(&mut self, contents: &Contents, row: Row) -> Option<Words> {
+    pub fn words(&mut self, contents: &Contents, row: LadderRow) -> Option<Words> {
         let read = self.read.get(&row);
         let said = said(read);
         let words = self
@@ -262,7 +262,7 @@ impl LadderModel {
         let Some(row) = self.ladder.row(row) else {
             return 1;
         };
-        if matches!(row, Row::Run(_)) {
+        if matches!(row, LadderRow::Run(_)) {
             return 1;
         }
         let said = RowDetail::default();

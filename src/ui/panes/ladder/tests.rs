@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     index,
-    ladder::Row,
+    ladder::LadderRow,
     ui::{panes::packets::tests::shared, settings::Settings},
 };
 use ratatui::{Frame, Terminal, backend::TestBackend, layout::Rect};
@@ -43,7 +43,7 @@ fn draw(pane: &mut LadderPane, shared: &Shared, frame: &mut Frame) {
     pane.draw(shared, frame, Place::focused(rest));
 }
 
-fn selected(pane: &LadderPane) -> Option<Row> {
+fn selected(pane: &LadderPane) -> Option<LadderRow> {
     let model = pane.model.lock();
     model.ladder.row(model.selected)
 }
@@ -68,12 +68,12 @@ fn a_message_is_looked_at_where_it_ends() {
     pane.go_to(13);
     assert_eq!(pane.packet(&shared), Some(13));
     drawn(&mut pane, &shared, 80, 24);
-    assert!(matches!(selected(&pane), Some(Row::Run(_))));
+    assert!(matches!(selected(&pane), Some(LadderRow::Run(_))));
     assert_eq!(pane.packet(&shared), Some(13));
     // Its first segment has to be unfolded.
     pane.go_to(10);
     drawn(&mut pane, &shared, 80, 24);
-    assert!(matches!(selected(&pane), Some(Row::Step(_, true))));
+    assert!(matches!(selected(&pane), Some(LadderRow::Step(_, true))));
     assert_eq!(pane.packet(&shared), Some(10));
 }
 

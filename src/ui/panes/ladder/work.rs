@@ -3,7 +3,7 @@
 use super::model::{LadderModel, ReadRow};
 use crate::{
     format::printable,
-    ladder::{Kind, Row},
+    ladder::{LadderRow, StepKind},
     track::ConversationId,
     ui::reader::{Progress, Work},
     view::Viewer,
@@ -182,16 +182,16 @@ impl LadderModel {
     fn read_again(
         &self,
         viewer: &mut Viewer,
-        row: Row,
+        row: LadderRow,
         before: Option<&ReadRow>,
         refresh: bool,
     ) -> Option<ReadRow> {
         let step = self.ladder.first_of(row)?;
         let run = match row {
-            Row::Run(run) => Some(run),
+            LadderRow::Run(run) => Some(run),
             // In an unfolded run each segment stands for itself.
-            Row::Step(_, true) => None,
-            Row::Step(step, false) => self.ladder.run_at(step),
+            LadderRow::Step(_, true) => None,
+            LadderRow::Step(step, false) => self.ladder.run_at(step),
         };
         let message = run.and_then(|run| self.ladder.message(viewer, run));
         let packet = self.ladder.packet_of(viewer, row)?;
@@ -204,7 +204,7 @@ impl LadderModel {
             analysis: analysis.unwrap_or_default(),
             provisional: analysis.is_none(),
         };
-        if step.payload == 0 || step.kind == Kind::Icmp {
+        if step.payload == 0 || step.kind == StepKind::Icmp {
             return Some(read);
         }
         let same = |before: &&ReadRow| {

@@ -9,7 +9,7 @@ use crate::{
     format::{counted, printable},
     ui::{Scope, Shared, display_name::DisplayName, pane::Place, text, theme::Theme},
 };
-use dissectors::{ByteRange, Field, Kind, LayerInfo, Severity, Value};
+use dissectors::{ByteRange, Field, FieldKind, LayerInfo, Severity, Value};
 use ratatui::{
     Frame,
     layout::Rect,
@@ -167,7 +167,7 @@ impl PacketPane {
         let used: usize = lead.iter().map(|(words, _)| text::width(words)).sum();
         let room = width.saturating_sub(used + 1);
         let parts = match field.kind {
-            Kind::Layer(layer) => {
+            FieldKind::Layer(layer) => {
                 let tag = self.layer_tag(row, layer, room);
                 let room = room.saturating_sub(text::width(&tag));
                 let heading = (
@@ -185,7 +185,7 @@ impl PacketPane {
                     (tag, theme.dim),
                 ]
             }
-            Kind::Note(severity) => {
+            FieldKind::Note(severity) => {
                 let words = printable(&field.shown());
                 let words = format!("{} {words}", sign(severity));
                 vec![(text::cut(&words, room), tone(theme, severity))]
@@ -197,7 +197,7 @@ impl PacketPane {
                     Style::new(),
                 ),
             ],
-            Kind::Computed => {
+            FieldKind::Computed => {
                 let words = printable(&words(field));
                 vec![
                     ("[".to_owned(), theme.dim),
@@ -205,7 +205,7 @@ impl PacketPane {
                     ("]".to_owned(), theme.dim),
                 ]
             }
-            Kind::Field => {
+            FieldKind::Field => {
                 let mut parts = Vec::new();
                 if self.fields.fold(row).is_none()
                     && let Some(bits) = fields::bits(field)
@@ -272,9 +272,9 @@ impl PacketPane {
         let range = field.bytes;
         if self.fields.is_frame(row) {
             parts.push("from the capture file".to_owned());
-        } else if range.is_empty() && matches!(field.kind, Kind::Layer(_)) {
+        } else if range.is_empty() && matches!(field.kind, FieldKind::Layer(_)) {
             parts.push("no bytes of its own".to_owned());
-        } else if matches!(field.kind, Kind::Computed) || range.is_empty() {
+        } else if matches!(field.kind, FieldKind::Computed) || range.is_empty() {
             parts.push("worked out, not in the bytes".to_owned());
         } else {
             let mut place = match range.len() {
@@ -294,7 +294,7 @@ impl PacketPane {
             parts.push(place);
             parts.push(counted(range.len() as u64, "byte"));
         }
-        if let Kind::Layer(layer) = field.kind {
+        if let FieldKind::Layer(layer) = field.kind {
             let osi = layer.osi;
             parts.push(format!("OSI {} {}", osi.number(), osi.osi()));
             parts.push(format!("TCP/IP {}", osi.tcp_ip()));

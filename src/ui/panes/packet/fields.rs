@@ -1,7 +1,7 @@
 //! A packet's fields as a tree that folds.
 
 use crate::format::printable;
-use dissectors::{ByteRange, Field, Kind, Severity, Value};
+use dissectors::{ByteRange, Field, FieldKind, Severity, Value};
 use std::collections::HashMap;
 
 use crate::ui::{Action, list::Cursor};
@@ -14,7 +14,7 @@ type Path = Vec<(Name, usize)>;
 
 /// What is known of a row beside its field.
 #[derive(Clone, Copy, Debug, Default)]
-struct Row {
+struct FieldRow {
     /// The row that it stands below.
     parent: Option<usize>,
     /// The first row that does not stand below it.
@@ -29,7 +29,7 @@ struct Row {
 #[derive(Default)]
 pub struct Fields {
     fields: Vec<Field>,
-    rows: Vec<Row>,
+    rows: Vec<FieldRow>,
     /// The first row of the packet's own; those before are about the frame.
     first: usize,
     /// The rows that are not folded away.
@@ -82,7 +82,7 @@ impl Fields {
     /// Finds out what stands below what.
     fn relate(&mut self) {
         self.rows.clear();
-        self.rows.resize(self.fields.len(), Row::default());
+        self.rows.resize(self.fields.len(), FieldRow::default());
         let mut above: Vec<usize> = Vec::new();
         for (at, field) in self.fields.iter().enumerate() {
             while let Some(last) = above.last().copied()
@@ -92,7 +92,7 @@ impl Fields {
                 above.pop();
             }
             self.rows[at].parent = above.last().copied();
-            if let Kind::Note(severity) = field.kind {
+            if let FieldKind::Note(severity) = field.kind {
                 for row in &above {
                     let worst = &mut self.rows[*row].worst;
                     *worst = (*worst).max(Some(severity));
@@ -108,7 +108,7 @@ impl Fields {
     fn innermost_layer(&self) -> Option<usize> {
         self.fields
             .iter()
-            .rposition(|field| matches!(field.kind, Kind::Layer(layer) if !layer.quoted))
+            .rposition(|field| matches!(field.kind, FieldKind::Layer(layer) if !layer.quoted))
     }
 
     fn name(&self, row: usize) -> Name {
@@ -166,7 +166,7 @@ impl Fields {
     pub fn quoter(&self, row: usize) -> &'static str {
         let before = self.fields.get(..row).unwrap_or_default();
         let layers = before.iter().rev().filter_map(|field| match field.kind {
-            Kind::Layer(layer) if !layer.quoted => Some(layer.column),
+            FieldKind::Layer(layer) if !layer.quoted => Some(layer.column),
             _ => None,
         });
         layers.into_iter().next().unwrap_or_default()
@@ -319,7 +319,7 @@ impl Fields {
         for (row, field) in self.fields.iter().enumerate().skip(self.first) {
             let ByteRange { start, end, .. } = field.bytes;
             let covers = usize::from(field.bytes.source) == source && (start..end).contains(&byte);
-            let read = !matches!(field.kind, Kind::Computed | Kind::Note(_));
+            let read = !matches!(field.kind, FieldKind::Computed | FieldKind::Note(_));
             // A bit of a hardware address is not what its first bytes are about.
             let aside = matches!(field.value, Value::Flag(..)) && field.mask == 0;
             if !covers || !read || aside && field.bytes.len() > 1 || !touches(field, byte) {
@@ -388,11 +388,11 @@ pub fn bits(field: &Field) -> Option<String> {
 
 /// A field as a display filter: `tcp.flags.syn == 1`.
 pub fn filter(field: &Field) -> String {
-    if field.name.is_empty() || matches!(field.kind, Kind::Note(_)) {
+    if field.name.is_empty() || matches!(field.kind, FieldKind::Note(_)) {
         return printable(&format!("{}: {}", field.label, field.shown()));
     }
     match (&field.value, field.kind) {
-        (_, Kind::Layer(_)) | (Value::None, _) => field.name.to_owned(),
+        (_, FieldKind::Layer(_)) | (Value::None, _) => field.name.to_owned(),
         (Value::Text(text), _) => quoted(field.name, text),
         (Value::Static(text), _) => quoted(field.name, text),
         (value, _) => match value.show() {

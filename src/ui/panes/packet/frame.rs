@@ -8,7 +8,7 @@ use crate::{
     track::Side,
 };
 use chrono::{DateTime, FixedOffset, Utc};
-use dissectors::{Base, ByteRange, Field, Kind, Severity, Value};
+use dissectors::{Base, ByteRange, Field, FieldKind, Severity, Value};
 
 /// The rows, in display order; the first is their heading.
 pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field> {
@@ -17,7 +17,7 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
     };
     let mut rows = Rows(Vec::new());
     let interface = contents.interfaces.get(usize::from(record.interface()));
-    rows.push(0, Kind::Field, "frame", "Frame", Value::None, || {
+    rows.push(0, FieldKind::Field, "frame", "Frame", Value::None, || {
         heading(number, record, interface)
     });
     if let Some(heading) = rows.0.first_mut() {
@@ -42,7 +42,7 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
             crate::track::Protocol::Udp => "udp.stream",
         };
         let stream = Value::Number(conversation.stream.into(), Base::Dec);
-        rows.push(1, Kind::Computed, name, "Conversation", stream, || {
+        rows.push(1, FieldKind::Computed, name, "Conversation", stream, || {
             let sender = direction.name();
             format!("{}, from the {sender}: {from} → {to}", conversation.id())
         });
@@ -51,7 +51,7 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
         let text = Value::Text(printable(comment.trim_end()));
         rows.push(
             1,
-            Kind::Field,
+            FieldKind::Field,
             "frame.comment",
             "Comment",
             text,
@@ -74,7 +74,7 @@ pub fn left_out(count: usize) -> Field {
         bytes: ByteRange::default(),
         mask: 0,
         depth: 0,
-        kind: Kind::Note(Severity::Warning),
+        kind: FieldKind::Note(Severity::Warning),
     }
 }
 
@@ -85,7 +85,7 @@ impl Rows {
     fn push(
         &mut self,
         depth: u8,
-        kind: Kind,
+        kind: FieldKind,
         name: &'static str,
         label: &'static str,
         value: Value,
@@ -106,13 +106,13 @@ impl Rows {
 
     fn number(&mut self, name: &'static str, label: &'static str, number: u64) {
         let value = Value::Number(number, Base::Dec);
-        self.push(1, Kind::Field, name, label, value, || grouped(number));
+        self.push(1, FieldKind::Field, name, label, value, || grouped(number));
     }
 
     fn text(&mut self, name: &'static str, label: &'static str, text: &Option<String>) {
         if let Some(text) = text.as_deref().filter(|text| !text.is_empty()) {
             let value = Value::Text(printable(text));
-            self.push(1, Kind::Field, name, label, value, String::new);
+            self.push(1, FieldKind::Field, name, label, value, String::new);
         }
     }
 }
@@ -143,7 +143,7 @@ fn times(
     let value = Value::Time(record.time_ns);
     rows.push(
         1,
-        Kind::Field,
+        FieldKind::Field,
         "frame.time",
         "Captured, time here",
         value,
@@ -155,7 +155,7 @@ fn times(
     let value = Value::Time(record.time_ns);
     rows.push(
         1,
-        Kind::Field,
+        FieldKind::Field,
         "frame.time_epoch",
         "Captured, UTC",
         value,
@@ -171,7 +171,7 @@ fn times(
         let name = "frame.time_relative";
         rows.push(
             1,
-            Kind::Computed,
+            FieldKind::Computed,
             name,
             "Since the first packet",
             since,
@@ -182,7 +182,7 @@ fn times(
         let name = "frame.time_delta";
         rows.push(
             1,
-            Kind::Computed,
+            FieldKind::Computed,
             name,
             "Since the packet before",
             since,
@@ -206,7 +206,7 @@ fn lengths(rows: &mut Rows, record: &PacketRecord, interface: Option<&Interface>
             _ => String::new(),
         };
         let words = format!("{} not captured{limit}", counted(missing.into(), "byte"));
-        let kind = Kind::Note(Severity::Note);
+        let kind = FieldKind::Note(Severity::Note);
         rows.push(2, kind, "", "Note", Value::Text(words), String::new);
     }
 }
@@ -216,7 +216,7 @@ fn interface(rows: &mut Rows, record: &PacketRecord, interface: &Interface) {
     let name = interface.name.as_deref().unwrap_or("has no name");
     rows.push(
         1,
-        Kind::Field,
+        FieldKind::Field,
         "frame.interface_id",
         "Interface",
         index,
@@ -230,7 +230,7 @@ fn interface(rows: &mut Rows, record: &PacketRecord, interface: &Interface) {
     let number = Value::Signed(interface.link_type.into());
     rows.push(
         1,
-        Kind::Field,
+        FieldKind::Field,
         "frame.encap_type",
         "Link type",
         number,

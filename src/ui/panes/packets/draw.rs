@@ -23,7 +23,7 @@ use ratatui::{Frame, layout::Rect, style::Style, text::Line};
 const LONGEST: usize = 39;
 
 /// A line with what stands around it, for one frame.
-struct Row {
+struct PacketRow {
     number: u32,
     record: PacketRecord,
     time: String,
@@ -56,13 +56,13 @@ impl PacketsPane {
             ..area
         };
         let shown = self.cursor.fit(self.rows.len(), self.place.height.into());
-        let mut rows: Vec<Row> = shown
+        let mut rows: Vec<PacketRow> = shown
             .clone()
             .filter_map(|row| {
                 let number = self.rows.number(row)?;
                 let record = *contents.packets.get(number)?;
                 let time = self.time(contents, number, &record);
-                Some(Row {
+                Some(PacketRow {
                     number,
                     record,
                     time,
@@ -113,7 +113,7 @@ impl PacketsPane {
     }
 
     /// Asks for the lines on the screen that are not there, or that may change.
-    fn ask(&mut self, shared: &Shared, rows: &[Row]) {
+    fn ask(&mut self, shared: &Shared, rows: &[PacketRow]) {
         let rows: Vec<u32> = rows.iter().map(|row| row.number).collect();
         if rows == self.asked.rows && self.age == self.asked.age {
             return;
@@ -136,7 +136,7 @@ impl PacketsPane {
     }
 
     /// How wide the columns are for what is on the screen by now.
-    fn measure(&mut self, rows: &[Row], room: u16) -> Widths {
+    fn measure(&mut self, rows: &[PacketRow], room: u16) -> Widths {
         let widths_for = (room, self.settings.time, self.settings.names);
         if self.widths_for != widths_for {
             self.widths_for = widths_for;
@@ -222,12 +222,12 @@ impl PacketsPane {
         &self,
         contents: &Contents,
         theme: &Theme,
-        (row, marked): (&Row, bool),
+        (row, marked): (&PacketRow, bool),
         related: Option<&Related>,
         widths: Widths,
         room: u16,
     ) -> Line<'t> {
-        let Row {
+        let PacketRow {
             number,
             record,
             time,
