@@ -10,13 +10,18 @@ fn main() -> io::Result<()> {
     let mut list = String::from("[\n");
     for folder in FOLDERS {
         let path = Path::new("src").join(folder);
+        let mut attribute = "";
         for line in read(&path.join("mod.rs"))?.lines() {
+            let only_for_tests = std::mem::take(&mut attribute);
+            if line == "#[cfg(test)]" {
+                attribute = line;
+            }
             let Some(name) = line.strip_prefix("pub(crate) mod ") else {
                 continue;
             };
             let name = name.trim_end_matches(';');
             if read(&path.join(name).with_extension("rs"))?.contains("\npub const DISSECTOR: ") {
-                list += &format!("    &crate::{folder}::{name}::DISSECTOR,\n");
+                list += &format!("    {only_for_tests} &crate::{folder}::{name}::DISSECTOR,\n");
             }
         }
     }

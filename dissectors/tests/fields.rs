@@ -114,7 +114,8 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         match path.is_dir() {
             true => sources(&path, into),
-            false if path.ends_with("tests.rs") => {}
+            // The example is no protocol outside of the unit tests.
+            false if path.ends_with("tests.rs") || path.ends_with("parley.rs") => {}
             false => into.push(path),
         }
     }

@@ -23,6 +23,8 @@ pub(crate) mod mdns;
 pub(crate) mod media;
 pub(crate) mod mime_multipart;
 pub(crate) mod ntp;
+#[cfg(test)]
+pub(crate) mod parley;
 pub(crate) mod png;
 pub(crate) mod pop;
 pub(crate) mod proxy;

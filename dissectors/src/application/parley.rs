@@ -1,28 +1,23 @@
-# A protocol, complete
-
-An imaginary protocol with everything that a protocol over TCP may need: declared fields, a session, exchanges, a login
-whose password is masked, recognition, tests. [CONTRIBUTING.md](../CONTRIBUTING.md#add-a-protocol) explains the steps.
-
-The client sends a command on a line, the server answers each in turn with a line that begins with `OK` or `NO`:
-
-    LOGIN secret
-    OK
-    SAY hello
-    NO, too loud
-
-This is `dissectors/src/application/parley.rs`. Beside it, its name goes where the other protocols of its folder are
-named. (`names_and_types_are_those_of_tshark` in tests/fields.rs fails for it, as Wireshark does not know it.)
-
-```rust
-//! Parley, an imaginary protocol: the client sends a command on a line, the server answers it with a line.
+//! Parley, an imaginary protocol: the example of CONTRIBUTING.md for a protocol with all that one over TCP may need. Only
+//! the tests know it.
+//!
+//! The client sends a command on a line, the server answers each in turn with a line that begins with `OK` or `NO`:
+//!
+//! ```text
+//! LOGIN secret
+//! OK
+//! SAY hello
+//! NO, too loud
+//! ```
 
 use crate::{
-    Class, Dissector, Event, FieldDef, MessageInfo, Layer, Confidence, Next, OsiLayer, Outcome, Place,
-    Purpose, Selector, Session, Setting, Severity, Side, Framing,
+    Class, Confidence, Dissector, Event, FieldDef, Framing, Layer, MessageInfo, Next, OsiLayer,
+    Outcome, Place, Purpose, Selector, Session, Setting, Severity, Side,
     application::line::{Line, is_plain, is_request, readable, show, valued, word},
-    exchange::ExchangeLog,
+    dissector::Protocol,
+    exchange_log::ExchangeLog,
     secrets::range_of,
-    session::{Protocol, is_waited_for},
+    session::is_waited_for,
     tail::Tail,
 };
 use std::{collections::VecDeque, mem, ops::Range};
@@ -64,7 +59,7 @@ impl Protocol for Parley {
     fn begin(setting: &Setting) -> Conversation {
         Conversation {
             keeps: setting.keeps,
-            log: ExchangeLog::new(setting, &DISSECTOR),
+            log: ExchangeLog::new(setting, DISSECTOR.name),
             waiting: VecDeque::new(),
             present: Known::default(),
             known: Tail::default(),
@@ -259,7 +254,7 @@ mod tests {
     use super::Known;
     use crate::{
         Side::{Client, Server},
-        test_session::{secrets, converse},
+        test_session::{converse, secrets},
         test_support::{info, layer, masked, tcp, words},
     };
 
@@ -316,4 +311,3 @@ mod tests {
         assert!(words(&tree, "Argument: ******"), "{tree}");
     }
 }
-```
