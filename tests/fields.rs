@@ -33,8 +33,31 @@ fn what_is_shown_is_declared() {
     assert!(names.len() > 400, "{}", names.len());
 }
 
-/// Fields that Wireshark has under a newer version than most systems do: its release notes of 4.2.
-const NEWER: [&str; 2] = ["tls.handshake.ja4", "tls.handshake.ja4_r"];
+/// Fields that Wireshark has under a newer version than most systems do: its release notes of 4.2, and for RESP3 its
+/// packet-resp.c of 2025.
+const NEWER: [&str; 21] = [
+    "resp.attribute",
+    "resp.attribute.length",
+    "resp.big_number",
+    "resp.boolean",
+    "resp.bulk_error",
+    "resp.bulk_error.length",
+    "resp.bulk_error.value",
+    "resp.double",
+    "resp.map",
+    "resp.map.length",
+    "resp.null",
+    "resp.push",
+    "resp.push.length",
+    "resp.set",
+    "resp.set.length",
+    "resp.verbatim_string",
+    "resp.verbatim_string.encoding",
+    "resp.verbatim_string.length",
+    "resp.verbatim_string.value",
+    "tls.handshake.ja4",
+    "tls.handshake.ja4_r",
+];
 
 /// Fields that are of another type than in Wireshark, and why: most hold more than that type does, which it shows
 /// nevertheless.
@@ -105,6 +128,7 @@ fn type_of(word: &str) -> Option<FieldType> {
         "FT_UINT64" => FieldType::Uint64,
         "FT_INT16" => FieldType::Int16,
         "FT_INT32" => FieldType::Int32,
+        "FT_INT64" => FieldType::Int64,
         "FT_FLOAT" => FieldType::Float,
         "FT_DOUBLE" => FieldType::Double,
         "FT_FRAMENUM" => FieldType::FrameNumber,

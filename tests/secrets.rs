@@ -116,6 +116,13 @@ const TALKS: &[Talk] = &[
         secret: "Zq7%Kx9!",
         next: "GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n",
     },
+    Talk {
+        port: 6379,
+        before: &["*1\r\n$4\r\nPING\r\n", "<+PONG\r\n"],
+        line: "*3\r\n$4\r\nAUTH\r\n$4\r\nanna\r\n$8\r\nZq7%Kx9!\r\n",
+        secret: "Zq7%Kx9!",
+        next: "PING next\r\n",
+    },
 ];
 
 /// How the bytes of the secret's line and of the next one are sent: from, to before, and whether they are others.
@@ -539,6 +546,7 @@ fn secrets_in_samples_are_hidden() {
         "everyday.pcapng",
         "ftp-active.pcap",
         "ftp-passive.pcap",
+        "redis.pcap",
         "smtp-plain.pcap",
         "smtp-starttls-unused.pcap",
     ];

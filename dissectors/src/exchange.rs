@@ -95,6 +95,9 @@ pub enum Purpose {
 ///   REFUSED refuses, all others are the client's.
 /// - TLS, RFC 8446, section 6.2: a fatal alert blames the other side, but for `internal_error`, which blames the sender.
 ///   Alerts about certificates and access refuse.
+/// - Redis: an error is the client's, but for those that speak of the server's state (LOADING, BUSY, OOM, READONLY, …) or
+///   of another server (MOVED, ASK). NOAUTH, WRONGPASS and NOPERM refuse, and so does every error to AUTH. An error inside
+///   of what EXEC returns counts as its answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Class {
     /// It was done, or is under way.

@@ -44,6 +44,8 @@ pub enum FieldType {
     Int16,
     /// A number with a sign, of 32 bits.
     Int32,
+    /// A number with a sign, of 64 bits.
+    Int64,
     /// A fraction in single precision.
     Float,
     /// A fraction in double precision.
@@ -153,6 +155,8 @@ impl FieldDef {
         i16 => Int16,
         /// A number with a sign, of 32 bits.
         i32 => Int32,
+        /// A number with a sign, of 64 bits.
+        i64 => Int64,
         /// A fraction in single precision.
         float => Float,
         /// A fraction in double precision.
@@ -231,6 +235,7 @@ impl FieldDef {
             }
             (Value::Signed(number), Int16) => i16::try_from(*number).is_ok(),
             (Value::Signed(number), Int32) => i32::try_from(*number).is_ok(),
+            (Value::Signed(_), Int64) => true,
             // Wireshark calls a few bits numbers.
             (Value::Flag(_, set, not_set), Boolean | Uint8) => {
                 self.values == Values::Flag(set, not_set)

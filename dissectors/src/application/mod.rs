@@ -29,6 +29,7 @@ pub(crate) mod png;
 pub(crate) mod pop;
 pub(crate) mod proxy;
 pub(crate) mod quic;
+pub(crate) mod resp;
 pub(crate) mod rip;
 pub(crate) mod ripng;
 pub(crate) mod smtp;

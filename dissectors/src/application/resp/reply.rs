@@ -1,0 +1,233 @@
+//! What a server sends: answers, and messages that nobody asked for.
+
+use super::{
+    command::{SMALL, is_password},
+    item::{Fault, Item, Nest, Taking, What, keep},
+};
+use crate::{
+    Class, Framing, Purpose,
+    application::{charset::guess, line::word},
+};
+use std::ops::Range;
+
+/// How much of a text is kept for people to read, bytes.
+const MAX_TEXT: usize = 100;
+
+/// A message of a server, as far as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Reply {
+    nest: Nest,
+    /// Some of it was read.
+    begun: bool,
+    /// What it is: the line that begins it, without what attributes stand before it.
+    top: Option<(u8, What)>,
+    /// Its text, or how long that is.
+    text: Vec<u8>,
+    /// The texts that come first in it.
+    parts: Vec<Vec<u8>>,
+    /// The first error inside it.
+    error: Option<Vec<u8>>,
+    /// A parameter's name came whose value is a password.
+    password: bool,
+    /// It has a secret.
+    pub secret: bool,
+    /// What is passed over.
+    pub taking: Taking,
+}
+
+impl Reply {
+    /// Reads on in these bytes, and says where secrets stand among them.
+    pub fn read(&mut self, bytes: &[u8], found: &mut dyn FnMut(Range<usize>)) -> Framing {
+        self.taking = Taking::default();
+        let mut at = 0;
+        loop {
+            let rest = bytes.get(at..).unwrap_or_default();
+            let unfinished = match at {
+                0 => Framing::NeedMore,
+                _ => Framing::Partial(at as u64),
+            };
+            let foreign = match at {
+                0 => Framing::NotRecognized,
+                _ => unfinished,
+            };
+            let item = match Item::first(rest) {
+                Ok(item) => item,
+                Err(Fault::Short) => return unfinished,
+                Err(Fault::Foreign) => return foreign,
+            };
+            let from = at + item.length;
+            let secret = self.password && matches!(item.what, What::Body(1..));
+            let body = match item.body(rest, SMALL) {
+                Ok(body) => body,
+                Err(Fault::Short) => {
+                    if secret {
+                        let end = at as u64 + item.whole() - 2;
+                        found(from..(end as usize).min(bytes.len()));
+                    }
+                    return unfinished;
+                }
+                Err(Fault::Foreign) => return foreign,
+            };
+            if let (true, What::Body(count)) = (secret, item.what) {
+                found(from..from.saturating_add(count as usize));
+                self.taking = Taking {
+                    before: from as u64,
+                    secret: count,
+                };
+                self.secret = true;
+            }
+            let is_top = self.top.is_none() && self.nest.is_last();
+            let Some(ends) = self.nest.add(item.what) else {
+                return foreign;
+            };
+            self.begun = true;
+            self.item(&item, body, is_top, secret);
+            let end = at as u64 + item.whole();
+            if ends {
+                return Framing::Complete(end);
+            }
+            match usize::try_from(end) {
+                Ok(end) if body.is_some() && !secret => at = end,
+                _ => return Framing::Partial(end),
+            }
+        }
+    }
+
+    fn item(&mut self, item: &Item, body: Option<&[u8]>, is_top: bool, secret: bool) {
+        let is_error = matches!(item.kind, b'-' | b'!');
+        let mut text = Vec::new();
+        match (body, item.what) {
+            (None, What::Body(count)) => text = format!("({count} bytes)").into_bytes(),
+            (Some(_), _) if secret => {}
+            (Some(body), What::Body(_)) if item.kind == b'=' => {
+                // Three letters and a colon say what kind of text it is.
+                keep(&mut text, body.get(4..).unwrap_or(body), MAX_TEXT);
+            }
+            (Some(body), _) => keep(&mut text, body, MAX_TEXT),
+            _ => {}
+        }
+        let is_text = matches!(item.what, What::Line | What::Body(_));
+        self.password = is_text && body.is_some_and(is_password) && !secret;
+        if is_top && !matches!(item.what, What::Attribute(_)) {
+            self.top = Some((item.kind, item.what));
+            self.text = text;
+        } else if self.top.is_some() {
+            if is_error && self.error.is_none() {
+                self.error = Some(text.clone());
+            }
+            if is_text && self.parts.len() < 2 {
+                self.parts.push(text);
+            }
+        }
+    }
+
+    /// Nothing of it was read.
+    pub fn is_new(&self) -> bool {
+        !self.begun
+    }
+
+    /// It is a simple string.
+    pub fn is_status(&self) -> bool {
+        matches!(self.top, Some((b'+', _)))
+    }
+
+    /// What a published message, or the answer to a subscription, says that it is.
+    pub fn kind(&self) -> Option<&[u8]> {
+        match self.top? {
+            (b'>', _) | (b'*', What::Values(3 | 4)) => self.parts.first().map(Vec::as_slice),
+            _ => None,
+        }
+    }
+
+    /// It is no answer but for a subscription: RESP3 says so.
+    pub fn is_push(&self) -> bool {
+        matches!(self.top, Some((b'>', _)))
+    }
+
+    /// The text of a simple string or of an error.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The error that it is. With `inside` one of its values counts as well.
+    pub fn error(&self, inside: bool) -> Option<&[u8]> {
+        match self.top? {
+            (b'-' | b'!', _) => Some(&self.text),
+            _ => self.error.as_deref().filter(|_| inside),
+        }
+    }
+
+    /// What it says, for people to read.
+    pub fn words(&self) -> String {
+        let Some((kind, what)) = self.top else {
+            return String::new();
+        };
+        let text = |text: &[u8]| guess(text).into_owned();
+        let count = |count: u64, one: &str, more: &str| match count {
+            1 => format!("1 {one}"),
+            _ => format!("{count} {more}"),
+        };
+        let words = match (kind, what) {
+            (b'_', _) | (_, What::Null) => "null".to_owned(),
+            (b'#', _) => match self.text.as_slice() {
+                b"t" => "true".to_owned(),
+                _ => "false".to_owned(),
+            },
+            (b'>', _) => {
+                let parts: Vec<_> = self.parts.iter().map(|part| text(part)).collect();
+                parts.join(" ")
+            }
+            (b'*', _) if self.is_published() => {
+                let parts: Vec<_> = self.parts.iter().map(|part| text(part)).collect();
+                parts.join(" ")
+            }
+            (b'%', What::Values(values)) => count(values / 2, "entry", "entries"),
+            (_, What::Values(values)) => count(values, "element", "elements"),
+            (_, What::Open) => "streamed".to_owned(),
+            _ => text(&self.text),
+        };
+        match (self.error.as_deref(), self.error(false)) {
+            (Some(inside), None) => format!("{words}, one is {}", text(inside)),
+            _ => words,
+        }
+    }
+
+    /// Whether it looks like what subscribers get.
+    pub fn is_published(&self) -> bool {
+        self.kind()
+            .is_some_and(|kind| is_message(kind) || is_confirmation(kind))
+    }
+}
+
+/// A message to subscribers.
+pub fn is_message(kind: &[u8]) -> bool {
+    matches!(kind, b"message" | b"pmessage" | b"smessage")
+}
+
+/// The answer to a subscription, or to its end.
+pub fn is_confirmation(kind: &[u8]) -> bool {
+    matches!(
+        kind,
+        b"subscribe"
+            | b"psubscribe"
+            | b"ssubscribe"
+            | b"unsubscribe"
+            | b"punsubscribe"
+            | b"sunsubscribe"
+    )
+}
+
+/// What an error makes of an exchange. Its first word says which it is.
+pub fn class(purpose: Purpose, error: Option<&[u8]>) -> Class {
+    let Some(error) = error else {
+        return Class::Ok;
+    };
+    match word(error).0 {
+        b"NOAUTH" | b"WRONGPASS" | b"NOPERM" | b"DENIED" => Class::Refused,
+        _ if purpose == Purpose::Login => Class::Refused,
+        b"ASK" | b"BUSY" | b"CLUSTERDOWN" | b"INPROG" | b"IOERR" | b"LOADING" | b"MASTERDOWN"
+        | b"MISCONF" | b"MOVED" | b"NOGOODSLAVE" | b"NOMASTERLINK" | b"NOREPLICAS"
+        | b"NOTREADY" | b"OOM" | b"READONLY" | b"TRYAGAIN" | b"UNBLOCKED" => Class::ServerError,
+        _ => Class::ClientError,
+    }
+}
