@@ -197,10 +197,8 @@ fn a_packet_alone_says_what_it_says_in_its_conversation() {
             *compared.entry(within[0].name).or_insert(0) += messages.len();
         }
     }
-    let protocols: Vec<_> = compared.keys().copied().collect();
-    assert_eq!(
-        protocols,
-        ["data", "dns", "ftp", "http", "smtp", "ssh", "tls"]
-    );
+    for protocol in ["data", "dns", "ftp", "http", "smtp", "ssh", "tls"] {
+        assert!(compared.contains_key(protocol), "{protocol}: {compared:?}");
+    }
     assert!(compared.values().sum::<usize>() > 500, "{compared:?}");
 }

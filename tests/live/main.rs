@@ -3,7 +3,7 @@
 
 mod net;
 
-use net::{Capturing, Said, Wire, can_try, folder, wait_for};
+use net::{Capturing, Running, Said, Wire, can_try, folder, wait_for};
 use rustix::process::Signal;
 use serde_json::Value;
 use std::{
@@ -97,23 +97,13 @@ fn at_once(packet: &Value) -> Vec<Value> {
     names.map(|name| packet[name].clone()).to_vec()
 }
 
-#[test]
-fn web_ftp_and_mail_are_dissected_live_as_from_the_file() {
-    if !can_try(&["curl", "python3-pyftpdlib", "python3-aiosmtpd"]) {
-        return;
-    }
-    let (_folder, path) = folder();
-    let file = path.join("live.pcapng");
-    let name = file.to_str().unwrap();
-    std::fs::write(path.join("보고서.txt"), "가나다\n".repeat(5000)).unwrap();
-    std::fs::write(path.join("mail"), "Subject: hello\r\n\r\nGood day.\r\n").unwrap();
-    let site = path.to_str().unwrap();
-    let wire = Wire::new();
-    let _web = wire.serve(
+/// Starts a server of each, for the files of `site`.
+fn serve_web_ftp_and_mail(wire: &Wire, site: &str) -> [Running; 3] {
+    let web = wire.serve(
         &["/usr/bin/python3", "-m", "http.server", "-d", site, "80"],
         80,
     );
-    let _ftp = wire.serve(
+    let ftp = wire.serve(
         &[
             "/usr/bin/python3",
             "-m",
@@ -127,7 +117,7 @@ fn web_ftp_and_mail_are_dissected_live_as_from_the_file() {
         ],
         21,
     );
-    let _mail = wire.serve(
+    let mail = wire.serve(
         &[
             "/usr/bin/python3",
             "-m",
@@ -140,11 +130,11 @@ fn web_ftp_and_mail_are_dissected_live_as_from_the_file() {
         ],
         25,
     );
-    let other = path.join("other.pcapng");
-    let other = other.to_str().unwrap();
-    let conversations =
-        wire.wiretalk(&["conversations", "-i", "wire", "-w", other, "--json", "tcp"]);
-    let packets = wire.wiretalk(&["packets", "-i", "wire", "-w", name, "--json", "tcp"]);
+    [web, ftp, mail]
+}
+
+/// Fetches a page, lists a directory and sends a mail.
+fn use_web_ftp_and_mail(wire: &Wire, path: &Path) {
     let url = "10.0.0.2/%EB%B3%B4%EA%B3%A0%EC%84%9C.txt";
     let mail = path.join("mail");
     for words in [
@@ -168,6 +158,27 @@ fn web_ftp_and_mail_are_dissected_live_as_from_the_file() {
             String::from_utf8_lossy(&output.stderr)
         );
     }
+}
+
+#[test]
+fn web_ftp_and_mail_are_dissected_live_as_from_the_file() {
+    if !can_try(&["curl", "python3-pyftpdlib", "python3-aiosmtpd"]) {
+        return;
+    }
+    let (_folder, path) = folder();
+    let file = path.join("live.pcapng");
+    let name = file.to_str().unwrap();
+    std::fs::write(path.join("보고서.txt"), "가나다\n".repeat(5000)).unwrap();
+    std::fs::write(path.join("mail"), "Subject: hello\r\n\r\nGood day.\r\n").unwrap();
+    let site = path.to_str().unwrap();
+    let wire = Wire::new();
+    let _servers = serve_web_ftp_and_mail(&wire, site);
+    let other = path.join("other.pcapng");
+    let other = other.to_str().unwrap();
+    let conversations =
+        wire.wiretalk(&["conversations", "-i", "wire", "-w", other, "--json", "tcp"]);
+    let packets = wire.wiretalk(&["packets", "-i", "wire", "-w", name, "--json", "tcp"]);
+    use_web_ftp_and_mail(&wire, &path);
     // Servers hang up a little later.
     wait_for("the end of every conversation", || {
         let said = offline(&["conversations", name, "--json"]);

@@ -226,105 +226,107 @@ fn list_ladder_fields_and_json_say_the_same() {
     assert!(seen.len() >= 11, "{seen:?}");
 }
 
+/// A packet of a sample, what its arrow says, and what its explanation says.
+const CHOSEN: &[(&str, u32, &[&str], &str)] = &[
+    // What follows them came less than a round trip before, which is Wireshark's measure, and so the one measure
+    // here. That they are second copies, of 52 and 58, is known besides.
+    (
+        "lossy-reordering.pcap",
+        80,
+        &["out of order"],
+        "It is a second copy",
+    ),
+    (
+        "lossy-reordering.pcap",
+        82,
+        &["out of order"],
+        "It is a second copy",
+    ),
+    // Overtaken on the way, and shown to be missing by 46 before.
+    (
+        "lossy-reordering.pcap",
+        52,
+        &["out of order"],
+        "too soon for a retransmission. It fills 1,448 B of the gap before #46",
+    ),
+    (
+        "lossy-reordering.pcap",
+        34,
+        &["previous segment not captured"],
+        "",
+    ),
+    ("lossy-reordering.pcap", 39, &["dup ACK #3"], ""),
+    // Asked for by duplicate ACKs, and missing since 34.
+    (
+        "lossy-reordering.pcap",
+        74,
+        &["fast retransmission"],
+        "gap before #34",
+    ),
+    // After a timeout, when most of it is acknowledged.
+    (
+        "lossy-reordering.pcap",
+        125,
+        &["retransmission"],
+        "gap before #105",
+    ),
+    ("zero-window.pcap", 17, &["window full"], ""),
+    ("zero-window.pcap", 18, &["zero window"], ""),
+    // Linux probes without a new byte, which is a keep-alive to Wireshark; what it is for is known from 18.
+    (
+        "zero-window.pcap",
+        19,
+        &["window probe", "keep-alive"],
+        "#18 closed it",
+    ),
+    (
+        "zero-window.pcap",
+        20,
+        &["window probe ACK", "zero window"],
+        "probe #19",
+    ),
+    (
+        "zero-window.pcap",
+        21,
+        &["window probe", "keep-alive"],
+        "#18 closed it",
+    ),
+    (
+        "zero-window.pcap",
+        22,
+        &["window probe", "keep-alive"],
+        "#18 closed it",
+    ),
+    (
+        "zero-window.pcap",
+        23,
+        &["window probe ACK", "zero window"],
+        "probe #22",
+    ),
+    (
+        "zero-window.pcap",
+        24,
+        &["window update"],
+        "after #18 closed it",
+    ),
+    // The same segments where no window is 0.
+    ("keepalive-probes.pcap", 8, &["keep-alive"], ""),
+    ("keepalive-probes.pcap", 9, &["keep-alive ACK"], ""),
+    ("unanswered.pcap", 4, &["retransmission"], "asks again"),
+    // It repeats its sender's SYN, and answers the other's.
+    (
+        "simultaneous-open.pcap",
+        7,
+        &["retransmission"],
+        "repeats its SYN",
+    ),
+    ("port-reuse.pcap", 11, &["port numbers reused"], ""),
+];
+
 /// What the ladder says of packets for which two judges once had two words, and of others like them.
 #[test]
 fn words_of_chosen_packets() {
-    let table: &[(&str, u32, &[&str], &str)] = &[
-        // What follows them came less than a round trip before, which is Wireshark's measure, and so the one measure
-        // here. That they are second copies, of 52 and 58, is known besides.
-        (
-            "lossy-reordering.pcap",
-            80,
-            &["out of order"],
-            "It is a second copy",
-        ),
-        (
-            "lossy-reordering.pcap",
-            82,
-            &["out of order"],
-            "It is a second copy",
-        ),
-        // Overtaken on the way, and shown to be missing by 46 before.
-        (
-            "lossy-reordering.pcap",
-            52,
-            &["out of order"],
-            "too soon for a retransmission. It fills 1,448 B of the gap before #46",
-        ),
-        (
-            "lossy-reordering.pcap",
-            34,
-            &["previous segment not captured"],
-            "",
-        ),
-        ("lossy-reordering.pcap", 39, &["dup ACK #3"], ""),
-        // Asked for by duplicate ACKs, and missing since 34.
-        (
-            "lossy-reordering.pcap",
-            74,
-            &["fast retransmission"],
-            "gap before #34",
-        ),
-        // After a timeout, when most of it is acknowledged.
-        (
-            "lossy-reordering.pcap",
-            125,
-            &["retransmission"],
-            "gap before #105",
-        ),
-        ("zero-window.pcap", 17, &["window full"], ""),
-        ("zero-window.pcap", 18, &["zero window"], ""),
-        // Linux probes without a new byte, which is a keep-alive to Wireshark; what it is for is known from 18.
-        (
-            "zero-window.pcap",
-            19,
-            &["window probe", "keep-alive"],
-            "#18 closed it",
-        ),
-        (
-            "zero-window.pcap",
-            20,
-            &["window probe ACK", "zero window"],
-            "probe #19",
-        ),
-        (
-            "zero-window.pcap",
-            21,
-            &["window probe", "keep-alive"],
-            "#18 closed it",
-        ),
-        (
-            "zero-window.pcap",
-            22,
-            &["window probe", "keep-alive"],
-            "#18 closed it",
-        ),
-        (
-            "zero-window.pcap",
-            23,
-            &["window probe ACK", "zero window"],
-            "probe #22",
-        ),
-        (
-            "zero-window.pcap",
-            24,
-            &["window update"],
-            "after #18 closed it",
-        ),
-        // The same segments where no window is 0.
-        ("keepalive-probes.pcap", 8, &["keep-alive"], ""),
-        ("keepalive-probes.pcap", 9, &["keep-alive ACK"], ""),
-        ("unanswered.pcap", 4, &["retransmission"], "asks again"),
-        // It repeats its sender's SYN, and answers the other's.
-        (
-            "simultaneous-open.pcap",
-            7,
-            &["retransmission"],
-            "repeats its SYN",
-        ),
-        ("port-reuse.pcap", 11, &["port numbers reused"], ""),
-    ];
-    for (name, packet, expected, sentence) in table {
+    for (name, packet, expected, sentence) in CHOSEN {
         let store = sample(name);
         let contents = store.read();
         let (id, _) = contents
