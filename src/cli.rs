@@ -37,7 +37,7 @@ pub struct Cli {
     /// The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter.
     #[arg(value_name = "FILE")]
     pub words: Vec<OsString>,
-    /// The same, as tcpdump and tshark call it.
+    /// The capture to open, as tcpdump and tshark have it.
     #[arg(short = 'r', value_name = "FILE", conflicts_with = "words")]
     pub read: Option<PathBuf>,
     /// List what can be captured from.
@@ -58,11 +58,11 @@ pub struct Cli {
     /// Show passwords and other secrets that could be read.
     #[arg(long)]
     pub show_secrets: bool,
-    /// Show addresses as they are, also where the capture says what they are called.
+    /// Show addresses, not the names that the capture has for them.
     #[arg(short = 'n', long, conflicts_with = "resolve")]
     pub addresses: bool,
-    /// Ask the system's resolver, and by that the network, for names that the capture does not say. Others may see who
-    /// is asked for.
+    /// Ask the system's resolver, and so the network, for names that the capture lacks. Others can see which addresses
+    /// are looked up.
     #[arg(short = 'N', long)]
     pub resolve: bool,
     /// Colours for a dark or a light terminal, or none; without it the terminal is asked.
@@ -75,11 +75,12 @@ pub struct Cli {
 
 /// What the program gives up before it looks at packets.
 #[derive(Args, Debug, Default, Clone)]
+#[command(next_help_heading = "Options")]
 pub struct Protection {
     /// Leave files, programs and the network open to this program, as far as its user may use them.
     #[arg(long, global = true)]
     pub no_sandbox: bool,
-    /// When called by root, go on as this user, not as the one who called sudo; root stays root.
+    /// When started as root, continue as this user instead of the user who ran sudo; root stays root.
     #[arg(
         short = 'Z',
         long = "relinquish-privileges",
@@ -102,12 +103,13 @@ impl Protection {
 
 /// How a capture is read.
 #[derive(Args, Debug, Default, Clone)]
+#[command(next_help_heading = "Options")]
 pub struct Decoding {
-    /// What a port speaks, whatever it looks like: tcp.port==8888,http; repeatable.
+    /// Decode a port as this protocol, whatever its content looks like: tcp.port==8888,http; repeatable.
     #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
     pub decode_as: Vec<Rule>,
-    /// Evicted of the oldest packets once there is more than this: a size (500M, 2GiB), a time (30min, 1h) or both with
-    /// a comma between, or all to keep everything. Without it 2GiB of a live capture are kept, and all of a file.
+    /// Keep only the newest packets: at most this size (500M, 2GiB), this time (30min, 1h) or both (500M,1h); `all` keeps
+    /// everything. Default: 2GiB of a live capture, all of a file.
     #[arg(long, value_name = "LIMIT")]
     pub keep: Option<Keep>,
 }
@@ -149,13 +151,14 @@ impl FromStr for Rule {
             other => return Err(format!("{other} is not tcp.port or udp.port")),
         };
         let port = port.trim();
-        let port = port.parse().map_err(|_| format!("{port} is no port"))?;
+        let port = port.parse().map_err(|_| format!("{port} is not a port"))?;
         Ok(Rule(protocol, port, services::spoken(name)?))
     }
 }
 
 /// Which conversations are wanted.
 #[derive(Args, Debug, Default, Clone)]
+#[command(next_help_heading = "Options")]
 pub struct Select {
     /// Only conversations with these ports at either end: 80 or 80,443 or 8000-8100 or !22; repeatable.
     #[arg(long = "port", value_name = "PORTS")]

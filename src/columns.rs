@@ -43,7 +43,7 @@ pub enum Column {
     Duration,
     /// The name by which other commands take it.
     Id,
-    /// What happened, in a sentence.
+    /// The verdict, a sentence.
     Verdict,
     /// What was transferred.
     Summary,
@@ -424,7 +424,7 @@ pub static COLUMNS: [Definition; 22] = [
         )
     },
     Definition {
-        heading: "Said",
+        heading: "Summary",
         cell: |entry| entry.summary(),
         ..Definition::csv(Column::Summary, &[("summary", |entry| entry.summary())])
     },

@@ -290,7 +290,7 @@ fn a_named_pipe_is_followed_as_it_comes() {
 fn the_screen_needs_a_terminal() {
     let outcome = wiretalk(&[&sample("refused.pcap")]).failure().code(1);
     let error = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
-    assert!(error.contains("no terminal"), "{error}");
+    assert!(error.contains("not a terminal"), "{error}");
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn a_command_behind_switches_is_no_file() {
     let outcome = wiretalk(&["--no-sandbox", "conversations", &sample("refused.pcap")]);
     let outcome = outcome.failure().code(2);
     let error = String::from_utf8_lossy(&outcome.get_output().stderr).into_owned();
-    assert!(error.contains("switches go behind the command"), "{error}");
+    assert!(error.contains("options follow the command"), "{error}");
 }
 
 #[test]
@@ -466,7 +466,7 @@ fn packets_are_saved_and_never_over_others() {
     let again = wiretalk(&["save", &file, name, "--port", "80"]).code(1);
     let words = String::from_utf8_lossy(&again.get_output().stderr).into_owned();
     assert!(
-        words.contains("is there already") && words.contains("--force"),
+        words.contains("already exists") && words.contains("--force"),
         "{words}"
     );
     let replaced = stdout(&["save", &file, name, "--port", "80", "--force"]);

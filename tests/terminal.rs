@@ -539,7 +539,7 @@ fn a_capture_begins_anew_and_is_left_at_once() {
     talk.terminal.wait_for("5 packets");
     talk.terminal.press("\x12");
     talk.terminal
-        .wait_for("Forget 5 packets and begin anew? y/n");
+        .wait_for("Discard 5 packets and start again? y/n");
     talk.terminal.press("y");
     talk.terminal.wait_for("0 packets");
     talk.say(2);

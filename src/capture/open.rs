@@ -414,7 +414,7 @@ fn guess(bytes: &[u8]) -> &'static str {
             .chars()
             .all(|c| !c.is_control() || c.is_ascii_whitespace());
     match (text.trim_start().chars().next(), beginning) {
-        (None, []) => "nothing is in it",
+        (None, []) => "it holds nothing",
         (None, _) if is_text => "it looks like blank text",
         (Some('{' | '['), _) if printable => "it looks like JSON",
         (Some('<'), _) if printable => "it looks like XML or HTML",
@@ -426,6 +426,6 @@ fn guess(bytes: &[u8]) -> &'static str {
         {
             "it may be an ERF file (`editcap IN OUT.pcapng` converts it)"
         }
-        _ => "its first bytes belong to no format that is known here",
+        _ => "its first bytes are not those of a known format",
     }
 }

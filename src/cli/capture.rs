@@ -22,7 +22,7 @@ const PIECES: u64 = 8;
 /// No file of a temporary capture is smaller: opening one costs more than it frees.
 const LEAST_PIECE: u64 = 1 << 20;
 
-/// How much an hour brings nobody knows; pieces of as much as this are evicted one by one.
+/// The size of an hour is not known beforehand; pieces of this size are evicted one by one.
 const OF_A_TIME: u64 = 1 << 30;
 
 /// What is captured, and how.
@@ -68,7 +68,7 @@ pub struct Capture {
     /// Leave the interfaces as they are: not promiscuous.
     #[arg(short = 'p', long = "no-promiscuous-mode", requires = "interfaces")]
     pub no_promiscuous: bool,
-    /// The kernel's buffer of each interface: MiB, or with a unit; 64 where it is not said.
+    /// The kernel's buffer of each interface: MiB, or with a unit; default 64.
     #[arg(
         short = 'B',
         long = "buffer-size",
@@ -104,7 +104,7 @@ impl FromStr for Limit {
             .ok_or("a rule is as duration:60, filesize:1000, packets:5000, files:3")?;
         let number: NonZeroU64 = value
             .parse()
-            .map_err(|_| format!("{value} is no number above 0"))?;
+            .map_err(|_| format!("{value} is not a number above 0"))?;
         let number = number.get();
         let seconds = Duration::from_secs(number);
         Ok(match what {
@@ -116,7 +116,7 @@ impl FromStr for Limit {
             "packets" => Limit::Packets(number),
             _ => {
                 return Err(format!(
-                    "{what} is none of duration, interval, filesize, packets, files"
+                    "{what} is not one of duration, filesize, packets, files, or interval for -b"
                 ));
             }
         })

@@ -33,22 +33,24 @@ pub enum Refused {
     #[error("-Z {0}: there is no user of this name")]
     NoSuchUser(String),
     /// `-Z` by somebody who is not root.
-    #[error("-Z {0}: only root can go on as somebody else")]
+    #[error("-Z {0}: only root can change to another user")]
     NotRoot(String),
     /// Not what sudo writes.
-    #[error("{0} holds no number of a user; -Z USER says as whom to go on, -Z root stays root")]
+    #[error(
+        "{0} is not the number of a user; -Z USER names the user to run as, -Z root stays root"
+    )]
     NoNumber(&'static str),
     /// A user whom this system does not know, of no known group.
-    #[error("user {0} has no group here; -Z USER says as whom to go on, -Z root stays root")]
+    #[error("user {0} has no group here; -Z USER names the user to run as, -Z root stays root")]
     NoGroup(u32),
     /// The kernel did not let it become that user.
-    #[error("cannot give up root and go on as {0}: {1}")]
+    #[error("cannot drop root privileges and continue as {0}: {1}")]
     Become(String, Errno),
     /// The kernel did not take the capabilities back.
-    #[error("cannot give up capabilities: {0}")]
+    #[error("cannot drop capabilities: {0}")]
     Capabilities(String),
     /// All calls succeeded, and yet.
-    #[error("privileges were given up and are still there")]
+    #[error("privileges were dropped but are still in effect")]
     StillPrivileged,
     /// A directory for what will be written.
     #[error("cannot make {0}{1}: {2}")]
@@ -327,7 +329,7 @@ impl Confinement {
                     .to_owned(),
             ),
             Guard::On(()) => all.push(
-                "It can start no program, look into none, and reach nobody over the network (seccomp).".to_owned(),
+                "It cannot start or inspect other programs, and cannot use the network (seccomp).".to_owned(),
             ),
             Guard::Off => {}
             Guard::Missing(why) => all.push(format!("System calls are not guarded by seccomp: {why}.")),

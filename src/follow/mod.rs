@@ -1,4 +1,4 @@
-//! What was said in a conversation: both directions put back in order, read from the capture as they are needed.
+//! The content of a conversation: both directions put back in order, read from the capture as they are needed.
 
 pub mod charset;
 pub mod script;

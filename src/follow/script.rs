@@ -1,4 +1,4 @@
-//! What was said, as it is read: blocks in order, their bytes from the capture, and a walk through them letter by letter.
+//! The content as it is read: blocks in order, their bytes from the capture, and a walk through them letter by letter.
 
 use super::{
     Dialogue, Turn,

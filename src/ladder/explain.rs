@@ -195,8 +195,8 @@ impl Teller<'_> {
         };
         let what = match run.class {
             Class::Alive => format!(
-                "Nobody has anything to say, so the {from} asks now and then whether the other side is still there, \
-                 by repeating a byte that was acknowledged long ago; over {over}."
+                "The connection is idle: the {from} sends keep-alives, which repeat a byte that was acknowledged \
+                 before, to check that the other side is still there; over {over}."
             ),
             Class::Stalled => format!(
                 "The receiver's buffer is full: its window is 0 and nothing may be sent. The other side keeps asking \
@@ -268,8 +268,8 @@ impl Teller<'_> {
                     .info
                     .map_or(String::new(), |info| format!(" It says: {info}."));
                 format!(
-                    "#{}. {} sends a datagram of {}.{says} UDP has no handshake and no acknowledgment: whether it \
-                     arrived only an answer can tell.",
+                    "#{}. {} sends a datagram of {}.{says} UDP has no handshake and no acknowledgment: only an \
+                     answer shows that it arrived.",
                     step.packet,
                     capital(&told.who),
                     size(step.payload.into())
@@ -298,13 +298,13 @@ impl Teller<'_> {
                 count from the first packet that was captured, and who is the client is a guess from the ports."
                 .to_owned(),
             StepKind::Evicted => format!(
-                "{} of this conversation came before and were evicted, as --keep asks. What became of it is still told \
-                 from all of its packets; only what stands below can be looked at.",
+                "{} of this conversation came before and were evicted, as --keep demands. Its state still follows \
+                 from all of its packets; only the packets below can be examined.",
                 counted(self.conversation.evicted.into(), "packet")
             ),
             StepKind::Duplicate => format!(
-                "#{} is an earlier packet captured a second time, as a mirror port or several interfaces do it: it says \
-                 nothing of its own, and nothing was sent again.",
+                "#{} is an earlier packet captured a second time, as a mirror port or several interfaces do it: it is not \
+                 a retransmission.",
                 step.packet
             ),
             _ => format!(
@@ -332,7 +332,7 @@ impl Teller<'_> {
             format!(", {} after the SYN", duration(rtt))
         });
         format!(
-            "{head} {} acknowledges {}{sum}. Now each side knows that the other one has heard it: the connection is \
+            "{head} {} acknowledges {}{sum}. Each side now knows that the other receives what it sends: the connection is \
              open{took}.{marks}",
             capital(who),
             step.ack

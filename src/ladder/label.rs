@@ -678,7 +678,7 @@ impl Teller<'_> {
                 _,
             ) => "both had closed already: this changes nothing".to_owned(),
             (_, 0) if outcome(self.conversation) == Outcome::GaveUp => {
-                "the client takes its own SYN back".to_owned()
+                "the client withdraws its own SYN".to_owned()
             }
             (_, 0) => format!("the {name} breaks off before any data"),
             (_, _) => format!(

@@ -9,7 +9,7 @@ use crate::{
 };
 use std::io::{self, Write};
 
-/// How what was said is written.
+/// How content is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Style {
     /// Lines of text, with who said them in front.
@@ -29,7 +29,7 @@ pub fn find(contents: &Contents, name: &str) -> Result<ConversationId, String> {
         "udp" => Protocol::Udp,
         _ => {
             return Err(format!(
-                "'{name}' is no conversation; they are called tcp/0, udp/3"
+                "'{name}' is not a conversation: their names are tcp/0, udp/3"
             ));
         }
     };
@@ -60,7 +60,7 @@ pub struct FollowOptions {
     pub show_secrets: bool,
 }
 
-/// Writes what was said in a conversation, by both sides or by one. Says how many bytes were left out because their
+/// Writes the content of a conversation, of both sides or of one. Says how many bytes were left out because their
 /// receiver is not known to have read them.
 pub fn follow(
     store: &Store,

@@ -107,10 +107,10 @@ impl fmt::Display for Saved {
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
     /// Something is there, and was not to be replaced.
-    #[error("{} is there already, and stays as it is", shown(.0))]
+    #[error("{} already exists and is not overwritten", shown(.0))]
     Exists(PathBuf),
     /// A directory, a device or the like is there.
-    #[error("{} is no file that could be replaced", shown(.0))]
+    #[error("{} is not a file that can be replaced", shown(.0))]
     NoFile(PathBuf),
     /// Its directory is not there.
     #[error("{}: there is no such directory", shown(.0))]

@@ -319,7 +319,7 @@ impl Conversation {
         }
     }
 
-    /// What was said, in a few words. Not fit for a terminal: it holds what the network sent.
+    /// The summary, in a few words. Not fit for a terminal: it holds what the network sent.
     pub fn summary(&self) -> String {
         match &self.session {
             SessionState::Active(messages) => messages.summary(),

@@ -188,7 +188,7 @@ impl Tracker {
         self.expectations.get(conversation.expected?)
     }
 
-    /// What was said in a conversation, in a few words; where it carries what another one asked for, that first; and what
+    /// The summary of a conversation; where it carries what another one asked for, that first; and what
     /// it announced that nobody came for. Not fit for a terminal: it holds what the network sent.
     pub fn summary(&self, id: ConversationId) -> String {
         let Some(conversation) = self.get(id) else {

@@ -67,7 +67,7 @@ pub struct Name<'a> {
     pub reason: NameReason,
 }
 
-/// What was said of an address.
+/// The names of an address.
 struct Entry {
     /// In which packet; 0 for the file itself.
     packet: u32,
@@ -95,7 +95,7 @@ pub struct HostNames {
     texts: HashSet<Arc<str>, RandomState>,
     /// With more names than this those that nobody holds any more are looked for.
     sweep_at: usize,
-    /// What was said of each address, in the order of packets.
+    /// The names of each address, in the order of packets.
     addresses: HashMap<IpAddr, Vec<Entry>, RandomState>,
     /// How many entries there are.
     count: usize,

@@ -67,8 +67,8 @@ impl Question {
             Question::Restart(count) => {
                 let packets = counted(count, "packet");
                 [
-                    format!(" Forget {packets} and begin anew? y/n"),
-                    format!(" Forget {packets}? y/n"),
+                    format!(" Discard {packets} and start again? y/n"),
+                    format!(" Discard {packets}? y/n"),
                 ]
             }
             Question::Unsaved(count) => {
@@ -498,7 +498,7 @@ impl Prompt {
             }
             PromptKind::Ask(_) => Vec::new(),
             PromptKind::DecodeAs((protocol, port)) => vec![format!(
-                " {} port {port} speaks: ",
+                " Decode {} port {port} as: ",
                 protocol.name().to_uppercase()
             )],
         }
@@ -507,7 +507,7 @@ impl Prompt {
     /// What keys do, in full and ever shorter: what enter and esc do is known best.
     fn hints(&self) -> Vec<String> {
         let (enter, more): (&str, &[&str]) = match &self.kind {
-            PromptKind::Ports { .. } => ("keeps", &[]),
+            PromptKind::Ports { .. } => ("applies", &[]),
             PromptKind::GoTo => ("goes there", &[]),
             PromptKind::Line(line) => (line.enter, &[]),
             PromptKind::Packets { offers, .. } if offers.len() > 1 => {
@@ -516,10 +516,10 @@ impl Prompt {
             PromptKind::Packets { .. } | PromptKind::Ask(_) => ("saves", &[]),
             PromptKind::DecodeAs(_) => (
                 "says so",
-                &["tab completes, nothing has it recognised", "tab completes"],
+                &["tab completes, empty: recognize it again", "tab completes"],
             ),
         };
-        let escape = "esc takes back";
+        let escape = "esc cancels";
         match more.first() {
             None => vec![
                 format!("   enter {enter}, {escape}"),
@@ -588,8 +588,7 @@ mod tests {
         for (width, words) in [
             (
                 110,
-                " Save everything, 964 packets to: everyday-2.pcapng   enter saves, tab saves something else, esc takes \
-                 back",
+                " Save everything, 964 packets to: everyday-2.pcapng   enter saves, tab saves something else, esc cancels",
             ),
             (
                 80,

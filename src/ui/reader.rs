@@ -358,7 +358,10 @@ fn run(queue: &Arc<Queue>, store: &Store) {
 fn words_of(panic: &(dyn Any + Send)) -> String {
     let words = panic.downcast_ref::<&str>().copied();
     let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("the reader failed: {}", words.unwrap_or("nobody knows why"))
+    format!(
+        "the reader failed: {}",
+        words.unwrap_or("the reason is not known")
+    )
 }
 
 /// What the thread is about.

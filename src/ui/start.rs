@@ -234,7 +234,7 @@ impl Start {
                     }
                     match action::action(key, Scope::Conversations) {
                         Some(Action::Open) => return Ok(self.take()),
-                        Some(Action::Quit | Action::Back) => return Ok(None),
+                        Some(Action::Quit | Action::Back | Action::BackOrQuit) => return Ok(None),
                         Some(action) => self.act(action),
                         None => {}
                     }

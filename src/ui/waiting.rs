@@ -4,7 +4,7 @@
 //!  wiretalk  standard input
 //!
 //!    Waiting for standard input …
-//!    The capture is shown as soon as whoever writes it begins.
+//!    The capture is shown as soon as its first bytes arrive.
 //!
 //!  q quit
 //! ```
@@ -49,7 +49,9 @@ pub fn wait<T>(
         while event::poll(Duration::ZERO)? {
             match event::read()? {
                 Event::Key(key) if key.kind != KeyEventKind::Release => {
-                    if let Some(Action::Quit | Action::Back) = action::action(key, Scope::All) {
+                    if let Some(Action::Quit | Action::Back | Action::BackOrQuit) =
+                        action::action(key, Scope::All)
+                    {
                         return Ok(None);
                     }
                 }
@@ -82,7 +84,7 @@ fn draw(frame: &mut Frame, theme: &Theme, name: &str) {
         area.y + 2,
         vec![(format!("   Waiting for {name} …"), Style::new())],
     );
-    let words = "   The capture is shown as soon as whoever writes it begins.";
+    let words = "   The capture is shown as soon as its first bytes arrive.";
     line(area.y + 3, vec![part(words, theme.dim)]);
     let foot = area.bottom().saturating_sub(1);
     line(foot, vec![part(" q ", theme.key), part("quit", theme.dim)]);

@@ -166,7 +166,7 @@ fn pair(dns: &mut Layer, role: Role) {
         Role::QueryAgain(query) => {
             dns.computed("dns.retransmission", "Said before", || true);
             dns.note(Severity::Warning, || {
-                format!("the query of packet {query} once more: nobody has answered yet")
+                format!("the query of packet {query} repeated: it has no answer yet")
             });
             dns.computed("dns.retransmit_request_in", "First said in", || query);
         }

@@ -186,7 +186,7 @@ fn rest_of_command(imap: &mut Layer, text: &[u8], next: Literal) {
 /// Says what it means that a password can be seen.
 fn warn(imap: &mut Layer) {
     imap.note(Severity::Warning, || {
-        "whoever sees this packet can log in".to_owned()
+        "anyone who sees this packet can log in".to_owned()
     });
 }
 
@@ -373,7 +373,7 @@ mod tests {
              \x20   Command: LOGIN [43..48]\n\
              \x20   User name: joe [49..52]\n\
              \x20   Password: se cret [53..62]\n\
-             \x20     Note: whoever sees this packet can log in\n"
+             \x20     Note: anyone who sees this packet can log in\n"
         );
         assert!(!client("a1 LOGIN joe {6}\r\n").contains("Password"));
     }

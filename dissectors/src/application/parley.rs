@@ -81,7 +81,7 @@ impl Protocol for Parley {
                 show(parley, "parley.request.argument", "Argument", argument);
                 if is_login(command) {
                     parley.note(Severity::Warning, || {
-                        "whoever sees this packet can log in".to_owned()
+                        "anyone who sees this packet can log in".to_owned()
                     });
                 }
             })?;

@@ -90,7 +90,7 @@ fn login(pop: &mut Layer, text: &[u8]) {
     match Verb::of(text) {
         Verb::Password if !argument.is_empty() => {
             pop.note(Severity::Warning, || {
-                "whoever sees this packet can log in".to_owned()
+                "anyone who sees this packet can log in".to_owned()
             });
         }
         Verb::Auth => {

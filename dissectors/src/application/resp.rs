@@ -137,7 +137,7 @@ fn text(bytes: &[u8]) -> String {
 fn words(bytes: &[u8], request: bool) -> String {
     if !request {
         let mut reply = reply::Reply::default();
-        reply.read(bytes, &mut |_| ());
+        reply.read(bytes, false, &mut |_| ());
         return reply.words();
     }
     let mut rest = match Item::first(bytes) {

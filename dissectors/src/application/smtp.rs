@@ -408,7 +408,7 @@ mod tests {
              \x20   User name and password: dGVzdAB0ZXN0ADEyMzQ= [51..71]\n\
              \x20     User name: test\n\
              \x20     Password: 1234\n\
-             \x20       Note: whoever sees this packet can log in\n"
+             \x20       Note: anyone who sees this packet can log in\n"
         );
     }
 

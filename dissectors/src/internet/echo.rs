@@ -69,9 +69,7 @@ pub fn show(icmp: &mut Layer, names: &EchoFields, request: bool, id: u16, seq: u
         }
         None if unanswered => {
             icmp.computed(names.no_response, "No reply seen", || Value::Static(""));
-            icmp.note(Severity::Warning, || {
-                "nobody answered this request".to_owned()
-            });
+            icmp.note(Severity::Warning, || "this request has no reply".to_owned());
         }
         None => {}
     }
@@ -132,6 +130,6 @@ mod tests {
         };
         let (info, tree) = told(&context);
         assert!(info.ends_with("ttl=64 (no response found!)"), "{info}");
-        assert!(tree.contains("nobody answered"), "{tree}");
+        assert!(tree.contains("has no reply"), "{tree}");
     }
 }

@@ -105,7 +105,7 @@ fn follow(args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Res
 fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let to_stdout = args.out.as_os_str() == "-";
     if to_stdout && io::stdout().is_terminal() {
-        anyhow::bail!("standard output is a terminal: a file name, or a pipe for `-`");
+        anyhow::bail!("standard output is a terminal: name a file, or write `-` to a pipe");
     }
     if !to_stdout {
         wanted.write.push(args.out.clone());

@@ -40,7 +40,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     if !io::stdout().is_terminal() {
         anyhow::bail!(
-            "standard output is no terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe"
+            "standard output is not a terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe"
         );
     }
     let stop = Arc::new(AtomicBool::new(false));
@@ -201,7 +201,7 @@ fn refuse_misplaced_command(words: &[OsString]) {
         && Cli::command().find_subcommand(word).is_some()
         && !Path::new(word).exists()
     {
-        let reason = format!("switches go behind the command: wiretalk {word} SWITCHES FILE");
+        let reason = format!("options follow the command: wiretalk {word} OPTIONS FILE");
         Cli::command()
             .error(ErrorKind::ArgumentConflict, reason)
             .exit();

@@ -471,7 +471,7 @@ fn what_is_not_a_capture_is_named() {
             b"\x0a\x0d\x0d\x0a\x1c\0\0\0\x01\x02\x03\x04",
             "section header is damaged",
         ),
-        (b"\x01\x02\x03\x04\xff\xfe", "no format that is known here"),
+        (b"\x01\x02\x03\x04\xff\xfe", "not those of a known format"),
         (
             b"\xd4\xc3\xb2\xa1\x02\0",
             "cut short in its file header: 6 bytes are there of 24",
@@ -484,7 +484,7 @@ fn what_is_not_a_capture_is_named() {
     }
     assert!(message(&gzip(b"some text")).contains("plain text, compressed with gzip"));
     assert!(message(&lz4(b"{}")).contains("JSON, compressed with LZ4"));
-    assert!(message(&gzip(b"")).contains("nothing is in it, compressed with gzip"));
+    assert!(message(&gzip(b"")).contains("it holds nothing, compressed with gzip"));
     assert!(message(&gzip(&gzip(b"x"))).contains("gzip file, compressed with gzip"));
     assert!(message(&zstandard(b"some text")[..7]).contains("cannot be read"));
 }

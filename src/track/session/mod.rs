@@ -149,7 +149,7 @@ impl Messages {
         self.stages.iter().map(|stage| stage.dissector)
     }
 
-    /// What was said, in a few words.
+    /// The summary, in a few words.
     pub fn summary(&self) -> String {
         let said = self.stages.iter().map(|stage| stage.session.summary());
         let mut said = said.filter(|words| !words.is_empty());

@@ -265,13 +265,13 @@ impl App {
         let contents = self.shared.store.read();
         let rates = &mut self.shared.rates;
         if contents.finished && !rates.is_paused() {
-            self.message = Some("Nothing more comes: there is nothing to pause.".to_owned());
+            self.message = Some("The capture has ended: there is nothing to pause.".to_owned());
             return;
         }
         rates.pause(&contents);
         self.message = Some(match rates.is_paused() {
-            true => "What is shown stands still; the capture goes on. P goes on too.".to_owned(),
-            false => "What is shown goes on.".to_owned(),
+            true => "Paused: the capture goes on. P resumes.".to_owned(),
+            false => "Resumed.".to_owned(),
         });
     }
 
@@ -286,7 +286,7 @@ impl App {
                 let now = contents.tracker.decode_as.find(conversation);
                 self.prompt = Some(Prompt::decode_as(port, now));
             }
-            None => self.message = Some("No conversation is chosen here.".to_owned()),
+            None => self.message = Some("No conversation is selected.".to_owned()),
         }
     }
 
@@ -297,7 +297,9 @@ impl App {
             dissector,
         };
         if !self.shared.index.send(command) {
-            self.message = Some("The capture is not read any more: nothing changes.".to_owned());
+            self.message = Some(
+                "The capture is no longer being read: its protocols cannot be changed.".to_owned(),
+            );
             return;
         }
         let count = {
@@ -308,11 +310,13 @@ impl App {
         let transport = protocol.name().to_uppercase();
         self.message = Some(match dissector {
             Some(dissector) => format!(
-                "{transport} port {port} speaks {}: {conversations}.",
+                "{transport} port {port} is decoded as {}: {conversations}.",
                 dissector.column
             ),
             None => {
-                format!("{transport} port {port} speaks what it looks like: {conversations}.")
+                format!(
+                    "{transport} port {port} is decoded as its content suggests: {conversations}."
+                )
             }
         });
     }
@@ -359,7 +363,8 @@ impl App {
             Action::Unmark => self.unmark(),
             Action::Suspend => return Effect::Suspend,
             Action::Redraw => return Effect::Redraw,
-            Action::Back => return self.back(),
+            Action::Back => self.back(),
+            Action::BackOrQuit => return self.back_or_quit(),
             Action::ShowConversations => self.show(Scope::Conversations),
             Action::ShowPackets => self.show(Scope::Packets),
             Action::FilterPorts => self.prompt = Some(Prompt::ports(&self.shared.ports)),

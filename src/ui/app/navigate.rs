@@ -46,8 +46,23 @@ impl App {
         self.panes.pop();
     }
 
-    /// From a packet to its list, from there to what is below, at last out of the program.
-    pub(super) fn back(&mut self) -> Effect {
+    /// From a packet to its list, from there to what is below.
+    pub(super) fn back(&mut self) {
+        if !self.goes_back() {
+            self.message = Some("This is the first screen: q quits.".to_owned());
+        }
+    }
+
+    /// Goes back, or leaves the program where there is nothing to go back to.
+    pub(super) fn back_or_quit(&mut self) -> Effect {
+        match self.goes_back() {
+            true => Effect::None,
+            false => self.leave(),
+        }
+    }
+
+    /// Goes back, unless this is the first screen without a filter.
+    fn goes_back(&mut self) -> bool {
         if self.panes.is_in_packet() {
             self.zoomed = false;
             self.panes.focus_main();
@@ -58,9 +73,9 @@ impl App {
         } else if self.panes.show_first_list() {
             self.zoomed = false;
         } else {
-            return self.leave();
+            return false;
         }
-        Effect::None
+        true
     }
 
     /// Makes what has the focus larger, or smaller.

@@ -52,6 +52,7 @@ impl App {
     /// The two streams of the chosen conversation, at the chosen packet.
     fn follow(&mut self) -> Reply {
         if self.panes.main().scope() == Scope::Follow {
+            self.zoomed = false;
             self.panes.focus_main();
             return Reply::Done;
         }

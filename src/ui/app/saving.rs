@@ -43,7 +43,7 @@ impl Saving {
         let task = self.task.as_ref()?;
         let path = printable(&task.path().to_string_lossy());
         let percent = task.percent();
-        Some(format!(" Saving to {path}: {percent} %   esc calls it off"))
+        Some(format!(" Saving to {path}: {percent} %   esc cancels"))
     }
 }
 
@@ -56,7 +56,7 @@ impl App {
     /// Asks which packets to save, and where.
     pub(super) fn ask_to_save(&mut self) {
         if self.saving.is_at_work() {
-            self.message = Some("One file at a time: the other is still being saved.".to_owned());
+            self.message = Some("Another file is still being saved.".to_owned());
             return;
         }
         let conversation = self.chosen_conversation();
@@ -153,7 +153,7 @@ impl App {
                 self.saving.done = self.saving.leaves;
                 format!("Saved {saved}, to {path}.")
             }
-            Err(SaveError::Cancelled) => "DisplayName off: nothing was saved.".to_owned(),
+            Err(SaveError::Cancelled) => "Cancelled: nothing was saved.".to_owned(),
             Err(error) => {
                 let why = match error {
                     SaveError::Permission(_) => self.shared.confinement.why_not(&directory),
@@ -221,8 +221,8 @@ impl App {
     /// Begins the live capture anew; asks first.
     pub(super) fn restart(&mut self) -> Effect {
         let refused = match &self.shared.live {
-            None => "Only a live capture can begin anew.",
-            Some(live) if !live.is_running() => "Capturing has ended: it cannot begin anew.",
+            None => "Only a live capture can start again.",
+            Some(live) if !live.is_running() => "The capture has ended: it cannot start again.",
             Some(_) if self.saving.is_at_work() => "Packets are still being saved.",
             Some(live) => {
                 let count = live.progress().packets;
@@ -240,11 +240,11 @@ impl App {
     /// Stops the live capture; what was captured stays on the screen.
     pub(super) fn stop_capture(&mut self) {
         let Some(live) = &self.shared.live else {
-            self.message = Some("Nothing is being captured here.".to_owned());
+            self.message = Some("This is not a live capture.".to_owned());
             return;
         };
         if !live.is_running() {
-            self.message = Some("Capturing has ended already.".to_owned());
+            self.message = Some("The capture has already ended.".to_owned());
             return;
         }
         live.stop();
@@ -256,7 +256,7 @@ impl App {
         }
         words = match &progress.file {
             Some(file) => format!("{words}, in {}", printable(&file.to_string_lossy())),
-            None if progress.packets > 0 => format!("{words}, not saved as yet: w saves"),
+            None if progress.packets > 0 => format!("{words}, not saved yet: w saves"),
             None => words,
         };
         self.message = Some(match progress.end {
@@ -288,15 +288,15 @@ impl App {
             (None, None) => return,
         };
         self.message = Some(match marked {
-            true => format!("{what} marked; w saves what is marked, M takes all marks away."),
-            false => format!("{what} not marked any more."),
+            true => format!("{what} marked; w saves marked packets, M removes all marks."),
+            false => format!("{what} no longer marked."),
         });
     }
 
     /// Takes all marks away.
     pub(super) fn unmark(&mut self) {
         self.shared.marks = Default::default();
-        self.message = Some("Nothing is marked any more.".to_owned());
+        self.message = Some("All marks are removed.".to_owned());
     }
 }
 

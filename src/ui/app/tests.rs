@@ -62,7 +62,7 @@ fn what_a_port_speaks_can_be_said() {
     let guessed = drawn(&mut app);
     assert!(guessed.contains("FTP-DATA"), "{guessed}");
     press(&mut app, "Dht");
-    assert!(drawn(&mut app).contains("TCP port 21 speaks: ht"));
+    assert!(drawn(&mut app).contains("Decode TCP port 21 as: ht"));
     press(&mut app, "\n");
     let words = drawn(&mut app);
     assert!(
@@ -72,7 +72,7 @@ fn what_a_port_speaks_can_be_said() {
     press(&mut app, "\t\n");
     let said = drawn(&mut app);
     assert!(
-        said.contains("TCP port 21 speaks HTTP: 1 conversation."),
+        said.contains("TCP port 21 is decoded as HTTP: 1 conversation."),
         "{said}"
     );
     assert!(said.contains("10.0.0.2:21      HTTP"), "{said}");
@@ -195,7 +195,7 @@ fn marked_packets_are_saved_and_no_file_is_lost() {
     app.handle(Event::Key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE)));
     press(&mut app, "M");
     let unmarked = drawn(&mut app);
-    assert!(unmarked.contains("Nothing is marked any more."));
+    assert!(unmarked.contains("All marks are removed."));
     assert!(!unmarked.contains(text::MARK), "{unmarked}");
 }
 
@@ -204,9 +204,9 @@ fn a_file_is_left_without_a_question() {
     let mut app = App::new(sample("dns.pcap"));
     drawn(&mut app);
     app.act(Action::StopCapture);
-    assert!(drawn(&mut app).contains("Nothing is being captured here."));
+    assert!(drawn(&mut app).contains("This is not a live capture."));
     assert_eq!(app.act(Action::Restart), Effect::None);
-    assert!(drawn(&mut app).contains("Only a live capture can begin anew."));
+    assert!(drawn(&mut app).contains("Only a live capture can start again."));
     assert_eq!(app.act(Action::Quit), Effect::Quit);
 }
 
@@ -237,7 +237,7 @@ fn what_would_be_lost_is_asked_about_and_a_second_time_left_at_once() {
     assert!(app.is_done() && path.is_file());
 
     app.prompt = Some(Prompt::ask(Question::Restart(2)));
-    assert!(drawn(&mut app).contains("Forget 2 packets and begin anew? y/n"));
+    assert!(drawn(&mut app).contains("Discard 2 packets and start again? y/n"));
     // To leave at once is not to forget.
     assert_eq!(app.handle(Event::Key(control_c)), Effect::None);
     app.prompt = Some(Prompt::ask(Question::Restart(2)));

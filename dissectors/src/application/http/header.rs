@@ -257,7 +257,7 @@ fn credentials(http: &mut Layer, value: &[u8], at: ByteRange) {
         });
     } else if scheme.eq_ignore_ascii_case(b"bearer") {
         http.note(Severity::Warning, || {
-            "whoever reads this token can use it".to_owned()
+            "anyone who sees this token can use it".to_owned()
         });
     } else if scheme.eq_ignore_ascii_case(b"digest") {
         http.below(|http| parts(http, "", "Parameter", b',', behind, at));

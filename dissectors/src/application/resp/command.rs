@@ -12,7 +12,7 @@ use std::ops::Range;
 pub const SMALL: u64 = 512;
 
 /// A longer line is no inline command: Redis takes as much.
-const MAX_LINE: usize = 64 << 10;
+pub const MAX_LINE: usize = 64 << 10;
 
 /// How much of a word is kept to know it by.
 const MAX_WORD: usize = 32;
@@ -157,6 +157,15 @@ const KNOWN: &[&[u8]] = &[
 /// Whether this is a command of Redis.
 pub fn is_known(name: &[u8]) -> bool {
     KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// Whether a command of Redis begins like this.
+pub fn begins_known(name: &[u8]) -> bool {
+    let begins = |known: &&[u8]| {
+        let part = known.get(..name.len());
+        part.is_some_and(|part| part.eq_ignore_ascii_case(name))
+    };
+    KNOWN.iter().any(begins)
 }
 
 /// Whether the value of this parameter is a password.

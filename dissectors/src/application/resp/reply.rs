@@ -7,6 +7,7 @@ use super::{
 use crate::{
     Class, Framing, Purpose,
     application::{charset::guess, line::word},
+    secrets::range_of,
 };
 use std::ops::Range;
 
@@ -35,9 +36,21 @@ pub struct Reply {
     pub taking: Taking,
 }
 
+/// How long the code of an error is, with the blank behind it.
+fn code_of(error: &[u8]) -> usize {
+    let blank = error.iter().position(|byte| *byte == b' ');
+    blank.map_or(error.len(), |blank| blank + 1)
+}
+
 impl Reply {
     /// Reads on in these bytes, and says where secrets stand among them.
-    pub fn read(&mut self, bytes: &[u8], found: &mut dyn FnMut(Range<usize>)) -> Framing {
+    /// It answers a command with a secret where `repeats` is set: what an error says beside its code may repeat that.
+    pub fn read(
+        &mut self,
+        bytes: &[u8],
+        repeats: bool,
+        found: &mut dyn FnMut(Range<usize>),
+    ) -> Framing {
         self.taking = Taking::default();
         let mut at = 0;
         loop {
@@ -52,15 +65,21 @@ impl Reply {
             };
             let item = match Item::first(rest) {
                 Ok(item) => item,
-                Err(Fault::Short) => return unfinished,
+                Err(Fault::Short) => {
+                    if repeats && rest.first() == Some(&b'-') {
+                        found(at + code_of(rest)..bytes.len());
+                    }
+                    return unfinished;
+                }
                 Err(Fault::Foreign) => return foreign,
             };
+            let repeats = repeats && matches!(item.kind, b'-' | b'!');
             let from = at + item.length;
             let secret = self.password && matches!(item.what, What::Body(1..));
             let body = match item.body(rest, SMALL) {
                 Ok(body) => body,
                 Err(Fault::Short) => {
-                    if secret {
+                    if secret || repeats {
                         let end = at as u64 + item.whole() - 2;
                         found(from..(end as usize).min(bytes.len()));
                     }
@@ -76,6 +95,14 @@ impl Reply {
                 };
                 self.secret = true;
             }
+            let body = match body {
+                Some(text) if repeats => {
+                    let (code, more) = text.split_at(code_of(text));
+                    found(range_of(more, bytes));
+                    Some(code)
+                }
+                _ => body,
+            };
             let is_top = self.top.is_none() && self.nest.is_last();
             let Some(ends) = self.nest.add(item.what) else {
                 return foreign;

@@ -1,7 +1,7 @@
 //! A conversation with Redis: which reply answers which command, and which messages nobody asked for.
 
 use super::{
-    command::{Command, is_known},
+    command::{Command, MAX_LINE, begins_known, is_known},
     item::{Fault, Item, Taking, What, keep},
     reply::{self, Reply},
 };
@@ -22,10 +22,25 @@ pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
         true => Confidence::Possible,
         false => Confidence::Impossible,
     };
-    let first = Item::first(bytes);
     if side == Side::Server {
-        return likely(!matches!(first, Err(Fault::Foreign)));
+        return likely(!matches!(Item::first(bytes), Err(Fault::Foreign)));
     }
+    // A server passes over empty lines and commands without words, and blanks before a word.
+    let mut bytes = bytes;
+    while let Some(behind) = bytes
+        .strip_prefix(b"*0\r\n")
+        .or_else(|| bytes.strip_prefix(b"\r\n"))
+        .or_else(|| bytes.strip_prefix(b"\n"))
+    {
+        bytes = behind;
+    }
+    if bytes.is_empty() {
+        return Confidence::Possible;
+    }
+    if bytes.starts_with(b" ") || bytes.starts_with(b"\"") || bytes.starts_with(b"'") {
+        return likely(is_plain(bytes));
+    }
+    let first = Item::first(bytes);
     let command = match first {
         Ok(item) if item.kind == b'*' => item,
         Ok(_) => return Confidence::Impossible,
@@ -46,7 +61,14 @@ pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
                     false => Confidence::Possible,
                 }
             }
-            Ok(None) | Err(Fault::Short) => Confidence::Possible,
+            Ok(None) => Confidence::Possible,
+            // The name of a command as far as it has come.
+            Err(Fault::Short) => match behind.get(name.length..) {
+                Some(begins @ [_, ..]) if begins_known(begins.trim_ascii_end()) => {
+                    Confidence::Certain
+                }
+                _ => Confidence::Possible,
+            },
             Err(Fault::Foreign) => Confidence::Impossible,
         },
         (What::Values(1..), Err(Fault::Short)) => likely(matches!(behind, [] | [b'$', ..])),
@@ -117,6 +139,8 @@ struct Waiting {
     verb: Verb,
     /// Its number in the log.
     exchange: u32,
+    /// It has a secret.
+    secret: bool,
     /// Who logs in with it.
     user: Option<Box<[u8]>>,
     /// The answers to a subscription that came.
@@ -225,6 +249,7 @@ impl Conversation {
                 packet: ended.packet,
                 verb,
                 exchange,
+                secret: command.secret,
                 user: command.user,
                 answered: None,
             });
@@ -368,6 +393,12 @@ impl Conversation {
         }
     }
 
+    /// Whether the command that waits for its reply has a secret that an error may repeat. Those of a login do not.
+    fn repeats_secret(&self) -> bool {
+        let waiting = self.waiting.front();
+        waiting.is_some_and(|waiting| waiting.secret && waiting.verb != Verb::Login)
+    }
+
     fn is_between(&self, side: Side) -> bool {
         match side {
             Side::Client => self.command.is_new(),
@@ -382,6 +413,16 @@ impl Session for Conversation {
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let side = place.side;
         let step = match side {
+            // A line as somebody types it, of which the beginning was looked at.
+            Side::Client
+                if place.seen > 0
+                    && self.command.is_new()
+                    && !bytes.starts_with(b"*")
+                    && bytes.len() <= MAX_LINE
+                    && !bytes.get(place.seen..).unwrap_or_default().contains(&b'\n') =>
+            {
+                Framing::NeedMore
+            }
             Side::Client => {
                 let step = self.command.read(bytes, self.lost.client, &mut |_| ());
                 self.credentials |= self.command.secret;
@@ -389,7 +430,8 @@ impl Session for Conversation {
             }
             Side::Server if self.replicates && self.is_between(side) => Framing::UntilEnd,
             Side::Server => {
-                let step = self.reply.read(bytes, &mut |_| ());
+                let repeats = self.repeats_secret();
+                let step = self.reply.read(bytes, repeats, &mut |_| ());
                 self.credentials |= self.reply.secret;
                 step
             }
@@ -410,7 +452,7 @@ impl Session for Conversation {
             }
             Side::Server if self.replicates => {}
             Side::Server => {
-                self.reply.clone().read(bytes, found);
+                self.reply.clone().read(bytes, self.repeats_secret(), found);
             }
         }
     }
@@ -540,6 +582,42 @@ mod tests {
 
     fn resp(rows: &[(Side, &[u8])]) -> Script {
         converse("resp", rows)
+    }
+
+    /// Redis repeats in its errors what it does not understand.
+    #[test]
+    fn an_error_may_repeat_the_secret() {
+        let asked = command("ACL SETUSER student <apple-pie");
+        let error = "-ERR Error in ACL SETUSER modifier '<apple-pie': Syntax error\r\n".as_bytes();
+        for cut in 1..error.len() {
+            let (front, back) = error.split_at(cut);
+            let talked = resp(&[(Client, &asked), (Server, front), (Server, back)]);
+            let secret = talked.secrets(Server).concat();
+            assert!(secret.contains("apple-pie"), "{cut}: {secret}");
+            let summary = talked.session.summary();
+            assert!(
+                summary.contains("ERR") && !summary.contains("apple"),
+                "{summary}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_comes_before_the_first_command() {
+        let asked = command("AUTH apple-pie");
+        for before in ["\r\n", "\n\n", "*0\r\n", "*0\r\n\r\n"] {
+            let bytes = [before.as_bytes(), &asked].concat();
+            assert_eq!(
+                looks_like(&bytes, Client),
+                Confidence::Certain,
+                "{before:?}"
+            );
+        }
+        for typed in [" AUTH apple-pie\r\n", "\"AUTH\" apple-pie\r\n"] {
+            assert_eq!(looks_like(typed.as_bytes(), Client), Confidence::Possible);
+        }
+        assert_eq!(looks_like(b"*2\r\n$4\r\nAU", Client), Confidence::Certain);
+        assert_eq!(looks_like(b"*2\r\n$4\r\nQX", Client), Confidence::Possible);
     }
 
     #[test]

@@ -166,7 +166,7 @@ pub fn show(layer: &mut Layer, secret: Secret, text: &[u8]) {
         }
         if secret.is_in_clear() {
             layer.note(Severity::Warning, || {
-                "whoever sees this packet can log in".to_owned()
+                "anyone who sees this packet can log in".to_owned()
             });
         }
     });

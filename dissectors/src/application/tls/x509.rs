@@ -39,7 +39,7 @@ fn rows<'a>(tls: &mut Layer<'a, '_>, certificate: &X509Certificate<'a>, first: b
     tls.over("", "Issuer", at, || Value::Text(issuer.to_string()));
     if first && subject.as_raw() == issuer.as_raw() {
         tls.note(Severity::Warning, || {
-            "self-signed: nobody but its owner vouches for it".to_owned()
+            "self-signed: no other authority vouches for it".to_owned()
         });
     }
     let serial = certificate.raw_serial();

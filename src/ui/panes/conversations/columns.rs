@@ -36,7 +36,7 @@ pub fn lead(live: bool) -> usize {
 pub struct Widths {
     /// How wide each column is; 0 where it is left out.
     pub columns: [usize; COUNT],
-    /// How much is left for what was said; 0 where that is too little to say anything.
+    /// How much is left for the summary; 0 where that is too little to say anything.
     pub said: usize,
 }
 
@@ -64,7 +64,7 @@ impl Widths {
     }
 }
 
-/// How wide each column is that is this wide at its widest, and what is left for what was said. In a narrow window the
+/// How wide each column is that is this wide at its widest, and what is left for the summary. In a narrow window the
 /// less telling columns go first.
 pub fn widths(widest: &[usize; COUNT], live: bool, room: usize) -> Widths {
     let mut widths = Widths {
@@ -81,7 +81,7 @@ pub fn widths(widest: &[usize; COUNT], live: bool, room: usize) -> Widths {
             widths.columns[column as usize] = widest[column as usize].max(least);
         }
     }
-    // What was said takes part of the room, where there is any.
+    // The summary takes part of the room, where there is any.
     let wanted = match room {
         0..70 => 0,
         70..96 => 24,

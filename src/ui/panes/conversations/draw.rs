@@ -26,7 +26,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-/// With so many columns left, what was said and what happened stand side by side.
+/// With so many columns left, summary and verdict stand side by side.
 const BOTH: usize = 76;
 
 /// Rows that stand still while the list is paused, at most; far more than anybody looks at meanwhile.
@@ -128,11 +128,11 @@ impl ConversationsPane {
         match widths.said {
             0 => {}
             said @ BOTH.. => {
-                spans.push(Span::styled(left("What was said", said / 2), theme.dim));
-                spans.push(Span::styled("  What happened", theme.dim));
+                spans.push(Span::styled(left("Summary", said / 2), theme.dim));
+                spans.push(Span::styled("  Verdict", theme.dim));
             }
             said => {
-                let words = text::cut("What was said or happened", said);
+                let words = text::cut("Summary or verdict", said);
                 spans.push(Span::styled(words, theme.dim));
             }
         }
@@ -245,7 +245,7 @@ fn style(definition: &Definition, row: &ConversationRow, theme: &Theme) -> Style
     }
 }
 
-/// What was said and what happened: side by side, or the one that is more telling.
+/// The summary and the verdict: side by side, or the one that says more.
 fn last_column(row: &ConversationRow, widths: &Widths, theme: &Theme) -> Vec<Span<'static>> {
     let mut room = widths.said;
     if room == 0 {

@@ -1,4 +1,4 @@
-//! The strip below the list: the verdict on the chosen conversation, what was said in it, and who talks.
+//! The strip below the list: the verdict on the selected conversation, its summary, and its ends.
 
 use super::row::{ConversationRow, SECRET};
 use crate::{
@@ -97,11 +97,11 @@ fn named(
     if any { parts } else { Vec::new() }
 }
 
-/// What was said in a conversation.
+/// The summary of a conversation.
 fn told(row: &ConversationRow, theme: &Theme) -> Vec<(String, Style)> {
     let mut parts = Vec::new();
     if row.credentials {
-        let words = format!("{SECRET} a secret could be read on the way  ");
+        let words = format!("{SECRET} a secret is readable on the path  ");
         parts.push((words, theme.warning));
     }
     if !row.summary.is_empty() {

@@ -1,7 +1,7 @@
-//! The list of conversations: who talked to whom, what was said, did it work, and if not why.
+//! The list of conversations: who communicated, what was exchanged, whether it worked, and if not why.
 //!
 //! ```text
-//!    #  Client           Server         App       State      → Bytes ← Bytes  What was said or happened
+//!    #  Client           Server         App       State      → Bytes ← Bytes  Summary or verdict
 //!    0  10.0.0.2:51234   10.0.0.1:80    HTTP      ✓ closed     1.2 k  48.1 k  GET www.example/ → 200 OK, 48 kB
 //!    1  10.0.0.2:51236   10.0.0.1:81              ✗ refused       74      60  refused: nothing listens on port 81
 //!  * 2  10.0.0.2:51238   10.0.0.1:21    FTP       ✓ closed       612     931  alice logs in, sends report.pdf

@@ -174,8 +174,8 @@ impl FollowModel {
             };
         self.wanted = Some(Wanted::Hit { forward, block, at });
         match (round, forward) {
-            (true, true) => Reply::Say("From the beginning again.".to_owned()),
-            (true, false) => Reply::Say("From the end again.".to_owned()),
+            (true, true) => Reply::Say("The search continues from the beginning.".to_owned()),
+            (true, false) => Reply::Say("The search continues from the end.".to_owned()),
             _ => Reply::Done,
         }
     }

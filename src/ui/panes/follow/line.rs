@@ -1,4 +1,4 @@
-//! One line: who said it, what was said in it, and when.
+//! One line: who sent it, its text, and when.
 
 use super::{
     cell, hex,

@@ -1,4 +1,4 @@
-//! Finds a text or bytes in what was said, a little at a time.
+//! Finds a text or bytes in the content, a little at a time.
 
 use crate::{
     follow::{

@@ -166,7 +166,7 @@ fn names_keep_to_their_columns() {
     }
 }
 
-/// What belongs to no conversation is called by what was said of the address.
+/// A packet without a conversation shows the names of its addresses.
 #[test]
 fn names_beside_conversations() {
     let (shared, mut index) = sample_with_index("everyday.pcapng");
