@@ -153,7 +153,7 @@ impl Conversation {
         let exchange = self.log.ask(place, line.whole.len(), purpose, words);
         if self.waiting.len() < MAX_WAITING {
             self.waiting.push_back(Waiting {
-                // A message ends with its step, so this one gets the next number.
+                // The message ends with this line, so it gets the next number.
                 message: self.known.len(),
                 packet: place.packet,
                 purpose,
@@ -202,7 +202,7 @@ impl Session for Conversation {
     }
 
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
-        // The next step takes one line.
+        // `frame` takes one line.
         let (command, argument) = word(Line::first(bytes).text);
         if side == Side::Client && is_login(command) {
             found.push(range_of(argument, bytes));

@@ -191,8 +191,8 @@ pub struct Command {
     ahead: u8,
     /// Its words without secrets, for people to read.
     pub text: Vec<u8>,
-    /// Its name and the first of its arguments.
-    pub short: Vec<u8>,
+    /// How much of `text` its name and the first of its arguments are.
+    short_length: usize,
     /// Who logs in.
     pub user: Option<Box<[u8]>>,
     /// It has a secret.
@@ -222,7 +222,7 @@ impl Command {
         self.name == name && self.second == second
     }
 
-    /// Somebody says who it is.
+    /// The client authenticates itself.
     pub fn is_login(&self) -> bool {
         self.is(b"AUTH") || (self.is(b"HELLO") && self.secret)
     }
@@ -306,7 +306,7 @@ impl Command {
         }
     }
 
-    /// A command as somebody types it: words on a line.
+    /// An inline command: words on a line.
     fn inline(
         &mut self,
         bytes: &[u8],
@@ -374,38 +374,43 @@ impl Command {
 
     /// A word comes. Of one that is passed over only its length is known.
     fn word(&mut self, word: Option<&[u8]>, length: u64, secret: Option<usize>) {
-        let capital = || {
-            let word = word.unwrap_or_default();
-            let word = word.get(..MAX_WORD).unwrap_or(word);
-            word.to_ascii_uppercase()
-        };
+        let bytes = word.unwrap_or_default();
+        let bytes = bytes.get(..MAX_WORD).unwrap_or(bytes);
         match self.read {
-            0 => self.name = capital(),
-            1 => self.second = capital(),
+            0 => self.name = bytes.to_ascii_uppercase(),
+            1 => self.second = bytes.to_ascii_uppercase(),
+            _ if self.has_options() => self.options(self.read, &bytes.to_ascii_uppercase()),
             _ => {}
         }
-        self.options(self.read, &capital());
         if self.read == 1 && self.is(b"AUTH") && self.count == 3
             || self.ahead == 1 && self.is(b"HELLO") && secret.is_none()
         {
             self.user = word.map(Box::from);
         }
         if secret.is_none() && self.text.len() < MAX_TEXT {
-            let mut shown = Vec::new();
-            match word {
-                Some(word) => keep(&mut shown, word, MAX_ARGUMENT),
-                None => shown = format!("({length} bytes)").into_bytes(),
+            if !self.text.is_empty() {
+                self.text.push(b' ');
             }
-            for (text, is_wanted) in [(&mut self.text, true), (&mut self.short, self.read < 2)] {
-                if is_wanted {
-                    if !text.is_empty() {
-                        text.push(b' ');
-                    }
-                    text.extend_from_slice(&shown);
-                }
+            match word {
+                Some(word) => keep(&mut self.text, word, MAX_ARGUMENT),
+                None => self.text.extend(format!("({length} bytes)").bytes()),
+            }
+            if self.read < 2 {
+                self.short_length = self.text.len();
             }
         }
         self.read += 1;
+    }
+
+    /// Its name and the first of its arguments, without secrets.
+    pub fn short(&self) -> &[u8] {
+        self.text.get(..self.short_length).unwrap_or(&self.text)
+    }
+
+    /// Its words say where others have a secret.
+    fn has_options(&self) -> bool {
+        const COMMANDS: [&[u8]; 4] = [b"HELLO", b"MIGRATE", b"CONFIG", b"SENTINEL"];
+        COMMANDS.contains(&self.name.as_slice())
     }
 
     /// What a word says of those that follow it.

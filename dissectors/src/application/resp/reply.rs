@@ -1,4 +1,4 @@
-//! What a server sends: answers, and messages that nobody asked for.
+//! What a server sends: replies, and pushed messages.
 
 use super::{
     command::{SMALL, is_password},

@@ -1,4 +1,4 @@
-//! A conversation with Redis: which reply answers which command, and which messages nobody asked for.
+//! A conversation with Redis: which reply answers which command, and which messages are pushed.
 
 use super::{
     command::{Command, MAX_LINE, begins_known, is_known},
@@ -102,7 +102,7 @@ enum Verb {
     /// To be a replica: what follows the answer is no reply to anything.
     Replicate,
     Reset,
-    /// What libraries ask before anybody wants anything: they go on where it is refused.
+    /// A command that client libraries send first, and whose refusal they ignore.
     Prepare,
     Other,
 }
@@ -230,13 +230,13 @@ impl Conversation {
         if self.first.is_none() && verb == Verb::Other && !command.is(b"SELECT") {
             self.first = Some(First {
                 exchange,
-                request: bounded(&command.short),
+                request: bounded(command.short()),
                 answer: None,
             });
         }
         if let Verb::Subscribe(_) = verb {
             self.subscribed = true;
-            let channel = command.short.splitn(2, |byte| *byte == b' ').nth(1);
+            let channel = command.short().splitn(2, |byte| *byte == b' ').nth(1);
             if let (Some(channel), None) = (channel, &self.channel) {
                 self.channel = Some(bounded(channel));
             }
@@ -374,7 +374,7 @@ impl Conversation {
         self.log.answer(exchange, class, None, || reply.words());
     }
 
-    /// Whether nobody asked for this.
+    /// Whether this is no reply to a command: a published message, or a line of MONITOR.
     fn is_pushed(&self, reply: &Reply) -> bool {
         let subscribes = self
             .waiting
@@ -412,8 +412,8 @@ impl Session for Conversation {
 
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let side = place.side;
-        let step = match side {
-            // A line as somebody types it, of which the beginning was looked at.
+        let framing = match side {
+            // An inline command whose line has not ended; its beginning was looked at.
             Side::Client
                 if place.seen > 0
                     && self.command.is_new()
@@ -424,24 +424,24 @@ impl Session for Conversation {
                 Framing::NeedMore
             }
             Side::Client => {
-                let step = self.command.read(bytes, self.lost.client, &mut |_| ());
+                let framing = self.command.read(bytes, self.lost.client, &mut |_| ());
                 self.credentials |= self.command.secret;
-                step
+                framing
             }
             Side::Server if self.replicates && self.is_between(side) => Framing::UntilEnd,
             Side::Server => {
                 let repeats = self.repeats_secret();
-                let step = self.reply.read(bytes, repeats, &mut |_| ());
+                let framing = self.reply.read(bytes, repeats, &mut |_| ());
                 self.credentials |= self.reply.secret;
-                step
+                framing
             }
         };
-        match step {
+        match framing {
             Framing::NotRecognized => self.lost(side),
             Framing::Complete(_) => self.lost[side] = false,
             _ => {}
         }
-        step
+        framing
     }
 
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
