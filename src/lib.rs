@@ -12,6 +12,7 @@ pub mod format;
 pub mod harness;
 pub mod index;
 pub mod ladder;
+pub mod lang;
 pub mod names;
 pub mod ports;
 pub mod report;

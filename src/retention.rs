@@ -1,10 +1,8 @@
 //! The one budget: how much of a capture is kept while it grows, and eviction of what is more. On the command line
 //! `--keep 2GiB`, `--keep 1h`, `--keep 2GiB,1h`, `--keep all`.
 
-use crate::{
-    format::counted,
-    store::{Contents, PacketRecord},
-};
+use crate::lang::{Count, text};
+use crate::store::{Contents, PacketRecord};
 use std::{fmt, str::FromStr};
 
 /// How much of a capture is kept: what came last. Without a limit that is all of it.
@@ -187,8 +185,8 @@ impl Evicted {
     pub fn words(&self) -> String {
         format!(
             "{} ({})",
-            counted(self.packets, "packet"),
-            counted(self.conversations, "conversation")
+            text!("count-packets", count = Count(self.packets)),
+            text!("count-conversations", count = Count(self.conversations))
         )
     }
 }

@@ -7,6 +7,7 @@ use super::{
 use crate::services;
 use crate::{
     format::{counted, duration, size},
+    lang::{Count, text},
     store::Contents,
     track::{Conversation, Outcome, Protocol, Side, icmp_words, outcome},
 };
@@ -210,7 +211,7 @@ impl Teller<'_> {
                 let mut text = format!(
                     "The {from} sends {} in {} within {over}",
                     size(run.bytes),
-                    counted(run.segments.into(), "segment")
+                    text!("count-segments", count = Count(run.segments.into()))
                 );
                 if run.acks > 0 {
                     text.push_str(&format!(
@@ -229,7 +230,7 @@ impl Teller<'_> {
                     odd.push(counted(run.retransmissions.into(), "retransmission"));
                 }
                 if run.out_of_order > 0 {
-                    let segments = counted(run.out_of_order.into(), "segment");
+                    let segments = text!("count-segments", count = Count(run.out_of_order.into()));
                     odd.push(format!("{segments} out of order"));
                 }
                 if run.gaps > 0 {
@@ -300,7 +301,7 @@ impl Teller<'_> {
             StepKind::Evicted => format!(
                 "{} of this conversation came before and were evicted, as --keep demands. Its state still follows \
                  from all of its packets; only the packets below can be examined.",
-                counted(self.conversation.evicted.into(), "packet")
+                text!("count-packets", count = Count(self.conversation.evicted.into()))
             ),
             StepKind::Duplicate => format!(
                 "#{} is an earlier packet captured a second time, as a mirror port or several interfaces do it: it is not \
@@ -639,7 +640,7 @@ fn told(info: &str, message: &Message) -> String {
     let all = format!(
         "{} in {}",
         size(message.bytes),
-        counted(message.segments as u64, "segment")
+        text!("count-segments", count = Count(message.segments as u64))
     );
     let mut text = match (message.begins, message.ends) {
         (true, true) => format!(" This says: {info}."),
@@ -654,7 +655,7 @@ fn told(info: &str, message: &Message) -> String {
         ),
     };
     if message.missing > 0 {
-        let missing = counted(message.missing.into(), "byte");
+        let missing = text!("count-bytes", count = Count(message.missing.into()));
         text.push_str(&format!(" The capture lacks {missing} of it."));
     }
     if !message.complete {

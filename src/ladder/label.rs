@@ -7,6 +7,7 @@ use super::{
 use crate::track::Offered;
 use crate::{
     format::{bytes, counted, duration, grouped, size},
+    lang::{Count, text},
     store::Contents,
     track::{Conversation, Outcome, Side, icmp_words, outcome},
 };
@@ -152,7 +153,7 @@ fn portion(segments: u32, message: &Message) -> Part {
         (_, true) => "ends",
         _ => "goes on",
     };
-    let all = counted(message.segments as u64, "segment");
+    let all = text!("count-segments", count = Count(message.segments as u64));
     part(
         format!("{which}: {} of {all}", grouped(segments.into())),
         Role::Plain,
@@ -163,7 +164,7 @@ fn portion(segments: u32, message: &Message) -> Part {
 /// What is wrong with a message.
 fn wrong(message: &Message) -> impl Iterator<Item = Part> + use<> {
     let missing = (message.missing > 0).then(|| {
-        let missing = counted(message.missing.into(), "byte");
+        let missing = text!("count-bytes", count = Count(message.missing.into()));
         part(format!("{missing} missing"), Role::Warning, 1)
     });
     let broken = (!message.complete && message.ends).then(|| part("broken off", Role::Warning, 1));
@@ -212,7 +213,7 @@ impl Teller<'_> {
         let [first, last] = self.ladder.ends(run)?;
         let fold = if run.unfolded { '▾' } else { '▸' };
         let acks = counted(run.acks.into(), "ACK");
-        let segments = counted(run.segments.into(), "segment");
+        let segments = text!("count-segments", count = Count(run.segments.into()));
         let over = self.between(first.packet, last.packet);
         let mut parts = Vec::new();
         let whole = said.message.filter(Message::is_whole);
@@ -301,7 +302,10 @@ impl Teller<'_> {
             StepKind::NotCaptured => self.not_captured(&mut words),
             StepKind::Evicted => {
                 words.stroke = Stroke::None;
-                let count = counted(self.conversation.evicted.into(), "packet");
+                let count = text!(
+                    "count-packets",
+                    count = Count(self.conversation.evicted.into())
+                );
                 let were = match self.conversation.evicted {
                     1 => "was",
                     _ => "were",

@@ -25,6 +25,7 @@ pub use task::Task;
 use crate::{
     capture::{SaveFormat, Writer},
     format::{counted, printable, size},
+    lang::{Count, text},
     store::Store,
 };
 use copy::Copying;
@@ -89,10 +90,10 @@ pub struct Saved {
 /// `964 packets, 337.2 kB`, and what is missing.
 impl fmt::Display for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let packets = counted(self.packets, "packet");
+        let packets = text!("count-packets", count = Count(self.packets));
         write!(f, "{packets}, {}", size(self.bytes))?;
         if self.gone > 0 {
-            let gone = counted(self.gone, "packet");
+            let gone = text!("count-packets", count = Count(self.gone));
             write!(f, "; {gone} evicted before they could be written")?;
         }
         if self.comments_lost > 0 {

@@ -1,7 +1,10 @@
 //! What became of a conversation, in words.
 
 use super::{Conversation, IcmpError, PerSide, Protocol, Side, SideCounts};
-use crate::format::{bytes, counted, duration, grouped};
+use crate::{
+    format::{bytes, duration},
+    lang::{Count, side, text},
+};
 use dissectors::{icmp_name, icmpv6_name};
 
 /// What became of a conversation.
@@ -52,22 +55,22 @@ impl Outcome {
     /// The state in at most 16 columns.
     pub fn words(self) -> &'static str {
         match self {
-            Outcome::Closed(Side::Client) => "closed",
-            Outcome::Closed(Side::Server) => "closed by server",
-            Outcome::HalfClosed(Side::Client) => "client closed",
-            Outcome::HalfClosed(Side::Server) => "server closed",
-            Outcome::Reset(Side::Client) => "reset by client",
-            Outcome::Reset(Side::Server) => "reset by server",
-            Outcome::GaveUp => "given up",
-            Outcome::Refused => "refused",
-            Outcome::NoAnswer => "no answer",
-            Outcome::Unreachable => "unreachable",
-            Outcome::WrongAnswer => "wrong answer",
-            Outcome::HalfOpen => "half open",
-            Outcome::Open => "open",
-            Outcome::Ongoing => "ongoing",
-            Outcome::Exchange => "exchange",
-            Outcome::OneWay => "one way",
+            Outcome::Closed(Side::Client) => text!("state-closed"),
+            Outcome::Closed(Side::Server) => text!("state-closed-by-server"),
+            Outcome::HalfClosed(Side::Client) => text!("state-client-closed"),
+            Outcome::HalfClosed(Side::Server) => text!("state-server-closed"),
+            Outcome::Reset(Side::Client) => text!("state-reset-by-client"),
+            Outcome::Reset(Side::Server) => text!("state-reset-by-server"),
+            Outcome::GaveUp => text!("state-given-up"),
+            Outcome::Refused => text!("state-refused"),
+            Outcome::NoAnswer => text!("state-no-answer"),
+            Outcome::Unreachable => text!("state-unreachable"),
+            Outcome::WrongAnswer => text!("state-wrong-answer"),
+            Outcome::HalfOpen => text!("state-half-open"),
+            Outcome::Open => text!("state-open"),
+            Outcome::Ongoing => text!("state-ongoing"),
+            Outcome::Exchange => text!("state-exchange"),
+            Outcome::OneWay => text!("state-one-way"),
         }
     }
 
@@ -199,13 +202,12 @@ fn sentence(conversation: &Conversation, ended: bool) -> String {
     if let Some(icmp) = &conversation.icmp {
         let report = icmp_report(icmp);
         text = match text.is_empty() {
-            true => format!("unreachable: {report}"),
-            false => format!("{text}; {report}"),
+            true => text!("verdict-unreachable", report),
+            false => text!("verdict-clauses", first = text, second = report),
         };
     }
     for remark in remarks(conversation) {
-        text.push_str("; ");
-        text.push_str(&remark);
+        text = text!("verdict-clauses", first = text, second = remark);
     }
     text
 }
@@ -217,53 +219,43 @@ fn ending(conversation: &Conversation, ended: bool) -> String {
     let (client, server) = (conversation.client, conversation.server);
     match outcome(conversation) {
         Outcome::Closed(by) => closed(conversation, by),
-        Outcome::HalfClosed(by) => {
-            let acked = match tcp.side(by).fin_acked {
-                Some(_) => "acknowledged its FIN but never sent its own",
-                None => "never acknowledged its FIN",
-            };
-            let (by, other) = (by.name(), by.other().name());
-            format!("the {by} closed its half after {lasted}; the {other} {acked}")
+        Outcome::HalfClosed(closed) => {
+            let (by, other) = (side(closed), side(closed.other()));
+            match tcp.side(closed).fin_acked {
+                Some(_) => text!("verdict-half-closed-acknowledged", by, other, lasted),
+                None => text!("verdict-half-closed-not-acknowledged", by, other, lasted),
+            }
         }
         Outcome::Reset(by) => reset(conversation, by),
-        Outcome::GaveUp => {
-            format!("the client reset its own attempt after {lasted} without an answer")
-        }
-        Outcome::Refused => format!(
-            "refused: {} answered the SYN with RST; nothing listens on port {}, or a firewall rejects it",
-            server.address, server.port
+        Outcome::GaveUp => text!("verdict-given-up", lasted),
+        Outcome::Refused => text!(
+            "verdict-refused",
+            server = server.address,
+            port = server.port
         ),
         Outcome::NoAnswer => no_answer(conversation),
         Outcome::Unreachable => String::new(),
         Outcome::WrongAnswer => {
             let isn = tcp.side(Side::Client).isn.unwrap_or(0);
             let (packet, ack) = tcp.wrong_syn_ack.unwrap_or_default();
-            format!(
-                "the SYN-ACK (packet {packet}) acknowledges {ack}, but the client's ISN + 1 is {}: the answer to another connection",
-                isn.wrapping_add(1)
-            )
+            let expected = isn.wrapping_add(1);
+            text!("verdict-wrong-answer", packet, ack, expected)
         }
-        Outcome::HalfOpen => format!(
-            "half open: {} answered, but the client never acknowledged it (or that was not captured)",
-            server.address
+        Outcome::HalfOpen => text!("verdict-half-open", server = server.address),
+        Outcome::Open if !ended => text!("verdict-open", lasted),
+        Outcome::Ongoing if !ended => text!("verdict-ongoing", lasted),
+        Outcome::Open => text!("verdict-open-at-the-end", lasted),
+        Outcome::Ongoing => text!("verdict-ongoing-at-the-end", lasted),
+        Outcome::Exchange => text!(
+            "verdict-exchange",
+            asked = datagrams(conversation.side(Side::Client)),
+            answered = datagrams(conversation.side(Side::Server)),
+            lasted
         ),
-        Outcome::Open if !ended => format!("open, {lasted} so far"),
-        Outcome::Ongoing if !ended => {
-            format!("began before the capture; {lasted} of it so far")
-        }
-        Outcome::Open => format!("still open at the end of the capture, after {lasted}"),
-        Outcome::Ongoing => {
-            format!("began before the capture and goes on after it; {lasted} of it were captured")
-        }
-        Outcome::Exchange => format!(
-            "{} asked and {} answered, {lasted} in all",
-            datagrams(conversation.side(Side::Client)),
-            datagrams(conversation.side(Side::Server)),
-        ),
-        Outcome::OneWay => format!(
-            "{} from {} and none back",
-            datagrams(conversation.side(Side::Client)),
-            client.address
+        Outcome::OneWay => text!(
+            "verdict-one-way",
+            asked = datagrams(conversation.side(Side::Client)),
+            client = client.address
         ),
     }
 }
@@ -271,68 +263,75 @@ fn ending(conversation: &Conversation, ended: bool) -> String {
 fn closed(conversation: &Conversation, by: Side) -> String {
     let tcp = &conversation.tcp;
     let lasted = duration(conversation.duration_ns());
-    let end = match tcp.reset {
-        Some((by, packet)) => {
-            format!("; the {} sent RST afterwards (packet {packet})", by.name())
-        }
-        None => String::new(),
-    };
-    let half = match tcp.side(by.other()).after_peer_fin {
-        0 => String::new(),
-        more => format!(
-            "; the {} sent {} B more before it closed too, {} later",
-            by.other().name(),
-            bytes(more),
-            duration(tcp.between_fins_ns().unwrap_or(0))
-        ),
-    };
-    let by = by.name();
-    format!("closed normally, by the {by} first, after {lasted}{half}{end}")
+    let mut text = text!("verdict-closed", by = side(by), lasted);
+    let more = tcp.side(by.other()).after_peer_fin;
+    if more > 0 {
+        let half = text!(
+            "verdict-closed-half",
+            by = side(by.other()),
+            more = bytes(more),
+            later = duration(tcp.between_fins_ns().unwrap_or(0))
+        );
+        text = text!("verdict-clauses", first = text, second = half);
+    }
+    if let Some((by, packet)) = tcp.reset {
+        let end = text!("verdict-closed-rst", by = side(by), packet);
+        text = text!("verdict-clauses", first = text, second = end);
+    }
+    text
 }
 
 fn reset(conversation: &Conversation, by: Side) -> String {
     let PerSide { client, server } = conversation.sides.map(|side| side.payload);
-    let after = match client + server {
-        0 => "before any data".to_owned(),
-        _ => format!(
-            "after {} B from the client and {} B from the server",
-            bytes(client),
-            bytes(server)
-        ),
-    };
     let packet = conversation.tcp.reset.map_or(0, |(_, packet)| packet);
     let lasted = duration(conversation.duration_ns());
-    format!(
-        "reset by the {} {after} (packet {packet}), {lasted} in",
-        by.name()
-    )
+    let by = side(by);
+    match client + server {
+        0 => text!("verdict-reset-before-data", by, packet, lasted),
+        _ => text!(
+            "verdict-reset",
+            by,
+            client = bytes(client),
+            server = bytes(server),
+            packet,
+            lasted
+        ),
+    }
 }
 
 fn no_answer(conversation: &Conversation) -> String {
-    let syns = counted(conversation.tcp.side(Side::Client).syns.into(), "SYN");
-    let over = match conversation.packets() {
-        0 | 1 => String::new(),
-        _ => format!(" over {}", duration(conversation.duration_ns())),
+    let syns = syns(conversation);
+    let server = conversation.server;
+    let came_back = match conversation.side(Side::Server).packets {
+        0 => text!("verdict-nothing-came-back"),
+        _ => text!("verdict-no-answer-came-back"),
     };
-    let nothing = match conversation.side(Side::Server).packets {
-        0 => "nothing came back; dropped on the way, or the host is down",
-        _ => "nothing came back that answers",
-    };
-    format!(
-        "no answer: {syns}{over} to {} and {nothing}",
-        conversation.server
-    )
+    match conversation.packets() {
+        0 | 1 => text!("verdict-no-answer-once", syns, server, came_back),
+        _ => text!(
+            "verdict-no-answer",
+            syns,
+            lasted = duration(conversation.duration_ns()),
+            server,
+            came_back
+        ),
+    }
+}
+
+fn syns(conversation: &Conversation) -> String {
+    let count = Count(conversation.tcp.side(Side::Client).syns.into());
+    text!("count-syns", count)
 }
 
 fn icmp_report(icmp: &IcmpError) -> String {
-    format!(
-        "{} reports \"{}\" (ICMP{} {}/{}, packet {})",
-        icmp.reporter,
-        icmp_words(icmp),
-        if icmp.v6 { "v6" } else { "" },
-        icmp.kind,
-        icmp.code,
-        icmp.packet
+    text!(
+        "verdict-icmp",
+        reporter = icmp.reporter,
+        what = icmp_words(icmp),
+        icmp = if icmp.v6 { "ICMPv6" } else { "ICMP" },
+        kind = icmp.kind,
+        code = icmp.code,
+        packet = icmp.packet
     )
 }
 
@@ -342,29 +341,22 @@ fn remarks(conversation: &Conversation) -> Vec<String> {
     let handshake = &tcp.handshake;
     let mut remarks = Vec::new();
     if handshake.simultaneous && handshake.syn_ack.is_some() {
-        remarks.push("both sides opened it at the same time".to_owned());
+        remarks.push(text!("verdict-simultaneous").to_owned());
     }
-    let syns = tcp.side(Side::Client).syns;
-    if handshake.syn_ack.is_some() && syns > 1 && !handshake.simultaneous {
-        remarks.push(format!(
-            "{} were needed to open it",
-            counted(syns.into(), "SYN")
-        ));
+    if handshake.syn_ack.is_some() && tcp.side(Side::Client).syns > 1 && !handshake.simultaneous {
+        remarks.push(text!("verdict-syns", syns = syns(conversation)));
     }
-    match conversation.duplicates() {
-        0 => {}
-        1 => remarks.push("a packet was captured twice".to_owned()),
-        more => remarks.push(format!(
-            "{} packets were captured twice",
-            grouped(more.into())
-        )),
+    let duplicates = conversation.duplicates();
+    if duplicates > 0 {
+        let count = Count(duplicates.into());
+        remarks.push(text!("verdict-captured-twice", count));
     }
     if conversation.protocol == Protocol::Tcp && tcp.completeness & 1 == 0 {
         if tcp.completeness & 2 == 0 && !matches!(outcome(conversation), Outcome::Ongoing) {
-            remarks.push("its beginning was not captured".to_owned());
+            remarks.push(text!("verdict-no-beginning").to_owned());
         }
         if conversation.sides.iter().any(|side| side.packets == 0) {
-            remarks.push("only one direction was captured".to_owned());
+            remarks.push(text!("verdict-one-direction").to_owned());
         }
     }
     remarks
@@ -372,7 +364,8 @@ fn remarks(conversation: &Conversation) -> Vec<String> {
 
 /// How many datagrams a side sent: those captured twice are one.
 fn datagrams(side: &SideCounts) -> String {
-    counted((side.packets - side.duplicates).into(), "datagram")
+    let count = Count((side.packets - side.duplicates).into());
+    text!("count-datagrams", count)
 }
 
 /// What an ICMP error says, in the middle of a sentence.

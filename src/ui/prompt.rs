@@ -3,7 +3,8 @@
 use super::{Action, text, theme::Theme};
 use crate::{
     confine::Confinement,
-    format::{counted, printable},
+    format::printable,
+    lang::{Count, text},
     ports::Ports,
     services,
     track::Protocol,
@@ -65,7 +66,7 @@ impl Question {
     fn words(self) -> [String; 2] {
         match self {
             Question::Restart(count) => {
-                let packets = counted(count, "packet");
+                let packets = text!("count-packets", count = Count(count));
                 [
                     format!(" Discard {packets} and start again? y/n"),
                     format!(" Discard {packets}? y/n"),
@@ -73,7 +74,7 @@ impl Question {
             }
             Question::Unsaved(count) => {
                 let were = if count == 1 { "was" } else { "were" };
-                let packets = counted(count, "packet");
+                let packets = text!("count-packets", count = Count(count));
                 [
                     format!(
                         " {packets} {were} not saved: s save, q quit without saving, esc go on"
@@ -489,7 +490,8 @@ impl Prompt {
                 let offer = offers.get(*at);
                 let what = offer.map_or("", |offer| &offer.words);
                 let count = offer.and_then(|offer| offer.count);
-                let count = count.map(|count| format!(", {}", counted(count, "packet")));
+                let count = count
+                    .map(|count| format!(", {}", text!("count-packets", count = Count(count))));
                 vec![
                     format!(" Save {what}{} to: ", count.unwrap_or_default()),
                     format!(" Save {what} to: "),

@@ -18,6 +18,7 @@ use wiretalk::{
     },
     confine::Wanted,
     format,
+    lang::{Count, text},
     report::{self, FollowOptions, Format, PacketOptions, Packets, Style},
     save::{Choice, Marks},
 };
@@ -73,7 +74,7 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
     packets.go_on(&reading.store, out)?;
     out.flush()?;
     if packets.missed() > 0 {
-        let missed = format::counted(packets.missed(), "packet");
+        let missed = text!("count-packets", count = Count(packets.missed()));
         eprintln!("wiretalk: {missed} not written: they were evicted before");
     }
     reading.end()
@@ -96,7 +97,7 @@ fn follow(args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Res
     let left_out = report::follow(&store, id, options, out)?;
     out.flush()?;
     if left_out > 0 {
-        let bytes = format::counted(left_out, "byte");
+        let bytes = text!("count-bytes", count = Count(left_out));
         eprintln!("wiretalk: {bytes} that the receiver may not have read left out; --all has them");
     }
     Ok(problems(&args.file.to_string_lossy(), &store))

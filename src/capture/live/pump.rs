@@ -1,5 +1,6 @@
 //! The thread that moves packets from the interfaces into the file.
 
+use crate::lang::{Count, text};
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -65,7 +66,7 @@ impl std::fmt::Display for End {
                 let file = file.as_ref().map_or("temporary files".to_owned(), |file| {
                     crate::format::printable(&file.to_string_lossy())
                 });
-                let lost = crate::format::counted(*lost, "packet");
+                let lost = text!("count-packets", count = Count(*lost));
                 write!(
                     f,
                     "no space left on the disk of {file}: capturing has stopped, {lost} did not fit, all before them \
@@ -132,14 +133,26 @@ impl std::fmt::Display for Progress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         use crate::format::{counted, printable};
         let (kernel, card) = self.dropped();
-        writeln!(f, "{} captured", counted(self.packets, "packet"))?;
+        writeln!(
+            f,
+            "{} captured",
+            text!("count-packets", count = Count(self.packets))
+        )?;
         writeln!(
             f,
             "{} received by filter",
-            counted(self.received(), "packet")
+            text!("count-packets", count = Count(self.received()))
         )?;
-        writeln!(f, "{} dropped by kernel", counted(kernel, "packet"))?;
-        write!(f, "{} dropped by interface", counted(card, "packet"))?;
+        writeln!(
+            f,
+            "{} dropped by kernel",
+            text!("count-packets", count = Count(kernel))
+        )?;
+        write!(
+            f,
+            "{} dropped by interface",
+            text!("count-packets", count = Count(card))
+        )?;
         for interface in &self.interfaces {
             if let Some(reason) = &interface.gone {
                 write!(f, "\n{}: {reason}", interface.name)?;

@@ -23,8 +23,8 @@ use super::{
 use crate::{
     capture::live::Live,
     confine::Confinement,
-    format::counted,
     index::{Command, Handle},
+    lang::{Count, text},
     names::{Lookups, Vendors},
     ports::Ports,
     save::Marks,
@@ -306,7 +306,7 @@ impl App {
             let contents = self.shared.store.read();
             contents.tracker.with_port(protocol, port).len()
         };
-        let conversations = counted(count as u64, "conversation");
+        let conversations = text!("count-conversations", count = Count(count as u64));
         let transport = protocol.name().to_uppercase();
         self.message = Some(match dissector {
             Some(dissector) => format!(

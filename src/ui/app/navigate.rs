@@ -2,7 +2,8 @@
 
 use super::{App, Effect};
 use crate::{
-    format::{counted, grouped},
+    format::grouped,
+    lang::{Count, text},
     ports::Ports,
     track::ConversationId,
     ui::{Scope, layout::Layout, pane::Pane},
@@ -119,7 +120,7 @@ impl App {
             (true, _) => "This is the last packet of the conversation.".to_owned(),
             (false, 0) => "This is the first packet of the conversation.".to_owned(),
             (false, more) => {
-                let more = counted(more.into(), "packet");
+                let more = text!("count-packets", count = Count(more.into()));
                 format!("{more} of the conversation before this one evicted.")
             }
         });

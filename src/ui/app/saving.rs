@@ -3,7 +3,8 @@
 use super::{App, Effect};
 use crate::{
     capture::live::End,
-    format::{counted, printable},
+    format::printable,
+    lang::{Count, text},
     save::{Choice, Place, SaveError, Task, free_name},
     store::Contents,
     track::ConversationId,
@@ -250,9 +251,15 @@ impl App {
         live.stop();
         let progress = live.progress();
         let (kernel, card) = progress.dropped();
-        let mut words = format!("Stopped: {} captured", counted(progress.packets, "packet"));
+        let mut words = format!(
+            "Stopped: {} captured",
+            text!("count-packets", count = Count(progress.packets))
+        );
         if kernel + card > 0 {
-            words = format!("{words}, {} lost", counted(kernel + card, "packet"));
+            words = format!(
+                "{words}, {} lost",
+                text!("count-packets", count = Count(kernel + card))
+            );
         }
         words = match &progress.file {
             Some(file) => format!("{words}, in {}", printable(&file.to_string_lossy())),

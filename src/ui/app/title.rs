@@ -3,7 +3,8 @@
 use super::App;
 use crate::{
     capture::live::End,
-    format::{bytes, counted, printable, seconds, spaced},
+    format::{bytes, printable, seconds, spaced},
+    lang::{Count, text},
     store::Contents,
     ui::{list::Tail, text},
 };
@@ -65,10 +66,13 @@ impl App {
         };
         let fact = |rank, words, style| Fact { rank, words, style };
         let mut facts = vec![
-            fact(0, counted(packets, "packet"), theme.dim),
+            fact(0, text!("count-packets", count = Count(packets)), theme.dim),
             fact(
                 3,
-                counted(rates.conversations(contents), "conversation"),
+                text!(
+                    "count-conversations",
+                    count = Count(rates.conversations(contents))
+                ),
                 theme.dim,
             ),
             fact(4, format!("{} s", seconds(span, 1)), theme.dim),
@@ -83,7 +87,10 @@ impl App {
         if let Some(progress) = &progress {
             let (kernel, card) = progress.dropped();
             if kernel + card > 0 {
-                let words = format!("{} dropped", counted(kernel + card, "packet"));
+                let words = format!(
+                    "{} dropped",
+                    text!("count-packets", count = Count(kernel + card))
+                );
                 facts.insert(0, fact(0, words, theme.bad));
             }
             let gone = progress.interfaces.iter().find(|one| one.gone.is_some());
@@ -139,7 +146,10 @@ impl App {
         let rates = &self.shared.rates;
         let mut right = Vec::new();
         if contents.rereading.left > 0 {
-            let left = counted(contents.rereading.left as u64, "conversation");
+            let left = text!(
+                "count-conversations",
+                count = Count(contents.rereading.left as u64)
+            );
             right.push((format!(" rereading {left} "), theme.filter));
         }
         if let Some(mark) = self.shared.confinement.mark() {
@@ -154,7 +164,10 @@ impl App {
         }
         if rates.is_paused() {
             let since = contents.packets.len() as u64 - u64::from(rates.limit(contents));
-            let words = format!(" paused · {} since ", counted(since, "packet"));
+            let words = format!(
+                " paused · {} since ",
+                text!("count-packets", count = Count(since))
+            );
             right.push((words, theme.filter));
         } else if rates.is_running()
             && let Some(tail) = tail

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     columns::{Column, Definition, Meaning},
-    format::counted,
+    lang::{Count, text},
     store::Contents,
     track::{ConversationId, Tone},
     ui::{
@@ -211,7 +211,7 @@ impl ConversationsPane {
             () if all > 0 && !shared.ports.is_empty() => {
                 format!(
                     "  None of the {} has port {}. esc shows all.",
-                    counted(all as u64, "conversation"),
+                    text!("count-conversations", count = Count(all as u64)),
                     shared.ports
                 )
             }

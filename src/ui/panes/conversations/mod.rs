@@ -26,7 +26,8 @@ mod tests;
 use self::{columns::COUNT, row::ConversationRow};
 use crate::{
     columns::{COLUMNS, Column},
-    format::{bytes, counted, grouped, spaced},
+    format::{bytes, grouped, spaced},
+    lang::{Count, text},
     save::Choice,
     store::Rereading,
     track::ConversationId,
@@ -168,7 +169,7 @@ impl Pane for ConversationsPane {
     /// Packets and bytes of the conversations that are shown.
     fn totals(&self) -> Option<String> {
         let (packets, octets) = self.totals;
-        let packets = counted(packets, "packet");
+        let packets = text!("count-packets", count = Count(packets));
         Some(format!(" {packets} · {}B ", spaced(&bytes(octets))))
     }
 

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     follow::script::Block,
     format::{bytes, counted, grouped, printable},
+    lang::{Count, text},
     store::Contents,
     track::{ConversationId, Side},
     ui::{app::Shared, panes::ladder, text, theme::Theme},
@@ -43,7 +44,7 @@ impl FollowModel {
             parts.push((format!("line {line} of {}{more}", grouped(rows)), theme.dim));
         }
         if conversation.evicted > 0 {
-            let count = counted(conversation.evicted.into(), "packet");
+            let count = text!("count-packets", count = Count(conversation.evicted.into()));
             parts.push((format!("{count} before this evicted"), theme.warning));
         }
         parts.extend(

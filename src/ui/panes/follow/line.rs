@@ -11,7 +11,7 @@ use crate::{
         charset::{Charset, Unit},
         script::Block,
     },
-    format::counted,
+    lang::{Count, text},
     store::Contents,
     track::{Conversation, ConversationId, Side},
     ui::{app::Shared, text, theme::Theme},
@@ -226,7 +226,7 @@ pub(super) fn mark(from: Side) -> &'static str {
 }
 
 pub(super) fn gap(block: &Block, evicted: bool) -> String {
-    let count = counted(block.end - block.at, "byte");
+    let count = text!("count-bytes", count = Count(block.end - block.at));
     match evicted {
         true => format!("… {count} evicted …"),
         false => format!("… {count} not captured …"),

@@ -1,7 +1,8 @@
 //! A packet's bytes in hexadecimal, and what was put together from several packets.
 
 use crate::{
-    format::{counted, grouped},
+    format::grouped,
+    lang::{Count, text},
     ui::{Action, text, theme::Theme},
 };
 use dissectors::{ByteRange, Source};
@@ -205,7 +206,10 @@ impl BytesView {
                     self.draw_line(scene, theme, frame, place, start, line);
                 }
                 _ => {
-                    let words = format!(" … {} not captured", counted(missing.into(), "byte"));
+                    let words = format!(
+                        " … {} not captured",
+                        text!("count-bytes", count = Count(missing.into()))
+                    );
                     frame.render_widget(Line::styled(words, theme.warning), place);
                 }
             }
@@ -370,10 +374,17 @@ fn tab_names(scene: &Scene, shown: usize, room: usize) -> Vec<String> {
             .map_or(0, |s| s.bytes.len() as u64);
         match (source, scene.missing) {
             (0, 1..) => {
-                let all = counted(length + u64::from(scene.missing), "byte");
+                let all = text!(
+                    "count-bytes",
+                    count = Count(length + u64::from(scene.missing))
+                );
                 format!("{} ({} of {all})", name(source), grouped(length))
             }
-            _ => format!("{} ({})", name(source), counted(length, "byte")),
+            _ => format!(
+                "{} ({})",
+                name(source),
+                text!("count-bytes", count = Count(length))
+            ),
         }
     };
     let all = 0..scene.sources.len();

@@ -6,7 +6,8 @@ use super::{
     fields,
 };
 use crate::{
-    format::{counted, printable},
+    format::printable,
+    lang::{Count, text},
     ui::{Scope, Shared, display_name::DisplayName, pane::Place, text, theme::Theme},
 };
 use dissectors::{ByteRange, Field, FieldKind, LayerInfo, Severity, Value};
@@ -292,7 +293,7 @@ impl PacketPane {
                 place.push_str(&format!(" of {}", source.name));
             }
             parts.push(place);
-            parts.push(counted(range.len() as u64, "byte"));
+            parts.push(text!("count-bytes", count = Count(range.len() as u64)));
         }
         if let FieldKind::Layer(layer) = field.kind {
             let osi = layer.osi;

@@ -4,6 +4,7 @@
 use crate::{
     capture::Interface,
     format::{counted, grouped, printable},
+    lang::{Count, text},
     store::{Contents, PacketRecord},
     track::Side,
 };
@@ -120,7 +121,7 @@ impl Rows {
 fn heading(number: u32, record: &PacketRecord, interface: Option<&Interface>) -> String {
     let mut text = format!(
         "{number}: {} on the wire",
-        counted(record.original.into(), "byte")
+        text!("count-bytes", count = Count(record.original.into()))
     );
     match record.captured == record.original {
         true => text.push_str(", all captured"),
@@ -200,12 +201,15 @@ fn lengths(rows: &mut Rows, record: &PacketRecord, interface: Option<&Interface>
             Some(limit) if limit > 0 && limit <= record.captured => {
                 format!(
                     ": the capture keeps {} of a packet",
-                    counted(limit.into(), "byte")
+                    text!("count-bytes", count = Count(limit.into()))
                 )
             }
             _ => String::new(),
         };
-        let words = format!("{} not captured{limit}", counted(missing.into(), "byte"));
+        let words = format!(
+            "{} not captured{limit}",
+            text!("count-bytes", count = Count(missing.into()))
+        );
         let kind = FieldKind::Note(Severity::Note);
         rows.push(2, kind, "", "Note", Value::Text(words), String::new);
     }

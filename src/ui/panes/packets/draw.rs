@@ -6,7 +6,8 @@ use super::{
     conversation_of,
 };
 use crate::{
-    format::{counted, grouped},
+    format::grouped,
+    lang::{Count, text},
     store::{Contents, PacketRecord},
     track::{ConversationId, Side},
     ui::{
@@ -297,7 +298,7 @@ impl PacketsPane {
             () if self.rows.is_searching() => "   Filtering …".to_owned(),
             () if all > 0 => format!(
                 "   None of the {} belongs to a conversation with port {}. esc shows all.",
-                counted(all, "packet"),
+                text!("count-packets", count = Count(all)),
                 shared.ports
             ),
             () if shared.rates.is_running() => "   Waiting for packets …".to_owned(),

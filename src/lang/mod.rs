@@ -1,0 +1,159 @@
+//! What the program says to its user. The texts are in `en.ftl`, in the language of Project Fluent; the code only names
+//! them: `text!("verdict-open", lasted)`. Names of fields, Info and notes of packets come from `dissectors` and are
+//! English everywhere.
+//!
+//! A text is a whole sentence, or a clause that is put after another one with a semicolon: only then can another language
+//! order its words. What varies in it is a variable. Numbers that are counted are given as [`Count`], so that the text can
+//! choose between singular and plural; everything else (ports, packet numbers, sequence numbers) is put in as it is.
+
+#[cfg(test)]
+mod tests;
+
+pub use crate::text;
+
+use crate::format::grouped;
+use dissectors::Side;
+use fluent_bundle::{
+    FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle, types::FluentNumber,
+};
+use fluent_syntax::ast;
+use std::{collections::HashMap, fmt::Display, sync::LazyLock};
+
+const ENGLISH: &str = include_str!("en.ftl");
+
+/// A text of `en.ftl` by its name, with its variables: `text!("packet-marked", number)`, or `number = step.packet` where
+/// the variable has another name. Without variables it is a `&'static str`, with them a `String`.
+#[macro_export]
+macro_rules! text {
+    ($id:literal) => {
+        $crate::lang::fixed($id)
+    };
+    ($id:literal, $($name:ident $(= $value:expr)?),+ $(,)?) => {
+        $crate::lang::formatted(
+            $id,
+            [$((stringify!($name), $crate::lang::variable($crate::text!(@value $name $(= $value)?)))),+],
+        )
+    };
+    (@value $name:ident) => { &$name };
+    (@value $name:ident = $value:expr) => { $value };
+}
+
+/// The name of a text without variables, for tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextId(pub &'static str);
+
+impl TextId {
+    /// The text itself.
+    pub fn text(self) -> &'static str {
+        fixed(self.0)
+    }
+}
+
+/// A number of things: its text says one or many, and its thousands are apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count(pub u64);
+
+/// What can stand for a variable of a text.
+pub trait Variable {
+    /// As Fluent takes it.
+    fn value(&self) -> FluentValue<'static>;
+}
+
+impl Variable for Count {
+    fn value(&self) -> FluentValue<'static> {
+        FluentValue::from(self.0)
+    }
+}
+
+impl Variable for &Count {
+    fn value(&self) -> FluentValue<'static> {
+        FluentValue::from(self.0)
+    }
+}
+
+impl<T: Display> Variable for T {
+    fn value(&self) -> FluentValue<'static> {
+        FluentValue::from(self.to_string())
+    }
+}
+
+/// For [`text!`].
+#[doc(hidden)]
+pub fn variable(variable: impl Variable) -> FluentValue<'static> {
+    variable.value()
+}
+
+struct Texts {
+    bundle: FluentBundle<FluentResource>,
+    /// Those without variables.
+    fixed: HashMap<String, String>,
+}
+
+static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::new(ENGLISH));
+
+impl Texts {
+    /// What cannot be read of the file is left out; the tests see to it that nothing is.
+    fn new(source: &str) -> Texts {
+        let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
+        let mut bundle = FluentBundle::new_concurrent(vec!["en".parse().unwrap_or_default()]);
+        // The marks around variables that a terminal would show as boxes.
+        bundle.set_use_isolating(false);
+        bundle.set_formatter(Some(|value, _| match value {
+            FluentValue::Number(FluentNumber { value, .. }) => Some(grouped(*value as u64)),
+            _ => None,
+        }));
+        let names: Vec<_> = names(&resource).collect();
+        bundle.add_resource_overriding(resource);
+        let mut texts = Texts {
+            bundle,
+            fixed: HashMap::new(),
+        };
+        for name in names {
+            // A variable is an error here.
+            if let Some(text) = texts.formatted(&name, None) {
+                texts.fixed.insert(name, text);
+            }
+        }
+        texts
+    }
+
+    /// Nothing where there is no such text, or a variable is missing.
+    fn formatted(&self, name: &str, variables: Option<&FluentArgs>) -> Option<String> {
+        let pattern = self.bundle.get_message(name)?.value()?;
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, variables, &mut errors);
+        errors.is_empty().then(|| text.into_owned())
+    }
+}
+
+/// The names of all texts of a file.
+fn names(resource: &FluentResource) -> impl Iterator<Item = String> {
+    resource.entries().filter_map(|entry| match entry {
+        ast::Entry::Message(message) => Some(message.id.name.to_owned()),
+        _ => None,
+    })
+}
+
+/// A text without variables; its name where there is none, which a test excludes.
+pub fn fixed(name: &'static str) -> &'static str {
+    TEXTS.fixed.get(name).map_or(name, String::as_str)
+}
+
+/// A text with variables; its name where there is none or one is missing, which a test excludes.
+pub fn formatted<const N: usize>(
+    name: &'static str,
+    variables: [(&'static str, FluentValue<'static>); N],
+) -> String {
+    let variables = FluentArgs::from_iter(variables);
+    TEXTS
+        .formatted(name, Some(&variables))
+        .unwrap_or_else(|| name.to_owned())
+}
+
+/// A side, in the middle of a sentence: `client`.
+pub fn side(side: Side) -> &'static str {
+    match side {
+        Side::Client => text!("client"),
+        Side::Server => text!("server"),
+    }
+}
