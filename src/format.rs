@@ -1,5 +1,7 @@
 //! How numbers are said: the same on the screen and on the pipe.
 
+use crate::lang::text;
+
 /// A span of time in nanoseconds, in the unit that keeps it short: `0.4 ms`, `1.31 s`, `2 min 05 s`.
 pub fn duration(ns: i64) -> String {
     let sign = if ns < 0 { "-" } else { "" };
@@ -11,11 +13,13 @@ pub fn duration(ns: i64) -> String {
         1_000_000_000..60_000_000_000 => (ns as f64 / 1e9, "s"),
         60_000_000_000..3_600_000_000_000 => {
             let seconds = ns / 1_000_000_000;
-            return format!("{sign}{} min {:02} s", seconds / 60, seconds % 60);
+            let (minutes, seconds) = (seconds / 60, format!("{:02}", seconds % 60));
+            return text!("duration-minutes", sign, minutes, seconds);
         }
         _ => {
             let minutes = ns / 60_000_000_000;
-            return format!("{sign}{} h {:02} min", minutes / 60, minutes % 60);
+            let (hours, minutes) = (minutes / 60, format!("{:02}", minutes % 60));
+            return text!("duration-hours", sign, hours, minutes);
         }
     };
     match value {

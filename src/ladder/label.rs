@@ -6,8 +6,8 @@ use super::{
 };
 use crate::track::Offered;
 use crate::{
-    format::{bytes, counted, duration, grouped, size},
-    lang::{Count, text},
+    format::{bytes, duration, size},
+    lang::{Count, side, text},
     store::Contents,
     track::{Conversation, Outcome, Side, icmp_words, outcome},
 };
@@ -78,7 +78,7 @@ pub struct Words {
 pub fn flags(flags: TcpFlags) -> String {
     let names: Vec<_> = flags.names().collect();
     match names.is_empty() {
-        true => "no flags".to_owned(),
+        true => text!("ladder-no-flags").to_owned(),
         false => names.join(" "),
     }
 }
@@ -94,9 +94,9 @@ pub struct RowDetail<'a> {
     pub analysis: TcpAnalysis,
 }
 
-/// Everything that a row's words are made of.
+/// Everything that a row's label and its explanation are made of.
 #[derive(Clone, Copy)]
-pub(super) struct Teller<'a> {
+pub(super) struct RowContext<'a> {
     pub ladder: &'a Ladder,
     pub contents: &'a Contents,
     pub conversation: &'a Conversation,
@@ -113,19 +113,19 @@ impl Ladder {
         said: &RowDetail,
         absolute: bool,
     ) -> Option<Words> {
-        let teller = self.teller(contents, absolute)?;
+        let context = self.row_context(contents, absolute)?;
         match row {
-            LadderRow::Run(at) => teller.run(self.runs.get(at)?, said),
-            LadderRow::Step(at, _) => Some(teller.step(self.steps.get(at)?, said)),
+            LadderRow::Run(at) => context.run(self.runs.get(at)?, said),
+            LadderRow::Step(at, _) => Some(context.step(self.steps.get(at)?, said)),
         }
     }
 
-    pub(super) fn teller<'a>(
+    pub(super) fn row_context<'a>(
         &'a self,
         contents: &'a Contents,
         absolute: bool,
-    ) -> Option<Teller<'a>> {
-        Some(Teller {
+    ) -> Option<RowContext<'a>> {
+        Some(RowContext {
             ladder: self,
             contents,
             conversation: contents.tracker.get(self.id)?,
@@ -148,30 +148,28 @@ fn plain(text: impl Into<String>) -> (String, Role) {
 
 /// `begins: 14 of 31 segments`
 fn portion(segments: u32, message: &Message) -> Part {
-    let which = match (message.begins, message.ends) {
-        (true, _) => "begins",
-        (_, true) => "ends",
-        _ => "goes on",
+    let here = Count(segments.into());
+    let all = Count(message.segments as u64);
+    let portion = match (message.begins, message.ends) {
+        (true, _) => text!("ladder-message-begins", here, all),
+        (_, true) => text!("ladder-message-ends", here, all),
+        _ => text!("ladder-message-goes-on", here, all),
     };
-    let all = text!("count-segments", count = Count(message.segments as u64));
-    part(
-        format!("{which}: {} of {all}", grouped(segments.into())),
-        Role::Plain,
-        2,
-    )
+    part(portion, Role::Plain, 2)
 }
 
 /// What is wrong with a message.
 fn wrong(message: &Message) -> impl Iterator<Item = Part> + use<> {
     let missing = (message.missing > 0).then(|| {
-        let missing = text!("count-bytes", count = Count(message.missing.into()));
-        part(format!("{missing} missing"), Role::Warning, 1)
+        let count = Count(message.missing.into());
+        part(text!("ladder-message-missing", count), Role::Warning, 1)
     });
-    let broken = (!message.complete && message.ends).then(|| part("broken off", Role::Warning, 1));
+    let broken = (!message.complete && message.ends)
+        .then(|| part(text!("ladder-message-broken-off"), Role::Warning, 1));
     missing.into_iter().chain(broken)
 }
 
-impl Teller<'_> {
+impl RowContext<'_> {
     pub fn time(&self, packet: u32) -> i64 {
         let record = self.contents.packets.get(packet);
         record.map_or(self.conversation.start_ns, |record| record.time_ns)
@@ -212,66 +210,41 @@ impl Teller<'_> {
     fn run(&self, run: &Run, said: &RowDetail) -> Option<Words> {
         let [first, last] = self.ladder.ends(run)?;
         let fold = if run.unfolded { '▾' } else { '▸' };
-        let acks = counted(run.acks.into(), "ACK");
-        let segments = text!("count-segments", count = Count(run.segments.into()));
         let over = self.between(first.packet, last.packet);
+        let over = || part(text!("ladder-over", over), Role::Plain, 2);
         let mut parts = Vec::new();
-        let whole = said.message.filter(Message::is_whole);
-        let length = whole.map_or(run.bytes, |message| message.bytes);
-        let mut status = (format!("{fold} {}", size(length)), Role::Plain);
+        let mut status = (format!("{fold} {}", size(run.bytes)), Role::Plain);
         match run.class {
             Class::Alive => {
-                let probes = run.count.div_ceil(2);
+                let count = Count(run.count.div_ceil(2).into());
                 let answered = self.steps(run).filter(|s| s.kind == StepKind::KeepAliveAck);
-                let answered = answered.count() as u64;
-                parts.push(part(
-                    counted(probes.into(), "keep-alive probe"),
-                    Role::Strong,
-                    0,
-                ));
-                parts.push(part(format!("{answered} answered"), Role::Plain, 1));
-                parts.push(part(format!("over {over}"), Role::Plain, 2));
-                status = (format!("{fold} idle"), Role::Plain);
+                let answered = Count(answered.count() as u64);
+                parts.push(part(text!("ladder-keep-alives", count), Role::Strong, 0));
+                parts.push(part(text!("ladder-answered", answered), Role::Plain, 1));
+                parts.push(over());
+                status = (format!("{fold} {}", text!("ladder-idle")), Role::Plain);
             }
             Class::Stalled => {
-                let probes = self
-                    .steps(run)
-                    .filter(|s| s.kind == StepKind::Probe)
-                    .count() as u64;
-                parts.push(part("zero window", Role::Strong, 0));
-                parts.push(part(counted(probes, "window probe"), Role::Plain, 1));
-                parts.push(part(format!("over {over}"), Role::Plain, 2));
-                status = (format!("{fold} stalled"), Role::Warning);
+                let probes = self.steps(run).filter(|s| s.kind == StepKind::Probe);
+                let count = Count(probes.count() as u64);
+                parts.push(part(text!("ladder-zero-window"), Role::Strong, 0));
+                parts.push(part(text!("ladder-window-probes", count), Role::Plain, 1));
+                parts.push(over());
+                status = (format!("{fold} {}", text!("ladder-stalled")), Role::Warning);
             }
             Class::Acks => {
-                parts.push(part(acks, Role::Strong, 0));
-                parts.push(part("no data", Role::Plain, 2));
+                let count = Count(run.acks.into());
+                parts.push(part(text!("count-acks", count), Role::Strong, 0));
+                parts.push(part(text!("ladder-no-data"), Role::Plain, 2));
                 parts.extend(trouble(run));
                 status = (format!("{fold} 0 B"), Role::Plain);
             }
             _ => {
-                match said.info {
-                    Some(info) => {
-                        parts.push(part(info, Role::Strong, 0));
-                        match said.message.filter(|message| !message.is_whole()) {
-                            Some(message) => parts.push(portion(run.segments, &message)),
-                            None if run.segments > 1 => parts.push(part(segments, Role::Plain, 2)),
-                            None => {}
-                        }
-                    }
-                    None if run.segments == 1 => {
-                        parts.push(part(flags(first.flags), Role::Strong, 0));
-                        parts.push(part(self.seq_ack(first), Role::Plain, 3));
-                    }
-                    None => parts.push(part(segments, Role::Strong, 0)),
+                let whole = said.message.filter(Message::is_whole);
+                if let Some(message) = whole {
+                    status.0 = format!("{fold} {}", size(message.bytes));
                 }
-                if run.acks > 0 {
-                    parts.push(part(format!("+ {acks}"), Role::Plain, 2));
-                }
-                parts.extend(trouble(run));
-                if let Some(message) = &said.message {
-                    parts.extend(wrong(message));
-                }
+                parts.extend(self.burst(run, first, said));
             }
         }
         Some(Words {
@@ -281,6 +254,34 @@ impl Teller<'_> {
             status,
             notes: Vec::new(),
         })
+    }
+
+    /// Data of one side, and what acknowledges it.
+    fn burst(&self, run: &Run, first: &Step, said: &RowDetail) -> Vec<Part> {
+        let segments = || text!("count-segments", count = Count(run.segments.into()));
+        let mut parts = Vec::new();
+        match said.info {
+            Some(info) => {
+                parts.push(part(info, Role::Strong, 0));
+                match said.message.filter(|message| !message.is_whole()) {
+                    Some(message) => parts.push(portion(run.segments, &message)),
+                    None if run.segments > 1 => parts.push(part(segments(), Role::Plain, 2)),
+                    None => {}
+                }
+            }
+            None if run.segments == 1 => {
+                parts.push(part(flags(first.flags), Role::Strong, 0));
+                parts.push(part(self.seq_ack(first), Role::Plain, 3));
+            }
+            None => parts.push(part(segments(), Role::Strong, 0)),
+        }
+        if run.acks > 0 {
+            let acks = text!("count-acks", count = Count(run.acks.into()));
+            parts.push(part(format!("+ {acks}"), Role::Plain, 2));
+        }
+        parts.extend(trouble(run));
+        parts.extend(said.message.iter().flat_map(wrong));
+        parts
     }
 
     /// The steps of a run. For short ones: it looks at each.
@@ -302,36 +303,28 @@ impl Teller<'_> {
             StepKind::NotCaptured => self.not_captured(&mut words),
             StepKind::Evicted => {
                 words.stroke = Stroke::None;
-                let count = text!(
-                    "count-packets",
-                    count = Count(self.conversation.evicted.into())
-                );
-                let were = match self.conversation.evicted {
-                    1 => "was",
-                    _ => "were",
-                };
-                let text = format!("{count} before this {were} evicted");
-                words.parts = vec![part(text, Role::Strong, 0)];
-                words.status = ("before".to_owned(), Role::Plain);
+                let count = Count(self.conversation.evicted.into());
+                words.parts = vec![part(text!("ladder-evicted", count), Role::Strong, 0)];
+                words.status = plain(text!("ladder-before"));
             }
             StepKind::Icmp => self.icmp(&mut words, step),
             StepKind::Unread => {
-                words.parts = vec![part("could not be read again", Role::Warning, 0)];
+                words.parts = vec![part(text!("ladder-unread"), Role::Warning, 0)];
                 words.status = (String::new(), Role::Plain);
             }
             StepKind::Duplicate => {
                 let head = match step.flags.0 {
-                    0 => "the same datagram".to_owned(),
+                    0 => text!("ladder-same-datagram").to_owned(),
                     _ => flags(step.flags),
                 };
                 words.parts = vec![
                     part(head, Role::Plain, 0),
-                    part("captured twice", Role::Plain, 1),
+                    part(text!("ladder-duplicate"), Role::Plain, 1),
                 ];
-                words.status = ("duplicate".to_owned(), Role::Plain);
+                words.status = plain(text!("ladder-status-duplicate"));
             }
             StepKind::Datagram => {
-                let text = said.info.unwrap_or("data");
+                let text = said.info.unwrap_or(text!("ladder-data"));
                 words.parts = vec![part(text, Role::Strong, 0)];
             }
             _ => self.segment(&mut words, step, said),
@@ -342,36 +335,35 @@ impl Teller<'_> {
     fn not_captured(&self, words: &mut Words) {
         words.stroke = Stroke::None;
         words.parts = vec![
-            part("the handshake was not captured", Role::Strong, 0),
-            part("seq counts from here", Role::Plain, 1),
+            part(text!("ladder-not-captured"), Role::Strong, 0),
+            part(text!("ladder-seq-counts-from-here"), Role::Plain, 1),
         ];
-        words.status = ("before".to_owned(), Role::Plain);
+        words.status = plain(text!("ladder-before"));
     }
 
     fn icmp(&self, words: &mut Words, step: &Step) {
         let Some(icmp) = &self.conversation.icmp else {
             return;
         };
-        let v6 = if icmp.v6 { "v6" } else { "" };
+        let name = if icmp.v6 { "ICMPv6" } else { "ICMP" };
         let ends = [self.conversation.client, self.conversation.server];
         let own = ends.iter().any(|end| end.address == icmp.reporter);
         words.stroke = if own { Stroke::About } else { Stroke::Between };
         words.parts = vec![
-            part(format!("ICMP{v6} {}", icmp_words(icmp)), Role::Bad, 0),
+            part(format!("{name} {}", icmp_words(icmp)), Role::Bad, 0),
             part(icmp.reporter.to_string(), Role::Plain, 1),
         ];
         words.status = (format!("✗ ICMP {}/{}", icmp.kind, icmp.code), Role::Bad);
-        let who = if own {
-            format!("{} itself", step.from.name())
-        } else {
-            "a router on the way".to_owned()
-        };
+        let reporter = icmp.reporter;
         words.notes.push(vec![
-            plain(format!("reported by {}, {who}", icmp.reporter)),
-            plain(match icmp_errors(self.conversation.errors()) {
-                0 => "it quotes a packet of this conversation".to_owned(),
-                more => format!("and {} like it", counted(more, "more")),
+            plain(match own {
+                true => text!("ladder-icmp-own", reporter, side = side(step.from)),
+                false => text!("ladder-icmp-router", reporter),
             }),
+            match icmp_errors(self.conversation.errors()) {
+                0 => plain(text!("ladder-icmp-quotes")),
+                more => plain(text!("ladder-icmp-more", count = Count(more))),
+            },
         ]);
     }
 
@@ -417,17 +409,14 @@ impl Teller<'_> {
             StepKind::ZeroWindow | StepKind::ProbeAck => {
                 words.status = ("win 0".to_owned(), Role::Warning);
             }
-            StepKind::Probe | StepKind::KeepAlive => {
-                words.status = ("asks".to_owned(), Role::Plain)
-            }
-            StepKind::KeepAliveAck => words.status = ("answers".to_owned(), Role::Plain),
+            StepKind::Probe | StepKind::KeepAlive => words.status = plain(text!("ladder-asks")),
+            StepKind::KeepAliveAck => words.status = plain(text!("ladder-answers")),
             StepKind::Opened => {
                 words.status = (format!("win {}", bytes(self.window(step))), Role::Good);
-                words.notes.push(vec![plain(format!(
-                    "the {} takes data again: {} fit",
-                    step.from.name(),
-                    size(self.window(step))
-                ))]);
+                let from = side(step.from);
+                let size = size(self.window(step));
+                let note = plain(text!("ladder-window-opens", from, size));
+                words.notes.push(vec![note]);
             }
             StepKind::Ack if step.analysis.any(AnalysisFlags::WINDOW_UPDATE) => {
                 words.status = (format!("win {}", bytes(self.window(step))), Role::Plain);
@@ -442,7 +431,7 @@ impl Teller<'_> {
 
     fn syn(&self, words: &mut Words, step: &Step) {
         let tcp = &self.conversation.tcp;
-        let side = tcp.side(step.from);
+        let sender = tcp.side(step.from);
         let crossing = tcp.handshake.simultaneous;
         let step_words = match (crossing, step.from) {
             (true, Side::Client) => "① 1/4",
@@ -451,58 +440,54 @@ impl Teller<'_> {
         };
         words.status = (step_words.to_owned(), Role::Handshake);
         if step.is_retransmission() {
-            words.status = ("① again".to_owned(), Role::Warning);
+            words.status = (format!("① {}", text!("ladder-again")), Role::Warning);
             let after = self
                 .earlier(step, |other| {
                     other.kind == StepKind::Syn && other.from == step.from
                 })
                 .map(|before| self.between(before.packet, step.packet))
                 .unwrap_or_default();
-            words.notes.push(vec![(
-                format!("SYN again, {after} later: no answer yet"),
-                Role::Warning,
-            )]);
+            words
+                .notes
+                .push(vec![(text!("ladder-syn-again", after), Role::Warning)]);
             return;
         }
         let mut note = vec![
             plain(format!("ISN {}", step.seq)),
             plain(format!("win {}", step.window)),
         ];
-        offered(&mut note, &side.offered, side.ecn);
+        offered(&mut note, &sender.offered, sender.ecn);
         if step.payload > 0 {
-            note.push((
-                format!("{} of data already", size(step.payload.into())),
-                Role::Handshake,
-            ));
+            let size = size(step.payload.into());
+            note.push((text!("ladder-syn-data", size), Role::Handshake));
         }
         words.notes.push(note);
         if crossing && step.from == Side::Server {
-            words.notes.push(vec![plain(
-                "both sides asked at the same time: a simultaneous open",
-            )]);
+            words.notes.push(vec![plain(text!("ladder-simultaneous"))]);
         }
         let earlier = self.conversation.reuses;
         if let Some(earlier) = earlier.and_then(|id| self.contents.tracker.get(id))
             && step.packet == self.conversation.first_packet
         {
-            words.notes.push(vec![plain(format!(
-                "these ports were used before: {}",
-                earlier.id()
-            ))]);
+            let conversation = earlier.id();
+            let note = plain(text!("ladder-ports-reused", conversation));
+            words.notes.push(vec![note]);
         }
     }
 
     fn syn_ack(&self, words: &mut Words, step: &Step) {
         let tcp = &self.conversation.tcp;
-        let side = tcp.side(step.from);
+        let sender = tcp.side(step.from);
         let peer = step.from.other();
         // In a simultaneous open it repeats its sender's SYN, and says something new.
         let again = step.is_retransmission() && !tcp.handshake.simultaneous;
         words.status = match (tcp.handshake.simultaneous, step.from) {
-            _ if step.is_wrong_answer(self.conversation) => ("✗ wrong ack".to_owned(), Role::Bad),
-            _ if again => ("② again".to_owned(), Role::Warning),
+            _ if step.is_wrong_answer(self.conversation) => {
+                (format!("✗ {}", text!("ladder-wrong-ack")), Role::Bad)
+            }
+            _ if again => (format!("② {}", text!("ladder-again")), Role::Warning),
             (true, Side::Client) => ("③ 3/4".to_owned(), Role::Handshake),
-            (true, Side::Server) => ("④ open".to_owned(), Role::Handshake),
+            (true, Side::Server) => (format!("④ {}", text!("ladder-open")), Role::Handshake),
             _ => ("② 2/3".to_owned(), Role::Handshake),
         };
         let data = match step.from {
@@ -511,65 +496,56 @@ impl Teller<'_> {
         };
         words.notes.push(vec![self.checked(peer, step.ack, data)]);
         if again {
-            words.notes.push(vec![(
-                "SYN ACK again: its ACK has not come".to_owned(),
-                Role::Warning,
-            )]);
+            let note = text!("ladder-syn-ack-again").to_owned();
+            words.notes.push(vec![(note, Role::Warning)]);
             return;
         }
         // In a simultaneous open its own SYN has said this already.
-        if !(tcp.handshake.simultaneous && side.syns > 1) {
+        if !(tcp.handshake.simultaneous && sender.syns > 1) {
             let mut note = vec![
                 plain(format!("ISN {}", step.seq)),
                 plain(format!("win {}", step.window)),
             ];
-            offered(&mut note, &side.offered, side.ecn);
+            offered(&mut note, &sender.offered, sender.ecn);
             words.notes.push(note);
         }
     }
 
     /// `ack 834471726 = client ISN 834471725 + 1 ✓`
     fn checked(&self, peer: Side, ack: u32, data: u32) -> (String, Role) {
+        let of = side(peer);
         let Some(isn) = self.conversation.tcp.side(peer).isn else {
-            let words = format!("ack {ack}; the {}'s SYN was not captured", peer.name());
-            return (words, Role::Plain);
+            return plain(text!("ladder-ack-of-unknown", ack, of));
         };
-        let name = peer.name();
         let beyond = ack.wrapping_sub(isn.wrapping_add(1));
         match beyond {
-            0 => (format!("ack {ack} = {name} ISN {isn} + 1 ✓"), Role::Good),
+            0 => (text!("ladder-ack-of-isn", ack, of, isn), Role::Good),
             beyond if beyond <= data => (
-                format!("ack {ack} = {name} ISN {isn} + 1 + {beyond} B ✓"),
+                text!("ladder-ack-of-isn-and-data", ack, of, isn, beyond),
                 Role::Good,
             ),
-            _ => (format!("ack {ack} ≠ {name} ISN {isn} + 1 ✗"), Role::Bad),
+            _ => (text!("ladder-ack-not-of-isn", ack, of, isn), Role::Bad),
         }
     }
 
     fn handshake_ack(&self, words: &mut Words, step: &Step) {
         let tcp = &self.conversation.tcp;
         let peer = step.from.other();
-        words.status = ("③ open".to_owned(), Role::Handshake);
+        words.status = (format!("③ {}", text!("ladder-open")), Role::Handshake);
         if step.payload > 0 {
             words.status.0 = format!("③ {}", size(step.payload.into()));
         }
         let mut note = vec![self.checked(peer, step.ack, u32::MAX / 2)];
         if let Some(isn) = tcp.side(step.from).isn {
             let beyond = step.seq.wrapping_sub(isn.wrapping_add(1));
+            let (seq, of) = (step.seq, side(step.from));
             note.push(match beyond {
-                0 => (
-                    format!("seq {} = {} ISN + 1 ✓", step.seq, step.from.name()),
-                    Role::Good,
-                ),
+                0 => (text!("ladder-seq-is-isn", seq, of), Role::Good),
                 beyond if beyond <= tcp.handshake.syn_data => (
-                    format!(
-                        "seq {} = {} ISN + 1 + {beyond} B ✓",
-                        step.seq,
-                        step.from.name()
-                    ),
+                    text!("ladder-seq-is-isn-and-data", seq, of, beyond),
                     Role::Good,
                 ),
-                _ => plain(format!("seq {}", step.seq)),
+                _ => plain(format!("seq {seq}")),
             });
         }
         if let (Some(there), Some(back), Some(rtt)) = (
@@ -577,31 +553,24 @@ impl Teller<'_> {
             tcp.handshake.syn_ack_to_ack_ns(),
             tcp.handshake.rtt_ns(),
         ) {
-            note.push(plain(format!(
-                "open after {} + {} = {}",
-                duration(there),
-                duration(back),
-                duration(rtt)
-            )));
+            let [there, back, rtt] = [there, back, rtt].map(duration);
+            note.push(plain(text!("ladder-open-after", there, back, rtt)));
         }
         words.notes.push(note);
     }
 
     fn fin(&self, words: &mut Words, step: &Step) {
-        words.status = ("closes".to_owned(), Role::Handshake);
-        if step.payload > 0 {
-            words.status.0 = format!("closes {}", size(step.payload.into()));
-        }
+        words.status = match step.payload {
+            0 => (text!("ladder-closes").to_owned(), Role::Handshake),
+            bytes => {
+                let size = size(bytes.into());
+                (text!("ladder-closes-with-data", size), Role::Handshake)
+            }
+        };
         let seq = self.number(step.from, step.seq.wrapping_add(step.payload));
-        let name = step.from.name();
         words.notes.push(match step.repeats_fin(self.conversation) {
-            true => vec![(
-                format!("FIN {seq} again: its ACK has not come"),
-                Role::Warning,
-            )],
-            false => vec![plain(format!(
-                "seq {seq}: the {name} is done; the FIN counts as one byte"
-            ))],
+            true => vec![(text!("ladder-fin-again", seq), Role::Warning)],
+            false => vec![plain(text!("ladder-fin", seq, from = side(step.from)))],
         });
         if step.acks_fin(self.conversation) {
             self.acks_fin(words, step);
@@ -615,17 +584,12 @@ impl Teller<'_> {
             return;
         };
         let (ack, fin) = (self.number(peer, step.ack), self.number(peer, fin));
-        let mut note = vec![(
-            format!("ack {ack} = {} FIN {fin} + 1 ✓", peer.name()),
-            Role::Good,
-        )];
+        let of = side(peer);
+        let mut note = vec![(text!("ladder-ack-of-fin", ack, of, fin), Role::Good)];
         let more = self.conversation.tcp.side(step.from).after_peer_fin;
         if step.kind != StepKind::Fin && more > 0 {
-            note.push(plain(format!(
-                "half closed: the {} sends {} more",
-                step.from.name(),
-                size(more)
-            )));
+            let (from, size) = (side(step.from), size(more));
+            note.push(plain(text!("ladder-half-closed-more", from, size)));
         }
         words.notes.push(note);
     }
@@ -636,32 +600,31 @@ impl Teller<'_> {
         let by_now = |packet: Option<u32>| packet.is_some_and(|packet| packet <= step.packet);
         let both = tcp.sides.iter().all(|side| by_now(side.fin_acked));
         match both {
-            true => ("✓ closed".to_owned(), Role::Good),
+            true => (format!("✓ {}", text!("ladder-closed")), Role::Good),
             // Its own FIN is on the way.
-            false if by_now(tcp.side(step.from).fin) => ("closing".to_owned(), Role::Plain),
-            false => ("half closed".to_owned(), Role::Plain),
+            false if by_now(tcp.side(step.from).fin) => plain(text!("ladder-closing")),
+            false => plain(text!("ladder-half-closed")),
         }
     }
 
     fn rst(&self, words: &mut Words, step: &Step) {
         let tcp = &self.conversation.tcp;
-        let name = step.from.name();
+        let from = side(step.from);
         let refused = outcome(self.conversation) == Outcome::Refused;
-        words.status = ("✗ reset".to_owned(), Role::Bad);
+        words.status = (format!("✗ {}", text!("ladder-reset")), Role::Bad);
         let own = |other: &Step| other.kind == StepKind::Rst && other.from == step.from;
         if self.earlier(step, own).is_some() {
             return;
         }
         if refused {
-            words.status = ("✗ refused".to_owned(), Role::Bad);
+            words.status = (format!("✗ {}", text!("ladder-refused")), Role::Bad);
             let data = tcp.handshake.syn_data;
             words
                 .notes
                 .push(vec![self.checked(step.from.other(), step.ack, data)]);
-            words.notes.push(vec![plain(format!(
-                "nothing listens on port {}, or a firewall rejects it",
-                self.conversation.endpoint(step.from).port
-            ))]);
+            let port = self.conversation.endpoint(step.from).port;
+            let note = plain(text!("ladder-nothing-listens", port));
+            words.notes.push(vec![note]);
             return;
         }
         let fins = tcp
@@ -672,25 +635,20 @@ impl Teller<'_> {
             server: s,
         } = self.conversation.sides.map(|side| side.payload);
         let first = tcp.reset.is_some_and(|(_, packet)| packet == step.packet);
-        words.notes.push(vec![plain(match (fins, c + s) {
-            _ if !first => format!("the {name} resets too"),
-            (
-                PerSide {
-                    client: true,
-                    server: true,
-                },
-                _,
-            ) => "both had closed already: this changes nothing".to_owned(),
-            (_, 0) if outcome(self.conversation) == Outcome::GaveUp => {
-                "the client withdraws its own SYN".to_owned()
-            }
-            (_, 0) => format!("the {name} breaks off before any data"),
-            (_, _) => format!(
-                "the {name} breaks off after {} from the client, {} from the server",
-                size(c),
-                size(s)
-            ),
-        })]);
+        let both_closed = fins.iter().all(|closed| *closed);
+        let gave_up = outcome(self.conversation) == Outcome::GaveUp;
+        words.notes.push(vec![match c + s {
+            _ if !first => plain(text!("ladder-resets-too", from)),
+            _ if both_closed => plain(text!("ladder-reset-after-close")),
+            0 if gave_up => plain(text!("ladder-withdraws-syn")),
+            0 => plain(text!("ladder-reset-before-data", from)),
+            _ => plain(text!(
+                "ladder-reset-after-data",
+                from,
+                client = size(c),
+                server = size(s)
+            )),
+        }]);
     }
 
     /// The nearest earlier step for which this holds, not far away.
@@ -725,14 +683,14 @@ fn offered(note: &mut Note, options: &Offered, ecn: bool) {
         note.push(plain("SACK"));
     }
     if options.timestamps {
-        note.push(plain("timestamps"));
+        note.push(plain(text!("timestamps")));
     }
     if ecn {
         note.push(plain("ECN"));
     }
     match options.fast_open {
-        Some(true) => note.push(plain("Fast Open cookie")),
-        Some(false) => note.push(plain("asks for a Fast Open cookie")),
+        Some(true) => note.push(plain(text!("ladder-fast-open-cookie"))),
+        Some(false) => note.push(plain(text!("ladder-asks-for-fast-open-cookie"))),
         None => {}
     }
     if options.mptcp {

@@ -2,9 +2,12 @@
 
 use super::{
     Run, Step, StepKind,
-    label::{Part, Role, Teller, part},
+    label::{Part, Role, RowContext, part},
 };
-use crate::format::{counted, duration, size};
+use crate::{
+    format::{duration, size},
+    lang::{Count, side, text},
+};
 use dissectors::{AnalysisFlags, TcpAnalysis};
 
 /// What the TCP analysis says of a segment.
@@ -33,95 +36,82 @@ pub(super) fn marks(step: &Step, analysis: &TcpAnalysis) -> Vec<Part> {
 }
 
 /// What is wrong with the segments of a run.
-pub(super) fn trouble(run: &Run) -> impl Iterator<Item = Part> + use<> {
-    let twice = (run.captured_twice > 0).then(|| {
-        part(
-            format!("{} captured twice", run.captured_twice),
-            Role::Plain,
-            1,
-        )
-    });
-    let counts = [
-        (
-            run.retransmissions,
-            counted(run.retransmissions.into(), "retransmission"),
-        ),
-        (
-            run.out_of_order,
-            format!("{} out of order", run.out_of_order),
-        ),
-        (run.gaps, counted(run.gaps.into(), "gap")),
-        (
-            run.duplicate_acks,
-            counted(run.duplicate_acks.into(), "dup ACK"),
-        ),
-    ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0);
-    let counts = counts.map(|(_, words)| part(words, Role::Warning, 1));
-    counts.chain(twice)
+pub(super) fn trouble(run: &Run) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut add = |count: u32, words: fn(Count) -> String, role: Role| {
+        if count > 0 {
+            parts.push(part(words(Count(count.into())), role, 1));
+        }
+    };
+    add(
+        run.retransmissions,
+        |count| text!("count-retransmissions", count),
+        Role::Warning,
+    );
+    add(
+        run.out_of_order,
+        |count| text!("ladder-out-of-order", count),
+        Role::Warning,
+    );
+    add(run.gaps, |count| text!("ladder-gaps", count), Role::Warning);
+    add(
+        run.duplicate_acks,
+        |count| text!("ladder-duplicate-acks", count),
+        Role::Warning,
+    );
+    add(
+        run.captured_twice,
+        |count| text!("ladder-captured-twice", count),
+        Role::Plain,
+    );
+    parts
 }
 
-impl Teller<'_> {
-    /// What the TCP analysis says of a segment beside what its kind says, each sentence after a blank.
-    pub(super) fn explain_marks(&self, step: &Step, analysis: &TcpAnalysis) -> String {
-        let to = step.from.other().name();
-        let mut text = String::new();
+impl RowContext<'_> {
+    /// What the TCP analysis says of a segment beside what its kind says, in sentences.
+    pub(super) fn explain_marks(&self, step: &Step, analysis: &TcpAnalysis) -> Vec<String> {
+        let to = side(step.from.other());
+        let mut sentences = Vec::new();
         for (mark, _) in step.analysis.terms() {
-            let sentence = match mark.0 {
-                AnalysisFlags::RETRANSMISSION => {
-                    let after = match analysis.rto {
-                        Some(rto) => format!(", {} after #{}", duration(rto.ago_ns), rto.packet),
-                        None => String::new(),
-                    };
-                    format!(
-                        " A retransmission{after}: these bytes, or the acknowledgment of them, were lost or late."
-                    )
+            sentences.push(match mark.0 {
+                AnalysisFlags::RETRANSMISSION => match analysis.rto {
+                    Some(rto) => text!(
+                        "explain-retransmission-after",
+                        after = duration(rto.ago_ns),
+                        packet = rto.packet
+                    ),
+                    None => text!("explain-retransmission").to_owned(),
+                },
+                AnalysisFlags::FAST_RETRANSMISSION => text!("explain-fast-retransmission", to),
+                AnalysisFlags::SPURIOUS_RETRANSMISSION => {
+                    text!("explain-spurious-retransmission", to)
                 }
-                AnalysisFlags::FAST_RETRANSMISSION => format!(
-                    " A fast retransmission: duplicate ACKs of the {to} ask for these bytes."
-                ),
-                AnalysisFlags::SPURIOUS_RETRANSMISSION => format!(
-                    " A spurious retransmission: the {to} had acknowledged these bytes before."
-                ),
-                AnalysisFlags::OUT_OF_ORDER => {
-                    let why = match analysis.captured_before {
-                        bytes if bytes > 0 && bytes == step.payload => {
-                            ". It is a second copy: its bytes were captured before"
-                        }
-                        _ => ", too soon for a retransmission",
-                    };
-                    format!(
-                        " Out of order: what follows it came less than a round trip before{why}."
-                    )
+                AnalysisFlags::OUT_OF_ORDER => match analysis.captured_before {
+                    bytes if bytes > 0 && bytes == step.payload => {
+                        text!("explain-out-of-order-copy").to_owned()
+                    }
+                    _ => text!("explain-out-of-order").to_owned(),
+                },
+                AnalysisFlags::LOST_SEGMENT => {
+                    let size = size(analysis.missing_before.into());
+                    text!("explain-lost-segment", size)
                 }
-                AnalysisFlags::LOST_SEGMENT => format!(
-                    " Previous segment not captured: {} before it in the stream have not come.",
-                    size(analysis.missing_before.into())
-                ),
-                AnalysisFlags::ACK_LOST_SEGMENT => format!(
-                    " It acknowledges an unseen segment: bytes of the {to} that were not captured."
-                ),
+                AnalysisFlags::ACK_LOST_SEGMENT => text!("explain-ack-lost-segment", to),
                 AnalysisFlags::WINDOW_UPDATE if step.kind != StepKind::Opened => {
-                    " A window update: only the window is new.".to_owned()
+                    text!("explain-window-update").to_owned()
                 }
-                AnalysisFlags::WINDOW_FULL => {
-                    format!(" Window full: the {to} has room for no more until it acknowledges.")
-                }
+                AnalysisFlags::WINDOW_FULL => text!("explain-window-full", to),
                 _ => continue,
-            };
-            text.push_str(&sentence);
+            });
         }
         if let Some(gap) = &analysis.fills {
-            let lost = match step.is_retransmission() {
-                true => ": the first copy was lost before the place of capture",
-                false => "",
-            };
-            text.push_str(&format!(
-                " It fills {} of the gap before #{}{lost}.",
-                size(gap.bytes.into()),
-                gap.shown_by
-            ));
+            let size = size(gap.bytes.into());
+            let packet = gap.shown_by;
+            sentences.push(match step.is_retransmission() {
+                true => text!("explain-fills-lost", size, packet),
+                false => text!("explain-fills", size, packet),
+            });
         }
-        text
+        sentences
     }
 }

@@ -35,7 +35,7 @@ macro_rules! text {
         )
     };
     (@value $name:ident) => { &$name };
-    (@value $name:ident = $value:expr) => { $value };
+    (@value $name:ident = $value:expr) => { &$value };
 }
 
 /// The name of a text without variables, for tables.
@@ -65,13 +65,7 @@ impl Variable for Count {
     }
 }
 
-impl Variable for &Count {
-    fn value(&self) -> FluentValue<'static> {
-        FluentValue::from(self.0)
-    }
-}
-
-impl<T: Display> Variable for T {
+impl<T: Display + ?Sized> Variable for T {
     fn value(&self) -> FluentValue<'static> {
         FluentValue::from(self.to_string())
     }
@@ -79,7 +73,7 @@ impl<T: Display> Variable for T {
 
 /// For [`text!`].
 #[doc(hidden)]
-pub fn variable(variable: impl Variable) -> FluentValue<'static> {
+pub fn variable(variable: &(impl Variable + ?Sized)) -> FluentValue<'static> {
     variable.value()
 }
 

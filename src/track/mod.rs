@@ -34,6 +34,7 @@ pub use tcp::{Handshake, Offered, Start, Tcp};
 pub use tcp_analysis::TcpAnalyzer;
 pub use verdict::{Outcome, Tone, icmp_words, marks, outcome, verdict, verdict_so_far};
 
+use crate::lang::text;
 use dissectors::{Dissector, Event, Flow, Quoted, Segment, TcpFlags, Transport};
 use duplicates::Duplicates;
 use foldhash::fast::FixedState;
@@ -194,28 +195,29 @@ impl Tracker {
         let Some(conversation) = self.get(id) else {
             return String::new();
         };
-        let mut said = conversation.summary();
+        let mut clauses = Vec::new();
         if let Some(expectation) = self.expectation_of(conversation) {
-            let asked = expectation.transfer.as_ref();
-            let asked = asked.map_or("announced", |transfer| &transfer.request);
             let by = match self.get(expectation.by) {
                 Some(by) => by.id(),
-                None => "a conversation that was evicted".to_owned(),
+                None => text!("summary-evicted").to_owned(),
             };
-            let between = if said.is_empty() { "" } else { "; " };
-            said = format!("{asked} by {by}{between}{said}");
+            clauses.push(match &expectation.transfer {
+                Some(transfer) => text!("summary-asked", request = transfer.request, by),
+                None => text!("summary-announced", by),
+            });
         }
+        clauses.push(conversation.summary());
         let announced = self.expectations.by(id);
         let mut unused = announced.filter(|known| known.is_unused());
         if let Some(first) = unused.next() {
-            let between = if said.is_empty() { "" } else { "; " };
-            said += &format!("{between}no connection came to {}", first.to);
-            match unused.count() {
-                0 => {}
-                more => said += &format!(" and {more} more that were offered"),
-            }
+            let to = first.to;
+            clauses.push(match unused.count() {
+                0 => text!("summary-unused", to),
+                more => text!("summary-unused-and-more", to, more),
+            });
         }
-        said
+        clauses.retain(|clause| !clause.is_empty());
+        clauses.join("; ")
     }
 
     /// What an address is called in other conversations by the time of this packet, where nothing else says what who

@@ -4,6 +4,7 @@
 //! is kept who was told what, and when; which name holds for a conversation is decided when it is shown.
 
 use super::{Conversation, ConversationId, shared_names::SharedNames, table::Table};
+use crate::lang::text;
 use dissectors::{Event, NameSource, Side};
 use foldhash::fast::RandomState;
 use parking_lot::Mutex;
@@ -42,18 +43,18 @@ impl NameReason {
     /// Where the name comes from, for people: `from the TLS SNI`.
     pub fn words(self) -> &'static str {
         match self {
-            NameReason::Said(NameSource::Dns) => "from a DNS answer",
-            NameReason::Said(NameSource::MulticastDns) => "from an mDNS answer",
-            NameReason::Said(NameSource::Llmnr) => "from an LLMNR answer",
-            NameReason::Said(NameSource::Dhcp) => "from DHCP",
-            NameReason::Said(NameSource::ServerName) => "from the TLS SNI",
-            NameReason::Said(NameSource::Host) => "from the HTTP Host",
+            NameReason::Said(NameSource::Dns) => text!("name-from-dns"),
+            NameReason::Said(NameSource::MulticastDns) => text!("name-from-mdns"),
+            NameReason::Said(NameSource::Llmnr) => text!("name-from-llmnr"),
+            NameReason::Said(NameSource::Dhcp) => text!("name-from-dhcp"),
+            NameReason::Said(NameSource::ServerName) => text!("name-from-sni"),
+            NameReason::Said(NameSource::Host) => text!("name-from-host"),
             NameReason::OtherConversation(NameSource::Host) => {
-                "from the HTTP Host of another conversation"
+                text!("name-from-host-elsewhere")
             }
-            NameReason::OtherConversation(_) => "from the TLS SNI of another conversation",
-            NameReason::File => "from the capture file",
-            NameReason::LookedUp => "looked up",
+            NameReason::OtherConversation(_) => text!("name-from-sni-elsewhere"),
+            NameReason::File => text!("name-from-file"),
+            NameReason::LookedUp => text!("name-looked-up"),
         }
     }
 }
