@@ -2,12 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    path::Path,
+};
 
 /// They know each other, as `lib.rs` says.
 const KNOT: [&str; 4] = ["session", "dissector", "context", "layer"];
 
-/// The protocols know each other: mail holds images, and DNS runs in TLS.
+/// Their folders know each other: mail holds images, and DNS runs in TLS. Their files do not, but for that of a folder and
+/// those in it.
 const PROTOCOLS: [&str; 4] = ["link", "internet", "transport", "application"];
 
 #[test]
@@ -61,6 +66,101 @@ fn each_file_uses_what_stands_before_it() {
     wrong.sort();
     wrong.dedup();
     assert_eq!(wrong, [""; 0]);
+}
+
+#[test]
+fn no_two_files_of_protocols_use_each_other() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut modules = HashMap::new();
+    for folder in PROTOCOLS {
+        modules_below(&src.join(folder), &[folder.to_owned()], &mut modules);
+    }
+    let mut uses = HashMap::new();
+    for (module, text) in &modules {
+        let mut used: Vec<Vec<String>> = Vec::new();
+        for tree in code(text).split("use ").skip(1) {
+            let mut paths = Vec::new();
+            leaves(tree.split(';').next().unwrap(), &[], &mut paths);
+            used.extend(
+                paths
+                    .iter()
+                    .filter_map(|path| absolute(path, module, &modules)),
+            );
+        }
+        let is_near = |other: &Vec<String>| other.starts_with(module) || module.starts_with(other);
+        used.retain(|other| !is_near(other));
+        uses.insert(module.clone(), used);
+    }
+    for module in modules.keys() {
+        let (mut reached, mut next) = (HashSet::new(), vec![module]);
+        while let Some(user) = next.pop() {
+            for used in uses.get(user).unwrap() {
+                assert!(
+                    used != module,
+                    "{} uses itself by way of {}",
+                    module.join("::"),
+                    user.join("::")
+                );
+                if reached.insert(used) {
+                    next.push(used);
+                }
+            }
+        }
+    }
+}
+
+/// The modules below a folder by their paths, with their text.
+fn modules_below(folder: &Path, path: &[String], modules: &mut HashMap<Vec<String>, String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap().path();
+        let name = entry.file_stem().unwrap().to_str().unwrap().to_owned();
+        let below = [path, &[name.clone()]].concat();
+        match entry.is_dir() {
+            true => modules_below(&entry, &below, modules),
+            false if name == "mod" => {}
+            false => drop(modules.insert(below, fs::read_to_string(&entry).unwrap())),
+        }
+    }
+}
+
+/// The paths of the tree of a `use`.
+fn leaves(tree: &str, before: &[String], paths: &mut Vec<Vec<String>>) {
+    let mut depth = 0;
+    let parts = tree.split(|c| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        c == ',' && depth == 0
+    });
+    for part in parts {
+        let (path, below) = match part.split_once('{') {
+            Some((path, below)) => (path, below.rsplit_once('}').map(|(below, _)| below)),
+            None => (part, None),
+        };
+        let path = path.split("::").map(|word| word.trim().to_owned());
+        let path = path.filter(|word| !word.is_empty());
+        let path: Vec<_> = before.iter().cloned().chain(path).collect();
+        match below {
+            Some(below) => leaves(below, &path, paths),
+            None => paths.push(path),
+        }
+    }
+}
+
+/// The module among these that a path leads to, or into.
+fn absolute(
+    path: &[String],
+    module: &[String],
+    modules: &HashMap<Vec<String>, String>,
+) -> Option<Vec<String>> {
+    let ups = path.iter().take_while(|word| *word == "super").count();
+    let mut path = match path.first()?.as_str() {
+        "crate" => path.get(1..)?.to_vec(),
+        "super" => [module.get(..module.len() - ups)?, path.get(ups..)?].concat(),
+        _ => return None,
+    };
+    while !path.is_empty() && !modules.contains_key(&path) {
+        path.pop();
+    }
+    (!path.is_empty()).then_some(path)
 }
 
 /// A text without its comments and tests.

@@ -1,6 +1,6 @@
 //! Text, a row a line.
 
-use super::{charset, http::size, line::Line};
+use super::{ascii::size, charset, line::Line};
 use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value};
 use nom::bytes::take;
 

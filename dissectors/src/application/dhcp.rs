@@ -12,7 +12,7 @@ pub mod vendor;
 
 use crate::{
     Base, ByteRange, Dissector, Hex, Layer, Next, OsiLayer, Outcome, Selector, Setting, Severity,
-    Stop, Value, dissector::Protocol, link::ethernet::mac,
+    Stop, Value, dissector::Protocol, link::mac::mac,
 };
 use message::{Ahead, COOKIE, HardwareType, Operation, look_ahead};
 use nom::{

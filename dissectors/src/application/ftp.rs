@@ -1,6 +1,8 @@
 //! File Transfer Protocol, RFC 959, with its extensions: RFC 2228, RFC 2389, RFC 2428, RFC 3659, RFC 4217.
 
 pub mod session;
+pub mod set_up;
+mod verb;
 
 mod address;
 mod outcome;
@@ -14,8 +16,10 @@ use crate::{
 };
 use address::{Extended, HostPort, extended_passive, long};
 use outcome::outcome;
-use session::{Method, Remembered, readable, verb, without_signals};
+use session::{Remembered, without_signals};
+use set_up::{Method, readable};
 use std::net::IpAddr;
+use verb::verb;
 
 /// File Transfer Protocol.
 pub const DISSECTOR: Dissector = Dissector {

@@ -3,7 +3,7 @@
 use crate::{
     Dissector, FieldDef, Framing, Layer, Media, Next, OsiLayer, Outcome, Place, Properties,
     Selector, Session, Setting, Value,
-    application::{charset, ftp::session::SetUp},
+    application::{charset, ftp::set_up::SetUp},
     dissector::Protocol,
 };
 

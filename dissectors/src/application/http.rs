@@ -1,23 +1,20 @@
 //! Hypertext Transfer Protocol: RFC 9110 and, for how its messages stand in a stream, RFC 9112.
 
-pub mod ascii;
 pub mod body;
-pub mod coding;
 mod fields;
 pub mod header;
 pub mod length;
 pub mod name;
-pub mod passwords;
 pub mod secret;
 pub mod session;
 pub mod status;
 
 use crate::{
     ByteRange, Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Properties, Selector,
-    Setting, Severity, Side, Stop, Value, dissector::Protocol,
+    Setting, Severity, Side, Stop, Value,
+    application::ascii::{self, size, string, text, token},
+    dissector::Protocol,
 };
-use ascii::token;
-pub use ascii::{size, string, text};
 use header::Head;
 use length::{HeadLine, Start};
 use nom::bytes::take;

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Confidence, Dissector, FieldDef, Framing, Layer, Next, OsiLayer, Outcome, Place, Session,
-    Side, Stop, Value, application::http, dissector::Protocol, layer::Bits, value::named,
+    Side, Stop, Value, application::ascii, dissector::Protocol, layer::Bits, value::named,
 };
 use nom::{
     Parser,
@@ -43,7 +43,7 @@ impl Protocol for Http2 {
             http2.group("http2.stream", "Stream", |http2| {
                 http2.title(|| "Magic".to_owned());
                 let name = "http2.magic";
-                http2.field_shown(name, "Magic", take(PREFACE.len()), http::text)
+                http2.field_shown(name, "Magic", take(PREFACE.len()), ascii::text)
             })?;
         } else {
             http2.group("http2.stream", "Stream", frame)?;

@@ -1,6 +1,6 @@
 //! Graphics Interchange Format, version 89a.
 
-use super::{http, image};
+use super::{ascii, image};
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, layer::Bits,
     value::named,
@@ -65,7 +65,7 @@ fn dissect(gif: &mut Layer) -> Outcome {
     if !gif.rest().starts_with(b"GIF8") {
         return Ok(Next::Declined);
     }
-    gif.field_shown("image-gif.version", "Version", take(SIGNATURE), http::text)?;
+    gif.field_shown("image-gif.version", "Version", take(SIGNATURE), ascii::text)?;
     let width = gif.field("image-gif.screen.width", "Width", le_u16())?;
     let height = gif.field("image-gif.screen.height", "Height", le_u16())?;
     gif.title(|| format!("{width} × {height}"));

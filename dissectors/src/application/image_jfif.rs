@@ -1,6 +1,6 @@
 //! JPEG images: ITU-T T.81 and, for the file around them, ITU-T T.871 (JFIF).
 
-use super::{http, image};
+use super::{ascii, image};
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value, value::named,
 };
@@ -134,7 +134,7 @@ fn dissect(jpeg: &mut Layer) -> Outcome {
                     segment(jpeg, |jpeg| {
                         let length = jpeg.rest().len();
                         let name = "image-jfif.comment";
-                        jpeg.field_shown(name, "Comment", take(length), http::text)
+                        jpeg.field_shown(name, "Comment", take(length), ascii::text)
                             .map(drop)
                     })
                 })?;
@@ -199,7 +199,7 @@ fn application(jpeg: &mut Layer) -> Result<(), Stop> {
         return remaining(jpeg);
     };
     let name = "image-jfif.identifier";
-    let identifier = jpeg.field_shown(name, "Identifier", take(end + 1), http::text)?;
+    let identifier = jpeg.field_shown(name, "Identifier", take(end + 1), ascii::text)?;
     match identifier {
         b"JFIF\0" => {
             jpeg.group("image-jfif.version", "Version", |jpeg| {

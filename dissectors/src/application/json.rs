@@ -1,6 +1,9 @@
 //! JavaScript Object Notation, RFC 8259.
 
-use super::http::passwords;
+use super::{
+    escape::unescaped,
+    passwords::{self, Format},
+};
 use crate::{
     ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Value,
 };
@@ -49,7 +52,7 @@ const MAX_PATH: usize = 4096;
 fn dissect(json: &mut Layer) -> Outcome {
     let name = json.media.clone().unwrap_or_default().name;
     json.title(|| name);
-    passwords::mask(json);
+    passwords::mask(json, Format::Json);
     let bytes = json.rest();
     let start = skip_space(bytes, 0);
     let container = matches!(bytes.get(start), Some(b'{' | b'[')) && bytes.len() <= MAX_TEXT;
@@ -284,45 +287,6 @@ impl Shown<'_, '_, '_> {
 
 fn empty() -> Value {
     Value::Static("")
-}
-
-/// What a string says, without its quotes: RFC 8259, section 7.
-pub fn unescaped(text: &[u8]) -> String {
-    let inside = text
-        .get(1..text.len().saturating_sub(1))
-        .unwrap_or_default();
-    let inside = String::from_utf8_lossy(inside);
-    let mut said = String::with_capacity(inside.len());
-    let mut letters = inside.chars();
-    let mut high = None;
-    while let Some(letter) = letters.next() {
-        if letter != '\\' {
-            said.push(letter);
-            continue;
-        }
-        match letters.next() {
-            Some('b') => said.push('\u{8}'),
-            Some('f') => said.push('\u{c}'),
-            Some('n') => said.push('\n'),
-            Some('r') => said.push('\r'),
-            Some('t') => said.push('\t'),
-            Some('u') => {
-                let digits: String = letters.by_ref().take(4).collect();
-                let unit = u16::from_str_radix(&digits, 16).unwrap_or(0xfffd);
-                match (high.take(), unit) {
-                    (_, 0xd800..=0xdbff) => high = Some(unit),
-                    (Some(high), unit) => {
-                        let pair = char::decode_utf16([high, unit]);
-                        said.extend(pair.map(|letter| letter.unwrap_or('\u{fffd}')));
-                    }
-                    (None, unit) => said.push(char::from_u32(unit.into()).unwrap_or('\u{fffd}')),
-                }
-            }
-            Some(other) => said.push(other),
-            None => break,
-        }
-    }
-    said
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Bodies of a type that nobody here takes apart.
 
-use super::{data_text_lines, http::size};
+use super::{ascii::size, data_text_lines};
 use crate::{Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector};
 
 /// What has a media type and no reader.

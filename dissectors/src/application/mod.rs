@@ -42,10 +42,14 @@ pub(crate) mod websocket;
 pub(crate) mod xml;
 
 // Parts of them.
+pub(crate) mod ascii;
 pub(crate) mod charset;
+pub(crate) mod coding;
 pub(crate) mod encoded_word;
+pub(crate) mod escape;
 pub(crate) mod image;
 pub(crate) mod line;
 pub(crate) mod message;
+pub(crate) mod passwords;
 pub(crate) mod starttls;
 pub(crate) mod transfer;

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Stop, Value,
-    application::{charset, http},
+    application::{ascii, charset},
     value::named,
 };
 use nom::{
@@ -120,7 +120,7 @@ fn dissect(png: &mut Layer) -> Outcome {
 fn chunk(png: &mut Layer) -> Result<(), Stop> {
     let length = png.field("png.chunk.len", "Length", be_u32())?;
     let place = png.ahead(4);
-    let kind = png.field_shown("png.chunk.type", "Type", take(4_usize), http::text)?;
+    let kind = png.field_shown("png.chunk.type", "Type", take(4_usize), ascii::text)?;
     let bits = kind
         .iter()
         .fold(0, |bits, &byte| bits << 8 | u64::from(byte));
@@ -143,7 +143,7 @@ fn chunk(png: &mut Layer) -> Result<(), Stop> {
             "Not safe to copy",
         );
     });
-    png.title(|| format!("{}, {length} bytes", http::string(kind)));
+    png.title(|| format!("{}, {length} bytes", ascii::string(kind)));
     png.within(length as usize, |png| contents(png, kind))?;
     if png.rest().is_empty() {
         png.note(Severity::Warning, || {

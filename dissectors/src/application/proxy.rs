@@ -1,6 +1,6 @@
 //! The PROXY protocol, versions 1 and 2 (HAProxy's specification): who really called stands in front of what is said.
 
-use super::{http, line::Line};
+use super::{ascii, line::Line};
 use crate::{
     Base, Confidence, Dissector, Event, FieldDef, Framing, Layer, MessageInfo, Next, OsiLayer,
     Outcome, Place, Session, Setting, Severity, Side, Stop, Value, dissector::Protocol,
@@ -176,7 +176,7 @@ impl Session for Header {
 /// Section 2.1.
 fn text(proxy: &mut Layer) -> Result<(), Stop> {
     let line = Line::first(proxy.rest());
-    proxy.info(|| http::string(line.text));
+    proxy.info(|| ascii::string(line.text));
     let mut parts = line.text.split(|&byte| byte == b' ').skip(1);
     let kind = parts.next().unwrap_or_default();
     let addresses = parts.next().zip(parts.next());
@@ -184,13 +184,13 @@ fn text(proxy: &mut Layer) -> Result<(), Stop> {
     let place = proxy.ahead(b"PROXY".len());
     proxy.over("proxy.v1.magic", "Magic", place, || Value::Static(""));
     let place = proxy.place(kind);
-    proxy.over("proxy.v1.proto", "Protocol", place, || http::text(kind));
+    proxy.over("proxy.v1.proto", "Protocol", place, || ascii::text(kind));
     if kind == b"UNKNOWN" {
         let begin = b"PROXY UNKNOWN ".len();
         let rest = line.text.get(begin..).unwrap_or_default();
         if !rest.is_empty() {
             let place = proxy.place(rest);
-            proxy.over("proxy.v1.unknown", "Unknown", place, || http::text(rest));
+            proxy.over("proxy.v1.unknown", "Unknown", place, || ascii::text(rest));
         }
         proxy.skip(line.whole.len());
         return Ok(());
@@ -210,7 +210,7 @@ fn text(proxy: &mut Layer) -> Result<(), Stop> {
             "Destination address",
         ),
     ] {
-        let said = http::string(part);
+        let said = ascii::string(part);
         let [four, six] = names;
         let place = proxy.place(part);
         let address = (said.parse().map(|address: Ipv4Addr| (four, address.into())))
@@ -225,7 +225,7 @@ fn text(proxy: &mut Layer) -> Result<(), Stop> {
         (to, "proxy.dstport", "Destination port"),
     ] {
         let place = proxy.place(part);
-        match http::string(part).parse::<u16>() {
+        match ascii::string(part).parse::<u16>() {
             Ok(port) => proxy.over(name, label, place, || port.into()),
             Err(_) => return proxy.malformed(name),
         }
@@ -320,13 +320,13 @@ fn extras(proxy: &mut Layer, depth: u8) -> Result<(), Stop> {
                 Extra::SSL_SIG_ALG => "proxy.v2.tlv.ssl.sig_alg",
                 Extra::SSL_KEY_ALG => "proxy.v2.tlv.ssl.keu_alg",
                 Extra::AUTHORITY | Extra::ALPN | Extra::NETNS => {
-                    proxy.title_more(|| format!(": {}", http::string(bytes)));
+                    proxy.title_more(|| format!(": {}", ascii::string(bytes)));
                     ""
                 }
                 _ => "",
             };
             if !text.is_empty() {
-                proxy.over(text, "Text", value, || http::text(bytes));
+                proxy.over(text, "Text", value, || ascii::text(bytes));
             }
             proxy.skip(length.into());
             Ok(())

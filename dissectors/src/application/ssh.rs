@@ -4,14 +4,16 @@ use crate::{
     Base, Dissector, Layer, Next, OsiLayer, Outcome, Selector, Setting, Side, Stop, Value,
     dissector::Protocol, value::named,
 };
+use agreed::Agreed;
 use nom::{
     Parser,
     bytes::take,
     error::Error,
     number::{be_u8, be_u32},
 };
-use session::{Agreed, Known};
+use session::Known;
 
+mod agreed;
 mod exchange;
 mod fields;
 mod session;

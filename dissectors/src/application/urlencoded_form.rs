@@ -1,6 +1,10 @@
 //! What browsers send of a form: WHATWG URL Standard, section 5.
 
-use super::{charset, http::name::percent, http::passwords};
+use super::{
+    charset,
+    escape::percent,
+    passwords::{self, Format},
+};
 use crate::{Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value};
 use nom::bytes::take;
 
@@ -31,7 +35,7 @@ fn dissect(form: &mut Layer) -> Outcome {
         let clear = percent(bytes, true);
         charset::decode(charset.as_deref(), &clear).into_owned()
     };
-    passwords::mask(form);
+    passwords::mask(form, Format::Form);
     while !form.rest().is_empty() {
         let rest = form.rest();
         let length = rest.iter().position(|&byte| byte == b'&');

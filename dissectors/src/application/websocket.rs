@@ -5,7 +5,7 @@ pub mod session;
 use crate::{
     Base, Confidence, Dissector, FieldDef, Layer, Media, Next, OsiLayer, Outcome, Setting,
     Severity, Side, Stop, Value,
-    application::{charset, http, line::readable},
+    application::{charset, coding, line::readable},
     dissector::Protocol,
     value::named,
 };
@@ -217,7 +217,7 @@ fn fragments(ws: &mut Layer, known: &Fragments) {
 fn decompress(ws: &mut Layer) -> Result<bool, Stop> {
     let compressed = ws.rest();
     let length = compressed.len();
-    let decoded = http::coding::inflate_message(compressed);
+    let decoded = coding::inflate_message(compressed);
     ws.over("", "Compressed payload", ws.ahead(length), || Value::None);
     let readable = decoded.is_some_and(|decoded| ws.enter_decoded("Decompressed payload", decoded));
     if !readable {

@@ -1,6 +1,6 @@
 //! Extensible Markup Language 1.0 (W3C Recommendation, fifth edition).
 
-use super::{charset, http};
+use super::{ascii, charset};
 use crate::{ByteRange, Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Value};
 use memchr::{memchr, memmem};
 
@@ -155,7 +155,7 @@ impl<'a> Document<'a> {
             Some(_) => self.until(b"]>").unwrap_or(all),
             None => end,
         };
-        let said = http::string(inside);
+        let said = ascii::string(inside);
         let mut words = said.split_whitespace().skip(1);
         match (words.next(), words.next()) {
             (Some(name), Some(_)) => {
@@ -227,7 +227,7 @@ impl<'a> Document<'a> {
             let all = self.bytes.len();
             return self.row(xml, "xml.unknown", "Unknown", all);
         };
-        let said = http::string(self.bytes.get(from..end).unwrap_or_default());
+        let said = ascii::string(self.bytes.get(from..end).unwrap_or_default());
         let name = said.trim_start_matches('<');
         let length =
             name.find(|letter: char| letter.is_whitespace() || letter == '>' || letter == '/');

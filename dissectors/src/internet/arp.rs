@@ -3,7 +3,7 @@
 
 use crate::{
     Dissector, FieldDef, Layer, Mac, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    link::ethernet::EtherType, value::named,
+    link::mac::EtherType, value::named,
 };
 use nom::{
     Parser,

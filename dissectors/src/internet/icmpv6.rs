@@ -5,7 +5,7 @@ use crate::{
     checksum::{self, ChecksumFields, Status},
     internet::{
         address, echo, icmp_extension, icmpv6_node,
-        icmpv6_options::{self, Found},
+        icmpv6_options::{self, Found, Preference, unused},
         mld, quote,
     },
     value::named,
@@ -188,14 +188,6 @@ named! {
         RESULT = 1 => "Result",
         RESET = 255 => "Sequence number reset",
     }
-
-    /// RFC 4191, section 2.1.
-    Preference(u8, Dec) {
-        MEDIUM = 0 => "Medium",
-        HIGH = 1 => "High",
-        RESERVED = 2 => "Reserved",
-        LOW = 3 => "Low",
-    }
 }
 
 /// The name of an ICMPv6 (RFC 4443) message: that of its code, else that of its type.
@@ -259,13 +251,13 @@ fn dissect(icmp: &mut Layer) -> Outcome {
         }
         Type::MLD_REPORT_V2 => mld::report_v2(icmp)?,
         Type::ROUTER_SOLICITATION => {
-            reserved(icmp, 4)?;
+            unused(icmp, 4)?;
             let found = icmpv6_options::read(icmp)?;
             icmp.info(|| format!("Router Solicitation{}", found.from()));
         }
         Type::ROUTER_ADVERTISEMENT => router_advertisement(icmp)?,
         Type::NEIGHBOR_SOLICITATION => {
-            reserved(icmp, 4)?;
+            unused(icmp, 4)?;
             let name = "icmpv6.nd.ns.target_address";
             let target = icmp.field(name, "Target address", address::ipv6())?;
             icmp.title(|| format!("Neighbor Solicitation for {target}"));
@@ -279,7 +271,7 @@ fn dissect(icmp: &mut Layer) -> Outcome {
             icmpv6_node::read(icmp, kind == Type::NODE_QUERY, code)?;
         }
         Type::INVERSE_SOLICITATION | Type::INVERSE_ADVERTISEMENT => {
-            reserved(icmp, 4)?;
+            unused(icmp, 4)?;
             let found = icmpv6_options::read(icmp)?;
             let name = kind.name().unwrap_or_default();
             icmp.info(|| format!("{name}{}{}", found.from(), found.at()));
@@ -328,12 +320,6 @@ fn hex16(icmp: &mut Layer, name: &'static str, label: &'static str) -> Result<u1
     })
 }
 
-/// Reads bytes that mean nothing yet.
-pub fn reserved(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
-    icmp.field("icmpv6.reserved", "Reserved", take(length))
-        .map(drop)
-}
-
 fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {
     let mut length = 0;
     match kind {
@@ -350,9 +336,9 @@ fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {
             let units = icmp.field("icmpv6.length", "Length of quoted packet", be_u8())?;
             length = 8 * usize::from(units);
             icmp.text(|| format!("{length} bytes ({units})"));
-            reserved(icmp, 3)?;
+            unused(icmp, 3)?;
         }
-        _ => reserved(icmp, 4)?,
+        _ => unused(icmp, 4)?,
     }
     if length > 0 {
         let read = icmp.aside(|icmp| {
@@ -448,7 +434,7 @@ fn neighbor_advertisement(icmp: &mut Layer) -> Result<(), Stop> {
 
 /// RFC 4861, section 4.5. An option quotes the packet that is to be redirected.
 fn redirect(icmp: &mut Layer) -> Outcome {
-    reserved(icmp, 4)?;
+    unused(icmp, 4)?;
     let target = icmp.field(
         "icmpv6.nd.rd.target_address",
         "Target address",
@@ -489,7 +475,7 @@ fn renumbering(icmp: &mut Layer) -> Result<(), Stop> {
         bits.number("icmpv6.rr.flag.rsv", "Reserved", 0x07);
     })?;
     icmp.field("icmpv6.rr.maxdelay", "Longest delay", be_u16())?;
-    reserved(icmp, 4)
+    unused(icmp, 4)
 }
 
 /// Messages that few networks see.
@@ -498,11 +484,11 @@ fn others(icmp: &mut Layer, kind: Type) -> Result<(), Stop> {
         // RFC 6275, sections 6.5 to 6.8.
         Type::HOME_AGENT_REQUEST | Type::PREFIX_SOLICITATION => {
             icmp.field("icmpv6.mip6.identifier", "Identifier", be_u16())?;
-            reserved(icmp, 2)
+            unused(icmp, 2)
         }
         Type::HOME_AGENT_REPLY => {
             icmp.field("icmpv6.mip6.identifier", "Identifier", be_u16())?;
-            reserved(icmp, 2)?;
+            unused(icmp, 2)?;
             while !icmp.rest().is_empty() {
                 let name = "icmpv6.mip6.home_agent_address";
                 icmp.field(name, "Home agent", address::ipv6())?;
@@ -538,7 +524,7 @@ fn others(icmp: &mut Layer, kind: Type) -> Result<(), Stop> {
             icmp.field("icmpv6.send.identifier", "Identifier", be_u16())?;
             icmp.field("icmpv6.send.all_components", "All components", be_u16())?;
             icmp.field("icmpv6.send.component", "Component", be_u16())?;
-            reserved(icmp, 2)?;
+            unused(icmp, 2)?;
             icmpv6_options::read(icmp).map(drop)
         }
         // RFC 4286, section 3.
@@ -561,7 +547,7 @@ fn others(icmp: &mut Layer, kind: Type) -> Result<(), Stop> {
         // RFC 4068, section 6.4.
         Type::MOBILITY | Type::FMIPV6 => {
             icmp.field("icmpv6.fmip6.subtype", "Subtype", be_u8())?;
-            reserved(icmp, 1)?;
+            unused(icmp, 1)?;
             icmp.field("icmpv6.fmip6.identifier", "Identifier", be_u16())?;
             icmpv6_options::read(icmp).map(drop)
         }

@@ -2,8 +2,8 @@
 
 use crate::{
     Base, ByteRange, FieldDef, Layer, Severity, Stop, Value,
-    internet::{address, icmpv6::Preference, ipv4_options::text},
-    link::ethernet::mac,
+    internet::{address, ipv4_options::text},
+    link::mac::mac,
     value::named,
 };
 use nom::{
@@ -97,6 +97,14 @@ pub const FIELDS: &[FieldDef] = &[
 ];
 
 named! {
+    /// RFC 4191, section 2.1.
+    Preference(u8, Dec) {
+        MEDIUM = 0 => "Medium",
+        HIGH = 1 => "High",
+        RESERVED = 2 => "Reserved",
+        LOW = 3 => "Low",
+    }
+
     /// IANA "IPv6 Neighbor Discovery Option Formats".
     OptionType(u8, Dec) {
         SOURCE = 1 => "Source link-layer address",
@@ -655,6 +663,12 @@ fn mobile(icmp: &mut Layer, kind: OptionType) -> Result<(), Stop> {
             .map(drop)
         }
     }
+}
+
+/// Reads bytes of a message that mean nothing yet.
+pub fn unused(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
+    icmp.field("icmpv6.reserved", "Reserved", take(length))
+        .map(drop)
 }
 
 #[cfg(test)]

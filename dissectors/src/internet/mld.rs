@@ -2,7 +2,7 @@
 
 use crate::{
     Base, FieldDef, Layer, Severity, Stop, Value,
-    internet::{address, icmpv6::reserved},
+    internet::{address, icmpv6_options::unused},
     value::named,
 };
 use nom::{
@@ -61,7 +61,7 @@ pub fn read(icmp: &mut Layer, query: bool, length: usize) -> Result<(), Stop> {
         let delay = icmp.field(name, "Longest wait", be_u16())?;
         icmp.text(|| format!("{delay} ms"));
     }
-    reserved(icmp, 2)?;
+    unused(icmp, 2)?;
     let group = icmp.field("icmpv6.mld.multicast_address", "Group", address::ipv6())?;
     if !group.is_unspecified() {
         icmp.title(|| format!("group {group}"));
@@ -102,7 +102,7 @@ fn interval(code: u8) -> u64 {
 
 /// RFC 3810, section 5.2.
 pub fn report_v2(icmp: &mut Layer) -> Result<(), Stop> {
-    reserved(icmp, 2)?;
+    unused(icmp, 2)?;
     let count = icmp.field("icmpv6.mldr.nb_mcast_records", "Records", be_u16())?;
     for _ in 0..count {
         if icmp.rest().is_empty() {

@@ -7,6 +7,7 @@ mod lsa;
 mod lsa_v3;
 mod message;
 mod opaque;
+mod options;
 mod traffic;
 
 use crate::{

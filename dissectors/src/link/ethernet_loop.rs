@@ -1,8 +1,7 @@
 //! Ethernet's configuration testing protocol ("loopback"), Digital/Intel/Xerox Ethernet 2.0, section 8.
 
 use crate::{
-    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, link::ethernet::mac,
-    value::named,
+    Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, link::mac::mac, value::named,
 };
 use nom::{Parser, bytes::take, number::le_u16};
 

@@ -4,9 +4,9 @@ use crate::{
     Base, ByteRange, Dissector, FieldDef, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector,
     Stop, Value,
     link::{
-        chdlc,
-        ethernet::{self, EtherType, oui},
-        llc, ppp,
+        chdlc, ethernet, llc,
+        mac::{EtherType, oui},
+        ppp,
     },
     value::named,
 };

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Layer, Mac, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    link::ethernet::{EtherType, mac},
+    link::mac::{EtherType, mac},
 };
 use nom::{
     Parser,

@@ -1,6 +1,6 @@
 //! Provider backbone bridges: IEEE 802.1ah, "MAC in MAC".
 
-use crate::{Dissector, FieldDef, OsiLayer, Selector, link::ethernet, link::ieee8021ad::backbone};
+use crate::{Dissector, FieldDef, OsiLayer, Selector, link::ieee8021ad::backbone, link::mac};
 
 /// IEEE 802.1ah.
 pub const DISSECTOR: Dissector = Dissector {
@@ -15,7 +15,7 @@ pub const DISSECTOR: Dissector = Dissector {
 };
 
 const FIELDS: &[FieldDef] = &[
-    FieldDef::hex16("ieee8021ah.etype").names(&[ethernet::EtherType::NAMES]),
+    FieldDef::hex16("ieee8021ah.etype").names(&[mac::EtherType::NAMES]),
     FieldDef::bytes("ieee8021ah.trailer"),
     FieldDef::u32("ieee8021ah.isid"),
     FieldDef::u32("ieee8021ah.priority"),

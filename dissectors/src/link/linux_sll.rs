@@ -3,8 +3,8 @@
 use crate::{
     Dissector, FieldDef, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector, Stop, Value,
     link::{
-        ethernet::{self, EtherType, mac},
-        llc,
+        ethernet, llc,
+        mac::{EtherType, mac},
     },
     value::named,
 };

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Layer, LinkType, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    link::ethernet::{self, EtherType, oui},
+    link::mac::{EtherType, oui},
     value::named,
 };
 use nom::{
@@ -350,7 +350,7 @@ pub fn snap(llc: &mut Layer, words: &str) -> Outcome {
     // RFC 2684, section 5.2: bridged frames, with and without their frame check sequence.
     if organization == 0x00_80c2 && matches!(pid, 1 | 7) {
         llc.field_shown("", "Padding", take(2_usize), |bytes: &[u8]| bytes.into())?;
-        return Ok(Next::Select(ethernet::INSIDE));
+        return Ok(Next::Select(Selector::LinkType(LinkType::ETHERNET)));
     }
     Ok(match (organization, pid) {
         // The number Cisco gives it in SNAP, HDLC and GRE alike.

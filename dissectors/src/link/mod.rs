@@ -30,4 +30,5 @@ pub(crate) mod stp;
 pub(crate) mod vlan;
 
 // Parts of them.
+pub(crate) mod mac;
 pub(crate) mod ppp_control;

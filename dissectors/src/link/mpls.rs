@@ -2,7 +2,7 @@
 
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector,
-    link::{ethernet, pw_associated_channel, pw_control_word},
+    link::{ethernet, mac, pw_associated_channel, pw_control_word},
     value::named,
 };
 use nom::number::be_u32;
@@ -129,7 +129,7 @@ fn looks_like_ethernet(bytes: &[u8]) -> bool {
     let kind = u16::from_be_bytes([high, low]);
     let known = match kind {
         0..=1500 => usize::from(kind) <= rest.len() && kind >= 3,
-        kind => ethernet::EtherType(kind).name().is_some(),
+        kind => mac::EtherType(kind).name().is_some(),
     };
     known && source & 1 == 0
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     ByteRange, Dissector, FieldDef, Layer, LinkType, Next, OsiLayer, Outcome, Selector, Value,
-    link::ethernet::EtherType, value::named,
+    link::mac::EtherType, value::named,
 };
 use nom::number::be_u32;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Dissector, FieldDef, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    link::ethernet, link::ppp_control, value::named,
+    link::ethernet, value::named,
 };
 use nom::{
     Parser,
@@ -30,7 +30,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::hex8("ppp.address"),
     FieldDef::hex8("ppp.control"),
     FieldDef::hex16("ppp.protocol").names(&[Protocol::NAMES]),
-    FieldDef::u8("ppp.code").names(&[ppp_control::Code::NAMES]),
+    FieldDef::u8("ppp.code").names(&[Code::NAMES]),
     FieldDef::u8("ppp.identifier"),
     FieldDef::u16("ppp.length"),
     FieldDef::hex32("ppp.magic_number"),
@@ -43,6 +43,26 @@ const FIELDS: &[FieldDef] = &[
 pub const INSIDE: Selector = Selector::LinkType(LinkType::PPP);
 
 named! {
+    /// IANA "PPP LCP and IPCP Codes".
+    Code(u8, Dec) {
+        VENDOR = 0 => "Vendor Specific",
+        REQUEST = 1 => "Configuration Request",
+        ACK = 2 => "Configuration Ack",
+        NAK = 3 => "Configuration Nak",
+        REJECT = 4 => "Configuration Reject",
+        TERMINATE = 5 => "Termination Request",
+        TERMINATED = 6 => "Termination Ack",
+        CODE_REJECT = 7 => "Code Reject",
+        PROTOCOL_REJECT = 8 => "Protocol Reject",
+        ECHO_REQUEST = 9 => "Echo Request",
+        ECHO_REPLY = 10 => "Echo Reply",
+        DISCARD = 11 => "Discard Request",
+        IDENTIFICATION = 12 => "Identification",
+        TIME_REMAINING = 13 => "Time Remaining",
+        RESET_REQUEST = 14 => "Reset Request",
+        RESET_ACK = 15 => "Reset Ack",
+    }
+
     /// IANA "PPP DLL Protocol Numbers".
     Protocol(u16, Hex(4)) {
         PADDING = 0x0001 => "Padding",

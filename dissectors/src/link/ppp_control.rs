@@ -3,8 +3,8 @@
 use crate::{
     Base, Hex, Layer, Next, Outcome, Stop, Value, ValueName,
     link::{
-        ethernet::{mac, oui},
-        ppp::{self, Protocol, text},
+        mac::{mac, oui},
+        ppp::{self, Code, Protocol, text},
     },
     value::named,
 };
@@ -14,28 +14,6 @@ use nom::{
     number::{be_u8, be_u16, be_u32},
 };
 use std::net::Ipv4Addr;
-
-named! {
-    /// IANA "PPP LCP and IPCP Codes".
-    Code(u8, Dec) {
-        VENDOR = 0 => "Vendor Specific",
-        REQUEST = 1 => "Configuration Request",
-        ACK = 2 => "Configuration Ack",
-        NAK = 3 => "Configuration Nak",
-        REJECT = 4 => "Configuration Reject",
-        TERMINATE = 5 => "Termination Request",
-        TERMINATED = 6 => "Termination Ack",
-        CODE_REJECT = 7 => "Code Reject",
-        PROTOCOL_REJECT = 8 => "Protocol Reject",
-        ECHO_REQUEST = 9 => "Echo Request",
-        ECHO_REPLY = 10 => "Echo Reply",
-        DISCARD = 11 => "Discard Request",
-        IDENTIFICATION = 12 => "Identification",
-        TIME_REMAINING = 13 => "Time Remaining",
-        RESET_REQUEST = 14 => "Reset Request",
-        RESET_ACK = 15 => "Reset Ack",
-    }
-}
 
 /// The options of one protocol.
 pub struct Options {

@@ -2,7 +2,7 @@
 
 use crate::{
     Base, Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,
-    link::ethernet::mac, value::named,
+    link::mac::mac, value::named,
 };
 use nom::{
     Parser,

@@ -2,7 +2,7 @@
 
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity,
-    link::{ethernet::EtherType, llc},
+    link::{llc, mac::EtherType},
     value::named,
 };
 use nom::{Parser, number::be_u16};

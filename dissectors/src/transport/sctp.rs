@@ -1,6 +1,7 @@
 //! Stream Control Transmission Protocol, RFC 9260.
 
 mod chunk;
+mod chunk_type;
 mod fields;
 mod parameter;
 

@@ -1,8 +1,6 @@
 //! What a relay agent adds: RFC 3046, and the RFCs named with each.
 
-use crate::{
-    Hex, Layer, Stop, application::dhcp::message::text, link::ethernet::mac, value::named,
-};
+use crate::{Hex, Layer, Stop, application::dhcp::message::text, link::mac::mac, value::named};
 use nom::{
     Parser,
     bytes::take,

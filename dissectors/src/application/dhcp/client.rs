@@ -6,7 +6,7 @@ use crate::{
         dhcp::message::{HardwareType, text},
         dns::name::{Name, name},
     },
-    link::ethernet::mac,
+    link::mac::mac,
     value::named,
 };
 use nom::{

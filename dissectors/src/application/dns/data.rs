@@ -13,7 +13,7 @@ use crate::{
         security::{self, Algorithm, Digest},
         service, special,
     },
-    link::ethernet::mac,
+    link::mac::mac,
 };
 use nom::bytes::take;
 

@@ -2,7 +2,7 @@
 
 use super::{
     ReplyCode,
-    session::{Verb, moves_data},
+    verb::{Verb, moves_data},
 };
 
 /// What a reply means for the command that it answers, where that is more than the reply's own name.
@@ -100,7 +100,7 @@ fn failed(verb: Verb, code: ReplyCode) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::application::ftp::session::verb;
+    use crate::application::ftp::verb::verb;
 
     #[test]
     fn every_digit_has_its_words() {

@@ -4,12 +4,14 @@
 use super::{
     ReplyCode,
     address::{Extended, HostPort, directory, extended_passive, long, quoted_path},
+    set_up::{Asked, MAX_NAME, Method, SetUp, bounded, readable},
+    verb::{Verb, changes, is_secret, moves_data, moves_file, verb},
 };
 use crate::{
     Class, Confidence, Event, Framing, MessageContext, MessageInfo, Place, Purpose, Session,
     Setting, Side, Transfer,
     application::{
-        charset, ftp_data,
+        ftp_data,
         line::{Line, is_plain, word},
         tls,
     },
@@ -18,13 +20,10 @@ use crate::{
     session::is_waited_for,
     tail::{Shared, Tail},
 };
-use std::{borrow::Cow, collections::VecDeque, net::IpAddr, ops::Range, sync::Arc};
+use std::{collections::VecDeque, net::IpAddr, ops::Range, sync::Arc};
 
 /// Commands that wait for their replies, at most: RFC 959, section 4, wants the client to wait after each.
 const MAX_WAITING: usize = 256;
-
-/// How much of a command or a path is kept, bytes: file systems give a name 255.
-const MAX_NAME: usize = 512;
 
 /// A line may be so long, bytes; what is longer is none.
 const MAX_LINE: usize = 16 << 10;
@@ -35,20 +34,6 @@ const CODE: usize = 4;
 /// Data connections whose setup is kept, at most.
 const MAX_OFFERS: usize = 1 << 16;
 
-/// A command's name in capital letters, with zeros behind it: RFC 959, section 5.3.
-pub type Verb = [u8; 4];
-
-/// The name of a command. None of those that are known is longer than four letters.
-pub fn verb(command: &[u8]) -> Verb {
-    let mut verb = [0; 4];
-    if command.len() <= verb.len() {
-        for (slot, letter) in verb.iter_mut().zip(command) {
-            *slot = letter.to_ascii_uppercase();
-        }
-    }
-    verb
-}
-
 /// A command without the Telnet signals that may stand before it: RFC 959, section 4.1.3, has ABOR sent with them.
 pub fn without_signals(mut text: &[u8]) -> &[u8] {
     const IAC: u8 = 255;
@@ -56,27 +41,6 @@ pub fn without_signals(mut text: &[u8]) -> &[u8] {
         text = rest;
     }
     text
-}
-
-/// Whether this command has something sent over a data connection: RFC 959, section 5.4, and RFC 3659, section 7.
-pub fn moves_data(verb: Verb) -> bool {
-    matches!(
-        &verb,
-        b"RETR" | b"STOR" | b"STOU" | b"APPE" | b"LIST" | b"NLST" | b"MLSD"
-    )
-}
-
-/// Whether what it moves is a file, and not a list of them.
-fn moves_file(verb: Verb) -> bool {
-    moves_data(verb) && !matches!(&verb, b"LIST" | b"NLST" | b"MLSD")
-}
-
-/// Whether it changes what the server stores.
-fn changes(verb: Verb) -> bool {
-    matches!(
-        &verb,
-        b"DELE" | b"MKD\0" | b"XMKD" | b"RMD\0" | b"XRMD" | b"RNTO"
-    )
 }
 
 pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
@@ -126,72 +90,6 @@ pub struct Remembered {
     pub used_for: Option<(Method, Asked)>,
     /// How the data connection that this command used was set up, and the packet that did.
     pub set_up_by: Option<(Method, u64)>,
-}
-
-/// A command and its packet. It has no argument where that is a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// The command.
-    pub verb: Verb,
-    /// The command with its argument.
-    pub text: String,
-    /// The packet.
-    pub packet: u64,
-}
-
-/// What the dissector of a data connection must know.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetUp {
-    /// How it was set up.
-    pub method: Method,
-    /// The packet that announced it.
-    pub packet: u64,
-    /// What it was used for.
-    pub used_for: Option<Asked>,
-    /// Where the client was in the server's directories.
-    pub directory: Arc<str>,
-    /// TLS protects it, which has a context of its own.
-    pub protected: bool,
-}
-
-/// How a data connection is set up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// RFC 959, section 4.1.2.
-    Port,
-    /// The same.
-    Passive,
-    /// RFC 2428, section 2.
-    ExtendedPort,
-    /// RFC 2428, section 3.
-    ExtendedPassive,
-    /// RFC 1639, section 3.
-    LongPort,
-    /// RFC 1639, section 4.
-    LongPassive,
-}
-
-impl Method {
-    /// What it is called.
-    pub fn name(self) -> &'static str {
-        match self {
-            Method::Port => "PORT",
-            Method::Passive => "PASV",
-            Method::ExtendedPort => "EPRT",
-            Method::ExtendedPassive => "EPASV",
-            Method::LongPort => "LPRT",
-            Method::LongPassive => "LPSV",
-        }
-    }
-
-    /// Whether the fields of data connections stand for those that are set up this way too: Wireshark follows no others,
-    /// so that those are told in words.
-    pub fn has_fields(self) -> bool {
-        matches!(
-            self,
-            Method::Port | Method::Passive | Method::ExtendedPassive
-        )
-    }
 }
 
 /// A command whose final reply has not come.
@@ -620,24 +518,6 @@ impl Ftp {
     }
 }
 
-impl Asked {
-    fn new(verb: Verb, text: &[u8], packet: u64) -> Self {
-        Asked {
-            verb,
-            text: Asked::words(verb, text),
-            packet,
-        }
-    }
-
-    fn words(verb: Verb, text: &[u8]) -> String {
-        let text = match is_secret(verb) {
-            true => word(text).0,
-            false => bounded(text),
-        };
-        readable(text).into_owned()
-    }
-}
-
 impl Answers {
     const NOTHING: Answers = Answers {
         asked: None,
@@ -663,20 +543,6 @@ fn class(purpose: Purpose, code: u16) -> Class {
         505..600 if purpose == Purpose::Login => Class::Refused,
         _ => Class::of_reply(code),
     }
-}
-
-/// Whether a command's argument is a secret: RFC 959, section 4.1.1, and RFC 2228, section 3.
-pub fn is_secret(verb: Verb) -> bool {
-    matches!(&verb, b"PASS" | b"ACCT" | b"ADAT")
-}
-
-fn bounded(text: &[u8]) -> &[u8] {
-    text.split_at(text.len().min(MAX_NAME)).0
-}
-
-/// Text for people. Servers that know nothing of RFC 2640 have names in the character set of their place.
-pub fn readable(bytes: &[u8]) -> Cow<'_, str> {
-    charset::guess(bytes)
 }
 
 /// The size in `Opening data connection for x (405 bytes)`.

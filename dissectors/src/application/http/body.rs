@@ -1,13 +1,18 @@
 //! What a message carries: RFC 9112, sections 6 and 7.
 
 use super::{
-    ascii::{size, text},
-    coding::{self, End},
     header::Head,
     length::{Chunk, Chunks, HeadLine, Start, never_has_body},
-    name, passwords,
+    name, secret,
 };
-use crate::{ByteRange, Layer, Next, Severity, Stop, Value};
+use crate::{
+    ByteRange, Layer, Next, Severity, Stop, Value,
+    application::{
+        ascii::{size, text},
+        coding::{self, End},
+        passwords,
+    },
+};
 use nom::bytes::take;
 
 /// How much of what is left is body, and how much it should be where the head says so.
@@ -118,7 +123,9 @@ fn plain(http: &mut Layer, head: &Head, length: usize) -> Result<Next, Stop> {
 /// What the body holds, once nothing wraps it any more.
 fn content(http: &mut Layer, head: &Head) -> Next {
     http.media = head.media.clone().map(Box::new);
-    passwords::mask(http);
+    if let Some(format) = head.media.as_ref().and_then(secret::format) {
+        passwords::mask(http, format);
+    }
     let bytes = http.rest();
     let place = http.ahead(bytes.len());
     http.over("http.file_data", "Body", place, || text(bytes));

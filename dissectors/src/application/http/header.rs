@@ -1,11 +1,14 @@
 //! The lines between a message's first line and its body: RFC 9112, section 5.
 
-use super::{
-    ascii::{string, text, token},
-    coding::Coding,
-    length::{BodyFraming, HeadLine, Start},
+use super::length::{BodyFraming, HeadLine, Start};
+use crate::{
+    ByteRange, Layer, Media, Severity, Stop, Value,
+    application::{
+        ascii::{string, text, token},
+        coding::Coding,
+        line::readable,
+    },
 };
-use crate::{ByteRange, Layer, Media, Severity, Stop, Value, application::line::readable};
 use base64::Engine;
 use nom::bytes::take;
 use std::borrow::Cow;

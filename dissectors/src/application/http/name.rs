@@ -1,7 +1,10 @@
 //! What a file that went over the wire is called: RFC 6266.
 
 use super::{header::Head, length::Start};
-use crate::{Media, application::charset};
+use crate::{
+    Media,
+    application::{charset, escape::percent},
+};
 
 /// Whether a body is a file, and what it is called, if anything.
 pub fn of_file(head: &Head) -> Option<Option<String>> {
@@ -41,25 +44,6 @@ fn of_uri(uri: &str) -> Option<String> {
     let last = path.rsplit('/').next().filter(|name| !name.is_empty())?;
     let bytes = percent(last.as_bytes(), false);
     Some(charset::guess(&bytes).into_owned())
-}
-
-/// Undoes percent-encoding, RFC 3986, section 2.1. In forms a plus sign is a space.
-pub fn percent(text: &[u8], form: bool) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((&byte, behind)) = rest.split_first() {
-        let digit = |at: usize| char::from(*behind.get(at)?).to_digit(16);
-        rest = behind;
-        match (byte, digit(0), digit(1)) {
-            (b'%', Some(high), Some(low)) => {
-                decoded.push((high << 4 | low) as u8);
-                rest = behind.get(2..).unwrap_or_default();
-            }
-            (b'+', ..) if form => decoded.push(b' '),
-            _ => decoded.push(byte),
-        }
-    }
-    decoded
 }
 
 #[cfg(test)]

@@ -1,21 +1,23 @@
 //! Where passwords stand in what browsers send.
 
 use super::{
-    ascii::{request_of, token},
     header::folded,
     length::{HeadLine, Start, leading_empty_lines},
 };
-use crate::secrets::range_of;
+use crate::{
+    Dissector, Media, Selector,
+    application::{
+        ascii::{request_of, string, token},
+        coding::Coding,
+        json,
+        line::readable,
+        mime_multipart,
+        passwords::{Format, is_password},
+        urlencoded_form,
+    },
+    secrets::range_of,
+};
 use std::{borrow::Cow, ops::Range};
-
-/// Whether a form's field of this name holds a password.
-pub fn is_password(name: &[u8]) -> bool {
-    let begins = |word: &[u8]| {
-        let mut windows = name.windows(word.len());
-        windows.any(|part| part.eq_ignore_ascii_case(word))
-    };
-    begins(b"passw") || begins(b"pwd") || name.eq_ignore_ascii_case(b"pass")
-}
 
 /// Whether a value of Authorization can be used by who reads it. Answers to a challenge (Digest, NTLM) cannot.
 pub fn is_credential(value: &[u8]) -> bool {
@@ -63,6 +65,41 @@ pub fn in_head(head: &[u8], found: &mut Vec<Range<usize>>) {
         }
         rest = rest.get(line.whole..).unwrap_or_default();
     }
+}
+
+/// How passwords stand in a body of this media type, if there may be any.
+pub fn format(media: &Media) -> Option<Format> {
+    let mut selectors = Selector::of_media(&media.name).into_iter();
+    selectors.find_map(|selector| {
+        let reads = |dissector: Dissector| dissector.selectors.contains(&selector);
+        if reads(urlencoded_form::DISSECTOR) {
+            Some(Format::Form)
+        } else if reads(json::DISSECTOR) || reads(mime_multipart::DISSECTOR) {
+            Some(Format::Json)
+        } else {
+            None
+        }
+    })
+}
+
+/// How passwords stand in the body of a message with this head, if there may be any. What is compressed is looked through
+/// where it is decompressed.
+pub fn format_of_body(head: &[u8]) -> Option<Format> {
+    let mut media = None;
+    let mut rest = head;
+    while !rest.is_empty() {
+        let line = folded(rest);
+        let is = |name: &[u8]| value_of(line.text, name);
+        let coding = is(b"content-encoding").or_else(|| is(b"transfer-encoding"));
+        if coding.is_some_and(|coding| !Coding::list(&string(coding)).is_empty()) {
+            return None;
+        }
+        if let Some(value) = is(b"content-type") {
+            media = Some(Media::parse(&readable(value)));
+        }
+        rest = rest.get(line.whole..).unwrap_or_default();
+    }
+    format(&media?)
 }
 
 /// The value of a line of the head, where it has this name.
@@ -148,5 +185,21 @@ mod tests {
         assert!(is_credential(b"bearer mF_9.B5f-4.1JqM"));
         assert!(!is_credential(b"Digest username=\"Mufasa\""));
         assert!(!is_credential(b""));
+    }
+
+    #[test]
+    fn bodies() {
+        let in_body = |head: &str| format_of_body(head.as_bytes());
+        let json = "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n";
+        assert_eq!(in_body(json), Some(Format::Json));
+        let packed = format!("{json}Content-Encoding: gzip\r\n");
+        assert_eq!(in_body(&packed), None);
+        let chunked = format!("{json}Transfer-Encoding: chunked\r\n\r\n");
+        assert_eq!(in_body(&chunked), Some(Format::Json));
+        assert_eq!(
+            in_body("GET / HTTP/1.1\r\nContent-Type: text/html\r\n"),
+            None
+        );
+        assert_eq!(in_body("GET / HTTP/1.1\r\n"), None);
     }
 }

@@ -1,15 +1,18 @@
 //! A conversation in HTTP: where its messages end (RFC 9112, section 6.3) and which response answers which request.
 
 use super::{
-    ascii::{request_of, size, string},
     length::{BodyFraming, HeadLine, Start, leading_empty_lines, never_has_body},
-    passwords::Passwords,
     secret, status,
 };
 use crate::{
     Confidence, Event, Framing, MessageInfo, NameSource, PerSide, Place, Purpose, Session, Setting,
     Side, Transmission,
-    application::{http2, websocket},
+    application::{
+        ascii::{request_of, size, string},
+        http2,
+        passwords::Passwords,
+        websocket,
+    },
     exchange_log::ExchangeLog,
     tail::Tail,
 };
@@ -295,7 +298,7 @@ impl Http {
         self.look_through(side, || {
             let (head, _) = bytes.split_at_checked(at)?;
             Some(Body {
-                passwords: Passwords::in_body(head)?,
+                passwords: Passwords::new(secret::format_of_body(head)?),
                 before: at as u64,
                 length: if framing.chunked { 0 } else { u64::MAX },
             })

@@ -1,7 +1,7 @@
 //! Status codes: IANA "HTTP Status Code Registry".
 
-use super::ascii::token;
 use crate::Class;
+use crate::application::ascii::token;
 
 /// The number that stands in a status line.
 pub fn code(digits: &[u8]) -> Option<u16> {

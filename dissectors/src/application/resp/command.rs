@@ -168,6 +168,12 @@ pub fn begins_known(name: &[u8]) -> bool {
     KNOWN.iter().any(begins)
 }
 
+/// Keeps a word in capital letters.
+fn capital(kept: &mut Vec<u8>, word: &[u8]) {
+    kept.clear();
+    kept.extend(word.iter().map(u8::to_ascii_uppercase));
+}
+
 /// Whether the value of this parameter is a password.
 pub fn is_password(parameter: &[u8]) -> bool {
     let is = |known: &&[u8]| parameter.eq_ignore_ascii_case(known);
@@ -205,6 +211,17 @@ impl Command {
     /// Its arguments: words without the name.
     pub fn arguments(&self) -> u64 {
         self.count.saturating_sub(1)
+    }
+
+    /// Forgets it. What its words were kept in is used again: a client sends millions of them.
+    pub fn clear(&mut self) {
+        let mut kept = std::mem::take(self);
+        for words in [&mut kept.name, &mut kept.second, &mut kept.text] {
+            words.clear();
+        }
+        self.name = kept.name;
+        self.second = kept.second;
+        self.text = kept.text;
     }
 
     /// Nothing of it was read.
@@ -377,8 +394,8 @@ impl Command {
         let bytes = word.unwrap_or_default();
         let bytes = bytes.get(..MAX_WORD).unwrap_or(bytes);
         match self.read {
-            0 => self.name = bytes.to_ascii_uppercase(),
-            1 => self.second = bytes.to_ascii_uppercase(),
+            0 => capital(&mut self.name, bytes),
+            1 => capital(&mut self.second, bytes),
             _ if self.has_options() => self.options(self.read, &bytes.to_ascii_uppercase()),
             _ => {}
         }

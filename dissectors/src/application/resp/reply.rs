@@ -122,30 +122,40 @@ impl Reply {
 
     fn item(&mut self, item: &Item, body: Option<&[u8]>, is_top: bool, secret: bool) {
         let is_error = matches!(item.kind, b'-' | b'!');
-        let mut text = Vec::new();
-        match (body, item.what) {
-            (None, What::Body(count)) => text = format!("({count} bytes)").into_bytes(),
-            (Some(_), _) if secret => {}
-            (Some(body), What::Body(_)) if item.kind == b'=' => {
-                // Three letters and a colon say what kind of text it is.
-                keep(&mut text, body.get(4..).unwrap_or(body), MAX_TEXT);
+        let text = |mut kept: Vec<u8>| {
+            match (body, item.what) {
+                (None, What::Body(count)) => kept.extend(format!("({count} bytes)").bytes()),
+                (Some(_), _) if secret => {}
+                (Some(body), What::Body(_)) if item.kind == b'=' => {
+                    // Three letters and a colon say what kind of text it is.
+                    keep(&mut kept, body.get(4..).unwrap_or(body), MAX_TEXT);
+                }
+                (Some(body), _) => keep(&mut kept, body, MAX_TEXT),
+                _ => {}
             }
-            (Some(body), _) => keep(&mut text, body, MAX_TEXT),
-            _ => {}
-        }
+            kept
+        };
         let is_text = matches!(item.what, What::Line | What::Body(_));
         self.password = is_text && body.is_some_and(is_password) && !secret;
         if is_top && !matches!(item.what, What::Attribute(_)) {
             self.top = Some((item.kind, item.what));
-            self.text = text;
+            self.text.clear();
+            self.text = text(std::mem::take(&mut self.text));
         } else if self.top.is_some() {
             if is_error && self.error.is_none() {
-                self.error = Some(text.clone());
+                self.error = Some(text(Vec::new()));
             }
             if is_text && self.parts.len() < 2 {
-                self.parts.push(text);
+                self.parts.push(text(Vec::new()));
             }
         }
+    }
+
+    /// Forgets it. What its text was kept in is used again.
+    pub fn clear(&mut self) {
+        let mut text = std::mem::take(self).text;
+        text.clear();
+        self.text = text;
     }
 
     /// Nothing of it was read.

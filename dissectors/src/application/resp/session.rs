@@ -218,11 +218,16 @@ impl Conversation {
 
     /// A command ended, or was broken off.
     fn request(&mut self, ended: &MessageInfo) {
-        let command = std::mem::take(&mut self.command);
-        if command.is_new() {
-            return;
+        let mut command = std::mem::take(&mut self.command);
+        if !command.is_new() {
+            self.requested(&mut command, ended);
         }
-        let verb = Verb::of(&command);
+        command.clear();
+        self.command = command;
+    }
+
+    fn requested(&mut self, command: &mut Command, ended: &MessageInfo) {
+        let verb = Verb::of(command);
         self.commands = self.commands.saturating_add(1);
         let words = || guess(&command.text).into_owned();
         let exchange = self.log.begin(verb.purpose(), words);
@@ -241,7 +246,7 @@ impl Conversation {
                 self.channel = Some(bounded(channel));
             }
         }
-        if self.is_quiet(&command) || self.replicates || !ended.complete {
+        if self.is_quiet(command) || self.replicates || !ended.complete {
             self.log.give_up(exchange);
         } else if self.waiting.len() < MAX_WAITING {
             self.waiting.push_back(Waiting {
@@ -250,7 +255,7 @@ impl Conversation {
                 verb,
                 exchange,
                 secret: command.secret,
-                user: command.user,
+                user: command.user.take(),
                 answered: None,
             });
         }
@@ -286,14 +291,21 @@ impl Conversation {
 
     /// A message of the server ended, or was broken off.
     fn response(&mut self, ended: &MessageInfo) -> Known {
-        let reply = std::mem::take(&mut self.reply);
-        if reply.is_new() {
-            return Known {
+        let mut reply = std::mem::take(&mut self.reply);
+        let known = match reply.is_new() {
+            true => Known {
                 other: None,
                 pushed: self.replicates,
-            };
-        }
-        if self.is_pushed(&reply) {
+            },
+            false => self.responded(&reply, ended),
+        };
+        reply.clear();
+        self.reply = reply;
+        known
+    }
+
+    fn responded(&mut self, reply: &Reply, ended: &MessageInfo) -> Known {
+        if self.is_pushed(reply) {
             self.pushed = self.pushed.saturating_add(1);
             return Known {
                 other: None,
@@ -327,7 +339,7 @@ impl Conversation {
             if let Some(command) = self.known.get_mut(message) {
                 command.other = Some(ended.packet);
             }
-            self.answer(exchange, verb, &reply);
+            self.answer(exchange, verb, reply);
         }
         if !is_last {
             if let Some(waiting) = self.waiting.front_mut() {

@@ -1,6 +1,6 @@
 //! How both sides agree on keys: RFC 4253, sections 7 and 8; RFC 4419 (groups of numbers); RFC 5656 (curves).
 
-use super::{session::Agreed, string, text};
+use super::{agreed::Agreed, string, text};
 use crate::{Layer, Stop, application::tls, value::named};
 use nom::{
     Parser,

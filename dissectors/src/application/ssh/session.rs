@@ -1,8 +1,11 @@
 //! A conversation in SSH: what both sides can do, what they agree on, and from where on it is encrypted.
 
-use super::{KEXINIT, MAX_PACKET, NEWKEYS, Unit, exchange::Method};
+use super::{
+    KEXINIT, MAX_PACKET, NEWKEYS, Unit,
+    agreed::{Agreed, text},
+    exchange::Method,
+};
 use crate::{Event, Framing, MessageInfo, Place, Session, Setting, Side, tail::Tail};
-use nom::{Parser, error::Error, multi::length_data, number::be_u32};
 use std::sync::Arc;
 
 /// How much of a banner and of an algorithm's name is kept.
@@ -10,50 +13,6 @@ const MAX_TEXT: usize = 255;
 
 /// Algorithms are agreed on within so many messages, or the capture lacks it.
 const MAX_BEFORE: usize = 1000;
-
-/// What both sides agreed on, in the order of RFC 4253, section 7.1: key exchange, host key, then in pairs from the
-/// client and from the server encryption, authentication code and compression.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Agreed(pub [Option<String>; 8]);
-
-impl Agreed {
-    /// How keys are agreed on.
-    pub fn exchange(&self) -> Option<&str> {
-        self.0.first()?.as_deref()
-    }
-
-    /// What the client's packets are encrypted by.
-    fn cipher(&self) -> Option<&str> {
-        self.0.get(2)?.as_deref()
-    }
-
-    /// The first of the client's algorithms that the server can do too, list by list.
-    fn upon(client: &[u8], server: &[u8]) -> Agreed {
-        let mut agreed = Agreed::default();
-        let (mut client, mut server) = (client, server);
-        for slot in &mut agreed.0 {
-            let list = || length_data(be_u32::<_, Error<&[u8]>>());
-            let (Ok((behind, ours)), Ok((beyond, theirs))) =
-                (list().parse_complete(client), list().parse_complete(server))
-            else {
-                break;
-            };
-            (client, server) = (behind, beyond);
-            let both = ours.split(|&byte| byte == b',').find(|name| {
-                theirs
-                    .split(|&byte| byte == b',')
-                    .any(|other| other == *name)
-            });
-            *slot = both.map(text);
-        }
-        agreed
-    }
-}
-
-fn text(bytes: &[u8]) -> String {
-    let (bytes, _) = bytes.split_at(bytes.len().min(MAX_TEXT));
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 /// What the dissector of some packets must know beside their bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Extended prefixes and links: RFC 7684, with what RFC 8665, RFC 8379, RFC 9492 and RFC 7471 put into them.
 
 use super::{
-    lsa::Link,
     opaque::{Algorithm, depths, element, elements, groups, next_kind, sid, unknown},
+    options::Link,
 };
 use crate::{Base, Hex, Layer, Severity, Stop, Value, internet::address, value::named};
 use nom::{

@@ -1,6 +1,8 @@
 //! The fields of OSPF.
 
-use super::{Authentication, Message, Trailer, extended, lls, lsa, lsa_v3, opaque, traffic};
+use super::{
+    Authentication, Message, Trailer, extended, lls, lsa, lsa_v3, opaque, options, traffic,
+};
 use crate::FieldDef;
 
 /// In the order of the files that read them.
@@ -57,7 +59,7 @@ pub const FIELDS: &[FieldDef] = &[
     FieldDef::u8("ospf.lsa_sa").names(&[opaque::Algorithm::NAMES]),
     FieldDef::bytes("ospf.tlv_value"),
     FieldDef::u16("ospf.tlv.extlink.tlv_type").names(&[extended::Extended::NAMES]),
-    FieldDef::u8("ospf.lsa.router.linktype").names(&[lsa::Link::NAMES]),
+    FieldDef::u8("ospf.lsa.router.linktype").names(&[options::Link::NAMES]),
     FieldDef::ipv4("ospf.lsa.router.linkid"),
     FieldDef::ipv4("ospf.lsa.router.linkdata"),
     FieldDef::u16("ospf.tlv.extlink.subtlv_type").names(&[extended::LinkPart::NAMES]),

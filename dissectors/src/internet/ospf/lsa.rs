@@ -1,6 +1,10 @@
 //! Link state advertisements of version 2: RFC 2328, section A.4; RFC 5250 for the opaque ones.
 
-use super::{extended, message::options_v2, opaque, traffic};
+use super::{
+    extended, opaque,
+    options::{Link, options_v2},
+    traffic,
+};
 use crate::{Base, Hex, Layer, Severity, Stop, internet::address, value::named};
 use nom::{
     Parser,
@@ -36,13 +40,6 @@ named! {
         TTZ = 9 => "TTZ LSA",
     }
 
-    /// RFC 2328, section A.4.2.
-    Link(u8, Dec) {
-        POINT_TO_POINT = 1 => "Point-to-point connection to another router",
-        TRANSIT = 2 => "Connection to a transit network",
-        STUB = 3 => "Connection to a stub network",
-        VIRTUAL = 4 => "Virtual link",
-    }
 }
 
 /// RFC 2328, section A.4.1.

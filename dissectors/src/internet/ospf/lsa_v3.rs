@@ -1,6 +1,6 @@
 //! Link state advertisements of version 3: RFC 5340, section A.4.
 
-use super::{message::options_v3, opaque};
+use super::{opaque, options::options_v3};
 use crate::{Base, Hex, Layer, Severity, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,

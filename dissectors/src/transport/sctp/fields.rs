@@ -1,6 +1,6 @@
 //! The fields of SCTP.
 
-use super::{chunk, parameter};
+use super::{chunk, chunk_type, parameter};
 use crate::{FieldDef, checksum};
 
 /// In the order of the files that read them.
@@ -43,7 +43,7 @@ pub const FIELDS: &[FieldDef] = &[
     FieldDef::bytes("sctp.cookie"),
     FieldDef::bytes("sctp.padding_data"),
     FieldDef::u16("sctp.shared_key_id"),
-    FieldDef::u16("sctp.hmac_id").names(&[chunk::Hmac::NAMES]),
+    FieldDef::u16("sctp.hmac_id").names(&[chunk_type::Hmac::NAMES]),
     FieldDef::bytes("sctp.hmac"),
     FieldDef::hex32("sctp.asconf_seq_nr_number"),
     FieldDef::hex32("sctp.asconf_ack_seq_nr_number"),
@@ -120,8 +120,8 @@ pub const FIELDS: &[FieldDef] = &[
     FieldDef::u16("sctp.parameter_add_incoming_streams_number"),
     FieldDef::u16("sctp.parameter_add_incoming_streams_reserved"),
     FieldDef::bytes("sctp.random_number"),
-    FieldDef::u8("sctp.chunk_type_to_auth").names(&[chunk::Chunk::NAMES]),
-    FieldDef::u8("sctp.supported_chunk_type").names(&[chunk::Chunk::NAMES]),
+    FieldDef::u8("sctp.chunk_type_to_auth").names(&[chunk_type::Chunk::NAMES]),
+    FieldDef::u8("sctp.supported_chunk_type").names(&[chunk_type::Chunk::NAMES]),
     FieldDef::hex32("sctp.correlation_id"),
     FieldDef::hex32("sctp.adaptation_layer_indication"),
     FieldDef::u16("sctp.parameter_reconfig_sid"),

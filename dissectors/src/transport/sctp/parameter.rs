@@ -1,6 +1,6 @@
 //! Parameters of chunks (RFC 9260, section 3.2.1), and the causes of errors (section 3.3.10).
 
-use super::chunk::{Chunk, Hmac, rest};
+use super::chunk_type::{Chunk, Hmac, rest};
 use crate::{Base, Hex, Layer, Stop, Value, internet::address, value::named};
 use nom::{
     Parser,

@@ -1,19 +1,7 @@
 //! Finds the passwords in the body of a message while it comes, piece by piece.
 
-use super::{
-    ascii::string,
-    coding::Coding,
-    header::folded,
-    secret::{is_password, value_of},
-};
-use crate::{
-    ByteRange, Dissector, Layer, Media, Selector,
-    application::{
-        json::{self, unescaped},
-        line::readable,
-        mime_multipart, urlencoded_form,
-    },
-};
+use super::escape::unescaped;
+use crate::{ByteRange, Layer};
 use std::ops::Range;
 
 /// How much of a name is looked at, bytes.
@@ -21,7 +9,7 @@ const MAX_NAME: usize = 1024;
 
 /// How names and values stand in a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
+pub enum Format {
     /// WHATWG URL Standard, section 5.
     Form,
     /// RFC 8259. What stands around a text in it is passed over, such as the other parts of a message of several.
@@ -59,48 +47,17 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// Begins to look through the body of a message with this head, if it may hold passwords. What is compressed is looked
-    /// through where it is decompressed.
-    pub fn in_body(head: &[u8]) -> Option<Passwords> {
-        let mut media = None;
-        let mut rest = head;
-        while !rest.is_empty() {
-            let line = folded(rest);
-            let is = |name: &[u8]| value_of(line.text, name);
-            let coding = is(b"content-encoding").or_else(|| is(b"transfer-encoding"));
-            if coding.is_some_and(|coding| !Coding::list(&string(coding)).is_empty()) {
-                return None;
-            }
-            if let Some(value) = is(b"content-type") {
-                media = Some(Media::parse(&readable(value)));
-            }
-            rest = rest.get(line.whole..).unwrap_or_default();
-        }
-        Passwords::in_media(&media?)
-    }
-
-    /// Begins to look through a body of this media type, if there may be passwords in it.
-    fn in_media(media: &Media) -> Option<Passwords> {
-        const FORM: (Format, State) = (Format::Form, State::Name);
-        const JSON: (Format, State) = (Format::Json, State::Between);
-        let (format, state) = Selector::of_media(&media.name)
-            .iter()
-            .find_map(|selector| {
-                let reads = |dissector: Dissector| dissector.selectors.contains(selector);
-                if reads(urlencoded_form::DISSECTOR) {
-                    Some(FORM)
-                } else if reads(json::DISSECTOR) || reads(mime_multipart::DISSECTOR) {
-                    Some(JSON)
-                } else {
-                    None
-                }
-            })?;
-        Some(Passwords {
+    /// Begins to look through a body.
+    pub fn new(format: Format) -> Passwords {
+        Passwords {
             format,
-            state,
+            state: match format {
+                Format::Form => State::Name,
+                Format::Json => State::Between,
+            },
             name: Vec::new(),
             escaped: false,
-        })
+        }
     }
 
     /// Looks through more of it: the first of these bytes stands at `at`.
@@ -201,16 +158,21 @@ impl Passwords {
     }
 }
 
-/// Masks the passwords in what is left to be read, by its media type: no session looks into what was decompressed, or
-/// stands in a mail.
-pub fn mask(layer: &mut Layer) {
-    let passwords = layer
-        .media
-        .as_deref()
-        .filter(|_| !layer.context.show_secrets);
-    let Some(mut passwords) = passwords.and_then(Passwords::in_media) else {
-        return;
+/// Whether a form's field of this name holds a password.
+pub fn is_password(name: &[u8]) -> bool {
+    let begins = |word: &[u8]| {
+        let mut windows = name.windows(word.len());
+        windows.any(|part| part.eq_ignore_ascii_case(word))
     };
+    begins(b"passw") || begins(b"pwd") || name.eq_ignore_ascii_case(b"pass")
+}
+
+/// Masks the passwords in what is left to be read: no session looks into what was decompressed, or stands in a mail.
+pub fn mask(layer: &mut Layer, format: Format) {
+    if layer.context.show_secrets {
+        return;
+    }
+    let mut passwords = Passwords::new(format);
     let (rest, whole) = (layer.rest(), layer.ahead(usize::MAX));
     let mut found = Vec::new();
     passwords.find(0, rest, &mut found);
@@ -234,15 +196,13 @@ pub fn mask(layer: &mut Layer) {
 mod tests {
     use super::*;
 
-    /// The passwords in a body of this type, which comes in pieces of so many bytes.
-    fn passwords(media: &str, body: &str, length: usize) -> Vec<String> {
-        let mut passwords = Passwords::in_media(&Media::parse(media));
+    /// The passwords in a body of this format, which comes in pieces of so many bytes.
+    fn passwords(format: Format, body: &str, length: usize) -> Vec<String> {
+        let mut passwords = Passwords::new(format);
         let mut letters = Vec::new();
         for piece in body.as_bytes().chunks(length) {
             let mut found = Vec::new();
-            if let Some(passwords) = &mut passwords {
-                passwords.find(0, piece, &mut found);
-            }
+            passwords.find(0, piece, &mut found);
             for (at, letter) in piece.iter().enumerate() {
                 let is_secret = found.iter().any(|part| part.contains(&at));
                 letters.push(if is_secret { *letter } else { b' ' });
@@ -252,17 +212,17 @@ mod tests {
         letters.split_whitespace().map(str::to_owned).collect()
     }
 
-    fn all(media: &str, body: &str) -> Vec<String> {
-        let whole = passwords(media, body, body.len());
+    fn all(format: Format, body: &str) -> Vec<String> {
+        let whole = passwords(format, body, body.len());
         for length in 1..body.len() {
-            assert_eq!(passwords(media, body, length), whole, "{length}");
+            assert_eq!(passwords(format, body, length), whole, "{length}");
         }
         whole
     }
 
     #[test]
     fn forms() {
-        let form = "application/x-www-form-urlencoded";
+        let form = Format::Form;
         let body = "user=a=b&password=s%33=t&pwd=&x&PASS=two&passport=1&q=pwd";
         assert_eq!(all(form, body), ["s%33=t", "two"]);
         assert_eq!(all(form, "pwd=ab"), ["ab"]);
@@ -273,29 +233,13 @@ mod tests {
     fn json() {
         let body = r#"{"user":"me","Password" : "hu\"sh\\","a":{"pwd":1234,"p":["password",
             "x"]},"password":null,"passwd":["no"],"\u0070assword":"yes","pass":-5}"#;
-        let found = all("application/json", body);
+        let found = all(Format::Json, body);
         assert_eq!(found, [r#"hu\"sh\\"#, "1234", "yes", "-5"]);
         // It need not be whole, nor alone.
-        assert_eq!(all("text/json", r#""pwd":"ab"#), ["ab"]);
+        assert_eq!(all(Format::Json, r#""pwd":"ab"#), ["ab"]);
         let parts =
             "--x\r\nContent-Disposition: form-data; name=\"a\r\n\r\n{\"pwd\":\"ab\"}\r\n--x--";
-        assert_eq!(all("multipart/form-data", parts), ["ab"]);
-        assert_eq!(all("application/a+json", r#"{"pwd":"***"}"#), ["***"]);
-    }
-
-    #[test]
-    fn bodies() {
-        let in_body = |head: &str| Passwords::in_body(head.as_bytes()).map(|it| it.format);
-        let json = "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n";
-        assert_eq!(in_body(json), Some(Format::Json));
-        let packed = format!("{json}Content-Encoding: gzip\r\n");
-        assert_eq!(in_body(&packed), None);
-        let chunked = format!("{json}Transfer-Encoding: chunked\r\n\r\n");
-        assert_eq!(in_body(&chunked), Some(Format::Json));
-        assert_eq!(
-            in_body("GET / HTTP/1.1\r\nContent-Type: text/html\r\n"),
-            None
-        );
-        assert_eq!(in_body("GET / HTTP/1.1\r\n"), None);
+        assert_eq!(all(Format::Json, parts), ["ab"]);
+        assert_eq!(all(Format::Json, r#"{"pwd":"***"}"#), ["***"]);
     }
 }

@@ -1,0 +1,101 @@
+//! How a data connection is set up, and what for.
+
+use super::verb::{Verb, is_secret};
+use crate::application::{charset, line::word};
+use std::{borrow::Cow, sync::Arc};
+
+/// How much of a command or a path is kept, bytes: file systems give a name 255.
+pub const MAX_NAME: usize = 512;
+
+/// What the dissector of a data connection must know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetUp {
+    /// How it was set up.
+    pub method: Method,
+    /// The packet that announced it.
+    pub packet: u64,
+    /// What it was used for.
+    pub used_for: Option<Asked>,
+    /// Where the client was in the server's directories.
+    pub directory: Arc<str>,
+    /// TLS protects it, which has a context of its own.
+    pub protected: bool,
+}
+
+/// How a data connection is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// RFC 959, section 4.1.2.
+    Port,
+    /// The same.
+    Passive,
+    /// RFC 2428, section 2.
+    ExtendedPort,
+    /// RFC 2428, section 3.
+    ExtendedPassive,
+    /// RFC 1639, section 3.
+    LongPort,
+    /// RFC 1639, section 4.
+    LongPassive,
+}
+
+impl Method {
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Port => "PORT",
+            Method::Passive => "PASV",
+            Method::ExtendedPort => "EPRT",
+            Method::ExtendedPassive => "EPASV",
+            Method::LongPort => "LPRT",
+            Method::LongPassive => "LPSV",
+        }
+    }
+
+    /// Whether the fields of data connections stand for those that are set up this way too: Wireshark follows no others,
+    /// so that those are told in words.
+    pub fn has_fields(self) -> bool {
+        matches!(
+            self,
+            Method::Port | Method::Passive | Method::ExtendedPassive
+        )
+    }
+}
+
+/// A command and its packet. It has no argument where that is a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The command.
+    pub verb: Verb,
+    /// The command with its argument.
+    pub text: String,
+    /// The packet.
+    pub packet: u64,
+}
+
+impl Asked {
+    pub fn new(verb: Verb, text: &[u8], packet: u64) -> Self {
+        Asked {
+            verb,
+            text: Asked::words(verb, text),
+            packet,
+        }
+    }
+
+    pub fn words(verb: Verb, text: &[u8]) -> String {
+        let text = match is_secret(verb) {
+            true => word(text).0,
+            false => bounded(text),
+        };
+        readable(text).into_owned()
+    }
+}
+
+pub fn bounded(text: &[u8]) -> &[u8] {
+    text.split_at(text.len().min(MAX_NAME)).0
+}
+
+/// Text for people. Servers that know nothing of RFC 2640 have names in the character set of their place.
+pub fn readable(bytes: &[u8]) -> Cow<'_, str> {
+    charset::guess(bytes)
+}
