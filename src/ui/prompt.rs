@@ -479,14 +479,15 @@ impl Prompt {
             PromptKind::Packets { offers, at, .. } => {
                 let offer = offers.get(*at);
                 let what = offer.map_or("", |offer| &offer.words);
-                let count = offer.and_then(|offer| offer.count);
-                let counted =
-                    count.map(|count| text!("prompt-save-count", what, count = Count(count)));
-                let others = [
+                let in_full = match offer.and_then(|offer| offer.count) {
+                    Some(count) => text!("prompt-save-count", what, count = Count(count)),
+                    None => text!("prompt-save-what", what),
+                };
+                vec![
+                    in_full,
                     text!("prompt-save-what", what),
                     text!("prompt-save").to_owned(),
-                ];
-                counted.into_iter().chain(others).collect()
+                ]
             }
             PromptKind::Ask(_) => Vec::new(),
             PromptKind::DecodeAs((protocol, port)) => {
@@ -601,6 +602,12 @@ mod tests {
         ] {
             assert_eq!(drawn(&prompt, width), words);
         }
+        // What is not counted is still named before anything else is offered.
+        let second = Prompt::packets(offers(), 1);
+        assert_eq!(
+            drawn(&second, 55),
+            " Save udp/12 to: everyday-udp-12.pcapng"
+        );
         let one = Prompt::packets(offers().split_off(1), 0);
         assert!(!drawn(&one, 120).contains("tab"), "{}", drawn(&one, 120));
     }
