@@ -3,6 +3,7 @@
 
 use crate::{
     format::{bytes, duration, grouped, printable, seconds},
+    lang::TextId,
     services,
     track::{
         Conversation, ConversationId, Endpoint, Outcome, Protocol, Side, Tracker, conn_state,
@@ -122,8 +123,8 @@ pub struct Entry<'c> {
 pub struct Definition {
     /// Which column.
     pub column: Column,
-    /// What stands above it.
-    pub heading: &'static str,
+    /// What stands above it; nothing where only the CSV knows it.
+    heading: Option<TextId>,
     /// Its cells stand at the right: they are numbers.
     pub to_the_right: bool,
     /// What its colour says.
@@ -187,7 +188,7 @@ impl Definition {
     const fn csv(column: Column, csv: &'static [CsvValue]) -> Self {
         Definition {
             column,
-            heading: "",
+            heading: None,
             to_the_right: false,
             meaning: Meaning::None,
             min_width: 0,
@@ -196,6 +197,11 @@ impl Definition {
             sort: None,
             csv,
         }
+    }
+
+    /// What stands above it.
+    pub fn heading(&self) -> &'static str {
+        self.heading.map_or("", TextId::text)
     }
 }
 
@@ -215,7 +221,7 @@ impl Column {
 pub static COLUMNS: [Definition; 22] = [
     Definition {
         column: Column::Number,
-        heading: "#",
+        heading: Some(TextId("column-number")),
         to_the_right: true,
         meaning: Meaning::Minor,
         min_width: 3,
@@ -229,7 +235,7 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         column: Column::Client,
-        heading: "Client",
+        heading: Some(TextId("column-client")),
         to_the_right: false,
         meaning: Meaning::Client,
         min_width: 15,
@@ -247,7 +253,7 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         column: Column::Server,
-        heading: "Server",
+        heading: Some(TextId("column-server")),
         to_the_right: false,
         meaning: Meaning::Server,
         min_width: 15,
@@ -265,7 +271,7 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         column: Column::Application,
-        heading: "App",
+        heading: Some(TextId("column-application")),
         to_the_right: false,
         meaning: Meaning::None,
         min_width: 5,
@@ -278,7 +284,7 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         column: Column::Handshake,
-        heading: "Handshake",
+        heading: Some(TextId("column-handshake")),
         to_the_right: false,
         meaning: Meaning::Handshake,
         min_width: 11,
@@ -297,7 +303,7 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         column: Column::State,
-        heading: "State",
+        heading: Some(TextId("column-state")),
         to_the_right: false,
         meaning: Meaning::Outcome,
         min_width: 17,
@@ -316,7 +322,7 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         column: Column::Packets,
-        heading: "Pkts",
+        heading: Some(TextId("column-packets")),
         to_the_right: true,
         meaning: Meaning::None,
         min_width: 5,
@@ -327,7 +333,7 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         column: Column::ToServer,
-        heading: "→ Bytes",
+        heading: Some(TextId("column-to-server")),
         to_the_right: true,
         meaning: Meaning::Client,
         min_width: 8,
@@ -345,7 +351,7 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         column: Column::ToClient,
-        heading: "← Bytes",
+        heading: Some(TextId("column-to-client")),
         to_the_right: true,
         meaning: Meaning::Server,
         min_width: 8,
@@ -363,7 +369,7 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         column: Column::ByteRate,
-        heading: "Bytes/s",
+        heading: Some(TextId("column-byte-rate")),
         to_the_right: true,
         meaning: Meaning::None,
         min_width: 8,
@@ -374,7 +380,7 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         column: Column::PacketRate,
-        heading: "Pkts/s",
+        heading: Some(TextId("column-packet-rate")),
         to_the_right: true,
         meaning: Meaning::None,
         min_width: 7,
@@ -385,7 +391,7 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         column: Column::Start,
-        heading: "Start",
+        heading: Some(TextId("column-start")),
         to_the_right: true,
         meaning: Meaning::Minor,
         min_width: 8,
@@ -399,7 +405,7 @@ pub static COLUMNS: [Definition; 22] = [
     },
     Definition {
         column: Column::Duration,
-        heading: "Duration",
+        heading: Some(TextId("column-duration")),
         to_the_right: true,
         meaning: Meaning::Minor,
         min_width: 8,
@@ -411,12 +417,12 @@ pub static COLUMNS: [Definition; 22] = [
         })],
     },
     Definition {
-        heading: "Id",
+        heading: Some(TextId("column-id")),
         cell: |entry| entry.conversation.id(),
         ..Definition::csv(Column::Id, &[("id", |entry| entry.conversation.id())])
     },
     Definition {
-        heading: "Verdict",
+        heading: Some(TextId("column-verdict")),
         cell: |entry| verdict(entry.conversation),
         ..Definition::csv(
             Column::Verdict,
@@ -424,7 +430,7 @@ pub static COLUMNS: [Definition; 22] = [
         )
     },
     Definition {
-        heading: "Summary",
+        heading: Some(TextId("column-summary")),
         cell: |entry| entry.summary(),
         ..Definition::csv(Column::Summary, &[("summary", |entry| entry.summary())])
     },
@@ -511,7 +517,7 @@ mod tests {
         assert!(
             on_screen
                 .chain(in_text)
-                .all(|column| !column.heading.is_empty())
+                .all(|column| !column.heading().is_empty())
         );
     }
 }

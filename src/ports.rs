@@ -1,5 +1,6 @@
 //! Which ports are wanted: `80`, `80,443`, `8000-8100`, `!22`.
 
+use crate::lang::text;
 use std::{fmt, str::FromStr};
 
 /// A choice of ports. A conversation is wanted when either of its ports is, and neither is excluded.
@@ -43,18 +44,15 @@ impl FromStr for Ports {
                 None => (false, word),
             };
             let port = |text: &str| {
-                text.parse::<u16>().map_err(|_| {
-                    format!(
-                        "'{text}' is no port: 0 to 65535, as in 80 or 80,443 or 8000-8100 or !22"
-                    )
-                })
+                let port = text.parse::<u16>();
+                port.map_err(|_| text!("ports-no-port", text))
             };
             let (low, high) = match range.split_once('-') {
                 Some((low, high)) => (port(low)?, port(high)?),
                 None => (port(range)?, port(range)?),
             };
             if low > high {
-                return Err(format!("'{range}' ends before it begins"));
+                return Err(text!("ports-backwards", range));
             }
             let list = if excluded {
                 &mut ports.excluded

@@ -6,6 +6,7 @@ mod secrets;
 mod spoken;
 
 use crate::{
+    lang::text,
     store::{Contents, PacketPlan, PacketReader, Store},
     track::{Conversation, ConversationId, Messages, Piece, Protocol, Side},
     transcript::{Entry, Pages, Transcripts},
@@ -237,7 +238,7 @@ impl Viewer {
             packet.clear();
         }
         details.sources.push(Source {
-            name: "Packet",
+            name: text!("packet-source"),
             bytes: packet,
         });
         details.sources.append(&mut details.tree.sources);

@@ -80,6 +80,7 @@ state-open = open
 state-ongoing = ongoing
 state-exchange = exchange
 state-one-way = one way
+state-opening = opening
 
 ## What became of a conversation: the verdict
 
@@ -116,6 +117,8 @@ verdict-captured-twice =
     }
 verdict-no-beginning = its beginning was not captured
 verdict-one-direction = only one direction was captured
+verdict-no-answer-yet = no answer yet
+verdict-not-acknowledged-yet = answered, not acknowledged yet
 
 ## What a conversation was about: clauses beside the protocol's own summary
 
@@ -139,6 +142,24 @@ name-from-file = from the capture file
 name-looked-up = looked up
 
 ## The list of conversations
+
+column-number = #
+column-client = Client
+column-server = Server
+column-application = App
+column-handshake = Handshake
+column-state = State
+column-packets = Pkts
+column-to-server = → Bytes
+column-to-client = ← Bytes
+column-byte-rate = Bytes/s
+column-packet-rate = Pkts/s
+column-start = Start
+column-duration = Duration
+column-id = Id
+column-verdict = Verdict
+column-summary = Summary
+column-summary-or-verdict = Summary or verdict
 
 ## The ladder: what stands at an arrow
 
@@ -428,10 +449,422 @@ explain-fills-lost = It fills { $size } of the gap before #{ $packet }: the firs
 
 ## The screen: keys
 
+scope-everywhere = Everywhere
+scope-conversations = Conversations
+scope-ladder = A conversation
+scope-packets = Packets
+scope-details = Fields
+scope-bytes = Bytes
+scope-follow = Content
+
+hint-open = open
+hint-back = back
+hint-follow = follow
+hint-packet = packet
+hint-mode = mode
+hint-side = side
+hint-charset = charset
+hint-find = find
+hint-save = save
+hint-port = port
+hint-sort = sort
+hint-udp = udp
+hint-mark = mark
+hint-pane = pane
+hint-unfold-all = unfold all
+hint-source = source
+hint-next = next
+hint-conversation = conversation
+hint-go-to = go to
+hint-packets = packets
+hint-time = time
+hint-seq = seq
+hint-zoom = zoom
+hint-help = help
+
+key-open = open the conversation or the packet, or unfold the row
+key-back = go back; on the first screen, clear the port filter
+key-back-or-quit = go back; on the first screen, quit
+key-follow = follow the conversation: the content that both sides sent, in order
+key-open-packet = go to the packet that carried this line
+key-back-follow = go back
+key-mode = switch between text, hex dump and raw bytes in hexadecimal
+key-one-side = switch between both sides, the client only and the server only
+key-charset = use the next charset; at first the charset of each turn is guessed
+key-previous-charset = use the previous charset
+key-find = find a text; in hex and raw, bytes: ff d8
+key-find-next = go to the next match
+key-find-previous = go to the previous match
+key-next-turn = go to where the other side sends next
+key-previous-turn = go to where the other side sent before
+key-save = save what is shown; an existing file is not overwritten
+key-filter-ports = show only these ports: 80 or 80,443 or 8000-8100 or !22
+key-sort-next = sort by the next column
+key-sort-previous = sort by the previous column
+key-sort-reverse = reverse the sort order
+key-toggle-udp = show or hide UDP
+key-save-packets = save packets: all, those shown, those marked, or those of the conversation
+key-save-packets-everywhere = save packets, also where w saves content
+key-mark = mark the packet, or all packets of the conversation; again to unmark
+key-unmark = remove all marks
+key-stop-capture = stop the live capture; what was captured stays on the screen
+key-restart = discard what the live capture has so far, and start again
+key-next-pane = the next pane
+key-previous-pane = the previous pane
+key-right = unfold; in the bytes, go to the next one
+key-left = fold, or go to the row above it in the tree; in the bytes, go to the previous one
+key-fold-all = unfold or fold all rows
+key-next-source = switch between the bytes of the packet and those reassembled from several packets
+key-next-in-conversation = go to the next packet of this conversation
+key-previous-in-conversation = go to the previous packet of this conversation
+key-switch-ladder = go from a packet to its conversation, and back to the packets
+key-go-to = go to a packet by its number
+key-show-conversations = the conversations
+key-show-packets = all packets
+key-pause = freeze the screen while the capture goes on; again to resume
+key-time-format = switch the time format: since the first packet, since the previous packet, time of day, UTC
+key-absolute-seq = switch between relative sequence numbers and those on the wire
+key-secrets = show or hide passwords and other secrets
+key-names = switch between names and addresses
+key-decode-as = decode as: set the protocol of the server's port, such as http; empty to recognize it again
+key-zoom = give this pane the whole screen, or restore it
+key-grow = make this pane larger
+key-shrink = make this pane smaller
+key-copy = copy the row to the clipboard (OSC 52)
+key-up = up
+key-down = down
+key-page-up = a page up
+key-page-down = a page down
+key-half-page-up = half a page up
+key-half-page-down = half a page down
+key-top = the first row
+key-bottom = the last row; during a capture, follow new rows
+key-help = these keys
+key-redraw = redraw the screen
+key-suspend = suspend; fg resumes
+key-quit = quit at once; asks first if a live capture was not saved
+help-title = Keys
+help-hint = ↓ more   esc closes
+help-confinement = what this program may do
+hint-quit = quit
+
 ## The screen: prompts and messages
+
+times-since-first = Times: seconds since the first packet
+times-since-previous = Times: seconds since the packet before
+times-of-day = Times: time of day
+times-utc = Times: date and time in UTC
+seq-absolute = Sequence numbers: as they are on the wire
+seq-relative = Sequence numbers: relative
+secrets-shown = Passwords and other secrets are shown.
+secrets-hidden = Passwords and other secrets are hidden.
+names-shown = Addresses are shown by their names, where those are known.
+names-hidden = Addresses are shown as they are.
+ports-no-port = '{ $text }' is no port: 0 to 65535, as in 80 or 80,443 or 8000-8100 or !22
+ports-backwards = '{ $range }' ends before it begins
+screen-too-small = too small
+message-capture-ended = The capture has ended.
+message-capture-ended-why = The capture has ended: { $end }.
+message-first-screen = This is the first screen: q quits.
+message-no-conversation = Packet { $number } belongs to no conversation.
+message-last-packet = This is the last packet of the conversation.
+message-first-packet = This is the first packet of the conversation.
+message-evicted-before =
+    { $count ->
+        [one] { $count } packet of the conversation before this one evicted.
+       *[other] { $count } packets of the conversation before this one evicted.
+    }
+message-packets-up-to = There are packets 1 to { $last }.
+message-packet-evicted = Packet { $number } was evicted; the first that is still there is { $first }.
+message-nearest-packet = Packet { $number } has none of the wanted ports; this is the nearest that has.
+message-saving = Saving to { $path }: { $percent } %   esc cancels
+message-still-saving = Another file is still being saved.
+message-saved = Saved { $saved }, to { $path }.
+message-save-cancelled = Cancelled: nothing was saved.
+message-not-saved = Not saved: { $why }.
+message-not-saved-path = Not saved: { $path }: { $why }.
+message-restart-not-live = Only a live capture can start again.
+message-restart-ended = The capture has ended: it cannot start again.
+message-restart-saving = Packets are still being saved.
+message-not-live = This is not a live capture.
+message-already-ended = The capture has already ended.
+message-stopped = Stopped: { $what }.
+message-stopped-why = Stopped: { $what }; { $end }.
+stopped-captured =
+    { $count ->
+        [one] { $count } packet captured
+       *[other] { $count } packets captured
+    }
+stopped-lost =
+    { $count ->
+        [one] { $count } packet lost
+       *[other] { $count } packets lost
+    }
+stopped-in-file = in { $file }
+stopped-not-saved = not saved yet: w saves
+message-packet-marked = Packet { $number } is marked; w saves marked packets, M removes all marks.
+message-packet-unmarked = Packet { $number } is no longer marked.
+message-conversation-marked = All packets of { $conversation } are marked; w saves marked packets, M removes all marks.
+message-conversation-unmarked = All packets of { $conversation } are no longer marked.
+message-all-unmarked = All marks are removed.
+save-no-file-name = a file name, please
+save-everything = everything
+save-shown = what is shown
+save-marked = what is marked
+waiting-for = Waiting for { $name } …
+waiting-first-bytes = The capture is shown as soon as its first bytes arrive.
+start-question = what to look at?
+start-interfaces = Interfaces, to capture from; space chooses several
+start-captures = Captures in this directory
+start-samples = Samples, to try it on and to learn from
+start-capture = capture from { $interfaces }
+start-open = open, or capture
+start-others = wiretalk FILE opens any other
+prompt-restart =
+    { $count ->
+        [one] Discard { $count } packet and start again? y/n
+       *[other] Discard { $count } packets and start again? y/n
+    }
+prompt-restart-short =
+    { $count ->
+        [one] Discard { $count } packet? y/n
+       *[other] Discard { $count } packets? y/n
+    }
+prompt-unsaved =
+    { $count ->
+        [one] { $count } packet was not saved: s save, q quit without saving, esc go on
+       *[other] { $count } packets were not saved: s save, q quit without saving, esc go on
+    }
+prompt-unsaved-short =
+    { $count ->
+        [one] { $count } packet unsaved: s save, q quit, esc go on
+       *[other] { $count } packets unsaved: s save, q quit, esc go on
+    }
+prompt-saving = Packets are still being saved: q quit without saving, esc go on
+prompt-saving-short = Still saving: q quit, esc go on
+prompt-replace = { $name } is there: replace it? y/n
+prompt-find-bytes = Find bytes (ff d8) or text:
+prompt-find = Find:
+prompt-save-new = Save to a new file:
+prompt-save = Save to:
+prompt-save-what = Save { $what } to:
+prompt-save-count =
+    { $count ->
+        [one] Save { $what }, { $count } packet to:
+       *[other] Save { $what }, { $count } packets to:
+    }
+prompt-ports-examples = Ports (80,443  8000-8100  !22):
+prompt-ports = Ports:
+prompt-go-to = Go to packet:
+prompt-decode-as = Decode { $protocol } port { $port } as:
+prompt-no-number = that is no packet number
+prompt-enter-applies = enter applies
+prompt-enter-goes = enter goes there
+prompt-enter-finds = enter finds
+prompt-enter-saves = enter saves
+prompt-enter-decodes = enter says so
+prompt-tab-saves = tab saves something else
+prompt-tab-saves-short = tab changes what
+prompt-tab-completes = tab completes, empty: recognize it again
+prompt-tab-completes-short = tab completes
+prompt-esc-cancels = esc cancels
+reader-ended = No packet can be read: { $reason }
+reader-failed = the reader failed: { $reason }
+reader-failed-unknown = the reader failed: the reason is not known
 
 ## The screen: conversations and packets
 
+title-seconds = { $seconds } s
+title-evicted = evicted: { $packets } packets before { $since }
+title-dropped =
+    { $count ->
+        [one] { $count } packet dropped
+       *[other] { $count } packets dropped
+    }
+title-gone = { $interface } is gone
+title-live = live { $packets } packets/s
+title-ended = ended
+title-reading = reading
+title-reading-percent = reading { $percent } %
+title-rereading =
+    { $count ->
+        [one] rereading { $count } conversation
+       *[other] rereading { $count } conversations
+    }
+title-secrets = secrets shown
+title-paused =
+    { $count ->
+        [one] paused · { $count } packet since
+       *[other] paused · { $count } packets since
+    }
+title-following = following
+title-follows = follows
+list-waiting = Waiting for packets …
+list-reading = Reading …
+list-no-packets = There are no packets in this capture.
+conversations-none-has-port =
+    { $count ->
+        [one] None of the { $count } conversation has port { $ports }. esc shows all.
+       *[other] None of the { $count } conversations has port { $ports }. esc shows all.
+    }
+conversations-only-udp = Only UDP here; u shows it.
+conversations-none-yet = No conversations yet. 2 shows the packets.
+conversations-none = No conversations: no packet here carries TCP or UDP. 2 shows the packets.
+conversation-secret = a secret is readable on the path
+filter-shown = { $shown } of { $all } shown
+filter-ports = port: { $ports }
+filter-tcp = TCP only
+packets-number = No.
+packets-time = Time
+packets-source = Source
+packets-destination = Destination
+packets-protocol = Protocol
+packets-protocol-short = Proto
+packets-length = Length
+packets-info = Info
+packets-filtering = filtering { $share } %
+packets-filtering-first = Filtering …
+packets-none-has-port =
+    { $count ->
+        [one] None of the { $count } packet belongs to a conversation with port { $ports }. esc shows all.
+       *[other] None of the { $count } packets belongs to a conversation with port { $ports }. esc shows all.
+    }
+packets-not-read-yet = Packet { $number } has not been read yet.
+packet-unreadable = This packet cannot be read again: { $reason }
+ladder-evicted = This conversation was evicted: esc leaves it
+ladder-secrets = secrets
+ladder-client = client { $client }
+ladder-client-guessed = client? { $client }
+ladder-server = { $server } server
+ladder-reading = reading … { $done } %
+ladder-to-server = client → server
+ladder-to-client = server → client
+
 ## The screen: one packet
 
+packet-source = Packet
+packet-source-length =
+    { $count ->
+        [one] { $name } ({ $count } byte)
+       *[other] { $name } ({ $count } bytes)
+    }
+packet-source-part =
+    { $count ->
+        [one] { $name } ({ $length } of { $count } byte)
+       *[other] { $name } ({ $length } of { $count } bytes)
+    }
+packet-bytes-missing =
+    { $count ->
+        [one] … { $count } byte not captured
+       *[other] … { $count } bytes not captured
+    }
+packet-number-unreadable = Packet { $number } cannot be read again: { $reason }
+packet-quoted-by = quoted by { $quoter }
+packet-quoted = quoted
+place-capture-file = from the capture file
+place-no-bytes = no bytes of its own
+place-computed = worked out, not in the bytes
+place-byte = byte { $at }
+place-bytes = bytes { $first }–{ $last }
+place-bit = { $place }, bit { $mask }
+place-bits = { $place }, bits { $mask }
+place-in-source = { $place } of { $source }
+frame = Frame
+frame-all-captured =
+    { $count ->
+        [one] { $number }: { $count } byte on the wire, all captured
+       *[other] { $number }: { $count } bytes on the wire, all captured
+    }
+frame-part-captured =
+    { $count ->
+        [one] { $number }: { $count } byte on the wire, { $captured } captured
+       *[other] { $number }: { $count } bytes on the wire, { $captured } captured
+    }
+frame-number = Number
+frame-time = Captured, time here
+frame-time-utc = Captured, UTC
+frame-since-first = Since the first packet
+frame-since-previous = Since the packet before
+frame-length = Length on the wire
+frame-captured = Length captured
+frame-not-captured =
+    { $count ->
+        [one] { $count } byte not captured
+       *[other] { $count } bytes not captured
+    }
+frame-not-captured-limit =
+    { $count ->
+        [one] { $count } byte not captured: the capture keeps { $limit } of a packet
+       *[other] { $count } bytes not captured: the capture keeps { $limit } of a packet
+    }
+frame-interface = Interface
+frame-unnamed = has no name
+frame-interface-description = Interface is
+frame-link-type = Link type
+frame-snaplen = Most bytes captured of a packet
+frame-filter = Capture filter
+frame-conversation = Conversation
+frame-from-client = { $conversation }, from the client: { $from } → { $to }
+frame-from-server = { $conversation }, from the server: { $from } → { $to }
+frame-comment = Comment
+frame-note = Note
+frame-fields-left-out =
+    { $count ->
+        [one] { $count } more field left out: no packet of good faith has so many
+       *[other] { $count } more fields left out: no packet of good faith has so many
+    }
+
 ## The screen: the content of a conversation
+
+follow-silent-side = This side said nothing; d shows the other.
+follow-nothing = Nothing was said: no packet of it carries data.
+follow-no-search = Nothing is looked for yet: / asks what.
+follow-from-beginning = The search continues from the beginning.
+follow-from-end = The search continues from the end.
+follow-found-nowhere = '{ $words }' is nowhere in it.
+follow-nowhere = /{ $words }: nowhere
+follow-hit = /{ $words }: { $at } of { $count }
+follow-hits =
+    { $count ->
+        [one] /{ $words }: { $count } time
+       *[other] /{ $words }: { $count } times
+    }
+follow-line = line { $line } of { $rows }
+follow-evicted-before =
+    { $count ->
+        [one] { $count } packet before this evicted
+       *[other] { $count } packets before this evicted
+    }
+follow-saving = saving { $percent } %
+follow-reading = reading { $percent } %
+follow-lines = lines { $percent } %
+follow-looking = looking { $percent } %
+follow-mode-text = text
+follow-mode-hex = hex
+follow-mode-raw = raw
+follow-both-sides = both sides
+follow-client-only = client only
+follow-server-only = server only
+follow-charset-auto = auto: { $charset }
+follow-charset-auto-unknown = auto
+follow-charset = Text is read as { $charset }.
+follow-charset-guessed = Text is read as what each turn seems to be.
+follow-conflict = ! packet { $packet } sent other bytes over these
+follow-gap-evicted =
+    { $count ->
+        [one] … { $count } byte evicted …
+       *[other] … { $count } bytes evicted …
+    }
+follow-gap-not-captured =
+    { $count ->
+        [one] … { $count } byte not captured …
+       *[other] … { $count } bytes not captured …
+    }
+follow-save-directory = that is a directory; a file name, please
+follow-save-exists = that file exists, and stays as it is; another name?
+follow-saved = Saved { $count } bytes to { $to }.
+follow-not-saved = Not saved: { $why }
+follow-not-saved-to = Not saved: { $to }: { $why }
+follow-not-saved-exists = Not saved: { $to } has come to exist, and stays as it is.
+follow-no-directory = there is no such directory
+follow-no-permission = no permission to write there

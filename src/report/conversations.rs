@@ -89,7 +89,7 @@ fn entry<'a>(
 /// Columns as wide as what stands in them; numbers to the right.
 fn write_text(tracker: &Tracker, conversations: &[Row], out: &mut impl Write) -> io::Result<()> {
     let columns = TEXT.map(Column::definition);
-    let mut rows = vec![columns.map(|column| column.heading.to_owned())];
+    let mut rows = vec![columns.map(|column| column.heading().to_owned())];
     for (depth, id, conversation) in conversations {
         let entry = entry(tracker, *id, conversation);
         let mut row = columns.map(|column| (column.cell)(&entry));

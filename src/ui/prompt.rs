@@ -4,7 +4,7 @@ use super::{Action, text, theme::Theme};
 use crate::{
     confine::Confinement,
     format::printable,
-    lang::{Count, text},
+    lang::{Count, TextId, text},
     ports::Ports,
     services,
     track::Protocol,
@@ -65,26 +65,17 @@ impl Question {
     /// In full, and shorter.
     fn words(self) -> [String; 2] {
         match self {
-            Question::Restart(count) => {
-                let packets = text!("count-packets", count = Count(count));
-                [
-                    format!(" Discard {packets} and start again? y/n"),
-                    format!(" Discard {packets}? y/n"),
-                ]
-            }
-            Question::Unsaved(count) => {
-                let were = if count == 1 { "was" } else { "were" };
-                let packets = text!("count-packets", count = Count(count));
-                [
-                    format!(
-                        " {packets} {were} not saved: s save, q quit without saving, esc go on"
-                    ),
-                    format!(" {packets} unsaved: s save, q quit, esc go on"),
-                ]
-            }
+            Question::Restart(count) => [
+                text!("prompt-restart", count = Count(count)),
+                text!("prompt-restart-short", count = Count(count)),
+            ],
+            Question::Unsaved(count) => [
+                text!("prompt-unsaved", count = Count(count)),
+                text!("prompt-unsaved-short", count = Count(count)),
+            ],
             Question::Saving => [
-                " Packets are still being saved: q quit without saving, esc go on".to_owned(),
-                " Still saving: q quit, esc go on".to_owned(),
+                text!("prompt-saving").to_owned(),
+                text!("prompt-saving-short").to_owned(),
             ],
         }
     }
@@ -146,9 +137,9 @@ struct LinePrompt {
     /// What asked for it.
     asked: Action,
     /// The question, in full and ever shorter.
-    questions: &'static [&'static str],
+    questions: &'static [TextId],
     /// What enter does.
-    enter: &'static str,
+    enter: TextId,
 }
 
 /// A question.
@@ -191,27 +182,23 @@ impl Prompt {
 
     /// What to look for?
     pub fn find(bytes: bool) -> Self {
-        let questions: &[&str] = match bytes {
-            true => &[" Find bytes (ff d8) or text: ", " Find: "],
-            false => &[" Find: "],
+        let questions: &[TextId] = match bytes {
+            true => &[TextId("prompt-find-bytes"), TextId("prompt-find")],
+            false => &[TextId("prompt-find")],
         };
-        Self::line(Action::Find, questions, "finds", String::new())
+        let enter = TextId("prompt-enter-finds");
+        Self::line(Action::Find, questions, enter, String::new())
     }
 
     /// Which file?
     pub fn save(name: String) -> Self {
-        let questions = &[" Save to a new file: ", " Save to: "];
-        Self::line(Action::Save, questions, "saves", name)
+        let questions = &[TextId("prompt-save-new"), TextId("prompt-save")];
+        Self::line(Action::Save, questions, TextId("prompt-enter-saves"), name)
     }
 
     /// A line for the pane that asks, in answer to an action. The question comes in full and ever shorter; `enter` says
     /// what that key does.
-    pub fn line(
-        asked: Action,
-        questions: &'static [&'static str],
-        enter: &'static str,
-        value: String,
-    ) -> Self {
+    pub fn line(asked: Action, questions: &'static [TextId], enter: TextId, value: String) -> Self {
         Prompt {
             kind: PromptKind::Line(LinePrompt {
                 asked,
@@ -396,7 +383,7 @@ impl Prompt {
         }
         text.parse()
             .map(Some)
-            .map_err(|_| "that is no packet number".to_owned())
+            .map_err(|_| text!("prompt-no-number").to_owned())
     }
 
     /// Draws it, with the cursor where one types.
@@ -407,20 +394,20 @@ impl Prompt {
             PromptKind::Ask(question) => Some(question.words()),
             PromptKind::Packets { replaces: true, .. } => {
                 let name = printable(value.trim());
-                let question = " is there: replace it? y/n";
-                let left = room.saturating_sub(1 + text::width(question));
-                let words = |name: &str| format!(" {name}{question}");
+                let words = |name: &str| text!("prompt-replace", name);
+                let left = room.saturating_sub(1 + text::width(&words("")));
                 Some([words(&name), words(&text::cut_front(&name, left))])
             }
             _ => None,
         };
         if let Some([full, short]) = asked {
-            let words = if text::width(&full) <= room {
+            let words = if text::width(&full) < room {
                 full
             } else {
                 short
             };
-            frame.render_widget(text::line([(words, theme.warning)], room), area);
+            let parts = [(format!(" {words}"), theme.warning)];
+            frame.render_widget(text::line(parts, room), area);
             return;
         }
         let (question, note) = self.words(room);
@@ -479,62 +466,72 @@ impl Prompt {
 
     /// What is asked, in full and ever shorter.
     fn questions(&self) -> Vec<String> {
-        match &self.kind {
+        let questions = match &self.kind {
             PromptKind::Ports { .. } => vec![
-                " Ports (80,443  8000-8100  !22): ".to_owned(),
-                " Ports: ".to_owned(),
+                text!("prompt-ports-examples").to_owned(),
+                text!("prompt-ports").to_owned(),
             ],
-            PromptKind::GoTo => vec![" Go to packet: ".to_owned()],
-            PromptKind::Line(line) => line.questions.iter().map(|one| (*one).to_owned()).collect(),
+            PromptKind::GoTo => vec![text!("prompt-go-to").to_owned()],
+            PromptKind::Line(line) => {
+                let questions = line.questions.iter();
+                questions.map(|one| one.text().to_owned()).collect()
+            }
             PromptKind::Packets { offers, at, .. } => {
                 let offer = offers.get(*at);
                 let what = offer.map_or("", |offer| &offer.words);
-                let count = offer.and_then(|offer| offer.count);
-                let count = count
-                    .map(|count| format!(", {}", text!("count-packets", count = Count(count))));
+                let in_full = match offer.and_then(|offer| offer.count) {
+                    Some(count) => text!("prompt-save-count", what, count = Count(count)),
+                    None => text!("prompt-save-what", what),
+                };
                 vec![
-                    format!(" Save {what}{} to: ", count.unwrap_or_default()),
-                    format!(" Save {what} to: "),
-                    " Save to: ".to_owned(),
+                    in_full,
+                    text!("prompt-save-what", what),
+                    text!("prompt-save").to_owned(),
                 ]
             }
             PromptKind::Ask(_) => Vec::new(),
-            PromptKind::DecodeAs((protocol, port)) => vec![format!(
-                " Decode {} port {port} as: ",
-                protocol.name().to_uppercase()
-            )],
-        }
+            PromptKind::DecodeAs((protocol, port)) => {
+                let protocol = protocol.name().to_uppercase();
+                vec![text!("prompt-decode-as", protocol, port)]
+            }
+        };
+        let framed = questions.into_iter().map(|words| format!(" {words} "));
+        framed.collect()
     }
 
     /// What keys do, in full and ever shorter: what enter and esc do is known best.
     fn hints(&self) -> Vec<String> {
-        let (enter, more): (&str, &[&str]) = match &self.kind {
-            PromptKind::Ports { .. } => ("applies", &[]),
-            PromptKind::GoTo => ("goes there", &[]),
-            PromptKind::Line(line) => (line.enter, &[]),
-            PromptKind::Packets { offers, .. } if offers.len() > 1 => {
-                ("saves", &["tab saves something else", "tab changes what"])
-            }
-            PromptKind::Packets { .. } | PromptKind::Ask(_) => ("saves", &[]),
+        let (enter, tab): (&str, Option<[&str; 2]>) = match &self.kind {
+            PromptKind::Ports { .. } => (text!("prompt-enter-applies"), None),
+            PromptKind::GoTo => (text!("prompt-enter-goes"), None),
+            PromptKind::Line(line) => (line.enter.text(), None),
+            PromptKind::Packets { offers, .. } if offers.len() > 1 => (
+                text!("prompt-enter-saves"),
+                Some([text!("prompt-tab-saves"), text!("prompt-tab-saves-short")]),
+            ),
+            PromptKind::Packets { .. } | PromptKind::Ask(_) => (text!("prompt-enter-saves"), None),
             PromptKind::DecodeAs(_) => (
-                "says so",
-                &["tab completes, empty: recognize it again", "tab completes"],
+                text!("prompt-enter-decodes"),
+                Some([
+                    text!("prompt-tab-completes"),
+                    text!("prompt-tab-completes-short"),
+                ]),
             ),
         };
-        let escape = "esc cancels";
-        match more.first() {
-            None => vec![
-                format!("   enter {enter}, {escape}"),
-                format!("   {escape}"),
+        let escape = text!("prompt-esc-cancels");
+        let hints = match tab {
+            None => vec![vec![enter, escape], vec![escape]],
+            Some([full, short]) => vec![
+                vec![enter, full, escape],
+                vec![full, escape],
+                vec![full],
+                vec![short],
             ],
-            Some(first) => [
-                format!("   enter {enter}, {first}, {escape}"),
-                format!("   {first}, {escape}"),
-            ]
-            .into_iter()
-            .chain(more.iter().map(|more| format!("   {more}")))
-            .collect(),
-        }
+        };
+        let joined = hints
+            .iter()
+            .map(|clauses| format!("   {}", clauses.join(", ")));
+        joined.collect()
     }
 }
 
@@ -605,6 +602,12 @@ mod tests {
         ] {
             assert_eq!(drawn(&prompt, width), words);
         }
+        // What is not counted is still named before anything else is offered.
+        let second = Prompt::packets(offers(), 1);
+        assert_eq!(
+            drawn(&second, 55),
+            " Save udp/12 to: everyday-udp-12.pcapng"
+        );
         let one = Prompt::packets(offers().split_off(1), 0);
         assert!(!drawn(&one, 120).contains("tab"), "{}", drawn(&one, 120));
     }

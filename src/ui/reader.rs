@@ -14,6 +14,7 @@ mod tests;
 
 use super::{panes::packets::PacketLine, settings::Settings};
 use crate::{
+    lang::text,
     store::Store,
     track::Conversation,
     view::{Details, Viewer},
@@ -347,7 +348,8 @@ fn run(queue: &Arc<Queue>, store: &Store) {
     }));
     if let Err(panic) = worked {
         let mut state = queue.state.lock();
-        state.trouble = Some(format!("No packet can be read: {}", words_of(&*panic)));
+        let reason = words_of(&*panic);
+        state.trouble = Some(text!("reader-ended", reason));
         (state.urgent, state.busy) = (false, false);
         state.news += 1;
         queue.answered.notify_all();
@@ -358,10 +360,10 @@ fn run(queue: &Arc<Queue>, store: &Store) {
 fn words_of(panic: &(dyn Any + Send)) -> String {
     let words = panic.downcast_ref::<&str>().copied();
     let words = words.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!(
-        "the reader failed: {}",
-        words.unwrap_or("the reason is not known")
-    )
+    match words {
+        Some(reason) => text!("reader-failed", reason),
+        None => text!("reader-failed-unknown").to_owned(),
+    }
 }
 
 /// What the thread is about.

@@ -1,7 +1,7 @@
 //! What a user can switch while looking, and how times are shown.
 
 use super::Action;
-use crate::format::seconds;
+use crate::{format::seconds, lang::text};
 use chrono::{DateTime, FixedOffset, Local, Offset, Utc};
 
 /// How times are shown.
@@ -29,13 +29,13 @@ impl TimeFormat {
         }
     }
 
-    /// What it is, for the status line.
+    /// What it says of itself when it is chosen.
     pub fn words(self) -> &'static str {
         match self {
-            TimeFormat::SinceFirst => "seconds since the first packet",
-            TimeFormat::SincePrevious => "seconds since the packet before",
-            TimeFormat::TimeOfDay => "time of day",
-            TimeFormat::Utc => "date and time in UTC",
+            TimeFormat::SinceFirst => text!("times-since-first"),
+            TimeFormat::SincePrevious => text!("times-since-previous"),
+            TimeFormat::TimeOfDay => text!("times-of-day"),
+            TimeFormat::Utc => text!("times-utc"),
         }
     }
 
@@ -79,35 +79,32 @@ impl Default for Settings {
 
 impl Settings {
     /// Switches what an action stands for, and says what it is now; nothing where the action is about something else.
-    pub fn switch(&mut self, action: Action) -> Option<String> {
+    pub fn switch(&mut self, action: Action) -> Option<&'static str> {
         Some(match action {
             Action::TimeFormat => {
                 self.time = self.time.next();
-                format!("Times: {}", self.time.words())
+                self.time.words()
             }
             Action::AbsoluteSeq => {
                 self.absolute_seq = !self.absolute_seq;
-                let words = match self.absolute_seq {
-                    true => "as they are on the wire",
-                    false => "relative",
-                };
-                format!("Sequence numbers: {words}")
+                match self.absolute_seq {
+                    true => text!("seq-absolute"),
+                    false => text!("seq-relative"),
+                }
             }
             Action::Secrets => {
                 self.show_secrets = !self.show_secrets;
-                let words = match self.show_secrets {
-                    true => "shown",
-                    false => "hidden",
-                };
-                format!("Passwords and other secrets are {words}.")
+                match self.show_secrets {
+                    true => text!("secrets-shown"),
+                    false => text!("secrets-hidden"),
+                }
             }
             Action::Names => {
                 self.names = !self.names;
-                let words = match self.names {
-                    true => "by their names, where those are known",
-                    false => "as they are",
-                };
-                format!("Addresses are shown {words}.")
+                match self.names {
+                    true => text!("names-shown"),
+                    false => text!("names-hidden"),
+                }
             }
             _ => return None,
         })

@@ -13,6 +13,7 @@ use crate::{
         open_file,
     },
     format::{self, bytes, printable, spaced},
+    lang::text,
     samples::{self, Sample},
 };
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, MouseButton, MouseEventKind};
@@ -166,9 +167,7 @@ impl Start {
         let mut devices = interfaces::list();
         devices.retain(|device| device.up.is_some() || device.name == "any");
         if !devices.is_empty() {
-            rows.push(StartRow::Heading(
-                "Interfaces, to capture from; space chooses several",
-            ));
+            rows.push(StartRow::Heading(text!("start-interfaces")));
             rows.extend(
                 devices
                     .into_iter()
@@ -179,11 +178,11 @@ impl Start {
         }
         let files = captures_here();
         if !files.is_empty() {
-            rows.push(StartRow::Heading("Captures in this directory"));
+            rows.push(StartRow::Heading(text!("start-captures")));
             rows.extend(files);
             rows.push(StartRow::Heading(""));
         }
-        rows.push(StartRow::Heading("Samples, to try it on and to learn from"));
+        rows.push(StartRow::Heading(text!("start-samples")));
         rows.extend(
             samples::all()
                 .into_iter()
@@ -326,7 +325,7 @@ impl Start {
         };
         let parts = [
             (" wiretalk  ".to_owned(), theme.heading),
-            ("what to look at?".to_owned(), theme.dim),
+            (text!("start-question").to_owned(), theme.dim),
         ];
         frame.render_widget(text::line(parts, area.width.into()), line(area.y));
         self.area = Rect {
@@ -392,16 +391,16 @@ impl Start {
         );
         let enter = match self.marked() {
             marked if on_interface && !marked.is_empty() => {
-                format!("capture from {}  ", printable(&marked.join(", ")))
+                text!("start-capture", interfaces = printable(&marked.join(", ")))
             }
-            _ => "open, or capture  ".to_owned(),
+            _ => text!("start-open").to_owned(),
         };
         let keys = [
             (" enter ".to_owned(), theme.key),
-            (enter, theme.dim),
+            (format!("{enter}  "), theme.dim),
             ("q ".to_owned(), theme.key),
-            ("quit   ".to_owned(), theme.dim),
-            ("wiretalk FILE opens any other".to_owned(), theme.dim),
+            (format!("{}   ", text!("hint-quit")), theme.dim),
+            (text!("start-others").to_owned(), theme.dim),
         ];
         frame.render_widget(text::line(keys, area.width.into()), line(area.bottom() - 1));
     }

@@ -10,6 +10,7 @@
 //! ```
 
 use super::{Action, Scope, action, text, theme::Theme};
+use crate::lang::text;
 use crossterm::event::{self, Event, KeyEventKind};
 use ratatui::{DefaultTerminal, Frame, layout::Rect, style::Style};
 use std::{
@@ -82,12 +83,13 @@ fn draw(frame: &mut Frame, theme: &Theme, name: &str) {
     );
     line(
         area.y + 2,
-        vec![(format!("   Waiting for {name} …"), Style::new())],
+        vec![(format!("   {}", text!("waiting-for", name)), Style::new())],
     );
-    let words = "   The capture is shown as soon as its first bytes arrive.";
-    line(area.y + 3, vec![part(words, theme.dim)]);
+    let words = format!("   {}", text!("waiting-first-bytes"));
+    line(area.y + 3, vec![(words, theme.dim)]);
     let foot = area.bottom().saturating_sub(1);
-    line(foot, vec![part(" q ", theme.key), part("quit", theme.dim)]);
+    let quit = part(text!("hint-quit"), theme.dim);
+    line(foot, vec![part(" q ", theme.key), quit]);
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::{App, stamp};
 use crate::{
     capture::live::End,
+    lang::text,
     ui::{action::hints, layout::Wish, pane::Place, stack::Layer, text},
 };
 use ratatui::{
@@ -46,10 +47,10 @@ impl App {
         self.drawn.of = stamp(&contents);
         if was_running && contents.finished {
             self.message = match self.shared.live.as_ref().map(|live| live.progress().end) {
-                None => Some("The capture has ended.".to_owned()),
+                None => Some(text!("message-capture-ended").to_owned()),
                 // Whoever has stopped it has been told what came of it.
                 Some(None | Some(End::Asked)) => self.message.take(),
-                Some(Some(end)) => Some(format!("The capture has ended: {end}.")),
+                Some(Some(end)) => Some(text!("message-capture-ended-why", end)),
             };
         }
         drop(contents);
@@ -66,7 +67,7 @@ impl App {
         self.places.clear();
         let area = frame.area();
         if area.width < 20 || area.height < 6 {
-            frame.render_widget(Line::raw("too small"), area);
+            frame.render_widget(Line::raw(text!("screen-too-small")), area);
             return;
         }
         let line = |y: u16| Rect {

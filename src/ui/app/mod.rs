@@ -382,7 +382,7 @@ impl App {
             // Movements that no pane has taken are left.
             _ => {
                 if let Some(words) = self.shared.settings.switch(action) {
-                    self.message = Some(words);
+                    self.message = Some(words.to_owned());
                 }
             }
         }

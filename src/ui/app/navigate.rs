@@ -50,7 +50,7 @@ impl App {
     /// From a packet to its list, from there to what is below.
     pub(super) fn back(&mut self) {
         if !self.goes_back() {
-            self.message = Some("This is the first screen: q quits.".to_owned());
+            self.message = Some(text!("message-first-screen").to_owned());
         }
     }
 
@@ -101,7 +101,7 @@ impl App {
         };
         let open = self.panes.main().conversation();
         let Some(id) = open.or_else(|| self.conversation_of(number)) else {
-            self.message = Some(format!("Packet {number} belongs to no conversation."));
+            self.message = Some(text!("message-no-conversation", number));
             return;
         };
         let (to, evicted) = {
@@ -117,11 +117,10 @@ impl App {
             return;
         }
         self.message = Some(match (forward, evicted) {
-            (true, _) => "This is the last packet of the conversation.".to_owned(),
-            (false, 0) => "This is the first packet of the conversation.".to_owned(),
+            (true, _) => text!("message-last-packet").to_owned(),
+            (false, 0) => text!("message-first-packet").to_owned(),
             (false, more) => {
-                let more = text!("count-packets", count = Count(more.into()));
-                format!("{more} of the conversation before this one evicted.")
+                text!("message-evicted-before", count = Count(more.into()))
             }
         });
     }
@@ -133,14 +132,12 @@ impl App {
             (packets.len(), packets.first())
         };
         if number == 0 || number as usize > count {
-            self.message = Some(format!("There are packets 1 to {}.", grouped(count as u64)));
+            self.message = Some(text!("message-packets-up-to", last = grouped(count as u64)));
             return;
         }
         if number < first {
-            self.message = Some(format!(
-                "Packet {number} was evicted; the first that is still there is {}.",
-                grouped(first.into())
-            ));
+            let first = grouped(first.into());
+            self.message = Some(text!("message-packet-evicted", number, first));
             return;
         }
         if self.is_in_open_conversation(number) {
@@ -151,9 +148,7 @@ impl App {
         self.panes.main_mut().go_to(number);
         let nearest = self.chosen_packet();
         if nearest.is_some_and(|nearest| nearest != number) {
-            self.message = Some(format!(
-                "Packet {number} has none of the wanted ports; this is the nearest that has."
-            ));
+            self.message = Some(text!("message-nearest-packet", number));
         }
     }
 

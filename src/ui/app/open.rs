@@ -3,6 +3,7 @@
 
 use super::App;
 use crate::{
+    lang::text,
     track::ConversationId,
     ui::{
         Action, Scope,
@@ -73,6 +74,6 @@ impl App {
 }
 
 /// What is said where an action needs the conversation of a packet that has none.
-pub(super) fn no_conversation(packet: u32) -> Reply {
-    Reply::Say(format!("Packet {packet} belongs to no conversation."))
+pub(super) fn no_conversation(number: u32) -> Reply {
+    Reply::Say(text!("message-no-conversation", number))
 }

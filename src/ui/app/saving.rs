@@ -44,7 +44,7 @@ impl Saving {
         let task = self.task.as_ref()?;
         let path = printable(&task.path().to_string_lossy());
         let percent = task.percent();
-        Some(format!(" Saving to {path}: {percent} %   esc cancels"))
+        Some(format!(" {}", text!("message-saving", path, percent)))
     }
 }
 
@@ -57,7 +57,7 @@ impl App {
     /// Asks which packets to save, and where.
     pub(super) fn ask_to_save(&mut self) {
         if self.saving.is_at_work() {
-            self.message = Some("Another file is still being saved.".to_owned());
+            self.message = Some(text!("message-still-saving").to_owned());
             return;
         }
         let conversation = self.chosen_conversation();
@@ -108,7 +108,7 @@ impl App {
             replace,
         };
         if name.is_empty() || name.ends_with('/') || place.path.is_dir() {
-            prompt.refuse("a file name, please".to_owned());
+            prompt.refuse(text!("save-no-file-name").to_owned());
             return;
         }
         match place.check() {
@@ -152,17 +152,17 @@ impl App {
                     self.saving.up_to = saved.last;
                 }
                 self.saving.done = self.saving.leaves;
-                format!("Saved {saved}, to {path}.")
+                text!("message-saved", saved, path)
             }
-            Err(SaveError::Cancelled) => "Cancelled: nothing was saved.".to_owned(),
+            Err(SaveError::Cancelled) => text!("message-save-cancelled").to_owned(),
             Err(error) => {
                 let why = match error {
                     SaveError::Permission(_) => self.shared.confinement.why_not(&directory),
                     _ => None,
                 };
                 match why {
-                    Some(why) => format!("Not saved: {path}: {why}."),
-                    None => format!("Not saved: {error}."),
+                    Some(why) => text!("message-not-saved-path", path, why),
+                    None => text!("message-not-saved", why = error),
                 }
             }
         });
@@ -222,9 +222,9 @@ impl App {
     /// Begins the live capture anew; asks first.
     pub(super) fn restart(&mut self) -> Effect {
         let refused = match &self.shared.live {
-            None => "Only a live capture can start again.",
-            Some(live) if !live.is_running() => "The capture has ended: it cannot start again.",
-            Some(_) if self.saving.is_at_work() => "Packets are still being saved.",
+            None => text!("message-restart-not-live"),
+            Some(live) if !live.is_running() => text!("message-restart-ended"),
+            Some(_) if self.saving.is_at_work() => text!("message-restart-saving"),
             Some(live) => {
                 let count = live.progress().packets;
                 if count == 0 {
@@ -241,34 +241,34 @@ impl App {
     /// Stops the live capture; what was captured stays on the screen.
     pub(super) fn stop_capture(&mut self) {
         let Some(live) = &self.shared.live else {
-            self.message = Some("This is not a live capture.".to_owned());
+            self.message = Some(text!("message-not-live").to_owned());
             return;
         };
         if !live.is_running() {
-            self.message = Some("The capture has already ended.".to_owned());
+            self.message = Some(text!("message-already-ended").to_owned());
             return;
         }
         live.stop();
         let progress = live.progress();
         let (kernel, card) = progress.dropped();
-        let mut words = format!(
-            "Stopped: {} captured",
-            text!("count-packets", count = Count(progress.packets))
-        );
+        let count = Count(progress.packets);
+        let mut what = vec![text!("stopped-captured", count)];
         if kernel + card > 0 {
-            words = format!(
-                "{words}, {} lost",
-                text!("count-packets", count = Count(kernel + card))
-            );
+            let count = Count(kernel + card);
+            what.push(text!("stopped-lost", count));
         }
-        words = match &progress.file {
-            Some(file) => format!("{words}, in {}", printable(&file.to_string_lossy())),
-            None if progress.packets > 0 => format!("{words}, not saved yet: w saves"),
-            None => words,
-        };
+        match &progress.file {
+            Some(file) => {
+                let file = printable(&file.to_string_lossy());
+                what.push(text!("stopped-in-file", file));
+            }
+            None if progress.packets > 0 => what.push(text!("stopped-not-saved").to_owned()),
+            None => {}
+        }
+        let what = what.join(", ");
         self.message = Some(match progress.end {
-            None | Some(End::Asked) => format!("{words}."),
-            Some(end) => format!("{words}; {end}."),
+            None | Some(End::Asked) => text!("message-stopped", what),
+            Some(end) => text!("message-stopped-why", what, end),
         });
     }
 
@@ -279,40 +279,40 @@ impl App {
         let store = self.shared.store.clone();
         let contents = store.read();
         let marks = &mut self.shared.marks;
-        let (what, marked) = match (packet, conversation) {
+        self.message = Some(match (packet, conversation) {
             (Some(number), _) => {
                 let Some(record) = contents.packets.get(number) else {
                     return;
                 };
-                let marked = marks.toggle(&contents, number, record);
-                (format!("Packet {number} is"), marked)
+                match marks.toggle(&contents, number, record) {
+                    true => text!("message-packet-marked", number),
+                    false => text!("message-packet-unmarked", number),
+                }
             }
             (None, Some(id)) => {
-                let marked = marks.toggle_conversation(&contents, id);
-                let name = conversation_name(&contents, id);
-                (format!("All packets of {name} are"), marked)
+                let conversation = conversation_name(&contents, id);
+                match marks.toggle_conversation(&contents, id) {
+                    true => text!("message-conversation-marked", conversation),
+                    false => text!("message-conversation-unmarked", conversation),
+                }
             }
             (None, None) => return,
-        };
-        self.message = Some(match marked {
-            true => format!("{what} marked; w saves marked packets, M removes all marks."),
-            false => format!("{what} no longer marked."),
         });
     }
 
     /// Takes all marks away.
     pub(super) fn unmark(&mut self) {
         self.shared.marks = Default::default();
-        self.message = Some("All marks are removed.".to_owned());
+        self.message = Some(text!("message-all-unmarked").to_owned());
     }
 }
 
 /// What is saved, and a word of it for the file's name.
 fn words(contents: &Contents, choice: &Choice) -> (String, String) {
     match choice {
-        Choice::Everything => ("everything".to_owned(), String::new()),
-        Choice::Shown { .. } => ("what is shown".to_owned(), "shown".to_owned()),
-        Choice::Marked(_) => ("what is marked".to_owned(), "marked".to_owned()),
+        Choice::Everything => (text!("save-everything").to_owned(), String::new()),
+        Choice::Shown { .. } => (text!("save-shown").to_owned(), "shown".to_owned()),
+        Choice::Marked(_) => (text!("save-marked").to_owned(), "marked".to_owned()),
         Choice::Conversation(id) => {
             let name = conversation_name(contents, *id);
             let part = name.replace('/', "-");

@@ -75,31 +75,29 @@ impl App {
                 ),
                 theme.dim,
             ),
-            fact(4, format!("{} s", seconds(span, 1)), theme.dim),
+            fact(
+                4,
+                text!("title-seconds", seconds = seconds(span, 1)),
+                theme.dim,
+            ),
         ];
         if !evicted.is_nothing() {
             let since = self.shared.settings.time_of_day(evicted.until_ns);
             let packets = bytes(evicted.packets);
-            let words = format!("evicted: {packets} packets before {since}");
+            let words = text!("title-evicted", packets, since);
             facts.push(fact(2, words, theme.dim));
         }
         let progress = self.shared.live.as_ref().map(|live| live.progress());
         if let Some(progress) = &progress {
             let (kernel, card) = progress.dropped();
             if kernel + card > 0 {
-                let words = format!(
-                    "{} dropped",
-                    text!("count-packets", count = Count(kernel + card))
-                );
+                let words = text!("title-dropped", count = Count(kernel + card));
                 facts.insert(0, fact(0, words, theme.bad));
             }
             let gone = progress.interfaces.iter().find(|one| one.gone.is_some());
             if let Some(gone) = gone {
-                facts.push(fact(
-                    1,
-                    format!("{} is gone", printable(&gone.name)),
-                    theme.bad,
-                ));
+                let words = text!("title-gone", interface = printable(&gone.name));
+                facts.push(fact(1, words, theme.bad));
             }
         }
         let end = progress.and_then(|progress| progress.end);
@@ -115,7 +113,7 @@ impl App {
                 };
                 let packets = or_none(rate.packets_per_second());
                 let octets = spaced(&or_none(rate.bytes_per_second()));
-                facts.push(fact(1, format!("live {packets} packets/s"), theme.good));
+                facts.push(fact(1, text!("title-live", packets), theme.good));
                 facts.push(fact(2, format!("{octets}B/s"), theme.good));
                 facts.push(fact(5, rates.sparkline(20), theme.handshake));
             }
@@ -126,16 +124,16 @@ impl App {
                             (end.to_string(), theme.bad)
                         }
                         Some(end) => (end.to_string(), theme.dim),
-                        None => ("ended".to_owned(), theme.dim),
+                        None => (text!("title-ended").to_owned(), theme.dim),
                     };
                     facts.push(fact(1, words, style));
                 }
             }
             Some(size) => {
                 let percent = contents.read * 100 / size;
-                facts.push(fact(1, format!("reading {percent} %"), theme.dim));
+                facts.push(fact(1, text!("title-reading-percent", percent), theme.dim));
             }
-            None => facts.push(fact(1, "reading".to_owned(), theme.dim)),
+            None => facts.push(fact(1, text!("title-reading").to_owned(), theme.dim)),
         }
         facts
     }
@@ -146,17 +144,17 @@ impl App {
         let rates = &self.shared.rates;
         let mut right = Vec::new();
         if contents.rereading.left > 0 {
-            let left = text!(
-                "count-conversations",
-                count = Count(contents.rereading.left as u64)
-            );
-            right.push((format!(" rereading {left} "), theme.filter));
+            let count = Count(contents.rereading.left as u64);
+            right.push((
+                format!(" {} ", text!("title-rereading", count)),
+                theme.filter,
+            ));
         }
         if let Some(mark) = self.shared.confinement.mark() {
             right.push((format!(" {mark} "), theme.filter));
         }
         if self.shared.settings.show_secrets {
-            right.push((" secrets shown ".to_owned(), theme.filter));
+            right.push((format!(" {} ", text!("title-secrets")), theme.filter));
         }
         for (list, _) in self.panes.lists() {
             let words = list.filter(&self.shared);
@@ -164,19 +162,16 @@ impl App {
         }
         if rates.is_paused() {
             let since = contents.packets.len() as u64 - u64::from(rates.limit(contents));
-            let words = format!(
-                " paused · {} since ",
-                text!("count-packets", count = Count(since))
-            );
-            right.push((words, theme.filter));
+            let words = text!("title-paused", count = Count(since));
+            right.push((format!(" {words} "), theme.filter));
         } else if rates.is_running()
             && let Some(tail) = tail
         {
             if tail.follows {
-                right.push((" following ".to_owned(), theme.good));
+                right.push((format!(" {} ", text!("title-following")), theme.good));
             } else {
                 right.push((format!(" {}", tail.key), theme.key));
-                right.push((" follows ".to_owned(), theme.dim));
+                right.push((format!(" {} ", text!("title-follows")), theme.dim));
             }
         }
         right

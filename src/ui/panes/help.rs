@@ -2,6 +2,7 @@
 
 use crate::{
     confine::Confinement,
+    lang::text,
     ui::{
         Action, Scope, Shared,
         action::BINDINGS,
@@ -18,9 +19,6 @@ use ratatui::{
     text::Line,
     widgets::{Block, BorderType},
 };
-
-/// What stands above what the program has given up.
-const CONFINEMENT: &str = "what this program may do";
 
 /// Columns, with its border.
 const WIDTH: u16 = 78;
@@ -52,11 +50,11 @@ impl HelpPane {
                 .iter()
                 .filter(|binding| binding.scopes.contains(&scope))
             {
-                rows.push((binding.keys.join("  "), binding.help.to_owned()));
+                rows.push((binding.keys.join("  "), binding.help.text().to_owned()));
             }
         }
         rows.push((String::new(), String::new()));
-        rows.push((CONFINEMENT.to_owned(), String::new()));
+        rows.push((text!("help-confinement").to_owned(), String::new()));
         for sentence in confinement.sentences() {
             let lines = text::wrap(&sentence, SENTENCE).into_iter();
             rows.extend(lines.map(|line| (String::new(), line)));
@@ -88,12 +86,13 @@ impl Pane for HelpPane {
         let status = shared.confinement.status();
         let status = text::cut(&status, usize::from(area.width).saturating_sub(12));
         let status = Line::styled(format!(" {status} "), theme.dim);
+        let hint = format!(" {} ", text!("help-hint"));
         let block = Block::bordered()
             .border_type(BorderType::Rounded)
             .border_style(theme.line)
-            .title(" Keys ")
+            .title(format!(" {} ", text!("help-title")))
             .title(status.right_aligned())
-            .title_bottom(Line::styled(" ↓ more   esc closes ", theme.dim).right_aligned());
+            .title_bottom(Line::styled(hint, theme.dim).right_aligned());
         let inner = block.inner(area);
         frame.render_widget(block, area);
         let rows = self.cursor.fit(self.rows.len(), inner.height.into());

@@ -77,7 +77,7 @@ pub fn widths(widest: &[usize; COUNT], live: bool, room: usize) -> Widths {
             // The arrow of the order stands behind the heading.
             let least = definition
                 .min_width
-                .max(text::width(definition.heading) + 1);
+                .max(text::width(definition.heading()) + 1);
             widths.columns[column as usize] = widest[column as usize].max(least);
         }
     }

@@ -87,7 +87,7 @@ impl ConversationsPane {
                 height: 1,
                 ..list
             };
-            let words = self.why_empty(contents, shared);
+            let words = format!("  {}", self.why_empty(contents, shared));
             let words = Line::styled(words, shared.theme.dim);
             frame.render_widget(words, place.intersection(list));
         }
@@ -109,7 +109,7 @@ impl ConversationsPane {
         self.headings.clear();
         let mut x = x + lead as u16;
         for (definition, width) in widths.shown() {
-            let (column, name) = (definition.column, definition.heading);
+            let (column, name) = (definition.column, definition.heading());
             let name = match (column == self.sort, self.descending) {
                 (false, _) => name.to_owned(),
                 (true, false) => format!("{name}▾"),
@@ -128,11 +128,13 @@ impl ConversationsPane {
         match widths.said {
             0 => {}
             said @ BOTH.. => {
-                spans.push(Span::styled(left("Summary", said / 2), theme.dim));
-                spans.push(Span::styled("  Verdict", theme.dim));
+                let summary = left(text!("column-summary"), said / 2);
+                spans.push(Span::styled(summary, theme.dim));
+                let verdict = format!("  {}", text!("column-verdict"));
+                spans.push(Span::styled(verdict, theme.dim));
             }
             said => {
-                let words = text::cut("Summary or verdict", said);
+                let words = text::cut(text!("column-summary-or-verdict"), said);
                 spans.push(Span::styled(words, theme.dim));
             }
         }
@@ -206,27 +208,20 @@ impl ConversationsPane {
     }
 
     fn why_empty(&self, contents: &Contents, shared: &Shared) -> String {
-        let all = contents.tracker.count();
-        match () {
-            () if all > 0 && !shared.ports.is_empty() => {
-                format!(
-                    "  None of the {} has port {}. esc shows all.",
-                    text!("count-conversations", count = Count(all as u64)),
-                    shared.ports
-                )
-            }
-            () if all > 0 => "  Only UDP here; u shows it.".to_owned(),
-            () if self.live && !contents.packets.is_empty() => {
-                "  No conversations yet. 2 shows the packets.".to_owned()
-            }
-            () if self.live => "  Waiting for packets …".to_owned(),
-            () if !contents.finished => "  Reading …".to_owned(),
-            () if contents.packets.is_empty() => {
-                "  There are no packets in this capture.".to_owned()
-            }
-            () => "  No conversations: no packet here carries TCP or UDP. 2 shows the packets."
-                .to_owned(),
+        let count = contents.tracker.count();
+        if count > 0 && !shared.ports.is_empty() {
+            let count = Count(count as u64);
+            return text!("conversations-none-has-port", count, ports = &shared.ports);
         }
+        let why = match () {
+            () if count > 0 => text!("conversations-only-udp"),
+            () if self.live && !contents.packets.is_empty() => text!("conversations-none-yet"),
+            () if self.live => text!("list-waiting"),
+            () if !contents.finished => text!("list-reading"),
+            () if contents.packets.is_empty() => text!("list-no-packets"),
+            () => text!("conversations-none"),
+        };
+        why.to_owned()
     }
 }
 

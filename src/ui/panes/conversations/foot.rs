@@ -2,6 +2,7 @@
 
 use super::row::{ConversationRow, SECRET};
 use crate::{
+    lang::text,
     store::Contents,
     track::{Conversation, ConversationId, Side},
     ui::{
@@ -101,7 +102,7 @@ fn named(
 fn told(row: &ConversationRow, theme: &Theme) -> Vec<(String, Style)> {
     let mut parts = Vec::new();
     if row.credentials {
-        let words = format!("{SECRET} a secret is readable on the path  ");
+        let words = format!("{SECRET} {}  ", text!("conversation-secret"));
         parts.push((words, theme.warning));
     }
     if !row.summary.is_empty() {

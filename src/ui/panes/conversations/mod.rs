@@ -176,10 +176,13 @@ impl Pane for ConversationsPane {
     fn filter(&self, shared: &Shared) -> Option<String> {
         let all = shared.store.read().tracker.count() as u64;
         let shown = grouped(self.order.len() as u64);
-        let shown = format!("{shown} of {} shown", grouped(all));
+        let shown = text!("filter-shown", shown, all = grouped(all));
         match (shared.ports.is_empty(), self.hide_udp) {
-            (false, _) => Some(format!(" port: {}  {shown} ", shared.ports)),
-            (true, true) => Some(format!(" TCP only  {shown} ")),
+            (false, _) => {
+                let ports = text!("filter-ports", ports = &shared.ports);
+                Some(format!(" {ports}  {shown} "))
+            }
+            (true, true) => Some(format!(" {}  {shown} ", text!("filter-tcp"))),
             (true, false) => None,
         }
     }

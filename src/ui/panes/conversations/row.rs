@@ -3,6 +3,7 @@
 use super::columns::{COUNT, Widths};
 use crate::{
     columns::{COLUMNS, Column, Entry},
+    lang::text,
     store::Contents,
     track::{
         Conversation, ConversationId, Endpoint, Outcome, Side, Tone, outcome, verdict,
@@ -61,12 +62,12 @@ impl ConversationRow {
             false => (outcome.sign(), outcome.tone()),
         };
         let state = match opening {
-            true => "opening",
+            true => text!("state-opening"),
             false => outcome.words(),
         };
         let verdict = match (opening, outcome) {
-            (true, Outcome::NoAnswer) => "no answer yet".to_owned(),
-            (true, _) => "answered, not acknowledged yet".to_owned(),
+            (true, Outcome::NoAnswer) => text!("verdict-no-answer-yet").to_owned(),
+            (true, _) => text!("verdict-not-acknowledged-yet").to_owned(),
             _ if contents.finished => verdict(conversation),
             _ => verdict_so_far(conversation),
         };

@@ -2,6 +2,7 @@
 
 use super::{going::Wanted, layout::TextRow, model::FollowModel};
 use crate::{
+    lang::text,
     store::Contents,
     track::ConversationId,
     ui::{app::Shared, pane::Place},
@@ -81,19 +82,14 @@ impl FollowModel {
         );
         if shown.is_empty() || self.trouble.is_some() {
             let (words, style) = match &self.trouble {
-                Some(trouble) => (format!("  {trouble}"), theme.bad),
+                Some(trouble) => (trouble.as_str(), theme.bad),
                 None if self.is_working() || !contents.finished => {
-                    ("  Reading …".to_owned(), theme.dim)
+                    (text!("list-reading"), theme.dim)
                 }
-                None if self.script.only().is_some() => (
-                    "  This side said nothing; d shows the other.".to_owned(),
-                    theme.dim,
-                ),
-                None => (
-                    "  Nothing was said: no packet of it carries data.".to_owned(),
-                    theme.dim,
-                ),
+                None if self.script.only().is_some() => (text!("follow-silent-side"), theme.dim),
+                None => (text!("follow-nothing"), theme.dim),
             };
+            let words = format!("  {words}");
             frame.render_widget(Line::styled(words, style), Rect { height: 1, ..list });
         }
     }

@@ -1,7 +1,7 @@
 //! Where the cursor goes, and how it stays on what it is on while lines are still made.
 
 use super::{model::FollowModel, search::Hit};
-use crate::{follow::script::Block, track::Side, ui::pane::Reply};
+use crate::{follow::script::Block, lang::text, track::Side, ui::pane::Reply};
 
 /// A place that the cursor is to go to, as soon as its line has been made.
 #[derive(Clone, Copy, Debug)]
@@ -174,8 +174,8 @@ impl FollowModel {
             };
         self.wanted = Some(Wanted::Hit { forward, block, at });
         match (round, forward) {
-            (true, true) => Reply::Say("The search continues from the beginning.".to_owned()),
-            (true, false) => Reply::Say("The search continues from the end.".to_owned()),
+            (true, true) => Reply::Say(text!("follow-from-beginning").to_owned()),
+            (true, false) => Reply::Say(text!("follow-from-end").to_owned()),
             _ => Reply::Done,
         }
     }

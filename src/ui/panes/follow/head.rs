@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     follow::script::Block,
-    format::{bytes, counted, grouped, printable},
-    lang::{Count, text},
+    format::{bytes, grouped, printable},
+    lang::{Count, side, text},
     store::Contents,
     track::{ConversationId, Side},
     ui::{app::Shared, panes::ladder, text, theme::Theme},
@@ -30,7 +30,8 @@ impl FollowModel {
     ) -> Line<'static> {
         let theme = &shared.theme;
         let Some(conversation) = contents.tracker.get(id) else {
-            return Line::styled(ladder::EVICTED, theme.warning);
+            let words = format!(" {}", ladder::EVICTED.text());
+            return Line::styled(words, theme.warning);
         };
         let mut parts = Vec::new();
         if let Some(search) = &self.search {
@@ -41,11 +42,12 @@ impl FollowModel {
         if rows > 0 {
             let line = grouped(self.cursor.selected as u64 + 1);
             let more = if laid { "" } else { "+" };
-            parts.push((format!("line {line} of {}{more}", grouped(rows)), theme.dim));
+            let rows = format!("{}{more}", grouped(rows));
+            parts.push((text!("follow-line", line, rows), theme.dim));
         }
         if conversation.evicted > 0 {
-            let count = text!("count-packets", count = Count(conversation.evicted.into()));
-            parts.push((format!("{count} before this evicted"), theme.warning));
+            let count = Count(conversation.evicted.into());
+            parts.push((text!("follow-evicted-before", count), theme.warning));
         }
         parts.extend(
             self.progress(contents, id)
@@ -73,13 +75,11 @@ impl FollowModel {
 
     fn hits(&self, search: &Search) -> String {
         let count = search.hits().len();
-        let more = if search.is_done() { "" } else { " …" };
         let words = text::cut(&printable(&search.words), 24);
         if count == 0 {
-            let words = format!("/{words}: ");
             return match search.is_done() {
-                true => format!("{words}nowhere"),
-                false => format!("{words}…"),
+                true => text!("follow-nowhere", words),
+                false => format!("/{words}: …"),
             };
         }
         let row = self.rows().get(self.cursor.selected);
@@ -87,36 +87,37 @@ impl FollowModel {
         let here = inside.iter().find(|hit| Some(hit.place()) == self.hit);
         let here = here.or(inside.first()).map(Hit::place);
         let at = here.map(|here| search.hits().partition_point(|hit| hit.place() < here));
-        match at {
-            Some(at) => format!(
-                "/{words}: {} of {}{more}",
-                grouped(at as u64 + 1),
-                grouped(count as u64)
-            ),
-            None => format!("/{words}: {}{more}", counted(count as u64, "time")),
+        let count = Count(count as u64);
+        let found = match at {
+            Some(at) => text!("follow-hit", words, at = Count(at as u64 + 1), count),
+            None => text!("follow-hits", words, count),
+        };
+        match search.is_done() {
+            true => found,
+            false => format!("{found} …"),
         }
     }
 
     /// What takes its time, and how far it is.
     fn progress(&self, contents: &Contents, id: ConversationId) -> Option<String> {
         if let Some(percent) = self.saving {
-            return Some(format!("saving {percent} %"));
+            return Some(text!("follow-saving", percent));
         }
         if self.behind {
             let conversation = contents.tracker.get(id)?;
             let evicted = conversation.evicted.into();
             let packets = conversation.packets().saturating_sub(evicted).max(1);
             let percent = (self.count * 100 / packets).min(99);
-            return Some(format!("reading {percent} %"));
+            return Some(text!("follow-reading", percent));
         }
         let blocks = self.script.blocks();
         if let Some(layout) = self.layout.as_ref().filter(|layout| !layout.is_done()) {
             let percent = percent(blocks, layout.blocks(), layout.reached());
-            return Some(format!("lines {percent} %"));
+            return Some(text!("follow-lines", percent));
         }
         if let Some(search) = self.search.as_ref().filter(|search| !search.is_done()) {
             let percent = percent(blocks, search.blocks(), search.reached());
-            return Some(format!("looking {percent} %"));
+            return Some(text!("follow-looking", percent));
         }
         None
     }
@@ -132,9 +133,9 @@ impl FollowModel {
             right.push((words, style));
         }
         let sides = match self.script.only() {
-            None => "both sides",
-            Some(Side::Client) => "client only",
-            Some(Side::Server) => "server only",
+            None => text!("follow-both-sides"),
+            Some(Side::Client) => text!("follow-client-only"),
+            Some(Side::Server) => text!("follow-server-only"),
         };
         right.push((format!(" · {sides}"), theme.dim));
         if self.mode == Mode::Text {
@@ -164,7 +165,7 @@ impl FollowModel {
             }
             let pieces = &self.script.stream(from).pieces;
             let said = sized(pieces.iter().map(|piece| u64::from(piece.length)).sum());
-            let all = [mark(from), from.name(), &said];
+            let all = [mark(from), side(from), &said];
             let shown = all[..words].join(" ");
             parts.push((shown, style.add_modifier(Modifier::BOLD)));
             parts.push(("   ".to_owned(), Style::new()));
@@ -179,8 +180,8 @@ impl FollowModel {
         }
         let row = self.rows().get(self.cursor.selected);
         match row.and_then(|row| self.script.known_charset(row.block as usize)) {
-            Some(charset) => format!("auto: {}", charset.name()),
-            None => "auto".to_owned(),
+            Some(charset) => text!("follow-charset-auto", charset = charset.name()),
+            None => text!("follow-charset-auto-unknown").to_owned(),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     confine::Confinement,
     follow::charset::Charset,
+    lang::text,
     track::Side,
     ui::{Action, list::Tail, pane::Reply},
 };
@@ -45,7 +46,7 @@ impl FollowModel {
             Action::PreviousCharset => return self.read_as(Charset::ALL.len()),
             Action::FindNext | Action::FindPrevious => {
                 if self.search.is_none() {
-                    return Reply::Say("Nothing is looked for yet: / asks what.".to_owned());
+                    return Reply::Say(text!("follow-no-search").to_owned());
                 }
                 return self.walk_hits(action == Action::FindNext);
             }
@@ -67,8 +68,10 @@ impl FollowModel {
             self.discard_lines();
         }
         self.restart_search();
-        let words = charset.map_or("what each turn seems to be", Charset::name);
-        Reply::Say(format!("Text is read as {words}."))
+        Reply::Say(match charset {
+            Some(charset) => text!("follow-charset", charset = charset.name()),
+            None => text!("follow-charset-guessed").to_owned(),
+        })
     }
 
     /// Whether bytes are looked for rather than text.

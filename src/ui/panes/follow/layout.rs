@@ -6,6 +6,7 @@ use crate::{
         charset::Unit,
         script::{Block, Capture, Script, Sink, Walk},
     },
+    lang::text,
     track::{PerSide, Side},
 };
 use std::{io, time::Instant};
@@ -29,9 +30,9 @@ impl Mode {
     /// What it is called.
     pub fn name(self) -> &'static str {
         match self {
-            Mode::Text => "text",
-            Mode::Hex => "hex",
-            Mode::Raw => "raw",
+            Mode::Text => text!("follow-mode-text"),
+            Mode::Hex => text!("follow-mode-hex"),
+            Mode::Raw => text!("follow-mode-raw"),
         }
     }
 }

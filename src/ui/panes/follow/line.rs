@@ -58,7 +58,7 @@ impl FollowModel {
             }
             RowKind::Conflict => {
                 let packet = self.packet_of(row).unwrap_or(0);
-                let words = format!("! packet {packet} sent other bytes over these");
+                let words = text!("follow-conflict", packet);
                 vec![(words, theme.bad)]
             }
             RowKind::Said | RowKind::Wrapped => match self.said(theme, at, row, side) {
@@ -226,9 +226,9 @@ pub(super) fn mark(from: Side) -> &'static str {
 }
 
 pub(super) fn gap(block: &Block, evicted: bool) -> String {
-    let count = text!("count-bytes", count = Count(block.end - block.at));
+    let count = Count(block.end - block.at);
     match evicted {
-        true => format!("… {count} evicted …"),
-        false => format!("… {count} not captured …"),
+        true => text!("follow-gap-evicted", count),
+        false => text!("follow-gap-not-captured", count),
     }
 }

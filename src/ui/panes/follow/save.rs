@@ -7,7 +7,7 @@ use crate::{
         charset::{Charset, Unit},
         script::{Block, Capture, Script, Sink, Walk},
     },
-    format::grouped,
+    lang::{Count, text},
     track::Side,
     ui::prompt::typed_path,
 };
@@ -46,10 +46,10 @@ impl Saving {
     ) -> Result<Self, String> {
         let to = typed_path(name, confinement);
         if name.is_empty() || name.ends_with('/') || to.is_dir() {
-            return Err("that is a directory; a file name, please".to_owned());
+            return Err(text!("follow-save-directory").to_owned());
         }
         if to.symlink_metadata().is_ok() {
-            return Err("that file exists, and stays as it is; another name?".to_owned());
+            return Err(text!("follow-save-exists").to_owned());
         }
         let directory = match to.parent() {
             Some(parent) if parent != Path::new("") => parent,
@@ -165,15 +165,15 @@ impl Saving {
     pub fn finish(mut self) -> String {
         let to = self.to.display().to_string();
         if let Err(error) = self.file.flush() {
-            return format!("Not saved: {}", reason(&error));
+            return text!("follow-not-saved", why = reason(&error));
         }
         let (file, _) = self.file.into_parts();
         match file.persist_noclobber(&self.to) {
-            Ok(_) => format!("Saved {} bytes to {to}.", grouped(self.written)),
+            Ok(_) => text!("follow-saved", count = Count(self.written), to),
             Err(refused) if refused.error.kind() == ErrorKind::AlreadyExists => {
-                format!("Not saved: {to} has come to exist, and stays as it is.")
+                text!("follow-not-saved-exists", to)
             }
-            Err(refused) => format!("Not saved: {to}: {}", reason(&refused.error)),
+            Err(refused) => text!("follow-not-saved-to", to, why = reason(&refused.error)),
         }
     }
 }
@@ -181,8 +181,8 @@ impl Saving {
 /// What an error says, without its number.
 fn reason(error: &io::Error) -> String {
     match error.kind() {
-        ErrorKind::NotFound => "there is no such directory".to_owned(),
-        ErrorKind::PermissionDenied => "no permission to write there".to_owned(),
+        ErrorKind::NotFound => text!("follow-no-directory").to_owned(),
+        ErrorKind::PermissionDenied => text!("follow-no-permission").to_owned(),
         _ => error.to_string(),
     }
 }

@@ -6,6 +6,7 @@ use crate::{
         script::{Block, Capture, Script, Sink, Walk},
     },
     format::printable,
+    lang::text,
     ui::panes::follow::layout::TextRow,
 };
 use std::{collections::VecDeque, io, time::Instant};
@@ -110,7 +111,7 @@ impl Search {
 
     /// What is said where it was not found.
     pub fn nowhere(&self) -> String {
-        format!("'{}' is nowhere in it.", printable(&self.words))
+        text!("follow-found-nowhere", words = printable(&self.words))
     }
 
     /// The hits that a line shows something of.

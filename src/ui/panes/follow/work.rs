@@ -12,6 +12,7 @@ use crate::{
         Dialogue, Reading, is_conflict,
         script::{Capture, Change, blocks},
     },
+    lang::text,
     track::{ConversationId, PerSide, Side},
     ui::reader::{Progress, Work},
     view::Viewer,
@@ -282,7 +283,7 @@ impl FollowWork {
                 (Some(percent), None)
             }
             Ok(false) => (None, Some(saving.finish())),
-            Err(error) => (None, Some(format!("Not saved: {error}"))),
+            Err(error) => (None, Some(text!("follow-not-saved", why = error))),
         };
         let mut model = self.model.lock();
         model.saving = percent;

@@ -2,6 +2,7 @@
 
 use crate::{
     ladder::{BESIDE_WORDS, Note, Part, Role, Stroke, Words},
+    lang::text,
     track::Side,
     ui::{
         settings::TimeFormat,
@@ -340,8 +341,8 @@ pub fn annotation(note: &Note, columns: &Columns, theme: &Theme) -> Line<'static
 /// A row as text.
 pub fn copied(words: &Words, times: &Times) -> String {
     let arrow = match words.from {
-        Side::Client => "client → server",
-        Side::Server => "server → client",
+        Side::Client => text!("ladder-to-server"),
+        Side::Server => text!("ladder-to-client"),
     };
     let texts: Vec<&str> = words.parts.iter().map(|part| part.text.as_str()).collect();
     let mut copied = format!(

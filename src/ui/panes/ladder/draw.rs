@@ -8,6 +8,7 @@ use super::{
 use crate::{
     format::{duration, seconds},
     ladder::LadderRow,
+    lang::text,
     store::Contents,
     track::Side,
     ui::{
@@ -162,7 +163,10 @@ impl LadderModel {
             }
         }
         if self.ladder.is_empty() && area.height > 0 {
-            let words = if self.reading { "  Reading …" } else { "" };
+            let words = match self.reading {
+                true => format!("  {}", text!("list-reading")),
+                false => String::new(),
+            };
             frame.render_widget(Line::styled(words, theme.dim), Rect { height: 1, ..area });
         }
     }

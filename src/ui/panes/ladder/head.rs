@@ -3,6 +3,7 @@
 use super::arrow::{Columns, broken};
 use crate::{
     ladder::{self, Role},
+    lang::text,
     services,
     track::{Conversation, outcome, verdict, verdict_so_far},
     ui::{
@@ -30,7 +31,7 @@ pub fn heading(conversation: &Conversation, theme: &Theme) -> Vec<(String, Style
         parts.push((format!("{application}  "), theme.heading));
     }
     if conversation.credentials() {
-        parts.push(("* secrets  ".to_owned(), theme.warning));
+        parts.push((format!("* {}  ", text!("ladder-secrets")), theme.warning));
     }
     parts
 }
@@ -117,15 +118,13 @@ pub fn labels(
     columns: &Columns,
     progress: Option<u64>,
 ) -> Line<'static> {
-    let guess = if conversation.client_is_guess {
-        "?"
-    } else {
-        ""
+    let mut client = match conversation.client_is_guess {
+        true => text!("ladder-client-guessed", client),
+        false => text!("ladder-client", client),
     };
-    let mut client = format!("client{guess} {client}");
-    let mut server = format!("{server} server");
+    let mut server = text!("ladder-server", server);
     let room = columns.between + 2;
-    let reading = progress.map_or(String::new(), |done| format!("reading … {done} %"));
+    let reading = progress.map_or(String::new(), |done| text!("ladder-reading", done));
     if text::width(&client) + text::width(&server) + 2 > room {
         client = conversation.client.to_string();
         server = conversation.server.to_string();

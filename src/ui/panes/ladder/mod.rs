@@ -25,6 +25,7 @@ pub(super) use self::head::heading;
 
 use self::{model::LadderModel, work::LadderWork};
 use crate::{
+    lang::TextId,
     track::ConversationId,
     ui::{
         Action, Scope, Shared,
@@ -39,7 +40,7 @@ use ratatui::{Frame, layout::Position, text::Line};
 use std::sync::Arc;
 
 /// What is said of a conversation that is not there any more.
-pub(super) const EVICTED: &str = " This conversation was evicted: esc leaves it";
+pub(super) const EVICTED: TextId = TextId("ladder-evicted");
 
 /// A conversation. It is read by the reader's thread.
 pub struct LadderPane {

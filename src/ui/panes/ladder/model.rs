@@ -228,7 +228,7 @@ impl LadderModel {
     pub fn title(&self, contents: &Contents, shared: &Shared, width: u16) -> Line<'static> {
         let theme = &shared.theme;
         let Some(conversation) = contents.tracker.get(self.ladder.id()) else {
-            return Line::styled(EVICTED, theme.warning);
+            return Line::styled(format!(" {}", EVICTED.text()), theme.warning);
         };
         let outcome = outcome(conversation);
         let style = theme.tone(outcome.tone());

@@ -206,10 +206,8 @@ impl BytesView {
                     self.draw_line(scene, theme, frame, place, start, line);
                 }
                 _ => {
-                    let words = format!(
-                        " … {} not captured",
-                        text!("count-bytes", count = Count(missing.into()))
-                    );
+                    let count = Count(missing.into());
+                    let words = format!(" {}", text!("packet-bytes-missing", count));
                     frame.render_widget(Line::styled(words, theme.warning), place);
                 }
             }
@@ -372,19 +370,13 @@ fn tab_names(scene: &Scene, shown: usize, room: usize) -> Vec<String> {
             .sources
             .get(source)
             .map_or(0, |s| s.bytes.len() as u64);
+        let name = name(source);
         match (source, scene.missing) {
             (0, 1..) => {
-                let all = text!(
-                    "count-bytes",
-                    count = Count(length + u64::from(scene.missing))
-                );
-                format!("{} ({} of {all})", name(source), grouped(length))
+                let count = Count(length + u64::from(scene.missing));
+                text!("packet-source-part", name, length = grouped(length), count)
             }
-            _ => format!(
-                "{} ({})",
-                name(source),
-                text!("count-bytes", count = Count(length))
-            ),
+            _ => text!("packet-source-length", name, count = Count(length)),
         }
     };
     let all = 0..scene.sources.len();

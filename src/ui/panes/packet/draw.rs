@@ -191,13 +191,14 @@ impl PacketPane {
                 let words = format!("{} {words}", sign(severity));
                 vec![(text::cut(&words, room), tone(theme, severity))]
             }
-            _ if row == 0 => vec![
-                (format!("{} ", field.label), theme.heading),
-                (
-                    text::cut(&field.shown(), room.saturating_sub(6)),
-                    Style::new(),
-                ),
-            ],
+            _ if row == 0 => {
+                let heading = format!("{} ", field.label);
+                let rest = room.saturating_sub(text::width(&heading));
+                vec![
+                    (heading, theme.heading),
+                    (text::cut(&field.shown(), rest), Style::new()),
+                ]
+            }
             FieldKind::Computed => {
                 let words = printable(&words(field));
                 vec![
@@ -251,8 +252,11 @@ impl PacketPane {
         let number = layer.osi.number();
         let name = layer.osi.osi();
         match (layer.quoted, room) {
-            (true, 50..) => format!("  quoted by {} · L{number} {name}", self.fields.quoter(row)),
-            (true, _) => format!("  quoted · L{number}"),
+            (true, 50..) => {
+                let quoted = text!("packet-quoted-by", quoter = self.fields.quoter(row));
+                format!("  {quoted} · L{number} {name}")
+            }
+            (true, _) => format!("  {} · L{number}", text!("packet-quoted")),
             (false, 44..) => format!("  L{number} {name}"),
             (false, _) => format!("  L{number}"),
         }
@@ -272,25 +276,26 @@ impl PacketPane {
         }
         let range = field.bytes;
         if self.fields.is_frame(row) {
-            parts.push("from the capture file".to_owned());
+            parts.push(text!("place-capture-file").to_owned());
         } else if range.is_empty() && matches!(field.kind, FieldKind::Layer(_)) {
-            parts.push("no bytes of its own".to_owned());
+            parts.push(text!("place-no-bytes").to_owned());
         } else if matches!(field.kind, FieldKind::Computed) || range.is_empty() {
-            parts.push("worked out, not in the bytes".to_owned());
+            parts.push(text!("place-computed").to_owned());
         } else {
             let mut place = match range.len() {
-                1 => format!("byte {}", range.start),
-                _ => format!("bytes {}–{}", range.start, range.end - 1),
+                1 => text!("place-byte", at = range.start),
+                _ => text!("place-bytes", first = range.start, last = range.end - 1),
             };
+            let mask = format!("0x{:02x}", field.mask);
             match field.mask.count_ones() {
                 0 => {}
-                1 => place.push_str(&format!(", bit 0x{:02x}", field.mask)),
-                _ => place.push_str(&format!(", bits 0x{:02x}", field.mask)),
+                1 => place = text!("place-bit", place, mask),
+                _ => place = text!("place-bits", place, mask),
             }
             if let Some(source) = self.details.sources.get(usize::from(range.source))
                 && range.source > 0
             {
-                place.push_str(&format!(" of {}", source.name));
+                place = text!("place-in-source", place, source = source.name);
             }
             parts.push(place);
             parts.push(text!("count-bytes", count = Count(range.len() as u64)));

@@ -3,7 +3,7 @@
 
 use crate::{
     capture::Interface,
-    format::{counted, grouped, printable},
+    format::{grouped, printable},
     lang::{Count, text},
     store::{Contents, PacketRecord},
     track::Side,
@@ -18,13 +18,18 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
     };
     let mut rows = Rows(Vec::new());
     let interface = contents.interfaces.get(usize::from(record.interface()));
-    rows.push(0, FieldKind::Field, "frame", "Frame", Value::None, || {
-        heading(number, record, interface)
-    });
+    rows.push(
+        0,
+        FieldKind::Field,
+        "frame",
+        text!("frame"),
+        Value::None,
+        || heading(number, record, interface),
+    );
     if let Some(heading) = rows.0.first_mut() {
         heading.bytes.end = record.captured;
     }
-    rows.number("frame.number", "Number", number.into());
+    rows.number("frame.number", text!("frame-number"), number.into());
     times(&mut rows, contents, number, record, zone);
     lengths(&mut rows, record, interface);
     if let Some(interface) = interface {
@@ -43,9 +48,13 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
             crate::track::Protocol::Udp => "udp.stream",
         };
         let stream = Value::Number(conversation.stream.into(), Base::Dec);
-        rows.push(1, FieldKind::Computed, name, "Conversation", stream, || {
-            let sender = direction.name();
-            format!("{}, from the {sender}: {from} → {to}", conversation.id())
+        let label = text!("frame-conversation");
+        rows.push(1, FieldKind::Computed, name, label, stream, || {
+            let conversation = conversation.id();
+            match direction {
+                Side::Client => text!("frame-from-client", conversation, from, to),
+                Side::Server => text!("frame-from-server", conversation, from, to),
+            }
         });
     }
     for comment in contents.comments.get(&number).into_iter().flatten() {
@@ -54,7 +63,7 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
             1,
             FieldKind::Field,
             "frame.comment",
-            "Comment",
+            text!("frame-comment"),
             text,
             String::new,
         );
@@ -66,11 +75,8 @@ pub fn fields(contents: &Contents, number: u32, zone: FixedOffset) -> Vec<Field>
 pub fn left_out(count: usize) -> Field {
     Field {
         name: "",
-        label: "Note",
-        value: Value::Text(format!(
-            "{} left out: no packet of good faith has so many",
-            counted(count as u64, "more field")
-        )),
+        label: text!("frame-note"),
+        value: Value::Text(text!("frame-fields-left-out", count = Count(count as u64))),
         text: None,
         bytes: ByteRange::default(),
         mask: 0,
@@ -119,18 +125,18 @@ impl Rows {
 }
 
 fn heading(number: u32, record: &PacketRecord, interface: Option<&Interface>) -> String {
-    let mut text = format!(
-        "{number}: {} on the wire",
-        text!("count-bytes", count = Count(record.original.into()))
-    );
-    match record.captured == record.original {
-        true => text.push_str(", all captured"),
-        false => text.push_str(&format!(", {} captured", grouped(record.captured.into()))),
+    let count = Count(record.original.into());
+    let heading = match record.captured == record.original {
+        true => text!("frame-all-captured", number, count),
+        false => {
+            let captured = Count(record.captured.into());
+            text!("frame-part-captured", number, count, captured)
+        }
+    };
+    match interface.and_then(|interface| interface.name.as_deref()) {
+        Some(name) => format!("{heading}, {}", printable(name)),
+        None => heading,
     }
-    if let Some(name) = interface.and_then(|interface| interface.name.as_deref()) {
-        text.push_str(&format!(", {}", printable(name)));
-    }
-    text
 }
 
 fn times(
@@ -146,7 +152,7 @@ fn times(
         1,
         FieldKind::Field,
         "frame.time",
-        "Captured, time here",
+        text!("frame-time"),
         value,
         || {
             let here = time.with_timezone(&zone);
@@ -158,7 +164,7 @@ fn times(
         1,
         FieldKind::Field,
         "frame.time_epoch",
-        "Captured, UTC",
+        text!("frame-time-utc"),
         value,
         || time.format("%Y-%m-%dT%H:%M:%S%.9fZ").to_string(),
     );
@@ -174,7 +180,7 @@ fn times(
             1,
             FieldKind::Computed,
             name,
-            "Since the first packet",
+            text!("frame-since-first"),
             since,
             String::new,
         );
@@ -185,7 +191,7 @@ fn times(
             1,
             FieldKind::Computed,
             name,
-            "Since the packet before",
+            text!("frame-since-previous"),
             since,
             String::new,
         );
@@ -193,42 +199,41 @@ fn times(
 }
 
 fn lengths(rows: &mut Rows, record: &PacketRecord, interface: Option<&Interface>) {
-    rows.number("frame.len", "Length on the wire", record.original.into());
-    rows.number("frame.cap_len", "Length captured", record.captured.into());
+    rows.number("frame.len", text!("frame-length"), record.original.into());
+    rows.number(
+        "frame.cap_len",
+        text!("frame-captured"),
+        record.captured.into(),
+    );
     let missing = record.original.saturating_sub(record.captured);
     if missing > 0 {
-        let limit = match interface.map(|interface| interface.snaplen) {
+        let count = Count(missing.into());
+        let words = match interface.map(|interface| interface.snaplen) {
             Some(limit) if limit > 0 && limit <= record.captured => {
-                format!(
-                    ": the capture keeps {} of a packet",
-                    text!("count-bytes", count = Count(limit.into()))
-                )
+                let limit = text!("count-bytes", count = Count(limit.into()));
+                text!("frame-not-captured-limit", count, limit)
             }
-            _ => String::new(),
+            _ => text!("frame-not-captured", count),
         };
-        let words = format!(
-            "{} not captured{limit}",
-            text!("count-bytes", count = Count(missing.into()))
-        );
-        let kind = FieldKind::Note(Severity::Note);
-        rows.push(2, kind, "", "Note", Value::Text(words), String::new);
+        let (kind, label) = (FieldKind::Note(Severity::Note), text!("frame-note"));
+        rows.push(2, kind, "", label, Value::Text(words), String::new);
     }
 }
 
 fn interface(rows: &mut Rows, record: &PacketRecord, interface: &Interface) {
     let index = Value::Number(record.interface().into(), Base::Dec);
-    let name = interface.name.as_deref().unwrap_or("has no name");
+    let name = interface.name.as_deref().unwrap_or(text!("frame-unnamed"));
     rows.push(
         1,
         FieldKind::Field,
         "frame.interface_id",
-        "Interface",
+        text!("frame-interface"),
         index,
         || format!("{} ({})", record.interface(), printable(name)),
     );
     rows.text(
         "frame.interface_description",
-        "Interface is",
+        text!("frame-interface-description"),
         &interface.description,
     );
     let number = Value::Signed(interface.link_type.into());
@@ -236,7 +241,7 @@ fn interface(rows: &mut Rows, record: &PacketRecord, interface: &Interface) {
         1,
         FieldKind::Field,
         "frame.encap_type",
-        "Link type",
+        text!("frame-link-type"),
         number,
         || match link_type(interface.link_type) {
             Some(name) => format!("{name} ({})", interface.link_type),
@@ -244,13 +249,9 @@ fn interface(rows: &mut Rows, record: &PacketRecord, interface: &Interface) {
         },
     );
     if interface.snaplen > 0 {
-        rows.number(
-            "",
-            "Most bytes captured of a packet",
-            interface.snaplen.into(),
-        );
+        rows.number("", text!("frame-snaplen"), interface.snaplen.into());
     }
-    rows.text("", "Capture filter", &interface.filter);
+    rows.text("", text!("frame-filter"), &interface.filter);
 }
 
 /// The LINKTYPE numbers that captures have most, <https://www.tcpdump.org/linktypes.html>.

@@ -23,6 +23,7 @@ use self::{
 };
 use crate::{
     format::printable,
+    lang::text,
     store::Contents,
     ui::{
         Action, Scope, Shared,
@@ -120,7 +121,7 @@ impl PacketPane {
         (self.details, self.error) = match answer.details {
             Ok(details) => (details, None),
             Err(reason) => {
-                let words = format!("Packet {number} cannot be read again: {reason}");
+                let words = text!("packet-number-unreadable", number, reason);
                 (Details::default(), Some(printable(&words)))
             }
         };

@@ -108,7 +108,7 @@ impl PacketsPane {
                 height: 1,
                 ..area
             };
-            let words = self.why_empty(contents, shared);
+            let words = format!("   {}", self.why_empty(contents, shared));
             frame.render_widget(Line::styled(words, theme.dim), place);
         }
     }
@@ -181,26 +181,28 @@ impl PacketsPane {
         let gap = " ".repeat(Widths::gap(place.width.into()));
         let mut words = " ".repeat(columns::GUTTER);
         let protocol = if widths.protocol >= 8 {
-            "Protocol"
+            text!("packets-protocol")
         } else {
-            "Proto"
+            text!("packets-protocol-short")
         };
-        for (cell, width) in [
-            (right("No.", widths.number), widths.number),
-            (right("Time", widths.time), widths.time),
-            (left("Source", widths.source), widths.source),
-            (left("Destination", widths.destination), widths.destination),
-            (left(protocol, widths.protocol), widths.protocol),
-            (right("Length", widths.length), widths.length),
-        ] {
+        type Align = fn(&str, usize) -> String;
+        let headings: [(Align, &str, usize); 6] = [
+            (right, text!("packets-number"), widths.number),
+            (right, text!("packets-time"), widths.time),
+            (left, text!("packets-source"), widths.source),
+            (left, text!("packets-destination"), widths.destination),
+            (left, protocol, widths.protocol),
+            (right, text!("packets-length"), widths.length),
+        ];
+        for (align, heading, width) in headings {
             if width > 0 {
-                words.push_str(&cell);
+                words.push_str(&align(heading, width));
                 words.push_str(&gap);
             }
         }
-        words.push_str("Info");
+        words.push_str(text!("packets-info"));
         let progress = match self.rows.progress() {
-            Some(share) => format!(" filtering {share} % "),
+            Some(share) => format!(" {} ", text!("packets-filtering", share)),
             None => String::new(),
         };
         let room = usize::from(place.width).saturating_sub(text::width(&progress));
@@ -293,18 +295,18 @@ impl PacketsPane {
     }
 
     fn why_empty(&self, contents: &Contents, shared: &Shared) -> String {
-        let all = contents.packets.len() as u64;
-        match () {
-            () if self.rows.is_searching() => "   Filtering …".to_owned(),
-            () if all > 0 => format!(
-                "   None of the {} belongs to a conversation with port {}. esc shows all.",
-                text!("count-packets", count = Count(all)),
-                shared.ports
-            ),
-            () if shared.rates.is_running() => "   Waiting for packets …".to_owned(),
-            () if !contents.finished => "   Reading …".to_owned(),
-            () => "   There are no packets in this capture.".to_owned(),
+        let count = contents.packets.len() as u64;
+        if count > 0 && !self.rows.is_searching() {
+            let count = Count(count);
+            return text!("packets-none-has-port", count, ports = &shared.ports);
         }
+        let why = match () {
+            () if self.rows.is_searching() => text!("packets-filtering-first"),
+            () if shared.rates.is_running() => text!("list-waiting"),
+            () if !contents.finished => text!("list-reading"),
+            () => text!("list-no-packets"),
+        };
+        why.to_owned()
     }
 }
 

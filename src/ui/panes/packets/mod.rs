@@ -22,6 +22,7 @@ pub use self::packet_line::{LineKind, PacketLine};
 
 use self::{columns::Widths, rows::Rows};
 use crate::{
+    lang::text,
     store::{Contents, PacketRecord},
     track::ConversationId,
     ui::{
@@ -253,11 +254,11 @@ impl Pane for PacketsPane {
             (Action::Open, Some(packet)) => Reply::OpenPacket(packet),
             (Action::Copy, Some(packet)) => match self.copied(packet, contents) {
                 Some(line) => Reply::Copy(line),
-                None => Reply::Say(format!("Packet {packet} has not been read yet.")),
+                None => Reply::Say(text!("packets-not-read-yet", number = packet)),
             },
             (Action::SwitchLadder, Some(packet)) => match conversation_of(contents, packet) {
                 Some(id) => Reply::OpenConversation(id, Some(packet)),
-                None => Reply::Say(format!("Packet {packet} belongs to no conversation.")),
+                None => Reply::Say(text!("message-no-conversation", number = packet)),
             },
             _ => Reply::Ignored,
         }

@@ -2,6 +2,7 @@
 
 use crate::{
     format::printable,
+    lang::text,
     ui::theme::Theme,
     view::{Details, Viewer},
 };
@@ -50,7 +51,7 @@ impl PacketLine {
             source: String::new(),
             destination: String::new(),
             protocol: "",
-            info: printable(&format!("This packet cannot be read again: {reason}")),
+            info: printable(&text!("packet-unreadable", reason)),
             kind: LineKind::Bad,
             provisional: false,
         }
