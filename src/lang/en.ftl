@@ -110,7 +110,75 @@ verdict-one-direction = only one direction was captured
 
 ## The command line: help
 
+help-about = Packet capture and protocol dissector for the terminal: conversations, explained
+help-examples =
+    Without a capture it offers those at hand. `-` is standard input:
+      ssh host tcpdump -U -w - | wiretalk -
+    After -i INTERFACE the words are a capture filter:
+      sudo wiretalk -i eth0 tcp port 80
+help-heading-options = Options
+help-heading-capturing = Capturing
+command-conversations = List the conversations, a line each
+command-packets = List the packets, a line each
+command-follow = Write what was said in a conversation, put back in order
+command-save = Write packets to another capture file: pcapng, or pcap where its name ends in .pcap; compressed for .gz
+command-objects = Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments
+arg-words-shown = The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter
+arg-words = The capture; `-` is standard input. With -i, a capture filter
+arg-file = The capture; `-` is standard input
+arg-read = The capture to open, as tcpdump and tshark have it
+arg-list-interfaces = List what can be captured from
+arg-absolute-seq = Show sequence numbers as they are on the wire
+arg-show-secrets = Show passwords and other secrets that could be read
+arg-show-secrets-unless-raw = Show passwords and other secrets that could be read; `--raw` has them as they are
+arg-addresses = Show addresses, not the names that the capture has for them
+arg-resolve = Ask the system's resolver, and so the network, for names that the capture lacks. Others can see which addresses are looked up
+arg-theme = Colours for a dark or a light terminal, or none; without it the terminal is asked
+arg-no-sandbox = Leave files, programs and the network open to this program, as far as its user may use them
+arg-relinquish-privileges = When started as root, continue as this user instead of the user who ran sudo; root stays root
+arg-decode-as = Decode a port as this protocol, whatever its content looks like: tcp.port==8888,http; repeatable
+arg-keep = Keep only the newest packets: at most this size (500M, 2GiB), this time (30min, 1h) or both (500M,1h); `all` keeps everything. Default: 2GiB of a live capture, all of a file
+arg-port = Only conversations with these ports at either end: 80 or 80,443 or 8000-8100 or !22; repeatable
+arg-json = One JSON object a line
+arg-csv = Comma-separated values with a heading
+arg-detail = With every field of every layer
+arg-conversation = The conversation: tcp/0, udp/3
+arg-raw = The bytes as they are
+arg-ascii = Lines of text, which is how it is without these switches
+arg-hex = Bytes in hexadecimal
+arg-from = Only what this side said
+arg-from-client = Who opened it
+arg-from-server = Whom the client called
+arg-all = Also what its receiver may not have read: what was sent before the capture began and came again, and what stands behind a hole that nobody acknowledged
+arg-save-out = The new file; `-` is standard output. What is there is not overwritten
+arg-save-conversation = Only this conversation: tcp/0, udp/3; repeatable
+arg-save-json = Say what was written as a JSON object
+arg-force = Replace a file that is there
+arg-objects-out = Where the files go; made where it is not there. Nothing in it is overwritten
+arg-objects-json = Say what was written as one JSON object a line
+arg-interface = Capture from this interface; repeatable; `any` is all of them
+arg-filter = Only what this filter lets pass, in libpcap's language; words after the options do as well
+arg-write = Write the capture to this file, as pcapng
+arg-ring-buffer = Begin another file after filesize:KB, duration:S, interval:S or packets:N; keep files:N; repeatable
+arg-count = Stop after this many packets
+arg-autostop = Stop after duration:S, filesize:KB, packets:N or files:N; repeatable
+arg-snapshot-length = Keep this many bytes of each packet
+arg-no-promiscuous-mode = Leave the interfaces as they are: not promiscuous
+arg-buffer-size = The kernel's buffer of each interface: MiB, or with a unit; default 64
+
 ## The command line: messages and errors
+
+decode-as-not-a-rule = a rule is a port and a protocol: tcp.port==8888,http
+decode-as-not-a-selector = a port is given as tcp.port==8888 or udp.port==8888
+decode-as-not-a-field = { $field } is not tcp.port or udp.port
+decode-as-not-a-port = { $port } is not a port
+limit-not-a-rule = a rule is as duration:60, filesize:1000, packets:5000, files:3
+limit-not-a-number = { $value } is not a number above 0
+limit-unknown = { $what } is not one of duration, filesize, packets, files, or interval for -b
+limit-interval-stops-nothing = interval begins files and stops nothing: it belongs to -b
+buffer-not-a-unit = { $unit } is none of KiB, MiB, GiB
+buffer-not-a-size = { $size } is no size between 1 KiB and 2 GiB
+cli-two-filters = there are two capture filters: one after -f, one at the end
 
 ## The screen: keys
 
