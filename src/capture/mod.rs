@@ -51,6 +51,7 @@ pub use source::Bytes;
 pub use write::{Record as SavedPacket, SaveFormat, Statistics, Writer};
 
 use found::Found;
+use crate::lang::text;
 use source::{Mode, Source};
 
 /// No link has larger packets (D-Bus and USB come to 128 MiB): a longer length is damage.
@@ -221,11 +222,9 @@ impl Reader {
         self.ended = ended && !self.growing;
         if let Some(trouble) = self.source.take_trouble() {
             let offset = self.source.offset() + self.source.window().len() as u64;
-            self.found.diagnose(
-                offset,
-                Problem::Unreadable,
-                format!("cannot be read on: {trouble}"),
-            );
+            self.found.diagnose(offset, Problem::Unreadable, || {
+                text!("problem-unreadable", error = trouble)
+            });
             self.ended = true;
         }
     }

@@ -38,6 +38,16 @@ count-syns =
         [one] { $count } SYN
        *[other] { $count } SYNs
     }
+count-files =
+    { $count ->
+        [one] { $count } file
+       *[other] { $count } files
+    }
+count-comments =
+    { $count ->
+        [one] { $count } comment
+       *[other] { $count } comments
+    }
 
 ## What became of a conversation: its state in at most 16 columns
 
@@ -102,7 +112,116 @@ verdict-one-direction = only one direction was captured
 
 ## Capture files, and reading them
 
+open-standard-input = standard input
+capture-evicted = { $packets } ({ $conversations }) evicted
+problem-at = at offset { $offset }: { $problem }
+problem-after = after packet { $packet }, at offset { $offset }: { $problem }
+problem-nothing-lost = { $problem } (nothing is lost)
+problem-more = and { $more } more problems of this kind
+problem-too-many-packets = there are more packets or conversations than can be numbered; those behind packet { $packets } are not shown
+problem-too-many-interfaces = more interfaces than are kept: the others are left out
+problem-too-many-comments = more packet comments than are kept: the others are left out
+problem-too-many-sections = more sections than are kept: the others are left out
+problem-too-many-names = more names than are kept: the others are left out
+problem-too-many-secrets = more decryption secrets than are kept: the others are left out
+problem-unreadable = cannot be read on: { $error }
+problem-no-temporary-file = cannot keep it in a temporary file: { $error }
+problem-garbage = skipped { $skipped } bytes of garbage
+problem-no-packet = no packet here, nor after it; as a header this would say { $captured } bytes
+problem-cut-short-packet = cut short in packet { $packet }: its header says { $captured } bytes, { $there } are there
+problem-cut-short-header = cut short in packet { $packet }: its header has { $needed } bytes, { $there } are there
+problem-no-block = no block here, nor after it
+problem-cut-short-packet-block = cut short in packet { $packet }: its block says { $length } bytes, { $there } are there
+problem-cut-short-block = cut short before packet { $packet }: its block says { $length } bytes, { $there } are there
+problem-cut-short-beginning = cut short before packet { $packet }: a block has at least 12 bytes, { $there } are there
+problem-two-lengths = the block's two lengths differ; the first is taken, as a block follows there
+problem-large-block = a block of { $count } bytes is too large and left out
+problem-short-block = a block is too short for what it is
+problem-short-packet-block = a packet block is too short to hold a packet
+problem-short-interface-block = an interface block is too short to describe one
+problem-long-option = an option is longer than its block; the options before it are taken
+problem-unknown-interface = a packet of interface { $interface } is left out: its section describes { $described }
+problem-no-interface = a simple packet is left out: its section describes no interface
+problem-packet-beyond-block = a packet says { $says } bytes, but its block has room for { $room }: it is cut to them
+compressed-then-not = something that is not compressed follows the compressed data
+compressed-cut-short = the compressed data is cut short
+compressed-gzip-method = the gzip data uses an unknown method
+compressed-gzip-damaged = the gzip data is damaged: { $error }
+compressed-gzip-checksum = the checksum of the gzip data is wrong
+compressed-zstandard-unreadable = the Zstandard data cannot be read: { $error }
+compressed-zstandard-damaged = the Zstandard data is damaged: { $error }
+compressed-zstandard-checksum = the checksum of the Zstandard data is wrong
+compressed-lz4-damaged = the LZ4 data is damaged: { $error }
+no-packet = there is no packet { $number }
+no-packet-evicted = packet { $number } was evicted
+open-not-found = { $file }: there is no such file
+open-no-permission = { $file }: no permission to read it
+open-directory = { $file }: is a directory, not a capture file
+open-terminal = standard input is a terminal: pipe a capture into it, as in `tcpdump -U -w - | wiretalk -`
+open-empty = { $file }: is empty, not a capture file
+open-cut-short = { $file }: is cut short in its file header: { $there } bytes are there of { $needed }
+open-not-a-capture = { $file }: is not a pcap or pcapng capture; { $looks_like }
+open-unreadable = { $file }: cannot be read: { $error }
+looks-like-snoop = it looks like a Solaris snoop file (`editcap IN OUT.pcapng` converts it)
+looks-like-btsnoop = it looks like a Bluetooth btsnoop file (`editcap IN OUT.pcapng` converts it)
+looks-like-netmon = it looks like a Microsoft Network Monitor file (`editcap IN OUT.pcapng` converts it)
+looks-like-sniffer = it looks like a Sniffer file (`editcap IN OUT.pcapng` converts it)
+looks-like-netxray = it looks like a NetXray file (`editcap IN OUT.pcapng` converts it)
+looks-like-ixia = it looks like an IXIA capture (`editcap IN OUT.pcapng` converts it)
+looks-like-damaged-pcapng = it begins like pcapng, but its section header is damaged
+looks-like-png = it looks like a PNG image
+looks-like-jpeg = it looks like a JPEG image
+looks-like-gif = it looks like a GIF image
+looks-like-pdf = it looks like a PDF document
+looks-like-zip = it looks like a ZIP archive (unpack it first)
+looks-like-xz = it looks like an xz file (`xz -d` unpacks it)
+looks-like-bzip2 = it looks like a bzip2 file (`bzip2 -d` unpacks it)
+looks-like-7zip = it looks like a 7-Zip archive (unpack it first)
+looks-like-rar = it looks like a RAR archive (unpack it first)
+looks-like-program = it looks like a program
+looks-like-script = it looks like a script
+looks-like-sqlite = it looks like an SQLite database
+looks-like-gzip = it looks like a gzip file
+looks-like-zstandard = it looks like a Zstandard file
+looks-like-tar = it looks like a tar archive (unpack it first)
+looks-like-nothing = it holds nothing
+looks-like-blank-text = it looks like blank text
+looks-like-json = it looks like JSON
+looks-like-xml = it looks like XML or HTML
+looks-like-text = it looks like plain text
+looks-like-zeros = it begins with zeros
+looks-like-erf = it may be an ERF file (`editcap IN OUT.pcapng` converts it)
+looks-like-unknown = its first bytes are not those of a known format
+looks-compressed = { $what }, compressed with { $compression }
+
 ## Live capture
+
+live-temporary-file = a temporary file
+live-not-readable-again = is not a file that could be read again
+interface-up = up
+interface-down = down
+interface-loopback = loopback
+interface-no-link = no link
+live-temporary-files = temporary files
+live-nameless = capture
+live-no-interface = { $name }: there is no such interface; there is { $there }
+live-down = { $name } is down; `ip link set { $name } up` brings it up
+live-not-built = this wiretalk was built without live capture (cargo's feature `live`); it reads captures: tcpdump -U -w - | wiretalk -
+live-filter-wrong = the capture filter is wrong: { $reason }
+live-filter-wrong-at = the capture filter is wrong at "{ $word }": { $reason }
+live-filter-breaks-off = the capture filter breaks off: { $reason }
+live-captured = { $packets } captured
+live-received = { $packets } received by filter
+live-dropped-by-kernel = { $packets } dropped by kernel
+live-dropped-by-interface = { $packets } dropped by interface
+live-saved = saved in { $file }
+live-saved-in-files = saved in { $file } and { $files } before it
+live-stopped = stopped
+live-packets-reached = stopped: the number of packets reached
+live-duration-reached = stopped: the duration reached
+live-size-reached = stopped: the size of the file reached
+live-files-reached = stopped: the number of files reached
+live-disk-full = no space left on the disk of { $file }: capturing has stopped, { $lost } did not fit, all before them are kept
 
 ## Privileges and the sandbox
 
@@ -179,6 +298,30 @@ limit-interval-stops-nothing = interval begins files and stops nothing: it belon
 buffer-not-a-unit = { $unit } is none of KiB, MiB, GiB
 buffer-not-a-size = { $size } is no size between 1 KiB and 2 GiB
 cli-two-filters = there are two capture filters: one after -f, one at the end
+decode-as-no-protocol = no protocol is called { $name }; there are { $known }
+keep-not-a-limit = '{ $limit }' is neither a size (500M, 2GiB) nor a time (30s, 10min, 1h, 2d)
+keep-nothing = '{ $limit }' would keep nothing
+cli-no-terminal = standard output is not a terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe
+cli-options-follow = options follow the command: wiretalk { $command } OPTIONS FILE
+cli-no-capture = a capture is missing: FILE, `-` for standard input, or -i INTERFACE
+cli-one-capture = one capture at a time: { $second } is one too many
+cli-capturing = capturing from { $interfaces }
+cli-index-stopped = the index stopped early; what was shown is not all of the capture
+cli-not-written = { $packets } not written: they were evicted before
+cli-left-out = { $bytes } that the receiver may not have read left out; --all has them
+cli-not-a-conversation = '{ $name }' is not a conversation: their names are tcp/0, udp/3
+cli-conversation-without-number = '{ $name }' has no number: tcp/0, udp/3
+cli-no-conversation = there is no conversation { $name } in this capture
+cli-no-conversation-or-evicted = there is no conversation { $name } in this capture, or it was evicted
+cli-bytes-missing = { $count } bytes are missing in the capture
+cli-sent-other-bytes = packet { $packet } sent other bytes over what had already been sent
+cli-cannot-make = cannot make { $path }
+cli-cannot-write = cannot write { $path }
+cli-object-place = { $conversation }, packet { $packet }
+cli-no-objects = no files went over the wire in the clear
+cli-save-to-terminal = standard output is a terminal: name a file, or write `-` to a pipe
+cli-exists = { $error }; --force replaces it
+cli-saved = { $file }: { $saved }
 
 ## The screen: keys
 
