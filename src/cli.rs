@@ -136,9 +136,7 @@ impl FromStr for Rule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (selector, name) = text
-            .split_once(',')
-            .ok_or(text!("decode-as-not-a-rule"))?;
+        let (selector, name) = text.split_once(',').ok_or(text!("decode-as-not-a-rule"))?;
         let (field, port) = selector
             .split_once("==")
             .ok_or(text!("decode-as-not-a-selector"))?;

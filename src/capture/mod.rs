@@ -50,8 +50,8 @@ pub use open::{Compression, FileType, Format, OpenError, open_file};
 pub use source::Bytes;
 pub use write::{Record as SavedPacket, SaveFormat, Statistics, Writer};
 
-use found::Found;
 use crate::lang::text;
+use found::Found;
 use source::{Mode, Source};
 
 /// No link has larger packets (D-Bus and USB come to 128 MiB): a longer length is damage.

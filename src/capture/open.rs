@@ -315,59 +315,23 @@ fn failed(name: &str, error: &io::Error) -> OpenError {
 
 /// Formats that people take for captures, or give by mistake: their first bytes, and what to say.
 const OTHER_FORMATS: &[(&[u8], TextId)] = &[
-    (
-        b"snoop\0\0\0",
-        TextId("looks-like-snoop"),
-    ),
-    (
-        b"btsnoop\0",
-        TextId("looks-like-btsnoop"),
-    ),
-    (
-        b"GMBU",
-        TextId("looks-like-netmon"),
-    ),
-    (
-        b"RTSS",
-        TextId("looks-like-netmon"),
-    ),
-    (
-        b"TRSNIFF data",
-        TextId("looks-like-sniffer"),
-    ),
-    (
-        b"XCP\0",
-        TextId("looks-like-netxray"),
-    ),
-    (
-        b"\xac\x01\x00\x1c",
-        TextId("looks-like-ixia"),
-    ),
-    (
-        b"\x1c\x00\x01\xac",
-        TextId("looks-like-ixia"),
-    ),
-    (
-        b"\x0a\x0d\x0d\x0a",
-        TextId("looks-like-damaged-pcapng"),
-    ),
+    (b"snoop\0\0\0", TextId("looks-like-snoop")),
+    (b"btsnoop\0", TextId("looks-like-btsnoop")),
+    (b"GMBU", TextId("looks-like-netmon")),
+    (b"RTSS", TextId("looks-like-netmon")),
+    (b"TRSNIFF data", TextId("looks-like-sniffer")),
+    (b"XCP\0", TextId("looks-like-netxray")),
+    (b"\xac\x01\x00\x1c", TextId("looks-like-ixia")),
+    (b"\x1c\x00\x01\xac", TextId("looks-like-ixia")),
+    (b"\x0a\x0d\x0d\x0a", TextId("looks-like-damaged-pcapng")),
     (b"\x89PNG", TextId("looks-like-png")),
     (b"\xff\xd8\xff", TextId("looks-like-jpeg")),
     (b"GIF8", TextId("looks-like-gif")),
     (b"%PDF", TextId("looks-like-pdf")),
-    (
-        b"PK\x03\x04",
-        TextId("looks-like-zip"),
-    ),
-    (
-        b"\xfd7zXZ\0",
-        TextId("looks-like-xz"),
-    ),
+    (b"PK\x03\x04", TextId("looks-like-zip")),
+    (b"\xfd7zXZ\0", TextId("looks-like-xz")),
     (b"BZh", TextId("looks-like-bzip2")),
-    (
-        b"7z\xbc\xaf\x27\x1c",
-        TextId("looks-like-7zip"),
-    ),
+    (b"7z\xbc\xaf\x27\x1c", TextId("looks-like-7zip")),
     (b"Rar!", TextId("looks-like-rar")),
     (b"\x7fELF", TextId("looks-like-program")),
     (b"#!", TextId("looks-like-script")),

@@ -398,7 +398,12 @@ impl Pcap {
         if there > 0 {
             let packet = Count(found.packets + 1);
             found.diagnose(source.offset(), Problem::CutShort, || {
-                text!("problem-cut-short-header", packet, needed = self.header, there)
+                text!(
+                    "problem-cut-short-header",
+                    packet,
+                    needed = self.header,
+                    there
+                )
             });
         }
         Step::End

@@ -149,7 +149,11 @@ impl Pcapng {
             .flatten();
         let Some(clock) = clock else {
             found.diagnose(offset, Problem::BadInterface, || {
-                text!("problem-unknown-interface", interface, described = self.count)
+                text!(
+                    "problem-unknown-interface",
+                    interface,
+                    described = self.count
+                )
             });
             return None;
         };

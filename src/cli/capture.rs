@@ -109,9 +109,7 @@ impl FromStr for Limit {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (what, value) = text
-            .split_once(':')
-            .ok_or(text!("limit-not-a-rule"))?;
+        let (what, value) = text.split_once(':').ok_or(text!("limit-not-a-rule"))?;
         let number: NonZeroU64 = value
             .parse()
             .map_err(|_| text!("limit-not-a-number", value))?;

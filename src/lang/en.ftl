@@ -48,6 +48,7 @@ count-comments =
         [one] { $count } comment
        *[other] { $count } comments
     }
+list-end = { $first } and { $last }
 
 ## What became of a conversation: its state in at most 16 columns
 
@@ -225,7 +226,79 @@ live-disk-full = no space left on the disk of { $file }: capturing has stopped, 
 
 ## Privileges and the sandbox
 
+privileges-user = user { $uid }
+privileges-missing =
+    no permission to capture: that takes the capability CAP_NET_RAW
+      this time:  sudo { $again }
+      for good:   sudo setcap cap_net_raw=ep { $program }
+privileges-out-of-reach = no permission to capture: that takes the capability CAP_NET_RAW, which nobody has here, not even root; a container must be started with it (docker run --cap-add=NET_RAW)
+privileges-no-new = Neither has an effect in this session, which is kept from getting new privileges (no_new_privs).
+privileges-nosuid = setcap has no effect there: that file system is mounted with nosuid. A copy of the program elsewhere will do.
+privileges-no-such-user = -Z { $user }: there is no user of this name
+privileges-not-root = -Z { $user }: only root can change to another user
+privileges-no-number = { $variable } is not the number of a user; -Z USER names the user to run as, -Z root stays root
+privileges-no-group = user { $uid } has no group here; -Z USER names the user to run as, -Z root stays root
+privileges-not-dropped = cannot drop root privileges and continue as { $user }: { $error }
+privileges-capabilities = cannot drop capabilities: { $error }
+privileges-still-there = privileges were dropped but are still in effect
+privileges-no-directory = cannot make { $path }: { $error }
+privileges-no-directory-as = cannot make { $path } as { $user } (-Z root stays root): { $error }
+privileges-no-file-as = { $path } cannot be written as { $user } (-Z root stays root)
+confined-as = as { $user }
+confined-root = root
+confined-root-for-files = root for files
+confined-root-without-capabilities = root without capabilities
+confined-no-capabilities = no capabilities
+confined-no-new-privileges = no new privileges
+confined-new-privileges = new privileges possible
+confined-in-part = sandbox in part
+confined-no-sandbox = no sandbox
+confined-landlock = landlock
+confined-landlock-in-part = landlock in part
+confined-no-landlock = no landlock
+confined-no-landlock-why = no landlock ({ $why })
+confined-seccomp = seccomp
+confined-seccomp-but-names = seccomp but for names
+confined-no-seccomp = no seccomp
+confined-no-seccomp-why = no seccomp ({ $why })
+confined-old-kernel = kernel too old, or built without it
+confined-switched-off = switched off in the kernel
+confined-not-for = not for { $processor }
+confinement-as = Root was given up for good: the program runs as { $user }.
+confinement-root-asked = It runs as root with access to every file, as -Z asked for; root's other privileges are gone.
+confinement-root-for-files = It runs as root and keeps the right to write everywhere, for the directory that its files go to; -Z USER gives that up as well.
+confinement-root-without-capabilities = It runs as root without capabilities: only files that are root's or everybody's are open to it. -Z USER gives up root.
+confinement-capabilities-given-up = The capabilities that capturing takes were given up once it had begun.
+confinement-new-privileges = The kernel could not be told to grant no new privileges.
+confinement-no-sandbox = It is in no sandbox: it may do whatever its user may do.
+confinement-files = It can write only below { $directories }, and read there and what all programs read (landlock).
+confinement-no-directory = no directory
+confinement-no-truncation = This kernel cannot keep it from cutting other files short; Linux 6.2 can.
+confinement-no-tcp = This kernel's landlock does not know of the network; that of Linux 6.7 does.
+confinement-no-landlock = Files are not guarded by landlock: { $why }.
+confinement-calls = It cannot start or inspect other programs, and cannot use the network (seccomp).
+confinement-calls-but-names = It can start no program and look into none; it can reach the network, to look up names (seccomp).
+confinement-no-seccomp = System calls are not guarded by seccomp: { $why }.
+confinement-not-there = the sandbox keeps this program from writing there; --no-sandbox does without
+confinement-user-may-not = { $user } may not write there; -Z root stays root
+confinement-root-may-not = root without capabilities may not write there; -Z root keeps them for files
+
 ## Saving packets, files and streams
+
+save-saved = { $packets }, { $size }
+save-gone = { $packets } evicted before they could be written
+save-no-room-for-comments = pcap has no room for { $comments }, pcapng has
+save-standard-output = standard output
+save-exists = { $path } already exists and is not overwritten
+save-no-file = { $path } is not a file that can be replaced
+save-no-directory = { $path }: there is no such directory
+save-no-permission = no permission to write in { $path }
+save-disk-full = no space left on the disk of { $path }: nothing was saved
+save-link-types = pcap holds packets of one link type, and these have the link types { $link_types }; a file whose name ends in .pcapng holds them all
+save-time = packet { $packet } has a time that the format cannot hold
+save-unreadable = packet { $packet } cannot be read again: { $error }
+save-broken-down = saving has broken down; nothing was saved
+save-cancelled = nothing was saved
 
 ## The command line: help
 
