@@ -6,6 +6,7 @@ pub use capture::{Capture, Limit};
 
 use crate::{
     confine::Wanted,
+    lang::text,
     ports::Ports,
     retention::Keep,
     services,
@@ -19,29 +20,26 @@ use clap::{
 use dissectors::{Dissector, Side};
 use std::{ffi::OsString, path::PathBuf, str::FromStr};
 
-/// Shows the conversations of a capture: who talked to whom, did it work, and if not why.
+/// All of it.
 #[derive(Parser, Debug)]
 #[command(
     version,
-    about,
+    about = text!("help-about"),
     args_conflicts_with_subcommands = true,
-    after_help = "Without a capture it offers those at hand. `-` is standard input:\n  \
-                  ssh host tcpdump -U -w - | wiretalk -\n\
-                  After -i INTERFACE the words are a capture filter:\n  \
-                  sudo wiretalk -i eth0 tcp port 80"
+    after_help = text!("help-examples")
 )]
 pub struct Cli {
     /// What to do; without it a capture is shown on the screen.
     #[command(subcommand)]
     pub command: Option<Command>,
-    /// The capture to open: pcap or pcapng, plain or compressed with gzip, zstd or lz4. With -i, a capture filter.
-    #[arg(value_name = "FILE")]
+    /// The capture to open, or a capture filter.
+    #[arg(value_name = "FILE", help = text!("arg-words-shown"))]
     pub words: Vec<OsString>,
-    /// The capture to open, as tcpdump and tshark have it.
-    #[arg(short = 'r', value_name = "FILE", conflicts_with = "words")]
+    /// The capture to open.
+    #[arg(short = 'r', value_name = "FILE", conflicts_with = "words", help = text!("arg-read"))]
     pub read: Option<PathBuf>,
     /// List what can be captured from.
-    #[arg(short = 'D', long = "list-interfaces")]
+    #[arg(short = 'D', long = "list-interfaces", help = text!("arg-list-interfaces"))]
     pub list_interfaces: bool,
     /// What is captured.
     #[command(flatten)]
@@ -52,21 +50,20 @@ pub struct Cli {
     /// How it is read.
     #[command(flatten)]
     pub reading: Decoding,
-    /// Show sequence numbers as they are on the wire.
-    #[arg(short = 'S', long)]
+    /// Sequence numbers as they are on the wire.
+    #[arg(short = 'S', long, help = text!("arg-absolute-seq"))]
     pub absolute_seq: bool,
-    /// Show passwords and other secrets that could be read.
-    #[arg(long)]
+    /// Show passwords.
+    #[arg(long, help = text!("arg-show-secrets"))]
     pub show_secrets: bool,
-    /// Show addresses, not the names that the capture has for them.
-    #[arg(short = 'n', long, conflicts_with = "resolve")]
+    /// Addresses instead of names.
+    #[arg(short = 'n', long, conflicts_with = "resolve", help = text!("arg-addresses"))]
     pub addresses: bool,
-    /// Ask the system's resolver, and so the network, for names that the capture lacks. Others can see which addresses
-    /// are looked up.
-    #[arg(short = 'N', long)]
+    /// Look names up.
+    #[arg(short = 'N', long, help = text!("arg-resolve"))]
     pub resolve: bool,
-    /// Colours for a dark or a light terminal, or none; without it the terminal is asked.
-    #[arg(long, value_enum)]
+    /// Colours; without it the terminal is asked.
+    #[arg(long, value_enum, help = text!("arg-theme"))]
     pub theme: Option<Look>,
     /// What the program gives up.
     #[command(flatten)]
@@ -75,17 +72,18 @@ pub struct Cli {
 
 /// What the program gives up before it looks at packets.
 #[derive(Args, Debug, Default, Clone)]
-#[command(next_help_heading = "Options")]
+#[command(next_help_heading = text!("help-heading-options"))]
 pub struct Protection {
-    /// Leave files, programs and the network open to this program, as far as its user may use them.
-    #[arg(long, global = true)]
+    /// Without landlock and seccomp.
+    #[arg(long, global = true, help = text!("arg-no-sandbox"))]
     pub no_sandbox: bool,
-    /// When started as root, continue as this user instead of the user who ran sudo; root stays root.
+    /// As whom root goes on.
     #[arg(
         short = 'Z',
         long = "relinquish-privileges",
         value_name = "USER",
-        global = true
+        global = true,
+        help = text!("arg-relinquish-privileges")
     )]
     pub user: Option<String>,
 }
@@ -103,14 +101,13 @@ impl Protection {
 
 /// How a capture is read.
 #[derive(Args, Debug, Default, Clone)]
-#[command(next_help_heading = "Options")]
+#[command(next_help_heading = text!("help-heading-options"))]
 pub struct Decoding {
-    /// Decode a port as this protocol, whatever its content looks like: tcp.port==8888,http; repeatable.
-    #[arg(short = 'd', long = "decode-as", value_name = "RULE")]
+    /// What ports speak.
+    #[arg(short = 'd', long = "decode-as", value_name = "RULE", help = text!("arg-decode-as"))]
     pub decode_as: Vec<Rule>,
-    /// Keep only the newest packets: at most this size (500M, 2GiB), this time (30min, 1h) or both (500M,1h); `all` keeps
-    /// everything. Default: 2GiB of a live capture, all of a file.
-    #[arg(long, value_name = "LIMIT")]
+    /// How much is kept.
+    #[arg(long, value_name = "LIMIT", help = text!("arg-keep"))]
     pub keep: Option<Keep>,
 }
 
@@ -139,29 +136,29 @@ impl FromStr for Rule {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (selector, name) = text
-            .split_once(',')
-            .ok_or("a rule is a port and a protocol: tcp.port==8888,http")?;
+        let (selector, name) = text.split_once(',').ok_or(text!("decode-as-not-a-rule"))?;
         let (field, port) = selector
             .split_once("==")
-            .ok_or("a port is given as tcp.port==8888 or udp.port==8888")?;
+            .ok_or(text!("decode-as-not-a-selector"))?;
         let protocol = match field.trim() {
             "tcp.port" => Protocol::Tcp,
             "udp.port" => Protocol::Udp,
-            other => return Err(format!("{other} is not tcp.port or udp.port")),
+            field => return Err(text!("decode-as-not-a-field", field)),
         };
         let port = port.trim();
-        let port = port.parse().map_err(|_| format!("{port} is not a port"))?;
+        let port = port
+            .parse()
+            .map_err(|_| text!("decode-as-not-a-port", port))?;
         Ok(Rule(protocol, port, services::spoken(name)?))
     }
 }
 
 /// Which conversations are wanted.
 #[derive(Args, Debug, Default, Clone)]
-#[command(next_help_heading = "Options")]
+#[command(next_help_heading = text!("help-heading-options"))]
 pub struct Select {
-    /// Only conversations with these ports at either end: 80 or 80,443 or 8000-8100 or !22; repeatable.
-    #[arg(long = "port", value_name = "PORTS")]
+    /// The ports at either end.
+    #[arg(long = "port", value_name = "PORTS", help = text!("arg-port"))]
     pub ports: Vec<Ports>,
 }
 
@@ -179,32 +176,37 @@ impl Select {
 /// What can be done beside the screen.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// List the conversations, a line each.
+    /// A line for each conversation.
+    #[command(about = text!("command-conversations"))]
     Conversations(ConversationsArgs),
-    /// List the packets, a line each.
+    /// A line for each packet.
+    #[command(about = text!("command-packets"))]
     Packets(PacketsArgs),
-    /// Write what was said in a conversation, put back in order.
+    /// The content of a conversation.
+    #[command(about = text!("command-follow"))]
     Follow(FollowArgs),
-    /// Write packets to another capture file: pcapng, or pcap where its name ends in .pcap; compressed for .gz.
+    /// Packets, to another capture file.
+    #[command(about = text!("command-save"))]
     Save(SaveArgs),
-    /// Write the files that went over the wire to a directory: pages, downloads, uploads, mail and its attachments.
+    /// The files that went over the wire.
+    #[command(about = text!("command-objects"))]
     Objects(ObjectsArgs),
 }
 
 /// Of `wiretalk conversations`.
 #[derive(Args, Debug)]
 pub struct ConversationsArgs {
-    /// The capture; `-` is standard input. With -i, a capture filter.
-    #[arg(value_name = "FILE")]
+    /// The capture, or a capture filter.
+    #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
     /// What is captured.
     #[command(flatten)]
     pub capture: Capture,
-    /// One JSON object a line.
-    #[arg(long, conflicts_with = "csv")]
+    /// As JSON.
+    #[arg(long, conflicts_with = "csv", help = text!("arg-json"))]
     pub json: bool,
-    /// Comma-separated values with a heading.
-    #[arg(long)]
+    /// As CSV.
+    #[arg(long, help = text!("arg-csv"))]
     pub csv: bool,
     /// Only what is asked for.
     #[command(flatten)]
@@ -217,20 +219,20 @@ pub struct ConversationsArgs {
 /// Of `wiretalk packets`.
 #[derive(Args, Debug)]
 pub struct PacketsArgs {
-    /// The capture; `-` is standard input. With -i, a capture filter.
-    #[arg(value_name = "FILE")]
+    /// The capture, or a capture filter.
+    #[arg(value_name = "FILE", help = text!("arg-words"))]
     pub words: Vec<OsString>,
     /// What is captured.
     #[command(flatten)]
     pub capture: Capture,
-    /// One JSON object a line.
-    #[arg(long, conflicts_with = "csv")]
+    /// As JSON.
+    #[arg(long, conflicts_with = "csv", help = text!("arg-json"))]
     pub json: bool,
-    /// Comma-separated values with a heading.
-    #[arg(long)]
+    /// As CSV.
+    #[arg(long, help = text!("arg-csv"))]
     pub csv: bool,
-    /// With every field of every layer.
-    #[arg(long, requires = "json")]
+    /// With every field.
+    #[arg(long, requires = "json", help = text!("arg-detail"))]
     pub detail: bool,
     /// Only what is asked for.
     #[command(flatten)]
@@ -238,39 +240,40 @@ pub struct PacketsArgs {
     /// How it is read.
     #[command(flatten)]
     pub reading: Decoding,
-    /// Show sequence numbers as they are on the wire.
-    #[arg(short = 'S', long)]
+    /// Sequence numbers as they are on the wire.
+    #[arg(short = 'S', long, help = text!("arg-absolute-seq"))]
     pub absolute_seq: bool,
-    /// Show passwords and other secrets that could be read.
-    #[arg(long)]
+    /// Show passwords.
+    #[arg(long, help = text!("arg-show-secrets"))]
     pub show_secrets: bool,
 }
 
 /// Of `wiretalk follow`.
 #[derive(Args, Debug)]
 pub struct FollowArgs {
-    /// The capture; `-` is standard input.
+    /// The capture.
+    #[arg(help = text!("arg-file"))]
     pub file: PathBuf,
-    /// The conversation: tcp/0, udp/3.
+    /// The conversation's name.
+    #[arg(help = text!("arg-conversation"))]
     pub conversation: String,
     /// The bytes as they are.
-    #[arg(long, conflicts_with_all = ["ascii", "hex"])]
+    #[arg(long, conflicts_with_all = ["ascii", "hex"], help = text!("arg-raw"))]
     pub raw: bool,
-    /// Lines of text, which is how it is without these switches.
-    #[arg(long, conflicts_with = "hex")]
+    /// Lines of text.
+    #[arg(long, conflicts_with = "hex", help = text!("arg-ascii"))]
     pub ascii: bool,
     /// Bytes in hexadecimal.
-    #[arg(long)]
+    #[arg(long, help = text!("arg-hex"))]
     pub hex: bool,
     /// Only what this side said.
-    #[arg(long, value_parser = side())]
+    #[arg(long, value_parser = side(), help = text!("arg-from"))]
     pub from: Option<Side>,
-    /// Also what its receiver may not have read: what was sent before the capture began and came again, and what
-    /// stands behind a hole that nobody acknowledged.
-    #[arg(long)]
+    /// Also what its receiver may not have read.
+    #[arg(long, help = text!("arg-all"))]
     pub all: bool,
-    /// Show passwords and other secrets that could be read; `--raw` has them as they are.
-    #[arg(long)]
+    /// Show passwords.
+    #[arg(long, help = text!("arg-show-secrets-unless-raw"))]
     pub show_secrets: bool,
     /// How it is read.
     #[command(flatten)]
@@ -280,18 +283,25 @@ pub struct FollowArgs {
 /// Of `wiretalk save`.
 #[derive(Args, Debug)]
 pub struct SaveArgs {
-    /// The capture; `-` is standard input.
+    /// The capture.
+    #[arg(help = text!("arg-file"))]
     pub file: PathBuf,
-    /// The new file; `-` is standard output. What is there is not overwritten.
+    /// The new file.
+    #[arg(help = text!("arg-save-out"))]
     pub out: PathBuf,
-    /// Only this conversation: tcp/0, udp/3; repeatable.
-    #[arg(long = "conversation", value_name = "ID", conflicts_with = "ports")]
+    /// Only these.
+    #[arg(
+        long = "conversation",
+        value_name = "ID",
+        conflicts_with = "ports",
+        help = text!("arg-save-conversation")
+    )]
     pub conversations: Vec<String>,
     /// Replace a file that is there.
-    #[arg(long)]
+    #[arg(long, help = text!("arg-force"))]
     pub force: bool,
-    /// Say what was written as a JSON object.
-    #[arg(long)]
+    /// Say what was written as JSON.
+    #[arg(long, help = text!("arg-save-json"))]
     pub json: bool,
     /// Only what is asked for.
     #[command(flatten)]
@@ -301,13 +311,14 @@ pub struct SaveArgs {
 /// Of `wiretalk objects`.
 #[derive(Args, Debug)]
 pub struct ObjectsArgs {
-    /// The capture; `-` is standard input.
+    /// The capture.
+    #[arg(help = text!("arg-file"))]
     pub file: PathBuf,
-    /// Where the files go; made where it is not there. Nothing in it is overwritten.
-    #[arg(long, value_name = "DIR")]
+    /// Where the files go.
+    #[arg(long, value_name = "DIR", help = text!("arg-objects-out"))]
     pub out: PathBuf,
-    /// Say what was written as one JSON object a line.
-    #[arg(long)]
+    /// Say what was written as JSON.
+    #[arg(long, help = text!("arg-objects-json"))]
     pub json: bool,
     /// Only what is asked for.
     #[command(flatten)]
@@ -320,8 +331,8 @@ pub struct ObjectsArgs {
 /// Parses one side of a conversation.
 fn side() -> impl TypedValueParser<Value = Side> {
     let names = [
-        PossibleValue::new(Side::Client.name()).help("Who opened it"),
-        PossibleValue::new(Side::Server.name()).help("Whom the client called"),
+        PossibleValue::new(Side::Client.name()).help(text!("arg-from-client")),
+        PossibleValue::new(Side::Server.name()).help(text!("arg-from-server")),
     ];
     PossibleValuesParser::new(names).map(|name| match name == Side::Client.name() {
         true => Side::Client,

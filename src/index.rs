@@ -13,6 +13,7 @@ pub(crate) mod tests;
 
 use crate::{
     capture::{self, Reader, live::Segment},
+    lang::text,
     retention::{Keep, evict_before},
     store::{Contents, MAX_CONVERSATIONS, MAX_PACKETS, Store, Writer, payload},
     track::{DecodeAs, Fragments, Frame, Tracked},
@@ -469,9 +470,8 @@ impl Pipeline {
     fn refuse(&mut self, contents: &mut Contents) {
         if !std::mem::replace(&mut self.is_full, true) {
             let packets = contents.packets.len();
-            contents.problems.push(format!(
-                "there are more packets or conversations than can be numbered; those behind packet {packets} are not shown"
-            ));
+            let problem = text!("problem-too-many-packets", packets);
+            contents.problems.push(problem);
         }
     }
 

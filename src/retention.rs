@@ -114,8 +114,7 @@ impl FromStr for Keep {
 
 /// One limit: a number with its unit.
 fn one(text: &str) -> Result<Keep, String> {
-    let wrong =
-        || format!("'{text}' is neither a size (500M, 2GiB) nor a time (30s, 10min, 1h, 2d)");
+    let wrong = || text!("keep-not-a-limit", limit = text);
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     let number = text.strip_suffix(unit).ok_or_else(wrong)?;
     let number: f64 = number.parse().map_err(|_| wrong())?;
@@ -136,7 +135,7 @@ fn one(text: &str) -> Result<Keep, String> {
     };
     // Also what rounds to nothing.
     if keep.bytes == Some(0) || keep.span_ns == Some(0) {
-        return Err(format!("'{text}' would keep nothing"));
+        return Err(text!("keep-nothing", limit = text));
     }
     Ok(keep)
 }
@@ -183,11 +182,9 @@ impl Evicted {
 
     /// What was evicted, in words.
     pub fn words(&self) -> String {
-        format!(
-            "{} ({})",
-            text!("count-packets", count = Count(self.packets)),
-            text!("count-conversations", count = Count(self.conversations))
-        )
+        let packets = text!("count-packets", count = Count(self.packets));
+        let conversations = text!("count-conversations", count = Count(self.conversations));
+        text!("capture-evicted", packets, conversations)
     }
 }
 

@@ -1,6 +1,9 @@
 //! What usually listens on a port: IANA "Service Name and Transport Protocol Port Number Registry".
 
-use crate::track::{Conversation, Protocol};
+use crate::{
+    lang::text,
+    track::{Conversation, Protocol},
+};
 use dissectors::{ALL, DATA, Dissector, by_name};
 
 /// The protocols that a port's conversations can be said to speak, by name.
@@ -28,10 +31,8 @@ pub fn spoken(name: &str) -> Result<&'static Dissector, String> {
         std::cmp::Reverse(same.count())
     };
     names.sort_by_key(|known| alike(known));
-    Err(format!(
-        "no protocol is called {name}; there are {}",
-        names.join(", ")
-    ))
+    let known = names.join(", ");
+    Err(text!("decode-as-no-protocol", name, known))
 }
 
 /// The application that is spoken, or else the one that the server's port stands for; empty where it stands for none.

@@ -6,6 +6,7 @@ pub use packet::{Location, PacketPlan, PacketReader};
 
 use crate::{
     capture::{self, Bytes, Interface, Secrets, Section},
+    lang::text,
     retention::Evicted,
     track::{ConversationId, Side, Tracked, Tracker},
 };
@@ -349,8 +350,8 @@ impl Contents {
     /// Why a packet cannot be shown that is not there.
     pub fn no_packet(&self, number: u32) -> io::Error {
         io::Error::other(match number > 0 && number < self.packets.first() {
-            true => format!("packet {number} was evicted"),
-            false => format!("there is no packet {number}"),
+            true => text!("no-packet-evicted", number),
+            false => text!("no-packet", number),
         })
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::open::Compression;
 use super::source::Stream;
+use crate::lang::text;
 
 /// How much of a compressed file is read at a time.
 const CHUNK: usize = 64 * 1024;
@@ -158,9 +159,7 @@ impl Members {
                 Ok(State::Lz4(Box::new(frame), older))
             }
             Compression::None if only_zeros(&mut raw)? => Ok(State::Ended),
-            Compression::None => Err(damaged(
-                "something that is not compressed follows the compressed data",
-            )),
+            Compression::None => Err(damaged(text!("compressed-then-not"))),
         }
     }
 }
@@ -226,19 +225,19 @@ impl Members {
     }
 }
 
-fn damaged(what: &str) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, what)
+fn damaged(what: impl Into<String>) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, what.into())
 }
 
 fn lz4_error(error: io::Error) -> io::Error {
     match error.kind() {
         ErrorKind::UnexpectedEof => cut_short(),
-        _ => damaged(&format!("the LZ4 data is damaged: {error}")),
+        _ => damaged(text!("compressed-lz4-damaged", error)),
     }
 }
 
 fn cut_short() -> io::Error {
-    io::Error::new(ErrorKind::UnexpectedEof, "the compressed data is cut short")
+    io::Error::new(ErrorKind::UnexpectedEof, text!("compressed-cut-short"))
 }
 
 /// A frame that both Zstandard and LZ4 set aside for data of others.
@@ -282,7 +281,7 @@ impl Gzip {
         raw.read_exact(&mut header).map_err(|_| cut_short())?;
         let [_, _, method, flags, ..] = header;
         if method != 8 {
-            return Err(damaged("the gzip data uses an unknown method"));
+            return Err(damaged(text!("compressed-gzip-method")));
         }
         if flags & 4 != 0 {
             let mut length = [0; 2];
@@ -327,7 +326,7 @@ impl Gzip {
                 return Ok(got);
             }
             match status {
-                Err(error) => return Err(damaged(&format!("the gzip data is damaged: {error}"))),
+                Err(error) => return Err(damaged(text!("compressed-gzip-damaged", error))),
                 Ok(_) if !self.ended && (empty || eaten == 0) => return Err(cut_short()),
                 Ok(_) => {}
             }
@@ -341,7 +340,7 @@ impl Gzip {
         self.raw.read_exact(&mut trailer).map_err(|_| cut_short())?;
         let [a, b, c, d, ..] = trailer;
         if u32::from_le_bytes([a, b, c, d]) != self.checksum.sum() {
-            return Err(damaged("the checksum of the gzip data is wrong"));
+            return Err(damaged(text!("compressed-gzip-checksum")));
         }
         Ok(self.raw)
     }
@@ -360,7 +359,7 @@ impl Zstandard {
         let mut decoder = ruzstd::decoding::FrameDecoder::new();
         decoder
             .init(&mut raw)
-            .map_err(|error| damaged(&format!("the Zstandard data cannot be read: {error}")))?;
+            .map_err(|error| damaged(text!("compressed-zstandard-unreadable", error)))?;
         Ok(Zstandard {
             raw,
             decoder,
@@ -376,7 +375,7 @@ impl Zstandard {
                 self.error = Some(if self.raw.ran_out {
                     cut_short()
                 } else {
-                    damaged(&format!("the Zstandard data is damaged: {error}"))
+                    damaged(text!("compressed-zstandard-damaged", error))
                 });
                 // The decoder keeps back what later data may refer to, until the frame ends: so a last, empty block
                 // and any checksum end it.
@@ -401,7 +400,7 @@ impl Zstandard {
             self.decoder.get_calculated_checksum(),
         ) {
             (Some(said), Some(counted)) if said != counted => {
-                Err(damaged("the checksum of the Zstandard data is wrong"))
+                Err(damaged(text!("compressed-zstandard-checksum")))
             }
             _ => Ok(self.raw),
         }

@@ -1,5 +1,6 @@
 //! What was wrong with a capture, and where.
 
+use crate::lang::{Count, text};
 use std::fmt;
 
 /// How many diagnostics are kept word for word; those after them are only counted.
@@ -46,35 +47,30 @@ pub enum Severity {
     Error,
 }
 
-impl Diagnostic {
-    /// Whether something was lost.
-    pub fn severity(&self) -> Severity {
-        match self.kind {
+impl Problem {
+    pub(super) fn severity(self) -> Severity {
+        match self {
             Problem::TooMany | Problem::Odd => Severity::Information,
             _ => Severity::Error,
         }
     }
 }
 
-/// `after packet 1,204, at offset 0x1f3a4: …`
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.packet > 0 {
-            write!(f, "after packet {}, ", grouped(self.packet))?;
-        }
-        write!(f, "at offset {:#x}: {}", self.offset, self.message)
+impl Diagnostic {
+    /// Whether something was lost.
+    pub fn severity(&self) -> Severity {
+        self.kind.severity()
     }
 }
 
-/// A number with commas between its thousands.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
+/// `after packet 1,204, at offset 0x1f3a4: …`
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let offset = format!("{:#x}", self.offset);
+        let problem = &self.message;
+        f.write_str(&match self.packet {
+            0 => text!("problem-at", offset, problem),
+            packet => text!("problem-after", packet = Count(packet), offset, problem),
+        })
     }
-    text
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, btree_map::Entry};
 use std::net::IpAddr;
 
 use super::diagnostic::{Diagnostic, MAX_DIAGNOSTICS, Problem, Severity};
+use crate::lang::TextId;
 
 /// How many interfaces a capture may describe: what an index of 16 bits holds, but for the few that stand for none.
 pub const MAX_INTERFACES: usize = 0xfff0;
@@ -98,22 +99,22 @@ pub(super) struct Found {
     pub secrets: Vec<Secrets>,
     secret_bytes: usize,
     /// Which bounds were reached, so that each is said once.
-    full: Vec<&'static str>,
+    full: Vec<TextId>,
 }
 
 impl Found {
-    /// Notes what is wrong at `offset`, after the last packet handed out.
+    /// Notes what is wrong at `offset`, after the last packet handed out. A damaged file may have this for each of its
+    /// packets, so the message is only made where it is kept.
     #[cold]
-    pub fn diagnose(&mut self, offset: u64, kind: Problem, message: String) {
-        let diagnostic = Diagnostic {
-            offset,
-            packet: self.packets,
-            kind,
-            message,
-        };
-        self.damaged |= diagnostic.severity() == Severity::Error;
+    pub fn diagnose(&mut self, offset: u64, kind: Problem, message: impl FnOnce() -> String) {
+        self.damaged |= kind.severity() == Severity::Error;
         if self.diagnostics.len() < MAX_DIAGNOSTICS {
-            self.diagnostics.push(diagnostic);
+            self.diagnostics.push(Diagnostic {
+                offset,
+                packet: self.packets,
+                kind,
+                message: message(),
+            });
         } else {
             self.more_diagnostics += 1;
         }
@@ -121,14 +122,10 @@ impl Found {
 
     /// Says once that there is more of something than is kept.
     #[cold]
-    fn too_many(&mut self, offset: u64, what: &'static str) {
+    fn too_many(&mut self, offset: u64, what: TextId) {
         if !self.full.contains(&what) {
             self.full.push(what);
-            self.diagnose(
-                offset,
-                Problem::TooMany,
-                format!("more {what} than are kept: the others are left out"),
-            );
+            self.diagnose(offset, Problem::TooMany, || what.text().to_owned());
         }
     }
 
@@ -138,7 +135,7 @@ impl Found {
         if room {
             self.interfaces.push(interface);
         } else {
-            self.too_many(offset, "interfaces");
+            self.too_many(offset, TextId("problem-too-many-interfaces"));
         }
         room
     }
@@ -151,7 +148,7 @@ impl Found {
             self.comment_bytes += text.len();
             self.comments.push((self.packets + 1, text));
         } else {
-            self.too_many(offset, "packet comments");
+            self.too_many(offset, TextId("problem-too-many-comments"));
         }
     }
 
@@ -160,7 +157,7 @@ impl Found {
         if self.sections.len() < MAX_SECTIONS {
             self.sections.push(section);
         } else {
-            self.too_many(offset, "sections");
+            self.too_many(offset, TextId("problem-too-many-sections"));
         }
     }
 
@@ -172,7 +169,7 @@ impl Found {
                 self.named.push(address);
             }
         } else {
-            self.too_many(offset, "names");
+            self.too_many(offset, TextId("problem-too-many-names"));
         }
     }
 
@@ -186,7 +183,7 @@ impl Found {
                 data: data.to_vec(),
             });
         } else {
-            self.too_many(offset, "decryption secrets");
+            self.too_many(offset, TextId("problem-too-many-secrets"));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What can be captured from: the network interfaces with their addresses (pnet), and what libpcap knows beside them.
 
+use crate::lang::text;
 use std::fmt;
 
 #[cfg(feature = "live")]
@@ -29,10 +30,10 @@ impl fmt::Display for Device {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match (self.up, self.loopback, self.running) {
             (None, ..) => "",
-            (Some(false), ..) => "down",
-            (_, true, _) => "loopback",
-            (_, _, true) => "up",
-            _ => "no link",
+            (Some(false), ..) => text!("interface-down"),
+            (_, true, _) => text!("interface-loopback"),
+            (_, _, true) => text!("interface-up"),
+            _ => text!("interface-no-link"),
         })
     }
 }

@@ -50,6 +50,7 @@ pub use open::{Compression, FileType, Format, OpenError, open_file};
 pub use source::Bytes;
 pub use write::{Record as SavedPacket, SaveFormat, Statistics, Writer};
 
+use crate::lang::text;
 use found::Found;
 use source::{Mode, Source};
 
@@ -221,11 +222,9 @@ impl Reader {
         self.ended = ended && !self.growing;
         if let Some(trouble) = self.source.take_trouble() {
             let offset = self.source.offset() + self.source.window().len() as u64;
-            self.found.diagnose(
-                offset,
-                Problem::Unreadable,
-                format!("cannot be read on: {trouble}"),
-            );
+            self.found.diagnose(offset, Problem::Unreadable, || {
+                text!("problem-unreadable", error = trouble)
+            });
             self.ended = true;
         }
     }

@@ -14,6 +14,7 @@ use super::pcap::{FILE_HEADER, FileHeader, Pcap};
 use super::pcapng::Pcapng;
 use super::source::{Source, Stream};
 use super::{Reader, Walk};
+use crate::lang::{TextId, text};
 
 /// What kind of capture file it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,36 +111,34 @@ impl Compression {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// There is no such file.
-    #[error("{file}: there is no such file")]
+    #[error("{}", text!("open-not-found", file = .file))]
     NotFound {
         /// Which file.
         file: String,
     },
     /// The user may not read it.
-    #[error("{file}: no permission to read it")]
+    #[error("{}", text!("open-no-permission", file = .file))]
     Permission {
         /// Which file.
         file: String,
     },
     /// It is a directory.
-    #[error("{file}: is a directory, not a capture file")]
+    #[error("{}", text!("open-directory", file = .file))]
     Directory {
         /// Which file.
         file: String,
     },
     /// Standard input was asked for, and is a terminal.
-    #[error(
-        "standard input is a terminal: pipe a capture into it, as in `tcpdump -U -w - | wiretalk -`"
-    )]
+    #[error("{}", text!("open-terminal"))]
     Terminal,
     /// Nothing is in it.
-    #[error("{file}: is empty, not a capture file")]
+    #[error("{}", text!("open-empty", file = .file))]
     Empty {
         /// Which file.
         file: String,
     },
     /// It ends within its file header.
-    #[error("{file}: is cut short in its file header: {there} bytes are there of {needed}")]
+    #[error("{}", text!("open-cut-short", file = .file, there = .there, needed = .needed))]
     CutShort {
         /// Which file.
         file: String,
@@ -149,7 +148,7 @@ pub enum OpenError {
         needed: usize,
     },
     /// It is something else.
-    #[error("{file}: is not a pcap or pcapng capture; {looks_like}")]
+    #[error("{}", text!("open-not-a-capture", file = .file, looks_like = .looks_like))]
     NotACapture {
         /// Which file.
         file: String,
@@ -157,7 +156,7 @@ pub enum OpenError {
         looks_like: String,
     },
     /// The system does not let it be read, or its compressed data is damaged from the start.
-    #[error("{file}: cannot be read: {error}")]
+    #[error("{}", text!("open-unreadable", file = .file, error = .error))]
     Unreadable {
         /// Which file.
         file: String,
@@ -177,7 +176,7 @@ pub fn open_file(path: &Path) -> Result<(File, String), OpenError> {
         if stdin.is_terminal() {
             return Err(OpenError::Terminal);
         }
-        let name = "standard input";
+        let name = text!("open-standard-input");
         let file = stdin
             .as_fd()
             .try_clone_to_owned()
@@ -315,66 +314,30 @@ fn failed(name: &str, error: &io::Error) -> OpenError {
 }
 
 /// Formats that people take for captures, or give by mistake: their first bytes, and what to say.
-const OTHER_FORMATS: &[(&[u8], &str)] = &[
-    (
-        b"snoop\0\0\0",
-        "it looks like a Solaris snoop file (`editcap IN OUT.pcapng` converts it)",
-    ),
-    (
-        b"btsnoop\0",
-        "it looks like a Bluetooth btsnoop file (`editcap IN OUT.pcapng` converts it)",
-    ),
-    (
-        b"GMBU",
-        "it looks like a Microsoft Network Monitor file (`editcap IN OUT.pcapng` converts it)",
-    ),
-    (
-        b"RTSS",
-        "it looks like a Microsoft Network Monitor file (`editcap IN OUT.pcapng` converts it)",
-    ),
-    (
-        b"TRSNIFF data",
-        "it looks like a Sniffer file (`editcap IN OUT.pcapng` converts it)",
-    ),
-    (
-        b"XCP\0",
-        "it looks like a NetXray file (`editcap IN OUT.pcapng` converts it)",
-    ),
-    (
-        b"\xac\x01\x00\x1c",
-        "it looks like an IXIA capture (`editcap IN OUT.pcapng` converts it)",
-    ),
-    (
-        b"\x1c\x00\x01\xac",
-        "it looks like an IXIA capture (`editcap IN OUT.pcapng` converts it)",
-    ),
-    (
-        b"\x0a\x0d\x0d\x0a",
-        "it begins like pcapng, but its section header is damaged",
-    ),
-    (b"\x89PNG", "it looks like a PNG image"),
-    (b"\xff\xd8\xff", "it looks like a JPEG image"),
-    (b"GIF8", "it looks like a GIF image"),
-    (b"%PDF", "it looks like a PDF document"),
-    (
-        b"PK\x03\x04",
-        "it looks like a ZIP archive (unpack it first)",
-    ),
-    (
-        b"\xfd7zXZ\0",
-        "it looks like an xz file (`xz -d` unpacks it)",
-    ),
-    (b"BZh", "it looks like a bzip2 file (`bzip2 -d` unpacks it)"),
-    (
-        b"7z\xbc\xaf\x27\x1c",
-        "it looks like a 7-Zip archive (unpack it first)",
-    ),
-    (b"Rar!", "it looks like a RAR archive (unpack it first)"),
-    (b"\x7fELF", "it looks like a program"),
-    (b"#!", "it looks like a script"),
-    (b"SQLite format 3\0", "it looks like an SQLite database"),
-    (b"\x1f\x8b", "it looks like a gzip file"),
-    (b"\x28\xb5\x2f\xfd", "it looks like a Zstandard file"),
+const OTHER_FORMATS: &[(&[u8], TextId)] = &[
+    (b"snoop\0\0\0", TextId("looks-like-snoop")),
+    (b"btsnoop\0", TextId("looks-like-btsnoop")),
+    (b"GMBU", TextId("looks-like-netmon")),
+    (b"RTSS", TextId("looks-like-netmon")),
+    (b"TRSNIFF data", TextId("looks-like-sniffer")),
+    (b"XCP\0", TextId("looks-like-netxray")),
+    (b"\xac\x01\x00\x1c", TextId("looks-like-ixia")),
+    (b"\x1c\x00\x01\xac", TextId("looks-like-ixia")),
+    (b"\x0a\x0d\x0d\x0a", TextId("looks-like-damaged-pcapng")),
+    (b"\x89PNG", TextId("looks-like-png")),
+    (b"\xff\xd8\xff", TextId("looks-like-jpeg")),
+    (b"GIF8", TextId("looks-like-gif")),
+    (b"%PDF", TextId("looks-like-pdf")),
+    (b"PK\x03\x04", TextId("looks-like-zip")),
+    (b"\xfd7zXZ\0", TextId("looks-like-xz")),
+    (b"BZh", TextId("looks-like-bzip2")),
+    (b"7z\xbc\xaf\x27\x1c", TextId("looks-like-7zip")),
+    (b"Rar!", TextId("looks-like-rar")),
+    (b"\x7fELF", TextId("looks-like-program")),
+    (b"#!", TextId("looks-like-script")),
+    (b"SQLite format 3\0", TextId("looks-like-sqlite")),
+    (b"\x1f\x8b", TextId("looks-like-gzip")),
+    (b"\x28\xb5\x2f\xfd", TextId("looks-like-zstandard")),
 ];
 
 /// What a file that is no capture looks like, to say it in the error.
@@ -382,10 +345,10 @@ fn looks_like(bytes: &[u8], compression: Compression) -> String {
     let what = OTHER_FORMATS
         .iter()
         .find(|(magic, _)| bytes.starts_with(magic))
-        .map(|(_, what)| *what);
+        .map(|(_, what)| what.text());
     let what = what.unwrap_or_else(|| guess(bytes));
     match compression.name() {
-        Some(name) => format!("{what}, compressed with {name}"),
+        Some(compression) => text!("looks-compressed", what, compression),
         None => what.to_owned(),
     }
 }
@@ -398,7 +361,7 @@ fn guess(bytes: &[u8]) -> &'static str {
         .get(TAR..)
         .is_some_and(|bytes| bytes.starts_with(b"ustar"))
     {
-        return "it looks like a tar archive (unpack it first)";
+        return text!("looks-like-tar");
     }
     // A letter may be cut at the end.
     let (text, is_text) = match std::str::from_utf8(beginning) {
@@ -414,18 +377,18 @@ fn guess(bytes: &[u8]) -> &'static str {
             .chars()
             .all(|c| !c.is_control() || c.is_ascii_whitespace());
     match (text.trim_start().chars().next(), beginning) {
-        (None, []) => "it holds nothing",
-        (None, _) if is_text => "it looks like blank text",
-        (Some('{' | '['), _) if printable => "it looks like JSON",
-        (Some('<'), _) if printable => "it looks like XML or HTML",
-        (Some(_), _) if printable => "it looks like plain text",
-        (_, bytes) if bytes.iter().all(|byte| *byte == 0) => "it begins with zeros",
+        (None, []) => text!("looks-like-nothing"),
+        (None, _) if is_text => text!("looks-like-blank-text"),
+        (Some('{' | '['), _) if printable => text!("looks-like-json"),
+        (Some('<'), _) if printable => text!("looks-like-xml"),
+        (Some(_), _) if printable => text!("looks-like-text"),
+        (_, bytes) if bytes.iter().all(|byte| *byte == 0) => text!("looks-like-zeros"),
         (_, &[_, _, _, _, _, _, _, _, kind, _, high, low, _, _, _, _, ..])
             if (1..=48).contains(&(kind & 0x7f))
                 && (16..=0x4000).contains(&u16::from_be_bytes([high, low])) =>
         {
-            "it may be an ERF file (`editcap IN OUT.pcapng` converts it)"
+            text!("looks-like-erf")
         }
-        _ => "its first bytes are not those of a known format",
+        _ => text!("looks-like-unknown"),
     }
 }

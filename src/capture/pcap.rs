@@ -3,10 +3,11 @@
 use nom::number::{Endianness, u16, u32};
 use nom::{IResult, Parser};
 
-use super::diagnostic::{Problem, grouped};
+use super::diagnostic::Problem;
 use super::found::{Found, Interface};
 use super::source::{Source, numbers};
 use super::{FileType, MAX_PACKET, Record, Step};
+use crate::lang::{Count, text};
 
 /// The length of the file header.
 pub(super) const FILE_HEADER: usize = 24;
@@ -351,12 +352,10 @@ impl Pcap {
                 let offset = source.offset() + index as u64;
                 if self.chain(source, offset, header) {
                     source.consume(index);
-                    let skipped = grouped(offset - garbage);
-                    found.diagnose(
-                        garbage,
-                        Problem::Garbage,
-                        format!("skipped {skipped} bytes of garbage"),
-                    );
+                    let skipped = Count(offset - garbage);
+                    found.diagnose(garbage, Problem::Garbage, || {
+                        text!("problem-garbage", skipped)
+                    });
                     return true;
                 }
             }
@@ -375,19 +374,17 @@ impl Pcap {
     /// Says why there are no more packets.
     #[cold]
     fn give_up(&self, source: &Source, found: &mut Found, header: &Header, doubt: Doubt) {
-        let (number, captured) = (grouped(found.packets + 1), grouped(header.captured.into()));
+        let (packet, captured) = (Count(found.packets + 1), Count(header.captured.into()));
         let offset = source.offset();
         if matches!(doubt, Doubt::Garbage) || header.captured > MAX_PACKET {
-            let message = format!(
-                "no packet here, nor after it; as a header this would say {captured} bytes"
-            );
-            found.diagnose(offset, Problem::Garbage, message);
+            found.diagnose(offset, Problem::Garbage, || {
+                text!("problem-no-packet", captured)
+            });
         } else {
-            let there = grouped(source.rest(offset + self.header as u64));
-            let message = format!(
-                "cut short in packet {number}: its header says {captured} bytes, {there} are there"
-            );
-            found.diagnose(offset, Problem::CutShort, message);
+            let there = Count(source.rest(offset + self.header as u64));
+            found.diagnose(offset, Problem::CutShort, || {
+                text!("problem-cut-short-packet", packet, captured, there)
+            });
         }
     }
 
@@ -399,12 +396,15 @@ impl Pcap {
         }
         let there = source.window().len();
         if there > 0 {
-            let number = grouped(found.packets + 1);
-            let message = format!(
-                "cut short in packet {number}: its header has {} bytes, {there} are there",
-                self.header
-            );
-            found.diagnose(source.offset(), Problem::CutShort, message);
+            let packet = Count(found.packets + 1);
+            found.diagnose(source.offset(), Problem::CutShort, || {
+                text!(
+                    "problem-cut-short-header",
+                    packet,
+                    needed = self.header,
+                    there
+                )
+            });
         }
         Step::End
     }

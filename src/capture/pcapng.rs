@@ -5,13 +5,14 @@ use nom::{IResult, Parser};
 
 use super::blocks;
 use super::clock::Clock;
-use super::diagnostic::{Problem, grouped};
+use super::diagnostic::Problem;
 use super::entries;
 use super::extent::*;
 use super::found::{Found, Section};
 use super::pcap::LOOKAHEAD;
 use super::source::{Source, numbers};
 use super::{Record, Step};
+use crate::lang::{Count, TextId, text};
 
 /// A block longer than this is not looked for after garbage.
 const MAX_SOUGHT: u32 = 16 * 1024 * 1024;
@@ -61,8 +62,7 @@ impl Pcapng {
             let (Some(head), total) = (match extent {
                 Extent::Whole(total) => (head, total),
                 Extent::Mismatched(total) => {
-                    let message = "the block's two lengths differ; the first is taken, as a block follows there";
-                    found.diagnose(source.offset(), Problem::BadBlock, message.to_owned());
+                    bad_block(found, source.offset(), TextId("problem-two-lengths"));
                     (head, total)
                 }
                 Extent::CutShort if growing => return Step::Wait,
@@ -86,11 +86,9 @@ impl Pcapng {
             let offset = source.offset();
             if !head.is_read() {
                 if head.is_known() && !matches!(head.kind, 7 | 8) {
-                    let message = format!(
-                        "a block of {} bytes is too large and left out",
-                        grouped(total)
-                    );
-                    found.diagnose(offset, Problem::BadBlock, message);
+                    found.diagnose(offset, Problem::BadBlock, || {
+                        text!("problem-large-block", count = Count(total))
+                    });
                 }
                 source.seek(offset + total);
                 continue;
@@ -142,11 +140,7 @@ impl Pcapng {
         let Some(([interface, high, low, captured, original], rest)) =
             packet_fields(self.order, kind, body)
         else {
-            found.diagnose(
-                offset,
-                Problem::BadBlock,
-                "a packet block is too short to hold a packet".to_owned(),
-            );
+            bad_block(found, offset, TextId("problem-short-packet-block"));
             return None;
         };
         let id = interface as usize;
@@ -154,21 +148,22 @@ impl Pcapng {
             .then(|| self.clocks.get(self.first + id))
             .flatten();
         let Some(clock) = clock else {
-            let count = self.count;
-            let message = format!(
-                "a packet of interface {interface} is left out: its section describes {count}"
-            );
-            found.diagnose(offset, Problem::BadInterface, message);
+            found.diagnose(offset, Problem::BadInterface, || {
+                text!(
+                    "problem-unknown-interface",
+                    interface,
+                    described = self.count
+                )
+            });
             return None;
         };
         let time_ns = clock.nanoseconds(u64::from(high) << 32 | u64::from(low));
         let length = (captured as usize).min(rest.len());
         if length < captured as usize {
-            let (says, has) = (grouped(captured.into()), grouped(length as u64));
-            let message = format!(
-                "a packet says {says} bytes, but its block has room for {has}: it is cut to them"
-            );
-            found.diagnose(offset, Problem::BadBlock, message);
+            found.diagnose(offset, Problem::BadBlock, || {
+                let (says, room) = (Count(captured.into()), Count(length as u64));
+                text!("problem-packet-beyond-block", says, room)
+            });
         }
         let options = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
         if !options.is_empty() && blocks::packet_options(self.order, options, found, offset) {
@@ -182,17 +177,13 @@ impl Pcapng {
         let offset = source.offset();
         let fixed: IResult<&[u8], u32> = u32(self.order).parse_complete(body);
         let Ok((rest, original)) = fixed else {
-            found.diagnose(
-                offset,
-                Problem::BadBlock,
-                "a packet block is too short to hold a packet".to_owned(),
-            );
+            bad_block(found, offset, TextId("problem-short-packet-block"));
             return None;
         };
         let Some(interface) = found.interfaces.get(self.first).filter(|_| self.count > 0) else {
-            let message =
-                "a simple packet is left out: its section describes no interface".to_owned();
-            found.diagnose(offset, Problem::BadInterface, message);
+            found.diagnose(offset, Problem::BadInterface, || {
+                text!("problem-no-interface").to_owned()
+            });
             return None;
         };
         let limit = if interface.snaplen == 0 {
@@ -208,8 +199,7 @@ impl Pcapng {
     #[cold]
     fn entry(&self, source: &Source, found: &mut Found, kind: u32, body: &[u8]) -> Option<Record> {
         let Some(entry) = entries::entry(self.order, kind, body) else {
-            let message = "a block is too short for what it is".to_owned();
-            found.diagnose(source.offset(), Problem::BadBlock, message);
+            bad_block(found, source.offset(), TextId("problem-short-block"));
             return None;
         };
         let lead = 8 + entry.lead;
@@ -271,8 +261,7 @@ impl Pcapng {
                     }
                 }
                 None => {
-                    let message = "an interface block is too short to describe one".to_owned();
-                    found.diagnose(offset, Problem::BadBlock, message);
+                    bad_block(found, offset, TextId("problem-short-interface-block"));
                 }
             },
             INTERFACE_STATISTICS => {
@@ -318,12 +307,10 @@ impl Pcapng {
                 if trailer(source, head.order, offset + u64::from(head.length)) == Some(head.length)
                 {
                     source.consume(index);
-                    let skipped = grouped(offset - garbage);
-                    found.diagnose(
-                        garbage,
-                        Problem::Garbage,
-                        format!("skipped {skipped} bytes of garbage"),
-                    );
+                    let skipped = Count(offset - garbage);
+                    found.diagnose(garbage, Problem::Garbage, || {
+                        text!("problem-garbage", skipped)
+                    });
                     return true;
                 }
             }
@@ -349,8 +336,12 @@ fn packet_fields(order: Endianness, kind: u32, body: &[u8]) -> Option<([u32; 5],
 
 #[cold]
 fn overrun(found: &mut Found, offset: u64) {
-    let message = "an option is longer than its block; the options before it are taken".to_owned();
-    found.diagnose(offset, Problem::BadBlock, message);
+    bad_block(found, offset, TextId("problem-long-option"));
+}
+
+#[cold]
+fn bad_block(found: &mut Found, offset: u64, what: TextId) {
+    found.diagnose(offset, Problem::BadBlock, || what.text().to_owned());
 }
 
 /// The end of the file, perhaps with the beginning of a block.
@@ -361,11 +352,10 @@ fn end(source: &Source, found: &mut Found, growing: bool) -> Step {
     }
     let there = source.window().len();
     if there > 0 {
-        let number = grouped(found.packets + 1);
-        let message = format!(
-            "cut short before packet {number}: a block has at least 12 bytes, {there} are there"
-        );
-        found.diagnose(source.offset(), Problem::CutShort, message);
+        let packet = Count(found.packets + 1);
+        found.diagnose(source.offset(), Problem::CutShort, || {
+            text!("problem-cut-short-beginning", packet, there)
+        });
     }
     Step::End
 }
@@ -375,23 +365,16 @@ fn end(source: &Source, found: &mut Found, growing: bool) -> Step {
 fn give_up(source: &Source, found: &mut Found, cut: Option<Head>) {
     let offset = source.offset();
     let Some(head) = cut else {
-        found.diagnose(
-            offset,
-            Problem::Garbage,
-            "no block here, nor after it".to_owned(),
-        );
+        found.diagnose(offset, Problem::Garbage, || {
+            text!("problem-no-block").to_owned()
+        });
         return;
     };
-    let there = grouped(source.rest(offset));
-    let number = grouped(found.packets + 1);
-    let place = if matches!(head.kind, ENHANCED_PACKET | SIMPLE_PACKET | OLD_PACKET) {
-        "in"
-    } else {
-        "before"
-    };
-    let length = grouped(head.length.into());
-    let message = format!(
-        "cut short {place} packet {number}: its block says {length} bytes, {there} are there"
-    );
-    found.diagnose(offset, Problem::CutShort, message);
+    let (packet, length) = (Count(found.packets + 1), Count(head.length.into()));
+    let there = Count(source.rest(offset));
+    let holds_packet = matches!(head.kind, ENHANCED_PACKET | SIMPLE_PACKET | OLD_PACKET);
+    found.diagnose(offset, Problem::CutShort, || match holds_packet {
+        true => text!("problem-cut-short-packet-block", packet, length, there),
+        false => text!("problem-cut-short-block", packet, length, there),
+    });
 }

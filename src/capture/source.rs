@@ -4,6 +4,7 @@
 //! into an unlinked temporary file while it is read, so that it can be read again too. Positions are `u64` offsets in
 //! the decompressed capture.
 
+use crate::lang::text;
 use nom::number::Endianness;
 use parking_lot::RwLock;
 use std::fs::File;
@@ -528,7 +529,7 @@ fn tee(
         *ended = true;
         return Err(io::Error::new(
             error.kind(),
-            format!("cannot keep it in a temporary file: {error}"),
+            text!("problem-no-temporary-file", error),
         ));
     }
     *spooled += got as u64;

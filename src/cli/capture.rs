@@ -5,6 +5,7 @@ use crate::{
         interfaces::list,
         live::{Options, Ring, Stops, Target},
     },
+    lang::text,
     retention::Keep,
 };
 use clap::Args;
@@ -27,55 +28,64 @@ const OF_A_TIME: u64 = 1 << 30;
 
 /// What is captured, and how.
 #[derive(Args, Debug, Default, Clone)]
-#[command(next_help_heading = "Capturing")]
+#[command(next_help_heading = text!("help-heading-capturing"))]
 pub struct Capture {
-    /// Capture from this interface; repeatable; `any` is all of them.
-    #[arg(short = 'i', long = "interface", value_name = "INTERFACE")]
+    /// The interfaces' names, or numbers in the list.
+    #[arg(short = 'i', long = "interface", value_name = "INTERFACE", help = text!("arg-interface"))]
     pub interfaces: Vec<String>,
-    /// Only what this filter lets pass, in libpcap's language; words after the options do as well.
-    #[arg(short = 'f', value_name = "FILTER", requires = "interfaces")]
+    /// A filter in libpcap's language.
+    #[arg(short = 'f', value_name = "FILTER", requires = "interfaces", help = text!("arg-filter"))]
     pub filter: Option<String>,
-    /// Write the capture to this file, as pcapng.
-    #[arg(short = 'w', value_name = "FILE", requires = "interfaces")]
+    /// The file that is written.
+    #[arg(short = 'w', value_name = "FILE", requires = "interfaces", help = text!("arg-write"))]
     pub write: Option<PathBuf>,
-    /// Begin another file after filesize:KB, duration:S, interval:S or packets:N; keep files:N; repeatable.
+    /// When another file begins.
     #[arg(
         short = 'b',
         long = "ring-buffer",
         value_name = "RULE",
-        requires = "write"
+        requires = "write",
+        help = text!("arg-ring-buffer")
     )]
     pub ring: Vec<Limit>,
-    /// Stop after this many packets.
-    #[arg(short = 'c', value_name = "PACKETS", requires = "interfaces")]
+    /// The number of packets after which it stops.
+    #[arg(short = 'c', value_name = "PACKETS", requires = "interfaces", help = text!("arg-count"))]
     pub count: Option<NonZeroU64>,
-    /// Stop after duration:S, filesize:KB, packets:N or files:N; repeatable.
+    /// When it stops.
     #[arg(
         short = 'a',
         long = "autostop",
         value_name = "RULE",
-        requires = "interfaces"
+        requires = "interfaces",
+        help = text!("arg-autostop")
     )]
     pub stop: Vec<Limit>,
-    /// Keep this many bytes of each packet.
+    /// How much of each packet is kept.
     #[arg(
         short = 's',
         long = "snapshot-length",
         value_name = "BYTES",
-        requires = "interfaces"
+        requires = "interfaces",
+        help = text!("arg-snapshot-length")
     )]
     pub snaplen: Option<u32>,
-    /// Leave the interfaces as they are: not promiscuous.
-    #[arg(short = 'p', long = "no-promiscuous-mode", requires = "interfaces")]
+    /// Only what is meant for this machine.
+    #[arg(
+        short = 'p',
+        long = "no-promiscuous-mode",
+        requires = "interfaces",
+        help = text!("arg-no-promiscuous-mode")
+    )]
     pub no_promiscuous: bool,
-    /// The kernel's buffer of each interface: MiB, or with a unit; default 64.
+    /// The kernel's buffer of each interface, in bytes.
     #[arg(
         short = 'B',
         long = "buffer-size",
         value_name = "SIZE",
         default_value = "64",
         value_parser = buffer,
-        hide_default_value = true
+        hide_default_value = true,
+        help = text!("arg-buffer-size")
     )]
     pub buffer: u32,
 }
@@ -99,12 +109,10 @@ impl FromStr for Limit {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (what, value) = text
-            .split_once(':')
-            .ok_or("a rule is as duration:60, filesize:1000, packets:5000, files:3")?;
+        let (what, value) = text.split_once(':').ok_or(text!("limit-not-a-rule"))?;
         let number: NonZeroU64 = value
             .parse()
-            .map_err(|_| format!("{value} is not a number above 0"))?;
+            .map_err(|_| text!("limit-not-a-number", value))?;
         let number = number.get();
         let seconds = Duration::from_secs(number);
         Ok(match what {
@@ -114,11 +122,7 @@ impl FromStr for Limit {
             "filesize" => Limit::Size(number.saturating_mul(1000)),
             "files" => Limit::Files(number.try_into().unwrap_or(u32::MAX)),
             "packets" => Limit::Packets(number),
-            _ => {
-                return Err(format!(
-                    "{what} is not one of duration, filesize, packets, files, or interval for -b"
-                ));
-            }
+            _ => return Err(text!("limit-unknown", what)),
         })
     }
 }
@@ -148,12 +152,12 @@ fn buffer(text: &str) -> Result<u32, String> {
         "" | "M" | "MiB" => 1 << 20,
         "k" | "K" | "KiB" => 1 << 10,
         "G" | "GiB" => 1 << 30,
-        other => return Err(format!("{other} is none of KiB, MiB, GiB")),
+        unit => return Err(text!("buffer-not-a-unit", unit)),
     };
     let bytes = number.parse::<u32>().ok().and_then(|n| n.checked_mul(unit));
     bytes
         .filter(|bytes| (1..=i32::MAX as u32).contains(bytes))
-        .ok_or(format!("{text} is no size between 1 KiB and 2 GiB"))
+        .ok_or_else(|| text!("buffer-not-a-size", size = text))
 }
 
 /// An interface may be called by its number in the list, as tcpdump and tshark have it.
@@ -187,11 +191,7 @@ impl Capture {
         let filter = match (&self.filter, words) {
             (filter, []) => filter.clone(),
             (None, words) => Some(words.join(" ")),
-            (Some(_), _) => {
-                return Err(
-                    "there are two capture filters: one after -f, one at the end".to_owned(),
-                );
-            }
+            (Some(_), _) => return Err(text!("cli-two-filters").to_owned()),
         };
         Ok(Options {
             interfaces: self.interfaces.iter().map(|name| numbered(name)).collect(),
@@ -228,7 +228,7 @@ impl Capture {
             files,
         } = limits(&self.stop);
         if interval.is_some() {
-            return Err("interval begins files and stops nothing: it belongs to -b".to_owned());
+            return Err(text!("limit-interval-stops-nothing").to_owned());
         }
         Ok(Stops {
             packets: packets.or(self.count.map(NonZeroU64::get)),

@@ -1,6 +1,7 @@
 //! What the kernel is no longer asked for: system calls that neither reading nor showing a capture needs, and with which
 //! a program that was taken over would go on. They fail as if they were not permitted; every other call stays as it is.
 
+use crate::lang::text;
 use libc::c_long;
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition,
@@ -101,7 +102,8 @@ const NAMESPACES: [libc::c_int; 7] = [
 
 /// Has the kernel refuse them, in every thread, for good; or says why it does not.
 pub(super) fn refuse(names: bool) -> Result<(), String> {
-    let arch = TargetArch::try_from(ARCH).map_err(|_| format!("not for {ARCH}"))?;
+    let arch =
+        TargetArch::try_from(ARCH).map_err(|_| text!("confined-not-for", processor = ARCH))?;
     for filter in filters(names, arch).map_err(|error| error.to_string())? {
         apply_filter_all_threads(&filter).map_err(|error| match error {
             seccompiler::Error::Seccomp(error) | seccompiler::Error::Prctl(error) => {

@@ -1,5 +1,6 @@
 //! What of the file system stays open to the program: what it may read, where it may write, and nothing else.
 
+use crate::lang::text;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, NetPort,
     RestrictSelfAttr, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
@@ -66,9 +67,9 @@ pub(super) fn close(
 ) -> Result<Guarded, String> {
     match restrict(readable, writable, names) {
         Ok((RulesetStatus::NotEnforced, LandlockStatus::NotImplemented)) => {
-            Err("kernel too old, or built without it".to_owned())
+            Err(text!("confined-old-kernel").to_owned())
         }
-        Ok((RulesetStatus::NotEnforced, _)) => Err("switched off in the kernel".to_owned()),
+        Ok((RulesetStatus::NotEnforced, _)) => Err(text!("confined-switched-off").to_owned()),
         Ok((_, status)) => {
             let abi = match status {
                 LandlockStatus::Available { effective_abi, .. } => effective_abi,

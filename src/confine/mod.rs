@@ -11,7 +11,7 @@ mod privileges;
 
 pub use privileges::{Account, Identity, Missing, may_capture};
 
-use crate::format::printable;
+use crate::{format::printable, lang::text};
 use files::Guarded;
 use nix::{
     errno::Errno,
@@ -30,34 +30,35 @@ use std::{
 #[non_exhaustive]
 pub enum Refused {
     /// `-Z` names nobody.
-    #[error("-Z {0}: there is no user of this name")]
+    #[error("{}", text!("privileges-no-such-user", user = .0))]
     NoSuchUser(String),
     /// `-Z` by somebody who is not root.
-    #[error("-Z {0}: only root can change to another user")]
+    #[error("{}", text!("privileges-not-root", user = .0))]
     NotRoot(String),
     /// Not what sudo writes.
-    #[error(
-        "{0} is not the number of a user; -Z USER names the user to run as, -Z root stays root"
-    )]
+    #[error("{}", text!("privileges-no-number", variable = .0))]
     NoNumber(&'static str),
     /// A user whom this system does not know, of no known group.
-    #[error("user {0} has no group here; -Z USER names the user to run as, -Z root stays root")]
+    #[error("{}", text!("privileges-no-group", uid = .0))]
     NoGroup(u32),
     /// The kernel did not let it become that user.
-    #[error("cannot drop root privileges and continue as {0}: {1}")]
+    #[error("{}", text!("privileges-not-dropped", user = .0, error = .1))]
     Become(String, Errno),
     /// The kernel did not take the capabilities back.
-    #[error("cannot drop capabilities: {0}")]
+    #[error("{}", text!("privileges-capabilities", error = .0))]
     Capabilities(String),
     /// All calls succeeded, and yet.
-    #[error("privileges were dropped but are still in effect")]
+    #[error("{}", text!("privileges-still-there"))]
     StillPrivileged,
     /// A directory for what will be written.
-    #[error("cannot make {0}{1}: {2}")]
-    Directory(String, String, io::Error),
-    /// A file that will be written; only the user who called sudo may not.
-    #[error("{0} cannot be written{1}")]
-    File(String, String),
+    #[error("{}", text!("privileges-no-directory", path = .0, error = .1))]
+    Directory(String, io::Error),
+    /// The same; root could make it, but not this user.
+    #[error("{}", text!("privileges-no-directory-as", path = .0, user = .1, error = .2))]
+    DirectoryAs(String, String, io::Error),
+    /// A file that will be written; root could write it, but not this user.
+    #[error("{}", text!("privileges-no-file-as", path = .0, user = .1))]
+    FileAs(String, String),
 }
 
 impl Refused {
@@ -108,13 +109,17 @@ pub fn confine(wanted: &Wanted) -> Result<Confinement, Refused> {
         writable: Vec::new(),
     };
     for directory in &wanted.out {
-        fs::create_dir_all(directory)
-            .map_err(|error| Refused::Directory(shown(directory), confinement.as_whom(), error))?;
+        fs::create_dir_all(directory).map_err(|error| match &confinement.identity {
+            Identity::User(account) => {
+                Refused::DirectoryAs(shown(directory), account.words(), error)
+            }
+            _ => Refused::Directory(shown(directory), error),
+        })?;
     }
-    if let Identity::User(_) = confinement.identity
+    if let Identity::User(account) = &confinement.identity
         && let Some(file) = wanted.write.iter().find(|file| !may_write(file))
     {
-        return Err(Refused::File(shown(file), confinement.as_whom()));
+        return Err(Refused::FileAs(shown(file), account.words()));
     }
     if !wanted.no_sandbox {
         confinement.writable = writable(wanted);
@@ -221,30 +226,40 @@ impl Confinement {
     pub fn status(&self) -> String {
         let mut parts = Vec::new();
         match (&self.identity, self.left) {
-            (Identity::User(account), _) => parts.push(format!("as {}", account.words())),
-            (Identity::Root { .. }, Left::Files) => parts.push("root for files".to_owned()),
-            (Identity::Root { .. }, _) => parts.push("root without capabilities".to_owned()),
-            (Identity::Unchanged, Left::Given) => parts.push("no capabilities".to_owned()),
+            (Identity::User(account), _) => {
+                parts.push(text!("confined-as", user = account.words()));
+            }
+            (Identity::Root { .. }, Left::Files) => {
+                parts.push(text!("confined-root-for-files").to_owned());
+            }
+            (Identity::Root { .. }, _) => {
+                parts.push(text!("confined-root-without-capabilities").to_owned());
+            }
+            (Identity::Unchanged, Left::Given) => {
+                parts.push(text!("confined-no-capabilities").to_owned());
+            }
             (Identity::Unchanged, _) => {}
         }
         parts.push(match self.no_new_privs {
-            true => "no new privileges".to_owned(),
-            false => "new privileges possible".to_owned(),
+            true => text!("confined-no-new-privileges").to_owned(),
+            false => text!("confined-new-privileges").to_owned(),
         });
         if self.is_off() {
-            parts.push("no sandbox".to_owned());
+            parts.push(text!("confined-no-sandbox").to_owned());
         } else {
             parts.push(match &self.files {
-                Guard::On(guarded) if !guarded.truncation => "landlock in part".to_owned(),
-                Guard::On(_) => "landlock".to_owned(),
-                Guard::Off => "no landlock".to_owned(),
-                Guard::Missing(why) => format!("no landlock ({why})"),
+                Guard::On(guarded) if !guarded.truncation => {
+                    text!("confined-landlock-in-part").to_owned()
+                }
+                Guard::On(_) => text!("confined-landlock").to_owned(),
+                Guard::Off => text!("confined-no-landlock").to_owned(),
+                Guard::Missing(why) => text!("confined-no-landlock-why", why),
             });
             parts.push(match &self.calls {
-                Guard::On(()) if self.names => "seccomp but for names".to_owned(),
-                Guard::On(()) => "seccomp".to_owned(),
-                Guard::Off => "no seccomp".to_owned(),
-                Guard::Missing(why) => format!("no seccomp ({why})"),
+                Guard::On(()) if self.names => text!("confined-seccomp-but-names").to_owned(),
+                Guard::On(()) => text!("confined-seccomp").to_owned(),
+                Guard::Off => text!("confined-no-seccomp").to_owned(),
+                Guard::Missing(why) => text!("confined-no-seccomp-why", why),
             });
         }
         parts.join(" · ")
@@ -256,13 +271,13 @@ impl Confinement {
             if guarded {
                 None
             } else {
-                Some("sandbox in part")
+                Some(text!("confined-in-part"))
             }
         };
         match (&self.files, &self.calls) {
-            _ if self.left == Left::Files => Some("root"),
-            (Guard::Off, Guard::Off) => Some("no sandbox"),
-            (Guard::Missing(_), Guard::Missing(_)) => Some("no sandbox"),
+            _ if self.left == Left::Files => Some(text!("confined-root")),
+            (Guard::Off, Guard::Off) => Some(text!("confined-no-sandbox")),
+            (Guard::Missing(_), Guard::Missing(_)) => Some(text!("confined-no-sandbox")),
             (files, calls) => {
                 let files = matches!(files, Guard::On(_));
                 missing(files && *calls == Guard::On(()) && self.no_new_privs)
@@ -274,65 +289,51 @@ impl Confinement {
     pub fn sentences(&self) -> Vec<String> {
         let mut all = Vec::new();
         match (&self.identity, self.left) {
-            (Identity::User(account), _) => all.push(format!(
-                "Root was given up for good: the program runs as {}.",
-                account.words()
-            )),
-            (Identity::Root { asked: true }, Left::Files) => all.push(
-                "It runs as root with access to every file, as -Z asked for; root's other privileges are gone.".to_owned(),
-            ),
-            (Identity::Root { .. }, Left::Files) => all.push(
-                "It runs as root and keeps the right to write everywhere, for the directory that its files go to; -Z USER \
-                 gives that up as well."
-                    .to_owned(),
-            ),
-            (Identity::Root { .. }, _) => all.push(
-                "It runs as root without capabilities: only files that are root's or everybody's are open to it. -Z USER \
-                 gives up root."
-                    .to_owned(),
-            ),
+            (Identity::User(account), _) => {
+                all.push(text!("confinement-as", user = account.words()));
+            }
+            (Identity::Root { asked: true }, Left::Files) => {
+                all.push(text!("confinement-root-asked").to_owned());
+            }
+            (Identity::Root { .. }, Left::Files) => {
+                all.push(text!("confinement-root-for-files").to_owned());
+            }
+            (Identity::Root { .. }, _) => {
+                all.push(text!("confinement-root-without-capabilities").to_owned());
+            }
             (Identity::Unchanged, Left::Given) => {
-                all.push("The capabilities that capturing takes were given up once it had begun.".to_owned());
+                all.push(text!("confinement-capabilities-given-up").to_owned());
             }
             (Identity::Unchanged, _) => {}
         }
         if !self.no_new_privs {
-            all.push("The kernel could not be told to grant no new privileges.".to_owned());
+            all.push(text!("confinement-new-privileges").to_owned());
         }
         if self.is_off() {
-            all.push("It is in no sandbox: it may do whatever its user may do.".to_owned());
+            all.push(text!("confinement-no-sandbox").to_owned());
             return all;
         }
         match &self.files {
             Guard::On(guarded) => {
                 let writable: Vec<_> = self.writable.iter().map(|path| shown(path)).collect();
-                all.push(format!(
-                    "It can write only below {}, and read there and what all programs read (landlock).",
-                    listed(&writable)
-                ));
+                all.push(text!("confinement-files", directories = listed(&writable)));
                 if !guarded.truncation {
-                    all.push(
-                        "This kernel cannot keep it from cutting other files short; Linux 6.2 can."
-                            .to_owned(),
-                    );
+                    all.push(text!("confinement-no-truncation").to_owned());
                 }
                 if !guarded.tcp {
-                    all.push("This kernel's landlock does not know of the network; that of Linux 6.7 does.".to_owned());
+                    all.push(text!("confinement-no-tcp").to_owned());
                 }
             }
             Guard::Off => {}
-            Guard::Missing(why) => all.push(format!("Files are not guarded by landlock: {why}.")),
+            Guard::Missing(why) => all.push(text!("confinement-no-landlock", why)),
         }
         match &self.calls {
-            Guard::On(()) if self.names => all.push(
-                "It can start no program and look into none; it can reach the network, to look up names (seccomp)."
-                    .to_owned(),
-            ),
-            Guard::On(()) => all.push(
-                "It cannot start or inspect other programs, and cannot use the network (seccomp).".to_owned(),
-            ),
+            Guard::On(()) if self.names => {
+                all.push(text!("confinement-calls-but-names").to_owned())
+            }
+            Guard::On(()) => all.push(text!("confinement-calls").to_owned()),
             Guard::Off => {}
-            Guard::Missing(why) => all.push(format!("System calls are not guarded by seccomp: {why}.")),
+            Guard::Missing(why) => all.push(text!("confinement-no-seccomp", why)),
         }
         all
     }
@@ -342,18 +343,13 @@ impl Confinement {
         let place = directory.canonicalize().ok()?;
         let open = self.writable.iter().any(|open| place.starts_with(open));
         match (&self.files, &self.identity) {
-            (Guard::On(_), _) if !open => Some(
-                "the sandbox keeps this program from writing there; --no-sandbox does without"
-                    .to_owned(),
-            ),
-            (_, Identity::User(account)) => Some(format!(
-                "{} may not write there; -Z root stays root",
-                account.words()
-            )),
-            (_, Identity::Root { asked: false }) => Some(
-                "root without capabilities may not write there; -Z root keeps them for files"
-                    .to_owned(),
-            ),
+            (Guard::On(_), _) if !open => Some(text!("confinement-not-there").to_owned()),
+            (_, Identity::User(account)) => {
+                Some(text!("confinement-user-may-not", user = account.words()))
+            }
+            (_, Identity::Root { asked: false }) => {
+                Some(text!("confinement-root-may-not").to_owned())
+            }
             _ => None,
         }
     }
@@ -363,14 +359,6 @@ impl Confinement {
         match &self.identity {
             Identity::User(account) => account.home.clone(),
             Identity::Unchanged | Identity::Root { .. } => env::home_dir(),
-        }
-    }
-
-    /// ` as alice`, behind what could not be done.
-    fn as_whom(&self) -> String {
-        match &self.identity {
-            Identity::User(account) => format!(" as {} (-Z root stays root)", account.words()),
-            Identity::Unchanged | Identity::Root { .. } => String::new(),
         }
     }
 
@@ -401,9 +389,9 @@ fn shown(path: &Path) -> String {
 /// `a, b and c`
 fn listed(words: &[String]) -> String {
     match words {
-        [] => "no directory".to_owned(),
+        [] => text!("confinement-no-directory").to_owned(),
         [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => text!("list-end", first = first.join(", "), last),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who the program runs as, what capturing takes, and how it gives up everything that it has no more use for.
 
 use super::{MAKE, Refused, Wanted, may, may_write};
-use crate::format::printable;
+use crate::{format::printable, lang::text};
 use caps::{CapSet, Capability, CapsHashSet};
 use nix::{
     sys::{
@@ -88,25 +88,16 @@ impl Missing {
 
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no permission to capture: that takes the capability CAP_NET_RAW")?;
         if self.out_of_reach {
-            return f.write_str(
-                ", which nobody has here, not even root; a container must be started with it \
-                 (docker run --cap-add=NET_RAW)",
-            );
+            return f.write_str(text!("privileges-out-of-reach"));
         }
         let program = quoted(self.program.as_os_str());
-        write!(f, "\n  this time:  sudo {}", self.again())?;
-        write!(f, "\n  for good:   sudo setcap cap_net_raw=ep {program}")?;
+        let again = self.again();
+        f.write_str(&text!("privileges-missing", again, program))?;
         if self.no_new_privs {
-            f.write_str(
-                "\nNeither has an effect in this session, which is kept from getting new privileges (no_new_privs).",
-            )?;
+            write!(f, "\n{}", text!("privileges-no-new"))?;
         } else if self.nosuid {
-            f.write_str(
-                "\nsetcap has no effect there: that file system is mounted with nosuid. A copy of the program elsewhere \
-                 will do.",
-            )?;
+            write!(f, "\n{}", text!("privileges-nosuid"))?;
         }
         Ok(())
     }
@@ -164,7 +155,7 @@ impl Account {
     pub fn words(&self) -> String {
         match &self.name {
             Some(name) => printable(name),
-            None => format!("user {}", self.uid),
+            None => text!("privileges-user", uid = self.uid),
         }
     }
 }

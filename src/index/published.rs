@@ -2,6 +2,7 @@
 
 use crate::{
     capture::{Reader, Severity},
+    lang::text,
     store::{About, Contents},
 };
 
@@ -36,7 +37,7 @@ impl Published {
             self.diagnostics += 1;
             let information = diagnostic.severity() == Severity::Information;
             contents.problems.push(match information {
-                true => format!("{diagnostic} (nothing is lost)"),
+                true => text!("problem-nothing-lost", problem = diagnostic),
                 false => diagnostic.to_string(),
             });
         }
@@ -65,9 +66,7 @@ impl Published {
         };
         if reader.more_diagnostics() > 0 {
             let more = reader.more_diagnostics();
-            contents
-                .problems
-                .push(format!("and {more} more problems of this kind"));
+            contents.problems.push(text!("problem-more", more));
         }
         contents.tracker.finish();
         contents.finished = true;

@@ -2,7 +2,8 @@
 
 use crate::{
     follow::{Dialogue, Turn, conflicts},
-    format::{grouped, printable},
+    format::printable,
+    lang::{Count, text},
     store::{Contents, Store},
     track::{ConversationId, PerSide, Protocol, Side},
     view::Viewer,
@@ -28,22 +29,20 @@ pub fn find(contents: &Contents, name: &str) -> Result<ConversationId, String> {
         "tcp" => Protocol::Tcp,
         "udp" => Protocol::Udp,
         _ => {
-            return Err(format!(
-                "'{name}' is not a conversation: their names are tcp/0, udp/3"
-            ));
+            return Err(text!("cli-not-a-conversation", name));
         }
     };
     let stream: u32 = stream
         .parse()
-        .map_err(|_| format!("'{name}' has no number: tcp/0, udp/3"))?;
+        .map_err(|_| text!("cli-conversation-without-number", name))?;
     let mut all = contents.tracker.conversations();
     let found = all.find(|(_, c)| c.protocol == protocol && c.stream == stream);
     match found {
         Some((id, _)) => Ok(id),
-        None if contents.evicted_by_now().conversations > 0 => Err(format!(
-            "there is no conversation {name} in this capture, or it was evicted"
-        )),
-        None => Err(format!("there is no conversation {name} in this capture")),
+        None if contents.evicted_by_now().conversations > 0 => {
+            Err(text!("cli-no-conversation-or-evicted", name))
+        }
+        None => Err(text!("cli-no-conversation", name)),
     }
 }
 
@@ -111,12 +110,8 @@ pub fn follow(
         match (turn, style) {
             (Turn::Missing(..), Style::Raw) => {}
             (Turn::Missing(..), _) => {
-                writeln!(
-                    out,
-                    "{} [{} bytes are missing in the capture]",
-                    arrow(from),
-                    grouped(gap)
-                )?;
+                let missing = text!("cli-bytes-missing", count = Count(gap));
+                writeln!(out, "{} [{missing}]", arrow(from))?;
             }
             (Turn::Said(_, piece), style) => {
                 bytes.clear();
@@ -134,10 +129,7 @@ pub fn follow(
     if style != Style::Raw {
         for stream in &dialogue.streams {
             for packet in conflicts(&mut viewer, stream)? {
-                writeln!(
-                    out,
-                    "! packet {packet} sent other bytes over what had already been sent"
-                )?;
+                writeln!(out, "! {}", text!("cli-sent-other-bytes", packet))?;
             }
         }
     }

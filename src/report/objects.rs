@@ -4,6 +4,7 @@ use super::{json::Object as Line, wanted};
 use crate::{
     follow::Dialogue,
     format::printable,
+    lang::text,
     ports::Ports,
     store::{Contents, Store},
     track::{ConversationId, Side},
@@ -36,7 +37,7 @@ pub fn objects(
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     fs::create_dir_all(directory)
-        .with_context(|| format!("cannot make {}", directory.display()))?;
+        .with_context(|| text!("cli-cannot-make", path = directory.display()))?;
     let mut viewer = Viewer::new(store.clone());
     viewer.show_secrets = true;
     let mut made = HashMap::new();
@@ -45,8 +46,9 @@ pub fn objects(
         for (packet, object) in collect(&mut viewer, id, carries)? {
             let name = safe_name(object.name.as_deref().unwrap_or_default(), &object.media);
             let (name, mut file) = create(directory, &name, &mut made)?;
-            file.write_all(&object.bytes)
-                .with_context(|| format!("cannot write {}", directory.join(&name).display()))?;
+            file.write_all(&object.bytes).with_context(|| {
+                text!("cli-cannot-write", path = directory.join(&name).display())
+            })?;
             written += 1;
             let hash = hex(&Sha256::digest(&object.bytes));
             let size = object.bytes.len();
@@ -64,15 +66,13 @@ pub fn objects(
                 writeln!(out, "{line}")?;
             } else {
                 let media = printable(&object.media);
-                writeln!(
-                    out,
-                    "{hash}  {size:>10}  {name}  {media}  {conversation}, packet {packet}"
-                )?;
+                let place = text!("cli-object-place", conversation, packet);
+                writeln!(out, "{hash}  {size:>10}  {name}  {media}  {place}")?;
             }
         }
     }
     if written == 0 && !json {
-        writeln!(out, "no files went over the wire in the clear")?;
+        writeln!(out, "{}", text!("cli-no-objects"))?;
     }
     Ok(())
 }
@@ -184,7 +184,8 @@ fn create(
             Ok(file) => return Ok((name, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => {
-                return Err(error).with_context(|| format!("cannot make {}", path.display()));
+                let what = || text!("cli-cannot-make", path = path.display());
+                return Err(error).with_context(what);
             }
         }
     }

@@ -4,6 +4,7 @@ use super::json::Object;
 use crate::{
     capture::SaveFormat,
     format::printable,
+    lang::text,
     save::{Choice, FileType, Place, Progress, to_file, to_stream},
     store::Store,
 };
@@ -37,7 +38,7 @@ pub fn save(
     };
     let saved = to_file(store, choice, &place, &progress).map_err(|error| match error {
         crate::save::SaveError::Exists(_) => {
-            anyhow::anyhow!("{error}; --force replaces it")
+            anyhow::anyhow!(text!("cli-exists", error))
         }
         error => error.into(),
     })?;
@@ -62,7 +63,8 @@ pub fn save(
             .close();
         writeln!(out, "{line}")?;
     } else {
-        writeln!(out, "{}: {saved}", printable(&name))?;
+        let name = printable(&name);
+        writeln!(out, "{}", text!("cli-saved", file = name, saved))?;
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ pub use task::Task;
 
 use crate::{
     capture::{SaveFormat, Writer},
-    format::{counted, printable, size},
+    format::{printable, size},
     lang::{Count, text},
     store::Store,
 };
@@ -91,14 +91,15 @@ pub struct Saved {
 impl fmt::Display for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let packets = text!("count-packets", count = Count(self.packets));
-        write!(f, "{packets}, {}", size(self.bytes))?;
+        let size = size(self.bytes);
+        f.write_str(&text!("save-saved", packets, size))?;
         if self.gone > 0 {
-            let gone = text!("count-packets", count = Count(self.gone));
-            write!(f, "; {gone} evicted before they could be written")?;
+            let packets = text!("count-packets", count = Count(self.gone));
+            write!(f, "; {}", text!("save-gone", packets))?;
         }
         if self.comments_lost > 0 {
-            let comments = counted(self.comments_lost, "comment");
-            write!(f, "; pcap has no room for {comments}, pcapng has")?;
+            let comments = text!("count-comments", count = Count(self.comments_lost));
+            write!(f, "; {}", text!("save-no-room-for-comments", comments))?;
         }
         Ok(())
     }
@@ -108,37 +109,34 @@ impl fmt::Display for Saved {
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
     /// Something is there, and was not to be replaced.
-    #[error("{} already exists and is not overwritten", shown(.0))]
+    #[error("{}", text!("save-exists", path = shown(.0)))]
     Exists(PathBuf),
     /// A directory, a device or the like is there.
-    #[error("{} is not a file that can be replaced", shown(.0))]
+    #[error("{}", text!("save-no-file", path = shown(.0)))]
     NoFile(PathBuf),
     /// Its directory is not there.
-    #[error("{}: there is no such directory", shown(.0))]
+    #[error("{}", text!("save-no-directory", path = shown(.0)))]
     NoDirectory(PathBuf),
     /// The user may not write there.
-    #[error("no permission to write in {}", shown(.0))]
+    #[error("{}", text!("save-no-permission", path = shown(.0)))]
     Permission(PathBuf),
     /// The disk is full.
-    #[error("no space left on the disk of {}: nothing was saved", shown(.0))]
+    #[error("{}", text!("save-disk-full", path = shown(.0)))]
     DiskFull(PathBuf),
     /// The system refuses something else.
     #[error("{}: {}", shown(.0), .1)]
     Other(PathBuf, io::Error),
     /// A pcap file has one link type.
-    #[error(
-        "pcap holds packets of one link type, and these have {}; a file whose name ends in .pcapng holds them all",
-        listed(.0)
-    )]
+    #[error("{}", text!("save-link-types", link_types = listed(.0)))]
     LinkTypes(Vec<u16>),
     /// A time before 1970 or, in pcap, after 2106.
-    #[error("packet {0} has a time that the format cannot hold")]
+    #[error("{}", text!("save-time", packet = .0))]
     Time(u32),
     /// The capture cannot be read any more.
-    #[error("packet {0} cannot be read again: {1}")]
+    #[error("{}", text!("save-unreadable", packet = .0, error = .1))]
     Unreadable(u32, io::Error),
     /// Somebody has had enough.
-    #[error("nothing was saved")]
+    #[error("{}", text!("save-cancelled"))]
     Cancelled,
 }
 
@@ -163,8 +161,9 @@ fn shown(path: &Path) -> String {
 
 /// `1 and 113`
 fn listed(link_types: &[u16]) -> String {
-    let all: Vec<_> = link_types.iter().map(u16::to_string).collect();
-    format!("the link types {}", all.join(" and "))
+    let all = link_types.iter().map(u16::to_string);
+    all.reduce(|first, last| text!("list-end", first, last))
+        .unwrap_or_default()
 }
 
 /// Where a file goes.
@@ -269,7 +268,7 @@ pub fn to_stream(
         gzip: false,
     };
     let copy = Copying::prepare(store, choice, kind.format, progress)?;
-    write(&copy, kind, out, Path::new("standard output"))
+    write(&copy, kind, out, Path::new(text!("save-standard-output")))
 }
 
 fn write(copy: &Copying, kind: FileType, out: impl Write, path: &Path) -> Result<Saved, SaveError> {

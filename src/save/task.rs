@@ -1,7 +1,7 @@
 //! Saving beside everything else: a thread of its own, which can be called off.
 
 use super::{Choice, Place, Progress, SaveError, Saved, to_file};
-use crate::store::Store;
+use crate::{lang::text, store::Store};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -65,7 +65,7 @@ impl Task {
     pub fn take(&mut self) -> Option<Result<Saved, SaveError>> {
         let thread = self.thread.take_if(|thread| thread.is_finished())?;
         Some(thread.join().unwrap_or_else(|_| {
-            let reason = io::Error::other("saving has broken down; nothing was saved");
+            let reason = io::Error::other(text!("save-broken-down"));
             Err(SaveError::Other(self.path.clone(), reason))
         }))
     }

@@ -74,8 +74,8 @@ fn packets(args: PacketsArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::R
     packets.go_on(&reading.store, out)?;
     out.flush()?;
     if packets.missed() > 0 {
-        let missed = text!("count-packets", count = Count(packets.missed()));
-        eprintln!("wiretalk: {missed} not written: they were evicted before");
+        let packets = text!("count-packets", count = Count(packets.missed()));
+        eprintln!("wiretalk: {}", text!("cli-not-written", packets));
     }
     reading.end()
 }
@@ -98,7 +98,7 @@ fn follow(args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Res
     out.flush()?;
     if left_out > 0 {
         let bytes = text!("count-bytes", count = Count(left_out));
-        eprintln!("wiretalk: {bytes} that the receiver may not have read left out; --all has them");
+        eprintln!("wiretalk: {}", text!("cli-left-out", bytes));
     }
     Ok(problems(&args.file.to_string_lossy(), &store))
 }
@@ -106,7 +106,7 @@ fn follow(args: FollowArgs, wanted: Wanted, out: &mut impl Write) -> anyhow::Res
 fn save(args: SaveArgs, mut wanted: Wanted, out: &mut impl Write) -> anyhow::Result<ExitCode> {
     let to_stdout = args.out.as_os_str() == "-";
     if to_stdout && io::stdout().is_terminal() {
-        anyhow::bail!("standard output is a terminal: name a file, or write `-` to a pipe");
+        anyhow::bail!(text!("cli-save-to-terminal"));
     }
     if !to_stdout {
         wanted.write.push(args.out.clone());
@@ -148,13 +148,13 @@ fn begin(
 ) -> anyhow::Result<Reading> {
     if capture.is_live() {
         let reading = Reading::capture(capture, words, decoding, wanted)?;
-        eprintln!("wiretalk: capturing from {}", reading.name);
+        let from = text!("cli-capturing", interfaces = &reading.name);
+        eprintln!("wiretalk: {from}");
         return Ok(reading);
     }
     let Some(file) = file(words, None) else {
-        let reason = "a capture is missing: FILE, `-` for standard input, or -i INTERFACE";
         Cli::command()
-            .error(ErrorKind::MissingRequiredArgument, reason)
+            .error(ErrorKind::MissingRequiredArgument, text!("cli-no-capture"))
             .exit();
     };
     let name = format::printable(&file.to_string_lossy());

@@ -28,6 +28,7 @@ use wiretalk::{
     confine::{Confinement, Wanted, confine, may_capture},
     format,
     index::{Handle, Index},
+    lang::text,
     store::Store,
 };
 
@@ -118,7 +119,7 @@ impl Reading {
         let (live, segments) =
             Live::start(ready, target, stops).with_context(|| match &capture.write {
                 Some(file) => format::printable(&file.to_string_lossy()),
-                None => "a temporary file".to_owned(),
+                None => text!("live-temporary-file").to_owned(),
             })?;
         Reading::follow(
             format::printable(&options.interfaces.join(", ")),
@@ -183,7 +184,7 @@ impl Reading {
             && (self.live.is_some() || index.is_finished())
             && index.join().is_err()
         {
-            anyhow::bail!("the index stopped early; what was shown is not all of the capture");
+            anyhow::bail!(text!("cli-index-stopped"));
         }
         let Some(live) = &self.live else {
             return Ok(problems(&self.name, &self.store));
@@ -237,9 +238,8 @@ impl Opening {
 pub fn file<'a>(words: &'a [OsString], read: Option<&'a Path>) -> Option<&'a Path> {
     if let [_, second, ..] = words {
         let second = format::printable(&second.to_string_lossy());
-        let reason = format!("one capture at a time: {second} is one too many");
         Cli::command()
-            .error(ErrorKind::TooManyValues, reason)
+            .error(ErrorKind::TooManyValues, text!("cli-one-capture", second))
             .exit();
     }
     words.first().map(Path::new).or(read)
@@ -276,7 +276,7 @@ fn report_evicted(name: &str, store: &Store) {
     let contents = store.read();
     let evicted = contents.evicted_by_now();
     if !evicted.is_nothing() {
-        eprintln!("wiretalk: {name}: {} evicted", evicted.words());
+        eprintln!("wiretalk: {name}: {}", evicted.words());
     }
 }
 

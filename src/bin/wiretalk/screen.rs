@@ -20,6 +20,7 @@ use wiretalk::{
     cli::{Capture, Cli},
     confine::{Confinement, Wanted, confine},
     format,
+    lang::text,
     names::{Lookups, Vendors},
     save::Marks,
     store::Store,
@@ -39,9 +40,7 @@ pub fn show(cli: Cli) -> anyhow::Result<ExitCode> {
         refuse_misplaced_command(&cli.words);
     }
     if !io::stdout().is_terminal() {
-        anyhow::bail!(
-            "standard output is not a terminal; `wiretalk conversations FILE` and `wiretalk packets FILE` write to a pipe"
-        );
+        anyhow::bail!(text!("cli-no-terminal"));
     }
     let stop = Arc::new(AtomicBool::new(false));
     let mut wanted = cli.protection.wanted();
@@ -146,7 +145,7 @@ impl First {
             return Ok(First::Asks);
         };
         let name = match file.as_os_str() == "-" {
-            true => "standard input".into(),
+            true => text!("open-standard-input").into(),
             false => file
                 .file_name()
                 .unwrap_or(file.as_os_str())
@@ -201,7 +200,7 @@ fn refuse_misplaced_command(words: &[OsString]) {
         && Cli::command().find_subcommand(word).is_some()
         && !Path::new(word).exists()
     {
-        let reason = format!("options follow the command: wiretalk {word} OPTIONS FILE");
+        let reason = text!("cli-options-follow", command = word);
         Cli::command()
             .error(ErrorKind::ArgumentConflict, reason)
             .exit();

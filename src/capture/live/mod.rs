@@ -18,6 +18,7 @@ mod source;
 pub use output::{Ring, Segment, Target};
 pub use pump::{End, InterfaceProgress, Live, Progress, Stops};
 
+use crate::{format::printable, lang::text};
 use source::Source;
 use std::fmt;
 use std::ops::Range;
@@ -73,21 +74,13 @@ impl fmt::Display for OpenError {
         match self {
             OpenError::Filter(error) => error.fmt(f),
             OpenError::NoInterface { name, there } => {
-                let name = crate::format::printable(name);
-                write!(
-                    f,
-                    "{name}: there is no such interface; there is {}",
-                    there.join(", ")
-                )
+                let name = printable(name);
+                let there = there.join(", ");
+                f.write_str(&text!("live-no-interface", name, there))
             }
-            OpenError::Down { name } => {
-                write!(f, "{name} is down; `ip link set {name} up` brings it up")
-            }
+            OpenError::Down { name } => f.write_str(&text!("live-down", name)),
             OpenError::Refused { name, reason } => write!(f, "{name}: {reason}"),
-            OpenError::NotBuilt => f.write_str(
-                "this wiretalk was built without live capture (cargo's feature `live`); it reads captures: \
-                 tcpdump -U -w - | wiretalk -",
-            ),
+            OpenError::NotBuilt => f.write_str(text!("live-not-built")),
         }
     }
 }
@@ -114,20 +107,18 @@ pub struct FilterError {
 /// ```
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = crate::format::printable(&self.filter);
+        let reason = &self.reason;
+        let shown = printable(&self.filter);
         let Some(place) = self.place.clone() else {
-            return write!(f, "the capture filter is wrong: {}\n  {shown}", self.reason);
+            let wrong = text!("live-filter-wrong", reason);
+            return write!(f, "{wrong}\n  {shown}");
         };
         match self.filter.get(place.clone()) {
             Some(word) if !word.is_empty() => {
-                let word = crate::format::printable(word);
-                writeln!(
-                    f,
-                    "the capture filter is wrong at \"{word}\": {}",
-                    self.reason
-                )?;
+                let word = printable(word);
+                writeln!(f, "{}", text!("live-filter-wrong-at", word, reason))?;
             }
-            _ => writeln!(f, "the capture filter breaks off: {}", self.reason)?,
+            _ => writeln!(f, "{}", text!("live-filter-breaks-off", reason))?,
         }
         let before = self.filter.get(..place.start).unwrap_or_default();
         let indent = unicode_width::UnicodeWidthStr::width(before);

@@ -9,6 +9,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::super::{Interface, Reader, SavedPacket, Statistics, Writer};
+use crate::lang::text;
 
 /// Written packets are handed to the system in pieces of this many bytes, or when no more come.
 const BUFFER: usize = 1 << 20;
@@ -268,15 +269,16 @@ fn open(
     };
     // Whoever looks at the capture reads it from the file.
     if !file.metadata()?.is_file() {
-        return Err(io::Error::other("is not a file that could be read again"));
+        return Err(io::Error::other(text!("live-not-readable-again")));
     }
     let mut writer = Writer::pcapng(Sink::new(file.try_clone()?))?;
     for interface in interfaces {
         writer.interface(interface)?;
     }
     writer.get_mut().flush()?;
-    let name = path.as_deref().unwrap_or(Path::new("capture"));
-    let reader = Reader::from_file(file, &name.to_string_lossy()).map_err(io::Error::other)?;
+    let name = path.as_deref().map(Path::to_string_lossy);
+    let name = name.unwrap_or_else(|| text!("live-nameless").into());
+    let reader = Reader::from_file(file, &name).map_err(io::Error::other)?;
     let _ = segments.send(Segment::Begun(Box::new(reader)));
     Ok((writer, path))
 }

@@ -1,6 +1,7 @@
 //! The thread that moves packets from the interfaces into the file.
 
-use crate::lang::{Count, text};
+use crate::format::printable;
+use crate::lang::{Count, TextId, text};
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ pub enum End {
     /// Somebody wanted so.
     Asked,
     /// What was asked for is there.
-    Reached(&'static str),
+    Reached(TextId),
     /// The disk is full; so many packets could not be kept.
     DiskFull {
         /// Which file, where it has a name.
@@ -60,18 +61,15 @@ pub enum End {
 impl std::fmt::Display for End {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            End::Asked => f.write_str("stopped"),
-            End::Reached(what) => write!(f, "stopped: {what} reached"),
+            End::Asked => f.write_str(text!("live-stopped")),
+            End::Reached(what) => f.write_str(what.text()),
             End::DiskFull { file, lost } => {
-                let file = file.as_ref().map_or("temporary files".to_owned(), |file| {
-                    crate::format::printable(&file.to_string_lossy())
-                });
+                let file = match file {
+                    Some(file) => printable(&file.to_string_lossy()),
+                    None => text!("live-temporary-files").to_owned(),
+                };
                 let lost = text!("count-packets", count = Count(*lost));
-                write!(
-                    f,
-                    "no space left on the disk of {file}: capturing has stopped, {lost} did not fit, all before them \
-                     are kept"
-                )
+                f.write_str(&text!("live-disk-full", file, lost))
             }
             End::Failed(reason) => f.write_str(reason),
         }
@@ -131,42 +129,28 @@ impl Progress {
 /// What became of a capture, line by line, in the words that tcpdump has made known.
 impl std::fmt::Display for Progress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        use crate::format::{counted, printable};
+        let packets = |count| text!("count-packets", count = Count(count));
         let (kernel, card) = self.dropped();
-        writeln!(
-            f,
-            "{} captured",
-            text!("count-packets", count = Count(self.packets))
-        )?;
-        writeln!(
-            f,
-            "{} received by filter",
-            text!("count-packets", count = Count(self.received()))
-        )?;
-        writeln!(
-            f,
-            "{} dropped by kernel",
-            text!("count-packets", count = Count(kernel))
-        )?;
-        write!(
-            f,
-            "{} dropped by interface",
-            text!("count-packets", count = Count(card))
-        )?;
+        let captured = text!("live-captured", packets = packets(self.packets));
+        let received = text!("live-received", packets = packets(self.received()));
+        let kernel = text!("live-dropped-by-kernel", packets = packets(kernel));
+        let card = text!("live-dropped-by-interface", packets = packets(card));
+        write!(f, "{captured}\n{received}\n{kernel}\n{card}")?;
         for interface in &self.interfaces {
             if let Some(reason) = &interface.gone {
                 write!(f, "\n{}: {reason}", interface.name)?;
             }
         }
         if let Some(file) = &self.file {
-            write!(f, "\nsaved in {}", printable(&file.to_string_lossy()))?;
-            if self.files > 1 {
-                write!(
-                    f,
-                    " and {} before it",
-                    counted(u64::from(self.files) - 1, "file")
-                )?;
-            }
+            let file = printable(&file.to_string_lossy());
+            let saved = match self.files {
+                0 | 1 => text!("live-saved", file),
+                files => {
+                    let files = text!("count-files", count = Count(u64::from(files) - 1));
+                    text!("live-saved-in-files", file, files)
+                }
+            };
+            write!(f, "\n{saved}")?;
         }
         match &self.end {
             None | Some(End::Asked) => Ok(()),
@@ -333,7 +317,7 @@ impl Pump {
                 if let Some(most) = self.stops.files
                     && self.output.files() >= most
                 {
-                    return Ok(End::Reached("the number of files"));
+                    return Ok(End::Reached(TextId("live-files-reached")));
                 }
                 self.statistics();
                 self.output.next_file()?;
@@ -434,11 +418,11 @@ impl Pump {
         } = self.stops;
         let reached = |what| Some(End::Reached(what));
         if packets.is_some_and(|most| self.packets >= most) {
-            reached("the number of packets")
+            reached(TextId("live-packets-reached"))
         } else if duration.is_some_and(|most| self.begun.elapsed() >= most) {
-            reached("the duration")
+            reached(TextId("live-duration-reached"))
         } else if size.is_some_and(|most| self.output.size() >= most) {
-            reached("the size of the file")
+            reached(TextId("live-size-reached"))
         } else {
             None
         }
@@ -512,7 +496,7 @@ impl Pump {
             return End::DiskFull { file, lost };
         }
         let about = file.map_or(String::new(), |file| {
-            format!("{}: ", crate::format::printable(&file.to_string_lossy()))
+            format!("{}: ", printable(&file.to_string_lossy()))
         });
         End::Failed(format!("{about}{error}"))
     }

@@ -173,7 +173,7 @@ fn garbage_between_blocks_is_skipped() {
                 reader.diagnostics()[0].message,
                 format!(
                     "skipped {} bytes of garbage",
-                    super::super::diagnostic::grouped(garbage.len() as u64)
+                    crate::format::grouped(garbage.len() as u64)
                 )
             );
         }
