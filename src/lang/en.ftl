@@ -530,51 +530,6 @@ looks-like-erf = it may be an ERF file (`editcap IN OUT.pcapng` converts it)
 looks-like-unknown = its first bytes are not those of a known format
 looks-compressed = { $what }, compressed with { $compression }
 
-## The captures that come with the program
-
-sample-everyday = 17 seconds of a client (192.0.2.10) behind a router: 33 TCP conversations, DNS before most of them
-sample-web-keepalive = several requests on one connection
-sample-web-korean = Korean text
-sample-web-uploads = bodies, and answers at unusual times
-sample-ftp-passive = passive mode, names in UTF-8
-sample-ftp-active = active mode, names in EUC-KR
-sample-smtp-plain = mail anybody on the way can read
-sample-smtp-starttls = STARTTLS offered (16) and used (20)
-sample-smtp-starttls-unused = STARTTLS offered (14), not used
-sample-redis = Redis, RESP2 and RESP3
-sample-refused = nobody listens
-sample-unanswered = a firewall drops
-sample-icmp-unreachable = a router (192.0.2.1) answers instead
-sample-path-mtu = a narrow link behind the router
-sample-reset-in-the-middle = the server breaks off
-sample-half-close = the client has finished, the server has not
-sample-simultaneous-open = both sides send SYN
-sample-port-reuse = the same two ports three times
-sample-tcp-fast-open = data in the SYN
-sample-mid-stream = the capture began after the connection
-sample-lossy-reordering = 120 kB through a bad link, at the receiver
-sample-lossy-reordering-at-sender = the same connection, at the sender
-sample-zero-window = the receiver does not read for three seconds
-sample-keepalive-probes = nothing to say
-sample-ecn = congestion marked instead of dropped
-sample-offload = captured at the sender before its card did its work; no delay
-sample-dns = A, AAAA, CNAME, MX, TXT, SRV, PTR
-sample-tls = handshakes
-sample-ssh-login = a login by key and one command
-sample-arp-icmp = who has this address, is it there, what is on the way
-sample-ipv6 = a new address is tried out, neighbour found, ping, web
-sample-fragments = packets cut in pieces
-sample-vlan = 802.1Q, on the cable between two switches
-sample-vlan-qinq = 802.1ad
-sample-tunnel-gre = IPv4 in GRE in IPv4
-sample-tunnel-6in4 = IPv6 in IPv4
-sample-raw-ip = the same inside the tunnel
-sample-tunnel-vxlan = Ethernet in VXLAN in UDP
-sample-loopback = a machine talks to itself
-sample-any-cooked-v1 = all interfaces of a router, Linux cooked v1
-sample-any-cooked-v2 = the same, v2
-sample-multi-interface = two interfaces of two link types
-
 ## Live capture
 
 live-temporary-file = a temporary file
