@@ -67,12 +67,6 @@ pub fn grouped(count: u64) -> String {
     text
 }
 
-/// `1 packet`, `2 packets`.
-pub fn counted(count: u64, one: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {one}{plural}", grouped(count))
-}
-
 /// Text from the network made fit for a terminal: control characters are shown, never passed on, and neither are
 /// those that change the direction or the look of what follows.
 pub fn printable(text: &str) -> String {
@@ -144,7 +138,6 @@ mod tests {
         assert_eq!(bytes(48_123), "48.1 k");
         assert_eq!(bytes(1_234_567), "1.2 M");
         assert_eq!(grouped(1_775_311), "1,775,311");
-        assert_eq!(counted(1, "packet"), "1 packet");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs,
     path::Path,
+    slice,
 };
 
 /// They know each other, as `lib.rs` says.
@@ -114,7 +115,7 @@ fn modules_below(folder: &Path, path: &[String], modules: &mut HashMap<Vec<Strin
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap().path();
         let name = entry.file_stem().unwrap().to_str().unwrap().to_owned();
-        let below = [path, &[name.clone()]].concat();
+        let below = [path, slice::from_ref(&name)].concat();
         match entry.is_dir() {
             true => modules_below(&entry, &below, modules),
             false if name == "mod" => {}

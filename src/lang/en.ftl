@@ -956,6 +956,14 @@ reader-ended = No packet can be read: { $reason }
 reader-failed = the reader failed: { $reason }
 reader-failed-unknown = the reader failed: the reason is not known
 
+message-nothing-to-pause = The capture has ended: there is nothing to pause.
+message-paused = Paused: the capture goes on. P resumes.
+message-resumed = Resumed.
+message-no-conversation-selected = No conversation is selected.
+message-not-being-read = The capture is no longer being read: its protocols cannot be changed.
+message-decoded-as = { $transport } port { $port } is decoded as { $name }: { $conversations }.
+message-recognized = { $transport } port { $port } is decoded as its content suggests: { $conversations }.
+
 ## The screen: conversations and packets
 
 title-seconds = { $seconds } s
@@ -1015,7 +1023,7 @@ packets-none-has-port =
     }
 packets-not-read-yet = Packet { $number } has not been read yet.
 packet-unreadable = This packet cannot be read again: { $reason }
-ladder-evicted = This conversation was evicted: esc leaves it
+ladder-conversation-evicted = This conversation was evicted: esc leaves it
 ladder-secrets = secrets
 ladder-client = client { $client }
 ladder-client-guessed = client? { $client }

@@ -147,6 +147,58 @@ fn every_text_is_there_and_used_with_its_variables() {
     assert!(unused.is_empty(), "not used: {unused:?}");
 }
 
+/// Two words in small letters are a text, unless they are of these: what others say, and names that no language changes.
+const NO_TEXTS: [&str; 12] = [
+    "IEEE 802.11 with radiotap",
+    "[Duplicate of packet {first}] ",
+    "can't parse filter expression: ",
+    "modified pcap",
+    "page down",
+    "page up",
+    "syntax error",
+    "the boxes are what is used again",
+    "the reader never ends",
+    "there is no such interface",
+    "who writes it gives it to the others",
+    "wiretalk: {name}: {problem}",
+];
+
+#[test]
+fn no_text_stays_in_the_code() {
+    let mut found = BTreeSet::new();
+    let mut files = Vec::new();
+    sources(
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")),
+        &mut files,
+    );
+    let is_tests = |path: &Path| {
+        let path = path.to_string_lossy();
+        path.contains("test") || path.ends_with("harness.rs")
+    };
+    for file in files.iter().filter(|file| !is_tests(file)) {
+        let source = fs::read_to_string(file).expect("the sources can be read");
+        let source = source.split("#[cfg(test)]\nmod tests {").next();
+        let code = source.unwrap_or_default().lines().filter(|line| {
+            let line = line.trim_start();
+            !line.starts_with("//") && !line.starts_with("reason = ")
+        });
+        for line in code {
+            for literal in line.split('"').skip(1).step_by(2) {
+                let words: Vec<_> = literal.split(' ').collect();
+                let is_word = |word: &&str| {
+                    word.len() > 1 && word.bytes().all(|letter| letter.is_ascii_lowercase())
+                };
+                if words.windows(2).any(|pair| pair.iter().all(is_word))
+                    && !NO_TEXTS.contains(&literal)
+                {
+                    found.insert(format!("{}: {literal}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
 #[test]
 fn texts_without_variables_are_ready() {
     for (name, variables) in texts(ENGLISH) {

@@ -265,14 +265,15 @@ impl App {
         let contents = self.shared.store.read();
         let rates = &mut self.shared.rates;
         if contents.finished && !rates.is_paused() {
-            self.message = Some("The capture has ended: there is nothing to pause.".to_owned());
+            self.message = Some(text!("message-nothing-to-pause").to_owned());
             return;
         }
         rates.pause(&contents);
-        self.message = Some(match rates.is_paused() {
-            true => "Paused: the capture goes on. P resumes.".to_owned(),
-            false => "Resumed.".to_owned(),
-        });
+        let said = match rates.is_paused() {
+            true => text!("message-paused"),
+            false => text!("message-resumed"),
+        };
+        self.message = Some(said.to_owned());
     }
 
     /// Asks what the port of the chosen conversation's server speaks.
@@ -286,7 +287,7 @@ impl App {
                 let now = contents.tracker.decode_as.find(conversation);
                 self.prompt = Some(Prompt::decode_as(port, now));
             }
-            None => self.message = Some("No conversation is selected.".to_owned()),
+            None => self.message = Some(text!("message-no-conversation-selected").to_owned()),
         }
     }
 
@@ -297,9 +298,7 @@ impl App {
             dissector,
         };
         if !self.shared.index.send(command) {
-            self.message = Some(
-                "The capture is no longer being read: its protocols cannot be changed.".to_owned(),
-            );
+            self.message = Some(text!("message-not-being-read").to_owned());
             return;
         }
         let count = {
@@ -309,15 +308,11 @@ impl App {
         let conversations = text!("count-conversations", count = Count(count as u64));
         let transport = protocol.name().to_uppercase();
         self.message = Some(match dissector {
-            Some(dissector) => format!(
-                "{transport} port {port} is decoded as {}: {conversations}.",
-                dissector.column
-            ),
-            None => {
-                format!(
-                    "{transport} port {port} is decoded as its content suggests: {conversations}."
-                )
+            Some(dissector) => {
+                let name = dissector.column;
+                text!("message-decoded-as", transport, port, name, conversations)
             }
+            None => text!("message-recognized", transport, port, conversations),
         });
     }
 

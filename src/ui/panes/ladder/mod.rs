@@ -40,7 +40,7 @@ use ratatui::{Frame, layout::Position, text::Line};
 use std::sync::Arc;
 
 /// What is said of a conversation that is not there any more.
-pub(super) const EVICTED: TextId = TextId("ladder-evicted");
+pub(super) const EVICTED: TextId = TextId("ladder-conversation-evicted");
 
 /// A conversation. It is read by the reader's thread.
 pub struct LadderPane {
