@@ -345,23 +345,20 @@ impl Command {
         if !mine {
             return Framing::NotRecognized;
         }
-        let mut command = Command {
-            count: words().count() as u64,
-            ..Command::default()
-        };
+        self.count = words().count() as u64;
         for word in words() {
-            let secret = command.secret_of(word);
+            let secret = self.secret_of(word);
             if let Some(open) = secret {
                 let range = range_of(word, bytes);
-                command.secret |= range.len() > open;
+                self.secret |= range.len() > open;
                 found(range.start + open..range.end);
             }
-            command.word(Some(word), word.len() as u64, secret);
+            self.word(Some(word), word.len() as u64, secret);
         }
         if !ended {
+            self.clear();
             return Framing::NeedMore;
         }
-        *self = command;
         Framing::Complete(line.whole.len() as u64)
     }
 
