@@ -26,13 +26,13 @@ pub enum Role {
     Warning,
     /// It failed.
     Bad,
-    /// Part of the handshake.
+    /// LabelPart of the handshake.
     Handshake,
 }
 
 /// A piece of an arrow's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct LabelPart {
     /// What it says.
     pub text: String,
     /// What it means.
@@ -61,13 +61,13 @@ pub enum Stroke {
 
 /// What stands on a row and below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Words {
+pub struct RowLabel {
     /// Who sent it.
     pub from: Side,
     /// How the arrow is drawn.
     pub stroke: Stroke,
     /// Its text.
-    pub parts: Vec<Part>,
+    pub parts: Vec<LabelPart>,
     /// What it does to the connection, or its length.
     pub status: (String, Role),
     /// What is said below it.
@@ -105,14 +105,14 @@ pub(super) struct RowContext<'a> {
 }
 
 impl Ladder {
-    /// The words of a row.
-    pub fn words(
+    /// The label of a row.
+    pub fn label(
         &self,
         contents: &Contents,
         row: LadderRow,
         said: &RowDetail,
         absolute: bool,
-    ) -> Option<Words> {
+    ) -> Option<RowLabel> {
         let context = self.row_context(contents, absolute)?;
         match row {
             LadderRow::Run(at) => context.run(self.runs.get(at)?, said),
@@ -134,8 +134,8 @@ impl Ladder {
     }
 }
 
-pub(super) fn part(text: impl Into<String>, role: Role, spare: u8) -> Part {
-    Part {
+pub(super) fn part(text: impl Into<String>, role: Role, spare: u8) -> LabelPart {
+    LabelPart {
         text: text.into(),
         role,
         spare,
@@ -147,7 +147,7 @@ fn plain(text: impl Into<String>) -> (String, Role) {
 }
 
 /// `begins: 14 of 31 segments`
-fn portion(segments: u32, message: &Message) -> Part {
+fn portion(segments: u32, message: &Message) -> LabelPart {
     let here = Count(segments.into());
     let all = Count(message.segments as u64);
     let portion = match (message.begins, message.ends) {
@@ -159,7 +159,7 @@ fn portion(segments: u32, message: &Message) -> Part {
 }
 
 /// What is wrong with a message.
-fn wrong(message: &Message) -> impl Iterator<Item = Part> + use<> {
+fn wrong(message: &Message) -> impl Iterator<Item = LabelPart> + use<> {
     let missing = (message.missing > 0).then(|| {
         let count = Count(message.missing.into());
         part(text!("ladder-message-missing", count), Role::Warning, 1)
@@ -207,7 +207,7 @@ impl RowContext<'_> {
         text
     }
 
-    fn run(&self, run: &Run, said: &RowDetail) -> Option<Words> {
+    fn run(&self, run: &Run, said: &RowDetail) -> Option<RowLabel> {
         let [first, last] = self.ladder.ends(run)?;
         let fold = if run.unfolded { '▾' } else { '▸' };
         let over = self.between(first.packet, last.packet);
@@ -247,7 +247,7 @@ impl RowContext<'_> {
                 parts.extend(self.burst(run, first, said));
             }
         }
-        Some(Words {
+        Some(RowLabel {
             from: first.from,
             stroke: Stroke::Many,
             parts,
@@ -257,7 +257,7 @@ impl RowContext<'_> {
     }
 
     /// Data of one side, and what acknowledges it.
-    fn burst(&self, run: &Run, first: &Step, said: &RowDetail) -> Vec<Part> {
+    fn burst(&self, run: &Run, first: &Step, said: &RowDetail) -> Vec<LabelPart> {
         let segments = || text!("count-segments", count = Count(run.segments.into()));
         let mut parts = Vec::new();
         match said.info {
@@ -291,8 +291,8 @@ impl RowContext<'_> {
         self.ladder.steps.iter().skip(first).take(count)
     }
 
-    fn step(&self, step: &Step, said: &RowDetail) -> Words {
-        let mut words = Words {
+    fn step(&self, step: &Step, said: &RowDetail) -> RowLabel {
+        let mut words = RowLabel {
             from: step.from,
             stroke: Stroke::One,
             parts: Vec::new(),
@@ -332,7 +332,7 @@ impl RowContext<'_> {
         words
     }
 
-    fn not_captured(&self, words: &mut Words) {
+    fn not_captured(&self, words: &mut RowLabel) {
         words.stroke = Stroke::None;
         words.parts = vec![
             part(text!("ladder-not-captured"), Role::Strong, 0),
@@ -341,7 +341,7 @@ impl RowContext<'_> {
         words.status = plain(text!("ladder-before"));
     }
 
-    fn icmp(&self, words: &mut Words, step: &Step) {
+    fn icmp(&self, words: &mut RowLabel, step: &Step) {
         let Some(icmp) = &self.conversation.icmp else {
             return;
         };
@@ -367,7 +367,7 @@ impl RowContext<'_> {
         ]);
     }
 
-    fn segment(&self, words: &mut Words, step: &Step, said: &RowDetail) {
+    fn segment(&self, words: &mut RowLabel, step: &Step, said: &RowDetail) {
         let flags = flags(step.flags);
         let seq_ack = self.seq_ack(step);
         let carries = step.payload > 0;
@@ -429,7 +429,7 @@ impl RowContext<'_> {
         }
     }
 
-    fn syn(&self, words: &mut Words, step: &Step) {
+    fn syn(&self, words: &mut RowLabel, step: &Step) {
         let tcp = &self.conversation.tcp;
         let sender = tcp.side(step.from);
         let crossing = tcp.handshake.simultaneous;
@@ -475,7 +475,7 @@ impl RowContext<'_> {
         }
     }
 
-    fn syn_ack(&self, words: &mut Words, step: &Step) {
+    fn syn_ack(&self, words: &mut RowLabel, step: &Step) {
         let tcp = &self.conversation.tcp;
         let sender = tcp.side(step.from);
         let peer = step.from.other();
@@ -528,7 +528,7 @@ impl RowContext<'_> {
         }
     }
 
-    fn handshake_ack(&self, words: &mut Words, step: &Step) {
+    fn handshake_ack(&self, words: &mut RowLabel, step: &Step) {
         let tcp = &self.conversation.tcp;
         let peer = step.from.other();
         words.status = (format!("③ {}", text!("ladder-open")), Role::Handshake);
@@ -559,7 +559,7 @@ impl RowContext<'_> {
         words.notes.push(note);
     }
 
-    fn fin(&self, words: &mut Words, step: &Step) {
+    fn fin(&self, words: &mut RowLabel, step: &Step) {
         words.status = match step.payload {
             0 => (text!("ladder-closes").to_owned(), Role::Handshake),
             bytes => {
@@ -578,7 +578,7 @@ impl RowContext<'_> {
     }
 
     /// `ack 813 = FIN 812 + 1 ✓`
-    fn acks_fin(&self, words: &mut Words, step: &Step) {
+    fn acks_fin(&self, words: &mut RowLabel, step: &Step) {
         let peer = step.from.other();
         let Some(fin) = self.ladder.fins[peer] else {
             return;
@@ -607,7 +607,7 @@ impl RowContext<'_> {
         }
     }
 
-    fn rst(&self, words: &mut Words, step: &Step) {
+    fn rst(&self, words: &mut RowLabel, step: &Step) {
         let tcp = &self.conversation.tcp;
         let from = side(step.from);
         let refused = outcome(self.conversation) == Outcome::Refused;
@@ -660,7 +660,7 @@ impl RowContext<'_> {
     }
 }
 
-/// [`Part::spare`] from which on a part rather goes than has the words of a message cut.
+/// [`LabelPart::spare`] from which on a part rather goes than has the words of a message cut.
 pub const BESIDE_WORDS: u8 = 4;
 
 /// Steps that are looked at for one row, at most.

@@ -2,7 +2,7 @@
 
 use super::{
     Run, Step, StepKind,
-    label::{Part, Role, RowContext, part},
+    label::{LabelPart, Role, RowContext, part},
 };
 use crate::{
     format::{duration, size},
@@ -11,7 +11,7 @@ use crate::{
 use dissectors::{AnalysisFlags, TcpAnalysis};
 
 /// What the TCP analysis says of a segment.
-pub(super) fn marks(step: &Step, analysis: &TcpAnalysis) -> Vec<Part> {
+pub(super) fn marks(step: &Step, analysis: &TcpAnalysis) -> Vec<LabelPart> {
     // Wireshark has another word or none where a probe carries no new byte.
     let probing = match step.kind {
         StepKind::Probe => AnalysisFlags::ZERO_WINDOW_PROBE,
@@ -36,7 +36,7 @@ pub(super) fn marks(step: &Step, analysis: &TcpAnalysis) -> Vec<Part> {
 }
 
 /// What is wrong with the segments of a run.
-pub(super) fn trouble(run: &Run) -> Vec<Part> {
+pub(super) fn trouble(run: &Run) -> Vec<LabelPart> {
     let mut parts = Vec::new();
     let mut add = |count: u32, words: fn(Count) -> String, role: Role| {
         if count > 0 {

@@ -1,6 +1,6 @@
 //! What the conversation's protocol says of the segments of a run: the message that they are part of.
 
-use super::{Class, Ladder, Of, Run, Step};
+use super::{Class, Ladder, PartOf, Run, Step};
 use crate::view::Viewer;
 
 /// A message of which a run has segments.
@@ -33,7 +33,7 @@ impl Ladder {
     /// The message that a run is part of, once its end was read.
     pub fn message(&self, viewer: &mut Viewer, run: usize) -> Option<Message> {
         let run = self.runs.get(run)?;
-        let (Class::Burst(from), Some(Of::Message(place))) = (run.class, run.part) else {
+        let (Class::Burst(from), Some(PartOf::Message(place))) = (run.class, run.part) else {
             return None;
         };
         let record = viewer.pages(self.id).at_place(from, place.into())?;
@@ -60,12 +60,12 @@ impl Ladder {
     }
 
     /// What the data of a step is part of.
-    pub(super) fn part(&self, viewer: &mut Viewer, step: &Step, class: Class) -> Option<Of> {
+    pub(super) fn part(&self, viewer: &mut Viewer, step: &Step, class: Class) -> Option<PartOf> {
         let Class::Burst(from) = class else {
             return None;
         };
         if viewer.messages_of(self.id).is_none() {
-            return Some(Of::Stream);
+            return Some(PartOf::Stream);
         }
         let mut pages = viewer.pages(self.id);
         // What was sent again brings nothing new, and what stands behind a gap has no place yet.
@@ -80,8 +80,8 @@ impl Ladder {
             None => messages.dissector(),
         };
         Some(match dissector {
-            Some(dissector) if dissector.has_messages() => Of::Message(place as u32),
-            _ => Of::Stream,
+            Some(dissector) if dissector.has_messages() => PartOf::Message(place as u32),
+            _ => PartOf::Stream,
         })
     }
 }

@@ -11,7 +11,7 @@ mod message;
 mod step;
 
 pub use explain::{agreed, place};
-pub use label::{BESIDE_WORDS, Note, Part, Role, RowDetail, Stroke, Words};
+pub use label::{BESIDE_WORDS, LabelPart, Note, Role, RowDetail, RowLabel, Stroke};
 pub use message::Message;
 pub use step::{Step, StepKind};
 
@@ -64,14 +64,14 @@ pub struct Run {
     /// What its steps have in common.
     pub class: Class,
     /// What its data is part of; none while it only repeats, or stands behind a gap.
-    part: Option<Of>,
+    part: Option<PartOf>,
     /// Its steps are shown.
     pub unfolded: bool,
 }
 
 /// What the data of a segment is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Of {
+enum PartOf {
     /// The message at this place among those of its side.
     Message(u32),
     /// Bytes that nobody cuts into messages.
@@ -97,7 +97,7 @@ impl Run {
         }
     }
 
-    fn add(&mut self, step: &Step, part: Option<Of>) {
+    fn add(&mut self, step: &Step, part: Option<PartOf>) {
         self.part = self.part.or(part);
         self.count += 1;
         if step.kind == StepKind::Duplicate {
@@ -278,7 +278,7 @@ impl Ladder {
     }
 
     /// Adds a step at the end.
-    fn place(&mut self, step: Step, class: Class, part: Option<Of>) {
+    fn place(&mut self, step: Step, class: Class, part: Option<PartOf>) {
         let joins = self.runs.last().is_some_and(|run| {
             let same = part.is_none() || run.part.is_none() || part == run.part;
             (class == run.class && class != Class::Single && same)

@@ -49,7 +49,7 @@ fn text((ladder, viewer): &mut (Ladder, Viewer), store: &Store) -> String {
             },
             analysis: ladder.analysis(viewer, row).unwrap(),
         };
-        let words = ladder.words(&contents, row, &said, false).unwrap();
+        let words = ladder.label(&contents, row, &said, false).unwrap();
         let (explained, tag) = ladder.explain(&contents, row, &said, false).unwrap();
         assert!(!explained.is_empty() && !tag.is_empty());
         let arrow = match words.from {
@@ -303,7 +303,7 @@ fn steps_leave_with_their_packets() {
             while fresh.read(&mut viewer, 1000) {}
             assert_eq!(fresh.steps.len(), ladder.steps.len());
             let said = RowDetail::default();
-            let words = fresh.words(&contents, fresh.row(0).unwrap(), &said, false);
+            let words = fresh.label(&contents, fresh.row(0).unwrap(), &said, false);
             let were = if gone == 1 {
                 "packet before this was"
             } else {

@@ -50,7 +50,7 @@ pub struct Expectations {
 
 impl Expectations {
     /// Something that a conversation said in this packet is about connections to come.
-    pub(super) fn told(&mut self, by: ConversationId, packet: u32, event: Event) {
+    pub(super) fn record(&mut self, by: ConversationId, packet: u32, event: Event) {
         match event {
             Event::Expect {
                 number,

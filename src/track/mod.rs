@@ -392,7 +392,7 @@ impl Tracker {
         };
         let mut is_reset = false;
         {
-            let mut tell = told(
+            let mut emit = sink(
                 (&mut self.expectations, &mut self.names),
                 (id, conversation.client.address, &mut conversation.called),
                 frame.number,
@@ -402,12 +402,12 @@ impl Tracker {
                     if messages.is_reset() || segment.flags.any(TcpFlags::FIN | TcpFlags::RST) =>
                 {
                     let tcp = &conversation.tcp;
-                    is_reset = read_last(messages, tcp, direction, segment, &payload, &mut tell);
+                    is_reset = read_last(messages, tcp, direction, segment, &payload, &mut emit);
                 }
                 Transport::Tcp(segment) => {
-                    messages.segment(direction, segment, &payload, &mut tell)
+                    messages.segment(direction, segment, &payload, &mut emit)
                 }
-                Transport::Udp => messages.datagram(direction, &payload, &mut tell),
+                Transport::Udp => messages.datagram(direction, &payload, &mut emit),
             }
         }
         conversation.waits = messages.waits();
@@ -454,18 +454,18 @@ impl Tracker {
             return;
         };
         {
-            let mut tell = told(
+            let mut emit = sink(
                 (&mut self.expectations, &mut self.names),
                 (id, client, &mut conversation.called),
                 last,
             );
             match conversation.tcp.reset {
                 _ if !messages.is_reset() => {}
-                Some(_) => messages.close_reset(&mut tell),
-                None => messages.go_on(&mut tell),
+                Some(_) => messages.close_reset(&mut emit),
+                None => messages.go_on(&mut emit),
             }
             if at_end {
-                messages.give_up_all(&mut tell);
+                messages.give_up_all(&mut emit);
             }
         }
         conversation.waits = messages.waits();
@@ -544,9 +544,9 @@ impl Tracker {
                 (event @ (Event::Named { .. } | Event::HostName { .. }), Some(conversation)) => {
                     let client = conversation.client.address;
                     let called = &mut conversation.called;
-                    self.names.told(by, called, client, packet, event);
+                    self.names.record(by, called, client, packet, event);
                 }
-                (event, _) => self.expectations.told(by, packet, event),
+                (event, _) => self.expectations.record(by, packet, event),
             }
         }
         let mut found = Vec::new();
@@ -715,16 +715,16 @@ impl Tracker {
 }
 
 /// Takes what messages of a conversation say of others.
-fn told<'a>(
+fn sink<'a>(
     (expectations, names): (&'a mut Expectations, &'a mut HostNames),
     (id, client, called): (ConversationId, IpAddr, &'a mut Option<Box<names::HostName>>),
     packet: u32,
 ) -> impl FnMut(Event) + 'a {
     move |event| match event {
         Event::Named { .. } | Event::HostName { .. } => {
-            names.told(id, called, client, packet, event);
+            names.record(id, called, client, packet, event);
         }
-        event => expectations.told(id, packet, event),
+        event => expectations.record(id, packet, event),
     }
 }
 
@@ -736,7 +736,7 @@ fn read_last(
     direction: Side,
     segment: &Segment,
     payload: &Payload,
-    tell: &mut dyn FnMut(Event),
+    emit: &mut dyn FnMut(Event),
 ) -> bool {
     let flags = tcp.counted_flags(payload.packet, direction, segment, payload.length);
     let is_reset = flags.rst();
@@ -748,9 +748,9 @@ fn read_last(
             messages.set_aside(direction, &segment, payload);
             return false;
         }
-        messages.go_on(tell);
+        messages.go_on(emit);
     }
-    messages.segment(direction, &segment, payload, tell);
+    messages.segment(direction, &segment, payload, emit);
     if is_reset {
         messages.reset();
     }

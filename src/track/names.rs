@@ -112,7 +112,7 @@ impl HostNames {
 
     /// Something that was said in this packet of a conversation names somebody: `client` is its client's address and
     /// `called` what its sides are known to be called by now.
-    pub(super) fn told(
+    pub(super) fn record(
         &mut self,
         id: ConversationId,
         called: &mut Option<Box<HostName>>,
@@ -320,9 +320,9 @@ mod tests {
         Conversation::begin(Protocol::Tcp, 0, frame, None, from, to)
     }
 
-    fn tell(names: &mut HostNames, to: IpAddr, packet: u32, event: Event) -> Option<Box<HostName>> {
+    fn emit(names: &mut HostNames, to: IpAddr, packet: u32, event: Event) -> Option<Box<HostName>> {
         let mut called = None;
-        names.told(ConversationId(packet), &mut called, to, packet, event);
+        names.record(ConversationId(packet), &mut called, to, packet, event);
         called
     }
 
@@ -332,7 +332,7 @@ mod tests {
             name: name.into(),
             by,
         };
-        tell(names, to, packet, event);
+        emit(names, to, packet, event);
     }
 
     fn called(name: &str) -> Event {
@@ -346,7 +346,7 @@ mod tests {
     /// A client calls the server so, in a conversation that begins with this packet.
     fn call(names: &mut HostNames, packet: u32, name: &str) -> Conversation {
         let mut conversation = conversation(CLIENT, SERVER, packet);
-        conversation.called = tell(names, CLIENT, packet, called(name));
+        conversation.called = emit(names, CLIENT, packet, called(name));
         conversation
     }
 
@@ -408,7 +408,7 @@ mod tests {
         assert_eq!(server(&names), Some(("asked.example".into(), dns)));
         let mut conversation = call(&mut names, 50, "wanted.example");
         let proxied = called("behind-a-proxy.example");
-        names.told(
+        names.record(
             ConversationId(50),
             &mut conversation.called,
             CLIENT,
@@ -477,7 +477,7 @@ mod tests {
                 name: format!("{number}.example").into(),
                 by: NameSource::Dns,
             };
-            tell(&mut names, CLIENT, number, event);
+            emit(&mut names, CLIENT, number, event);
             if number % 2 == 0 {
                 answer(
                     &mut names,

@@ -196,7 +196,7 @@ fn exchange(http: &mut Layer, start: Start, known: &session::Message) {
             http.text(|| format!("packet {packet}"));
         }
     };
-    let packet = |moment: Option<session::Moment>| moment.map(|(packet, _)| packet);
+    let packet = |moment: Option<session::PacketTime>| moment.map(|(packet, _)| packet);
     let [request_before, response_before] = *before;
     let [request_behind, response_behind] = *behind;
     let name = "http.prev_request_in";

@@ -214,7 +214,7 @@ impl Live {
             begun: Instant::now(),
             packets: 0,
             unwritten: 0,
-            told: Vec::new(),
+            reported: Vec::new(),
         };
         let thread = std::thread::Builder::new()
             .name("capture".to_owned())
@@ -282,7 +282,7 @@ struct Pump {
     /// Packets that came while the file could not be written.
     unwritten: u64,
     /// The statistics that the file holds by now.
-    told: Vec<Statistics>,
+    reported: Vec<Statistics>,
 }
 
 impl Pump {
@@ -321,7 +321,7 @@ impl Pump {
                 }
                 self.statistics();
                 self.output.next_file()?;
-                self.told.clear();
+                self.reported.clear();
             }
             if !more {
                 self.output.flush()?;
@@ -403,8 +403,8 @@ impl Pump {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        let mut told = [0; 8];
-        let _ = rustix::io::read(&self.wake, &mut told);
+        let mut count = [0; 8];
+        let _ = rustix::io::read(&self.wake, &mut count);
         Ok(())
     }
 
@@ -430,7 +430,8 @@ impl Pump {
 
     /// Asks the interfaces what was lost, and keeps it in the file where it has changed.
     fn statistics(&mut self) {
-        self.told.resize(self.sources.len(), Statistics::default());
+        self.reported
+            .resize(self.sources.len(), Statistics::default());
         for (place, source) in self.sources.iter_mut().enumerate() {
             let Some(now) = source.as_mut().and_then(Source::statistics) else {
                 continue;
@@ -450,12 +451,12 @@ impl Pump {
             }
             let known = *known;
             drop(progress);
-            if let Some(told) = self.told.get_mut(place)
-                && *told != known
+            if let Some(reported) = self.reported.get_mut(place)
+                && *reported != known
                 // A full disk is found out by the next packet.
                 && self.output.statistics(place as u32, known).is_ok()
             {
-                *told = known;
+                *reported = known;
             }
         }
     }
@@ -480,7 +481,7 @@ impl Pump {
         self.output.restart(segments)?;
         self.begun = Instant::now();
         self.packets = 0;
-        self.told.clear();
+        self.reported.clear();
         Ok(())
     }
 

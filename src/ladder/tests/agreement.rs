@@ -105,7 +105,7 @@ fn arrows(store: &Store) -> BTreeMap<(ConversationId, u32), Vec<String>> {
                 analysis: ladder.analysis(&mut viewer, row).unwrap(),
                 ..RowDetail::default()
             };
-            let words = ladder.words(&contents, row, &said, false).unwrap();
+            let words = ladder.label(&contents, row, &said, false).unwrap();
             let parts = words.parts.into_iter().map(|part| part.text);
             arrows.insert((id, step.packet), parts.collect());
         }
@@ -344,7 +344,7 @@ fn words_of_chosen_packets() {
             analysis: ladder.analysis(&mut viewer, row).unwrap(),
             ..RowDetail::default()
         };
-        let words = ladder.words(&contents, row, &said, false).unwrap();
+        let words = ladder.label(&contents, row, &said, false).unwrap();
         // The flags and the numbers stand before.
         let parts: Vec<_> = words.parts.iter().map(|part| part.text.as_str()).collect();
         assert_eq!(&parts[2..], *expected, "{name}, packet {packet}");

@@ -60,18 +60,18 @@ fn frame(
 }
 
 impl Messages {
-    /// Hears a TCP segment. What follows from it for other conversations is handed to `tell`.
+    /// Hears a TCP segment. What follows from it for other conversations is handed to `emit`.
     #[inline]
     pub fn segment(
         &mut self,
         side: Side,
         segment: &Segment,
         payload: &Payload,
-        tell: &mut dyn FnMut(Event),
+        emit: &mut dyn FnMut(Event),
     ) {
         let flags = segment.flags;
         if flags.ack() && self.streams[side.other()].reassembler.waits() {
-            self.acknowledged(side.other(), segment.ack, tell);
+            self.acknowledged(side.other(), segment.ack, emit);
         }
         let stream = &mut self.streams[side];
         let seq = segment.seq.wrapping_add(u32::from(flags.syn()));
@@ -80,23 +80,23 @@ impl Messages {
         }
         if payload.length > 0 && !stream.closed {
             match stream.reassembler.arrive(seq, payload) {
-                Some(new) => self.arrived(side, &new, tell),
-                None => self.wait(side, tell),
+                Some(new) => self.arrived(side, &new, emit),
+                None => self.wait(side, emit),
             }
         } else {
             stream.reassembler.begin(seq);
         }
         let stream = &self.streams[side];
         if flags.rst() {
-            self.close(Side::Client, tell);
-            self.close(Side::Server, tell);
+            self.close(Side::Client, emit);
+            self.close(Side::Server, emit);
         } else if stream.reassembler.is_at_end() && !stream.closed {
-            self.close_in_order(side, payload, tell);
+            self.close_in_order(side, payload, emit);
         }
     }
 
     /// Hears a UDP datagram, which is a message.
-    pub fn datagram(&mut self, side: Side, payload: &Payload, tell: &mut dyn FnMut(Event)) {
+    pub fn datagram(&mut self, side: Side, payload: &Payload, emit: &mut dyn FnMut(Event)) {
         let at = self.streams[side].place;
         if let Some(kept) = &mut self.kept {
             kept.add_piece(side, at, payload);
@@ -122,7 +122,7 @@ impl Messages {
         if mine {
             self.took(side, at, payload.bytes);
         }
-        self.finish(side, mine, true, tell);
+        self.finish(side, mine, true, emit);
     }
 
     /// The capture is at its end: what waits for something in front of it is read without. A message that goes on
@@ -132,17 +132,17 @@ impl Messages {
         self.end_sessions(&mut |_| ());
     }
 
-    /// The same, as far as the index needs it. What follows from it for other conversations is handed to `tell`.
-    pub(in crate::track) fn give_up_all(&mut self, tell: &mut dyn FnMut(Event)) {
+    /// The same, as far as the index needs it. What follows from it for other conversations is handed to `emit`.
+    pub(in crate::track) fn give_up_all(&mut self, emit: &mut dyn FnMut(Event)) {
         for side in Side::BOTH {
-            self.read_waiting(side, tell);
-            self.close_behind_gap(side, tell);
+            self.read_waiting(side, emit);
+            self.close_behind_gap(side, emit);
         }
     }
 
-    fn read_waiting(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
+    fn read_waiting(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
         while self.streams[side].reassembler.waits() {
-            self.give_up(side, tell);
+            self.give_up(side, emit);
         }
     }
 
@@ -167,34 +167,34 @@ impl Messages {
 
     /// A segment came that is not in order, or for which others have waited.
     #[cold]
-    fn wait(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
-        self.catch_up(side, tell);
+    fn wait(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
+        self.catch_up(side, emit);
         if self.streams[side].reassembler.is_full() {
-            self.give_up(side, tell);
+            self.give_up(side, emit);
         }
     }
 
     /// The other side has received what this capture has not: it will not come any more.
     #[cold]
-    fn acknowledged(&mut self, side: Side, ack: u32, tell: &mut dyn FnMut(Event)) {
+    fn acknowledged(&mut self, side: Side, ack: u32, emit: &mut dyn FnMut(Event)) {
         if self.streams[side].reassembler.has_lost(ack) {
-            self.give_up(side, tell);
-            self.close_behind_gap(side, tell);
+            self.give_up(side, emit);
+            self.close_behind_gap(side, emit);
         }
     }
 
     /// Goes on behind what is missing.
     #[cold]
-    fn give_up(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
+    fn give_up(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
         if let Some(gap) = self.streams[side].reassembler.give_up() {
-            self.gap(side, gap, tell);
-            self.catch_up(side, tell);
+            self.gap(side, gap, emit);
+            self.catch_up(side, emit);
         }
     }
 
     /// Reads what has waited, as far as nothing is missing before it.
     #[cold]
-    fn catch_up(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
+    fn catch_up(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
         while let Some(early) = self.streams[side].reassembler.take() {
             // What completes a message is what came last, not what was first in order; but where each segment stands
             // for itself, it was complete when it came.
@@ -202,13 +202,13 @@ impl Messages {
             if stage.is_some_and(|stage| !stage.dissector.has_messages()) {
                 self.streams[side].last = (0, 0);
             }
-            self.arrived(side, &early.payload(), tell);
+            self.arrived(side, &early.payload(), emit);
         }
     }
 
     /// Reads bytes that stand where the last ones ended.
     #[inline]
-    fn arrived(&mut self, side: Side, payload: &Payload, tell: &mut dyn FnMut(Event)) {
+    fn arrived(&mut self, side: Side, payload: &Payload, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
         if let Some(kept) = &mut self.kept {
             kept.add_piece(side, stream.place, payload);
@@ -230,16 +230,16 @@ impl Messages {
             if stream.place == stream.message {
                 (stream.first_packet, stream.segments) = (payload.packet, 1);
             }
-            self.read(side, payload.bytes, tell);
+            self.read(side, payload.bytes, emit);
         }
         let cut = u64::from(payload.length).saturating_sub(length);
         if cut > 0 {
-            self.gap(side, cut, tell);
+            self.gap(side, cut, emit);
         }
     }
 
     /// Cuts bytes into messages.
-    fn read(&mut self, side: Side, bytes: &[u8], tell: &mut dyn FnMut(Event)) {
+    fn read(&mut self, side: Side, bytes: &[u8], emit: &mut dyn FnMut(Event)) {
         let mut held = std::mem::take(&mut self.streams[side].pending);
         let looked_at: &[u8] = match held.is_empty() {
             true => bytes,
@@ -268,7 +268,7 @@ impl Messages {
                 self.took(side, at, bytes);
                 let stream = &self.streams[side];
                 if stream.skip == 0 && stream.ends {
-                    self.finish(side, true, true, tell);
+                    self.finish(side, true, true, emit);
                 }
                 continue;
             }
@@ -278,7 +278,7 @@ impl Messages {
             }
             let unknown = self.stages.is_empty() || self.unrecognised;
             if unknown && !self.begin_stage(side, rest) {
-                self.unknown(side, rest.len(), tell);
+                self.unknown(side, rest.len(), emit);
                 break;
             }
             let mut place = self.place(side);
@@ -326,7 +326,7 @@ impl Messages {
                         stage.session.lost(side);
                         self.streams[side].lost = true;
                     }
-                    self.unknown(side, rest.len(), tell);
+                    self.unknown(side, rest.len(), emit);
                     break;
                 }
             }
@@ -334,11 +334,11 @@ impl Messages {
     }
 
     /// Bytes of no known protocol: they are a message of their own.
-    fn unknown(&mut self, side: Side, length: usize, tell: &mut dyn FnMut(Event)) {
+    fn unknown(&mut self, side: Side, length: usize, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
         stream.place += length as u64;
         stream.skip = 0;
-        self.finish(side, false, true, tell);
+        self.finish(side, false, true, emit);
     }
 
     fn begin_stage(&mut self, side: Side, bytes: &[u8]) -> bool {
@@ -355,7 +355,7 @@ impl Messages {
     }
 
     /// A message ends at the present place.
-    fn finish(&mut self, side: Side, mine: bool, complete: bool, tell: &mut dyn FnMut(Event)) {
+    fn finish(&mut self, side: Side, mine: bool, complete: bool, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
         let (packet, time_ns) = stream.last;
         let at = stream.message;
@@ -409,14 +409,14 @@ impl Messages {
             };
             stage.session.on_message(&ended, &mut self.events);
             if !self.events.is_empty() {
-                self.follow_events(tell);
+                self.follow_events(emit);
             }
         }
     }
 
     /// Bytes that the capture does not have.
     #[cold]
-    fn gap(&mut self, side: Side, length: u64, tell: &mut dyn FnMut(Event)) {
+    fn gap(&mut self, side: Side, length: u64, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
         stream.place += length;
         if stream.skip >= length && stream.pending.is_empty() {
@@ -424,7 +424,7 @@ impl Messages {
             stream.missing += length;
             if stream.skip == 0 {
                 if stream.ends {
-                    self.finish(side, true, true, tell);
+                    self.finish(side, true, true, emit);
                 } else {
                     // What follows in the same message was to be looked at: its place is known.
                     self.streams[side].ends = false;
@@ -436,7 +436,7 @@ impl Messages {
         stream.place -= length;
         if stream.place > stream.message {
             stream.pending.clear();
-            self.finish(side, true, false, tell);
+            self.finish(side, true, false, emit);
         }
         let stream = &mut self.streams[side];
         stream.place += length;
@@ -449,28 +449,28 @@ impl Messages {
     }
 
     /// A side has said all, and every byte of it came.
-    fn close_in_order(&mut self, side: Side, payload: &Payload, tell: &mut dyn FnMut(Event)) {
+    fn close_in_order(&mut self, side: Side, payload: &Payload, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
         if stream.reads_to_end() {
             stream.last = (payload.packet, payload.time_ns);
         }
-        self.close_at_end(side, tell);
+        self.close_at_end(side, emit);
     }
 
     /// A side has said all, and the capture lacks the last of it.
     #[cold]
-    fn close_behind_gap(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
+    fn close_behind_gap(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
         let stream = &self.streams[side];
         if stream.reassembler.is_at_end() && !stream.closed {
-            self.close_at_end(side, tell);
+            self.close_at_end(side, emit);
         }
     }
 
-    fn close_at_end(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
+    fn close_at_end(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
         if self.streams[side].reads_to_end() {
-            self.finish(side, true, true, tell);
+            self.finish(side, true, true, emit);
         }
-        self.close(side, tell);
+        self.close(side, emit);
     }
 
     /// A side has sent FIN before this was listened to. The sequence number is that of the FIN.
@@ -481,21 +481,21 @@ impl Messages {
     }
 
     /// A side says no more. What there is of a message is shown.
-    pub(super) fn close(&mut self, side: Side, tell: &mut dyn FnMut(Event)) {
+    pub(super) fn close(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
         if stream.closed {
             return;
         }
-        self.read_waiting(side, tell);
+        self.read_waiting(side, emit);
         let stream = &mut self.streams[side];
         stream.closed = true;
         stream.pending = Vec::new();
         stream.reassembler.clear();
         if stream.place > stream.message {
-            self.finish(side, true, false, tell);
+            self.finish(side, true, false, emit);
         }
         if self.is_over() {
-            self.end_sessions(tell);
+            self.end_sessions(emit);
         }
     }
 }

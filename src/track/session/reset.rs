@@ -39,17 +39,17 @@ impl Messages {
     }
 
     /// The conversation goes on: what came behind the RST counts.
-    pub(in crate::track) fn go_on(&mut self, tell: &mut dyn FnMut(Event)) {
+    pub(in crate::track) fn go_on(&mut self, emit: &mut dyn FnMut(Event)) {
         let behind = self.after_reset.take().unwrap_or_default();
         for (side, segment, early) in behind.segments {
-            self.segment(side, &segment, &early.payload(), tell);
+            self.segment(side, &segment, &early.payload(), emit);
         }
     }
 
     /// The conversation does not go on: what there is of its messages is all there will be.
-    pub(in crate::track) fn close_reset(&mut self, tell: &mut dyn FnMut(Event)) {
+    pub(in crate::track) fn close_reset(&mut self, emit: &mut dyn FnMut(Event)) {
         self.after_reset = None;
-        self.close(Side::Client, tell);
-        self.close(Side::Server, tell);
+        self.close(Side::Client, emit);
+        self.close(Side::Server, emit);
     }
 }

@@ -50,7 +50,7 @@ impl Messages {
     }
 
     #[cold]
-    pub(super) fn follow_events(&mut self, tell: &mut dyn FnMut(Event)) {
+    pub(super) fn follow_events(&mut self, emit: &mut dyn FnMut(Event)) {
         for event in std::mem::take(&mut self.events) {
             match event {
                 Event::HandOver(dissector) => {
@@ -74,7 +74,7 @@ impl Messages {
                 } => self.append(source, side, at, from..to),
                 // Inside of a tunnel somebody else is called than who the bytes go to.
                 Event::HostName { .. } if self.is_tunnelled() => {}
-                other => tell(other),
+                other => emit(other),
             }
         }
     }
@@ -96,12 +96,12 @@ impl Messages {
 
     /// The conversation is over: what waits for an answer got none. The index keeps no exchanges.
     #[cold]
-    pub(super) fn end_sessions(&mut self, tell: &mut dyn FnMut(Event)) {
+    pub(super) fn end_sessions(&mut self, emit: &mut dyn FnMut(Event)) {
         if self.kept.is_some() {
             for stage in &mut self.stages {
                 stage.session.end(&mut self.events);
             }
-            self.follow_events(tell);
+            self.follow_events(emit);
         }
     }
 

@@ -38,7 +38,7 @@ fn is_request_line(line: &[u8]) -> bool {
 }
 
 /// A packet and when it was captured, nanoseconds since the epoch.
-pub type Moment = (u64, i64);
+pub type PacketTime = (u64, i64);
 
 /// What a request asked and what came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,9 +48,9 @@ pub struct Exchange {
     /// What it asked for, with its host where it named one. It may hold a password.
     pub uri: String,
     /// What completed the request.
-    pub request: Option<Moment>,
+    pub request: Option<PacketTime>,
     /// What completed the response.
-    pub response: Option<Moment>,
+    pub response: Option<PacketTime>,
 }
 
 /// What is known of a message beside its bytes.
@@ -786,7 +786,7 @@ impl Session for Http {
         if let Some(at) = exchange {
             let other = |at: Option<usize>| {
                 let other = at.and_then(|at| kept.exchanges.get(at));
-                let packet = |moment: Option<Moment>| moment.map(|(packet, _)| packet);
+                let packet = |moment: Option<PacketTime>| moment.map(|(packet, _)| packet);
                 other.map_or([None; 2], |other| {
                     [packet(other.request), packet(other.response)]
                 })

@@ -39,7 +39,7 @@ pub fn draw(
     let room = usize::from(area.width).saturating_sub(indent + 1);
     let lines = usize::from(area.height.saturating_sub(1));
     let others = [
-        told(row, theme),
+        verdict_line(row, theme),
         named(contents, shared, row.id, conversation),
     ];
     let filled = others.iter().filter(|parts| !parts.is_empty()).count();
@@ -99,7 +99,7 @@ fn named(
 }
 
 /// The summary of a conversation.
-fn told(row: &ConversationRow, theme: &Theme) -> Vec<(String, Style)> {
+fn verdict_line(row: &ConversationRow, theme: &Theme) -> Vec<(String, Style)> {
     let mut parts = Vec::new();
     if row.credentials {
         let words = format!("{SECRET} {}  ", text!("conversation-secret"));

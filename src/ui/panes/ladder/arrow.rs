@@ -1,7 +1,7 @@
 //! One row: an arrow between the lifelines, with its gutter, its status and what stands below it.
 
 use crate::{
-    ladder::{BESIDE_WORDS, Note, Part, Role, Stroke, Words},
+    ladder::{BESIDE_WORDS, LabelPart, Note, Role, RowLabel, Stroke},
     lang::text,
     track::Side,
     ui::{
@@ -95,7 +95,7 @@ pub fn role(theme: &Theme, role: Role, side: Style) -> Style {
 
 /// An arrow from one lifeline to the other, with its gutter and its status.
 pub fn arrow(
-    words: &Words,
+    words: &RowLabel,
     times: &Times,
     columns: &Columns,
     theme: &Theme,
@@ -133,7 +133,7 @@ struct Pen {
 }
 
 impl Pen {
-    fn new(words: &Words, theme: &Theme, side: Style) -> Self {
+    fn new(words: &RowLabel, theme: &Theme, side: Style) -> Self {
         let (stroke, style) = match words.stroke {
             Stroke::Many => ('═', side),
             Stroke::About | Stroke::Between => ('╌', theme.bad),
@@ -152,7 +152,7 @@ impl Pen {
     }
 
     /// Both lifelines: the arrow begins at that of its sender.
-    fn lifelines(&self, words: &Words, theme: &Theme) -> [Span<'static>; 2] {
+    fn lifelines(&self, words: &RowLabel, theme: &Theme) -> [Span<'static>; 2] {
         let starts = match words.stroke {
             Stroke::Many => ["╞", "╡"],
             Stroke::Between | Stroke::None => ["│", "│"],
@@ -171,7 +171,7 @@ impl Pen {
 
 /// What stands between the lifelines: the text inside its arrow.
 fn between(
-    words: &Words,
+    words: &RowLabel,
     pen: &Pen,
     columns: &Columns,
     theme: &Theme,
@@ -211,7 +211,7 @@ fn between(
 
 /// The text of an arrow, as much as there is room for, and how many columns it takes.
 fn text_of(
-    words: &Words,
+    words: &RowLabel,
     columns: &Columns,
     theme: &Theme,
     side: Style,
@@ -232,7 +232,7 @@ fn text_of(
 }
 
 /// What stands right of the lifelines.
-fn status(words: &Words, theme: &Theme, side: Style, inside: bool) -> Span<'static> {
+fn status(words: &RowLabel, theme: &Theme, side: Style, inside: bool) -> Span<'static> {
     let (status, meaning) = &words.status;
     let lead = if inside { "   " } else { " " };
     let style = match meaning {
@@ -243,9 +243,9 @@ fn status(words: &Words, theme: &Theme, side: Style, inside: bool) -> Span<'stat
 }
 
 /// What fits: the dispensable goes first, then the first part is cut.
-pub fn fitted(parts: &[Part], room: usize) -> Vec<Part> {
+pub fn fitted(parts: &[LabelPart], room: usize) -> Vec<LabelPart> {
     let mut parts = parts.to_vec();
-    let total = |parts: &[Part]| {
+    let total = |parts: &[LabelPart]| {
         let gaps = parts.len().saturating_sub(1) * 2;
         parts
             .iter()
@@ -339,7 +339,7 @@ pub fn annotation(note: &Note, columns: &Columns, theme: &Theme) -> Line<'static
 }
 
 /// A row as text.
-pub fn copied(words: &Words, times: &Times) -> String {
+pub fn copied(words: &RowLabel, times: &Times) -> String {
     let arrow = match words.from {
         Side::Client => text!("ladder-to-server"),
         Side::Server => text!("ladder-to-client"),

@@ -37,7 +37,7 @@ pub fn heading(conversation: &Conversation, theme: &Theme) -> Vec<(String, Style
 }
 
 /// What became of it, or has so far.
-pub fn told(conversation: &Conversation, finished: bool) -> String {
+pub fn verdict_text(conversation: &Conversation, finished: bool) -> String {
     match finished {
         true => verdict(conversation),
         false => verdict_so_far(conversation),
@@ -51,7 +51,7 @@ pub fn title_has_verdict(conversation: &Conversation, finished: bool, width: u16
         .iter()
         .map(|(part, _)| text::width(part))
         .sum();
-    used + 2 + text::width(&told(conversation, finished)) <= width.into()
+    used + 2 + text::width(&verdict_text(conversation, finished)) <= width.into()
 }
 
 /// The lines at the top: the verdict where the title has no room for it, what was agreed, where it was captured.
@@ -73,7 +73,7 @@ pub fn head(
     let mut lines = Vec::new();
     let style = theme.tone(outcome(conversation).tone());
     if !title_has_verdict(conversation, finished, whole) {
-        let mut wrapped = wrap(&told(conversation, finished), room);
+        let mut wrapped = wrap(&verdict_text(conversation, finished), room);
         let all = if most >= 3 { 3 } else { 1 };
         if wrapped.len() > all {
             let rest = wrapped.split_off(all - 1).join(" ");

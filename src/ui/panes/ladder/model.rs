@@ -3,10 +3,10 @@
 use super::{
     EVICTED,
     arrow::broken,
-    head::{heading, title_has_verdict, told},
+    head::{heading, title_has_verdict, verdict_text},
 };
 use crate::{
-    ladder::{Ladder, LadderRow, Message, RowDetail, Words},
+    ladder::{Ladder, LadderRow, Message, RowDetail, RowLabel},
     store::Contents,
     track::{ConversationId, outcome},
     ui::{Action, app::Shared, list::Tail, pane::Reply, reader::MadeFor, text},
@@ -239,7 +239,7 @@ impl LadderModel {
         }
         parts.push((format!("{} ", outcome.sign()), style));
         let words = match title_has_verdict(conversation, contents.finished, width) {
-            true => told(conversation, contents.finished),
+            true => verdict_text(conversation, contents.finished),
             false => outcome.words().to_owned(),
         };
         parts.push((words, style));
@@ -247,12 +247,12 @@ impl LadderModel {
     }
 
     /// What a row says, as far as that was read.
-    pub fn words(&mut self, contents: &Contents, row: LadderRow) -> Option<Words> {
+    pub fn words(&mut self, contents: &Contents, row: LadderRow) -> Option<RowLabel> {
         let read = self.read.get(&row);
         let said = said(read);
         let words = self
             .ladder
-            .words(contents, row, &said, self.made_for.absolute_seq);
+            .label(contents, row, &said, self.made_for.absolute_seq);
         self.lacks |= read.is_none();
         words
     }
@@ -268,7 +268,7 @@ impl LadderModel {
         let said = RowDetail::default();
         let words = self
             .ladder
-            .words(contents, row, &said, self.made_for.absolute_seq);
+            .label(contents, row, &said, self.made_for.absolute_seq);
         words.map_or(1, |words| 1 + broken(&words.notes, columns).len())
     }
 
