@@ -2,7 +2,7 @@
 
 use std::{env, fs, io, path::Path};
 
-/// From the wire to the programs.
+/// From the wire to the applications.
 const FOLDERS: [&str; 4] = ["link", "internet", "transport", "application"];
 
 fn main() -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! The Internet checksum, RFC 1071, and what can be said of one.
+//! The Internet checksum, RFC 1071, and its verification.
 
 use crate::{Hex, Layer, Severity, value::named};
 use nom::number::be_u16;
@@ -30,7 +30,7 @@ pub fn sum(parts: &[&[u8]]) -> u16 {
     total as u16
 }
 
-/// The pseudo-header that TCP, UDP and ICMPv6 sum with: RFC 9293, section 3.1; RFC 8200, section 8.1.
+/// The pseudo-header in the sums of TCP, UDP and ICMPv6: RFC 9293, section 3.1; RFC 8200, section 8.1.
 pub fn pseudo_header(network: (IpAddr, IpAddr), protocol: u8, length: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(40);
     match network {
@@ -55,7 +55,7 @@ pub fn pseudo_header(network: (IpAddr, IpAddr), protocol: u8, length: usize) -> 
 }
 
 named! {
-    /// The numbers that `ip.checksum.status` and its like show.
+    /// The numbers of fields such as `ip.checksum.status`.
     Verdict(u8, Dec) {
         BAD = 0 => "Bad",
         GOOD = 1 => "Good",
@@ -63,18 +63,18 @@ named! {
     }
 }
 
-/// What is known of a checksum.
+/// The result of verifying a checksum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It is wrong; what it should be.
+    /// It is wrong; the right one.
     Bad(u16),
-    /// It is what the bytes add up to.
+    /// It is right.
     Good,
     /// Not all bytes are there, or the sender left it out.
     CannotSay(&'static str),
 }
 
-/// ChecksumFields of a checksum's fields.
+/// The names of a checksum's fields.
 pub struct ChecksumFields {
     /// `tcp.checksum`.
     pub field: &'static str,
@@ -82,8 +82,8 @@ pub struct ChecksumFields {
     pub status: &'static str,
 }
 
-/// Reads a checksum field and, where there is a tree, says whether it is right. `check` is only asked then; what it
-/// is given is the sum that stands in the packet.
+/// Reads a checksum field and, where there is a tree, shows whether it is right. `check` is only called then, with the
+/// sum in the packet.
 pub fn read<'a>(
     layer: &mut Layer<'a, '_>,
     names: ChecksumFields,
@@ -133,12 +133,12 @@ pub fn read<'a>(
     Ok(found.0)
 }
 
-/// Compares the sum of `parts`, which include the checksum itself, with what it must be.
+/// Compares the sum of `parts`, which include the checksum itself, with its required value.
 pub fn verify(parts: &[&[u8]], found: u16) -> Status {
     match sum(parts) {
         0xffff => Status::Good,
         total => {
-            // Take the found sum out again to say what it should have been: RFC 1624, eqn. 3.
+            // Take the found sum out again to find the right one: RFC 1624, eqn. 3.
             let without = u32::from(total) + u32::from(!found);
             let folded = ((without & 0xffff) + (without >> 16)) as u16;
             Status::Bad(!folded)

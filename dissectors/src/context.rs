@@ -1,9 +1,9 @@
-//! What goes into a dissection beside the bytes.
+//! The input of a dissection besides the bytes.
 
 use crate::{ByteRange, Carried, Dissector, MessageContext, Side, TcpAnalysis};
 use std::{borrow::Cow, fmt};
 
-/// What is known of a packet from elsewhere. The default knows nothing, which the index pass begins with.
+/// What is known of a packet from elsewhere. The default, with which the index pass begins, knows nothing.
 #[derive(Debug, Default)]
 pub struct Context<'a> {
     /// The packet's number in its capture, from 1.
@@ -20,22 +20,22 @@ pub struct Context<'a> {
     pub reassembled_in: Option<u64>,
     /// The other half of an echo exchange.
     pub echo: Option<EchoPair>,
-    /// Whether the packets that followed are known, so that "no answer" can be said.
+    /// The packets that followed are known, so that "no answer" can be shown.
     pub complete: bool,
     /// Show sequence numbers as they are on the wire.
     pub absolute_seq: bool,
     /// What is known of the messages in the innermost transport layer. Without it they are cut as if there were no
     /// other packets.
     pub spoken: Option<Spoken<'a>>,
-    /// Where secrets stand in the packet and in the datagrams that it completes: they are masked before anything reads
-    /// what a transport layer carries. Those in [`Context::spoken`] are masked already.
+    /// The ranges of secrets in the packet and in the datagrams that it completes: they are masked before anything
+    /// reads a transport layer's payload. Those in [`Context::spoken`] are masked already.
     pub secrets: &'a [ByteRange],
-    /// The conversation that an ICMP error quotes holds a secret in the clear: what the quoted packet carries is masked.
+    /// The conversation that an ICMP error quotes holds a secret in the clear: the quoted packet's payload is masked.
     pub hides_quote: bool,
-    /// Show secrets. Otherwise those are masked, too, that stand in what is read without its conversation, in what was
-    /// decoded, and in what a session knows of other messages.
+    /// Show secrets. Otherwise secrets are also masked in what is read without its conversation, in decoded bytes, and
+    /// in what a session knows of other messages.
     pub show_secrets: bool,
-    /// Where decoded bytes are kept while they are read; without it nothing is decoded.
+    /// Keeps decoded bytes while they are read; without it nothing is decoded.
     pub decoded: Option<&'a Decoded>,
 }
 
@@ -43,11 +43,11 @@ pub struct Context<'a> {
 #[derive(Default)]
 pub struct Decoded(elsa::FrozenVec<Box<[u8]>>);
 
-/// How many bytes may be made of one packet's, which bounds what a packet can ask for.
+/// How many bytes may be made of one packet, which bounds what a packet can demand.
 const MAX_DECODED: usize = 256 << 20;
 
 impl Decoded {
-    /// Keeps some bytes, if there is room for them.
+    /// Keeps these bytes, if there is room for them.
     pub(crate) fn keep(&self, bytes: Vec<u8>) -> Option<&[u8]> {
         let kept: usize = self.0.iter().map(<[u8]>::len).sum();
         (kept + bytes.len() <= MAX_DECODED).then(|| self.0.push_get(bytes.into_boxed_slice()))
@@ -80,21 +80,21 @@ pub struct FlowContext {
     pub previous_ns: i64,
     /// Wireshark's completeness of a TCP conversation.
     pub completeness: u8,
-    /// What sequence numbers of this packet's sender are counted from.
+    /// The base of this sender's relative sequence numbers.
     pub base_seq: Option<u32>,
-    /// What sequence numbers of its peer are counted from.
+    /// The base of its peer's relative sequence numbers.
     pub base_ack: Option<u32>,
-    /// How the window of this segment is to be scaled.
+    /// The scale of this segment's window.
     pub window_scale: WindowScale,
     /// Accurate ECN is in use: three of the flags are then one counter.
     pub accurate_ecn: bool,
-    /// What the segments before this one say of it.
+    /// What the earlier segments show about this one.
     pub analysis: Option<TcpAnalysis>,
-    /// What it speaks, whatever its ports say, where each of its packets is read without the others.
+    /// Its protocol, whatever its ports, where each of its packets is read without the others.
     pub application: Option<&'static Dissector>,
 }
 
-/// How the window of a segment is to be scaled.
+/// The scale of a segment's window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WindowScale {
     /// The handshake was not seen.
@@ -106,12 +106,12 @@ pub enum WindowScale {
     Shift(u8),
 }
 
-/// A datagram put together from fragments.
+/// A datagram reassembled from fragments.
 #[derive(Clone, Debug)]
 pub struct Reassembled<'a> {
     /// Its bytes.
     pub bytes: Cow<'a, [u8]>,
-    /// Where they came from, in the order of the packets.
+    /// The parts that the bytes came from, in the order of the packets.
     pub parts: Vec<Part>,
 }
 
@@ -120,32 +120,32 @@ pub struct Reassembled<'a> {
 pub struct Part {
     /// The packet's number.
     pub packet: u64,
-    /// Where its data begins.
+    /// The offset of its data.
     pub start: u32,
-    /// How many bytes it gave.
+    /// The number of bytes that it contributes.
     pub length: u32,
-    /// It overlaps what another packet had already given.
+    /// It overlaps the data of an earlier packet.
     pub overlap: bool,
-    /// It overlaps with other bytes than had already been given.
+    /// It overlaps with other bytes than those of an earlier packet.
     pub conflict: bool,
 }
 
 /// A message as it is handed to its dissector.
 #[derive(Debug)]
 pub struct Message<'a> {
-    /// Who reads it.
+    /// The dissector that reads it.
     pub dissector: &'static Dissector,
-    /// Who said it.
+    /// The side that sent it.
     pub side: Side,
     /// Its bytes.
     pub bytes: MessageBytes<'a>,
-    /// How many bytes behind these belong to it but are not at hand.
+    /// How many bytes that follow belong to it but are not available.
     pub missing: u64,
     /// It was sent to its end, not broken off.
     pub complete: bool,
     /// What its session knows of it.
     pub context: Option<&'a MessageContext>,
-    /// What went over the connection that it asked for.
+    /// What the connection that it asked for carried.
     pub carried: Option<Carried>,
     /// The bytes of the source that it completes.
     pub gathered: Option<Reassembled<'a>>,
@@ -165,6 +165,6 @@ pub enum MessageBytes<'a> {
 pub struct Spoken<'a> {
     /// The messages that it completes, in order.
     pub messages: &'a [Message<'a>],
-    /// Bytes of it belong to a message that another packet completes: which one, if any does.
+    /// Some of its bytes belong to a message that another packet completes: the number of that packet, if there is one.
     pub part_of: Option<Option<u64>>,
 }

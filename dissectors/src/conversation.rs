@@ -1,33 +1,33 @@
-//! What a conversation is followed by: its two sides, its messages, and what is told of them.
+//! How a conversation is followed: its two sides, its messages, and what is known of them.
 
 use crate::Side;
 use std::net::IpAddr;
 
-/// How sure it is that bytes are of a protocol.
+/// How certain it is that bytes are of a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
-    /// They cannot be it, whatever the port says.
+    /// The bytes cannot be of the protocol, whatever the port.
     Impossible,
-    /// They may be it, if the port says so.
+    /// The bytes may be of the protocol, if the port agrees.
     Possible,
-    /// They are it, whatever the port says.
+    /// The bytes are of the protocol, whatever the port.
     Certain,
 }
 
-/// What the program must know of a protocol whose conversations are followed.
+/// What the program must know about a protocol whose conversations are followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Properties {
-    /// Other connections can run through its conversations, as they do through a proxy: what follows in the same
-    /// conversation is between others than its two ends.
+    /// Other connections can run through its conversations, as through a proxy: the rest of the conversation is then
+    /// between parties other than its two ends.
     pub tunnels: bool,
-    /// What it carries is encrypted and of a protocol of its own, which the port may name.
+    /// It carries encrypted data of another protocol, which the port may name.
     pub encrypts: bool,
-    /// All bytes that one side of a conversation sends are one file: its segments are no messages.
+    /// All bytes that one side sends are one file: its segments are not messages.
     pub carries_file: bool,
 }
 
 impl Properties {
-    /// None of these.
+    /// None of these properties.
     pub const NONE: Self = Properties {
         tunnels: false,
         encrypts: false,
@@ -35,15 +35,15 @@ impl Properties {
     };
 }
 
-/// What is known of a conversation before a word was said.
+/// What is known of a conversation before its first byte.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Who opened it, and from which port.
+    /// The address and port of the side that opened it.
     pub client: (IpAddr, u16),
-    /// Whom the client called, and at which port.
+    /// The address and port that the client connected to.
     pub server: (IpAddr, u16),
-    /// [`crate::Session::context`] will be asked, and exchanges and secrets are wanted: what each message needs is to be kept. The
-    /// index does not ask.
+    /// [`crate::Session::context`] will be called, and exchanges and secrets are wanted: what each message needs is
+    /// kept. The index does not need it.
     pub keeps: bool,
 }
 
@@ -57,54 +57,54 @@ impl Setting {
     }
 }
 
-/// What the bytes at some place of a stream are.
+/// What the next bytes of a stream are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// More of them must be seen: the same ones will be shown again with those behind them.
+    /// More bytes are needed: the same bytes will be shown again together with those that follow.
     NeedMore,
-    /// So many belong to a message that goes on behind them. They need not all be there yet.
+    /// This many bytes belong to a message that continues after them. They need not all be there yet.
     Partial(u64),
-    /// So many belong to a message that ends behind them. They need not all be there yet.
+    /// This many bytes belong to a message that ends after them. They need not all be there yet.
     Complete(u64),
     /// All that this side still sends is one message.
     UntilEnd,
-    /// They are nothing of this protocol.
+    /// The bytes are not of this protocol.
     NotRecognized,
 }
 
-/// Where bytes stand that are to be framed.
+/// The origin of bytes that are to be framed.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
-    /// Whose bytes they are.
+    /// The side that sent the bytes.
     pub side: Side,
     /// The packet that brought the last of them.
     pub packet: u64,
     /// When it was captured, nanoseconds since the epoch.
     pub time_ns: i64,
-    /// How many of the bytes were shown before: [`Framing::NeedMore`] asked for those behind them.
+    /// How many of the bytes were shown before, when [`Framing::NeedMore`] asked for more.
     pub seen: usize,
 }
 
-/// A message that has ended: where it stands, and how long it is.
+/// A message that has ended: its packets and its length.
 #[derive(Clone, Copy, Debug)]
 pub struct MessageInfo {
     /// Its number in this session, from 0, both sides counted together.
     pub number: usize,
-    /// Who said it.
+    /// The side that sent it.
     pub side: Side,
-    /// The packet that its first byte came in.
+    /// The packet with its first byte.
     pub first_packet: u64,
-    /// When that one was captured, nanoseconds since the epoch.
+    /// When that packet was captured, nanoseconds since the epoch.
     pub first_ns: i64,
     /// The packet that completed it.
     pub packet: u64,
-    /// When that one was captured, nanoseconds since the epoch.
+    /// When that packet was captured, nanoseconds since the epoch.
     pub time_ns: i64,
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub length: u64,
     /// How many of them the capture lacks.
     pub missing: u64,
-    /// It was said to its end, not broken off.
+    /// It was sent to its end, not broken off.
     pub complete: bool,
 }
 
@@ -113,9 +113,9 @@ pub struct MessageInfo {
 pub enum NameSource {
     /// The answer of a name server.
     Dns,
-    /// The answer of a neighbour to a question that all hosts received: multicast DNS.
+    /// A neighbor's answer to a question to all hosts: multicast DNS.
     MulticastDns,
-    /// The same by LLMNR.
+    /// A neighbor's answer to a question to all hosts: LLMNR.
     Llmnr,
     /// DHCP: what the machine calls itself.
     Dhcp,
@@ -134,12 +134,12 @@ pub struct Transfer {
     pub file: Option<String>,
 }
 
-/// What went over a connection that a message asked for.
+/// What a connection carried that a message asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Carried {
     /// Messages.
     pub messages: u64,
-    /// Bytes of them.
+    /// The bytes of these messages.
     pub bytes: u64,
     /// The packets that completed the first and the last of them, and when, nanoseconds since the epoch.
     pub ends: Option<[(u64, i64); 2]>,

@@ -1,4 +1,4 @@
-//! What reads a protocol: its names and numbers, the function that reads its layer, and how its conversations are
+//! A protocol's dissector: its names and numbers, the function that reads its layer, and how its conversations are
 //! followed.
 
 use crate::{
@@ -9,27 +9,27 @@ use std::fmt;
 
 /// One protocol.
 pub struct Dissector {
-    /// What filters call it, such as `tcp`.
+    /// Its name in filters, such as `tcp`.
     pub name: &'static str,
-    /// What people call it.
+    /// Its name for people.
     pub label: &'static str,
-    /// What the protocol column of the packet list says. Empty where the layer below says it.
+    /// Its text in the protocol column of the packet list. Empty where the layer below sets it.
     pub column: &'static str,
-    /// Where it stands in the OSI model.
+    /// Its layer of the OSI model.
     pub layer: OsiLayer,
-    /// The numbers that name it.
+    /// The numbers of the protocol.
     pub selectors: &'static [Selector],
-    /// Its fields, by the files that read them. One is declared by the protocol that its name begins with, though others
-    /// may show it.
+    /// Its fields, by the files that read them. A field is declared by the protocol that its name begins with, though
+    /// others may show it.
     pub fields: &'static [&'static [FieldDef]],
-    /// Reads it.
+    /// Reads a layer of the protocol.
     pub dissect: for<'a, 't> fn(&mut Layer<'a, 't>) -> Outcome,
     /// How its conversations are followed, where messages depend on each other or may need more than one packet.
     pub session: Option<SessionFactory>,
 }
 
 impl Dissector {
-    /// One whose conversations are followed, without its names and numbers.
+    /// A protocol whose conversations are followed, without its names and numbers.
     pub(crate) const fn of<P: Protocol>() -> Self {
         Dissector {
             name: "",
@@ -43,7 +43,7 @@ impl Dissector {
         }
     }
 
-    /// Reads the next layer, with what it must know where that is a message.
+    /// Reads the next layer, with its context where it is a message.
     #[inline(always)]
     pub(crate) fn read(&self, layer: &mut Layer, known: Option<&MessageContext>) -> Outcome {
         match (known, self.session) {
@@ -52,7 +52,7 @@ impl Dissector {
         }
     }
 
-    /// How much the first bytes of one side of a conversation look like it.
+    /// Returns how much the first bytes of one side of a conversation look like the protocol.
     pub fn looks_like(&self, bytes: &[u8], side: Side) -> Confidence {
         match self.session {
             Some(factory) => (factory.looks_like)(bytes, side),
@@ -60,13 +60,13 @@ impl Dissector {
         }
     }
 
-    /// What the program must know of it.
+    /// Returns what the program must know of the protocol.
     pub fn properties(&self) -> Properties {
         self.session
             .map_or(Properties::NONE, |factory| factory.properties)
     }
 
-    /// Whether its conversations consist of messages; else each segment stands for itself.
+    /// Returns whether its conversations consist of messages; else each segment is independent.
     pub fn has_messages(&self) -> bool {
         self.session.is_some() && !self.properties().carries_file
     }
@@ -81,7 +81,7 @@ impl Dissector {
 }
 
 impl PartialEq for Dissector {
-    /// By its name: a constant may stand in more than one place.
+    /// Compares names: a constant may have more than one address.
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
@@ -93,32 +93,32 @@ impl fmt::Debug for Dissector {
     }
 }
 
-/// Who reads the rest of the packet.
+/// What reads the rest of the packet.
 #[derive(Clone, Copy, Debug)]
 pub enum Next {
-    /// The protocol that a number names.
+    /// The protocol of a number.
     Select(Selector),
-    /// What a transport layer carries between two ports.
+    /// The protocol that a transport layer carries between two ports.
     Ports(Ports),
-    /// Nobody knows: the rest is shown as data.
+    /// The protocol is not known: the rest is shown as data.
     Data,
     /// There is no rest, or it is no protocol.
     Nothing,
-    /// This protocol. Where it is the one that names it, both are read with the same context.
+    /// This protocol. If it is also the protocol that returns this, both are read with the same context.
     Dissector(&'static Dissector),
-    /// Whoever reads the media type that [`Layer::media`] names.
+    /// The dissector of the media type in [`Layer::media`].
     Media,
     /// The messages of the conversation that this packet completes, each by its own protocol.
     Messages,
-    /// These bytes do not look like this protocol after all, whatever names it: it was never here, and the bytes are
-    /// data. Whether it says so must not depend on what is wanted of the packet.
+    /// The bytes do not look like this protocol after all, though a number named it: it leaves no trace, and the bytes
+    /// are data. The decision must not depend on the outputs that are wanted.
     Declined,
 }
 
-/// The ports of a transport layer, of which either may name what it carries.
+/// The ports of a transport layer, either of which may determine what it carries.
 #[derive(Clone, Copy, Debug)]
 pub struct Ports {
-    /// What they select.
+    /// The kind of selector that they form.
     pub selector: fn(u16) -> Selector,
     /// The sender's.
     pub from: u16,
@@ -126,19 +126,19 @@ pub struct Ports {
     pub to: u16,
 }
 
-/// What a dissector answers: who comes next, or why it stopped.
+/// The result of a dissector: what comes next, or why it stopped.
 pub type Outcome = Result<Next, Stop>;
 
-/// A protocol whose conversations are followed. [`Dissector::of`] makes its dissector of it: the types say that the
-/// context which its session gives is the one that `dissect` takes.
+/// A protocol whose conversations are followed. [`Dissector::of`] makes a dissector of it: the types ensure that its
+/// session returns the context which `dissect` takes.
 pub(crate) trait Protocol: 'static {
-    /// What remembers a conversation.
+    /// The state of a conversation.
     type Session: Session;
 
-    /// What the program must know of it beside that.
+    /// What else the program must know of it.
     const PROPERTIES: Properties = Properties::NONE;
 
-    /// How much the first bytes of one side look like it.
+    /// Returns how much the first bytes of one side look like it.
     fn looks_like(bytes: &[u8], side: Side) -> Confidence {
         let _ = (bytes, side);
         Confidence::Possible
@@ -151,13 +151,13 @@ pub(crate) trait Protocol: 'static {
     fn dissect(layer: &mut Layer, context: Option<&ContextOf<Self>>) -> Outcome;
 }
 
-/// What a protocol's dissector must know of a message beside its bytes.
+/// What a protocol's dissector must know of a message besides its bytes.
 pub(crate) type ContextOf<P> = <<P as Protocol>::Session as Session>::Context;
 
-/// What a [`Dissector`] whose conversations are followed says of them.
+/// How a [`Dissector`] follows its conversations.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionFactory {
-    /// How much the first bytes of one side look like it.
+    /// Returns how much the first bytes of one side look like it.
     pub looks_like: fn(&[u8], Side) -> Confidence,
     /// Begins a conversation.
     pub begin: fn(&Setting) -> Box<dyn AnySession>,

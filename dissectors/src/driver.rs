@@ -9,19 +9,19 @@ use crate::{
 /// Nesting deeper than this is an attack, not a packet.
 const MAX_LAYERS: usize = 32;
 
-/// What is to be made of a packet beside its facts.
+/// What is to be made of a packet, besides its facts.
 #[derive(Default)]
 pub struct Output<'t> {
     /// All fields of all layers.
     pub tree: Option<&'t mut Tree>,
-    /// The line of the packet list.
+    /// The packet's line in the packet list.
     pub summary: Option<&'t mut Summary>,
-    /// The files that went over the wire.
+    /// The files that the packet completes.
     pub objects: Option<&'t mut Vec<Object>>,
 }
 
-/// Dissects one packet. Without a tree and a summary it only gathers facts, which is all the index needs; they are
-/// the same with and without.
+/// Dissects one packet. Without a tree and a summary it only gathers facts, which is all that the index needs; the
+/// facts are the same either way.
 pub fn dissect<'a, 't>(
     packet: Packet<'a>,
     context: &'a Context<'a>,
@@ -65,7 +65,7 @@ fn dissect_layers<'a, 't>(
     let stop = run(&mut layer, first);
     layer.show_known_masked();
     layer.finish();
-    // An empty packet has no layer that it could be a remark on.
+    // An empty packet has no layer for a remark.
     if unknown && !packet.bytes.is_empty() {
         layer.note(Severity::Note, || match link.name() {
             Some(name) if link.is_block() => {
@@ -77,13 +77,13 @@ fn dissect_layers<'a, 't>(
     stop
 }
 
-/// Runs one dissector after the other until nobody is named.
+/// Runs one dissector after the other until no next one is named.
 fn run(layer: &mut Layer, next: Next) -> Option<Stop> {
     layer.follows = false;
     run_from(layer, find(&next, layer)?, None)
 }
 
-/// The same, with the first one found already, and what it must know where it reads a message.
+/// As `run`, from a dissector that is already found, with the context that it needs if it reads a message.
 fn run_from(
     layer: &mut Layer,
     first: &'static Dissector,
@@ -91,7 +91,7 @@ fn run_from(
 ) -> Option<Stop> {
     let mut dissector = first;
     for _ in 0..MAX_LAYERS {
-        // What programs say to each other is no fact of the packet alone: nobody reads it who is told nothing.
+        // Application data adds nothing to the facts of a packet: without any output it is not read.
         let carries = dissector.layer.carries();
         if !carries && !layer.tells() {
             return None;
@@ -100,7 +100,7 @@ fn run_from(
             return None;
         }
         let mut same = false;
-        // Looked at where it is: it is too large to be handed around for every layer.
+        // Matched by reference: the result is too large to be copied for every layer.
         match &layer.run(dissector, known) {
             Ok(Next::Messages) => {
                 messages(layer);
@@ -124,7 +124,7 @@ fn run_from(
                 if !(layer.is_quoted() && layer.rest().len() < QUOTE_ENOUGH) {
                     layer.show_stop(*stop);
                 }
-                // The same is answered whether or not it was looked at.
+                // The result is the same whether or not the layer was read.
                 return (carries && !layer.is_quoted()).then_some(*stop);
             }
         }
@@ -135,8 +135,8 @@ fn run_from(
 }
 
 impl Layer<'_, '_> {
-    /// Reads what is left by its own dissectors as rows below the present one, and comes back. What is nested too
-    /// deep stays unread.
+    /// Reads the remaining bytes by their own dissectors as rows below the present one, and comes back. What is nested
+    /// too deep is not read.
     pub fn embed(&mut self, next: Next) {
         self.nested(|layer| {
             run(layer, next);
@@ -151,7 +151,7 @@ fn find(next: &Next, layer: &Layer) -> Option<&'static Dissector> {
         Next::Media if layer.rest().is_empty() => return None,
         Next::Media => by_media(layer),
         Next::Dissector(dissector) => Some(dissector),
-        // Who declines was never here.
+        // A dissector that declines leaves no trace.
         Next::Data | Next::Declined => None,
         Next::Nothing | Next::Messages | Next::Ports(_) => return None,
     };
@@ -162,14 +162,14 @@ fn find(next: &Next, layer: &Layer) -> Option<&'static Dissector> {
     }
 }
 
-/// Who reads the media type that is to be read next.
+/// Returns the dissector of the media type that is to be read next.
 #[cold]
 #[inline(never)]
 fn by_media(layer: &Layer) -> Option<&'static Dissector> {
     by_media_type(layer.media.as_ref().map_or("", |media| media.name.as_str()))
 }
 
-/// The protocol that a transport layer carries as it does others that carry: a tunnel, which is no conversation.
+/// Returns the protocol that a transport layer carries if it carries others itself: a tunnel, which is no conversation.
 #[inline(always)]
 fn carrier(ports: &Ports) -> Option<&'static Dissector> {
     let Ports { selector, from, to } = *ports;
@@ -177,7 +177,7 @@ fn carrier(ports: &Ports) -> Option<&'static Dissector> {
     named.filter(|dissector| dissector.layer.carries())
 }
 
-/// Has each message of a packet read by its own dissector.
+/// Reads each message of a packet by its own dissector.
 #[cold]
 #[inline(never)]
 fn messages(layer: &mut Layer) {
@@ -190,7 +190,7 @@ fn messages(layer: &mut Layer) {
     }
 }
 
-/// The same where the conversation is not known: the messages are those that this packet alone has.
+/// As `messages`, where the conversation is not known: the messages are those of this packet alone.
 #[cold]
 #[inline(never)]
 fn messages_alone(layer: &mut Layer, ports: &Ports) {
@@ -229,13 +229,13 @@ fn read_message(
     known: Option<&MessageContext>,
     before: &mut Option<&'static Dissector>,
 ) {
-    // The first of a kind begins the line of the packet list, those right behind it go on with it.
+    // The first of a kind begins the line of the packet list, and those directly after it continue it.
     layer.follows = before.replace(dissector) == Some(dissector);
     run_from(layer, dissector, known);
 }
 
-/// Whether what a quoted packet carries is masked: its conversation holds a secret in the clear, and where that stands in
-/// the quote is not known.
+/// Returns whether the payload of a quoted packet is masked: its conversation holds a secret in the clear, at an
+/// unknown offset in the quote.
 #[cold]
 #[inline(never)]
 fn hides(layer: &mut Layer) -> bool {
@@ -246,7 +246,7 @@ fn hides(layer: &mut Layer) -> bool {
     hides
 }
 
-/// A quoted packet that ends within its last bytes was cut by who quoted it (RFC 792: 8 bytes suffice).
+/// A quoted packet that ends within its last bytes was cut by its quoter (RFC 792: 8 bytes suffice).
 const QUOTE_ENOUGH: usize = 64;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What was asked in a conversation, and what came of it.
+//! The requests of a conversation, and their results.
 
 use crate::{MessageInfo, Place};
 
@@ -6,30 +6,30 @@ use crate::{MessageInfo, Place};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// Its protocol, as filters call it.
+    /// Its protocol's name in filters.
     pub protocol: &'static str,
-    /// Its number in its session, from 0: exchanges count in the order in which they began.
+    /// Its number in its session, from 0, in the order of beginning.
     pub number: u32,
-    /// What it is for.
+    /// Its purpose.
     pub purpose: Purpose,
-    /// The request as it was sent, cut short where it is long: `GET www.example/index.html`, `RETR a.txt`,
-    /// `MAIL FROM:<a@b>`, `A www.example`, `ClientHello www.example`. It holds no secret: `PASS`. Empty where nobody asked,
-    /// or the request was not captured. Like the answer it may hold any characters.
+    /// The request as it was sent, cut short where it is long: `GET www.example/index.html`, `RETR a.txt`, `MAIL
+    /// FROM:<a@b>`, `A www.example`, `ClientHello www.example`. It holds no secret: `PASS`. Empty where there was no
+    /// request, or it was not captured. Like the answer it may hold any characters.
     pub request: Box<str>,
-    /// What the answer says first: `200 OK`, `550 No such user`, `NXDOMAIN`, `alert handshake_failure`.
+    /// The beginning of the answer: `200 OK`, `550 No such user`, `NXDOMAIN`, `alert handshake_failure`.
     pub answer: Option<Box<str>>,
-    /// What came of it.
+    /// Its result.
     pub class: Class,
     /// HTTP's status code, a reply code of FTP or SMTP, DNS's response code, TLS's alert.
     pub code: Option<u32>,
-    /// How the request was sent. None where nobody asked or the request was not captured.
+    /// How the request was sent. None where there was no request or it was not captured.
     pub asked: Option<Transmission>,
-    /// A reply before the answer (HTTP 1xx, FTP 1yz, a challenge to log in, 354 to DATA): the first behind the request's
+    /// A reply before the answer (HTTP 1xx, FTP 1yz, a challenge to log in, 354 to DATA): the first after the request's
     /// end, else the last before it.
     pub preliminary: Option<PacketTime>,
     /// How the answer was sent.
     pub answered: Option<Transmission>,
-    /// The capture lacks bytes of the conversation from while this waited: an answer may have been among them.
+    /// The capture lacks bytes of the conversation from while this waited, possibly an answer.
     pub lost: bool,
     /// The stream inside the connection, where the protocol has streams.
     pub stream: Option<u32>,
@@ -51,20 +51,19 @@ pub struct Transmission {
     pub first: PacketTime,
     /// The packet that completes it.
     pub last: PacketTime,
-    /// Bytes of its body where the protocol tells one from what stands around it (HTTP, mails in SMTP and POP); else all
-    /// of its bytes.
+    /// The bytes of its body where the protocol separates one (HTTP, mails in SMTP and POP); else all its bytes.
     pub bytes: u64,
     /// It came to its end, with nothing missing.
     pub complete: bool,
 }
 
-/// What an exchange is for.
+/// The purpose of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Purpose {
-    /// Nobody asked: a greeting, or a farewell that nobody expected.
+    /// No request: a greeting, or an unexpected farewell.
     Greeting,
-    /// To say who the client is, and to prove it.
+    /// To identify and authenticate the client.
     Login,
     /// To hand over a mail: SMTP's MAIL, RCPT, DATA and BDAT.
     Mail,
@@ -78,13 +77,13 @@ pub enum Purpose {
     Other,
 }
 
-/// What came of an exchange, by its protocol's RFC:
+/// The result of an exchange, by its protocol's RFC:
 ///
-/// - HTTP, RFC 9110, section 15: 4xx is the client's error, 5xx and what is no code the server's. 401, 403, 407 and 511
-///   (RFC 6585) refuse.
+/// - HTTP, RFC 9110, section 15: 4xx is the client's error, 5xx and any number that is no code the server's. 401, 403,
+///   407 and 511 (RFC 6585) refuse.
 /// - FTP, RFC 959, section 4.2, and RFC 2228, section 3: 5yz, a permanent error, is the client's, 4yz, a transient one,
 ///   the server's. 530, 532 to 535 and 430 refuse, and to a log-in every 5yz that is not about syntax (50z).
-/// - SMTP, RFC 5321, section 4.2: the same. 530, 534, 535 and 538 (RFC 4954) refuse, 5yz with 5.7.x (RFC 3463, section
+/// - SMTP, RFC 5321, section 4.2: as FTP. 530, 534, 535 and 538 (RFC 4954) refuse, 5yz with 5.7.x (RFC 3463, section
 ///   3.8), and as a greeting or to AUTH every 5yz that is not about syntax.
 /// - POP, RFC 1939: `-ERR` is the client's error, with `[SYS/…]` (RFC 3206) and `[IN-USE]` (RFC 2449) the server's. With
 ///   `[AUTH]` and `[LOGIN-DELAY]` it refuses, and to a log-in or as a greeting.
@@ -93,28 +92,28 @@ pub enum Purpose {
 ///   does `BYE` as a greeting.
 /// - DNS, RFC 1035, section 4.1.1, and RFC 2136, section 2.2: SERVFAIL, NOTIMP and unknown codes are the server's error,
 ///   REFUSED refuses, all others are the client's.
-/// - TLS, RFC 8446, section 6.2: a fatal alert blames the other side, but for `internal_error`, which blames the sender.
+/// - TLS, RFC 8446, section 6.2: a fatal alert blames the other side, except `internal_error`, which blames the sender.
 ///   Alerts about certificates and access refuse.
-/// - Redis: an error is the client's, but for those that speak of the server's state (LOADING, BUSY, OOM, READONLY, …) or
-///   of another server (MOVED, ASK). NOAUTH, WRONGPASS and NOPERM refuse, and so does every error to AUTH. An error inside
-///   of what EXEC returns counts as its answer.
+/// - Redis: an error is the client's, except those about the server's state (LOADING, BUSY, OOM, READONLY, …) or about
+///   another server (MOVED, ASK). NOAUTH, WRONGPASS and NOPERM refuse, and so does every error to AUTH. An error inside
+///   EXEC's result counts as its answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Class {
-    /// It was done, or is under way.
+    /// It succeeded, or is under way.
     Ok,
-    /// The request is at fault: asked the same way it will fail again.
+    /// The request is at fault: the same request will fail again.
     ClientError,
     /// The server is at fault, or cannot do it now.
     ServerError,
     /// Permission was refused, or the log-in.
     Refused,
-    /// No answer was captured, or not to its end where only that tells.
+    /// No answer was captured, or not to an end that is needed to know the result.
     #[default]
     None,
 }
 
 impl Class {
-    /// In small letters.
+    /// Returns its name in small letters.
     pub fn name(self) -> &'static str {
         match self {
             Class::Ok => "ok",
@@ -125,7 +124,7 @@ impl Class {
         }
     }
 
-    /// An answer came, and a bad one.
+    /// Returns whether an answer reported a failure.
     pub fn is_failure(self) -> bool {
         matches!(
             self,
@@ -133,7 +132,7 @@ impl Class {
         )
     }
 
-    /// The first digit of a reply code: RFC 959, section 4.2, and RFC 5321, section 4.2.1.
+    /// The class of a reply code by its first digit: RFC 959, section 4.2, and RFC 5321, section 4.2.1.
     pub(crate) fn of_reply(code: u16) -> Class {
         match code {
             200..400 => Class::Ok,
@@ -144,14 +143,14 @@ impl Class {
 }
 
 impl Exchange {
-    /// The packet that it begins with.
+    /// Returns the first packet of the exchange.
     pub fn first_packet(&self) -> u64 {
         let first = self.asked.or(self.answered);
         first.map_or(0, |transmission| transmission.first.packet)
     }
 
-    /// From the end of the request to the first byte that comes back: of the answer, or of a preliminary reply behind
-    /// that end. 0 where the answer does not wait for it.
+    /// Returns the time from the end of the request to the first byte after it: of the answer, or of a preliminary
+    /// reply. 0 where the answer does not wait for that end.
     pub fn first_byte_ns(&self) -> Option<i64> {
         let asked = self.asked?.last;
         let preliminary = self.preliminary.filter(|it| it.packet > asked.packet);
@@ -159,7 +158,7 @@ impl Exchange {
         Some(first.time_ns.saturating_sub(asked.time_ns).max(0))
     }
 
-    /// From the beginning of the request to the end of the answer, as far as that came.
+    /// Returns the time from the beginning of the request to the end of the answer, as far as that was captured.
     pub fn duration_ns(&self) -> Option<i64> {
         let (asked, answered) = (self.asked?.first, self.answered?.last);
         Some(answered.time_ns.saturating_sub(asked.time_ns).max(0))
@@ -193,7 +192,7 @@ impl From<&MessageInfo> for Transmission {
 }
 
 impl Transmission {
-    /// More bytes of it, which this packet completes.
+    /// Adds bytes, of which this packet brings the last.
     pub(crate) fn extend(slot: &mut Option<Transmission>, place: &Place, bytes: usize, ends: bool) {
         let now = PacketTime::from(place);
         let transmission = slot.get_or_insert(Transmission {
@@ -240,7 +239,7 @@ mod tests {
         for (asked, preliminary, answered, first_byte, duration) in [
             (from(1, 2), None, from(4, 9), Some(20), Some(80)),
             (from(1, 2), Some(3), from(4, 9), Some(10), Some(80)),
-            // Before the request's end it says nothing of how long the answer took.
+            // A reply before the request's end does not show how long the answer took.
             (from(1, 3), Some(2), from(4, 9), Some(10), Some(80)),
             (from(1, 5), None, from(4, 4), Some(0), Some(30)),
             (from(1, 2), Some(3), None, Some(10), None),

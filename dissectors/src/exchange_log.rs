@@ -6,19 +6,19 @@ use crate::{
 };
 use std::{collections::VecDeque, net::IpAddr};
 
-/// How much of a request's or an answer's text is kept, bytes.
+/// The length to which the texts of requests and answers are cut, bytes.
 const MAX_TEXT: usize = 512;
 
-/// Open exchanges of one session, at most; beyond that the oldest ends without an answer. Sessions let fewer requests than
-/// this wait.
+/// Open exchanges of one session, at most; beyond that the oldest ends without an answer. Sessions let fewer requests
+/// than this wait.
 const MAX_OPEN: usize = 1024;
 
-/// The open exchanges of a session. The session gets a number for each and names it with every part of the request and of
-/// the answer.
+/// The open exchanges of a session. The session gets a number for each and passes it with every part of the request and
+/// of the answer.
 ///
-/// Without [`Setting::keeps`] only numbers are given out: texts are closures, so that the index makes no string. What a
-/// summary needs the session keeps itself, made from the same codes and texts. Requests to a multicast address are
-/// answered in other conversations, if at all; of those nothing is kept either.
+/// Without [`Setting::keeps`] only numbers are given out: texts are closures, so that the index makes no string. The
+/// session keeps what a summary needs itself, made from the same codes and texts. Requests to a multicast address are
+/// answered in other conversations, if at all, and are not kept either.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ExchangeLog {
     /// How many have begun.
@@ -54,7 +54,7 @@ struct Present {
     answers: bool,
     /// The number of the exchange that its first line belongs to.
     first: u32,
-    /// The same of its last line.
+    /// The number of the exchange that its last line belongs to.
     last: u32,
 }
 
@@ -75,7 +75,7 @@ impl ExchangeLog {
         ExchangeLog { begun: 0, kept }
     }
 
-    /// No exchange has begun.
+    /// Returns whether no exchange has begun.
     pub fn is_new(&self) -> bool {
         self.begun == 0
     }
@@ -125,7 +125,7 @@ impl ExchangeLog {
         number
     }
 
-    /// Bytes of the request, and whether it ends behind them.
+    /// Adds bytes of the request, which may end after them.
     pub fn request(&mut self, number: u32, place: &Place, bytes: usize, ends: bool) {
         if let Some(open) = self.part(number, place.side, false) {
             Transmission::extend(&mut open.exchange.asked, place, bytes, ends);
@@ -133,14 +133,14 @@ impl ExchangeLog {
         }
     }
 
-    /// Bytes of the answer.
+    /// Adds bytes of the answer.
     pub fn response(&mut self, number: u32, place: &Place, bytes: usize) {
         if let Some(open) = self.part(number, place.side, true) {
             Transmission::extend(&mut open.exchange.answered, place, bytes, false);
         }
     }
 
-    /// A reply that is not the answer yet.
+    /// Notes a reply that is not the answer yet.
     pub fn preliminary(&mut self, number: u32, now: PacketTime) {
         if let Some(Open { exchange, .. }) = self.open(number) {
             let asked = exchange.asked.map_or(0, |asked| asked.last.packet);
@@ -153,7 +153,7 @@ impl ExchangeLog {
         }
     }
 
-    /// What the answer says.
+    /// Sets the answer.
     pub fn answer(
         &mut self,
         number: u32,
@@ -168,7 +168,7 @@ impl ExchangeLog {
         }
     }
 
-    /// How the whole request was sent.
+    /// Sets how the whole request was sent.
     pub fn asked(&mut self, number: u32, transmission: Transmission) {
         if let Some(open) = self.open(number) {
             open.exchange.asked = Some(transmission);
@@ -179,7 +179,7 @@ impl ExchangeLog {
         }
     }
 
-    /// How the whole answer was sent. The exchange ends with it, or with its request where that goes on.
+    /// Sets how the whole answer was sent. The exchange ends with it, or with its request where that continues.
     pub fn answered(&mut self, number: u32, transmission: Transmission) {
         if let Some(open) = self.open(number) {
             open.exchange.answered = Some(transmission);
@@ -190,7 +190,7 @@ impl ExchangeLog {
         }
     }
 
-    /// The answer is at its end.
+    /// Ends an exchange whose answer is complete.
     pub fn ended(&mut self, number: u32) {
         if let Some(Open { exchange, .. }) = self.open(number) {
             if let Some(answered) = &mut exchange.answered {
@@ -200,19 +200,19 @@ impl ExchangeLog {
         }
     }
 
-    /// No answer is waited for any more.
+    /// Ends an exchange whose answer is not expected any more.
     pub fn give_up(&mut self, number: u32) {
         self.move_to_ended(number);
     }
 
-    /// Bytes of the conversation are missing.
+    /// Notes that bytes of the conversation are missing.
     pub fn lost(&mut self) {
         for open in self.kept.iter_mut().flat_map(|kept| &mut kept.open) {
             open.exchange.lost = true;
         }
     }
 
-    /// A message has ended: the exchanges that ended in it go into `events`.
+    /// Adds to `events` the exchanges that ended in a message that has ended.
     #[inline]
     pub fn deliver(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
         if let Some(kept) = &mut self.kept {
@@ -220,7 +220,7 @@ impl ExchangeLog {
         }
     }
 
-    /// The conversation is over: open exchanges go into `events` as they are.
+    /// Adds all exchanges to `events` at the end of the conversation, open ones as they are.
     pub fn end(&mut self, events: &mut Vec<Event>) {
         if let Some(kept) = &mut self.kept {
             let open = kept.open.drain(..).map(|open| open.exchange);
@@ -235,7 +235,7 @@ impl ExchangeLog {
         kept.open.get_mut(place)
     }
 
-    /// The same where a side's present message is part of it.
+    /// As `open`, and notes that a side's present message is part of the exchange.
     fn part(&mut self, number: u32, side: Side, answers: bool) -> Option<&mut Open> {
         let present = &mut self.kept.as_mut()?.present[side];
         let present = present.get_or_insert(Present {
@@ -260,7 +260,7 @@ impl ExchangeLog {
 impl Kept {
     fn deliver(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
         if let Some(present) = self.present[ended.side].take() {
-            // A message may come in several packets; what stands behind its first line came in the last one.
+            // A message may come in several packets; what follows its first line came in the last one.
             let whole = Transmission::from(ended);
             if let Some(part) = self.part(present.first, present.answers)
                 && whole.first.packet < part.first.packet
@@ -282,7 +282,7 @@ impl Kept {
         self.open.binary_search_by_key(&number, known).ok()
     }
 
-    /// The request or the answer of an exchange that is open or ended in the present message.
+    /// Returns the request or the answer of an exchange that is open or ended in the present message.
     fn part(&mut self, number: u32, answer: bool) -> Option<&mut Transmission> {
         let exchange = match self.place(number) {
             Some(place) => self.open.get_mut(place).map(|open| &mut open.exchange),
@@ -333,7 +333,7 @@ mod tests {
         exchanges.collect()
     }
 
-    /// Neither does the index keep exchanges, nor has a multicast address any.
+    /// Exchanges are kept neither by the index nor for a multicast address.
     #[test]
     fn what_is_kept_is_bounded() {
         let mut kept = log([10, 0, 0, 2], true);
@@ -353,7 +353,7 @@ mod tests {
         }
     }
 
-    /// No number that a session makes up does harm.
+    /// Numbers of exchanges that are not open do no harm.
     #[test]
     fn exchanges_that_are_not_open() {
         let mut log = log([10, 0, 0, 2], true);

@@ -1,9 +1,9 @@
-//! What comes out of a dissection beside the tree.
+//! What a dissection yields besides the tree.
 
 use crate::ByteRange;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// What the index keeps of a packet. All else is dissected again when it is shown.
+/// What the index keeps of a packet. Everything else is dissected again when it is shown.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Facts {
@@ -75,7 +75,7 @@ impl Facts {
         }
     }
 
-    /// The transport layer that was pushed as this one, to say more of it.
+    /// Returns the transport layer with this number, to add to it.
     #[inline]
     pub(crate) fn flow_mut(&mut self, number: usize) -> Option<&mut Flow> {
         self.flows.get_mut(..self.flow_count)?.get_mut(number)
@@ -85,15 +85,15 @@ impl Facts {
 /// One transport layer between two endpoints.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Flow {
-    /// Who sent it.
+    /// The sender.
     pub source: IpAddr,
-    /// To whom.
+    /// The receiver.
     pub destination: IpAddr,
-    /// From which port.
+    /// The sender's port.
     pub source_port: u16,
-    /// To which port.
+    /// The receiver's port.
     pub destination_port: u16,
-    /// What the transport layer says.
+    /// What the index needs of its header.
     pub transport: Transport,
     /// The payload's bytes that were captured.
     pub payload: ByteRange,
@@ -115,21 +115,21 @@ pub enum Transport {
 pub struct Segment {
     /// Sequence number.
     pub seq: u32,
-    /// Acknowledgment number; means something when ACK is set.
+    /// Acknowledgment number; valid when ACK is set.
     pub ack: u32,
     /// Flags.
     pub flags: TcpFlags,
     /// Window, not scaled.
     pub window: u16,
-    /// The header's length, bytes: the payload begins behind it.
+    /// The header's length, bytes: the payload follows it.
     pub header: u8,
-    /// The IP packet ends inside the header that this segment claims: nothing can be said of its data.
+    /// The IP packet ends inside the header that this segment claims: its data is not known.
     pub short: bool,
-    /// The options that the tracker asks for.
+    /// The options that the tracker needs.
     pub options: SegmentOptions,
 }
 
-/// The TCP options that the tracker asks for.
+/// The TCP options that the tracker needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SegmentOptions {
     /// Maximum segment size, RFC 9293, section 3.7.1.
@@ -167,7 +167,7 @@ impl TcpFlags {
     pub const ACK: u16 = 0x010;
     /// The urgent pointer counts.
     pub const URG: u16 = 0x020;
-    /// Congestion was felt, RFC 3168.
+    /// Congestion was experienced, RFC 3168.
     pub const ECE: u16 = 0x040;
     /// The congestion window was reduced, RFC 3168.
     pub const CWR: u16 = 0x080;
@@ -177,7 +177,7 @@ impl TcpFlags {
     /// All of these.
     pub const ALL: u16 = 0x1ff;
 
-    /// What each is called, in Wireshark's order.
+    /// The name of each flag, in Wireshark's order.
     const NAMES: [(u16, &'static str); 9] = [
         (Self::FIN, "FIN"),
         (Self::SYN, "SYN"),
@@ -190,7 +190,7 @@ impl TcpFlags {
         (Self::AE, "AE"),
     ];
 
-    /// The names of those that are set, in Wireshark's order.
+    /// Returns the names of the set flags, in Wireshark's order.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         let set = Self::NAMES.iter().filter(move |(bit, _)| self.any(*bit));
         set.map(|(_, name)| *name)
@@ -202,12 +202,12 @@ impl TcpFlags {
         self.0 & bits != 0
     }
 
-    /// The Accurate ECN counter that AE, CWR and ECE make up outside of the handshake.
+    /// Returns the Accurate ECN counter that AE, CWR and ECE form outside of the handshake.
     pub fn ace(self) -> u16 {
         self.0 >> 6 & 7
     }
 
-    /// The flags beside that counter.
+    /// Returns the flags without that counter.
     pub fn without_ace(self) -> TcpFlags {
         TcpFlags(self.0 & !(Self::AE | Self::CWR | Self::ECE))
     }
@@ -240,15 +240,15 @@ impl TcpFlags {
 /// An IP datagram's fragment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fragment {
-    /// Who sent it.
+    /// The sender.
     pub source: IpAddr,
-    /// To whom.
+    /// The receiver.
     pub destination: IpAddr,
     /// Identification: 16 bits in IPv4, 32 in IPv6.
     pub id: u32,
     /// The protocol inside.
     pub protocol: u8,
-    /// Where its data stands in the datagram.
+    /// The offset of its data in the datagram.
     pub offset: u32,
     /// More fragments follow.
     pub more: bool,
@@ -267,17 +267,17 @@ pub struct Quoted {
     pub kind: u8,
     /// ICMP code.
     pub code: u8,
-    /// Who reports the error.
+    /// The sender of the error.
     pub reporter: IpAddr,
     /// The IP protocol of the quoted packet.
     pub protocol: u8,
-    /// Who sent the quoted packet.
+    /// The sender of the quoted packet.
     pub source: IpAddr,
-    /// To whom.
+    /// Its receiver.
     pub destination: IpAddr,
-    /// From which port.
+    /// Its sender's port.
     pub source_port: u16,
-    /// To which port.
+    /// Its receiver's port.
     pub destination_port: u16,
 }
 
@@ -288,9 +288,9 @@ pub struct Echo {
     pub request: bool,
     /// ICMPv6, else ICMP.
     pub v6: bool,
-    /// Who sent it.
+    /// The sender.
     pub source: IpAddr,
-    /// To whom.
+    /// The receiver.
     pub destination: IpAddr,
     /// Identifier.
     pub id: u16,
@@ -298,15 +298,15 @@ pub struct Echo {
     pub seq: u16,
 }
 
-/// The line of the packet list.
+/// A packet's line in the packet list.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
-    /// Who sent it: the innermost address.
+    /// The sender: the innermost address.
     pub source: String,
-    /// To whom.
+    /// The receiver.
     pub destination: String,
     /// The innermost protocol.
     pub protocol: &'static str,
-    /// What it says.
+    /// A summary of its contents.
     pub info: String,
 }

@@ -1,8 +1,8 @@
-//! The facts of what nearly all of a capture is: TCP in IP in Ethernet, with nothing unusual in any header.
+//! The facts of the most common packets: TCP in IP in Ethernet, with nothing unusual in any header.
 //!
-//! The index asks for the facts of every packet, and layer by layer they take it longer than anything else. So these
-//! packets are read in one go (bench `dissect/facts`). Of all others nothing is read here: their layers are. Both come
-//! to the same, which `invariants::check` holds them to, and with it the fuzz targets.
+//! The index needs the facts of every packet, and reading them layer by layer is its greatest cost. So these packets
+//! are read in one go (bench `dissect/facts`). Nothing of any other packet is read here: its layers are. Both ways have
+//! the same result, which `invariants::check` and with it the fuzz targets verify.
 
 use crate::{
     ByteRange, Facts, Flow, LinkType, Packet, Segment, SegmentOptions, TcpFlags, Transport,
@@ -16,7 +16,7 @@ const TCP: usize = 20;
 
 const TCP_NUMBER: u8 = 6;
 
-/// Gathers the facts of a usual packet; `None` of any other, and then nothing is gathered.
+/// Gathers the facts of a usual packet; `None` for any other, of which nothing is gathered.
 #[inline]
 pub(crate) fn facts(packet: Packet, found: &mut Facts) -> Option<()> {
     if packet.link_type != LinkType::ETHERNET {
@@ -67,13 +67,13 @@ pub(crate) fn facts(packet: Packet, found: &mut Facts) -> Option<()> {
     Some(())
 }
 
-/// What an IP header says.
+/// The contents of an IP header.
 struct Network {
     source: IpAddr,
     destination: IpAddr,
-    /// How long the packet is with this header.
+    /// The length of the packet from this header on.
     length: usize,
-    /// How long the header is.
+    /// The length of the header.
     header: usize,
 }
 
@@ -94,8 +94,8 @@ fn ipv4(ip: &[u8; IPV4], room: usize) -> Option<Network> {
     })
 }
 
-/// RFC 8200, section 3: TCP, no extension headers, no longer than its frame. A payload length of 0 has a meaning of its
-/// own.
+/// RFC 8200, section 3: TCP, no extension headers, no longer than its frame. A payload length of 0 has a special
+/// meaning.
 #[inline]
 fn ipv6(ip: &[u8; IPV6], room: usize) -> Option<Network> {
     let length = IPV6 + usize::from(u16_at(ip, 4)?);
@@ -110,7 +110,7 @@ fn ipv6(ip: &[u8; IPV6], room: usize) -> Option<Network> {
     })
 }
 
-/// The options that nearly all segments have, each as long as it must be.
+/// Reads the options that nearly all segments have, each of its required length.
 #[inline]
 fn options(bytes: &[u8]) -> Option<SegmentOptions> {
     let mut options = SegmentOptions::default();

@@ -1,12 +1,12 @@
-//! The field tree: what a dissector shows, as a flat list in display order.
+//! The field tree: the rows that dissectors show, as a flat list in display order.
 
 use crate::{OsiLayer, Value};
 use std::{borrow::Cow, fmt};
 
-/// More fields than this in one packet are an attack, not a packet; the rest is left out and said so.
+/// More fields than this in one packet are an attack, not a packet; the rest is left out, with a remark.
 pub const MAX_FIELDS: usize = 20_000;
 
-/// Where a field's bytes are.
+/// The position of a field's bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ByteRange {
     /// 0 is the packet, higher ones are reassembled data in the order of [`crate::Context::reassembled`].
@@ -18,12 +18,12 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
-    /// How many bytes it covers.
+    /// Its length in bytes.
     pub fn len(self) -> usize {
         self.end.saturating_sub(self.start) as usize
     }
 
-    /// Whether it covers nothing, as a computed field does.
+    /// Returns whether it covers nothing, as for a computed field.
     pub fn is_empty(self) -> bool {
         self.end <= self.start
     }
@@ -37,40 +37,40 @@ impl ByteRange {
         }
     }
 
-    /// The bytes, where they lie inside `source`.
+    /// Returns the bytes, where the range lies inside `source`.
     pub fn of(self, source: &[u8]) -> Option<&[u8]> {
         source.get(self.start as usize..self.end as usize)
     }
 }
 
-/// What a row of the tree is, beside a field with a value.
+/// The kind of a row of the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
-    /// A field that stands in the bytes.
+    /// A field that was read from the bytes.
     Field,
-    /// A field that was worked out, not read. Shown in brackets.
+    /// A field that was computed, not read. Shown in brackets.
     Computed,
     /// A protocol's heading.
     Layer(LayerInfo),
-    /// A remark on what stands above it.
+    /// A remark on the row before it.
     Note(Severity),
 }
 
-/// What a protocol's heading knows of its protocol.
+/// What the heading of a protocol holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LayerInfo {
-    /// What filters call it.
+    /// The protocol's name in filters.
     pub name: &'static str,
-    /// What the protocol column of the packet list says. Empty where the layer below says it.
+    /// Its text in the protocol column of the packet list. Empty where the layer below sets it.
     pub column: &'static str,
-    /// Where it stands in the OSI model.
+    /// Its layer of the OSI model.
     pub osi: OsiLayer,
     /// Part of a packet that an ICMP error quotes.
     pub quoted: bool,
 }
 
-/// How much a remark matters, in Wireshark's four steps.
+/// The severity of a remark, in Wireshark's four steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The ordinary course of things.
@@ -86,26 +86,26 @@ pub enum Severity {
 /// One row of the tree. Children follow their parent and are one deeper.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
-    /// The name filters use, such as `udp.dstport`. Empty for a heading without a value.
+    /// The name in filters, such as `udp.dstport`. Empty for a heading without a value.
     pub name: &'static str,
-    /// What people read, in sentence case.
+    /// The label for people, in sentence case.
     pub label: &'static str,
     /// What was read.
     pub value: Value,
-    /// What people read instead of the plain value, where there is more to say.
+    /// The text for people instead of the plain value, where there is one.
     pub text: Option<String>,
     /// The bytes it was read from.
     pub bytes: ByteRange,
-    /// The bits of those bytes that it was read from; 0 where it is whole bytes.
+    /// The bits of those bytes that it was read from; 0 for whole bytes.
     pub mask: u64,
-    /// How deep it stands; layers are at 0.
+    /// Its depth; layers are at 0.
     pub depth: u8,
-    /// What kind of row it is.
+    /// The kind of row.
     pub kind: FieldKind,
 }
 
 impl Field {
-    /// What follows the label on the screen.
+    /// Returns the text after the label on the screen.
     pub fn shown(&self) -> Cow<'_, str> {
         match &self.text {
             Some(text) => Cow::Borrowed(text),
@@ -121,17 +121,18 @@ pub struct Tree {
     pub fields: Vec<Field>,
     /// How many rows were left out because there were more than [`MAX_FIELDS`].
     pub left_out: usize,
-    /// The bytes that rows stand in beside the packet's own: what [`ByteRange::source`] counts from 1.
+    /// The sources of bytes besides the packet, which [`ByteRange::source`] counts from 1.
     pub sources: Vec<Source>,
-    /// Where the packet's own bytes hold secrets that the rows do not show: who shows these bytes masks them too.
+    /// The ranges of the packet's own bytes with secrets that the rows do not show: a display of these bytes masks them
+    /// too.
     pub masked: Vec<ByteRange>,
     pub(crate) depth: u8,
 }
 
-/// Bytes that were put together or made of others.
+/// Bytes that were reassembled or decoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    /// What they are.
+    /// Its name.
     pub name: &'static str,
     /// The bytes.
     pub bytes: Vec<u8>,
@@ -147,14 +148,14 @@ impl Tree {
         self.depth = 0;
     }
 
-    /// Masks secrets in the rows whose values are bytes as they were captured, and in the sources that there are.
+    /// Masks secrets in the rows whose values are captured bytes, and in the existing sources.
     pub(crate) fn mask(&mut self, secrets: &[ByteRange]) {
         for secrets in secrets.chunk_by(|one, next| one.source == next.source) {
             self.mask_in_source(secrets);
         }
     }
 
-    /// The same where all of them stand in one source.
+    /// As `mask`, for secrets that are all in one source.
     fn mask_in_source(&mut self, secrets: &[ByteRange]) {
         let Some(&first) = secrets.first() else {
             return;
@@ -169,7 +170,7 @@ impl Tree {
                 }
             }
         }
-        // Few rows stand over any of them.
+        // Few rows overlap any secret.
         let all = secrets.iter().fold(first, |all, secret| ByteRange {
             start: all.start.min(secret.start),
             end: all.end.max(secret.end),
@@ -194,9 +195,9 @@ impl Tree {
         }
     }
 
-    /// Adds a row and says where it stands.
+    /// Adds a row and returns its index.
     pub(crate) fn push(&mut self, mut field: Field) -> Option<usize> {
-        // A remark may stand where no field was read yet: it then belongs to the row that holds it.
+        // A remark may precede all fields: it then belongs to the row that holds it.
         let deepest = self.fields.last().map_or(0, |last| last.depth + 1);
         field.depth = field.depth.min(deepest);
         if self.fields.len() >= MAX_FIELDS {
@@ -207,7 +208,7 @@ impl Tree {
         Some(self.fields.len() - 1)
     }
 
-    /// Adds a row in front of the row that stands at `at`.
+    /// Inserts a row before the row at index `at`.
     pub(crate) fn insert(&mut self, at: usize, field: Field) {
         if self.fields.len() >= MAX_FIELDS || at > self.fields.len() {
             self.left_out += 1;

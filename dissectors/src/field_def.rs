@@ -1,28 +1,28 @@
-//! What fields a protocol has, known before any packet is read: their names, their types, and what their values are
-//! called. Display filters, columns and exports are checked against these, and every row of a tree fits one of them.
+//! The fields of each protocol, known before any packet is read: their names, their types, and the names of their
+//! values. Display filters, columns and exports are checked against them, and every row of a tree fits one of them.
 
 use crate::{Base, Value, ValueName};
 
 /// A field that a protocol declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FieldDef {
-    /// The name filters use: Wireshark's.
+    /// Its name in filters, the same as in Wireshark.
     pub name: &'static str,
     /// What it holds.
     pub kind: FieldType,
-    /// In which base it is shown, where it is a number.
+    /// The base in which it is shown, where it is a number.
     pub base: Base,
-    /// What its values are called.
+    /// The names of its values.
     pub values: Values,
 }
 
-/// What a field holds: Wireshark's field types, those of them that are in use. All its kinds of text are one here.
+/// What a field holds: those of Wireshark's field types that are in use. All its kinds of text are one type here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldType {
     /// A protocol's heading.
     Protocol,
-    /// Nothing: that it is there is all there is to know.
+    /// Nothing: only its presence matters.
     None,
     /// A bit.
     Boolean,
@@ -73,7 +73,7 @@ pub enum FieldType {
 }
 
 impl FieldType {
-    /// How many bits a number without a sign has at most; none for everything else.
+    /// Returns the greatest number of bits of a number without a sign; none for everything else.
     pub const fn bits(self) -> Option<u8> {
         Some(match self {
             FieldType::Uint8 => 8,
@@ -87,15 +87,15 @@ impl FieldType {
     }
 }
 
-/// What the values of a field are called.
+/// The names of a field's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
-    /// They have no names.
+    /// The values have no names.
     None,
-    /// The names of numbers. Where there are several tables, the first that knows a number counts, unless what stands
-    /// around the field chooses another.
+    /// The names of numbers. With several tables, the first that knows a number counts, unless the fields around it
+    /// choose another.
     Names(&'static [&'static [ValueName]]),
-    /// What a bit means when it is set, and when it is not.
+    /// The meanings of a bit when it is set and when it is not.
     Flag(&'static str, &'static str),
 }
 
@@ -123,33 +123,33 @@ impl FieldDef {
     constructors! {
         /// A protocol that has no dissector of its own.
         protocol => Protocol,
-        /// Nothing but a name.
+        /// A field with nothing but a name.
         none => None,
         /// A byte that is shown as a character.
         char => Char,
         /// A number of 8 bits at most.
         u8 => Uint8,
-        /// The same in hexadecimal.
+        /// A number of 8 bits at most, in hexadecimal.
         hex8 => Uint8 as Base::Hex(2),
         /// A number of 16 bits at most.
         u16 => Uint16,
-        /// The same in hexadecimal.
+        /// A number of 16 bits at most, in hexadecimal.
         hex16 => Uint16 as Base::Hex(4),
         /// A number of 24 bits at most.
         u24 => Uint24,
-        /// The same in hexadecimal.
+        /// A number of 24 bits at most, in hexadecimal.
         hex24 => Uint24 as Base::Hex(6),
         /// A number of 32 bits at most.
         u32 => Uint32,
-        /// The same in hexadecimal.
+        /// A number of 32 bits at most, in hexadecimal.
         hex32 => Uint32 as Base::Hex(8),
         /// A number of 48 bits at most.
         u48 => Uint48,
-        /// The same in hexadecimal.
+        /// A number of 48 bits at most, in hexadecimal.
         hex48 => Uint48 as Base::Hex(12),
         /// A number of 64 bits at most.
         u64 => Uint64,
-        /// The same in hexadecimal.
+        /// A number of 64 bits at most, in hexadecimal.
         hex64 => Uint64 as Base::Hex(16),
         /// A number with a sign, of 16 bits.
         i16 => Int16,
@@ -188,19 +188,19 @@ impl FieldDef {
         Self::new(name, FieldType::Boolean).means("Set", "Not set")
     }
 
-    /// Its numbers have these names.
+    /// Names its numbers by these tables.
     pub const fn names(mut self, tables: &'static [&'static [ValueName]]) -> Self {
         self.values = Values::Names(tables);
         self
     }
 
-    /// What the bit means when it is set, and when it is not.
+    /// Gives the meanings of the bit when it is set and when it is not.
     pub const fn means(mut self, set: &'static str, not_set: &'static str) -> Self {
         self.values = Values::Flag(set, not_set);
         self
     }
 
-    /// What a number may be called, the likeliest name first.
+    /// Returns the possible names of a number, the likeliest first.
     pub fn names_of(&self, number: u64) -> impl Iterator<Item = &'static str> {
         let tables = match self.values {
             Values::Names(tables) => tables,
@@ -223,7 +223,7 @@ impl FieldDef {
         match (value, self.kind) {
             (Value::None, kind) => kind == Protocol,
             (Value::Number(number, _), _) => {
-                // One table out of several may not know it.
+                // One of several tables need not know the number.
                 let known = match self.values {
                     Values::Names([_]) => self.names_of(*number).next().is_some(),
                     _ => false,
@@ -236,7 +236,7 @@ impl FieldDef {
             (Value::Signed(number), Int16) => i16::try_from(*number).is_ok(),
             (Value::Signed(number), Int32) => i32::try_from(*number).is_ok(),
             (Value::Signed(_), Int64) => true,
-            // Wireshark calls a few bits numbers.
+            // Wireshark declares some bits as numbers.
             (Value::Flag(_, set, not_set), Boolean | Uint8) => {
                 self.values == Values::Flag(set, not_set)
             }

@@ -1,4 +1,4 @@
-//! What holds for any bytes whatsoever. The tests and the fuzz targets ask the same function.
+//! What holds for any bytes whatsoever. The tests and the fuzz targets call the same function.
 
 use crate::{
     ALL, AnalysisFlags, ByteRange, Context, Decoded, Earlier, EchoPair, Facts, FieldKind,
@@ -7,10 +7,10 @@ use crate::{
 };
 use std::{borrow::Cow, fmt::Write, num::NonZeroU32};
 
-/// Layers, groups and lists nest; deeper than this something does not end.
+/// Layers, groups and lists nest; a greater depth means that something does not end.
 const MAX_DEPTH: u8 = 64;
 
-/// Every link type that a dissector is known for.
+/// Returns every link type that has a dissector.
 pub fn link_types() -> Vec<u16> {
     let mut found: Vec<_> = ALL
         .iter()
@@ -25,7 +25,7 @@ pub fn link_types() -> Vec<u16> {
     found
 }
 
-/// Dissects a packet in every way there is, with nothing known and with much known, and says what does not hold.
+/// Dissects a packet in every way there is, with little and with much context, and returns the first violation.
 pub fn check(packet: Packet) -> Result<(), String> {
     check_with(packet, &Context::default())?;
     let flow = FlowContext {
@@ -63,7 +63,7 @@ pub fn check(packet: Packet) -> Result<(), String> {
         }),
         application: None,
     };
-    // What a fragment completes may be anything, also another fragment.
+    // A fragment may complete anything, also another fragment.
     let (front, back) = packet.bytes.split_at(packet.bytes.len() / 2);
     let reassembled = [whole(back), whole(packet.bytes), whole(front), whole(&[])];
     let context = Context {
@@ -101,7 +101,7 @@ fn whole(bytes: &[u8]) -> Reassembled<'_> {
     }
 }
 
-/// The same with what is known given.
+/// As `check`, with a given context.
 pub fn check_with(packet: Packet, context: &Context) -> Result<(), String> {
     let (mut tree, mut summary) = (Tree::default(), Summary::default());
     let (plain, stop) = run(packet, context, Output::default());
@@ -119,7 +119,7 @@ pub fn check_with(packet: Packet, context: &Context) -> Result<(), String> {
             let asked = format!("with tree {shows} and summary {tells}");
             return Err(format!("facts differ {asked}: {facts:?} {plain:?}"));
         }
-        // Who reads nothing where nothing is told does not stop there either.
+        // A dissector that reads nothing without an output does not stop there either.
         if shown_stop != stop && stop.is_some() {
             return Err(format!("stops differ: {shown_stop:?} {stop:?}"));
         }
@@ -170,8 +170,8 @@ fn check_source(range: ByteRange, source: Option<usize>) -> Result<(), String> {
     }
 }
 
-/// Every row has a name that a protocol declares, and a value of the type that it declares. A heading without a name and
-/// a remark are no fields.
+/// Checks that every row has a declared name, and a value of the declared type. A heading without a name and a remark
+/// are not fields.
 pub fn check_fields(tree: &Tree) -> Result<(), String> {
     for row in &tree.fields {
         if row.name.is_empty() {

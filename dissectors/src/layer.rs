@@ -1,4 +1,4 @@
-//! What a dissector reads from: the bytes left in the packet, one named field at a time.
+//! The source that a dissector reads from: the bytes left in the packet, one named field at a time.
 
 mod bits;
 mod extent;
@@ -24,68 +24,68 @@ pub enum Stop {
     Truncated {
         /// The field's name.
         field: &'static str,
-        /// What was left for it.
+        /// The bytes that were left for it.
         bytes: ByteRange,
     },
     /// The packet itself ends inside this field, or the field contradicts what it must be.
     Malformed {
         /// The field's name.
         field: &'static str,
-        /// What was left for it.
+        /// The bytes that were left for it.
         bytes: ByteRange,
     },
 }
 
-/// The bytes of a packet while they are read, and where what is found goes.
+/// The bytes of a packet while they are read, and the outputs for what is found.
 ///
 /// Without a tree every method only moves on, which is all that the index needs.
 pub struct Layer<'a, 't> {
     /// The source now read: the packet, or reassembled data.
     bytes: &'a [u8],
     rest: &'a [u8],
-    /// How many bytes of the source the capture did not keep, past the end of `rest`.
+    /// How many bytes after the end of `rest` the capture did not keep.
     missing: usize,
     source: u16,
-    /// Where this layer begins; computed fields stand there.
+    /// The offset at which this layer begins, where its computed fields are.
     start: u32,
     tree: Option<&'t mut Tree>,
-    /// Where the layer ends that is read now, if that is further than what it read itself.
+    /// The offset at which the present layer ends, if that is further than what it read itself.
     covered: u32,
-    /// The row that `title` speaks of.
+    /// The row that `title` changes.
     heading: Option<usize>,
-    /// Who shows what lies behind the inner packet's end: this layer or the one before it.
+    /// Which layer shows the bytes after the inner packet's end: this layer or the one before it.
     trailer: Option<TrailerOwner>,
     leftovers: Vec<Leftover<'a>>,
-    /// How long the packet was on the wire.
+    /// The length of the packet on the wire.
     packet_length: usize,
     pub(crate) summary: Option<&'t mut Summary>,
-    /// What the index keeps. Not changed by what an ICMP error quotes.
+    /// The facts that the index keeps. The contents of an ICMP error's quote do not change them.
     pub facts: &'t mut Facts,
     /// What is known from elsewhere: other packets, the conversation, the file.
     pub context: &'a Context<'a>,
     flows_seen: usize,
     reassembled_seen: usize,
-    /// How many sources there are beside the packet.
+    /// The number of sources besides the packet.
     sources: u16,
-    /// Inside the packet that an ICMP error quotes.
+    /// The layer is part of a packet that an ICMP error quotes.
     quoted: bool,
-    /// The payload of the transport layer that was read last: its source, all of it, the payload.
+    /// The payload of the latest transport layer: its source, all bytes of that, the payload.
     payload: (u16, &'a [u8], &'a [u8]),
-    /// The source of the message of several segments that was read last.
+    /// The source of the latest message of several segments.
     joined: u16,
-    /// The source that was left last for bytes made of it, and where it was left.
+    /// The source that was last left for bytes made of it, and the offset at which it was left.
     left: (u16, u32),
-    /// A message of the same protocol came right before this one.
+    /// The message directly before this one is of the same protocol.
     pub(crate) follows: bool,
-    /// The media type of what is to be read, for [`crate::Next::Media`].
+    /// The media type of the next bytes, for [`crate::Next::Media`].
     pub media: Option<Box<Media>>,
-    /// The message that is read.
+    /// The message that is being read.
     message: Option<OpenMessage<'a>>,
-    /// Dissectors inside dissectors: parts of a message with layers of their own.
+    /// The depth of dissectors inside dissectors: parts of a message with layers of their own.
     nesting: u8,
     /// [`Context::secrets`] are masked in what was shown before these were reached.
     shows_masked: bool,
-    /// Where files that went over the wire are collected.
+    /// Where transferred files are collected.
     pub(crate) objects: Option<&'t mut Vec<Object>>,
     /// The innermost network layer's addresses, for checksums and conversations.
     network: Option<(IpAddr, IpAddr)>,
@@ -93,14 +93,14 @@ pub struct Layer<'a, 't> {
     hop_limit: u8,
 }
 
-/// A file that went over the wire.
+/// A transferred file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Object {
-    /// What its sender called it: not fit to name a file with.
+    /// The name that its sender gave it: not fit to name a file with.
     pub name: Option<String>,
-    /// Its media type, as its sender has it.
+    /// Its media type, as its sender gave it.
     pub media: String,
-    /// What it holds, decoded.
+    /// Its contents, decoded.
     pub bytes: Vec<u8>,
 }
 
@@ -153,8 +153,8 @@ fn end_of(bytes: &[u8]) -> &[u8] {
     bytes.split_at(bytes.len()).1
 }
 
-/// Runs what only a tree or a line of the packet list asks for, out of the way of the code that the index runs for
-/// every packet: that stays small enough to be inlined.
+/// Runs what only a tree or a line of the packet list needs, apart from the code that the index runs for every packet:
+/// that stays small enough to be inlined.
 #[cold]
 #[inline(never)]
 fn apart<T>(run: impl FnOnce() -> T) -> T {

@@ -1,8 +1,8 @@
 //! Turns the bytes of one packet into facts and, when asked, a tree of fields.
 //!
 //! Each protocol is one file. To add one, write its file in the folder of its layer and name it in the `mod.rs` there:
-//! `build.rs` lists what has a `DISSECTOR`. It declares its fields; `tests/fields.rs` and the invariants refuse a field
-//! that is shown and not declared.
+//! `build.rs` lists the modules that have a `DISSECTOR`. It declares its fields; `tests/fields.rs` and the invariants
+//! refuse a field that is shown and not declared.
 //!
 //! A frame's layers and fields:
 //!
@@ -29,17 +29,17 @@
 //! assert_eq!(layers, ["eth", "ip", "udp", "data"]);
 //! ```
 //!
-//! What the crate promises for any bytes whatsoever: it does not panic, it ends, its memory is bounded, the facts are
-//! the same with and without a tree, and every field's range lies inside the source that it names. `tests/invariants.rs`
-//! and the fuzz targets hold it to that.
+//! The crate's promises for any bytes whatsoever: it does not panic, it ends, its memory is bounded, the facts are the
+//! same with and without a tree, and every field's range lies inside the source that it names. `tests/invariants.rs`
+//! and the fuzz targets verify them.
 //!
-//! Each file uses what stands before it in this list, and `tests/order.rs` holds them to that:
+//! Each file uses only what comes before it in this list, which `tests/order.rs` verifies:
 //!
 //! - plain data: `value`, `link_type`, `protocol`, `packet`, `media`, `tail`, `side`, `conversation`,
 //!   `field_def`
-//! - what comes of a dissection: `field`, `facts`, `tcp_analysis`, `exchange`
-//! - what reads, and what it reads. These four know each other, because a dissector reads a layer, and the context of a
-//!   layer names the dissectors of its messages: `session`, `dissector`, `context`, `layer`
+//! - the results of a dissection: `field`, `facts`, `tcp_analysis`, `exchange`
+//! - readers and what they read. These four depend on each other, because a dissector reads a layer, and the context of
+//!   a layer names the dissectors of its messages: `session`, `dissector`, `context`, `layer`
 //! - what protocols share: `checksum`, `secrets`, `exchange_log`
 //! - the protocols: `link`, `internet`, `transport`, `application`
 //! - what runs them: `registry`, `standalone`, `fast_path`, `driver`, `invariants`

@@ -1,4 +1,4 @@
-//! Link types: what kind of link a capture was made on, as its file numbers them (tcpdump.org/linktypes).
+//! Link types: the kinds of links that captures are made on, as their files number them (tcpdump.org/linktypes).
 
 use crate::value::named;
 
@@ -85,7 +85,7 @@ named! {
 }
 
 impl LinkType {
-    /// Whether it is none: the number stands for a block of a capture file that is numbered as a packet.
+    /// Returns whether it is no link: the number is that of a block of a capture file that is numbered as a packet.
     pub(crate) fn is_block(self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! What a message says that it carries.
+//! The type of what a message carries.
 
 /// A media type and its parameters, RFC 2045, section 5.1, and RFC 9110, section 8.3.1.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -9,11 +9,11 @@ pub struct Media {
     pub parameters: Vec<(String, String)>,
 }
 
-/// More parameters than this mean nothing to anybody.
+/// Parameters beyond this number are ignored.
 const MAX_PARAMETERS: usize = 32;
 
 impl Media {
-    /// What a Content-Type or Content-Disposition field says.
+    /// Reads the value of a Content-Type or Content-Disposition field.
     pub fn parse(field: &str) -> Media {
         let (name, mut rest) = field.split_once(';').unwrap_or((field, ""));
         let mut parameters = Vec::new();
@@ -32,14 +32,14 @@ impl Media {
         }
     }
 
-    /// A parameter, by its name in small letters.
+    /// Returns a parameter, by its name in small letters.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.parameters.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str())
     }
 }
 
-/// A parameter's value, quoted or not, and what stands behind it.
+/// Returns a parameter's value, quoted or not, and what follows it.
 fn value(text: &str) -> (String, &str) {
     let Some(quoted) = text.strip_prefix('"') else {
         let (value, rest) = text.split_once(';').unwrap_or((text, ""));

@@ -1,4 +1,4 @@
-//! What stands for a protocol: its place among the layers, and the numbers that name it.
+//! What identifies a protocol: its layer, and its numbers.
 
 use crate::LinkType;
 
@@ -6,7 +6,7 @@ use crate::LinkType;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Selector {
-    /// Where a packet was captured.
+    /// The link that a packet was captured on.
     LinkType(LinkType),
     /// EtherType, also in GRE, SLL and SNAP.
     EtherType(u16),
@@ -20,20 +20,20 @@ pub enum Selector {
     UdpPort(u16),
     /// TCP port.
     TcpPort(u16),
-    /// A protocol that no number stands for: the one that carries it names it outright.
+    /// A protocol without a number: its carrier names it directly.
     Unnumbered(Unnumbered),
     /// A media type (RFC 6838), as [`Selector::media`] makes it.
     MediaType(u32),
 }
 
 impl Selector {
-    /// A media type in small letters, `text/*` for all of a kind, `*/*` for whatever has no reader. Its name is kept as
-    /// its FNV-1a hash: a selector is handed from layer to layer a million times a second.
+    /// A media type in small letters, `text/*` for all of a kind, `*/*` for those without a dissector of their own. Its
+    /// name is kept as its FNV-1a hash: a selector is handed from layer to layer a million times a second.
     pub const fn media(name: &str) -> Selector {
         Selector::MediaType(media_hash(name))
     }
 
-    /// What may name the reader of a media type, in this order: its name, what its suffix says (RFC 6839), its kind.
+    /// The selectors for a media type, in order of preference: its name, its suffix (RFC 6839), its kind.
     pub(crate) fn of_media(name: &str) -> [Selector; 4] {
         let suffix = match name.rsplit_once('+') {
             Some((_, "json")) => "application/json",
@@ -60,7 +60,7 @@ const fn media_hash(name: &str) -> u32 {
     hash
 }
 
-/// Protocols that no number stands for.
+/// Protocols without a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unnumbered {
@@ -68,11 +68,11 @@ pub enum Unnumbered {
     PwControlWord,
     /// The associated channel of a pseudowire.
     PwAssociatedChannel,
-    /// Cisco's SLARP, whose number in HDLC is RARP's everywhere else.
+    /// Cisco's SLARP, whose number in HDLC is RARP's elsewhere.
     Slarp,
 }
 
-/// Where a protocol stands in the OSI model; TCP/IP's own layers follow from it.
+/// A layer of the OSI model; the layers of TCP/IP follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OsiLayer {
     /// Layer 2.
@@ -90,7 +90,7 @@ pub enum OsiLayer {
 }
 
 impl OsiLayer {
-    /// Its number in the OSI model.
+    /// Returns its number in the OSI model.
     pub fn number(self) -> u8 {
         match self {
             OsiLayer::DataLink => 2,
@@ -102,7 +102,7 @@ impl OsiLayer {
         }
     }
 
-    /// Whether it carries others to where they go, rather than being what is carried.
+    /// Returns whether its protocols transport others, rather than being transported.
     pub fn carries(self) -> bool {
         matches!(
             self,
@@ -110,7 +110,7 @@ impl OsiLayer {
         )
     }
 
-    /// Its name in the OSI model.
+    /// Returns its name in the OSI model.
     pub fn osi(self) -> &'static str {
         match self {
             OsiLayer::DataLink => "data link",
@@ -122,7 +122,7 @@ impl OsiLayer {
         }
     }
 
-    /// The layer of the TCP/IP model (RFC 1122, section 1.1.3) that it belongs to.
+    /// Returns the layer of the TCP/IP model (RFC 1122, section 1.1.3) that it belongs to.
     pub fn tcp_ip(self) -> &'static str {
         match self {
             OsiLayer::DataLink => "link",

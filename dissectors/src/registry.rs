@@ -1,7 +1,7 @@
-//! Finds the protocol that a number names, or that bytes look like.
+//! Finds the protocol of a number, or of bytes by what they look like.
 //!
-//! A number may have several candidates, in the order of [`ALL`]. In a conversation the first whose looks do not speak
-//! against it takes it; anywhere else the first does.
+//! A number may have several candidates, in the order of [`ALL`]. In a conversation the first whose looks do not
+//! exclude it takes it; anywhere else the first candidate does.
 
 mod fields;
 
@@ -12,10 +12,10 @@ use std::{collections::HashMap, sync::LazyLock};
 /// Every protocol there is, as `build.rs` finds them.
 pub static ALL: &[&Dissector] = &include!(concat!(env!("OUT_DIR"), "/all.rs"));
 
-/// Stands for bytes of no known protocol.
+/// The dissector of bytes of no known protocol.
 pub static DATA: &Dissector = &application::data::DISSECTOR;
 
-/// A protocol's place in [`ALL`].
+/// A protocol's index in [`ALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ProtocolId(u16);
 
@@ -41,7 +41,7 @@ impl Slot {
         }
     }
 
-    /// With one more candidate.
+    /// Adds a candidate.
     const fn with(self, place: usize) -> Slot {
         assert!(place < Self::MORE as usize - 1);
         match self.0 {
@@ -55,14 +55,14 @@ impl Slot {
     }
 }
 
-/// Each kind of selector has so many numbers, in pages of 256.
+/// Each kind of selector has as many numbers as `PAGE` pages of 256.
 const KINDS: usize = 8;
 const PAGE: usize = 1 << 8;
 
-/// Which page of `SLOTS` has the numbers of a kind with these high bits; page 0 is empty.
+/// The page of `SLOTS` that has the numbers of a kind with these high bits; page 0 is empty.
 static PAGES: [u8; KINDS * PAGE] = pages().0;
 
-/// The candidates of all numbers. Made by the compiler.
+/// The candidates of all numbers, computed by the compiler.
 static SLOTS: [[Slot; PAGE]; pages().1] = slots();
 
 #[allow(
@@ -111,7 +111,7 @@ const fn slots() -> [[Slot; PAGE]; pages().1] {
     slots
 }
 
-/// The place of a selector among all; none of those that are looked up otherwise.
+/// Returns the index of a selector among all; none for those that are looked up otherwise.
 #[inline]
 const fn slot(selector: Selector) -> Option<usize> {
     let (kind, number) = match selector {
@@ -128,7 +128,7 @@ const fn slot(selector: Selector) -> Option<usize> {
     Some(kind << 16 | number as usize)
 }
 
-/// Who reads a media type, by its hash.
+/// The dissectors of media types, by hash.
 static MEDIA: LazyLock<HashMap<u32, &Dissector>> = LazyLock::new(|| {
     let mut media = HashMap::new();
     for &dissector in ALL {
@@ -141,7 +141,7 @@ static MEDIA: LazyLock<HashMap<u32, &Dissector>> = LazyLock::new(|| {
     media
 });
 
-/// The protocols that know their own by what it looks like.
+/// The protocols that recognize conversations by their bytes.
 static TALKERS: LazyLock<Vec<&Dissector>> = LazyLock::new(|| {
     let is_followed = |dissector: &&Dissector| dissector.session.is_some();
     ALL.iter().copied().filter(is_followed).collect()
@@ -156,7 +156,7 @@ fn look_up(selector: Selector) -> Slot {
     found.copied().unwrap_or(Slot::EMPTY)
 }
 
-/// The protocol that a number names; where it has several candidates, the first of them.
+/// Returns the protocol of a number; where it has several candidates, the first of them.
 #[inline(always)]
 pub fn by_selector(selector: Selector) -> Option<&'static Dissector> {
     match selector {
@@ -165,7 +165,7 @@ pub fn by_selector(selector: Selector) -> Option<&'static Dissector> {
     }
 }
 
-/// All protocols that have this number, in their order.
+/// Returns all protocols that have this number, in their order.
 pub fn candidates(selector: Selector) -> impl Iterator<Item = &'static Dissector> {
     let slot = look_up(selector);
     let first = slot.first();
@@ -181,18 +181,18 @@ pub fn candidates(selector: Selector) -> impl Iterator<Item = &'static Dissector
         .chain(others)
 }
 
-/// Who reads a media type.
+/// Returns the dissector of a media type.
 pub(crate) fn by_media_type(name: &str) -> Option<&'static Dissector> {
     Selector::of_media(name).into_iter().find_map(by_selector)
 }
 
-/// The protocol with this name, as filters call it.
+/// Returns the protocol with this name, as in filters.
 pub fn by_name(name: &str) -> Option<&'static Dissector> {
     ALL.iter().copied().find(|dissector| dissector.name == name)
 }
 
-/// Finds out what the first bytes of one side of a conversation are: by what they look like, and where that is not
-/// certain by the ports, of which the lower one that is known counts.
+/// Determines the protocol of the first bytes of one side of a conversation: by what they look like, and where that is
+/// not certain by the ports, of which the lower known one counts.
 pub fn recognise(
     selector: fn(u16) -> Selector,
     ports: [u16; 2],
@@ -214,7 +214,7 @@ pub fn recognise(
     TALKERS.iter().copied().find(surely).or(perhaps)
 }
 
-/// Whether a protocol is known for this selector.
+/// Returns whether a protocol is known for this selector.
 pub fn knows(selector: Selector) -> bool {
     by_selector(selector).is_some()
 }
@@ -229,7 +229,7 @@ mod tests {
             .collect()
     }
 
-    /// A protocol that takes a number of another one does not do so unnoticed.
+    /// Fails where a protocol takes a number of another one.
     #[test]
     fn these_numbers_have_several_candidates() {
         let mut found = Vec::new();

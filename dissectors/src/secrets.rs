@@ -1,22 +1,23 @@
-//! Where passwords and other secrets stand in the stream of one side of a conversation.
+//! The positions of passwords and other secrets in the stream of one side of a conversation.
 //!
 //! Sessions find them while they frame, so that they are known before anything is dissected.
 
 use crate::{AnySession, Framing, Place, Side};
 use std::ops::Range;
 
-/// Parts that are kept, at most: of a stream with more, what stands behind the last one is secret up to the next.
+/// Parts that are kept, at most: in a stream with more, everything from the last one to the next is secret.
 const MAX_PLACES: usize = 1 << 16;
 
-/// Parts of a side's stream that are secret, in order and apart from each other: from, and to before.
+/// The secret parts of a side's stream, in order and apart from each other: from, and to before.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
     places: Vec<Range<u64>>,
 }
 
 impl Secrets {
-    /// Has a session frame what comes next, and notes the secrets among the bytes that it is shown. The first of these stands
-    /// at `at`. What was found among them before does not count any more: they may have been shown without their end.
+    /// Frames what comes next by a session, and notes the secrets among the bytes that it is shown, the first of which
+    /// is at offset `at`. Secrets that were found among these bytes before are dropped: their end may not have been
+    /// known.
     pub fn frame(
         &mut self,
         session: &mut dyn AnySession,
@@ -29,7 +30,7 @@ impl Secrets {
         let framing = session.frame(place, bytes);
         let read = match framing {
             Framing::NeedMore => bytes.len(),
-            // What follows these is framed in another state.
+            // The bytes that follow are framed in another state.
             Framing::Partial(taken) | Framing::Complete(taken) => {
                 usize::try_from(taken).unwrap_or(usize::MAX)
             }
@@ -40,14 +41,14 @@ impl Secrets {
         framing
     }
 
-    /// Notes the secrets among bytes that belong to a message, as they come. The first of them stands at `at`.
+    /// Notes the secrets among bytes that belong to a message, as they come. The first of them is at offset `at`.
     pub fn take(&mut self, session: &mut dyn AnySession, side: Side, at: u64, bytes: &[u8]) {
         let mut found = Vec::new();
         session.secrets_taken(side, bytes, &mut found);
         self.add(at, bytes.len(), &found);
     }
 
-    /// Those between two places, as far as they stand there: from, and to before.
+    /// Returns the parts of secrets between two offsets: from, and to before.
     pub fn between(&self, between: Range<u64>) -> impl Iterator<Item = Range<u64>> {
         let first = self
             .places
@@ -58,17 +59,17 @@ impl Secrets {
             .map(move |place| place.start.max(between.start)..place.end.min(between.end))
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
 
-    /// Memory that it takes, bytes.
+    /// Returns the memory that it takes, bytes.
     pub fn weight(&self) -> usize {
         self.places.capacity() * size_of::<Range<u64>>()
     }
 
-    /// Adds what was found among so many bytes, the first of which stands at `at`.
+    /// Adds the secrets among `length` bytes, the first of which is at offset `at`.
     fn add(&mut self, at: u64, length: usize, found: &[Range<usize>]) {
         for part in found {
             let place = |within: usize| at.saturating_add(within.min(length) as u64);
@@ -92,7 +93,7 @@ impl Secrets {
         }
     }
 
-    /// Removes what stands here.
+    /// Removes the secrets in this range.
     fn remove(&mut self, range: Range<u64>) {
         let first = self
             .places
@@ -109,7 +110,7 @@ impl Secrets {
     }
 }
 
-/// Where a part of some bytes stands in them; at their end where it is none of them.
+/// Returns the range of a part within some bytes; an empty one at their end where it is not within them.
 pub(crate) fn range_of(part: &[u8], bytes: &[u8]) -> Range<usize> {
     let within = bytes.as_ptr_range();
     let ends = part.as_ptr_range();

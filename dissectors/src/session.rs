@@ -1,77 +1,76 @@
-//! What a protocol remembers of a conversation from one message to the next, and where its messages end.
+//! The state of a conversation in a protocol, and the ends of its messages.
 
 use crate::{Dissector, Exchange, Framing, MessageInfo, NameSource, Place, Side, Transfer};
 use std::{any::Any, fmt::Debug, net::IpAddr, ops::Range, sync::Arc};
 
-/// What follows from a message beyond its own conversation's protocol.
+/// Consequences of a message beyond its own conversation's protocol.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// From here on both sides speak another protocol.
+    /// From here on both sides use another protocol.
     HandOver(&'static Dissector),
-    /// From here on both sides speak another protocol, to be recognised by what they say.
+    /// From here on both sides use another protocol, to be recognized by its bytes.
     Recognise,
-    /// A connection to this address and port is to come, which belongs to this conversation: `number` counts them
-    /// from 0. Said again with the same number, it may go to this address as well.
+    /// A connection to this address and port is to come, which belongs to this conversation: `number` counts them from
+    /// 0. An event with the same number again adds another possible address.
     Expect {
-        /// Which of the expected connections it is.
+        /// The number of the expected connection.
         number: u32,
-        /// Where it will go.
+        /// Its address.
         address: IpAddr,
-        /// To which port.
+        /// Its port.
         port: u16,
-        /// What it will speak.
+        /// Its protocol.
         dissector: &'static Dissector,
     },
     /// An expected connection is to carry this.
     Carries {
-        /// Which one.
+        /// The number of the expected connection.
         number: u32,
-        /// What was asked for.
+        /// What was requested.
         transfer: Transfer,
     },
     /// An expected connection will not come: the other side refused it.
     Withdraw {
-        /// Which one.
+        /// The number of the expected connection.
         number: u32,
     },
-    /// Something that was said gives an address a name. It is as it was sent: anything may be in it.
+    /// A message names an address. The name is as it was sent: anything may be in it.
     Named {
         /// The address.
         address: IpAddr,
         /// Its name.
         name: Box<str>,
-        /// Who says so.
+        /// The kind of message.
         by: NameSource,
     },
-    /// The other side calls this one so, as a browser does the server that it wants a page from.
+    /// The other side uses this name for a side, as a browser does for the server that it wants a page from.
     HostName {
-        /// Whose name it is.
+        /// The side that is named.
         side: Side,
         /// The name, as it was sent.
         name: Box<str>,
-        /// In which way.
+        /// The kind of message.
         by: NameSource,
     },
-    /// Bytes of the message that has just ended stand in a source that this session opens: part of a mail, of what an
-    /// HTTP/2 stream carries. Only where [`crate::Setting::keeps`] is set.
+    /// Bytes of the message that has just ended belong to a source that this session opens: part of a mail, of an
+    /// HTTP/2 stream's contents. Only where [`crate::Setting::keeps`] is set.
     Append {
         /// The number of the source in this session.
         source: u64,
-        /// Who sent the message.
+        /// The side that sent the message.
         side: Side,
-        /// Where in the source they stand.
+        /// Their offset in the source.
         at: u64,
-        /// The first of them in the message.
+        /// The offset of the first of them in the message.
         from: u64,
-        /// One past the last.
+        /// One past the offset of the last.
         to: u64,
     },
-    /// A request was answered, or will not be any more. Only where [`crate::Setting::keeps`] is set.
+    /// A request was answered, or no answer is expected any more. Only where [`crate::Setting::keeps`] is set.
     Exchange(Box<Exchange>),
 }
 
-/// What a session knows of a message, on its way to the dissector that reads it: between the two its type is not known.
-/// Clones share it.
+/// What a session knows of a message, on its way to the message's dissector, with its type erased. Clones share it.
 #[derive(Clone, Debug)]
 pub struct MessageContext(Arc<dyn AnyContext>);
 
@@ -85,7 +84,7 @@ impl MessageContext {
         MessageContext(Arc::new(context))
     }
 
-    /// What it is, for who takes contexts of this type.
+    /// Returns it if it is of this type.
     pub(crate) fn get<C: 'static>(&self) -> Option<&C> {
         let context: &dyn Any = &*self.0;
         let found = context.downcast_ref();
@@ -94,111 +93,112 @@ impl MessageContext {
     }
 }
 
-/// For how many messages behind it the context of a message may be open, at most; then it is what it is. A mail may come
-/// in so many segments, a request wait so long for its answer.
+/// For how many later messages the context of a message may stay open, at most; then it is final. A mail may come in
+/// this many segments, or a request wait this long for its answer.
 pub const MAX_UNSETTLED: usize = 1 << 16;
 
-/// Whether something that this message asks for may still come, where so many messages have been read.
+/// Returns whether the answer to this message may still come after `read` messages.
 pub(crate) fn is_waited_for(message: usize, read: usize) -> bool {
     message.saturating_add(MAX_UNSETTLED) > read
 }
 
-/// A conversation in one protocol, while it is read. The index reads every conversation this way, and who looks at
-/// one reads it again: both must come to the same, so nothing may depend on `keeps` but what [`Session::context`] says.
+/// A conversation in one protocol, while it is read. The index reads every conversation this way, and a conversation
+/// that is displayed is read again: both must have the same result, so nothing may depend on `keeps` except what the
+/// methods of this trait state.
 ///
-/// A clone goes on as the original would: it is a checkpoint, from which a part of the conversation can be rebuilt. Once
-/// [`Session::evict`] has freed the contexts of earlier messages, a session is small, however many messages it has read.
+/// A clone continues as the original would: it is a checkpoint, from which a part of the conversation can be rebuilt.
+/// Once [`Session::evict`] has freed the contexts of earlier messages, a session is small, however many messages it has
+/// read.
 pub trait Session: Clone + Send + Sync + 'static {
-    /// What the dissector of a message must know beside its bytes.
+    /// What the dissector of a message must know besides its bytes.
     type Context: Debug + Send + Sync + 'static;
 
-    /// Says what the bytes of one side are, from where the last frame ended. Once all bytes of a message have been
-    /// taken, `on_message` is called.
+    /// Frames the bytes of one side, from where the last frame ended. Once all bytes of a message have been taken,
+    /// `on_message` is called.
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing;
 
-    /// Where secrets stand among the bytes that `frame` is shown next, from and to before, as far as these bytes say: the
-    /// message that they belong to may not have ended yet. Only asked where [`crate::Setting::keeps`] is set, and before each
-    /// call of `frame`: the index looks for no secrets, it only asks for [`Session::credentials`].
+    /// Finds secrets among the bytes that `frame` is shown next, from and to before, as far as these bytes show: their
+    /// message may not have ended yet. Only called where [`crate::Setting::keeps`] is set, before each call of `frame`:
+    /// the index looks for no secrets, and only uses [`Session::credentials`].
     fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         let _ = (side, bytes, found);
     }
 
-    /// The same among bytes that belong to a message, which are handed over in order as they come; those that `frame` was shown
-    /// are among them. For secrets in what need not be seen to frame it, such as a body. Only where [`crate::Setting::keeps`] is
-    /// set.
+    /// Finds secrets among bytes that belong to a message, which are handed over in order as they come, including those
+    /// that `frame` was shown. For secrets in bytes that need not be seen to frame the message, such as a body. Only
+    /// called where [`crate::Setting::keeps`] is set.
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         let _ = (side, bytes, found);
     }
 
-    /// A message ended. What follows from it goes into `events`.
+    /// Ends a message. Its consequences go into `events`.
     fn on_message(&mut self, ended: &MessageInfo, events: &mut Vec<Event>) {
         let _ = (ended, events);
     }
 
-    /// The conversation is over: both sides have closed, or the capture is at its end. The exchanges that wait for an answer
-    /// go into `events`. Only called where [`crate::Setting::keeps`] is set.
+    /// Ends the conversation: both sides have closed, or the capture is at its end. The exchanges that wait for an
+    /// answer go into `events`. Only called where [`crate::Setting::keeps`] is set.
     fn end(&mut self, events: &mut Vec<Event>) {
         let _ = events;
     }
 
-    /// Bytes of a side are missing, and with them it was lost where messages begin: `frame` is shown next the first
-    /// bytes of a segment.
+    /// Bytes of a side are missing, and so are the boundaries of its messages: `frame` is shown the first bytes of a
+    /// segment next.
     fn lost(&mut self, side: Side) {
         let _ = side;
     }
 
-    /// What the dissector of this message must know beside its bytes.
+    /// Returns what the dissector of this message must know besides its bytes.
     fn context(&self, number: usize) -> Option<Self::Context> {
         let _ = number;
         None
     }
 
-    /// The expected connection that came of this message: what went over it is told to the message's dissector.
+    /// Returns the expected connection that this message asked for: the message's dissector is given what it carried.
     fn asked_for(&self, number: usize) -> Option<u32> {
         let _ = number;
         None
     }
 
-    /// The source of its own making that is complete with this message, such as a mail that came in several: what
+    /// Returns the session's source that is complete with this message, such as a mail that came in several: what
     /// [`Event::Append`] added to it is put together for the message's dissector.
     fn completes(&self, number: usize) -> Option<u64> {
         let _ = number;
         None
     }
 
-    /// The number of the first message whose context may still change by what comes later: of all before it, what
-    /// [`Session::context`], [`Session::asked_for`] and [`Session::completes`] return is final. `read` messages have ended so
+    /// Returns the number of the first message whose context may still change: for all before it, the results of
+    /// [`Session::context`], [`Session::asked_for`] and [`Session::completes`] are final. `read` messages have ended so
     /// far. Once the conversation is over, all are final. It takes time for each message that is not evicted.
     fn settled(&self, read: usize) -> usize {
         read
     }
 
-    /// Frees the contexts of the messages before this number, which are not asked for any more. They need not be
-    /// settled: what the contexts of later messages are made of stays, so that a checkpoint can evict all that came before
-    /// it.
+    /// Frees the contexts of the messages before this number, which are not needed any more. They need not be settled:
+    /// what the contexts of later messages are made of stays, so that a checkpoint can evict all messages before it.
     fn evict(&mut self, before: usize) {
         let _ = before;
     }
 
-    /// What the dissector of an expected connection must know. It stays when messages are evicted.
+    /// Returns the context for the dissector of an expected connection. It stays when messages are evicted.
     fn expected(&self, number: u32) -> Option<MessageContext> {
         let _ = number;
         None
     }
 
-    /// What was said, in a few words: `GET /index.html → 200 OK, 45 kB`. It is made from the exchanges, of which the
-    /// session keeps no more than this needs: the first one, what was refused, how many there were.
+    /// Summarizes the conversation: `GET /index.html → 200 OK, 45 kB`. The summary is made from the exchanges, of which
+    /// the session keeps only what it needs: the first one, what was refused, the count.
     fn summary(&self) -> String {
         String::new()
     }
 
-    /// Whether somebody could read a password or another secret of this conversation.
+    /// Returns whether a password or another secret of this conversation was sent in the clear.
     fn credentials(&self) -> bool {
         false
     }
 }
 
-/// A [`Session`] of any protocol: the same, but that the type of its contexts is not known.
+/// A [`Session`] of any protocol, with the type of its contexts erased.
 pub trait AnySession: Send + Sync {
     /// [`Session::frame`].
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing;
@@ -218,7 +218,7 @@ pub trait AnySession: Send + Sync {
     fn asked_for(&self, number: usize) -> Option<u32>;
     /// [`Session::completes`].
     fn completes(&self, number: usize) -> Option<u64>;
-    /// [`Session::settled`], [`MAX_UNSETTLED`] messages ago at the earliest.
+    /// [`Session::settled`], or the number [`MAX_UNSETTLED`] messages ago where that is greater.
     fn settled(&self, read: usize) -> usize;
     /// [`Session::evict`].
     fn evict(&mut self, before: usize);
@@ -301,7 +301,7 @@ impl Clone for Box<dyn AnySession> {
     }
 }
 
-/// A protocol whose segments each stand for themselves.
+/// A protocol whose segments are independent of each other.
 #[derive(Clone)]
 pub struct Segments;
 

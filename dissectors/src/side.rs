@@ -16,7 +16,7 @@ impl Side {
     /// Both sides, in the order of [`PerSide`].
     pub const BOTH: [Side; 2] = [Side::Client, Side::Server];
 
-    /// The other side.
+    /// Returns the other side.
     #[inline]
     pub fn other(self) -> Side {
         match self {
@@ -25,7 +25,7 @@ impl Side {
         }
     }
 
-    /// `client` or `server`.
+    /// Returns `client` or `server`.
     pub fn name(self) -> &'static str {
         match self {
             Side::Client => "client",
@@ -44,13 +44,13 @@ pub struct PerSide<T> {
 }
 
 impl<T> PerSide<T> {
-    /// Of the client's and the server's.
+    /// Makes it of the client's and the server's value.
     #[inline]
     pub const fn new(client: T, server: T) -> Self {
         PerSide { client, server }
     }
 
-    /// What `make` makes for each side.
+    /// Makes it of what `make` returns for each side.
     pub fn from_fn(mut make: impl FnMut(Side) -> T) -> Self {
         PerSide {
             client: make(Side::Client),
@@ -58,17 +58,17 @@ impl<T> PerSide<T> {
         }
     }
 
-    /// The client's value, then the server's.
+    /// Iterates over the client's value, then the server's.
     pub fn iter(&self) -> std::array::IntoIter<&T, 2> {
         self.into_iter()
     }
 
-    /// The same, to be changed.
+    /// Iterates over mutable references to the client's value, then the server's.
     pub fn iter_mut(&mut self) -> std::array::IntoIter<&mut T, 2> {
         self.into_iter()
     }
 
-    /// Each value turned into another.
+    /// Turns each value into another.
     pub fn map<U>(self, mut turn: impl FnMut(T) -> U) -> PerSide<U> {
         PerSide {
             client: turn(self.client),
@@ -76,14 +76,14 @@ impl<T> PerSide<T> {
         }
     }
 
-    /// References to the values.
+    /// Returns references to the values.
     pub fn as_ref(&self) -> PerSide<&T> {
         PerSide::new(&self.client, &self.server)
     }
 }
 
 impl<T: Clone> PerSide<T> {
-    /// The same value for both sides.
+    /// Gives both sides the same value.
     pub fn both(value: T) -> Self {
         PerSide {
             client: value.clone(),

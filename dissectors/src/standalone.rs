@@ -1,5 +1,5 @@
-//! Cuts what a packet carries into messages where its conversation is not known: as if the conversation began with this
-//! packet and ended with it. Where it is known its messages come with the packet, in [`crate::Context::spoken`].
+//! Cuts the payload of a packet into messages where its conversation is not known: as if the conversation began and
+//! ended with this packet. Where it is known, its messages come with the packet, in [`crate::Context::spoken`].
 
 use crate::{
     AnySession, ByteRange, Confidence, DATA, Dissector, Event, Framing, Layer, MessageContext,
@@ -11,28 +11,28 @@ use std::{
     ops::Range,
 };
 
-/// A packet of 64 KiB of real messages has fewer; what is behind them is shown as data.
+/// A packet of 64 KiB of real messages has fewer; the bytes after them are shown as data.
 const MAX_MESSAGES: usize = 1 << 10;
 
 /// Protocols that one packet can change through.
 const MAX_STAGES: usize = 8;
 
-/// Times that some bytes are looked at for a protocol.
+/// How often bytes of a packet are examined for a protocol.
 const MAX_TRIES: usize = 6;
 
 /// A message of a packet.
 pub(crate) struct Cut {
-    /// Who reads it.
+    /// The dissector that reads it.
     pub dissector: &'static Dissector,
-    /// Who sent it.
+    /// The side that sent it.
     pub side: Side,
-    /// Where it is in the payload.
+    /// Its range in the payload.
     pub bytes: Range<usize>,
-    /// How many bytes behind these belong to it that the capture did not keep.
+    /// How many bytes that follow belong to it but were not kept by the capture.
     pub missing: usize,
     /// It ends in this packet.
     pub complete: bool,
-    /// The protocol among those of the packet, and its number there; none for bytes of no known protocol.
+    /// The index of its protocol among the packet's, and its number there; none for bytes of no known protocol.
     place: Option<(usize, usize)>,
 }
 
@@ -40,35 +40,35 @@ pub(crate) struct Cut {
 struct Stage {
     dissector: &'static Dissector,
     session: Box<dyn AnySession>,
-    /// How many messages of it there were.
+    /// The number of its messages.
     count: usize,
 }
 
 /// The messages of a packet.
 pub(crate) struct Standalone<'a> {
     payload: &'a [u8],
-    /// How many bytes behind these the capture did not keep.
+    /// How many bytes after the payload the capture did not keep.
     missing: usize,
     /// The stream of this side ends with the packet.
     ends: bool,
     ports: Ports,
-    /// What it speaks whatever it looks like.
+    /// Its protocol, whatever it looks like.
     forced: Option<&'static Dissector>,
     setting: Setting,
     place: Place,
     stages: Vec<Stage>,
-    /// Where secrets stand in the payload.
+    /// The secrets in the payload.
     secrets: Secrets,
     tries: usize,
-    /// What comes next is to be recognised anew.
+    /// The protocol of what comes next is to be determined anew.
     unrecognised: bool,
     pub messages: Vec<Cut>,
-    /// What was added to the sources that sessions opened: the protocol, the number of the source, where in the payload.
+    /// The additions to sources that sessions opened: the protocol, the number of the source, the range in the payload.
     made: Vec<(usize, u64, Range<usize>)>,
 }
 
 impl<'a> Standalone<'a> {
-    /// Cuts what is left of a transport layer.
+    /// Cuts the rest of a transport layer.
     pub fn of(layer: &Layer<'a, '_>, ports: &Ports) -> Self {
         let Ports { selector, from, to } = *ports;
         let (low, high) = (from.min(to), from.max(to));
@@ -117,7 +117,7 @@ impl<'a> Standalone<'a> {
         standalone
     }
 
-    /// Masks the secrets, unless they are to be shown: the messages are read masked.
+    /// Masks the secrets, unless they are to be shown, before the messages are read.
     pub fn mask(&mut self, layer: &mut Layer<'a, '_>) {
         if layer.context.show_secrets {
             return;
@@ -135,13 +135,13 @@ impl<'a> Standalone<'a> {
         self.payload = layer.rest();
     }
 
-    /// What the dissector of a message must know.
+    /// Returns the context for the dissector of a message.
     pub fn context(&self, cut: &Cut) -> Option<MessageContext> {
         let (stage, number) = cut.place?;
         self.stages.get(stage)?.session.context(number)
     }
 
-    /// The bytes of the source that a message completes.
+    /// Returns the bytes of the source that a message completes.
     pub fn gathered(&self, layer: &Layer<'a, '_>, cut: &Cut) -> Option<Gathered<'a>> {
         let (stage, number) = cut.place?;
         let source = self.stages.get(stage)?.session.completes(number)?;
@@ -164,7 +164,7 @@ impl<'a> Standalone<'a> {
         Some(Gathered { bytes, parts: &[] })
     }
 
-    /// A datagram is a message.
+    /// Takes a datagram as one message.
     fn datagram(&mut self) {
         let all = 0..self.payload.len();
         let mine = self.begin_stage(self.payload)
@@ -183,7 +183,7 @@ impl<'a> Standalone<'a> {
     fn segment(&mut self) {
         let length = self.payload.len();
         let reported = length as u64 + self.missing as u64;
-        // Where the message begins that is cut, and where `frame` looks next.
+        // The offset at which the message to be cut begins, and the offset that `frame` examines next.
         let (mut begin, mut at) = (0, 0);
         while at < length {
             let rest = self.payload.get(at..).unwrap_or_default();
@@ -220,14 +220,14 @@ impl<'a> Standalone<'a> {
         }
     }
 
-    /// What the present protocol says of bytes, the first of which stands here.
+    /// Frames bytes, the first of which is at offset `at`, by the present protocol.
     fn frame(&mut self, at: usize, bytes: &[u8]) -> Option<Framing> {
         let stage = self.stages.last_mut()?;
         let session = &mut *stage.session;
         Some(self.secrets.frame(session, &self.place, at as u64, bytes))
     }
 
-    /// It took these bytes.
+    /// Passes these bytes of a message to the present session.
     fn take(&mut self, at: usize, bytes: &[u8]) {
         if let Some(stage) = self.stages.last_mut() {
             let (session, side) = (&mut *stage.session, self.place.side);
@@ -235,15 +235,15 @@ impl<'a> Standalone<'a> {
         }
     }
 
-    /// Bytes where a message should begin are none of the protocol: whether another one was found that they are of.
+    /// Returns whether another protocol was found for bytes that should begin a message but are not of the present one.
     fn is_another(&mut self, bytes: &[u8]) -> bool {
         match self.stages.as_slice() {
-            // A guess that nothing has confirmed yet may have been wrong.
+            // A guess that is not confirmed yet may have been wrong.
             [Stage { count: 0, .. }] if self.forced.is_none() => {
                 self.stages.clear();
                 self.recognise([0, 0], bytes)
             }
-            // As in the conversation, which may go back to the protocol before.
+            // As in the conversation, which may return to the previous protocol.
             [.., before, _] => {
                 let dissector = before.dissector;
                 dissector.looks_like(bytes, self.place.side) == Confidence::Certain
@@ -281,7 +281,7 @@ impl<'a> Standalone<'a> {
         true
     }
 
-    /// A message ends, or what there is of it.
+    /// Ends a message, or what there is of it.
     fn finish(&mut self, bytes: Range<usize>, missing: usize, mine: bool, complete: bool) {
         let Place {
             side,

@@ -14,7 +14,7 @@ pub struct Tail<T> {
 
 #[derive(Clone)]
 struct Item<T> {
-    /// The first number that this stands for; it ends before the number of the next item.
+    /// The first number that this item has; it ends before the number of the next item.
     number: usize,
     value: T,
     #[cfg(test)]
@@ -32,7 +32,7 @@ impl<T> Default for Tail<T> {
 }
 
 impl<T> Tail<T> {
-    /// How many items there were, with those that are evicted: the number of the next one.
+    /// Returns the number of items including evicted ones: the number of the next one.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -59,13 +59,13 @@ impl<T> Tail<T> {
         }
     }
 
-    /// The item with this number.
+    /// Returns the item with this number.
     pub fn get(&self, number: usize) -> Option<&T> {
         let item = self.items.get(self.place(number)?);
         item.map(|item| &item.value)
     }
 
-    /// The same, to change it.
+    /// Returns the item with this number, to change it.
     pub fn get_mut(&mut self, number: usize) -> Option<&mut T> {
         let place = self.place(number)?;
         let item = self.items.get_mut(place);
@@ -80,12 +80,12 @@ impl<T> Tail<T> {
         behind.checked_sub(1)
     }
 
-    /// The items in order. Equal ones in a row may be there once.
+    /// Iterates over the items in order. Equal ones in a row may appear once.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.items.iter().map(|item| &item.value)
     }
 
-    /// The number of the first item that is so.
+    /// Returns the number of the first item that satisfies `is_so`.
     pub fn find(&self, mut is_so: impl FnMut(&T) -> bool) -> Option<usize> {
         let found = self.items.iter().find(|item| is_so(&item.value));
         found.map(|item| item.number.max(self.first))
@@ -110,7 +110,7 @@ pub struct Shared<T> {
     chunks: Vec<Arc<Vec<T>>>,
 }
 
-/// Items that are copied together when a clone has them too.
+/// Items that are copied together when a clone shares them.
 const CHUNK: usize = 64;
 
 impl<T> Default for Shared<T> {
@@ -144,7 +144,7 @@ impl<T: Clone> Shared<T> {
     }
 }
 
-/// How many items all lists of a thread hold, which tests ask.
+/// Counts the items of all lists of a thread, for tests.
 #[cfg(test)]
 pub mod counted {
     use std::cell::Cell;
@@ -153,12 +153,12 @@ pub mod counted {
         static ITEMS: Cell<usize> = const { Cell::new(0) };
     }
 
-    /// How many items there are.
+    /// Returns how many items there are.
     pub fn items() -> usize {
         ITEMS.get()
     }
 
-    /// Counts an item as long as it is there.
+    /// Counts an item as long as it exists.
     pub struct Counted(());
 
     impl Default for Counted {
@@ -196,7 +196,7 @@ mod tests {
             (0, 0, vec![5, 6, 7]),
             (1, 1, vec![6, 7]),
             (3, 3, vec![6, 7]),
-            // None comes back.
+            // An item once evicted does not come back.
             (2, 3, vec![6, 7]),
             (4, 4, vec![7]),
             (9, 5, vec![]),

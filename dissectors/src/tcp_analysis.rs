@@ -1,5 +1,5 @@
-//! What the segments of a connection before this one say of it: Wireshark's TCP analysis, and what follows from it. Who
-//! follows connections finds it out.
+//! What the earlier segments of a connection show about this one: Wireshark's TCP analysis, and what follows from it.
+//! It is determined where connections are followed.
 
 mod flags;
 
@@ -19,7 +19,7 @@ pub struct Earlier {
 /// Bytes that had not been captured although later ones had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FilledGap {
-    /// The packet that came after the gap, and showed it.
+    /// The packet after the gap that showed it.
     pub shown_by: NonZeroU32,
     /// How many bytes of the gap are filled.
     pub bytes: u32,
@@ -27,8 +27,8 @@ pub struct FilledGap {
     pub known_ns: i64,
 }
 
-/// What a segment has to do with a window of 0: RFC 9293, section 3.8.6.1. Where the probe carries no new byte, as Linux
-/// sends it, Wireshark calls it a keep-alive, and its answer nothing.
+/// A segment's role at a window of 0: RFC 9293, section 3.8.6.1. Where the probe carries no new byte, as Linux sends
+/// it, Wireshark calls it a keep-alive, and does not mark its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ZeroWindow {
     /// It probes the window of its receiver, which this packet closed.
@@ -39,7 +39,7 @@ pub enum ZeroWindow {
     Reopened(NonZeroU32),
 }
 
-/// What the segments before this one say of it.
+/// What the earlier segments show about this one.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TcpAnalysis {
     /// Its marks.
@@ -48,23 +48,23 @@ pub struct TcpAnalysis {
     pub acks: Option<Earlier>,
     /// From SYN to the end of the handshake, nanoseconds: Wireshark's iRTT.
     pub initial_rtt: Option<i64>,
-    /// How many bytes its sender has sent that are not acknowledged, with this segment; 0 where that is not known.
+    /// The bytes of its sender that are not acknowledged, including this segment; 0 where that is not known.
     pub bytes_in_flight: u32,
-    /// How many bytes its sender has sent since it last set PSH, with this segment; 0 where it sends none.
+    /// The bytes that its sender has sent since it last set PSH, including this segment; 0 where it sends none.
     pub push_bytes_sent: u32,
-    /// How often the same was acknowledged by now, and in which packet it was first.
+    /// How often the same number was acknowledged by now, and the packet with its first acknowledgment.
     pub duplicate_ack: Option<(u32, u32)>,
     /// The packet after which it is sent again.
     pub rto: Option<Earlier>,
-    /// How many bytes before it were not captured: the gap that it shows.
+    /// The bytes before it that were not captured: the gap that it shows.
     pub missing_before: u32,
     /// The gap that it fills, or a part of it.
     pub fills: Option<FilledGap>,
-    /// How many of its bytes had been captured before.
+    /// The bytes of it that had been captured before.
     pub captured_before: u32,
     /// Its part in probing a window of 0.
     pub zero_window: Option<ZeroWindow>,
-    /// How many bytes beyond its acknowledgment number its SACK blocks acknowledge.
+    /// The bytes beyond its acknowledgment number that its SACK blocks acknowledge.
     pub selectively_acked: u32,
 }
 
@@ -78,7 +78,7 @@ impl TcpAnalysis {
             }
     }
 
-    /// It without what Wireshark does not say.
+    /// Returns it without what Wireshark does not show.
     pub(crate) fn wireshark(&self) -> TcpAnalysis {
         TcpAnalysis {
             missing_before: 0,
@@ -90,10 +90,10 @@ impl TcpAnalysis {
         }
     }
 
-    /// What Wireshark's packet list puts before everything else.
+    /// Returns the beginning of the line in Wireshark's packet list.
     pub fn prefix(&self) -> String {
         let mut text = String::new();
-        // Each is put before those told earlier.
+        // Each is put before those listed earlier.
         for mark in MARKS.iter().rev().filter(|m| self.flags.any(m.bit)) {
             text += mark.prefix;
             if mark.bit == AnalysisFlags::DUPLICATE_ACK

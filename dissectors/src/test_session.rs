@@ -1,4 +1,4 @@
-//! Drives a session in tests: a conversation is written down packet by packet, all of them in order.
+//! Drives a session in tests: a conversation is written down packet by packet, in order.
 
 use crate::{
     AnySession, DATA, Dissector, Event, Exchange, Framing, MessageContext, MessageInfo, PerSide,
@@ -9,18 +9,18 @@ use std::{collections::HashMap, ops::Range};
 /// One side's stream.
 #[derive(Default)]
 struct Stream {
-    /// All of it, and where secrets stand in it.
+    /// All of it, and the secrets in it.
     bytes: Vec<u8>,
     secrets: Secrets,
-    /// Bytes that the session asked to see with those behind them.
+    /// Bytes that the session wants to see together with those that follow.
     pending: Vec<u8>,
-    /// The message that is read, as far as it came.
+    /// The message that is being read, as far as it came.
     message: Vec<u8>,
     /// How many more bytes of it the session need not see.
     skip: u64,
-    /// It ends behind them.
+    /// It ends after these bytes.
     ends: bool,
-    /// The packet that it began in, and when that was captured.
+    /// The packet with its first byte, and when that was captured.
     first: (u64, i64),
     /// The packet that brought the last bytes.
     last: (u64, i64),
@@ -30,36 +30,36 @@ struct Stream {
 /// second apart, the first one a second after the epoch.
 pub struct Script {
     pub session: Box<dyn AnySession>,
-    /// Who sent each message, and its bytes.
+    /// The sender of each message, and its bytes.
     pub messages: Vec<(Side, Vec<u8>)>,
     /// What was added to the sources that the session opened.
     made: HashMap<u64, Vec<u8>>,
-    /// What followed from them.
+    /// The events that followed.
     pub events: Vec<Event>,
-    /// The exchanges that have ended, in that order.
+    /// The exchanges that have ended, in the order of their ends.
     pub exchanges: Vec<Exchange>,
-    /// How often bytes were none of the protocol.
+    /// How often bytes were not of the protocol.
     pub foreign: usize,
-    /// Which protocol the conversation was handed over to. No more of it is read.
+    /// The protocol to which the conversation was handed over. No more of it is read.
     pub then: Option<&'static str>,
     packet: u64,
     streams: PerSide<Stream>,
 }
 
-/// A session that others are compared with. One of them is replaced by its clone after each message, and evicts what is
-/// settled. Others are checkpoints, which evict all that came before them. At the end all must have come to the same.
+/// A session that is compared with others. One of them is replaced by its clone after each message, and evicts what is
+/// settled. Others are checkpoints, which evict all messages before them. At the end all must have the same state.
 struct Compared {
     session: Box<dyn AnySession>,
     /// How many messages have ended.
     read: usize,
     evicting: Box<dyn AnySession>,
-    /// What it knew of the messages that were settled when they were evicted.
+    /// The state of the settled messages when they were evicted.
     settled: Vec<String>,
-    /// Each with how many messages had ended before it.
+    /// The checkpoints, each with the number of messages that had ended before it.
     checkpoints: Vec<(usize, Box<dyn AnySession>)>,
 }
 
-/// All that a session knows of a message.
+/// Returns all that a session knows of a message.
 fn known(session: &dyn AnySession, number: usize) -> String {
     let context = session.context(number);
     let (asked_for, completes) = (session.asked_for(number), session.completes(number));
@@ -86,7 +86,7 @@ impl Compared {
             .chain([&mut self.evicting])
     }
 
-    /// Whatever a session does adds the same events.
+    /// Has all sessions do the same and compares the events that they add.
     fn all(&mut self, events: &mut Vec<Event>, act: impl Fn(&mut dyn AnySession, &mut Vec<Event>)) {
         let before = events.len();
         act(&mut *self.session, events);
@@ -217,14 +217,14 @@ impl Drop for Compared {
     }
 }
 
-/// What is sent in a conversation of this protocol, a packet a row.
+/// A conversation of this protocol, a packet a row.
 pub fn converse(name: &str, rows: &[(Side, &[u8])]) -> Script {
     let mut script = Script::new(by_name(name).unwrap_or(DATA), 1);
     script.segments(rows);
     script
 }
 
-/// Between whom a conversation is.
+/// The ends of a conversation.
 pub fn setting(port: u16) -> Setting {
     Setting {
         client: ([10, 0, 0, 1].into(), 50000),
@@ -233,7 +233,8 @@ pub fn setting(port: u16) -> Setting {
     }
 }
 
-/// What is secret of what the client sends in such a conversation. It is the same wherever a packet is cut in two.
+/// Returns the secrets in what the client sends in such a conversation. They do not depend on where a packet is cut in
+/// two.
 pub fn secrets(name: &str, rows: &[(Side, &[u8])]) -> Vec<String> {
     let whole = converse(name, rows).secrets(Side::Client);
     for (row, (side, bytes)) in rows.iter().enumerate() {
@@ -271,7 +272,7 @@ impl Script {
         }
     }
 
-    /// A datagram, so many nanoseconds after the epoch.
+    /// Sends a datagram at `time_ns` nanoseconds after the epoch.
     pub fn datagram(&mut self, side: Side, time_ns: i64, bytes: &[u8]) {
         self.packet += 1;
         self.with_stream(side, |script, stream| {
@@ -284,7 +285,7 @@ impl Script {
         self.ended(side, [now; 2], bytes.to_vec(), true);
     }
 
-    /// A segment with what comes next of a side.
+    /// Sends a segment with the next bytes of a side.
     pub fn segment(&mut self, side: Side, bytes: &[u8]) {
         self.packet += 1;
         self.with_stream(side, |script, stream| script.read(side, bytes, stream));
@@ -339,7 +340,7 @@ impl Script {
         }
     }
 
-    /// Several segments.
+    /// Sends several segments.
     pub fn segments(&mut self, rows: &[(Side, &[u8])]) {
         for (side, bytes) in rows {
             self.segment(*side, bytes);
@@ -368,7 +369,7 @@ impl Script {
         secrets.take(&mut *self.session, side, at as u64, bytes);
     }
 
-    /// What is secret of what a side has sent by now.
+    /// Returns the secrets in what a side has sent by now.
     pub fn secrets(&self, side: Side) -> Vec<String> {
         let stream = &self.streams[side];
         let places = stream.secrets.between(0..u64::MAX);
@@ -425,7 +426,7 @@ impl Script {
         }
     }
 
-    /// Both sides close. What there is of a message is one, broken off where only its length could end it.
+    /// Both sides close. The bytes of an unfinished message become one, broken off where only its length could end it.
     fn close(&mut self) {
         for side in Side::BOTH {
             let mut stream = std::mem::take(&mut self.streams[side]);
@@ -438,8 +439,9 @@ impl Script {
         }
     }
 
-    /// The conversation ends. Its exchanges in the order in which they began, each in a line: class and code, request and
-    /// answer, the packets and bytes of both, the time from the request's end to the first byte that comes back.
+    /// Ends the conversation. Returns its exchanges in the order in which they began, each in a line: class and code,
+    /// request and answer, the packets and bytes of both, the time from the request's end to the first byte that comes
+    /// back.
     pub fn exchanges(&mut self) -> Vec<String> {
         self.close();
         let mut events = Vec::new();
@@ -450,36 +452,36 @@ impl Script {
         exchanges.into_iter().map(line).collect()
     }
 
-    /// What the session says in a few words.
+    /// Returns the session's summary.
     pub fn summary(&self) -> String {
         self.session.summary()
     }
 
-    /// What its dissector must know of a message, from 0.
+    /// Returns the context of a message, counted from 0.
     pub fn known<T: Clone + 'static>(&self, number: usize) -> Option<T> {
         self.session.context(number)?.get().cloned()
     }
 
-    /// The same of each message.
+    /// Returns the context of each message.
     pub fn all_known<T: Clone + 'static>(&self) -> Vec<Option<T>> {
         let numbers = 0..self.messages.len();
         numbers.map(|number| self.known(number)).collect()
     }
 
-    /// How long the messages are.
+    /// Returns the lengths of the messages.
     pub fn lengths(&self) -> Vec<usize> {
         let messages = self.messages.iter();
         messages.map(|(_, message)| message.len()).collect()
     }
 
-    /// The bytes of the source that a message completes.
+    /// Returns the bytes of the source that a message completes.
     pub fn gathered(&self, number: usize) -> Vec<u8> {
         let source = self.session.completes(number);
         let whole = source.and_then(|source| self.made.get(&source));
         whole.cloned().unwrap_or_default()
     }
 
-    /// The last message that completes others, and what it completes.
+    /// Returns what the last message that completes others completes.
     pub fn whole(&self) -> Vec<u8> {
         let numbers = (0..self.messages.len()).rev();
         let mut wholes = numbers.map(|number| self.gathered(number));
@@ -524,10 +526,10 @@ mod tests {
         tail::counted,
     };
 
-    /// What is sent in one exchange of a protocol, by its number.
+    /// The packets of one exchange of a protocol, by its number.
     type Rows = fn(u16) -> Vec<(Side, Vec<u8>)>;
 
-    /// A protocol and that.
+    /// A protocol and its exchanges.
     type Protocol = (&'static Dissector, Rows);
 
     use Side::{Client, Server};
@@ -621,7 +623,7 @@ mod tests {
         }),
     ];
 
-    /// Reads so many exchanges. After each thousand of them what is settled is evicted and `check` called.
+    /// Reads `exchanges` exchanges. After each thousand of them what is settled is evicted and `check` called.
     fn read(
         (dissector, rows): Protocol,
         side: Option<Side>,
@@ -647,7 +649,7 @@ mod tests {
         assert!(script.messages.len() >= exchanges as usize, "{name}");
     }
 
-    /// A mail that is read segment by segment takes no more room where it has many, though none of them is settled.
+    /// A mail of many segments takes no more room than one of few, though none of its segments is settled.
     #[test]
     fn a_mail_in_a_hundred_thousand_segments() {
         let (ask, begin) = ("DATA", "354 go");
@@ -675,7 +677,7 @@ mod tests {
         }
     }
 
-    /// What is kept of a long conversation does not depend on how long it is.
+    /// The memory for a long conversation does not depend on its length.
     #[test]
     fn a_hundred_thousand_exchanges() {
         for protocol in ALL {

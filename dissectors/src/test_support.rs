@@ -1,4 +1,4 @@
-//! What the tests beside the dissectors share: bytes from hexadecimal, and what comes of them.
+//! What the dissectors' tests share: bytes from hexadecimal, and the results of dissecting them.
 
 use crate::{
     Context, DATA, Decoded, Facts, FieldKind, FlowContext, LinkType, Message, MessageBytes,
@@ -24,7 +24,7 @@ const OPEN: Context = Context {
     decoded: None,
 };
 
-/// Bytes from hexadecimal digits; all else is passed over.
+/// Bytes from hexadecimal digits; other characters are skipped.
 pub fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<_> = hex.chars().filter_map(|digit| digit.to_digit(16)).collect();
     let (pairs, _) = digits.as_chunks::<2>();
@@ -34,14 +34,14 @@ pub fn bytes(hex: &str) -> Vec<u8> {
         .collect()
 }
 
-/// The rows of a protocol's layers, in the words of [`Tree`]'s `Display`. The layers around them have tests of their
-/// own.
+/// Returns the rows of a protocol's layers, as [`Tree`]'s `Display` writes them. The layers around them have tests of
+/// their own.
 pub fn layer(name: &str, link_type: u16, hex: &str) -> String {
     let length = bytes(hex).len() as u32;
     cut(name, link_type, hex, length)
 }
 
-/// As `layer`, for a packet that was longer on the wire than what was captured of it.
+/// As `layer`, for a packet that was longer on the wire than its captured part.
 pub fn cut(name: &str, link_type: u16, hex: &str, original: u32) -> String {
     let bytes = bytes(hex);
     let mut tree = Tree::default();
@@ -63,8 +63,8 @@ pub fn cut(name: &str, link_type: u16, hex: &str, original: u32) -> String {
     tree.to_string()
 }
 
-/// An IPv4 packet with a TCP segment in it, in hexadecimal: from 10.0.0.1 to 10.0.0.2, or back where the first port is
-/// the lower one. The payload begins at 40.
+/// An IPv4 packet with a TCP segment, in hexadecimal: from 10.0.0.1 to 10.0.0.2, or back where the first port is the
+/// lower one. The payload begins at offset 40.
 pub fn tcp(source: u16, destination: u16, payload: &[u8]) -> String {
     let length = 40 + payload.len();
     let addresses = match source < destination {
@@ -77,7 +77,7 @@ pub fn tcp(source: u16, destination: u16, payload: &[u8]) -> String {
     ip + &tcp + &payload
 }
 
-/// The packet list's protocol and information.
+/// Returns the packet list's protocol and information.
 pub fn info(link_type: u16, hex: &str) -> String {
     let bytes = bytes(hex);
     let mut summary = Summary::default();
@@ -88,25 +88,25 @@ pub fn info(link_type: u16, hex: &str) -> String {
         objects: None,
     };
     dissect(packet, &OPEN, &mut Facts::default(), output);
-    // The rows that are not looked at here are checked all the same.
+    // The rows that are not compared here are checked all the same.
     layer("", link_type, hex);
     format!("{}: {}", summary.protocol, summary.info)
 }
 
-/// What comes of a message.
+/// The result of reading a message.
 pub struct Shown {
     /// The rows from its protocol's layer on.
     pub tree: String,
     /// The packet list's information.
     pub info: String,
-    /// The files that went over the wire with it.
+    /// The files that it carries.
     pub objects: Vec<Object>,
-    /// The bytes of the views beside the packet.
+    /// The bytes of the sources besides the packet.
     pub sources: Vec<Vec<u8>>,
 }
 
 impl Shown {
-    /// The names and lengths of the files.
+    /// Returns the names and lengths of the files.
     pub fn files(&self) -> Vec<(&str, usize)> {
         let files = self.objects.iter();
         files
@@ -115,7 +115,7 @@ impl Shown {
     }
 }
 
-/// The rows of what a web server sends as this media type.
+/// Returns the rows of a web server's response with this media type.
 pub fn served(media_type: &str, body: &[u8]) -> String {
     let length = body.len();
     let head = format!(
@@ -125,8 +125,8 @@ pub fn served(media_type: &str, body: &[u8]) -> String {
     said("http", Side::Server, &message, None).tree
 }
 
-/// A message as its conversation's session cut it, in one segment that the client or the server sent. Its bytes begin
-/// at 40.
+/// Reads a message as its conversation's session cut it, in one segment from the client or the server. Its bytes begin
+/// at offset 40.
 pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext>) -> Shown {
     let (mut tree, mut summary, mut objects) = (Tree::default(), Summary::default(), Vec::new());
     let output = Output {
@@ -153,8 +153,8 @@ pub fn said(name: &str, side: Side, payload: &[u8], known: Option<MessageContext
     }
 }
 
-/// All that is shown of a segment whose conversation is not known: its rows and its information in the packet list, which
-/// is the same where no rows are wanted. Secrets are masked.
+/// Returns the rows of a segment whose conversation is not known and its information in the packet list, which is the
+/// same where no rows are wanted. Secrets are masked.
 pub fn masked(port: u16, payload: &[u8]) -> (String, String) {
     let bytes = bytes(&tcp(50000, port, payload));
     let packet = Packet::new(LinkType::IPV4, &bytes, bytes.len() as u32);
@@ -219,7 +219,7 @@ fn read_said(
     dissect(packet, &context, &mut Facts::default(), output);
 }
 
-/// Whether one of the rows says this.
+/// Returns whether one of the rows has this text.
 pub fn words(tree: &str, row: &str) -> bool {
     let mut rows = tree.lines().map(|line| match line.rsplit_once(" [") {
         Some((row, _)) => row.trim_start(),

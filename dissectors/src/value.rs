@@ -5,7 +5,7 @@ use std::{
     net::{Ipv4Addr, Ipv6Addr},
 };
 
-/// In which base a number is shown.
+/// The base in which a number is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Base {
     /// Decimal.
@@ -25,7 +25,7 @@ pub enum Value {
     Named(u64, Base, &'static str),
     /// A number with a sign.
     Signed(i64),
-    /// A bit, and what set and not set mean.
+    /// A bit, and its meanings when it is set and when it is not.
     Flag(bool, &'static str, &'static str),
     /// A hardware address.
     Mac([u8; 6]),
@@ -37,7 +37,7 @@ pub enum Value {
     Bytes(Vec<u8>),
     /// Text.
     Text(String),
-    /// Text that never changes.
+    /// A constant text.
     Static(&'static str),
     /// A span of time in nanoseconds.
     Duration(i64),
@@ -50,7 +50,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// The value as `tshark -T pdml` writes it in `show`; none for a heading.
+    /// Returns the value as `tshark -T pdml` writes it in `show`; none for a heading.
     pub fn show(&self) -> Option<String> {
         Some(match self {
             Value::None => return None,
@@ -71,7 +71,7 @@ impl Value {
             Value::Duration(ns) => seconds(*ns),
             Value::Text(text) if text.contains(|letter: char| letter.is_ascii_control()) => {
                 let mut shown = String::with_capacity(text.len() + 8);
-                // Who reads XML gets a space for a tab or an end of line: XML 1.0, sections 2.11 and 3.3.3.
+                // An XML reader replaces a tab or an end of line by a space: XML 1.0, sections 2.11 and 3.3.3.
                 for letter in text.replace("\r\n", " ").chars() {
                     match letter {
                         '\t' | '\n' | '\r' => shown.push(' '),
@@ -89,14 +89,14 @@ impl Value {
     }
 }
 
-/// Nanoseconds as seconds with nine digits.
+/// Writes nanoseconds as seconds with nine digits.
 fn seconds(ns: i64) -> String {
     let sign = if ns < 0 { "-" } else { "" };
     let ns = ns.unsigned_abs();
     format!("{sign}{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000)
 }
 
-/// The six digits that single precision is good for, as C's `%g` writes them.
+/// Writes a number with the six digits of single precision, as C's `%g` does.
 fn single(number: f32) -> String {
     const DIGITS: i32 = 6;
     if !number.is_finite() {
@@ -120,7 +120,7 @@ fn single(number: f32) -> String {
     format!("{}e{sign}{:02}", trim(digits), exponent.abs())
 }
 
-/// A moment as `Oct  2, 2017 12:03:32.000000000 UTC`.
+/// Writes a moment as `Oct  2, 2017 12:03:32.000000000 UTC`.
 fn write_time(f: &mut fmt::Formatter, ns: i64) -> fmt::Result {
     const DAY: i64 = 86_400;
     const MONTHS: [&str; 12] = [
@@ -128,7 +128,7 @@ fn write_time(f: &mut fmt::Formatter, ns: i64) -> fmt::Result {
     ];
     let (seconds, fraction) = (ns.div_euclid(1_000_000_000), ns.rem_euclid(1_000_000_000));
     let (days, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY));
-    // Years that begin in March put the leap day at their end; 400 of them are one era of 146097 days.
+    // Years that begin in March have the leap day at their end; 400 of them are one era of 146097 days.
     let days = days + 719_468;
     let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
@@ -146,7 +146,7 @@ fn write_time(f: &mut fmt::Formatter, ns: i64) -> fmt::Result {
 }
 
 impl fmt::Display for Value {
-    /// The value as people read it.
+    /// Writes the value for people to read.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Value::None => Ok(()),
@@ -164,7 +164,7 @@ impl fmt::Display for Value {
             }
             Value::Ipv4(address) => write!(f, "{address}"),
             Value::Ipv6(address) => match address.octets() {
-                // RFC 4291, section 2.5.5.1. Two bytes less and it is an address like ::1.
+                // RFC 4291, section 2.5.5.1. With two bytes less it is an address like ::1.
                 [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] if (a, b) != (0, 0) => {
                     write!(f, "::{a}.{b}.{c}.{d}")
                 }
@@ -189,7 +189,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// What a number is called, or all numbers from one to another.
+/// The name of a number, or of all numbers from one to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValueName {
     /// The first number.
@@ -206,7 +206,7 @@ impl ValueName {
         Self::range(number, number, name)
     }
 
-    /// The name of all numbers from `first` to `last` that have none of their own.
+    /// The name of all numbers from `first` to `last` that have no name of their own.
     pub const fn range(first: u64, last: u64, name: &'static str) -> Self {
         ValueName { first, last, name }
     }
@@ -259,8 +259,8 @@ value_from! {
     () => |_v| Value::None,
 }
 
-/// Declares a number with names for its known values. Unknown ones stay readable as numbers. Behind the values that have
-/// a constant may stand ranges of others that share a name.
+/// Declares a number with names for its known values. Unknown values stay readable as numbers. The values that have a
+/// constant may be followed by ranges of other values that share a name.
 ///
 /// `named! { EtherType(u16, Hex(4)) { IPV4 = 0x0800 => "IPv4", } }` makes the type, its constants and its names.
 macro_rules! named {
@@ -282,7 +282,7 @@ macro_rules! named {
                 $($crate::ValueName::range($first, $last, $others),)*
             ];
 
-            /// The name of a known value.
+            /// Returns the name of a known value.
             #[allow(unreachable_patterns, reason = "a table may name every value")]
             pub fn name(self) -> Option<&'static str> {
                 match self.0 {

@@ -1,4 +1,4 @@
-//! What protocols declare of their fields: that it holds together, and that it is what the sources name.
+//! The declarations of fields: they are consistent, and the sources use the declared names.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -47,7 +47,7 @@ fn a_number_may_have_several_names() {
     let stratum = field_def("ntp.stratum").unwrap();
     assert_eq!(stratum.names_of(7).next(), Some("secondary"));
     assert_eq!(stratum.names_of(16).next(), Some("not synchronized"));
-    // What has a name is not shown without it.
+    // A value that has a name is not shown without it.
     assert!(!stratum.fits(&Value::Number(7, Base::Dec)));
 }
 
@@ -81,10 +81,10 @@ fn values_fit_the_type_of_their_field() {
     assert_eq!(field_def("tcp.sourceport"), None);
 }
 
-/// A piece of text in the sources: whether a field is declared by it, and the text.
+/// A string literal in the sources: whether it declares a field, and its text.
 type Literal = (bool, String);
 
-/// The texts in the sources of a file but for those of its tests. Nowhere but there does a text hold a quote.
+/// Returns the string literals of a source file, except those of its tests. No other literal holds a quote.
 fn literals(path: &Path) -> Vec<Literal> {
     let text = fs::read_to_string(path).unwrap();
     let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
@@ -114,7 +114,7 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         match path.is_dir() {
             true => sources(&path, into),
-            // The example is no protocol outside of the unit tests.
+            // The example protocol exists only in unit tests.
             false if path.ends_with("tests.rs") || path.ends_with("parley.rs") => {}
             false => into.push(path),
         }

@@ -1,5 +1,5 @@
 //! The invariant over random bytes, over real packets that were damaged, and over every cut and every changed byte of
-//! a few small ones.
+//! some small ones.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
@@ -23,7 +23,7 @@ const IPV4_TCP: &str = "4500003c abcd4000 40060000 0a000001 0a000002";
 const SYN: &str =
     "c0010050 00001000 00000000 a002faf0 abcd0000 020405b4 0402080a 0000000100000000 01030307";
 
-/// IP packets: behind Ethernet and behind anything else.
+/// IP packets, to follow Ethernet or anything else.
 fn packets() -> Vec<Vec<u8>> {
     let list = [
         // TCP: a SYN, a segment with SACK and data, one with Multipath TCP.
@@ -35,7 +35,7 @@ fn packets() -> Vec<Vec<u8>> {
         "45000048abcd400040060000 0a000001 0a000002 c0010050 0000100000002000 d0100200 abcd0000 \
          1e1c201f 0102030405060708 1112131415161718 00000001 0005abcd 00000000"
             .to_owned(),
-        // A TLS client's hello with three extensions, and a server's messages behind it; SSH lists of algorithms.
+        // A TLS client's hello with three extensions, followed by a server's messages; SSH lists of algorithms.
         "45000085abcd400040060000 0a000001 0a000002 c00101bb 0000100000002000 50180200 abcd0000 \
          16 0301 0058 01 000054 0303 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f \
          00 0006 0a0a c02b 002f 01 00 0025 0000 000e 000c 00 0009 6c6f63616c686f7374 \
@@ -78,7 +78,7 @@ fn packets() -> Vec<Vec<u8>> {
     list.iter().map(|hex| bytes(hex)).collect()
 }
 
-/// What stands in front of an IP packet: nothing, Ethernet, VLAN tags, SLL, PPPoE, or anything.
+/// The bytes before an IP packet: none, Ethernet, VLAN tags, SLL, PPPoE, or anything.
 fn headers() -> impl Strategy<Value = Vec<u8>> {
     let known = [
         "",
@@ -133,7 +133,7 @@ fn apply(damage: &Damage, packet: &mut Vec<u8>) {
             let at = (*at).min(length);
             packet.splice(at..at, bytes.iter().copied());
         }
-        // A part of the packet once more inside itself.
+        // Repeats a part of the packet inside itself.
         Damage::Repeat(from, to) => {
             let part = packet[(*from).min(length)..].to_vec();
             let to = (*to).min(length);
@@ -178,7 +178,7 @@ proptest! {
     }
 }
 
-/// Each packet behind an Ethernet header, the right one.
+/// Each packet after the right Ethernet header.
 fn ethernet_packets() -> Vec<Vec<u8>> {
     let header = |packet: &[u8]| match packet[0] >> 4 {
         6 => bytes(ETHERNET_IPV6),

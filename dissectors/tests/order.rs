@@ -1,4 +1,4 @@
-//! The files of the crate stand on each other, and not in circles.
+//! The files of the crate depend on each other without circles.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -9,11 +9,11 @@ use std::{
     slice,
 };
 
-/// They know each other, as `lib.rs` says.
+/// These depend on each other, as `lib.rs` says.
 const KNOT: [&str; 4] = ["session", "dissector", "context", "layer"];
 
-/// Their folders know each other: mail holds images, and DNS runs in TLS. Their files do not, but for that of a folder and
-/// those in it.
+/// Their folders depend on each other: mail holds images, and DNS runs in TLS. Their files do not, except that of a
+/// folder and those in it.
 const PROTOCOLS: [&str; 4] = ["link", "internet", "transport", "application"];
 
 #[test]
@@ -28,7 +28,7 @@ fn each_file_uses_what_stands_before_it() {
         }));
     }
     let place = |module: &str| order.iter().position(|known| *known == module);
-    // Who defines what lib.rs re-exports.
+    // The modules that define what `lib.rs` re-exports.
     let mut defined = HashMap::new();
     for tree in code(&lib).split("pub use ").skip(1) {
         let (module, names) = tree.split_once("::").unwrap();
@@ -110,7 +110,7 @@ fn no_two_files_of_protocols_use_each_other() {
     }
 }
 
-/// The modules below a folder by their paths, with their text.
+/// Collects the modules below a folder by their paths, with their text.
 fn modules_below(folder: &Path, path: &[String], modules: &mut HashMap<Vec<String>, String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap().path();
@@ -124,7 +124,7 @@ fn modules_below(folder: &Path, path: &[String], modules: &mut HashMap<Vec<Strin
     }
 }
 
-/// The paths of the tree of a `use`.
+/// Collects the paths of the tree of a `use`.
 fn leaves(tree: &str, before: &[String], paths: &mut Vec<Vec<String>>) {
     let mut depth = 0;
     let parts = tree.split(|c| {
@@ -146,7 +146,7 @@ fn leaves(tree: &str, before: &[String], paths: &mut Vec<Vec<String>>) {
     }
 }
 
-/// The module among these that a path leads to, or into.
+/// Returns the module among these that a path leads to, or into.
 fn absolute(
     path: &[String],
     module: &[String],
@@ -164,7 +164,7 @@ fn absolute(
     (!path.is_empty()).then_some(path)
 }
 
-/// A text without its comments and tests.
+/// Returns a text without its comments and tests.
 fn code(text: &str) -> String {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
     let lines = text.lines().map(|line| line.split("//").next().unwrap());
@@ -176,7 +176,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     words.filter(|word| !word.is_empty())
 }
 
-/// The file of a module and those in its folder.
+/// Returns the file of a module and those in its folder.
 fn files(src: &Path, module: &str) -> Vec<String> {
     let mut paths = vec![src.join(module).with_extension("rs")];
     let mut texts = Vec::new();

@@ -148,7 +148,7 @@ named! {
     }
 }
 
-/// Commands, or the lines of replies.
+/// Reads commands, or the lines of replies.
 fn lines(ftp: &mut Layer, known: Option<&Remembered>) -> Outcome {
     let request = is_request(ftp);
     let label = if request { "Request" } else { "Response" };
@@ -156,7 +156,7 @@ fn lines(ftp: &mut Layer, known: Option<&Remembered>) -> Outcome {
     ftp.title(|| format!("{label}: {}", readable(first.text)));
     ftp.info_listed(", ", || format!("{label}: {}", readable(first.text)));
     let code = first.reply().map(|(_, code, _)| code);
-    // A reply that goes on has no code but in its last line, which says nothing new.
+    // A reply that continues has a code only in its last line, which adds nothing.
     let mut open = known.and_then(|known| known.continues);
     let mut begins = true;
     while !ftp.rest().is_empty() {
@@ -181,7 +181,7 @@ fn lines(ftp: &mut Layer, known: Option<&Remembered>) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// The code of the reply that goes on behind a line: RFC 959, section 4.2.
+/// Returns the code of the reply that continues after a line: RFC 959, section 4.2.
 fn still_open(open: Option<u16>, line: Line) -> Option<u16> {
     let goes_on = line.text.get(3) == Some(&b'-');
     match (open, line.reply().map(|(_, code, _)| code)) {
@@ -191,7 +191,7 @@ fn still_open(open: Option<u16>, line: Line) -> Option<u16> {
     }
 }
 
-/// What other messages say about this one.
+/// Shows what other messages add to this one.
 fn remembered(ftp: &mut Layer, known: &Remembered, code: Option<u16>) {
     if let Some(asked) = &known.answers {
         ftp.computed("", "Answers", || {
@@ -243,7 +243,7 @@ fn remembered(ftp: &mut Layer, known: &Remembered, code: Option<u16>) {
     }
 }
 
-/// How long a transfer was and took.
+/// Shows the length and duration of a transfer.
 fn show_carried(ftp: &mut Layer, carried: &Carried, method: Method) {
     let [first, last] = carried.ends.unwrap_or_default();
     let (packets, bytes) = (carried.messages, carried.bytes);
@@ -325,7 +325,7 @@ fn reply(ftp: &mut Layer, line: Line) {
     }
 }
 
-/// Shows text that filters take as ASCII and people in its character set.
+/// Shows text, which filters take as ASCII, in its character set.
 fn show_readable(ftp: &mut Layer, name: &'static str, label: &'static str, text: &[u8]) {
     show(ftp, name, label, text);
     if !text.is_ascii() {

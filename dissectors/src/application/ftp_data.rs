@@ -45,7 +45,7 @@ impl Protocol for FtpData {
     }
 }
 
-/// What goes over a data connection. Its segments each stand for themselves; their context is the control connection's.
+/// A data connection. Its segments are independent of each other; their context is the control connection's.
 #[derive(Clone)]
 struct DataConnection;
 
@@ -81,7 +81,7 @@ fn segment(data: &mut Layer, set_up: Option<&SetUp>) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// What the control connection said of this one.
+/// Shows how the control connection set up this one.
 fn show_set_up(data: &mut Layer, set_up: &SetUp) {
     let method = set_up.method.name();
     let packet = set_up.packet;
@@ -113,7 +113,7 @@ fn show_set_up(data: &mut Layer, set_up: &SetUp) {
     }
 }
 
-/// A listing or a text shows what it is at once.
+/// Returns whether the bytes are text, such as a listing.
 fn looks_like_text(bytes: &[u8]) -> bool {
     const ENOUGH: usize = 10;
     let text = |byte: &u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n');

@@ -1,4 +1,4 @@
-//! Hypertext Transfer Protocol: RFC 9110 and, for how its messages stand in a stream, RFC 9112.
+//! Hypertext Transfer Protocol: RFC 9110 and, for the form of its messages in a stream, RFC 9112.
 
 pub mod body;
 mod fields;
@@ -66,7 +66,7 @@ impl Protocol for Http {
     }
 }
 
-/// Reads one message and says who reads its body.
+/// Reads one message and returns what reads its body.
 pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
     let empty = length::leading_empty_lines(http.rest());
     if empty > 0 {
@@ -77,7 +77,8 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
     let Some(start) = Start::of(line.text) else {
         return rest_of_a_body(http);
     };
-    // What is not whole is shown, but fields with names are those of whole messages, as in Wireshark.
+    // An incomplete message is shown, but without fields with names: these are those of whole messages, as in
+    // Wireshark.
     let broken_off = known.is_some_and(|known| known.broken_off);
     let whole_head = length::has_whole_head(http.rest());
     if (broken_off || !whole_head) && !is_cut(http) {
@@ -112,14 +113,14 @@ pub fn message(http: &mut Layer, known: Option<&session::Message>) -> Outcome {
     body::read(http, &head)
 }
 
-/// Whether the capture kept only a part of the packet.
+/// Returns whether the capture kept only a part of the packet.
 fn is_cut(http: &Layer) -> bool {
     let flow = http.facts.flows().last();
     http.is_alone() && http.missing() > 0
         || flow.is_some_and(|flow| flow.payload_length as usize > flow.payload.len())
 }
 
-/// A head that has no end: what it would have gone on to say may change what it says, so its lines are no fields.
+/// Reads a head without an end: the missing lines could change its meaning, so its lines are no fields.
 fn unfinished(http: &mut Layer, whole_head: bool) -> Outcome {
     let line = HeadLine::first_or_rest(http.rest());
     let mark = if http.is_alone() { "" } else { " (unfinished)" };
@@ -153,12 +154,12 @@ fn unfinished(http: &mut Layer, whole_head: bool) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// Bytes of a message whose beginning nobody has seen.
+/// Reads bytes of a message whose beginning was not seen.
 fn rest_of_a_body(http: &mut Layer) -> Outcome {
     let bytes = http.rest();
     let length = size(bytes.len() as u64);
     http.info_listed(", ", || format!("Part of a body, {length}"));
-    // What does not begin like a line of text is nothing but data to Wireshark.
+    // What does not begin like a line of text is only data to Wireshark.
     let name = match bytes.first() {
         Some(b' '..=b'~') => "http.file_data",
         _ => "",
@@ -171,7 +172,7 @@ fn rest_of_a_body(http: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// Where the other half of an exchange is, and those around it.
+/// Shows the packets of the other half of an exchange, and of those around it.
 fn exchange(http: &mut Layer, start: Start, known: &session::Message) {
     let session::Message {
         time_ns,
@@ -258,7 +259,7 @@ fn request_line(http: &mut Layer, line: &[u8]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// RFC 3986, section 3.4, and the form in which most programs use it: parameters with an ampersand between them.
+/// RFC 3986, section 3.4, and the form that most programs use: parameters separated by an ampersand.
 fn query(http: &mut Layer, uri: &[u8], at: ByteRange) {
     let Some(mark) = uri.iter().position(|&byte| byte == b'?') else {
         return;
@@ -338,7 +339,7 @@ mod tests {
     use flate2::{Compression, write::GzEncoder};
     use std::io::Write;
 
-    /// A segment to or from port 80, as digits. The header says no more than it must.
+    /// A segment to or from port 80, as digits, with the smallest possible header.
     fn segment(text: &str) -> String {
         let length = 40 + text.len();
         let mut hex = format!("4500{length:04x} 00000000 40060000 0a000001 0a000002");
@@ -585,7 +586,7 @@ Hypertext Transfer Protocol [40..79]
         );
     }
 
-    /// No session looks into what was compressed.
+    /// Sessions do not search compressed bodies.
     #[test]
     fn passwords_in_compressed_bodies_are_masked() {
         let body = br#"{"user":"me","password":"hush"}"#;

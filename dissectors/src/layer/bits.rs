@@ -1,4 +1,4 @@
-//! The bits of a number, each a field of its own.
+//! The bits of a number, each a separate field.
 
 use super::Layer;
 use crate::{Base, ByteRange, Field, FieldKind, Tree, Value};
@@ -46,7 +46,7 @@ pub struct Bits<'t> {
 }
 
 impl Bits<'_> {
-    /// From here on a field's bytes are only those that its bits lie in.
+    /// From here on a field's bytes are only those that contain its bits.
     pub fn narrow(&mut self) {
         self.narrow = true;
     }
@@ -56,7 +56,7 @@ impl Bits<'_> {
         self.narrow = false;
     }
 
-    /// A number made of the masked bits, and below it the fields that its bits are.
+    /// Shows a number made of the masked bits, and below it the fields of its bits.
     pub fn group(
         &mut self,
         name: &'static str,
@@ -72,13 +72,13 @@ impl Bits<'_> {
         self.tree.depth -= 1;
     }
 
-    /// A number made of the masked bits.
+    /// Shows a number made of the masked bits.
     pub fn number(&mut self, name: &'static str, label: &'static str, mask: u64) {
         let value = Value::Number(self.get(mask), Base::Dec);
         self.push(name, label, mask, value, None);
     }
 
-    /// A value made from the masked bits, such as one with a name.
+    /// Shows a value made from the masked bits, such as one with a name.
     pub fn value<T: Into<Value>>(
         &mut self,
         name: &'static str,
@@ -90,7 +90,7 @@ impl Bits<'_> {
         self.push(name, label, mask, value, None);
     }
 
-    /// A value made from the masked bits where they stand, which do not lie side by side.
+    /// Shows a value made from the masked bits in place, which are not adjacent.
     pub fn value_in_place<T: Into<Value>>(
         &mut self,
         name: &'static str,
@@ -102,7 +102,7 @@ impl Bits<'_> {
         self.push(name, label, mask, value, None);
     }
 
-    /// A value made from the masked bits, and what to say instead of it.
+    /// Shows a value made from the masked bits, with a text instead of it.
     pub fn worded<T: Into<Value>>(
         &mut self,
         name: &'static str,
@@ -115,12 +115,12 @@ impl Bits<'_> {
         self.push(name, label, mask, value(number).into(), Some(words(number)));
     }
 
-    /// One bit: set or not set.
+    /// Shows one bit: set or not set.
     pub fn flag(&mut self, name: &'static str, label: &'static str, mask: u64) {
         self.flag_meaning(name, label, mask, "Set", "Not set");
     }
 
-    /// One bit, and what it means.
+    /// Shows one bit, and its meaning.
     pub fn flag_meaning(
         &mut self,
         name: &'static str,
@@ -133,7 +133,7 @@ impl Bits<'_> {
         self.push(name, label, mask, value, None);
     }
 
-    /// Whether any of these bits is set.
+    /// Returns whether any of these bits is set.
     pub fn is_set(&self, mask: u64) -> bool {
         self.value & mask != 0
     }

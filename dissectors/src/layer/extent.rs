@@ -1,11 +1,11 @@
-//! How far a layer reads, and where it stands.
+//! The bytes that a layer reads, and its offsets.
 
 use super::{Layer, Stop, end_of};
 use crate::ByteRange;
 
 impl<'a> Layer<'a, '_> {
-    /// Reads with only the next `length` bytes in sight, and goes on behind them whether or not all were read.
-    /// Fewer bytes than that are what there is.
+    /// Reads with only the next `length` bytes in sight, or fewer where there are fewer, and continues after them
+    /// whether or not all were read.
     #[inline(always)]
     pub fn within<T>(
         &mut self,
@@ -33,7 +33,7 @@ impl<'a> Layer<'a, '_> {
         result
     }
 
-    /// Reads what lies further on, and comes back to where it was.
+    /// Reads bytes further on, and comes back to where it was.
     #[inline]
     pub fn aside<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<T, Stop> {
         let (rest, missing) = (self.rest, self.missing);
@@ -57,20 +57,20 @@ impl<'a> Layer<'a, '_> {
         })
     }
 
-    /// Moves on behind bytes that were looked at already, as far as they are there.
+    /// Moves on past bytes that were examined already, as far as they are there.
     #[inline]
     pub fn skip(&mut self, length: usize) {
         self.rest = self.rest.get(length..).unwrap_or(end_of(self.rest));
     }
 
-    /// What is left belongs to this layer, though the next one reads it.
+    /// Makes the rest belong to this layer, though the next one reads it.
     #[inline]
     pub fn covers_rest(&mut self) {
         self.covered = self.offset() + self.rest.len() as u32;
     }
 
-    /// Drops what lies past `length` bytes, such as Ethernet padding. Where this layer or the one before it owns a
-    /// trailer, that is where the dropped bytes are shown. A shorter rest stays as it is.
+    /// Drops what follows the next `length` bytes, such as Ethernet padding. Where this layer or the one before it owns
+    /// a trailer, the dropped bytes are shown as that. A shorter rest stays as it is.
     #[inline(always)]
     pub fn limit(&mut self, length: usize) {
         match self.rest.split_at_checked(length) {
@@ -81,13 +81,13 @@ impl<'a> Layer<'a, '_> {
                 }
                 self.missing = 0;
             }
-            // Who quotes a packet cuts it, as a capture does.
+            // An ICMP error cuts the packet that it quotes, as a capture does.
             None if self.quoted => self.missing = length - self.rest.len(),
             None => self.missing = self.missing.min(length - self.rest.len()),
         }
     }
 
-    /// Drops what lies past `length` bytes without anybody showing it.
+    /// Drops what follows the next `length` bytes without showing it.
     #[inline]
     pub fn shorten(&mut self, length: usize) {
         match self.rest.get(..length) {
@@ -99,43 +99,43 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// The bytes not yet read.
+    /// Returns the bytes not yet read.
     #[inline]
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// All bytes of the source that is read: the packet, or reassembled data.
+    /// Returns all bytes of the source that is being read: the packet, or reassembled data.
     #[inline]
     pub fn source_bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// How many of the bytes not yet read the capture did not keep.
+    /// Returns how many of the bytes not yet read the capture did not keep.
     #[inline]
     pub fn missing(&self) -> usize {
         self.missing
     }
 
-    /// How many bytes are left in the packet as it was on the wire.
+    /// Returns how many bytes are left in the packet as it was on the wire.
     #[inline]
     pub fn reported(&self) -> usize {
         self.rest.len() + self.missing
     }
 
-    /// Where the next byte stands in its source.
+    /// Returns the offset of the next byte in its source.
     #[inline]
     pub fn offset(&self) -> u32 {
         (self.rest.as_ptr().addr() - self.bytes.as_ptr().addr()) as u32
     }
 
-    /// Where this layer begins in its source.
+    /// Returns the offset at which this layer begins in its source.
     #[inline]
     pub fn layer_start(&self) -> u32 {
         self.start
     }
 
-    /// The next `length` bytes as a range, as far as they are there.
+    /// Returns the range of the next `length` bytes, as far as they are there.
     pub fn ahead(&self, length: usize) -> ByteRange {
         let start = self.offset();
         let end = start + self.rest.len().min(length) as u32;
@@ -146,7 +146,7 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// Where some bytes of the source that is read stand in it. Bytes from elsewhere stand nowhere.
+    /// Returns the range of some bytes of the source that is being read; an empty one for bytes from elsewhere.
     pub fn place(&self, part: &[u8]) -> ByteRange {
         let within = self.bytes.as_ptr_range();
         let ends = part.as_ptr_range();
@@ -156,7 +156,7 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// Everything from where this layer begins to the next byte.
+    /// Returns the range from the beginning of this layer to the next byte.
     pub fn so_far(&self) -> ByteRange {
         ByteRange {
             source: self.source,
@@ -165,7 +165,7 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// This layer's bytes from its beginning, as far as they are there.
+    /// Returns this layer's bytes from its beginning, as far as they are there.
     pub fn layer_bytes(&self) -> &'a [u8] {
         self.bytes.get(self.start as usize..).unwrap_or_default()
     }

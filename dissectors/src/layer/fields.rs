@@ -19,7 +19,7 @@ impl<'a> Layer<'a, '_> {
         self.field_shown(name, label, parser, |value| value.into())
     }
 
-    /// Reads one field whose value is only made presentable when there is a tree to show it.
+    /// Reads one field whose value is only formatted when there is a tree to show it.
     #[inline(always)]
     pub fn field_shown<T: Copy>(
         &mut self,
@@ -58,7 +58,7 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// Reads a number whose bits are fields of their own, without a row for the whole.
+    /// Reads a number whose bits are separate fields, without a row for the whole.
     #[inline(always)]
     pub fn word<T: Copy + Into<u64>>(
         &mut self,
@@ -79,7 +79,7 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// Reads a number and shows it, and below it the fields that its bits are.
+    /// Reads a number and shows it, and below it the fields of its bits.
     #[inline(always)]
     pub fn flags<T: Copy + Into<u64>>(
         &mut self,
@@ -158,7 +158,7 @@ impl<'a> Layer<'a, '_> {
     ) -> Result<T, Stop> {
         let start = self.rest;
         let empty = self.range(start, start);
-        // A named row without a value of its own says so; a mere heading says nothing.
+        // A named row has an empty value; a heading without a name has none.
         let value = match name.is_empty() || show_bytes {
             true => Value::None,
             false => Value::Static(""),
@@ -168,7 +168,7 @@ impl<'a> Layer<'a, '_> {
         let source = (self.source, self.bytes);
         let result = self.deeper(read);
         self.heading = outer;
-        // A read that went over to another source covers what it left behind.
+        // A read that went on to another source covers the rest of the first one.
         let bytes = match self.source == source.0 {
             true => self.range(start, self.rest),
             false => empty,
@@ -184,7 +184,7 @@ impl<'a> Layer<'a, '_> {
         result
     }
 
-    /// Stops because the field just read cannot be what it says.
+    /// Stops because the value of the field just read is impossible.
     pub fn malformed<T>(&self, field: &'static str) -> Result<T, Stop> {
         Err(Stop::Malformed {
             field,

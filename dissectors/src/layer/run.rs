@@ -9,7 +9,7 @@ use crate::{
 const MAX_NESTING: u8 = 12;
 
 impl Layer<'_, '_> {
-    /// Reads what is left as rows below the present one, and comes back. What is nested too deep stays unread.
+    /// Reads the remaining bytes as rows below the present one, and comes back. What is nested too deep is not read.
     pub(crate) fn nested(&mut self, read: impl FnOnce(&mut Self)) {
         if self.nesting >= MAX_NESTING {
             self.note(Severity::Warning, || {
@@ -20,7 +20,7 @@ impl Layer<'_, '_> {
         if !self.details() {
             return;
         }
-        // The line of the packet list is about what holds them.
+        // The line of the packet list describes the outer message.
         let summary = self.summary.take();
         let place = (self.bytes, self.rest, self.missing, self.source, self.start);
         let (heading, media) = (self.heading, self.media.clone());
@@ -31,7 +31,7 @@ impl Layer<'_, '_> {
         (self.heading, self.media, self.summary) = (heading, media, summary);
     }
 
-    /// Runs a dissector as the next layer, with what it must know where it reads a message.
+    /// Runs a dissector as the next layer, with its context where it reads a message.
     #[inline]
     pub(crate) fn run(
         &mut self,
@@ -52,7 +52,7 @@ impl Layer<'_, '_> {
         outcome
     }
 
-    /// Names the protocol in the packet list, and gives back what stood there.
+    /// Sets the protocol in the packet list, and returns the previous one.
     #[inline]
     fn name_protocol(&mut self, dissector: &'static Dissector) -> Option<&'static str> {
         match &mut self.summary {
@@ -115,7 +115,7 @@ impl Layer<'_, '_> {
         outcome
     }
 
-    /// Says in the tree why reading ended.
+    /// Shows in the tree why reading ended.
     pub(crate) fn show_stop(&mut self, stop: Stop) {
         if self.tree.is_none() {
             return;
@@ -150,7 +150,7 @@ impl Layer<'_, '_> {
         });
     }
 
-    /// Says of a message that was cut of this packet alone that it goes on in others.
+    /// Notes that a message that was cut from this packet alone continues in others.
     pub(crate) fn show_unfinished(&mut self) {
         if self.quoted {
             return;

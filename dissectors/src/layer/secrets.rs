@@ -10,7 +10,7 @@ impl Layer<'_, '_> {
         self.mask_source(self.context.secrets);
     }
 
-    /// The same in what was shown of them by now.
+    /// Masks these secrets in the rows and sources so far.
     pub(crate) fn show_known_masked(&mut self) {
         let secrets = self.context.secrets;
         if !secrets.is_empty() && !std::mem::replace(&mut self.shows_masked, true) {
@@ -18,7 +18,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Masks secrets in the source that is read, and in what was shown of it by now.
+    /// Masks secrets in the source that is being read, and in the rows and sources so far.
     pub(crate) fn mask(&mut self, secrets: &[ByteRange]) {
         if !secrets.is_empty() {
             self.show_masked(secrets);
@@ -26,7 +26,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Masks all that is left to be read.
+    /// Masks all bytes not yet read.
     pub(crate) fn mask_rest(&mut self) {
         self.mask(&[self.ahead(usize::MAX)]);
     }
@@ -37,7 +37,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Where there is no room for a masked copy of the source, nothing is left to be read.
+    /// Masks the source; without room for a masked copy, nothing is left to be read.
     fn mask_source(&mut self, secrets: &[ByteRange]) {
         let source = self.source;
         let is_own = |secret: &&ByteRange| secret.source == source && !secret.is_empty();

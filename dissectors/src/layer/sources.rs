@@ -1,4 +1,4 @@
-//! Goes on in bytes that are not the packet's own, and knows what was said before.
+//! Continues in bytes that are not the packet's own, and keeps what is known of the conversation.
 
 use super::{Layer, Object, end_of};
 use crate::{
@@ -6,10 +6,10 @@ use crate::{
 };
 use std::ops::Range;
 
-/// Sources of a packet beside itself, at most: what does not fit in stays unread.
+/// Sources besides the packet, at most: what does not fit in is not read.
 const MAX_SOURCES: u16 = 1024;
 
-/// What is known of the message that is read, beside what its session knows of it.
+/// What is known of the message that is being read, besides its session's context.
 #[derive(Clone, Copy)]
 pub(crate) struct OpenMessage<'a> {
     side: Side,
@@ -24,24 +24,24 @@ pub(crate) struct OpenMessage<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Gathered<'a> {
     pub bytes: &'a [u8],
-    /// Where they came from; nothing where they all came from one packet.
+    /// The parts that they came from; none where they all came from one packet.
     pub parts: &'a [Part],
 }
 
 impl<'a> Layer<'a, '_> {
-    /// Whether this is part of a packet that an ICMP error quotes.
+    /// Returns whether this is part of a packet that an ICMP error quotes.
     #[inline]
     pub fn is_quoted(&self) -> bool {
         self.quoted
     }
 
-    /// What follows is the packet that an ICMP error quotes: it changes no facts, and being cut short is its nature.
+    /// Begins the packet that an ICMP error quotes: it changes no facts, and is usually cut short.
     pub fn begin_quote(&mut self) {
         self.quoted = true;
         self.trailer = None;
     }
 
-    /// What is known of the conversation that this transport layer belongs to.
+    /// Returns what is known of the conversation of this transport layer.
     pub fn next_flow(&mut self) -> Option<&'a FlowContext> {
         let context: &'a Context<'a> = self.context;
         let flow = if self.quoted {
@@ -53,7 +53,7 @@ impl<'a> Layer<'a, '_> {
         flow
     }
 
-    /// What is known of the conversation that the transport layer belongs to which was read last.
+    /// Returns what is known of the conversation of the latest transport layer.
     pub(crate) fn flow(&self) -> Option<&'a FlowContext> {
         let context: &'a Context<'a> = self.context;
         match self.quoted {
@@ -62,19 +62,19 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// The reassembled data that this fragment completes, if it does. Reading can go on there with `enter`.
+    /// Returns the reassembled data that this fragment completes, if it does. Reading can continue there with `enter`.
     pub fn next_reassembled(&mut self) -> Option<&'a Reassembled<'a>> {
         let context: &'a Context<'a> = self.context;
         context.reassembled.get(self.reassembled_seen)
     }
 
-    /// Goes on reading in the reassembled data that `next_reassembled` gave.
+    /// Continues reading in the reassembled data that `next_reassembled` returned.
     pub fn enter(&mut self, reassembled: &'a Reassembled<'a>) {
         self.reassembled_seen += 1;
         self.enter_source("Reassembled", &reassembled.bytes);
     }
 
-    /// Goes on reading in bytes that are not the packet's own. Whether there was room for one more source.
+    /// Continues reading in bytes that are not the packet's own. Returns whether there was room for one more source.
     fn enter_source(&mut self, name: &'static str, bytes: &'a [u8]) -> bool {
         if self.sources >= MAX_SOURCES {
             return false;
@@ -95,8 +95,8 @@ impl<'a> Layer<'a, '_> {
         true
     }
 
-    /// Goes on reading in bytes that were made of others, such as what was compressed. They are a view of their own
-    /// with this name. False when there is no room for them, and the layer is where it was.
+    /// Continues reading in bytes that were made of others, such as decompressed ones, as a separate source with this
+    /// name. Returns false when there is no room for them, and the layer is where it was.
     pub fn enter_decoded(&mut self, name: &'static str, bytes: Vec<u8>) -> bool {
         match self.keep(bytes) {
             Some(bytes) => self.enter_source(name, bytes),
@@ -104,8 +104,7 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// Reads bytes that were made of others as a view of their own, and comes back. None when there is no room for
-    /// them.
+    /// Reads bytes that were made of others as a separate source, and comes back. None when there is no room for them.
     pub fn in_decoded<T>(
         &mut self,
         name: &'static str,
@@ -118,7 +117,7 @@ impl<'a> Layer<'a, '_> {
         result
     }
 
-    /// Goes on reading in a message of the conversation.
+    /// Continues reading in a message of the conversation.
     pub(crate) fn enter_message(&mut self, message: &'a Message<'a>) -> bool {
         self.message = Some(OpenMessage {
             side: message.side,
@@ -148,7 +147,7 @@ impl<'a> Layer<'a, '_> {
         found
     }
 
-    /// Goes on reading in a part of the transport layer's payload.
+    /// Continues reading in a part of the transport layer's payload.
     fn enter_payload(&mut self, part: Range<usize>) -> bool {
         let payload;
         (self.source, self.bytes, payload) = self.payload;
@@ -157,8 +156,8 @@ impl<'a> Layer<'a, '_> {
         part.is_some()
     }
 
-    /// Goes on reading in a message that was cut of this packet alone: this part of the payload, and so many bytes
-    /// behind it that the capture did not keep.
+    /// Continues reading in a message that was cut from this packet alone: this part of the payload, and `missing`
+    /// bytes after it that the capture did not keep.
     pub(crate) fn enter_cut(
         &mut self,
         part: Range<usize>,
@@ -179,25 +178,25 @@ impl<'a> Layer<'a, '_> {
         self.start = self.offset();
     }
 
-    /// Puts bytes together that are read later as one. None when there is no room for them.
+    /// Keeps bytes that are read later. None when there is no room for them.
     pub(crate) fn keep(&self, bytes: Vec<u8>) -> Option<&'a [u8]> {
         let context: &'a Context<'a> = self.context;
         context.decoded?.keep(bytes)
     }
 
-    /// Whether the messages in the transport layer that is read are known.
+    /// Returns whether the messages in the present transport layer are known.
     pub(crate) fn is_spoken(&self) -> bool {
         let innermost = self.flows_seen == self.context.flows.len();
         self.context.spoken.is_some() && innermost && !self.quoted
     }
 
-    /// The number that the source of the first message of several segments has.
+    /// Returns the number of the source of the first message of several segments.
     pub(crate) fn joined_source(&self) -> u16 {
         self.sources.saturating_add(1)
     }
 
-    /// Remembers where the payload of the transport layer is that was read last: its messages are read there. Those
-    /// of several segments become sources.
+    /// Notes the payload of the latest transport layer: its messages are read there. Those of several segments become
+    /// sources.
     pub(crate) fn begin_messages(&mut self) {
         self.mask_known();
         self.payload = (self.source, self.bytes, self.rest);
@@ -212,17 +211,17 @@ impl<'a> Layer<'a, '_> {
         (self.source, self.bytes, self.rest) = place;
     }
 
-    /// What went over the connection that this message asked for.
+    /// Returns what the connection that this message asked for carried.
     pub fn carried(&self) -> Option<Carried> {
         self.message?.carried
     }
 
-    /// The bytes of all messages that this one completes to something whole.
+    /// Returns the bytes of the source that this message completes.
     pub(crate) fn gathered(&self) -> Option<Gathered<'a>> {
         self.message?.gathered
     }
 
-    /// Goes on reading in what `gathered` gives, which becomes a view of its own with this name.
+    /// Continues reading in the result of `gathered`, as a separate source with this name.
     pub fn enter_gathered(&mut self, name: &'static str) -> bool {
         match self.gathered() {
             Some(whole) => self.enter_source(name, whole.bytes),
@@ -230,22 +229,23 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// Whether the message ends before its end, as far as it is known.
+    /// Returns whether the message is known to be broken off.
     pub fn is_unfinished(&self) -> bool {
         self.message.is_some_and(|message| !message.complete)
     }
 
-    /// Whether the message was cut of this packet alone: nothing is known of its conversation, nor of what follows it.
+    /// Returns whether the message was cut from this packet alone, without knowledge of its conversation and of what
+    /// follows.
     pub fn is_alone(&self) -> bool {
         self.message.is_some_and(|message| message.alone)
     }
 
-    /// Who sent this message. Where its conversation is not known, the ports say so.
+    /// Returns the side that sent this message, derived from the ports where its conversation is not known.
     pub fn side(&self) -> Option<Side> {
         Some(self.message?.side)
     }
 
-    /// This is a file that went over the wire. `bytes` makes it only when somebody collects them.
+    /// Reports a transferred file. `bytes` is only called when files are collected.
     pub fn object(&mut self, name: Option<String>, media: &str, bytes: impl FnOnce() -> Vec<u8>) {
         if let Some(objects) = &mut self.objects {
             objects.push(Object {

@@ -1,11 +1,11 @@
-//! The packet's line in the list, and the addresses it is about.
+//! The packet's line in the list, and its addresses.
 
 use super::{Layer, apart};
 use std::net::IpAddr;
 
 impl Layer<'_, '_> {
-    /// The line that the packet list shows. Later layers replace what earlier ones said; what a quoted packet would
-    /// say is ignored.
+    /// Sets the line of the packet list. Later layers replace the text of earlier ones; that of a quoted packet is
+    /// ignored.
     #[inline(always)]
     pub fn info(&mut self, words: impl FnOnce() -> String) {
         if let Some(summary) = &mut self.summary
@@ -15,7 +15,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Says this behind what the messages before this one in the same layers said.
+    /// Appends this to the texts of the messages before this one in the same layers.
     pub fn info_listed(&mut self, between: &str, words: impl FnOnce() -> String) {
         let follows = self.follows;
         if let Some(summary) = &mut self.summary
@@ -31,7 +31,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// What the protocol column of the packet list says instead of the dissector's own word.
+    /// Sets the protocol column of the packet list, instead of the dissector's own text.
     #[inline]
     pub fn column(&mut self, word: &'static str) {
         if let Some(summary) = &mut self.summary
@@ -41,7 +41,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// The addresses that the packet list shows.
+    /// Sets the addresses that the packet list shows.
     #[inline(always)]
     pub fn endpoints(&mut self, words: impl FnOnce() -> (String, String)) {
         if let Some(summary) = &mut self.summary
@@ -51,7 +51,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// The network addresses that the layers above belong to.
+    /// Sets the network addresses of the layers above.
     #[inline(always)]
     pub fn set_network(&mut self, source: IpAddr, destination: IpAddr) {
         self.network = Some((source, destination));
@@ -60,7 +60,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Reads the addresses back: who is handed them must not have to keep them in memory for it.
+    /// Shows the network addresses, read from memory so that callers may keep them in registers.
     #[cold]
     #[inline(never)]
     fn show_network(&mut self) {
@@ -69,19 +69,19 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// The innermost network addresses: source, destination.
+    /// Returns the innermost network addresses: source, destination.
     #[inline]
     pub fn network(&self) -> Option<(IpAddr, IpAddr)> {
         self.network
     }
 
-    /// How many hops the innermost network layer may still take.
+    /// Returns how many hops remain by the innermost network layer.
     #[inline]
     pub fn hop_limit(&self) -> u8 {
         self.hop_limit
     }
 
-    /// Says how many hops this packet may still take.
+    /// Sets how many hops remain for this packet.
     #[inline]
     pub fn set_hop_limit(&mut self, hops: u8) {
         self.hop_limit = hops;

@@ -1,10 +1,10 @@
-//! Rows that were worked out, and what is said of those that were read.
+//! Computed rows, and texts for rows that were read.
 
 use super::{Layer, apart, end_of};
 use crate::{ByteRange, FieldKind, Severity, Value};
 
 impl Layer<'_, '_> {
-    /// Adds a field that was worked out rather than read. It is only made when there is a tree.
+    /// Adds a field that was computed rather than read. It is only made when there is a tree.
     #[inline(always)]
     pub fn computed<T: Into<Value>>(
         &mut self,
@@ -20,7 +20,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Adds a row over bytes that are read elsewhere too.
+    /// Adds a row for bytes that are also read elsewhere.
     #[inline(always)]
     pub fn over(
         &mut self,
@@ -34,7 +34,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Shows what is left as one field without taking it.
+    /// Shows the bytes not yet read as one field without taking them.
     #[inline(always)]
     pub fn show_rest(&mut self, name: &'static str, label: &'static str) {
         if self.tree.is_some() && !self.rest.is_empty() {
@@ -74,7 +74,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Says the last field in words instead of its plain value.
+    /// Sets the text of the last field, instead of its plain value.
     #[inline(always)]
     pub fn text(&mut self, words: impl FnOnce() -> String) {
         if let Some(tree) = &mut self.tree
@@ -84,7 +84,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Says the latest field of this name in words, where other rows have followed it.
+    /// Sets the text of the latest field of this name, where other rows have followed it.
     #[inline(always)]
     pub fn text_of(&mut self, name: &'static str, words: impl FnOnce() -> String) {
         if let Some(tree) = &mut self.tree {
@@ -97,7 +97,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Gives the latest field of this name a value, such as a group that has one beside its parts.
+    /// Sets the value of the latest field of this name, such as of a group that has one besides its parts.
     #[inline]
     pub fn value_of(&mut self, name: &'static str, value: impl FnOnce() -> Value) {
         if let Some(tree) = &mut self.tree
@@ -111,7 +111,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Says the heading that is open in words.
+    /// Sets the text of the open heading.
     #[inline(always)]
     pub fn title(&mut self, words: impl FnOnce() -> String) {
         if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
@@ -121,7 +121,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Says more behind what the open heading says.
+    /// Appends to the text of the open heading.
     #[inline(always)]
     pub fn title_more(&mut self, words: impl FnOnce() -> String) {
         if let (Some(tree), Some(row)) = (&mut self.tree, self.heading)
@@ -131,7 +131,7 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// A remark on the last field.
+    /// Adds a remark on the last field.
     #[inline(always)]
     pub fn note(&mut self, severity: Severity, words: impl FnOnce() -> String) {
         if self.tree.is_some() {
@@ -145,19 +145,19 @@ impl Layer<'_, '_> {
         }
     }
 
-    /// Whether a tree is wanted.
+    /// Returns whether a tree is wanted.
     #[inline]
     pub fn shows(&self) -> bool {
         self.tree.is_some()
     }
 
-    /// Whether the tree, the line of the packet list or what went over the wire is wanted.
+    /// Returns whether the tree, the line of the packet list or the files are wanted.
     #[inline]
     pub fn tells(&self) -> bool {
         self.tree.is_some() || self.summary.is_some() || self.objects.is_some()
     }
 
-    /// Whether the tree or what went over the wire is wanted: more than a line.
+    /// Returns whether the tree or the files are wanted: more than a line.
     pub fn details(&self) -> bool {
         self.tree.is_some() || self.objects.is_some()
     }

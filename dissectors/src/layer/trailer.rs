@@ -1,24 +1,24 @@
-//! What lies behind a packet's end: padding and trailers, shown where they belong.
+//! The bytes after a packet's end: padding and trailers, shown where they belong.
 
 use super::{Layer, end_of};
 use crate::{Base, ByteRange, Field, FieldKind, Value};
 
-/// Who shows the bytes behind its payload.
+/// A layer that shows the bytes after its payload.
 #[derive(Clone, Copy)]
 pub(super) struct TrailerOwner {
     /// The row of its layer.
     row: Option<usize>,
-    /// The row of the layer whose payload ends where its own does: itself, or one that passes it on.
+    /// The row of the layer whose payload ends at the same offset: this layer, or one that passes the trailer on.
     pub(super) holder: Option<usize>,
-    /// What its trailer is called.
+    /// The field name of its trailer.
     trailer: &'static str,
     /// Whether the last four bytes may be a frame check sequence.
     fcs: bool,
-    /// How long it was on the wire with all that it carries.
+    /// Its length on the wire including its payload, bytes.
     reported: usize,
 }
 
-/// Bytes behind a payload, to be shown when everything else is.
+/// Bytes after a payload, to be shown after everything else.
 pub(super) struct Leftover<'a> {
     owner: TrailerOwner,
     bytes: &'a [u8],
@@ -31,11 +31,12 @@ pub(super) struct Leftover<'a> {
 const LEAST: usize = 60;
 const FCS: usize = 4;
 
-/// Field, label, place and value of a part.
+/// Field, label, range and value of a part.
 type Row = (&'static str, &'static str, ByteRange, Value);
 
 impl Leftover<'_> {
-    /// Padding, trailer and frame check sequence, as far as they are there. `frame` is how long the packet was.
+    /// Splits it into padding, trailer and frame check sequence, as far as they are there. `frame` is the length of the
+    /// packet.
     fn parts(&self, frame: usize) -> Vec<Row> {
         let Leftover {
             owner,
@@ -86,9 +87,9 @@ impl Leftover<'_> {
 }
 
 impl<'a> Layer<'a, '_> {
-    /// What `limit` drops in this layer, or in the one right behind it, is this layer's padding and trailer. A layer
-    /// further in has its own idea of how long it is, which says nothing of this one's. `fcs` says whether the link
-    /// may have left its frame check sequence there.
+    /// Makes what `limit` drops in this layer, or in the next one, this layer's padding and trailer. A layer further in
+    /// has a length of its own, which says nothing about this one's. `fcs` is whether the link may have left its frame
+    /// check sequence there.
     #[inline]
     pub fn owns_trailer(&mut self, trailer: &'static str, fcs: bool) {
         if self.tree.is_some() {
@@ -104,8 +105,7 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// What `limit` drops in the next layer is still the trailer of the layer before this one, which has no end of
-    /// its own.
+    /// Leaves what `limit` drops in the next layer to the layer before this one, as this one has no end of its own.
     #[inline]
     pub fn passes_trailer(&mut self) {
         if let Some(owner) = &mut self.trailer {
@@ -127,8 +127,8 @@ impl<'a> Layer<'a, '_> {
         }
     }
 
-    /// Shows what was left over, each at the end of the layer that owns it. Later ones first, so that the rows of the
-    /// earlier stay where they are.
+    /// Shows the leftover bytes, each at the end of the layer that owns them. The last are shown first, so that the
+    /// rows of earlier ones keep their indices.
     pub(crate) fn finish(&mut self) {
         for leftover in std::mem::take(&mut self.leftovers).iter().rev() {
             self.show_leftover(leftover);

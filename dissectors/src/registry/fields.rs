@@ -4,7 +4,8 @@ use super::ALL;
 use crate::{Dissector, FieldDef};
 use std::{collections::HashMap, iter, sync::LazyLock};
 
-/// What is known of a packet as it was captured, and what any protocol may have. Wireshark's pseudo protocol `frame`.
+/// What is known of a packet as it was captured, and fields that any protocol may have. Wireshark's pseudo protocol
+/// `frame`.
 const FRAME: &[FieldDef] = &[
     FieldDef::protocol("_ws.expert"),
     FieldDef::protocol("frame"),
@@ -22,7 +23,7 @@ const FRAME: &[FieldDef] = &[
     FieldDef::protocol("pkt_comment"),
 ];
 
-/// All that protocols declare, with the protocols themselves.
+/// All declared fields, with the protocols themselves.
 fn declared() -> impl Iterator<Item = FieldDef> {
     let of_protocol = |dissector: &&'static Dissector| {
         let fields = dissector.fields.iter().copied().flatten().copied();
@@ -35,14 +36,14 @@ fn declared() -> impl Iterator<Item = FieldDef> {
 static FIELDS: LazyLock<HashMap<&'static str, FieldDef>> =
     LazyLock::new(|| declared().map(|field| (field.name, field)).collect());
 
-/// Every field of every protocol in the order of their names, the protocols among them.
+/// Returns every field of every protocol in the order of their names, the protocols among them.
 pub fn field_defs() -> impl Iterator<Item = &'static FieldDef> {
     let mut fields: Vec<_> = FIELDS.values().collect();
     fields.sort_unstable_by_key(|field| field.name);
     fields.into_iter()
 }
 
-/// The field or protocol with this name, as filters call it.
+/// Returns the field or protocol with this name, as in filters.
 pub fn field_def(name: &str) -> Option<&'static FieldDef> {
     FIELDS.get(name)
 }

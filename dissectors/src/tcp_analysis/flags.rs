@@ -6,8 +6,8 @@ use crate::Severity;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AnalysisFlags(pub u16);
 
-/// A mark with its field, what Wireshark's list puts before the segment, how bad it is, its name in words, and what it
-/// means.
+/// A mark: its field, the text that Wireshark's list puts before the segment, its severity, its name in words, and its
+/// meaning.
 pub(crate) struct Mark {
     pub bit: u16,
     pub field: &'static str,
@@ -26,7 +26,7 @@ impl AnalysisFlags {
     pub const FAST_RETRANSMISSION: u16 = 0x0004;
     /// Data that was acknowledged before.
     pub const SPURIOUS_RETRANSMISSION: u16 = 0x0008;
-    /// Data that comes after what follows it.
+    /// Data that arrived after later data of the stream.
     pub const OUT_OF_ORDER: u16 = 0x0010;
     /// Something before it is missing.
     pub const LOST_SEGMENT: u16 = 0x0020;
@@ -38,7 +38,7 @@ impl AnalysisFlags {
     pub const WINDOW_FULL: u16 = 0x0100;
     /// It asks whether the other side is still there.
     pub const KEEP_ALIVE: u16 = 0x0200;
-    /// The answer to that.
+    /// The answer to a keep-alive.
     pub const KEEP_ALIVE_ACK: u16 = 0x0400;
     /// It acknowledges the same again.
     pub const DUPLICATE_ACK: u16 = 0x0800;
@@ -46,14 +46,14 @@ impl AnalysisFlags {
     pub const ZERO_WINDOW_PROBE: u16 = 0x1000;
     /// Its sender has no room left.
     pub const ZERO_WINDOW: u16 = 0x2000;
-    /// There still is no room.
+    /// The window is still 0.
     pub const ZERO_WINDOW_PROBE_ACK: u16 = 0x4000;
 
-    /// Data that was sent before, in one way or another.
+    /// Data that was sent before, for any reason.
     pub const RETRANSMITTED: u16 = AnalysisFlags::RETRANSMISSION
         | AnalysisFlags::FAST_RETRANSMISSION
         | AnalysisFlags::SPURIOUS_RETRANSMISSION;
-    /// What happens on connections that have no trouble.
+    /// What happens on healthy connections.
     pub const NO_TROUBLE: u16 =
         AnalysisFlags::WINDOW_UPDATE | AnalysisFlags::KEEP_ALIVE | AnalysisFlags::KEEP_ALIVE_ACK;
 
@@ -62,7 +62,7 @@ impl AnalysisFlags {
         self.0 & marks != 0
     }
 
-    /// The names of its fields: `tcp.analysis.retransmission`, which the two special kinds of one have too.
+    /// Returns the names of its fields: `tcp.analysis.retransmission`, which the two special kinds of one have too.
     pub fn fields(self) -> impl Iterator<Item = &'static str> {
         let mut marks = self.0;
         if self.any(AnalysisFlags::FAST_RETRANSMISSION | AnalysisFlags::SPURIOUS_RETRANSMISSION) {
@@ -72,14 +72,14 @@ impl AnalysisFlags {
         marks.map(|mark| mark.field)
     }
 
-    /// Each mark by itself, with what it is called in a sentence: "fast retransmission".
+    /// Returns each mark by itself, with its name in a sentence: "fast retransmission".
     pub fn terms(self) -> impl Iterator<Item = (AnalysisFlags, &'static str)> {
         let marks = MARKS.iter().filter(move |mark| self.any(mark.bit));
         marks.map(|mark| (AnalysisFlags(mark.bit), mark.term))
     }
 }
 
-/// All marks, in the order in which Wireshark tells them.
+/// All marks, in the order of Wireshark's texts.
 pub(crate) const MARKS: [Mark; 15] = [
     Mark {
         bit: AnalysisFlags::REUSED_PORTS,
@@ -172,7 +172,7 @@ pub(crate) const MARKS: [Mark; 15] = [
     Mark {
         bit: AnalysisFlags::DUPLICATE_ACK,
         field: "tcp.analysis.duplicate_ack",
-        // With its numbers, in `prefix`.
+        // Its numbers are added in `prefix`.
         prefix: "",
         severity: Severity::Note,
         term: "dup ACK",

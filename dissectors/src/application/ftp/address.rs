@@ -1,9 +1,9 @@
-//! Where a data connection is to go, as commands and replies say it.
+//! The address of a data connection, as commands and replies give it.
 
 use super::Family;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Something read and the text it was read from.
+/// A value and the text that it was read from.
 pub type Read<'a, T> = (T, &'a [u8]);
 
 /// `h1,h2,h3,h4,p1,p2` of RFC 959, section 4.1.2.
@@ -14,7 +14,7 @@ pub struct HostPort<'a> {
 }
 
 impl<'a> HostPort<'a> {
-    /// RFC 1123, section 4.1.2.6: the first six numbers with commas between them, wherever they stand.
+    /// RFC 1123, section 4.1.2.6: the first six numbers separated by commas, anywhere in the text.
     pub fn find(mut text: &'a [u8]) -> Option<Self> {
         loop {
             let at = text.iter().position(u8::is_ascii_digit)?;
@@ -56,7 +56,7 @@ impl<'a> HostPort<'a> {
     }
 }
 
-/// The number that text begins with, of which only eight bits count, and what follows it.
+/// Returns the number at the beginning of a text, of which only eight bits count, and what follows it.
 fn number(text: &[u8]) -> Option<(u8, &[u8])> {
     let (digits, rest) = digits(text);
     (!digits.is_empty()).then(|| {
@@ -65,13 +65,13 @@ fn number(text: &[u8]) -> Option<(u8, &[u8])> {
     })
 }
 
-/// The digits that text begins with, and what follows them.
+/// Returns the digits at the beginning of a text, and what follows them.
 fn digits(text: &[u8]) -> (&[u8], &[u8]) {
     let end = text.iter().position(|byte| !byte.is_ascii_digit());
     text.split_at(end.unwrap_or(text.len()))
 }
 
-/// What EPRT says.
+/// The argument of EPRT.
 #[derive(Debug)]
 pub struct Extended<'a> {
     pub family: Read<'a, Family>,
@@ -80,7 +80,7 @@ pub struct Extended<'a> {
 }
 
 impl<'a> Extended<'a> {
-    /// RFC 2428, section 2: `|family|address|port|`, where any character may stand for the bars.
+    /// RFC 2428, section 2: `|family|address|port|`, where any character may be used for the bars.
     pub fn read(argument: &'a [u8]) -> Option<Self> {
         let (bar, rest) = argument.split_first()?;
         let mut parts = rest.split(|byte| byte == bar);
@@ -101,7 +101,7 @@ impl<'a> Extended<'a> {
     }
 }
 
-/// RFC 2428, section 3: `(|||port|)`. The connection goes to where the answer came from.
+/// RFC 2428, section 3: `(|||port|)`. The connection goes to the address that the answer came from.
 pub fn extended_passive(argument: &[u8]) -> Option<Read<'_, u16>> {
     const BARS: usize = 3;
     let open = argument.iter().position(|&byte| byte == b'(')?;
@@ -124,7 +124,7 @@ pub fn long(text: &[u8]) -> Option<(IpAddr, u16)> {
     /// Address family, two lengths, an address and a port.
     const MOST: usize = 3 + 16 + 2;
     let start = text.iter().position(u8::is_ascii_digit)?;
-    // The answer to LPSV has its numbers in parentheses behind a text.
+    // The answer to LPSV has its numbers in parentheses after a text.
     let open = text.iter().position(|&byte| byte == b'(');
     let mut rest = text.get(open.map_or(start, |at| at + 1)..)?;
     let mut numbers = Vec::new();
@@ -153,7 +153,7 @@ pub fn long(text: &[u8]) -> Option<(IpAddr, u16)> {
     }
 }
 
-/// RFC 959, appendix II: the path stands in quotes, with each quote in it twice.
+/// RFC 959, appendix II: the path is in quotes, with each quote in it doubled.
 pub fn quoted_path(text: &[u8]) -> Option<Vec<u8>> {
     let start = text.iter().position(|&byte| byte == b'"')?;
     let mut rest = text.get(start + 1..)?;
@@ -174,7 +174,7 @@ pub fn quoted_path(text: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Where one is in a server's directories after going to `to`.
+/// Returns the working directory after changing to `to`.
 pub fn directory(from: &str, to: &str) -> String {
     if to.starts_with('/') {
         return to.to_owned();

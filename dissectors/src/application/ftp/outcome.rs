@@ -1,11 +1,11 @@
-//! What became of a command, in words.
+//! The results of commands, in words.
 
 use super::{
     ReplyCode,
     verb::{Verb, moves_data},
 };
 
-/// What a reply means for the command that it answers, where that is more than the reply's own name.
+/// Returns the meaning of a reply for the command that it answers, where it adds to the reply's own name.
 pub fn outcome(verb: Verb, code: ReplyCode) -> Option<String> {
     let words = match code.0 {
         100..200 => begun(verb)?,

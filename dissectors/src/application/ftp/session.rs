@@ -1,5 +1,5 @@
-//! A conversation in FTP: which reply answers which command (RFC 959, section 5.4), where the client is in the server's
-//! directories, and which data connections are set up for what.
+//! A conversation in FTP: which reply answers which command (RFC 959, section 5.4), the client's working directory, and
+//! which data connections are set up for what.
 
 use super::{
     ReplyCode,
@@ -25,16 +25,16 @@ use std::{collections::VecDeque, net::IpAddr, ops::Range, sync::Arc};
 /// Commands that wait for their replies, at most: RFC 959, section 4, wants the client to wait after each.
 const MAX_WAITING: usize = 256;
 
-/// A line may be so long, bytes; what is longer is none.
+/// The longest line, bytes; anything longer is no line.
 const MAX_LINE: usize = 16 << 10;
 
-/// A reply's code and the byte behind it.
+/// A reply's code and the byte after it.
 const CODE: usize = 4;
 
 /// Data connections whose setup is kept, at most.
 const MAX_OFFERS: usize = 1 << 16;
 
-/// A command without the Telnet signals that may stand before it: RFC 959, section 4.1.3, has ABOR sent with them.
+/// Returns a command without the Telnet signals before it: RFC 959, section 4.1.3, has ABOR sent with them.
 pub fn without_signals(mut text: &[u8]) -> &[u8] {
     const IAC: u8 = 255;
     while let [IAC, _, rest @ ..] | [242, rest @ ..] = text {
@@ -54,7 +54,7 @@ pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
     };
     let (command, argument) = word(without_signals(line));
     let surely = match side {
-        // Mail servers greet with the same number, and may be called ftp.
+        // Mail servers greet with the same number, and may have "ftp" in their names.
         Side::Server => line.starts_with(b"220") && has(b"FTP") && !has(b"SMTP"),
         Side::Client => match &verb(command) {
             b"AUTH" => matches!(argument, b"TLS" | b"SSL" | b"TLS-C" | b"TLS-P"),
@@ -78,17 +78,17 @@ pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
 /// What the dissector must know of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Remembered {
-    /// The working directory behind this message.
+    /// The working directory after this message.
     pub directory: Arc<str>,
-    /// The message goes on with a reply of several lines that has this code.
+    /// The message continues a reply of several lines with this code.
     pub continues: Option<u16>,
     /// The command that a reply answers.
     pub answers: Option<Asked>,
     /// The packet of a command's final reply.
     pub answered_in: Option<u64>,
-    /// How this message set up a data connection, and what that one was used for.
+    /// How this message set up a data connection, and the command that used it.
     pub used_for: Option<(Method, Asked)>,
-    /// How the data connection that this command used was set up, and the packet that did.
+    /// How the data connection that this command used was set up, and the packet that set it up.
     pub set_up_by: Option<(Method, u64)>,
 }
 
@@ -96,13 +96,13 @@ pub struct Remembered {
 #[derive(Clone)]
 struct Waiting {
     verb: Verb,
-    /// What it is about, where that is needed.
+    /// Its argument, where that is needed.
     argument: Box<[u8]>,
     /// What its reply answers.
     answers: Answers,
     /// The data connection that it sets up or uses.
     connection: Option<Connection>,
-    /// The server began to do it: RFC 959, section 4.2.1.
+    /// The server began the transfer: RFC 959, section 4.2.1.
     begun: bool,
 }
 
@@ -129,7 +129,7 @@ struct Connection {
 struct Open {
     code: u16,
     answers: Answers,
-    /// It has said where the server waits for a data connection.
+    /// One of its lines gave the address where the server waits for a data connection.
     offers: bool,
 }
 
@@ -146,7 +146,7 @@ struct FtpMessage {
     uses: Option<u32>,
 }
 
-/// The first command that moved a file or changed one, and what came of it.
+/// The first command that transferred a file or changed one, and its result.
 #[derive(Clone)]
 struct First {
     request: Box<[u8]>,
@@ -164,21 +164,21 @@ pub struct Ftp {
     logged_in: bool,
     /// The code of the last refusal.
     refused: Option<u16>,
-    /// TLS was agreed on.
+    /// TLS was negotiated.
     secured: bool,
-    /// Data connections speak TLS: RFC 4217, section 9.
+    /// Data connections use TLS: RFC 4217, section 9.
     protected: bool,
     directory: Arc<str>,
     open: Option<Open>,
     log: ExchangeLog,
     waiting: VecDeque<Waiting>,
-    /// Data connections that were announced.
+    /// The number of data connections that were announced.
     announced: u32,
-    /// The one that waits for its command.
+    /// The data connection that waits for its command.
     ready: Option<Connection>,
     set_up: Shared<SetUp>,
     events: Vec<Event>,
-    /// The message that is read.
+    /// The message that is being read.
     saying: FtpMessage,
     messages: Tail<FtpMessage>,
     first: Option<First>,
@@ -186,7 +186,7 @@ pub struct Ftp {
 }
 
 impl Ftp {
-    /// Begins one.
+    /// Begins a conversation.
     pub fn new(setting: &Setting) -> Self {
         Ftp {
             setting: *setting,
@@ -282,7 +282,7 @@ impl Ftp {
         let first = !std::mem::replace(&mut self.saying.asks, true);
         let answers = Answers {
             asked: keeps.then(|| Arc::new(Asked::new(verb, text, packet))),
-            // The lines of a step are a message together, and it ends with the step.
+            // The lines of a step are one message, and it ends with the step.
             message: first.then(|| self.messages.len()),
             exchange: self.log.ask(place, line.whole.len(), purpose(verb), words),
         };
@@ -301,12 +301,12 @@ impl Ftp {
         }
     }
 
-    /// RFC 1635, section 3, and what servers take for the same.
+    /// RFC 1635, section 3, and other names that servers accept for the same.
     fn is_anonymous(&self) -> bool {
         self.user.eq_ignore_ascii_case(b"anonymous") || self.user.eq_ignore_ascii_case(b"ftp")
     }
 
-    /// A data connection to this address and port is to come.
+    /// Announces a data connection to this address and port.
     fn announce(
         &mut self,
         method: Method,
@@ -327,7 +327,7 @@ impl Ftp {
             true => &tls::DISSECTOR,
             false => &ftp_data::DISSECTOR,
         };
-        // Behind a translator of addresses the one that is named may not be the one that is used.
+        // Behind a translator of addresses the named address may differ from the used one.
         let (own, _) = self.setting.end(listener);
         let other = Some(own).filter(|own| *own != address);
         for address in [Some(address), other].into_iter().flatten() {
@@ -350,7 +350,7 @@ impl Ftp {
         connection
     }
 
-    /// A data connection is used for a command.
+    /// Assigns a data connection to a command.
     fn carry(&mut self, number: u32, verb: Verb, text: &[u8], argument: &[u8], packet: u64) {
         self.saying.uses.get_or_insert(number);
         self.events.push(Event::Carries {
@@ -380,7 +380,7 @@ impl Ftp {
             },
             (None, None) => return,
         };
-        // It may stand in any line of the reply.
+        // The address may be in any line of the reply.
         open.offers = open.offers || self.offer(place, open.code, line.text);
         let exchange = open.answers.exchange;
         self.answered(&open.answers, place.packet);
@@ -395,7 +395,8 @@ impl Ftp {
         }
     }
 
-    /// Whether a line of a reply with this code says where the server waits for a data connection.
+    /// Reads the address where the server waits for a data connection, in a line of a reply with this code, and returns
+    /// whether there is one.
     fn offer(&mut self, place: &Place, code: u16, text: &[u8]) -> bool {
         let (start, rest) = text.split_at(text.len().min(CODE));
         let argument = match start.iter().take(CODE - 1).all(u8::is_ascii_digit) {
@@ -420,7 +421,7 @@ impl Ftp {
         to.is_some()
     }
 
-    /// What a reply means. Which command it answers.
+    /// Applies a reply, and returns what it answers.
     fn understand(&mut self, place: &Place, code: u16, argument: &[u8]) -> Answers {
         let words = || {
             let text = readable(bounded(argument));
@@ -477,7 +478,7 @@ impl Ftp {
                     self.ready = self.ready.filter(|ready| ready.number != number);
                 }
             }
-            // The data connection was not needed, and is there for the next command.
+            // The data connection was not needed, and remains for the next command.
             verb if moves_data(*verb) && !good && !waiting.begun => {
                 self.ready = self.ready.or(waiting.connection);
             }
@@ -498,7 +499,7 @@ impl Ftp {
         }
     }
 
-    /// RFC 4217, section 4, and RFC 2228, section 3: with other mechanisms the lines stay lines.
+    /// RFC 4217, section 4, and RFC 2228, section 3: with other mechanisms the lines are still readable.
     fn secure(&mut self, mechanism: &[u8]) {
         let mechanism = mechanism.to_ascii_uppercase();
         if matches!(&*mechanism, b"TLS" | b"SSL" | b"TLS-C" | b"TLS-P") {
@@ -535,8 +536,8 @@ fn purpose(verb: Verb) -> Purpose {
     }
 }
 
-/// What a reply code makes of an exchange: RFC 959, section 4.2, RFC 2228, section 3, and 430, which servers say of a
-/// wrong password.
+/// The class of an exchange with this reply code: RFC 959, section 4.2, RFC 2228, section 3, and 430, which servers use
+/// for a wrong password.
 fn class(purpose: Purpose, code: u16) -> Class {
     match code {
         430 | 530 | 532..=535 => Class::Refused,
@@ -706,7 +707,7 @@ mod tests {
         script
     }
 
-    /// The command that a reply answers.
+    /// Describes the command that a reply answers.
     fn answered(known: Remembered) -> String {
         known.answers.map_or(String::new(), |asked| asked.text)
     }
@@ -724,7 +725,7 @@ mod tests {
         assert_eq!(secrets("ftp", rows), ["se cret", "1234"]);
     }
 
-    /// What was expected: number, address, port, protocol.
+    /// Lists the expected connections: number, address, port, protocol.
     fn expected(script: &Script) -> Vec<String> {
         let words = |event: &Event| match event {
             Event::Expect {
@@ -882,7 +883,7 @@ mod tests {
         );
     }
 
-    /// What is about permission is told from what is about syntax.
+    /// Refused permission is distinguished from wrong syntax.
     #[test]
     fn refusals() {
         for (purpose, code, expected) in [
@@ -995,7 +996,7 @@ mod tests {
         let client = |bytes: &[u8]| looks_like(bytes, Client);
         assert_eq!(client(b"AUTH TLS\r\n"), Confidence::Certain);
         assert_eq!(client(b"PORT 10,0,0,1,4,5\r\n"), Confidence::Certain);
-        // POP3 begins so too.
+        // POP3 begins with this command too.
         assert_eq!(client(b"USER kim\r\n"), Confidence::Possible);
     }
 

@@ -1,10 +1,10 @@
-//! How a data connection is set up, and what for.
+//! How and for what a data connection is set up.
 
 use super::verb::{Verb, is_secret};
 use crate::application::{charset, line::word};
 use std::{borrow::Cow, sync::Arc};
 
-/// How much of a command or a path is kept, bytes: file systems give a name 255.
+/// The length to which a command or a path is cut, bytes: file systems allow names of 255.
 pub const MAX_NAME: usize = 512;
 
 /// What the dissector of a data connection must know.
@@ -14,11 +14,11 @@ pub struct SetUp {
     pub method: Method,
     /// The packet that announced it.
     pub packet: u64,
-    /// What it was used for.
+    /// The command that used it.
     pub used_for: Option<Asked>,
-    /// Where the client was in the server's directories.
+    /// The client's working directory.
     pub directory: Arc<str>,
-    /// TLS protects it, which has a context of its own.
+    /// It is protected by TLS, which has its own context.
     pub protected: bool,
 }
 
@@ -27,7 +27,7 @@ pub struct SetUp {
 pub enum Method {
     /// RFC 959, section 4.1.2.
     Port,
-    /// The same.
+    /// RFC 959, section 4.1.2.
     Passive,
     /// RFC 2428, section 2.
     ExtendedPort,
@@ -40,7 +40,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// What it is called.
+    /// Returns its name.
     pub fn name(self) -> &'static str {
         match self {
             Method::Port => "PORT",
@@ -52,8 +52,8 @@ impl Method {
         }
     }
 
-    /// Whether the fields of data connections stand for those that are set up this way too: Wireshark follows no others,
-    /// so that those are told in words.
+    /// Returns whether there are fields for data connections that are set up this way: Wireshark follows no others, so
+    /// that those are only described in words.
     pub fn has_fields(self) -> bool {
         matches!(
             self,
@@ -62,7 +62,7 @@ impl Method {
     }
 }
 
-/// A command and its packet. It has no argument where that is a secret.
+/// A command and its packet, without the argument where that is a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     /// The command.
@@ -95,7 +95,7 @@ pub fn bounded(text: &[u8]) -> &[u8] {
     text.split_at(text.len().min(MAX_NAME)).0
 }
 
-/// Text for people. Servers that know nothing of RFC 2640 have names in the character set of their place.
+/// Decodes text for people. Servers that do not implement RFC 2640 use the local character set.
 pub fn readable(bytes: &[u8]) -> Cow<'_, str> {
     charset::guess(bytes)
 }

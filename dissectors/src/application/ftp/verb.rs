@@ -1,9 +1,9 @@
 //! Commands by their names.
 
-/// A command's name in capital letters, with zeros behind it: RFC 959, section 5.3.
+/// A command's name in capital letters, followed by zeros: RFC 959, section 5.3.
 pub type Verb = [u8; 4];
 
-/// The name of a command. None of those that are known is longer than four letters.
+/// Returns the name of a command. No known one is longer than four letters.
 pub fn verb(command: &[u8]) -> Verb {
     let mut verb = [0; 4];
     if command.len() <= verb.len() {
@@ -14,7 +14,7 @@ pub fn verb(command: &[u8]) -> Verb {
     verb
 }
 
-/// Whether this command has something sent over a data connection: RFC 959, section 5.4, and RFC 3659, section 7.
+/// Returns whether this command uses a data connection: RFC 959, section 5.4, and RFC 3659, section 7.
 pub fn moves_data(verb: Verb) -> bool {
     matches!(
         &verb,
@@ -22,12 +22,12 @@ pub fn moves_data(verb: Verb) -> bool {
     )
 }
 
-/// Whether what it moves is a file, and not a list of them.
+/// Returns whether it transfers a file, not a list of files.
 pub fn moves_file(verb: Verb) -> bool {
     moves_data(verb) && !matches!(&verb, b"LIST" | b"NLST" | b"MLSD")
 }
 
-/// Whether it changes what the server stores.
+/// Returns whether it changes what the server stores.
 pub fn changes(verb: Verb) -> bool {
     matches!(
         &verb,
@@ -35,7 +35,7 @@ pub fn changes(verb: Verb) -> bool {
     )
 }
 
-/// Whether a command's argument is a secret: RFC 959, section 4.1.1, and RFC 2228, section 3.
+/// Returns whether a command's argument is a secret: RFC 959, section 4.1.1, and RFC 2228, section 3.
 pub fn is_secret(verb: Verb) -> bool {
     matches!(&verb, b"PASS" | b"ACCT" | b"ADAT")
 }

@@ -1,4 +1,4 @@
-//! What a message carries: RFC 9112, sections 6 and 7.
+//! The body of a message: RFC 9112, sections 6 and 7.
 
 use super::{
     header::Head,
@@ -15,7 +15,7 @@ use crate::{
 };
 use nom::bytes::take;
 
-/// How much of what is left is body, and how much it should be where the head says so.
+/// Returns how many of the remaining bytes are body, and the body's length where the head gives it.
 pub fn extent(http: &Layer, head: &Head) -> (usize, Option<u64>) {
     let there = http.rest().len();
     let framing = head.framing;
@@ -30,7 +30,7 @@ pub fn extent(http: &Layer, head: &Head) -> (usize, Option<u64>) {
     }
 }
 
-/// Reads the body, which reaches to the message's end, and says who reads what it holds.
+/// Reads the body, which reaches to the message's end, and returns what reads its contents.
 pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
     let (length, said) = extent(http, head);
     if let Some(said) = said.filter(|said| *said > length as u64)
@@ -105,7 +105,7 @@ pub fn read(http: &mut Layer, head: &Head) -> Result<Next, Stop> {
     })
 }
 
-/// A body that nobody takes apart: who quotes a packet has no more than a part of it.
+/// Reads a body without decoding it, as of a quoted packet, which holds only a part of it.
 fn plain(http: &mut Layer, head: &Head, length: usize) -> Result<Next, Stop> {
     if head.framing.chunked {
         http.within(length, chunked)?;
@@ -120,7 +120,7 @@ fn plain(http: &mut Layer, head: &Head, length: usize) -> Result<Next, Stop> {
     Ok(Next::Nothing)
 }
 
-/// What the body holds, once nothing wraps it any more.
+/// Returns what reads the contents of the body, once it is decoded.
 fn content(http: &mut Layer, head: &Head) -> Next {
     http.media = head.media.clone().map(Box::new);
     if let Some(format) = head.media.as_ref().and_then(secret::format) {
@@ -143,7 +143,7 @@ fn content(http: &mut Layer, head: &Head) -> Next {
     }
 }
 
-/// Reads the chunks and gives back what they hold.
+/// Reads the chunks and returns their data.
 fn chunked(http: &mut Layer) -> Result<Vec<u8>, Stop> {
     let body = http.rest();
     let mut data = Vec::new();
@@ -159,7 +159,7 @@ fn chunked(http: &mut Layer) -> Result<Vec<u8>, Stop> {
     })?;
     Ok(data)
 }
-/// RFC 9112, section 7.1. Gives back the data.
+/// RFC 9112, section 7.1. Returns the data.
 fn chunk<'a>(http: &mut Layer<'a, '_>, found: Chunk) -> Result<&'a [u8], Stop> {
     let Chunk {
         size,

@@ -13,14 +13,14 @@ use base64::Engine;
 use nom::bytes::take;
 use std::borrow::Cow;
 
-/// What the head of a message says that matters behind it.
+/// What the head of a message says about the rest of it.
 #[derive(Default)]
 pub struct Head<'a> {
     /// Whether it is a request or a response.
     pub start: Option<Start>,
     /// The first line.
     pub line: &'a [u8],
-    /// What is asked for, also where this is the response.
+    /// The requested URI, also where this is the response.
     pub uri: String,
     /// It answers a HEAD request.
     pub answers_head: bool,
@@ -32,11 +32,11 @@ pub struct Head<'a> {
     pub media: Option<Media>,
     /// Content-Disposition.
     pub disposition: Option<String>,
-    /// How the body is encoded, in the order in which that was done.
+    /// The encodings of the body, in the order in which they were applied.
     pub codings: Vec<Coding>,
 }
 
-/// Headers that have a field of their own.
+/// Headers that have their own field.
 const KNOWN: &[(&str, &str, &str)] = &[
     ("accept", "http.accept", "Accept"),
     ("accept-encoding", "http.accept_encoding", "Accept-Encoding"),
@@ -114,7 +114,7 @@ const KNOWN: &[(&str, &str, &str)] = &[
     ("x-forwarded-for", "http.x_forwarded_for", "X-Forwarded-For"),
 ];
 
-/// Reads the headers and the empty line behind them. What is no header begins the body.
+/// Reads the headers and the empty line after them. What is no header begins the body.
 pub fn read<'a>(http: &mut Layer<'a, '_>, head: &mut Head<'a>) -> Result<(), Stop> {
     let mut transferred = Vec::new();
     while !http.rest().is_empty() {
@@ -142,7 +142,7 @@ pub fn read<'a>(http: &mut Layer<'a, '_>, head: &mut Head<'a>) -> Result<(), Sto
     Ok(())
 }
 
-/// The first line with those behind it that begin with a space, which go on with it: RFC 9112, section 5.2.
+/// Returns the first line with the lines after it that begin with a space, which continue it: RFC 9112, section 5.2.
 pub fn folded(bytes: &[u8]) -> HeadLine<'_> {
     let mut line = HeadLine::first_or_rest(bytes);
     while !line.text.is_empty()
@@ -222,7 +222,7 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// Shows the parts that a sign stands between.
+/// Shows the parts that a sign separates.
 fn parts(
     http: &mut Layer,
     name: &'static str,
@@ -267,7 +267,7 @@ fn credentials(http: &mut Layer, value: &[u8], at: ByteRange) {
     }
 }
 
-/// What base64 wraps. What is masked stays so.
+/// Decodes base64. Masked letters stay masked.
 fn unwrapped(digits: &[u8]) -> Option<Cow<'_, [u8]>> {
     let digits = digits.trim_ascii();
     if digits.iter().all(|&byte| byte == b'*') {

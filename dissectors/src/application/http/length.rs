@@ -1,6 +1,6 @@
 //! Where a message ends: RFC 9112, section 6.3.
 
-/// What a message begins with.
+/// The kind of a message, by its first word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     /// A method.
@@ -67,14 +67,14 @@ const METHODS: &[&str] = &[
 ];
 
 impl Start {
-    /// Whether more bytes may make this the beginning of a message.
+    /// Returns whether more bytes may make this the beginning of a message.
     pub fn may_become(bytes: &[u8]) -> bool {
         let begins = |known: &&str| {
             let known = known.as_bytes();
             let length = known.len().min(bytes.len());
             known.get(..length) == bytes.get(..length)
         };
-        // What nearly everything else begins with is told from it at once.
+        // Nearly everything else is excluded at once by its first two bytes.
         let letters = bytes
             .iter()
             .take(2)
@@ -82,12 +82,12 @@ impl Start {
         letters && (begins(&"HTTP/") || METHODS.iter().any(begins))
     }
 
-    /// What this line begins, if it begins a message.
+    /// Returns the kind of message that this line begins, if it does.
     pub fn of(line: &[u8]) -> Option<Start> {
         if line.starts_with(b"HTTP/") {
             return Some(Start::Response);
         }
-        /// No method is longer.
+        /// The length of the longest method.
         const LONGEST: usize = 18;
         let method = line.iter().take(LONGEST).position(|&byte| byte == b' ')?;
         let method = line.get(..method)?;
@@ -101,12 +101,12 @@ impl Start {
 pub struct HeadLine<'a> {
     /// Without its end.
     pub text: &'a [u8],
-    /// How long it is with its end.
+    /// Its length with its end.
     pub whole: usize,
 }
 
 impl<'a> HeadLine<'a> {
-    /// The first line, if it has an end.
+    /// Returns the first line, if it has an end.
     pub fn first(bytes: &'a [u8]) -> Option<HeadLine<'a>> {
         let length = memchr::memchr2(b'\r', b'\n', bytes)?;
         let (text, end) = bytes.split_at(length);
@@ -117,12 +117,13 @@ impl<'a> HeadLine<'a> {
         })
     }
 
-    /// The same, where more bytes follow that may belong to its end: a carriage return may be half of one.
+    /// Returns the first line, where more bytes follow that may belong to its end: a carriage return may be half of
+    /// one.
     pub fn ended(bytes: &'a [u8]) -> Option<HeadLine<'a>> {
         HeadLine::first(bytes).filter(|line| line.whole < bytes.len() || bytes.ends_with(b"\n"))
     }
 
-    /// The first line; all that is left where it has no end.
+    /// Returns the first line; all bytes where it has no end.
     pub fn first_or_rest(bytes: &'a [u8]) -> HeadLine<'a> {
         HeadLine::first(bytes).unwrap_or(HeadLine {
             text: bytes,
@@ -130,7 +131,7 @@ impl<'a> HeadLine<'a> {
         })
     }
 
-    /// What stands before the colon and, without the spaces around it, behind it.
+    /// Returns the texts before and after the colon, without the spaces around the latter.
     pub fn halves(&self) -> Option<(&'a [u8], &'a [u8])> {
         let colon = memchr::memchr(b':', self.text)?;
         let (name, value) = self.text.split_at(colon);
@@ -138,7 +139,7 @@ impl<'a> HeadLine<'a> {
     }
 }
 
-/// RFC 9112, section 2.2: a server puts up with empty lines in front of a request. Says how many bytes they take.
+/// RFC 9112, section 2.2: a server ignores empty lines before a request. Returns how many bytes they have.
 pub fn leading_empty_lines(bytes: &[u8]) -> usize {
     let mut length = 0;
     while bytes
@@ -150,7 +151,7 @@ pub fn leading_empty_lines(bytes: &[u8]) -> usize {
     length
 }
 
-/// Whether the empty line that ends a head is there.
+/// Returns whether the empty line that ends a head is there.
 pub fn has_whole_head(bytes: &[u8]) -> bool {
     let mut rest = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
     while let Some(line) = HeadLine::first(rest) {
@@ -162,7 +163,7 @@ pub fn has_whole_head(bytes: &[u8]) -> bool {
     false
 }
 
-/// What of a head says where its message ends.
+/// What the head of a message says about its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BodyFraming {
     /// Content-Length.
@@ -171,7 +172,7 @@ pub struct BodyFraming {
     pub encoded: bool,
     /// It ends in `chunked`.
     pub chunked: bool,
-    /// Content-Length was there before and said something else, or says no number at all.
+    /// Content-Length was there before with another value, or has no valid one.
     pub contradicts: bool,
     /// The body is a form as browsers send it.
     pub form: bool,
@@ -179,12 +180,12 @@ pub struct BodyFraming {
 }
 
 impl BodyFraming {
-    /// Whether a body that ends with the connection is said to be of some type.
+    /// Returns whether a body that ends with the connection has a media type.
     pub fn worth_waiting(&self) -> bool {
         self.content_type || self.encoded
     }
 
-    /// Takes note of a header.
+    /// Notes a header.
     pub fn note(&mut self, name: &[u8], value: &[u8]) {
         let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
         if is(b"content-length") {
@@ -208,10 +209,10 @@ impl BodyFraming {
     }
 }
 
-/// What browsers send unless a page says otherwise.
+/// The type of forms that browsers send by default.
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
-/// Digits and nothing else, or a list of the same ones: RFC 9110, section 8.6.
+/// Digits only, or a list of equal numbers: RFC 9110, section 8.6.
 fn content_length(value: &[u8]) -> Option<u64> {
     let mut parts = value.split(|&byte| byte == b',').map(|part| {
         let digits = part.trim_ascii();
@@ -223,7 +224,7 @@ fn content_length(value: &[u8]) -> Option<u64> {
     parts.all(|part| part == first).then_some(first)?
 }
 
-/// Whether a response with this status line has no body: RFC 9112, section 6.3.
+/// Returns whether a response with this status line has no body: RFC 9112, section 6.3.
 pub fn never_has_body(status_line: &[u8]) -> bool {
     let code = status_line.split(|&byte| byte == b' ').nth(1);
     matches!(code, Some([b'1', _, _] | b"204" | b"304"))
@@ -239,18 +240,18 @@ pub struct Chunks<'a> {
 /// One chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chunk {
-    /// How many bytes of data it says that it has.
+    /// The size of its data as the chunk gives it, bytes.
     pub size: usize,
-    /// Where it begins.
+    /// The offset at which it begins.
     pub start: usize,
-    /// Where its data begins, or the trailer of the last one.
+    /// The offset of its data, or of the trailer of the last one.
     pub data: usize,
-    /// Where it ends with all that belongs to it, if the bytes reach there.
+    /// The offset at which it ends with everything that belongs to it, if the bytes reach there.
     pub end: Option<usize>,
 }
 
 impl<'a> Chunks<'a> {
-    /// The chunks that these bytes begin with.
+    /// The chunks at the beginning of these bytes.
     pub fn new(bytes: &'a [u8]) -> Self {
         Chunks {
             bytes,
@@ -259,7 +260,7 @@ impl<'a> Chunks<'a> {
         }
     }
 
-    /// Where the empty line behind the last chunk and its trailer ends.
+    /// Returns the offset at which the empty line after the last chunk and its trailer ends.
     fn trailer_end(&self, mut at: usize) -> Option<usize> {
         loop {
             let line = HeadLine::first(self.bytes.get(at..)?)?;

@@ -1,4 +1,4 @@
-//! What a file that went over the wire is called: RFC 6266.
+//! The name of a transferred file: RFC 6266.
 
 use super::{header::Head, length::Start};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     application::{charset, escape::percent},
 };
 
-/// Whether a body is a file, and what it is called, if anything.
+/// Returns whether a body is a file, and its name, if it has one.
 pub fn of_file(head: &Head) -> Option<Option<String>> {
     let disposition = head.disposition.as_deref().map(Media::parse);
     let called = disposition.and_then(|disposition| of_disposition(&disposition));
@@ -19,8 +19,8 @@ pub fn of_file(head: &Head) -> Option<Option<String>> {
     Some(called.or_else(|| of_uri(&head.uri)))
 }
 
-/// What Content-Disposition calls it. Of two names the one that says its character set is the better: RFC 6266,
-/// section 4.3.
+/// Returns the name in Content-Disposition. Of two names the one with a character set is preferred: RFC 6266, section
+/// 4.3.
 fn of_disposition(disposition: &Media) -> Option<String> {
     let extended = disposition.parameter("filename*").and_then(extended);
     let plain = disposition.parameter("filename").map(str::to_owned);
@@ -34,7 +34,7 @@ fn extended(value: &str) -> Option<String> {
     Some(charset::decode(Some(charset), &percent(name.as_bytes(), false)).into_owned())
 }
 
-/// The last segment of a URI's path.
+/// Returns the last segment of a URI's path.
 fn of_uri(uri: &str) -> Option<String> {
     let path = uri.split(['?', '#']).next()?;
     let path = match path.split_once("://") {

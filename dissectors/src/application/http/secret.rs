@@ -1,4 +1,4 @@
-//! Where passwords stand in what browsers send.
+//! Passwords in what browsers send.
 
 use super::{
     header::folded,
@@ -19,24 +19,24 @@ use crate::{
 };
 use std::{borrow::Cow, ops::Range};
 
-/// Whether a value of Authorization can be used by who reads it. Answers to a challenge (Digest, NTLM) cannot.
+/// Returns whether a value of Authorization can be used by its reader. Answers to a challenge (Digest, NTLM) cannot.
 pub fn is_credential(value: &[u8]) -> bool {
     let scheme = token(value).0;
     scheme.eq_ignore_ascii_case(b"basic") || scheme.eq_ignore_ascii_case(b"bearer")
 }
 
-/// Whether a query or a form holds a password.
+/// Returns whether a query or a form holds a password.
 pub fn in_form(form: &[u8]) -> bool {
     pairs(form).any(|(name, value)| is_password(name) && !value.is_empty())
 }
 
-/// Whether the query of a URI holds one.
+/// Returns whether the query of a URI holds a password.
 pub fn in_uri(uri: &[u8]) -> bool {
     let query = uri.iter().position(|&byte| byte == b'?');
     query.is_some_and(|at| in_form(uri.get(at + 1..).unwrap_or_default()))
 }
 
-/// What of the head of a message is secret, as far as it came: passwords in the URI, and what proves who asks.
+/// Finds the secrets in the head of a message, as far as it came: passwords in the URI, and credentials of the client.
 pub fn in_head(head: &[u8], found: &mut Vec<Range<usize>>) {
     let empty = leading_empty_lines(head);
     let first = HeadLine::first_or_rest(head.get(empty..).unwrap_or_default());
@@ -67,7 +67,7 @@ pub fn in_head(head: &[u8], found: &mut Vec<Range<usize>>) {
     }
 }
 
-/// How passwords stand in a body of this media type, if there may be any.
+/// Returns the format of passwords in a body of this media type, if there may be any.
 pub fn format(media: &Media) -> Option<Format> {
     let mut selectors = Selector::of_media(&media.name).into_iter();
     selectors.find_map(|selector| {
@@ -82,8 +82,8 @@ pub fn format(media: &Media) -> Option<Format> {
     })
 }
 
-/// How passwords stand in the body of a message with this head, if there may be any. What is compressed is looked through
-/// where it is decompressed.
+/// Returns the format of passwords in the body of a message with this head, if there may be any. Compressed bodies are
+/// searched where they are decompressed.
 pub fn format_of_body(head: &[u8]) -> Option<Format> {
     let mut media = None;
     let mut rest = head;
@@ -102,15 +102,15 @@ pub fn format_of_body(head: &[u8]) -> Option<Format> {
     format(&media?)
 }
 
-/// The value of a line of the head, where it has this name.
+/// Returns the value of a line of the head, where it has this name.
 pub fn value_of<'a>(line: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let (begins, rest) = line.split_at_checked(name.len())?;
     let value = rest.strip_prefix(b":")?.trim_ascii_start();
     begins.eq_ignore_ascii_case(name).then_some(value)
 }
 
-/// Names and values of a form, as they were sent: WHATWG URL Standard, section 5.1. Without an equals sign there is a
-/// name alone.
+/// Splits a form into names and values, as they were sent: WHATWG URL Standard, section 5.1. Without an equals sign
+/// there is only a name.
 pub fn pairs(form: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     form.split(|&byte| byte == b'&').map(|pair| {
         let equals = pair.iter().position(|&byte| byte == b'=');
@@ -119,7 +119,7 @@ pub fn pairs(form: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-/// A URI without the passwords that stand in its query.
+/// Returns a URI with the passwords in its query masked.
 pub fn masked(uri: &str) -> Cow<'_, str> {
     if !in_uri(uri.as_bytes()) {
         return Cow::Borrowed(uri);

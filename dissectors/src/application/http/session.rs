@@ -18,7 +18,7 @@ use crate::{
 };
 use std::{collections::VecDeque, ops::Range};
 
-/// A request line or a status line: both have the version in them.
+/// Recognizes a request line or a status line: both contain the version.
 pub fn looks_like(bytes: &[u8]) -> Confidence {
     let rest = bytes.get(leading_empty_lines(bytes)..).unwrap_or_default();
     let line = HeadLine::first_or_rest(rest).text;
@@ -40,78 +40,78 @@ fn is_request_line(line: &[u8]) -> bool {
 /// A packet and when it was captured, nanoseconds since the epoch.
 pub type PacketTime = (u64, i64);
 
-/// What a request asked and what came of it.
+/// A request and its result.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exchange {
     /// The request's method.
     pub method: String,
-    /// What it asked for, with its host where it named one. It may hold a password.
+    /// The URI that it requested, with its host where it named one. It may hold a password.
     pub uri: String,
-    /// What completed the request.
+    /// The packet that completed the request.
     pub request: Option<PacketTime>,
-    /// What completed the response.
+    /// The packet that completed the response.
     pub response: Option<PacketTime>,
 }
 
-/// What is known of a message beside its bytes.
+/// What is known of a message besides its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message {
     /// When it was complete, nanoseconds since the epoch.
     pub time_ns: i64,
     /// It was broken off, or bytes in its middle are missing.
     pub broken_off: bool,
-    /// The number of its exchange in the conversation, from 1. 0 is none.
+    /// The number of its exchange in the conversation, from 1; 0 for none.
     pub number: usize,
-    /// The request and its response, one of which this is.
+    /// The request and its response, one of which is this message.
     pub exchange: Exchange,
-    /// The packets of the request and the response before these.
+    /// The packets of the previous request and response.
     pub before: [Option<u64>; 2],
-    /// The packets of the request and the response behind these.
+    /// The packets of the next request and response.
     pub behind: [Option<u64>; 2],
 }
 
-/// Requests that wait for their responses, at most: nobody pipelines more.
+/// Requests that wait for their responses, at most: no client pipelines more.
 const MAX_WAITING: usize = 1000;
 
-/// A request waits for its response no longer than until so many exchanges have come after it.
+/// A request waits for its response at most until this many later exchanges have come.
 const MAX_BEHIND: usize = 4 * MAX_WAITING;
 
-/// How much of a URI is kept, bytes.
+/// The length to which a URI is cut, bytes.
 const MAX_URI: usize = 2048;
 
-/// A head that is longer has no end: servers take 8 to 64 KiB.
+/// A longer head is taken to have no end: servers accept 8 to 64 KiB.
 const MAX_HEAD: usize = 512 << 10;
 
-/// What stands next in one side's stream.
+/// What comes next in one side's stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum State {
     #[default]
     Head,
-    /// A form of so many bytes, which may hold a password.
+    /// A form of this many bytes, which may hold a password.
     Form(u64),
     /// The size of a chunk.
     Chunk,
-    /// Trailer fields and the empty line behind them.
+    /// Trailer fields and the empty line after them.
     Trailer,
     /// A body that ends with the connection.
     UntilEnd,
-    /// A body that nothing says how long it is, nor that it is worth waiting for, or whose beginning was not seen:
-    /// each segment stands for itself until one begins a message.
+    /// A body of unknown length that is not worth waiting for, or whose beginning was not seen: each segment is
+    /// independent until one begins a message.
     Loose,
 }
 
-/// What a request's method means for the messages that follow.
+/// The meaning of a request's method for the messages that follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Method {
     #[default]
     Other,
-    /// The response has no body, whatever it says.
+    /// The response has no body, whatever its head says.
     Head,
-    /// Behind a good response another protocol is spoken.
+    /// After a successful response another protocol follows.
     Connect,
 }
 
-/// What both sides are to speak next.
+/// The protocol that both sides are to use next.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Upgrade {
     #[default]
@@ -121,7 +121,7 @@ enum Upgrade {
     Unknown,
 }
 
-/// The head of the message that a side is saying.
+/// The head of the message that a side is sending.
 #[derive(Clone, Copy, Debug)]
 struct Saying {
     start: Start,
@@ -129,9 +129,9 @@ struct Saying {
     /// A response's status code.
     code: u16,
     upgrade: Upgrade,
-    /// How long the head is: no more than it may be.
+    /// The length of the head so far, within the limit.
     head: u32,
-    /// The exchange that it belongs to, by its number in the log. None for an interim response that nobody asked for.
+    /// The exchange that it belongs to, by its number in the log. None for an interim response without a request.
     exchange: Option<u32>,
 }
 
@@ -140,12 +140,12 @@ struct Saying {
 struct Waiting {
     /// Its number in the log.
     exchange: u32,
-    /// Which of the conversation's exchanges it is, once it is at its end.
+    /// The index of its exchange in the conversation, once the request is complete.
     place: Option<u32>,
     method: Method,
 }
 
-/// The first exchange, in words.
+/// The first exchange, for the summary.
 #[derive(Clone, Default)]
 struct First {
     /// Its number in the log.
@@ -156,13 +156,13 @@ struct First {
     length: Option<u64>,
 }
 
-/// What is remembered for the messages' dissector.
+/// What is kept for the dissector of the messages.
 #[derive(Clone, Default)]
 struct Kept {
     exchanges: Tail<Exchange>,
-    /// Each message's exchange, its moment and whether it was broken off.
+    /// Each message's exchange, its time and whether it was broken off.
     messages: Tail<(Option<usize>, i64, bool)>,
-    /// Method and URI of the request that is said.
+    /// Method and URI of the request that is being sent.
     asking: (String, String),
     /// The body of each side's message that may hold passwords.
     bodies: PerSide<Option<Body>>,
@@ -172,9 +172,9 @@ struct Kept {
 #[derive(Clone)]
 struct Body {
     passwords: Passwords,
-    /// So many bytes come first that are none of it.
+    /// The bytes that precede the body.
     before: u64,
-    /// Behind them, so many that are.
+    /// The bytes of the body that follow them.
     length: u64,
 }
 
@@ -198,30 +198,29 @@ pub struct Http {
     states: PerSide<State>,
     saying: PerSide<Option<Saying>>,
     waiting: VecDeque<Waiting>,
-    /// How many exchanges there are, as Wireshark counts them: a response to a request that is not at its end is one of
-    /// its own.
+    /// The number of exchanges as Wireshark counts them: a response to an incomplete request is a separate exchange.
     exchanges: usize,
     log: ExchangeLog,
     requests: usize,
     responses: usize,
     messages: usize,
-    /// The side that asks: where the beginning was not captured that may be either.
+    /// The side that sends requests: where the beginning was not captured, it may be either.
     asks: Option<Side>,
-    /// A response may have gone by without being seen.
+    /// A response may have been missed.
     missed: bool,
     /// The client put two requests into one packet: it does not wait for answers.
     pipelines: bool,
     /// The packet that completed the last request.
     asked_in: u64,
     secret: bool,
-    /// The host that the first request is for, as long as nobody has been told.
+    /// The host of the first request, until it is reported.
     host: Option<Box<str>>,
     first: Option<Box<First>>,
     kept: Option<Box<Kept>>,
 }
 
 impl Http {
-    /// Begins one.
+    /// Begins a conversation.
     pub fn new(setting: &Setting, datagrams: bool) -> Self {
         Http {
             datagrams,
@@ -251,7 +250,7 @@ impl Http {
         let side = place.side;
         let mut at = leading_empty_lines(bytes);
         let rest = |at: usize| bytes.get(at..).unwrap_or_default();
-        // Without a new line's end nothing has changed since the bytes were seen before.
+        // The result can only change where the new bytes end a line.
         let new = rest(place.seen);
         let unended = place.seen > 0 && memchr::memchr2(b'\r', b'\n', new).is_none();
         if rest(at).is_empty() || unended {
@@ -283,7 +282,7 @@ impl Http {
                 continue;
             };
             let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
-            // By its length, so that most headers are compared with nothing.
+            // Comparing the length first avoids most comparisons of names.
             match name.len() {
                 4 if is(b"host") => host = value,
                 7 if is(b"upgrade") => upgrade = Upgrade::of(value),
@@ -341,14 +340,14 @@ impl Http {
         }
     }
 
-    /// Finds passwords in the body that comes next. Only where [`Setting::keeps`] is set.
+    /// Begins to find passwords in the next body. Only where [`Setting::keeps`] is set.
     fn look_through(&mut self, side: Side, body: impl FnOnce() -> Option<Body>) {
         if let Some(kept) = &mut self.kept {
             kept.bodies[side] = body();
         }
     }
 
-    /// What follows a head, and how long the body is where that is known beforehand.
+    /// Returns what follows a head, and the length of the body where it is known beforehand.
     fn body(&self, start: Start, line: &[u8], framing: &BodyFraming) -> (State, Option<u64>) {
         let answers = self.waiting.front().map(|waiting| waiting.method);
         let response = start == Start::Response;
@@ -367,7 +366,7 @@ impl Http {
         }
     }
 
-    /// Takes note of a message that begins.
+    /// Notes a message that begins.
     fn begin(
         &mut self,
         place: &Place,
@@ -406,8 +405,8 @@ impl Http {
         self.saying[place.side] = Some(saying);
     }
 
-    /// A request begins an exchange, and waits for its response even before it is at its end: a server may refuse a body
-    /// that it has not seen (RFC 9110, section 10.1.1).
+    /// Begins an exchange with a request, which waits for its response even before it is complete: a server may refuse
+    /// a body that it has not seen (RFC 9110, section 10.1.1).
     fn begin_request(&mut self, kind: Method, method: &[u8], uri: &[u8], host: &[u8]) -> u32 {
         let words = || {
             let uri = whole_uri(method, uri, host, b"");
@@ -416,7 +415,7 @@ impl Http {
         };
         let exchange = self.log.begin(Purpose::Transfer, words);
         if self.first.is_none() {
-            // Of a proxy, which is asked for a whole URI or for a tunnel, this would be the name of somebody else.
+            // A proxy receives requests for whole URIs and tunnels: their hosts are not its own name.
             if uri.first() == Some(&b'/') && !self.datagrams {
                 self.host = name_of(host);
             }
@@ -440,10 +439,10 @@ impl Http {
         exchange
     }
 
-    /// A response answers the request that has waited longest.
+    /// Assigns a response to the request that has waited longest.
     fn begin_response(&mut self, place: &Place, saying: &Saying, line: &[u8]) -> Option<u32> {
         if std::mem::take(&mut self.missed) && !self.pipelines {
-            // Who waits for each answer has got those to all requests but the last.
+            // A client that waits for each answer has those to all requests except the last.
             let open = self.waiting.len().saturating_sub(1);
             self.waiting.drain(..open);
         }
@@ -478,7 +477,7 @@ impl Http {
         self.states[side] = state;
     }
 
-    /// The head is not whole yet.
+    /// Waits for the rest of a head.
     fn more(&mut self, side: Side, bytes: &[u8]) -> Framing {
         match bytes.len() < MAX_HEAD && !self.datagrams {
             true => Framing::NeedMore,
@@ -486,8 +485,8 @@ impl Http {
         }
     }
 
-    /// These bytes begin no message. In a conversation that has shown to be HTTP they belong to one whose beginning was
-    /// not seen.
+    /// Frames bytes that begin no message. In a conversation that is known to be HTTP they belong to one whose
+    /// beginning was not seen.
     fn loose(&mut self, side: Side, bytes: &[u8]) -> Framing {
         if self.messages == 0 {
             return Framing::NotRecognized;
@@ -541,7 +540,7 @@ impl Http {
         }
     }
 
-    /// A body that is no body of a known message: it ends where a segment begins another.
+    /// Frames a body of no known message: it ends where a segment begins another.
     fn adrift(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let line = HeadLine::first_or_rest(bytes).text;
         match Start::of(line).is_some() && place.seen == 0 {
@@ -591,7 +590,7 @@ impl Http {
         };
         if let Some(exchange) = saying.exchange {
             let mut transmission = body(ended, saying);
-            // Of what nothing says how long it is there may be more.
+            // A body of unknown length may continue.
             transmission.complete &= self.states[ended.side] != State::Loose;
             match interim {
                 true => self.log.preliminary(exchange, transmission.first),
@@ -641,7 +640,7 @@ impl Http {
 }
 
 impl Http {
-    /// The place of the first exchange that may still get a response, or of the next one.
+    /// Returns the index of the first exchange that may still get a response, or of the next one.
     fn first_open(&self) -> usize {
         let places = self.waiting.iter().filter_map(|waiting| waiting.place);
         let earliest = self.exchanges.saturating_sub(MAX_BEHIND);
@@ -652,7 +651,7 @@ impl Http {
     }
 }
 
-/// How a message was sent, with the length of its body.
+/// Returns how a message was sent, with the length of its body.
 fn body(ended: &MessageInfo, saying: &Saying) -> Transmission {
     Transmission {
         bytes: ended.length.saturating_sub(saying.head.into()),
@@ -679,8 +678,8 @@ impl Saying {
     }
 }
 
-/// What a request asks for, with its host: RFC 9112, section 3.3. `scheme` stands in front of it where it is none of
-/// its own.
+/// Returns the URI of a request with its host: RFC 9112, section 3.3. `scheme` is put before it where it has no scheme
+/// of its own.
 pub fn whole_uri(method: &[u8], uri: &[u8], host: &[u8], scheme: &[u8]) -> String {
     let has = |scheme: &[u8]| {
         let begins = uri.get(..scheme.len());
@@ -694,9 +693,9 @@ pub fn whole_uri(method: &[u8], uri: &[u8], host: &[u8], scheme: &[u8]) -> Strin
     }
 }
 
-/// The name in a Host field, without the port behind it: RFC 9110, section 7.2. An address is no name.
+/// Returns the name in a Host field, without the port: RFC 9110, section 7.2. An address is no name.
 fn name_of(host: &[u8]) -> Option<Box<str>> {
-    /// Domain names are no longer.
+    /// The length of the longest domain name.
     const MAX_NAME: usize = 255;
     let name = host.split(|&byte| byte == b':').next()?;
     let is_name = (1..=MAX_NAME).contains(&name.len()) && name.first() != Some(&b'[');
@@ -799,7 +798,7 @@ impl Session for Http {
         Some(message)
     }
 
-    /// A message is final once the exchange behind its own is.
+    /// A message is final once the exchange after its own is.
     fn settled(&self, read: usize) -> usize {
         let final_exchanges = self.first_open().saturating_sub(1);
         let open = |exchange: Option<usize>| exchange.is_some_and(|at| at >= final_exchanges);
@@ -824,7 +823,7 @@ impl Session for Http {
         let Some(first) = &self.first else {
             return String::new();
         };
-        /// For what stands between and behind them.
+        /// For the bytes between and after them.
         const MORE: usize = 32;
         let room = first.request.len() + first.response.len() + MORE;
         let mut words = String::with_capacity(room);
@@ -912,7 +911,7 @@ mod tests {
         assert_eq!(script.summary(), "GET a.kr/a → 200 OK, 3 bytes and 1 more");
     }
 
-    /// RFC 9112, section 9.3.2: responses come in the order of the requests, and a 1xx is none of them.
+    /// RFC 9112, section 9.3.2: responses come in the order of the requests, not counting any 1xx.
     #[test]
     fn pipelined_exchanges() {
         let mut script = conversation(&[
@@ -958,7 +957,7 @@ mod tests {
         }
     }
 
-    /// RFC 9110, section 10.1.1: a server need not see the body to refuse it, nor to ask for it.
+    /// RFC 9110, section 10.1.1: a server may refuse or request the body without having seen it.
     #[test]
     fn answers_before_the_request_is_at_its_end() {
         let head = b"PUT /a HTTP/1.1\r\nContent-Length: 4\r\n\r\n".as_slice();
@@ -1112,7 +1111,7 @@ mod tests {
         );
     }
 
-    /// A body that only the connection's end ends.
+    /// A body that ends with the connection.
     #[test]
     fn secrets_of_a_server_are_found() {
         let script = conversation(&[
@@ -1141,7 +1140,7 @@ mod tests {
 
     #[test]
     fn hostile_heads() {
-        // Never an end.
+        // The head never ends.
         let line = b"X-Header: something\r\n".as_slice();
         let mut script = vec![(Client, b"GET / HTTP/1.1\r\n".as_slice())];
         script.resize(2000, (Client, line));
@@ -1198,7 +1197,7 @@ mod tests {
         assert_eq!(words, expected);
     }
 
-    /// A server is called by the host that is wanted of it; a proxy is asked for what others have.
+    /// A server is named by the requested host; a proxy receives requests for others' hosts.
     #[test]
     fn who_is_called_how() {
         let called = |request: &str| {
@@ -1218,7 +1217,7 @@ mod tests {
             });
             names.collect::<Vec<_>>()
         };
-        // The server may speak before the request is at its end.
+        // The server may answer before the request is complete.
         let mut http = Script::new(&DISSECTOR, 80);
         let head = b"POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 2\r\n\r\n";
         http.segment(Side::Client, head);

@@ -3,7 +3,7 @@
 use crate::Class;
 use crate::application::ascii::token;
 
-/// The number that stands in a status line.
+/// Returns the number in a status line.
 pub fn code(digits: &[u8]) -> Option<u16> {
     let digits = digits
         .get(..3)
@@ -11,13 +11,13 @@ pub fn code(digits: &[u8]) -> Option<u16> {
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// The code of a status line; 0 where it has none.
+/// Returns the code of a status line; 0 where it has none.
 pub fn of_line(line: &[u8]) -> u16 {
     code(token(token(line).1).0).unwrap_or_default()
 }
 
-/// What a code makes of an exchange: RFC 9110, section 15, where what is no code is to be taken for a server error, and
-/// RFC 6585, section 6.
+/// The class of an exchange with this code: RFC 9110, section 15, where a number that is no code counts as a server
+/// error, and RFC 6585, section 6.
 pub fn class(code: u16) -> Class {
     match code {
         100..400 => Class::Ok,
@@ -27,7 +27,7 @@ pub fn class(code: u16) -> Class {
     }
 }
 
-/// What a code means.
+/// Returns the meaning of a code.
 pub fn meaning(code: u16) -> Option<&'static str> {
     Some(match code {
         100 => "Continue",
