@@ -1,9 +1,9 @@
-//! The index: reads a capture once, from front to end, and is the only one that writes its [`Store`].
+//! The index: reads a capture once, from front to end, and is the only writer of its [`Store`].
 //!
 //!   read → dissect (no tree) → reassemble IP fragments → track → append → evict
 //!
-//! It goes on in batches of packets, between which readers of the store take their turn. The capture is never read while
-//! the store is locked. Between batches, and once all was read, it carries out [`Command`]s.
+//! It goes on in batches of packets, between which readers may lock the store. The capture is never read while the
+//! store is locked. Between batches, and after the end of the capture, it executes [`Command`]s.
 
 mod command;
 mod published;
@@ -36,23 +36,23 @@ use std::{
 
 pub use command::{Command, Handle};
 
-/// Readers of the store are let in after this many packets: a fraction of a millisecond.
+/// Readers of the store may lock it after this many packets: a fraction of a millisecond.
 const BATCH: usize = 512;
 
-/// While nothing comes, more packets and commands are looked for this often.
+/// The polling interval for packets and commands while nothing comes.
 const POLL: Duration = Duration::from_millis(20);
 
-/// Once all was read, the stop flag is looked at this often; commands are carried out as they come.
+/// The polling interval of the stop flag once everything was read; commands are executed as they come.
 const IDLE: Duration = Duration::from_millis(250);
 
-/// Reading on and reading again take turns of this length.
+/// Reading on and reading again alternate in turns of this length.
 const TURN: Duration = Duration::from_millis(2);
 
 /// Reads a capture, and writes the store.
 pub struct Index {
     writer: Writer,
     reader: Reader,
-    /// Where the reader's file begins in the capture.
+    /// The offset in the capture at which the reader's file begins.
     base: u64,
     /// The files of a live capture.
     live: Option<Live>,
@@ -60,29 +60,30 @@ pub struct Index {
     published: Published,
     commands: Commands,
     reread: Reread,
-    /// When reading on began its turn.
+    /// When the current turn of reading on began.
     turn: Instant,
 }
 
-/// The files of a live capture, which follow each other while they grow.
+/// The files of a live capture, which are written one after another.
 struct Live {
     segments: Receiver<Segment>,
-    /// Where those begin that are still there.
+    /// The offsets of the files that are still there.
     begins: VecDeque<u64>,
 }
 
 impl Index {
-    /// Reads a file, or a pipe.
+    /// Returns an index of a file, or of a pipe.
     pub fn of_file(mut reader: Reader, decode_as: &DecodeAs, keep: Keep) -> (Index, Handle) {
         let size = reader.total();
-        // A pipe may not bring anything for as long as it likes, and commands come all the same.
+        // A pipe may be silent for any time, and commands must still be executed.
         reader.set_blocking(size.is_some());
         let (mut index, handle) = Index::new(reader, None, decode_as, keep);
         index.writer.write().size = size;
         (index, handle)
     }
 
-    /// Reads a live capture while it grows, file by file, until capturing ends. `reader` reads the first file.
+    /// Returns an index of a live capture, which is read while it grows, file by file, until capturing ends. `reader`
+    /// reads the first file.
     pub fn of_live(
         mut reader: Reader,
         segments: Receiver<Segment>,
@@ -126,12 +127,12 @@ impl Index {
         (index, handle)
     }
 
-    /// What it writes.
+    /// Returns the store that it writes.
     pub fn store(&self) -> &Store {
         self.writer.store()
     }
 
-    /// Reads everything, then carries out commands as long as there are handles that can send some, and until `stop`.
+    /// Reads everything, then executes commands as long as there are handles that can send some, and until `stop`.
     pub fn run(mut self, stop: &AtomicBool) {
         self.read_to_end(stop);
         while !stop.load(Ordering::Relaxed) {
@@ -147,7 +148,7 @@ impl Index {
         }
     }
 
-    /// Reads to the end of the capture, or until `stop`, and carries out the commands that come meanwhile.
+    /// Reads to the end of the capture, or until `stop`, and executes the commands that come meanwhile.
     pub fn read_to_end(&mut self, stop: &AtomicBool) {
         while !stop.load(Ordering::Relaxed) {
             while let Some(command) = self.commands.next() {
@@ -164,9 +165,9 @@ impl Index {
         self.published.end(&self.reader, &mut self.writer.write());
     }
 
-    /// Reads packets that are there, a batch at most, and puts them into the store; whether there were some. The store is
-    /// not locked while the capture is read, which may take long and which a pipe may make wait: the first packet is
-    /// read before, and the others came with it.
+    /// Reads available packets, at most one batch, and puts them into the store; returns whether there were any. The
+    /// store is not locked while the capture is read, which may take long, or block on a pipe: the first packet is read
+    /// before the store is locked, and the others came with it.
     fn read_batch(&mut self) -> bool {
         let Some(mut packet) = self.reader.next() else {
             if !self.published.is_all_of(&self.reader) {
@@ -191,7 +192,7 @@ impl Index {
         true
     }
 
-    /// Waits for more packets, for a short time; whether there may be more.
+    /// Waits a short time for more packets; returns whether there may be more.
     fn wait(&mut self) -> bool {
         self.read_again();
         let timeout = match self.reread.left() {
@@ -210,7 +211,7 @@ impl Index {
         match live.segments.recv_timeout(timeout) {
             Err(RecvTimeoutError::Timeout) => {}
             Ok(Segment::Removed) => {
-                // Its packets go with it, or it would take room as long as somebody might read it.
+                // Its packets are evicted with it, or it would take room as long as a reader might use it.
                 live.begins.pop_front();
                 let first = live.begins.front().copied().unwrap_or(self.base);
                 self.pipeline.evict(&mut self.writer.write(), first);
@@ -227,7 +228,7 @@ impl Index {
         true
     }
 
-    /// Reads what is left of a file that nobody writes any more.
+    /// Reads the rest of a file that is no longer written.
     fn read_rest(&mut self) {
         self.reader.set_growing(false);
         while self.read_batch() {}
@@ -260,7 +261,7 @@ impl Index {
         self.commands.took_up();
     }
 
-    /// Reads conversations again for a while.
+    /// Reads conversations again for one turn.
     fn read_again(&mut self) {
         let begun = Instant::now();
         while self.reread.left() > 0 && begun.elapsed() < TURN {
@@ -269,14 +270,14 @@ impl Index {
     }
 }
 
-/// Nobody is told that something goes on which does not.
+/// A dropped index leaves no progress displayed that has stopped.
 impl Drop for Index {
     fn drop(&mut self) {
         self.writer.write().rereading.left = 0;
     }
 }
 
-/// Packets are dissected without what only their tree shows.
+/// Packets are dissected without the context that only their tree needs.
 const NO_CONTEXT: Context = Context {
     number: 0,
     time_ns: 0,
@@ -294,13 +295,13 @@ const NO_CONTEXT: Context = Context {
     decoded: None,
 };
 
-/// Datagrams that a packet completes inside of each other, at most.
+/// The maximum number of nested datagrams that one packet completes.
 const MAX_NESTED_FRAGMENTS: usize = 4;
 
-/// Echo requests whose reply is waited for, at most; and exchanges that are kept.
+/// The maximum number of echo requests that wait for a reply, and of exchanges that are kept.
 const MAX_ECHOES: usize = 1 << 20;
 
-/// What becomes of each packet, and what it takes beside the store.
+/// Processes each packet, and holds the state that is not in the store.
 pub(crate) struct Pipeline {
     facts: Facts,
     fragments: Fragments,
@@ -311,7 +312,7 @@ pub(crate) struct Pipeline {
     is_full: bool,
 }
 
-/// What an echo request and its reply have in common.
+/// The fields that an echo request and its reply share.
 #[derive(PartialEq, Eq, Hash)]
 pub(crate) struct EchoKey {
     v6: bool,
@@ -381,7 +382,7 @@ impl Pipeline {
         }
     }
 
-    /// Puts a fragment to the others of its datagram; the datagrams that it completes.
+    /// Adds a fragment to its datagram; returns the datagrams that it completes.
     #[cold]
     fn reassemble(
         &mut self,
@@ -420,7 +421,7 @@ impl Pipeline {
         whole
     }
 
-    /// An ICMP error belongs to the conversation that it quotes; an echo reply is the other half of its request.
+    /// Handles ICMP: an error belongs to the conversation that it quotes; an echo reply to its request.
     #[cold]
     fn icmp(
         &mut self,
@@ -465,7 +466,7 @@ impl Pipeline {
         }
     }
 
-    /// A packet has no number any more.
+    /// Refuses a packet because the packet numbers are used up.
     #[cold]
     fn refuse(&mut self, contents: &mut Contents) {
         if !std::mem::replace(&mut self.is_full, true) {

@@ -1,4 +1,4 @@
-//! What is known of a capture: about 32 bytes a packet and a record a conversation, one writer and many readers.
+//! The index of a capture: about 32 bytes per packet and one record per conversation, one writer and many readers.
 
 mod packet;
 
@@ -19,20 +19,20 @@ use std::{
     sync::Arc,
 };
 
-/// What is kept of a packet; everything else is read and dissected again.
+/// The stored data of a packet; everything else is read and dissected again.
 #[derive(Clone, Copy, Debug)]
 pub struct PacketRecord {
     /// When it was captured, nanoseconds since the epoch.
     pub time_ns: i64,
-    /// Where its bytes begin in the capture (48 bits) and its interface (16 bits).
+    /// The offset of its bytes in the capture (48 bits) and its interface (16 bits).
     place: u64,
-    /// How many of its bytes were kept.
+    /// Its captured length, bytes.
     pub captured: u32,
-    /// How long it was on the wire, bytes.
+    /// Its length on the wire, bytes.
     pub original: u32,
     /// Its conversation and, in the highest bits, its direction and whether it was captured twice.
     conversation: u32,
-    /// The next packet of the same conversation; 0 where there is none.
+    /// The next packet of the same conversation; 0 if there is none.
     next: u32,
 }
 
@@ -40,10 +40,10 @@ const NO_CONVERSATION: u32 = u32::MAX;
 const FROM_SERVER: u32 = 1 << 31;
 const DUPLICATE: u32 = 1 << 30;
 
-/// What of the record's form is the conversation.
+/// The bits of the record's field that hold the conversation.
 const CONVERSATION: u32 = DUPLICATE - 1;
 
-/// A conversation, a direction and whether the packet was captured twice in the record's form.
+/// Packs a conversation, a direction and whether the packet was captured twice into the record's field.
 fn packed(tracked: Tracked) -> u32 {
     let from = match tracked.direction {
         Side::Client => 0,
@@ -53,7 +53,7 @@ fn packed(tracked: Tracked) -> u32 {
     tracked.id.0 | from | twice
 }
 
-/// The conversation and the direction of that form.
+/// Unpacks the conversation and the direction.
 fn unpacked(conversation: u32) -> (ConversationId, Side) {
     let direction = match conversation & FROM_SERVER {
         0 => Side::Client,
@@ -75,32 +75,32 @@ impl PacketRecord {
         }
     }
 
-    /// Where its bytes begin in the capture.
+    /// Returns the offset of its bytes in the capture.
     pub fn offset(&self) -> u64 {
         self.place & 0xffff_ffff_ffff
     }
 
-    /// Its interface, a place in [`Contents::interfaces`].
+    /// Returns its interface, an index in [`Contents::interfaces`].
     pub fn interface(&self) -> u16 {
         (self.place >> 48) as u16
     }
 
-    /// The innermost conversation that it belongs to, and who sent it.
+    /// Returns the innermost conversation that it belongs to, and its sender.
     pub fn conversation(&self) -> Option<(ConversationId, Side)> {
         (self.conversation != NO_CONVERSATION).then(|| unpacked(self.conversation))
     }
 
-    /// It is another packet of that conversation captured once more: it says nothing of its own.
+    /// Whether it is a captured copy of another packet of that conversation, without content of its own.
     pub fn is_duplicate(&self) -> bool {
         self.conversation != NO_CONVERSATION && self.conversation & DUPLICATE != 0
     }
 }
 
-/// Packets stand in pieces of this many, so that adding one never copies the others, and that the oldest can leave: half
-/// a megabyte.
+/// Packets are stored in chunks of this many, so that adding one never copies the others, and the oldest can be freed:
+/// half a megabyte.
 const PIECE: usize = 1 << 14;
 
-/// Packets are numbered with 32 bits, of which the highest number is none.
+/// Packets are numbered with 32 bits; the highest number is not used.
 pub(crate) const MAX_PACKETS: usize = u32::MAX as usize - 1;
 
 /// Conversations have 30 bits in the record; no packet begins more than a few at once.
@@ -110,14 +110,14 @@ pub(crate) const MAX_CONVERSATIONS: usize = (DUPLICATE - 64) as usize;
 #[derive(Default)]
 pub struct Packets {
     pieces: VecDeque<Vec<PacketRecord>>,
-    /// Pieces that have left.
+    /// Number of chunks that were freed.
     left: usize,
-    /// Packets that were evicted: some of them may still stand in the first piece.
+    /// Number of packets that were evicted: some of them may still be in the first chunk.
     evicted: u32,
 }
 
 impl Packets {
-    /// How many there were, also those that were evicted: the number of the last one.
+    /// Returns how many there were, including those that were evicted: the number of the last one.
     pub fn len(&self) -> usize {
         let newest = self.pieces.back().map_or(PIECE, Vec::len);
         (self.left + self.pieces.len()) * PIECE + newest - PIECE
@@ -128,19 +128,19 @@ impl Packets {
         self.pieces.is_empty()
     }
 
-    /// The number of the first one that is still there, or that would be.
+    /// Returns the number of the first one that is still there, or that would be.
     pub fn first(&self) -> u32 {
         self.evicted + 1
     }
 
-    /// The packet with this number, from 1; none also where it was evicted.
+    /// Returns the packet with this number, from 1; none if it was evicted.
     #[inline]
     pub fn get(&self, number: u32) -> Option<&PacketRecord> {
         let (piece, at) = self.place(number)?;
         self.pieces.get(piece)?.get(at)
     }
 
-    /// The packets with these numbers, with their numbers, as far as they are there.
+    /// Returns the packets with these numbers that are still there, with their numbers.
     pub fn range(
         &self,
         first: u32,
@@ -156,7 +156,7 @@ impl Packets {
         self.pieces.get_mut(piece)?.get_mut(at)
     }
 
-    /// Its piece, and its place in that.
+    /// Returns its chunk, and its index there.
     #[inline]
     fn place(&self, number: u32) -> Option<(usize, usize)> {
         if number <= self.evicted {
@@ -170,7 +170,7 @@ impl Packets {
         match self.pieces.back_mut() {
             Some(last) if last.len() < PIECE => last.push(record),
             _ => {
-                // A small capture should not pay for a full piece; a large one should not copy.
+                // A small capture does not allocate a full chunk; a large one does not copy.
                 let room = if self.pieces.is_empty() { 1024 } else { PIECE };
                 let mut piece = Vec::with_capacity(room);
                 piece.push(record);
@@ -179,10 +179,10 @@ impl Packets {
         }
     }
 
-    /// Lets those before this one go.
+    /// Evicts the packets before this one.
     fn evict_before(&mut self, first: u32) {
         self.evicted = first.saturating_sub(1);
-        // The last piece stays: what comes next is pushed there.
+        // The last chunk stays: the next packet is pushed there.
         while self.pieces.len() > 1 && (self.left + 1) * PIECE <= self.evicted as usize {
             self.pieces.pop_front();
             self.left += 1;
@@ -190,50 +190,50 @@ impl Packets {
     }
 }
 
-/// Everything that is known of a capture.
+/// The whole index of a capture.
 #[derive(Default)]
 pub struct Contents {
     /// The packets.
     pub packets: Packets,
     /// The conversations.
     pub tracker: Tracker,
-    /// Where packets were captured.
+    /// The interfaces that packets were captured on.
     pub interfaces: Vec<Interface>,
     /// The packets' comments, by their number.
     pub comments: BTreeMap<u32, Vec<String>>,
-    /// What it says beside its packets, once everything was read.
+    /// Its data besides packets, once everything was read.
     pub about: About,
-    /// What was wrong with the file.
+    /// The errors in the file.
     pub problems: Vec<String>,
-    /// Something was wrong enough that not all could be read.
+    /// Whether an error prevented some of it from being read.
     pub damaged: bool,
     /// How much of the file has been read, bytes.
     pub read: u64,
     /// How large the file is, bytes; unknown of a pipe.
     pub size: Option<u64>,
-    /// Everything was read.
+    /// Whether everything was read.
     pub finished: bool,
-    /// What a change of decode-as has the index read again.
+    /// The conversations that are read again after a change of decode-as.
     pub rereading: Rereading,
     pub(crate) evicted: Evicted,
     /// When the very first packet was captured.
     began_ns: i64,
-    /// Where the first packet that is still there begins, and when it was captured.
+    /// The offset of the first packet that is still there, and its time.
     pub(crate) oldest: (u64, i64),
     /// Outer conversations of packets in tunnels: packet, conversation; in the order of packets.
     outer: VecDeque<(u32, u32)>,
     /// Datagrams reassembled from fragments, by the packet that completed them.
     datagrams: BTreeMap<u32, Vec<Vec<Part>>>,
-    /// In which packet a fragment's datagram was completed.
+    /// The packet that completed a fragment's datagram.
     reassembled_in: BTreeMap<u32, u32>,
-    /// Echo requests and replies, each with its other half.
+    /// Echo requests and replies, each with its counterpart.
     echoes: BTreeMap<u32, u32>,
     /// ICMP errors and the conversations that they are about.
     errors: BTreeSet<(u32, u32)>,
 }
 
-/// What a change of decode-as has the index read again. Who keeps something of what conversations say compares it with
-/// what it was before: all that was kept is void once it differs.
+/// The conversations that are read again after a change of decode-as. A cache of conversation data keeps a copy to
+/// compare: everything cached is invalid once it differs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rereading {
     /// Changes of decode-as rules so far.
@@ -244,18 +244,18 @@ pub struct Rereading {
     pub left: usize,
 }
 
-/// What a capture says beside its packets.
+/// The data of a capture besides its packets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
     /// Its sections.
     pub sections: Vec<Section>,
     /// Names of addresses.
     pub names: BTreeMap<IpAddr, String>,
-    /// Keys for what is encrypted in it.
+    /// Keys for its encrypted data.
     pub secrets: Vec<Secrets>,
 }
 
-/// What the index writes.
+/// The methods by which the index writes.
 impl Contents {
     /// Appends a packet to those of the capture and to its conversation's.
     #[inline]
@@ -275,18 +275,18 @@ impl Contents {
         }
     }
 
-    /// A packet carries another one inside of this conversation.
+    /// Records that a packet of this conversation carries another one.
     pub(crate) fn add_outer(&mut self, number: u32, outer: Tracked) {
         self.tracker.scatter(outer.id);
         self.outer.push_back((number, packed(outer)));
     }
 
-    /// A packet is an ICMP error about a conversation.
+    /// Records that a packet is an ICMP error about a conversation.
     pub(crate) fn add_error(&mut self, number: u32, about: ConversationId) {
         self.errors.insert((number, about.0));
     }
 
-    /// A packet completes a datagram of these parts.
+    /// Records that a packet completes a datagram of these parts.
     pub(crate) fn add_datagram(&mut self, number: u32, parts: Vec<Part>) {
         let first = u64::from(self.packets.first());
         for part in parts.iter().filter(|part| part.packet >= first) {
@@ -295,7 +295,7 @@ impl Contents {
         self.datagrams.entry(number).or_default().push(parts);
     }
 
-    /// An echo request was answered; of more than so many exchanges nothing is kept.
+    /// Records that an echo request was answered; at most `most` exchanges are kept.
     pub(crate) fn add_echo(&mut self, request: u32, reply: u32, most: usize) {
         if self.echoes.len() < 2 * most {
             self.echoes.insert(request, reply);
@@ -303,7 +303,7 @@ impl Contents {
         }
     }
 
-    /// The first packet that is still there is evicted from its conversations.
+    /// Evicts the first packet that is still there from its conversations.
     pub(crate) fn leave_conversations(&mut self, number: u32, record: &PacketRecord) {
         while let Some((_, id)) = self.outer.pop_front_if(|(packet, _)| *packet <= number) {
             self.leave(id, number, None);
@@ -319,7 +319,7 @@ impl Contents {
         self.evicted.conversations += u64::from(self.tracker.evict(id, packet, next));
     }
 
-    /// Drops the packets before this one, and what belongs to them.
+    /// Drops the packets before this one, and the data that belongs to them.
     pub(crate) fn drop_before(&mut self, first: u32) {
         fn drop_before<T>(map: &mut BTreeMap<u32, T>, first: u32) {
             while let Some(entry) = map.first_entry()
@@ -342,12 +342,12 @@ impl Contents {
 }
 
 impl Contents {
-    /// What was evicted by now.
+    /// Returns what was evicted so far.
     pub fn evicted_by_now(&self) -> &Evicted {
         &self.evicted
     }
 
-    /// Why a packet cannot be shown that is not there.
+    /// Returns the error for a packet that is not there.
     pub fn no_packet(&self, number: u32) -> io::Error {
         io::Error::other(match number > 0 && number < self.packets.first() {
             true => text!("no-packet-evicted", number),
@@ -355,36 +355,36 @@ impl Contents {
         })
     }
 
-    /// Below this nothing of the capture is read again.
+    /// Returns the offset below which the capture is not read again.
     pub fn lowest_offset(&self) -> u64 {
         self.oldest.0
     }
 
-    /// When the very first packet was captured, from which time is counted: also when it was evicted. Nanoseconds since
-    /// the epoch.
+    /// Returns when the very first packet was captured, from which time is counted, even if it was evicted. Nanoseconds
+    /// since the epoch.
     pub fn began_ns(&self) -> i64 {
         self.began_ns
     }
 
-    /// How long the capture lasts by now, nanoseconds.
+    /// Returns the duration of the capture so far, nanoseconds.
     pub fn lasted_ns(&self) -> i64 {
         let last = self.packets.get(self.packets.len() as u32);
         last.map_or(0, |last| last.time_ns.saturating_sub(self.began_ns))
     }
 
-    /// The link type of a packet's interface; what has none stands for itself ([`capture::CUSTOM_BLOCK`]).
+    /// Returns the link type of a packet's interface; data without one has its own value ([`capture::CUSTOM_BLOCK`]).
     pub fn link_type(&self, record: &PacketRecord) -> u16 {
         self.interfaces
             .get(usize::from(record.interface()))
             .map_or(record.interface(), |i| i.link_type)
     }
 
-    /// The conversations that a packet belongs to, outermost first.
+    /// Returns the conversations that a packet belongs to, outermost first.
     pub fn conversations_of(&self, number: u32) -> Vec<(ConversationId, Side)> {
         self.packed_of(number).map(unpacked).collect()
     }
 
-    /// Whether a packet is another one of this conversation captured once more.
+    /// Whether a packet is a captured copy of another one of this conversation.
     pub fn is_duplicate(&self, number: u32, id: ConversationId) -> bool {
         self.packed_of(number)
             .any(|packed| packed & CONVERSATION == id.0 && packed & DUPLICATE != 0)
@@ -399,12 +399,12 @@ impl Contents {
         all.filter(|id| *id != NO_CONVERSATION)
     }
 
-    /// Whether there are packets that belong to more than one conversation.
+    /// Whether some packets belong to more than one conversation.
     pub fn has_tunnels(&self) -> bool {
         !self.outer.is_empty()
     }
 
-    /// Whether a packet belongs to a conversation, be it as the outer one of a tunnel.
+    /// Whether a packet belongs to a conversation, even as the outer one of a tunnel.
     pub fn belongs(&self, number: u32, record: &PacketRecord, id: ConversationId) -> bool {
         match record.conversation() {
             Some((inner, _)) if inner == id => true,
@@ -416,12 +416,12 @@ impl Contents {
         }
     }
 
-    /// The packets of a conversation that are still there, in order.
+    /// Returns the packets of a conversation that are still there, in order.
     pub fn packets_of(&self, id: ConversationId) -> Vec<u32> {
         std::iter::successors(self.first_of(id), |number| self.next_in(id, *number)).collect()
     }
 
-    /// The first packet of a conversation that is still there.
+    /// Returns the first packet of a conversation that is still there.
     pub fn first_of(&self, id: ConversationId) -> Option<u32> {
         let conversation = self.tracker.get(id)?;
         let from = conversation.kept_from();
@@ -431,12 +431,12 @@ impl Contents {
             .map(|(number, _)| number)
     }
 
-    /// Whether a packet is an ICMP error about a conversation, not one of its own.
+    /// Whether a packet is an ICMP error about a conversation, rather than one of its own.
     pub fn is_about(&self, number: u32, id: ConversationId) -> bool {
         self.errors.contains(&(number, id.0))
     }
 
-    /// The packet of a conversation before this one.
+    /// Returns the packet of a conversation before this one.
     pub fn previous_in(&self, id: ConversationId, number: u32) -> Option<u32> {
         let first = self.tracker.get(id)?.kept_from();
         let mut earlier = self.packets.range(first, number.checked_sub(1)?).rev();
@@ -445,7 +445,7 @@ impl Contents {
             .map(|(number, _)| number)
     }
 
-    /// The packet of a conversation after this one, which may have been evicted.
+    /// Returns the packet of a conversation after this one, which may have been evicted.
     pub fn next_in(&self, id: ConversationId, number: u32) -> Option<u32> {
         let conversation = self.tracker.get(id)?;
         if number < self.packets.first() {
@@ -462,23 +462,23 @@ impl Contents {
             .map(|(number, _)| number)
     }
 
-    /// How the datagrams were put together that a packet completes, outermost first.
+    /// Returns the parts of the datagrams that a packet completes, outermost first.
     pub fn datagrams_of(&self, number: u32) -> &[Vec<Part>] {
         self.datagrams.get(&number).map_or(&[], Vec::as_slice)
     }
 
-    /// In which packet a fragment's datagram was completed.
+    /// Returns the packet that completed a fragment's datagram.
     pub fn reassembled_in(&self, number: u32) -> Option<u32> {
         self.reassembled_in.get(&number).copied()
     }
 
-    /// The other half of an echo exchange.
+    /// Returns the counterpart of an echo request or reply.
     pub fn echo_of(&self, number: u32) -> Option<u32> {
         self.echoes.get(&number).copied()
     }
 }
 
-/// The bytes of a transport layer's payload.
+/// Returns the bytes of a transport layer's payload.
 pub fn payload<'a>(flow: &Flow, packet: &'a [u8], whole: &'a [Reassembled]) -> &'a [u8] {
     let source = match usize::from(flow.payload.source).checked_sub(1) {
         None => Some(packet),
@@ -489,7 +489,7 @@ pub fn payload<'a>(flow: &Flow, packet: &'a [u8], whole: &'a [Reassembled]) -> &
         .unwrap_or_default()
 }
 
-/// One capture, shared between the index that fills it and whoever looks at it.
+/// One capture, shared between the index that writes it and its readers.
 #[derive(Clone)]
 pub struct Store {
     contents: Arc<RwLock<Contents>>,
@@ -497,7 +497,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// An empty one over the bytes of a capture, with the handle that writes it.
+    /// Returns an empty store over the bytes of a capture, with the handle that writes it.
     #[allow(
         clippy::new_ret_no_self,
         reason = "who writes it gives it to the others"
@@ -507,35 +507,36 @@ impl Store {
         Writer(Store { contents, bytes })
     }
 
-    /// Looks at what is there by now. Hold it for as long as it takes to copy what is needed or to make lines of it: the
-    /// index waits. Nobody reads a file meanwhile.
+    /// Locks the contents for reading. Hold the lock only to copy what is needed or to format it, since the index
+    /// waits, and read no file meanwhile.
     ///
-    /// Who holds it may ask for it again, or wait for somebody who does: a reader never waits for a writer that waits.
+    /// A holder of the lock may lock it again, or wait for a thread that does: a reader never waits for a waiting
+    /// writer.
     pub fn read(&self) -> RwLockReadGuard<'_, Contents> {
         self.contents.read_recursive()
     }
 
-    /// The capture's bytes.
+    /// Returns the capture's bytes.
     pub fn bytes(&self) -> &Bytes {
         &self.bytes
     }
 }
 
-/// The one handle through which a store is written: the index has it.
+/// The only handle through which a store is written, held by the index.
 pub(crate) struct Writer(Store);
 
 impl Writer {
-    /// For those who read it.
+    /// Returns the store, for its readers.
     pub fn store(&self) -> &Store {
         &self.0
     }
 
-    /// Looks at what is there.
+    /// Locks the contents for reading.
     pub fn read(&self) -> RwLockReadGuard<'_, Contents> {
         self.0.read()
     }
 
-    /// Changes what is there; readers wait.
+    /// Locks the contents for writing; readers wait.
     pub fn write(&mut self) -> RwLockWriteGuard<'_, Contents> {
         self.0.contents.write()
     }

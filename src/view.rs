@@ -1,6 +1,6 @@
-//! Reads a packet again and dissects it for showing: its line in the list, its tree, its bytes.
+//! Reads a packet again and dissects it for display: its line in the list, its tree, its bytes.
 //!
-//! What the store knows of the packet is taken from it first; it is not held while the capture is read.
+//! The stored data of the packet is copied first; the store is not locked while the capture is read.
 
 mod secrets;
 mod spoken;
@@ -23,13 +23,14 @@ use std::{collections::HashMap, io, time::Instant};
 pub struct Details {
     /// Its line in the list.
     pub summary: Summary,
-    /// Its fields, if they were asked for.
+    /// Its fields, if they were requested.
     pub tree: Tree,
-    /// Its bytes, then those put together or decoded: what [`dissectors::ByteRange::source`] counts. Only with its fields.
+    /// Its bytes, then those reassembled or decoded, in the order of [`dissectors::ByteRange::source`]. Only with its
+    /// fields.
     pub sources: Vec<Source>,
     /// Why not all of it could be dissected.
     pub stop: Option<Stop>,
-    /// What the segments before it say of it, where it is one of TCP.
+    /// Its TCP analysis, if it is a TCP segment.
     pub analysis: Option<TcpAnalysis>,
 }
 
@@ -45,33 +46,33 @@ pub struct Viewer {
     pub absolute_seq: bool,
     /// Show passwords and other secrets.
     pub show_secrets: bool,
-    /// Where secrets stand in a conversation is looked for as if it ended with this packet: what is shown stands before.
+    /// Secrets in a conversation are searched for as if it ended with this packet: what is shown comes before.
     pub as_of: u32,
-    /// Until when conversations may be read before something must be shown; without it as long as it takes. What was
-    /// not read is shown as if its packet stood alone.
+    /// The deadline for reading conversations before something must be shown; none for no limit. Packets whose
+    /// conversation was not read are shown on their own.
     pub patience: Option<Instant>,
-    /// Patience did not suffice for what was asked for last.
+    /// The deadline came before the last request was complete.
     unheard: bool,
 }
 
-/// What the store knows of a packet that is to be shown.
+/// The stored data of a packet that is to be shown.
 struct ViewPlan {
     packet: PacketPlan,
     flows: Vec<(ConversationId, FlowContext)>,
     reassembled_in: Option<u32>,
     echo: Option<EchoPair>,
-    /// It is an earlier packet captured once more.
+    /// It is a captured copy of an earlier packet.
     is_duplicate: bool,
     /// It is an ICMP error about a conversation that holds a secret.
     hides_quote: bool,
     complete: bool,
 }
 
-/// The first capture of a packet that was captured twice is looked for among so many packets of its conversation.
+/// The original of a packet that was captured twice is searched for among this many packets of its conversation.
 const MAX_LOOKED_BACK: usize = 32;
 
 impl Viewer {
-    /// Reads the packets of a capture.
+    /// Returns a viewer of the packets of a capture.
     pub fn new(store: Store) -> Self {
         Viewer {
             reader: PacketReader::new(store),
@@ -86,7 +87,7 @@ impl Viewer {
         }
     }
 
-    /// One whose transcripts have pages of so many packets, and so much memory.
+    /// Returns a viewer whose transcripts have this many packets per page, and this much memory.
     #[cfg(test)]
     pub(crate) fn with_pages(store: Store, page: usize, room: usize) -> Self {
         Viewer {
@@ -95,49 +96,49 @@ impl Viewer {
         }
     }
 
-    /// The capture.
+    /// Returns the capture's store.
     pub fn store(&self) -> &Store {
         self.reader.store()
     }
 
-    /// The packet's line in the list.
+    /// Returns the packet's line in the list.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn summary(&mut self, number: u32) -> io::Result<Summary> {
         let mut details = Details::default();
         self.view(number, &mut details, false)?;
         Ok(details.summary)
     }
 
-    /// What the packet that was viewed last is, in numbers.
+    /// Returns the facts of the packet that was viewed last.
     pub fn last_facts(&self) -> &Facts {
         self.reader.last_facts()
     }
 
-    /// Whether the packet that was viewed last has to be viewed again later: patience did not suffice to read what it
-    /// is part of.
+    /// Whether the packet that was viewed last has to be viewed again later: the deadline came before its conversation
+    /// was read.
     pub fn is_unheard(&self) -> bool {
         self.unheard
     }
 
-    /// Everything of a packet.
+    /// Returns everything that is shown of a packet.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn details(&mut self, number: u32) -> io::Result<Details> {
         let mut details = Details::default();
         self.view(number, &mut details, true)?;
         Ok(details)
     }
 
-    /// The files that went over the wire with the messages that a packet completes.
+    /// Returns the files in the messages that a packet completes.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn objects(&mut self, number: u32) -> io::Result<Vec<Object>> {
         let mut objects = Vec::new();
         let mut details = Details::default();
@@ -145,11 +146,11 @@ impl Viewer {
         Ok(objects)
     }
 
-    /// Fills `details`; `tree` says whether the fields are wanted.
+    /// Fills `details`; `tree` sets whether the fields are included.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn view(&mut self, number: u32, details: &mut Details, tree: bool) -> io::Result<()> {
         self.look(number, details, tree, None)
     }
@@ -234,7 +235,7 @@ impl Viewer {
             secret.mask(&mut packet);
         }
         if !tree {
-            // Nothing has masked it.
+            // Its secrets are not masked.
             packet.clear();
         }
         details.sources.push(Source {
@@ -245,7 +246,7 @@ impl Viewer {
         Ok(())
     }
 
-    /// Takes from the store what it knows of a packet that is to be shown.
+    /// Copies the stored data of a packet that is to be shown.
     fn plan(&mut self, number: u32, tree: bool) -> io::Result<ViewPlan> {
         let store = self.store().clone();
         let contents = store.read();
@@ -285,12 +286,12 @@ impl Viewer {
         })
     }
 
-    /// The TCP analysis of a packet: empty where it is no segment of this conversation. None where patience does not
-    /// suffice to read the packets before it.
+    /// Returns the TCP analysis of a packet: empty if it is not a segment of this conversation. None if the deadline
+    /// comes before the earlier packets are read.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn analysis(&mut self, id: ConversationId, number: u32) -> io::Result<Option<TcpAnalysis>> {
         let is_tcp = {
             let contents = self.store().read();
@@ -308,12 +309,12 @@ impl Viewer {
         Ok(entry.map(|entry| entry.analysis.unwrap_or_default()))
     }
 
-    /// The packets of a conversation behind one of them, up to another, and no more than so many: as many as patience
-    /// lets be read. Whether these are all up to there.
+    /// Returns at most `most` packets of a conversation after one of them, up to another, as far as they can be read
+    /// before the deadline, and whether these are all up to there.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn entries(
         &mut self,
         id: ConversationId,
@@ -327,7 +328,7 @@ impl Viewer {
         Ok((entries, all && done))
     }
 
-    /// The packet that this one is another capture of, where it is not far.
+    /// Returns the packet that this one is a captured copy of, if it is near.
     fn first_capture_of(&mut self, number: u32) -> io::Result<Option<u32>> {
         let earlier: Vec<u32> = {
             let contents = self.store().read();
@@ -359,11 +360,11 @@ impl Viewer {
         Ok(None)
     }
 
-    /// What the index knows of a packet, read again: much faster than its line in the list.
+    /// Reads the facts of a packet as the index does: much faster than its line in the list.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read, or the packet is not there.
+    /// Fails if the capture can no longer be read, or the packet is not there.
     pub fn facts(&mut self, number: u32) -> io::Result<&Facts> {
         let plan = {
             let contents = self.store().read();
@@ -384,12 +385,12 @@ impl Viewer {
             return FlowContext::default();
         };
         let known = self.previous.get(&id).filter(|(packet, _)| {
-            // What was viewed last in this conversation is the one before only when nothing was left out.
+            // The packet viewed last in this conversation is the previous one only if none was left out.
             *packet < number && self.last + 1 == number
         });
         let previous_ns = match known {
             Some((_, time_ns)) => *time_ns,
-            // Only a field of the tree says it, and looking back may be far: a list need not.
+            // Only a field of the tree shows it, and the previous packet may be far away: a list does not need it.
             None if !tree => time_ns,
             None => contents
                 .previous_in(id, number)
@@ -397,7 +398,7 @@ impl Viewer {
                 .map_or(time_ns, |record| record.time_ns),
         };
         if self.last + 1 == number {
-            // Of conversations that were evicted nothing need be known.
+            // Evicted conversations need no entry.
             if self.previous.len() >= 2 * contents.tracker.count().max(64) {
                 self.previous
                     .retain(|id, _| contents.tracker.get(*id).is_some());
@@ -423,34 +424,33 @@ impl Viewer {
         }
     }
 
-    /// What the session of a conversation knows, read to its end as far as it was captured. None while patience does not
-    /// suffice.
+    /// Returns the session of a conversation, read to the end of what was captured. None if the deadline came first.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn messages(&mut self, id: ConversationId) -> io::Result<Option<&Messages>> {
         let done = self.read_messages_to(id, u32::MAX)?;
         Ok(self.messages_of(id).filter(|_| done))
     }
 
-    /// The messages and bytes of a conversation, packet by packet, as far as it was read by now.
+    /// Returns the messages and bytes of a conversation, packet by packet, as far as it was read by now.
     pub fn pages(&mut self, id: ConversationId) -> Pages<'_> {
         self.transcripts.pages(&mut self.reader, id)
     }
 
-    /// What the session of a conversation knows, as far as that was read by now.
+    /// Returns the session of a conversation, as far as it was read by now.
     pub fn messages_of(&self, id: ConversationId) -> Option<&Messages> {
         self.transcripts
             .get(id)
             .map(|transcript| transcript.messages())
     }
 
-    /// Reads a conversation up to this packet. Whether that was possible with the patience there is.
+    /// Reads a conversation up to this packet. Returns whether it was read before the deadline.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn read_messages_to(&mut self, id: ConversationId, packet: u32) -> io::Result<bool> {
         self.transcripts.deadline = self.patience;
         let done = self.transcripts.read(&mut self.reader, id, packet)?;
@@ -458,43 +458,43 @@ impl Viewer {
         Ok(done)
     }
 
-    /// The last packet that was read of a conversation.
+    /// Returns the last packet of a conversation that was read.
     pub fn messages_read_to(&self, id: ConversationId) -> Option<u32> {
         self.transcripts.get(id).map(|transcript| transcript.last())
     }
 
-    /// The first packet that was read of a conversation. Places in its streams are counted from there.
+    /// Returns the first packet of a conversation that was read. Offsets in its streams are counted from there.
     pub fn messages_read_from(&self, id: ConversationId) -> Option<u32> {
         self.transcripts
             .get(id)
             .map(|transcript| transcript.first())
     }
 
-    /// Forgets what belongs to packets that were evicted from the capture.
+    /// Drops the data of packets that were evicted from the capture.
     pub fn renew(&mut self) {
         self.transcripts.evict(&self.reader.store().read());
     }
 
-    /// Forgets what was read of a conversation. It is read again when it is asked for.
+    /// Drops the transcript of a conversation. It is read again when it is needed.
     pub fn forget_conversation(&mut self, id: ConversationId) {
         self.transcripts.forget(id);
     }
 
-    /// Forgets all conversations.
+    /// Drops the transcripts of all conversations.
     pub fn forget(&mut self) {
         self.transcripts.clear();
     }
 
-    /// The payload of a transport layer of the packet whose facts were asked for last.
+    /// Returns the payload of a transport layer of the packet whose facts were read last.
     pub fn payload(&self, flow: &Flow) -> &[u8] {
         self.reader.payload(flow)
     }
 
-    /// Reads the bytes of a piece behind what `into` already holds, secrets and all: they are not to be shown.
+    /// Appends the bytes of a piece to `into`, with secrets unmasked: they must not be shown.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn read_piece(&mut self, piece: &Piece, into: &mut Vec<u8>) -> io::Result<()> {
         self.reader.piece(piece, into)
     }

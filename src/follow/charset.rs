@@ -1,41 +1,41 @@
-//! Text in the charsets that people use, letter by letter, so that each letter knows its bytes.
+//! Text in common charsets, decoded character by character, so that the bytes of each character are known.
 
 use encoding_rs::{DecoderResult, EUC_KR, Encoding, GB18030, SHIFT_JIS, WINDOWS_1252};
 use std::str;
 
-/// How bytes become letters.
+/// How bytes are decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Charset {
     /// RFC 3629.
     Utf8,
-    /// With the letters of CP949, as the WHATWG's Encoding Standard reads it.
+    /// With the characters of CP949, as in the WHATWG's Encoding Standard.
     EucKr,
     /// Japanese.
     ShiftJis,
     /// Chinese.
     Gb18030,
-    /// Latin-1 as everybody reads it: windows-1252.
+    /// Latin-1 as it is commonly decoded: windows-1252.
     Latin1,
     /// ASCII, and a dot for everything else.
     Ascii,
 }
 
-/// With more than one control character in so many bytes it is no text: of random bytes one in nine is.
+/// Bytes with more than one control character per this many bytes are not text: in random bytes it is one in nine.
 const MOST_CONTROLS: usize = 32;
 
-/// What stands in a text.
+/// A unit of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit<'b> {
-    /// Printable ASCII: a letter a byte.
+    /// Printable ASCII: one byte per character.
     Ascii(&'b [u8]),
-    /// A letter of so many bytes.
+    /// A character, and its length in bytes.
     Letter(char, usize),
-    /// A byte that is no letter.
+    /// A byte that is not part of a character.
     Bad,
 }
 
 impl Unit<'_> {
-    /// How many bytes it takes.
+    /// Returns its length in bytes.
     pub fn length(&self) -> usize {
         match self {
             Unit::Ascii(run) => run.len(),
@@ -45,10 +45,10 @@ impl Unit<'_> {
     }
 }
 
-/// What the bytes at the beginning of a letter are.
+/// What the bytes at the beginning of a character are.
 enum Start {
     Letter(char, usize),
-    /// There must be more to come.
+    /// More bytes are needed.
     Incomplete,
     Wrong,
 }
@@ -64,7 +64,7 @@ impl Charset {
         Charset::Ascii,
     ];
 
-    /// What it is called.
+    /// Returns its name.
     pub fn name(self) -> &'static str {
         match self {
             Charset::Utf8 => "UTF-8",
@@ -76,8 +76,8 @@ impl Charset {
         }
     }
 
-    /// The first of UTF-8, EUC-KR and Latin-1 that these bytes may be, and ASCII for what is no text at all. `last` says
-    /// that they do not go on.
+    /// Returns the first of UTF-8, EUC-KR and Latin-1 that these bytes may be, and ASCII for bytes that are not text.
+    /// `last` means that no bytes follow.
     pub fn guess(bytes: &[u8], last: bool) -> Charset {
         let fits = |charset: &Charset| {
             let mut units = charset.units(bytes, last);
@@ -95,8 +95,8 @@ impl Charset {
             .unwrap_or(rest)
     }
 
-    /// What stands in these bytes, each with where it begins. Unless they are the `last`, a letter that does not end in
-    /// them is left out.
+    /// Returns the units in these bytes, each with its offset. Unless they are the `last`, a character that does not
+    /// end in them is left out.
     pub fn units(self, bytes: &[u8], last: bool) -> impl Iterator<Item = (usize, Unit<'_>)> {
         let mut at = 0;
         std::iter::from_fn(move || {
@@ -158,7 +158,7 @@ fn utf8(rest: &[u8]) -> Start {
     }
 }
 
-/// No letter takes more bytes: GB18030's four-byte form.
+/// The longest character, in bytes: GB18030's four-byte form.
 const LONGEST: usize = 4;
 
 fn decoded(encoding: &'static Encoding, rest: &[u8]) -> Start {
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn letters_of_each_charset() {
         assert_eq!(text(Charset::Utf8, "a 회의록 é".as_bytes()), "a 회의록 é");
-        // 회의록, and 똠 that only CP949 has.
+        // 회의록, and 똠, which only CP949 has.
         let korean = b"\xc8\xb8\xc0\xc7\xb7\xcf \x8c\x63";
         assert_eq!(text(Charset::EucKr, korean), "회의록 똠");
         assert_eq!(text(Charset::ShiftJis, b"\x93\xfa\x96\x7b \xb1"), "日本 ｱ");

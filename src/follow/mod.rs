@@ -1,4 +1,4 @@
-//! The content of a conversation: both directions put back in order, read from the capture as they are needed.
+//! The content of a conversation: both directions in their original order, read from the capture as they are needed.
 
 pub mod charset;
 pub mod script;
@@ -18,7 +18,7 @@ use std::{io, iter};
 pub enum Turn {
     /// Bytes that were captured.
     Said(Side, Piece),
-    /// So many bytes that were not.
+    /// This many bytes that were not captured.
     Missing(Side, u64),
 }
 
@@ -27,24 +27,24 @@ pub enum Turn {
 pub struct Dialogue {
     /// The client's and the server's bytes.
     pub streams: PerSide<Stream>,
-    /// The first packet that was read: places are counted from there.
+    /// The first packet that was read: offsets are counted from there.
     pub first: u32,
 }
 
 impl Dialogue {
-    /// Goes through all packets of a conversation.
+    /// Reads all packets of a conversation.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn read(viewer: &mut Viewer, id: ConversationId) -> io::Result<Self> {
         let mut reading = Reading::new(id);
         while reading.read(viewer, PAGE)? {}
         Ok(reading.dialogue())
     }
 
-    /// The turns in the order in which they could be read, each with the packet that made it readable: what came too
-    /// early waits for what was missing.
+    /// Returns the turns in the order in which they became readable, each with the packet that made it readable: data
+    /// that came too early waits for what was missing.
     pub fn turns(&self) -> impl Iterator<Item = (u32, Turn)> {
         let PerSide { client, server } = &self.streams;
         let mut client = turns_of(client, Side::Client).peekable();
@@ -75,27 +75,27 @@ fn turns_of(stream: &Stream, from: Side) -> impl Iterator<Item = (u32, Turn)> {
     })
 }
 
-/// A conversation while its packets are gone through, a few at a time: there may be millions, and more may come.
+/// A conversation while its packets are read, a few at a time: there may be millions, and more may come.
 pub struct Reading {
     id: ConversationId,
-    /// The packet to look at next.
+    /// The packet to read next.
     next: u32,
-    /// Nothing behind this packet is read.
+    /// Packets after this one are not read.
     limit: u32,
     sides: PerSide<Reassembler>,
-    /// Datagrams have no numbers: they stand in the order in which they came.
+    /// Datagrams have no sequence numbers: they are kept in the order in which they came.
     sent: PerSide<u32>,
     count: u64,
     /// The first packet that was read.
     first: u32,
-    /// What packets before this one carried was forgotten.
+    /// The data of packets before this one was dropped.
     evicted_to: u32,
-    /// Bytes were evicted that were known when somebody asked last.
+    /// Bytes were evicted since the last call.
     evicted: bool,
 }
 
 impl Reading {
-    /// Nothing has been read yet.
+    /// Returns a reading that has read nothing so far.
     pub fn new(id: ConversationId) -> Self {
         Reading {
             id,
@@ -110,12 +110,12 @@ impl Reading {
         }
     }
 
-    /// How many packets of the conversation have been read.
+    /// Returns how many packets of the conversation have been read.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// What is known by now.
+    /// Returns what is known so far.
     pub fn dialogue(&mut self) -> Dialogue {
         self.evicted = false;
         Dialogue {
@@ -124,27 +124,27 @@ impl Reading {
         }
     }
 
-    /// Whether bytes were evicted that were known when [`Reading::dialogue`] was asked for last.
+    /// Whether bytes were evicted that were known at the last call of [`Reading::dialogue`].
     pub fn has_evicted(&self) -> bool {
         self.evicted
     }
 
-    /// Nothing behind this packet is read from now on.
+    /// Sets the last packet to be read.
     pub fn read_no_further_than(&mut self, limit: u32) {
         self.limit = limit;
     }
 
-    /// Whether all of the conversation has been read that there is by now.
+    /// Whether every packet of the conversation that there is by now has been read.
     pub fn is_at_end(&self, contents: &Contents) -> bool {
         let conversation = contents.tracker.get(self.id);
         conversation.is_none_or(|conversation| self.next > conversation.last_packet)
     }
 
-    /// Reads on, `most` packets at most; whether there are more by now.
+    /// Reads on, at most `most` packets; returns whether there are more by now.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn read(&mut self, viewer: &mut Viewer, most: usize) -> io::Result<bool> {
         let last = {
             let contents = viewer.store().read();
@@ -167,7 +167,7 @@ impl Reading {
         Ok(!all)
     }
 
-    /// Where to begin, and what was evicted from the capture meanwhile.
+    /// Finds the first packet, and drops what was evicted from the capture meanwhile.
     fn begin(&mut self, contents: &Contents, conversation: &Conversation) {
         let (first, from) = (contents.packets.first(), conversation.kept_from());
         if self.first == 0 {
@@ -210,7 +210,7 @@ impl Reading {
         } else {
             self.sent[side]
         };
-        // What was cut off a datagram was sent too.
+        // The bytes cut off a datagram were sent too.
         let whole = entry.captured.max(entry.payload);
         self.sent[side] = self.sent[side].wrapping_add(whole);
         let piece = entry.piece();
@@ -221,7 +221,7 @@ impl Reading {
         Ok(())
     }
 
-    /// Where the streams begin, as far as that is known by now.
+    /// Sets where the streams begin, as far as that is known by now.
     fn start(&mut self, conversation: &Conversation) {
         if conversation.protocol == Protocol::Tcp && conversation.evicted == 0 {
             for direction in Side::BOTH {
@@ -237,11 +237,11 @@ fn is_gone(viewer: &Viewer, packet: u32) -> bool {
     viewer.store().read().packets.get(packet).is_none()
 }
 
-/// Whether bytes that came again were not what had come before.
+/// Whether repeated bytes differ from the first ones.
 ///
 /// # Errors
 ///
-/// The capture can no longer be read.
+/// Fails if the capture can no longer be read.
 pub fn is_conflict(viewer: &mut Viewer, overlap: &Overlap) -> io::Result<bool> {
     let (first, again) = (overlap.first.packet, overlap.again.packet);
     // A keep-alive repeats one byte, whatever it is: RFC 9293, section 3.8.4.
@@ -254,11 +254,11 @@ pub fn is_conflict(viewer: &mut Viewer, overlap: &Overlap) -> io::Result<bool> {
     Ok(first != again)
 }
 
-/// The packets that sent other bytes over what had already been sent.
+/// Returns the packets that sent other bytes for ranges that had already been sent.
 ///
 /// # Errors
 ///
-/// The capture can no longer be read.
+/// Fails if the capture can no longer be read.
 pub fn conflicts(viewer: &mut Viewer, stream: &Stream) -> io::Result<Vec<u32>> {
     let mut packets = Vec::new();
     for overlap in &stream.overlaps {

@@ -1,4 +1,4 @@
-//! The content as it is read: blocks in order, their bytes from the capture, and a walk through them letter by letter.
+//! The content as it is displayed: blocks in order, their bytes from the capture, and a walk through their characters.
 
 use super::{
     Dialogue, Turn,
@@ -13,15 +13,15 @@ use std::{io, sync::Arc};
 /// Bytes of one side that the other did not interrupt, or a gap in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block {
-    /// Who said it.
+    /// The side that sent it.
     pub from: Side,
     /// These bytes were not captured.
     pub missing: bool,
     /// The packet that made it readable.
     pub packet: u32,
-    /// Where it begins in its side's stream.
+    /// Its offset in its side's stream.
     pub at: u64,
-    /// One past its end there.
+    /// The offset one past its end there.
     pub end: u64,
 }
 
@@ -33,28 +33,28 @@ pub struct Capture<'c> {
     pub id: ConversationId,
 }
 
-/// What has become of the blocks.
+/// How the blocks have changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Nothing.
+    /// They have not changed.
     None,
     /// There are more, or the last one is longer.
     Grown,
-    /// They are not what they were.
+    /// They are different blocks.
     Other,
 }
 
-/// So much is read ahead and behind of what is looked for: reading up or down then reads each packet once.
+/// This many bytes are read before and after the requested ones: reading up or down then reads each packet once.
 const AHEAD: u64 = 32 * 1024;
 const BEHIND: u64 = 8 * 1024;
 
-/// So much of a block is looked at to guess its charset, from its first byte that is not ASCII on.
+/// This many bytes of a block are examined to guess its charset, beginning with the first one that is not ASCII.
 const SAMPLE: u64 = 32 * 1024;
 
-/// That byte is looked for up to here.
+/// The first byte that is not ASCII is searched for up to this offset.
 const ASCII_LEAD: u64 = 1024 * 1024;
 
-/// Between two blocks of one side there are no more than a block of the other side and gaps.
+/// The maximum distance between two blocks of one side: a block of the other side and gaps.
 const NEXT_OF_SIDE: usize = 4;
 
 /// Bytes of one side that are held in memory.
@@ -64,7 +64,7 @@ struct Window {
     bytes: Vec<u8>,
 }
 
-/// The blocks of a conversation in the order in which they could be read.
+/// The blocks of a conversation in the order in which they became readable.
 #[derive(Clone)]
 pub struct Script {
     dialogue: Arc<Dialogue>,
@@ -75,15 +75,15 @@ pub struct Script {
     finished: bool,
     only: Option<Side>,
     charset: Option<Charset>,
-    /// What each block's charset seems to be, where it has been looked at.
+    /// The guessed charset of each block that has been examined.
     guesses: Vec<Option<Charset>>,
-    /// What a block seemed to be in that has become longer.
+    /// The guessed charset of a block before it became longer.
     doubted: Option<(usize, Charset)>,
     windows: PerSide<Window>,
 }
 
 impl Script {
-    /// Nothing has been said yet.
+    /// Returns an empty script.
     pub fn new(datagrams: bool) -> Self {
         Script {
             dialogue: Arc::default(),
@@ -98,22 +98,22 @@ impl Script {
         }
     }
 
-    /// The blocks.
+    /// Returns the blocks.
     pub fn blocks(&self) -> &[Block] {
         &self.blocks
     }
 
-    /// One side's stream.
+    /// Returns one side's stream.
     pub fn stream(&self, from: Side) -> &Stream {
         &self.dialogue.streams[from]
     }
 
-    /// The side that alone is shown.
+    /// Returns the side that is shown alone.
     pub fn only(&self) -> Option<Side> {
         self.only
     }
 
-    /// The charset that was asked for.
+    /// Returns the charset that the user chose.
     pub fn charset(&self) -> Option<Charset> {
         self.charset
     }
@@ -129,13 +129,13 @@ impl Script {
         self.datagrams
     }
 
-    /// Reads all blocks in this charset; without one, each in what it seems to be.
+    /// Reads all blocks in this charset; without one, each in its guessed charset.
     pub fn read_as(&mut self, charset: Option<Charset>) {
         self.charset = charset;
     }
 
-    /// Takes up what is known by now: what both sides said, and the blocks that it has for the side that `blocks` were
-    /// made for.
+    /// Takes over what is known by now: the data of both sides, and the blocks for the side that `blocks` were made
+    /// for.
     pub fn adopt(
         &mut self,
         dialogue: Arc<Dialogue>,
@@ -179,11 +179,11 @@ impl Script {
         }
     }
 
-    /// Whether a block that has become longer now seems to be in another charset.
+    /// Whether the guessed charset of a block that has become longer has changed.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn is_other_charset(&mut self, capture: &mut Capture) -> io::Result<bool> {
         match (self.doubted.take(), self.charset) {
             (Some((block, before)), None) => Ok(self.charset_of(capture, block)? != before),
@@ -197,19 +197,19 @@ impl Script {
         self.guesses.resize(self.blocks.len(), None);
     }
 
-    /// The packet that carried the byte at this place first.
+    /// Returns the packet that carried the byte at this offset first.
     pub fn packet_of(&self, from: Side, at: u64) -> Option<u32> {
         let stream = self.stream(from);
         let index = stream.piece_at(at)?;
         stream.pieces.get(index).map(|piece| piece.packet)
     }
 
-    /// The bytes of one side from a place on: as many as wanted or as there are up to the next gap, but no more than
-    /// are read at a time.
+    /// Returns the bytes of one side from an offset on: as many as wanted or as there are up to the next gap, and at
+    /// most as many as are read at a time.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn bytes(
         &mut self,
         capture: &mut Capture,
@@ -246,7 +246,7 @@ impl Script {
             first -= 1;
         }
         window.at = pieces[first].at;
-        // Messages are counted from the first byte that was sent while the capture ran.
+        // Messages are counted from the first byte that was sent during the capture.
         let received = stream.received.start;
         let mut end = window.at;
         for piece in pieces[first..]
@@ -262,7 +262,7 @@ impl Script {
                 .viewer
                 .read_masked(capture.id, from, received, piece, bytes)?;
         }
-        // Where it was received from another packet on, nobody knows where secrets stand.
+        // If the messages were read from another packet on, the offsets of secrets are unknown.
         let received = capture.viewer.messages_read_from(capture.id);
         if received.is_some_and(|first| first != self.dialogue.first)
             && !capture.viewer.show_secrets
@@ -272,22 +272,22 @@ impl Script {
         Ok(())
     }
 
-    /// Forgets what was read: secrets may stand in it, or be masked.
+    /// Drops the bytes that were read: they may contain secrets, or be masked.
     pub fn forget(&mut self) {
         self.windows = Default::default();
     }
 
-    /// The charset of a block, if it has been looked at.
+    /// Returns the charset of a block, if it has been examined.
     pub fn known_charset(&self, block: usize) -> Option<Charset> {
         self.charset
             .or_else(|| self.guesses.get(block).copied().flatten())
     }
 
-    /// The charset of a block.
+    /// Returns the charset of a block.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn charset_of(&mut self, capture: &mut Capture, block: usize) -> io::Result<Charset> {
         if let Some(charset) = self.known_charset(block) {
             return Ok(charset);
@@ -317,7 +317,7 @@ impl Script {
         Ok(guess)
     }
 
-    /// Whether what a block ends with may go on in a later one.
+    /// Whether the last character of a block may go on in a later one.
     fn goes_on(&self, index: usize) -> bool {
         let Some(block) = self.blocks.get(index).filter(|_| !self.datagrams) else {
             return false;
@@ -331,7 +331,7 @@ impl Script {
     }
 }
 
-/// The blocks that both sides said, or one; of datagrams each piece is one.
+/// Returns the blocks of both sides, or of one; each piece of datagrams is a block.
 pub fn blocks(dialogue: &Dialogue, only: Option<Side>, datagrams: bool) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     let mut end = PerSide::default();
@@ -363,11 +363,11 @@ pub fn blocks(dialogue: &Dialogue, only: Option<Side>, datagrams: bool) -> Vec<B
     blocks
 }
 
-/// Takes what a walk comes by.
+/// Receives the units of a walk.
 pub trait Sink {
-    /// A block begins, with a letter that begins at this place of its side.
+    /// A block begins, with a character that begins at this offset of its side's stream.
     fn begin(&mut self, index: usize, block: &Block, at: u64);
-    /// What stands at a place.
+    /// A unit at an offset.
     fn unit(&mut self, at: u64, unit: Unit);
     /// The block ends.
     fn end(&mut self);
@@ -375,24 +375,25 @@ pub trait Sink {
     fn missing(&mut self, index: usize, block: &Block);
 }
 
-/// A place in a script, to go on from.
+/// A position in a script, to go on from.
 #[derive(Clone, Debug, Default)]
 pub struct Walk {
     /// The block.
     pub block: usize,
-    /// Where in its side's stream; unset before its first byte.
+    /// The offset in its side's stream; unset before its first byte.
     pub at: Option<u64>,
-    /// Where a letter of each side began that had not ended when the other side spoke, and in which charset.
+    /// The offset at which a character of each side began that had not ended before the other side's block, and its
+    /// charset.
     carried: PerSide<Option<(u64, Charset)>>,
 }
 
 impl Walk {
-    /// Whether a letter is waited for.
+    /// Whether the rest of a character is waited for.
     pub fn is_waiting(&self) -> bool {
         self.carried.iter().any(Option::is_some)
     }
 
-    /// Goes back to a place in the last block, which has become longer.
+    /// Goes back to an offset in the last block, which has become longer.
     pub fn reopen(&mut self, block: usize, from: Side, at: Option<u64>) {
         self.block = block;
         self.at = at;
@@ -401,11 +402,11 @@ impl Walk {
         }
     }
 
-    /// Goes on through some bytes; whether there are more.
+    /// Goes on through some bytes; returns whether there are more.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn step(
         &mut self,
         script: &mut Script,
@@ -426,7 +427,7 @@ impl Walk {
             Some(at) => at,
             None => {
                 let mut at = block.at;
-                // Half a letter says nothing about a charset.
+                // Half a character does not show a charset.
                 if let Some((began, charset)) = carried.take() {
                     at = began;
                     if let Some(guess) = script.guesses.get_mut(self.block) {

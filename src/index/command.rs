@@ -1,4 +1,4 @@
-//! What the index is asked to do, and who asks it.
+//! The commands of an index, and the handles that send them.
 
 use crate::track::Protocol;
 use dissectors::Dissector;
@@ -11,30 +11,31 @@ use std::{
     time::Duration,
 };
 
-/// What the index is asked to do.
+/// A command for the index.
 pub enum Command {
-    /// Conversations of this port, also those that were read, are of this protocol; without one they are recognised by
-    /// what they look like.
+    /// Reads the conversations of this port, including those that were read before, as this protocol; without one they
+    /// are recognised by their payload.
     DecodeAs {
         /// TCP or UDP.
         protocol: Protocol,
-        /// At either end.
+        /// The port at either end.
         port: u16,
         /// The protocol.
         dissector: Option<&'static Dissector>,
     },
 }
 
-/// Sends commands to an index. Once it has read everything, the index ends with its last handle.
+/// Sends commands to an index. Once it has read everything, the index ends when its last handle is dropped.
 #[derive(Clone)]
 pub struct Handle {
     commands: Sender<Command>,
-    /// Commands that were sent and are not under way; gone with the index.
+    /// Number of commands that were sent and are not being executed; dropped with the index.
     pending: Weak<AtomicUsize>,
 }
 
 impl Handle {
-    /// Sends a command; what is read again because of it is in `Contents::rereading`. False where the index has ended.
+    /// Sends a command; the conversations that are read again because of it are in `Contents::rereading`. Returns false
+    /// if the index has ended.
     pub fn send(&self, command: Command) -> bool {
         let Some(pending) = self.pending.upgrade() else {
             return false;
@@ -43,20 +44,20 @@ impl Handle {
         self.commands.send(command).is_ok()
     }
 
-    /// Whether there are commands that the index has not taken up.
+    /// Whether there are commands that the index has not executed.
     pub fn is_pending(&self) -> bool {
         let pending = self.pending.upgrade();
         pending.is_some_and(|pending| pending.load(Ordering::Acquire) > 0)
     }
 }
 
-/// The commands that come to an index.
+/// The receiving end of an index's commands.
 pub(super) struct Commands {
     receiver: Receiver<Command>,
     pending: Arc<AtomicUsize>,
 }
 
-/// A handle, and where its commands come.
+/// Returns a handle and the receiving end of its commands.
 pub(super) fn channel() -> (Handle, Commands) {
     let (commands, receiver) = mpsc::channel();
     let pending = Arc::default();
@@ -68,7 +69,7 @@ pub(super) fn channel() -> (Handle, Commands) {
 }
 
 impl Commands {
-    /// The next command, if there is one.
+    /// Returns the next command, if there is one.
     pub fn next(&self) -> Option<Command> {
         self.receiver.try_recv().ok()
     }
@@ -77,12 +78,12 @@ impl Commands {
     ///
     /// # Errors
     ///
-    /// None has come in this time, or there are no handles any more.
+    /// Fails if none has come in this time, or if there are no handles any more.
     pub fn wait(&self, timeout: Duration) -> Result<Command, RecvTimeoutError> {
         self.receiver.recv_timeout(timeout)
     }
 
-    /// What follows from a command stands in the store.
+    /// Marks a command as executed, once its results are in the store.
     pub fn took_up(&self) {
         self.pending.fetch_sub(1, Ordering::Release);
     }

@@ -1,4 +1,4 @@
-//! What a capture says beside its packets: interfaces, comments, names, what is wrong with it.
+//! The data of a capture besides its packets: interfaces, comments, names, errors.
 
 use crate::{
     capture::{Reader, Severity},
@@ -6,7 +6,7 @@ use crate::{
     store::{About, Contents},
 };
 
-/// How much of what a reader finds beside packets stands in the store.
+/// How much of the reader's data besides packets is in the store.
 #[derive(Default)]
 pub(super) struct Published {
     position: u64,
@@ -25,7 +25,7 @@ impl Published {
             && self.names == reader.named().len()
     }
 
-    /// Adds what was found by now.
+    /// Adds the data found so far.
     pub fn go_on(&mut self, reader: &Reader, contents: &mut Contents) {
         self.position = reader.position();
         contents.read = self.position;
@@ -54,7 +54,7 @@ impl Published {
         }
     }
 
-    /// Everything was read.
+    /// Finishes after everything was read.
     pub fn end(&mut self, reader: &Reader, contents: &mut Contents) {
         self.go_on(reader, contents);
         contents.damaged = reader.damaged();

@@ -1,8 +1,8 @@
-//! Conversations are read again when it changes how they are to be read.
+//! Reads conversations again when the rules for reading them change.
 //!
 //! The packets of a conversation are looked up a few hundred at a time, and then read and dissected while the store is
-//! not locked. What comes of it replaces what the store holds of the conversation in one step, once its last packet by
-//! then was read. The index appends nothing between that packet and this step, so that nothing is missed.
+//! not locked. The result replaces the store's state of the conversation in one step, once its last packet so far was
+//! read. The index appends nothing between that packet and this step, so that nothing is missed.
 
 use crate::{
     store::{Contents, PacketPlan, PacketReader, Store, Writer},
@@ -11,24 +11,24 @@ use crate::{
 use dissectors::{Dissector, Event};
 use std::collections::{HashSet, VecDeque};
 
-/// Packets that are looked up at once.
+/// How many packets are looked up at once.
 const LOOKUP: usize = 256;
 
-/// Records that are gone through for each of them, at most: a conversation whose packets carry others inside is not
-/// linked.
+/// The maximum number of records scanned for each of them: a conversation whose packets carry others is not linked.
 const MAX_SCANNED: usize = 64;
 
-/// A conversation makes no more than this of others.
+/// The maximum number of events of one conversation for others.
 const MAX_EVENTS: usize = 1 << 12;
 
 /// The conversations to be read again.
 pub(super) struct Reread {
     reader: PacketReader,
-    /// Packets that are looked up at once.
+    /// How many packets are looked up at once.
     pub(super) lookup: usize,
     pub(super) current: Option<Reading>,
     waiting: VecDeque<ConversationId>,
-    /// All that waited since none did: those that announce each other in a circle are read once.
+    /// All that were queued since the queue was last empty: conversations that announce each other in a circle are read
+    /// once.
     queued: HashSet<ConversationId>,
 }
 
@@ -43,12 +43,12 @@ impl Reread {
         }
     }
 
-    /// Conversations that are still to be read.
+    /// Returns how many conversations are still to be read.
     pub fn left(&self) -> usize {
         self.waiting.len() + usize::from(self.current.is_some())
     }
 
-    /// Sets what a port's conversations are read as, and has those read again that are there.
+    /// Sets the protocol of a port's conversations, and queues the existing ones to be read again.
     pub fn decode_as(
         &mut self,
         writer: &mut Writer,
@@ -61,7 +61,7 @@ impl Reread {
             Some(dissector) => tracker.decode_as.set(protocol, port, dissector),
             None => tracker.decode_as.clear(protocol, port),
         }
-        // What was begun under the old rule begins anew.
+        // A reading under the old rule starts again.
         let begun = self.current.take().map(|reading| reading.id);
         self.waiting.extend(begun);
         let all = tracker.with_port(protocol, port);
@@ -72,7 +72,7 @@ impl Reread {
         contents.rereading.left = self.left();
     }
 
-    /// Reads some packets on, of one conversation.
+    /// Reads some more packets of one conversation.
     pub fn go_on(&mut self, writer: &mut Writer) {
         let found = self.look_up(&writer.read());
         let Some((mut reading, lookup)) = found else {
@@ -93,7 +93,7 @@ impl Reread {
                 .hand_to(messages, plan, *from, &lookup.tcp, on_event)
         });
         reading.last = lookup.last;
-        // What can no longer be read does not keep the rest from being used.
+        // Unreadable packets do not prevent the others from being used.
         if lookup.is_all || read.is_err() {
             self.replace(&mut writer.write(), reading);
         } else {
@@ -101,7 +101,7 @@ impl Reread {
         }
     }
 
-    /// The conversation that is being read, or the next one that is still there, and its next packets.
+    /// Returns the conversation that is being read, or the next one that is still there, and its next packets.
     fn look_up(&mut self, contents: &Contents) -> Option<(Reading, Lookup)> {
         let waiting = &mut self.waiting;
         let mut next = std::iter::from_fn(|| waiting.pop_front());
@@ -113,7 +113,7 @@ impl Reread {
         Some((reading, lookup))
     }
 
-    /// What was read of a conversation holds from now on, also for what it announced.
+    /// Replaces the state of a conversation by what was read, also for its announcements.
     fn replace(&mut self, contents: &mut Contents, reading: Reading) {
         let Reading {
             id,
@@ -136,7 +136,7 @@ impl Reread {
 pub(super) struct Reading {
     id: ConversationId,
     messages: Messages,
-    /// What follows from it for other conversations, and in which packet.
+    /// The events for other conversations, each with its packet.
     events: Vec<(u32, Event)>,
     /// The last packet that was looked up; 0 for none.
     last: u32,
@@ -145,11 +145,11 @@ pub(super) struct Reading {
 /// The next packets of a conversation.
 struct Lookup {
     packets: Vec<(PacketPlan, Side)>,
-    /// What is known of the whole conversation.
+    /// The TCP state of the whole conversation.
     tcp: Tcp,
-    /// The last packet that was looked at.
+    /// The last packet that was scanned.
     last: u32,
-    /// No more of them are there by now.
+    /// There are no more packets by now.
     is_all: bool,
 }
 
@@ -164,7 +164,7 @@ impl Reading {
         })
     }
 
-    /// The packets that come next, at most so many.
+    /// Looks up the next packets, at most `most`.
     fn look_up(&self, contents: &Contents, most: usize) -> Lookup {
         let mut lookup = Lookup {
             packets: Vec::new(),
@@ -178,7 +178,7 @@ impl Reading {
         };
         lookup.tcp = conversation.tcp;
         for _ in 0..most.saturating_mul(MAX_SCANNED) {
-            // Also where what was read last has been evicted.
+            // The last packet read may have been evicted, too.
             let first = conversation.kept_from().max(contents.packets.first());
             let next = match lookup.last {
                 last if last < first && conversation.scattered => Some(first),
@@ -192,7 +192,7 @@ impl Reading {
                 break;
             };
             lookup.last = number;
-            // Of a packet only the innermost conversation is read, and an ICMP error is not its own.
+            // Only the innermost conversation of a packet is read, and an ICMP error does not belong to it.
             let record = contents.packets.get(number);
             let tracked = record.and_then(|record| record.conversation());
             if let Some((id, direction)) = tracked

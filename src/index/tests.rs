@@ -1,4 +1,4 @@
-//! Commands, whenever they come; and the index of a sample for other tests.
+//! Commands at any time; and the index of a sample for other tests.
 
 use super::*;
 use crate::{services, track::Protocol};
@@ -10,7 +10,7 @@ use std::{
     thread::JoinHandle,
 };
 
-/// An index that has read a capture to its end.
+/// Returns an index that has read a capture to its end.
 pub(crate) fn load(path: &Path) -> (Index, Handle) {
     let reader = Reader::open(path).unwrap();
     let (mut index, handle) = Index::of_file(reader, &DecodeAs::default(), Keep::ALL);
@@ -18,7 +18,7 @@ pub(crate) fn load(path: &Path) -> (Index, Handle) {
     (index, handle)
 }
 
-/// The same of a sample.
+/// Returns an index that has read a sample to its end.
 pub(crate) fn sample(name: &str) -> (Index, Handle) {
     load(&path(name))
 }
@@ -28,9 +28,9 @@ fn path(name: &str) -> PathBuf {
     samples.join(name)
 }
 
-/// What other tests have an index do step by step.
+/// Lets other tests run an index step by step.
 impl Index {
-    /// Reads so many packets; how many there were.
+    /// Reads `count` packets; returns how many there were.
     pub(crate) fn read_packets(&mut self, count: usize) -> usize {
         let mut contents = self.writer.write();
         let before = contents.packets.len();
@@ -44,28 +44,28 @@ impl Index {
         contents.packets.len() - before
     }
 
-    /// Everything was read.
+    /// Finishes after everything was read.
     pub(crate) fn end(&mut self) {
         self.published.end(&self.reader, &mut self.writer.write());
     }
 
-    /// Evicts what begins before this offset.
+    /// Evicts the packets that begin before this offset.
     pub(crate) fn evict(&mut self, before: u64) {
         self.pipeline.evict(&mut self.writer.write(), before);
     }
 
-    /// Evicts so many packets, counted from the first of the capture.
+    /// Evicts `count` packets, counted from the first of the capture.
     pub(crate) fn evict_packets(&mut self, count: u32) {
         let first = self.writer.read().packets.get(count + 1).copied();
         self.evict(first.unwrap().offset());
     }
 
-    /// What it has written, to be changed.
+    /// Returns its contents, to be changed.
     pub(crate) fn contents(&mut self) -> RwLockWriteGuard<'_, Contents> {
         self.writer.write()
     }
 
-    /// Carries out the commands that were sent.
+    /// Executes the commands that were sent.
     fn obey(&mut self) {
         while let Some(command) = self.commands.next() {
             self.carry_out(command);
@@ -87,7 +87,7 @@ fn rule((protocol, port): (Protocol, u16), name: &str) -> DecodeAs {
     rules
 }
 
-/// What every conversation is and says, and what came of what it announced.
+/// Returns the state and summary of every conversation, and the outcome of its announcements.
 fn conversations(store: &Store) -> Vec<String> {
     let contents = store.read();
     let all = contents.tracker.conversations();
@@ -104,7 +104,7 @@ fn conversations(store: &Store) -> Vec<String> {
     words.collect()
 }
 
-/// The same of a capture that is read with rules from the beginning.
+/// Returns the conversations of a capture that is read with rules from the beginning.
 fn read_with(name: &str, rules: &DecodeAs) -> Vec<String> {
     let reader = Reader::open(&path(name)).unwrap();
     let (mut index, _) = Index::of_file(reader, rules, Keep::ALL);
@@ -137,8 +137,8 @@ const WEB: (Protocol, u16) = (Protocol::Tcp, 80);
 /// A conversation of 155 packets at this port.
 const LONG: &str = "lossy-reordering.pcap";
 
-/// Samples with a port, and what to read it as: what is long, what begins in the middle, what lies in tunnels, what is
-/// fragmented, what announces other connections.
+/// Samples with a port, and the protocol to read it as: long ones, ones that begin in the middle, ones in tunnels,
+/// fragmented ones, ones that announce other connections.
 const CASES: [(&str, (Protocol, u16), &str); 9] = [
     ("web-uploads.pcap", (Protocol::Tcp, 80), "smtp"),
     ("everyday.pcapng", (Protocol::Tcp, 80), "ftp"),
@@ -151,10 +151,10 @@ const CASES: [(&str, (Protocol, u16), &str); 9] = [
     ("ftp-passive.pcap", (Protocol::Tcp, 21), "smtp"),
 ];
 
-/// A connection that came of an announcement stays what it is when the announcement is read as something else.
+/// A connection that was announced keeps its protocol when the announcement is read as another one.
 const ANNOUNCES: &str = "ftp-passive.pcap";
 
-/// The same comes of it as if the capture had been read so from the beginning.
+/// The result is as if the capture had been read with the rule from the beginning.
 #[test]
 fn a_late_rule_is_as_good_as_an_early_one() {
     for (name, port, protocol) in CASES {
@@ -183,7 +183,7 @@ fn a_late_rule_is_as_good_as_an_early_one() {
     }
 }
 
-/// Announcements that are only understood once a rule says what they are made in are met by the connections that came.
+/// Announcements that are recognised only after a rule are matched with the existing connections.
 #[test]
 fn a_late_rule_finds_what_was_announced() {
     let before = read_with(ANNOUNCES, &DecodeAs::default());
@@ -207,7 +207,7 @@ fn a_late_rule_finds_what_was_announced() {
     thread.join().unwrap();
 }
 
-/// A rule that comes while packets come holds for what was read before and for what is read later.
+/// A rule that is set while packets come applies to earlier and later packets.
 #[test]
 fn a_rule_while_the_capture_grows() {
     for (name, port, protocol) in CASES {
@@ -237,7 +237,7 @@ fn a_rule_while_the_capture_grows() {
             wait_until("it ends", || store.read().finished);
             wait_for_commands(&handle, &store);
             assert_eq!(conversations(&store), early, "{name} from {percent} %");
-            // Commands are carried out behind the end too.
+            // Commands are executed after the end too.
             assert!(handle.send(decode_as(port, None)));
             wait_for_commands(&handle, &store);
             assert_eq!(conversations(&store), before, "{name} from {percent} %");
@@ -247,7 +247,7 @@ fn a_rule_while_the_capture_grows() {
     }
 }
 
-/// Packets come between the steps in which a conversation is read again.
+/// Packets come between the steps of reading a conversation again.
 #[test]
 fn packets_between_the_steps_of_a_rereading() {
     let early = read_with(LONG, &rule(WEB, "smtp"));
@@ -267,7 +267,7 @@ fn packets_between_the_steps_of_a_rereading() {
     assert_eq!(conversations(index.store()), early);
 }
 
-/// A pipe that brings nothing keeps no command waiting.
+/// A pipe that is silent does not delay commands.
 #[test]
 fn a_rule_while_a_pipe_is_quiet() {
     let name = "web-uploads.pcap";
@@ -292,7 +292,7 @@ fn a_rule_while_a_pipe_is_quiet() {
     thread.join().unwrap();
 }
 
-/// How many conversations are left goes down to nothing, and a rule for another port does not forget them.
+/// The number of remaining conversations goes down to 0, and a rule for another port does not drop them.
 #[test]
 fn progress() {
     let (mut index, handle) = sample("everyday.pcapng");
@@ -327,7 +327,7 @@ fn progress() {
     assert_eq!(conversations(&store), read_with("everyday.pcapng", &rules));
 }
 
-/// What was begun under an earlier rule, also for another port, is not lost.
+/// Conversations queued under an earlier rule, also for another port, are not lost.
 #[test]
 fn a_rule_while_another_is_carried_out() {
     let (mut index, handle) = sample(LONG);
@@ -346,7 +346,7 @@ fn a_rule_while_another_is_carried_out() {
     assert_eq!(conversations(index.store()), expected);
 }
 
-/// An index that ends while a command is carried out leaves whole conversations behind, and nobody waiting.
+/// An index that ends while a command is executed leaves whole conversations, and blocks no handle.
 #[test]
 fn stopped_while_a_command_is_carried_out() {
     let (mut index, handle) = sample("everyday.pcapng");
@@ -370,7 +370,7 @@ fn stopped_while_a_command_is_carried_out() {
     assert!(!handle.is_pending());
 }
 
-/// Without handles there is nobody to wait for.
+/// Without handles the index does not wait.
 #[test]
 fn the_index_ends_with_its_last_handle() {
     let (index, handle) = sample("everyday.pcapng");
@@ -384,7 +384,7 @@ fn the_index_ends_with_its_last_handle() {
     thread.join().unwrap();
 }
 
-/// What is evicted while it is read again is left out.
+/// Packets that are evicted while a conversation is read again are left out.
 #[test]
 fn evicted_while_it_is_read_again() {
     let (mut index, handle) = sample(LONG);

@@ -1,4 +1,4 @@
-//! A row in plain sentences, and what the handshake says about the whole conversation.
+//! Explains a row in sentences, and what the handshake shows of the whole conversation.
 
 use super::{
     Class, Ladder, LadderRow, Message, Run, Step, StepKind,
@@ -14,13 +14,13 @@ use crate::{
 use dissectors::{AnalysisFlags, OsiLayer, PerSide, ZeroWindow};
 use std::net::IpAddr;
 
-/// One half of the round trip must be longer than the other by this factor before it says where the capture was made.
+/// One half of the round trip must be longer than the other by this factor to show where the capture was made.
 const MUCH_LONGER: i64 = 5;
 
-/// Halves shorter than this say nothing: they are the time that programs take.
+/// Halves shorter than this are ignored: they are processing time.
 const WORTH_SAYING_NS: i64 = 1_000_000;
 
-/// What both sides agreed on, or what one of them offered; none for UDP.
+/// Returns the options that both sides agreed on, or that one of them offered; none for UDP.
 pub fn agreed(conversation: &Conversation) -> Option<String> {
     if conversation.protocol == Protocol::Udp {
         return None;
@@ -73,7 +73,7 @@ pub fn agreed(conversation: &Conversation) -> Option<String> {
     Some(text!("agreed", parts = parts.join(" · ")))
 }
 
-/// What the one side offered whose SYN was captured.
+/// Returns the options of the one side whose SYN was captured.
 fn offered(conversation: &Conversation) -> String {
     let tcp = &conversation.tcp;
     let by = match tcp.side(Side::Client).isn {
@@ -98,7 +98,7 @@ fn offered(conversation: &Conversation) -> String {
     }
 }
 
-/// Where the capture was made, if the two halves of the handshake tell.
+/// Returns where the capture was made, if the two halves of the handshake show it.
 pub fn place(conversation: &Conversation) -> Option<String> {
     let handshake = &conversation.tcp.handshake;
     let to_server = handshake.syn_to_syn_ack_ns()?;
@@ -121,7 +121,7 @@ pub fn place(conversation: &Conversation) -> Option<String> {
 }
 
 impl Ladder {
-    /// A row in plain sentences, and the layer and protocol that they are about.
+    /// Explains a row in sentences; returns them with the layer and protocol that they are about.
     pub fn explain(
         &self,
         contents: &Contents,
@@ -164,14 +164,14 @@ fn layer(layer: OsiLayer, protocol: &str) -> String {
     format!("L{} {name} · {protocol}", layer.number())
 }
 
-/// Sentences, to be joined with blanks.
+/// Sentences, to be joined with spaces.
 type Sentences = Vec<String>;
 
-/// What the sentences about a segment have in common.
+/// The common parts of the sentences about a segment.
 struct Segment {
-    /// `client` or `server`: who sent it.
+    /// The sender: `client` or `server`.
     from: &'static str,
-    /// The address of who sent it.
+    /// The sender's address.
     address: IpAddr,
     /// The other side.
     to: &'static str,
@@ -179,7 +179,7 @@ struct Segment {
     next: u32,
     /// The number that it acknowledges.
     acked: u32,
-    /// What the analysis says of it.
+    /// The marks of its TCP analysis.
     marks: Sentences,
 }
 
@@ -266,7 +266,7 @@ impl RowContext<'_> {
         std::iter::once(head).chain(sentences).collect()
     }
 
-    /// What the capture itself has to say: packets that are missing, or that came twice.
+    /// Explains what concerns the capture itself: packets that are missing, or that came twice.
     fn explain_capture(&self, step: &Step) -> String {
         let packet = step.packet;
         match step.kind {
@@ -343,7 +343,7 @@ impl RowContext<'_> {
         sentences
     }
 
-    /// A window that closes, is asked for, and opens again: RFC 9293, section 3.8.6.1.
+    /// Explains a window that closes, is probed, and opens again: RFC 9293, section 3.8.6.1.
     fn explain_window(&self, step: &Step, said: &RowDetail, segment: Segment) -> Sentences {
         let Segment {
             from,
@@ -608,7 +608,7 @@ impl RowContext<'_> {
     }
 }
 
-/// What was odd about the segments of a run.
+/// Explains what was unusual about the segments of a run.
 fn explain_trouble(run: &Run) -> Vec<String> {
     let mut trouble = Vec::new();
     let count = Count(run.retransmissions.into());
@@ -630,7 +630,7 @@ fn explain_trouble(run: &Run) -> Vec<String> {
     trouble
 }
 
-/// What a message says, and whether all of it is there.
+/// Explains a message, and whether it is complete.
 fn explain_message(info: &str, message: &Message) -> Sentences {
     let size = size(message.bytes);
     let segments = Count(message.segments as u64);

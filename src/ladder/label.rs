@@ -1,4 +1,4 @@
-//! What stands on a row: the arrow's text, its status, and the arithmetic below it.
+//! The text of a row: the arrow's text, its status, and the arithmetic below it.
 
 use super::{
     Class, Ladder, LadderRow, Message, Run, Step, StepKind,
@@ -13,12 +13,12 @@ use crate::{
 };
 use dissectors::{AnalysisFlags, PerSide, TcpAnalysis, TcpFlags, WindowScale};
 
-/// What a piece of text means.
+/// The meaning of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// What the row is about.
+    /// The subject of the row.
     Strong,
-    /// More of it.
+    /// Further text.
     Plain,
     /// As it should be.
     Good,
@@ -26,22 +26,23 @@ pub enum Role {
     Warning,
     /// It failed.
     Bad,
-    /// LabelPart of the handshake.
+    /// Part of the handshake.
     Handshake,
 }
 
 /// A piece of an arrow's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelPart {
-    /// What it says.
+    /// Its text.
     pub text: String,
-    /// What it means.
+    /// Its meaning.
     pub role: Role,
-    /// Where there is no room, what has the highest number goes first; 0 stays.
+    /// The order of omission: where there is no room, the part with the highest number is omitted first; 0 is always
+    /// kept.
     pub spare: u8,
 }
 
-/// A line below an arrow: pieces that may be broken between.
+/// A line below an arrow: pieces between which it may be broken.
 pub type Note = Vec<(String, Role)>;
 
 /// How an arrow is drawn.
@@ -51,30 +52,30 @@ pub enum Stroke {
     One,
     /// Several.
     Many,
-    /// A message about the conversation from the other end.
+    /// A message about the conversation from the other endpoint.
     About,
-    /// The same from somewhere between.
+    /// A message about the conversation from a host in between.
     Between,
     /// No packet.
     None,
 }
 
-/// What stands on a row and below it.
+/// The text of a row and below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowLabel {
-    /// Who sent it.
+    /// The side that sent it.
     pub from: Side,
     /// How the arrow is drawn.
     pub stroke: Stroke,
     /// Its text.
     pub parts: Vec<LabelPart>,
-    /// What it does to the connection, or its length.
+    /// Its effect on the connection, or its length.
     pub status: (String, Role),
-    /// What is said below it.
+    /// The lines below it.
     pub notes: Vec<Note>,
 }
 
-/// The flags in words.
+/// Returns the flags in words.
 pub fn flags(flags: TcpFlags) -> String {
     let names: Vec<_> = flags.names().collect();
     match names.is_empty() {
@@ -83,29 +84,30 @@ pub fn flags(flags: TcpFlags) -> String {
     }
 }
 
-/// What is known of a row beside its steps.
+/// Details of a row besides its steps.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RowDetail<'a> {
-    /// What its packet says, or the one that completes its message; fit for the screen.
+    /// The summary of its packet, or of the one that completes its message; fit for the screen.
     pub info: Option<&'a str>,
     /// The message that it is, or is part of.
     pub message: Option<Message>,
-    /// The TCP analysis of its packet, where it is one: [`Ladder::analysis`]. The lines below the arrow do without.
+    /// The TCP analysis of its packet, if it is a single one: [`Ladder::analysis`]. The lines below the arrow do not
+    /// use it.
     pub analysis: TcpAnalysis,
 }
 
-/// Everything that a row's label and its explanation are made of.
+/// Everything that a row's label and its explanation are made from.
 #[derive(Clone, Copy)]
 pub(super) struct RowContext<'a> {
     pub ladder: &'a Ladder,
     pub contents: &'a Contents,
     pub conversation: &'a Conversation,
-    /// Sequence numbers as they are on the wire.
+    /// Whether sequence numbers are shown as on the wire.
     pub absolute: bool,
 }
 
 impl Ladder {
-    /// The label of a row.
+    /// Returns the label of a row.
     pub fn label(
         &self,
         contents: &Contents,
@@ -146,7 +148,7 @@ fn plain(text: impl Into<String>) -> (String, Role) {
     (text.into(), Role::Plain)
 }
 
-/// `begins: 14 of 31 segments`
+/// Returns `begins: 14 of 31 segments`.
 fn portion(segments: u32, message: &Message) -> LabelPart {
     let here = Count(segments.into());
     let all = Count(message.segments as u64);
@@ -158,7 +160,7 @@ fn portion(segments: u32, message: &Message) -> LabelPart {
     part(portion, Role::Plain, 2)
 }
 
-/// What is wrong with a message.
+/// Returns the problems of a message.
 fn wrong(message: &Message) -> impl Iterator<Item = LabelPart> + use<> {
     let missing = (message.missing > 0).then(|| {
         let count = Count(message.missing.into());
@@ -175,12 +177,12 @@ impl RowContext<'_> {
         record.map_or(self.conversation.start_ns, |record| record.time_ns)
     }
 
-    /// From one packet to another, in words.
+    /// Returns the time from one packet to another, in words.
     pub fn between(&self, from: u32, to: u32) -> String {
         duration(self.time(to).saturating_sub(self.time(from)))
     }
 
-    /// A sequence number of this side as it is shown.
+    /// Returns a sequence number of this side for display.
     pub fn number(&self, of: Side, number: u32) -> u32 {
         let base = self.conversation.tcp.side(of).base_seq;
         match (self.absolute, base) {
@@ -189,7 +191,7 @@ impl RowContext<'_> {
         }
     }
 
-    /// A window in bytes, where it is known how it is scaled.
+    /// Returns a window in bytes, scaled where the scale is known.
     pub fn window(&self, step: &Step) -> u64 {
         let shift = match self.conversation.tcp.window_scale(step.from) {
             WindowScale::Shift(shift) if !step.flags.syn() => shift.min(14),
@@ -256,7 +258,7 @@ impl RowContext<'_> {
         })
     }
 
-    /// Data of one side, and what acknowledges it.
+    /// Describes data of one side, and its acknowledgments.
     fn burst(&self, run: &Run, first: &Step, said: &RowDetail) -> Vec<LabelPart> {
         let segments = || text!("count-segments", count = Count(run.segments.into()));
         let mut parts = Vec::new();
@@ -284,7 +286,7 @@ impl RowContext<'_> {
         parts
     }
 
-    /// The steps of a run. For short ones: it looks at each.
+    /// Iterates over the steps of a run. For short ones: it reads each step.
     pub fn steps(&self, run: &Run) -> impl Iterator<Item = &Step> {
         let first = run.first as usize;
         let count = (run.count as usize).min(MAX_COUNTED);
@@ -479,7 +481,7 @@ impl RowContext<'_> {
         let tcp = &self.conversation.tcp;
         let sender = tcp.side(step.from);
         let peer = step.from.other();
-        // In a simultaneous open it repeats its sender's SYN, and says something new.
+        // In a simultaneous open it repeats its sender's SYN, and acknowledges the other one.
         let again = step.is_retransmission() && !tcp.handshake.simultaneous;
         words.status = match (tcp.handshake.simultaneous, step.from) {
             _ if step.is_wrong_answer(self.conversation) => {
@@ -500,7 +502,7 @@ impl RowContext<'_> {
             words.notes.push(vec![(note, Role::Warning)]);
             return;
         }
-        // In a simultaneous open its own SYN has said this already.
+        // In a simultaneous open its own SYN has shown this already.
         if !(tcp.handshake.simultaneous && sender.syns > 1) {
             let mut note = vec![
                 plain(format!("ISN {}", step.seq)),
@@ -511,7 +513,7 @@ impl RowContext<'_> {
         }
     }
 
-    /// `ack 834471726 = client ISN 834471725 + 1 ✓`
+    /// Returns `ack 834471726 = client ISN 834471725 + 1 ✓`.
     fn checked(&self, peer: Side, ack: u32, data: u32) -> (String, Role) {
         let of = side(peer);
         let Some(isn) = self.conversation.tcp.side(peer).isn else {
@@ -577,7 +579,7 @@ impl RowContext<'_> {
         }
     }
 
-    /// `ack 813 = FIN 812 + 1 ✓`
+    /// Adds `ack 813 = FIN 812 + 1 ✓`.
     fn acks_fin(&self, words: &mut RowLabel, step: &Step) {
         let peer = step.from.other();
         let Some(fin) = self.ladder.fins[peer] else {
@@ -594,14 +596,14 @@ impl RowContext<'_> {
         words.notes.push(note);
     }
 
-    /// What has come of a connection by the acknowledgment of a FIN.
+    /// Returns the state of a connection after the acknowledgment of a FIN.
     fn after_fin_ack(&self, step: &Step) -> (String, Role) {
         let tcp = &self.conversation.tcp;
         let by_now = |packet: Option<u32>| packet.is_some_and(|packet| packet <= step.packet);
         let both = tcp.sides.iter().all(|side| by_now(side.fin_acked));
         match both {
             true => (format!("✓ {}", text!("ladder-closed")), Role::Good),
-            // Its own FIN is on the way.
+            // Its own FIN is under way.
             false if by_now(tcp.side(step.from).fin) => plain(text!("ladder-closing")),
             false => plain(text!("ladder-half-closed")),
         }
@@ -651,7 +653,7 @@ impl RowContext<'_> {
         }]);
     }
 
-    /// The nearest earlier step for which this holds, not far away.
+    /// Returns the nearest earlier step for which this holds, within a limited distance.
     pub fn earlier(&self, step: &Step, holds: impl Fn(&Step) -> bool) -> Option<&Step> {
         let steps = &self.ladder.steps;
         let at = steps.partition_point(|other| other.packet < step.packet);
@@ -660,18 +662,18 @@ impl RowContext<'_> {
     }
 }
 
-/// [`LabelPart::spare`] from which on a part rather goes than has the words of a message cut.
+/// Parts with at least this [`LabelPart::spare`] are omitted before the words of a message are cut.
 pub const BESIDE_WORDS: u8 = 4;
 
-/// Steps that are looked at for one row, at most.
+/// The maximum number of steps that are examined for one row.
 const MAX_COUNTED: usize = 4096;
 
-/// How many ICMP errors there were after the first.
+/// Returns how many ICMP errors there were after the first.
 fn icmp_errors(all: u32) -> u64 {
     u64::from(all).saturating_sub(1)
 }
 
-/// What a SYN offers.
+/// Adds the options of a SYN.
 fn offered(note: &mut Note, options: &Offered, ecn: bool) {
     if let Some(mss) = options.mss {
         note.push(plain(format!("MSS {mss}")));

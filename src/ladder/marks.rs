@@ -1,4 +1,4 @@
-//! The TCP analysis of a segment in words: what stands on its arrow, and the sentences about it.
+//! The TCP analysis of a segment in words: the marks on its arrow, and the sentences about it.
 
 use super::{
     Run, Step, StepKind,
@@ -10,9 +10,9 @@ use crate::{
 };
 use dissectors::{AnalysisFlags, TcpAnalysis};
 
-/// What the TCP analysis says of a segment.
+/// Returns the marks of a segment's TCP analysis.
 pub(super) fn marks(step: &Step, analysis: &TcpAnalysis) -> Vec<LabelPart> {
-    // Wireshark has another word or none where a probe carries no new byte.
+    // Wireshark uses another word or none where a probe carries no new byte.
     let probing = match step.kind {
         StepKind::Probe => AnalysisFlags::ZERO_WINDOW_PROBE,
         StepKind::ProbeAck => AnalysisFlags::ZERO_WINDOW_PROBE_ACK,
@@ -35,7 +35,7 @@ pub(super) fn marks(step: &Step, analysis: &TcpAnalysis) -> Vec<LabelPart> {
     parts.collect()
 }
 
-/// What is wrong with the segments of a run.
+/// Returns the problems of a run's segments.
 pub(super) fn trouble(run: &Run) -> Vec<LabelPart> {
     let mut parts = Vec::new();
     let mut add = |count: u32, words: fn(Count) -> String, role: Role| {
@@ -68,7 +68,7 @@ pub(super) fn trouble(run: &Run) -> Vec<LabelPart> {
 }
 
 impl RowContext<'_> {
-    /// What the TCP analysis says of a segment beside what its kind says, in sentences.
+    /// Explains the TCP analysis of a segment in sentences, except for what its kind shows.
     pub(super) fn explain_marks(&self, step: &Step, analysis: &TcpAnalysis) -> Vec<String> {
         let to = side(step.from.other());
         let mut sentences = Vec::new();

@@ -1,36 +1,36 @@
-//! What the conversation's protocol says of the segments of a run: the message that they are part of.
+//! The message that the segments of a run are part of, as the conversation's protocol determines it.
 
 use super::{Class, Ladder, PartOf, Run, Step};
 use crate::view::Viewer;
 
-/// A message of which a run has segments.
+/// A message that has segments in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// The packet that completes it, which says what it is.
+    /// The packet that completes it, which shows what it is.
     pub packet: u32,
-    /// Its length.
+    /// Its length in bytes.
     pub bytes: u64,
     /// How many segments it came in.
     pub segments: usize,
     /// How many bytes of it the capture lacks.
     pub missing: u32,
-    /// It was said to its end.
+    /// Whether it is complete.
     pub complete: bool,
-    /// It begins in this run.
+    /// Whether it begins in this run.
     pub begins: bool,
-    /// It ends in this run.
+    /// Whether it ends in this run.
     pub ends: bool,
 }
 
 impl Message {
-    /// All of it is in the run.
+    /// Whether all of it is in the run.
     pub fn is_whole(&self) -> bool {
         self.begins && self.ends
     }
 }
 
 impl Ladder {
-    /// The message that a run is part of, once its end was read.
+    /// Returns the message that a run is part of, once its end was read.
     pub fn message(&self, viewer: &mut Viewer, run: usize) -> Option<Message> {
         let run = self.runs.get(run)?;
         let (Class::Burst(from), Some(PartOf::Message(place))) = (run.class, run.part) else {
@@ -53,13 +53,13 @@ impl Ladder {
         })
     }
 
-    /// The first and the last step of a run.
+    /// Returns the first and the last step of a run.
     pub(super) fn ends(&self, run: &Run) -> Option<[&Step; 2]> {
         let last = (run.first as usize + run.count as usize).checked_sub(1)?;
         Some([self.steps.get(run.first as usize)?, self.steps.get(last)?])
     }
 
-    /// What the data of a step is part of.
+    /// Returns what the data of a step is part of.
     pub(super) fn part(&self, viewer: &mut Viewer, step: &Step, class: Class) -> Option<PartOf> {
         let Class::Burst(from) = class else {
             return None;
@@ -68,7 +68,7 @@ impl Ladder {
             return Some(PartOf::Stream);
         }
         let mut pages = viewer.pages(self.id);
-        // What was sent again brings nothing new, and what stands behind a gap has no place yet.
+        // A retransmission brings nothing new, and the offset of data after a gap is not known so far.
         let pieces = pages.pieces_of(step.packet, from);
         let piece = pieces.first()?;
         let place = pages.place_at(from, piece.at);

@@ -1,8 +1,8 @@
-//! A conversation as a ladder: every packet a step from one lifeline to the other, with what it means.
+//! A conversation as a ladder: every packet is a step from one lifeline to the other, with its meaning.
 //!
-//! It knows nothing of the screen. A step keeps 24 bytes; words are made only of what is shown. Consecutive segments
-//! of one direction with what acknowledges them are a run, which is one row until it is unfolded. Where a protocol
-//! says where its messages end, the segments of each message are a run of their own.
+//! It does not depend on the screen. A step takes 24 bytes; text is made only for visible rows. Consecutive segments of
+//! one direction with their acknowledgments are a run, which is one row until it is unfolded. Where a protocol defines
+//! the ends of its messages, the segments of each message are a run of their own.
 
 mod explain;
 mod label;
@@ -23,12 +23,12 @@ use crate::{
 };
 use dissectors::{AnalysisFlags, PerSide, TcpAnalysis};
 
-/// What the steps of a run have in common.
+/// The common property of a run's steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// A step that stands alone: it opens, closes, breaks or explains.
+    /// A step with a row of its own: it opens, closes, breaks or explains.
     Single,
-    /// Data of one side, and what acknowledges it.
+    /// Data of one side, and its acknowledgments.
     Burst(Side),
     /// Acknowledgments without data before them.
     Acks,
@@ -45,36 +45,36 @@ pub struct Run {
     pub first: u32,
     /// How many steps it has.
     pub count: u32,
-    /// Payload, retransmitted bytes too.
+    /// Bytes of payload, including retransmissions.
     pub bytes: u64,
     /// Segments with data.
     pub segments: u32,
-    /// Segments without.
+    /// Segments without data.
     pub acks: u32,
     /// Segments that were sent before.
     pub retransmissions: u32,
-    /// Segments that came after what follows them.
+    /// Segments that came after their successors.
     pub out_of_order: u32,
-    /// Segments before which something was not captured.
+    /// Segments that follow missing ones.
     pub gaps: u32,
-    /// Acknowledgments that say the same as the one before.
+    /// Acknowledgments that repeat the previous one.
     pub duplicate_acks: u32,
     /// Packets that were captured twice.
     pub captured_twice: u32,
-    /// What its steps have in common.
+    /// The common property of its steps.
     pub class: Class,
-    /// What its data is part of; none while it only repeats, or stands behind a gap.
+    /// What its data is part of; none while it only repeats, or follows a gap.
     part: Option<PartOf>,
-    /// Its steps are shown.
+    /// Whether its steps are shown.
     pub unfolded: bool,
 }
 
 /// What the data of a segment is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PartOf {
-    /// The message at this place among those of its side.
+    /// The message at this index among those of its side.
     Message(u32),
-    /// Bytes that nobody cuts into messages.
+    /// Bytes that are not cut into messages.
     Stream,
 }
 
@@ -119,7 +119,7 @@ impl Run {
         }
     }
 
-    /// How many rows it takes: its own, and its steps' when it is unfolded.
+    /// Returns how many rows it takes: its own, and its steps' when it is unfolded.
     fn rows(&self) -> usize {
         match self.unfolded && self.count > 1 {
             true => 1 + self.count as usize,
@@ -131,9 +131,9 @@ impl Run {
 /// A row of the ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LadderRow {
-    /// A run of more than one step: its place.
+    /// A run of more than one step, by its index.
     Run(usize),
-    /// A step: its place, and whether it stands in an unfolded run.
+    /// A step, by its index, and whether it is in an unfolded run.
     Step(usize, bool),
 }
 
@@ -146,16 +146,16 @@ pub struct Ladder {
     starts: Vec<u32>,
     /// The sequence number of each side's FIN, as far as it has been read.
     fins: PerSide<Option<u32>>,
-    /// The next packet to look at.
+    /// The next packet to read.
     next: u32,
-    /// Nothing behind this packet is read.
+    /// Packets after this one are not read.
     limit: u32,
-    /// Every packet that was known at the last call has been read.
+    /// Whether every packet that was known at the last call has been read.
     complete: bool,
 }
 
 impl Ladder {
-    /// An empty one for this conversation.
+    /// Returns an empty ladder for this conversation.
     pub fn new(id: ConversationId) -> Self {
         Ladder {
             id,
@@ -169,18 +169,18 @@ impl Ladder {
         }
     }
 
-    /// Which conversation it is.
+    /// Returns its conversation.
     pub fn id(&self) -> ConversationId {
         self.id
     }
 
-    /// Nothing behind this packet is read from now on.
+    /// Sets the last packet to be read.
     pub fn read_no_further_than(&mut self, limit: u32) {
         self.limit = limit;
     }
 
-    /// Reads some more packets, `budget` of them at most. Whether there are more. The store is free while packets are
-    /// read.
+    /// Reads some more packets, at most `budget`. Returns whether there are more. The store is not locked while packets
+    /// are read.
     pub fn read(&mut self, viewer: &mut Viewer, budget: usize) -> bool {
         let store = viewer.store().clone();
         if !self.begin(&store.read()) {
@@ -199,7 +199,7 @@ impl Ladder {
         if !all {
             return true;
         }
-        // What is broken off by the end of the capture is known only then.
+        // A message cut off by the end of the capture is known only then.
         match self.is_at_end(&store.read()) {
             true => viewer.messages(self.id).is_ok_and(|all| all.is_none()),
             false => false,
@@ -212,7 +212,7 @@ impl Ladder {
         let step = match entry.kind {
             EntryKind::Error => {
                 let icmp = conversation.icmp.as_deref();
-                // The first one stands for all of them.
+                // The first one represents all of them.
                 let Some(icmp) = icmp.filter(|icmp| icmp.packet == entry.packet) else {
                     return;
                 };
@@ -234,7 +234,7 @@ impl Ladder {
         self.place(step, class, part);
     }
 
-    /// Begins with what the conversation lacks at its front. Whether the conversation is there.
+    /// Adds steps for what is missing at the front of the conversation. Returns whether the conversation exists.
     fn begin(&mut self, contents: &Contents) -> bool {
         let Some(conversation) = contents.tracker.get(self.id) else {
             return false;
@@ -257,7 +257,7 @@ impl Ladder {
         true
     }
 
-    /// Whether the conversation and its messages end with what was read.
+    /// Whether the conversation and its messages end with the packets read so far.
     fn is_at_end(&self, contents: &Contents) -> bool {
         let conversation = contents.tracker.get(self.id);
         conversation.is_some_and(|conversation| {
@@ -267,7 +267,7 @@ impl Ladder {
         })
     }
 
-    /// How much has been read, in hundredths; none when all of it has.
+    /// Returns how much has been read, in percent; none when all of it has.
     pub fn progress(&self, contents: &Contents) -> Option<u64> {
         let conversation = contents.tracker.get(self.id)?;
         let there = conversation
@@ -295,8 +295,8 @@ impl Ladder {
         self.steps.push(step);
     }
 
-    /// The packets before this one were evicted: so are their steps, and one stands for them all. How many rows there are
-    /// fewer.
+    /// Removes the steps of the packets before this one, which were evicted, and adds one step that represents them.
+    /// Returns by how many rows the ladder is shorter.
     pub fn evict(&mut self, first_packet: u32) -> usize {
         let gone = self
             .steps
@@ -333,7 +333,7 @@ impl Ladder {
         rows.saturating_sub(self.len())
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         match (self.starts.last(), self.runs.last()) {
             (Some(start), Some(run)) => *start as usize + run.rows(),
@@ -341,12 +341,12 @@ impl Ladder {
         }
     }
 
-    /// Whether there are none.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.runs.is_empty()
     }
 
-    /// A row.
+    /// Returns a row.
     pub fn row(&self, row: usize) -> Option<LadderRow> {
         if row >= self.len() {
             return None;
@@ -363,24 +363,24 @@ impl Ladder {
         })
     }
 
-    /// A run.
+    /// Returns a run.
     pub fn run(&self, at: usize) -> Option<&Run> {
         self.runs.get(at)
     }
 
-    /// The run that a step belongs to.
+    /// Returns the run that a step belongs to.
     pub fn run_at(&self, step: usize) -> Option<usize> {
         self.runs
             .partition_point(|run| run.first as usize <= step)
             .checked_sub(1)
     }
 
-    /// A step.
+    /// Returns a step.
     pub fn step_at(&self, at: usize) -> Option<&Step> {
         self.steps.get(at)
     }
 
-    /// The first step of a row.
+    /// Returns the first step of a row.
     pub fn first_of(&self, row: LadderRow) -> Option<&Step> {
         match row {
             LadderRow::Run(run) => self.steps.get(self.runs.get(run)?.first as usize),
@@ -388,8 +388,8 @@ impl Ladder {
         }
     }
 
-    /// The TCP analysis of a row's packet, where it is a single one and its marks are not all there is to say. None where
-    /// the viewer's patience does not suffice to read it.
+    /// Returns the TCP analysis of a row's packet, if it is a single one and has more than its marks. None if the
+    /// viewer's deadline comes before it is read.
     pub fn analysis(&self, viewer: &mut Viewer, row: LadderRow) -> Option<TcpAnalysis> {
         let step = match row {
             LadderRow::Step(step, _) => self.steps.get(step),
@@ -403,7 +403,7 @@ impl Ladder {
         found.unwrap_or_else(|_| Some(TcpAnalysis::default()))
     }
 
-    /// The step before a row's first one.
+    /// Returns the step before a row's first one.
     pub fn before(&self, row: LadderRow) -> Option<&Step> {
         let first = match row {
             LadderRow::Run(run) => self.runs.get(run)?.first as usize,
@@ -413,12 +413,12 @@ impl Ladder {
         before.into_iter().find(|step| step.kind.is_packet())
     }
 
-    /// The last packet that has been read.
+    /// Returns the last packet that has been read.
     pub fn read_to(&self) -> u32 {
         self.next.saturating_sub(1)
     }
 
-    /// The packet that a row stands for: the one that completes its message, else its first.
+    /// Returns the packet that represents a row: the one that completes its message, else its first.
     pub fn packet_of(&self, viewer: &mut Viewer, row: LadderRow) -> Option<u32> {
         let first = self.first_of(row)?.packet;
         let LadderRow::Run(run) = row else {
@@ -428,7 +428,7 @@ impl Ladder {
         Some(message.map_or(first, |message| message.packet))
     }
 
-    /// The row of a packet and, where a folded run hides it, that run.
+    /// Returns the row of a packet and, where it is hidden in a folded run, that run.
     pub fn find(&self, viewer: &mut Viewer, packet: u32) -> Option<(usize, Option<usize>)> {
         let at = self
             .steps
@@ -456,7 +456,7 @@ impl Ladder {
         })
     }
 
-    /// The row that shows a packet, be it in a folded run.
+    /// Returns the row that shows a packet, even in a folded run.
     pub fn row_of(&self, packet: u32) -> Option<usize> {
         let after = self.steps.partition_point(|step| step.packet <= packet);
         let at = after.checked_sub(1)?;
@@ -469,7 +469,7 @@ impl Ladder {
         })
     }
 
-    /// The run that a row belongs to, and the row at which it begins; none for a step that stands alone.
+    /// Returns the run that a row belongs to, and the row at which it begins; none for a step outside a run.
     pub fn run_of(&self, row: usize) -> Option<(usize, usize)> {
         let at = self
             .starts
@@ -497,12 +497,12 @@ impl Ladder {
         self.restart(0);
     }
 
-    /// Whether a run is folded.
+    /// Whether any run is folded.
     pub fn any_folded(&self) -> bool {
         self.runs.iter().any(|run| run.count > 1 && !run.unfolded)
     }
 
-    /// Finds out again where runs begin, from this one on.
+    /// Recomputes where runs begin, from this one on.
     fn restart(&mut self, run: usize) {
         let mut start = self.starts.get(run).copied().unwrap_or(0);
         for (run, place) in self.runs.iter().zip(&mut self.starts).skip(run) {
@@ -512,13 +512,13 @@ impl Ladder {
     }
 }
 
-/// Stands for the packets before this one.
+/// Returns the step that represents the packets before this one.
 fn evicted_before(first_packet: u32) -> Step {
     let from = Side::Client;
     Step::bare(first_packet.saturating_sub(1), StepKind::Evicted, from)
 }
 
-/// Which run a step may be part of.
+/// Returns the class of the run that a step may be part of.
 fn class(step: &Step, conversation: &Conversation) -> Class {
     match step.kind {
         _ if step.acks_fin(conversation) => Class::Single,

@@ -1,4 +1,4 @@
-//! One packet of a conversation as its ladder needs it, and what it is: that follows from its TCP analysis.
+//! One packet of a conversation in its ladder, and its kind, which follows from its TCP analysis.
 
 use crate::{
     track::{Conversation, Side},
@@ -6,35 +6,35 @@ use crate::{
 };
 use dissectors::{AnalysisFlags, TcpAnalysis, TcpFlags, ZeroWindow};
 
-/// What a packet is in the course of its conversation.
+/// The role of a packet in its conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum StepKind {
-    /// No packet: the place where a handshake would stand had it been captured.
+    /// No packet: it represents the handshake, which was not captured.
     NotCaptured,
-    /// No packet: the place of those that were evicted.
+    /// No packet: it represents those that were evicted.
     Evicted,
     /// SYN.
     Syn,
     /// SYN and ACK.
     SynAck,
-    /// The ACK that ends the handshake, perhaps with data.
+    /// The ACK that ends the handshake, possibly with data.
     HandshakeAck,
     /// A segment with data.
     Data,
-    /// A segment without.
+    /// A segment without data.
     Ack,
-    /// The receiver can take no more.
+    /// The receiver accepts no more data.
     ZeroWindow,
     /// Asks whether the window is still 0.
     Probe,
-    /// Answers that: it is.
+    /// Answers that the window is still 0.
     ProbeAck,
     /// The window is no longer 0.
     Opened,
     /// Asks whether the other side is still there.
     KeepAlive,
-    /// Answers that.
+    /// Answers a keep-alive.
     KeepAliveAck,
     /// FIN.
     Fin,
@@ -53,7 +53,7 @@ pub enum StepKind {
 }
 
 impl StepKind {
-    /// Whether a packet stands there.
+    /// Whether it is a packet.
     pub fn is_packet(self) -> bool {
         !matches!(self, StepKind::NotCaptured | StepKind::Evicted)
     }
@@ -68,7 +68,7 @@ pub struct Step {
     pub seq: u32,
     /// Acknowledgment number.
     pub ack: u32,
-    /// Length of the payload on the wire.
+    /// Length of the payload on the wire, bytes.
     pub payload: u32,
     /// Window, not scaled.
     pub window: u16,
@@ -76,14 +76,14 @@ pub struct Step {
     pub flags: TcpFlags,
     /// The marks of its TCP analysis.
     pub analysis: AnalysisFlags,
-    /// What it is.
+    /// Its kind.
     pub kind: StepKind,
-    /// Who sent it.
+    /// The side that sent it.
     pub from: Side,
 }
 
 impl Step {
-    /// A step that knows no more than its packet.
+    /// Returns a step without further data.
     pub fn bare(packet: u32, kind: StepKind, from: Side) -> Self {
         Step {
             packet,
@@ -98,7 +98,7 @@ impl Step {
         }
     }
 
-    /// The step of a packet that is no ICMP error. `conversation` knows at least as much as its transcript.
+    /// Returns the step of a packet that is not an ICMP error. `conversation` is at least as recent as its transcript.
     pub fn of(conversation: &Conversation, entry: &Entry) -> Self {
         let kind = match entry.kind {
             _ if entry.is_duplicate => StepKind::Duplicate,
@@ -146,24 +146,24 @@ impl Step {
         }
     }
 
-    /// It was sent before.
+    /// Whether it was sent before.
     pub fn is_retransmission(&self) -> bool {
         self.analysis.any(AnalysisFlags::RETRANSMITTED)
     }
 
-    /// It acknowledges the other side's FIN.
+    /// Whether it acknowledges the other side's FIN.
     pub fn acks_fin(&self, conversation: &Conversation) -> bool {
         let acked = conversation.tcp.side(self.from.other()).fin_acked;
         self.kind.is_packet() && acked == Some(self.packet)
     }
 
-    /// Its FIN was sent before.
+    /// Whether its FIN was sent before.
     pub fn repeats_fin(&self, conversation: &Conversation) -> bool {
         let first = conversation.tcp.side(self.from).fin;
         self.is_retransmission() && first.is_some_and(|first| first < self.packet)
     }
 
-    /// A SYN-ACK that answers something else than the other side's SYN.
+    /// Whether it is a SYN-ACK that acknowledges something other than the other side's SYN.
     pub fn is_wrong_answer(&self, conversation: &Conversation) -> bool {
         let tcp = &conversation.tcp;
         let wrong = tcp.wrong_syn_ack.map(|(packet, _)| packet) == Some(self.packet);
@@ -174,7 +174,7 @@ impl Step {
         wrong || beyond.is_some_and(|beyond| beyond > tcp.handshake.syn_data)
     }
 
-    /// One past its last byte in sequence space.
+    /// Returns the sequence number one past its last byte.
     pub fn end(&self) -> u32 {
         let control = u32::from(self.flags.syn()) + u32::from(self.flags.fin());
         self.seq.wrapping_add(self.payload).wrapping_add(control)

@@ -35,7 +35,7 @@ fn ladder_of(store: &Store, stream: u32, budget: usize) -> (Ladder, Viewer) {
     (ladder, viewer)
 }
 
-/// Every row as a line of text, with what is said below it.
+/// Returns every row as a line of text, with the lines below it.
 fn text((ladder, viewer): &mut (Ladder, Viewer), store: &Store) -> String {
     let contents = store.read();
     let mut text = String::new();
@@ -176,7 +176,7 @@ fn every_packet_is_found_folded_and_unfolded() {
     assert_eq!(ladder.row(ladder.len()), None);
 }
 
-/// What a row with a message says of it.
+/// Returns the text of the rows with messages.
 fn told(name: &str) -> String {
     text(&mut ladder_of(&sample(name), 0, 1000), &sample(name))
 }
@@ -190,7 +190,7 @@ fn a_message_that_is_broken_off_says_so() {
     );
 }
 
-/// A run is a message, though the other side speaks in between.
+/// A run is a message, though the other side sends in between.
 #[test]
 fn messages_are_told_apart() {
     let store = sample("web-uploads.pcap");
@@ -209,7 +209,7 @@ fn messages_are_told_apart() {
             )
         })
         .collect();
-    // The request's head, which waits for 100 Continue; that; the rest of the request; the answer.
+    // The request's head, which waits for 100 Continue; 100 Continue; the rest of the request; the response.
     assert_eq!(
         parts,
         [
@@ -221,7 +221,7 @@ fn messages_are_told_apart() {
     );
 }
 
-/// A capture that grows while it is looked at comes to the same.
+/// A capture that grows while it is viewed gives the same result.
 #[test]
 fn packets_may_come_one_by_one() {
     for name in [
@@ -248,7 +248,7 @@ fn packets_may_come_one_by_one() {
     }
 }
 
-/// With no patience left nothing is read, and nothing is lost.
+/// After the deadline nothing is read, and nothing is lost.
 #[test]
 fn reading_waits_for_hearing() {
     let store = sample("web-uploads.pcap");
@@ -263,7 +263,7 @@ fn reading_waits_for_hearing() {
     assert_eq!(text(&mut (ladder, viewer), &store), whole);
 }
 
-/// Steps leave with their packets, in whatever run they stand; what is left is as it was.
+/// Steps are removed with their packets, whatever run they are in; the rest is unchanged.
 #[test]
 fn steps_leave_with_their_packets() {
     for name in ["web-uploads.pcap", "lossy-reordering.pcap"] {
@@ -298,7 +298,7 @@ fn steps_leave_with_their_packets() {
             assert_eq!(first as usize, ladder.steps.len());
             let rows: usize = ladder.runs.iter().map(Run::rows).sum();
             assert_eq!(ladder.len(), rows);
-            // Who opens it only now is told the same.
+            // A ladder that is opened only now shows the same.
             let mut fresh = Ladder::new(ladder.id());
             while fresh.read(&mut viewer, 1000) {}
             assert_eq!(fresh.steps.len(), ladder.steps.len());

@@ -1,7 +1,7 @@
 //! Reads packets again: their bytes, the datagrams that they complete, their facts.
 //!
-//! What the store knows of a packet is taken from it first, as a [`PacketPlan`]; the capture is read afterwards, when
-//! the store is free again for the index.
+//! The stored data of a packet is copied first, as a [`PacketPlan`]; the capture is read afterwards, when the store is
+//! no longer locked.
 
 use super::{Contents, PacketRecord, Store, payload};
 use crate::track::{Messages, Payload, Piece, Side, Tcp, overlay};
@@ -14,14 +14,14 @@ use std::{borrow::Cow, io};
 /// Bytes of a TCP header without options: RFC 9293, section 3.1.
 const TCP_HEADER: u32 = 20;
 
-/// Where a packet's bytes are, and what they are.
+/// Where a packet's bytes are, and their link type.
 #[derive(Clone, Copy, Debug)]
 pub struct Location {
-    /// Where they begin in the capture.
+    /// Their offset in the capture.
     offset: u64,
-    /// How many were captured.
+    /// Captured length, bytes.
     captured: u32,
-    /// How many there were on the wire.
+    /// Length on the wire, bytes.
     original: u32,
     /// LINKTYPE_ number of the interface.
     link_type: u16,
@@ -37,28 +37,27 @@ impl Location {
         }
     }
 
-    /// The packet, once its bytes were read.
+    /// Returns the packet, given its bytes.
     fn packet(self, bytes: &[u8]) -> Packet<'_> {
         Packet::new(LinkType(self.link_type), bytes, self.original)
     }
 }
 
-/// What must be known to read a packet again.
+/// The stored data that is needed to read a packet again.
 #[derive(Clone, Debug)]
 pub struct PacketPlan {
     /// Its number.
     pub number: u32,
     /// When it was captured, nanoseconds since the epoch.
     pub time_ns: i64,
-    /// Where it is.
+    /// Its location.
     pub location: Location,
-    /// How the datagrams were put together that it completes, outermost first; and where each part is, unless it was
-    /// evicted.
+    /// The parts of the datagrams that it completes, outermost first, each with its location, unless it was evicted.
     datagrams: Vec<Vec<(Part, Option<Location>)>>,
 }
 
 impl PacketPlan {
-    /// Takes from the store what it knows of a packet; none where it is not there.
+    /// Copies the stored data of a packet; none if it is not there.
     pub fn of(contents: &Contents, number: u32) -> Option<Self> {
         let record = contents.packets.get(number)?;
         let location = |part: &Part| {
@@ -76,17 +75,17 @@ impl PacketPlan {
         })
     }
 
-    /// How many datagrams it completes.
+    /// Returns how many datagrams it completes.
     pub fn datagrams(&self) -> usize {
         self.datagrams.len()
     }
 }
 
-/// Reads packets again. It keeps its buffers, so one serves for many packets.
+/// Reads packets again. It keeps its buffers, so one instance serves for many packets.
 pub struct PacketReader {
     store: Store,
     facts: Facts,
-    /// The packet whose facts were asked for last; 0 for none.
+    /// The packet whose facts were read last; 0 for none.
     facts_of: u32,
     /// Its bytes.
     packet: Vec<u8>,
@@ -95,7 +94,7 @@ pub struct PacketReader {
 }
 
 impl PacketReader {
-    /// Reads the packets of a capture.
+    /// Returns a reader of the packets of a capture.
     pub fn new(store: Store) -> Self {
         PacketReader {
             store,
@@ -106,27 +105,27 @@ impl PacketReader {
         }
     }
 
-    /// The capture.
+    /// Returns the capture's store.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// The bytes of a packet.
+    /// Reads the bytes of a packet.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn bytes(&self, location: Location, into: &mut Vec<u8>) -> io::Result<()> {
         self.store
             .bytes()
             .read_at(location.offset, location.captured, into)
     }
 
-    /// What the index knows of a packet, read again: much faster than its line in the list.
+    /// Reads the facts of a packet as the index does: much faster than its line in the list.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn facts(&mut self, plan: &PacketPlan) -> io::Result<&Facts> {
         if self.facts_of == plan.number {
             return Ok(&self.facts);
@@ -153,12 +152,12 @@ impl PacketReader {
         read.map(|()| &self.facts)
     }
 
-    /// Hands the payload of a packet's innermost transport layer to the session of its conversation. `tcp` is what is
-    /// known of the whole conversation; what follows for others goes to `on_event`.
+    /// Passes the payload of a packet's innermost transport layer to the session of its conversation. `tcp` is the
+    /// state of the whole conversation; events for other conversations are passed to `on_event`.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn hand_to(
         &mut self,
         messages: &mut Messages,
@@ -191,17 +190,17 @@ impl PacketReader {
         Ok(())
     }
 
-    /// The facts of the packet that was asked for last.
+    /// Returns the facts of the packet that was read last.
     pub fn last_facts(&self) -> &Facts {
         &self.facts
     }
 
-    /// The payload of a transport layer of the packet whose facts were asked for last.
+    /// Returns the payload of a transport layer of the packet whose facts were read last.
     pub fn payload(&self, flow: &Flow) -> &[u8] {
         payload(flow, &self.packet, &self.datagrams)
     }
 
-    /// The options of a TCP segment of the packet whose facts were asked for last.
+    /// Returns the options of a TCP segment of the packet whose facts were read last.
     pub fn options(&self, flow: &Flow) -> &[u8] {
         let Transport::Tcp(segment) = &flow.transport else {
             return &[];
@@ -216,11 +215,11 @@ impl PacketReader {
         self.payload(&Flow { payload, ..*flow })
     }
 
-    /// Puts the datagrams together again that a packet completes.
+    /// Reassembles the datagrams that a packet completes.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn datagrams(&mut self, plan: &PacketPlan) -> io::Result<Vec<Reassembled<'static>>> {
         let mut whole: Vec<Reassembled> = Vec::new();
         for datagram in &plan.datagrams {
@@ -246,7 +245,7 @@ impl PacketReader {
         Ok(whole)
     }
 
-    /// One fragment's data, behind the datagrams that its packet completed before.
+    /// Reads one fragment's data, after the datagrams that its packet completed before.
     fn fragment(&mut self, location: Location, outer: &[Reassembled]) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let Some(data) = self.fragment_in(location, outer, &mut bytes)? else {
@@ -262,11 +261,11 @@ impl PacketReader {
             .to_vec())
     }
 
-    /// Where a packet has a fragment's data, behind the datagrams that it completed before. `bytes` are its own.
+    /// Returns where a packet has a fragment's data, after the datagrams that it completed before. `bytes` are its own.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn fragment_in(
         &mut self,
         location: Location,
@@ -284,7 +283,7 @@ impl PacketReader {
         Ok(self.facts.fragment.map(|fragment| fragment.data))
     }
 
-    /// Dissects a packet with this context; its bytes are `bytes`, and what the index knows of it is taken anew.
+    /// Dissects a packet with this context; `bytes` are its bytes, and its facts are read again.
     pub fn dissect(
         &mut self,
         location: Location,
@@ -296,16 +295,16 @@ impl PacketReader {
         dissect(location.packet(bytes), context, &mut self.facts, output)
     }
 
-    /// Reads the bytes of a piece of a stream behind what `into` already holds; nothing where its packet was evicted.
+    /// Appends the bytes of a piece of a stream to `into`; nothing if its packet was evicted.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn piece(&mut self, piece: &Piece, into: &mut Vec<u8>) -> io::Result<()> {
         if piece.source == 0 {
             let record = self.store.read().packets.get(piece.packet).copied();
             let Some(record) = record else { return Ok(()) };
-            // The facts that were asked for last go with these bytes.
+            // The facts that were read last become invalid with these bytes.
             self.facts_of = 0;
             let from = record.offset() + u64::from(piece.start);
             let mut bytes = std::mem::take(&mut self.packet);

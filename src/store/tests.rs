@@ -16,7 +16,7 @@ fn a_packet_takes_32_bytes() {
 /// LINKTYPE_IPV4: a packet begins with its IP header.
 const LINK_TYPE: u16 = 228;
 
-/// What a record header takes in a pcap file.
+/// The length of a record header in a pcap file.
 const HEADER: u64 = 16;
 
 const SECOND: i64 = 1_000_000_000;
@@ -62,14 +62,14 @@ fn echo(hosts: [u8; 2], kind: u8, seq: u16) -> Vec<u8> {
     ipv4(1, hosts, 0, &message)
 }
 
-/// Port unreachable, about another packet.
+/// Returns a port unreachable error about another packet.
 fn unreachable(hosts: [u8; 2], about: &[u8]) -> Vec<u8> {
     let mut message = vec![3, 3, 0, 0, 0, 0, 0, 0];
     message.extend(about);
     ipv4(1, hosts, 0, &message)
 }
 
-/// A capture that is made up packet by packet, as it stands in a file.
+/// A capture that is built packet by packet, as in a file.
 struct Made {
     contents: Contents,
     pipeline: Pipeline,
@@ -148,7 +148,7 @@ fn span(seconds: u64) -> Keep {
     }
 }
 
-/// What must hold whatever was evicted.
+/// Checks what must hold whatever was evicted.
 fn check(made: &Made) {
     let contents = &made.contents;
     let (first, last) = (contents.packets.first(), contents.packets.len() as u32);
@@ -255,7 +255,7 @@ fn a_limit_of_time() {
     made.add(&datagram);
     check(&made);
     assert_eq!(made.contents.packets.first(), 5001);
-    // A clock that is set back: what is ahead of it is far away too.
+    // A clock that is set back: packets with later times are far away too.
     made.time_ns -= 24 * 3600 * SECOND;
     for _ in 0..10 {
         made.add(&datagram);
@@ -264,7 +264,7 @@ fn a_limit_of_time() {
     assert_eq!(made.contents.packets.first(), 5002);
 }
 
-/// What is less than one packet still keeps the newest.
+/// A limit of less than one packet still keeps the newest.
 #[test]
 fn the_newest_packet_stays() {
     let mut made = Made::keeping(bytes(1));
@@ -276,7 +276,7 @@ fn the_newest_packet_stays() {
     assert_eq!(made.contents.tracker.count(), 1);
 }
 
-/// The verdict of a conversation that lives is told from all of its packets, also from those that were evicted.
+/// The verdict of a live conversation is derived from all of its packets, including those that were evicted.
 #[test]
 fn what_lives_stays_what_it_is() {
     let mut made = Made::keeping(bytes(10_000));
@@ -305,7 +305,7 @@ fn what_lives_stays_what_it_is() {
     assert_eq!(known.tcp.completeness, 31);
 }
 
-/// An idle conversation is evicted with its last packet; who goes on with it begins another one.
+/// An idle conversation is evicted with its last packet; a later packet of it begins another one.
 #[test]
 fn what_is_idle_ages_out() {
     let mut made = Made::keeping(bytes(3000));
@@ -343,7 +343,7 @@ fn a_later_conversation_between_the_same_ports_is_found_when_the_earlier_one_is_
     assert_eq!(made.contents.tracker.began(), 2);
 }
 
-/// Fragments, pings, errors, tunnels: what is known of them goes with their packets.
+/// The data of fragments, pings, errors and tunnels is dropped with their packets.
 #[test]
 fn what_belongs_to_packets_goes_with_them() {
     let mut made = Made::keeping(bytes(20_000));
@@ -407,13 +407,13 @@ fn a_file_that_is_gone_takes_its_packets_along() {
     check(&made);
     assert_eq!(made.contents.packets.first(), 33);
     assert_eq!(made.contents.tracker.count(), 6);
-    // More than there is takes all but the newest.
+    // An offset after the end evicts all but the newest packet.
     made.evict(u64::MAX);
     check(&made);
     assert_eq!(made.contents.packets.first(), 80);
 }
 
-/// Numbers that no packet has are refused, not given twice.
+/// Packets beyond the last number are refused; no number is used twice.
 #[test]
 fn numbers_run_out_with_a_word() {
     let mut made = Made::keeping(bytes(1000));
@@ -432,7 +432,7 @@ fn numbers_run_out_with_a_word() {
     assert_eq!(made.contents.problems.len(), 1);
 }
 
-/// Hundreds of thousands of conversations in little memory, and what is kept is what a store without a limit says.
+/// Hundreds of thousands of conversations in little memory, and what is kept equals a store without a limit.
 #[test]
 fn tables_stay_bounded_over_a_long_capture() {
     const ROUNDS: u32 = 60_000;
@@ -445,9 +445,9 @@ fn tables_stay_bounded_over_a_long_capture() {
             let [_, _, low, high] = round.to_le_bytes().map(|byte| byte % 200);
             made.connection([low, 201 + high % 50], [(round % 60_000) as u16 + 1024, 80]);
             made.add(&udp([1, 2], [(round / 100) as u16, 53], b"?"));
-            // One that lives all the time.
+            // One that is alive all the time.
             made.add(&tcp([251, 252], [4000, 22], 101 + round, 501, ACK, b"x"));
-            // Others begin now and then, and go on.
+            // Others begin now and then, and continue.
             let port = round % 40;
             if round > 500 * port {
                 let ports = [10_000 + port as u16, 22];
@@ -505,7 +505,7 @@ fn tables_stay_bounded_over_a_long_capture() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Any packets in any order, time going back too, under any limit.
+    /// Any packets in any order, also with times that go back, under any limit.
     #[test]
     fn whatever_comes(
         limit in 1_u64..6000,
@@ -540,7 +540,7 @@ proptest! {
     }
 }
 
-/// Where a password stands is known from what was said before; it stays hidden when that is evicted.
+/// The position of a password is derived from earlier messages; it stays hidden when they are evicted.
 #[test]
 fn secrets_stay_hidden() {
     use crate::{follow::Reading, view::Viewer};

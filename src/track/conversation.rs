@@ -4,7 +4,7 @@ use super::{DecodeAs, Expectations, Frame, Messages, Tcp, history::History};
 use dissectors::{Dissector, Flow, PerSide, Selector, Setting, Side, Transport, recognise};
 use std::{fmt, net::IpAddr};
 
-/// A conversation's place in the tracker, in the order in which conversations began.
+/// A conversation's index in the tracker, in the order in which conversations began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConversationId(pub u32);
 
@@ -46,30 +46,30 @@ impl Protocol {
     }
 }
 
-/// What is known of the messages of a conversation.
+/// The state of a conversation's messages.
 #[derive(Default)]
 pub enum SessionState {
     /// No payload was seen yet.
     #[default]
     NotStarted,
-    /// It goes on.
+    /// The session is in progress.
     Active(Box<Messages>),
-    /// It has ended.
+    /// The session has ended.
     Ended(SessionSummary),
-    /// A protocol whose messages stand for themselves.
+    /// A protocol whose messages do not depend on each other.
     Stateless(&'static Dissector),
     /// No known protocol.
     Unrecognized,
 }
 
-/// What is kept of a session that has ended.
+/// The data of an ended session that is kept.
 #[derive(Clone, Debug)]
 pub struct SessionSummary {
     /// The protocol.
     pub dissector: &'static Dissector,
-    /// A few words.
+    /// A summary in a few words.
     pub summary: Box<str>,
-    /// It has secrets that anybody on the path could read.
+    /// It has secrets that were readable on the path.
     pub credentials: bool,
 }
 
@@ -98,16 +98,16 @@ impl fmt::Debug for SessionState {
     }
 }
 
-/// What one side sent.
+/// Counters of one direction.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SideCounts {
     /// Packets.
     pub packets: u32,
-    /// How many of them are others captured twice.
+    /// How many of the packets are captured copies of others.
     pub duplicates: u32,
     /// Bytes of whole frames.
     pub bytes: u64,
-    /// Bytes of payload, retransmitted ones too.
+    /// Bytes of payload, including retransmissions.
     pub payload: u64,
 }
 
@@ -116,13 +116,13 @@ pub struct SideCounts {
 pub struct IcmpError {
     /// The first such packet's number.
     pub packet: u32,
-    /// ICMPv6, else ICMP.
+    /// Whether it is ICMPv6 rather than ICMP.
     pub v6: bool,
     /// ICMP type.
     pub kind: u8,
     /// ICMP code.
     pub code: u8,
-    /// Who reported it.
+    /// The host that reported it.
     pub reporter: IpAddr,
     /// How many such packets there are.
     pub count: u32,
@@ -132,23 +132,23 @@ pub struct IcmpError {
 
 /// Two endpoints and what passed between them.
 ///
-/// What every packet looks at stands first, in as few lines of the processor's cache as possible.
+/// The fields that every packet needs come first, in as few cache lines as possible.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Conversation {
     /// TCP or UDP.
     pub protocol: Protocol,
-    /// Its beginning was not captured, so that who is the client is a guess from the ports.
+    /// Its beginning was not captured, so which side is the client is guessed from the ports.
     pub client_is_guess: bool,
-    /// Some of what was said waits for what is missing before it.
+    /// Some of its data waits for data that is missing before it.
     pub(super) waits: bool,
-    /// Some of its packets carry another conversation inside, so that they are not linked.
+    /// Some of its packets carry another conversation, so they are not linked.
     pub(crate) scattered: bool,
-    /// None of its packets before this one is still there; 0 once it was evicted itself.
+    /// All of its packets before this one were evicted; 0 once the conversation was evicted itself.
     pub(super) kept_from: u32,
-    /// Who opened it.
+    /// The endpoint that opened it.
     pub client: Endpoint,
-    /// Whom the client called.
+    /// The endpoint that the client connected to.
     pub server: Endpoint,
     /// The number of its last packet.
     pub last_packet: u32,
@@ -156,25 +156,25 @@ pub struct Conversation {
     pub first_packet: u32,
     /// When its last packet was captured, nanoseconds since the epoch.
     pub end_ns: i64,
-    /// What was said.
+    /// Its session.
     pub session: SessionState,
-    /// What the client and the server sent.
+    /// The counters of the client and the server.
     pub sides: PerSide<SideCounts>,
-    /// Zeek's history.
+    /// Its history in Zeek's notation.
     pub(super) history: History,
-    /// What TCP did.
+    /// Its TCP state.
     pub tcp: Tcp,
     /// When its first packet was captured, nanoseconds since the epoch.
     pub start_ns: i64,
     /// Its number as in `tcp.stream` and `udp.stream`.
     pub stream: u32,
-    /// How many of its packets were evicted.
+    /// How many of its packets have been evicted.
     pub evicted: u32,
-    /// What one side calls the other.
+    /// The name that one side uses for the other.
     pub(super) called: Option<Box<super::names::HostName>>,
     /// The earlier conversation with the same addresses and ports.
     pub reuses: Option<ConversationId>,
-    /// The announcement that it came of, a place in the tracker's expectations.
+    /// The announcement that it fulfils, as an index in the tracker's expectations.
     pub expected: Option<u32>,
     /// The first ICMP error about it.
     pub icmp: Option<Box<IcmpError>>,
@@ -191,10 +191,10 @@ impl Conversation {
     ) -> Self {
         let (from_client, guess) = match flow.map(|flow| &flow.transport) {
             Some(Transport::Tcp(segment)) if segment.flags.syn() => (!segment.flags.ack(), false),
-            // Servers listen on the lower port; with equal ports who speaks first is taken for the client.
+            // Servers listen on the lower port; with equal ports the side that sends first is taken for the client.
             _ => (from.port >= to.port, true),
         };
-        // A UDP exchange has no opening: whoever speaks first asks, unless the ports say otherwise.
+        // A UDP exchange has no opening: the side that sends first is the client, unless the ports show otherwise.
         let guess = guess && protocol == Protocol::Tcp;
         let from_client = match protocol {
             Protocol::Tcp => from_client,
@@ -226,13 +226,13 @@ impl Conversation {
         }
     }
 
-    /// It has not been evicted.
+    /// Whether it has not been evicted.
     #[inline]
     pub(super) fn is_there(&self) -> bool {
         self.kept_from > 0
     }
 
-    /// None of its packets before this one is still there.
+    /// Returns the first packet that may still be there; all of its earlier packets were evicted.
     pub fn kept_from(&self) -> u32 {
         self.kept_from
     }
@@ -243,7 +243,7 @@ impl Conversation {
             && ((self.client == a && self.server == b) || (self.client == b && self.server == a))
     }
 
-    /// Who a packet from this endpoint is from.
+    /// Returns the side that a packet from this endpoint comes from.
     #[inline]
     pub fn direction(&self, from: Endpoint) -> Side {
         if self.client == from {
@@ -267,7 +267,7 @@ impl Conversation {
         }
     }
 
-    /// Whether a packet may have been captured before: it brings nothing new.
+    /// Whether a packet may have been captured before: it carries nothing new.
     #[inline]
     pub(super) fn may_be_duplicate(&self, direction: Side, flow: &Flow) -> bool {
         match &flow.transport {
@@ -276,7 +276,7 @@ impl Conversation {
         }
     }
 
-    /// A packet that was captured before: it is counted, and changes nothing else.
+    /// Counts a packet that was captured before. It changes nothing else.
     pub(super) fn add_duplicate(&mut self, frame: Frame, direction: Side) {
         self.count(frame, direction).duplicates += 1;
     }
@@ -291,7 +291,7 @@ impl Conversation {
         side
     }
 
-    /// An ICMP error that quotes one of its packets.
+    /// Adds an ICMP error that quotes one of its packets.
     pub(super) fn add_error(&mut self, frame: Frame, error: IcmpError) {
         self.last_packet = frame.number;
         self.end_ns = self.end_ns.max(frame.time_ns);
@@ -300,7 +300,7 @@ impl Conversation {
         icmp.bytes = icmp.bytes.saturating_add(frame.length);
     }
 
-    /// The protocol that is spoken, as far as what was said shows it.
+    /// Returns the application protocol, if its payload shows one.
     pub fn application(&self) -> Option<&'static Dissector> {
         match &self.session {
             SessionState::NotStarted | SessionState::Unrecognized => None,
@@ -310,7 +310,7 @@ impl Conversation {
         }
     }
 
-    /// Whether its messages depend on each other, so that they must be read to show one.
+    /// Whether its messages depend on each other, so that earlier ones must be read to show one.
     pub fn has_session(&self) -> bool {
         match self.session {
             SessionState::NotStarted | SessionState::Stateless(_) => false,
@@ -319,7 +319,7 @@ impl Conversation {
         }
     }
 
-    /// The summary, in a few words. Not fit for a terminal: it holds what the network sent.
+    /// Returns the summary, in a few words. It is not fit for a terminal: it holds bytes from the network.
     pub fn summary(&self) -> String {
         match &self.session {
             SessionState::Active(messages) => messages.summary(),
@@ -328,7 +328,7 @@ impl Conversation {
         }
     }
 
-    /// Whether somebody could read a password or another secret in it.
+    /// Whether it has a password or another secret that was readable on the path.
     pub fn credentials(&self) -> bool {
         match &self.session {
             SessionState::Active(messages) => messages.credentials(),
@@ -337,7 +337,7 @@ impl Conversation {
         }
     }
 
-    /// What it must speak, whatever it looks like.
+    /// Returns the protocol that it must be read as, whatever its payload looks like.
     pub(super) fn forced(
         &self,
         decode_as: &DecodeAs,
@@ -349,7 +349,7 @@ impl Conversation {
         })
     }
 
-    /// Datagrams of a protocol that remembers nothing, or of none, need no listening to.
+    /// Whether it needs no session: datagrams of a stateless protocol, or of none.
     pub(super) fn speaks_plainly(
         &self,
         forced: Option<&'static Dissector>,
@@ -380,7 +380,7 @@ impl Conversation {
         Messages::new(setting, selector, forced)
     }
 
-    /// Everything was read. Gives back the memory of it, to be used again.
+    /// Ends the session after everything was read. Returns its memory for reuse.
     pub(super) fn stop_listening(&mut self) -> Option<Box<Messages>> {
         let SessionState::Active(messages) = &self.session else {
             return None;
@@ -397,45 +397,45 @@ impl Conversation {
         format!("{}/{}", self.protocol.name(), self.stream)
     }
 
-    /// Packets of both sides, and ICMP errors about them.
+    /// Returns the number of packets of both sides, including ICMP errors about them.
     pub fn packets(&self) -> u64 {
         let sides: u64 = self.sides.iter().map(|side| u64::from(side.packets)).sum();
         sides + u64::from(self.errors())
     }
 
-    /// How many ICMP errors there are about it.
+    /// Returns the number of ICMP errors about it.
     pub fn errors(&self) -> u32 {
         self.icmp.as_ref().map_or(0, |icmp| icmp.count)
     }
 
-    /// How many of its packets are others captured twice.
+    /// Returns how many of its packets are captured copies of others.
     pub fn duplicates(&self) -> u32 {
         let PerSide { client, server } = &self.sides;
         client.duplicates.saturating_add(server.duplicates)
     }
 
-    /// Bytes of whole frames of both sides, and of ICMP errors about them.
+    /// Returns the bytes of whole frames of both sides, including ICMP errors about them.
     pub fn bytes(&self) -> u64 {
         let icmp = self.icmp.as_ref().map_or(0, |icmp| icmp.bytes);
         self.sides.iter().map(|side| side.bytes).sum::<u64>() + u64::from(icmp)
     }
 
-    /// From its first to its last packet, nanoseconds.
+    /// Returns the time from its first to its last packet, in nanoseconds.
     pub fn duration_ns(&self) -> i64 {
         self.end_ns.saturating_sub(self.start_ns)
     }
 
-    /// Zeek's history.
+    /// Returns its history in Zeek's notation.
     pub fn history(&self) -> &str {
         self.history.as_str()
     }
 
-    /// One side.
+    /// Returns the counters of one side.
     pub fn side(&self, direction: Side) -> &SideCounts {
         &self.sides[direction]
     }
 
-    /// One end.
+    /// Returns one endpoint.
     pub fn endpoint(&self, direction: Side) -> Endpoint {
         match direction {
             Side::Client => self.client,

@@ -1,26 +1,28 @@
-//! Packets that were captured twice: a mirror port that copies what comes and what goes, an interface that is captured
-//! beside the bridge that it belongs to, a router that is captured on both sides. They are not retransmissions.
+//! Packets that were captured twice: by a mirror port that copies both incoming and outgoing packets, on an interface
+//! and the bridge that it belongs to, or on both sides of a router. They are not retransmissions.
 //!
-//! Two packets are the same if their network and transport layers are, apart from what changes on the way: TTL or hop
-//! limit and the header's checksum; what lies below, MAC addresses and VLAN tags, is not looked at. Of each packet a print
-//! of 64 bits is remembered for a while, made of what tells it from others of its conversation: the IP identification, the
-//! numbers, flags and window of TCP, the checksum, which stands for all the rest.
+//! Two packets are the same if their network and transport layers are, except for the fields that change on the way:
+//! TTL or hop limit and the header's checksum. The layers below, with MAC addresses and VLAN tags, are ignored. A
+//! 64-bit print of each packet is remembered for a while. It is made of the fields that distinguish a packet from
+//! others of its conversation: the IP identification, TCP's numbers, flags and window, and the checksum, which
+//! represents all the rest.
 
 use super::{ConversationId, Side};
 use dissectors::{Flow, Transport};
 use foldhash::fast::RandomState;
 use std::{hash::BuildHasher, net::IpAddr};
 
-/// Packets that are remembered. A copy comes right behind its original, or a few packets later.
+/// Packets that are remembered. A copy comes immediately after its original, or a few packets later.
 const REMEMBERED: usize = 1 << 8;
 
-/// Without an IP identification two packets are the same if they are no further apart, nanoseconds.
+/// Without an IP identification, two packets are the same if they are at most this far apart, nanoseconds.
 const UNIDENTIFIED_NS: u64 = 1_000_000;
 
-/// With one, a sender that gives all its packets the same retransmits no sooner, nanoseconds: Linux's TCP_RTO_MIN.
+/// With an IP identification, copies are less than this far apart, nanoseconds. A sender that gives all its packets the
+/// same identification retransmits no sooner: Linux's TCP_RTO_MIN.
 const IDENTIFIED_NS: u64 = 200_000_000;
 
-/// Bytes of a datagram that are compared at its beginning, and at its end.
+/// Bytes of a datagram that are compared at its beginning and at its end.
 const FIRST: usize = 48;
 const LAST: usize = 16;
 
@@ -28,27 +30,27 @@ const IPV4: usize = 20;
 const TCP: usize = 20;
 const UDP: usize = 8;
 
-/// The packets that were captured last.
+/// The most recently captured packets.
 pub(super) struct Duplicates {
     recent: Box<Recent>,
-    /// How many have been remembered.
+    /// How many packets have been remembered.
     count: usize,
-    /// Chosen afresh in every run: the packets are chosen by whoever sends them.
+    /// Chosen at random in every run, because the senders choose the packets.
     seeds: [u64; 2],
 }
 
-/// They take turns in these places.
+/// The remembered packets, in a ring.
 struct Recent {
     prints: [u64; REMEMBERED],
     senders: [(ConversationId, Side); REMEMBERED],
     times_ns: [i64; REMEMBERED],
 }
 
-/// What tells a packet from others of its sender.
+/// A fingerprint that distinguishes a packet from others of its sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Print {
     number: u64,
-    /// It has an IP identification.
+    /// Whether the packet has an IP identification.
     identified: bool,
 }
 
@@ -105,7 +107,7 @@ impl Duplicates {
         })
     }
 
-    /// What tells a packet from others of its sender, where its headers lie in it as they do in nearly all packets.
+    /// Returns the print of a packet whose headers are at their usual offsets, as in nearly all packets.
     #[inline]
     pub fn print(&self, flow: &Flow, packet: &[u8]) -> Option<Print> {
         match &flow.transport {
@@ -114,7 +116,7 @@ impl Duplicates {
         }
     }
 
-    /// RFC 9293, section 3.1. The checksum stands for options and data, where there is one.
+    /// RFC 9293, section 3.1. The checksum represents options and data, where there is one.
     #[inline]
     fn tcp(&self, flow: &Flow, length: usize, packet: &[u8]) -> Option<Print> {
         let headers = headers::<{ IPV4 + TCP }>(flow, length, packet)?;
@@ -142,7 +144,7 @@ impl Duplicates {
         self.all(print, behind.unwrap_or_default())
     }
 
-    /// RFC 768. Where the checksum is left to the network card, all datagrams of a length have the same.
+    /// RFC 768. Where the checksum is left to the network card, all datagrams of the same length have the same one.
     fn udp(&self, flow: &Flow, packet: &[u8]) -> Option<Print> {
         let headers = headers::<{ IPV4 + UDP }>(flow, UDP, packet)?;
         let id = id(flow, headers[0], [headers[4], headers[5]], UDP, packet)?;
@@ -167,7 +169,7 @@ impl Duplicates {
         })
     }
 
-    /// As foldhash mixes two numbers.
+    /// Mixes two numbers as foldhash does.
     #[inline]
     fn fold(&self, a: u64, b: u64) -> u64 {
         let [x, y] = self.seeds;
@@ -176,8 +178,8 @@ impl Duplicates {
     }
 }
 
-/// What stands in a packet before the payload: the last bytes of the network layer, as many as an IPv4 header without
-/// options has, and the transport layer, which is so long, or as much of it as is asked for.
+/// Returns the bytes before the payload: as many bytes at the end of the network layer as an IPv4 header without
+/// options has, and the transport layer, of which at most the requested length is returned.
 #[inline]
 fn headers<'a, const LENGTH: usize>(
     flow: &Flow,
@@ -189,8 +191,8 @@ fn headers<'a, const LENGTH: usize>(
     headers.filter(|_| flow.payload.source == 0)
 }
 
-/// The identification, 0 for none: RFC 791, section 3.1. These are the first byte of the header and the two of the
-/// identification where it has no options.
+/// Returns the identification, or 0 for none: RFC 791, section 3.1. The arguments are the first byte of the header and
+/// the two of the identification where the header has no options.
 #[inline]
 fn id(flow: &Flow, first: u8, id: [u8; 2], transport: usize, packet: &[u8]) -> Option<u16> {
     match flow.source {
@@ -200,7 +202,7 @@ fn id(flow: &Flow, first: u8, id: [u8; 2], transport: usize, packet: &[u8]) -> O
     }
 }
 
-/// The identification in an IPv4 header with options that ends these bytes.
+/// Returns the identification of an IPv4 header with options that ends these bytes.
 #[cold]
 fn id_before_options(before: &[u8]) -> Option<u16> {
     (6..=15_u8).find_map(|words| {

@@ -4,52 +4,52 @@ use super::{Conversation, ConversationId, Endpoint, Protocol};
 use dissectors::{Dissector, Event, Transfer};
 use std::collections::{BTreeMap, HashMap};
 
-/// More announcements than this are not remembered: whoever announces connections that nobody makes has a reason.
+/// At most this many announcements are remembered: announcing connections that are never made may be an attack.
 const MAX_EXPECTED: usize = 1 << 16;
 
 /// A connection that a conversation announced.
 #[derive(Clone, Debug)]
 pub struct Expectation {
-    /// Who announced it.
+    /// The conversation that announced it.
     pub by: ConversationId,
     /// Which of its announcements this is, from 0.
     pub number: u32,
-    /// Where the connection was to go.
+    /// The endpoint that the connection goes to.
     pub to: Endpoint,
     /// The packet that announced it.
     pub packet: u32,
-    /// What it was to speak.
+    /// The protocol of the connection.
     pub dissector: &'static Dissector,
-    /// The connection that came of it.
+    /// The connection that fulfilled it.
     pub used_by: Option<ConversationId>,
-    /// What it was to carry.
+    /// The transfer that the connection carries.
     pub transfer: Option<Transfer>,
-    /// The other side would not have it.
+    /// The other side refused it.
     pub withdrawn: bool,
 }
 
 impl Expectation {
-    /// It was agreed upon, and nobody came.
+    /// Whether it was agreed upon and no connection was made.
     pub fn is_unused(&self) -> bool {
         self.used_by.is_none() && !self.withdrawn
     }
 }
 
-/// All connections that were announced.
+/// All announced connections.
 #[derive(Default)]
 pub struct Expectations {
-    /// By their place, which counts them from 0.
+    /// By their index, which counts them from 0.
     all: BTreeMap<u32, Expectation>,
-    /// The place of the next one.
+    /// The index of the next one.
     next: u32,
-    /// The latest for an endpoint.
+    /// The latest announcement for each endpoint.
     latest: HashMap<Endpoint, u32>,
-    /// The place of each, by who announced it and which of its announcements it is.
+    /// The index of each, by the conversation that announced it and its number there.
     places: BTreeMap<(ConversationId, u32), u32>,
 }
 
 impl Expectations {
-    /// Something that a conversation said in this packet is about connections to come.
+    /// Records an event of this packet that is about connections to come.
     pub(super) fn record(&mut self, by: ConversationId, packet: u32, event: Event) {
         match event {
             Event::Expect {
@@ -81,7 +81,7 @@ impl Expectations {
     fn add(&mut self, expectation: Expectation) {
         let key = (expectation.by, expectation.number);
         if let Some(place) = self.places.get(&key) {
-            // It may go here as well.
+            // The connection may use this endpoint as well.
             self.latest.insert(expectation.to, *place);
         } else if self.all.len() < MAX_EXPECTED {
             let place = self.next;
@@ -104,7 +104,8 @@ impl Expectations {
         }
     }
 
-    /// Whether a connection that now begins was announced. One whose opening was not captured may go the other way.
+    /// Finds the announcement of a connection that begins. One whose opening was not captured may have its sides
+    /// swapped.
     #[inline]
     pub(super) fn meet(&mut self, id: ConversationId, conversation: &Conversation) -> Option<u32> {
         if self.latest.is_empty() || conversation.protocol != Protocol::Tcp {
@@ -121,17 +122,17 @@ impl Expectations {
         Some(*found)
     }
 
-    /// Whether nothing was announced.
+    /// Whether there are no announcements.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
 
-    /// One of them, by what [`Conversation::expected`] says.
+    /// Returns an announcement by the index in [`Conversation::expected`].
     pub fn get(&self, place: u32) -> Option<&Expectation> {
         self.all.get(&place)
     }
 
-    /// One of them, by who announced it and which of its announcements it is.
+    /// Returns an announcement by the conversation that announced it and its number there.
     pub fn find(&self, by: ConversationId, number: u32) -> Option<&Expectation> {
         self.get(*self.places.get(&(by, number))?)
     }
@@ -140,18 +141,18 @@ impl Expectations {
         self.all.get_mut(self.places.get(&(by, number))?)
     }
 
-    /// What a conversation announced, in order.
+    /// Returns the announcements of a conversation, in order.
     pub fn by(&self, id: ConversationId) -> impl Iterator<Item = &Expectation> {
         let places = self.places.range((id, 0)..=(id, u32::MAX));
         places.filter_map(|(_, place)| self.get(*place))
     }
 
-    /// All of them, in order.
+    /// Returns all announcements, in order.
     pub fn all(&self) -> impl Iterator<Item = &Expectation> {
         self.all.values()
     }
 
-    /// Lets go what was announced before this packet, unless the connection that came of it is still there.
+    /// Removes the announcements made before this packet, unless the resulting connection is still there.
     pub(super) fn evict(&mut self, first_packet: u32, is_there: impl Fn(ConversationId) -> bool) {
         let before = self.all.len();
         self.all.retain(|_, known| {
@@ -165,32 +166,32 @@ impl Expectations {
     }
 }
 
-/// What the user says that ports speak: `-d tcp.port==8888,http`.
+/// The user's rules for the protocols of ports: `-d tcp.port==8888,http`.
 #[derive(Clone, Debug, Default)]
 pub struct DecodeAs {
     rules: Vec<(Protocol, u16, &'static Dissector)>,
 }
 
 impl DecodeAs {
-    /// Has a port's conversations read as this protocol; a later word overrides an earlier one.
+    /// Sets the protocol that a port's conversations are read as; a later rule overrides an earlier one.
     pub fn set(&mut self, protocol: Protocol, port: u16, dissector: &'static Dissector) {
         self.rules
             .retain(|rule| (rule.0, rule.1) != (protocol, port));
         self.rules.push((protocol, port, dissector));
     }
 
-    /// Lets a port's conversations be recognised by what they say.
+    /// Removes the rule of a port, so that its conversations are recognised by their payload.
     pub fn clear(&mut self, protocol: Protocol, port: u16) {
         self.rules
             .retain(|rule| (rule.0, rule.1) != (protocol, port));
     }
 
-    /// All rules.
+    /// Returns all rules.
     pub fn rules(&self) -> impl Iterator<Item = (Protocol, u16, &'static Dissector)> {
         self.rules.iter().copied()
     }
 
-    /// What a conversation is said to speak.
+    /// Returns the protocol that the rules give for a conversation.
     pub fn find(&self, conversation: &Conversation) -> Option<&'static Dissector> {
         let ports = [conversation.server.port, conversation.client.port];
         self.rules
@@ -215,7 +216,7 @@ mod tests {
         Endpoint { address, port }
     }
 
-    /// A capture that is made up packet by packet.
+    /// A capture that is built packet by packet.
     #[derive(Default)]
     struct Capture {
         tracker: Tracker,
@@ -291,7 +292,7 @@ mod tests {
         assert_eq!(tracker.summary(control), "RETR a.txt");
     }
 
-    /// What was announced goes with its packet, unless somebody came of it who is still there.
+    /// Announcements are evicted with their packet, unless the resulting connection is still there.
     #[test]
     fn announcements_are_evicted() {
         let mut capture = Capture::default();
@@ -304,7 +305,7 @@ mod tests {
         let tracker = &mut capture.tracker;
         assert_eq!(tracker.expectations.all().count(), 2);
         for packet in 1..=6 {
-            // The data connection is packet 5 and goes on.
+            // The data connection begins with packet 5 and goes on.
             let id = if packet == 5 { data } else { control };
             if packet != 5 {
                 tracker.evict(id, packet, None);
@@ -320,7 +321,7 @@ mod tests {
         tracker.settle(7);
         assert_eq!(tracker.expectations.all().count(), 0);
         assert!(tracker.expectations.latest.is_empty() && tracker.expectations.places.is_empty());
-        // Who comes now has other numbers.
+        // A new connection has another number.
         let again = capture.open(CLIENT, SERVER);
         assert_eq!(
             (again.0, capture.tracker.began(), capture.tracker.count()),
@@ -363,7 +364,7 @@ mod tests {
         assert!(open.is_unused());
     }
 
-    /// RFC 4217, section 3: CCC ends TLS, and what follows can be read.
+    /// RFC 4217, section 3: CCC ends TLS, and what follows is readable.
     #[test]
     fn a_conversation_comes_back_from_tls() {
         let mut capture = Capture::default();

@@ -1,18 +1,18 @@
-//! Puts IP datagrams back together: RFC 791, section 3.2; RFC 8200, section 4.5; RFC 5722 for overlaps.
+//! Reassembles IP datagrams: RFC 791, section 3.2; RFC 8200, section 4.5; RFC 5722 for overlaps.
 
 use dissectors::{Fragment, Part};
 use std::{collections::HashMap, net::IpAddr};
 
-/// Fragments wait for the rest of their datagram in no more memory than this.
+/// Fragments that wait for the rest of their datagram take at most this many bytes.
 const MAX_BYTES: usize = 16 << 20;
 
-/// No more datagrams than this are put together at once.
+/// At most this many datagrams are reassembled at once.
 const MAX_DATAGRAMS: usize = 4096;
 
 /// A datagram of more parts than this is an attack: the smallest fragment has 8 bytes, the usual 1480.
 const MAX_PARTS: usize = 1024;
 
-/// An IP datagram holds no more than this.
+/// The maximum length of an IP datagram.
 const MAX_LENGTH: u32 = 65_535;
 
 /// A fragment waits this long for the others: RFC 8200, section 4.5, nanoseconds.
@@ -23,7 +23,7 @@ struct Key {
     source: IpAddr,
     destination: IpAddr,
     id: u32,
-    /// RFC 791 tells datagrams apart by their protocol too; RFC 8200 does not.
+    /// RFC 791 distinguishes datagrams by their protocol too; RFC 8200 does not.
     protocol: u8,
 }
 
@@ -38,15 +38,15 @@ struct Piece {
     data: Vec<u8>,
 }
 
-/// A datagram that is whole.
+/// A complete datagram.
 pub struct Datagram {
     /// Its bytes.
     pub bytes: Vec<u8>,
-    /// Where they came from.
+    /// The fragments that its bytes came from.
     pub parts: Vec<Part>,
 }
 
-/// The fragments that wait for the rest of their datagram.
+/// The fragments that wait for the rest of their datagrams.
 #[derive(Default)]
 pub struct Fragments {
     waiting: HashMap<Key, Waiting>,
@@ -54,7 +54,7 @@ pub struct Fragments {
 }
 
 impl Fragments {
-    /// Adds a fragment, whose captured bytes are `data`; gives the datagram that it completes.
+    /// Adds a fragment, whose captured bytes are `data`; returns the datagram that it completes.
     pub fn add(
         &mut self,
         packet: u64,
@@ -124,7 +124,7 @@ impl Fragments {
         Some(whole)
     }
 
-    /// Lets go of what has waited longest.
+    /// Drops the datagrams that have waited longest.
     fn make_room(&mut self, wanted: usize, now_ns: i64) {
         if self.bytes + wanted <= MAX_BYTES && self.waiting.len() < MAX_DATAGRAMS {
             return;
@@ -149,7 +149,7 @@ impl Fragments {
     }
 }
 
-/// The datagram, once no byte of it is missing.
+/// Returns the datagram, once none of its bytes is missing.
 fn join(waiting: &mut Waiting) -> Option<Datagram> {
     let length = waiting.length? as usize;
     let covered: usize = waiting.pieces.iter().map(|piece| piece.data.len()).sum();
@@ -162,8 +162,8 @@ fn join(waiting: &mut Waiting) -> Option<Datagram> {
     Some(Datagram { bytes, parts })
 }
 
-/// Lays parts over each other, each with its data, and marks those that overlap. Of overlapping bytes those that came
-/// first stand. Nothing when a byte is missing.
+/// Overlays parts, each with its data, and marks those that overlap. Where parts overlap, the bytes that came first are
+/// kept. Returns nothing when a byte is missing.
 pub fn overlay(parts: &mut [Part], data: &[&[u8]], length: usize) -> Option<Vec<u8>> {
     let mut bytes = vec![0; length];
     let mut known = vec![false; length];

@@ -3,21 +3,21 @@
 use super::{Conversation, Protocol, Side, Tcp, seq::before};
 use dissectors::{PerSide, Segment, TcpFlags};
 
-/// Longer histories say nothing that shorter ones do not.
+/// Longer histories carry no further information.
 const MAX_HISTORY: usize = 22;
 
-/// What happened, a letter each: upper case from the client, lower case from the server.
+/// The events of a conversation, one letter each: upper case for the client, lower case for the server.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct History {
     letters: [u8; MAX_HISTORY],
     length: u8,
-    /// Letters that are said once a direction: ack, data, inconsistent, multi-flag; two bits each.
+    /// Letters that appear once per direction: ack, data, inconsistent, multi-flag; two bits each.
     said: u8,
-    /// How often a direction retransmitted, showed a gap or a zero window; letters come at 1, 10, 100 …
+    /// How often a direction retransmitted, showed a gap or a zero window; letters are added at 1, 10, 100 …
     counts: PerSide<[u16; 3]>,
-    /// The sequence number of the last S or H and of the last F or R of a direction, for repeats.
+    /// The sequence number of the last S or H and of the last F or R of a direction, to recognise repeats.
     last: PerSide<[u32; 2]>,
-    /// Which of `last` mean something, a bit each.
+    /// Which entries of `last` are set, one bit each.
     known: u8,
 }
 
@@ -27,7 +27,7 @@ const INCONSISTENT: u8 = 2;
 const MULTI_FLAG: u8 = 3;
 
 impl History {
-    /// The letters.
+    /// Returns the letters.
     pub fn as_str(&self) -> &str {
         let letters = self
             .letters
@@ -87,7 +87,7 @@ impl History {
         self.once(direction, DATA, b'd');
     }
 
-    /// `tcp` is what was known before this segment.
+    /// Adds a segment. `tcp` is the state before it.
     #[inline]
     pub(super) fn tcp(&mut self, direction: Side, segment: &Segment, payload: u32, tcp: &Tcp) {
         let flags = segment.flags;
@@ -131,7 +131,7 @@ impl History {
     }
 }
 
-/// Zeek's conn_state: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR, OTH.
+/// Returns Zeek's conn_state: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR, OTH.
 pub fn conn_state(conversation: &Conversation) -> &'static str {
     if conversation.protocol == Protocol::Udp {
         let PerSide { client, server } = &conversation.sides;

@@ -1,6 +1,6 @@
-//! Groups transport layers into conversations and follows what each one does.
+//! Groups transport layers into conversations and follows each one.
 //!
-//! The tracker has no clock and reads nothing: time comes from the packets, which makes it deterministic.
+//! The tracker has no clock and does no I/O: time comes from the packets, which makes it deterministic.
 
 mod conversation;
 mod duplicates;
@@ -50,27 +50,27 @@ use table::Table;
 /// All conversations of a capture.
 pub struct Tracker {
     conversations: Table,
-    /// The latest conversation between two endpoints, found by hash.
+    /// The latest conversation between two endpoints, in a hash table.
     latest: HashTable<Latest>,
     hasher: FixedState,
-    /// The conversation of the packet before.
+    /// The conversation of the previous packet.
     previous: u32,
     tcp_streams: u32,
     udp_streams: u32,
-    /// What the user says that ports speak.
+    /// The user's rules for the protocols of ports.
     pub decode_as: DecodeAs,
-    /// Connections that others announced.
+    /// Connections that conversations announced.
     pub expectations: Expectations,
-    /// What addresses are called.
+    /// The names of addresses.
     pub names: HostNames,
-    /// Conversations that are listened to.
+    /// How many conversations have a session.
     live: u32,
-    /// Memory of conversations that are over, for those to come.
+    /// Memory of ended conversations, for reuse.
     #[allow(clippy::vec_box, reason = "the boxes are what is used again")]
     spare: Vec<Box<Messages>>,
-    /// The packets that were tracked last.
+    /// The most recently tracked packets.
     duplicates: Duplicates,
-    /// Conversations that a RST has ended, and when, nanoseconds since the epoch: they may go on.
+    /// Conversations that a RST has ended, and when, in nanoseconds since the epoch: they may go on.
     resets: VecDeque<(ConversationId, i64)>,
 }
 
@@ -79,7 +79,7 @@ impl Default for Tracker {
         Tracker {
             conversations: Table::default(),
             latest: HashTable::new(),
-            // Seeded afresh in every run: addresses and ports are chosen by whoever sends the packets.
+            // Seeded at random in every run, because the senders choose addresses and ports.
             hasher: FixedState::with_seed(foldhash::fast::RandomState::default().hash_one(0_u8)),
             previous: 0,
             tcp_streams: 0,
@@ -95,102 +95,103 @@ impl Default for Tracker {
     }
 }
 
-/// What the tracker must know of a packet beside its transport layers.
+/// The properties of a packet that the tracker needs besides its transport layers.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame {
     /// Its number, from 1.
     pub number: u32,
     /// When it was captured, nanoseconds since the epoch.
     pub time_ns: i64,
-    /// How long it was on the wire, bytes.
+    /// Its length on the wire, bytes.
     pub length: u32,
 }
 
-/// By what a conversation is found.
+/// The hash that a conversation is found by.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct FlowHash(u32);
 
 impl FlowHash {
-    /// The table looks at both ends of it.
+    /// Spreads it, because the table uses both its high and its low bits.
     #[inline]
     fn spread(self) -> u64 {
         u64::from(self.0) << 32 | u64::from(self.0)
     }
 }
 
-/// The latest conversation between two endpoints. With its hash beside it, others need not be looked at to see that
-/// they are others, nor when the table grows.
+/// The latest conversation between two endpoints. With the hash stored, other conversations need not be read to compare
+/// them, nor when the table grows.
 #[derive(Clone, Copy)]
 struct Latest {
     hash: FlowHash,
     id: u32,
 }
 
-/// Where a packet was put.
+/// The result of tracking a packet.
 #[derive(Clone, Copy, Debug)]
 pub struct Tracked {
     /// Its conversation.
     pub id: ConversationId,
-    /// Who sent it.
+    /// The side that sent it.
     pub direction: Side,
-    /// The conversation's packet before it; 0 for the first.
+    /// The previous packet of the conversation; 0 for the first.
     pub before: u32,
-    /// It is an earlier packet of the conversation captured once more.
+    /// It is a captured copy of an earlier packet of the conversation.
     pub is_duplicate: bool,
 }
 
-/// Memory that is kept for conversations to come, at most.
+/// The maximum number of memory blocks kept for new conversations.
 const MAX_SPARE: usize = 256;
 
-/// Conversations that were reset and may go on, at most. Of more the oldest ones are taken to be over.
+/// The maximum number of conversations that were reset and may go on. Beyond it the oldest ones are taken to be over.
 const MAX_RESETS: usize = 128;
 
-/// After this time they are taken to be over, nanoseconds.
+/// After this time a reset conversation is taken to be over, nanoseconds.
 const RESET_HOLDS_NS: i64 = 1_000_000_000;
 
-/// Conversations whose messages are read at the same time, at most; the protocols of more are told by their ports.
+/// The maximum number of conversations whose messages are read at the same time; the protocols of others are derived
+/// from their ports.
 const MAX_LIVE: u32 = 1 << 17;
 
 impl Tracker {
-    /// The conversations that are still there, in the order in which they began.
+    /// Returns the conversations that are still there, in the order in which they began.
     pub fn conversations(&self) -> impl Iterator<Item = (ConversationId, &Conversation)> {
         self.conversations.iter()
     }
 
-    /// How many are still there.
+    /// Returns how many are still there.
     pub fn count(&self) -> usize {
         self.conversations.count()
     }
 
-    /// How many there have been, also those that were evicted.
+    /// Returns how many have begun, including those that were evicted.
     pub fn began(&self) -> usize {
         self.conversations.began()
     }
 
-    /// One conversation.
+    /// Returns one conversation.
     pub fn get(&self, id: ConversationId) -> Option<&Conversation> {
         self.conversations.get(id.0)
     }
 
-    /// The conversation that announced this one, as FTP's control connection does its data connections.
+    /// Returns the conversation that announced this one, as FTP's control connection announces its data connections.
     pub fn parent_of(&self, id: ConversationId) -> Option<ConversationId> {
         Some(self.expectation_of(self.get(id)?)?.by)
     }
 
-    /// The conversations that came of what this one announced, in order.
+    /// Returns the conversations that this one announced, in order.
     pub fn children_of(&self, id: ConversationId) -> impl Iterator<Item = ConversationId> {
         self.expectations
             .by(id)
             .filter_map(|expectation| expectation.used_by)
     }
 
-    /// The announcement that a conversation came of.
+    /// Returns the announcement that a conversation fulfils.
     pub fn expectation_of(&self, conversation: &Conversation) -> Option<&Expectation> {
         self.expectations.get(conversation.expected?)
     }
 
-    /// The summary of a conversation; where it carries what another one asked for, that first; and what
-    /// it announced that nobody came for. Not fit for a terminal: it holds what the network sent.
+    /// Returns the summary of a conversation. If it carries what another conversation requested, that comes first; its
+    /// announcements that were never used come last. It is not fit for a terminal: it holds bytes from the network.
     pub fn summary(&self, id: ConversationId) -> String {
         let Some(conversation) = self.get(id) else {
             return String::new();
@@ -220,8 +221,8 @@ impl Tracker {
         clauses.join("; ")
     }
 
-    /// What an address is called in other conversations by the time of this packet, where nothing else says what who
-    /// talks to it calls it: a guess.
+    /// Returns a guessed name of an address: the name that other conversations use for it at the time of this packet.
+    /// It is used where this conversation itself gives no name.
     pub fn name_in_other_conversations(
         &self,
         address: IpAddr,
@@ -233,8 +234,7 @@ impl Tracker {
             .in_other_conversations(conversations, address, other, packet)
     }
 
-    /// Puts a transport layer of these bytes into its conversation. The innermost one of a packet hands over its payload,
-    /// to be read.
+    /// Adds a transport layer of these bytes to its conversation. The payload of the innermost one of a packet is read.
     #[inline]
     pub fn track(
         &mut self,
@@ -320,14 +320,14 @@ impl Tracker {
         }
     }
 
-    /// A packet of this conversation carries another one inside.
+    /// Marks a conversation because one of its packets carries another conversation.
     pub fn scatter(&mut self, id: ConversationId) {
         if let Some(conversation) = self.conversations.get_mut(id.0) {
             conversation.scattered = true;
         }
     }
 
-    /// Listens to what a packet says.
+    /// Reads the payload of a packet.
     #[inline]
     fn read_payload(
         &mut self,
@@ -340,7 +340,7 @@ impl Tracker {
         let Some(conversation) = self.conversations.get_mut(id.0) else {
             return;
         };
-        // Mere acknowledgments say nothing, unless something waits for what is missing before it.
+        // Pure acknowledgments carry nothing, unless data waits for what is missing before it.
         if let Transport::Tcp(segment) = &flow.transport
             && flow.payload_length == 0
             && !conversation.waits
@@ -421,7 +421,7 @@ impl Tracker {
         }
     }
 
-    /// Conversations that were reset long ago are over.
+    /// Closes conversations that were reset long ago.
     #[cold]
     fn settle_resets(&mut self, now_ns: i64) {
         while let Some((id, time_ns)) = self.resets.front().copied()
@@ -432,7 +432,7 @@ impl Tracker {
         }
     }
 
-    /// The capture is at its end: nothing comes that is waited for.
+    /// Ends the capture: nothing that is waited for will come.
     pub fn finish(&mut self) {
         for (id, _) in std::mem::take(&mut self.resets) {
             self.conclude(id, false);
@@ -443,8 +443,8 @@ impl Tracker {
         }
     }
 
-    /// What a conversation waits for does not come: that it goes on behind a RST, or, at the end of the capture,
-    /// what is missing.
+    /// Stops waiting for more of a conversation: for segments after a RST or, at the end of the capture, for missing
+    /// data.
     fn conclude(&mut self, id: ConversationId, at_end: bool) {
         let Some(conversation) = self.conversations.get_mut(id.0) else {
             return;
@@ -476,15 +476,17 @@ impl Tracker {
         }
     }
 
-    /// What a conversation must speak, whatever it looks like: as the user says, or the conversation that announced it.
+    /// Returns the protocol that a conversation must be read as, given by the user or by the conversation that
+    /// announced it.
     pub fn decoded_as(&self, conversation: &Conversation) -> Option<&'static Dissector> {
         conversation.forced(&self.decode_as, &self.expectations)
     }
 
-    /// Listens to a conversation again; `keeps` says whether to keep all that is needed to show its messages.
+    /// Starts a new session of a conversation; `keeps` sets whether to keep everything that is needed to show its
+    /// messages.
     pub fn listen(&self, conversation: &Conversation, keeps: bool) -> Messages {
         let forced = self.decoded_as(conversation);
-        // What it speaks was told from its beginning, which may not be there any more.
+        // The protocol was recognized from the beginning, which may have been evicted.
         let begins = conversation.evicted == 0 || !keeps;
         let forced = forced.or_else(|| conversation.application().filter(|_| !begins));
         let mut messages = conversation.listen(forced, keeps);
@@ -494,7 +496,7 @@ impl Tracker {
         messages
     }
 
-    /// The conversations of a port, of which something else is now said.
+    /// Returns the conversations of a port whose protocol rule has changed.
     pub fn with_port(&self, protocol: Protocol, port: u16) -> Vec<ConversationId> {
         let all = self.conversations.iter();
         all.filter(|(_, c)| {
@@ -504,7 +506,7 @@ impl Tracker {
         .collect()
     }
 
-    /// A conversation was read again, up to its last packet by now: what was read holds from now on.
+    /// Replaces the session of a conversation that was read again up to its current last packet.
     pub fn redecoded(&mut self, id: ConversationId, messages: Messages) {
         let Some(conversation) = self.conversations.get_mut(id.0) else {
             return;
@@ -529,8 +531,8 @@ impl Tracker {
         };
     }
 
-    /// What a conversation that was read again says of connections to come: those that have come are found, and are
-    /// to be read again too.
+    /// Applies the announcements of a conversation that was read again. Returns the connections that they match, which
+    /// must be read again too.
     pub fn announced_again(
         &mut self,
         by: ConversationId,
@@ -621,8 +623,8 @@ impl Tracker {
         id
     }
 
-    /// A packet of a conversation is evicted; `next` is the one after it, if that is known. A conversation goes with
-    /// its last packet: whether it did.
+    /// Evicts a packet of a conversation; `next` is the packet after it, if that is known. A conversation is evicted
+    /// with its last packet; returns whether it was.
     pub(crate) fn evict(&mut self, id: ConversationId, packet: u32, next: Option<u32>) -> bool {
         let Some(conversation) = self.conversations.get_mut(id.0) else {
             return false;
@@ -639,7 +641,7 @@ impl Tracker {
             ..
         } = *conversation;
         let hash = hash(&self.hasher, protocol, client, server);
-        // A later conversation between the same ports may stand there by now.
+        // A later conversation between the same ports may have replaced it by now.
         if let Ok(latest) = self
             .latest
             .find_entry(hash.spread(), |latest| latest.id == id.0)
@@ -655,13 +657,13 @@ impl Tracker {
         true
     }
 
-    /// Conversations for which there is memory.
+    /// Returns the number of conversations for which memory is held.
     #[cfg(test)]
     pub(crate) fn memory(&self) -> usize {
         self.conversations.held() + self.latest.capacity()
     }
 
-    /// Gives back what was held for packets before this one, which were evicted.
+    /// Frees what was held for packets before this one, which were evicted.
     pub(crate) fn settle(&mut self, first_packet: u32) {
         self.conversations.settle(first_packet);
         let conversations = &self.conversations;
@@ -669,7 +671,7 @@ impl Tracker {
         self.expectations.evict(first_packet, is_there);
     }
 
-    /// Puts an ICMP error into the conversation whose packet it quotes; the direction is that of the quoted packet.
+    /// Adds an ICMP error to the conversation whose packet it quotes; the direction is that of the quoted packet.
     #[cold]
     pub fn quoted(&mut self, frame: Frame, quoted: &Quoted) -> Option<Tracked> {
         let protocol = match quoted.protocol {
@@ -714,7 +716,7 @@ impl Tracker {
     }
 }
 
-/// Takes what messages of a conversation say of others.
+/// Returns a sink for the events of a conversation that concern other conversations.
 fn sink<'a>(
     (expectations, names): (&'a mut Expectations, &'a mut HostNames),
     (id, client, called): (ConversationId, IpAddr, &'a mut Option<Box<names::HostName>>),
@@ -728,7 +730,7 @@ fn sink<'a>(
     }
 }
 
-/// A segment with FIN or RST, or one behind a RST that counts. Whether it is that RST.
+/// Reads a segment with FIN or RST, or one after a RST that counts. Returns whether it is that RST.
 #[cold]
 fn read_last(
     messages: &mut Messages,
@@ -740,7 +742,7 @@ fn read_last(
 ) -> bool {
     let flags = tcp.counted_flags(payload.packet, direction, segment, payload.length);
     let is_reset = flags.rst();
-    // It is carried out once it is clear that nothing more comes.
+    // The RST is applied once it is clear that nothing more comes.
     let flags = TcpFlags(flags.0 & !TcpFlags::RST);
     let segment = Segment { flags, ..*segment };
     if messages.is_reset() {
@@ -757,7 +759,7 @@ fn read_last(
     is_reset
 }
 
-/// The same for both directions.
+/// Hashes a pair of endpoints; the hash is the same for both directions.
 #[inline]
 fn hash(hasher: &FixedState, protocol: Protocol, a: Endpoint, b: Endpoint) -> FlowHash {
     let mut state = hasher.build_hasher();

@@ -1,7 +1,8 @@
-//! What addresses are called, by what the capture itself says: nothing is asked of anybody.
+//! The names of addresses, as found in the capture itself: no name server is asked.
 //!
-//! One address has many names where a thousand sites share a server, and one name moves from address to address. So it
-//! is kept who was told what, and when; which name holds for a conversation is decided when it is shown.
+//! One address has many names where a thousand sites share a server, and one name moves from address to address. So
+//! each name is kept with its time and the address that it was sent to; the name for a conversation is chosen when it
+//! is shown.
 
 use super::{Conversation, ConversationId, shared_names::SharedNames, table::Table};
 use crate::lang::text;
@@ -14,33 +15,35 @@ use std::{
     sync::Arc,
 };
 
-/// How much is remembered, at most. Who sends more names than this wants to fill memory; the older half then goes.
+/// The maximum number of names remembered. When it is exceeded, which suggests an attempt to fill memory, the older
+/// half is dropped.
 const MAX_NAMES: usize = 1 << 18;
 
-/// The latest names of one address, at most; the older half goes. More of them tell nothing, and to choose must be quick.
+/// The maximum number of latest names of one address; the older half is dropped. More of them add nothing, and choosing
+/// one must be fast.
 const MAX_OF_ONE: usize = 256;
 
-/// As many of an address's latest names are looked at for what is said again: it must be quick too.
+/// How many of an address's latest names are searched for a repetition: this must be fast too.
 const RECENT: usize = 16;
 
-/// Bytes of a name, at most: domain names are no longer.
+/// The maximum length of a name, bytes, as for domain names.
 const MAX_LENGTH: usize = 255;
 
-/// Why an address is thought to be called so.
+/// The source of an address's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NameReason {
-    /// Something that was said says so.
+    /// A message of the conversation names it.
     Said(NameSource),
-    /// The client of another conversation called it so.
+    /// The client of another conversation uses this name.
     OtherConversation(NameSource),
-    /// The capture file has a list.
+    /// The capture file has a list of names.
     File,
-    /// The system's resolver was asked.
+    /// The system's resolver returned it.
     LookedUp,
 }
 
 impl NameReason {
-    /// Where the name comes from, for people: `from the TLS SNI`.
+    /// Returns the source of the name, for display: `from the TLS SNI`.
     pub fn words(self) -> &'static str {
         match self {
             NameReason::Said(NameSource::Dns) => text!("name-from-dns"),
@@ -59,48 +62,48 @@ impl NameReason {
     }
 }
 
-/// A name, and why it is thought to be one.
+/// A name and its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Name<'a> {
-    /// The name. Not fit for a terminal: it is what the network sent.
+    /// The name. It is not fit for a terminal: it holds bytes from the network.
     pub text: &'a str,
     /// Where it comes from.
     pub reason: NameReason,
 }
 
-/// The names of an address.
+/// A name of an address.
 struct Entry {
-    /// In which packet; 0 for the file itself.
+    /// The packet that contained it; 0 for the file itself.
     packet: u32,
     name: Arc<str>,
     reason: NameReason,
-    /// Who asked for it, where somebody did.
+    /// The address that requested it, if one did.
     to: Option<IpAddr>,
 }
 
-/// What one side of a conversation calls the other.
+/// The name that one side of a conversation uses for the other.
 #[derive(Debug)]
 pub(super) struct HostName {
-    /// Who is called so.
+    /// The side that has the name.
     pub side: Side,
     /// The name.
     pub name: Arc<str>,
-    /// In which way it is said.
+    /// The source of the name.
     pub by: NameSource,
 }
 
-/// The names that a capture gives to addresses.
+/// The names of the addresses in a capture.
 #[derive(Default)]
 pub struct HostNames {
-    /// Each name once.
+    /// Each name, once.
     texts: HashSet<Arc<str>, RandomState>,
-    /// With more names than this those that nobody holds any more are looked for.
+    /// Above this number of names, those that are no longer used are removed.
     sweep_at: usize,
     /// The names of each address, in the order of packets.
     addresses: HashMap<IpAddr, Vec<Entry>, RandomState>,
     /// How many entries there are.
     count: usize,
-    /// What addresses are called in conversations.
+    /// The names of addresses in conversations.
     shared: Mutex<SharedNames>,
 }
 
@@ -110,8 +113,8 @@ impl HostNames {
         self.count == 0 && self.shared.lock().is_empty()
     }
 
-    /// Something that was said in this packet of a conversation names somebody: `client` is its client's address and
-    /// `called` what its sides are known to be called by now.
+    /// Records an event of this packet that names an address: `client` is the address of the conversation's client and
+    /// `called` the name that is known so far.
     pub(super) fn record(
         &mut self,
         id: ConversationId,
@@ -123,11 +126,11 @@ impl HostNames {
         match event {
             Event::Named { address, name, by } => {
                 let Some(name) = self.text(&name) else { return };
-                // What a neighbour says everybody hears.
+                // Names that are announced to neighbours reach everyone on the network.
                 let to = (by == NameSource::Dns).then_some(client);
                 self.add(address, to, packet, name, NameReason::Said(by));
             }
-            // The first name stands: what is called otherwise later, behind a proxy, is somebody else.
+            // The first name is kept: a later one, after a proxy, names another host.
             Event::HostName { side, name, by } if called.is_none() => {
                 let Some(name) = self.text(&name) else { return };
                 *called = Some(Box::new(HostName { side, name, by }));
@@ -137,14 +140,14 @@ impl HostNames {
         }
     }
 
-    /// The capture file says what an address is called.
+    /// Records a name of an address from the capture file.
     pub fn in_file(&mut self, address: IpAddr, name: &str) {
         if let Some(name) = self.text(name) {
             self.add(address, None, 0, name, NameReason::File);
         }
     }
 
-    /// `to` is who was told, where only one was.
+    /// Adds a name. `to` is the address that received it, if there was only one.
     fn add(
         &mut self,
         address: IpAddr,
@@ -158,7 +161,7 @@ impl HostNames {
         let all = all.or_insert_with(|| Vec::with_capacity(1));
         let mut known = all.iter().rev().take(RECENT);
         let latest = known.find(|known| (known.reason, known.to) == (reason, to));
-        // There is one copy of each name, so the same name is at the same place.
+        // Names are deduplicated, so equal names have the same address in memory.
         if latest.is_some_and(|latest| Arc::ptr_eq(&latest.name, &name)) {
             return;
         }
@@ -171,7 +174,7 @@ impl HostNames {
             reason,
             to,
         };
-        // Almost always the end; what the file says and what is heard again comes late.
+        // Almost always the end; only names from the file and repeated ones come late.
         let at = match all.last() {
             Some(last) if last.packet > packet => {
                 all.partition_point(|known| known.packet <= packet)
@@ -183,7 +186,7 @@ impl HostNames {
         self.make_room();
     }
 
-    /// A name as it is kept, if it is one: an address is none, and letters of either case are the same.
+    /// Returns a name as it is kept, if it is valid: addresses are not names, and case is ignored.
     fn text(&mut self, name: &str) -> Option<Arc<str>> {
         let blank = |letter: char| letter == '\0' || letter.is_whitespace();
         let name = name.trim_matches(blank).trim_end_matches('.');
@@ -194,7 +197,7 @@ impl HostNames {
         if let Some(known) = self.texts.get(name) {
             return Some(Arc::clone(known));
         }
-        // HostNames leave with those who hold them.
+        // Names are removed once no entry uses them.
         if self.texts.len() >= self.sweep_at {
             self.sweep();
         }
@@ -211,7 +214,7 @@ impl HostNames {
         self.sweep_at = MAX_OF_ONE.max(2 * self.texts.len());
     }
 
-    /// Forgets the older half where there is too much.
+    /// Drops the older half where there are too many.
     fn make_room(&mut self) {
         if self.count <= MAX_NAMES {
             return;
@@ -228,11 +231,12 @@ impl HostNames {
         self.sweep();
     }
 
-    /// What one side of a conversation is called.
+    /// Returns the name of one side of a conversation.
     ///
-    /// What the other side called it in this conversation is certain. Next comes what a name server told the other side
-    /// before the conversation began: that is why it went there. Then what the capture file says and what the machine
-    /// says of itself, and at last what others were told, or later.
+    /// The name that the other side used in this conversation is certain. Next comes a name that a name server gave to
+    /// the other side before the conversation began, because that is the likely reason for it. Then come the names from
+    /// the capture file and those that the host announced for itself, and last the names that were given to others, or
+    /// later.
     pub fn of<'a>(&'a self, conversation: &'a Conversation, direction: Side) -> Option<Name<'a>> {
         if let Some(called) = &conversation.called
             && called.side == direction
@@ -247,9 +251,10 @@ impl HostNames {
         self.of_address(address, other, conversation.first_packet)
     }
 
-    /// What an address is called by who talks to it in this packet, whether or not that begins a conversation.
+    /// Returns the name of an address as used by `other` in this packet, whether or not the packet begins a
+    /// conversation.
     pub fn of_address(&self, address: IpAddr, other: IpAddr, packet: u32) -> Option<Name<'_>> {
-        // The latest by then, else the first behind that.
+        // The latest by then, else the first one after that.
         let all = self.addresses.get(&address);
         let all = all.map_or(&[][..], Vec::as_slice);
         let (before, behind) = all.split_at(all.partition_point(|entry| entry.packet <= packet));
@@ -265,7 +270,7 @@ impl HostNames {
         best.map(Entry::name)
     }
 
-    /// What an address is called in conversations; many names may share an address, so it is a guess.
+    /// Returns the name of an address in conversations. Many names may share an address, so it is a guess.
     pub(super) fn in_other_conversations(
         &self,
         conversations: &Table,
@@ -273,7 +278,7 @@ impl HostNames {
         other: IpAddr,
         packet: u32,
     ) -> Option<(Arc<str>, NameReason)> {
-        // Who talks to itself calls only one of its two ends so.
+        // Where a host talks to itself, only one of the two ends has the name.
         if other == address {
             return None;
         }
@@ -343,7 +348,7 @@ mod tests {
         }
     }
 
-    /// A client calls the server so, in a conversation that begins with this packet.
+    /// Makes a conversation that begins with this packet, whose client uses this name for the server.
     fn call(names: &mut HostNames, packet: u32, name: &str) -> Conversation {
         let mut conversation = conversation(CLIENT, SERVER, packet);
         conversation.called = emit(names, CLIENT, packet, called(name));
@@ -359,12 +364,12 @@ mod tests {
         Some((name.text.to_owned(), name.reason))
     }
 
-    /// What the server of a conversation is called that a client began with packet 50.
+    /// Returns the name of the server in a conversation that a client began with packet 50.
     fn server(names: &HostNames) -> Option<(String, NameReason)> {
         of(names, &conversation(CLIENT, SERVER, 50), Side::Server)
     }
 
-    /// Over days every conversation has a name of its own: none of it stays.
+    /// Over days every conversation has a name of its own: none of them stays.
     #[test]
     fn names_leave_with_their_conversations() {
         let mut names = HostNames::default();
@@ -379,14 +384,14 @@ mod tests {
         assert!(names.texts.len() <= most, "{}", names.texts.len());
         let name = of(&names, kept.back().unwrap(), Side::Server);
         assert_eq!(name.unwrap().0, "host-9999.example");
-        // Those that are held are not swept away, nor looked at again and again.
+        // Names in use are neither swept away nor scanned again and again.
         let all: Vec<_> = (0..10_000)
             .map(|packet| call(&mut names, packet, &format!("kept-{packet}.example")))
             .collect();
         assert!(names.texts.len() >= all.len() && names.sweep_at >= names.texts.len());
     }
 
-    /// Each is told in turn, and stands above those before it.
+    /// Each name is given in turn and takes precedence over the earlier ones.
     #[test]
     fn which_name_holds() {
         let mut names = HostNames::default();
@@ -456,7 +461,7 @@ mod tests {
         );
     }
 
-    /// Said again it takes no more room.
+    /// A repeated name takes no more room.
     #[test]
     fn the_same_again() {
         let mut names = HostNames::default();
@@ -496,7 +501,7 @@ mod tests {
         // The latest are there.
         let last = IpAddr::V4(600_000.into());
         assert!(names.addresses.contains_key(&last));
-        // Those without a packet of their own too go at last.
+        // The names without a packet of their own are dropped at last, too.
         for number in 1..=300_000_u32 {
             names.in_file(IpAddr::V6(u128::from(number).into()), &format!("f{number}"));
         }

@@ -1,24 +1,24 @@
-//! One direction of a TCP connection put back in order: RFC 9293, section 3.4.
+//! One direction of a TCP connection in its original order: RFC 9293, section 3.4.
 //!
-//! There are two policies, and both place bytes in the same way. While a capture is indexed, bytes are handed on as soon
-//! as they are in order; those that came early wait for what is missing before them, no more of them than fit. While a
-//! conversation is followed, the places of all segments are kept, and their bytes are read again from the capture.
+//! There are two policies, and both compute the same offsets. While a capture is indexed, bytes are handed on as soon
+//! as they are in order; those that came early wait for what is missing before them, up to a limit. While a
+//! conversation is followed, the offsets of all segments are kept, and their bytes are read again from the capture.
 //!
-//! Where two segments carry the same bytes, those that came first stand: it is what the receiver used.
+//! Where two segments carry the same bytes, those that came first are kept: the receiver used them.
 
 use super::{Overlap, Piece, Start, Stream};
 use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
-/// Segments that came too early wait for what is missing before them; more than this do not.
+/// The maximum number of segments that wait for what is missing before them.
 const MAX_EARLY: usize = 1024;
 
-/// Bytes of them.
+/// The maximum number of bytes that wait.
 const MAX_EARLY_BYTES: usize = 2 << 20;
 
-/// More overlaps than this are not kept for comparing; a connection that retransmits all it says has no more.
+/// The maximum number of overlaps that are kept for comparing; a connection that retransmits everything has no more.
 const MAX_OVERLAPS: usize = 10_000;
 
-/// A packet's payload with where it was.
+/// A packet's payload and its origin.
 #[derive(Clone, Copy, Debug)]
 pub struct Payload<'a> {
     /// The packet.
@@ -27,16 +27,16 @@ pub struct Payload<'a> {
     pub time_ns: i64,
     /// The bytes that were captured.
     pub bytes: &'a [u8],
-    /// How many there were on the wire.
+    /// The length on the wire, bytes.
     pub length: u32,
-    /// Where they begin in their source.
+    /// Their offset in the source.
     pub start: u32,
     /// Their source: 0 is the packet.
     pub source: u16,
 }
 
 impl<'a> Payload<'a> {
-    /// What stands behind so many of its bytes.
+    /// Returns the payload without its first `count` bytes.
     #[inline]
     fn behind(&self, count: u64) -> Option<Payload<'a>> {
         let new = u64::from(self.length)
@@ -52,11 +52,11 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// What stands at a place of a stream and can be divided.
+/// A range of a stream that can be divided.
 trait Divisible {
-    /// How many bytes it has.
+    /// Its length in bytes.
     fn length(&self) -> u32;
-    /// Some of them: from, and to before.
+    /// Returns a part of it: from, and to before.
     fn part(&self, from: u32, to: u32) -> Self;
 }
 
@@ -74,22 +74,22 @@ impl Divisible for Piece {
     }
 }
 
-/// A segment that came before what stands in front of it.
+/// A segment that came before the data that precedes it.
 #[derive(Clone)]
 pub struct Early {
     packet: u32,
     time_ns: i64,
     start: u32,
     source: u16,
-    /// How many bytes there were on the wire.
+    /// The length on the wire, bytes.
     length: u32,
-    /// Those that were captured, behind some that belong to others.
+    /// The captured bytes, preceded by some that belong to others.
     bytes: Arc<[u8]>,
     skip: usize,
 }
 
 impl Early {
-    /// Keeps a payload.
+    /// Copies a payload.
     pub fn new(payload: &Payload) -> Self {
         Early {
             packet: payload.packet,
@@ -102,7 +102,7 @@ impl Early {
         }
     }
 
-    /// Its payload.
+    /// Returns its payload.
     pub fn payload(&self) -> Payload<'_> {
         Payload {
             packet: self.packet,
@@ -137,8 +137,8 @@ impl Divisible for Early {
     }
 }
 
-/// Puts those bytes of a segment in their places where nothing stands yet. What stands there already stays, and is
-/// shown with what came again over it.
+/// Inserts those bytes of a segment whose offsets are still empty. Existing bytes stay, and `overlap` is called with
+/// each existing range and the new one over it.
 fn insert<T: Divisible>(
     segments: &mut BTreeMap<i64, T>,
     place: i64,
@@ -177,18 +177,18 @@ struct Waiting {
     bytes: usize,
 }
 
-/// What is kept of a stream that is followed.
+/// The segments of a stream that is followed.
 #[derive(Clone, Default)]
 struct Places {
-    /// What there is, by its place. What was sent before the first segment that was captured stands below 0.
+    /// The pieces, by their offset. Data sent before the first captured segment has negative offsets.
     pieces: BTreeMap<i64, Piece>,
-    /// With their places.
+    /// With their offsets.
     overlaps: Vec<(i64, Overlap)>,
-    /// Bytes before this place are none of the stream, or have been evicted.
+    /// Bytes before this offset do not belong to the stream, or have been evicted.
     floor: Option<i64>,
-    /// The highest place that the other side has acknowledged.
+    /// The highest offset that the other side has acknowledged.
     acknowledged: i64,
-    /// The last packet in which it acknowledged anything.
+    /// The last packet in which the other side acknowledged anything.
     acknowledged_in: u32,
 }
 
@@ -198,16 +198,16 @@ const ENDLESS: u64 = u64::MAX;
 /// Puts the segments of one side in order, in whatever order they come.
 #[derive(Clone)]
 pub struct Reassembler {
-    /// The sequence number of the next byte that is in order. Unknown before the first segment.
+    /// The sequence number of the next byte in order. Unknown before the first segment.
     next: Option<u32>,
-    /// Where that byte stands in the stream.
+    /// The offset of that byte in the stream.
     place: u64,
     /// Nothing was sent before the first byte.
     exact: bool,
-    /// Where the stream ends, once FIN told it; until then [`ENDLESS`].
+    /// The offset at which the stream ends, once a FIN has set it; until then [`ENDLESS`].
     fin: u64,
     waiting: Option<Box<Waiting>>,
-    /// Only where the stream is followed.
+    /// Set only where the stream is followed.
     places: Option<Box<Places>>,
 }
 
@@ -225,7 +225,7 @@ impl Default for Reassembler {
 }
 
 impl Reassembler {
-    /// A stream to be followed.
+    /// Returns a reassembler for a stream that is followed.
     pub fn following() -> Self {
         Reassembler {
             places: Some(Box::default()),
@@ -233,7 +233,7 @@ impl Reassembler {
         }
     }
 
-    /// Where the stream begins, unless it has begun.
+    /// Sets the beginning of the stream, unless it has begun.
     pub fn start(&mut self, start: Option<Start>) {
         if let Some(start) = start.filter(|_| self.next.is_none()) {
             self.next = Some(start.seq);
@@ -242,7 +242,7 @@ impl Reassembler {
         }
     }
 
-    /// A SYN gives the sequence number of the first byte.
+    /// Applies a SYN, which gives the sequence number of the first byte.
     #[cold]
     pub fn syn(&mut self, first: u32) {
         let is_empty = match &self.places {
@@ -256,20 +256,20 @@ impl Reassembler {
         }
     }
 
-    /// Data before the first byte is none.
+    /// Drops data before the first byte.
     fn bound(&mut self) {
         if let Some(places) = self.places.as_mut().filter(|_| self.exact) {
             places.floor.get_or_insert(0);
         }
     }
 
-    /// A segment that carries no data shows where its sender is.
+    /// Begins the stream at a segment that carries no data but shows its sender's sequence number.
     #[inline]
     pub fn begin(&mut self, seq: u32) {
         self.next.get_or_insert(seq);
     }
 
-    /// A FIN behind this sequence number ends the stream.
+    /// Ends the stream at a FIN with this sequence number.
     #[cold]
     pub fn end_at(&mut self, seq: u32) {
         self.begin(seq);
@@ -278,31 +278,32 @@ impl Reassembler {
         }
     }
 
-    /// Whether all came up to the FIN.
+    /// Whether everything up to the FIN has come.
     #[inline]
     pub fn is_at_end(&self) -> bool {
         self.fin == self.place
     }
 
-    /// Whether something has come that waits for what is missing before it.
+    /// Whether data waits for what is missing before it.
     #[inline]
     pub fn waits(&self) -> bool {
         self.waiting.is_some() || self.fin != ENDLESS && self.fin > self.place
     }
 
-    /// More waits than may.
+    /// Whether more waits than the limits allow.
     pub fn is_full(&self) -> bool {
         self.waiting.as_ref().is_some_and(|waiting| {
             waiting.segments.len() > MAX_EARLY || waiting.bytes > MAX_EARLY_BYTES
         })
     }
 
-    /// The sequence number of the first byte.
+    /// Returns the sequence number of the first byte.
     pub fn first_seq(&self) -> Option<u32> {
         Some(self.next?.wrapping_sub(self.place as u32))
     }
 
-    /// The place of a sequence number. They come round every 4 GiB, so it is counted from the highest that is known.
+    /// Returns the offset of a sequence number. Sequence numbers wrap every 4 GiB, so it is the offset nearest to the
+    /// highest known one.
     pub fn place_of(&self, seq: u32) -> i64 {
         let place = self.place as i64;
         let end = |at: i64, length: u32| at + i64::from(length);
@@ -334,8 +335,8 @@ impl Reassembler {
 }
 
 impl Reassembler {
-    /// A segment with data came. What of it is in order is handed back; other bytes wait, or have come before. Then
-    /// [`Reassembler::take`] gives what need not wait any more.
+    /// Adds a segment with data. Returns the part of it that is in order; other bytes wait, or have come before.
+    /// Afterwards [`Reassembler::take`] returns the segments that no longer need to wait.
     #[inline]
     pub fn arrive<'p>(&mut self, seq: u32, payload: &Payload<'p>) -> Option<Payload<'p>> {
         let next = *self.next.get_or_insert(seq);
@@ -368,7 +369,7 @@ impl Reassembler {
         None
     }
 
-    /// The first segment that waited and need not any more.
+    /// Returns the first waiting segment that no longer needs to wait.
     pub fn take(&mut self) -> Option<Early> {
         let waiting = self.waiting.as_mut()?;
         let first = waiting.segments.first_entry()?;
@@ -384,7 +385,7 @@ impl Reassembler {
         Some(early)
     }
 
-    /// What is missing will not come any more: how much that is, where something waits for it.
+    /// Gives up on the missing data: returns its length, if anything waits for it.
     pub fn give_up(&mut self) -> Option<u64> {
         let first = match &self.waiting {
             Some(waiting) => waiting
@@ -398,8 +399,8 @@ impl Reassembler {
         Some(gap)
     }
 
-    /// The other side has received up to there. Whether that is more than has come: then what is missing will not come
-    /// any more.
+    /// Records that the other side has received everything up to `ack`. Returns whether that is more than has come: the
+    /// missing data will then not come any more.
     pub fn has_lost(&self, ack: u32) -> bool {
         let acknowledged = self.place_of(ack);
         match &self.waiting {
@@ -411,12 +412,12 @@ impl Reassembler {
         }
     }
 
-    /// How many bytes wait for what is missing before them.
+    /// Returns how many bytes wait for what is missing before them.
     pub fn waiting_bytes(&self) -> usize {
         self.waiting.as_ref().map_or(0, |waiting| waiting.bytes)
     }
 
-    /// Forgets what waits.
+    /// Drops everything that waits.
     pub fn clear(&mut self) {
         self.waiting = None;
     }
@@ -429,7 +430,7 @@ impl Reassembler {
 }
 
 impl Reassembler {
-    /// A segment of a stream that is followed came.
+    /// Adds a segment of a stream that is followed.
     pub fn add(&mut self, seq: u32, piece: Piece) {
         self.begin(seq);
         let mut at = self.place_of(seq);
@@ -448,7 +449,7 @@ impl Reassembler {
         });
     }
 
-    /// The other side acknowledges what stands before this sequence number of a stream that is followed.
+    /// Records that the other side acknowledges everything before this sequence number of a stream that is followed.
     pub fn acknowledge(&mut self, packet: u32, ack: u32) {
         if self.next.is_none() {
             return;
@@ -460,8 +461,8 @@ impl Reassembler {
         }
     }
 
-    /// Forgets what packets before this one carried, whose bytes are not there any more; whether there was something.
-    /// Places stay what they are.
+    /// Drops the data of packets before this one, whose bytes are no longer there; returns whether there was any.
+    /// Offsets do not change.
     pub fn evict(&mut self, first_packet: u32) -> bool {
         let Some(places) = &mut self.places else {
             return false;
@@ -478,7 +479,7 @@ impl Reassembler {
         true
     }
 
-    /// The stream as far as it is known by now, where it is followed.
+    /// Returns the stream as known so far, where it is followed.
     pub fn stream(&self) -> Stream {
         self.places
             .as_ref()
@@ -487,7 +488,7 @@ impl Reassembler {
 }
 
 impl Places {
-    /// The place at which the stream begins.
+    /// Returns the offset at which the stream begins.
     fn begins(&self) -> i64 {
         let first = self.pieces.first_key_value();
         self.floor
@@ -531,7 +532,8 @@ impl Places {
         stream
     }
 
-    /// What the other side is known to have received, where `first` is the place at which the stream begins.
+    /// Returns the range that the other side is known to have received; `first` is the offset at which the stream
+    /// begins.
     fn received(&self, stream: &Stream, first: i64) -> Range<u64> {
         let from = (-first).max(0) as u64;
         let mut to = from;
@@ -573,7 +575,8 @@ mod tests {
         }
     }
 
-    /// Segments by their sequence numbers, SYN or not, followed: the text with a dot for each byte that is missing.
+    /// Follows segments given by their sequence numbers, SYN flag and data: returns the text with a dot for each
+    /// missing byte.
     fn assemble(segments: &[(u32, bool, &str)]) -> (String, Stream) {
         let mut reassembler = Reassembler::following();
         for (number, (seq, syn, data)) in segments.iter().enumerate() {
@@ -598,7 +601,7 @@ mod tests {
         (text, stream)
     }
 
-    /// The same while the capture is indexed: what is handed on, and then what still waits.
+    /// Indexes segments: returns the data that is handed on, and then the data that still waits.
     fn hand_on(reassembler: &mut Reassembler, segments: &[(u32, bool, &[u8])]) -> Vec<u8> {
         let mut text = Vec::new();
         for (number, (seq, syn, data)) in segments.iter().enumerate() {
@@ -634,7 +637,7 @@ mod tests {
         let stream = reassembler.stream();
         assert_eq!((stream.pieces.len(), stream.pieces[0].at), (1, 10));
         assert_eq!(stream.gap_before(0), 10);
-        // What lies before the beginning as it was is none of it.
+        // Data before the actual beginning does not belong to the stream.
         reassembler.add(980, piece(10, &[0; 10]));
         assert_eq!(reassembler.stream(), stream);
     }
@@ -664,7 +667,7 @@ mod tests {
         let mut places: Vec<u64> = stream.overlaps.iter().map(|o| o.first.at).collect();
         places.sort_unstable();
         assert_eq!(places, [1, 3, 5]);
-        // While they wait too, and where the hole before them is filled.
+        // Also while they wait, and where the hole before them is filled.
         let mut reassembler = Reassembler::default();
         let segments: [(u32, bool, &[u8]); 5] = [
             (0, true, b""),
@@ -714,7 +717,7 @@ mod tests {
         assert_eq!(stream.received, 3..6);
     }
 
-    /// What is known of the handshake says where a stream begins.
+    /// The handshake, where it is known, shows where a stream begins.
     #[test]
     fn a_known_beginning() {
         for exact in [false, true] {
@@ -744,7 +747,7 @@ mod tests {
         for (packet, seq) in [(1, 110), (2, 100), (4, 130)] {
             reassembler.add(seq, piece(packet, &[0; 10]));
         }
-        // Older than the first: it may have been read before the capture began. Behind a hole: it may have been lost.
+        // Older than the first: it may have been read before the capture began. After a hole: it may have been lost.
         assert_eq!(reassembler.stream().received, 10..20);
         reassembler.acknowledge(3, 140);
         assert_eq!(reassembler.stream().received, 10..20);
@@ -776,12 +779,12 @@ mod tests {
         let large = vec![0; MAX_EARLY_BYTES + 1];
         reassembler.arrive(10, &payload(1, &large));
         assert!(reassembler.is_full());
-        // The same again takes no more room.
+        // The same segment again takes no more room.
         reassembler.arrive(10, &payload(2, &large));
         assert_eq!(reassembler.waiting.as_ref().unwrap().bytes, large.len());
     }
 
-    /// A copy of its state shares the bytes that wait.
+    /// A copy of its state shares the waiting bytes.
     #[test]
     fn a_copy_is_cheap() {
         let mut reassembler = Reassembler::default();
@@ -808,7 +811,7 @@ mod tests {
     }
 
     proptest! {
-        /// Both policies come to the same bytes: each byte as the first segment had it that carried it.
+        /// Both policies produce the same bytes: each byte as in the first segment that carried it.
         #[test]
         fn both_policies_agree(
             isn in any::<u32>(),

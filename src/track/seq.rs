@@ -1,6 +1,6 @@
-//! Sequence numbers, which come round every 4 GiB: RFC 9293, section 3.4.
+//! Sequence numbers, which wrap every 4 GiB: RFC 9293, section 3.4.
 
-/// Whether `a` comes before `b`: it lies in the half of the sequence space that ends at `b`.
+/// Whether `a` comes before `b`: it is in the half of the sequence space that ends at `b`.
 #[inline]
 pub(crate) fn before(a: u32, b: u32) -> bool {
     (a.wrapping_sub(b) as i32) < 0

@@ -1,20 +1,21 @@
-//! What others call an address: the site that one client wants of a server, others may want too.
+//! The names that other conversations use for an address: several clients may use the same site on a server.
 //!
-//! Nobody needs to know while a capture is read, so conversations with a name only queue. They are looked at when
-//! somebody asks.
+//! The names are not needed while a capture is read, so conversations with a name are only queued. They are processed
+//! on the first request for a name.
 
 use super::{Conversation, ConversationId, table::Table};
 use dissectors::NameSource;
 use foldhash::fast::RandomState;
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
-/// How many are remembered, at most, and how many wait. Where there are more, those so far go.
+/// The maximum number of names that are remembered, and of conversations that wait. Above it, all existing ones are
+/// dropped.
 const MAX_NAMES: usize = 1 << 18;
 
-/// Where an address has so many names, one more says nothing about it: many share it.
+/// Where an address has this many names, one more carries no information: many names share it.
 const MAX_OF_ONE: usize = 8;
 
-/// What one side of a conversation calls the other.
+/// The name that one side of a conversation uses for the other.
 struct Entry {
     /// The first packet of that conversation.
     packet: u32,
@@ -22,10 +23,10 @@ struct Entry {
     by: NameSource,
 }
 
-/// What addresses are called in any conversation.
+/// The names of addresses in all conversations.
 #[derive(Default)]
 pub(super) struct SharedNames {
-    /// Conversations that nobody has looked at yet.
+    /// Conversations that have not been processed.
     waiting: Vec<ConversationId>,
     /// By address, in the order of packets.
     addresses: HashMap<IpAddr, Vec<Entry>, RandomState>,
@@ -39,7 +40,7 @@ impl SharedNames {
         self.waiting.is_empty() && self.addresses.is_empty()
     }
 
-    /// One side of a conversation calls the other by a name.
+    /// Queues a conversation in which one side uses a name for the other.
     #[inline]
     pub fn note(&mut self, id: ConversationId) {
         if self.waiting.len() >= MAX_NAMES {
@@ -48,7 +49,7 @@ impl SharedNames {
         self.waiting.push(id);
     }
 
-    /// Looks at those that wait.
+    /// Processes the conversations that wait.
     pub fn catch_up(&mut self, conversations: &Table) {
         for id in std::mem::take(&mut self.waiting) {
             if let Some(conversation) = conversations.get(id.0) {
@@ -68,7 +69,7 @@ impl SharedNames {
         let address = conversation.endpoint(called.side).address;
         let all = self.addresses.entry(address);
         let all = all.or_insert_with(|| Vec::with_capacity(1));
-        // There is one copy of each name, so the same name is at the same place.
+        // Names are deduplicated, so equal names have the same address in memory.
         let same = |known: &Entry| Arc::ptr_eq(&known.name, &called.name) && known.by == called.by;
         if all.len() >= MAX_OF_ONE || all.iter().any(same) {
             return;
@@ -83,7 +84,8 @@ impl SharedNames {
         self.count += 1;
     }
 
-    /// What an address is called: in the latest conversation that began up to this packet, else in the first one behind.
+    /// Returns the name of an address: in the latest conversation that began up to this packet, else in the first one
+    /// after it.
     pub fn of(&self, address: IpAddr, packet: u32) -> Option<(Arc<str>, NameSource)> {
         let all = self.addresses.get(&address)?;
         let behind = all.partition_point(|known| known.packet <= packet);
@@ -105,7 +107,7 @@ mod tests {
         IpAddr::V4(std::net::Ipv4Addr::from_bits(0x0a00_0000 + last))
     }
 
-    /// A conversation that began with this packet, whose client called the server so.
+    /// Makes a conversation that began with this packet, whose client uses this name for the server.
     fn conversation(server: IpAddr, packet: u32, name: Option<&Arc<str>>) -> Conversation {
         let frame = Frame {
             number: packet,
@@ -136,7 +138,7 @@ mod tests {
             all.push(conversation(SERVER, packet, name));
             shared.note(ConversationId(place as u32));
         }
-        // The same again, and one that was evicted.
+        // A repeated name, and one that was evicted.
         all.push(conversation(SERVER, 30, Some(&names[1])));
         all.push(conversation(SERVER, 40, Some(&names[2])));
         shared.note(ConversationId(3));

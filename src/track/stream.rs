@@ -2,28 +2,28 @@
 
 use std::ops::Range;
 
-/// Bytes that one packet contributed.
+/// Bytes of one packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Where they stand in the stream, from 0.
+    /// Their offset in the stream.
     pub at: u64,
-    /// How many they are.
+    /// How many bytes.
     pub length: u32,
     /// The packet that carried them first.
     pub packet: u32,
-    /// Where they begin in that packet's source.
+    /// Their offset in that packet's source.
     pub start: u32,
     /// The source: 0 is the packet, higher ones are reassembled datagrams.
     pub source: u16,
 }
 
 impl Piece {
-    /// One past its last byte in the stream.
+    /// Returns the offset one past its last byte in the stream.
     pub fn end(&self) -> u64 {
         self.at + u64::from(self.length)
     }
 
-    /// What of it stands between two places of the stream: from, and to before. Some of it does.
+    /// Returns the part of it between two offsets of the stream: from, and to before. They overlap it.
     pub fn between(&self, between: Range<u64>) -> Piece {
         let at = self.at.max(between.start);
         Piece {
@@ -35,29 +35,29 @@ impl Piece {
     }
 }
 
-/// Bytes that came again, with what stood in the stream before.
+/// Bytes that came again, with the bytes that were in the stream before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overlap {
-    /// What came first, and stands.
+    /// The bytes that came first, which are kept.
     pub first: Piece,
-    /// What came later over the same bytes.
+    /// The later bytes at the same offsets.
     pub again: Piece,
 }
 
 /// One direction of a connection, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stream {
-    /// What there is, in order; where one does not begin where the one before ends, bytes are missing.
+    /// The pieces in order; where one does not begin where the previous one ends, bytes are missing.
     pub pieces: Vec<Piece>,
-    /// What came more than once.
+    /// Bytes that came more than once.
     pub overlaps: Vec<Overlap>,
-    /// What its receiver is known to have read: from the first byte that was sent while the capture ran to the first
-    /// hole that nobody acknowledged.
+    /// The range that its receiver is known to have read: from the first byte that was sent during the capture to the
+    /// first hole that was not acknowledged.
     pub received: Range<u64>,
 }
 
 impl Stream {
-    /// Drops what its receiver is not known to have read, and says how many bytes that was.
+    /// Drops what its receiver is not known to have read, and returns how many bytes that was.
     pub fn keep_received(&mut self) -> u64 {
         let Range { start, end } = self.received;
         let mut dropped = 0;
@@ -73,19 +73,19 @@ impl Stream {
         dropped
     }
 
-    /// Which piece holds the byte at this place.
+    /// Returns the index of the piece that holds the byte at this offset.
     pub fn piece_at(&self, at: u64) -> Option<usize> {
         let index = self.pieces.partition_point(|piece| piece.at <= at);
         let index = index.checked_sub(1)?;
         (at < self.pieces.get(index)?.end()).then_some(index)
     }
 
-    /// How long it is with its gaps, bytes.
+    /// Returns its length with its gaps, bytes.
     pub fn length(&self) -> u64 {
         self.pieces.last().map_or(0, Piece::end)
     }
 
-    /// How many bytes are missing in front of a piece.
+    /// Returns how many bytes are missing before a piece.
     pub fn gap_before(&self, index: usize) -> u64 {
         let before = match index.checked_sub(1) {
             Some(before) => self.pieces.get(before).map_or(0, Piece::end),

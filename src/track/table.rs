@@ -1,35 +1,35 @@
-//! Where conversations stand: by their number, which stays what it is when others leave.
+//! Conversations by their number, which does not change when others are evicted.
 //!
-//! They stand in pieces, in the order in which they began. The oldest piece leaves as a whole once all that stands in
-//! it began before the first packet that is still there; what of it still lives is then kept by itself. So memory is
-//! bounded by what is alive, not by what has been.
+//! They are stored in chunks, in the order in which they began. The oldest chunk is freed as a whole once all its
+//! conversations began before the first packet that is still there; those of them that are still alive are then kept
+//! one by one. So memory is bounded by the number of live conversations, not of all past ones.
 
 use super::{Conversation, ConversationId, SessionState};
 use std::collections::{BTreeMap, VecDeque};
 
-/// Conversations in a piece: a quarter of a megabyte.
+/// Conversations per chunk: a quarter of a megabyte.
 const PIECE: usize = 512;
 
 /// All conversations that have not been evicted.
 #[derive(Default)]
 pub(super) struct Table {
     pieces: VecDeque<Vec<Conversation>>,
-    /// Pieces that have left.
+    /// Number of chunks that were freed.
     left: usize,
-    /// What lives of the pieces that have left.
+    /// The live conversations of freed chunks.
     elders: BTreeMap<u32, Box<Conversation>>,
-    /// How many are there.
+    /// How many conversations there are.
     count: usize,
 }
 
 impl Table {
-    /// How many there have been, also those that were evicted: the number of the next one.
+    /// Returns how many have begun, including those that were evicted: the number of the next one.
     pub fn began(&self) -> usize {
         let newest = self.pieces.back().map_or(PIECE, Vec::len);
         (self.left + self.pieces.len()) * PIECE + newest - PIECE
     }
 
-    /// How many are there.
+    /// Returns how many conversations there are.
     pub fn count(&self) -> usize {
         self.count
     }
@@ -54,7 +54,7 @@ impl Table {
         found.filter(|conversation| conversation.is_there())
     }
 
-    /// All of them, in the order in which they began.
+    /// Iterates over all of them, in the order in which they began.
     pub fn iter(&self) -> impl Iterator<Item = (ConversationId, &Conversation)> {
         let elders = self.elders.iter().map(|(id, elder)| (*id, elder.as_ref()));
         let from = (self.left * PIECE) as u32;
@@ -65,7 +65,7 @@ impl Table {
             .map(|(id, conversation)| (ConversationId(id), conversation))
     }
 
-    /// The same, to be changed.
+    /// Iterates mutably over all of them.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (ConversationId, &mut Conversation)> {
         let elders = self.elders.iter_mut();
         let elders = elders.map(|(id, elder)| (*id, elder.as_mut()));
@@ -82,7 +82,7 @@ impl Table {
         match self.pieces.back_mut() {
             Some(last) if last.len() < PIECE => last.push(conversation),
             _ => {
-                // A small capture should not pay for a full piece.
+                // A small capture does not allocate a full chunk.
                 let room = if self.pieces.is_empty() { 16 } else { PIECE };
                 let mut piece = Vec::with_capacity(room);
                 piece.push(conversation);
@@ -91,7 +91,7 @@ impl Table {
         }
     }
 
-    /// Lets a conversation go; gives back what was known of what it said.
+    /// Removes a conversation; returns the state of its session.
     pub fn remove(&mut self, id: u32) -> Option<SessionState> {
         let conversation = self.get_mut(id)?;
         let session = std::mem::take(&mut conversation.session);
@@ -102,7 +102,7 @@ impl Table {
         Some(session)
     }
 
-    /// Gives memory back: this is the first packet that is still there.
+    /// Frees memory; `first_packet` is the first packet that is still there.
     pub fn settle(&mut self, first_packet: u32) {
         while let Some(oldest) = self.pieces.front()
             && oldest.len() == PIECE
@@ -118,7 +118,7 @@ impl Table {
         }
     }
 
-    /// Conversations for which there is memory.
+    /// Returns the number of conversations for which memory is held.
     #[cfg(test)]
     pub fn held(&self) -> usize {
         self.pieces.iter().map(Vec::capacity).sum::<usize>() + self.elders.len()

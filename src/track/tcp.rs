@@ -1,9 +1,9 @@
-//! What one TCP connection did: its handshake, what was agreed, how it ended. RFC 9293, section 3.3.2.
+//! The state of one TCP connection: its handshake, the options agreed, how it ended. RFC 9293, section 3.3.2.
 
 use super::{Frame, Side, seq::before};
 use dissectors::{PerSide, Segment, SegmentOptions, TcpFlags, WindowScale};
 
-/// What a SYN offers.
+/// The options of a SYN.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Offered {
     /// Maximum segment size, RFC 9293, section 3.7.1.
@@ -45,19 +45,19 @@ impl From<SegmentOptions> for Offered {
 /// One side of a connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TcpSide {
-    /// What its sequence numbers are counted from: its ISN, or one before the first number seen.
+    /// The number that its sequence numbers are relative to: its ISN, or one before the first number seen.
     pub base_seq: Option<u32>,
     /// One past the highest sequence number it has sent.
     pub next_seq: u32,
     /// Its initial sequence number, where its SYN was captured.
     pub isn: Option<u32>,
-    /// What its SYN offered.
+    /// The options of its SYN.
     pub offered: Offered,
-    /// Its SYN had ECE and CWR set as ECN asks for (RFC 3168, section 6.1.1); the answer only ECE.
+    /// Its SYN had ECE and CWR set as ECN requires (RFC 3168, section 6.1.1); the answer only ECE.
     pub ecn: bool,
     /// The first packet in which it sent FIN.
     pub fin: Option<u32>,
-    /// Where it ends in sequence space: one past its FIN, or where its RST stands.
+    /// Where it ends in sequence space: one past its FIN, or at its RST.
     ends: u32,
     /// The packet in which the other side acknowledged its FIN.
     pub fin_acked: Option<u32>,
@@ -67,14 +67,14 @@ pub struct TcpSide {
     pub syns: u16,
     /// The sequence number of its first segment.
     first_seq: u32,
-    /// What its last segment acknowledges (RCV.NXT), and the window that it allows from there, not scaled.
+    /// The number that its last segment acknowledges (RCV.NXT), and the window that it allows from there, not scaled.
     acks: u32,
     window: u16,
-    /// Whether `first_seq` and `acks` mean something: [`SENT`], [`ACKED`].
+    /// Whether `first_seq` and `acks` are set: [`SENT`], [`ACKED`].
     known: u8,
 }
 
-/// A segment of this side was seen, other than RST.
+/// A segment of this side was seen, other than a RST.
 const SENT: u8 = 1;
 
 /// This side has acknowledged something.
@@ -85,18 +85,18 @@ const ACKED: u8 = 2;
 pub struct Start {
     /// The sequence number of its first byte.
     pub seq: u32,
-    /// Nothing was sent before it: the handshake says so, not only the first segment that was captured.
+    /// Whether the handshake shows that nothing was sent before it, rather than only the first captured segment.
     pub exact: bool,
 }
 
-/// The packets of the three-way handshake and when they came.
+/// The packets of the three-way handshake and their times.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Handshake {
     /// The last SYN before the SYN-ACK: the one that it answers.
     pub syn: Option<u32>,
     /// The first SYN-ACK.
     pub syn_ack: Option<u32>,
-    /// The ACK that ends it.
+    /// The ACK that completes it.
     pub ack: Option<u32>,
     /// When the SYN came, nanoseconds since the epoch.
     pub syn_ns: i64,
@@ -104,11 +104,11 @@ pub struct Handshake {
     pub syn_ack_ns: i64,
     /// When the ACK came.
     pub ack_ns: i64,
-    /// What the SYN-ACK acknowledges.
+    /// The number that the SYN-ACK acknowledges.
     pub syn_ack_ack: u32,
-    /// What the ACK acknowledges.
+    /// The number that the ACK acknowledges.
     pub ack_ack: u32,
-    /// What the last ACK's sequence number is.
+    /// The sequence number of the last ACK.
     pub ack_seq: u32,
     /// Data in the SYN, bytes (RFC 7413).
     pub syn_data: u32,
@@ -117,7 +117,7 @@ pub struct Handshake {
 }
 
 impl Handshake {
-    /// All three packets were captured and their numbers fit.
+    /// Whether all three packets were captured and their numbers match.
     pub fn complete(&self) -> bool {
         self.syn.is_some() && self.syn_ack.is_some() && self.ack.is_some()
     }
@@ -135,23 +135,23 @@ impl Handshake {
         self.ack.map(|_| self.ack_ack == expected)
     }
 
-    /// From the SYN to the SYN-ACK: the way to the server and back, nanoseconds.
+    /// Returns the time from the SYN to the SYN-ACK: the round trip to the server, nanoseconds.
     pub fn syn_to_syn_ack_ns(&self) -> Option<i64> {
         (self.syn.is_some() && self.syn_ack.is_some()).then(|| self.syn_ack_ns - self.syn_ns)
     }
 
-    /// From the SYN-ACK to the ACK: the way to the client and back, nanoseconds.
+    /// Returns the time from the SYN-ACK to the ACK: the round trip to the client, nanoseconds.
     pub fn syn_ack_to_ack_ns(&self) -> Option<i64> {
         (self.syn_ack.is_some() && self.ack.is_some()).then(|| self.ack_ns - self.syn_ack_ns)
     }
 
-    /// The whole round trip, as Wireshark's `tcp.analysis.initial_rtt`, nanoseconds.
+    /// Returns the whole round trip, as Wireshark's `tcp.analysis.initial_rtt`, nanoseconds.
     pub fn rtt_ns(&self) -> Option<i64> {
         Some(self.syn_to_syn_ack_ns()? + self.syn_ack_to_ack_ns()?)
     }
 }
 
-/// What one TCP connection did.
+/// The state of one TCP connection.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(C)]
 pub struct Tcp {
@@ -163,11 +163,11 @@ pub struct Tcp {
     pub syn_changed: bool,
     /// Accurate ECN counters were seen, so that three of the flags are one counter.
     pub accurate_ecn: bool,
-    /// A SYN-ACK acknowledged something else than the client's ISN + 1: the packet, and what it acknowledged.
+    /// A SYN-ACK acknowledged another number than the client's ISN + 1: the packet, and the number.
     pub wrong_syn_ack: Option<(u32, u32)>,
-    /// Who sent the RST that ended it, and in which packet.
+    /// The side that sent the RST that ended it, and the packet.
     pub reset: Option<(Side, u32)>,
-    /// When the first side sent FIN, nanoseconds since the epoch; how much later the other one did, once it has.
+    /// When the first side sent FIN, nanoseconds since the epoch, and how much later the other one did, once it has.
     fin_ns: i64,
     /// The three-way handshake.
     pub handshake: Handshake,
@@ -177,11 +177,11 @@ pub struct Tcp {
 const FIN_SEEN: u8 = 16;
 const RST_SEEN: u8 = 32;
 
-/// Windows are shifted by no more: RFC 7323, section 2.3.
+/// The maximum window scale: RFC 7323, section 2.3.
 const MAX_WINDOW_SCALE: u8 = 14;
 
 impl TcpSide {
-    /// Its first segment other than RST.
+    /// Records its first segment other than a RST.
     #[cold]
     fn begin(&mut self, segment: &Segment) {
         self.base(segment);
@@ -189,7 +189,7 @@ impl TcpSide {
         self.known |= SENT;
     }
 
-    /// Its first segment, if nothing is known of it by now.
+    /// Records its first segment, if nothing is known of it by now.
     fn base(&mut self, segment: &Segment) {
         if self.base_seq.is_none() {
             let before = u32::from(!segment.flags.syn());
@@ -198,7 +198,7 @@ impl TcpSide {
         }
     }
 
-    /// The other side acknowledges what comes before this number. A SYN's may hold anything.
+    /// Records that the other side acknowledges everything before this number. In a SYN the number may be arbitrary.
     #[inline]
     fn acknowledged(&mut self, frame: Frame, ack: u32) {
         if self.base_seq.is_none() {
@@ -213,7 +213,7 @@ impl TcpSide {
 }
 
 impl Tcp {
-    /// One side.
+    /// Returns one side.
     pub fn side(&self, direction: Side) -> &TcpSide {
         &self.sides[direction]
     }
@@ -238,7 +238,7 @@ impl Tcp {
         has_data || payload == 0 && same || segment.flags.any(control)
     }
 
-    /// The next segment. `lacks_some` says that the capture lacks data that its sender has sent before.
+    /// Adds the next segment. `lacks_some` means that the capture lacks data that its sender has sent before.
     #[inline]
     pub(super) fn add(
         &mut self,
@@ -248,7 +248,7 @@ impl Tcp {
         payload: u32,
         lacks_some: bool,
     ) {
-        // Where the packet ends inside the header nothing else of it can be relied on.
+        // If the packet ends inside the header, the rest of it is not reliable.
         if segment.short {
             return;
         }
@@ -271,7 +271,7 @@ impl Tcp {
         }
     }
 
-    /// What every segment but RST changes; `control` says how many bytes SYN and FIN count.
+    /// Applies the changes of every segment other than a RST; `control` is the number of bytes that SYN and FIN count.
     #[inline]
     fn count(
         &mut self,
@@ -307,14 +307,14 @@ impl Tcp {
         }
     }
 
-    /// The SYN-ACK was seen, and the ACK that ends the handshake is still to come.
+    /// Whether the SYN-ACK was seen, and the ACK that completes the handshake is still to come.
     #[inline]
     fn is_answered(&self) -> bool {
         self.completeness & 2 != 0 && self.handshake.ack.is_none()
     }
 
-    /// Whether a FIN or RST counts: RFC 9293, section 3.10.7.4. What is known of both sides is what the capture holds,
-    /// which may lack segments: where it seems to, the segment is believed.
+    /// Whether a FIN or RST counts: RFC 9293, section 3.10.7.4. The state of both sides comes from the capture, which
+    /// may lack segments: where it seems to, the segment is accepted.
     #[cold]
     fn is_acceptable(
         &mut self,
@@ -344,8 +344,8 @@ impl Tcp {
         if let Some(isn) = client.isn.filter(|_| self.is_syn_sent()) {
             let open = 1 + self.handshake.syn_data;
             return match direction {
-                // The client that gives up. Beside that it answers old segments with RST, and goes on waiting: RFC
-                // 9293, section 3.5.1.
+                // The client gives up. It also answers old segments with a RST and continues to wait: RFC 9293, section
+                // 3.5.1.
                 Side::Client => segment.seq.wrapping_sub(isn) <= open,
                 Side::Server => {
                     let acked = segment.ack.wrapping_sub(isn);
@@ -357,7 +357,7 @@ impl Tcp {
         seq == self.side(direction).next_seq || self.is_in_window(direction, seq, lacks_some)
     }
 
-    /// Whether a FIN closes the half of who sends it.
+    /// Whether a FIN closes its sender's half.
     fn is_closed_by(
         &self,
         direction: Side,
@@ -372,12 +372,12 @@ impl Tcp {
         if from.fin.is_some() || from.base_seq.is_none() || fin == from.next_seq {
             return true;
         }
-        // What its receiver waits for counts whatever else was sent.
+        // A FIN at the number that its receiver expects counts, whatever else was sent.
         peer.known & ACKED != 0 && fin == peer.acks
             || !before(end, from.next_seq) && self.is_in_window(direction, fin, lacks_some)
     }
 
-    /// Whether a sequence number stands where the other side waits for one, as far as that is known.
+    /// Whether a sequence number is in the window of the other side, as far as that is known.
     fn is_in_window(&self, direction: Side, seq: u32, lacks_some: bool) -> bool {
         let (from, peer) = (self.side(direction), self.side(direction.other()));
         if peer.known & ACKED == 0 {
@@ -393,7 +393,7 @@ impl Tcp {
         seq.wrapping_sub(peer.acks) <= window || lacks_last || lacks_some && !before(seq, peer.acks)
     }
 
-    /// The client waits for an answer to its SYN: nothing that was captured says that it has come.
+    /// Whether the client waits for an answer to its SYN, as far as the capture shows.
     pub(super) fn is_syn_sent(&self) -> bool {
         let PerSide { client, server } = &self.sides;
         let open = 1 + self.handshake.syn_data;
@@ -407,8 +407,8 @@ impl Tcp {
             && client.isn.is_some_and(is_open)
     }
 
-    /// Who has sent RST and goes on sending something new has not ended the connection: it was somebody else's, or for
-    /// somebody else.
+    /// Handles a segment after a RST. A side that has sent a RST and sends new data has not ended the connection: the
+    /// RST was forged, or belongs to another connection.
     #[cold]
     fn after_reset(&mut self, direction: Side, segment: &Segment, length: u32) {
         if self.reset.is_none_or(|(by, _)| by != direction) {
@@ -422,7 +422,7 @@ impl Tcp {
         }
     }
 
-    /// The ACK that ends the handshake, perhaps with data.
+    /// Handles the ACK that completes the handshake, possibly with data.
     #[cold]
     fn third(&mut self, frame: Frame, direction: Side, segment: &Segment) {
         if !segment.flags.ack() {
@@ -494,19 +494,19 @@ impl Tcp {
         }
     }
 
-    /// How long after the first FIN the second one came, nanoseconds.
+    /// Returns the time from the first to the second FIN, nanoseconds.
     pub(super) fn between_fins_ns(&self) -> Option<i64> {
         let both = self.sides.iter().all(|side| side.fin.is_some());
         both.then_some(self.fin_ns)
     }
 
-    /// The sequence number of a side's FIN.
+    /// Returns the sequence number of a side's FIN.
     pub(super) fn fin_seq(&self, direction: Side) -> Option<u32> {
         let side = self.side(direction);
         side.fin.map(|_| side.ends.wrapping_sub(1))
     }
 
-    /// Where the stream of one side begins, as far as the capture shows it.
+    /// Returns where the stream of one side begins, as far as the capture shows it.
     pub fn start(&self, direction: Side) -> Option<Start> {
         let side = self.side(direction);
         let exact = |seq: u32| Start {
@@ -521,7 +521,8 @@ impl Tcp {
         }))
     }
 
-    /// Which flags of a segment count that was added: a FIN at the side's end, and the RST that ended the connection.
+    /// Returns the flags of an added segment that count: a FIN at the side's end, and the RST that ended the
+    /// connection.
     pub fn counted_flags(
         &self,
         packet: u32,
@@ -558,7 +559,7 @@ impl Tcp {
             && other_isn.is_some_and(|isn| segment.ack == isn.wrapping_add(1));
         if from.isn.is_none() || instead {
             from.isn = Some(segment.seq);
-            // What came before belonged to an earlier connection: RFC 9293, section 3.5.1.
+            // Everything before belonged to an earlier connection: RFC 9293, section 3.5.1.
             if from.base_seq.replace(segment.seq) != from.isn {
                 from.next_seq = segment.seq.wrapping_add(1).wrapping_add(payload);
             }
@@ -588,7 +589,7 @@ impl Tcp {
         match direction {
             Side::Server => {
                 let wrong = other_isn.is_some_and(|isn| {
-                    // With data in the SYN anything up to its end may be acknowledged: RFC 7413, section 4.2.1.
+                    // With data in the SYN any number up to its end may be acknowledged: RFC 7413, section 4.2.1.
                     segment.ack.wrapping_sub(isn.wrapping_add(1)) > handshake.syn_data
                 });
                 if wrong {
@@ -612,7 +613,7 @@ impl Tcp {
         }
     }
 
-    /// How windows of this sender are scaled: only when both SYNs offered it (RFC 7323, section 2.2).
+    /// Returns the window scale of this sender: used only when both SYNs offered it (RFC 7323, section 2.2).
     pub fn window_scale(&self, direction: Side) -> WindowScale {
         let own = self.side(direction).offered.window_scale;
         let other = self.side(direction.other()).offered.window_scale;
@@ -625,22 +626,22 @@ impl Tcp {
         }
     }
 
-    /// Both SYNs offered selective acknowledgment, RFC 2018.
+    /// Whether both SYNs offered selective acknowledgment, RFC 2018.
     pub fn sack(&self) -> bool {
         self.sides.iter().all(|side| side.offered.sack_permitted)
     }
 
-    /// Both SYNs offered timestamps, RFC 7323.
+    /// Whether both SYNs offered timestamps, RFC 7323.
     pub fn timestamps(&self) -> bool {
         self.sides.iter().all(|side| side.offered.timestamps)
     }
 
-    /// Both SYNs agreed to use ECN, RFC 3168.
+    /// Whether both SYNs agreed to use ECN, RFC 3168.
     pub fn ecn(&self) -> bool {
         self.sides.iter().all(|side| side.ecn)
     }
 
-    /// Whether both SYNs were captured, so that what was agreed is known.
+    /// Whether both SYNs were captured, so that the agreed options are known.
     pub fn both_syns_seen(&self) -> bool {
         self.sides.iter().all(|side| side.isn.is_some())
     }

@@ -1,4 +1,4 @@
-//! Whole conversations, packet by packet: what the index says of them, and that who follows one comes to the same.
+//! Whole conversations, packet by packet: the results of the index, and that following them has the same results.
 
 use super::*;
 use crate::{capture::Reader, follow::Dialogue, report, store::Store, view::Viewer};
@@ -11,7 +11,7 @@ const ACK: u16 = TcpFlags::ACK;
 
 const MS: i64 = 1_000_000;
 
-/// Where a packet lies and what is below it.
+/// The link and network layers of a packet.
 #[derive(Clone, Copy)]
 struct Network {
     v6: bool,
@@ -29,7 +29,7 @@ const PLAIN: Network = Network {
     mac: 1,
 };
 
-/// A capture that is made packet by packet, as Ethernet: a client at 10.0.0.1, a server at 10.0.0.2.
+/// A capture that is built packet by packet, of Ethernet frames: a client at 10.0.0.1, a server at 10.0.0.2.
 #[derive(Default)]
 struct Capture {
     packets: Vec<(i64, Vec<u8>)>,
@@ -47,7 +47,7 @@ impl Capture {
         }
     }
 
-    /// A segment, a millisecond after the one before, with an IP identification of its own.
+    /// Adds a segment, a millisecond after the previous one, with an IP identification of its own.
     fn segment(&mut self, client: bool, (seq, ack): (u32, u32), flags: u16, data: &[u8]) {
         self.ids += 1;
         let network = Network {
@@ -137,7 +137,7 @@ impl Capture {
         self.client((1001, 5001), ACK, b"");
     }
 
-    /// What is still to be said in an exchange that has come so far, and how it is closed.
+    /// Adds an exchange that begins at these sequence numbers, and its close.
     fn exchange(&mut self, client: u32, server: u32) {
         let (request, response) = (
             client + REQUEST.len() as u32,
@@ -173,7 +173,7 @@ impl Capture {
         report::load(Reader::open(&path).unwrap(), DecodeAs::default())
     }
 
-    /// What is said of its last conversation.
+    /// Returns the texts of its last conversation.
     fn said(&self) -> Words {
         let store = self.store();
         let contents = store.read();
@@ -244,7 +244,7 @@ fn an_exchange() {
     assert_eq!(said.history, "ShADadFf");
 }
 
-/// RFC 9293, section 3.5.1: the server knows an older connection and acknowledges that; the client resets it, and opens
+/// RFC 9293, section 3.5.1: the server has an older connection and acknowledges that; the client resets it, and opens
 /// its own.
 #[test]
 fn a_half_open_connection_is_recovered() {
@@ -263,7 +263,7 @@ fn a_half_open_connection_is_recovered() {
     }
 }
 
-/// Without another SYN nothing has answered.
+/// Without another SYN there is no answer.
 #[test]
 fn an_old_acknowledgment_is_no_answer() {
     let mut capture = Capture::new();
@@ -278,7 +278,7 @@ fn an_old_acknowledgment_is_no_answer() {
     );
 }
 
-/// What the index says of a conversation without data.
+/// Returns the outcome of a conversation without data.
 fn outcome_of(capture: &Capture) -> (Outcome, String) {
     let store = capture.store();
     let contents = store.read();
@@ -303,7 +303,7 @@ fn a_refusal_acknowledges_the_syn() {
     capture.client((1000, 0), SYN, b"");
     capture.client((1001, 0), RST, b"");
     assert_eq!(outcome_of(&capture).0, Outcome::GaveUp);
-    // Somebody listens when the same SYN comes again.
+    // The server listens when the same SYN comes again.
     let mut capture = Capture::new();
     capture.client((1000, 0), SYN, b"");
     capture.server((0, 1001), RST | ACK, b"");
@@ -312,7 +312,7 @@ fn a_refusal_acknowledges_the_syn() {
     is_closed(&capture.said());
 }
 
-/// A RST of the connection before comes when the ports are in use again, at any time.
+/// A RST of the previous connection comes when the ports are in use again, at any time.
 #[test]
 fn a_late_reset_of_the_connection_before() {
     for (at, client, flags) in [
@@ -350,7 +350,7 @@ fn a_late_reset_of_the_connection_before() {
     }
 }
 
-/// RFC 9293, section 3.10.7.4: a RST outside of the window is dropped. The window is 64,240 bytes.
+/// RFC 9293, section 3.10.7.4: a RST outside the window is dropped. The window is 64,240 bytes.
 #[test]
 fn a_reset_outside_of_the_window_ends_nothing() {
     for (client, seq) in [
@@ -371,12 +371,12 @@ fn a_reset_outside_of_the_window_ends_nothing() {
     }
 }
 
-/// A RST that could be right, after which its sender goes on: nobody has received it, or somebody else has sent it.
+/// A RST that could be valid, after which its sender goes on: it was not received, or it was forged.
 #[test]
 fn a_conversation_that_goes_on_after_a_reset_goes_on() {
     let request = 1001 + REQUEST.len() as u32;
     let response = 5001 + RESPONSE.len() as u32;
-    // Where it comes: before the request, before the response, within it, behind it.
+    // Where it comes: before the request, before the response, within it, after it.
     for (at, client, seq) in [
         (3, false, 5001),
         (3, true, 1001),
@@ -403,7 +403,7 @@ fn a_conversation_that_goes_on_after_a_reset_goes_on() {
     }
 }
 
-/// What was under way when the RST came does not count, neither in the index nor for who follows it.
+/// Data under way when the RST came does not count, neither in the index nor when the conversation is followed.
 #[test]
 fn a_reset_with_data_under_way() {
     let request = 1001 + REQUEST.len() as u32;
@@ -425,7 +425,7 @@ fn a_reset_with_data_under_way() {
     assert!(said.summary.contains("100 bytes"), "{}", said.summary);
 }
 
-/// Conversations that were reset are over after a while, and there are never many that may go on.
+/// Reset conversations are closed after a while, and only a limited number may go on.
 #[test]
 fn resets_are_settled() {
     let mut capture = Capture::new();
@@ -459,7 +459,7 @@ fn resets_are_settled() {
         assert!(tracker.resets.len() <= MAX_RESETS);
         assert!(tracker.live as usize <= MAX_RESETS + 1);
         if number == 401 * 5 {
-            // A conversation began long after those before.
+            // A conversation began long after the previous ones.
             assert!(tracker.resets.is_empty());
         }
     }
@@ -468,23 +468,23 @@ fn resets_are_settled() {
     assert!(tracker.resets.is_empty());
 }
 
-/// A capture may lack packets, the handshake, one direction: then the RST or FIN is believed.
+/// A capture may lack packets, the handshake, one direction: then the RST or FIN is accepted.
 #[test]
 fn in_doubt_an_end_is_believed() {
     let request = 1001 + REQUEST.len() as u32;
-    // Neither handshake nor window scale are known.
+    // Neither the handshake nor the window scale is known.
     let mut capture = Capture::new();
     capture.client((1001, 5001), PSH | ACK, REQUEST);
     capture.server((5001, request), ACK, b"");
     capture.server((5001 + 1_000_000, request), RST | ACK, b"");
     assert_eq!(outcome_of(&capture).0, Outcome::Reset(Side::Server));
-    // Nothing of the other side was captured.
+    // Nothing from the other side was captured.
     let mut capture = Capture::new();
     capture.client((1000, 0), SYN, b"");
     capture.client((1001, 5001), ACK, b"");
     capture.client((2_000_000, 5001), RST | ACK, b"");
     assert_eq!(outcome_of(&capture).0, Outcome::GaveUp);
-    // The capture lacks what was sent before.
+    // The capture lacks the earlier data.
     let mut capture = Capture::new();
     capture.handshake();
     capture.server((5001, 1001), ACK, b"abc");
@@ -502,7 +502,7 @@ fn in_doubt_an_end_is_believed() {
     assert_eq!(outcome_of(&capture).0, Outcome::Reset(Side::Server));
 }
 
-/// A FIN closes where its sequence number says.
+/// A FIN takes effect at its sequence number.
 #[test]
 fn a_fin_in_the_wrong_place_closes_nothing() {
     let request = 1001 + REQUEST.len() as u32;
@@ -530,7 +530,7 @@ fn a_fin_in_the_wrong_place_closes_nothing() {
     }
 }
 
-/// A FIN that came before the data in front of it closes once that has come.
+/// A FIN that came before the data that precedes it takes effect once that has come.
 #[test]
 fn a_fin_before_its_data() {
     let request = 1001 + REQUEST.len() as u32;
@@ -549,7 +549,7 @@ fn a_fin_before_its_data() {
         capture.server((end + 1, request + 1), ACK, b"");
         let said = capture.said();
         assert_eq!(said.outcome, Outcome::Closed(Side::Server));
-        // The FIN tells how much is missing.
+        // The FIN shows how much is missing.
         assert!(
             said.summary.ends_with("200 OK, 13 bytes"),
             "{}",
@@ -585,7 +585,7 @@ fn bytes_begin_behind_the_syn() {
     }
 }
 
-/// The handshake was seen, and the first segment never was: the bytes behind it stand where they belong.
+/// The handshake was captured, and the first segment was not: the following bytes have the right offsets.
 #[test]
 fn a_first_segment_that_was_not_captured() {
     let mut capture = Capture::new();
@@ -597,7 +597,7 @@ fn a_first_segment_that_was_not_captured() {
     assert!(said.streams.client.ends_with("x.example\r\n\r\n"));
 }
 
-/// A capture that begins in the middle begins with the first segment that it has; a keep-alive before it is none of it.
+/// A capture that begins in the middle begins with its first segment; a keep-alive before it does not belong to it.
 #[test]
 fn a_capture_that_begins_in_the_middle() {
     let request = 1001 + REQUEST.len() as u32;
@@ -644,7 +644,7 @@ fn an_old_syn_ack_before_the_right_one() {
     is_closed(&capture.said());
 }
 
-/// Puts a copy of each packet behind it, so much later.
+/// Adds a copy of each packet after it, this much later.
 fn twice(capture: &mut Capture, later_ns: i64, change: impl Fn(&mut Vec<u8>)) {
     let packets = std::mem::take(&mut capture.packets);
     for (time_ns, packet) in packets {
@@ -658,7 +658,7 @@ fn twice(capture: &mut Capture, later_ns: i64, change: impl Fn(&mut Vec<u8>)) {
 #[test]
 fn every_packet_is_captured_twice() {
     let hops = |packet: &mut Vec<u8>| {
-        // Another MAC address and a VLAN tag, a lower TTL and with it another checksum.
+        // Another MAC address and a VLAN tag, a lower TTL and so another checksum.
         packet[5] = 9;
         packet.splice(12..12, [0x81, 0, 0, 7]);
         packet[26] -= 1;
@@ -704,14 +704,14 @@ fn without_an_identification_a_copy_comes_within_a_millisecond() {
     assert_eq!(count(PLAIN, hop, 1_000_000, data), 1);
     assert_eq!(count(PLAIN, hop, 1_500_000, data), 0);
     assert_eq!(count(id, id, 20_000_000, data), 1);
-    // Sent again: it has another identification. Other data over the same bytes is another packet too.
+    // A retransmission has another identification. Other data over the same bytes is another packet too.
     assert_eq!(count(id, other, 10_000, data), 0);
     assert_eq!(count(PLAIN, PLAIN, 10_000, b"same size"), 0);
-    // Nobody waits so long for a copy.
+    // No copy comes this late.
     assert_eq!(count(id, id, 1_000_000_000, data), 0);
 }
 
-/// Datagrams have no numbers of their own: two that are the same may have been sent twice.
+/// Datagrams have no sequence numbers: two identical ones may have been sent twice.
 #[test]
 fn datagrams_that_are_captured_twice() {
     let tagged = Network {
@@ -738,7 +738,7 @@ fn datagrams_that_are_captured_twice() {
     );
 }
 
-/// A packet says that it is a copy, and of which; what it carries is not said again, and no secret in it is shown.
+/// A packet shows that it is a copy, and of which; its payload is not shown again, nor any secret in it.
 #[test]
 fn a_copy_is_shown_as_one() {
     let mut capture = Capture::new();

@@ -1,4 +1,4 @@
-//! What became of a conversation, in words.
+//! The outcome of a conversation, in words.
 
 use super::{Conversation, IcmpError, PerSide, Protocol, Side, SideCounts};
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
 };
 use dissectors::{icmp_name, icmpv6_name};
 
-/// What became of a conversation.
+/// The outcome of a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// Both sides sent FIN; who was first.
+    /// Both sides sent FIN; this side was first.
     Closed(Side),
     /// Only this side sent FIN.
     HalfClosed(Side),
@@ -24,7 +24,7 @@ pub enum Outcome {
     NoAnswer,
     /// A router or the host answered with an ICMP error.
     Unreachable,
-    /// The SYN-ACK acknowledged what the client had not sent.
+    /// The SYN-ACK acknowledged data that the client had not sent.
     WrongAnswer,
     /// The SYN-ACK was never acknowledged.
     HalfOpen,
@@ -38,12 +38,12 @@ pub enum Outcome {
     OneWay,
 }
 
-/// How an outcome is to be taken.
+/// How an outcome is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     /// As it should be.
     Good,
-    /// Neither here nor there.
+    /// Neither good nor bad.
     Neutral,
     /// Worth a look.
     Warning,
@@ -52,7 +52,7 @@ pub enum Tone {
 }
 
 impl Outcome {
-    /// The state in at most 16 columns.
+    /// Returns the state in at most 16 columns.
     pub fn words(self) -> &'static str {
         match self {
             Outcome::Closed(Side::Client) => text!("state-closed"),
@@ -74,7 +74,7 @@ impl Outcome {
         }
     }
 
-    /// A sign for it, so that colour is not its only carrier.
+    /// Returns a sign for it, so that colour is not its only carrier.
     pub fn sign(self) -> char {
         match self.tone() {
             Tone::Good => '✓',
@@ -84,7 +84,7 @@ impl Outcome {
         }
     }
 
-    /// How it is to be taken.
+    /// Returns how it is judged.
     pub fn tone(self) -> Tone {
         match self {
             Outcome::Closed(_) | Outcome::Exchange => Tone::Good,
@@ -99,7 +99,7 @@ impl Outcome {
     }
 }
 
-/// What became of it.
+/// Returns the outcome of a conversation.
 pub fn outcome(conversation: &Conversation) -> Outcome {
     let PerSide {
         client: client_sent,
@@ -154,7 +154,7 @@ fn first_fin(conversation: &Conversation) -> Option<Side> {
     }
 }
 
-/// A reset after both sides had said that they were done changes nothing.
+/// Whether both FINs came before a reset, which then changes nothing.
 fn both_fins_before_reset(conversation: &Conversation) -> bool {
     let tcp = &conversation.tcp;
     tcp.reset.is_some_and(|(_, packet)| {
@@ -164,7 +164,7 @@ fn both_fins_before_reset(conversation: &Conversation) -> bool {
     })
 }
 
-/// The handshake as three marks: `●●●`.
+/// Returns the handshake as three marks: `●●●`.
 pub fn marks(conversation: &Conversation) -> String {
     if conversation.protocol == Protocol::Udp {
         return String::new();
@@ -187,12 +187,12 @@ pub fn marks(conversation: &Conversation) -> String {
     .collect()
 }
 
-/// One sentence with its evidence.
+/// Returns one sentence with its evidence.
 pub fn verdict(conversation: &Conversation) -> String {
     sentence(conversation, true)
 }
 
-/// The same while more may come.
+/// Returns the verdict while more may come.
 pub fn verdict_so_far(conversation: &Conversation) -> String {
     sentence(conversation, false)
 }
@@ -212,7 +212,7 @@ fn sentence(conversation: &Conversation, ended: bool) -> String {
     text
 }
 
-/// How the conversation ended, without remarks. Nothing where only an ICMP error says it.
+/// Returns how the conversation ended, without remarks. Empty where only an ICMP error shows it.
 fn ending(conversation: &Conversation, ended: bool) -> String {
     let lasted = duration(conversation.duration_ns());
     let tcp = &conversation.tcp;
@@ -335,7 +335,7 @@ fn icmp_report(icmp: &IcmpError) -> String {
     )
 }
 
-/// What else an operator should know before judging the conversation.
+/// Returns other facts that an operator needs to judge the conversation.
 fn remarks(conversation: &Conversation) -> Vec<String> {
     let tcp = &conversation.tcp;
     let handshake = &tcp.handshake;
@@ -362,13 +362,13 @@ fn remarks(conversation: &Conversation) -> Vec<String> {
     remarks
 }
 
-/// How many datagrams a side sent: those captured twice are one.
+/// Returns how many datagrams a side sent: those captured twice count once.
 fn datagrams(side: &SideCounts) -> String {
     let count = Count((side.packets - side.duplicates).into());
     text!("count-datagrams", count)
 }
 
-/// What an ICMP error says, in the middle of a sentence.
+/// Returns the meaning of an ICMP error, for the middle of a sentence.
 pub fn icmp_words(error: &IcmpError) -> String {
     let name = match error.v6 {
         true => icmpv6_name(error.kind, error.code),

@@ -1,10 +1,10 @@
-//! One packet of a conversation, as its transcript has it.
+//! One packet of a conversation in its transcript.
 
 use crate::track::{Piece, Side};
 use dissectors::{AnalysisFlags, Earlier, Flow, Segment, TcpAnalysis, TcpFlags};
 use std::num::NonZeroU32;
 
-/// What a packet is to its conversation.
+/// The kind of a packet in its conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
     /// A TCP segment.
@@ -17,20 +17,20 @@ pub enum EntryKind {
     Unreadable,
 }
 
-/// One packet of a conversation: what its transport layer says, and what the packets before it say of it.
+/// One packet of a conversation: the fields of its transport layer, and its analysis from the packets before it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Entry {
     /// Its number in the capture.
     pub packet: u32,
-    /// Who sent it; of an ICMP error, who sent the packet that it quotes.
+    /// The side that sent it; for an ICMP error, the side that sent the packet that it quotes.
     pub from: Side,
-    /// What it is.
+    /// Its kind.
     pub kind: EntryKind,
     /// Length of the payload on the wire, bytes.
     pub payload: u32,
-    /// Where the payload begins in its source.
+    /// The offset of the payload in its source.
     pub start: u32,
-    /// How much of it was captured, bytes.
+    /// Its captured length, bytes.
     pub captured: u32,
     /// The source of its bytes: 0 is the packet.
     pub source: u16,
@@ -44,14 +44,14 @@ pub struct Entry {
     pub flags: TcpFlags,
     /// It carries SACK blocks.
     pub sack: bool,
-    /// It is an earlier packet of the conversation captured once more.
+    /// It is a captured copy of an earlier packet of the conversation.
     pub is_duplicate: bool,
     /// Its TCP analysis.
     pub analysis: Option<TcpAnalysis>,
 }
 
 impl Entry {
-    /// A packet of which nothing is known but who sent it.
+    /// Returns an entry with only its number, side and kind.
     pub(super) fn new(packet: u32, from: Side, kind: EntryKind) -> Self {
         Entry {
             packet,
@@ -71,7 +71,7 @@ impl Entry {
         }
     }
 
-    /// Where its payload is; its place in the stream is not known.
+    /// Returns where its payload is; its offset in the stream is not known.
     pub fn piece(&self) -> Piece {
         Piece {
             at: 0,
@@ -82,7 +82,7 @@ impl Entry {
         }
     }
 
-    /// A datagram.
+    /// Returns the entry of a datagram.
     pub(super) fn datagram(packet: u32, from: Side, flow: &Flow) -> Self {
         Entry {
             payload: flow.payload_length,
@@ -93,7 +93,7 @@ impl Entry {
         }
     }
 
-    /// A TCP segment.
+    /// Returns the entry of a TCP segment.
     pub(super) fn segment(packet: u32, from: Side, flow: &Flow, segment: &Segment) -> Self {
         Entry {
             kind: EntryKind::Segment,
@@ -107,7 +107,8 @@ impl Entry {
     }
 }
 
-/// An entry as a page keeps it: half as large, since there may be millions. What few segments have stands apart.
+/// An entry as a page stores it: half as large, since there may be millions. Fields of few segments are stored
+/// separately.
 #[derive(Debug)]
 pub(super) struct Packed {
     packet: u32,
@@ -115,7 +116,7 @@ pub(super) struct Packed {
     seq: u32,
     ack: u32,
     acks: Option<NonZeroU32>,
-    /// In two halves, so that it needs no padding.
+    /// Split in two, so that it needs no padding.
     acks_ago_ns: [u32; 2],
     bytes_in_flight: u32,
     push_bytes_sent: u32,
@@ -128,18 +129,18 @@ pub(super) struct Packed {
     kind: EntryKind,
     /// [`SACK`], [`DUPLICATE`], [`ANALYSED`].
     bits: u8,
-    /// What it has beyond this.
+    /// Fields that few entries have.
     more: Option<Box<More>>,
 }
 
 /// It carries SACK blocks.
 const SACK: u8 = 1;
-/// It is an earlier packet captured once more.
+/// It is a captured copy of an earlier packet.
 const DUPLICATE: u8 = 2;
 /// It has an analysis.
 const ANALYSED: u8 = 4;
 
-/// What few entries have.
+/// Fields that few entries have.
 #[derive(Debug)]
 struct More {
     analysis: TcpAnalysis,
@@ -190,12 +191,12 @@ fn bit(is_set: bool, bit: u8) -> u8 {
 }
 
 impl Packed {
-    /// The packet's number.
+    /// Returns the packet's number.
     pub fn packet(&self) -> u32 {
         self.packet
     }
 
-    /// The entry, in a connection with this initial round-trip time, nanoseconds.
+    /// Returns the entry, in a connection with this initial round-trip time, nanoseconds.
     pub fn entry(&self, initial_rtt: Option<i64>) -> Entry {
         let [high, low] = self.acks_ago_ns.map(u64::from);
         let more = self.more.as_deref();
@@ -234,7 +235,7 @@ impl Packed {
         }
     }
 
-    /// Memory that stands apart, bytes.
+    /// Returns the memory that is stored separately, bytes.
     pub fn apart(&self) -> usize {
         self.more.as_ref().map_or(0, |_| size_of::<More>())
     }

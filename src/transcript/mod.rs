@@ -1,13 +1,13 @@
-//! A conversation read again, packet by packet: the one place where it is told what happened in it.
+//! A conversation read again, packet by packet: the one source of its history.
 //!
 //! One loop runs facts → TCP analysis → reassembly → session over the packets of a conversation and keeps an [`Entry`]
-//! for each, where every byte is, and every message. The list of packets, the ladder, the details, what is followed,
-//! objects and JSON take what they show from here, so they cannot disagree.
+//! for each, where every byte is, and every message. The list of packets, the ladder, the details, followed content,
+//! objects and JSON take their data from here, so they cannot disagree.
 //!
-//! All of it stands in pages of [`PAGE`] packets, each with a checkpoint of the analyzer, the reassembly and the session.
-//! Pages that are not asked for are evicted, and read again from their checkpoints when they are: [`Pages`] gives access
-//! to them. A transcript grows at its end while its capture does, and loses the pages whose packets were evicted from the
-//! capture at its front. What depends on the end of the conversation is provisional until then.
+//! It is stored in pages of [`PAGE`] packets, each with a checkpoint of the analyzer, the reassembly and the session.
+//! Pages that are not used are evicted, and read again from their checkpoints when needed: [`Pages`] gives access to
+//! them. A transcript grows at its end while its capture does, and loses the pages whose packets were evicted from the
+//! capture at its front. Results that depend on the end of the conversation are provisional until then.
 
 mod entry;
 mod pages;
@@ -31,42 +31,43 @@ use std::{
     time::Instant,
 };
 
-/// Packets of a page.
+/// Packets per page.
 pub const PAGE: usize = 4096;
 
-/// Memory of all transcripts together, bytes; beyond it what pages hold that were not asked for lately is evicted.
+/// The memory of all transcripts together, bytes; beyond it the contents of pages that were not used lately are
+/// evicted.
 const MAX_WEIGHT: usize = 48 << 20;
 
-/// Beyond so many times that, whole transcripts are: each of many conversations side by side would be read from its first
-/// packet on whenever its turn comes.
+/// Beyond this many times that memory, whole transcripts are evicted: with many conversations side by side, each would
+/// be read from its first packet again on every use.
 const WHOLE: usize = 4;
 
-/// Packets that are taken from the store at a time: it is locked for some microseconds.
+/// Packets that are copied from the store at a time: it is locked for some microseconds.
 const BATCH: usize = 256;
 
-/// After so many packets the clock is looked at.
+/// The clock is read after this many packets.
 const BETWEEN_CLOCKS: usize = 32;
 
-/// Messages of which something became known after their page had ended, at most.
+/// The maximum number of messages whose data became known after their page had ended.
 const MAX_LATE: usize = 1 << 16;
 
 /// A packet of a conversation before it is read.
 struct Planned {
     plan: PacketPlan,
     from: Side,
-    /// Which of its transport layers belongs to the conversation; none of an ICMP error about it.
+    /// The index of the transport layer that belongs to the conversation; none for an ICMP error about it.
     flow: Option<usize>,
-    /// That one is the innermost: what it carries is part of the conversation.
+    /// Whether that one is the innermost: its payload is part of the conversation.
     innermost: bool,
-    /// It is an earlier packet captured once more.
+    /// It is a captured copy of an earlier packet.
     is_duplicate: bool,
 }
 
-/// What is known of the whole conversation.
+/// The state of the whole conversation.
 struct Whole {
     tcp: Tcp,
     reuses: bool,
-    /// Its messages are read, not only its transport layer.
+    /// Whether its messages are read, not only its transport layer.
     has_messages: bool,
 }
 
@@ -80,14 +81,14 @@ impl Whole {
     }
 }
 
-/// What reads a conversation, between two of its packets.
+/// The state of reading a conversation, between two of its packets.
 struct State {
     analyzer: TcpAnalyzer,
     messages: Messages,
 }
 
 impl State {
-    /// Before the first packet of a conversation.
+    /// Returns the state before the first packet of a conversation.
     fn of(contents: &Contents, conversation: &Conversation) -> State {
         State {
             analyzer: TcpAnalyzer::default(),
@@ -102,12 +103,12 @@ impl State {
         }
     }
 
-    /// Reads the next packet. What it says to the session is found in the session's page.
+    /// Reads the next packet. The session's results are in the session's page.
     fn read(&mut self, reader: &mut PacketReader, planned: &Planned, whole: &Whole) -> Packed {
         let entry = read_entry(reader, planned, whole, &mut self.analyzer);
         if whole.has_messages && planned.innermost && !planned.is_duplicate {
             let (plan, from) = (&planned.plan, planned.from);
-            // What cannot be read is a packet without bytes: its entry says so.
+            // An unreadable packet has no bytes: its entry shows that.
             let _ = reader.hand_to(&mut self.messages, plan, from, &whole.tcp, &mut |_| ());
         }
         Packed::from(&entry)
@@ -118,11 +119,11 @@ impl State {
     }
 }
 
-/// What a page holds. That of the last page, which grows, is with the session.
+/// The contents of a page. Those of the last page, which grows, are in the session.
 #[derive(Default)]
 struct Content {
     entries: Vec<Packed>,
-    /// Memory of the entries that stands apart, bytes.
+    /// Memory of the entries that is stored separately, bytes.
     apart: usize,
     messages: MessagePage,
 }
@@ -133,7 +134,7 @@ impl Content {
         self.entries.push(entry);
     }
 
-    /// Memory, bytes.
+    /// Returns its memory, bytes.
     fn weight(&self) -> usize {
         self.entries.capacity() * size_of::<Packed>() + self.apart + self.messages.weight()
     }
@@ -146,50 +147,50 @@ struct Page {
     last: u32,
     /// How many there are.
     count: usize,
-    /// Where each side's stream goes on in it, and where in it the message begins that is read.
+    /// The offset in each side's stream at which it begins, and that of the message that is read then.
     places: PerSide<(u64, u64)>,
     /// How many messages each side completed before it, and how many each protocol had.
     counts: PerSide<u64>,
     numbers: Vec<usize>,
-    /// What read the packets before it; none for the first page, and where it is read again from an earlier one.
+    /// The reading state before it; none for the first page, and where it is read again from an earlier one.
     before: Option<State>,
     /// None while it is evicted.
     content: Option<Content>,
-    /// When it was asked for last, by the count of [`Transcripts`].
+    /// When it was used last, by the count of [`Transcripts`].
     used: u64,
-    /// Memory as it was counted last, bytes.
+    /// Memory at the last count, bytes.
     weight: usize,
 }
 
 /// A conversation, read from its first packet on.
 pub struct Transcript {
-    /// What the user or another conversation says that it speaks.
+    /// The protocol set by the user or by another conversation.
     decoded_as: Option<&'static Dissector>,
-    /// Its messages are read, not only its transport layer.
+    /// Whether its messages are read, not only its transport layer.
     has_messages: bool,
-    /// What reads on behind the last page.
+    /// The reading state after the last page.
     state: State,
     pages: VecDeque<Page>,
     /// The first packet that was read; 0 for none.
     first: u32,
     /// The last packet that was read; 0 for none.
     last: u32,
-    /// The end of the capture was read too.
+    /// Whether the end of the capture was read too.
     ended: bool,
-    /// When it was asked for last, by the count of [`Transcripts`].
+    /// When it was used last, by the count of [`Transcripts`].
     used: u64,
     /// Memory of the pages that have ended, bytes.
     weight: usize,
-    /// The connection's initial round-trip time as far as the index knew it when this was read last, nanoseconds.
+    /// The connection's initial round-trip time as known to the index at the last reading, nanoseconds.
     initial_rtt: Option<i64>,
     /// Packets that brought bytes or completed messages only in a later page, because something was missing before them;
     /// with the first packet of that page.
     waited: Vec<(u32, u32)>,
-    /// For each protocol: the contexts of its messages before this number are with the pages.
+    /// For each protocol: the contexts of its messages before this number are in the pages.
     settled: Vec<usize>,
     /// Messages of pages that have ended whose context may still change.
     unsettled: Vec<MessageRecord>,
-    /// What became known of such messages later: by protocol and number.
+    /// Data of such messages that became known later, by protocol and number.
     late: HashMap<(usize, usize), Known>,
 }
 
@@ -213,23 +214,23 @@ impl Transcript {
         }
     }
 
-    /// Whether it would be the same if it was read now.
+    /// Whether reading it now would give the same result.
     fn is_current(&self, contents: &Contents, conversation: &Conversation) -> bool {
         self.decoded_as == contents.tracker.decoded_as(conversation)
             && self.has_messages == has_messages(conversation)
     }
 
-    /// The first packet that was read; 0 for none. Places in the streams are counted from there.
+    /// Returns the first packet that was read; 0 for none. Offsets in the streams are counted from there.
     pub fn first(&self) -> u32 {
         self.first
     }
 
-    /// The last packet that was read; 0 for none.
+    /// Returns the last packet that was read; 0 for none.
     pub fn last(&self) -> u32 {
         self.last
     }
 
-    /// What its session knows by now. Of messages and bytes it has only those of the last page.
+    /// Returns the state of its session. It has only the messages and bytes of the last page.
     pub fn messages(&self) -> &Messages {
         &self.state.messages
     }
@@ -248,7 +249,7 @@ impl Transcript {
             + unsettled
     }
 
-    /// Takes the next packet up.
+    /// Adds the next packet.
     fn add(
         &mut self,
         reader: &mut PacketReader,
@@ -282,7 +283,7 @@ impl Transcript {
         if let Some(page) = self.pages.back_mut() {
             page.last = number;
             page.count += 1;
-            // The page that is asked for is told from those that were read on the way to it.
+            // The requested page is more recent than those that were read on the way to it.
             page.used = asked - 1;
             if let Some(content) = &mut page.content {
                 content.push(packed);
@@ -290,7 +291,7 @@ impl Transcript {
         }
     }
 
-    /// The last page is full: what the session found moves into it.
+    /// Ends the last page, which is full: the session's results move into it.
     fn end_page(&mut self) {
         let messages = self.state.messages.take_page();
         let Some(page) = self.pages.back_mut() else {
@@ -332,14 +333,14 @@ impl Transcript {
         self.weight += page.weight;
     }
 
-    /// The page that holds a packet.
+    /// Returns the page that holds a packet.
     fn page_of(&self, packet: u32) -> Option<usize> {
         let at = self.pages.partition_point(|page| page.last < packet);
         let page = self.pages.get(at)?;
         (page.first <= packet).then_some(at)
     }
 
-    /// Evicts what a page holds. Of the last one it is needed to go on.
+    /// Evicts the contents of a page. Those of the last one are needed to go on.
     fn evict_content(&mut self, at: usize) -> usize {
         let Some(page) = self.pages.get_mut(at) else {
             return 0;
@@ -350,7 +351,7 @@ impl Transcript {
         weight
     }
 
-    /// Evicts every second checkpoint: what lies behind them is read again from the ones before.
+    /// Evicts every second checkpoint: the pages after them are read again from the previous ones.
     fn thin_out(&mut self) -> usize {
         let mut weight = 0;
         let known = self.pages.iter_mut().skip(1);
@@ -364,7 +365,7 @@ impl Transcript {
         weight
     }
 
-    /// Forgets the pages whose packets were all evicted from the capture. Whether the others can be read again.
+    /// Drops the pages whose packets were all evicted from the capture. Returns whether the others can be read again.
     fn evict_before(&mut self, first_packet: u32) -> bool {
         let is_gone = |page: &Page| page.last < first_packet;
         while self.pages.len() > 1 && self.pages.front().is_some_and(is_gone) {
@@ -385,7 +386,7 @@ impl Transcript {
     }
 }
 
-/// Whether what a conversation carries is read: datagrams that stand for themselves need not be.
+/// Whether the payload of a conversation is read: independent datagrams need not be.
 fn has_messages(conversation: &Conversation) -> bool {
     conversation.protocol == Protocol::Tcp || conversation.has_session()
 }
@@ -434,19 +435,19 @@ fn read_entry(
     entry
 }
 
-/// The transcripts of the conversations that are looked at, within `MAX_WEIGHT`.
+/// The transcripts of the conversations in use, within `MAX_WEIGHT`.
 pub struct Transcripts {
     all: HashMap<ConversationId, Box<Transcript>, FixedState>,
     weight: usize,
-    /// How often one was asked for.
+    /// How often a transcript was requested.
     asked: u64,
-    /// Until when packets may be read before something must be shown; without it as long as it takes.
+    /// The deadline for reading packets before something must be shown; none for no limit.
     pub deadline: Option<Instant>,
     batch: Vec<Planned>,
-    /// Packets of a page, and how much memory there is: smaller in tests.
+    /// Packets per page, and the memory limit: smaller in tests.
     page: usize,
     room: usize,
-    /// Where all weigh no more than this, there was nothing to evict when that was looked for last.
+    /// While the total memory is at most this, there is nothing to evict, as the last search found.
     tried: usize,
 }
 
@@ -466,7 +467,7 @@ impl Default for Transcripts {
 }
 
 impl Transcripts {
-    /// Pages of so many packets, and so much memory.
+    /// Returns an instance with this many packets per page, and this much memory.
     #[cfg(test)]
     pub(crate) fn with_pages(page: usize, room: usize) -> Self {
         Transcripts {
@@ -476,22 +477,22 @@ impl Transcripts {
         }
     }
 
-    /// A transcript, as far as it was read.
+    /// Returns a transcript, as far as it was read.
     pub fn get(&self, id: ConversationId) -> Option<&Transcript> {
         self.all.get(&id).map(Box::as_ref)
     }
 
-    /// Access to the pages of a conversation, as far as it was read.
+    /// Returns access to the pages of a conversation, as far as it was read.
     pub fn pages<'t>(&'t mut self, reader: &'t mut PacketReader, id: ConversationId) -> Pages<'t> {
         Pages::new(self, reader, id)
     }
 
-    /// Reads a conversation on, up to a packet. Whether all of that has been read by now; not where the deadline came
+    /// Reads a conversation on, up to a packet. Returns whether all of it has been read; not if the deadline came
     /// first.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn read(
         &mut self,
         reader: &mut PacketReader,
@@ -548,7 +549,7 @@ impl Transcripts {
         Ok(done)
     }
 
-    /// Reads the packets that were taken from the store. Whether the deadline let all of them be read.
+    /// Reads the packets that were copied from the store. Returns whether all of them were read before the deadline.
     fn read_batch(
         &mut self,
         reader: &mut PacketReader,
@@ -568,7 +569,7 @@ impl Transcripts {
             }
             transcript.add(reader, planned, &whole, (self.asked, self.page));
         }
-        // A long conversation is read at once: its pages are evicted on the way.
+        // A long conversation is read in one go: its pages are evicted on the way.
         while self.weight + transcript.weight > self.room {
             let mut pages = transcript.pages.iter();
             match pages.position(|page| page.content.is_some()) {
@@ -585,7 +586,7 @@ impl Transcripts {
         }
     }
 
-    /// Reads a page again that was evicted.
+    /// Reads an evicted page again.
     fn restore(&mut self, reader: &mut PacketReader, id: ConversationId, at: usize) {
         let store = reader.store().clone();
         let Some(known) = self.all.get(&id).filter(|known| at < known.pages.len()) else {
@@ -624,7 +625,7 @@ impl Transcripts {
             let Some(whole) = whole else { break };
             for planned in &self.batch {
                 if planned.plan.number >= first && content.entries.is_empty() {
-                    // What was found on the way belongs to the pages before.
+                    // Results on the way belong to the pages before.
                     state.messages.take_page();
                 }
                 let packed = state.read(reader, planned, &whole);
@@ -650,15 +651,15 @@ impl Transcripts {
         self.make_room(id);
     }
 
-    /// Evicts what was not asked for lately until an eighth of the memory is free, once there is too much: first what pages
-    /// hold, then whole transcripts, but not this one and the one that was asked for before it, such as that of the control
-    /// connection of a data connection.
+    /// Evicts what was not used lately until an eighth of the memory is free, once there is too much: first the
+    /// contents of pages, then whole transcripts, but neither this one nor the one used before it, such as that of the
+    /// control connection of a data connection.
     fn make_room(&mut self, current: ConversationId) {
         if self.weight <= self.room.max(self.tried) {
             return;
         }
         self.evict_some(current);
-        // What is left now is not looked through again before there is more of it.
+        // The remaining data is not searched again before there is more of it.
         self.tried = match self.weight > self.room {
             true => self.weight + self.room / 8,
             false => 0,
@@ -717,7 +718,7 @@ impl Transcripts {
         self.weight <= self.room - self.room / 8
     }
 
-    /// Forgets what belongs to packets that were evicted from the capture.
+    /// Drops the data of packets that were evicted from the capture.
     pub fn evict(&mut self, contents: &Contents) {
         let first = contents.packets.first();
         if first == 1 {
@@ -732,19 +733,19 @@ impl Transcripts {
         self.weight = weight;
     }
 
-    /// Forgets one. It is read again when it is asked for.
+    /// Drops one. It is read again when it is needed.
     pub fn forget(&mut self, id: ConversationId) {
         self.remove(id);
     }
 
-    /// Forgets all of them.
+    /// Drops all of them.
     pub fn clear(&mut self) {
         self.all.clear();
         self.weight = 0;
     }
 }
 
-/// Takes from the store what is known of the next packets of a conversation behind `last`, up to `to`. Whether there
+/// Copies from the store the data of the next packets of a conversation after `last`, up to `to`. Returns whether there
 /// are more.
 fn gather(store: &Store, id: ConversationId, last: u32, to: u32, batch: &mut Vec<Planned>) -> bool {
     batch.clear();
@@ -764,7 +765,7 @@ fn gather(store: &Store, id: ConversationId, last: u32, to: u32, batch: &mut Vec
     true
 }
 
-/// Takes from the store what is known of a packet of a conversation.
+/// Copies from the store the data of a packet of a conversation.
 fn planned(contents: &Contents, id: ConversationId, number: u32) -> Option<Planned> {
     let record = contents.packets.get(number)?;
     let (inner, direction) = record.conversation()?;

@@ -1,4 +1,4 @@
-//! What the pages of a conversation hold: its entries, where its bytes are, its messages.
+//! The contents of a conversation's pages: its entries, where its bytes are, its messages.
 
 use super::{Content, Entry, Packed, Page, Transcript, Transcripts};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use dissectors::{PerSide, Side};
 use std::ops::Range;
 
-/// The pages of a conversation, as far as it was read. Those that were evicted are read again where they are needed.
+/// The pages of a conversation, as far as it was read. Evicted pages are read again when they are needed.
 pub struct Pages<'t> {
     transcripts: &'t mut Transcripts,
     reader: &'t mut PacketReader,
@@ -36,13 +36,13 @@ impl<'t> Pages<'t> {
         self.transcript().map_or(0, |known| known.pages.len())
     }
 
-    /// The last page for which this holds; it holds for all before it.
+    /// Returns the last page for which this holds; it holds for all before it.
     fn last_where(&self, holds: impl Fn(&Page) -> bool) -> Option<usize> {
         let pages = &self.transcript()?.pages;
         pages.partition_point(holds).checked_sub(1)
     }
 
-    /// What a page holds.
+    /// Returns the contents of a page.
     fn content(&mut self, at: usize) -> Option<&Content> {
         let page = self.transcript()?.pages.get(at)?;
         if page.content.is_none() {
@@ -55,7 +55,7 @@ impl<'t> Pages<'t> {
         page.content.as_ref()
     }
 
-    /// The messages and the bytes of a page. Those of the last one are with the session.
+    /// Returns the messages and the bytes of a page. Those of the last one are in the session.
     fn messages(&mut self, at: usize) -> Option<&MessagePage> {
         if at + 1 == self.pages() {
             return self.transcript()?.messages().page();
@@ -63,7 +63,7 @@ impl<'t> Pages<'t> {
         self.content(at).map(|content| &content.messages)
     }
 
-    /// The entry of a packet; none where it was not read, or is none of the conversation.
+    /// Returns the entry of a packet; none if it was not read, or does not belong to the conversation.
     pub fn entry(&mut self, packet: u32) -> Option<Entry> {
         let known = self.transcript()?;
         let (at, rtt) = (known.page_of(packet)?, known.initial_rtt);
@@ -72,7 +72,7 @@ impl<'t> Pages<'t> {
         entries.get(found).map(|packed| packed.entry(rtt))
     }
 
-    /// The entries behind a packet, up to another, and no more than so many. Whether these are all of them.
+    /// Returns at most `most` entries after one packet, up to another, and whether these are all of them.
     pub fn entries(&mut self, (behind, to): (u32, u32), most: usize) -> (Vec<Entry>, bool) {
         let mut found = Vec::new();
         let Some(known) = self.transcript() else {
@@ -100,7 +100,7 @@ impl<'t> Pages<'t> {
         (found, true)
     }
 
-    /// The pages in which a packet brought bytes or completed messages: its own, and those where what it brought had
+    /// Returns the pages in which a packet brought bytes or completed messages: its own, and those where its data had
     /// waited for what was missing before it.
     fn pages_of(&self, packet: u32) -> impl Iterator<Item = usize> + use<> {
         let (mut own, mut last, mut waited) = (None, None, Vec::new());
@@ -120,7 +120,7 @@ impl<'t> Pages<'t> {
         own.into_iter().chain(waited).chain(last)
     }
 
-    /// The messages that a packet completes, in order.
+    /// Returns the messages that a packet completes, in order.
     pub fn completed_in(&mut self, packet: u32) -> Vec<MessageRecord> {
         let mut found = Vec::new();
         for at in self.pages_of(packet) {
@@ -131,7 +131,7 @@ impl<'t> Pages<'t> {
         found
     }
 
-    /// The packets behind one that complete messages, in order, of one page at least; none where there are no more.
+    /// Returns the packets after one that complete messages, in order, of at least one page; none if there are no more.
     pub fn completing(&mut self, behind: u32) -> Vec<u32> {
         let Some(known) = self.transcript() else {
             return Vec::new();
@@ -142,7 +142,7 @@ impl<'t> Pages<'t> {
                 break;
             };
             let mut packets: Vec<u32> = Vec::new();
-            // What a later page completes in packets of this one belongs here.
+            // Messages that a later page completes in packets of this one belong here.
             let waited = self.transcript().map_or(&[][..], |known| &known.waited);
             let waited = waited
                 .iter()
@@ -174,7 +174,7 @@ impl<'t> Pages<'t> {
         Some((page.first, page.last))
     }
 
-    /// The new bytes that a packet brought to a side's stream.
+    /// Returns the new bytes that a packet brought to a side's stream.
     pub fn pieces_of(&mut self, packet: u32, side: Side) -> Vec<Piece> {
         let mut found = Vec::new();
         for at in self.pages_of(packet) {
@@ -185,7 +185,7 @@ impl<'t> Pages<'t> {
         found
     }
 
-    /// Where the bytes between two places of a side's stream are: from, and to before; of one page at least. None where
+    /// Returns the pieces between two offsets of a side's stream: from, and to before; of at least one page. None if
     /// there are no more.
     pub fn pieces_between(&mut self, side: Side, between: Range<u64>) -> Vec<Piece> {
         let starts = |page: &Page| page.places[side].0;
@@ -204,8 +204,8 @@ impl<'t> Pages<'t> {
         Vec::new()
     }
 
-    /// How many messages of a side end before a byte of its stream: the place of the one that it belongs to, which may
-    /// not have ended yet.
+    /// Returns how many messages of a side end before a byte of its stream: the index of the one that it belongs to,
+    /// which may not have ended so far.
     pub fn place_at(&mut self, side: Side, at: u64) -> u64 {
         let Some(page) = self.page_of_message(side, at) else {
             return 0;
@@ -219,7 +219,7 @@ impl<'t> Pages<'t> {
         before[side] + own as u64
     }
 
-    /// The message at this place among those of a side, in the order of its stream.
+    /// Returns the message at this index among those of a side, in the order of its stream.
     pub fn at_place(&mut self, side: Side, place: u64) -> Option<MessageRecord> {
         let counts = |page: &Page| page.counts[side];
         let at = self.last_where(|page| counts(page) <= place)?;
@@ -228,7 +228,7 @@ impl<'t> Pages<'t> {
         own.get(place.checked_sub(before)? as usize).copied()
     }
 
-    /// The message that a byte of a side's stream belongs to, if its end is known by now.
+    /// Returns the message that a byte of a side's stream belongs to, if its end is known by now.
     pub fn message_at(&mut self, side: Side, at: u64) -> Option<MessageRecord> {
         let page = self.page_of_message(side, at)?;
         let own = self.messages(page)?.by_side(side);
@@ -236,13 +236,13 @@ impl<'t> Pages<'t> {
         own.get(found).filter(|known| known.at <= at).copied()
     }
 
-    /// The page in which the message ends that a byte of a side's stream belongs to.
+    /// Returns the page in which the message ends that a byte of a side's stream belongs to.
     fn page_of_message(&self, side: Side, at: u64) -> Option<usize> {
         self.last_where(|page| page.places[side].1 <= at)
     }
 
-    /// Where the byte of a side's stream with this sequence number stands in it, as a packet says it: before 0 where it
-    /// was sent before the first that was read.
+    /// Returns the offset of a packet's sequence number in a side's stream: negative for data sent before the first
+    /// byte that was read.
     pub fn place_of(&self, packet: u32, side: Side, seq: u32) -> Option<i64> {
         let known = self.transcript()?;
         let page = known.pages.get(known.page_of(packet)?)?;
@@ -250,7 +250,7 @@ impl<'t> Pages<'t> {
         known.messages().place_of(side, seq, near)
     }
 
-    /// What the session knows of a message beside its bytes.
+    /// Returns what the session knows of a message besides its bytes.
     pub fn known(&mut self, message: &MessageRecord) -> Known {
         let (Some(known), Some(stage)) = (self.transcript(), message.stage()) else {
             return Known::default();
@@ -268,15 +268,15 @@ impl<'t> Pages<'t> {
         found.cloned().unwrap_or_default()
     }
 
-    /// How a source that a session opened is made again up to the message that completes it: what parts of its parent it
-    /// consists of, in its order.
+    /// Returns the parts of a source that a session opened, up to the message that completes it: ranges of its parent,
+    /// in its order.
     pub fn parts_of(&mut self, source: SourceId, message: &MessageRecord) -> Vec<Made> {
         let mut found = Vec::new();
         let mut page = self.page_of_message(message.side, message.at);
         while let Some(at) = page {
             let parts = self.messages(at).map(|page| page.parts_of(source).cloned());
             found.extend(parts.into_iter().flatten());
-            // It is read back to its beginning.
+            // Its parts are searched backwards to its beginning.
             let begins = found.iter().any(|made: &Made| made.at == 0);
             page = at.checked_sub(1).filter(|_| !begins);
         }

@@ -15,7 +15,7 @@ fn sample(name: &str) -> Store {
     report::load(reader, DecodeAs::default())
 }
 
-/// Everything that is known of the packets of a conversation, in the order that `packets` has them.
+/// Returns the entries of a conversation's packets, in the order of `packets`.
 fn entries(
     transcripts: &mut Transcripts,
     store: &Store,
@@ -30,8 +30,8 @@ fn entries(
         .collect()
 }
 
-/// Pages that were evicted and are read again from their checkpoints say what they said before, in whatever order they
-/// are asked for.
+/// Evicted pages that are read again from their checkpoints have the same content as before, in whatever order they are
+/// requested.
 #[test]
 fn evicted_pages_are_read_again() {
     let store = sample("lossy-reordering.pcap");
@@ -63,7 +63,7 @@ fn evicted_pages_are_read_again() {
     assert_eq!(forwards, whole);
 }
 
-/// The memory of all transcripts is counted as they grow, and given back.
+/// The memory of all transcripts is counted as they grow, and freed.
 #[test]
 fn what_was_not_asked_for_lately_is_evicted() {
     let store = sample("everyday.pcapng");
@@ -90,7 +90,7 @@ fn what_was_not_asked_for_lately_is_evicted() {
     );
 }
 
-/// What a port speaks is said anew: the transcript is read anew.
+/// After a change of a port's protocol the transcript is read again.
 #[test]
 fn it_knows_what_it_was_decoded_as() {
     let (mut index, _) = index::tests::sample("web-uploads.pcap");
@@ -119,7 +119,7 @@ fn it_knows_what_it_was_decoded_as() {
     assert_eq!(protocol(), Some("http"));
 }
 
-/// A transcript grows with its capture, and comes to the same as one that is read at once.
+/// A transcript that grows with its capture equals one that is read at once.
 #[test]
 fn it_grows() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/lossy-reordering.pcap");
@@ -153,7 +153,7 @@ fn it_grows() {
     assert!(completed.iter().all(|message| message.is_known()));
 }
 
-/// Everything that a viewer shows of these packets.
+/// Returns everything that a viewer shows of these packets.
 fn shown(viewer: &mut Viewer, packets: impl Iterator<Item = u32>) -> Vec<String> {
     let mut show = |packet| {
         let details = viewer.details(packet).unwrap();
@@ -166,7 +166,7 @@ fn shown(viewer: &mut Viewer, packets: impl Iterator<Item = u32>) -> Vec<String>
     packets.map(&mut show).collect()
 }
 
-/// Whatever the size of pages and however often they are evicted, packets are shown as they are where all is kept.
+/// Whatever the size of pages and however often they are evicted, packets are shown as if all pages were kept.
 #[test]
 fn pages_do_not_change_what_is_shown() {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples");

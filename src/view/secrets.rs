@@ -1,8 +1,8 @@
-//! Masks secrets in the bytes that are to be shown, before anything reads them.
+//! Masks secrets in the bytes that are to be shown, before they are used.
 //!
-//! Where secrets stand in the stream of each side is known from its conversation's sessions. Whichever packet carries
-//! bytes from there, all of them or some, first or once more, the same or others: these bytes are masked. In a
-//! conversation that holds a password, so are bytes of which nothing is known.
+//! The ranges of secrets in the stream of each side come from its conversation's sessions. Bytes of these ranges are
+//! masked in every packet that carries them, in whole or in part, first or repeated, equal or different. In a
+//! conversation that holds a password, bytes of unknown meaning are masked as well.
 
 use super::Viewer;
 use crate::{
@@ -14,7 +14,8 @@ use dissectors::{ByteRange, Flow, Side, Transport};
 use std::{io, ops::Range};
 
 impl Viewer {
-    /// Where secrets stand between two places of one side's stream: from, and to before. Nothing where they may be shown.
+    /// Returns the ranges of secrets between two offsets of one side's stream: from, and to before. None if they may be
+    /// shown.
     fn secrets(
         &mut self,
         id: ConversationId,
@@ -37,7 +38,7 @@ impl Viewer {
         Ok(secrets)
     }
 
-    /// Whether a conversation holds a secret that may stand anywhere in it; none of one that is not read.
+    /// Whether a conversation holds a secret whose position is unknown; none for one that is not read.
     fn in_doubt(&self, id: ConversationId) -> Option<bool> {
         let contents = self.store().read();
         let conversation = contents.tracker.get(id)?;
@@ -46,7 +47,7 @@ impl Viewer {
             .then(|| conversation.credentials())
     }
 
-    /// Masks the secrets among bytes of one side's stream, the first of which stands at `at`.
+    /// Masks the secrets among bytes of one side's stream, the first of which is at offset `at`.
     pub(super) fn mask(
         &mut self,
         id: ConversationId,
@@ -64,12 +65,12 @@ impl Viewer {
         Ok(())
     }
 
-    /// Reads the bytes of a piece of one side's stream behind what `into` already holds, secrets masked. `received` is
-    /// where in that stream the first byte stands that was received. What can no longer be found is filled up.
+    /// Appends the bytes of a piece of one side's stream to `into`, with secrets masked. `received` is the offset of
+    /// the first received byte in that stream. Bytes that are no longer there are replaced by filler.
     ///
     /// # Errors
     ///
-    /// The capture can no longer be read.
+    /// Fails if the capture can no longer be read.
     pub fn read_masked(
         &mut self,
         id: ConversationId,
@@ -81,7 +82,7 @@ impl Viewer {
         let begin = into.len();
         self.read_piece(piece, into)?;
         into.resize(begin + piece.length as usize, 0);
-        // Of what stands before it nothing is known.
+        // Nothing is known of the bytes before it.
         let before = received.saturating_sub(piece.at).min(piece.length.into()) as usize;
         let (before, rest) = into[begin..].split_at_mut(before);
         if !self.show_secrets && self.in_doubt(id) == Some(true) {
@@ -90,7 +91,7 @@ impl Viewer {
         self.mask(id, side, piece.at.saturating_sub(received), rest)
     }
 
-    /// Where a packet and the datagrams that it completes hold secrets.
+    /// Returns the ranges of secrets in a packet and in the datagrams that it completes.
     pub(super) fn secrets_in(&mut self, number: u32) -> io::Result<Vec<ByteRange>> {
         if self.show_secrets {
             return Ok(Vec::new());
@@ -100,7 +101,7 @@ impl Viewer {
         Ok(secrets)
     }
 
-    /// Where the payload of a packet's innermost conversation does.
+    /// Returns the ranges of secrets in the payload of a packet's innermost conversation.
     fn payload_secrets(&mut self, number: u32) -> io::Result<Vec<ByteRange>> {
         let Some((id, side, _)) = self.speaks(number) else {
             return Ok(Vec::new());
@@ -128,7 +129,7 @@ impl Viewer {
             }
         };
         let length = payload.len() as i64;
-        // What was sent before the first byte that was read.
+        // Bytes sent before the first byte that was read.
         let before = place.map_or(length, |place| place.saturating_neg().clamp(0, length)) as u32;
         let first = place.unwrap_or(0).max(0) as u64;
         let mut secrets = Vec::new();
@@ -150,8 +151,9 @@ impl Viewer {
         Ok(secrets)
     }
 
-    /// Whether a packet carries other bytes than those that were read in their place, the first of which is `first`:
-    /// another try, maybe. One byte is none, but asks whether the other side is there: RFC 9293, section 3.8.4.
+    /// Whether a packet carries other bytes than those that were read at the same offset, the first of which is
+    /// `first`: possibly another attempt. A single byte does not count, since it is a keep-alive: RFC 9293, section
+    /// 3.8.4.
     fn differs(
         &mut self,
         number: u32,
@@ -187,7 +189,7 @@ impl Viewer {
         Ok(false)
     }
 
-    /// Where a fragment holds secrets of the datagram that it is part of.
+    /// Returns the ranges of secrets in a fragment that belong to its datagram.
     fn fragment_secrets(&mut self, number: u32) -> io::Result<Vec<ByteRange>> {
         let (completed, plan) = {
             let contents = self.store().read();
@@ -229,7 +231,7 @@ impl Viewer {
     }
 }
 
-/// The parts between two places of a side's stream that belong to no message which was read.
+/// Returns the ranges between two offsets of a side's stream that belong to no message which was read.
 fn unknown_between(
     mut pages: Pages,
     side: Side,

@@ -1,4 +1,4 @@
-//! What a packet says in its conversation: the messages that it completes, put together for their dissectors.
+//! The messages that a packet completes in its conversation, reassembled for their dissectors.
 
 use super::Viewer;
 use crate::track::{Conversation, ConversationId, Made, MessageRecord, Piece, Protocol};
@@ -7,7 +7,7 @@ use dissectors::{
 };
 use std::{borrow::Cow, io, ops::Range};
 
-/// What a message is put together for.
+/// The purpose that a message is reassembled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Whole {
     /// Its line in the list.
@@ -19,7 +19,7 @@ pub(super) enum Whole {
 }
 
 impl Whole {
-    /// How much of it is put together, bytes; less for a tree that somebody waits for.
+    /// Returns how many bytes of it are reassembled; fewer for a tree with a deadline.
     fn limit(self, patient: bool) -> u64 {
         match self {
             Whole::Line => 64 << 10,
@@ -30,10 +30,10 @@ impl Whole {
     }
 }
 
-/// A longer conversation is not read only to say how long it was, packets.
+/// A conversation with more packets is not read only to show its length.
 const MAX_CARRIED: u64 = 1 << 20;
 
-/// What a packet says.
+/// The messages of a packet.
 pub(super) struct PacketMessages {
     pub messages: Vec<PacketMessage>,
     pub part_of: Option<Option<u64>>,
@@ -56,11 +56,11 @@ struct Completed {
     message: MessageRecord,
     known: Option<MessageContext>,
     asked_for: Option<u32>,
-    /// What the source consists of that it completes.
+    /// The parts of the source that it completes.
     source: Option<Vec<Made>>,
 }
 
-/// Whether a message of these pieces lies in this one packet.
+/// Whether a message of these pieces is contained in this one packet.
 pub(super) fn lies_within(pieces: &[Piece], packet: u32) -> bool {
     matches!(pieces, [piece] if piece.packet == packet)
 }
@@ -93,7 +93,7 @@ impl PacketMessage {
     }
 }
 
-/// Bytes put together, and where they came from.
+/// Reassembled bytes, and where they came from.
 struct Joined {
     bytes: Vec<u8>,
     parts: Vec<Part>,
@@ -118,7 +118,7 @@ fn reassembled<'a>(bytes: &'a [u8], parts: &[Part]) -> Reassembled<'a> {
 }
 
 impl Viewer {
-    /// What a packet says in its innermost conversation.
+    /// Returns the messages of a packet in its innermost conversation.
     pub(super) fn messages_in(
         &mut self,
         number: u32,
@@ -127,13 +127,13 @@ impl Viewer {
         let Some((id, side, protocol)) = self.speaks(number) else {
             return Ok(None);
         };
-        // A datagram that was captured twice stands for itself, as any other does.
+        // A datagram that was captured twice is independent, as any other is.
         if protocol == Protocol::Udp && self.is_duplicate(number) {
             return Ok(None);
         }
         self.read_messages_to(id, u32::MAX)?;
         let announced = self.announced(id)?;
-        // What was read so far suffices where patience does not: what comes later may add to it.
+        // If the deadline came first, the part read so far is used: later parts may add to it.
         let transcript = self.transcripts.get(id);
         if transcript.is_none_or(|transcript| transcript.last() < number) {
             return Ok(None);
@@ -159,8 +159,7 @@ impl Viewer {
                 self.place_of(id, &completed.message, number, payload_start, whole)?;
             said.push(self.said(id, completed, (place, missing), whole, &mut announced)?);
         }
-        // A byte that was there before asks whether the other side is (RFC 9293, section 3.8.4): it is part of nothing
-        // that is said.
+        // A repeated single byte is a keep-alive (RFC 9293, section 3.8.4): it is not part of a message.
         let repeats = repeats && payload.is_some_and(|payload| payload.len() == 1);
         if repeats && protocol == Protocol::Tcp {
             said.push(PacketMessage {
@@ -180,7 +179,7 @@ impl Viewer {
         }))
     }
 
-    /// The messages of a side that a packet completes.
+    /// Returns the messages of a side that a packet completes.
     fn completed_by(&mut self, id: ConversationId, side: Side, packet: u32) -> Vec<Completed> {
         let mut pages = self.pages(id);
         let own = pages.completed_in(packet).into_iter();
@@ -199,8 +198,8 @@ impl Viewer {
             .collect()
     }
 
-    /// Where the bytes of a message stand: in the packet that completes it, or put together from several. And how many
-    /// are missing.
+    /// Returns where the bytes of a message are, in the packet that completes it or reassembled from several, and how
+    /// many are missing.
     fn place_of(
         &mut self,
         id: ConversationId,
@@ -227,8 +226,8 @@ impl Viewer {
         Ok((MessagePlace::Joined(joined.bytes, joined.parts), missing))
     }
 
-    /// A message with everything that its dissector is told. What another conversation announced of this one is for the
-    /// first message of that protocol.
+    /// Returns a message with the context for its dissector. An announcement of this conversation by another one
+    /// applies to the first message of that protocol.
     fn said(
         &mut self,
         id: ConversationId,
@@ -265,8 +264,7 @@ impl Viewer {
         })
     }
 
-    /// The conversation that a packet says something in, who says it, over which protocol: none where it stands for
-    /// itself.
+    /// Returns the conversation, the side and the protocol of a packet's payload: none if it is independent.
     pub(super) fn speaks(&self, number: u32) -> Option<(ConversationId, Side, Protocol)> {
         let contents = self.store().read();
         let (id, direction) = contents.packets.get(number)?.conversation()?;
@@ -281,7 +279,7 @@ impl Viewer {
         record.is_some_and(|record| record.is_duplicate())
     }
 
-    /// What the conversation that announced this one knows of it, for this dissector.
+    /// Returns what the conversation that announced this one knows of it, for this dissector.
     fn announced(
         &mut self,
         id: ConversationId,
@@ -302,7 +300,7 @@ impl Viewer {
         Ok(context.map(|context| (dissector, context)))
     }
 
-    /// What went over a connection that a conversation announced.
+    /// Returns what a connection that a conversation announced carried.
     fn carried(&mut self, by: ConversationId, number: u32) -> io::Result<Option<Carried>> {
         let carrier = {
             let contents = self.store().read();
@@ -334,8 +332,7 @@ impl Viewer {
         }))
     }
 
-    /// Joins the bytes between two places of what a side sends to what was joined before, up to their first gap,
-    /// secrets masked.
+    /// Appends the bytes between two offsets of a side's stream, up to their first gap, with secrets masked.
     fn join(
         &mut self,
         id: ConversationId,
@@ -349,7 +346,7 @@ impl Viewer {
         let mut wanted = between.start;
         'pages: while wanted < end {
             let pieces = self.pages(id).pieces_between(side, wanted..end);
-            // Behind a gap nothing stands where it should.
+            // After a gap the offsets would be wrong.
             if pieces.is_empty() {
                 break;
             }

@@ -1,5 +1,5 @@
-//! What is said of a packet is the same wherever it is said: in the list of packets, on the ladder, among the packet's
-//! fields, in the JSON.
+//! The description of a packet is the same in the list of packets, on the ladder, among the packet's fields, and in the
+//! JSON.
 
 use super::*;
 use crate::{
@@ -9,8 +9,8 @@ use crate::{
 use dissectors::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Each mark as the four say it, written out here and not taken from the program: the JSON's field, what the list puts
-/// before the packet, and the words of the ladder and of the packet's fields.
+/// Each mark in its four forms, written out here and not taken from the program: the JSON's field, the prefix in the
+/// list, and the words of the ladder and of the packet's fields.
 const MARKS: [(&str, &str, &str); 15] = [
     (
         "reused_ports",
@@ -53,13 +53,13 @@ const MARKS: [(&str, &str, &str); 15] = [
     ),
 ];
 
-/// What Wireshark has no mark for where no new byte is sent, by the row among the packet's fields that says it.
+/// Probes without a new byte, for which Wireshark has no mark, by the row among the packet's fields that shows them.
 const PROBES: [(&str, &str); 2] = [
     ("Window probe", "window probe"),
     ("Window probe ACK", "window probe ACK"),
 ];
 
-/// The names of the samples.
+/// Returns the names of the samples.
 fn samples() -> Vec<String> {
     let all = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("samples")).unwrap();
     let names = all.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -68,7 +68,7 @@ fn samples() -> Vec<String> {
         .collect()
 }
 
-/// The lines of `packets --json`.
+/// Returns the lines of `packets --json`.
 fn json(store: &Store) -> Vec<serde_json::Value> {
     let options = PacketOptions {
         format: Format::Json,
@@ -87,7 +87,7 @@ fn json(store: &Store) -> Vec<serde_json::Value> {
         .collect()
 }
 
-/// The ladders' text of every packet of TCP that has one: the parts of its arrow.
+/// Returns the ladders' text of every TCP packet that has one: the parts of its arrow.
 fn arrows(store: &Store) -> BTreeMap<(ConversationId, u32), Vec<String>> {
     let contents = store.read();
     let mut arrows = BTreeMap::new();
@@ -113,7 +113,7 @@ fn arrows(store: &Store) -> BTreeMap<(ConversationId, u32), Vec<String>> {
     arrows
 }
 
-/// What stands in brackets before everything else.
+/// Returns the leading texts in brackets.
 fn prefixes(mut info: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     while let Some((prefix, rest)) = info
@@ -144,7 +144,7 @@ fn list_ladder_fields_and_json_say_the_same() {
                 .map(|field| field.as_str().unwrap())
                 .map(|field| field.strip_prefix("tcp.analysis.").unwrap())
                 .collect();
-            // Two kinds of a retransmission are also one.
+            // Two kinds of retransmission also carry the general mark.
             let special = ["fast_retransmission", "spurious_retransmission"];
             let special = special.iter().any(|field| said.contains(field));
             let expected = MARKS.iter().filter(|(field, ..)| {
@@ -153,7 +153,7 @@ fn list_ladder_fields_and_json_say_the_same() {
             let expected: Vec<_> = expected.collect();
             seen.extend(expected.iter().map(|(field, ..)| *field));
 
-            // The rows of TCP's fields: remarks, and what was worked out.
+            // The rows of TCP's fields: remarks, and derived values.
             let fields = &details.tree.fields;
             let shown = |label: &str| fields.iter().any(|field| field.label == label);
             let times = fields.iter().find_map(|field| match field.value {
@@ -175,7 +175,7 @@ fn list_ladder_fields_and_json_say_the_same() {
             let words: BTreeSet<_> = expected.iter().map(|(.., word)| word.to_string()).collect();
             assert_eq!(remarks, words, "{place}: fields");
 
-            // The list, with how often an acknowledgment has come by now and where it came first.
+            // The list, with the count of an acknowledgment so far and where it came first.
             let list: BTreeSet<_> = prefixes(&details.summary.info)
                 .into_iter()
                 .filter(|prefix| prefix.starts_with("TCP "))
@@ -226,10 +226,10 @@ fn list_ladder_fields_and_json_say_the_same() {
     assert!(seen.len() >= 11, "{seen:?}");
 }
 
-/// A packet of a sample, what its arrow says, and what its explanation says.
+/// A packet of a sample, the text of its arrow, and its explanation.
 const CHOSEN: &[(&str, u32, &[&str], &str)] = &[
-    // What follows them came less than a round trip before, which is Wireshark's measure, and so the one measure
-    // here. That they are second copies, of 52 and 58, is known besides.
+    // Their successors came less than a round trip before, which is Wireshark's criterion, and so the only one here.
+    // That they are second copies, of 52 and 58, is known as well.
     (
         "lossy-reordering.pcap",
         80,
@@ -242,7 +242,7 @@ const CHOSEN: &[(&str, u32, &[&str], &str)] = &[
         &["out of order"],
         "It is a second copy",
     ),
-    // Overtaken on the way, and shown to be missing by 46 before.
+    // Overtaken on the way, and reported missing by 46 before.
     (
         "lossy-reordering.pcap",
         52,
@@ -256,7 +256,7 @@ const CHOSEN: &[(&str, u32, &[&str], &str)] = &[
         "",
     ),
     ("lossy-reordering.pcap", 39, &["dup ACK #3"], ""),
-    // Asked for by duplicate ACKs, and missing since 34.
+    // Requested by duplicate ACKs, and missing since 34.
     (
         "lossy-reordering.pcap",
         74,
@@ -272,7 +272,7 @@ const CHOSEN: &[(&str, u32, &[&str], &str)] = &[
     ),
     ("zero-window.pcap", 17, &["window full"], ""),
     ("zero-window.pcap", 18, &["zero window"], ""),
-    // Linux probes without a new byte, which is a keep-alive to Wireshark; what it is for is known from 18.
+    // Linux probes without a new byte, which is a keep-alive to Wireshark; its purpose is known from 18.
     (
         "zero-window.pcap",
         19,
@@ -323,7 +323,7 @@ const CHOSEN: &[(&str, u32, &[&str], &str)] = &[
     ("port-reuse.pcap", 11, &["port numbers reused"], ""),
 ];
 
-/// What the ladder says of packets for which two judges once had two words, and of others like them.
+/// The ladder's text for packets that two parts of the program once described differently, and for similar ones.
 #[test]
 fn words_of_chosen_packets() {
     for (name, packet, expected, sentence) in CHOSEN {
@@ -345,7 +345,7 @@ fn words_of_chosen_packets() {
             ..RowDetail::default()
         };
         let words = ladder.label(&contents, row, &said, false).unwrap();
-        // The flags and the numbers stand before.
+        // The flags and the numbers come first.
         let parts: Vec<_> = words.parts.iter().map(|part| part.text.as_str()).collect();
         assert_eq!(&parts[2..], *expected, "{name}, packet {packet}");
         let (text, _) = ladder.explain(&contents, row, &said, false).unwrap();

@@ -1,13 +1,14 @@
-//! Reads a conversation packet by packet: a side's bytes are put in order, and cut where its protocol says.
+//! Reads a conversation packet by packet: puts each side's bytes in order, and cuts them as its protocol requires.
 //!
-//! This runs for every packet that there is. All that it calls for most of them stands here, so that the compiler has it
-//! in one piece.
+//! This runs for every packet. Everything that it calls for most of them is in this file, so that the compiler has it
+//! in one unit.
 
 use super::{MAX_TRIES, MessageRecord, Messages, NO_STAGE, page::Kept, stage::Stage};
 use crate::track::{Payload, reassembly::Reassembler};
 use dissectors::{Event, Framing, MessageInfo, Place, Segment, Side, TcpFlags, recognise};
 
-/// A side may keep so many bytes waiting for the end of what cannot be read piece by piece, such as a head.
+/// The maximum number of bytes a side keeps pending for the end of a unit that cannot be read piece by piece, such as a
+/// head.
 const MAX_PENDING: usize = 1 << 20;
 
 /// One side's stream while it is read.
@@ -15,35 +16,35 @@ const MAX_PENDING: usize = 1 << 20;
 pub struct StreamState {
     /// Puts its segments in order.
     pub reassembler: Reassembler,
-    /// Where the byte stands in the stream that is read next.
+    /// The offset in the stream of the byte that is read next.
     pub place: u64,
-    /// Where the message that is read began.
+    /// The offset at which the current message began.
     pub message: u64,
-    /// In which packet, and when.
+    /// The packet in which the current message began, and its time.
     first: (u32, i64),
-    /// The packet whose bytes it begins with, and how many segments it has by now.
+    /// The packet whose bytes the current message begins with, and how many segments it has by now.
     pub first_packet: u32,
     pub segments: u32,
-    /// Where the message before it began.
+    /// The offset at which the previous message began.
     pub last_message: u64,
-    /// The packet whose bytes are read.
+    /// The packet whose bytes are being read.
     current: u32,
-    /// Bytes of it that are to be seen again; they end at `place`.
+    /// Bytes of the current message that are to be read again; they end at `place`.
     pub pending: Vec<u8>,
-    /// Bytes of it that need not be seen.
+    /// Bytes of the current message that need not be read.
     skip: u64,
-    /// It ends behind them.
+    /// Whether the message ends after the skipped bytes.
     ends: bool,
-    /// Bytes of it that the capture lacks.
+    /// Bytes of the current message that the capture lacks.
     pub missing: u64,
-    /// It was lost where messages begin; a segment may begin one.
+    /// The message boundaries were lost; a segment may begin a message.
     pub lost: bool,
     /// The last packet that brought bytes.
     pub last: (u32, i64),
     pub closed: bool,
 }
 
-/// What a session says of bytes, the first of which stands at `at`. The index looks for no secrets in them.
+/// Asks the session to frame bytes, the first of which is at offset `at`. The index looks for no secrets in them.
 #[inline(always)]
 fn frame(
     stage: &mut Stage,
@@ -60,7 +61,7 @@ fn frame(
 }
 
 impl Messages {
-    /// Hears a TCP segment. What follows from it for other conversations is handed to `emit`.
+    /// Reads a TCP segment. Events for other conversations are passed to `emit`.
     #[inline]
     pub fn segment(
         &mut self,
@@ -95,7 +96,7 @@ impl Messages {
         }
     }
 
-    /// Hears a UDP datagram, which is a message.
+    /// Reads a UDP datagram, which is a message.
     pub fn datagram(&mut self, side: Side, payload: &Payload, emit: &mut dyn FnMut(Event)) {
         let at = self.streams[side].place;
         if let Some(kept) = &mut self.kept {
@@ -125,14 +126,14 @@ impl Messages {
         self.finish(side, mine, true, emit);
     }
 
-    /// The capture is at its end: what waits for something in front of it is read without. A message that goes on
-    /// behind the end is none yet.
+    /// Ends the capture: data that waits for missing data is read without it. A message that goes on after the end is
+    /// not counted.
     pub fn end(&mut self) {
         self.give_up_all(&mut |_| ());
         self.end_sessions(&mut |_| ());
     }
 
-    /// The same, as far as the index needs it. What follows from it for other conversations is handed to `emit`.
+    /// Ends the capture as far as the index needs it. Events for other conversations are passed to `emit`.
     pub(in crate::track) fn give_up_all(&mut self, emit: &mut dyn FnMut(Event)) {
         for side in Side::BOTH {
             self.read_waiting(side, emit);
@@ -146,7 +147,7 @@ impl Messages {
         }
     }
 
-    /// A session took these bytes, the first of which stands at `at`.
+    /// Records that a session took these bytes, the first of which is at offset `at`.
     #[inline(always)]
     fn took(&mut self, side: Side, at: u64, bytes: &[u8]) {
         if let (Some(kept), Some(stage)) = (&mut self.kept, self.stages.last_mut()) {
@@ -165,7 +166,7 @@ impl Messages {
         }
     }
 
-    /// A segment came that is not in order, or for which others have waited.
+    /// Handles a segment that is not in order, or for which others have waited.
     #[cold]
     fn wait(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
         self.catch_up(side, emit);
@@ -174,7 +175,7 @@ impl Messages {
         }
     }
 
-    /// The other side has received what this capture has not: it will not come any more.
+    /// Handles an acknowledgment of data that this capture does not have: it will not come any more.
     #[cold]
     fn acknowledged(&mut self, side: Side, ack: u32, emit: &mut dyn FnMut(Event)) {
         if self.streams[side].reassembler.has_lost(ack) {
@@ -183,7 +184,7 @@ impl Messages {
         }
     }
 
-    /// Goes on behind what is missing.
+    /// Goes on after the missing data.
     #[cold]
     fn give_up(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
         if let Some(gap) = self.streams[side].reassembler.give_up() {
@@ -192,12 +193,12 @@ impl Messages {
         }
     }
 
-    /// Reads what has waited, as far as nothing is missing before it.
+    /// Reads the data that has waited, up to the next missing byte.
     #[cold]
     fn catch_up(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
         while let Some(early) = self.streams[side].reassembler.take() {
-            // What completes a message is what came last, not what was first in order; but where each segment stands
-            // for itself, it was complete when it came.
+            // A message is completed by the segment that came last, not by the first in order; but where each segment
+            // is a message, it was complete when it came.
             let stage = self.stages.last();
             if stage.is_some_and(|stage| !stage.dissector.has_messages()) {
                 self.streams[side].last = (0, 0);
@@ -206,7 +207,7 @@ impl Messages {
         }
     }
 
-    /// Reads bytes that stand where the last ones ended.
+    /// Reads bytes that follow directly on the last ones.
     #[inline]
     fn arrived(&mut self, side: Side, payload: &Payload, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
@@ -221,7 +222,7 @@ impl Messages {
         stream.segments += 1;
         stream.current = payload.packet;
         if stream.skip > length && stream.pending.is_empty() {
-            // Inside of what need not be seen, which is most of what goes over the wire.
+            // Within the bytes that need not be read, which is most of the traffic.
             stream.skip -= length;
             stream.place += length;
             let at = stream.place - length;
@@ -312,7 +313,7 @@ impl Messages {
                     stream.ends = true;
                 }
                 _ => {
-                    // A guess that nothing has confirmed yet may have been wrong.
+                    // A guess that nothing has confirmed so far may have been wrong.
                     let unconfirmed = stage.messages == 0 && self.forced.is_none();
                     if unconfirmed && only && stream.place == stream.message {
                         self.stages.pop();
@@ -333,7 +334,7 @@ impl Messages {
         }
     }
 
-    /// Bytes of no known protocol: they are a message of their own.
+    /// Records bytes of no known protocol as a message of their own.
     fn unknown(&mut self, side: Side, length: usize, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
         stream.place += length as u64;
@@ -354,7 +355,7 @@ impl Messages {
         found.is_some_and(|dissector| self.push_stage(dissector))
     }
 
-    /// A message ends at the present place.
+    /// Ends a message at the current offset.
     fn finish(&mut self, side: Side, mine: bool, complete: bool, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
         let (packet, time_ns) = stream.last;
@@ -367,7 +368,7 @@ impl Messages {
         stream.skip = 0;
         stream.ends = false;
         stream.missing = 0;
-        // What stands behind it in the same segment begins the next one.
+        // The rest of the same segment begins the next message.
         let (begun_in, segments) = (stream.first_packet, stream.segments);
         (stream.first_packet, stream.segments) = (stream.current, 1);
         let number = match self.stages.last() {
@@ -414,7 +415,7 @@ impl Messages {
         }
     }
 
-    /// Bytes that the capture does not have.
+    /// Handles bytes that the capture does not have.
     #[cold]
     fn gap(&mut self, side: Side, length: u64, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
@@ -426,13 +427,13 @@ impl Messages {
                 if stream.ends {
                     self.finish(side, true, true, emit);
                 } else {
-                    // What follows in the same message was to be looked at: its place is known.
+                    // The following bytes of the same message were to be read: their offset is known.
                     self.streams[side].ends = false;
                 }
             }
             return;
         }
-        // Where the next message begins is lost. What there was of this one is shown.
+        // The next message boundary is lost. The existing part of this message is shown.
         stream.place -= length;
         if stream.place > stream.message {
             stream.pending.clear();
@@ -448,7 +449,7 @@ impl Messages {
         }
     }
 
-    /// A side has said all, and every byte of it came.
+    /// Closes a side whose every byte has come.
     fn close_in_order(&mut self, side: Side, payload: &Payload, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
         if stream.reads_to_end() {
@@ -457,7 +458,7 @@ impl Messages {
         self.close_at_end(side, emit);
     }
 
-    /// A side has said all, and the capture lacks the last of it.
+    /// Closes a side whose last bytes the capture lacks.
     #[cold]
     fn close_behind_gap(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
         let stream = &self.streams[side];
@@ -473,14 +474,14 @@ impl Messages {
         self.close(side, emit);
     }
 
-    /// A side has sent FIN before this was listened to. The sequence number is that of the FIN.
+    /// Records that a side had sent FIN before this session began. The sequence number is that of the FIN.
     pub(in crate::track) fn half_closed(&mut self, side: Side, fin: u32) {
         let stream = &mut self.streams[side];
         stream.reassembler.end_at(fin);
         stream.closed |= stream.reassembler.is_at_end();
     }
 
-    /// A side says no more. What there is of a message is shown.
+    /// Closes a side. An unfinished message is shown.
     pub(super) fn close(&mut self, side: Side, emit: &mut dyn FnMut(Event)) {
         let stream = &mut self.streams[side];
         if stream.closed {
@@ -501,7 +502,7 @@ impl Messages {
 }
 
 impl StreamState {
-    /// Only the end of the stream says where the message ends.
+    /// Whether only the end of the stream ends the message.
     fn reads_to_end(&self) -> bool {
         self.skip > u64::MAX / 2
     }

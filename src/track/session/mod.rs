@@ -1,7 +1,7 @@
-//! The messages of one conversation: its bytes put in order and cut where its protocols say that messages end.
+//! The messages of one conversation: its bytes put in order and cut where its protocols end messages.
 //!
-//! The index reads every conversation once and keeps little; who looks at a conversation reads it again and keeps
-//! where every message is. Both do the same, so they come to the same.
+//! The index reads every conversation once and keeps little; a view of a conversation reads it again and keeps where
+//! every message is. Both use the same code, so they have the same results.
 
 mod driver;
 mod page;
@@ -15,51 +15,51 @@ use dissectors::{Dissector, Event, PerSide, Selector, Setting, Side};
 pub use page::{Known, MessagePage, Totals};
 pub use source::{Made, SourceId};
 
-/// Times that a conversation of unknown protocol is looked at.
+/// How often the protocol of an unknown conversation is guessed.
 const MAX_TRIES: u8 = 6;
 
 /// A message of a conversation.
 #[derive(Clone, Copy, Debug)]
 pub struct MessageRecord {
-    /// Who sent it: its bytes stand in what that side sends.
+    /// The side that sent it; its bytes are in that side's stream.
     pub side: Side,
-    /// The protocol, a place among the conversation's stages; none for bytes of no known protocol.
+    /// The index of its protocol among the conversation's stages; none for bytes of no known protocol.
     stage: u16,
     /// Its number in the stage.
     number: u32,
-    /// Where its bytes begin in its source.
+    /// Its offset in its source.
     pub at: u64,
-    /// How many they are.
+    /// Its length in bytes.
     pub length: u64,
     /// The packet that completed it.
     pub packet: u32,
-    /// The packet that its first byte came in.
+    /// The packet that contains its first byte.
     pub first_packet: u32,
     /// How many segments it came in.
     pub segments: u32,
-    /// How many of them the capture lacks.
+    /// How many bytes of it the capture lacks.
     pub missing: u32,
-    /// It was said to its end.
+    /// Whether it is complete.
     pub complete: bool,
 }
 
 impl MessageRecord {
-    /// The protocol that it is a message of, a place among the conversation's; none for bytes of no known one.
+    /// Returns the index of its protocol among the conversation's stages; none for bytes of no known protocol.
     pub fn stage(&self) -> Option<usize> {
         self.is_known().then(|| usize::from(self.stage))
     }
 
-    /// Its number among the messages of its protocol.
+    /// Returns its number among the messages of its protocol.
     pub fn number(&self) -> usize {
         self.number as usize
     }
 
-    /// A protocol says that it is a message; else these are bytes of no known one.
+    /// Whether it belongs to a known protocol.
     pub fn is_known(&self) -> bool {
         self.stage != NO_STAGE
     }
 
-    /// One past its last byte in its source.
+    /// Returns the offset one past its last byte in its source.
     pub fn end(&self) -> u64 {
         self.at.saturating_add(self.length)
     }
@@ -75,16 +75,16 @@ pub struct Messages {
     stages: Vec<Stage>,
     streams: PerSide<StreamState>,
     tries: u8,
-    /// What comes next is to be recognised anew.
+    /// Whether the protocol of the next bytes is to be recognised anew.
     unrecognised: bool,
     events: Vec<Event>,
     kept: Option<Box<Kept>>,
-    /// A RST has come, and the conversation has not gone on.
+    /// Set while a RST has come and the conversation has not gone on.
     after_reset: Option<Box<AfterReset>>,
 }
 
 impl Messages {
-    /// Begins to listen. `forced` is what the user says that the conversation speaks.
+    /// Begins a session. `forced` is the protocol that the user set for the conversation.
     pub fn new(
         setting: Setting,
         selector: fn(u16) -> Selector,
@@ -104,7 +104,7 @@ impl Messages {
         }
     }
 
-    /// Where both streams begin, as far as `tcp` knows, unless they have begun.
+    /// Sets where both streams begin, as far as `tcp` knows, unless they have begun.
     pub(super) fn start(&mut self, tcp: &Tcp) {
         for direction in Side::BOTH {
             let stream = &mut self.streams[direction];
@@ -112,7 +112,7 @@ impl Messages {
         }
     }
 
-    /// Takes up what `tcp` knows, where the first data comes now. Whether a RST has ended the connection.
+    /// Takes over the state of `tcp` when the first data comes. Returns whether a RST has ended the connection.
     pub(super) fn go_on_from(&mut self, tcp: &Tcp) -> bool {
         self.start(tcp);
         for direction in Side::BOTH {
@@ -127,29 +127,29 @@ impl Messages {
         is_reset
     }
 
-    /// Begins to listen to another conversation with the memory of one that is over.
+    /// Begins a session of another conversation in the memory of an ended one.
     pub(super) fn renew(&mut self, fresh: Messages) {
         let mut stages = std::mem::take(&mut self.stages);
         stages.clear();
         *self = Messages { stages, ..fresh };
     }
 
-    /// Whether all is kept that is needed to show its messages.
+    /// Whether everything is kept that is needed to show its messages.
     pub fn keeps(&self) -> bool {
         self.setting.keeps
     }
 
-    /// The protocol that is spoken, the latest one where it changed.
+    /// Returns the current protocol, the latest one where it changed.
     pub fn dissector(&self) -> Option<&'static Dissector> {
         self.stages.last().map(|stage| stage.dissector)
     }
 
-    /// The protocols that were spoken, in order.
+    /// Returns the protocols that were used, in order.
     pub fn dissectors(&self) -> impl Iterator<Item = &'static Dissector> {
         self.stages.iter().map(|stage| stage.dissector)
     }
 
-    /// The summary, in a few words.
+    /// Returns the summary, in a few words.
     pub fn summary(&self) -> String {
         let said = self.stages.iter().map(|stage| stage.session.summary());
         let mut said = said.filter(|words| !words.is_empty());
@@ -161,7 +161,7 @@ impl Messages {
         words
     }
 
-    /// Whether somebody could read a secret.
+    /// Whether it has a secret that was readable on the path.
     pub fn credentials(&self) -> bool {
         self.stages.iter().any(|stage| stage.session.credentials())
     }
@@ -173,12 +173,12 @@ impl Messages {
             .any(|stream| stream.reassembler.waits() && !stream.closed)
     }
 
-    /// Nothing more can be learned: both sides have closed.
+    /// Whether nothing more can be learned: both sides have closed.
     pub fn is_over(&self) -> bool {
         self.streams.iter().all(|stream| stream.closed)
     }
 
-    /// Nobody knows what this conversation speaks, and it is not looked at any more.
+    /// Whether the protocol of this conversation is unknown and is no longer guessed.
     pub fn is_unknown(&self) -> bool {
         self.stages.is_empty() && self.tries >= MAX_TRIES
     }

@@ -1,25 +1,25 @@
-//! What a session found in some packets of a conversation: where every message is, and every byte.
+//! The results of a session for some packets of a conversation: where every message is, and every byte.
 //!
-//! A conversation that is looked at is kept in pages of packets. The session goes on from one page to the next; what it
-//! found since the last one began stands in its [`MessagePage`], which is taken from it when the page is full.
+//! A conversation that is looked at is kept in pages of packets. The session goes on from one page to the next; its
+//! results since the page began are in its [`MessagePage`], which is taken from it when the page is full.
 
 use super::{Made, MessageRecord, Messages, NO_STAGE, SourceId};
 use crate::track::{Payload, Piece};
 use dissectors::{DATA, Dissector, Exchange, MessageContext, PerSide, Secrets, Side};
 use std::ops::Range;
 
-/// About how many bytes the context of a message takes.
+/// The approximate size of a message's context, bytes.
 const CONTEXT: usize = 64;
 
-/// Exchanges of one conversation that are kept, at most: some 10 MB of them. The first ones stay.
+/// The maximum number of exchanges of one conversation that are kept: about 10 MB of them. The first ones stay.
 const MAX_EXCHANGES: usize = 1 << 16;
 
-/// What a session knows of a message beside its bytes.
+/// What a session knows of a message besides its bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// What its dissector must know.
+    /// The context for its dissector.
     pub context: Option<MessageContext>,
-    /// The expected connection that it asked for something to be carried over.
+    /// The expected connection that carries what it requested.
     pub asked_for: Option<u32>,
     /// The source that it completes.
     pub completes: Option<SourceId>,
@@ -31,25 +31,26 @@ impl Known {
     }
 }
 
-/// The messages and the bytes that some packets brought.
+/// The messages and the bytes of some packets.
 #[derive(Default)]
 pub struct MessagePage {
     /// Each side's messages, in the order of its stream.
     messages: PerSide<Vec<MessageRecord>>,
-    /// All of them in the order of the packets that completed them: that packet, the side, the place among its messages.
+    /// All of them in the order of the packets that completed them: that packet, the side, the index among its
+    /// messages.
     order: Vec<(u32, Side, u32)>,
     /// Where each side's bytes are, in order.
     pieces: PerSide<Vec<Piece>>,
-    /// Packet and place in `pieces`, in the order of the packets.
+    /// Packet and index in `pieces`, in the order of the packets.
     packets: PerSide<Vec<(u32, u32)>>,
-    /// What was added to the sources that sessions opened, in the order in which it came.
+    /// The parts of sources that sessions opened, in the order in which they were added.
     made: Vec<Made>,
     /// What the session knows of each side's messages, once the page has ended.
     known: PerSide<Vec<Known>>,
 }
 
 impl MessagePage {
-    /// New bytes came, which stand here in their side's stream.
+    /// Adds new bytes at this offset of their side's stream.
     fn add_piece(&mut self, side: Side, at: u64, payload: &Payload) {
         let pieces = &mut self.pieces[side];
         let index = pieces.len() as u32;
@@ -65,7 +66,7 @@ impl MessagePage {
         packets.insert(behind, (payload.packet, index));
     }
 
-    /// A message has ended.
+    /// Adds a message that has ended.
     fn add_message(&mut self, message: MessageRecord) {
         let packet = message.packet;
         let behind = self.order.partition_point(|(known, ..)| *known <= packet);
@@ -75,24 +76,24 @@ impl MessagePage {
         ours.push(message);
     }
 
-    /// Each side's messages in the order of its stream.
+    /// Returns a side's messages in the order of its stream.
     pub fn by_side(&self, side: Side) -> &[MessageRecord] {
         &self.messages[side]
     }
 
-    /// The messages that a packet completes, in order.
+    /// Returns the messages that a packet completes, in order.
     pub fn completed_in(&self, packet: u32) -> impl Iterator<Item = &MessageRecord> {
         let from = self.order.partition_point(|(known, ..)| *known < packet);
         let to = self.order.partition_point(|(known, ..)| *known <= packet);
         self.in_order(from..to)
     }
 
-    /// All messages, in the order of the packets that completed them.
+    /// Returns all messages, in the order of the packets that completed them.
     pub fn all(&self) -> impl DoubleEndedIterator<Item = &MessageRecord> {
         self.in_order(0..self.order.len())
     }
 
-    /// Messages in the order of the packets that completed them: from, and to before.
+    /// Returns messages in the order of the packets that completed them: from, and to before.
     fn in_order(&self, range: Range<usize>) -> impl DoubleEndedIterator<Item = &MessageRecord> {
         let order = self.order.get(range).unwrap_or_default();
         order
@@ -100,7 +101,7 @@ impl MessagePage {
             .filter_map(|(_, side, at)| self.messages[*side].get(*at as usize))
     }
 
-    /// The new bytes that a packet brought to a side's stream.
+    /// Returns the new bytes that a packet brought to a side's stream.
     pub fn pieces_of(&self, packet: u32, side: Side) -> impl Iterator<Item = &Piece> {
         let packets = &self.packets[side];
         let from = packets.partition_point(|(known, _)| *known < packet);
@@ -112,7 +113,7 @@ impl MessagePage {
             .filter_map(move |(_, at)| self.pieces[side].get(*at as usize))
     }
 
-    /// Where the bytes between two places of a side's stream are: from, and to before.
+    /// Returns the pieces between two offsets of a side's stream: from, and to before.
     pub fn pieces_between(&self, side: Side, between: Range<u64>) -> &[Piece] {
         let pieces = &self.pieces[side];
         let from = pieces.partition_point(|piece| piece.end() <= between.start);
@@ -120,27 +121,27 @@ impl MessagePage {
         pieces.get(from..to.max(from)).unwrap_or_default()
     }
 
-    /// What was added to a source that a session opened, in the order in which it came.
+    /// Returns the parts of a source that a session opened, in the order in which they were added.
     pub fn parts_of(&self, source: SourceId) -> impl DoubleEndedIterator<Item = &Made> {
         self.made.iter().filter(move |made| made.source == source)
     }
 
-    /// The packets before `first` that brought bytes or completed messages of this page: they waited for what was
-    /// missing before them.
+    /// Returns the packets before `first` that brought bytes or completed messages of this page: they waited for what
+    /// was missing before them.
     pub fn early_packets(&self, first: u32) -> impl Iterator<Item = u32> {
         let pieces = self.packets.iter().flatten().map(|(packet, _)| *packet);
         let messages = self.order.iter().map(|(packet, ..)| *packet);
         pieces.chain(messages).filter(move |packet| *packet < first)
     }
 
-    /// What the session knew of a message when the page ended.
+    /// Returns what the session knew of a message when the page ended.
     pub fn known(&self, message: &MessageRecord) -> Option<&Known> {
         let ours = self.messages[message.side].as_slice();
         let at = ours.partition_point(|known| known.at < message.at);
         self.known[message.side].get(at)
     }
 
-    /// About how many bytes of memory this takes.
+    /// Returns its approximate size in memory, bytes.
     pub fn weight(&self) -> usize {
         let pieces: usize = self.pieces.iter().map(Vec::capacity).sum();
         let known: usize = self.known.iter().map(Vec::len).sum();
@@ -152,32 +153,32 @@ impl MessagePage {
     }
 }
 
-/// What is kept of a conversation that is looked at.
+/// The data of a conversation that is kept for a view.
 #[derive(Default)]
 pub struct Kept {
-    /// What was found since the page began.
+    /// The results since the page began.
     page: MessagePage,
-    /// Where secrets stand in each side's stream.
+    /// The ranges of secrets in each side's stream.
     pub secrets: PerSide<Secrets>,
     /// In the order in which they began.
     exchanges: Vec<Exchange>,
     /// How many messages each side has completed.
     counts: PerSide<u64>,
-    /// How many bytes they have.
+    /// Their total length in bytes.
     bytes: u64,
     /// The packets that completed the first and the last of them.
     ends: Option<[u32; 2]>,
 }
 
 impl Kept {
-    /// New bytes came, which stand here in their side's stream.
+    /// Adds new bytes at this offset of their side's stream.
     pub fn add_piece(&mut self, side: Side, at: u64, payload: &Payload) {
         if !payload.bytes.is_empty() {
             self.page.add_piece(side, at, payload);
         }
     }
 
-    /// A message has ended.
+    /// Adds a message that has ended.
     pub fn add_message(&mut self, message: MessageRecord) {
         self.counts[message.side] += 1;
         self.bytes += message.length;
@@ -186,12 +187,12 @@ impl Kept {
         self.page.add_message(message);
     }
 
-    /// These bytes were added to a source that a session opened.
+    /// Adds bytes of a source that a session opened.
     pub fn add_made(&mut self, made: Made) {
         self.page.made.push(made);
     }
 
-    /// An exchange has ended. Others that began before it may end later.
+    /// Adds an exchange that has ended. Others that began before it may end later.
     pub fn add_exchange(&mut self, exchange: Exchange) {
         if self.exchanges.len() < MAX_EXCHANGES {
             let began = |exchange: &Exchange| (exchange.first_packet(), exchange.number);
@@ -204,19 +205,19 @@ impl Kept {
     }
 }
 
-/// All messages of a conversation, in numbers.
+/// Totals of all messages of a conversation.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Totals {
     /// How many there are.
     pub messages: u64,
-    /// How many bytes they have.
+    /// Their total length in bytes.
     pub bytes: u64,
     /// The packets that completed the first and the last of them.
     pub ends: Option<[u32; 2]>,
 }
 
 impl Messages {
-    /// The same state, from which a page can be read once more. It knows nothing of the messages before.
+    /// Returns a copy of the state from which a page can be read again. It has no data of the messages before.
     pub fn checkpoint(&self) -> Messages {
         let mut stages = self.stages.clone();
         for stage in &mut stages {
@@ -236,19 +237,19 @@ impl Messages {
         }
     }
 
-    /// What was found since the page began. Only of what is kept.
+    /// Returns the results since the page began, if they are kept.
     pub fn page(&self) -> Option<&MessagePage> {
         self.kept.as_deref().map(|kept| &kept.page)
     }
 
-    /// Takes what was found since the page began, with what is known of its messages by now: a new page begins.
+    /// Takes the results since the page began, with what is known of its messages by now, and begins a new page.
     pub fn take_page(&mut self) -> MessagePage {
         let page = self.kept.as_deref_mut().map(|kept| &mut kept.page);
         let mut page = page.map(std::mem::take).unwrap_or_default();
         for side in Side::BOTH {
             let ours = page.messages[side].iter();
             let known: Vec<Known> = ours.map(|message| self.known(message)).collect();
-            // Most protocols have nothing to say of their messages.
+            // Most protocols keep nothing about their messages.
             if known.iter().any(|known| !known.is_nothing()) {
                 page.known[side] = known;
             }
@@ -256,7 +257,7 @@ impl Messages {
         page
     }
 
-    /// What is known of a message by now, unless it was evicted.
+    /// Returns what is known of a message by now, unless it was evicted.
     pub fn known(&self, message: &MessageRecord) -> Known {
         Known {
             context: self.context(message),
@@ -265,39 +266,39 @@ impl Messages {
         }
     }
 
-    /// For each protocol of the conversation, the number of its first message whose context may still change.
+    /// Returns, for each protocol of the conversation, the number of its first message whose context may still change.
     pub fn settled(&self) -> impl Iterator<Item = usize> {
         let stages = self.stages.iter();
         stages.map(|stage| stage.session.settled(stage.messages))
     }
 
-    /// For each protocol of the conversation, how many messages it has had.
+    /// Returns, for each protocol of the conversation, how many messages it has had.
     pub fn numbers(&self) -> impl Iterator<Item = usize> {
         self.stages.iter().map(|stage| stage.messages)
     }
 
-    /// The contexts of a protocol's messages before this number are not asked for any more.
+    /// Drops the contexts of a protocol's messages before this number, which are no longer needed.
     pub fn evict(&mut self, stage: usize, before: usize) {
         if let Some(stage) = self.stages.get_mut(stage) {
             stage.session.evict(before);
         }
     }
 
-    /// How many messages each side has completed. Only of what is kept.
+    /// Returns how many messages each side has completed, if they are kept.
     pub fn counts(&self) -> PerSide<u64> {
         self.kept
             .as_ref()
             .map_or_else(PerSide::default, |kept| kept.counts)
     }
 
-    /// Where each side's stream goes on, and where in it the message began that is read.
+    /// Returns, for each side's stream, the current offset and the offset at which the current message began.
     pub fn places(&self) -> PerSide<(u64, u64)> {
         self.streams
             .as_ref()
             .map(|stream| (stream.place, stream.message))
     }
 
-    /// All messages in numbers. Only of what is kept.
+    /// Returns the totals of all messages, if they are kept.
     pub fn totals(&self) -> Totals {
         self.kept.as_deref().map_or_else(Totals::default, |kept| {
             let PerSide { client, server } = kept.counts;
@@ -309,13 +310,13 @@ impl Messages {
         })
     }
 
-    /// The exchanges in the order in which they began: those that were answered, and once the conversation is over those
-    /// that were not. Only of what is kept.
+    /// Returns the exchanges in the order in which they began: those that were answered and, once the conversation is
+    /// over, those that were not. Empty if they are not kept.
     pub fn exchanges(&self) -> &[Exchange] {
         self.kept.as_ref().map_or(&[], |kept| &kept.exchanges)
     }
 
-    /// The message of a side that has begun and not ended, as far as it was read. Only of what is kept.
+    /// Returns a side's message that has begun and not ended, as far as it was read, if messages are kept.
     pub fn unfinished(&self, side: Side) -> Option<MessageRecord> {
         let stream = &self.streams[side];
         let length = stream.place.saturating_sub(stream.message);
@@ -340,14 +341,14 @@ impl Messages {
         })
     }
 
-    /// Whether secrets stand in what a side sends. Only of what is kept.
+    /// Whether a side's stream contains secrets, if they are kept.
     pub fn has_secrets(&self) -> bool {
         let secrets = self.kept.iter().flat_map(|kept| &kept.secrets);
         secrets.into_iter().any(|secrets| !secrets.is_empty())
     }
 
-    /// Where secrets stand between two places of a side's stream, those of a message that has not ended among them. Only of
-    /// what is kept.
+    /// Returns the secrets between two offsets of a side's stream, including those of a message that has not ended, if
+    /// they are kept.
     pub fn secrets_between(
         &self,
         side: Side,
@@ -359,33 +360,33 @@ impl Messages {
             .flat_map(move |secrets| secrets.between(between.clone()))
     }
 
-    /// Where the byte of a side's stream with this sequence number stands in it: before 0 where it was sent before the
-    /// first that was read. Numbers come round every 4 GiB, so it is counted from a place that is `near`.
+    /// Returns the offset of a sequence number in a side's stream: negative for data sent before the first byte that
+    /// was read. Sequence numbers wrap every 4 GiB, so the offset nearest to `near` is returned.
     pub fn place_of(&self, side: Side, seq: u32, near: u64) -> Option<i64> {
         let first = self.streams[side].reassembler.first_seq()?;
         let ahead = seq.wrapping_sub(first.wrapping_add(near as u32)) as i32;
         Some(near as i64 + i64::from(ahead))
     }
 
-    /// Who reads a message.
+    /// Returns the dissector of a message.
     pub fn dissector_of(&self, message: &MessageRecord) -> &'static Dissector {
         let stage = self.stages.get(usize::from(message.stage));
         stage.map_or(DATA, |stage| stage.dissector)
     }
 
-    /// What its dissector must know.
+    /// Returns the context for a message's dissector.
     pub fn context(&self, message: &MessageRecord) -> Option<MessageContext> {
         let stage = self.stages.get(usize::from(message.stage))?;
         stage.session.context(message.number as usize)
     }
 
-    /// The expected connection that a message asked for something to be carried over.
+    /// Returns the expected connection that carries what a message requested.
     pub fn asked_for(&self, message: &MessageRecord) -> Option<u32> {
         let stage = self.stages.get(usize::from(message.stage))?;
         stage.session.asked_for(message.number as usize)
     }
 
-    /// The source that a message completes.
+    /// Returns the source that a message completes.
     fn completes(&self, message: &MessageRecord) -> Option<SourceId> {
         let stage = self.stages.get(usize::from(message.stage))?;
         let number = stage.session.completes(message.number as usize)?;
@@ -396,14 +397,14 @@ impl Messages {
         })
     }
 
-    /// What the dissector of a connection must know that this conversation announced.
+    /// Returns the context for the dissector of a connection that this conversation announced.
     pub fn expected(&self, number: u32) -> Option<MessageContext> {
         self.stages
             .iter()
             .find_map(|stage| stage.session.expected(number))
     }
 
-    /// About how many bytes of memory this takes.
+    /// Returns its approximate size in memory, bytes.
     pub fn weight(&self) -> usize {
         let kept = self.kept.as_ref().map_or(0, |kept| {
             let secrets = kept.secrets.iter().map(Secrets::weight);
@@ -414,7 +415,7 @@ impl Messages {
         size_of::<Self>() + self.stages.len() * STAGE + self.waiting() + kept
     }
 
-    /// Bytes that wait for what is missing before them, or for the end of what they are part of.
+    /// Returns the number of bytes that wait for what is missing before them, or for the end of their unit.
     fn waiting(&self) -> usize {
         let streams = self.streams.iter();
         streams
@@ -423,5 +424,5 @@ impl Messages {
     }
 }
 
-/// About how many bytes the session of a protocol takes, without the contexts of its messages.
+/// The approximate size of a protocol's session without the contexts of its messages, bytes.
 const STAGE: usize = 2048;

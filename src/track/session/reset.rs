@@ -1,14 +1,14 @@
-//! What comes behind a RST. Most often that is nothing, or what was under way; but the RST may not have reached anybody, or
-//! not have come from who it seems to come from. Then the conversation goes on: RFC 9293, section 3.10.7.4, RFC 5961.
+//! Segments after a RST. Usually there are none, or those that were under way; but the RST may not have been received,
+//! or may have been forged. Then the conversation goes on: RFC 9293, section 3.10.7.4, RFC 5961.
 
 use super::Messages;
 use crate::track::{Payload, reassembly::Early};
 use dissectors::{Event, Segment, Side};
 
-/// Bytes of segments that are kept, at most: of those that were under way, and a few more.
+/// The maximum size of the segments that are kept, bytes: enough for those that were under way, and some more.
 const MAX_BYTES: usize = 32 << 10;
 
-/// Segments that came behind a RST.
+/// Segments that came after a RST.
 #[derive(Clone, Default)]
 pub struct AfterReset {
     segments: Vec<(Side, Segment, Early)>,
@@ -16,18 +16,18 @@ pub struct AfterReset {
 }
 
 impl Messages {
-    /// A RST has ended the conversation, as far as can be told by now. What comes behind it is kept aside.
+    /// Records that a RST seems to have ended the conversation. Segments after it are kept aside.
     pub fn reset(&mut self) {
         self.after_reset.get_or_insert_default();
     }
 
-    /// Whether a RST has ended it.
+    /// Whether a RST has ended the conversation.
     #[inline]
     pub fn is_reset(&self) -> bool {
         self.after_reset.is_some()
     }
 
-    /// A segment came behind the RST.
+    /// Keeps a segment that came after the RST.
     pub(in crate::track) fn set_aside(&mut self, side: Side, segment: &Segment, payload: &Payload) {
         let bytes = size_of::<(Side, Segment, Early)>() + payload.bytes.len();
         if let Some(behind) = self.after_reset.as_deref_mut()
@@ -38,7 +38,7 @@ impl Messages {
         }
     }
 
-    /// The conversation goes on: what came behind the RST counts.
+    /// Goes on with the conversation: the segments after the RST count.
     pub(in crate::track) fn go_on(&mut self, emit: &mut dyn FnMut(Event)) {
         let behind = self.after_reset.take().unwrap_or_default();
         for (side, segment, early) in behind.segments {
@@ -46,7 +46,7 @@ impl Messages {
         }
     }
 
-    /// The conversation does not go on: what there is of its messages is all there will be.
+    /// Closes the conversation, which does not go on: its messages are final.
     pub(in crate::track) fn close_reset(&mut self, emit: &mut dyn FnMut(Event)) {
         self.after_reset = None;
         self.close(Side::Client, emit);

@@ -1,10 +1,10 @@
-//! The protocols that a conversation goes through. One changes for another a few times at most.
+//! The protocols that a conversation goes through. A conversation changes its protocol at most a few times.
 
 use super::{Made, Messages, SourceId};
 use dissectors::{AnySession, Confidence, Dissector, Event, Side, recognise};
 use std::ops::Range;
 
-/// Protocols that one conversation can change through, such as PROXY, HTTP, WebSocket.
+/// The maximum number of protocols of one conversation, such as PROXY, HTTP, WebSocket.
 const MAX_STAGES: usize = 8;
 
 /// One protocol of a conversation.
@@ -16,7 +16,7 @@ pub struct Stage {
 }
 
 impl Messages {
-    /// Begins what the bytes are whatever the port says.
+    /// Begins the protocol that the bytes show, whatever the port.
     pub(super) fn begin_stage_surely(&mut self, side: Side, bytes: &[u8]) -> bool {
         self.tries += 1;
         recognise(self.selector, [0, 0], side, bytes).is_some_and(|found| self.push_stage(found))
@@ -72,14 +72,14 @@ impl Messages {
                     from,
                     to,
                 } => self.append(source, side, at, from..to),
-                // Inside of a tunnel somebody else is called than who the bytes go to.
+                // Inside a tunnel, the host name is not that of the host that receives the bytes.
                 Event::HostName { .. } if self.is_tunnelled() => {}
                 other => emit(other),
             }
         }
     }
 
-    /// A session adds bytes of the message that has just ended to a source of its own.
+    /// Appends bytes of the message that has just ended to a source that a session opened.
     fn append(&mut self, number: u64, side: Side, at: u64, within: Range<u64>) {
         let Some(kept) = &mut self.kept else { return };
         let begin = self.streams[side].last_message;
@@ -94,7 +94,7 @@ impl Messages {
         });
     }
 
-    /// The conversation is over: what waits for an answer got none. The index keeps no exchanges.
+    /// Ends the sessions of a conversation that is over: pending requests got no answer. The index keeps no exchanges.
     #[cold]
     pub(super) fn end_sessions(&mut self, emit: &mut dyn FnMut(Event)) {
         if self.kept.is_some() {
@@ -105,7 +105,7 @@ impl Messages {
         }
     }
 
-    /// Whether a proxy passes on what is sent now.
+    /// Whether a proxy relays the current data.
     fn is_tunnelled(&self) -> bool {
         let before = self
             .stages

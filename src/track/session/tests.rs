@@ -12,13 +12,13 @@ use dissectors::{PerSide, Segment, TcpFlags};
 use proptest::prelude::*;
 use std::{path::Path, sync::OnceLock};
 
-/// Longer conversations show nothing that shorter ones do not.
+/// Longer conversations cover nothing that shorter ones do not.
 const MAX_BYTES: usize = 200_000;
 
-/// Bytes of a turn that tell the protocol.
+/// Bytes of a turn that show the protocol.
 const TELLING: usize = 16;
 
-/// What one side said before the other one did.
+/// The data that each side sent before the other one did.
 type Turns = Vec<(Side, Vec<u8>)>;
 
 /// A conversation of a sample.
@@ -28,7 +28,7 @@ struct Spoken {
     turns: Turns,
 }
 
-/// The conversations of samples in which messages are cut out of streams.
+/// Returns the conversations of samples in which messages are cut out of streams.
 fn spoken() -> &'static [Spoken] {
     static ALL: OnceLock<Vec<Spoken>> = OnceLock::new();
     ALL.get_or_init(|| {
@@ -55,7 +55,7 @@ fn of_sample(name: &str) -> Vec<Spoken> {
     let mut all = Vec::new();
     for (id, conversation) in contents.tracker.conversations() {
         let payload: u64 = conversation.sides.iter().map(|side| side.payload).sum();
-        // Of others each segment is a message.
+        // In others each segment is a message.
         let talks = conversation
             .application()
             .is_some_and(|it| it.session.is_some());
@@ -90,14 +90,14 @@ fn of_sample(name: &str) -> Vec<Spoken> {
     all
 }
 
-/// What the network does with the segments of a turn.
+/// How the network delivers the segments of a turn.
 #[derive(Clone, Debug)]
 struct Way {
     /// Where the stream is cut: lengths, taken in turn.
     lengths: Vec<usize>,
-    /// How much later than its place each segment comes.
+    /// How much later than in order each segment comes.
     delays: Vec<usize>,
-    /// Which segments come twice, and how many bytes before themselves they repeat.
+    /// Which segments come twice, and how many preceding bytes they repeat.
     again: Vec<Option<usize>>,
 }
 
@@ -114,7 +114,7 @@ fn way() -> impl Strategy<Value = Way> {
 }
 
 impl Way {
-    /// In order, each turn at once.
+    /// All segments in order, each turn at once.
     fn straight() -> Self {
         Way {
             lengths: vec![usize::MAX],
@@ -123,7 +123,7 @@ impl Way {
         }
     }
 
-    /// The segments of a turn in the order in which they come: from, and to before.
+    /// Returns the segments of a turn in the order in which they come: from, and to before.
     fn segments(&self, length: usize) -> Vec<(usize, usize)> {
         let mut segments = Vec::new();
         let mut at = 0;
@@ -132,7 +132,7 @@ impl Way {
                 break;
             }
             let of = |list: &[usize]| list[number % list.len()];
-            // No more of them than may wait, and at first enough to tell what is spoken.
+            // At most as many segments as may wait, and at first enough bytes to recognise the protocol.
             let least = if at == 0 { TELLING } else { length / 300 + 1 };
             let cut = of(&self.lengths).max(least);
             let end = at.saturating_add(cut).min(length);
@@ -147,21 +147,21 @@ impl Way {
     }
 }
 
-/// What one side said in one protocol.
+/// The messages of one side in one protocol.
 #[derive(Debug, PartialEq)]
 struct Part {
     side: Side,
     dissector: &'static str,
     at: u64,
     end: u64,
-    /// It was said to its end.
+    /// Whether it is complete.
     whole: bool,
 }
 
-/// What a conversation says that has come its way.
+/// Returns the result of a conversation that was delivered in this way.
 fn come(spoken: &Spoken, way: &Way) -> (String, bool, Vec<Part>) {
     let mut messages = Messages::new(spoken.setting, Selector::TcpPort, None);
-    // The client's numbers come round within what it says.
+    // The client's sequence numbers wrap within its data.
     let mut next = PerSide::new(u32::MAX - 500, 7_000);
     for (stream, first) in messages.streams.iter_mut().zip(next) {
         stream.reassembler.start(Some(Start {
@@ -206,7 +206,7 @@ fn come(spoken: &Spoken, way: &Way) -> (String, bool, Vec<Part>) {
         b"",
     );
     assert!(messages.is_over() && !messages.waits());
-    // Some protocols take what comes at once for one message: what stands beside each other is joined.
+    // Some protocols take the data of one segment for one message, so adjacent messages are joined.
     let mut all: Vec<Part> = Vec::new();
     let page = messages.page().unwrap();
     let sides = [Side::Client, Side::Server];
