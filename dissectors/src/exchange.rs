@@ -85,13 +85,13 @@ pub enum Purpose {
 ///   the server's. 530, 532 to 535 and 430 refuse, and to a log-in every 5yz that is not about syntax (50z).
 /// - SMTP, RFC 5321, section 4.2: as FTP. 530, 534, 535 and 538 (RFC 4954) refuse, 5yz with 5.7.x (RFC 3463, section
 ///   3.8), and as a greeting or to AUTH every 5yz that is not about syntax.
-/// - POP, RFC 1939: `-ERR` is the client's error, with `[SYS/…]` (RFC 3206) and `[IN-USE]` (RFC 2449) the server's. With
-///   `[AUTH]` and `[LOGIN-DELAY]` it refuses, and to a log-in or as a greeting.
+/// - POP, RFC 1939: `-ERR` is the client's error, with `[SYS/…]` (RFC 3206) and `[IN-USE]` (RFC 2449) the server's.
+///   With `[AUTH]` and `[LOGIN-DELAY]` it refuses, and to a log-in or as a greeting.
 /// - IMAP, RFC 9051, section 7.1: `BAD` and `NO` are the client's error, `NO` with a code such as `[UNAVAILABLE]` or
-///   `[OVERQUOTA]` (RFC 5530) and `BYE` the server's. `NO` to a log-in or with a code such as `[NOPERM]` refuses, and so
-///   does `BYE` as a greeting.
-/// - DNS, RFC 1035, section 4.1.1, and RFC 2136, section 2.2: SERVFAIL, NOTIMP and unknown codes are the server's error,
-///   REFUSED refuses, all others are the client's.
+///   `[OVERQUOTA]` (RFC 5530) and `BYE` the server's. `NO` to a log-in or with a code such as `[NOPERM]` refuses, and
+///   so does `BYE` as a greeting.
+/// - DNS, RFC 1035, section 4.1.1, and RFC 2136, section 2.2: SERVFAIL, NOTIMP and unknown codes are the server's
+///   error, REFUSED refuses, all others are the client's.
 /// - TLS, RFC 8446, section 6.2: a fatal alert blames the other side, except `internal_error`, which blames the sender.
 ///   Alerts about certificates and access refuse.
 /// - Redis: an error is the client's, except those about the server's state (LOADING, BUSY, OOM, READONLY, …) or about

@@ -103,8 +103,8 @@ pub(crate) fn is_waited_for(message: usize, read: usize) -> bool {
 }
 
 /// A conversation in one protocol, while it is read. The index reads every conversation this way, and a conversation
-/// that is displayed is read again: both must have the same result, so nothing may depend on `keeps` except what the
-/// methods of this trait state.
+/// that is displayed is read again: both must have the same result, so nothing may depend on `keeps` except what
+/// [`Session::context`] returns.
 ///
 /// A clone continues as the original would: it is a checkpoint, from which a part of the conversation can be rebuilt.
 /// Once [`Session::evict`] has freed the contexts of earlier messages, a session is small, however many messages it has

@@ -1,8 +1,8 @@
-//! Words and texts as heads have them.
+//! Words and texts in message heads.
 
 use crate::Value;
 
-/// The bytes up to the next space, and what stands behind the spaces.
+/// Returns the bytes up to the next space, and what follows the spaces.
 pub fn token(bytes: &[u8]) -> (&[u8], &[u8]) {
     let length = bytes.iter().take_while(|&&byte| byte != b' ').count();
     let (token, behind) = bytes.split_at(length);
@@ -10,7 +10,7 @@ pub fn token(bytes: &[u8]) -> (&[u8], &[u8]) {
     (token, behind.get(spaces..).unwrap_or_default())
 }
 
-/// Bytes as ASCII text up to the first zero; what is no ASCII is no letter.
+/// Returns bytes as ASCII text up to the first zero; other bytes become a replacement sign.
 pub fn string(bytes: &[u8]) -> String {
     let end = memchr::memchr(0, bytes).unwrap_or(bytes.len());
     let bytes = bytes.split_at(end).0;
@@ -24,18 +24,18 @@ pub fn string(bytes: &[u8]) -> String {
     }
 }
 
-/// Bytes as the text that a row shows.
+/// Returns bytes as the text of a row.
 pub fn text(bytes: &[u8]) -> Value {
     Value::Text(string(bytes))
 }
 
-/// Method and URI of a request line.
+/// Returns the method and the URI of a request line.
 pub fn request_of(line: &[u8]) -> (&[u8], &[u8]) {
     let (method, behind) = token(line);
     (method, token(behind).0)
 }
 
-/// How many bytes, as people say it.
+/// Writes a number of bytes with a unit.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 3] = ["kB", "MB", "GB"];
     if bytes < 1000 {
@@ -48,7 +48,7 @@ pub fn size(bytes: u64) -> String {
     let mut unit = UNITS.iter();
     let mut name = unit.next().unwrap_or(&"");
     for larger in unit {
-        // What would be said as 1000 is one of the next.
+        // What would be rounded to 1000 has the next unit.
         if value < 999.5 {
             break;
         }

@@ -76,7 +76,7 @@ const MARKER: usize = 16;
 /// Marker, length and type.
 const HEADER: usize = MARKER + 3;
 
-/// How long the message at the beginning of these bytes is.
+/// Returns the length of the message at the beginning of these bytes.
 fn message_length(bytes: &[u8]) -> Length {
     if bytes.iter().take(MARKER).any(|&byte| byte != 0xff) {
         return Length::NotMine;
@@ -163,7 +163,7 @@ fn dynamic_capability(bgp: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Shows what is left, if anything is.
+/// Shows the rest, if there is any.
 pub fn rest(bgp: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
     match bgp.reported() {
         0 => Ok(()),
@@ -177,7 +177,7 @@ pub fn distinguisher<'a>()
     (be_u16(), be_u16(), be_u32()).map(|(kind, high, low)| Distinguisher { kind, high, low })
 }
 
-/// What keeps equal addresses of different networks apart.
+/// A distinguisher separates equal addresses of different networks.
 #[derive(Clone, Copy, Debug)]
 pub struct Distinguisher {
     kind: u16,
@@ -270,7 +270,7 @@ Border Gateway Protocol: KEEPALIVE Message [83..102]
         );
     }
 
-    /// The bits of an attribute's flags are left out: they are the same everywhere.
+    /// The bits of an attribute's flags are omitted: they are the same everywhere.
     #[test]
     fn an_update() {
         let shown = layer("bgp", 228, &segment(&[(2, UPDATE)]));

@@ -1,10 +1,10 @@
-//! Text in the character sets that people write in, by the names that mail and pages give them.
+//! Text in character sets, by their names in mail and on pages.
 
 use encoding_rs::{EUC_KR, Encoding, UTF_8, WINDOWS_1252};
 use std::borrow::Cow;
 
-/// Text in a character set, by its name (WHATWG Encoding Standard, section 4.2): `euc-kr` and `cp949` are one there.
-/// Without a name, or with one that nobody knows, it is UTF-8 where it can be, else what it was in 1996.
+/// Decodes text in a named character set (WHATWG Encoding Standard, section 4.2): `euc-kr` and `cp949` are one there.
+/// Without a known name it is UTF-8 where it is valid, else the default of 1996.
 pub fn decode<'a>(name: Option<&str>, bytes: &'a [u8]) -> Cow<'a, str> {
     if name.is_some_and(|name| {
         name.trim()
@@ -21,13 +21,13 @@ pub fn decode<'a>(name: Option<&str>, bytes: &'a [u8]) -> Cow<'a, str> {
     encoding.decode_without_bom_handling(bytes).0
 }
 
-/// Text whose character set nobody names: UTF-8 where it can be, Korean where that makes Hangul of all that is not
-/// ASCII, else what it was in 1996.
+/// Decodes text without a named character set: UTF-8 where it is valid, Korean where everything that is not ASCII
+/// becomes Hangul, else the default of 1996.
 pub fn guess(bytes: &[u8]) -> Cow<'_, str> {
     decode(looks_korean(bytes).then_some("euc-kr"), bytes)
 }
 
-/// Whether all that is not ASCII is Hangul in EUC-KR.
+/// Returns whether everything that is not ASCII is Hangul in EUC-KR.
 pub fn looks_korean(bytes: &[u8]) -> bool {
     let hangul = |letter: char| letter.is_ascii() || matches!(letter, '가'..='힣');
     std::str::from_utf8(bytes).is_err()
@@ -36,8 +36,8 @@ pub fn looks_korean(bytes: &[u8]) -> bool {
             .is_some_and(|text| text.chars().all(hangul))
 }
 
-/// RFC 1557: EUC-KR for what carries seven bits a byte, between signs that shift to it and back. The standard leaves it
-/// out, but Korean mail of the nineties is in it.
+/// RFC 1557: EUC-KR in seven bits a byte, with signs that shift to it and back. The standard omits it, but Korean mail
+/// of the nineties uses it.
 fn iso_2022_kr(bytes: &[u8]) -> String {
     const DESIGNATES: &[u8] = b"\x1b$)C";
     const SHIFT_OUT: u8 = 0x0e;
@@ -64,7 +64,7 @@ fn iso_2022_kr(bytes: &[u8]) -> String {
         .into_owned()
 }
 
-/// The character set with this name. Some are called by names that the standard does not list.
+/// Returns the character set with this name. Some names in use are not in the standard.
 pub fn by_name(name: &str) -> Option<&'static Encoding> {
     let name = name.trim().trim_matches('"');
     let found = Encoding::for_label(name.as_bytes());

@@ -1,41 +1,41 @@
-//! Bodies that are compressed: RFC 9110, section 8.4.1, RFC 7932 and RFC 9659.
+//! Compressed bodies: RFC 9110, section 8.4.1, RFC 7932 and RFC 9659.
 
 use std::io::Read;
 
-/// What a compressed body may become. A bomb of a few kilobytes would otherwise fill the memory.
+/// The greatest length of a decompressed body. A bomb of several kilobytes would otherwise fill the memory.
 pub const MAX_DECODED: usize = 16 << 20;
 
-/// One after the other, at most: nobody compresses twice but who wants to hide something.
+/// Codings of one body, at most: more only serve to hide something.
 const MAX_CODINGS: usize = 4;
 
-/// How bytes are compressed.
+/// A compression method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
     /// RFC 1952.
     Gzip,
-    /// RFC 1950; some send RFC 1951 under this name.
+    /// RFC 1950; some senders mean RFC 1951 by this name.
     Deflate,
     /// RFC 7932.
     Brotli,
     /// RFC 8878.
     Zstandard,
-    /// One that nobody here can undo.
+    /// One that is not supported.
     Unknown,
 }
 
-/// How decoding ended.
+/// The end of decoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// All of it was decoded.
     Whole,
-    /// The bytes ended or made no sense before that.
+    /// The bytes ended early or were invalid.
     Broken,
-    /// It became larger than what is kept.
+    /// The result reached the limit.
     Capped,
 }
 
 impl Coding {
-    /// What a list of codings says, in the order in which they were applied. `identity` is none, and `chunked` is no
+    /// Reads a list of codings, in the order in which they were applied. `identity` is none, and `chunked` is no
     /// compression.
     pub fn list(value: &str) -> Vec<Coding> {
         let names = value
@@ -73,7 +73,7 @@ impl Coding {
     }
 }
 
-/// Undoes all codings, the last one first. None where nothing could be decoded.
+/// Reverses all codings, the last one first. None where nothing could be decoded.
 pub fn decode(codings: &[Coding], bytes: &[u8]) -> Option<(Vec<u8>, End)> {
     if codings.len() > MAX_CODINGS {
         return None;
@@ -93,10 +93,10 @@ pub fn decode(codings: &[Coding], bytes: &[u8]) -> Option<(Vec<u8>, End)> {
     Some((decoded?, whole))
 }
 
-/// Undoes the compression of a WebSocket message, RFC 7692, section 7.2.2, which leaves out how a block ends. None
-/// where it cannot be read by itself.
+/// Decompresses a WebSocket message, RFC 7692, section 7.2.2, which omits the end of a block. None where it cannot be
+/// read by itself.
 pub fn inflate_message(bytes: &[u8]) -> Option<Vec<u8>> {
-    /// And an empty block behind it, which is the last one.
+    /// The omitted end, followed by an empty last block.
     const END: [u8; 6] = [0, 0, 0xff, 0xff, 3, 0];
     let whole = [bytes, &END].concat();
     match drain(flate2::bufread::DeflateDecoder::new(whole.as_slice())) {
@@ -105,7 +105,7 @@ pub fn inflate_message(bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// All that a decoder gives, as far as it is kept.
+/// Returns the output of a decoder, up to the limit.
 fn drain(decoder: impl Read) -> (Vec<u8>, End) {
     let mut decoded = Vec::new();
     let read = decoder
@@ -157,7 +157,7 @@ mod tests {
             hello(Coding::Deflate, zlib).map(|(decoded, _)| decoded),
             Some(b"hello hello hello\n".to_vec())
         );
-        // The same without zlib's header and sum.
+        // The stream without zlib's header and sum.
         assert_eq!(hello(Coding::Deflate, "cb48cdc9c957c840905c00"), whole);
         // A brotli stream of one uncompressed block.
         assert_eq!(

@@ -3,7 +3,7 @@
 use crate::{Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector};
 use nom::bytes::take;
 
-/// Stands for whatever is not known.
+/// The dissector of everything that is not known.
 pub const DISSECTOR: Dissector = Dissector {
     name: "data",
     label: "Data",

@@ -28,7 +28,7 @@ pub const DISSECTOR: Dissector = Dissector {
     session: None,
 };
 
-/// So many rows are shown; a screen needs no more, and other layers need room.
+/// Rows that are shown, at most; a screen needs no more, and other layers need room.
 const MAX_LINES: usize = 2000;
 
 fn dissect(text: &mut Layer) -> Outcome {
@@ -39,7 +39,7 @@ fn dissect(text: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// Reads what is left as lines, in the character set that its media type says, or it does itself.
+/// Reads the rest as lines, in the character set that its media type or the text itself names.
 pub fn lines(text: &mut Layer) -> Result<(), Stop> {
     let media = text.media.as_ref();
     let charset = media.and_then(|media| media.parameter("charset"));
@@ -64,9 +64,9 @@ pub fn lines(text: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The character set that a page says of itself: HTML Standard, section 13.2.3.2.
+/// Returns the character set that a page declares: HTML Standard, section 13.2.3.2.
 fn declared(page: &[u8]) -> Option<String> {
-    /// It has to stand in the first bytes.
+    /// The declaration must be in the first bytes.
     const ENOUGH: usize = 1024;
     const NAME: &[u8] = b"charset=";
     let page = page.get(..ENOUGH).unwrap_or(page);

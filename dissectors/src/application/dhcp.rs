@@ -54,7 +54,7 @@ fn message(dhcp: &mut Layer) -> Outcome {
     let length = dhcp.field("dhcp.hw.len", "Hardware address length", be_u8())?;
     dhcp.field("dhcp.hops", "Hops", be_u8())?;
     let id = dhcp.field("dhcp.id", "Transaction id", be_u32().map(Hex))?;
-    // Some clients write this one number in the order of their machine.
+    // Some clients send this number in their own byte order.
     let seconds = be_u16().map(|seconds: u16| match seconds {
         256.. if seconds & 0xff == 0 => (seconds.swap_bytes(), true),
         _ => (seconds, false),
@@ -127,7 +127,7 @@ fn message(dhcp: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// Reads 16 bytes that hold an address, and says it in words.
+/// Reads 16 bytes that hold an address, and returns its text.
 fn hardware_address(dhcp: &mut Layer, kind: HardwareType, length: u8) -> Result<String, Stop> {
     const ROOM: usize = 16;
     let ethernet = matches!(kind, HardwareType::ETHERNET | HardwareType::IEEE_802);
@@ -175,7 +175,7 @@ fn hardware_address(dhcp: &mut Layer, kind: HardwareType, length: u8) -> Result<
 mod tests {
     use crate::test_support::{cut, info, layer};
 
-    /// The header with `tail` in place of options.
+    /// The header, followed by `tail` instead of options.
     fn packet(tail: &str) -> String {
         let udp = 8 + 236 + crate::test_support::bytes(tail).len();
         format!(

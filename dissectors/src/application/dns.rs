@@ -1,4 +1,4 @@
-//! Domain Name System, RFC 1034 and RFC 1035, and what its two multicast dialects share with it.
+//! Domain Name System, RFC 1034 and RFC 1035, and the code that its two multicast dialects share with it.
 
 pub mod data;
 mod fields;
@@ -51,7 +51,7 @@ impl Protocol for Dns {
     }
 }
 
-/// Reads one message: a datagram, or what a stream's length in front of it spans.
+/// Reads one message: a datagram, or the part of a stream that its length spans.
 pub fn message(dns: &mut Layer, dialect: Dialect, role: Option<&Role>) -> Outcome {
     let line = String::new();
     let mut message = Message {
@@ -156,7 +156,7 @@ fn sections<'a>(
     Ok(())
 }
 
-/// What the other messages of the conversation have to do with this one.
+/// Shows the messages of the conversation that belong to this one.
 fn pair(dns: &mut Layer, role: Role) {
     match role {
         Role::Query(None) => {}
@@ -229,7 +229,7 @@ fn flags(dns: &mut Layer, dialect: Dialect) -> Result<u16, Stop> {
                 bits.flag("dns.flags.recavail", "Recursion available", mask);
             }
             bits.flag("dns.flags.z", "Reserved", flags(flag::ZERO));
-            // Only a resolver that asks for it sets it in a query: RFC 6840, section 5.7.
+            // In a query only a resolver that wants it in the answer sets it: RFC 6840, section 5.7.
             if response || bits.is_set(flags(flag::AUTHENTICATED)) {
                 let mask = flags(flag::AUTHENTICATED);
                 bits.flag("dns.flags.authenticated", "Authenticated data", mask);
@@ -312,7 +312,7 @@ mod tests {
                           c00c 000f 0001 00000e10 0009 000a 046d61696c c010 \
                           00 0029 04d0 00 00 8000 000b 0008 0007 0001 18 00 c00002";
 
-    /// RFC 6762: a question that asks for a unicast answer, and a record that replaces what was known.
+    /// RFC 6762: a question for a unicast answer, and a record that replaces earlier ones.
     const MULTICAST: &str = "4500004b 00000000 ff110000 0a000002 e00000fb 14e914e9 00370000 \
                              0000 0000 0001 0001 0000 0000 \
                              036b6f72 056c6f63616c 00 00ff 8001 c00c 0001 8001 00000078 0004 0a000002";

@@ -1,4 +1,4 @@
-//! Domain Name System over TCP, RFC 7766: a length stands in front of every message.
+//! Domain Name System over TCP, RFC 7766: every message is preceded by its length.
 
 use crate::{
     Dissector, Layer, OsiLayer, Outcome, Selector, Setting,

@@ -1,5 +1,5 @@
-//! How Dropbox finds its other clients on the same network, to synchronise with them directly: a JSON text in a broadcast
-//! every half minute. There is no specification.
+//! The discovery of other Dropbox clients on the same network, to synchronise with them directly: a JSON text in a
+//! broadcast every half minute. There is no specification.
 
 use crate::{Dissector, Layer, Next, OsiLayer, Outcome, Selector};
 

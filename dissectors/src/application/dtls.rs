@@ -53,7 +53,7 @@ struct Dtls;
 impl Protocol for Dtls {
     type Session = Framed;
 
-    /// A record that is followed by nothing or by another one says for sure what this is.
+    /// A record that is followed by nothing or by another record is certain.
     fn looks_like(bytes: &[u8], _: Side) -> Confidence {
         match record_length(bytes) {
             Some(length) if length == bytes.len() => Confidence::Certain,
@@ -84,7 +84,7 @@ impl Protocol for Dtls {
 }
 
 named! {
-    /// The versions of its own that DTLS counts downwards.
+    /// DTLS has its own version numbers, which count downwards.
     Version(u16, Hex(4)) {
         OLD_OPENSSL = 0x0100 => "DTLS 1.0 (OpenSSL pre 0.9.8f)",
         DTLS_1_0 = 0xfeff => "DTLS 1.0",
@@ -98,7 +98,7 @@ const HEADER: usize = 13;
 
 const HANDSHAKE: u8 = 22;
 
-/// How long the record is that these bytes begin with, with its header.
+/// Returns the length of the record at the beginning of these bytes, with its header.
 fn record_length(bytes: &[u8]) -> Option<usize> {
     let header = (
         be_u8::<_, Error<&[u8]>>(),
@@ -139,7 +139,7 @@ fn record(dtls: &mut Layer, words: &mut Vec<&'static str>) -> Result<(), Stop> {
     };
     words.push(kind);
     dtls.title(|| kind.to_owned());
-    // Records do not span datagrams: what is missing was cut by the capture.
+    // Records do not span datagrams: missing bytes were cut by the capture.
     dtls.skip(length.into());
     Ok(())
 }

@@ -8,19 +8,19 @@ use super::{
 use crate::Media;
 use std::borrow::Cow;
 
-/// A field's text for people: encoded words are decoded, folded lines become one. Bytes beyond ASCII that stand there
-/// as they are are in the character set `otherwise`, where they are no UTF-8.
+/// Returns a field's text for people: encoded words are decoded, folded lines become one. Raw bytes beyond ASCII are in
+/// the character set `otherwise`, where they are not UTF-8.
 pub fn decode(field: &[u8], otherwise: Option<&str>) -> String {
     let unfolded = unfold(field);
     let mut text = String::new();
-    // Words beside each other may share a letter whose bytes they were cut in.
+    // A letter's bytes may be split between adjacent words.
     let mut pending: Option<(&[u8], Vec<u8>)> = None;
     let mut rest: &[u8] = &unfolded;
     while !rest.is_empty() {
         let start = find(rest, b"=?").unwrap_or(rest.len());
         let (plain, from) = rest.split_at(start);
         let word = word(from);
-        // Space between two words is none of the text: RFC 2047, section 6.2.
+        // Space between two words is not part of the text: RFC 2047, section 6.2.
         let joins = word.is_some() && plain.trim_ascii().is_empty();
         if !(joins && pending.is_some()) {
             flush(&mut pending, &mut text);
@@ -58,7 +58,7 @@ fn flush(pending: &mut Option<(&[u8], Vec<u8>)>, text: &mut String) {
     }
 }
 
-/// Bytes that nothing says more of.
+/// Decodes bytes without a declared character set.
 fn raw<'a>(bytes: &'a [u8], otherwise: Option<&str>) -> Cow<'a, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Cow::Borrowed(text),
@@ -66,7 +66,7 @@ fn raw<'a>(bytes: &'a [u8], otherwise: Option<&str>) -> Cow<'a, str> {
     }
 }
 
-/// RFC 5322, section 2.2.3: the end of a line before a space is none.
+/// RFC 5322, section 2.2.3: the end of a line before a space is ignored.
 fn unfold(field: &[u8]) -> Cow<'_, [u8]> {
     match field.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
         false => Cow::Borrowed(field),
@@ -90,7 +90,7 @@ struct Word<'a> {
     rest: &'a [u8],
 }
 
-/// 75 letters are allowed (RFC 2047, section 2), and many a program writes more. Nobody looks further for an end.
+/// 75 letters are allowed (RFC 2047, section 2), but many programs write more. The end is searched within this many.
 const MAX_WORD: usize = 4096;
 
 /// RFC 2047, section 2.
@@ -99,7 +99,7 @@ fn word(all: &[u8]) -> Option<Word<'_>> {
     let bytes = near.strip_prefix(b"=?")?;
     let (charset, rest) = split(bytes, b"?")?;
     let (encoding, rest) = split(rest, b"?")?;
-    // In Q a question mark may stand right before what is to be its end.
+    // In Q a question mark may directly precede the end.
     let (text, rest) = split(rest, b"?=")?;
     let plain = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_graphic);
     if charset.is_empty() || !plain(charset) {
@@ -128,7 +128,7 @@ fn word(all: &[u8]) -> Option<Word<'_>> {
     })
 }
 
-/// What stands before and behind a sign.
+/// Splits bytes before and after a sign.
 fn split<'a>(bytes: &'a [u8], sign: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let at = find(bytes, sign)?;
     Some((bytes.get(..at)?, bytes.get(at + sign.len()..)?))
@@ -138,10 +138,10 @@ fn find(bytes: &[u8], sign: &[u8]) -> Option<usize> {
     bytes.windows(sign.len()).position(|part| part == sign)
 }
 
-/// More parts of one parameter than any name needs.
+/// Parts of one parameter, at most.
 const MAX_PARTS: usize = 64;
 
-/// A parameter for people, by its name in small letters: as it stands, with encoded words, with a character set
+/// Returns a parameter for people, by its name in small letters: as it is, with encoded words, with a character set
 /// (`name*`), or in parts (`name*0`, `name*1*` …).
 pub fn parameter(media: &Media, name: &str) -> Option<String> {
     let extended = media.parameter(&format!("{name}*")).map(|value| {

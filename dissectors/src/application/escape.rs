@@ -1,6 +1,6 @@
 //! Letters that are written as several: in URIs and forms, and in the strings of JSON.
 
-/// Undoes percent-encoding, RFC 3986, section 2.1. In forms a plus sign is a space.
+/// Decodes percent-encoding, RFC 3986, section 2.1. In forms a plus sign is a space.
 pub fn percent(text: &[u8], form: bool) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -19,7 +19,7 @@ pub fn percent(text: &[u8], form: bool) -> Vec<u8> {
     decoded
 }
 
-/// What a string says, without its quotes: RFC 8259, section 7.
+/// Decodes a string without its quotes: RFC 8259, section 7.
 pub fn unescaped(text: &[u8]) -> String {
     let inside = text
         .get(1..text.len().saturating_sub(1))

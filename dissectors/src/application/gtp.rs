@@ -15,7 +15,7 @@ pub const DISSECTOR: Dissector = Dissector {
     name: "gtp",
     label: "GPRS Tunnelling Protocol",
     column: "GTP",
-    // A tunnel: what is inside belongs to a conversation of its own.
+    // A tunnel: its contents belong to a conversation of their own.
     layer: OsiLayer::Network,
     selectors: &[Selector::UdpPort(2152)],
     fields: &[FIELDS],
@@ -110,7 +110,7 @@ named! {
     }
 }
 
-/// The flags that say that the optional fields are there.
+/// The flags for the presence of the optional fields.
 const EXTENDED: u8 = 0x04;
 const SEQUENCED: u8 = 0x02;
 const NUMBERED: u8 = 0x01;
@@ -163,7 +163,7 @@ fn dissect(gtp: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// TS 29.281, section 5.1: all three are there as soon as one of them counts.
+/// TS 29.281, section 5.1: all three are there as soon as one of them is flagged.
 fn optional(gtp: &mut Layer, flags: u8) -> Result<(), Stop> {
     match flags & SEQUENCED != 0 {
         true => drop(gtp.field("gtp.seq_number", "Sequence number", be_u16().map(Hex))?),
@@ -226,7 +226,7 @@ fn extension(gtp: &mut Layer, kind: Extension) -> Result<(), Stop> {
 
 /// TS 38.415, section 5.5.2.
 fn session(gtp: &mut Layer) -> Result<(), Stop> {
-    /// A byte with the policy to page with follows.
+    /// A byte with the paging policy follows.
     const POLICY: u8 = 0x80;
     let kind = gtp.word("gtp.ext_hdr.pdu_ses_con.pdu_type", be_u8(), |bits| {
         let name = "gtp.ext_hdr.pdu_ses_con.pdu_type";
@@ -264,7 +264,7 @@ fn session(gtp: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// TS 29.281, section 8.1: up to 127 a type says how long its value is, behind that a length does.
+/// TS 29.281, section 8.1: up to 127 a type determines the length of its value, after that a length follows.
 fn elements(gtp: &mut Layer) -> Result<(), Stop> {
     while let Some(&kind) = gtp.rest().first() {
         let kind = Element(kind);

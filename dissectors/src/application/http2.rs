@@ -1,4 +1,4 @@
-//! HTTP/2, RFC 9113: its frames. What their header blocks say is compressed with what went before.
+//! HTTP/2, RFC 9113: its frames. The compression of their header blocks depends on earlier ones.
 
 use crate::{
     Base, Confidence, Dissector, FieldDef, Framing, Layer, Next, OsiLayer, Outcome, Place, Session,
@@ -107,7 +107,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::u32("http2.settings.unknown"),
 ];
 
-/// What a client says first: RFC 9113, section 3.4.
+/// The beginning of a client's stream: RFC 9113, section 3.4.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// RFC 9113, section 4.1.
@@ -165,7 +165,7 @@ const END_HEADERS: u8 = 0x04;
 const PADDED: u8 = 0x08;
 const PRIORITY: u8 = 0x20;
 
-/// The frames are told one from the other by their lengths alone.
+/// Frames are separated by their lengths alone.
 #[derive(Clone, Default)]
 struct Frames {
     frames: u64,
@@ -361,7 +361,7 @@ fn depends(http2: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// RFC 9113, section 6.5.1. They also stand in HTTP/1.1's HTTP2-Settings.
+/// RFC 9113, section 6.5.1. HTTP/1.1's HTTP2-Settings contains them too.
 pub fn settings(http2: &mut Layer) -> Result<(), Stop> {
     while !http2.rest().is_empty() {
         http2.group("http2.settings", "Setting", |http2| {

@@ -111,7 +111,7 @@ fn dissect(gif: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// A byte of flags.
+/// Shows a byte of flags.
 fn settings(
     gif: &mut Layer,
     label: &'static str,
@@ -186,7 +186,7 @@ fn blocks(gif: &mut Layer) -> Result<(), Stop> {
 mod tests {
     use crate::test_support::{bytes, served, words};
 
-    /// A transparent pixel, as counters of visitors send it.
+    /// A transparent pixel, as visitor counters send it.
     const PIXEL: &str = "474946383961 0100 0100 80 00 00 000000 ffffff
         21f904 01000000 00 2c 0000 0000 0100 0100 00 02 02 4401 00 3b";
 

@@ -271,7 +271,7 @@ fn scan(jpeg: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// What follows a scan's header up to the next marker; those that restart it are part of it.
+/// Skips the data after a scan's header up to the next marker; restart markers are part of it.
 fn entropy_coded(jpeg: &mut Layer) -> Result<(), Stop> {
     let rest = jpeg.rest();
     let mut at = 0;

@@ -64,7 +64,7 @@ impl Protocol for Imap {
     }
 }
 
-/// The first line that answers to something says most.
+/// Notes the line that describes a message best: the first one with a tag.
 fn tell<'a>(told: &mut Option<&'a [u8]>, text: &'a [u8]) {
     let untagged = |text: &[u8]| text.starts_with(b"*");
     if told.is_none_or(|known| untagged(known) && !untagged(text)) {
@@ -78,10 +78,10 @@ fn say(imap: &mut Layer, side: &Side, told: Option<&[u8]>) {
     imap.info_listed(" | ", words);
 }
 
-/// More mails than anybody asks for in one go.
+/// Mails of one response that are read, at most.
 const MAX_MAILS: usize = 1000;
 
-/// A message of a conversation, whose session knows what it is.
+/// Reads a message of a conversation, of the kind that its session knows.
 fn message(imap: &mut Layer, said: Option<&ImapMessage>) -> Outcome {
     if let Some(kind) = said.and_then(|said| said.literal) {
         return argument_literal(imap, kind);
@@ -141,7 +141,7 @@ fn message(imap: &mut Layer, said: Option<&ImapMessage>) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// What a client announced the length of.
+/// Reads a literal of a client.
 fn argument_literal(imap: &mut Layer, kind: Literal) -> Outcome {
     let bytes = imap.rest();
     let length = imap.reported();
@@ -171,7 +171,7 @@ fn argument_literal(imap: &mut Layer, kind: Literal) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// What follows a literal in a command.
+/// Reads what follows a literal in a command.
 fn rest_of_command(imap: &mut Layer, text: &[u8], next: Literal) {
     let argument = text.trim_ascii();
     if argument.is_empty() || argument.starts_with(b"{") {
@@ -183,14 +183,14 @@ fn rest_of_command(imap: &mut Layer, text: &[u8], next: Literal) {
     }
 }
 
-/// Says what it means that a password can be seen.
+/// Warns that a password can be read.
 fn warn(imap: &mut Layer) {
     imap.note(Severity::Warning, || {
         "anyone who sees this packet can log in".to_owned()
     });
 }
 
-/// RFC 9051, section 7: without a tag, to go on, or with a tag and how it went.
+/// RFC 9051, section 7: without a tag, to continue, or with a tag and a result.
 fn is_response(text: &[u8]) -> bool {
     const STATUS: [&[u8]; 5] = [b"OK", b"NO", b"BAD", b"BYE", b"PREAUTH"];
     let (tag, rest) = token(text);
@@ -201,7 +201,7 @@ fn is_response(text: &[u8]) -> bool {
     text.is_empty() || tag == b"*" || tag == b"+" || went
 }
 
-/// What the fields of one side are called.
+/// The names of one side's fields.
 struct Side {
     label: &'static str,
     line: &'static str,
@@ -219,13 +219,13 @@ const SERVER: Side = Side {
     tag: "imap.response_tag",
 };
 
-/// RFC 9051, section 2.2: what begins with a tag. Lines with a star belong to no command.
+/// RFC 9051, section 2.2: reads a line that begins with a tag. Lines with a star belong to no command.
 fn tagged(imap: &mut Layer, side: &Side, text: &[u8], others: &mut std::slice::Iter<Other>) {
     let (tag, rest) = token(text);
     if text.is_empty() || tag == b"*" {
         return;
     }
-    // A line with a plus sign asks to go on, which answers nothing.
+    // A line with a plus sign only requests more data.
     let other = match tag {
         b"+" => None,
         _ => others.next().copied().flatten(),
@@ -287,7 +287,7 @@ fn request(imap: &mut Layer, text: &[u8]) {
     }
 }
 
-/// Commands whose first argument is shown as a folder. Searches are among them in Wireshark, whose fields these are.
+/// Commands whose first argument is shown as a folder. Wireshark, whose fields these are, counts searches among them.
 const FOLDER: [&[u8]; 10] = [
     b"SELECT",
     b"EXAMINE",
@@ -301,7 +301,7 @@ const FOLDER: [&[u8]; 10] = [
     b"SEARCH",
 ];
 
-/// A password without its quotation marks. One in a literal stands on the next line.
+/// Returns a password without its quotation marks. One in a literal is on the next line.
 fn password(argument: &[u8]) -> &[u8] {
     match argument.starts_with(b"{") {
         true => &[],
@@ -318,7 +318,7 @@ fn show_password(imap: &mut Layer, argument: &[u8]) {
     }
 }
 
-/// An argument without its quotation marks.
+/// Returns an argument without its quotation marks.
 fn argument(argument: &[u8]) -> &[u8] {
     let inside = argument
         .strip_prefix(b"\"")
@@ -326,7 +326,7 @@ fn argument(argument: &[u8]) -> &[u8] {
     inside.unwrap_or(argument)
 }
 
-/// RFC 9051, section 9: up to the next space, unless within quotation marks, and what follows that space.
+/// RFC 9051, section 9: splits a text at the next space, unless within quotation marks.
 fn token(text: &[u8]) -> (&[u8], &[u8]) {
     let (mut quoted, mut escaped) = (false, false);
     let end = text.iter().position(|&byte| {
@@ -389,7 +389,7 @@ mod tests {
         assert!(client("a3 SELECT \"INBOX\"\r\n").ends_with("Folder: \"INBOX\" [50..57]\n"));
     }
 
-    /// RFC 9051, section 7.5.2, in small.
+    /// A small version of RFC 9051, section 7.5.2.
     #[test]
     fn a_mail_stands_between_lines() {
         let text = "* 12 FETCH (BODY[HEADER] {9}\r\nDate: x\r\n)\r\na4 OK done\r\n";

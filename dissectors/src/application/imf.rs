@@ -1,4 +1,4 @@
-//! Internet Message Format, RFC 5322: what a mail is made of, whichever protocol brings it.
+//! Internet Message Format, RFC 5322: the parts of a mail, whichever protocol carries it.
 
 pub mod address;
 mod fields;
@@ -10,14 +10,14 @@ use header::{Header, Shape};
 
 const MEDIA: Selector = Selector::media("message/rfc822");
 
-/// What a protocol answers that brings a mail.
+/// The next layer after a protocol that carries a mail.
 pub const NEXT: Next = Next::Select(MEDIA);
 
 /// Internet Message Format.
 pub const DISSECTOR: Dissector = Dissector {
     name: "imf",
     label: "Internet Message Format",
-    // The protocol that brings the mail says so.
+    // The protocol that carries the mail sets it.
     column: "",
     layer: OsiLayer::Application,
     selectors: &[MEDIA],
@@ -26,18 +26,18 @@ pub const DISSECTOR: Dissector = Dissector {
     session: None,
 };
 
-/// What the head of a mail says that matters to its body, and to who reads about it.
+/// The parts of a mail's head that matter to its body and its description.
 #[derive(Default)]
 struct Head {
     from: Option<String>,
     to: Option<String>,
     subject: Option<String>,
     media: Option<Media>,
-    /// The media type has parameters. The reference has only bodies of such a type read.
+    /// The media type has parameters. The reference reads only bodies of such a type.
     parameters: bool,
     transfer: Option<Transfer>,
     disposition: Option<Media>,
-    /// The empty line behind the head was there.
+    /// The empty line after the head was there.
     ended: bool,
 }
 
@@ -69,10 +69,10 @@ fn dissect(imf: &mut Layer) -> Outcome {
     body(imf, head)
 }
 
-/// The character set that the mail's text is in, which its head may be in too without saying so: the first one that
-/// it or one of its parts names.
+/// Returns the character set of the mail's text, which its head may use without a declaration: the first one named by
+/// the mail or one of its parts.
 fn charset_of(mail: &[u8]) -> Option<String> {
-    /// Parts further on are not looked at.
+    /// Parts further on are not examined.
     const NEAR: usize = 16 << 10;
     const NAME: &[u8] = b"charset=";
     let (near, _) = mail.split_at(mail.len().min(NEAR));
@@ -89,7 +89,7 @@ fn charset_of(mail: &[u8]) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// One field as a row, with what it is made of below it.
+/// Shows a field as a row, with its parts below it.
 fn show<'a>(
     imf: &mut Layer<'a, '_>,
     found: &Header<'a>,
@@ -189,7 +189,7 @@ impl Head {
     }
 }
 
-/// What the mail is about, in the tree and in the packet list.
+/// Shows the subject in the tree and in the packet list.
 fn title(imf: &mut Layer, head: &Head) {
     if let Some(told) = head.words() {
         let row = told.trim_end_matches([' ', ',']).to_owned();
@@ -198,17 +198,17 @@ fn title(imf: &mut Layer, head: &Head) {
     }
 }
 
-/// What a mail is about, in the words of the packet list.
+/// Returns a description of a mail for the packet list.
 pub fn words(mail: &[u8]) -> Option<String> {
     read_head(mail).words()
 }
 
-/// What a mail is about.
+/// Returns the subject of a mail.
 pub fn subject(mail: &[u8]) -> Option<String> {
     read_head(mail).subject
 }
 
-/// A head without rows.
+/// Reads a head without rows.
 fn read_head(mail: &[u8]) -> Head {
     let charset = charset_of(mail);
     let mut head = Head::default();
@@ -225,8 +225,8 @@ fn read_head(mail: &[u8]) -> Head {
     head
 }
 
-/// The body goes to whoever reads its media type. Text and what has parts are layers of their own; anything else is a
-/// row, and what reads it stands below that.
+/// Passes the body to the dissector of its media type. Text and multipart bodies are separate layers; any other is a
+/// row, and what its dissector reads is below that.
 fn body(imf: &mut Layer, head: Head) -> Outcome {
     let bytes = imf.rest();
     let media = head.media.unwrap_or_default();
@@ -276,10 +276,10 @@ fn body(imf: &mut Layer, head: Head) -> Outcome {
 
 const DECODED: &str = "Decoded body";
 
-/// More lines than anybody reads in a packet's tree.
+/// Lines in a packet's tree, at most.
 const MAX_LINES: usize = 2000;
 
-/// Text that no other layer reads.
+/// Shows text that no other layer reads.
 fn text_lines(imf: &mut Layer) {
     let lines = imf.rest().split_inclusive(|&byte| byte == b'\n');
     for line in lines.take(MAX_LINES) {
@@ -295,7 +295,7 @@ fn text_lines(imf: &mut Layer) {
     }
 }
 
-/// What a part of a mail is called, if it is a file.
+/// Returns the name of a part of a mail, if it is a file.
 pub fn file_name(media: &Media, disposition: Option<&Media>) -> Option<String> {
     let named = disposition.and_then(|media| encoded_word::parameter(media, "filename"));
     named

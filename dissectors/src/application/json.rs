@@ -40,10 +40,10 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::none("json.value.true"),
 ];
 
-/// Values inside values: what is deeper is not taken apart. Each level costs a call.
+/// The greatest depth of values that are parsed. Each level costs a call.
 const MAX_DEPTH: usize = 48;
 
-/// A longer text is shown as lines: it would have more rows than anybody reads.
+/// A longer text is shown as lines: it would have too many rows.
 const MAX_TEXT: usize = 4 << 20;
 
 /// A path is cut where it is longer.
@@ -81,7 +81,7 @@ fn skip_space(bytes: &[u8], at: usize) -> usize {
     at + rest.iter().take_while(space).count()
 }
 
-/// Finds where values end, which is also what says that they are any.
+/// Finds the ends of values, and with that whether they are valid.
 #[derive(Clone, Copy)]
 struct Scan<'a> {
     bytes: &'a [u8],
@@ -154,11 +154,11 @@ impl Scan<'_> {
     }
 }
 
-/// Shows what was scanned.
+/// Shows values that were scanned.
 struct Shown<'l, 'a, 't> {
     json: &'l mut Layer<'a, 't>,
     bytes: &'a [u8],
-    /// Where the text begins.
+    /// The range of the text in its source.
     place: ByteRange,
     path: String,
 }
@@ -172,7 +172,7 @@ impl Shown<'_, '_, '_> {
         }
     }
 
-    /// Shows the value at this place and says where it ends. `name` is the member's that it belongs to, or `[]`.
+    /// Shows the value at offset `at` and returns the offset of its end. `name` is its member's name, or `[]`.
     fn value(&mut self, at: usize, name: &str, depth: usize) -> Option<usize> {
         let scan = Scan { bytes: self.bytes };
         let end = scan.value(at, depth)?;
@@ -233,7 +233,7 @@ impl Shown<'_, '_, '_> {
         self.path = path_back;
     }
 
-    /// Shows what stands between two brackets.
+    /// Shows the values between two brackets.
     fn items(&mut self, at: usize, members: bool, depth: usize) {
         let mut at = skip_space(self.bytes, at + 1);
         let length = self.path.len();

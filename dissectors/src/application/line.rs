@@ -1,4 +1,4 @@
-//! Lines of text, as the older protocols over TCP speak them, and what those protocols share.
+//! Lines of text of the older protocols over TCP, and functions that those protocols share.
 
 use super::charset;
 use crate::{Layer, Side, Stop, Value};
@@ -8,15 +8,15 @@ use std::borrow::Cow;
 /// One line.
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'a> {
-    /// What it says.
+    /// The text of the line.
     pub text: &'a [u8],
-    /// The same with the line's ending.
+    /// The text with the line's ending.
     pub whole: &'a [u8],
 }
 
 impl<'a> Line<'a> {
-    /// The line that these bytes begin with: up to a line feed, a carriage return, or both. Without any of them it is
-    /// all there is.
+    /// Returns the line that these bytes begin with: up to a line feed, a carriage return, or both. Without any of them
+    /// it is all bytes.
     pub fn first(bytes: &'a [u8]) -> Self {
         let end = memchr::memchr2(b'\r', b'\n', bytes).unwrap_or(bytes.len());
         let (text, behind) = bytes.split_at(end);
@@ -29,7 +29,7 @@ impl<'a> Line<'a> {
         Line { text, whole }
     }
 
-    /// The same, where its end is among these bytes.
+    /// Returns the first line, where its end is among these bytes.
     pub fn ended(bytes: &'a [u8]) -> Option<Self> {
         let line = Self::first(bytes);
         // A carriage return at the very end may be half of an ending.
@@ -37,7 +37,8 @@ impl<'a> Line<'a> {
         (!more).then_some(line)
     }
 
-    /// The three digits that a reply begins with, as digits and as a number, and what follows the byte behind them.
+    /// Returns the three digits that a reply begins with, as digits and as a number, and what follows the byte after
+    /// them.
     pub fn reply(self) -> Option<(&'a [u8], u16, &'a [u8])> {
         let (digits, rest) = self.text.split_at_checked(3)?;
         let mut code = 0;
@@ -48,7 +49,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The first word, and what follows the spaces behind it.
+/// Returns the first word, and what follows the spaces after it.
 pub fn word(bytes: &[u8]) -> (&[u8], &[u8]) {
     let end = bytes.iter().position(|&byte| byte == b' ');
     let (word, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
@@ -56,7 +57,7 @@ pub fn word(bytes: &[u8]) -> (&[u8], &[u8]) {
     (word, rest.split_at(next.unwrap_or(rest.len())).1)
 }
 
-/// Text that is to be ASCII: each other byte stands for itself alone, and a zero ends it.
+/// Text that should be ASCII: other bytes are taken one by one, and a zero ends it.
 pub fn ascii(bytes: &[u8]) -> String {
     let end = bytes.iter().position(|&byte| byte == 0);
     let bytes = bytes.split_at(end.unwrap_or(bytes.len())).0;
@@ -72,9 +73,9 @@ pub fn readable(bytes: &[u8]) -> Cow<'_, str> {
     charset::decode(None, bytes)
 }
 
-/// Whether these bytes may be lines of text, and not what TLS makes of them once both sides agreed on it. Text has next
-/// to no control characters, while ciphertext begins with one or soon has one. Bytes of 0x80 and more are no sign:
-/// many character sets and Telnet's commands have them.
+/// Returns whether these bytes may be lines of text rather than TLS ciphertext. Text has next to no control characters,
+/// while ciphertext begins with one or soon has one. Bytes of 0x80 and more are no sign: many character sets and
+/// Telnet's commands have them.
 pub fn is_plain(bytes: &[u8]) -> bool {
     const ENOUGH: usize = 32;
     let odd = |byte: &u8| {
@@ -83,7 +84,7 @@ pub fn is_plain(bytes: &[u8]) -> bool {
     !bytes.iter().take(ENOUGH).any(odd)
 }
 
-/// Whether this goes to the server.
+/// Returns whether this message goes to the server.
 pub fn is_request(layer: &Layer) -> bool {
     layer.side() == Some(Side::Client)
 }
@@ -111,7 +112,7 @@ pub fn valued<'a>(
     Ok(())
 }
 
-/// Reads the next line as a row of its own with fields below it.
+/// Reads the next line as a row with fields below it.
 pub fn row<'a>(
     layer: &mut Layer<'a, '_>,
     label: &'static str,

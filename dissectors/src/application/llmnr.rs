@@ -1,4 +1,4 @@
-//! Link-Local Multicast Name Resolution, RFC 4795: DNS messages with flags of their own.
+//! Link-Local Multicast Name Resolution, RFC 4795: DNS messages with other flags.
 
 use crate::{
     Dissector, Layer, OsiLayer, Outcome, Selector, Setting,

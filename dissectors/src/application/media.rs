@@ -1,9 +1,9 @@
-//! Bodies of a type that nobody here takes apart.
+//! Bodies of a type without its own dissector.
 
 use super::{ascii::size, data_text_lines};
 use crate::{Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector};
 
-/// What has a media type and no reader.
+/// The dissector of media types that have no other.
 pub const DISSECTOR: Dissector = Dissector {
     name: "media",
     label: "Media type",

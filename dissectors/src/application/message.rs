@@ -1,19 +1,19 @@
-//! Where a message that travels in a stream ends.
+//! The ends of messages in a stream.
 
 use crate::{Framing, Place, Session};
 
-/// How long the message is that some bytes begin with.
+/// The length of the message at the beginning of some bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Length {
-    /// So many bytes, which need not all be there yet.
+    /// This many bytes, which need not all be there yet.
     Complete(usize),
-    /// More bytes have to come first.
+    /// More bytes are needed.
     NeedMore,
     /// These bytes do not begin a message of this protocol.
     NotMine,
 }
 
-/// A protocol whose messages say themselves how long they are, and do not depend on each other.
+/// A protocol whose messages contain their length, and do not depend on each other.
 #[derive(Clone)]
 pub struct Framed(pub fn(&[u8]) -> Length);
 

@@ -15,7 +15,7 @@ use nom::bytes::take;
 pub const DISSECTOR: Dissector = Dissector {
     name: "mime_multipart",
     label: "MIME multipart",
-    // The protocol that brings it says so.
+    // The protocol that carries it sets it.
     column: "",
     layer: OsiLayer::Application,
     selectors: &[Selector::media("multipart/*")],
@@ -43,7 +43,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::string("mime_multipart.part"),
 ];
 
-/// More parts than a message has that somebody wrote.
+/// Parts of a message, at most.
 const MAX_PARTS: usize = 1000;
 
 fn dissect(mime: &mut Layer) -> Outcome {
@@ -118,24 +118,24 @@ fn text(bytes: &[u8]) -> Value {
     Value::Text(ascii(bytes))
 }
 
-/// A line that stands between two parts.
+/// A line between two parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Boundary {
-    /// Where it begins, with the line end before it.
+    /// The offset at which it begins, with the line end before it.
     start: usize,
-    /// How long it is, with both line ends.
+    /// Its length, with both line ends.
     length: usize,
     /// No part follows.
     last: bool,
 }
 
 impl Boundary {
-    /// The first one, which may have no line end before it. What is before that one is none of it.
+    /// Returns the first boundary, which may have no line end before it. Bytes before it are ignored.
     fn first(bytes: &[u8], boundary: &[u8]) -> Option<Self> {
         Self::find(bytes, boundary, true)
     }
 
-    /// The next one, with the line end before it: that belongs to no part.
+    /// Returns the next boundary, with the line end before it, which belongs to no part.
     fn next(bytes: &[u8], boundary: &[u8]) -> Option<Self> {
         Self::find(bytes, boundary, false)
     }
@@ -163,7 +163,8 @@ impl Boundary {
     }
 }
 
-/// Whether a line is a boundary, and if so the last one. Spaces may follow; letters would make it another boundary.
+/// Returns whether a line is a boundary, and if so whether it is the last one. Spaces may follow; letters would make it
+/// another boundary.
 fn is_boundary(line: &[u8], boundary: &[u8]) -> Option<bool> {
     let behind = line.strip_prefix(b"--")?.strip_prefix(boundary)?;
     match behind {
@@ -173,7 +174,7 @@ fn is_boundary(line: &[u8], boundary: &[u8]) -> Option<bool> {
     }
 }
 
-/// Headers of a part that have a field of their own.
+/// Headers of a part that have their own field.
 const KNOWN: &[(&str, &str)] = &[
     (
         "mime_multipart.header.content-description",
@@ -195,7 +196,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("mime_multipart.header.originalcontent", "OriginalContent"),
 ];
 
-/// What the headers of a part say.
+/// The headers of a part.
 #[derive(Default)]
 struct Head {
     media: Option<Media>,
@@ -203,7 +204,7 @@ struct Head {
     transfer: Option<Transfer>,
 }
 
-/// One part: its headers, an empty line, and its body.
+/// Reads one part: its headers, an empty line, and its body.
 fn part(mime: &mut Layer, length: usize) -> Result<(), Stop> {
     mime.group("mime_multipart.part", "Part", |mime| {
         mime.within(length, |mime| {
@@ -237,7 +238,7 @@ fn headers(mime: &mut Layer) -> Result<Head, Stop> {
         let known = KNOWN
             .iter()
             .find(|(_, known)| name.eq_ignore_ascii_case(known.as_bytes()));
-        // The empty line behind the last one belongs to it.
+        // The empty line after the last header belongs to it.
         let empty = line_end(rest.get(length..).unwrap_or_default());
         let length = length + empty;
         match known {
@@ -258,7 +259,7 @@ fn headers(mime: &mut Layer) -> Result<Head, Stop> {
     }
 }
 
-/// A header without its line end, and how long it is with it. The lines that go on with it are part of it.
+/// Returns a header without its line end, and its length with it. The lines that continue it are part of it.
 fn header_line(bytes: &[u8]) -> Option<(&[u8], usize)> {
     let mut at = 0;
     loop {
@@ -275,7 +276,7 @@ fn header_line(bytes: &[u8]) -> Option<(&[u8], usize)> {
     }
 }
 
-/// A header's value on one line, without the spaces beside what separates its parts.
+/// Returns a header's value on one line, without the spaces around its separators.
 fn compact(value: &[u8]) -> String {
     let separates = |byte: u8| matches!(byte, b';' | b',' | b'=' | b':');
     let mut text = Vec::with_capacity(value.len());
@@ -312,7 +313,7 @@ impl Head {
     }
 }
 
-/// A part's body, by its media type; without one it is plain text (RFC 2046, section 5.1).
+/// Reads a part's body, by its media type; without one it is plain text (RFC 2046, section 5.1).
 fn body(mime: &mut Layer, head: Head) {
     let media = head.media.unwrap_or_else(|| Media {
         name: "text/plain".to_owned(),
@@ -324,7 +325,7 @@ fn body(mime: &mut Layer, head: Head) {
         None => media.name.clone(),
     });
     let bytes = mime.rest();
-    // RFC 2045, section 6.4: parts of parts have encodings of their own.
+    // RFC 2045, section 6.4: nested parts have their own encodings.
     let nested = media.name.starts_with("multipart/");
     let transfer = head.transfer.filter(|_| !nested);
     let decoded = transfer.map(|transfer| transfer.decode(bytes));

@@ -1,4 +1,4 @@
-//! What programs say to each other.
+//! The application layer: protocols between programs.
 
 pub(crate) mod bgp;
 pub(crate) mod data;

@@ -1,4 +1,4 @@
-//! Network Time Protocol: RFC 5905, and its versions before, which share the packet.
+//! Network Time Protocol: RFC 5905, and its earlier versions, which share the packet.
 
 pub mod control;
 mod fields;
@@ -180,7 +180,7 @@ fn time(ntp: &mut Layer) -> Result<(), Stop> {
     authenticator(ntp)
 }
 
-/// A clock's name, or the address of the server above.
+/// Returns a clock's name, or the address of the server above.
 fn reference_words(stratum: u8, reference: &[u8]) -> String {
     match (stratum, reference) {
         (0 | 1, _) => {
@@ -211,7 +211,7 @@ fn timestamp((seconds, fraction): (u32, u32)) -> Value {
     Value::Time(seconds * 1_000_000_000 + nanoseconds)
 }
 
-/// An extension says how long it is; what does not is a key and its code: RFC 7822, section 3.
+/// Returns the length of an extension, which it contains; without one, a key and its code follow: RFC 7822, section 3.
 fn extension_length(ntp: &Layer) -> Option<usize> {
     let [_, _, high, low, ..] = *ntp.rest() else {
         return None;
@@ -220,7 +220,7 @@ fn extension_length(ntp: &Layer) -> Option<usize> {
     (length >= 16 && length.is_multiple_of(4) && length <= ntp.reported()).then_some(length)
 }
 
-/// A key, and the code that it makes of all in front of it.
+/// Reads a key, and the authentication code for everything before it.
 pub fn authenticator(ntp: &mut Layer) -> Result<(), Stop> {
     if ntp.reported() == 0 {
         return Ok(());

@@ -1,5 +1,5 @@
-//! Parley, an imaginary protocol: the example of CONTRIBUTING.md for a protocol with all that one over TCP may need. Only
-//! the tests know it.
+//! Parley, an imaginary protocol: the example of CONTRIBUTING.md for a protocol with everything that one over TCP may
+//! need. Only the tests use it.
 //!
 //! The client sends a command on a line, the server answers each in turn with a line that begins with `OK` or `NO`:
 //!
@@ -47,7 +47,8 @@ struct Parley;
 impl Protocol for Parley {
     type Session = Conversation;
 
-    /// Text, and from the server `OK` or `NO`. Other protocols of lines begin alike, so only the port decides.
+    /// Recognizes text, and from the server `OK` or `NO`. Other protocols of lines begin alike, so only the port
+    /// decides.
     fn looks_like(bytes: &[u8], side: Side) -> Confidence {
         let answers = bytes.starts_with(b"OK") || bytes.starts_with(b"NO");
         match is_plain(bytes) && (side == Side::Client || answers) {
@@ -105,13 +106,13 @@ fn is_login(command: &[u8]) -> bool {
 /// Commands that wait for their answer, at most.
 const MAX_WAITING: usize = 1000;
 
-/// A longer line is none of this protocol.
+/// A longer line is not of this protocol.
 const MAX_LINE: usize = 4096;
 
-/// What the dissector of a message must know beside its bytes.
+/// What the dissector of a message must know besides its bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Known {
-    /// Of a command the packet of its answer, or of an answer the packet of its command.
+    /// The packet of a command's answer, or of an answer's command.
     pub other: Option<u64>,
 }
 
@@ -131,7 +132,7 @@ pub struct Conversation {
     keeps: bool,
     log: ExchangeLog,
     waiting: VecDeque<Waiting>,
-    /// Of the message that ends next, then of all messages.
+    /// The state of the message that ends next, then of all messages.
     present: Known,
     known: Tail<Known>,
     commands: u32,

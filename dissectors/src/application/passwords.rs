@@ -4,30 +4,30 @@ use super::escape::unescaped;
 use crate::{ByteRange, Layer};
 use std::ops::Range;
 
-/// How much of a name is looked at, bytes.
+/// The part of a name that is compared, bytes.
 const MAX_NAME: usize = 1024;
 
-/// How names and values stand in a body.
+/// The format of names and values in a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// WHATWG URL Standard, section 5.
     Form,
-    /// RFC 8259. What stands around a text in it is passed over, such as the other parts of a message of several.
+    /// RFC 8259. Text around it is ignored, such as the other parts of a multipart message.
     Json,
 }
 
-/// What the next byte belongs to.
+/// The part of the format that the next byte belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// In JSON, neither a name nor a password.
     Between,
     /// A name, or any string in JSON.
     Name,
-    /// What stands behind such a string.
+    /// The text after such a string.
     Named,
-    /// What stands before the password of such a name.
+    /// The text before the password of such a name.
     Password,
-    /// In a form, the value of something else.
+    /// In a form, the value of another field.
     Value,
     /// A password that ends where the next name may begin.
     Secret,
@@ -35,19 +35,19 @@ enum State {
     Quoted,
 }
 
-/// A body that is looked through.
+/// A body that is being searched.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     format: Format,
     state: State,
-    /// The name that was read last.
+    /// The latest name.
     name: Vec<u8>,
-    /// A backslash stands before the next byte.
+    /// The next byte follows a backslash.
     escaped: bool,
 }
 
 impl Passwords {
-    /// Begins to look through a body.
+    /// Begins to search a body.
     pub fn new(format: Format) -> Passwords {
         Passwords {
             format,
@@ -60,7 +60,7 @@ impl Passwords {
         }
     }
 
-    /// Looks through more of it: the first of these bytes stands at `at`.
+    /// Searches more of it: the first of these bytes is at offset `at`.
     pub fn find(&mut self, at: usize, bytes: &[u8], found: &mut Vec<Range<usize>>) {
         let mut here = 0;
         let mut begin = None;
@@ -92,7 +92,7 @@ impl Passwords {
         }
     }
 
-    /// Whether this byte of a form belongs to a password.
+    /// Returns whether this byte of a form belongs to a password.
     fn form(&mut self, byte: u8) -> bool {
         match (self.state, byte) {
             (_, b'&') => {
@@ -111,7 +111,7 @@ impl Passwords {
         false
     }
 
-    /// The same in JSON.
+    /// Returns whether this byte of JSON belongs to a password.
     fn json(&mut self, byte: u8) -> bool {
         let escaped = std::mem::replace(&mut self.escaped, false);
         let in_string = matches!(self.state, State::Name | State::Quoted);
@@ -123,7 +123,7 @@ impl Passwords {
                 }
             }
             (State::Name, b'"') => self.state = State::Named,
-            // No string goes on in another line: this was none.
+            // A string does not continue on another line: this was none.
             (State::Name, 0..b' ') => self.state = State::Between,
             (State::Name, _) => self.more_of_name(byte),
             (State::Quoted, b'"') => self.state = State::Between,
@@ -158,7 +158,7 @@ impl Passwords {
     }
 }
 
-/// Whether a form's field of this name holds a password.
+/// Returns whether a form's field of this name holds a password.
 pub fn is_password(name: &[u8]) -> bool {
     let begins = |word: &[u8]| {
         let mut windows = name.windows(word.len());
@@ -167,7 +167,7 @@ pub fn is_password(name: &[u8]) -> bool {
     begins(b"passw") || begins(b"pwd") || name.eq_ignore_ascii_case(b"pass")
 }
 
-/// Masks the passwords in what is left to be read: no session looks into what was decompressed, or stands in a mail.
+/// Masks the passwords in the rest: sessions do not search decompressed bytes, nor mails.
 pub fn mask(layer: &mut Layer, format: Format) {
     if layer.context.show_secrets {
         return;
@@ -196,7 +196,7 @@ pub fn mask(layer: &mut Layer, format: Format) {
 mod tests {
     use super::*;
 
-    /// The passwords in a body of this format, which comes in pieces of so many bytes.
+    /// Returns the passwords in a body of this format, which comes in pieces of `length` bytes.
     fn passwords(format: Format, body: &str, length: usize) -> Vec<String> {
         let mut passwords = Passwords::new(format);
         let mut letters = Vec::new();
@@ -235,7 +235,7 @@ mod tests {
             "x"]},"password":null,"passwd":["no"],"\u0070assword":"yes","pass":-5}"#;
         let found = all(Format::Json, body);
         assert_eq!(found, [r#"hu\"sh\\"#, "1234", "yes", "-5"]);
-        // It need not be whole, nor alone.
+        // It may be incomplete, with other text around it.
         assert_eq!(all(Format::Json, r#""pwd":"ab"#), ["ab"]);
         let parts =
             "--x\r\nContent-Disposition: form-data; name=\"a\r\n\r\n{\"pwd\":\"ab\"}\r\n--x--";

@@ -258,7 +258,7 @@ fn time(png: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Section 11.3.5.1: what it holds depends on the colours.
+/// Section 11.3.5.1: the contents depend on the colours.
 fn background(png: &mut Layer, length: usize) -> Result<(), Stop> {
     let shade = |value: u16| Value::Number(value.into(), Base::Hex(4));
     match length {

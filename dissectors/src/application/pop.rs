@@ -66,7 +66,7 @@ impl Protocol for Pop {
     }
 }
 
-/// The line that says what this is about.
+/// Shows the first line of a message.
 fn first_line(pop: &mut Layer, side: &Side) -> Result<(), Stop> {
     let first = Line::first(pop.rest());
     let text = first.text;
@@ -84,7 +84,7 @@ fn first_line(pop: &mut Layer, side: &Side) -> Result<(), Stop> {
     })
 }
 
-/// What a command says of who logs in.
+/// Shows the login data in a command.
 fn login(pop: &mut Layer, text: &[u8]) {
     let (_, argument) = word(text);
     match Verb::of(text) {
@@ -101,7 +101,7 @@ fn login(pop: &mut Layer, text: &[u8]) {
     }
 }
 
-/// Commands, or an answer to a challenge.
+/// Reads commands, or an answer to a challenge.
 fn requests(pop: &mut Layer, said: &PopMessage) -> Outcome {
     let mut others = said.other.iter();
     while !pop.rest().is_empty() {
@@ -127,7 +127,7 @@ fn requests(pop: &mut Layer, said: &PopMessage) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// A response, or lines that go on with one.
+/// Reads a response, or lines that continue one.
 fn response(pop: &mut Layer, said: &PopMessage) -> Outcome {
     let length = pop.reported();
     if said.goes_on {
@@ -182,7 +182,7 @@ const PART_FIELDS: Fields = Fields {
     length: "pop.data.reassembled.length",
 };
 
-/// What they are called where the reference does not put the mail together.
+/// Fields without names, where the reference does not put the mail together.
 const UNNAMED: Fields = Fields {
     whole: "",
     part: "",
@@ -190,7 +190,7 @@ const UNNAMED: Fields = Fields {
     length: "",
 };
 
-/// Lines of what an earlier segment began.
+/// Reads lines that continue an earlier segment.
 fn goes_on(pop: &mut Layer) -> Outcome {
     let length = pop.reported();
     pop.title(|| format!("{length} bytes of data"));
@@ -201,7 +201,7 @@ fn goes_on(pop: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// What the fields of one side are called.
+/// The names of one side's fields.
 struct Side {
     letter: char,
     line: &'static str,
@@ -229,7 +229,7 @@ const SERVER: Side = Side {
     data: "pop.response.data",
 };
 
-/// A row that has a name but says the line in words only.
+/// A row with a name, whose line is only in its text.
 fn line<'a>(
     pop: &mut Layer<'a, '_>,
     name: &'static str,
@@ -284,7 +284,7 @@ mod tests {
         );
     }
 
-    /// Nothing in it says what it is, as long as nobody has asked for it.
+    /// It cannot be recognized without the request for it.
     #[test]
     fn the_rest_of_a_mail() {
         let hex = tcp(110, 50000, b"body\r\n.\r\n");
@@ -353,8 +353,8 @@ mod tests {
         assert_eq!(list.map(|said| said.other), Some(vec![Some(7)]));
     }
 
-    /// RFC 1939, section 3: the lines up to the one with a dot are one response. The reference reads every segment of
-    /// a mail as a mail of its own where the server does not say how long it is.
+    /// RFC 1939, section 3: the lines up to the one with a dot are one response. The reference reads every segment of a
+    /// mail as a separate mail where the server does not give its length.
     #[test]
     fn a_mail_cut_anywhere_is_the_same_mail() {
         let answer = [b"+OK\r\n", MAIL].concat();
@@ -468,7 +468,7 @@ mod tests {
         }
     }
 
-    /// Where there is no room for a masked copy, it stays unread.
+    /// Where there is no room for a masked copy, it is not read.
     #[test]
     fn a_password_that_cannot_be_masked_is_not_shown() {
         let packet = crate::test_support::bytes(&tcp(50000, 110, b"PASS secret\r\n"));

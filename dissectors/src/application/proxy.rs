@@ -1,4 +1,5 @@
-//! The PROXY protocol, versions 1 and 2 (HAProxy's specification): who really called stands in front of what is said.
+//! The PROXY protocol, versions 1 and 2 (HAProxy's specification): the original addresses, sent before the actual
+//! protocol.
 
 use super::{ascii, line::Line};
 use crate::{
@@ -129,19 +130,19 @@ named! {
     }
 }
 
-/// What version 2 begins with.
+/// The beginning of version 2.
 const MAGIC: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 
-/// What version 1 begins with.
+/// The beginning of version 1.
 const LINE: &[u8] = b"PROXY ";
 
 /// Magic, version, family and length.
 const HEADER: usize = MAGIC.len() + 4;
 
-/// Section 2.1: no line of version 1 is longer.
+/// Section 2.1: the length of the longest line of version 1.
 const MAX_LINE: usize = 107;
 
-/// One header; what follows it is another protocol.
+/// One header, followed by another protocol.
 #[derive(Clone)]
 struct Header;
 
@@ -295,7 +296,7 @@ fn addresses(proxy: &mut Layer, family: Family) -> Result<(), Stop> {
     extras(proxy, 0)
 }
 
-/// What stands behind the addresses. TLS's own stand inside one of them.
+/// Reads the elements after the addresses. TLS has its own inside one of them.
 fn extras(proxy: &mut Layer, depth: u8) -> Result<(), Stop> {
     while !proxy.rest().is_empty() {
         proxy.group("proxy.v2.tlv", "Addition", |proxy| {

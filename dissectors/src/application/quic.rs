@@ -1,4 +1,4 @@
-//! QUIC, RFC 8999, 9000 and 9369: what is said before anything is encrypted.
+//! QUIC, RFC 8999, 9000 and 9369: the parts that are not encrypted.
 
 use crate::{
     Base, Confidence, Dissector, FieldDef, Framing, Layer, MessageInfo, Next, OsiLayer, Outcome,
@@ -53,7 +53,7 @@ impl Protocol for Quic {
     fn looks_like(bytes: &[u8], _: Side) -> Confidence {
         match long_header(bytes) {
             Some((version, ..)) if version.is_known() => Confidence::Certain,
-            // A short header says next to nothing.
+            // A short header is hardly recognizable.
             _ => Confidence::Impossible,
         }
     }
@@ -65,7 +65,7 @@ impl Protocol for Quic {
         }
     }
 
-    /// Reads a packet. Each packet of a datagram is a layer of its own.
+    /// Reads a packet. Each packet of a datagram is a separate layer.
     fn dissect(quic: &mut Layer, id_length: Option<&u8>) -> Outcome {
         if quic.peek("quic.header_form", be_u8())? & LONG == 0 {
             short(quic, id_length.copied().unwrap_or_default())?;
@@ -73,7 +73,7 @@ impl Protocol for Quic {
         }
         long(quic)?;
         match quic.rest().first() {
-            // What follows in the datagram is another packet, or what fills it up.
+            // Another packet follows in the datagram, or padding.
             Some(first) if first & (LONG | FIXED) != 0 => Ok(Next::Dissector(&DISSECTOR)),
             Some(_) => {
                 let length = quic.rest().len();
@@ -112,7 +112,7 @@ named! {
 }
 
 impl Version {
-    /// The number of the draft that it is of. Those before number 22 have other headers.
+    /// Returns the number of its draft. Drafts before number 22 have other headers.
     fn draft(self) -> Option<u32> {
         let number = self.0.checked_sub(0xff00_0000)?;
         (22..256).contains(&number).then_some(number)
@@ -133,7 +133,7 @@ impl Version {
 const LONG: u8 = 0x80;
 const FIXED: u8 = 0x40;
 
-/// RFC 9000, section 17.2: no connection id is longer.
+/// RFC 9000, section 17.2: the length of the longest connection id.
 const MAX_ID: u8 = 20;
 
 /// Version, and the lengths of the destination's and the source's connection ids.
@@ -147,13 +147,13 @@ fn long_header(bytes: &[u8]) -> Option<(Version, u8, u8)> {
     fits.then_some((version, destination, source))
 }
 
-/// What both sides call themselves: short headers do not say how long that is.
+/// The lengths of both sides' connection ids: short headers do not contain them.
 #[derive(Clone, Default)]
 struct Connection {
     keeps: bool,
     /// The length of each side's connection ids.
     lengths: PerSide<u8>,
-    /// That of the id that the datagram which is read was sent to.
+    /// The length of the connection id of the present datagram's receiver.
     now: u8,
     version: Option<Version>,
     datagrams: Tail<u8>,
@@ -267,7 +267,7 @@ fn long(quic: &mut Layer) -> Result<(), Stop> {
     })
 }
 
-/// How long the packet is that these bytes begin with.
+/// Returns the length of the packet at the beginning of these bytes.
 fn length(bytes: &[u8], version: Version, kind: PacketType, to: u8, from: u8) -> usize {
     let all = bytes.len();
     if version == Version::NEGOTIATION || kind == PacketType::RETRY {
@@ -290,7 +290,7 @@ fn length(bytes: &[u8], version: Version, kind: PacketType, to: u8, from: u8) ->
     }
 }
 
-/// A number that says its own length: RFC 9000, section 16.
+/// Reads a number that contains its own length: RFC 9000, section 16.
 fn number(bytes: &[u8]) -> IResult<&[u8], u64> {
     let (_, first) = be_u8().parse_complete(bytes)?;
     let length = 1_usize << (first >> 6);
@@ -339,7 +339,7 @@ fn retry(quic: &mut Layer) -> Result<(), Stop> {
     quic.field(name, "Integrity tag", take(TAG)).map(drop)
 }
 
-/// What stands in front of the encrypted part, and that.
+/// Reads the fields before the encrypted part, and that.
 fn protected(quic: &mut Layer, kind: PacketType) -> Result<(), Stop> {
     if kind == PacketType::INITIAL {
         let length = quic.field("quic.token_length", "Token length", number)?;
@@ -410,7 +410,7 @@ mod tests {
         assert_eq!(value(""), None);
     }
 
-    /// RFC 9000, section 5.1: the length of an id is the matter of whoever it stands for.
+    /// RFC 9000, section 5.1: the length of a connection id is chosen by the endpoint that issues it.
     #[test]
     fn lengths_of_ids() {
         let mut script = Script::new(&DISSECTOR, 443);

@@ -117,13 +117,13 @@ impl Protocol for Resp {
     }
 }
 
-/// How many values stand inside one another, at most; those in deeper ones are shown beside them, as Wireshark does.
+/// Values inside one another, at most; the contents of deeper ones are shown beside them, as Wireshark does.
 const MAX_DEPTH: u8 = 30;
 
-/// How much of a text stands in a heading, bytes.
+/// The length to which a text is cut in a heading, bytes.
 const MAX_TEXT: usize = 100;
 
-/// How many words of a command stand in its heading.
+/// The number of words of a command in its heading.
 const MAX_WORDS: usize = 16;
 
 /// Text for people, cut short.
@@ -133,7 +133,7 @@ fn text(bytes: &[u8]) -> String {
     guess(&kept).into_owned()
 }
 
-/// What a message says.
+/// Returns the content of a message.
 fn words(bytes: &[u8], request: bool) -> String {
     if !request {
         let mut reply = reply::Reply::default();
@@ -171,7 +171,7 @@ fn words(bytes: &[u8], request: bool) -> String {
     words.join(" ")
 }
 
-/// What a type is called: its field, its label.
+/// Returns the field and the label of a type.
 fn names(kind: u8) -> (&'static str, &'static str) {
     match kind {
         b'+' => ("resp.string", "String"),
@@ -193,7 +193,7 @@ fn names(kind: u8) -> (&'static str, &'static str) {
     }
 }
 
-/// The names of the length and of the value of a type.
+/// Returns the fields of the length and of the value of a type.
 fn parts(kind: u8) -> (&'static str, &'static str) {
     match kind {
         b'$' => ("resp.bulk_string.length", "resp.bulk_string.value"),
@@ -208,14 +208,14 @@ fn parts(kind: u8) -> (&'static str, &'static str) {
     }
 }
 
-/// Reads so many values. A streamed value has any number of them.
+/// Reads `count` values. A streamed value has any number of them.
 fn values(resp: &mut Layer, depth: u8, count: u64) -> Result<(), Stop> {
     let mut left = count;
     while left > 0 {
         let item = match Item::first(resp.rest()) {
             Ok(item) => item,
             Err(Fault::Foreign) => return resp.malformed("resp"),
-            // Fails: there are fewer bytes.
+            // Always fails: there are fewer bytes.
             Err(Fault::Short) => return resp.peek("resp", take(resp.rest().len() + 1)).map(drop),
         };
         let (name, label) = names(item.kind);
@@ -252,7 +252,7 @@ fn values(resp: &mut Layer, depth: u8, count: u64) -> Result<(), Stop> {
     Ok(())
 }
 
-/// A value that is a line.
+/// Reads a value that is a line.
 fn line(resp: &mut Layer, item: &Item) -> Result<(), Stop> {
     let (name, label) = names(item.kind);
     let words = item.text;
@@ -272,7 +272,7 @@ fn line(resp: &mut Layer, item: &Item) -> Result<(), Stop> {
     Ok(())
 }
 
-/// How long a string is, or how many values follow.
+/// Reads the length of a string, or the number of values that follow.
 fn length(resp: &mut Layer, item: &Item) -> Result<(), Stop> {
     let number = integer(item.text);
     resp.title(|| match (number, item.what) {
@@ -293,7 +293,7 @@ fn length(resp: &mut Layer, item: &Item) -> Result<(), Stop> {
     Ok(())
 }
 
-/// A string with its length in front.
+/// Reads a string after its length.
 fn body(resp: &mut Layer, item: &Item) -> Result<(), Stop> {
     let (name, label) = names(item.kind);
     resp.group(name, label, |resp| {

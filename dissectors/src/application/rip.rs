@@ -57,7 +57,7 @@ named! {
         V2 = 2 => "RIPv2",
     }
 
-    /// RFC 2453, section 3.6, with the mark of an entry that authenticates.
+    /// RFC 2453, section 3.6, with the mark of an authentication entry.
     Family(u16, Dec) {
         ANY = 0 => "Unspecified",
         IP = 2 => "IP",
@@ -72,10 +72,10 @@ named! {
     }
 }
 
-/// A route, or what stands in its place.
+/// The length of a route or another entry, bytes.
 const ENTRY: usize = 20;
 
-/// What says that no route leads there: RFC 2453, section 3.6.
+/// The metric of an unreachable network: RFC 2453, section 3.6.
 const INFINITY: u32 = 16;
 
 fn dissect(rip: &mut Layer) -> Outcome {
@@ -106,7 +106,7 @@ fn dissect(rip: &mut Layer) -> Outcome {
                 rip.group("", "Route", |rip| route(rip, family, version))?;
             }
             Family::AUTHENTICATION if first => trailer = authentication(rip)?,
-            // The digest that the first entry announced; it was shown there.
+            // The digest that the first entry announced; it was shown with that.
             Family::AUTHENTICATION if trailer > 0 && rip.reported() == ENTRY => rip.skip(ENTRY),
             _ => {
                 rip.group("", "Unknown entry", |rip| {
@@ -125,13 +125,13 @@ fn dissect(rip: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// The address family that an entry begins with, left where it is.
+/// Returns the address family of the next entry, without reading it.
 fn peek(rip: &mut Layer) -> Result<Family, Stop> {
     rip.aside(|rip| rip.word("rip.family", be_u16(), |_| {}))
         .map(Family)
 }
 
-/// RFC 2453, section 4. Version 1 has zeros where version 2 has more to say.
+/// RFC 2453, section 4. Version 1 has zeros where version 2 has further fields.
 fn route(rip: &mut Layer, family: Family, version: Version) -> Result<(), Stop> {
     rip.field("rip.family", "Address family", be_u16().map(Family))?;
     let v2 = version == Version::V2;
@@ -164,7 +164,7 @@ fn route(rip: &mut Layer, family: Family, version: Version) -> Result<(), Stop> 
     Ok(())
 }
 
-/// Reads the entry that authenticates all others. Says how long the digest behind them is.
+/// Reads the entry that authenticates all others. Returns the length of the digest after them.
 fn authentication(rip: &mut Layer) -> Result<usize, Stop> {
     rip.group("", "Authentication", |rip| {
         rip.skip(2);
@@ -186,7 +186,7 @@ fn authentication(rip: &mut Layer) -> Result<usize, Stop> {
     })
 }
 
-/// RFC 2082, section 3.2.1. The digest itself stands behind the routes, section 3.2.2.
+/// RFC 2082, section 3.2.1. The digest itself follows the routes, section 3.2.2.
 fn digest(rip: &mut Layer) -> Result<usize, Stop> {
     let offset = rip.field("rip.digest_offset", "Digest offset", be_u16())?;
     rip.field("rip.key_id", "Key ID", be_u8())?;
@@ -211,7 +211,7 @@ fn digest(rip: &mut Layer) -> Result<usize, Stop> {
     Ok(length.into())
 }
 
-/// Text up to its first zero.
+/// Text up to the first zero.
 fn text(bytes: &[u8]) -> Value {
     let bytes = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
     Value::Text(String::from_utf8_lossy(bytes).into_owned())

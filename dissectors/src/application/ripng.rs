@@ -41,9 +41,9 @@ named! {
     }
 }
 
-/// What says that no route leads there: RFC 2080, section 2.1.
+/// The metric of an unreachable network: RFC 2080, section 2.1.
 const INFINITY: u8 = 16;
-/// What says that the prefix is the next hop of the routes behind it: RFC 2080, section 2.1.1.
+/// The metric of a next hop for the routes after it: RFC 2080, section 2.1.1.
 const NEXT_HOP: u8 = 255;
 
 fn dissect(ripng: &mut Layer) -> Outcome {

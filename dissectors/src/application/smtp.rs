@@ -119,8 +119,8 @@ fn answer(smtp: &mut Layer, secret: Secret) -> Result<String, Stop> {
     })
 }
 
-/// RFC 5321, section 4.1.1, with RFC 1985, 2645, 2920, 3030, 3207, 4468, 4954, and what is in use without one. Only
-/// these four letters tell a command from the mail that it may be in the middle of.
+/// RFC 5321, section 4.1.1, with RFC 1985, 2645, 2920, 3030, 3207, 4468, 4954, and those in use without one. Only these
+/// four letters distinguish a command from the mail that it may be in the middle of.
 const COMMANDS: [&[u8; 4]; 31] = [
     b"ATRN", b"AUTH", b"BDAT", b"BURL", b"DATA", b"EHLO", b"ETRN", b"EXPN", b"HELO", b"HELP",
     b"LHLO", b"MAIL", b"NOOP", b"ONEX", b"QUIT", b"RCPT", b"RSET", b"SAML", b"SEND", b"SOML",
@@ -140,14 +140,14 @@ const LONGER: [&[u8]; 8] = [
     b"XSHADOW",
 ];
 
-/// Whether a line begins with a command that is known.
+/// Returns whether a line begins with a known command.
 fn is_command(text: &[u8]) -> bool {
     let (word, _) = line::word(text);
     let is = |command: &[u8]| word.eq_ignore_ascii_case(command);
     LONGER.iter().any(|command| is(command)) || COMMANDS.iter().any(|command| is(*command))
 }
 
-/// Commands, and of each the packet and the code of its reply.
+/// Reads commands; `answers` has the packet and the code of each one's reply.
 fn commands(smtp: &mut Layer, answers: &[Option<(u64, u16)>]) -> Result<String, Stop> {
     let mut info = "C: ".to_owned();
     let mut answers = answers.iter();
@@ -168,7 +168,7 @@ fn commands(smtp: &mut Layer, answers: &[Option<(u64, u16)>]) -> Result<String, 
     Ok(info)
 }
 
-/// A command is four letters, and what follows the byte behind them is its parameter.
+/// Reads a command: four letters, and its parameter after the next byte.
 fn command(smtp: &mut Layer, text: &[u8]) {
     const LETTERS: usize = 4;
     let (command, rest) = text.split_at_checked(LETTERS).unwrap_or((text, &[]));
@@ -185,7 +185,7 @@ fn command(smtp: &mut Layer, text: &[u8]) {
     }
 }
 
-/// RFC 4954, section 4: what stands behind the mechanism.
+/// RFC 4954, section 4: the text after the mechanism.
 fn initial_response(smtp: &mut Layer, parameter: &[u8]) {
     let (mechanism, response) = line::word(parameter);
     if response.is_empty() {
@@ -201,10 +201,10 @@ fn initial_response(smtp: &mut Layer, parameter: &[u8]) {
     auth::show(smtp, secret, response);
 }
 
-/// RFC 5321, section 4.1.2: an address, and parameters behind it.
+/// RFC 5321, section 4.1.2: an address, followed by parameters.
 fn path(smtp: &mut Layer, parameter: &[u8]) {
     let mut words = parameter.split(|&byte| byte == b' ');
-    // A space behind the colon is wrong and everywhere.
+    // A space after the colon is wrong but common.
     let first = words.next().unwrap_or_default();
     let rest = match first.ends_with(b":") {
         true => words.skip(1).collect::<Vec<_>>(),
@@ -221,7 +221,7 @@ fn path(smtp: &mut Layer, parameter: &[u8]) {
     });
 }
 
-/// More parameters than any command has.
+/// No command has more parameters.
 const MAX_PARAMETERS: usize = 32;
 
 /// RFC 5321, section 4.2: replies of one or several lines.
@@ -254,7 +254,7 @@ fn reply<'a>(
     let Some((digits, code, parameter)) = line.reply() else {
         return Ok(());
     };
-    // The lines that go on with it, as its parameters.
+    // The lines that continue it, as its parameters.
     let mut parameters = Vec::new();
     let mut last = line;
     let mut odd = None;
@@ -294,7 +294,7 @@ fn reply<'a>(
                 self::parameter(smtp, parameter);
             }
         }
-        // A reply that goes on in another segment answers there.
+        // A reply that continues in another segment answers there.
         let ends = last.text.get(3) != Some(&b'-');
         if ends && let Some((packet, verb)) = asked.next().copied().flatten() {
             smtp.computed("", "Answers", || {
@@ -308,10 +308,10 @@ fn reply<'a>(
     Ok(())
 }
 
-/// More lines than any server says in one reply.
+/// No server sends a reply of more lines.
 const MAX_LINES: usize = 1000;
 
-/// A parameter, also an empty one.
+/// Reads a parameter, also an empty one.
 fn parameter(smtp: &mut Layer, text: &[u8]) {
     let place = smtp.place(text);
     smtp.over("smtp.rsp.parameter", "Parameter", place, || {
@@ -322,7 +322,7 @@ fn parameter(smtp: &mut Layer, text: &[u8]) {
     }
 }
 
-/// RFC 3463, section 2: three numbers that say how it went more closely than the reply's code.
+/// RFC 3463, section 2: three numbers, which describe the result more closely than the reply's code.
 fn enhanced(text: &[u8]) -> Option<String> {
     let (code, _) = line::word(text);
     let mut numbers = code.split(|&byte| byte == b'.');

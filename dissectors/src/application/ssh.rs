@@ -64,18 +64,18 @@ impl Protocol for Ssh {
 }
 
 const PORT: u16 = 22;
-/// RFC 4253, section 4.2: both sides' first line begins so.
+/// RFC 4253, section 4.2: the beginning of both sides' first line.
 const BANNER: &[u8] = b"SSH-";
 /// RFC 4253, section 6: length, padding length and the message's number.
 const HEAD: usize = 6;
-/// RFC 4253, section 6.1: no packet need be longer.
+/// RFC 4253, section 6.1: the greatest length that implementations must support.
 const MAX_PACKET: u32 = 35_000;
 
 const KEXINIT: u8 = 20;
 const NEWKEYS: u8 = 21;
 
 named! {
-    /// IANA "SSH Message Numbers", without those that different ways of agreeing on keys give a meaning of their own.
+    /// IANA "SSH Message Numbers", without those whose meaning depends on the key exchange method.
     Message(u8, Dec) {
         DISCONNECT = 1 => "Disconnect",
         IGNORE = 2 => "Ignore",
@@ -88,16 +88,16 @@ named! {
     }
 }
 
-/// What these bytes begin with.
+/// The unit at the beginning of some bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Unit {
-    /// The line that says who speaks, so long with its end.
+    /// The line with the sender's version, of this length with its end.
     Banner(usize),
     /// A packet that is not encrypted.
     Clear(usize),
-    /// All else.
+    /// Anything else.
     Encrypted,
-    /// Too little to say.
+    /// Too few bytes to decide.
     Begun,
 }
 
@@ -118,7 +118,7 @@ impl Unit {
             };
         }
         match clear_length(bytes) {
-            // Where a packet begins, two bytes of its length are nothing.
+            // At the beginning of a packet the first two bytes of the length are zero.
             _ if bytes.len() < HEAD && bytes.iter().take(2).all(|&byte| byte == 0) => Unit::Begun,
             Some(length) => Unit::Clear(length),
             None => Unit::Encrypted,
@@ -126,9 +126,10 @@ impl Unit {
     }
 }
 
-/// How long the packet is that these bytes begin with, where it is not encrypted: what is looks like nothing.
+/// Returns the length of the packet at the beginning of these bytes, where it is not encrypted: encrypted ones have no
+/// recognizable form.
 fn clear_length(bytes: &[u8]) -> Option<usize> {
-    /// RFC 4253, section 6: the least padding, and what a packet's length is a multiple of.
+    /// RFC 4253, section 6: the least padding, and the unit of a packet's length.
     const LEAST_PADDING: u8 = 4;
     const BLOCK: u32 = 8;
     let header = (be_u32::<_, Error<&[u8]>>(), be_u8(), be_u8());
@@ -144,11 +145,11 @@ struct Reading<'a> {
     from_server: bool,
     words: Vec<String>,
     version: Option<&'static str>,
-    /// How keys are agreed on, as far as it is known.
+    /// The key exchange method, as far as it is known.
     method: Option<exchange::Method>,
-    /// What both sides agreed on, as far as it is known.
+    /// The negotiated algorithms, as far as they are known.
     agreed: Option<&'a Agreed>,
-    /// What comes next is encrypted.
+    /// The following packets are encrypted.
     encrypted: bool,
 }
 
@@ -232,7 +233,7 @@ fn packet(ssh: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Reads a message and says as which one its sender counts it.
+/// Reads a message and returns Wireshark's count of it.
 fn message(ssh: &mut Layer, reading: &mut Reading) -> Result<u32, Stop> {
     let message = Message(ssh.peek("ssh.message_code", be_u8())?);
     let agreed = reading.method.filter(|method| method.has(message.0));
@@ -313,7 +314,7 @@ fn language(ssh: &mut Layer) -> Result<(), Stop> {
     text(ssh, name, ("Language length", "Language")).map(drop)
 }
 
-/// RFC 4251, section 5: a length and so many bytes.
+/// RFC 4251, section 5: a length and that many bytes.
 fn string<'a>(
     ssh: &mut Layer<'a, '_>,
     (length_name, name): (&'static str, &'static str),
@@ -323,7 +324,7 @@ fn string<'a>(
     ssh.field(name, label, take(length))
 }
 
-/// The same where the bytes are text.
+/// As `string`, where the bytes are text.
 fn text<'a>(
     ssh: &mut Layer<'a, '_>,
     (length_name, name): (&'static str, &'static str),

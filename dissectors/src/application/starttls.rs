@@ -1,13 +1,13 @@
-//! How a conversation in the clear goes over to TLS: RFC 3207 for SMTP, RFC 2595 for POP and IMAP.
+//! How a conversation in the clear changes to TLS: RFC 3207 for SMTP, RFC 2595 for POP and IMAP.
 
 use crate::{Event, application::tls};
 
-/// How it went with encryption.
+/// The state of the change to TLS.
 #[derive(Clone, Debug, Default)]
 pub struct StartTls {
     offered: bool,
     state: State,
-    /// It was accepted just now: what follows the present message is TLS.
+    /// It has just been accepted: TLS follows the present message.
     begins: bool,
 }
 
@@ -21,17 +21,17 @@ enum State {
 }
 
 impl StartTls {
-    /// The server can do it.
+    /// Notes that the server supports it.
     pub fn offer(&mut self) {
         self.offered = true;
     }
 
-    /// The client wants it.
+    /// Notes that the client requests it.
     pub fn ask(&mut self) {
         self.state = State::Asked;
     }
 
-    /// The server has answered.
+    /// Notes the server's answer.
     pub fn answer(&mut self, accepted: bool) {
         self.begins = accepted;
         self.state = match accepted {
@@ -40,19 +40,19 @@ impl StartTls {
         };
     }
 
-    /// Whether what follows the present message is TLS.
+    /// Returns whether TLS follows the present message.
     pub fn begins(&self) -> bool {
         self.begins
     }
 
-    /// A message has ended: hands the conversation over where TLS begins behind it.
+    /// Hands the conversation over after a message, where TLS follows it.
     pub fn hand_over(&mut self, events: &mut Vec<Event>) {
         if std::mem::take(&mut self.begins) {
             events.push(Event::HandOver(&tls::DISSECTOR));
         }
     }
 
-    /// It in a few words, by what the command is called; whether the client said in the clear what it should not have.
+    /// Summarizes it with the command's name, and whether the client sent a secret in the clear.
     pub fn words(&self, command: &str, in_clear: bool) -> Option<String> {
         let how = match self.state {
             State::NotAsked if self.offered && in_clear => " offered but not used",

@@ -126,12 +126,12 @@ named! {
 /// "Interpret as command".
 const IAC: u8 = 255;
 
-/// RFC 8446, section 5.1: a handshake, as it follows the option to start TLS. Nobody types this.
+/// RFC 8446, section 5.1: a handshake, which follows the option to start TLS. No user types this.
 fn is_tls(bytes: &[u8]) -> bool {
     matches!(bytes, [0x16, 3, 0..=4, ..])
 }
 
-/// Text and commands.
+/// Reads text and commands.
 fn data(telnet: &mut Layer) -> Result<(), Stop> {
     while !telnet.rest().is_empty() {
         match text_length(telnet.rest()) {
@@ -145,8 +145,8 @@ fn data(telnet: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// How much of these bytes is one line of text: up to a line's end or a command. RFC 854, page 11: a carriage return
-/// ends a line before a line feed, and before a zero it stands for itself. 255 twice is a byte of text.
+/// Returns the length of one line of text: up to a line's end or a command. RFC 854, page 11: a carriage return ends a
+/// line before a line feed, and before a zero it is only itself. 255 twice is a byte of text.
 fn text_length(bytes: &[u8]) -> usize {
     let mut at = 0;
     loop {
@@ -189,7 +189,7 @@ fn command(telnet: &mut Layer) -> Result<(), Stop> {
     })
 }
 
-/// RFC 855: up to a command, and 255 is sent twice.
+/// RFC 855: the length up to a command; 255 is sent twice.
 fn suboption_length(bytes: &[u8]) -> usize {
     let mut at = 0;
     loop {
@@ -201,7 +201,7 @@ fn suboption_length(bytes: &[u8]) -> usize {
     }
 }
 
-/// The same bytes with each 255 once.
+/// Returns the bytes with each 255 once.
 fn unescape(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !bytes.contains(&IAC) {
         return Cow::Borrowed(bytes);

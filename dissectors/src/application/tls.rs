@@ -1,4 +1,4 @@
-//! Transport Layer Security: RFC 8446 (1.3), RFC 5246 (1.2) and what came before, back to SSL 2.0.
+//! Transport Layer Security: RFC 8446 (1.3), RFC 5246 (1.2) and earlier versions, back to SSL 2.0.
 
 use crate::{
     Confidence, Dissector, Layer, Next, OsiLayer, Outcome, Properties, Selector, Setting, Severity,
@@ -98,7 +98,7 @@ impl Protocol for Tls {
     }
 }
 
-/// The record that comes next, where all of it was on the wire in these bytes.
+/// Returns the length of the next record, where all of it was on the wire in these bytes.
 fn next_record(tls: &Layer) -> Option<usize> {
     let bytes = tls.rest();
     match message_length(bytes) {
@@ -137,7 +137,7 @@ fn records(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     }
 }
 
-/// A record of which not all is there.
+/// Reads an incomplete record.
 fn unfinished(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     if ssl2::record_length(tls.rest()).is_some() {
         return ssl2::record(tls, reading);
@@ -244,7 +244,7 @@ fn alert(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
 fn application_data(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     reading.say("Application Data");
     let length = tls.reported();
-    // What the capture did not keep of it is no fault worth a remark of its own: what there is is shown.
+    // Bytes that the capture did not keep are no fault of their own: what there is is shown.
     let length = length.min(tls.rest().len().max(usize::from(length > 0)));
     tls.field("tls.app_data", "Encrypted application data", take(length))?;
     if let Some(protocol) = reading.application {
@@ -255,9 +255,9 @@ fn application_data(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> 
 
 /// RFC 6520, section 4.
 fn heartbeat(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
-    /// Type and length in front of the payload.
+    /// Type and length before the payload.
     const HEAD: usize = 3;
-    /// The least padding that there must be.
+    /// The least padding that is required.
     const PADDING: usize = 16;
     let reported = tls.reported();
     let (kind, payload) = tls.peek("tls.heartbeat_message", (be_u8(), be_u16()))?;

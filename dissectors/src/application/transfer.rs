@@ -1,4 +1,4 @@
-//! How mail wraps bytes so that they survive as short lines of ASCII: RFC 2045, section 6.
+//! Encodings of mail that turn bytes into short lines of ASCII: RFC 2045, section 6.
 
 use base64::{
     Engine,
@@ -6,7 +6,7 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 
-/// What a Content-Transfer-Encoding field names.
+/// An encoding of a Content-Transfer-Encoding field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transfer {
     /// RFC 2045, section 6.8.
@@ -15,17 +15,17 @@ pub enum Transfer {
     QuotedPrintable,
 }
 
-/// What came of decoding.
+/// The result of decoding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decoded {
     /// The bytes.
     pub bytes: Vec<u8>,
-    /// Something in the encoded form was none of it, and was passed over.
+    /// Invalid parts of the encoded form were skipped.
     pub damaged: bool,
 }
 
 impl Transfer {
-    /// The encoding with this name; none where the bytes stand for themselves.
+    /// Returns the encoding with this name; none where the bytes are not encoded.
     pub fn by_name(name: &str) -> Option<Transfer> {
         match name.trim().to_ascii_lowercase().as_str() {
             "base64" => Some(Transfer::Base64),
@@ -34,7 +34,7 @@ impl Transfer {
         }
     }
 
-    /// Undoes the encoding as far as the bytes let it.
+    /// Decodes the bytes as far as possible.
     pub fn decode(self, bytes: &[u8]) -> Decoded {
         match self {
             Transfer::Base64 => base64(bytes),
@@ -43,7 +43,7 @@ impl Transfer {
     }
 }
 
-/// The last letter's spare bits may be anything, and padding may be missing: writers differ.
+/// The last letter's spare bits may be anything, and padding may be missing, as writers differ.
 const FORGIVING: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -51,7 +51,7 @@ const FORGIVING: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Undoes base64. Whatever is none of its letters is passed over: RFC 2045, section 6.8.
+/// Decodes base64. Other letters are skipped: RFC 2045, section 6.8.
 pub fn base64(bytes: &[u8]) -> Decoded {
     let mut damaged = false;
     let mut letters = Vec::with_capacity(bytes.len());
@@ -59,7 +59,7 @@ pub fn base64(bytes: &[u8]) -> Decoded {
     for &byte in bytes {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => letters.push(byte),
-            // Some writers encode piece by piece, each with padding of its own.
+            // Some writers encode piece by piece, each with its own padding.
             b'=' => damaged |= flush(&mut letters, &mut decoded),
             b'\r' | b'\n' | b' ' | b'\t' => {}
             _ => damaged = true,
@@ -72,7 +72,7 @@ pub fn base64(bytes: &[u8]) -> Decoded {
     }
 }
 
-/// Decodes letters without padding. Whether one was left that says too little.
+/// Decodes letters without padding. Returns whether an incomplete one was left.
 fn flush(letters: &mut Vec<u8>, decoded: &mut Vec<u8>) -> bool {
     const GROUP: usize = 4;
     let alone = letters.len() % GROUP == 1;
@@ -84,7 +84,7 @@ fn flush(letters: &mut Vec<u8>, decoded: &mut Vec<u8>) -> bool {
     alone || failed
 }
 
-/// Undoes quoted-printable. An equals sign that says nothing stands for itself.
+/// Decodes quoted-printable. An invalid equals sign is kept.
 pub fn quoted_printable(bytes: &[u8]) -> Decoded {
     let mut decoded = Decoded::default();
     let mut lines = bytes.split_inclusive(|&byte| byte == b'\n').peekable();
@@ -92,7 +92,7 @@ pub fn quoted_printable(bytes: &[u8]) -> Decoded {
         let ended = line.strip_suffix(b"\n");
         let text = ended.map_or(line, |line| line.strip_suffix(b"\r").unwrap_or(line));
         let ending = line.get(text.len()..).unwrap_or_default();
-        // Spaces at the end of a line were added on the way.
+        // Spaces at the end of a line were added in transit.
         let text = match ended {
             Some(_) => text.trim_ascii_end(),
             None => text,
@@ -109,7 +109,7 @@ pub fn quoted_printable(bytes: &[u8]) -> Decoded {
     decoded
 }
 
-/// Bytes as two hexadecimal digits behind a sign.
+/// Decodes bytes that are two hexadecimal digits after a sign.
 pub fn escaped(text: &[u8], sign: u8, decoded: &mut Decoded) {
     let mut rest = text;
     while let Some((&byte, behind)) = rest.split_first() {

@@ -1,4 +1,4 @@
-//! What browsers send of a form: WHATWG URL Standard, section 5.
+//! Forms as browsers send them: WHATWG URL Standard, section 5.
 
 use super::{
     charset,

@@ -1,4 +1,4 @@
-//! The WebSocket Protocol, RFC 6455, which a conversation in HTTP goes over to.
+//! The WebSocket Protocol, RFC 6455, to which a conversation in HTTP changes.
 
 pub mod session;
 
@@ -56,7 +56,7 @@ struct WebSocket;
 impl Protocol for WebSocket {
     type Session = session::WebSocket;
 
-    /// Nothing in a frame tells it from others: only the HTTP in front of it does.
+    /// A frame is not recognizable: only the HTTP before it names the protocol.
     fn looks_like(_: &[u8], _: Side) -> Confidence {
         Confidence::Impossible
     }
@@ -194,7 +194,7 @@ fn unmask(bytes: &[u8], mask: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-/// The frames that a message came in, shown with the last of them.
+/// Shows the frames that a message came in, with the last of them.
 fn fragments(ws: &mut Layer, known: &Fragments) {
     let count = known.packets.len();
     ws.heading("Frames of the message", |ws| {
@@ -213,7 +213,7 @@ fn fragments(ws: &mut Layer, known: &Fragments) {
     });
 }
 
-/// RFC 7692, section 7.2.2. Whether there is something to be read.
+/// RFC 7692, section 7.2.2. Returns whether there is something to be read.
 fn decompress(ws: &mut Layer) -> Result<bool, Stop> {
     let compressed = ws.rest();
     let length = compressed.len();

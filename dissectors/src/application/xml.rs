@@ -45,7 +45,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::string("xml.tag"),
 ];
 
-/// Tags inside tags: deeper ones stand beside each other.
+/// The greatest depth of tags: deeper ones are shown beside each other.
 const MAX_DEPTH: usize = 48;
 
 fn dissect(xml: &mut Layer) -> Outcome {
@@ -71,7 +71,7 @@ fn dissect(xml: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// What the declaration says of the character set: section 4.3.3.
+/// Returns the character set in the declaration: section 4.3.3.
 fn encoding(bytes: &[u8]) -> Option<String> {
     let declaration = bytes.get(..memmem::find(bytes, b"?>")?)?;
     let text = String::from_utf8_lossy(declaration);
@@ -92,7 +92,7 @@ impl<'a> Document<'a> {
         self.bytes.get(self.at..).unwrap_or_default()
     }
 
-    /// Where the next such mark ends.
+    /// Returns the offset after the next such mark.
     fn until(&self, mark: &[u8]) -> Option<usize> {
         let found = memmem::find(self.rest(), mark)?;
         Some(self.at + found + mark.len())
@@ -111,7 +111,7 @@ impl<'a> Document<'a> {
         charset::decode(self.charset.as_deref(), bytes).into_owned()
     }
 
-    /// Shows everything up to a place and moves there.
+    /// Shows everything up to offset `end` and moves there.
     fn row(&mut self, xml: &mut Layer, name: &'static str, label: &'static str, end: usize) {
         let (from, to) = (self.at, end.min(self.bytes.len()));
         xml.over(name, label, self.range(from, to), || {
@@ -120,7 +120,7 @@ impl<'a> Document<'a> {
         self.at = to;
     }
 
-    /// Shows what stands in front of the next end tag.
+    /// Shows what precedes the next end tag.
     fn contents(&mut self, xml: &mut Layer, depth: usize) {
         loop {
             let rest = self.rest();
@@ -146,7 +146,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Section 2.8. With where its grammar is, or the grammar itself, it is known by its name.
+    /// Section 2.8. It is shown by its name if a grammar or the location of one follows that.
     fn document_type(&mut self, xml: &mut Layer) {
         let all = self.bytes.len();
         let end = self.until(b">").unwrap_or(all);
@@ -172,7 +172,7 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// Text between tags, without the space around it.
+    /// Shows text between tags, without the space around it.
     fn letters(&mut self, xml: &mut Layer, depth: usize) {
         let rest = self.rest();
         let length = memchr(b'<', rest).unwrap_or(rest.len());
@@ -210,7 +210,7 @@ impl<'a> Document<'a> {
                 b"standalone" => "xml.xmlpi.xml.standalone",
                 _ => continue,
             };
-            // Behind the name come an equals sign and a quote.
+            // The name is followed by an equals sign and a quote.
             let value = (start + name.len() + 2, stop.saturating_sub(1));
             xml.below(|xml| {
                 xml.over(field, "Says", self.range(value.0, value.1), || {
@@ -258,7 +258,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Where the attributes between two places are, and their names: section 3.1.
+/// Returns the ranges of the attributes between two offsets, and their names: section 3.1.
 fn attributes(bytes: &[u8], from: usize, to: usize) -> impl Iterator<Item = (usize, usize, &[u8])> {
     let mut at = from;
     std::iter::from_fn(move || {

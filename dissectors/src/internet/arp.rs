@@ -131,7 +131,7 @@ fn dissect(arp: &mut Layer) -> Outcome {
         mac: matches!(hardware, Hardware::ETHERNET | Hardware::IEEE802) && hardware_size == 6,
         ipv4: protocol == EtherType::IPV4 && protocol_size == 4,
     };
-    // What kind of request it is shows in front of the addresses that tell.
+    // The kind of request is shown before the addresses that determine it.
     let addresses = Addresses::cut(arp.rest(), hardware_size, protocol_size);
     let purpose = addresses.map_or(Purpose::Plain, |addresses| addresses.purpose(opcode));
     match purpose {
@@ -166,7 +166,7 @@ const TARGET_HARDWARE: NameAndLabel = ("arp.dst.hw", "Target hardware address");
 const TARGET_IPV4: NameAndLabel = ("arp.dst.proto_ipv4", "Target IP address");
 const TARGET_PROTOCOL: NameAndLabel = ("arp.dst.proto", "Target protocol address");
 
-/// What the addresses are.
+/// The kinds of addresses.
 #[derive(Clone, Copy)]
 struct Kinds {
     mac: bool,
@@ -219,13 +219,13 @@ fn protocol_value(bytes: &[u8], kinds: Kinds) -> Value {
     }
 }
 
-/// What a request or reply is for, where the addresses show it.
+/// The purpose of a request or reply, where the addresses show it.
 #[derive(Clone, Copy, PartialEq)]
 enum Purpose {
     Plain,
-    /// RFC 5227, section 1.1: asks whether an address is taken, without claiming it.
+    /// RFC 5227, section 1.1: asks whether an address is in use, without claiming it.
     Probe,
-    /// Tells one's own address to those who did not ask.
+    /// Announces one's own address without a request.
     Gratuitous,
     /// RFC 5227, section 1.1: a gratuitous request that claims an address.
     Announcement,
@@ -420,7 +420,7 @@ mod tests {
         );
     }
 
-    /// The words of the packet list are Wireshark's.
+    /// The texts of the packet list are Wireshark's.
     #[test]
     fn says_what_it_is_for() {
         assert_eq!(

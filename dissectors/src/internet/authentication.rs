@@ -10,7 +10,7 @@ use nom::{
     number::{be_u8, be_u32},
 };
 
-/// Says that what follows was not changed on its way.
+/// Verifies that the rest of the packet was not changed on its way.
 pub const DISSECTOR: Dissector = Dissector {
     name: "ah",
     label: "Authentication header",

@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-/// Options for who receives the packet.
+/// Options for the receiver of the packet.
 pub const DISSECTOR: Dissector = Dissector {
     name: "ipv6.dstopts",
     label: "IPv6 destination options",

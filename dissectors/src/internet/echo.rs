@@ -1,4 +1,4 @@
-//! What is known of the other half of an ICMP or ICMPv6 echo.
+//! The other half of an ICMP or ICMPv6 echo.
 
 use crate::{Echo, Layer, Severity, Value};
 
@@ -6,17 +6,17 @@ use crate::{Echo, Layer, Severity, Value};
 pub struct EchoFields {
     /// ICMPv6, else ICMP.
     pub v6: bool,
-    /// The packet that answers.
+    /// The packet with the answer.
     pub response_in: &'static str,
-    /// The packet that is answered.
+    /// The packet with the request.
     pub response_to: &'static str,
-    /// How long the answer took.
+    /// The time to the answer.
     pub response_time: &'static str,
-    /// That there is none.
+    /// The absence of an answer.
     pub no_response: &'static str,
 }
 
-/// Shows the other half, hands the echo over to whoever matches them, and says what the packet list shows.
+/// Shows the other half, keeps the echo as a fact for matching, and sets the packet list's line.
 pub fn show(icmp: &mut Layer, names: &EchoFields, request: bool, id: u16, seq: u16) {
     if icmp.is_quoted() {
         return;

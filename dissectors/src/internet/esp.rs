@@ -1,4 +1,4 @@
-//! IP Encapsulating Security Payload, RFC 4303. What it carries is encrypted.
+//! IP Encapsulating Security Payload, RFC 4303. Its payload is encrypted.
 
 use crate::{Dissector, FieldDef, Hex, Layer, Next, OsiLayer, Outcome, Selector};
 use nom::{Parser, number::be_u32};

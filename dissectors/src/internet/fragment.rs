@@ -1,4 +1,4 @@
-//! What IPv4 and IPv6 fragments have in common: RFC 791, section 3.2; RFC 8200, section 4.5.
+//! Shared by IPv4 and IPv6 fragments: RFC 791, section 3.2; RFC 8200, section 4.5.
 
 use crate::{
     Base, ByteRange, Fragment, Layer, Next, Outcome, Part, Reassembled, Selector, Severity, Value,
@@ -50,9 +50,9 @@ pub const IPV6: FragmentFields = FragmentFields {
     data: "ipv6.reassembled.data",
 };
 
-/// Goes on in the datagram that this fragment completes; else says where it is completed, and hands the fragment
-/// over to whoever puts datagrams together. A fragment that was `cut` short is of no use to them: what there is of
-/// the first one is read as it stands.
+/// Continues in the datagram that this fragment completes; else shows which packet completes it, and keeps the fragment
+/// as a fact for reassembly. A fragment that was `cut` short cannot be reassembled: the available part of the first one
+/// is read as it is.
 pub fn show(ip: &mut Layer, fragment: Fragment, cut: bool, names: &FragmentFields) -> Outcome {
     ip.info(|| describe(&fragment, names));
     let inside = Next::Select(Selector::IpProtocol(fragment.protocol));

@@ -64,7 +64,7 @@ named! {
         GRE = 0 => "GRE",
         ENHANCED = 1 => "Enhanced GRE",
     }
-    /// EtherTypes, and what GRE has beside them.
+    /// EtherTypes, and GRE's additional values.
     Protocol(u16, Hex(4)) {
         KEEPALIVE = 0x0000 => "Possible GRE keepalive packet",
         OSI = 0x00fe => "OSI",
@@ -100,7 +100,7 @@ const ACKNOWLEDGMENT: u16 = 0x0080;
 
 fn dissect(gre: &mut Layer) -> Outcome {
     let reported = gre.reported();
-    // What the bits from 0x80 on mean depends on the version, which follows, and on the protocol behind.
+    // The meaning of the bits from 0x80 on depends on the version, which follows, and on the protocol after it.
     let protocol = gre
         .rest()
         .get(2..4)
@@ -234,7 +234,7 @@ fn routing(gre: &mut Layer) -> Result<(), Stop> {
     }
 }
 
-/// WCCP version 2 puts four bytes in front of the packet; version 1 does not.
+/// WCCP version 2 puts four bytes before the packet; version 1 does not.
 fn wccp(gre: &mut Layer) -> Result<(), Stop> {
     if gre.rest().first().is_some_and(|first| first >> 4 == 4) {
         return Ok(());

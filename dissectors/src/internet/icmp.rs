@@ -159,14 +159,14 @@ named! {
     }
 }
 
-/// The name of an ICMP (RFC 792) message: that of its code, else that of its type.
+/// Returns the name of an ICMP (RFC 792) message: that of its code, else that of its type.
 pub fn message_name(kind: u8, code: u8) -> Option<&'static str> {
     let kind = Type(kind);
     kind.code(code).flatten().or_else(|| kind.name())
 }
 
 impl Type {
-    /// Whether its codes have names, and the name of this one.
+    /// Returns whether its codes have names, and the name of this one.
     fn code(self, code: u8) -> Option<Option<&'static str>> {
         Some(match self {
             Type::UNREACHABLE => Unreachable(code).name(),
@@ -181,7 +181,7 @@ impl Type {
         })
     }
 
-    /// Whether it quotes the packet that it is about.
+    /// Returns whether it quotes the packet that caused it.
     fn is_error(self) -> bool {
         matches!(
             self,
@@ -277,7 +277,7 @@ fn dissect(icmp: &mut Layer) -> Outcome {
     }
 }
 
-/// Reads a number whose byte order some senders mistake.
+/// Reads a number that some senders write in the wrong byte order.
 fn number_both_ways(
     icmp: &mut Layer,
     name: &'static str,
@@ -311,7 +311,7 @@ fn query(icmp: &mut Layer, kind: Type) -> Result<(), Stop> {
     Ok(())
 }
 
-/// RFC 792: milliseconds since midnight UTC, or with the highest bit set something else.
+/// RFC 792: milliseconds since midnight UTC, or with the highest bit set another value.
 fn timestamp(icmp: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
     let ms = icmp.field(name, label, be_u32())?;
     icmp.text(|| match ms {
@@ -325,10 +325,10 @@ fn timestamp(icmp: &mut Layer, name: &'static str, label: &'static str) -> Resul
     Ok(())
 }
 
-/// Seconds and microseconds further from the packet's own time than this are no time at all.
+/// Seconds and microseconds further from the packet's own time than this are not taken for a time.
 const A_DAY: i64 = 24 * 3600;
 
-/// Many pings begin their data with the time they were sent at, in their machine's byte order.
+/// Many pings begin their data with the time of sending, in their machine's byte order.
 fn sent_at(icmp: &mut Layer) -> Result<(), Stop> {
     if !icmp.shows() {
         return Ok(());
@@ -370,7 +370,7 @@ fn unused(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
     icmp.field("icmp.unused", "Unused", take(length)).map(drop)
 }
 
-/// Reads how long the quoted packet is: RFC 4884, section 4. 0 where the sender does not say.
+/// Reads the length of the quoted packet: RFC 4884, section 4. 0 where the sender does not give it.
 fn quoted_length(icmp: &mut Layer) -> Result<usize, Stop> {
     let bytes = icmp.ahead(1);
     let words = icmp.field("icmp.length", "Length of quoted packet", be_u8())?;
@@ -384,7 +384,7 @@ fn quoted_length(icmp: &mut Layer) -> Result<usize, Stop> {
     Ok(length)
 }
 
-/// Where extensions stand when the sender does not say how long the quoted packet is: RFC 4884, section 5.5.
+/// The offset of extensions when the sender does not give the quoted packet's length: RFC 4884, section 5.5.
 const OLD_QUOTE: usize = 128;
 
 fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {

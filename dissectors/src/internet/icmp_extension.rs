@@ -87,7 +87,7 @@ named! {
 
 const HEADER: usize = 4;
 
-/// Reads an extension structure, which ends where the message ends.
+/// Reads an extension structure, which extends to the end of the message.
 pub fn read(icmp: &mut Layer) -> Result<(), Stop> {
     let structure = icmp.rest();
     icmp.group("icmp.ext", "Extensions", |icmp| {
@@ -297,7 +297,7 @@ pub const ICMPV6: EchoNames = EchoNames {
     ipv6: "icmpv6.ext.echo.rsp.ipv6",
 };
 
-/// The rest of an extended echo request, from the sequence number on: RFC 8335, section 2.
+/// Reads the rest of an extended echo request, from the sequence number on: RFC 8335, section 2.
 pub fn echo_request(icmp: &mut Layer, names: &EchoNames) -> Result<(), Stop> {
     icmp.field(names.seq, "Sequence number", be_u8())?;
     icmp.word(names.request_reserved, be_u8(), |bits| {
@@ -312,7 +312,7 @@ pub fn echo_request(icmp: &mut Layer, names: &EchoNames) -> Result<(), Stop> {
     }
 }
 
-/// The rest of an extended echo reply, from the sequence number on: RFC 8335, section 3.
+/// Reads the rest of an extended echo reply, from the sequence number on: RFC 8335, section 3.
 pub fn echo_reply(icmp: &mut Layer, names: &EchoNames) -> Result<(), Stop> {
     icmp.field(names.seq, "Sequence number", be_u8())?;
     icmp.word(names.state, be_u8(), |bits| {
@@ -331,7 +331,7 @@ pub fn echo_reply(icmp: &mut Layer, names: &EchoNames) -> Result<(), Stop> {
 mod tests {
     use crate::test_support::layer;
 
-    /// What this file reads.
+    /// Returns the rows that this file reads.
     fn behind_header(text: &str) -> &str {
         text.find("Extensions [")
             .and_then(|at| text.get(at..))

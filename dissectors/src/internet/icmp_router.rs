@@ -1,4 +1,4 @@
-//! ICMP router advertisements, RFC 1256, and what mobility agents add to them, RFC 5944, section 2.1.
+//! ICMP router advertisements, RFC 1256, and the additions of mobility agents, RFC 5944, section 2.1.
 
 use crate::{Base, FieldDef, Layer, Stop, Value, internet::address, value::named};
 use nom::{

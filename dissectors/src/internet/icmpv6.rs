@@ -190,14 +190,14 @@ named! {
     }
 }
 
-/// The name of an ICMPv6 (RFC 4443) message: that of its code, else that of its type.
+/// Returns the name of an ICMPv6 (RFC 4443) message: that of its code, else that of its type.
 pub fn message_name(kind: u8, code: u8) -> Option<&'static str> {
     let kind = Type(kind);
     kind.code(code).flatten().or_else(|| kind.name())
 }
 
 impl Type {
-    /// Whether its codes have names, and the name of this one.
+    /// Returns whether its codes have names, and the name of this one.
     fn code(self, code: u8) -> Option<Option<&'static str>> {
         Some(match self {
             Type::UNREACHABLE => Unreachable(code).name(),
@@ -328,7 +328,7 @@ fn error(icmp: &mut Layer, kind: Type, code: u8) -> Outcome {
             icmp.title(|| format!("Packet Too Big, MTU {mtu}"));
         }
         Type::PARAMETER => drop(icmp.field("icmpv6.pointer", "Pointer", be_u32())?),
-        // RFC 4884, section 4.4: how long the quoted packet is, in units of eight bytes.
+        // RFC 4884, section 4.4: the length of the quoted packet, in units of eight bytes.
         _ if icmp.rest().first().is_some_and(|&length| length != 0)
             && icmp.rest().len()
                 > 4 + 8 * usize::from(icmp.rest().first().copied().unwrap_or(0)) =>
@@ -478,7 +478,7 @@ fn renumbering(icmp: &mut Layer) -> Result<(), Stop> {
     unused(icmp, 4)
 }
 
-/// Messages that few networks see.
+/// Reads messages that are rare.
 fn others(icmp: &mut Layer, kind: Type) -> Result<(), Stop> {
     match kind {
         // RFC 6275, sections 6.5 to 6.8.

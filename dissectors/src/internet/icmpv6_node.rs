@@ -32,21 +32,21 @@ pub const FIELDS: &[FieldDef] = &[
 ];
 
 named! {
-    /// What a query asks about: its code.
+    /// The subject of a query: its code.
     Subject(u8, Dec) {
         IPV6 = 0 => "Query subject = IPv6 addresses",
         NAME = 1 => "Query subject = DNS name or empty",
         IPV4 = 2 => "Query subject = IPv4 addresses",
     }
 
-    /// How a reply turned out: its code.
+    /// The result in a reply: its code.
     Answer(u8, Dec) {
         SUCCESS = 0 => "Successful",
         REFUSED = 1 => "Refused",
         UNKNOWN = 2 => "Unknown query type",
     }
 
-    /// What is asked for, section 5.
+    /// The requested information, section 5.
     Question(u16, Dec) {
         NOOP = 0 => "Nothing",
         NAME = 2 => "Node name",

@@ -150,7 +150,7 @@ named! {
     }
 }
 
-/// What the options say that the message's own line repeats.
+/// Values of the options that the message's own line repeats.
 #[derive(Default)]
 pub struct Found {
     source: Option<String>,
@@ -160,14 +160,14 @@ pub struct Found {
 }
 
 impl Found {
-    /// Who sent the message.
+    /// Returns the sender of the message in words.
     pub fn from(&self) -> String {
         self.source
             .as_ref()
             .map_or_else(String::new, |address| format!(" from {address}"))
     }
 
-    /// Where the target is.
+    /// Returns the address of the target in words.
     pub fn at(&self) -> String {
         self.target
             .as_ref()
@@ -211,7 +211,7 @@ fn option(icmp: &mut Layer, found: &mut Found) -> Result<(), Stop> {
     })
 }
 
-/// Reads bytes that are named and say nothing.
+/// Reads bytes that have a name but no meaning.
 fn silent(
     icmp: &mut Layer,
     name: &'static str,
@@ -238,7 +238,7 @@ fn bytes_left(icmp: &mut Layer, name: &'static str, label: &'static str) -> Resu
     icmp.field(name, label, take(left)).map(drop)
 }
 
-/// A lifetime in seconds; all ones mean forever.
+/// Reads a lifetime in seconds; all ones mean forever.
 fn lifetime(icmp: &mut Layer, name: &'static str, label: &'static str) -> Result<u32, Stop> {
     let seconds = icmp.field(name, label, be_u32())?;
     icmp.text(|| match seconds {
@@ -325,7 +325,7 @@ fn link_address(icmp: &mut Layer, kind: OptionType, found: &mut Found) -> Result
             let address = icmp.field("icmpv6.opt.linkaddr", "Address", mac())?;
             Value::Mac(address.0)
         }
-        // RFC 4944, section 8: IEEE 802.15.4 has addresses of eight bytes, and six zeros fill the option up.
+        // RFC 4944, section 8: IEEE 802.15.4 has addresses of eight bytes, and six zeros pad the option.
         14 if icmp.rest().ends_with(&[0; 6]) => {
             let name = "icmpv6.opt.linkaddr_eui64";
             let address = icmp.field(name, "Address", take(8_usize))?;
@@ -379,7 +379,7 @@ fn prefix_information(icmp: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// A prefix of which the last bytes, being zero, are left out.
+/// Returns a prefix whose last bytes, which are zero, are omitted.
 fn short_prefix(bytes: &[u8]) -> Ipv6Addr {
     let mut full = [0; 16];
     for (to, from) in full.iter_mut().zip(bytes) {
@@ -665,7 +665,7 @@ fn mobile(icmp: &mut Layer, kind: OptionType) -> Result<(), Stop> {
     }
 }
 
-/// Reads bytes of a message that mean nothing yet.
+/// Reads bytes of a message that have no meaning yet.
 pub fn unused(icmp: &mut Layer, length: usize) -> Result<(), Stop> {
     icmp.field("icmpv6.reserved", "Reserved", take(length))
         .map(drop)

@@ -209,7 +209,7 @@ fn query_v3(igmp: &mut Layer) -> Result<Vec<Ipv4Addr>, Stop> {
     sources(igmp, count)
 }
 
-/// What is said of the sources is only gathered when somebody wants to hear it.
+/// Reads the sources; they are only collected when a text needs them.
 fn sources(igmp: &mut Layer, count: u16) -> Result<Vec<Ipv4Addr>, Stop> {
     let mut list = Vec::new();
     for _ in 0..count {
@@ -262,7 +262,7 @@ fn report_v3(igmp: &mut Layer, reported: usize) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The line of the packet list does not grow beyond this.
+/// The greatest length of the packet list's line.
 const MAX_WORDS: usize = 1000;
 
 fn record(igmp: &mut Layer, words: &mut String) -> Result<(), Stop> {

@@ -192,7 +192,7 @@ named! {
     }
 }
 
-/// An IPv4 header without options.
+/// The length of an IPv4 header without options.
 const HEADER: usize = 20;
 
 fn dissect(ip: &mut Layer) -> Outcome {
@@ -283,7 +283,7 @@ fn dissect(ip: &mut Layer) -> Outcome {
     fragment::show(ip, fragment, cut, &fragment::IPV4)
 }
 
-/// Not version 4: nothing of it can be read here.
+/// Reads another version than 4, of which nothing is known here.
 #[cold]
 fn another_version(ip: &mut Layer, version: u8) -> Outcome {
     let at = ip.ahead(1);
@@ -296,11 +296,11 @@ fn another_version(ip: &mut Layer, version: u8) -> Outcome {
     }
 }
 
-/// How long the packet is, with its header of this length.
+/// Returns the length of the packet, with its header of this length.
 #[inline]
 fn total_length(ip: &mut Layer, header: usize) -> Result<usize, Stop> {
     let frame = ip.reported() + 2;
-    // A segment that the network card has yet to cut up says 0: the length is then that of the frame.
+    // A segment that the network card has yet to split contains 0: the length is then that of the frame.
     let total = ip.field_shown("ip.len", "Total length", be_u16(), |total| match total {
         0 => (frame as u64).into(),
         total => total.into(),
@@ -327,7 +327,7 @@ fn total_length(ip: &mut Layer, header: usize) -> Result<usize, Stop> {
     Ok(total)
 }
 
-/// It covers the header alone.
+/// Reads the checksum, which covers the header alone.
 #[inline]
 fn read_checksum(ip: &mut Layer, header: usize) -> Result<(), Stop> {
     let names = ChecksumFields {
@@ -366,7 +366,7 @@ fn traffic_class(ip: &mut Layer) -> Result<(), Stop> {
     .map(drop)
 }
 
-/// Fewer hops than this and a packet hardly gets anywhere.
+/// A packet with fewer hops left hardly gets anywhere.
 const FEW_HOPS: u8 = 5;
 
 fn note_ttl(ip: &mut Layer, ttl: u8) {

@@ -112,7 +112,7 @@ named! {
         EXAMINE = 0 => "Routers examine this packet",
     }
 
-    /// What a timestamp option gathers.
+    /// The data that a timestamp option gathers.
     TimestampFlag(u8, Hex(2)) {
         ONLY = 0 => "Timestamps only",
         WITH_ADDRESS = 1 => "Timestamps with addresses",
@@ -185,7 +185,7 @@ impl OptionType {
     }
 }
 
-/// Where a packet with a source route goes in the end, while it is not there yet.
+/// Returns the final destination of a packet with a source route, while it is not there yet.
 pub fn final_destination(options: &[u8]) -> Option<Ipv4Addr> {
     let mut rest = options;
     while let Some((&kind, after)) = rest.split_first() {
@@ -253,7 +253,7 @@ fn read_type(ip: &mut Layer) -> Result<(), Stop> {
     .map(drop)
 }
 
-/// Reads an option that has a length, and says whether another may follow.
+/// Reads an option that has a length, and returns whether another may follow.
 fn one(ip: &mut Layer, kind: OptionType) -> Result<bool, Stop> {
     let length = ip.rest().get(1).map(|&length| usize::from(length));
     let label = kind.name().unwrap_or("Unknown option");
@@ -355,7 +355,7 @@ fn bytes_left(ip: &mut Layer, name: &'static str, label: &'static str) -> Result
     }
 }
 
-/// What the addresses are depends on where the pointer stands: before it they were visited.
+/// Reads the addresses of a route, whose meaning depends on the pointer: those before it were visited.
 fn route(ip: &mut Layer, kind: OptionType) -> Result<(), Stop> {
     if ip.rest().is_empty() {
         return Ok(());
@@ -499,7 +499,7 @@ fn security(ip: &mut Layer, length: usize) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Bytes that are letters, up to the first zero.
+/// Returns bytes as letters, up to the first zero.
 pub fn text(bytes: &[u8]) -> Value {
     let end = bytes
         .iter()
@@ -580,7 +580,7 @@ fn categories(tag: CipsoTag, bytes: &[u8]) -> String {
 mod tests {
     use crate::test_support::layer;
 
-    /// What this file reads.
+    /// Returns the rows that this file reads.
     fn behind_header(text: &str) -> &str {
         text.find("Options [")
             .and_then(|at| text.get(at..))

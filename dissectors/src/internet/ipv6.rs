@@ -107,8 +107,8 @@ fn dissect(ip: &mut Layer) -> Outcome {
     let length = usize::from(ip.field("ipv6.plen", "Payload length", be_u16())?);
     let frame = ip.reported().saturating_sub(34);
     let next = IpProtocol(ip.rest().first().copied().unwrap_or_default());
-    // RFC 2675: a jumbogram says 0 here, and how long it is in its hop-by-hop options. So does a segment that the
-    // network card has yet to cut up.
+    // RFC 2675: a jumbogram has 0 here, and its length in its hop-by-hop options. A segment that the network card has
+    // yet to split has 0 too.
     let unknown = length == 0 && matches!(next, IpProtocol::HOPOPT | IpProtocol::TCP) && frame > 0;
     if unknown {
         ip.note(Severity::Chat, || {
@@ -136,7 +136,7 @@ fn dissect(ip: &mut Layer) -> Outcome {
     Ok(next_header(ip, next))
 }
 
-/// Who reads what a next header field names.
+/// Returns what reads the protocol of a next header field.
 pub fn next_header(ip: &mut Layer, next: IpProtocol) -> Next {
     ip.info(|| match next.name() {
         Some(name) => name.to_owned(),
@@ -182,7 +182,7 @@ const DESTINATION: AddressFields = AddressFields {
     embedded: "ipv6.dst_embed_ipv4",
 };
 
-/// Shows the other addresses that an IPv6 address is made of.
+/// Shows the other addresses that an IPv6 address contains.
 fn inside_address(ip: &mut Layer, address: Ipv6Addr, at: ByteRange, names: &AddressFields) {
     let part = |start: u32, length: u32| ByteRange {
         start: at.start + start,

@@ -9,7 +9,7 @@ use nom::{
     number::{be_u8, be_u16, be_u32},
 };
 
-/// One part of a packet that its sender cut up.
+/// One part of a packet that its sender split.
 pub const DISSECTOR: Dissector = Dissector {
     name: "ipv6.fraghdr",
     label: "IPv6 fragment header",
@@ -48,7 +48,7 @@ fn dissect(ip: &mut Layer) -> Outcome {
         .field("ipv6.fraghdr.ident", "Identification", be_u32().map(Hex))?
         .0;
     let (offset, more) = (u32::from(word & 0xfff8), word & 1 != 0);
-    // RFC 6946: a fragment that is the whole.
+    // RFC 6946: a fragment that is the whole datagram.
     if offset == 0 && !more {
         return Ok(ipv6::next_header(ip, next));
     }

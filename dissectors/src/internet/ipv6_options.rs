@@ -113,7 +113,7 @@ named! {
         EXPERIMENT_8 = 0xfe => "Experimental",
     }
 
-    /// What to do with an option that is not known.
+    /// What to do with an unknown option.
     Action(u8, Dec) {
         SKIP = 0 => "Skip and continue",
         DISCARD = 1 => "Discard",
@@ -129,19 +129,19 @@ named! {
     }
 }
 
-/// What one options header's fields are called.
+/// The field names of one options header.
 pub struct OptionFields {
     /// The next header.
     pub next: &'static str,
-    /// The length as it stands there.
+    /// The length as a field.
     pub length: &'static str,
     /// The length in bytes.
     pub bytes: &'static str,
 }
 
-/// What an options header says to those who read on.
+/// The contents of an options header that later layers need.
 pub struct Found {
-    /// What follows.
+    /// The protocol that follows.
     pub next: IpProtocol,
     /// The header's length.
     pub length: usize,

@@ -1,4 +1,4 @@
-//! How packets find their way between networks.
+//! The internet layer: packets between networks.
 
 pub(crate) mod arp;
 pub(crate) mod authentication;

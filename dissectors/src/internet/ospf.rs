@@ -60,32 +60,32 @@ named! {
     }
 }
 
-/// Which OSPF it is, which decides on how nearly everything is written down.
+/// The version of OSPF, on which nearly every format depends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Version {
     /// Version 2, for IPv4.
     V2,
-    /// Version 3, and whether its prefixes are of IPv4 after all: RFC 5838.
+    /// Version 3, and whether its prefixes are of IPv4: RFC 5838.
     V3 { ipv4: bool },
 }
 
-/// The header: in version 2 with what authenticates, which the checksum leaves out.
+/// The length of the header: in version 2 with the authentication, which the checksum leaves out.
 const HEADER_V2: usize = 24;
 const HEADER_V3: usize = 16;
-/// Where in the header of version 2 the authentication stands.
+/// The position of the authentication in the header of version 2.
 const AUTHENTICATION: std::ops::Range<usize> = 16..24;
 
-/// What the header says of the rest.
+/// What the header determines for the rest.
 struct Header {
     version: Version,
     message: Message,
     /// Without a digest, a link-local signaling block or an authentication trailer.
     length: usize,
-    /// How long the digest behind the packet is.
+    /// The length of the digest after the packet.
     digest: usize,
 }
 
-/// What stands behind the packet, where its options say that something does.
+/// The blocks after the packet, as its options announce them.
 #[derive(Clone, Copy, Default)]
 struct Behind {
     /// A block of link-local signaling: RFC 5613.
@@ -116,7 +116,7 @@ fn dissect(ospf: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// Nothing where the version is not known.
+/// Returns nothing where the version is not known.
 fn header(ospf: &mut Layer) -> Result<Option<Header>, Stop> {
     let version = ospf.field("ospf.version", "Version", be_u8())?;
     let message = ospf.field("ospf.msg", "Message type", be_u8().map(Message))?;
@@ -186,7 +186,7 @@ fn family(instance: u8) -> &'static str {
     }
 }
 
-/// RFC 2328, section D.4: the sum leaves out what authenticates.
+/// RFC 2328, section D.4: the sum leaves out the authentication.
 fn verify_v2(ospf: &mut Layer, length: usize, sum: u16) {
     say(ospf, sum, |ospf| {
         let bytes = ospf.layer_bytes().get(..length)?;
@@ -207,7 +207,7 @@ fn verify_v3(ospf: &mut Layer, length: usize, sum: u16) {
     });
 }
 
-/// Says behind the checksum whether it is right.
+/// Shows after the checksum whether it is right.
 fn say(ospf: &mut Layer, sum: u16, verify: impl FnOnce(&Layer) -> Option<Status>) {
     if !ospf.shows() || ospf.is_quoted() {
         return;
@@ -221,7 +221,7 @@ fn say(ospf: &mut Layer, sum: u16, verify: impl FnOnce(&Layer) -> Option<Status>
     }
 }
 
-/// RFC 2328, appendix D. Says how long the digest behind the packet is.
+/// RFC 2328, appendix D. Returns the length of the digest after the packet.
 fn authentication(ospf: &mut Layer, length: usize) -> Result<usize, Stop> {
     let kind = ospf.field(
         "ospf.auth.type",
@@ -259,7 +259,7 @@ fn authentication(ospf: &mut Layer, length: usize) -> Result<usize, Stop> {
 
 /// RFC 7166, section 4.1.
 fn trailer(ospf: &mut Layer) -> Result<(), Stop> {
-    /// Up to the digest.
+    /// The length up to the digest.
     const FIXED: usize = 16;
     ospf.group("ospf.at", "Authentication trailer", |ospf| {
         let name = "ospf.at.auth_type";

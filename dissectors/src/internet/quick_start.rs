@@ -4,7 +4,7 @@ use crate::{Base, Layer, Stop, Value, value::named};
 use nom::number::{be_u8, be_u32};
 
 named! {
-    /// What the option does.
+    /// The function of the option.
     Function(u8, Dec) {
         REQUEST = 0 => "Rate request",
         REPORT = 8 => "Rate report",

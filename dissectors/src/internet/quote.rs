@@ -1,12 +1,12 @@
-//! What ICMP and ICMPv6 errors quote: the beginning of the packet that they are about.
+//! The quotes in ICMP and ICMPv6 errors: the beginning of the packet that caused them.
 
 use crate::{Layer, Next, Quoted, Selector};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// More extension headers than this stand in no real packet.
+/// Extension headers of a quoted packet, at most; no real packet has more.
 const MAX_HEADERS: usize = 8;
 
-/// Notes which flow an error is about, from the first bytes of the packet it quotes.
+/// Notes the flow that an error is about, from the first bytes of the packet that it quotes.
 pub fn note(icmp: &mut Layer, kind: u8, code: u8) {
     if icmp.is_quoted() {
         return;
@@ -28,7 +28,7 @@ pub fn note(icmp: &mut Layer, kind: u8, code: u8) {
     });
 }
 
-/// Goes on in the quoted packet.
+/// Continues in the quoted packet.
 pub fn begin(icmp: &mut Layer, ether_type: u16) -> Next {
     icmp.begin_quote();
     Next::Select(Selector::EtherType(ether_type))
@@ -118,7 +118,7 @@ mod tests {
         Some((inside.protocol, inside.ports.0, inside.ports.1))
     }
 
-    /// Behind an option of four bytes.
+    /// After an option of four bytes.
     #[test]
     fn ports_behind_ipv4_options() {
         let hex = "4600 0024 0000 0000 4011 0000 0a000001 0a000002 94040000 04d2 0035";

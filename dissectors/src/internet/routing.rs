@@ -91,7 +91,7 @@ fn dissect(ip: &mut Layer) -> Outcome {
     if length - 4 > reported {
         return ip.malformed("ipv6.routing.len");
     }
-    // The checksums further in are made for where the packet goes in the end.
+    // The checksums of later layers use the final destination.
     if let (Some(last), Some((source, _)), 1..) = (last, ip.network(), left) {
         ip.set_network(source, last.into());
     }
@@ -122,7 +122,7 @@ fn mobility(ip: &mut Layer, left: u8) -> Result<Option<Ipv6Addr>, Stop> {
     .map(Some)
 }
 
-/// RFC 6554, section 3: what addresses have in common with the destination's is left out.
+/// RFC 6554, section 3: the bytes that an address shares with the destination's are omitted.
 fn rpl(ip: &mut Layer, left: u8) -> Result<Option<Ipv6Addr>, Stop> {
     let at = ip.ahead(2);
     let word = ip.word("ipv6.routing.rpl.cmprI", be_u32(), |bits| {
@@ -174,7 +174,7 @@ fn rpl(ip: &mut Layer, left: u8) -> Result<Option<Ipv6Addr>, Stop> {
     Ok(last)
 }
 
-/// RFC 8754, section 2. The segments stand in reverse: the first is where the packet goes in the end.
+/// RFC 8754, section 2. The segments are in reverse order: the first is the final destination.
 fn segments(ip: &mut Layer) -> Result<Option<Ipv6Addr>, Stop> {
     let entry = ip.field("ipv6.routing.srh.last_entry", "Last entry", be_u8())?;
     ip.field_shown("ipv6.routing.srh.flags", "Flags", be_u8(), |v| {

@@ -41,7 +41,7 @@ fn dissect(vxlan: &mut Layer) -> Outcome {
         bits.flag("vxlan.flag_i", "Network identifier", 0x0800);
         bits.flag("vxlan.flag_d", "Don't learn", 0x0040);
         bits.flag("vxlan.flag_a", "Policy applied", 0x0008);
-        // Its bits lie apart, so they keep their places.
+        // The bits are not adjacent, so they are shown in place.
         bits.value_in_place("vxlan.flags_reserved", "Reserved", 0x77b7, |flags| {
             Hex(flags as u16)
         });

@@ -29,7 +29,7 @@ const FIELDS: &[FieldDef] = &[
 ];
 
 named! {
-    /// To whom it goes.
+    /// The receivers of a frame.
     Address(u8, Hex(2)) {
         UNICAST = 0x0f => "Unicast",
         MULTICAST = 0x8f => "Multicast",
@@ -69,7 +69,7 @@ fn dissect(chdlc: &mut Layer) -> Outcome {
     })
 }
 
-/// How SLARP is named: its number is RARP's on other links.
+/// SLARP's selector: its number is RARP's on other links.
 pub const SLARP: Selector = Selector::Unnumbered(Unnumbered::Slarp);
 
 #[cfg(test)]

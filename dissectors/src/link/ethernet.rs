@@ -20,7 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
         Selector::LinkType(LinkType::ETHERNET),
         // Transparent Ethernet bridging: RFC 1701, RFC 7637.
         Selector::EtherType(0x6558),
-        // ETHERIP: RFC 3378 puts two bytes in front, SRv6's "Ethernet" (143, RFC 8986) none.
+        // ETHERIP: RFC 3378 puts two bytes before the frame, SRv6's "Ethernet" (143, RFC 8986) none.
         Selector::IpProtocol(143),
     ],
     fields: &[FIELDS],
@@ -51,13 +51,13 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::u8("eth.fcs.status").names(&[&[ValueName::one(2, "Not verified")]]),
 ];
 
-/// How other layers name an Ethernet frame inside them.
+/// The selector of an Ethernet frame inside another layer.
 pub const INSIDE: Selector = Selector::LinkType(LinkType::ETHERNET);
 
-/// Up to here it is the length of an 802.3 frame: IEEE 802.3, section 3.2.6.
+/// The greatest length of an 802.3 frame in this field: IEEE 802.3, section 3.2.6.
 const MAX_LENGTH: u16 = 1500;
 
-/// From here on it is a type. What lies between the two is neither.
+/// The least type in this field. Numbers between the two are neither.
 const MIN_ETHERTYPE: u16 = 0x0600;
 
 fn dissect(eth: &mut Layer) -> Outcome {
@@ -71,7 +71,7 @@ fn dissect(eth: &mut Layer) -> Outcome {
     });
     if kind == 0 || kind >= MIN_ETHERTYPE {
         let kind = eth.field("eth.type", "Type", be_u16().map(EtherType))?;
-        // Only the frame that was captured can still have its check sequence, not one from a tunnel.
+        // Only the captured frame itself can still have its check sequence, not one from a tunnel.
         eth.owns_trailer("eth.trailer", outermost);
         eth.info(|| format!("Ethernet II, type {}", Value::from(kind)));
         return Ok(match kind.0 {

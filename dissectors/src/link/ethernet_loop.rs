@@ -26,7 +26,7 @@ const FIELDS: &[FieldDef] = &[
 ];
 
 named! {
-    /// What is to be done with it.
+    /// The function of a message.
     Function(u16, Dec) {
         REPLY = 1 => "Reply",
         FORWARD = 2 => "Forward Data",

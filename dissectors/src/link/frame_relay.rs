@@ -101,7 +101,7 @@ fn dissect(fr: &mut Layer) -> Outcome {
     }
 }
 
-/// Q.922, section 3.3: two to four bytes, of which the last has its lowest bit set.
+/// Q.922, section 3.3: two to four bytes, the last of which has its lowest bit set.
 fn address(fr: &mut Layer) -> Result<u32, Stop> {
     let extended = |last: bool| Value::Flag(last, "Last byte", "More follow");
     let first = fr.flags(
@@ -177,12 +177,12 @@ fn control(fr: &mut Layer) -> Outcome {
             Value::Named(3, Base::Hex(2), "Unnumbered")
         });
     })?;
-    // Padding may stand in front, to align what follows.
+    // Padding may come first, to align what follows.
     if fr.rest().first() == Some(&0) {
         fr.field("fr.nlpid", "Padding", be_u8().map(Nlpid))?;
         fr.text(|| Value::from(Hex(0_u8)).to_string());
     }
-    // OSI's own protocols begin with this byte themselves.
+    // OSI's protocols contain this byte themselves.
     if let [0x08 | 0x81..=0x83, ..] = fr.rest() {
         return Ok(Next::Select(Selector::LlcSap(0xfe)));
     }

@@ -1,4 +1,4 @@
-//! Linux "cooked" captures, LINKTYPE_LINUX_SLL: what the `any` device gives.
+//! Linux "cooked" captures, LINKTYPE_LINUX_SLL: those of the `any` device.
 
 use crate::{
     Dissector, FieldDef, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector, Stop, Value,
@@ -43,7 +43,7 @@ const FIELDS: &[FieldDef] = &[
 ];
 
 named! {
-    /// Who the packet was sent to or by.
+    /// The direction of the packet.
     PacketType(u16, Dec) {
         HOST = 0 => "Unicast to us",
         BROADCAST = 1 => "Broadcast",
@@ -101,7 +101,7 @@ named! {
         NONE = 65534 => "No header",
     }
 
-    /// Protocol numbers that are no EtherTypes: Linux ETH_P_ values.
+    /// Protocol numbers that are not EtherTypes: Linux ETH_P_ values.
     LinuxProtocol(u16, Hex(4)) {
         RAW_8023 = 1 => "Raw 802.3",
         ETHERNET = 3 => "Ethernet",
@@ -115,7 +115,7 @@ named! {
     }
 }
 
-/// Room for an address.
+/// The space for an address, bytes.
 const ADDRESS: usize = 8;
 
 fn dissect(sll: &mut Layer) -> Outcome {
@@ -130,7 +130,7 @@ fn dissect(sll: &mut Layer) -> Outcome {
     Ok(next)
 }
 
-/// The sender's address as the device has it, in a space of eight bytes.
+/// Reads the sender's address on the device, in a space of eight bytes.
 pub fn address(sll: &mut Layer, length: usize) -> Result<Value, Stop> {
     let used = length.min(ADDRESS);
     let value = match used {
@@ -153,7 +153,7 @@ pub fn address(sll: &mut Layer, length: usize) -> Result<Value, Stop> {
     Ok(value)
 }
 
-/// What follows: an EtherType or one of Linux's own numbers below.
+/// Reads the next protocol: an EtherType or one of Linux's own numbers below.
 pub fn protocol(sll: &mut Layer, hardware: HardwareType) -> Outcome {
     let number = sll.rest().get(..2).map_or(0, |bytes| {
         u16::from_be_bytes(bytes.try_into().unwrap_or_default())

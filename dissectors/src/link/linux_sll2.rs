@@ -23,7 +23,7 @@ pub const DISSECTOR: Dissector = Dissector {
 };
 
 fn dissect(sll: &mut Layer) -> Outcome {
-    // The kind of the protocol's number depends on the device's, which stands six bytes further on.
+    // The kind of the protocol's number depends on the device's kind, six bytes further on.
     let hardware = sll.rest().get(8..10).map_or(0, |bytes| {
         u16::from_be_bytes(bytes.try_into().unwrap_or_default())
     });

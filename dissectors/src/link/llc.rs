@@ -55,7 +55,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::hex16("llc.pid"),
 ];
 
-/// How other layers name LLC: as the link type whose frames begin with it, RFC 1483.
+/// The selector of LLC inside other layers: the link type whose frames begin with it, RFC 1483.
 pub const INSIDE: Selector = Selector::LinkType(LinkType::ATM_LLC);
 
 named! {
@@ -154,7 +154,7 @@ named! {
     }
 }
 
-/// What a control field is.
+/// The contents of a control field.
 enum Control {
     Information,
     Supervisory,
@@ -304,12 +304,12 @@ fn control(llc: &mut Layer, response: bool) -> Result<(Control, String), Stop> {
     Ok((kind, words))
 }
 
-/// The function bits of an unnumbered control field, which stand on both sides of the poll bit.
+/// Returns the function bits of an unnumbered control field, which are on both sides of the poll bit.
 fn modifier(shifted: u64) -> u8 {
     (shifted & 0x3b) as u8
 }
 
-/// SNAP: who defines the number that follows, and the number.
+/// Reads SNAP: the organization that defines the number, and the number.
 pub fn snap(llc: &mut Layer, words: &str) -> Outcome {
     let organization = oui(llc, "llc.oui")?;
     let (name, ether_type) = match organization {
@@ -336,7 +336,7 @@ pub fn snap(llc: &mut Layer, words: &str) -> Outcome {
             )
         });
         return Ok(match kind.0 {
-            // Not an EtherType, and elsewhere the numbers below are used for other things.
+            // Not an EtherType, and in other organizations the numbers below have other meanings.
             kind if kind < 0x0600 => Next::Data,
             kind => Next::Select(Selector::EtherType(kind)),
         });
@@ -353,7 +353,7 @@ pub fn snap(llc: &mut Layer, words: &str) -> Outcome {
         return Ok(Next::Select(Selector::LinkType(LinkType::ETHERNET)));
     }
     Ok(match (organization, pid) {
-        // The number Cisco gives it in SNAP, HDLC and GRE alike.
+        // Cisco uses this number in SNAP, HDLC and GRE alike.
         (0x00_000c, 0x2000) => Next::Select(Selector::EtherType(0x2000)),
         (0x00_000c, 0x010b) => Next::Select(Selector::LlcSap(Sap::BPDU.0)),
         _ => Next::Data,

@@ -1,11 +1,10 @@
-//! What link layers have in common: hardware addresses, and the numbers that IEEE 802 gives to organizations and to what
-//! frames carry.
+//! Shared by link layers: hardware addresses, and the IEEE 802 numbers of organizations and of the protocols in frames.
 
 use crate::{Layer, Mac, Stop, Value, value::named};
 use nom::{Parser, bytes::take, error::Error, number::be_u24};
 
 named! {
-    /// What follows, IEEE 802 numbers.
+    /// The protocols in frames, IEEE 802 numbers.
     EtherType(u16, Hex(4)) {
         XNS_IDP = 0x0600 => "XNS Internet Datagram Protocol",
         IPV4 = 0x0800 => "IPv4",
@@ -114,7 +113,7 @@ impl From<Oui> for Value {
     }
 }
 
-/// The number of an organization, shown as the first bytes of an address are.
+/// Reads the number of an organization, shown like the first bytes of an address.
 pub fn oui(layer: &mut Layer, name: &'static str) -> Result<u32, Stop> {
     let oui = layer.field(name, "Organization", be_u24().map(Oui))?.0;
     layer.text(|| {

@@ -1,4 +1,4 @@
-//! How frames travel on a link.
+//! The link layer: frames on a link.
 
 pub(crate) mod bsd_loop;
 pub(crate) mod ccp;

@@ -1,4 +1,4 @@
-//! Multiprotocol Label Switching, RFC 3032: one label, and what is guessed to lie below the last one.
+//! Multiprotocol Label Switching, RFC 3032: one label, and a guess at what follows the last one.
 
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector,
@@ -88,12 +88,12 @@ fn dissect(mpls: &mut Layer) -> Outcome {
     Ok(below(mpls.rest()))
 }
 
-/// The label's meaning is only known to the routers that agreed on it. The first four bits tell IP from what a
-/// pseudowire carries (RFC 4928, section 3; RFC 4385, section 3).
+/// Guesses what follows the last label, whose meaning only the routers on the path know. The first four bits
+/// distinguish IP from a pseudowire (RFC 4928, section 3; RFC 4385, section 3).
 fn below(bytes: &[u8]) -> Next {
     match bytes.first().map(|first| first >> 4) {
         None => Next::Nothing,
-        // An Ethernet address may begin like an IP version, but what follows is then no IP.
+        // An Ethernet address may begin like an IP version, but the bytes after it are then no IP header.
         Some(4 | 6) if looks_like_ethernet(bytes) && !looks_like_ip(bytes) => {
             Next::Select(ethernet::INSIDE)
         }
@@ -108,7 +108,7 @@ fn below(bytes: &[u8]) -> Next {
     }
 }
 
-/// Whether the length that an IP header holds is not more than there is, and its own at least what it must be.
+/// Returns whether the lengths in an IP header are possible.
 fn looks_like_ip(bytes: &[u8]) -> bool {
     match bytes {
         [first, _, a, b, ..] if first >> 4 == 4 => {
@@ -120,7 +120,7 @@ fn looks_like_ip(bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether an Ethernet header may stand here: a known type, or a length that fits; the sender is no group.
+/// Returns whether an Ethernet header may be here: a known type, or a length that fits; the sender is no group.
 fn looks_like_ethernet(bytes: &[u8]) -> bool {
     let Some((&[.., source, _, _, _, _, _, high, low], rest)) = bytes.split_first_chunk::<14>()
     else {

@@ -36,14 +36,14 @@ named! {
     }
 }
 
-/// LINKTYPE_NULL: in the byte order of the machine that captured, which the file need not share.
+/// LINKTYPE_NULL: in the byte order of the capturing machine, which may differ from the file's.
 fn dissect(null: &mut Layer) -> Outcome {
     if null.rest().starts_with(&[0xff, 0x03]) {
         return Ok(Next::Select(Selector::LinkType(LinkType::PPP)));
     }
     let bytes = null.ahead(4);
     let number = null.word("null.family", be_u32(), |_| {})?;
-    // A family is a small number: the half that is not zero tells the order.
+    // A family is a small number: the half that is not zero shows the order.
     let number = match number.swap_bytes() {
         swapped if swapped >> 16 == 0 => swapped,
         _ => number,
@@ -51,7 +51,7 @@ fn dissect(null: &mut Layer) -> Outcome {
     show(null, bytes, number)
 }
 
-/// What some drivers write there instead of a family: anything larger than an 802.3 frame's length is an EtherType.
+/// Some drivers write an EtherType instead of a family: it exceeds the length of any 802.3 frame.
 const MAX_FAMILY: u32 = 1500;
 
 fn show(null: &mut Layer, bytes: ByteRange, number: u32) -> Outcome {
@@ -64,7 +64,7 @@ fn show(null: &mut Layer, bytes: ByteRange, number: u32) -> Outcome {
     family(null, bytes, number)
 }
 
-/// Shows an address family and says who is next.
+/// Shows an address family and returns what comes next.
 pub fn family(null: &mut Layer, bytes: ByteRange, number: u32) -> Outcome {
     let family = Family(number);
     null.over("null.family", "Family", bytes, || family.into());

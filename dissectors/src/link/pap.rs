@@ -80,7 +80,7 @@ fn dissect(pap: &mut Layer) -> Outcome {
         }
     })?;
     pap.info(|| words);
-    // The data has no value, but a filter may ask for it.
+    // The data has no value, but a filter may test for it.
     pap.value_of("pap.data", || Value::Static(""));
     Ok(Next::Nothing)
 }

@@ -39,7 +39,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::bytes("ppp.data"),
 ];
 
-/// How other layers name PPP.
+/// The selector of PPP inside other layers.
 pub const INSIDE: Selector = Selector::LinkType(LinkType::PPP);
 
 named! {
@@ -128,7 +128,7 @@ fn dissect(ppp: &mut Layer) -> Outcome {
     Ok(next(protocol))
 }
 
-/// Who reads what this protocol carries.
+/// Returns what reads the payload of this protocol.
 pub fn next(protocol: Protocol) -> Next {
     Next::Select(match protocol {
         Protocol::IPV4 => Selector::EtherType(0x0800),
@@ -140,7 +140,7 @@ pub fn next(protocol: Protocol) -> Next {
     })
 }
 
-/// RFC 1661, section 6.5: one byte where that one is odd, as the last byte of every number is.
+/// RFC 1661, section 6.5: one byte if that is odd, as the last byte of every number is.
 fn protocol(ppp: &mut Layer) -> Result<Protocol, Stop> {
     const NAME: &str = "ppp.protocol";
     match ppp.rest().first() {
@@ -165,7 +165,7 @@ fn bridging(ppp: &mut Layer) -> Outcome {
     })
 }
 
-/// Text that is counted by a length in front of it.
+/// Reads a text of `length` bytes, a number that precedes it.
 pub fn text(
     layer: &mut Layer,
     name: &'static str,

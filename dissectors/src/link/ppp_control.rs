@@ -1,4 +1,4 @@
-//! What PPP's control protocols have in common, RFC 1661, section 5: a code, an identifier, a length, options.
+//! Shared by PPP's control protocols, RFC 1661, section 5: a code, an identifier, a length, options.
 
 use crate::{
     Base, Hex, Layer, Next, Outcome, Stop, Value, ValueName,
@@ -17,16 +17,16 @@ use std::net::Ipv4Addr;
 
 /// The options of one protocol.
 pub struct Options {
-    /// Of the type and the length of each option.
+    /// The field of each option's type.
     pub kind: &'static str,
-    /// The length.
+    /// The field of each option's length.
     pub length: &'static str,
-    /// The known ones.
+    /// The known options.
     pub known: &'static [Known],
 }
 
 impl Options {
-    /// What the known ones are called; `N` is how many there are.
+    /// Returns the names of the known options; `N` is their number.
     #[allow(
         clippy::indexing_slicing,
         reason = "the compiler runs it, and would refuse a place that is not there"
@@ -43,13 +43,13 @@ impl Options {
     }
 }
 
-/// One option: its number, what it is called, and what it holds.
+/// One option: its number, its name, and its contents.
 pub struct Known(pub u8, pub &'static str, pub &'static str, pub Holds);
 
-/// What an option holds behind its length.
+/// The contents of an option after its length.
 #[derive(Clone, Copy)]
 pub enum Holds {
-    /// Nothing that is known.
+    /// Unknown contents.
     Bytes(&'static str),
     /// Nothing.
     Nothing,
@@ -63,7 +63,7 @@ pub enum Holds {
     Hex(&'static str, &'static str),
     /// An IPv4 address.
     Ipv4(&'static str, &'static str),
-    /// A PPP protocol number and what it is told.
+    /// A PPP protocol number and its parameters.
     Authentication,
     /// A PPP protocol number and a period.
     Quality,
@@ -93,7 +93,7 @@ pub fn message(layer: &mut Layer, options: &Options) -> Outcome {
         Code::PROTOCOL_REJECT => {
             let rejected =
                 layer.field("lcp.rej_proto", "Rejected protocol", be_u16().map(Protocol))?;
-            // What was rejected is not what this packet says.
+            // The rejected packet's contents are not this packet's.
             layer.begin_quote();
             return Ok(ppp::next(rejected));
         }
@@ -129,7 +129,7 @@ fn rest_as_text(layer: &mut Layer, name: &'static str) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Shows all that is left, if anything is.
+/// Shows the rest, if there is any.
 fn bytes(layer: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
     let length = layer.reported();
     if length > 0 {

@@ -1,4 +1,4 @@
-//! PPP over Ethernet, RFC 2516: what its two stages have in common, and the session.
+//! PPP over Ethernet, RFC 2516: the parts that its two stages share, and the session.
 
 use crate::{
     Base, Dissector, FieldDef, Hex, Layer, LinkType, Next, OsiLayer, Outcome, Selector, Severity,
@@ -53,7 +53,7 @@ named! {
     }
 }
 
-/// RFC 2516, section 4. Leaves as much in sight as the header says there is.
+/// RFC 2516, section 4. Leaves as many bytes in sight as the header gives.
 pub fn header(pppoe: &mut Layer) -> Result<Code, Stop> {
     pppoe.word("pppoe.version", be_u8(), |bits| {
         bits.number("pppoe.version", "Version", 0xf0);
@@ -77,14 +77,14 @@ pub fn header(pppoe: &mut Layer) -> Result<Code, Stop> {
         )
     });
     pppoe.info(|| code.name().unwrap_or("Unknown").to_owned());
-    // What stands behind belongs to Ethernet, but nothing tells how much of it is padding.
+    // The bytes after it belong to Ethernet, but the length of the padding is not known.
     pppoe.shorten(length);
     Ok(code)
 }
 
 fn dissect(pppoe: &mut Layer) -> Outcome {
     header(pppoe)?;
-    // RFC 5578, section 5: credits may stand in front of the payload.
+    // RFC 5578, section 5: credits may precede the payload.
     if pppoe.rest().starts_with(&[0x01, 0x06]) {
         pppoe.group("pppoes.tags", "Tags", |pppoe| {
             pppoe.field_shown("", "Tag", be_u16(), |tag| {
@@ -99,7 +99,7 @@ fn dissect(pppoe: &mut Layer) -> Outcome {
     Ok(Next::Select(ppp::INSIDE))
 }
 
-/// Takes what is left of a tag.
+/// Takes the rest of a tag.
 pub fn rest(layer: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
     let length = layer.reported();
     if length > 0 {

@@ -1,4 +1,4 @@
-//! PPP over Ethernet, RFC 2516: how a session is found and ended.
+//! PPP over Ethernet, RFC 2516: the beginning and the end of a session.
 
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Stop, Value,

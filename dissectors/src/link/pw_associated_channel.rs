@@ -27,7 +27,7 @@ const FIELDS: &[FieldDef] = &[
     FieldDef::hex16("pwach.channel_type").names(&[Channel::NAMES]),
 ];
 
-/// How MPLS names it.
+/// Its selector in MPLS.
 pub const INSIDE: Selector = Selector::Unnumbered(Unnumbered::PwAssociatedChannel);
 
 named! {

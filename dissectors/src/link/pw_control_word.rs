@@ -1,4 +1,4 @@
-//! The control word in front of Ethernet in a pseudowire, RFC 4448, section 4.6.
+//! The control word before Ethernet in a pseudowire, RFC 4448, section 4.6.
 
 use crate::{
     Dissector, FieldDef, Layer, Next, OsiLayer, Outcome, Selector, Severity, Unnumbered,
@@ -20,7 +20,7 @@ pub const DISSECTOR: Dissector = Dissector {
 
 const FIELDS: &[FieldDef] = &[FieldDef::u16("pweth.cw.sequence_number")];
 
-/// How MPLS names it.
+/// Its selector in MPLS.
 pub const INSIDE: Selector = Selector::Unnumbered(Unnumbered::PwControlWord);
 
 fn dissect(word: &mut Layer) -> Outcome {

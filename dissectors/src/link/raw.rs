@@ -8,7 +8,7 @@ pub const DISSECTOR: Dissector = Dissector {
     label: "Raw packet data",
     column: "Raw",
     layer: OsiLayer::DataLink,
-    // 12 and 14 are what DLT_RAW is on some systems, and stood in files written there.
+    // 12 and 14 are DLT_RAW's numbers on some systems, and were written to files there.
     selectors: &[
         Selector::LinkType(LinkType::RAW),
         Selector::LinkType(LinkType::RAW_12),
@@ -22,7 +22,7 @@ pub const DISSECTOR: Dissector = Dissector {
 fn dissect(raw: &mut Layer) -> Outcome {
     let bytes = raw.rest();
     raw.info(|| "Raw packet data".to_owned());
-    // Some PPP drivers leave their header in front: RFC 1662, section 3.1.
+    // Some PPP drivers leave their header before the packet: RFC 1662, section 3.1.
     if bytes.starts_with(&[0xff, 0x03]) {
         return Ok(Next::Select(Selector::LinkType(LinkType::PPP)));
     }

@@ -29,7 +29,7 @@ const FIELDS: &[FieldDef] = &[
 ];
 
 named! {
-    /// What it is for.
+    /// The purpose of a message.
     Kind(u32, Dec) {
         REQUEST = 0 => "Request",
         REPLY = 1 => "Reply",

@@ -102,7 +102,7 @@ named! {
 
 /// The topology has changed.
 const CHANGED: u64 = 0x01;
-/// A bridge's identifier: its priority, and which tree it is about.
+/// A bridge's identifier: its priority, and the number of its tree.
 const PRIORITY: u16 = 0xf000;
 const TREE: u16 = 0x0fff;
 
@@ -154,14 +154,14 @@ fn configuration(stp: &mut Layer, version: Version, kind: Kind) -> Result<(), St
         ("stp.hello", "Hello interval"),
         ("stp.forward", "Forward delay"),
     ] {
-        // In 256th parts of a second.
+        // In units of 1/256 of a second.
         let seconds = |parts: u16| f64::from(parts) / 256.0;
         let show = |parts| Value::Float(seconds(parts));
         let parts = stp.field_shown(name, label, be_u16(), show)?;
         stp.text(|| format!("{} s", seconds(parts)));
     }
     if !rapid || version.0 < Version::RAPID.0 {
-        // The byte that is a length in later versions.
+        // This byte is a length in later versions.
         stp.skip(1);
         return per_vlan(stp);
     }
@@ -174,7 +174,7 @@ fn configuration(stp: &mut Layer, version: Version, kind: Kind) -> Result<(), St
     per_vlan(stp)
 }
 
-/// Cisco's tree for each VLAN says behind everything else which VLAN it is for.
+/// In Cisco's tree for each VLAN the number of the VLAN follows everything else.
 fn per_vlan(stp: &mut Layer) -> Result<(), Stop> {
     const HEADER: &[u8] = &[0, 0, 0, 2];
     if !stp.rest().starts_with(HEADER) {
@@ -205,7 +205,7 @@ fn flags(stp: &mut Layer, name: &'static str, rapid: bool) -> Result<u8, Stop> {
     })
 }
 
-/// IEEE 802.1D, section 9.2.5. Says the identifier in words.
+/// IEEE 802.1D, section 9.2.5. Sets the identifier's text.
 fn bridge(
     stp: &mut Layer,
     [priority_name, tree_name, address_name]: [&'static str; 3],

@@ -1,4 +1,4 @@
-//! How data gets from one program to another.
+//! The transport layer: data between programs.
 
 pub(crate) mod sctp;
 pub(crate) mod tcp;

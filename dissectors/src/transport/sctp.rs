@@ -26,7 +26,7 @@ pub const DISSECTOR: Dissector = Dissector {
     session: None,
 };
 
-/// Where in the header the checksum stands.
+/// The position of the checksum in the header.
 const CHECKSUM: std::ops::Range<usize> = 8..12;
 
 fn dissect(sctp: &mut Layer) -> Outcome {
@@ -51,7 +51,7 @@ fn dissect(sctp: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// RFC 9260, section 6.8: the checksum counts as zeros in itself, and its bytes stand in reverse.
+/// RFC 9260, section 6.8: the checksum counts as zeros in itself, and its bytes are in reverse order.
 fn checksum(sctp: &mut Layer) -> Result<(), Stop> {
     let found = sctp
         .field("sctp.checksum", "Checksum", be_u32().map(Hex))?
@@ -60,7 +60,7 @@ fn checksum(sctp: &mut Layer) -> Result<(), Stop> {
         return Ok(());
     }
     let bytes = sctp.layer_bytes();
-    // What lies behind the packet, such as Ethernet padding, is not part of it.
+    // Bytes after the packet, such as Ethernet padding, are not part of it.
     let length = (sctp.offset() - sctp.layer_start()) as usize + sctp.rest().len();
     let parts = (bytes.get(..CHECKSUM.start), bytes.get(CHECKSUM.end..length));
     let status = match parts {

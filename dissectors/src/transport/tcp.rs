@@ -31,11 +31,11 @@ pub const DISSECTOR: Dissector = Dissector {
 };
 
 const HEADER: usize = 20;
-/// The bits beside the flags that are not given a meaning yet.
+/// The bits next to the flags that have no meaning yet.
 const RESERVED: u16 = 0x0e00;
 
-/// What stands between the ports and the checksum. Fields further back are needed for those in front, so all are read
-/// before any is shown.
+/// The fields between the ports and the checksum. Earlier rows depend on later fields, so all are read before any is
+/// shown.
 #[derive(Clone, Copy)]
 struct Fixed {
     seq: u32,
@@ -45,7 +45,7 @@ struct Fixed {
 }
 
 impl Fixed {
-    /// How many bytes it is read from.
+    /// Its length, bytes.
     const LENGTH: usize = 12;
 
     fn read(bytes: &[u8]) -> Option<Fixed> {
@@ -61,12 +61,12 @@ impl Fixed {
         })
     }
 
-    /// With the reserved bits, which have no name.
+    /// Returns the flags with the reserved bits, which have no name.
     fn flags(self) -> TcpFlags {
         TcpFlags(self.word & 0x0fff)
     }
 
-    /// The header's length in bytes.
+    /// Returns the header's length in bytes.
     fn header(self) -> usize {
         usize::from(self.word >> 12) * 4
     }
@@ -162,7 +162,7 @@ fn dissect(tcp: &mut Layer) -> Outcome {
     carried(tcp, [source, destination], payload_length)
 }
 
-/// A header of which not even the window came.
+/// Reads a header without even a window.
 fn cut_short(tcp: &mut Layer) -> Outcome {
     if tcp.is_quoted() {
         // RFC 792: an ICMP error need only quote 8 bytes.
@@ -172,7 +172,7 @@ fn cut_short(tcp: &mut Layer) -> Outcome {
         .map(|_| Next::Nothing)
 }
 
-/// A header that claims to be shorter than any.
+/// Reads a header that claims to be shorter than possible.
 #[cold]
 fn bogus_header(tcp: &mut Layer, fixed: Fixed, numbers: &Numbers) -> Outcome {
     tcp.info(|| {
@@ -210,7 +210,7 @@ fn keep(tcp: &mut Layer, ports: [u16; 2], fixed: Fixed, payload_length: usize, s
     });
 }
 
-/// Adds to the segment that was kept what its options say, and where its payload is if they came to their end.
+/// Adds the options to the segment that was kept, and the payload's range if they came to their end.
 #[inline]
 fn keep_options(tcp: &mut Layer, flow: usize, options: &Options, ended: bool) {
     let payload = tcp.ahead(usize::MAX);
@@ -252,7 +252,7 @@ fn read_checksum(tcp: &mut Layer, reported: usize, short: bool) -> Result<(), St
     .map(drop)
 }
 
-/// RFC 9293, section 3.5.3: what a reset carries says why.
+/// RFC 9293, section 3.5.3: the text of a reset explains it.
 fn reset_cause(tcp: &mut Layer) -> Outcome {
     tcp.mask_known();
     let left = tcp.rest().len();
@@ -267,11 +267,11 @@ fn reset_cause(tcp: &mut Layer) -> Outcome {
     Ok(Next::Nothing)
 }
 
-/// Shows the payload and says who reads it.
+/// Shows the payload and returns what reads it.
 #[inline]
 fn carried(tcp: &mut Layer, ports: [u16; 2], length: usize) -> Outcome {
     tcp.show_rest("tcp.payload", "Payload");
-    // Nothing that TCP carries is a fact of the packet: its port need not be looked up.
+    // What TCP carries adds nothing to the facts of the packet: its port need not be looked up.
     if length == 0 && !tcp.is_spoken() || !tcp.tells() {
         return Ok(Next::Nothing);
     }
@@ -299,7 +299,7 @@ struct Numbers {
 }
 
 impl Numbers {
-    /// What the packet list says of every segment.
+    /// Returns the packet list's text for every segment.
     fn info(&self, flags: TcpFlags, accurate_ecn: bool) -> String {
         let [source, destination] = self.ports;
         let letters = match accurate_ecn && !flags.syn() {
@@ -440,7 +440,7 @@ fn show_flags(bits: &mut Bits, flags: TcpFlags, ace: bool) {
     });
 }
 
-/// The flags' names as Wireshark lists them.
+/// Returns the flags' names as Wireshark lists them.
 pub fn names(flags: TcpFlags, between: &str) -> String {
     let reserved = flags.any(RESERVED).then_some("Reserved");
     let names: Vec<_> = flags.names().chain(reserved).collect();
@@ -450,7 +450,7 @@ pub fn names(flags: TcpFlags, between: &str) -> String {
     }
 }
 
-/// One letter a flag, a dot where it is not set. Where three of them are one counter, its number.
+/// Returns one letter for each flag, a dot where it is not set. Where three of them are one counter, its number.
 fn letters(flags: u16, ace: Option<u16>) -> String {
     let mut text: Vec<_> = "RRRACEUAPRSF"
         .chars()
@@ -512,7 +512,7 @@ fn show_times(tcp: &mut Layer, flow: &FlowContext) {
     });
 }
 
-/// Wireshark's completeness in words: 1 SYN, 2 SYN-ACK, 4 ACK, 8 data, 16 FIN, 32 RST.
+/// Writes Wireshark's completeness in words: 1 SYN, 2 SYN-ACK, 4 ACK, 8 data, 16 FIN, 32 RST.
 pub fn completeness(bits: u8) -> String {
     let words = match bits {
         1 => "Incomplete, SYN_SENT",
@@ -545,7 +545,7 @@ mod tests {
         );
     }
 
-    /// The first numbers of a header that the capture cut short before them are not shown.
+    /// The first numbers of a header that the capture cut before them are not shown.
     #[test]
     fn cut_inside_the_header() {
         let tree = cut(

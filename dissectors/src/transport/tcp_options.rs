@@ -1,4 +1,4 @@
-//! TCP options, RFC 9293, section 3.1. A wrong length spoils one option, not those behind it.
+//! TCP options, RFC 9293, section 3.1. A wrong length invalidates one option, not those after it.
 
 mod experimental;
 pub mod fields;
@@ -49,7 +49,7 @@ named! {
     }
 }
 
-/// The edges of the SACK blocks (RFC 2018, section 3) among a segment's options.
+/// Returns the edges of the SACK blocks (RFC 2018, section 3) among a segment's options.
 pub fn sack_blocks(options: &[u8]) -> impl Iterator<Item = (u32, u32)> {
     let (edges, _) = sack_option(options).unwrap_or_default().as_chunks::<4>();
     let (blocks, _) = edges.as_chunks::<2>();
@@ -58,7 +58,7 @@ pub fn sack_blocks(options: &[u8]) -> impl Iterator<Item = (u32, u32)> {
     blocks.iter().map(edges)
 }
 
-/// What the first SACK option holds.
+/// Returns the contents of the first SACK option.
 fn sack_option(options: &[u8]) -> Option<&[u8]> {
     let mut rest = options;
     loop {
@@ -77,22 +77,22 @@ fn sack_option(options: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// What options are read against, and what they are read into.
+/// The context of options, and the results of reading them.
 #[derive(Debug, Default)]
 pub struct Options {
     /// The segment's flags.
     pub flags: TcpFlags,
     /// The acknowledgment number, not relative.
     pub ack: u32,
-    /// What the peer's sequence numbers are counted from.
+    /// The base of the peer's relative sequence numbers.
     pub base_ack: u32,
-    /// What the tracker asks for.
+    /// What the tracker needs.
     pub found: SegmentOptions,
-    /// What the packet list says of them, where that is wanted.
+    /// The packet list's text for them, where that is wanted.
     pub words: Option<String>,
-    /// What the packet list says in front of everything else.
+    /// The beginning of the packet list's line.
     pub prefix: &'static str,
-    /// SCPS capabilities were offered further in front.
+    /// SCPS capabilities were offered in an earlier option.
     pub scps: bool,
 }
 
@@ -105,7 +105,7 @@ impl Options {
     }
 }
 
-/// How long an option may be, with its kind and length bytes.
+/// The allowed length of an option, with its kind and length bytes.
 enum Length {
     Any,
     Exactly(usize),
@@ -120,7 +120,7 @@ pub fn read(tcp: &mut Layer, length: usize, options: &mut Options) -> Result<(),
     })
 }
 
-/// So many in a row make no sense, unless a router wrote them over other options.
+/// This many in a row make no sense, unless a router overwrote other options with them.
 const SUSPICIOUS_NOPS: u32 = 4;
 
 fn list(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
@@ -174,7 +174,7 @@ fn read_kind(tcp: &mut Layer) -> Result<(), Stop> {
         .map(drop)
 }
 
-/// Reads one option; false when its length leaves no way to find the next.
+/// Reads one option; returns false when its length leaves no way to find the next.
 fn one(tcp: &mut Layer, kind: OptionKind, options: &mut Options) -> Result<bool, Stop> {
     let length = match tcp.rest().get(1) {
         Some(&length) => usize::from(length),
@@ -224,7 +224,7 @@ fn one(tcp: &mut Layer, kind: OptionKind, options: &mut Options) -> Result<bool,
             }
         })
     };
-    // Multipath TCP is a protocol of its own in the tree, without a value.
+    // Multipath TCP is a separate protocol in the tree, without a value.
     match kind {
         OptionKind::MPTCP => tcp.group(name, label, body)?,
         _ => tcp.group_with_bytes(name, label, body)?,
@@ -232,7 +232,7 @@ fn one(tcp: &mut Layer, kind: OptionKind, options: &mut Options) -> Result<bool,
     Ok(true)
 }
 
-/// An option whose length cannot be: a row without a name, and nothing behind it is read.
+/// Shows an option of an impossible length: a row without a name, after which nothing is read.
 #[cold]
 fn lost(tcp: &mut Layer, kind: OptionKind, length: usize, why: impl FnOnce() -> String) {
     let bytes = tcp.ahead(length);
@@ -272,7 +272,7 @@ fn shape(kind: OptionKind) -> (&'static str, Length) {
     }
 }
 
-/// What an option of the wrong length still says by being there.
+/// Notes the presence of an option of the wrong length.
 #[cold]
 fn wrong(kind: OptionKind, options: &mut Options) {
     match kind {
@@ -382,7 +382,7 @@ fn rare(
     Ok(())
 }
 
-/// RFC 7323, section 2.3: a larger shift counts as this.
+/// RFC 7323, section 2.3: a larger shift counts as this one.
 const MAX_SHIFT: u8 = 14;
 
 fn window_scale(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
@@ -413,7 +413,7 @@ fn sack(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     let first = tcp.ahead(8);
     let (mut blocks, mut count) = ([(0_u32, 0_u32); 2], 0_usize);
     let base = options.base_ack;
-    // A Fast path's worth: 4 blocks fit into 40 bytes of options.
+    // At most 4 blocks fit into 40 bytes of options.
     while tcp.reported() >= 8 {
         let edge = |tcp: &mut Layer, name, label| {
             tcp.field_shown(name, label, be_u32(), |edge| edge.wrapping_sub(base).into())
@@ -499,7 +499,7 @@ fn quick_start(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     Ok(())
 }
 
-/// 40 kbit/s, doubled with each step.
+/// Returns 40 kbit/s, doubled with each step.
 fn quick_start_rate(step: u64) -> String {
     let bits = if step == 0 {
         0
@@ -580,7 +580,7 @@ mod tests {
         }
     }
 
-    /// RFC 2883, section 4: the first block lies below the acknowledgment.
+    /// RFC 2883, section 4: the first block is below the acknowledgment.
     #[test]
     fn duplicate_sack() {
         let (tree, words) = options(0x10, "0101 0512 00001000 00001100 00002100 00002200");
@@ -608,7 +608,7 @@ mod tests {
         );
     }
 
-    /// A wrong length spoils that option; what follows is read.
+    /// A wrong length invalidates that option; what follows is read.
     #[test]
     fn wrong_lengths() {
         assert_eq!(words(2, "0203 11 01 020405b4"), "MSS=1460");

@@ -1,4 +1,4 @@
-//! User Datagram Protocol, RFC 768, and what UDP-Lite shares with it.
+//! User Datagram Protocol, RFC 768, and the code that UDP-Lite shares with it.
 
 use crate::{
     ByteRange, Dissector, FieldDef, Flow, Layer, Next, OsiLayer, Outcome, Ports, Selector,
@@ -70,7 +70,7 @@ fn dissect(udp: &mut Layer) -> Outcome {
     body(udp, source, destination, payload)
 }
 
-/// Reads the ports that UDP and UDP-Lite begin with.
+/// Reads the ports at the beginning of UDP and UDP-Lite.
 pub fn ports(udp: &mut Layer) -> Result<(u16, u16), Stop> {
     if udp.rest().len() < 4 {
         udp.field("udp.srcport", "Ports", take(4_usize))?;
@@ -82,7 +82,7 @@ pub fn ports(udp: &mut Layer) -> Result<(u16, u16), Stop> {
     Ok((source, destination))
 }
 
-/// What a checksum is made of.
+/// The input of a checksum.
 pub struct Cover {
     /// IP protocol, for the pseudo-header.
     pub protocol: u8,
@@ -90,7 +90,7 @@ pub struct Cover {
     pub length: usize,
     /// How many of its bytes the sum covers.
     pub covered: usize,
-    /// 0 says that the sender left it out.
+    /// 0 means that the sender left it out.
     pub optional: bool,
 }
 
@@ -125,7 +125,7 @@ pub fn checksum(udp: &mut Layer, cover: &Cover) -> Result<(), Stop> {
     checksum::read(udp, names, verify, offload).map(drop)
 }
 
-/// Shows what is known of the conversation, and goes on in the payload.
+/// Shows what is known of the conversation, and continues in the payload.
 pub fn body(udp: &mut Layer, source: u16, destination: u16, length: usize) -> Outcome {
     if let Some(flow) = udp.next_flow() {
         let here: ByteRange = udp.ahead(0);

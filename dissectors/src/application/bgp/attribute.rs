@@ -1,4 +1,4 @@
-//! What is said of a route: RFC 4271, section 4.3, and RFC 4760.
+//! The attributes of a route: RFC 4271, section 4.3, and RFC 4760.
 
 use super::{
     community, distinguisher,
@@ -186,8 +186,8 @@ fn value(bgp: &mut Layer, kind: Attribute, length: u16) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Whether the numbers of this path have two bytes: what the session agreed on may not have been captured. No AS has
-/// the number 0, which is what the upper half of most long numbers looks like.
+/// Returns whether the numbers of this path have two bytes: the session's negotiation may not have been captured. No AS
+/// has the number 0, which the upper half of most long numbers would be.
 fn is_narrow(mut path: &[u8]) -> bool {
     while let [kind, count, behind @ ..] = path {
         let Some((numbers, rest)) = behind.split_at_checked(usize::from(*count) * 2) else {

@@ -1,4 +1,4 @@
-//! What groups routes: RFC 1997, RFC 4360 and RFC 8092.
+//! Communities, which group routes: RFC 1997, RFC 4360 and RFC 8092.
 
 use crate::{Base, Hex, Layer, Stop, Value, internet::address, value::named};
 use nom::{
@@ -154,7 +154,7 @@ fn extended_one(bgp: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// A value whose parts are not told apart.
+/// Reads a value as a whole, without its parts.
 fn opaque(bgp: &mut Layer) -> Result<(), Stop> {
     let value = (be_u16(), be_u32()).map(|(high, low)| u64::from(high) << 32 | u64::from(low));
     let show = |value| Value::Number(value, Base::Hex(12));

@@ -1,4 +1,4 @@
-//! What kinds of routes there are: RFC 4760.
+//! The kinds of routes: RFC 4760.
 
 use crate::value::named;
 

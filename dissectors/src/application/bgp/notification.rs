@@ -1,4 +1,4 @@
-//! Why a session ends: RFC 4271, section 4.5.
+//! The reasons for the end of a session: RFC 4271, section 4.5.
 
 use super::rest;
 use crate::{Layer, Stop, Value, value::named};

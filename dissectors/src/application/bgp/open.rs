@@ -1,4 +1,4 @@
-//! The first message of a session, RFC 4271, section 4.2, and what it says that its sender can, RFC 5492.
+//! The first message of a session, RFC 4271, section 4.2, and its sender's capabilities in it, RFC 5492.
 
 use super::{
     family::{Family, Safi},

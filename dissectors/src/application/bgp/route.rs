@@ -1,5 +1,4 @@
-//! Routes: prefixes of as many bytes as their length needs, RFC 4271, section 4.3, and what RFC 4760 allows in their
-//! stead.
+//! Routes: prefixes of as many bytes as their length needs, RFC 4271, section 4.3, and the alternatives of RFC 4760.
 
 use super::{
     distinguisher,
@@ -26,7 +25,7 @@ pub fn list(bgp: &mut Layer, name: &'static str) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Reads routes of a family to the end. They are reachable, or are so no longer.
+/// Reads routes of a family to the end. They are announced as reachable, or withdrawn.
 pub fn list_of(bgp: &mut Layer, family: Family, safi: Safi, reachable: bool) -> Result<(), Stop> {
     let name = match (family, reachable) {
         (Family::IPV4, true) => "bgp.mp_reach_nlri_ipv4_prefix",
@@ -68,9 +67,9 @@ pub fn list_of(bgp: &mut Layer, family: Family, safi: Safi, reachable: bool) -> 
     Ok(())
 }
 
-/// RFC 8277, section 2. Gives back how many bits are left for the prefix.
+/// RFC 8277, section 2. Returns how many bits are left for the prefix.
 fn labels(bgp: &mut Layer, mut bits: u8, reachable: bool) -> Result<u8, Stop> {
-    /// What stands for every label when a route is withdrawn: RFC 8277, section 2.4.
+    /// The values for any label when a route is withdrawn: RFC 8277, section 2.4.
     const WITHDRAWN: [u32; 2] = [0x80_0000, 0];
     let mut said = String::new();
     let mut length = 0_usize;
@@ -129,7 +128,7 @@ fn v6(bgp: &mut Layer, name: &'static str, bits: u8) -> Result<Ipv6Addr, Stop> {
     Ok(Ipv6Addr::from(padded::<16>(bytes)))
 }
 
-/// An address of which only the first bytes were sent.
+/// Fills up an address of which only the first bytes were sent.
 fn padded<const LENGTH: usize>(bytes: &[u8]) -> [u8; LENGTH] {
     let mut address = [0; LENGTH];
     address

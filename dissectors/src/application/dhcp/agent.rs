@@ -1,4 +1,4 @@
-//! What a relay agent adds: RFC 3046, and the RFCs named with each.
+//! Information from a relay agent: RFC 3046, and the RFCs named with each.
 
 use crate::{Hex, Layer, Stop, application::dhcp::message::text, link::mac::mac, value::named};
 use nom::{
@@ -51,7 +51,7 @@ pub fn read(dhcp: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Says whether it fits.
+/// Reads a suboption and returns whether it fits.
 fn suboption(dhcp: &mut Layer) -> Result<bool, Stop> {
     let suboption = "dhcp.option.agent_information_option.suboption";
     let code = dhcp.peek(suboption, be_u8())?;

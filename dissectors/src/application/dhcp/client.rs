@@ -1,4 +1,4 @@
-//! Who the client says it is.
+//! The identity of the client.
 
 use crate::{
     Base, Layer, Stop, Value,
@@ -25,7 +25,7 @@ named! {
     }
 }
 
-/// A UUID, of which the first three parts may stand in the order of little-endian machines.
+/// A UUID, whose first three parts may be in little-endian order.
 fn uuid(bytes: &[u8], little: bool) -> Value {
     let mut bytes: [u8; 16] = bytes.try_into().unwrap_or_default();
     if little {
@@ -45,7 +45,7 @@ fn uuid(bytes: &[u8], little: bool) -> Value {
     Value::Text(text)
 }
 
-/// Bytes in hexadecimal with a sign between them, or without.
+/// Writes bytes in hexadecimal with `between` between them.
 fn spelled(bytes: &[u8], between: &str) -> Value {
     let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     Value::Text(bytes.join(between))
@@ -171,8 +171,8 @@ pub fn full_name(dhcp: &mut Layer) -> Result<(), Stop> {
     domain(dhcp, field, bytes).map(drop)
 }
 
-/// Reads a name whose pointers count from the beginning of `all`. One that is none takes what is left: the options
-/// behind it are whole.
+/// Reads a name whose pointers count from the beginning of `all`. An invalid one takes the rest, as the options after
+/// it are not affected.
 pub fn domain<'a>(
     dhcp: &mut Layer<'a, '_>,
     field: &'static str,

@@ -1,13 +1,13 @@
-//! The options of DHCP and what they hold. IANA "BOOTP Vendor Extensions and DHCP Options".
+//! The options of DHCP and their contents. IANA "BOOTP Vendor Extensions and DHCP Options".
 
 use crate::ValueName;
 
-/// What an option holds, and the name of its field.
+/// The contents of an option, and the name of its field.
 #[derive(Clone, Copy)]
 pub enum Holds {
     Address(&'static str),
     Addresses(&'static str),
-    /// Two addresses each time.
+    /// Pairs of addresses.
     Pairs(&'static str, &'static str),
     Text(&'static str),
     Bool(&'static str),
@@ -21,9 +21,9 @@ pub enum Holds {
     Seconds(&'static str),
     /// A moment in seconds since 1970.
     Time(&'static str),
-    /// Nothing that is known.
+    /// Unknown contents.
     Opaque,
-    /// What has a reader of its own.
+    /// Contents with their own reader.
     Special,
 }
 
@@ -35,7 +35,7 @@ macro_rules! options {
     };
 }
 
-/// Each option's number, what it is called, and what it holds.
+/// Each option's number, name and contents.
 const OPTIONS: &[(u8, &str, Holds)] = options! {
     0 => "Padding", Special;
     1 => "Subnet mask", Address("dhcp.option.subnet_mask");
@@ -172,7 +172,7 @@ const OPTIONS: &[(u8, &str, Holds)] = options! {
     255 => "End", Special;
 };
 
-/// What every option is called and holds, by its number.
+/// The name and contents of every option, by its number.
 #[allow(
     clippy::indexing_slicing,
     reason = "the compiler runs it, and would refuse a place that is not there"
@@ -193,7 +193,7 @@ static KNOWN: [(&str, Holds); 256] = {
     known
 };
 
-/// What an option is called, and what it holds.
+/// Returns the name of an option, and its contents.
 pub fn known(code: u8) -> (&'static str, Holds) {
     KNOWN
         .get(usize::from(code))
@@ -201,7 +201,7 @@ pub fn known(code: u8) -> (&'static str, Holds) {
         .unwrap_or(("", Opaque))
 }
 
-/// What every option is called.
+/// The name of every option.
 #[allow(
     clippy::indexing_slicing,
     reason = "the compiler runs it, and would refuse a place that is not there"

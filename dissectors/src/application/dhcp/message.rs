@@ -1,4 +1,4 @@
-//! What all parts of a message are read with.
+//! Shared by all parts of a message.
 
 use crate::{Value, value::named};
 
@@ -47,27 +47,27 @@ named! {
 }
 
 impl MessageType {
-    /// Its name, or its number.
+    /// Returns its name, or its number.
     pub fn brief(self) -> String {
         let unknown = || format!("Unknown Message Type (0x{:02x})", self.0);
         self.name().map_or_else(unknown, str::to_owned)
     }
 }
 
-/// What options begin with: RFC 2131, section 3.
+/// The beginning of the options: RFC 2131, section 3.
 pub const COOKIE: [u8; 4] = [99, 130, 83, 99];
 
-/// What the options say that is to be known in front of them.
+/// Values of options that are needed before them.
 #[derive(Default)]
 pub struct Ahead<'a> {
     pub message: Option<MessageType>,
-    /// Which of the two names hold options instead: 1 the file's, 2 the server's.
+    /// Which of the two name fields hold options instead: 1 the file's, 2 the server's.
     pub overload: u8,
-    /// Of what make the client is, which says how to read the vendor's options.
+    /// The vendor class of the client, which determines how the vendor's options are read.
     pub vendor_class: &'a [u8],
 }
 
-/// Looks through the options. Each takes at least a byte.
+/// Searches the options. Each takes at least a byte.
 pub fn look_ahead(mut options: &[u8]) -> Ahead<'_> {
     let mut ahead = Ahead::default();
     while let Some((&code, rest)) = options.split_first() {
@@ -91,7 +91,7 @@ pub fn look_ahead(mut options: &[u8]) -> Ahead<'_> {
     ahead
 }
 
-/// Text as far as the first byte of zero.
+/// Text up to the first zero byte.
 pub fn text(bytes: &[u8]) -> Value {
     let text = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
     Value::Text(String::from_utf8_lossy(text).into_owned())

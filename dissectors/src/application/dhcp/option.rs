@@ -23,7 +23,7 @@ use std::net::Ipv4Addr;
     clippy::indexing_slicing,
     reason = "the compiler runs it, and would refuse a place that is not there"
 )]
-/// Reads options, and says whether they came to an end. `names` are the two fields that may hold options too.
+/// Reads options, and returns whether they have an end. `names` are the two fields that may hold options too.
 pub fn read(dhcp: &mut Layer, ahead: &Ahead, names: Option<ByteRange>) -> Result<bool, Stop> {
     while dhcp.reported() > 0 {
         match dhcp.peek("dhcp.option.type", be_u8())? {
@@ -38,7 +38,7 @@ pub fn read(dhcp: &mut Layer, ahead: &Ahead, names: Option<ByteRange>) -> Result
             }
             255 => {
                 dhcp.group("dhcp.option.type", "Option", |dhcp| {
-                    // Which is what Wireshark says of it.
+                    // This is Wireshark's value.
                     dhcp.value_of("dhcp.option.type", || 0_u8.into());
                     dhcp.title(|| "End (255)".to_owned());
                     dhcp.field("dhcp.option.end", "End", be_u8()).map(drop)
@@ -99,7 +99,7 @@ fn option(dhcp: &mut Layer, code: u8, ahead: &Ahead, names: Option<ByteRange>) -
     })
 }
 
-/// Reads a value; one of another length than its kind has is bytes.
+/// Reads a value; one of a wrong length is shown as bytes.
 fn value(dhcp: &mut Layer, holds: Holds, label: &'static str) -> Result<(), Stop> {
     let left = dhcp.rest().len();
     let address = || be_u32().map(Ipv4Addr::from);
@@ -158,7 +158,7 @@ fn value(dhcp: &mut Layer, holds: Holds, label: &'static str) -> Result<(), Stop
     Ok(())
 }
 
-/// RFC 2132, section 9.3: the fields for two names hold options, too. They stand in front of the options.
+/// RFC 2132, section 9.3: the fields for two names, which precede the options, hold options too.
 fn overload(dhcp: &mut Layer, ahead: &Ahead, names: Option<ByteRange>) -> Result<(), Stop> {
     let overload = dhcp.field("dhcp.option.option_overload", "Overload", be_u8())?;
     dhcp.text(|| match overload {
@@ -167,7 +167,7 @@ fn overload(dhcp: &mut Layer, ahead: &Ahead, names: Option<ByteRange>) -> Result
         3 => "3: both names".to_owned(),
         _ => overload.to_string(),
     });
-    // Not from inside one of them once more.
+    // Not again from inside one of them.
     let Some(names) = names.filter(|_| overload <= 3) else {
         return Ok(());
     };

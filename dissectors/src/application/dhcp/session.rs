@@ -1,4 +1,4 @@
-//! A conversation in DHCP: what machines call themselves, and which address goes with that.
+//! A conversation in DHCP: the names that machines give themselves, and their addresses.
 
 use super::message::{COOKIE, MessageType};
 use crate::{Event, Framing, MessageInfo, NameSource, Place, Session};
@@ -10,7 +10,7 @@ pub struct Dhcp {
     named: Option<Event>,
 }
 
-/// The address that a machine has or asks for, and what it calls itself: RFC 2131, sections 2 and 4.3, and RFC 2132,
+/// Returns the address that a machine has or requests, and its name: RFC 2131, sections 2 and 4.3, and RFC 2132,
 /// section 3.14.
 fn named(message: &[u8]) -> Option<(Ipv4Addr, &[u8])> {
     const HEADER: usize = 236;
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(told("0a000006", none, &again), ["10.0.0.6 host Dhcp"]);
         let given = format!("{ack} 0c 04 686f7374 ff");
         assert_eq!(told(none, "0a000007", &given), ["10.0.0.7 host Dhcp"]);
-        // A discovery asks nobody in particular, and no name is none.
+        // A discovery requests nothing yet, and an empty name is ignored.
         assert!(
             told(
                 none,

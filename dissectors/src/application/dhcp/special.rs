@@ -60,7 +60,7 @@ pub fn read(dhcp: &mut Layer, code: u8) -> Result<(), Stop> {
     match code {
         55 => requested(dhcp),
         63 => novell(dhcp),
-        // RFC 3004, unless a client writes text where a length belongs.
+        // RFC 3004, unless a client sends text without lengths.
         77 => user_class(dhcp),
         78 if left > 0 => directory_agents(dhcp),
         79 if left > 0 => service_scope(dhcp),
@@ -306,7 +306,7 @@ fn civic(dhcp: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// RFC 3442. Of the destination only the bytes that the mask needs are there.
+/// RFC 3442. Only the bytes of the destination that the mask needs are there.
 fn routes(dhcp: &mut Layer) -> Result<(), Stop> {
     while let Some(&mask) = dhcp.rest().first() {
         let needed = usize::from(mask).div_ceil(8);

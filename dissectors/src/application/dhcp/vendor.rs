@@ -1,4 +1,4 @@
-//! What vendors made of their options: RFC 3925, and Intel's "Preboot Execution Environment" 2.1, section 2.2.
+//! Vendors' options: RFC 3925, and Intel's "Preboot Execution Environment" 2.1, section 2.2.
 
 use crate::{Base, Layer, Stop, application::dhcp::message::text, value::named};
 use nom::{
@@ -28,7 +28,7 @@ named! {
     }
 }
 
-/// RFC 2132, section 8.4. How it is read depends on the vendor's class.
+/// RFC 2132, section 8.4. The format depends on the vendor's class.
 pub fn specific(dhcp: &mut Layer, class: &[u8]) -> Result<(), Stop> {
     let left = dhcp.rest().len();
     if !class.starts_with(b"PXEClient") {
@@ -59,7 +59,7 @@ pub fn specific(dhcp: &mut Layer, class: &[u8]) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Says whether it fits.
+/// Reads a suboption and returns whether it fits.
 fn preboot(dhcp: &mut Layer) -> Result<bool, Stop> {
     let name = "dhcp.option.vendor.pxeclient.suboption";
     let code = dhcp.peek(name, be_u8())?;

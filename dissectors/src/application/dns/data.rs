@@ -1,4 +1,5 @@
-//! What resource records hold, most of it one part after the other: RFC 1035, section 3.3, and the RFCs named with each.
+//! The data of resource records, most of it one part after the other: RFC 1035, section 3.3, and the RFCs named with
+//! each.
 
 use crate::{
     Layer, Stop,
@@ -23,7 +24,7 @@ macro_rules! layouts {
     };
 }
 
-/// The types whose data is a row of parts.
+/// The types whose data is a sequence of parts.
 static LAYOUTS: &[(&[RecordType], &[Part])] = layouts! {
     A => [Ipv4("dns.a", "Address")],
     NS => [Name("dns.ns", "Name server")],
@@ -175,7 +176,7 @@ fn layout(kind: RecordType) -> Option<&'static [Part]> {
     found.map(|(_, parts)| *parts)
 }
 
-/// Reads the data of a record. Parts that are names or have a length of their own may reach past what the record says.
+/// Reads the data of a record. Names and parts with a length may reach past the record's length.
 pub fn read<'a>(
     dns: &mut Layer<'a, '_>,
     data: &mut Data<'a, '_>,
@@ -257,7 +258,7 @@ fn texts(dns: &mut Layer, end: u32, length: &'static str, name: &'static str) ->
     Ok(())
 }
 
-/// RFC 3403, section 4.1: the length shown is that of the name as it is read, the name stands in the message.
+/// RFC 3403, section 4.1: the length shown is that of the name as text, whose bytes are in the message.
 fn replacement<'a>(dns: &mut Layer<'a, '_>, message: &Message<'a>) -> Result<(), Stop> {
     let name = name(message.bytes);
     let at = dns.ahead(0);

@@ -1,9 +1,9 @@
-//! What all parts of a message are read with.
+//! Shared by all parts of a message.
 
 use crate::{Layer, Stop, Value, value::named};
 use nom::number::be_u32;
 
-/// What every message begins with: RFC 1035, section 4.1.1.
+/// The header of every message: RFC 1035, section 4.1.1.
 pub const HEADER: usize = 12;
 
 named! {
@@ -41,12 +41,12 @@ named! {
     }
 }
 
-/// Whose messages these are.
+/// The protocol that the messages belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// RFC 1035.
     Unicast,
-    /// RFC 6762: the highest bit of a class has a meaning of its own.
+    /// RFC 6762: the highest bit of a class has a special meaning.
     Multicast,
     /// RFC 4795: the header has other flags.
     LinkLocal,
@@ -56,9 +56,9 @@ pub enum Dialect {
 pub struct Message<'a> {
     /// All of it: names point into it.
     pub bytes: &'a [u8],
-    /// Whose it is.
+    /// Its dialect.
     pub dialect: Dialect,
-    /// What the packet list says of it so far.
+    /// Its text in the packet list so far.
     pub line: String,
 }
 
@@ -76,17 +76,17 @@ pub mod flag {
     pub const CODE: u16 = 0x000f;
 }
 
-/// The bit of a class that is none in multicast DNS.
+/// The highest bit of a class, which is a flag in multicast DNS.
 pub const TOP: u16 = 0x8000;
 
-/// Seconds, and in other units what a person would rather hear.
+/// Reads seconds, and shows them in greater units too.
 pub fn seconds(dns: &mut Layer, name: &'static str, label: &'static str) -> Result<u32, Stop> {
     let seconds = dns.field(name, label, be_u32())?;
     dns.text(|| spell(seconds));
     Ok(seconds)
 }
 
-/// As `90 s (1 min 30 s)`.
+/// Writes them as `90 s (1 min 30 s)`.
 fn spell(seconds: u32) -> String {
     let units = [
         (seconds / 86_400, "d"),
@@ -113,12 +113,12 @@ pub fn moment(seconds: u64) -> Value {
     )
 }
 
-/// How many bytes there are up to a place further on.
+/// Returns the number of bytes up to an offset.
 pub fn left(dns: &Layer, end: u32) -> usize {
     end.saturating_sub(dns.offset()) as usize
 }
 
-/// Text as far as the first byte of zero, if there is one.
+/// Text up to the first zero byte, if there is one.
 pub fn until_nul(bytes: &[u8]) -> Value {
     let text = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
     Value::Text(String::from_utf8_lossy(text).into_owned())

@@ -7,13 +7,13 @@ use nom::{
 };
 use std::fmt::Write;
 
-/// A name of 255 bytes has no more characters than this, dots between the labels included.
+/// The longest text of a name of 255 bytes, including dots between the labels.
 const MAX_TEXT: usize = 253;
 
-/// Labels and pointers looked at behind the first pointer: no name has so many, a loop has no end.
+/// Labels and pointers that are followed after the first pointer: no name has so many, but a loop does not end.
 const MAX_STEPS: usize = 2048;
 
-/// A name inside a message, not yet text.
+/// A name inside a message, not yet decoded.
 #[derive(Clone, Copy, Debug)]
 pub struct Name<'a> {
     message: &'a [u8],
@@ -38,15 +38,15 @@ pub fn name<'a>(
     }
 }
 
-/// What the labels of a name amount to.
+/// The result of reading a name's labels.
 enum Shape {
     Name,
     TooLong,
     Loops,
 }
 
-/// Hands over each label and says where the name ends in the message. Ends: before the first pointer every step takes
-/// a byte, behind it the steps are counted.
+/// Passes each label to a function and returns the offset after the name. It ends: before the first pointer every step
+/// takes a byte, after it the steps are counted.
 fn walk<'a>(
     message: &'a [u8],
     start: usize,
@@ -67,7 +67,7 @@ fn walk<'a>(
                 at += length;
                 characters += length + usize::from(characters > 0);
             }
-            // Longer labels of other kinds came to nothing: RFC 6891, section 5.
+            // Other kinds of labels were never established: RFC 6891, section 5.
             64..=191 => return Err(ErrorKind::Tag),
             192..=255 => {
                 let low = message.get(at).copied().ok_or(ErrorKind::Eof)?;
@@ -91,9 +91,9 @@ fn walk<'a>(
 }
 
 impl Name<'_> {
-    /// The labels with dots between them, or why there are none.
+    /// Returns the labels separated by dots, or the reason for there being none.
     fn bytes(self) -> Vec<u8> {
-        /// Few names are longer; those that are take more room as they come.
+        /// Few names are longer; the buffer grows for those.
         const USUAL: usize = 64;
         let mut bytes = Vec::with_capacity(USUAL);
         let outcome = walk(self.message, self.start, |label| {
@@ -112,10 +112,10 @@ impl Name<'_> {
         }
     }
 
-    /// The name as people read it. Control characters have escapes of their own in names, and are not text.
+    /// Returns the name for people. Control characters are escaped, and are not text.
     pub fn text(self) -> String {
         let bytes = match String::from_utf8(self.bytes()) {
-            // So are almost all names, and the index reads many.
+            // Almost all names are, and the index reads many.
             Ok(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => return text,
             other => other.map_or_else(|error| error.into_bytes(), String::into_bytes),
         };
@@ -146,7 +146,7 @@ impl Name<'_> {
         text
     }
 
-    /// How many bytes the text has, and how many labels. A single letter counts as nothing.
+    /// Returns the length of the text in bytes, and the number of labels. A single letter counts as nothing.
     pub fn size(self) -> (usize, usize) {
         let bytes = self.bytes();
         match bytes.len() {

@@ -1,4 +1,4 @@
-//! The names that the answers of a message give to addresses.
+//! The addresses that the answers of a message give names to.
 
 use super::{
     message::{HEADER, flag},
@@ -12,21 +12,21 @@ use nom::{
 };
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Records of one message that are looked at, at most: no answer that fits into a datagram has more addresses.
+/// Records of one message that are read, at most: no answer that fits into a datagram has more addresses.
 const MAX_RECORDS: u32 = 64;
 
-/// Letters of a name that is kept, at most. With its escapes a name has more than the 253 that it may have.
+/// The length to which a name is kept, letters. With escapes a name may exceed its 253 bytes.
 const MAX_NAME: usize = 255;
 
-/// Whether there may be any in a message that begins so.
+/// Returns whether a message with this header may name addresses.
 pub fn may_name(header: &[u8; HEADER]) -> bool {
     let [_, _, high, low, _, _, answers @ .., _, _, _, _] = header;
     let flags = u16::from_be_bytes([*high, *low]);
     flags & flag::RESPONSE != 0 && flags & flag::CODE == 0 && *answers != [0, 0]
 }
 
-/// Hands over each address with its name. Who asked for a name knows its addresses by that name, whatever aliases stand
-/// in between.
+/// Passes each address with its name to a function. A name that was asked for is given to its addresses, whatever
+/// aliases are between them.
 pub fn names(message: &[u8], mut tell: impl FnMut(IpAddr, Box<str>)) {
     let Some(header) = message.first_chunk::<HEADER>() else {
         return;
@@ -47,7 +47,7 @@ pub fn names(message: &[u8], mut tell: impl FnMut(IpAddr, Box<str>)) {
         asked = Some((name, RecordType(kind)));
         rest = behind;
     }
-    // Behind the answer to such a question there is nothing about addresses but those of the name servers.
+    // The rest of the answer to such a question has only the addresses of name servers.
     let records = match asked {
         Some((_, RecordType::A | RecordType::AAAA | RecordType::PTR)) => answers,
         _ => answers
@@ -97,14 +97,14 @@ pub fn names(message: &[u8], mut tell: impl FnMut(IpAddr, Box<str>)) {
     }
 }
 
-/// A name as it is kept, if it is one.
+/// Returns the text of a name to keep, if it is one.
 fn text(name: Name) -> Option<Box<str>> {
     let text = name.text();
     let fits = text.len() <= MAX_NAME && !text.starts_with('<');
     fits.then(|| text.into_boxed_str())
 }
 
-/// The address that a name of the reverse tree is about: RFC 1035, section 3.5, and RFC 3596, section 2.5.
+/// Returns the address in a name of the reverse tree: RFC 1035, section 3.5, and RFC 3596, section 2.5.
 fn reversed(name: &str) -> Option<IpAddr> {
     let name = name.to_ascii_lowercase();
     if let Some(digits) = name.strip_suffix(".in-addr.arpa") {
@@ -156,7 +156,7 @@ mod tests {
         );
     }
 
-    /// Where nothing was asked, as in mDNS, each record speaks for itself, the additional ones too.
+    /// Without a question, as in mDNS, each record counts by itself, also the additional ones.
     #[test]
     fn announced() {
         let hex = "0000 8400 0000 0001 0000 0001 \
@@ -165,7 +165,7 @@ mod tests {
         assert_eq!(told(hex), ["10.0.0.5 hisu.local", "fe80::5 hisu.local"]);
     }
 
-    /// The servers of a mail domain stand behind the answer by their own names.
+    /// The servers of a mail domain follow the answer with their own names.
     #[test]
     fn beside_the_answer() {
         let hex = format!(
@@ -200,7 +200,7 @@ mod tests {
             ),
             &format!("0001 8180 0001 ffff ffff ffff {WWW_EXAMPLE} 0001 0001"),
             "0001 8180 0001 0001 0000 0000 c00c 0001 0001 c00c 0001 0001 0000003c 0004 cb00710a",
-            // The root, and no address at all.
+            // The root, and a record without an address.
             "0001 8180 0001 0001 0000 0000 00 0001 0001 c00c 0001 0001 0000003c 0004 cb00710a",
             &format!(
                 "0001 8180 0001 0001 0000 0000 {WWW_EXAMPLE} 0001 0001 c00c 0001 0001 0000003c 0004 00000000"
@@ -210,7 +210,7 @@ mod tests {
         }
     }
 
-    /// Whatever is in it, it is looked through to some end.
+    /// Any contents are searched up to a limit.
     #[test]
     fn more_records_than_anybody_sends() {
         let record = "c00c 0001 0001 0000003c 0004 cb00710a".repeat(3000);

@@ -47,7 +47,7 @@ named! {
         IPV4 = 1 => "IPv4",
         IPV6 = 2 => "IPv6",
     }
-    /// RFC 8914, section 4, and what was registered since.
+    /// RFC 8914, section 4, and later registrations.
     ExtendedError(u16, Dec) {
         OTHER_ERROR = 0 => "Other error",
         UNSUPPORTED_DNSKEY_ALGORITHM = 1 => "Unsupported DNSKEY algorithm",
@@ -84,7 +84,7 @@ named! {
     }
 }
 
-/// Reads what an OPT record has in place of a class and a time to live, and its options. Its type is read.
+/// Reads the contents of an OPT record's class and time to live, and its options. Its type was read before.
 pub fn read(dns: &mut Layer, message: &Message) -> Result<(), Stop> {
     let name = "dns.rr.udp_payload_size";
     match message.dialect {
@@ -151,7 +151,7 @@ fn value(dns: &mut Layer, code: OptionCode) -> Result<(), Stop> {
             dns.field("dns.opt.cookie.server", "Server cookie", take(left))
                 .map(drop)
         }
-        // RFC 7828, section 3.1: a client says nothing.
+        // RFC 7828, section 3.1: a client sends no timeout.
         OptionCode::KEEPALIVE if left == 2 => {
             dns.field("dns.opt.edns_tcp_keepalive.timeout", "Timeout", be_u16())?;
             dns.text_of("dns.opt.edns_tcp_keepalive.timeout", || {
@@ -163,7 +163,7 @@ fn value(dns: &mut Layer, code: OptionCode) -> Result<(), Stop> {
         OptionCode::PADDING => dns
             .field("dns.opt.padding", "Padding", take(left))
             .map(drop),
-        // RFC 7901, section 4: a name, its lengths still in it.
+        // RFC 7901, section 4: a name with its length bytes.
         OptionCode::CHAIN => dns
             .field_shown(
                 "dns.opt.chain.fqdn",
@@ -189,7 +189,7 @@ fn value(dns: &mut Layer, code: OptionCode) -> Result<(), Stop> {
     }
 }
 
-/// RFC 7871, section 6. Bytes that the prefix does not need are left out.
+/// RFC 7871, section 6. Bytes beyond the prefix are omitted.
 fn subnet(dns: &mut Layer) -> Result<(), Stop> {
     let family = dns.field("dns.opt.client.family", "Family", be_u16().map(Family))?;
     dns.field("dns.opt.client.netmask", "Source prefix length", be_u8())?;
@@ -205,8 +205,8 @@ fn subnet(dns: &mut Layer) -> Result<(), Stop> {
     )
 }
 
-/// Reads what is left as an address of which the end may be missing. The names are those of the address in IPv4, in
-/// IPv6 and in another family.
+/// Reads the rest as an address whose end may be missing. The names are those of the address in IPv4, in IPv6 and in
+/// another family.
 pub fn address(dns: &mut Layer, family: Family, names: [&'static str; 3]) -> Result<(), Stop> {
     let left = dns.rest().len();
     let [ipv4, ipv6, other] = names;
@@ -222,7 +222,7 @@ pub fn address(dns: &mut Layer, family: Family, names: [&'static str; 3]) -> Res
     .map(drop)
 }
 
-/// The bytes, and zeros behind them.
+/// Fills the bytes up with zeros.
 fn filled<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let mut filled = [0; N];
     for (to, from) in filled.iter_mut().zip(bytes) {

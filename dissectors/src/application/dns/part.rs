@@ -15,9 +15,9 @@ use std::net::Ipv4Addr;
 /// The data of a record while it is read.
 pub struct Data<'a, 'm> {
     pub message: &'m Message<'a>,
-    /// Where the data ends, as far as the record says.
+    /// The offset at which the data ends by the record's length.
     pub end: u32,
-    /// What the line says of it.
+    /// The words for the line.
     pub words: Vec<String>,
     /// How many words the line has room for.
     pub wanted: usize,
@@ -52,9 +52,9 @@ pub enum Part {
     Code(&'static str, &'static str, fn(u8) -> Value),
     /// Two bytes that have a meaning.
     ShortCode(&'static str, &'static str, fn(u16) -> Value),
-    /// A byte that says how long the text behind it is.
+    /// A byte with the length of a text, and the text.
     Text(&'static str, &'static str, &'static str),
-    /// The same, which may be missing.
+    /// A byte with the length of a text, and the text; both may be missing.
     MaybeText(&'static str, &'static str, &'static str),
     /// This many bytes.
     Bytes(&'static str, &'static str, usize),
@@ -64,7 +64,7 @@ pub enum Part {
 
 use Part::*;
 
-/// Reads one of them.
+/// Reads a part.
 pub fn read_part<'a>(
     dns: &mut Layer<'a, '_>,
     data: &mut Data<'a, '_>,
@@ -112,7 +112,7 @@ pub fn read_part<'a>(
     Ok(())
 }
 
-/// Text behind a byte that says how long it is.
+/// Reads a byte with the length of a text, and the text.
 pub fn text<'a>(
     dns: &mut Layer<'a, '_>,
     length: &'static str,

@@ -18,7 +18,7 @@ use nom::{
     number::{be_u16, be_u32},
 };
 
-/// Reads one record. Nothing of it is shown unless all of it is there.
+/// Reads one record. Nothing of it is shown unless it is complete.
 pub fn read<'a>(dns: &mut Layer<'a, '_>, message: &mut Message<'a>) -> Result<(), Stop> {
     let header = (name(message.bytes), be_u16().map(RecordType), be_u16());
     let header = (header, be_u32(), be_u16());
@@ -78,7 +78,8 @@ pub fn read<'a>(dns: &mut Layer<'a, '_>, message: &mut Message<'a>) -> Result<()
         if content.wanted == 0 && names_owner(kind) {
             content.words.push(owner);
         }
-        // A record whose parts are longer than it says goes on in what lies behind it; the next begins where it says.
+        // A record whose parts are longer than its length reads into the bytes after it; the next record begins at its
+        // end.
         let (result, last) = dns.aside(|dns| {
             let result = data::read(dns, &mut content, kind);
             Ok((result, dns.offset()))
@@ -100,7 +101,7 @@ pub fn read<'a>(dns: &mut Layer<'a, '_>, message: &mut Message<'a>) -> Result<()
     })
 }
 
-/// The owner of a record; of a service it names the service, the protocol and the domain: RFC 2782.
+/// Shows the owner of a record; for a service it names the service, the protocol and the domain: RFC 2782.
 fn owner_name<'a>(
     dns: &mut Layer<'a, '_>,
     message: &Message<'a>,
@@ -127,7 +128,7 @@ fn owner_name<'a>(
     Ok(())
 }
 
-/// How many of its parts say in a line what a record says.
+/// Returns how many of a record's parts are shown in its line.
 fn wanted(kind: RecordType) -> usize {
     match kind {
         RecordType::A | RecordType::AAAA | RecordType::NS | RecordType::CNAME => 1,
@@ -140,7 +141,7 @@ fn wanted(kind: RecordType) -> usize {
     }
 }
 
-/// Types of which the line repeats the owner for want of anything better.
+/// Returns whether the line of this type shows the owner again, as it has nothing better.
 fn names_owner(kind: RecordType) -> bool {
     matches!(
         kind.0,

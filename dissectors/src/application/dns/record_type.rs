@@ -177,7 +177,7 @@ named! {
 }
 
 impl RecordType {
-    /// Its name, or its number.
+    /// Returns its name, or its number.
     pub fn brief(self) -> String {
         self.name()
             .map_or_else(|| format!("Unknown ({})", self.0), str::to_owned)

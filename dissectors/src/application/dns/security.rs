@@ -121,7 +121,7 @@ fn old_flags(dns: &mut Layer) -> Result<Algorithm, Stop> {
             "no",
             "yes",
         );
-        // Both bits: there is no key, and nothing more to say of it.
+        // Both bits: there is no key, and nothing more to show.
         if bits.is_set(0x8000) && bits.is_set(0x4000) {
             return;
         }
@@ -161,7 +161,7 @@ fn key_tag(data: &[u8], algorithm: Algorithm) -> Option<u16> {
     Some((sum.wrapping_add(sum >> 16) & 0xffff) as u16)
 }
 
-/// A map of record types: RFC 4034, section 4.1.2.
+/// Reads a map of record types: RFC 4034, section 4.1.2.
 pub fn type_map(dns: &mut Layer, end: u32) -> Result<(), Stop> {
     while left(dns, end) > 0 {
         let window = dns.field("", "Window", be_u8())?;
@@ -173,13 +173,13 @@ pub fn type_map(dns: &mut Layer, end: u32) -> Result<(), Stop> {
     Ok(())
 }
 
-/// A map of the first types only: RFC 2535, section 5.2.
+/// Reads a map of the first types only: RFC 2535, section 5.2.
 pub fn old_type_map(dns: &mut Layer, end: u32) -> Result<(), Stop> {
     let length = left(dns, end).min(usize::from(u16::MAX) / 8);
     (0..length).try_for_each(|octet| types(dns, octet as u16 * 8))
 }
 
-/// The types of one byte, the first in its highest bit.
+/// Reads the types of one byte, the first in its highest bit.
 fn types(dns: &mut Layer, first: u16) -> Result<(), Stop> {
     dns.word("dns.resp.type", be_u8(), |bits| {
         for bit in 0..8 {
@@ -193,7 +193,7 @@ fn types(dns: &mut Layer, first: u16) -> Result<(), Stop> {
     .map(drop)
 }
 
-/// What NSEC3 and NSEC3PARAM begin with: RFC 5155, sections 3.2 and 4.2.
+/// Reads the beginning of NSEC3 and NSEC3PARAM: RFC 5155, sections 3.2 and 4.2.
 pub fn hash_parameters(dns: &mut Layer, opt_out: bool) -> Result<(), Stop> {
     dns.field(
         "dns.nsec3.algo",

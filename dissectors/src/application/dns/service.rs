@@ -52,7 +52,7 @@ fn parameter(dns: &mut Layer) -> Result<(), Stop> {
     let name = "dns.svcb.svcparam.value.length";
     let length = usize::from(dns.field(name, "Length", be_u16())?);
     dns.within(length, |dns| {
-        // Each of the lists' items takes at least a byte.
+        // Each item of the lists takes at least a byte.
         while !dns.rest().is_empty() || dns.missing() > 0 {
             let rest = dns.rest().len() + dns.missing();
             match key {

@@ -21,30 +21,31 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-/// The length in front of a message in a stream: RFC 1035, section 4.2.2.
+/// The size of the length before a message in a stream: RFC 1035, section 4.2.2.
 pub const LENGTH: usize = 2;
 
-/// Who asks again with the same id within this time, nanoseconds, repeats a question; later it is a new one.
+/// A query with the same id within this time, nanoseconds, is a repetition; later it is a new one.
 const REPEATS_NS: i64 = 5_000_000_000;
 
-/// No response comes later, nanoseconds: resolvers give up long before. It holds only where there are many queries.
+/// The longest wait for a response, nanoseconds: resolvers give up long before. It applies only where there are many
+/// queries.
 const ANSWERS_NS: i64 = 60_000_000_000;
 
-/// So many queries at least are known by their ids, however old they are.
+/// At least this many queries are known by their ids, whatever their age.
 const MIN_KNOWN: usize = 128;
 
-/// What a message is in its conversation.
+/// The role of a message in its conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A query, and the packet that answers it.
     Query(Option<u64>),
-    /// The query of an earlier packet once more.
+    /// A repetition of an earlier packet's query.
     QueryAgain(u64),
-    /// The response to the query of this packet, so many nanoseconds after it.
+    /// The response to the query of this packet, this many nanoseconds after it.
     Response(u64, i64),
-    /// The response of an earlier packet once more.
+    /// A repetition of an earlier packet's response.
     ResponseAgain(u64),
-    /// A response that nobody in this conversation asked for.
+    /// A response without a query in this conversation.
     Unsolicited,
 }
 
@@ -62,7 +63,7 @@ struct Exchange {
 }
 
 impl Exchange {
-    /// Whether a response may still come, or once more.
+    /// Returns whether a response, or its repetition, may still come.
     fn is_current(&self, time_ns: i64) -> bool {
         let time = match self.response {
             Some(_) => REPEATS_NS,
@@ -72,33 +73,33 @@ impl Exchange {
     }
 }
 
-/// What a message is, and whether that may still change.
+/// The role of a message, and whether it may still change.
 #[derive(Clone)]
 struct Kept {
     role: Option<Role>,
     open: bool,
 }
 
-/// A message that is read.
+/// A message that is being read.
 #[derive(Clone)]
 struct Saying {
     id: u16,
     flags: u16,
-    /// What it asks or answers; empty where nobody wants to know.
+    /// The question that it asks or answers; empty where it is not needed.
     question: String,
     answer: Option<Answer>,
 }
 
-/// What is said in the first exchange.
+/// The contents of the first exchange.
 #[derive(Clone, Default)]
 struct First {
-    /// A message's beginning: its header, the name and the type that it is about.
+    /// The beginning of a message: its header, and its first name and type.
     about: Box<[u8]>,
     id: u16,
     answer: Option<Answer>,
 }
 
-/// What became of the first question.
+/// The result of the first question.
 #[derive(Clone)]
 enum Answer {
     Address(IpAddr),
@@ -123,7 +124,7 @@ impl fmt::Display for Answer {
     }
 }
 
-/// What a response code makes of an exchange: RFC 1035, section 4.1.1, and RFC 2136, section 2.2.
+/// The class of an exchange with this response code: RFC 1035, section 4.1.1, and RFC 2136, section 2.2.
 fn class(code: u16) -> Class {
     match code {
         0 => Class::Ok,
@@ -133,14 +134,14 @@ fn class(code: u16) -> Class {
     }
 }
 
-/// What pairs queries with their responses, which the index does not.
+/// Pairs queries with their responses, which the index does not need.
 #[derive(Clone)]
 struct Pairs {
-    /// The message that each side is saying.
+    /// The message that each side is sending.
     saying: PerSide<Option<Saying>>,
     /// The latest exchange of each id.
     latest: HashMap<u16, Exchange>,
-    /// How many there may be before the old ones are dropped.
+    /// How many exchanges there may be before old ones are dropped.
     room: usize,
     log: ExchangeLog,
     messages: Tail<Kept>,
@@ -150,11 +151,11 @@ struct Pairs {
 #[derive(Clone)]
 pub struct Dns {
     framed: bool,
-    /// Whoever answers does so in a conversation of his own.
+    /// A responder answers in a conversation of its own.
     multicast: bool,
-    /// Who gives names here.
+    /// The source of the names.
     by: NameSource,
-    /// What the answers of the message that is said give names to.
+    /// The names in the answers of the present message.
     named: Vec<Event>,
     pairs: Option<Box<Pairs>>,
     first: Option<First>,
@@ -163,7 +164,7 @@ pub struct Dns {
 }
 
 impl Dns {
-    /// Begins one.
+    /// Begins a conversation.
     pub fn new(setting: &Setting, framed: bool) -> Self {
         let ports = [setting.client.1, setting.server.1];
         let (by, protocol) = match () {
@@ -190,7 +191,7 @@ impl Dns {
         }
     }
 
-    /// Looks at a message's header, and at more of it while the first exchange is not told.
+    /// Reads a message's header, and more of it while the first exchange is not summarized.
     fn look(&mut self, side: Side, message: &[u8]) {
         let header = (be_u16::<_, Error<&[u8]>>(), be_u16());
         let header = { header }.parse_complete(message).ok();
@@ -293,13 +294,13 @@ impl Pairs {
         Role::Query(None)
     }
 
-    /// A query is not answered any more.
+    /// Gives up waiting for the answer to a query.
     fn give_up(&mut self, exchange: &Exchange) {
         self.close(exchange.message, None);
         self.log.give_up(exchange.number);
     }
 
-    /// It is known what became of a query.
+    /// Fixes the result of a query.
     fn close(&mut self, message: usize, response: Option<u64>) {
         if let Some(kept) = self.messages.get_mut(message) {
             kept.role = Some(Role::Query(response));
@@ -307,7 +308,7 @@ impl Pairs {
         }
     }
 
-    /// Drops the exchanges that are over. There is room for twice as many as are left.
+    /// Drops exchanges that are over. There is room for twice as many as remain.
     fn forget(&mut self, time_ns: i64) {
         let over = |_: &u16, exchange: &mut Exchange| !exchange.is_current(time_ns);
         let mut over: Vec<_> = self.latest.extract_if(over).collect();
@@ -321,7 +322,7 @@ impl Pairs {
     }
 }
 
-/// What a message is about: the type and the name of its question, and what is done to it where that is not asked.
+/// Returns the subject of a message: the type and name of its question, and the operation unless it is a query.
 fn question(about: &[u8], flags: u16) -> String {
     let Some(words) = type_and_name(about) else {
         return String::new();
@@ -338,7 +339,7 @@ fn type_and_name(about: &[u8]) -> Option<String> {
     Some(format!("{} {}", RecordType(kind).brief(), name.text()))
 }
 
-/// The header of a message with the first name and type behind it.
+/// Returns the header of a message with the first name and type after it.
 fn about(message: &[u8]) -> Option<Box<[u8]>> {
     let rest = message.get(HEADER..)?;
     let mut whole = (name(message), be_u16::<_, Error<&[u8]>>());
@@ -346,9 +347,9 @@ fn about(message: &[u8]) -> Option<Box<[u8]>> {
     Some(message.get(..message.len() - behind.len())?.into())
 }
 
-/// The first answer of the type that was asked for, or whatever else a response says.
+/// Returns the first answer of the requested type, or else the result of a response.
 fn answer(message: &[u8]) -> Option<Answer> {
-    /// Aliases in front of the answer; more than this are not passed.
+    /// Aliases before the answer that are passed, at most.
     const MAX_RECORDS: u16 = 32;
     let header = message.first_chunk::<HEADER>()?;
     let [_, _, high, low, a, b, c, d, ..] = *header;
@@ -380,7 +381,7 @@ fn answer(message: &[u8]) -> Option<Answer> {
         let Some((data, behind)) = data.split_at_checked(length.into()) else {
             break;
         };
-        // Aliases stand in front of what was asked for.
+        // Aliases precede the requested record.
         match RecordType(kind) {
             _ if asked.is_some_and(|asked| asked != kind) => {}
             RecordType::A => {
@@ -404,7 +405,7 @@ fn answer(message: &[u8]) -> Option<Answer> {
     })
 }
 
-/// The word that administrators know a response code by: RFC 1035, section 4.1.1, and RFC 2136, section 2.2.
+/// Returns the usual abbreviation of a response code: RFC 1035, section 4.1.1, and RFC 2136, section 2.2.
 fn mnemonic(code: u16) -> Option<&'static str> {
     Some(match code {
         1 => "FORMERR",
@@ -436,7 +437,7 @@ impl Session for Dns {
         if length < HEADER {
             return Framing::NotRecognized;
         }
-        // All of a message is looked at for the first exchange and where it may name addresses; else the header will do.
+        // The whole message is read for the first exchange and where it may name addresses; else the header is enough.
         let told = self
             .first
             .as_ref()
@@ -550,7 +551,7 @@ mod tests {
         );
     }
 
-    /// Of queries without a response those of the last minute are waited for, or those that there are ids for.
+    /// Queries without a response are kept for a minute, or as many as there are ids.
     #[test]
     fn queries_are_forgotten() {
         for (every_ns, limit) in [
@@ -596,7 +597,7 @@ mod tests {
         }
     }
 
-    /// Who asks with the same id after a while asks something new.
+    /// A later query with the same id is a new one.
     #[test]
     fn a_question_that_is_asked_later() {
         let mut dns = datagrams();

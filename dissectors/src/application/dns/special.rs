@@ -1,4 +1,4 @@
-//! Resource records that are more than one part after the other, each with its RFC.
+//! Resource records that are more than a sequence of parts, each with its RFC.
 
 use crate::{
     Base, Hex, Layer, Stop, Value,
@@ -68,7 +68,7 @@ pub fn location(dns: &mut Layer, end: u32) -> Result<(), Stop> {
         ("dns.loc.vertical_precision", "Vertical precision"),
     ] {
         let size = dns.field(name, label, be_u8())?;
-        // The upper half is a digit, the lower one a power of ten, of centimetres.
+        // The upper half is a digit, the lower one a power of ten, in centimeters.
         dns.text(|| format!("{}e{} cm", size >> 4, size & 15));
     }
     for (name, label, letters) in [
@@ -91,12 +91,12 @@ pub fn location(dns: &mut Layer, end: u32) -> Result<(), Stop> {
         });
     }
     let altitude = dns.field("dns.loc.altitude", "Altitude", be_u32())?;
-    // Counted from 100 km below the sea.
+    // Measured from 100 km below sea level.
     dns.text(|| format!("{:.2} m", (f64::from(altitude) - 10_000_000.0) / 100.0));
     Ok(())
 }
 
-/// RFC 2874, section 3.1. Of the address only what the prefix leaves is there.
+/// RFC 2874, section 3.1. Only the part of the address beyond the prefix is there.
 pub fn partial_address<'a>(dns: &mut Layer<'a, '_>, data: &mut Data<'a, '_>) -> Result<(), Stop> {
     let prefix = dns.field("dns.a6.prefix_len", "Prefix length", be_u8())?;
     data.say(|| prefix.to_string());
@@ -221,7 +221,7 @@ pub fn authorization(dns: &mut Layer, end: u32) -> Result<(), Stop> {
     })
 }
 
-/// What Microsoft's records of WINS begin with.
+/// Reads the beginning of Microsoft's WINS records.
 pub fn wins_times(dns: &mut Layer, names: [&'static str; 3]) -> Result<(), Stop> {
     let [local, lookup, cache] = names;
     dns.word(local, be_u32(), |bits| bits.flag(local, "Local", 1))?;
@@ -229,7 +229,7 @@ pub fn wins_times(dns: &mut Layer, names: [&'static str; 3]) -> Result<(), Stop>
     dns.field(cache, "Cache timeout", be_u32()).map(drop)
 }
 
-/// The servers that a Windows name server asks.
+/// Reads the servers that a Windows name server asks.
 pub fn wins(dns: &mut Layer, end: u32) -> Result<(), Stop> {
     let names = [
         "dns.wins.local_flag",

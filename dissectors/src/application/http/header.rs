@@ -13,7 +13,7 @@ use base64::Engine;
 use nom::bytes::take;
 use std::borrow::Cow;
 
-/// What the head of a message says about the rest of it.
+/// What the head of a message determines for the rest of it.
 #[derive(Default)]
 pub struct Head<'a> {
     /// Whether it is a request or a response.

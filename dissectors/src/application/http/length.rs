@@ -163,7 +163,7 @@ pub fn has_whole_head(bytes: &[u8]) -> bool {
     false
 }
 
-/// What the head of a message says about its end.
+/// What the head of a message determines about its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BodyFraming {
     /// Content-Length.

@@ -36,7 +36,7 @@ pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
     }
 }
 
-/// What a command asks for, as far as it matters to what follows.
+/// The kinds of commands, as far as they matter to what follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verb {
     Login,
@@ -70,7 +70,7 @@ impl Verb {
     }
 }
 
-/// A command without its tag and its secrets: of a log-in no more than the user's name or the mechanism.
+/// Returns a command without its tag and its secrets: of a log-in only the user's name or the mechanism.
 fn without_secrets(verb: Verb, text: &[u8]) -> String {
     let (_, rest) = token(text);
     let (word, arguments) = token(rest);
@@ -84,8 +84,7 @@ fn without_secrets(verb: Verb, text: &[u8]) -> String {
     }
 }
 
-/// What a response makes of an exchange: RFC 9051, section 7.1, and the response codes that stand there, first of all
-/// in RFC 5530.
+/// The class of an exchange with this response: RFC 9051, section 7.1, and its response codes, mainly of RFC 5530.
 fn class(purpose: Purpose, text: &[u8]) -> Class {
     const SERVER: [&[u8]; 8] = [
         b"[UNAVAILABLE",
@@ -121,14 +120,14 @@ fn class(purpose: Purpose, text: &[u8]) -> Class {
     }
 }
 
-/// What bytes are that a client announced the length of.
+/// The content of a client's literal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Literal {
     /// A user's name.
     User,
     /// A password.
     Password,
-    /// A mail that is to be kept.
+    /// A mail to be stored.
     Mail,
     /// Anything else.
     Other,
@@ -137,16 +136,16 @@ pub enum Literal {
 /// The other half of an exchange: its packet, and how long it took in nanoseconds.
 pub type Other = Option<(u64, i64)>;
 
-/// What is known of a message beside its bytes.
+/// What is known of a message besides its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImapMessage {
-    /// Of each line with a tag.
+    /// One for each line with a tag.
     pub others: Vec<Other>,
     /// It is an answer to a challenge.
     pub answer: Option<Secret>,
-    /// It is what the client announced the length of.
+    /// It is a literal of the client.
     pub literal: Option<Literal>,
-    /// Its first line goes on with a command, whose next argument is this.
+    /// Its first line continues a command, with this as its next argument.
     pub goes_on: Option<Literal>,
 }
 
@@ -156,7 +155,7 @@ const MAX_WAITING: usize = 1000;
 /// A longer line is no command and no response.
 const MAX_LINE: usize = 64 << 10;
 
-/// How much of a user's name is kept for the summary, bytes.
+/// The length to which a user's name is kept for the summary, bytes.
 const MAX_NAME: usize = 100;
 
 /// A command without its response.
@@ -167,7 +166,7 @@ struct Waiting {
     verb: Verb,
     /// The packet that it came in, and when that was captured.
     packet: (u64, i64),
-    /// Its message, and its place among the commands of that.
+    /// Its message, and its index among the commands of that.
     place: (usize, usize),
     /// Its number in the log.
     exchange: u32,
@@ -180,9 +179,9 @@ enum State {
     Lines,
     /// An answer to a challenge.
     Answer,
-    /// So many bytes that belong to a command, and how many of its arguments there were before them.
+    /// A literal of this many bytes that belongs to a command, and the number of arguments before it.
     Literal(u64, Verb, u8),
-    /// The rest of a command behind such bytes.
+    /// The rest of a command after a literal.
     GoesOn(Verb, u8),
 }
 
@@ -191,14 +190,14 @@ enum State {
 pub struct Imap {
     keeps: bool,
     client: State,
-    /// The server is in the middle of a response: a literal of it has ended.
+    /// The server is in the middle of a response: a literal has just ended.
     in_response: bool,
-    /// The client's bytes that were read last are a password that it announced the length of.
+    /// The client's last bytes are a password in a literal.
     in_password: bool,
     attempt: Attempt,
     waiting: VecDeque<Waiting>,
     log: ExchangeLog,
-    /// The exchange of the latest command, which literals and answers to challenges go on with.
+    /// The exchange of the latest command, which literals and answers to challenges continue.
     latest: u32,
     user: Option<Box<[u8]>>,
     login: Option<Class>,
@@ -216,7 +215,7 @@ fn hash(tag: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// The length that the end of a line announces: RFC 9051, section 4.3, with RFC 7888.
+/// Returns the length that the end of a line announces: RFC 9051, section 4.3, with RFC 7888.
 pub fn announced(text: &[u8]) -> Option<u64> {
     let number = text.strip_suffix(b"}")?;
     let open = number.iter().rposition(|&byte| byte == b'{')?;
@@ -224,12 +223,12 @@ pub fn announced(text: &[u8]) -> Option<u64> {
     let number = number.strip_suffix(b"+").unwrap_or(number);
     let digits = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
     let number = std::str::from_utf8(number).ok().filter(|_| digits)?;
-    // More than any mail there is would only keep the rest of the conversation from being read.
+    // A length beyond that of any mail would only prevent reading the rest of the conversation.
     const MOST: u64 = 1 << 40;
     number.parse().ok().filter(|&length| length <= MOST)
 }
 
-/// What a literal of a server's response holds.
+/// The content of a literal in a server's response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
     /// A whole mail.
@@ -240,7 +239,7 @@ pub enum Section {
     Other,
 }
 
-/// What the literal is that a line announces, by the item before it: RFC 9051, section 7.5.2.
+/// Returns the content of the literal that a line announces, by the item before it: RFC 9051, section 7.5.2.
 pub fn section(text: &[u8]) -> Section {
     let open = text.iter().rposition(|&byte| byte == b'{');
     let item = text.get(..open.unwrap_or(0)).unwrap_or_default();
@@ -269,7 +268,7 @@ pub fn section(text: &[u8]) -> Section {
 }
 
 impl Imap {
-    /// Begins one.
+    /// Begins a conversation.
     pub fn new(setting: &Setting) -> Self {
         Imap {
             keeps: setting.keeps,
@@ -307,7 +306,7 @@ impl Imap {
             self.log.request(self.latest, place, length as usize, false);
             return self.literal(bytes, length, verb, before);
         }
-        // A tag and a command tell more than odd letters behind them.
+        // A tag and a command count more than odd letters after them.
         let (tag, rest) = token(Line::first(bytes).text);
         let (word, _) = token(rest);
         let letters = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_alphanumeric);
@@ -342,7 +341,7 @@ impl Imap {
             if self.command(place, line) {
                 break;
             }
-            // An answer to a challenge and the rest of a command begin messages of their own.
+            // An answer to a challenge and the rest of a command begin separate messages.
             if self.client != State::Lines {
                 break;
             }
@@ -375,7 +374,7 @@ impl Imap {
         Framing::Complete(length)
     }
 
-    /// The line may announce bytes that follow it.
+    /// Reads the announcement of a literal in a line.
     fn announce(&mut self, text: &[u8], verb: Verb, before: u8) {
         match announced(text) {
             Some(0) => self.client = State::GoesOn(verb, before.saturating_add(1)),
@@ -384,20 +383,20 @@ impl Imap {
         }
     }
 
-    /// A line that goes on with the latest command.
+    /// Adds a line that continues the latest command.
     fn go_on(&mut self, place: &Place, line: Line) {
         let ends = announced(line.text).is_none();
         let length = line.whole.len();
         self.log.request(self.latest, place, length, ends);
     }
 
-    /// A line with a tag and a command. Whether the message ends behind it.
+    /// Reads a line with a tag and a command. Returns whether the message ends after it.
     fn command(&mut self, place: &Place, line: Line) -> bool {
         let text = line.text;
         let (tag, rest) = token(text);
         let (word, arguments) = token(rest);
         let verb = Verb::of(word);
-        // The lines of a step are a message together, and it ends with the step.
+        // The lines of a step are one message, and it ends with the step.
         let message = self.messages.len();
         let mut at = 0;
         if let Some(kept) = self.saying(Side::Client) {
@@ -405,7 +404,7 @@ impl Imap {
             kept.others.push(None);
         }
         if word.is_empty() {
-            // Such as what ends IDLE: RFC 9051, section 6.3.13.
+            // Such as the end of IDLE: RFC 9051, section 6.3.13.
             self.go_on(place, line);
         } else {
             let (purpose, words) = (verb.purpose(word), || without_secrets(verb, text));
@@ -463,7 +462,7 @@ impl Imap {
         }
     }
 
-    /// Whole responses, with the literals in them.
+    /// Frames whole responses, with their literals.
     fn server(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let begins = bytes.starts_with(b"* ") || super::is_response(Line::first(bytes).text);
         if !self.in_response && !begins && !is_plain(bytes) {
@@ -508,7 +507,7 @@ impl Imap {
         step
     }
 
-    /// Whether this response says that encryption begins.
+    /// Returns whether encryption begins after this response.
     fn ends_plain(&self, text: &[u8]) -> bool {
         let (tag, rest) = token(text);
         let asked = self
@@ -518,7 +517,7 @@ impl Imap {
         asked && token(rest).0.eq_ignore_ascii_case(b"OK")
     }
 
-    /// What lines of a server change.
+    /// Applies the lines of a server.
     fn responses(&mut self, place: &Place, bytes: &[u8]) {
         let mut at = 0;
         while let Some(line) = Line::ended(bytes.get(at..).unwrap_or_default()) {
@@ -582,7 +581,7 @@ impl Imap {
             None if ok || status.eq_ignore_ascii_case(b"NO") => {
                 self.unasked(place, line, Purpose::Other);
             }
-            // What stands behind a literal.
+            // The line continues after a literal.
             None => self.untagged(place, line),
         }
         let answers = found.is_some();
@@ -608,13 +607,13 @@ impl Imap {
             }
             _ => {}
         }
-        // Nobody sends what the server does not want to have.
+        // A client does not send what the server refused.
         if let (true, false, State::Literal(..)) = (answers, ok, self.client) {
             self.client = State::Lines;
         }
     }
 
-    /// Untagged responses are what a command asked for: RFC 9051, section 2.2.2.
+    /// Untagged responses belong to a command: RFC 9051, section 2.2.2.
     fn untagged(&mut self, place: &Place, line: Line) {
         if let Some(waiting) = self.waiting.front() {
             let literal = announced(line.text).unwrap_or(0) as usize;
@@ -628,7 +627,7 @@ impl Imap {
         self.answered(place, line, exchange, purpose);
     }
 
-    /// A line that says what came of an exchange.
+    /// Applies a line with the result of an exchange.
     fn answered(&mut self, place: &Place, line: Line, exchange: u32, purpose: Purpose) -> Class {
         let (_, status) = token(line.text);
         let class = class(purpose, status);
@@ -640,7 +639,7 @@ impl Imap {
     }
 }
 
-/// What of a line with a tag and a command is secret, and whether the message ends behind it.
+/// Returns the secret part of a line with a tag and a command, and whether the message ends after it.
 fn in_command(text: &[u8]) -> (&[u8], bool) {
     let (_, rest) = token(text);
     let (word, arguments) = token(rest);
@@ -656,7 +655,7 @@ fn in_command(text: &[u8]) -> (&[u8], bool) {
     }
 }
 
-/// What a command's argument is that is said as a literal.
+/// Returns the content of a command's argument that is sent as a literal.
 fn argument_kind(verb: Verb, before: u8) -> Literal {
     match (verb, before) {
         (Verb::Login, 0) => Literal::User,

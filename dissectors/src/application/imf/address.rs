@@ -1,19 +1,19 @@
-//! Addresses in a mail's head: RFC 5322, section 3.4. They are cut as the reference does it: at every comma, also at
-//! those in quotation marks.
+//! Addresses in a mail's head: RFC 5322, section 3.4. They are split as by the reference: at every comma, also at those
+//! in quotation marks.
 
 use crate::{
     Layer, Value,
     application::{encoded_word, line::ascii},
 };
 
-/// What the members of a list are called, and whether they may be groups.
+/// The name of a list's members, and whether they may be groups.
 #[derive(Clone, Copy)]
 pub struct List {
     item: &'static str,
     groups: bool,
 }
 
-/// Addresses alone.
+/// Addresses only.
 pub const MAILBOXES: List = List {
     item: "imf.mailbox_list.item",
     groups: false,
@@ -25,10 +25,10 @@ pub const ADDRESSES: List = List {
     groups: true,
 };
 
-/// More addresses in one field than anybody reads in a packet's tree.
+/// Addresses of one field in a packet's tree, at most.
 const MAX_ADDRESSES: usize = 1000;
 
-/// A list with commas between its members. `bytes` reach to the end of the line.
+/// Reads a list separated by commas. `bytes` reach to the end of the line.
 pub fn list(imf: &mut Layer, bytes: &[u8], list: List, charset: Option<&str>) {
     for item in bytes.split(|&byte| byte == b',').take(MAX_ADDRESSES) {
         row(imf, list.item, "Address", item, charset);
@@ -39,9 +39,9 @@ pub fn list(imf: &mut Layer, bytes: &[u8], list: List, charset: Option<&str>) {
     }
 }
 
-/// A name with addresses behind a colon.
+/// Reads a group: a name, a colon, and addresses.
 fn group(imf: &mut Layer, item: &[u8], colon: usize, charset: Option<&str>) {
-    // The reference counts a space before the colon that is not there.
+    // The reference subtracts a space before the colon that is not there.
     let name = item.get(..colon.saturating_sub(1)).unwrap_or_default();
     let members = item.get(colon + 1..).unwrap_or_default().trim_ascii_start();
     row(imf, "imf.display_name", "Group", name, charset);
@@ -53,7 +53,7 @@ fn group(imf: &mut Layer, item: &[u8], colon: usize, charset: Option<&str>) {
     }
 }
 
-/// A name with an address in angle brackets, or an address alone.
+/// Reads a name with an address in angle brackets, or an address alone.
 pub fn mailbox(imf: &mut Layer, bytes: &[u8], charset: Option<&str>) {
     let Some(open) = bytes.iter().position(|&byte| byte == b'<') else {
         row(imf, "imf.address", "Mailbox", bytes, charset);

@@ -5,20 +5,20 @@
 pub struct Header<'a> {
     /// Everything, with the line ending.
     pub whole: &'a [u8],
-    /// The same without it.
+    /// The field without the line ending.
     pub text: &'a [u8],
-    /// What stands before the colon.
+    /// The text before the colon.
     pub name: &'a [u8],
-    /// What stands behind the colon and the spaces that follow it, without the line ending.
+    /// The text after the colon and the spaces that follow it, without the line ending.
     pub value: &'a [u8],
-    /// How many bytes stand before the value.
+    /// The offset of the value.
     pub before: usize,
-    /// An empty line follows, or nothing.
+    /// An empty line follows, or no more bytes.
     pub last: bool,
 }
 
 impl<'a> Header<'a> {
-    /// The field that these bytes begin with, if it is all there.
+    /// Returns the field that these bytes begin with, if it is complete.
     pub fn first(bytes: &'a [u8]) -> Option<Self> {
         let colon = bytes.iter().position(|&byte| byte == b':')?;
         let (length, last) = field_end(bytes, colon + 1)?;
@@ -38,13 +38,13 @@ impl<'a> Header<'a> {
         })
     }
 
-    /// The last `length` bytes, from the value to the end of the line.
+    /// Returns the last `length` bytes, from the value to the end of the line.
     pub fn behind(&self, length: usize) -> &'a [u8] {
         let from = self.whole.len().saturating_sub(length);
         self.whole.get(from..).unwrap_or_default()
     }
 
-    /// What is known of fields with this name.
+    /// Returns the known properties of fields with this name.
     pub fn known(&self) -> Option<&'static Known> {
         KNOWN
             .iter()
@@ -52,7 +52,7 @@ impl<'a> Header<'a> {
     }
 }
 
-/// Where a field ends: at a line that is not followed by one that goes on with it. Whether it is the last one.
+/// Returns the end of a field, at a line that is not continued, and whether it is the last one.
 fn field_end(bytes: &[u8], from: usize) -> Option<(usize, bool)> {
     let mut at = from;
     loop {
@@ -67,7 +67,7 @@ fn field_end(bytes: &[u8], from: usize) -> Option<(usize, bool)> {
     }
 }
 
-/// How long the end of an empty line is.
+/// Returns the length of an empty line's end.
 pub fn line_end(bytes: &[u8]) -> usize {
     match bytes {
         [b'\r', b'\n', ..] => 2,
@@ -76,10 +76,10 @@ pub fn line_end(bytes: &[u8]) -> usize {
     }
 }
 
-/// What a field is made of.
+/// The structure of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Text, or nothing that is looked into.
+    /// Text, or content that is not parsed.
     Text,
     /// One address.
     Mailbox,
@@ -89,18 +89,18 @@ pub enum Shape {
     Addresses,
     /// A media type.
     ContentType,
-    /// Parameters without a value of the whole.
+    /// Parameters without a main value.
     Label,
 }
 
-/// A field that has a name of its own.
+/// A field that has its own name.
 #[derive(Debug)]
 pub struct Known {
-    /// What filters call it.
+    /// Its name in filters.
     pub field: &'static str,
-    /// What it is called in the mail.
+    /// Its name in the mail.
     pub label: &'static str,
-    /// What it is made of.
+    /// Its structure.
     pub shape: Shape,
 }
 

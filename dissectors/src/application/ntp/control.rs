@@ -12,7 +12,7 @@ use nom::{
 };
 
 named! {
-    /// RFC 9327, section 2, and what NTP's own implementation adds.
+    /// RFC 9327, section 2, and the additions of NTP's own implementation.
     Opcode(u8, Dec) {
         RESERVED = 0 => "reserved",
         READ_STATUS = 1 => "read status",
@@ -86,7 +86,7 @@ pub fn read(ntp: &mut Layer) -> Result<(), Stop> {
             ntp.within(length, |ntp| control_data(ntp, opcode, association))
         })?;
     }
-    // The data is filled up to a multiple of four, and of eight where a key follows.
+    // The data is padded to a multiple of four, and of eight where a key follows.
     let filled = (4 - length % 4) % 4;
     if ntp.reported() > filled && filled > 0 {
         ntp.field("ntp.padding", "Padding", take(filled))?;

@@ -1,4 +1,4 @@
-//! NTP's private mode, which ntpdc spoke. No RFC tells of it.
+//! NTP's private mode, which ntpdc used. No RFC describes it.
 
 use crate::{Base, Hex, Layer, Stop, Value, internet::address::ipv6, value::named};
 use nom::{
@@ -74,7 +74,7 @@ named! {
     }
 }
 
-/// What ntpdc speaks. Its list of clients was an amplifier for attacks: it is read, the other items are bytes.
+/// Reads a message of ntpdc. Its list of clients was an amplifier for attacks: it is read, the other items are bytes.
 pub fn read(ntp: &mut Layer, said: &str, response: bool) -> Result<(), Stop> {
     ntp.flags(
         "ntp.priv.auth_seq",

@@ -4,12 +4,12 @@ use super::Mode;
 use crate::{Event, Framing, MessageInfo, Place, Session, Setting, tail::Tail};
 use std::collections::VecDeque;
 
-/// What a packet is in its conversation.
+/// The role of a packet in its conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// A client's, and the packet that answers it.
     Request(Option<u64>),
-    /// A server's, the packet that it answers, and when that one was captured, nanoseconds since the epoch.
+    /// A server's, the packet that it answers, and when that was captured, nanoseconds since the epoch.
     Response(u64, i64),
 }
 
@@ -32,22 +32,22 @@ struct Request {
 #[derive(Clone, Default)]
 pub struct Ntp {
     keeps: bool,
-    /// Mode and the time that pairs requests and responses, of the packet that was looked at last.
+    /// The mode of the latest packet, and the time by which requests and responses are paired.
     looked_at: Option<(Mode, u64)>,
     asked: bool,
-    /// How far the server that answered first is from a clock.
+    /// The distance of the first answering server from a clock.
     stratum: Option<u8>,
-    /// The latest ones, in order.
+    /// The latest requests, in order.
     requests: VecDeque<Request>,
     messages: Tail<Option<Role>>,
 }
 
-/// Where a packet says which time its answer is to repeat, and where the answer does: RFC 5905, section 7.3.
+/// The offset of the time that an answer is to repeat, and its offset in the answer: RFC 5905, section 7.3.
 const TRANSMIT: usize = 40;
 const ORIGIN: usize = 24;
 
 impl Ntp {
-    /// Begins one.
+    /// Begins a conversation.
     pub fn new(setting: &Setting) -> Self {
         Ntp {
             keeps: setting.keeps,

@@ -1,4 +1,4 @@
-//! A conversation in POP: which response answers which command, and which of them go on until a line with a dot.
+//! A conversation in POP: which response answers which command, and which of them continue until a line with a dot.
 
 use crate::{
     Class, Confidence, Event, Framing, MessageInfo, PerSide, Place, Purpose, Session, Setting,
@@ -36,7 +36,7 @@ pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
     }
 }
 
-/// What a command asks for, as far as it matters to what follows.
+/// The kinds of commands, as far as they matter to what follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
     /// USER.
@@ -51,7 +51,7 @@ pub enum Verb {
     Retrieve,
     /// TOP.
     Top,
-    /// What is answered with a listing.
+    /// A command that is answered with a listing.
     List,
     /// STLS.
     StartTls,
@@ -64,7 +64,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// The command that a line begins with.
+    /// Returns the command that a line begins with.
     pub fn of(text: &[u8]) -> Verb {
         let (verb, argument) = word(text);
         let is = |name: &[u8]| verb.eq_ignore_ascii_case(name);
@@ -97,7 +97,8 @@ impl Verb {
     }
 }
 
-/// A command without its secrets. What is no command may be one: an answer to a challenge that was not captured.
+/// Returns a command without its secrets. An unknown command may be one: an answer to a challenge that was not
+/// captured.
 fn without_secrets(verb: Verb, text: &[u8]) -> String {
     /// RFC 1939, RFC 2449 and RFC 6856, as far as they have no [`Verb`].
     const OTHERS: [&[u8]; 8] = [
@@ -116,8 +117,8 @@ fn without_secrets(verb: Verb, text: &[u8]) -> String {
     }
 }
 
-/// What a response makes of an exchange: RFC 1939, section 3, and the response codes of RFC 2449, section 8.1, and RFC
-/// 3206, section 4.
+/// The class of an exchange with this response: RFC 1939, section 3, and the response codes of RFC 2449, section 8.1,
+/// and RFC 3206, section 4.
 fn class(purpose: Purpose, text: &[u8]) -> Class {
     let (indicator, text) = word(text);
     let begins = |code: &[u8]| {
@@ -133,14 +134,14 @@ fn class(purpose: Purpose, text: &[u8]) -> Class {
     }
 }
 
-/// What is known of a message beside its bytes.
+/// What is known of a message besides its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PopMessage {
-    /// Of each command the packet of its response, or of a response the packet of its command.
+    /// The packet of each command's response, or of a response's command.
     pub other: Vec<Option<u64>>,
     /// It is an answer to a challenge.
     pub answer: Option<Secret>,
-    /// It goes on with what an earlier message began.
+    /// It continues an earlier message.
     pub goes_on: bool,
     /// It holds part of a mail.
     pub mail: Option<Part>,
@@ -151,21 +152,21 @@ pub struct PopMessage {
 pub struct Part {
     /// The packet that completes it.
     pub completed_in: Option<u64>,
-    /// How many bytes of the mail's first message are none of it.
+    /// How many bytes of the mail's first message precede the mail.
     pub before: usize,
-    /// How many bytes of this message are none of it because they end it.
+    /// How many bytes of this message only end the mail.
     pub beyond: usize,
-    /// The server said how long it is, which the reference puts mails together by.
+    /// The server gave its length, which the reference needs to put mails together.
     pub counted: bool,
 }
 
 /// Commands that wait for their responses, at most.
 const MAX_WAITING: usize = 1000;
 
-/// A longer line is no command and no response: RFC 2449, section 4, says 512 letters, RFC 5034 12288.
+/// A longer line is no command and no response: RFC 2449, section 4, allows 512 letters, RFC 5034 12288.
 const MAX_LINE: usize = 64 << 10;
 
-/// How much of a user's name is kept for the summary, bytes.
+/// The length to which a user's name is kept for the summary, bytes.
 const MAX_WORDS: usize = 100;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,7 +179,7 @@ enum Server {
 /// A mail that was fetched.
 #[derive(Clone, Default)]
 struct Mail {
-    /// The first of its messages, and how many bytes they have.
+    /// The first of its messages, and their total length.
     first: Option<usize>,
     length: u64,
     before: usize,
@@ -203,7 +204,7 @@ struct Waiting {
     verb: Verb,
     /// The packet that it came in.
     packet: u64,
-    /// Its message, and its place among the commands of that.
+    /// Its message, and its index among the commands of that.
     place: (usize, usize),
     /// Its number in the log.
     exchange: u32,
@@ -219,13 +220,13 @@ pub struct Pop {
     attempt: Attempt,
     waiting: VecDeque<Waiting>,
     log: ExchangeLog,
-    /// The exchange of the latest command, which an answer to a challenge goes on with.
+    /// The exchange of the latest command, which an answer to a challenge continues.
     latest: u32,
-    /// The exchange whose response goes on in lines.
+    /// The exchange whose response continues in lines.
     responding: Option<u32>,
     greeted: bool,
     user: Option<Box<[u8]>>,
-    /// What came of the last attempt to log in.
+    /// The result of the last attempt to log in.
     login: Option<Class>,
     fetched: u32,
     tls: StartTls,
@@ -237,7 +238,7 @@ pub struct Pop {
 }
 
 impl Pop {
-    /// Begins one.
+    /// Begins a conversation.
     pub fn new(setting: &Setting) -> Self {
         Pop {
             keeps: setting.keeps,
@@ -274,7 +275,7 @@ impl Pop {
             let words = || without_secrets(verb, line.text);
             self.latest = self.log.ask(place, length, verb.purpose(), words);
         }
-        // The lines of a step are a message together, and it ends with the step.
+        // The lines of a step are one message, and it ends with the step.
         let message = self.messages.len();
         let mut at = 0;
         if let Some(kept) = self.saying(Side::Client) {
@@ -399,7 +400,7 @@ impl Pop {
         let mail = match verb {
             Some(Verb::Retrieve | Verb::Top) => true,
             Some(Verb::List) => false,
-            // Without its command, only what follows tells.
+            // Without its command, the response is recognized only by what follows.
             None if !first && !behind.is_empty() => {
                 if behind.starts_with(b"+OK") || behind.starts_with(b"-ERR") {
                     return Framing::Complete(status as u64);
@@ -419,7 +420,7 @@ impl Pop {
         }
     }
 
-    /// Lines up to one with a dot, which begin behind `from` bytes.
+    /// Reads lines up to one with a dot, which begin at offset `from`.
     fn lines(
         &mut self,
         place: &Place,
@@ -455,13 +456,13 @@ impl Pop {
         Framing::Complete(length as u64)
     }
 
-    /// A response that no command waits for.
+    /// Notes a response without a command.
     fn unasked(&mut self, place: &Place, line: Line, purpose: Purpose) {
         let exchange = self.log.begin(purpose, String::new);
         self.status(place, line, exchange, purpose, line.whole.len());
     }
 
-    /// The first line of a response.
+    /// Applies the first line of a response.
     fn status(
         &mut self,
         place: &Place,
@@ -478,7 +479,7 @@ impl Pop {
         class
     }
 
-    /// A response has come. `challenge` goes on with what its command began.
+    /// Assigns a response to its command. A `challenge` continues it.
     fn respond(&mut self, place: &Place, line: Line, challenge: bool) -> Option<Verb> {
         let Some(waiting) = self.waiting.pop_front() else {
             if !challenge {
@@ -504,7 +505,7 @@ impl Pop {
             self.log.preliminary(exchange, place.into());
             return Some(verb);
         }
-        // What is asked for is the body behind the status.
+        // The answer to these is the body after the status.
         let bytes = match verb {
             Verb::Retrieve | Verb::Top | Verb::List if line.text.starts_with(b"+") => 0,
             _ => line.whole.len(),
@@ -527,7 +528,7 @@ impl Session for Pop {
             Side::Client => self.client(place, bytes),
             Side::Server => {
                 let step = self.server(place, bytes);
-                // What does not go on in lines is at its end.
+                // A response that does not continue in lines is complete.
                 if self.server == Server::Status
                     && let Some(exchange) = self.responding.take()
                 {

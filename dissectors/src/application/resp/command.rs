@@ -1,4 +1,4 @@
-//! Commands: what they ask for, and where their secrets stand.
+//! Commands: their purpose, and their secrets.
 
 use super::item::{Fault, Item, Taking, What, keep};
 use crate::{
@@ -8,16 +8,16 @@ use crate::{
 };
 use std::ops::Range;
 
-/// Arguments up to this length are looked at once they are there as a whole; longer ones are passed over.
+/// Arguments up to this length are read once they are complete; longer ones are skipped.
 pub const SMALL: u64 = 512;
 
-/// A longer line is no inline command: Redis takes as much.
+/// A longer line is no inline command: this is Redis's limit.
 pub const MAX_LINE: usize = 64 << 10;
 
-/// How much of a word is kept to know it by.
+/// The length to which a word is kept to recognize it.
 const MAX_WORD: usize = 32;
 
-/// How much of a command is kept for people to read, bytes, and how much of an argument.
+/// The length of a command that is kept for people to read, bytes, and that of an argument.
 const MAX_TEXT: usize = 200;
 const MAX_ARGUMENT: usize = 60;
 
@@ -32,7 +32,7 @@ const PASSWORDS: &[&[u8]] = &[
     b"PRIMARYAUTH",
 ];
 
-/// Commands that a conversation is known by, whatever its port.
+/// Commands by which a conversation is recognized, whatever its port.
 const KNOWN: &[&[u8]] = &[
     b"ACL",
     b"APPEND",
@@ -154,12 +154,12 @@ const KNOWN: &[&[u8]] = &[
     b"ZRANGE",
 ];
 
-/// Whether this is a command of Redis.
+/// Returns whether this is a command of Redis.
 pub fn is_known(name: &[u8]) -> bool {
     KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// Whether a command of Redis begins like this.
+/// Returns whether a command of Redis begins like this.
 pub fn begins_known(name: &[u8]) -> bool {
     let begins = |known: &&[u8]| {
         let part = known.get(..name.len());
@@ -174,7 +174,7 @@ fn capital(kept: &mut Vec<u8>, word: &[u8]) {
     kept.extend(word.iter().map(u8::to_ascii_uppercase));
 }
 
-/// Whether the value of this parameter is a password.
+/// Returns whether the value of this parameter is a password.
 pub fn is_password(parameter: &[u8]) -> bool {
     let is = |known: &&[u8]| parameter.eq_ignore_ascii_case(known);
     PASSWORDS.iter().any(is)
@@ -183,37 +183,37 @@ pub fn is_password(parameter: &[u8]) -> bool {
 /// A command, as far as it was read.
 #[derive(Clone, Debug, Default)]
 pub struct Command {
-    /// How many words it has with its name, once that is known.
+    /// The number of its words including the name, once that is known.
     count: u64,
-    /// How many of them were read.
+    /// The number of words that were read.
     read: u64,
     /// Its name in capital letters.
     pub name: Vec<u8>,
-    /// The word behind it in capital letters.
+    /// The second word in capital letters.
     pub second: Vec<u8>,
-    /// The word before the next one, where that is a parameter or an option.
+    /// The previous word, where it is a parameter or an option.
     parameter: Vec<u8>,
-    /// The secret is so many words ahead: 1 is the next one.
+    /// The secret is this many words ahead: 1 is the next one.
     ahead: u8,
     /// Its words without secrets, for people to read.
     pub text: Vec<u8>,
-    /// How much of `text` its name and the first of its arguments are.
+    /// The length of the part of `text` with its name and its first arguments.
     short_length: usize,
-    /// Who logs in.
+    /// The user who logs in.
     pub user: Option<Box<[u8]>>,
     /// It has a secret.
     pub secret: bool,
-    /// What is passed over.
+    /// The argument that is being skipped.
     pub taking: Taking,
 }
 
 impl Command {
-    /// Its arguments: words without the name.
+    /// Returns the number of its arguments: words without the name.
     pub fn arguments(&self) -> u64 {
         self.count.saturating_sub(1)
     }
 
-    /// Forgets it. What its words were kept in is used again: a client sends millions of them.
+    /// Clears it. The buffers of its words are used again: a client sends millions of them.
     pub fn clear(&mut self) {
         let mut kept = std::mem::take(self);
         for words in [&mut kept.name, &mut kept.second, &mut kept.text] {
@@ -224,27 +224,27 @@ impl Command {
         self.text = kept.text;
     }
 
-    /// Nothing of it was read.
+    /// Returns whether nothing of it was read.
     pub fn is_new(&self) -> bool {
         self.count == 0
     }
 
-    /// Whether this is the command.
+    /// Returns whether this is the command.
     pub fn is(&self, name: &[u8]) -> bool {
         self.name == name
     }
 
-    /// Whether these are the command and the word behind it.
+    /// Returns whether these are the command and its second word.
     pub fn are(&self, name: &[u8], second: &[u8]) -> bool {
         self.name == name && self.second == second
     }
 
-    /// The client authenticates itself.
+    /// Returns whether the client authenticates itself.
     pub fn is_login(&self) -> bool {
         self.is(b"AUTH") || (self.is(b"HELLO") && self.secret)
     }
 
-    /// Reads on in these bytes, and says where secrets stand among them.
+    /// Continues reading in these bytes, and notes the secrets among them.
     pub fn read(
         &mut self,
         bytes: &[u8],
@@ -270,7 +270,7 @@ impl Command {
             if self.is_new() {
                 at += item.length;
                 match (item.kind, item.what) {
-                    // The server passes over it.
+                    // The server ignores it.
                     (b'*', What::Values(0) | What::Null) => return Framing::Complete(at as u64),
                     (b'*', What::Values(count)) => self.count = count,
                     _ => return Framing::NotRecognized,
@@ -315,7 +315,7 @@ impl Command {
         }
     }
 
-    /// What comes is no command, but what was read before it is part of one.
+    /// Decides on bytes that are no command: what was read before them is part of one.
     fn foreign(&self, unfinished: Framing) -> Framing {
         match unfinished {
             Framing::Partial(_) => unfinished,
@@ -323,7 +323,7 @@ impl Command {
         }
     }
 
-    /// An inline command: words on a line.
+    /// Reads an inline command: words on a line.
     fn inline(
         &mut self,
         bytes: &[u8],
@@ -362,7 +362,7 @@ impl Command {
         Framing::Complete(line.whole.len() as u64)
     }
 
-    /// Where the secret begins in the next word, where it has one. Of a word that is passed over nothing is seen.
+    /// Returns the offset of the secret in the next word, where it has one. A skipped word is not seen.
     fn secret_of(&self, word: &[u8]) -> Option<usize> {
         let (read, last) = (self.read, self.count.saturating_sub(1));
         let is = |name: &[u8]| self.name == name;
@@ -386,7 +386,7 @@ impl Command {
         whole.then_some(0)
     }
 
-    /// A word comes. Of one that is passed over only its length is known.
+    /// Adds a word. Only the length of a skipped one is known.
     fn word(&mut self, word: Option<&[u8]>, length: u64, secret: Option<usize>) {
         let bytes = word.unwrap_or_default();
         let bytes = bytes.get(..MAX_WORD).unwrap_or(bytes);
@@ -416,18 +416,18 @@ impl Command {
         self.read += 1;
     }
 
-    /// Its name and the first of its arguments, without secrets.
+    /// Returns its name and its first arguments, without secrets.
     pub fn short(&self) -> &[u8] {
         self.text.get(..self.short_length).unwrap_or(&self.text)
     }
 
-    /// Its words say where others have a secret.
+    /// Returns whether its words determine which later ones are secret.
     fn has_options(&self) -> bool {
         const COMMANDS: [&[u8]; 4] = [b"HELLO", b"MIGRATE", b"CONFIG", b"SENTINEL"];
         COMMANDS.contains(&self.name.as_slice())
     }
 
-    /// What a word says of those that follow it.
+    /// Notes what a word means for those that follow it.
     fn options(&mut self, read: u64, word: &[u8]) {
         let is_behind_secret = self.ahead > 0;
         self.ahead = self.ahead.saturating_sub(1);
@@ -452,7 +452,7 @@ impl Command {
     }
 }
 
-/// The words of a line: between spaces, or between quotes.
+/// The words of a line: separated by spaces, or in quotes.
 struct Words<'a>(&'a [u8]);
 
 impl<'a> Iterator for Words<'a> {

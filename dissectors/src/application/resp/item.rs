@@ -1,18 +1,18 @@
-//! What values are made of: a line that begins with the type, and what follows it.
+//! The parts of values: a line that begins with the type, and what follows it.
 
 use crate::application::line::is_plain;
 use std::ops::Range;
 
-/// A longer line is none of this protocol; Redis itself takes 64 KiB at most.
+/// A longer line is not of this protocol; Redis itself allows 64 KiB.
 const MAX_LINE: usize = 64 << 10;
 
-/// A number on a line is shorter.
+/// The greatest length of a line with a number.
 const MAX_NUMBER: usize = 64;
 
 /// Streamed values inside one another, at most. No server is known to send any.
 const MAX_OPEN: usize = 32;
 
-/// Stands for the values that a streamed one has, which ends by saying so.
+/// The count of a streamed value, which has an explicit end.
 const ENDLESS: u64 = u64::MAX / 2;
 
 /// What follows the line of a type.
@@ -22,24 +22,24 @@ pub enum What {
     Line,
     /// Nothing: a string or an array that is null, in RESP2.
     Null,
-    /// So many bytes and the end of a line.
+    /// This many bytes and the end of a line.
     Body(u64),
-    /// So many values; in a map two for each entry.
+    /// This many values; in a map two for each entry.
     Values(u64),
-    /// So many values about the one that follows them.
+    /// This many values about the one that follows them.
     Attribute(u64),
     /// Values, up to one that ends them.
     Open,
-    /// That one.
+    /// The end of a streamed value.
     Close,
 }
 
 /// Why bytes do not begin with an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The line does not end in them.
+    /// The line does not end within them.
     Short,
-    /// They are nothing of this protocol.
+    /// They are not of this protocol.
     Foreign,
 }
 
@@ -48,16 +48,16 @@ pub enum Fault {
 pub struct Item<'a> {
     /// Its first byte.
     pub kind: u8,
-    /// The rest of it.
+    /// The rest of the line.
     pub text: &'a [u8],
-    /// Its bytes, with those that end it.
+    /// The length of the line with its end.
     pub length: usize,
     /// What follows it.
     pub what: What,
 }
 
 impl<'a> Item<'a> {
-    /// What these bytes begin with.
+    /// Returns the item at the beginning of these bytes.
     pub fn first(bytes: &'a [u8]) -> Result<Self, Fault> {
         let (&kind, behind) = bytes.split_first().ok_or(Fault::Short)?;
         let most = match kind {
@@ -83,8 +83,8 @@ impl<'a> Item<'a> {
         })
     }
 
-    /// The bytes behind the line that it counts, as far as they are among these, which begin with it. None where they are
-    /// more than `most`: those need not be there.
+    /// Returns the body after the line, as far as it is among these bytes, which begin with the line. None for a body
+    /// longer than `most`, which need not be there.
     pub fn body(&self, bytes: &'a [u8], most: u64) -> Result<Option<&'a [u8]>, Fault> {
         let What::Body(count) = self.what else {
             return Ok(Some(self.text));
@@ -100,7 +100,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// How many bytes it has with its body.
+    /// Returns its length with its body, bytes.
     pub fn whole(&self) -> u64 {
         match self.what {
             What::Body(count) => self.length as u64 + count + 2,
@@ -136,17 +136,17 @@ fn what(kind: u8, text: &[u8]) -> Option<What> {
     })
 }
 
-/// A number with or without a sign.
+/// Reads a number with or without a sign.
 pub fn integer(text: &[u8]) -> Option<i64> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// Where a message ends: values inside one another are counted together, however deep they stand.
+/// The end of a message: values inside one another are counted together, at any depth.
 #[derive(Clone, Debug)]
 pub struct Nest {
     /// Values to come.
     left: u64,
-    /// The same behind each streamed value that is open.
+    /// Values to come after the end of each open streamed value.
     open: Vec<u64>,
 }
 
@@ -160,12 +160,12 @@ impl Default for Nest {
 }
 
 impl Nest {
-    /// One value is to come, and it is not inside of another.
+    /// Returns whether one value is to come that is not inside another.
     pub fn is_last(&self) -> bool {
         self.left == 1 && self.open.is_empty()
     }
 
-    /// An item comes. Whether the message ends with it, or nothing where it cannot stand here.
+    /// Adds an item. Returns whether the message ends with it, or nothing where it is not allowed.
     pub fn add(&mut self, what: What) -> Option<bool> {
         let others = self.left.checked_sub(1)?;
         self.left = match what {
@@ -183,7 +183,7 @@ impl Nest {
     }
 }
 
-/// A body that a step takes before it is there: how many bytes stand in front of a secret in it, and how long that is.
+/// A body that is taken before it has arrived: the bytes before a secret in it, and the length of that.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Taking {
     pub before: u64,
@@ -191,7 +191,7 @@ pub struct Taking {
 }
 
 impl Taking {
-    /// Bytes of it come.
+    /// Takes bytes of it and returns the range of the secret among them.
     pub fn take(&mut self, length: usize) -> Range<usize> {
         let length = length as u64;
         let start = self.before.min(length);
@@ -202,7 +202,7 @@ impl Taking {
     }
 }
 
-/// Adds text to what is kept of a message, up to so many bytes of it, and never half a letter.
+/// Adds text to what is kept of a message, up to `most` bytes of it, and never half a letter.
 pub fn keep(kept: &mut Vec<u8>, text: &[u8], most: usize) {
     let Some((mut front, [next, ..])) = text.split_at_checked(most) else {
         return kept.extend_from_slice(text);

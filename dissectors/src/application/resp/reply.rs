@@ -1,4 +1,4 @@
-//! What a server sends: replies, and pushed messages.
+//! The messages of a server: replies, and pushed messages.
 
 use super::{
     command::{SMALL, is_password},
@@ -11,7 +11,7 @@ use crate::{
 };
 use std::ops::Range;
 
-/// How much of a text is kept for people to read, bytes.
+/// The length to which a text is kept for people to read, bytes.
 const MAX_TEXT: usize = 100;
 
 /// A message of a server, as far as it was read.
@@ -20,31 +20,31 @@ pub struct Reply {
     nest: Nest,
     /// Some of it was read.
     begun: bool,
-    /// What it is: the line that begins it, without what attributes stand before it.
+    /// Its type: the line that begins it, after any attributes.
     top: Option<(u8, What)>,
-    /// Its text, or how long that is.
+    /// Its text, or the length of that.
     text: Vec<u8>,
-    /// The texts that come first in it.
+    /// The first texts inside it.
     parts: Vec<Vec<u8>>,
     /// The first error inside it.
     error: Option<Vec<u8>>,
-    /// A parameter's name came whose value is a password.
+    /// The previous value is the name of a parameter whose value is a password.
     password: bool,
     /// It has a secret.
     pub secret: bool,
-    /// What is passed over.
+    /// The body that is being skipped.
     pub taking: Taking,
 }
 
-/// How long the code of an error is, with the blank behind it.
+/// Returns the length of an error's code, with the blank after it.
 fn code_of(error: &[u8]) -> usize {
     let blank = error.iter().position(|byte| *byte == b' ');
     blank.map_or(error.len(), |blank| blank + 1)
 }
 
 impl Reply {
-    /// Reads on in these bytes, and says where secrets stand among them.
-    /// It answers a command with a secret where `repeats` is set: what an error says beside its code may repeat that.
+    /// Continues reading in these bytes, and notes the secrets among them. `repeats` is set where it answers a command
+    /// with a secret: the text after an error's code may repeat that.
     pub fn read(
         &mut self,
         bytes: &[u8],
@@ -127,7 +127,7 @@ impl Reply {
                 (None, What::Body(count)) => kept.extend(format!("({count} bytes)").bytes()),
                 (Some(_), _) if secret => {}
                 (Some(body), What::Body(_)) if item.kind == b'=' => {
-                    // Three letters and a colon say what kind of text it is.
+                    // Three letters and a colon give the kind of text.
                     keep(&mut kept, body.get(4..).unwrap_or(body), MAX_TEXT);
                 }
                 (Some(body), _) => keep(&mut kept, body, MAX_TEXT),
@@ -151,24 +151,24 @@ impl Reply {
         }
     }
 
-    /// Forgets it. What its text was kept in is used again.
+    /// Clears it. The buffers of its text are used again.
     pub fn clear(&mut self) {
         let mut text = std::mem::take(self).text;
         text.clear();
         self.text = text;
     }
 
-    /// Nothing of it was read.
+    /// Returns whether nothing of it was read.
     pub fn is_new(&self) -> bool {
         !self.begun
     }
 
-    /// It is a simple string.
+    /// Returns whether it is a simple string.
     pub fn is_status(&self) -> bool {
         matches!(self.top, Some((b'+', _)))
     }
 
-    /// What a published message, or the answer to a subscription, says that it is.
+    /// Returns the kind of a published message, or of the answer to a subscription.
     pub fn kind(&self) -> Option<&[u8]> {
         match self.top? {
             (b'>', _) | (b'*', What::Values(3 | 4)) => self.parts.first().map(Vec::as_slice),
@@ -176,17 +176,17 @@ impl Reply {
         }
     }
 
-    /// It is no answer but for a subscription: RESP3 says so.
+    /// Returns whether RESP3 marks it as pushed: it answers at most a subscription.
     pub fn is_push(&self) -> bool {
         matches!(self.top, Some((b'>', _)))
     }
 
-    /// The text of a simple string or of an error.
+    /// Returns the text of a simple string or of an error.
     pub fn text(&self) -> &[u8] {
         &self.text
     }
 
-    /// The error that it is. With `inside` one of its values counts as well.
+    /// Returns the error that it is. With `inside` one of its values counts as well.
     pub fn error(&self, inside: bool) -> Option<&[u8]> {
         match self.top? {
             (b'-' | b'!', _) => Some(&self.text),
@@ -194,7 +194,7 @@ impl Reply {
         }
     }
 
-    /// What it says, for people to read.
+    /// Returns its content, for people to read.
     pub fn words(&self) -> String {
         let Some((kind, what)) = self.top else {
             return String::new();
@@ -229,19 +229,19 @@ impl Reply {
         }
     }
 
-    /// Whether it looks like what subscribers get.
+    /// Returns whether it looks like a message to subscribers.
     pub fn is_published(&self) -> bool {
         self.kind()
             .is_some_and(|kind| is_message(kind) || is_confirmation(kind))
     }
 }
 
-/// A message to subscribers.
+/// Returns whether it is a message to subscribers.
 pub fn is_message(kind: &[u8]) -> bool {
     matches!(kind, b"message" | b"pmessage" | b"smessage")
 }
 
-/// The answer to a subscription, or to its end.
+/// Returns whether it is the answer to a subscription, or to its end.
 pub fn is_confirmation(kind: &[u8]) -> bool {
     matches!(
         kind,
@@ -254,7 +254,7 @@ pub fn is_confirmation(kind: &[u8]) -> bool {
     )
 }
 
-/// What an error makes of an exchange. Its first word says which it is.
+/// The class of an exchange with this error, by its first word.
 pub fn class(purpose: Purpose, error: Option<&[u8]>) -> Class {
     let Some(error) = error else {
         return Class::Ok;

@@ -15,8 +15,8 @@ use crate::{
 };
 use std::{collections::VecDeque, ops::Range};
 
-/// A command by the client, as libraries send it, with a name that Redis knows. Everything else is for the port to say:
-/// POP begins its answers alike, and a line may be of many protocols.
+/// Recognizes a command by the client, as libraries send it, with a name that Redis knows. The port decides about
+/// everything else: POP begins its answers alike, and a line may be of many protocols.
 pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
     let likely = |fits: bool| match fits {
         true => Confidence::Possible,
@@ -25,7 +25,7 @@ pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
     if side == Side::Server {
         return likely(!matches!(Item::first(bytes), Err(Fault::Foreign)));
     }
-    // A server passes over empty lines and commands without words, and blanks before a word.
+    // A server ignores empty lines and commands without words, and blanks before a word.
     let mut bytes = bytes;
     while let Some(behind) = bytes
         .strip_prefix(b"*0\r\n")
@@ -79,27 +79,27 @@ pub fn looks_like(bytes: &[u8], side: Side) -> Confidence {
 /// Commands that wait for their replies, at most.
 const MAX_WAITING: usize = 1000;
 
-/// How much of a name, a command or an answer is kept for the summary, bytes.
+/// The length to which a name, a command or an answer is kept for the summary, bytes.
 const MAX_WORDS: usize = 60;
 
-/// What the dissector of a message must know beside its bytes.
+/// What the dissector of a message must know besides its bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// Of a command the packet of its reply, of a reply the packet of its command.
+    /// The packet of a command's reply, or of a reply's command.
     pub other: Option<u64>,
-    /// The server sends it unasked.
+    /// The server sends it without a request.
     pub pushed: bool,
 }
 
-/// What a command asks for, as far as it matters to what follows.
+/// The kinds of commands, as far as they matter to what follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verb {
     Login,
-    /// To subscribe or to end that: answered once for each of so many channels.
+    /// To subscribe or to unsubscribe: answered once for each of this many channels.
     Subscribe(u64),
     Exec,
     Monitor,
-    /// To be a replica: what follows the answer is no reply to anything.
+    /// To be a replica: no replies follow the answer.
     Replicate,
     Reset,
     /// A command that client libraries send first, and whose refusal they ignore.
@@ -141,9 +141,9 @@ struct Waiting {
     exchange: u32,
     /// It has a secret.
     secret: bool,
-    /// Who logs in with it.
+    /// The user who logs in with it.
     user: Option<Box<[u8]>>,
-    /// The answers to a subscription that came.
+    /// The answers to a subscription so far.
     answered: Option<Transmission>,
 }
 
@@ -155,7 +155,7 @@ enum Quiet {
     All,
 }
 
-/// The command that the summary names, and its answer.
+/// The command in the summary, and its answer.
 #[derive(Clone)]
 struct First {
     exchange: u32,
@@ -170,7 +170,7 @@ pub struct Conversation {
     log: ExchangeLog,
     command: Command,
     reply: Reply,
-    /// Messages begin where they seem to: bytes before them are missing.
+    /// Bytes are missing: messages begin where they seem to.
     lost: PerSide<bool>,
     waiting: VecDeque<Waiting>,
     quiet: Quiet,
@@ -178,7 +178,7 @@ pub struct Conversation {
     monitors: bool,
     replicates: bool,
     user: Option<Box<str>>,
-    /// What came of the last attempt to log in.
+    /// The result of the last attempt to log in.
     login: Option<Class>,
     commands: u32,
     first: Option<First>,
@@ -216,7 +216,7 @@ impl Conversation {
         }
     }
 
-    /// A command ended, or was broken off.
+    /// Ends a command, or a part of one.
     fn request(&mut self, ended: &MessageInfo) {
         let mut command = std::mem::take(&mut self.command);
         if !command.is_new() {
@@ -261,7 +261,7 @@ impl Conversation {
         }
     }
 
-    /// Whether no reply to this command is to come.
+    /// Returns whether no reply to this command is to come.
     fn is_quiet(&mut self, command: &Command) -> bool {
         if command.are(b"CLIENT", b"REPLY") {
             let is = |word: &[u8]| {
@@ -289,7 +289,7 @@ impl Conversation {
         }
     }
 
-    /// A message of the server ended, or was broken off.
+    /// Ends a message of the server, or a part of one.
     fn response(&mut self, ended: &MessageInfo) -> Known {
         let mut reply = std::mem::take(&mut self.reply);
         let known = match reply.is_new() {
@@ -358,7 +358,7 @@ impl Conversation {
         answer
     }
 
-    /// What a reply says to a command.
+    /// Notes the reply to a command.
     fn answer(&mut self, exchange: u32, verb: Verb, reply: &Reply) {
         let error = reply.error(verb == Verb::Exec);
         let class = reply::class(verb.purpose(), error);
@@ -386,7 +386,7 @@ impl Conversation {
         self.log.answer(exchange, class, None, || reply.words());
     }
 
-    /// Whether this is no reply to a command: a published message, or a line of MONITOR.
+    /// Returns whether this is no reply to a command: a published message, or a line of MONITOR.
     fn is_pushed(&self, reply: &Reply) -> bool {
         let subscribes = self
             .waiting
@@ -405,7 +405,8 @@ impl Conversation {
         }
     }
 
-    /// Whether the command that waits for its reply has a secret that an error may repeat. Those of a login do not.
+    /// Returns whether the command that waits for its reply has a secret that an error may repeat. Errors of a login do
+    /// not.
     fn repeats_secret(&self) -> bool {
         let waiting = self.waiting.front();
         waiting.is_some_and(|waiting| waiting.secret && waiting.verb != Verb::Login)
@@ -425,7 +426,7 @@ impl Session for Conversation {
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let side = place.side;
         let framing = match side {
-            // An inline command whose line has not ended; its beginning was looked at.
+            // An inline command whose line has not ended; its beginning was read.
             Side::Client
                 if place.seen > 0
                     && self.command.is_new()
@@ -498,7 +499,7 @@ impl Session for Conversation {
         self.log.end(events);
     }
 
-    /// Nothing says which command a reply answers but their order: those that wait are not answered any more.
+    /// Replies are assigned to commands only by their order: the waiting ones are not answered any more.
     fn lost(&mut self, side: Side) {
         self.log.lost();
         for waiting in self.waiting.drain(..) {
@@ -562,7 +563,7 @@ impl Session for Conversation {
     }
 }
 
-/// The beginning of a text, for the summary.
+/// Returns the beginning of a text, for the summary.
 fn bounded(text: &[u8]) -> Box<str> {
     let mut kept = Vec::new();
     keep(&mut kept, text, MAX_WORDS);
@@ -596,7 +597,7 @@ mod tests {
         converse("resp", rows)
     }
 
-    /// Redis repeats in its errors what it does not understand.
+    /// Redis repeats what it does not understand in its errors.
     #[test]
     fn an_error_may_repeat_the_secret() {
         let asked = command("ACL SETUSER student <apple-pie");
@@ -732,7 +733,7 @@ mod tests {
         );
     }
 
-    /// What a server publishes answers no command; the confirmations of a subscription do.
+    /// A published message answers no command; the confirmation of a subscription does.
     #[test]
     fn published_messages() {
         let message = "*3\r\n$7\r\nmessage\r\n$6\r\n소식\r\n$2\r\nhi\r\n";
@@ -830,7 +831,7 @@ mod tests {
         assert_eq!(answers.collect::<Vec<_>>(), ["-", "-", "b", "-", "-", "OK"]);
     }
 
-    /// Long strings are not waited for, and nothing of them is kept.
+    /// Long strings are not waited for, and are not kept.
     #[test]
     fn a_long_string_is_passed_over() {
         let value = "x".repeat(5000);
@@ -892,7 +893,7 @@ mod tests {
         assert_eq!(secrets("resp", &[(Client, typed)]), ["apple pie"]);
     }
 
-    /// redis-cli ends what it pipes with an empty line and a command that holds any bytes.
+    /// redis-cli ends a pipeline with an empty line and a command that holds any bytes.
     #[test]
     fn an_empty_line_is_no_command() {
         let mut talked = resp(&[

@@ -1,4 +1,4 @@
-//! How a client proves who it is, in SMTP, POP and IMAP alike: the mechanisms of SASL (RFC 4422).
+//! How a client authenticates, in SMTP, POP and IMAP alike: the mechanisms of SASL (RFC 4422).
 
 use crate::{
     Layer, Severity,
@@ -14,14 +14,14 @@ pub enum Mechanism {
     Login,
     /// RFC 2195.
     CramMd5,
-    /// RFC 7628, and Google's before it: a token that lets its bearer in.
+    /// RFC 7628, and Google's predecessor: a token that lets its bearer in.
     Bearer,
-    /// Another one: what it says is masked.
+    /// Another one: its answers are masked.
     Other,
 }
 
 impl Mechanism {
-    /// The mechanism with this name.
+    /// Returns the mechanism with this name.
     pub fn by_name(name: &[u8]) -> Mechanism {
         let is = |known: &[u8]| name.eq_ignore_ascii_case(known);
         match name {
@@ -33,7 +33,7 @@ impl Mechanism {
         }
     }
 
-    /// What the client's answer with this number is, from 0.
+    /// Returns the content of the client's answer with this number, from 0.
     pub fn secret(self, answer: u8) -> Secret {
         match (self, answer) {
             (Mechanism::Login, 0) => Secret::Name,
@@ -46,7 +46,7 @@ impl Mechanism {
     }
 }
 
-/// What an answer holds.
+/// The content of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secret {
     /// A user's name: no secret.
@@ -55,16 +55,16 @@ pub enum Secret {
     Password,
     /// Both, with zeros between them.
     NameAndPassword,
-    /// A name and what only who knows the password can work out.
+    /// A name and a digest of the password.
     NameAndDigest,
     /// A token that lets its bearer in.
     Token,
-    /// Nobody knows.
+    /// Not known.
     Unknown,
 }
 
 impl Secret {
-    /// Whether who reads it can log in with it.
+    /// Returns whether its reader can log in with it.
     pub fn is_in_clear(self) -> bool {
         matches!(
             self,
@@ -73,30 +73,30 @@ impl Secret {
     }
 }
 
-/// An answer is no longer: RFC 4954, section 4, and RFC 5034, section 4.
+/// The longest answer: RFC 4954, section 4, and RFC 5034, section 4.
 const MAX_ANSWER: usize = 12288;
 
 /// A client's attempt to log in, answer by answer.
 #[derive(Clone, Debug)]
 pub struct Attempt {
     mechanism: Mechanism,
-    /// How many answers were given.
+    /// The number of answers so far.
     answers: u8,
 }
 
-/// What an answer has told whoever could read it.
+/// What an answer revealed.
 #[derive(Debug)]
 pub struct Told {
-    /// What it holds.
+    /// Its content.
     pub secret: Secret,
-    /// Whoever read it can log in.
+    /// Its reader can log in with it.
     pub in_clear: bool,
     /// The user's name.
     pub user: Option<Vec<u8>>,
 }
 
 impl Attempt {
-    /// Begins one with the mechanism of this name.
+    /// Begins an attempt with the mechanism of this name.
     pub fn by(mechanism: &[u8]) -> Self {
         Attempt {
             mechanism: Mechanism::by_name(mechanism),
@@ -104,12 +104,12 @@ impl Attempt {
         }
     }
 
-    /// What the next answer is.
+    /// Returns the content of the next answer.
     pub fn expects(&self) -> Secret {
         self.mechanism.secret(self.answers)
     }
 
-    /// An answer to a challenge, or the response that came with the command.
+    /// Takes an answer to a challenge, or the response that came with the command.
     pub fn answer(&mut self, text: &[u8]) -> Told {
         let secret = self.expects();
         self.answers = self.answers.saturating_add(1);
@@ -123,25 +123,25 @@ impl Attempt {
 }
 
 impl Default for Attempt {
-    /// One whose beginning was not seen.
+    /// An attempt whose beginning was not seen.
     fn default() -> Self {
         Attempt::by(b"")
     }
 }
 
-/// Whether an answer says something: a star gives up, and an equals sign stands for nothing.
+/// Returns whether an answer has content: a star gives up, and an equals sign is an empty answer.
 fn is_given(text: &[u8]) -> bool {
     !text.is_empty() && text != b"*" && text != b"="
 }
 
-/// What of an answer in base64 is secret. Names are none.
+/// Returns the secret part of an answer in base64. Names are not secret.
 pub fn hidden(secret: Secret, text: &[u8]) -> &[u8] {
     let text = text.trim_ascii();
     if secret == Secret::Name || !is_given(text) {
         return &[];
     }
     let hidden = secret.begins(&transfer::base64(text).bytes);
-    // Six bits a letter: the letter that the secret begins in is hidden with it.
+    // Six bits a letter: the letter in which the secret begins is hidden too.
     let (_, hidden) = text.split_at((hidden * 8 / 6).min(text.len()));
     hidden
 }
@@ -156,7 +156,7 @@ pub fn show(layer: &mut Layer, secret: Secret, text: &[u8]) {
     let masked = text.contains(&b'*');
     layer.below(|layer| {
         let (before, rest) = clear.split_at(secret.begins(&clear).min(clear.len()));
-        // Of what is masked only the name is left.
+        // Only the name remains in a masked answer.
         let name = secret.name(if masked { &clear } else { before });
         if !name.is_empty() {
             layer.computed("", "User name", || readable(name).into_owned());
@@ -173,20 +173,20 @@ pub fn show(layer: &mut Layer, secret: Secret, text: &[u8]) {
 }
 
 impl Secret {
-    /// The user's name in an answer that was decoded.
+    /// Returns the user's name in a decoded answer.
     pub fn user(self, clear: &[u8]) -> Option<Vec<u8>> {
         let (before, _) = clear.split_at(self.begins(clear).min(clear.len()));
         let name = self.name(before);
         (!name.is_empty()).then(|| name.to_vec())
     }
 
-    /// Where the secret begins in what was decoded.
+    /// Returns the offset of the secret in a decoded answer.
     fn begins(self, clear: &[u8]) -> usize {
         let behind = |found: Option<usize>| found.map(|at| at + 1);
         match self {
             Secret::Name => clear.len(),
             Secret::Password | Secret::Unknown => 0,
-            // Who to act as, who it is, the password: RFC 4616, section 2.
+            // Whom to act as, the user, the password: RFC 4616, section 2.
             Secret::NameAndPassword => {
                 let mut zeros = clear.iter().enumerate().filter(|(_, byte)| **byte == 0);
                 let second = zeros.nth(1).map(|(at, _)| at);
@@ -202,7 +202,7 @@ impl Secret {
         }
     }
 
-    /// The user's name in what stands before the secret.
+    /// Returns the user's name in the text before the secret.
     fn name(self, before: &[u8]) -> &[u8] {
         match self {
             Secret::Name => before,

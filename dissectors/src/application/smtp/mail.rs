@@ -2,7 +2,7 @@
 
 use crate::{Layer, Media, Next, Outcome, Stop, Value, application::imf};
 
-/// A segment's part of a mail, of which the last `beyond` bytes only end it.
+/// Reads a segment's part of a mail, the last `beyond` bytes of which only end it.
 pub fn read(smtp: &mut Layer, completed_in: Option<u64>, beyond: usize, dots: bool) -> Outcome {
     let length = smtp.reported();
     let whole = smtp.gathered().is_some();
@@ -23,7 +23,7 @@ fn complete_in(smtp: &mut Layer, packet: Option<u64>) {
     }
 }
 
-/// What a part of a mail says, line by line.
+/// Shows a part of a mail line by line.
 pub fn lines(layer: &mut Layer) -> Result<(), Stop> {
     let length = layer.rest().len();
     layer.within(length, |layer| {
@@ -36,7 +36,7 @@ pub fn lines(layer: &mut Layer) -> Result<(), Stop> {
     })
 }
 
-/// The mail that this message completes.
+/// Reads the mail that this message completes.
 pub fn whole(smtp: &mut Layer, beyond: usize, dots: bool) -> Outcome {
     let Some(gathered) = smtp.gathered() else {
         return Ok(Next::Nothing);
@@ -59,7 +59,7 @@ pub fn whole(smtp: &mut Layer, beyond: usize, dots: bool) -> Outcome {
     open(smtp, 0, length, dots)
 }
 
-/// Reads what was gathered as a mail, between two places.
+/// Reads the part of the gathered bytes between two offsets as a mail.
 pub fn open(layer: &mut Layer, from: usize, to: usize, dots: bool) -> Outcome {
     layer.skip(layer.rest().len());
     if to <= from || !layer.enter_gathered("Reassembled mail") {
@@ -73,8 +73,8 @@ pub fn open(layer: &mut Layer, from: usize, to: usize, dots: bool) -> Outcome {
     Ok(imf::NEXT)
 }
 
-/// How many bytes of its last segment the reference counts as the end of a mail: an empty line before the dot is one
-/// of them.
+/// Returns how many bytes of its last segment the reference counts as the end of a mail, including an empty line before
+/// the dot.
 fn end_length(segment: &[u8], beyond: usize) -> usize {
     const EMPTY: &[u8] = b"\r\n.\r\n";
     match segment.strip_suffix(EMPTY) {
@@ -85,7 +85,7 @@ fn end_length(segment: &[u8], beyond: usize) -> usize {
     }
 }
 
-/// RFC 5321, section 4.5.2: a line that begins with a dot was given one more.
+/// RFC 5321, section 4.5.2: removes the dot that was added to a line which begins with one.
 fn unstuff(layer: &mut Layer) -> bool {
     let stuffed = layer.rest();
     let mut clear = Vec::with_capacity(stuffed.len());
@@ -95,15 +95,15 @@ fn unstuff(layer: &mut Layer) -> bool {
     clear.len() == stuffed.len() || layer.enter_decoded("Mail without added dots", clear)
 }
 
-/// What the fields of a message of several segments are called.
+/// The fields of a message of several segments.
 pub struct Fields {
     /// The heading.
     pub whole: &'static str,
     /// One part.
     pub part: &'static str,
-    /// How many there are.
+    /// The number of parts.
     pub count: &'static str,
-    /// How long it is.
+    /// The length.
     pub length: &'static str,
 }
 
@@ -114,7 +114,7 @@ const FIELDS: Fields = Fields {
     length: "smtp.data.reassembled.length",
 };
 
-/// Where the first `length` bytes of something whole came from.
+/// Shows the parts that the first `length` bytes of the gathered whole came from.
 pub fn fragments(layer: &mut Layer, fields: &Fields, parts: &[crate::Part], length: usize) {
     let parts = parts.iter().filter(|part| (part.start as usize) < length);
     let count = parts.clone().count();

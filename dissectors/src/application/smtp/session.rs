@@ -42,10 +42,10 @@ fn names_smtp(text: &[u8]) -> bool {
     text.windows(VERB).any(is)
 }
 
-/// A command is as long as this, or is told apart by as many letters.
+/// The length of most commands; the others are recognized by this many letters.
 const VERB: usize = 4;
 
-/// What a command asks for.
+/// The kind of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
     /// EHLO, HELO, LHLO.
@@ -72,9 +72,9 @@ pub enum Verb {
     Verify,
     /// HELP.
     Help,
-    /// Another command that is known.
+    /// Another known command.
     Other,
-    /// None that is known.
+    /// Not a known command.
     Unknown,
     /// Not a command: an answer to a challenge.
     Answer,
@@ -83,7 +83,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// The command that a line begins with.
+    /// Returns the command that a line begins with.
     pub fn of(text: &[u8]) -> Verb {
         let (verb, _) = word(text);
         let Ok(mut letters) = <[u8; VERB]>::try_from(verb) else {
@@ -111,7 +111,7 @@ impl Verb {
         }
     }
 
-    /// What it is called where a reply answers it.
+    /// Returns its name for the replies that answer it.
     pub fn name(self) -> &'static str {
         match self {
             Verb::Hello => "the client's name",
@@ -142,7 +142,8 @@ impl Verb {
     }
 }
 
-/// A command without its secrets. What is no command may be one: an answer to a challenge that was not captured.
+/// Returns a command without its secrets. An unknown command may be one: an answer to a challenge that was not
+/// captured.
 fn without_secrets(verb: Verb, text: &[u8]) -> String {
     match verb {
         Verb::Auth => {
@@ -154,8 +155,8 @@ fn without_secrets(verb: Verb, text: &[u8]) -> String {
     }
 }
 
-/// What a reply makes of an exchange: RFC 5321, section 4.2; RFC 4954, section 6; RFC 3463, section 3.8, where 5.7.x is
-/// about security and policy.
+/// The class of an exchange with this reply: RFC 5321, section 4.2; RFC 4954, section 6; RFC 3463, section 3.8, where
+/// 5.7.x is about security and policy.
 fn class(purpose: Purpose, code: u16, text: &[u8]) -> Class {
     let proves = matches!(purpose, Purpose::Login | Purpose::Greeting);
     match code {
@@ -166,10 +167,10 @@ fn class(purpose: Purpose, code: u16, text: &[u8]) -> Class {
     }
 }
 
-/// What is known of a message beside its bytes.
+/// What is known of a message besides its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SmtpMessage {
-    /// Commands, and of each the packet and the code of its reply.
+    /// Commands: the packet and the code of each one's reply.
     Commands(Vec<Option<(u64, u16)>>),
     /// An answer to a challenge.
     Answer(Secret),
@@ -177,44 +178,44 @@ pub enum SmtpMessage {
     Mail {
         /// The packet that completes it.
         completed_in: Option<u64>,
-        /// How many bytes at its end are none of it.
+        /// How many bytes at its end do not belong to the mail.
         beyond: usize,
-        /// The server asked for it line by line, with a dot at the end.
+        /// The server requested it line by line, with a dot at the end.
         dots: bool,
     },
-    /// Replies, and of each what it answers and in which packet that was asked.
+    /// Replies: the command that each answers, and its packet.
     Replies(Vec<Option<(u64, Verb)>>),
 }
 
-/// Commands that wait for their replies, at most: nobody pipelines more.
+/// Commands that wait for their replies, at most: no client pipelines more.
 const MAX_WAITING: usize = 1000;
 
-/// A longer line is no command and no reply: RFC 5321, section 4.5.3.1, says 512 letters, RFC 4954 12288.
+/// A longer line is no command and no reply: RFC 5321, section 4.5.3.1, allows 512 letters, RFC 4954 12288.
 const MAX_LINE: usize = 64 << 10;
 
-/// How much of a mail's head is kept for the summary, bytes.
+/// The length to which a mail's head is kept for the summary, bytes.
 const MAX_HEAD: usize = 8 << 10;
 
-/// How much of an address or a reply is kept for it, bytes.
+/// The length to which an address or a reply is kept for it, bytes.
 const MAX_WORDS: usize = 200;
 
 /// What the client's next bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Commands,
-    /// AUTH was said; the reply decides.
+    /// AUTH was sent; the reply decides.
     AskedAuth,
     /// An answer to a challenge.
     Answer,
-    /// DATA was said; the reply decides.
+    /// DATA was sent; the reply decides.
     AskedData,
-    /// Lines of a mail; how much of what ends it was just seen.
+    /// Lines of a mail, and how much of its end was just seen.
     Data(Ending),
     /// Bytes of a chunk of a mail, and whether it is the last.
     Chunk(u64, bool),
 }
 
-/// How much of CRLF, dot, CRLF the last bytes of a mail are.
+/// How many bytes of CRLF, dot, CRLF the mail ends with so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ending(u8);
 
@@ -223,10 +224,11 @@ impl Ending {
     pub const BEGIN: Ending = Ending(2);
     const DONE: u8 = 5;
 
-    /// Goes on to the end of these bytes, or to where the mail ends among them.
+    /// Advances to the end of these bytes, or to the end of the mail among them, whose offset it returns.
     pub fn find(&mut self, bytes: &[u8]) -> Option<usize> {
         const END: &[u8] = b"\r\n.\r\n";
-        // An end that began before these bytes is over within so many, and so many say how it stands behind them.
+        // An end that began before these bytes is complete within this many, and the state after them depends on this
+        // many.
         const NEAR: usize = END.len() - 1;
         let (begin, rest) = bytes.split_at(bytes.len().min(NEAR));
         let found = self.follow(begin);
@@ -241,7 +243,7 @@ impl Ending {
         self.follow(bytes.last_chunk::<NEAR>()?)
     }
 
-    /// The same, byte by byte.
+    /// As `find`, byte by byte.
     fn follow(&mut self, bytes: &[u8]) -> Option<usize> {
         for (at, &byte) in bytes.iter().enumerate() {
             self.0 = match (self.0, byte) {
@@ -260,10 +262,10 @@ impl Ending {
     }
 }
 
-/// A mail that is said.
+/// A mail that is being sent.
 #[derive(Clone, Default)]
 struct Mail {
-    /// The first of its messages, and how many bytes they have.
+    /// The first of its messages, and their total length.
     first: Option<usize>,
     length: u64,
     completed_in: Option<u64>,
@@ -272,17 +274,17 @@ struct Mail {
     dots: bool,
 }
 
-/// What a message turned out to be.
+/// The kind of a message.
 #[derive(Clone, Default, PartialEq)]
 enum Kept {
     #[default]
     Nothing,
-    /// Of each command the packet and the code of its reply.
+    /// The packet and the code of each command's reply.
     Commands(Vec<Option<(u64, u16)>>),
     Answer(Secret),
-    /// Part of a mail, by its place in `mails`.
+    /// Part of a mail, by its index in `mails`.
     Mail(usize),
-    /// Of each what it answers and in which packet that was asked.
+    /// The command that each reply answers, and its packet.
     Replies(Vec<Option<(u64, Verb)>>),
 }
 
@@ -292,9 +294,9 @@ struct Waiting {
     verb: Verb,
     /// The packet that it came in.
     packet: u64,
-    /// Its message, and its place among the commands of that. None where the message does not name the reply.
+    /// Its message, and its index among the commands of that. None where the message does not name the reply.
     place: Option<(usize, usize)>,
-    /// Its number in the log: an answer to a challenge goes on with AUTH, a mail with DATA.
+    /// Its number in the log: an answer to a challenge continues AUTH, a mail DATA.
     exchange: u32,
 }
 
@@ -302,26 +304,26 @@ struct Waiting {
 #[derive(Clone)]
 struct Reply {
     exchange: u32,
-    /// It is not the answer yet: a challenge, or what asks for the mail.
+    /// It is not the answer yet: a challenge, or the request for the mail.
     asks_for_more: bool,
     class: Class,
-    /// What its first line says, where that refuses something: the last one is often no more than an address to ask at.
+    /// Its first line, where that refuses something: the last one is often only an address for questions.
     text: Box<[u8]>,
 }
 
-/// What is said of the conversation in a few words.
+/// The parts of the conversation's summary.
 #[derive(Clone, Default)]
 struct Words {
     from: Option<Box<[u8]>>,
     to: Option<Box<[u8]>>,
     recipients: u32,
-    /// Another sender begins anew: RFC 5321, sections 3.3 and 4.1.1.5.
+    /// The next sender begins anew: RFC 5321, sections 3.3 and 4.1.1.5.
     void: bool,
     head: Vec<u8>,
     head_ended: bool,
-    /// What came of the first mail.
+    /// The result of the first mail.
     outcome: Option<Class>,
-    /// The first reply that refused something, and what.
+    /// The first refusal, and the refused command.
     refused: Option<(Verb, Box<[u8]>)>,
     login: Option<u16>,
     user: Option<Box<[u8]>>,
@@ -332,21 +334,21 @@ struct Words {
 pub struct Smtp {
     keeps: bool,
     state: State,
-    /// Somebody said something that only SMTP has.
+    /// A message that only SMTP has was seen.
     begun: bool,
     attempt: Attempt,
     waiting: VecDeque<Waiting>,
     reply: Option<Reply>,
     log: ExchangeLog,
-    /// The exchange of the latest command, which what follows it may go on with.
+    /// The exchange of the latest command, which later messages may continue.
     latest: Option<u32>,
     tls: StartTls,
-    /// A command that should have been secret was not.
+    /// A command that contains a secret was sent in the clear.
     in_clear: bool,
     credentials: bool,
     mails: u32,
     words: Words,
-    /// What the message that is said on each side is.
+    /// The message that each side is sending.
     saying: PerSide<Kept>,
     kept_mails: Tail<Mail>,
     mail: Mail,
@@ -359,7 +361,7 @@ fn bounded(text: &[u8]) -> Box<[u8]> {
 }
 
 impl Smtp {
-    /// Begins one.
+    /// Begins a conversation.
     pub fn new(setting: &Setting) -> Self {
         Smtp {
             keeps: setting.keeps,
@@ -388,7 +390,7 @@ impl Smtp {
         }
     }
 
-    /// A command begins an exchange. What DATA and BDAT announce is the body of theirs.
+    /// Begins an exchange with a command. What DATA and BDAT announce is the body of theirs.
     fn begin(&mut self, place: &Place, verb: Verb, line: Line) -> u32 {
         let bytes = match verb {
             Verb::Data | Verb::Chunk => 0,
@@ -400,17 +402,17 @@ impl Smtp {
         exchange
     }
 
-    /// More of what the latest command began.
+    /// Continues what the latest command began.
     fn go_on(&mut self, place: &Place, bytes: usize, ends: bool) -> u32 {
         let log = &mut self.log;
-        // The capture began in the middle of it.
+        // The capture began in the middle of the mail.
         let begin = || log.begin(Purpose::Mail, || "DATA".to_owned());
         let exchange = *self.latest.get_or_insert_with(begin);
         self.log.request(exchange, place, bytes, ends);
         exchange
     }
 
-    /// Something that is to be answered.
+    /// Adds a message that is to be answered.
     fn ask(&mut self, now: &Place, verb: Verb, place: Option<(usize, usize)>, exchange: u32) {
         if self.waiting.len() < MAX_WAITING {
             self.waiting.push_back(Waiting {
@@ -422,7 +424,7 @@ impl Smtp {
         }
     }
 
-    /// The complete lines among these bytes, each handed to `take`, which says whether to go on.
+    /// Reads the complete lines among these bytes, passing each to `take`, which returns whether to continue.
     fn lines<'a>(
         &mut self,
         bytes: &'a [u8],
@@ -458,7 +460,7 @@ impl Smtp {
         }
         let mut asked = Vec::new();
         let keeps = self.keeps;
-        // The lines of a step are a message together, and it ends with the step.
+        // The lines of a step are one message, and it ends with the step.
         let message = self.messages.len();
         let step = self.lines(bytes, |smtp, line| {
             let verb = Verb::of(line.text);
@@ -481,7 +483,7 @@ impl Smtp {
         step
     }
 
-    /// What a command changes.
+    /// Applies a command.
     fn command(&mut self, verb: Verb, text: &[u8]) {
         let (_, parameter) = word(text);
         match verb {
@@ -537,7 +539,7 @@ impl Smtp {
         }
     }
 
-    /// An answer to a challenge, or the response that came with the command.
+    /// Takes an answer to a challenge, or the response that came with the command.
     fn answer(&mut self, text: &[u8]) -> Secret {
         let told = self.attempt.answer(text);
         self.credentials |= told.in_clear;
@@ -599,7 +601,7 @@ impl Smtp {
         }
     }
 
-    /// The head of the first mail tells what it is about.
+    /// Keeps the head of the first mail for the summary.
     fn keep_head(&mut self, part: &[u8]) {
         let words = &mut self.words;
         if self.mails > 0 || words.head_ended {
@@ -607,7 +609,7 @@ impl Smtp {
         }
         const END: &[u8] = b"\r\n\r\n";
         let room = MAX_HEAD.saturating_sub(words.head.len()).min(part.len());
-        // The end may have begun in what was kept before.
+        // The end may begin in the bytes kept before.
         let from = words.head.len().saturating_sub(END.len() - 1);
         words.head.extend_from_slice(part.split_at(room).0);
         let new = words.head.get(from..).unwrap_or_default();
@@ -615,7 +617,7 @@ impl Smtp {
         words.head_ended = ended || words.head.len() >= MAX_HEAD;
     }
 
-    /// The client's message is part of the mail.
+    /// Makes the client's message part of the mail.
     fn say_mail(&mut self) {
         self.say(Side::Client, Kept::Mail(self.kept_mails.len()));
     }
@@ -667,7 +669,7 @@ impl Smtp {
         }
     }
 
-    /// The first line of a reply says what it means.
+    /// Reads the first line of a reply, which has its meaning.
     fn reply(&mut self, code: u16, text: &[u8]) -> Reply {
         let waiting = self.waiting.front();
         let purpose = match waiting {
@@ -700,7 +702,7 @@ impl Smtp {
         }
     }
 
-    /// A reply has ended. Gives back what it answers, and the packet of that.
+    /// Ends a reply. Returns what it answers, and the packet of that.
     fn answered(
         &mut self,
         place: &Place,
@@ -785,7 +787,7 @@ impl Session for Smtp {
             return self.replies(place, bytes);
         }
         if self.state == State::AskedData {
-            // Who does not wait for the reply says the mail whatever it will be.
+            // A client that does not wait for the reply sends the mail whatever the reply.
             self.state = State::Data(Ending::BEGIN);
         }
         if self.state == State::AskedAuth {
@@ -818,7 +820,7 @@ impl Session for Smtp {
             return;
         }
         let mut rest = bytes;
-        // What begins with no command is the middle of a mail where nothing came before.
+        // At the beginning of a conversation, bytes without a command are the middle of a mail.
         while !rest.is_empty() && (self.begun || begins != Verb::Unknown) {
             let line = Line::first(rest);
             match Verb::of(line.text) {
@@ -874,7 +876,7 @@ impl Session for Smtp {
             self.reply = None;
         }
         self.saying[side] = Kept::Nothing;
-        // Who was in the middle of a mail still is.
+        // A client in the middle of a mail still is.
         if side == Side::Client && !matches!(self.state, State::Data(_)) {
             self.state = State::Commands;
         }
@@ -981,7 +983,7 @@ impl Session for Smtp {
     }
 }
 
-/// What ends a mail, behind the end of its last line.
+/// The end of a mail, after the end of its last line.
 const END: &[u8] = b".\r\n";
 
 #[cfg(test)]

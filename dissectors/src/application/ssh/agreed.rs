@@ -1,27 +1,27 @@
-//! Which algorithms both sides agree on.
+//! The negotiated algorithms.
 
 use nom::{Parser, error::Error, multi::length_data, number::be_u32};
 
-/// How much of an algorithm's name and of a banner is kept.
+/// The length to which an algorithm's name and a banner are kept.
 const MAX_TEXT: usize = 255;
 
-/// What both sides agreed on, in the order of RFC 4253, section 7.1: key exchange, host key, then in pairs from the
+/// The negotiated algorithms, in the order of RFC 4253, section 7.1: key exchange, host key, then in pairs from the
 /// client and from the server encryption, authentication code and compression.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agreed(pub [Option<String>; 8]);
 
 impl Agreed {
-    /// How keys are agreed on.
+    /// Returns the key exchange algorithm.
     pub fn exchange(&self) -> Option<&str> {
         self.0.first()?.as_deref()
     }
 
-    /// What the client's packets are encrypted by.
+    /// Returns the encryption algorithm of the client's packets.
     pub fn cipher(&self) -> Option<&str> {
         self.0.get(2)?.as_deref()
     }
 
-    /// The first of the client's algorithms that the server can do too, list by list.
+    /// Selects the first of the client's algorithms that the server supports too, list by list.
     pub fn upon(client: &[u8], server: &[u8]) -> Agreed {
         let mut agreed = Agreed::default();
         let (mut client, mut server) = (client, server);

@@ -1,4 +1,4 @@
-//! How both sides agree on keys: RFC 4253, sections 7 and 8; RFC 4419 (groups of numbers); RFC 5656 (curves).
+//! Key exchange: RFC 4253, sections 7 and 8; RFC 4419 (groups of numbers); RFC 5656 (curves).
 
 use super::{agreed::Agreed, string, text};
 use crate::{Layer, Stop, application::tls, value::named};
@@ -10,8 +10,8 @@ use nom::{
     number::{be_u8, be_u32},
 };
 
-/// Ways of agreeing on keys that give the same message numbers different meanings. Which one it is, both sides'
-/// lists say; here it is told by what a message looks like.
+/// Key exchange methods that give the same message numbers different meanings. Both sides' lists determine the method;
+/// here it is recognized by the form of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// Numbers of a group that is known beforehand.
@@ -22,7 +22,7 @@ pub enum Method {
     Curve,
 }
 
-/// The longest point: two coordinates of 521 bits and a byte in front.
+/// The longest point: two coordinates of 521 bits after one byte.
 const MAX_POINT: u32 = 133;
 
 named! {
@@ -47,22 +47,22 @@ named! {
 }
 
 impl Method {
-    /// As the algorithm is called that both sides agreed on.
+    /// Returns the method of the negotiated algorithm.
     pub fn by_name(name: &str) -> Method {
         match name {
             _ if name.contains("-group-exchange-") => Method::Group,
             _ if name.starts_with("curve25519") || name.starts_with("ecdh-") => Method::Curve,
-            // All others send a number or something else that is as long as one.
+            // All others send a number or a value of similar length.
             _ => Method::Fixed,
         }
     }
 
-    /// Whether it gives this message number a meaning.
+    /// Returns whether it uses this message number.
     pub fn has(self, number: u8) -> bool {
         self.name(number).is_some()
     }
 
-    /// What the message number stands for in `bytes`, which begin with it.
+    /// Returns the method of a message by its number and `bytes`, which begin with it.
     pub fn of(number: u8, bytes: &[u8]) -> Option<Method> {
         let list = || length_data(be_u32::<_, Error<&[u8]>>());
         let length = || be_u32::<_, Error<&[u8]>>();
@@ -72,7 +72,7 @@ impl Method {
             false => Method::Curve,
         };
         match number {
-            // A size in bits alone: the old request for a group.
+            // Only a size in bits: the old request for a group.
             30 if body.len() == 4 => Some(Method::Group),
             30 => match length().parse_complete(body) {
                 Ok((_, length)) => Some(by_size(length)),
@@ -90,7 +90,7 @@ impl Method {
         }
     }
 
-    /// What a message number is called.
+    /// Returns the name of a message number.
     pub fn name(self, number: u8) -> Option<&'static str> {
         match self {
             Method::Fixed => FixedMessage(number).name(),
@@ -99,7 +99,7 @@ impl Method {
         }
     }
 
-    /// As which message of a connection Wireshark counts it, which for numbers is one too many.
+    /// Returns Wireshark's count of a message in a connection, which for numbers is one too many.
     pub fn counted(self, number: u8) -> u32 {
         match (self, number) {
             (Method::Group, 32 | 33) => 3,
@@ -109,7 +109,7 @@ impl Method {
     }
 }
 
-/// The lists of what each side can do: length, names, and how people call them.
+/// The lists of each side's algorithms: the fields of length and names, and the label.
 const LISTS: [(&str, &str, &str); 10] = [
     (
         "ssh.kex_algorithms_length",
@@ -206,7 +206,7 @@ fn lists(ssh: &mut Layer, from_server: bool) -> Result<(), Stop> {
     })
 }
 
-/// Reads a message behind its number.
+/// Reads a message after its number.
 pub fn read(ssh: &mut Layer, method: Method, number: u8) -> Result<(), Stop> {
     match (method, number) {
         (Method::Fixed, 30) | (Method::Group, 32) => mpint(ssh, "ssh.dh.e", "Client's number"),
@@ -298,7 +298,7 @@ fn signature(ssh: &mut Layer) -> Result<(), Stop> {
             match kind {
                 b"ssh-rsa" => mpint(ssh, "ssh.host_sig.rsa", "Signature"),
                 b"ssh-dss" => mpint(ssh, "ssh.host_sig.dsa", "Signature"),
-                // Numbers of a curve are not told apart: there is no name for them.
+                // The two numbers of a curve are not separated: there is no name for them.
                 kind if kind.starts_with(b"ecdsa-sha2-") || kind == b"ssh-ed25519" => {
                     ssh.skip(ssh.rest().len());
                     Ok(())

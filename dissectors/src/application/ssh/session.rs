@@ -1,4 +1,4 @@
-//! A conversation in SSH: what both sides can do, what they agree on, and from where on it is encrypted.
+//! A conversation in SSH: the algorithms of both sides, the negotiated ones, and the beginning of encryption.
 
 use super::{
     KEXINIT, MAX_PACKET, NEWKEYS, Unit,
@@ -8,20 +8,20 @@ use super::{
 use crate::{Event, Framing, MessageInfo, Place, Session, Setting, Side, tail::Tail};
 use std::sync::Arc;
 
-/// How much of a banner and of an algorithm's name is kept.
+/// The length to which a banner and an algorithm's name are kept.
 const MAX_TEXT: usize = 255;
 
-/// Algorithms are agreed on within so many messages, or the capture lacks it.
+/// Algorithms are negotiated within this many messages, or the capture lacks the negotiation.
 const MAX_BEFORE: usize = 1000;
 
-/// What the dissector of some packets must know beside their bytes.
+/// What the dissector of some packets must know besides their bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     /// The sender has changed to new keys before.
     pub encrypted: bool,
-    /// How keys are agreed on, once both sides have said what they can do.
+    /// The key exchange method, once both sides have sent their algorithms.
     pub method: Option<Method>,
-    /// All that was agreed on.
+    /// All negotiated algorithms.
     pub agreed: Option<Arc<Agreed>>,
 }
 
@@ -29,7 +29,7 @@ pub struct Known {
 #[derive(Clone, Default)]
 struct Speaker {
     banner: Option<Box<[u8]>>,
-    /// The lists of what it can do, as it sent them.
+    /// The lists of its algorithms, as it sent them.
     lists: Option<Arc<[u8]>>,
     encrypted: bool,
     /// It had changed to new keys when its message began.
@@ -42,16 +42,16 @@ pub struct Ssh {
     keeps: bool,
     client: Speaker,
     server: Speaker,
-    /// What was agreed on, where messages are kept.
+    /// The negotiated algorithms, where contexts are kept.
     agreed: Option<Arc<Agreed>>,
-    /// What was not agreed on by now will not be.
+    /// It is too late for a negotiation.
     too_late: bool,
     /// Whether each message began encrypted.
     messages: Tail<bool>,
 }
 
 impl Ssh {
-    /// Begins one.
+    /// Begins a conversation.
     pub fn new(setting: &Setting) -> Self {
         Ssh {
             keeps: setting.keeps,
@@ -79,9 +79,9 @@ impl Speaker {
         self.banner.get_or_insert_with(|| line.into());
     }
 
-    /// Looks at a packet that is not encrypted.
+    /// Reads a packet that is not encrypted.
     fn packet(&mut self, packet: &[u8]) {
-        /// Length, padding length and number of a packet, and the cookie in front of the lists.
+        /// Length, padding length and number of a packet, and the cookie before the lists.
         const COOKIE: usize = 4 + 1 + 1 + 16;
         match packet.get(5) {
             Some(&KEXINIT) => self.lists = packet.get(COOKIE..).map(Arc::from),
@@ -94,9 +94,9 @@ impl Speaker {
 impl Session for Ssh {
     type Context = Known;
 
-    /// What is whole in one segment is a message together; a packet that spans segments is one by itself.
+    /// The packets that are whole in one segment are one message; a packet that spans segments is a separate one.
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
-        /// A packet says in its first bytes how long it is.
+        /// The length of a packet is in its first bytes.
         const LENGTH: usize = 4;
         let speaker = self.speaker(place.side);
         let mut whole = 0;
@@ -165,7 +165,7 @@ impl Session for Ssh {
     fn summary(&self) -> String {
         let software = |speaker: &Speaker| {
             let banner = speaker.banner.as_ref()?;
-            // RFC 4253, section 4.2: version and software between dashes, a comment behind a space.
+            // RFC 4253, section 4.2: version and software between dashes, then a space and a comment.
             let software = banner.splitn(3, |&byte| byte == b'-').nth(2)?;
             software.split(|&byte| byte == b' ').next().map(text)
         };
@@ -176,7 +176,7 @@ impl Session for Ssh {
         };
         let agreed = self.agreed().unwrap_or_default();
         for name in [agreed.exchange(), agreed.cipher()].into_iter().flatten() {
-            // Whose invention it is matters little here.
+            // The domain of an algorithm's inventor matters little here.
             let name = name.split('@').next().unwrap_or(name);
             words += &format!(", {name}");
         }
@@ -216,7 +216,7 @@ mod tests {
         lists([kex, "b,a", cipher, cipher, "n", "m", "none", "none", "", ""])
     }
 
-    /// Both sides come to the same wherever their segments end.
+    /// The result is the same wherever the segments end.
     #[test]
     fn what_both_sides_can_do() {
         let server = [b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", &of_server()[..]].concat();

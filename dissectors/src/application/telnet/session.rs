@@ -1,4 +1,4 @@
-//! A conversation in Telnet: what was agreed on, who logged in, and which bytes are the password.
+//! A conversation in Telnet: the negotiated options, the user, and the bytes of the password.
 
 use super::{Command, IAC, TelnetOption, is_tls, suboption_length, text_length, unescape};
 use crate::{
@@ -7,19 +7,19 @@ use crate::{
 };
 use std::ops::Range;
 
-/// The end of what a server says must be seen for a prompt, bytes.
+/// The part of the server's output that is searched for a prompt, bytes.
 const PROMPT: usize = 96;
 
-/// No name is longer, bytes.
+/// The longest name, bytes.
 const MAX_NAME: usize = 64;
 
-/// A suboption may be so long, bytes; a longer one is none.
+/// The longest suboption, bytes; a longer one is none.
 const MAX_SUBOPTION: usize = 16 << 10;
 
-/// How much a server may say before it is known whether it let somebody in, bytes.
+/// The part of the server's output that decides whether it let a user in, bytes.
 const MAX_VERDICT: usize = 2048;
 
-/// Options are negotiated by whoever begins: RFC 854, page 2.
+/// The side that begins negotiates options: RFC 854, page 2.
 pub fn looks_like(bytes: &[u8]) -> Confidence {
     const HIGHEST: u8 = 64;
     match bytes {
@@ -33,7 +33,7 @@ pub fn looks_like(bytes: &[u8]) -> Confidence {
     }
 }
 
-/// What the client's next line is.
+/// The kind of the client's next line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum NextLine {
     #[default]
@@ -51,15 +51,15 @@ pub struct Telnet {
     name: Vec<u8>,
     /// Bytes of secrets that were sent.
     secrets: u32,
-    /// How much the server has said since it was told a secret, while it is not clear whether it let the client in.
+    /// The length of the server's output since a secret was sent, while it is not clear whether it let the client in.
     judging: Option<usize>,
     refused: bool,
-    /// What each side said WILL and DO to, a bit for each of the first 64 options.
+    /// The options that each side sent WILL and DO for, a bit for each of the first 64.
     will: PerSide<u64>,
     asked: PerSide<u64>,
     terminal: Vec<u8>,
     window: Option<[u16; 2]>,
-    /// Which side said that TLS follows.
+    /// The sides that announced TLS.
     tls: PerSide<bool>,
 }
 
@@ -116,7 +116,7 @@ impl Telnet {
         }
     }
 
-    /// What the server's last line is asks for what the client is to type.
+    /// Reads output of the server, whose last line asks for the client's next one.
     fn server(&mut self, bytes: &[u8]) {
         let (_, end) = bytes.split_at(bytes.len().saturating_sub(PROMPT));
         let line_end = end.iter().rposition(|byte| matches!(byte, b'\r' | b'\n'));
@@ -165,7 +165,7 @@ impl Telnet {
                     self.line = NextLine::Text;
                 }
                 (NextLine::Secret, _) => self.secrets = self.secrets.saturating_add(1),
-                // What was typed wrong is taken back.
+                // Wrong letters are deleted.
                 (NextLine::Name, 8 | 127) => _ = self.name.pop(),
                 (NextLine::Name, byte) if *byte >= b' ' && self.name.len() < MAX_NAME => {
                     self.name.push(*byte);
@@ -175,7 +175,7 @@ impl Telnet {
         }
     }
 
-    /// What both sides agreed on, in words.
+    /// Describes the negotiated options.
     fn agreed(&self) -> Vec<String> {
         let PerSide { client, server } = self.will;
         let PerSide {
@@ -209,7 +209,7 @@ impl Telnet {
     }
 }
 
-/// How long the command is that these bytes begin with. None where its end is not among them.
+/// Returns the length of the command that these bytes begin with. None where its end is not among them.
 fn command_length(bytes: &[u8]) -> Option<usize> {
     match bytes {
         [IAC, 250, _, parameters @ ..] => {
@@ -229,7 +229,7 @@ fn command_length(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Adds what is text among bytes.
+/// Adds the text among bytes.
 fn add_text(text: &mut Vec<u8>, bytes: &[u8]) {
     let mut rest = bytes;
     while let [first, behind @ ..] = rest {
@@ -243,7 +243,7 @@ fn add_text(text: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
-/// How many of these bytes stand before a command whose end is not among them.
+/// Returns the number of bytes before a command whose end is not among them.
 fn whole_length(bytes: &[u8]) -> usize {
     let mut at = 0;
     loop {
@@ -261,7 +261,8 @@ fn whole_length(bytes: &[u8]) -> usize {
     }
 }
 
-/// What a line without an end asks the client for. Programs have no other way to say so: RFC 854 knows no log-in.
+/// Determines what a line without an end asks the client for. Programs have no other way to ask: RFC 854 defines no
+/// log-in.
 fn asks_for(line: &[u8]) -> NextLine {
     /// In EUC-KR: password, secret number; name, identity.
     const KOREAN_SECRETS: [&[u8]; 2] = [b"\xbe\xcf\xc8\xa3", b"\xba\xf1\xb9\xd0\xb9\xf8\xc8\xa3"];
@@ -304,7 +305,7 @@ fn asks_for(line: &[u8]) -> NextLine {
     }
 }
 
-/// Whether this is how a server says that it lets nobody in.
+/// Returns whether a server refuses a log-in with this text.
 fn refuses(text: &[u8]) -> bool {
     let words = [
         "incorrect",
@@ -318,7 +319,7 @@ fn refuses(text: &[u8]) -> bool {
     words.iter().any(|word| contains(text, word.as_bytes()))
 }
 
-/// Whether text has a word in it, in small or capital letters.
+/// Returns whether a text contains a word, in small or capital letters.
 fn contains(text: &[u8], word: &[u8]) -> bool {
     text.windows(word.len())
         .any(|part| part.eq_ignore_ascii_case(word))
@@ -415,7 +416,7 @@ mod tests {
             Told(Script::new(&DISSECTOR, 23))
         }
 
-        /// Says something, and answers whether some of it was a secret.
+        /// Sends something, and returns whether some of it was a secret.
         fn say(&mut self, side: Side, bytes: &[u8]) -> bool {
             let before = self.0.secrets(side);
             self.0.segment(side, bytes);

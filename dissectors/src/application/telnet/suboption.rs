@@ -1,10 +1,10 @@
-//! What stands in suboptions, once each 255 in them stands there only once.
+//! The contents of suboptions, after each doubled 255 is reduced to one.
 
 use super::TelnetOption;
 use crate::{Base, ByteRange, Layer, Severity, Value, application::line::ascii, value::named};
 
 named! {
-    /// RFC 1091 and those that do as it does.
+    /// RFC 1091 and those of the same form.
     Inquiry(u8, Dec) {
         IS = 0 => "IS",
         SEND = 1 => "SEND",
@@ -172,7 +172,7 @@ named! {
 /// A suboption's parameters while they are read.
 struct Parameters<'b> {
     rest: &'b [u8],
-    /// Where they all stand. That is the place of each where a 255 was taken out.
+    /// The range of all parameters. It is also that of each one where a 255 was removed.
     whole: ByteRange,
 }
 
@@ -224,19 +224,19 @@ impl<'b> Parameters<'b> {
         });
     }
 
-    /// Shows all that is left as text, also if nothing is.
+    /// Shows the rest as text, also if it is empty.
     fn rest_as_text(&mut self, telnet: &mut Layer, name: &'static str, label: &'static str) {
         self.text(telnet, name, label, self.rest.len());
     }
 
-    /// Shows all that is left as bytes.
+    /// Shows the rest as bytes.
     fn rest_as_bytes(&mut self, telnet: &mut Layer, name: &'static str, label: &'static str) {
         if !self.rest.is_empty() {
             self.next(telnet, name, label, self.rest.len(), |bytes| bytes.into());
         }
     }
 
-    /// What an unknown command has behind it.
+    /// Shows the parameters of an unknown command.
     fn unknown(&mut self, telnet: &mut Layer, command: u8) {
         telnet.note(Severity::Warning, || format!("unknown command {command}"));
         self.rest_as_bytes(telnet, "telnet.subcommand_data", "Data");
@@ -517,7 +517,7 @@ fn tn3270(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
 
 /// RFC 2217, section 3.
 fn com_port(telnet: &mut Layer, parameters: &mut Parameters) -> Option<()> {
-    /// The server's commands are the client's and this.
+    /// The server's commands are the client's plus this.
     const SERVER: u8 = 100;
     let (&number_of_command, arguments) = parameters.rest.split_first()?;
     let all = parameters.rest;
@@ -567,7 +567,7 @@ const COM_PORT: [(&str, &str); 13] = [
     ("telnet.comport_subopt.purge", "Purge"),
 ];
 
-/// How many bytes the value of a command stands in, with the command's own, and the value.
+/// Returns the length of a command's value, including the command, and the value.
 fn com_port_value(command: u8, arguments: &[u8]) -> Option<(usize, Value)> {
     const LINE_STATE: [&str; 8] = [
         "Data Ready",
@@ -613,7 +613,7 @@ fn set(bits: u8, names: [&str; 8]) -> String {
 mod tests {
     use crate::test_support::{layer, tcp};
 
-    /// The rows below the option, without what is around them.
+    /// Returns the rows below the option, without those around them.
     fn inside(parameters: &[u8]) -> String {
         let bytes = [b"\xff\xfa", parameters, b"\xff\xf0"].concat();
         let tree = layer("telnet", 228, &tcp(50000, 23, &bytes));

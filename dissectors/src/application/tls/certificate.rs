@@ -1,4 +1,4 @@
-//! Certificates and what belongs to them: RFC 8446, section 4.4, and RFC 5246, section 7.4.2.
+//! Certificates and related messages: RFC 8446, section 4.4, and RFC 5246, section 7.4.2.
 
 use super::{
     hello,
@@ -14,7 +14,7 @@ use nom::{
     number::{be_u8, be_u16, be_u24},
 };
 
-/// A chain of certificates.
+/// Reads a chain of certificates.
 pub fn list(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     let newer = reading.is_13();
     if newer {
@@ -56,7 +56,7 @@ fn context(tls: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// What a server asks of its client.
+/// Reads a server's request for a certificate.
 pub fn request(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     if reading.is_13() {
         context(tls)?;
@@ -73,7 +73,7 @@ pub fn request(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
         }
         Ok(())
     })?;
-    // Only TLS 1.2 has algorithms here. Without them the names are all that is left.
+    // Only TLS 1.2 has algorithms here. Without them only the names remain.
     let length = tls.peek("tls.handshake.dnames_len", be_u16())?;
     if 2 + usize::from(length) != tls.reported() {
         signature_algorithms(tls)?;
@@ -81,9 +81,9 @@ pub fn request(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     authorities(tls)
 }
 
-/// Proof that the sender has the certificate's key.
+/// Reads the proof that the sender has the certificate's key.
 pub fn verify(tls: &mut Layer) -> Result<(), Stop> {
-    // Before TLS 1.2 the signature alone stood here.
+    // Before TLS 1.2 there was only the signature here.
     let length = tls.peek("tls.handshake.client_cert_vrfy.sig_len", be_u16())?;
     if 2 + usize::from(length) != tls.reported() {
         signature_algorithm(tls)?;

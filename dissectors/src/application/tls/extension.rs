@@ -54,7 +54,7 @@ pub fn read(
             Ok(())
         });
         match outcome {
-            // The extensions behind it can be read all the same.
+            // The extensions after it can be read all the same.
             Err(stop) if whole => {
                 let (Stop::Malformed { field, .. } | Stop::Truncated { field, .. }) = stop;
                 tls.note(Severity::Error, || format!("{field} does not fit"));
@@ -65,7 +65,7 @@ pub fn read(
     })
 }
 
-/// Extensions whose presence says all.
+/// Returns whether an extension has no contents to show.
 fn passed_over(number: u16) -> bool {
     matches!(number, 14 | 22 | 23 | 49)
 }
@@ -151,7 +151,7 @@ fn body(
     }
 }
 
-/// Everything that is left as one field, even if that is nothing.
+/// Reads the rest as one field, even if it is empty.
 fn bytes(tls: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
     let length = tls.reported();
     tls.field(name, label, take(length)).map(drop)
@@ -180,7 +180,7 @@ fn server_name(tls: &mut Layer) -> Result<(), Stop> {
     })
 }
 
-/// RFC 6066, section 8; with a length of its own in RFC 6961, section 2.2.
+/// RFC 6066, section 8; with its own length in RFC 6961, section 2.2.
 fn status_request(tls: &mut Layer, second: bool) -> Result<(), Stop> {
     let name = "tls.handshake.extensions_status_request_type";
     let kind = tls.field_shown(name, "Status type", be_u8(), |kind| StatusType(kind).into())?;

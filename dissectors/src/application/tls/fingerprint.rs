@@ -1,5 +1,5 @@
-//! What tells clients and servers apart by how they greet: JA3 and JA3S, a line of text and its MD5 hash, and JA4,
-//! which does not depend on the order that a client shuffles its offers into.
+//! Fingerprints of clients and servers by their hellos: JA3 and JA3S, a line of text and its MD5 hash, and JA4, which
+//! does not depend on the shuffled order of a client's offers.
 
 use super::{names::is_grease, summary::HelloSummary};
 use crate::{Layer, Value};
@@ -7,7 +7,7 @@ use md5::{Digest, Md5};
 use sha2::Sha256;
 use std::fmt::Write;
 
-/// What a hello offers, in its own order.
+/// The offers of a hello, in its own order.
 #[derive(Default)]
 pub struct Fingerprint {
     pub version: u16,
@@ -18,7 +18,7 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// The rows of a client's hello.
+    /// Shows the rows of a client's hello.
     pub fn show_client(&self, tls: &mut Layer) {
         let lists = [&self.suites, &self.extensions, &self.groups, &self.formats];
         let mut text = self.version.to_string();
@@ -29,7 +29,7 @@ impl Fingerprint {
         tls.computed("tls.handshake.ja3", "JA3", || hash(&text));
     }
 
-    /// The rows of a server's hello.
+    /// Shows the rows of a server's hello.
     pub fn show_server(&self, tls: &mut Layer) {
         let (suites, extensions) = (joined(&self.suites), joined(&self.extensions));
         let text = format!("{},{suites},{extensions}", self.version);
@@ -39,7 +39,7 @@ impl Fingerprint {
 }
 
 impl Fingerprint {
-    /// JA4 of a client's hello over TCP: what it offers, then hashes of its cipher suites and of its extensions.
+    /// Shows the JA4 of a client's hello over TCP: its offers, then hashes of its cipher suites and of its extensions.
     pub fn show_ja4(&self, tls: &mut Layer, summary: &HelloSummary) {
         if !tls.shows() {
             return;
@@ -54,7 +54,7 @@ impl Fingerprint {
     fn ja4(&self, summary: &HelloSummary) -> [String; 3] {
         const SERVER_NAME: u16 = 0;
         const PROTOCOLS: u16 = 16;
-        /// Two digits say how many there are.
+        /// The counts have two digits.
         const MOST: usize = 99;
         let version = match summary.version {
             0x0304 => "13",
@@ -94,7 +94,7 @@ impl Fingerprint {
     }
 }
 
-/// The first and the last letter of a protocol's name, in hexadecimal where they are no letters.
+/// Returns the first and the last letter of a protocol's name, in hexadecimal where they are not letters.
 fn ends(name: &[u8]) -> String {
     let (Some(first), Some(last)) = (name.first(), name.last()) else {
         return "00".to_owned();
@@ -110,7 +110,7 @@ fn in_hex(numbers: &[u16]) -> String {
     numbers.collect::<Vec<_>>().join(",")
 }
 
-/// The first 12 digits of the SHA-256 hash of a list; an empty one has none.
+/// Returns the first 12 digits of the SHA-256 hash of a list; zeros for an empty one.
 fn beginning(list: &str) -> String {
     const BYTES: usize = 6;
     if list.is_empty() {
@@ -123,13 +123,13 @@ fn beginning(list: &str) -> String {
     shown
 }
 
-/// Numbers between dashes, without those that mean nothing on purpose.
+/// Joins numbers by dashes, without those that RFC 8701 reserves.
 fn joined(numbers: &[u16]) -> String {
     let meant = numbers.iter().filter(|&&number| !is_grease(number));
     meant.map(u16::to_string).collect::<Vec<_>>().join("-")
 }
 
-/// The MD5 hash of a text in hexadecimal.
+/// Returns the MD5 hash of a text in hexadecimal.
 pub fn hash(text: &str) -> Value {
     let mut shown = String::with_capacity(32);
     for byte in Md5::digest(text.as_bytes()) {
@@ -142,7 +142,7 @@ pub fn hash(text: &str) -> Value {
 mod tests {
     use super::*;
 
-    /// The example that JA4's description gives.
+    /// The example in JA4's description.
     #[test]
     fn ja4_of_a_browser() {
         let print = Fingerprint {

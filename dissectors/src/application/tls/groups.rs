@@ -3,7 +3,7 @@
 use super::names::table;
 
 table! {
-    /// What keys are agreed upon in.
+    /// The groups of key exchanges.
     Group(u16, Hex(4)) {
         0x0001 => "sect163k1",
         0x0002 => "sect163r1",

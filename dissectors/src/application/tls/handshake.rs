@@ -14,10 +14,10 @@ use nom::{
     number::{be_u8, be_u16, be_u24, be_u32},
 };
 
-/// Type and length in front of a message.
+/// Type and length before a message.
 const HEADER: usize = 4;
 
-/// Encrypted data is at least this long: a code over it of 16 bytes is part of it.
+/// The least length of encrypted data: it includes an authentication code of 16 bytes.
 const LEAST_ENCRYPTED: usize = 16;
 
 /// Reads the messages of one record.
@@ -53,7 +53,7 @@ pub fn record(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Goes on with a message that earlier records have begun. Whether this one completes it.
+/// Continues a message that began in earlier records. Returns whether this one completes it.
 fn go_on(tls: &mut Layer, reading: &mut Reading, mut partial: Partial) -> Result<bool, Stop> {
     let taken = partial.take(tls.context.number, tls.rest());
     let name = HandshakeType(partial.kind()).name().unwrap_or("Unknown");
@@ -83,7 +83,7 @@ fn go_on(tls: &mut Layer, reading: &mut Reading, mut partial: Partial) -> Result
     Ok(true)
 }
 
-/// The packets that brought a message.
+/// Shows the packets that brought a message.
 fn fragments(tls: &mut Layer, parts: &[(u64, usize)]) -> Result<(), Stop> {
     tls.aside(|tls| {
         tls.group("tls.handshake.fragments", "Put together from", |tls| {
@@ -99,7 +99,7 @@ fn fragments(tls: &mut Layer, parts: &[(u64, usize)]) -> Result<(), Stop> {
     })
 }
 
-/// Says where the message that is not complete yet will be.
+/// Shows in which packet the incomplete message ends.
 fn show_completed(tls: &mut Layer, reading: &Reading) {
     if let Some(Some(packet)) = reading.completed.as_slice().first() {
         let name = "tls.handshake.reassembled_in";
@@ -107,7 +107,7 @@ fn show_completed(tls: &mut Layer, reading: &Reading) {
     }
 }
 
-/// Whether a record makes no sense as messages. What an explicit nonce begins with would be two hello requests.
+/// Returns whether a record is invalid as messages. The beginning of an explicit nonce would be two hello requests.
 pub fn looks_encrypted(record: &[u8]) -> bool {
     let Some(&[kind, high, middle, low, next]) = record.first_chunk() else {
         return false;
@@ -118,7 +118,7 @@ pub fn looks_encrypted(record: &[u8]) -> bool {
     record.len() >= LEAST_ENCRYPTED && senseless
 }
 
-/// The beginning of a message that later records go on with.
+/// Reads the beginning of a message that later records continue.
 fn fragment(tls: &mut Layer, reading: &mut Reading, first: bool) -> Result<(), Stop> {
     let mut partial = Partial::default();
     partial.take(tls.context.number, tls.rest());
@@ -133,7 +133,7 @@ fn fragment(tls: &mut Layer, reading: &mut Reading, first: bool) -> Result<(), S
         tls.skip(tls.rest().len());
         Ok(())
     })?;
-    // What the capture cut cannot be put together.
+    // Messages that the capture cut cannot be put together.
     if tls.missing() == 0 && partial.makes_sense() {
         show_completed(tls, reading);
         reading.partial = Some(partial);

@@ -14,26 +14,26 @@ use nom::{
     number::{be_u8, be_u16, be_u32},
 };
 
-/// RFC 8446, section 4.1.3: the random number that makes a server's hello a request to try again.
+/// RFC 8446, section 4.1.3: the random number that marks a server's hello as a retry request.
 const RETRY: [u8; RANDOM] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];
 
-/// Whether the message that comes next, with its header, asks to try again.
+/// Returns whether the next message, with its header, is a retry request.
 pub fn is_retry(tls: &Layer) -> bool {
     let random = (take(6_usize), take(RANDOM));
     let random = tls.peek("tls.handshake.random", random);
     random.is_ok_and(|(_, random): (&[u8], &[u8])| random == RETRY)
 }
 
-/// Whether a server's hello, without the message's header, asks to try again.
+/// Returns whether a server's hello, without the message's header, is a retry request.
 pub fn asks_to_retry(hello: &[u8]) -> bool {
     let random = hello.get(2..).unwrap_or_default();
     random.starts_with(&RETRY)
 }
 
-/// A client's hello.
+/// Reads a client's hello.
 pub fn client(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     let summary = HelloSummary::of(tls.rest(), true);
     if let Some(summary) = &summary {
@@ -75,7 +75,7 @@ pub fn client(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     Ok(())
 }
 
-/// A server's hello, or its request to try again.
+/// Reads a server's hello, or its retry request.
 pub fn server(tls: &mut Layer, reading: &mut Reading, retry: bool) -> Result<(), Stop> {
     if let Some(summary) = HelloSummary::of(tls.rest(), false) {
         reading.agree(summary.version);
@@ -97,7 +97,7 @@ pub fn server(tls: &mut Layer, reading: &mut Reading, retry: bool) -> Result<(),
     Ok(())
 }
 
-/// The request to try again of the drafts before 22.
+/// Reads the retry request of the drafts before 22.
 pub fn old_retry(tls: &mut Layer, reading: &mut Reading) -> Result<(), Stop> {
     let version = version(tls)?;
     reading.agree(version);
@@ -120,7 +120,7 @@ fn version(tls: &mut Layer) -> Result<u16, Stop> {
     })
 }
 
-/// What both sides' hellos begin with. Gives the version.
+/// Reads the common beginning of both sides' hellos. Returns the version.
 fn common(tls: &mut Layer, reading: &Reading) -> Result<u16, Stop> {
     let version = version(tls)?;
     let name = "tls.handshake.random";
@@ -129,7 +129,7 @@ fn common(tls: &mut Layer, reading: &Reading) -> Result<u16, Stop> {
     tls.over(name, "Random", random, || bytes.into());
     if !reading.is_13() {
         tls.below(|tls| {
-            // Both are there: the whole was looked at before.
+            // Both are there: the length was checked before.
             let _ = tls.aside(|tls| {
                 let name = "tls.handshake.random_time";
                 tls.field_shown(name, "Time of day", be_u32(), |seconds| {
@@ -164,7 +164,7 @@ fn compression(tls: &mut Layer) -> Result<(), Stop> {
     method.map(drop)
 }
 
-/// RFC 8446, section 4.2. `kind` is the message that they stand in.
+/// RFC 8446, section 4.2. `kind` is the message that contains them.
 pub fn extensions(
     tls: &mut Layer,
     reading: &mut Reading,

@@ -1,4 +1,4 @@
-//! How keys are agreed upon before TLS 1.3: RFC 5246, sections 7.4.3 and 7.4.7; RFC 8422, section 5; RFC 4279.
+//! Key exchange before TLS 1.3: RFC 5246, sections 7.4.3 and 7.4.7; RFC 8422, section 5; RFC 4279.
 
 use super::{
     groups::Group, names::CurveType, reading::Reading, signature::signature_algorithm,
@@ -13,7 +13,7 @@ use nom::{
     number::{be_u8, be_u16},
 };
 
-/// What the cipher suite agrees on keys by.
+/// The key exchange method of a cipher suite.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Method {
     Ecdh,
@@ -26,7 +26,7 @@ enum Method {
 }
 
 impl Method {
-    /// As the suite's name says.
+    /// Determines it from the suite's name.
     fn of(suite: u16) -> Option<Method> {
         let name = CipherSuite(suite).name()?.strip_prefix("TLS_")?;
         let (method, _) = name.split_once("_WITH_")?;
@@ -42,7 +42,7 @@ impl Method {
         })
     }
 
-    /// As the server's message looks, where its choice of a suite was not seen.
+    /// Determines it from the server's message, where its choice of a suite was not seen.
     fn of_server(bytes: &[u8]) -> Method {
         const NAMED_CURVE: u8 = 3;
         let list = || length_data(be_u16::<_, Error<&[u8]>>());
@@ -55,7 +55,7 @@ impl Method {
         }
     }
 
-    /// As the client's message looks.
+    /// Determines it from the client's message.
     fn of_client(bytes: &[u8], length: usize) -> Method {
         match bytes.first() {
             Some(&point) if 1 + usize::from(point) == length => Method::Ecdh,
@@ -64,7 +64,7 @@ impl Method {
     }
 }
 
-/// What the server gives.
+/// Reads the server's part.
 pub fn server(tls: &mut Layer, reading: &Reading) -> Result<(), Stop> {
     let known = reading.cipher.and_then(Method::of);
     match known.unwrap_or_else(|| Method::of_server(tls.rest())) {
@@ -95,7 +95,7 @@ pub fn server(tls: &mut Layer, reading: &Reading) -> Result<(), Stop> {
     }
 }
 
-/// What the client gives.
+/// Reads the client's part.
 pub fn client(tls: &mut Layer, reading: &Reading) -> Result<(), Stop> {
     const SSL3: u16 = 0x0300;
     let known = reading.cipher.and_then(Method::of);
@@ -126,7 +126,7 @@ pub fn client(tls: &mut Layer, reading: &Reading) -> Result<(), Stop> {
     }
 }
 
-/// A length of two bytes and what it counts.
+/// Reads a length of two bytes and the bytes that it counts.
 fn pair(
     tls: &mut Layer,
     (length_name, name): (&'static str, &'static str),
@@ -190,7 +190,7 @@ fn client_point(tls: &mut Layer) -> Result<(), Stop> {
     tls.field(name, "Public key", take(length)).map(drop)
 }
 
-/// The server's signature, where its way of agreeing has one. Since TLS 1.2 it says by which algorithm.
+/// Reads the server's signature, where its method has one. Since TLS 1.2 it includes its algorithm.
 fn signature(tls: &mut Layer) -> Result<(), Stop> {
     if tls.reported() == 0 {
         return Ok(());

@@ -1,21 +1,21 @@
-//! What a session hands to the dissector of some records.
+//! The context of records, from a session to the dissector.
 
 use super::names::HandshakeType;
 
-/// What the dissector of some records must know beside their bytes.
+/// What the dissector of some records must know besides their bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// The version that both sides agreed upon.
+    /// The negotiated version.
     pub version: Option<u16>,
     /// The cipher suite that the server chose.
     pub cipher: Option<u16>,
-    /// What is carried inside.
+    /// The protocol inside.
     pub application: Option<&'static str>,
-    /// The sender has changed to what was agreed upon: its handshake messages are encrypted.
+    /// The sender has changed to the negotiated parameters: its handshake messages are encrypted.
     pub changed: bool,
-    /// The server goes on with an earlier session.
+    /// The server resumes an earlier session.
     pub resumed: bool,
-    /// The handshake message that earlier records have begun.
+    /// The handshake message that began in earlier records.
     pub partial: Option<Partial>,
     /// The packets that complete the handshake messages which span records, in order, from that one on.
     pub completed: Vec<Option<u64>>,
@@ -26,22 +26,22 @@ pub struct Known {
 pub struct Partial {
     /// The bytes.
     pub bytes: Vec<u8>,
-    /// Which packets brought them, and how many in each record.
+    /// The packets that brought them, and the number of bytes in each record.
     pub parts: Vec<(u64, usize)>,
 }
 
 impl Partial {
-    /// Type and length in front of a message.
+    /// Type and length before a message.
     pub const HEADER: usize = 4;
 
-    /// A longer message is not put together: certificates, the longest, have a few thousand bytes.
+    /// A longer message is not put together: certificates, the longest, have several thousand bytes.
     const MAX: usize = 1 << 16;
 
-    /// Takes what belongs to it, and says how much that was.
+    /// Takes the bytes that belong to it, and returns their number.
     pub fn take(&mut self, packet: u64, bytes: &[u8]) -> usize {
         let before = self.bytes.len();
         let mut rest = bytes;
-        // The header first, which says how much more there is.
+        // The header first, which contains the length of the rest.
         for _ in 0..2 {
             let wanted = self.length().saturating_sub(self.bytes.len());
             let (part, behind) = rest.split_at(wanted.min(rest.len()));
@@ -53,7 +53,7 @@ impl Partial {
         taken
     }
 
-    /// How long it is, as far as is known.
+    /// Returns its length, as far as it is known.
     fn length(&self) -> usize {
         match self.bytes.first_chunk::<{ Partial::HEADER }>() {
             Some(&[_, high, middle, low]) => {
@@ -63,17 +63,17 @@ impl Partial {
         }
     }
 
-    /// All of it came.
+    /// Returns whether it is complete.
     pub fn is_whole(&self) -> bool {
         self.bytes.len() >= Self::HEADER && self.bytes.len() >= self.length()
     }
 
-    /// What kind of message it is.
+    /// Returns its message type.
     pub fn kind(&self) -> u8 {
         self.bytes.first().copied().unwrap_or_default()
     }
 
-    /// It is a message at all, and none that is too long.
+    /// Returns whether it has a known type and is not too long.
     pub fn makes_sense(&self) -> bool {
         HandshakeType(self.kind()).name().is_some() && self.length() <= Self::MAX
     }

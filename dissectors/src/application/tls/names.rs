@@ -1,9 +1,9 @@
-//! What the numbers of TLS are called.
+//! The names of TLS numbers.
 
 use crate::ValueName;
 
 /// Declares numbers with names for their known values. Those that RFC 8701 reserves to keep implementations tolerant
-/// have a name in common. Unknown ones stay readable as numbers.
+/// share a name. Unknown ones stay readable as numbers.
 macro_rules! table {
     ($($(#[$doc:meta])* $type:ident($int:ty, $base:expr) { $($number:literal => $name:literal,)* })*) => {$(
         $(#[$doc])*
@@ -12,11 +12,11 @@ macro_rules! table {
 
         #[allow(dead_code, reason = "not every table belongs to a field")]
         impl $type {
-            /// The names of all known values but the reserved ones.
+            /// The names of all known values except the reserved ones.
             pub const NAMES: &'static [$crate::ValueName] =
                 &[$($crate::ValueName::one($number, $name)),*];
 
-            /// The name of a known value.
+            /// Returns the name of a known value.
             pub fn name(self) -> Option<&'static str> {
                 match self.0 {
                     $($number => Some($name),)*
@@ -44,7 +44,7 @@ pub fn is_grease(number: u16) -> bool {
     number & 0x0f0f == 0x0a0a && number >> 8 == number & 0xff
 }
 
-/// The name of numbers that mean nothing on purpose.
+/// Returns the name of reserved numbers.
 pub fn reserved(number: u32) -> Option<&'static str> {
     match u16::try_from(number) {
         Ok(number) if is_grease(number) => Some(RESERVED),
@@ -52,7 +52,7 @@ pub fn reserved(number: u32) -> Option<&'static str> {
     }
 }
 
-/// The numbers of 16 bits that mean nothing on purpose.
+/// The reserved numbers of 16 bits.
 pub const GREASE: &[ValueName] = &[
     ValueName::one(0x0a0a, RESERVED),
     ValueName::one(0x1a1a, RESERVED),
@@ -193,7 +193,7 @@ table! {
         120 => "No application Protocol",
         121 => "ECH Required",
     }
-    /// How bad an alert is.
+    /// The severity of an alert.
     AlertLevel(u8, Dec) {
         1 => "Warning",
         2 => "Fatal",

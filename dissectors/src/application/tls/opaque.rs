@@ -15,7 +15,7 @@ pub fn text<'a>(
     })
 }
 
-/// Passes over bytes that have a row of their own and no value.
+/// Skips bytes that have a row without a value.
 pub fn opaque(
     tls: &mut Layer,
     name: &'static str,

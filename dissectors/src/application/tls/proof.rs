@@ -1,4 +1,4 @@
-//! What vouches for certificates. It stands in messages of its own, in extensions, and in certificates.
+//! Evidence for the validity of certificates, which appears in messages of its own, in extensions, and in certificates.
 
 use super::{names::StatusType, opaque::opaque, signature::signature_algorithm};
 use crate::{Layer, Stop, Value};
@@ -7,7 +7,7 @@ use nom::{
     number::{be_u8, be_u16, be_u24, be_u64},
 };
 
-/// The names of those whose certificates are trusted.
+/// Reads the names of the authorities whose certificates are trusted.
 pub fn authorities(tls: &mut Layer) -> Result<(), Stop> {
     let name = "tls.handshake.dnames_len";
     let length = tls.field(name, "Names length", be_u16())?;
@@ -27,7 +27,7 @@ pub fn authorities(tls: &mut Layer) -> Result<(), Stop> {
     })
 }
 
-/// RFC 6066, section 8, and RFC 6961, section 2.2: whether certificates are still good.
+/// RFC 6066, section 8, and RFC 6961, section 2.2: whether certificates are revoked.
 pub fn status(tls: &mut Layer) -> Result<(), Stop> {
     tls.group("", "Certificate status", |tls| {
         let name = "tls.handshake.extensions_status_request_type";
@@ -85,7 +85,7 @@ fn timestamp(tls: &mut Layer) -> Result<(), Stop> {
         .map(drop)
 }
 
-/// A moment in milliseconds.
+/// Reads a moment in milliseconds.
 pub fn moment(tls: &mut Layer, name: &'static str) -> Result<(), Stop> {
     let shown = |ms: u64| Value::Time((ms as i64).saturating_mul(1_000_000));
     tls.field_shown(name, "Timestamp", be_u64(), shown)

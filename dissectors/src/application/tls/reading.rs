@@ -6,28 +6,28 @@ use crate::Layer;
 /// TLS 1.3.
 pub const TLS13: u16 = 0x0304;
 
-/// What is known so far, and what the packet list will say.
+/// What is known so far, and the texts for the packet list.
 pub struct Reading {
-    /// The version that both agreed upon.
+    /// The negotiated version.
     version: Option<u16>,
     /// The client's highest offer.
     wish: Option<u16>,
-    /// What the first record says.
+    /// The version of the first record.
     record_version: Option<u16>,
     /// The cipher suite that the server chose.
     pub cipher: Option<u16>,
-    /// What is carried inside.
+    /// The protocol inside.
     pub application: Option<&'static str>,
-    /// The sender has changed to what was agreed upon.
+    /// The sender has changed to the negotiated parameters.
     pub changed: bool,
-    /// The server goes on with an earlier session.
+    /// The server resumes an earlier session.
     pub resumed: bool,
     /// The handshake message that is not complete yet.
     pub partial: Option<Partial>,
-    /// The packets that complete those which span records, from that one or the next on.
+    /// The packets that complete the messages which span records, from that one or the next on.
     pub completed: std::vec::IntoIter<Option<u64>>,
     words: Vec<String>,
-    /// What the open record's title will say.
+    /// The parts of the open record's title.
     title: Vec<String>,
 }
 
@@ -59,38 +59,38 @@ impl Reading {
         }
     }
 
-    /// Hears of a record's version, which says little: it is frozen since TLS 1.3.
+    /// Notes a record's version, which has little meaning: it is frozen since TLS 1.3.
     pub fn saw_record(&mut self, version: u16) {
         self.record_version.get_or_insert(version);
     }
 
-    /// Hears the version that a client asks for.
+    /// Notes the version that a client requests.
     pub fn wish(&mut self, version: u16) {
         self.wish = Some(version);
     }
 
-    /// Hears the version that a server's hello settles.
+    /// Notes the version that a server's hello selects.
     pub fn agree(&mut self, version: u16) {
         self.version = Some(version);
     }
 
-    /// The version, as far as it is known.
+    /// Returns the version, as far as it is known.
     pub fn version(&self) -> u16 {
         let version = self.version.or(self.wish);
         version.or(self.record_version).unwrap_or(0)
     }
 
-    /// Whether this is TLS 1.3 or one of its drafts.
+    /// Returns whether this is TLS 1.3 or one of its drafts.
     pub fn is_13(&self) -> bool {
         is_13(self.version())
     }
 
-    /// Hears which protocol the server chose.
+    /// Notes the protocol that the server chose.
     pub fn choose(&mut self, protocol: &[u8]) {
         self.application = chosen(protocol).or(self.application);
     }
 
-    /// Whether handshake messages are encrypted. In TLS 1.3 those go as application data.
+    /// Returns whether handshake messages are encrypted. In TLS 1.3 those are sent as application data.
     pub fn is_encrypted(&self) -> bool {
         self.changed && !self.is_13()
     }
@@ -102,17 +102,17 @@ impl Reading {
         self.words.push(word);
     }
 
-    /// What the open record holds.
+    /// Returns the title of the open record.
     pub fn take_title(&mut self) -> String {
         std::mem::take(&mut self.title).join(", ")
     }
 
-    /// The packet list's line.
+    /// Returns the packet list's line.
     pub fn info(&self) -> String {
         self.words.join(", ")
     }
 
-    /// What the packet list's protocol column says.
+    /// Returns the packet list's protocol column.
     pub fn column(&self) -> &'static str {
         match self.version() {
             0x0002 => "SSLv2",
@@ -126,12 +126,12 @@ impl Reading {
     }
 }
 
-/// TLS 1.3 and its drafts, whose numbers are 0x7f and the draft's.
+/// Returns whether a version is TLS 1.3 or one of its drafts, whose numbers are 0x7f and the draft's.
 pub fn is_13(version: u16) -> bool {
     matches!(version, TLS13 | 0x7f0e..=0x7f1c | 0xfb17 | 0xfb1a)
 }
 
-/// What the protocol is called that a server chose: IANA "TLS ALPN Protocol IDs".
+/// Returns the name of the protocol that a server chose: IANA "TLS ALPN Protocol IDs".
 pub fn chosen(protocol: &[u8]) -> Option<&'static str> {
     Some(match protocol {
         b"h2" => "HyperText Transfer Protocol 2",
@@ -145,7 +145,7 @@ pub fn chosen(protocol: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// What a port's connections carry inside, whether they begin encrypted or change to it.
+/// Returns the protocol inside the connections of a port, whether they begin encrypted or change to it.
 pub fn inside(port: u16) -> Option<&'static str> {
     Some(match port {
         21 => "File Transfer Protocol (FTP)",

@@ -1,4 +1,4 @@
-//! Where records end: RFC 8446, section 5.1.
+//! The ends of records: RFC 8446, section 5.1.
 
 use super::ssl2;
 use crate::application::message::Length;
@@ -11,7 +11,7 @@ use nom::{
 /// RFC 8446, section 5.1: type, version and length of a record.
 pub const HEADER: usize = 5;
 
-/// RFC 5246, section 6.2.3: a record's contents with all that compression and encryption may add.
+/// RFC 5246, section 6.2.3: the greatest length of a record's contents including compression and encryption.
 const MAX_CONTENTS: usize = (1 << 14) + 2048;
 
 pub const CHANGE_CIPHER_SPEC: u8 = 20;
@@ -20,7 +20,7 @@ pub const HANDSHAKE: u8 = 22;
 pub const APPLICATION_DATA: u8 = 23;
 pub const HEARTBEAT: u8 = 24;
 
-/// How long the record is that these bytes begin with, where they begin one.
+/// Returns the length of the record at the beginning of these bytes, if there is one.
 pub fn message_length(bytes: &[u8]) -> Length {
     if let Some(length) = ssl2::record_length(bytes) {
         return fits(length, bytes.len());

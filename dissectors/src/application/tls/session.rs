@@ -1,4 +1,4 @@
-//! A conversation in TLS: where its records end, and what its hellos agree on.
+//! A conversation in TLS: the ends of its records, and what its hellos negotiate.
 
 use super::{
     handshake::looks_encrypted,
@@ -17,14 +17,13 @@ use crate::{
     session::is_waited_for, tail::Tail,
 };
 
-/// Handshake messages that span records, in one conversation. Certificates and nothing else do, unless somebody is
-/// up to something.
+/// Handshake messages that span records, in one conversation. Normally only certificates do.
 const MAX_PARTIAL: usize = 1024;
 
-/// How much of a name is kept: domain names are no longer.
+/// The length to which a name is kept: domain names are no longer.
 const MAX_NAME: usize = 255;
 
-/// A hello says for sure what this is, and so does a record with another behind it.
+/// A hello is certain, and so is a record followed by another one.
 pub fn looks_like(bytes: &[u8]) -> Confidence {
     match (message_length(bytes), bytes) {
         (Length::NotMine, _) if is_text(bytes) => Confidence::Impossible,
@@ -41,7 +40,7 @@ pub fn looks_like(bytes: &[u8]) -> Confidence {
     }
 }
 
-/// Whether people could read it, which nobody can what TLS has encrypted.
+/// Returns whether the bytes are readable text, which encrypted ones are not.
 fn is_text(bytes: &[u8]) -> bool {
     const ENOUGH: usize = 8;
     let letter = |byte: &u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
@@ -51,27 +50,27 @@ fn is_text(bytes: &[u8]) -> bool {
 /// One side.
 #[derive(Clone, Default)]
 struct Speaker {
-    /// It has changed to what was agreed upon.
+    /// It has changed to the negotiated parameters.
     changed: bool,
-    /// The handshake message that it is in the middle of, a place among the partial ones.
+    /// The handshake message that it is in the middle of, by its index among the partial ones.
     open: Option<usize>,
-    /// How things stood when its message began.
+    /// The state when its message began.
     before: Before,
 }
 
-/// How things stand when a message begins.
+/// The state when a message begins.
 #[derive(Clone, Copy, Default, PartialEq)]
 struct Before {
     server: bool,
     changed: bool,
     cipher: Option<u16>,
-    /// The handshake message that goes on in it: how many bytes and parts of it came.
+    /// The handshake message that continues in it: how many bytes and parts of it came.
     open: Option<(usize, usize)>,
-    /// The place of that one or of the next among the partial ones.
+    /// The index of that one or of the next among the partial ones.
     partial: usize,
 }
 
-/// What is agreed upon.
+/// The negotiated parameters.
 #[derive(Clone, Copy, PartialEq)]
 struct Parameters {
     version: Option<u16>,
@@ -83,20 +82,20 @@ struct Parameters {
 #[derive(Clone, PartialEq)]
 struct Kept {
     before: Before,
-    /// How many handshake messages that span records had begun behind it.
+    /// The number of handshake messages spanning records that had begun by its end.
     spanning: usize,
     resumed: bool,
     /// None where the server's first hello was still to come.
     parameters: Option<Parameters>,
 }
 
-/// The messages, where they are kept.
+/// The messages, where contexts are kept.
 #[derive(Clone, Default)]
 struct Messages {
     all: Tail<Kept>,
     /// The first message before the first hello of the server.
     unanswered: Option<usize>,
-    /// What the server's first hello settled, or what is known without it where the capture lacks it.
+    /// The parameters in the server's first hello, or those known without it where the capture lacks it.
     first: Option<Parameters>,
 }
 
@@ -111,14 +110,14 @@ struct Spanning {
     completed: Option<u64>,
 }
 
-/// A handshake that goes on.
+/// A handshake in progress.
 #[derive(Clone)]
 struct Handshake {
     /// Its number in the log.
     exchange: u32,
-    /// Who says hello first is the client, whatever the ports say.
+    /// The side with the first hello is the client, whatever the ports.
     client: Side,
-    /// The server wants another hello: RFC 8446, section 4.1.4.
+    /// The server requested another hello: RFC 8446, section 4.1.4.
     retried: bool,
     /// The server's hello has come.
     answered: bool,
@@ -132,7 +131,7 @@ pub struct Tls {
     server: Speaker,
     /// Records were read.
     confirmed: bool,
-    /// The client said hello.
+    /// The client's hello has come.
     greeted: bool,
     name: Option<Box<[u8]>>,
     /// The name has just been read.
@@ -141,10 +140,10 @@ pub struct Tls {
     version: Option<u16>,
     cipher: Option<u16>,
     application: Option<&'static str>,
-    /// The protocol inside, in the words of who agreed upon it.
+    /// The protocol inside, as it was negotiated.
     protocol: Option<Box<[u8]>>,
     resumed: bool,
-    /// The first fatal alert that anybody could read.
+    /// The first fatal alert that was not encrypted.
     failed: Option<(Side, u8)>,
     log: ExchangeLog,
     handshake: Option<Handshake>,
@@ -153,7 +152,7 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// Begins one.
+    /// Begins a conversation.
     pub fn new(setting: &Setting) -> Self {
         let ports = [setting.server.1, setting.client.1];
         Tls {
@@ -172,13 +171,13 @@ impl Tls {
         }
     }
 
-    /// Whether handshake messages of a side are encrypted. In TLS 1.3 those go as application data.
+    /// Returns whether handshake messages of a side are encrypted. In TLS 1.3 those are sent as application data.
     fn is_encrypted(&mut self, side: Side) -> bool {
         let newer = self.version.is_some_and(is_13);
         self.speaker(side).changed && !newer
     }
 
-    /// Remembers how things stand before a message's records are looked at.
+    /// Keeps the state before a message's records are read.
     fn begin(&mut self, side: Side) {
         let (cipher, next) = (self.cipher, self.spanning.len());
         let speaker = self.speaker(side);
@@ -197,7 +196,7 @@ impl Tls {
         self.speaker(side).before = before;
     }
 
-    /// Looks at one whole record.
+    /// Reads one whole record.
     fn record(&mut self, place: &Place, record: &[u8]) {
         const FATAL: u8 = 2;
         let side = place.side;
@@ -230,7 +229,7 @@ impl Tls {
         }
     }
 
-    /// Goes through the handshake messages of a record.
+    /// Reads the handshake messages of a record.
     fn handshake(&mut self, place: &Place, contents: &[u8]) {
         let side = place.side;
         let mut rest = contents;
@@ -280,7 +279,7 @@ impl Tls {
                 self.speaker(side).open = Some(self.spanning.len());
                 self.spanning.push(Spanning {
                     server: side == Side::Server,
-                    // A record that was looked at is whole: its message ends with the step.
+                    // Only whole records are read here: the message ends with the step.
                     message: self.kept.as_ref().map_or(0, |kept| kept.all.len()),
                     began: place.into(),
                     partial,
@@ -290,7 +289,7 @@ impl Tls {
         }
     }
 
-    /// Looks at a handshake message that began in this packet.
+    /// Reads a handshake message that began in this packet.
     fn message(&mut self, place: &Place, began: PacketTime, message: &[u8]) {
         let side = place.side;
         let Some((&[kind, ..], body)) = message.split_first_chunk::<{ Partial::HEADER }>() else {
@@ -300,7 +299,7 @@ impl Tls {
         match kind {
             HandshakeType::CLIENT_HELLO => {
                 self.greeted = true;
-                // Who agrees anew begins in the clear, and so does who tries again.
+                // A renegotiation begins in the clear, and so does a retry.
                 self.client.changed = false;
                 self.server.changed = false;
                 if let Some(summary) = HelloSummary::of(body, true) {
@@ -336,7 +335,7 @@ impl Tls {
                     _ => self.answer(place, began),
                 }
             }
-            // A server that goes on with an earlier session has no more to say before it changes over.
+            // A server that resumes a session sends none of these before it changes its cipher.
             HandshakeType::CERTIFICATE | HandshakeType::SERVER_HELLO_DONE => self.resumed = false,
             _ => {}
         }
@@ -371,7 +370,7 @@ impl Tls {
         });
     }
 
-    /// The server's first hello has come, or will not come any more.
+    /// Fixes the first parameters: the server's first hello has come, or will not come any more.
     fn settle_first(&mut self) {
         let parameters = self.parameters();
         if let Some(kept) = &mut self.kept {
@@ -379,7 +378,7 @@ impl Tls {
         }
     }
 
-    /// A client's hello: the first one of a handshake, or the one that the server wanted instead.
+    /// Adds a client's hello: the first one of a handshake, or the one that the server requested instead.
     fn ask(&mut self, place: &Place, began: PacketTime, length: usize) {
         let name = self.name.as_deref();
         let words = || match name {
@@ -402,7 +401,7 @@ impl Tls {
         self.log.request(exchange, place, length, true);
     }
 
-    /// A server's hello. Its bytes are counted with its record.
+    /// Adds a server's hello. Its bytes are counted with its record.
     fn answer(&mut self, place: &Place, began: PacketTime) {
         let log = &mut self.log;
         let handshake = self.handshake.get_or_insert_with(|| {
@@ -419,7 +418,7 @@ impl Tls {
         log.answer(handshake.exchange, Class::Ok, None, words);
     }
 
-    /// A fatal alert ends a handshake, or what the capture has of one.
+    /// Ends a handshake by a fatal alert, or what the capture has of one.
     fn fail(&mut self, place: &Place, alert: u8, length: usize) {
         let unseen = !self.greeted && self.version.is_none();
         if self.handshake.is_some() {
@@ -444,9 +443,9 @@ impl Tls {
         self.log.ended(exchange);
     }
 
-    /// A record of so many bytes has come. Up to TLS 1.2 a handshake ends with the Finished that is sent once both sides
-    /// have changed to what was agreed upon (RFC 5246, section 7.3), in TLS 1.3 once the client sends what is encrypted
-    /// (RFC 8446, section 2).
+    /// Adds a record of `length` bytes. Up to TLS 1.2 a handshake ends with the Finished that is sent once both sides
+    /// have changed to the negotiated parameters (RFC 5246, section 7.3), in TLS 1.3 once the client sends encrypted
+    /// data (RFC 8446, section 2).
     fn go_on(&mut self, place: &Place, kind: u8, length: usize) {
         let Some(handshake) = &self.handshake else {
             return;
@@ -489,7 +488,7 @@ impl Handshake {
     }
 }
 
-/// Another packet of the same side.
+/// Returns the place of another packet of the same side.
 fn at(place: &Place, packet: PacketTime) -> Place {
     Place {
         packet: packet.packet,
@@ -498,8 +497,8 @@ fn at(place: &Place, packet: PacketTime) -> Place {
     }
 }
 
-/// What a fatal alert makes of a handshake: RFC 8446, section 6. About certificates and access whoever sends it refuses
-/// the other; of all else that is wrong it says that the other did it, but for what it says of itself.
+/// The class of a handshake that a fatal alert ends: RFC 8446, section 6. An alert about certificates or access
+/// refuses; any other blames its receiver, except those about the sender itself.
 fn class(alert: u8, by_client: bool) -> Class {
     const OF_ITSELF: [u8; 3] = [0, 80, 90];
     match (alert, by_client == OF_ITSELF.contains(&alert)) {
@@ -509,7 +508,7 @@ fn class(alert: u8, by_client: bool) -> Class {
     }
 }
 
-/// A version as people say it.
+/// Returns the common name of a version.
 fn version_name(version: u16) -> String {
     match version {
         ssl2::VERSION => "SSL 2.0".to_owned(),
@@ -522,8 +521,8 @@ fn version_name(version: u16) -> String {
 impl Session for Tls {
     type Context = Known;
 
-    /// Records that are whole in one segment are a message together; one that spans segments is a message with
-    /// nothing else in it, unless not even all of its header came at first.
+    /// Records that are whole in one segment are one message; one that spans segments is a separate message, unless its
+    /// header was not complete at first.
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let mut whole = 0;
         loop {
@@ -547,7 +546,7 @@ impl Session for Tls {
                     }
                 }
                 _ if whole > 0 => return Framing::Complete(whole as u64),
-                // Nobody can read it: its end is known, which is enough.
+                // It is encrypted: its end is known, which is enough.
                 Length::NeedMore if kind == APPLICATION_DATA && rest.len() >= HEADER => {
                     let &[_, _, _, high, low, ..] = rest else {
                         return Framing::NeedMore;
@@ -642,7 +641,7 @@ impl Session for Tls {
         let needed = open.into_iter().flatten().min();
         let needed = needed.map_or(referred, |open| open.min(referred));
         self.spanning.evict(needed);
-        // An open message keeps those behind it in the list, but not their bytes.
+        // An open message keeps the later ones in the list, but not their bytes.
         for at in (needed..referred).filter(|at| !open.contains(&Some(*at))) {
             if let Some(spanning) = self.spanning.get_mut(at) {
                 spanning.partial = Partial::default();
@@ -681,7 +680,7 @@ impl Session for Tls {
     }
 }
 
-/// A title in the middle of a sentence: only its abbreviations keep their capitals.
+/// Puts a title into the middle of a sentence: only its abbreviations keep their capitals.
 fn sentence(title: &str) -> String {
     let words = title.split(' ').map(|word| {
         match word.len() > 1 && word.chars().all(|letter| letter.is_ascii_uppercase()) {
@@ -703,7 +702,7 @@ mod tests {
         [&[kind, 3, 3], &length[..], contents].concat()
     }
 
-    /// A message in records of so many bytes each.
+    /// Splits a message into records of `size` bytes each.
     fn records(message: &[u8], size: usize) -> Vec<u8> {
         let records = message.chunks(size).map(|part| record(HANDSHAKE, part));
         records.collect::<Vec<_>>().concat()
@@ -745,7 +744,7 @@ mod tests {
         assert_eq!(first.version, Some(0x0303));
         assert_eq!(first.cipher, Some(0xc02b));
         assert_eq!(first.application, Some("HyperText Transfer Protocol 2"));
-        // An extension that is longer than the hello is none.
+        // An extension that is longer than the hello is ignored.
         let mut tls = Script::new(&DISSECTOR, 443);
         tls.segment(Side::Server, &record(HANDSHAKE, &server_hello()));
         assert_eq!(tls.summary(), "TLS 1.2");
@@ -762,7 +761,7 @@ mod tests {
         for (end, version, late) in [
             (&answer, Some(0x0303), Some(0x0303)),
             (&alert, None, Some(0x0303)),
-            // What comes later is taken to be encrypted.
+            // Later messages are taken to be encrypted.
             (&changed, None, None),
             (&data, None, Some(0x0303)),
         ] {
@@ -775,7 +774,7 @@ mod tests {
             }
             tls.segment(Side::Server, end);
             assert_eq!(tls.session.settled(4), 4);
-            // The capture has them in another order than they were sent in.
+            // The capture reordered them.
             tls.segment(Side::Server, &answer);
             let versions = known(&tls).into_iter().map(|it| it?.version);
             let versions: Vec<_> = versions.collect();
@@ -940,7 +939,7 @@ mod tests {
         assert_eq!(tls.exchanges(), [line]);
     }
 
-    /// Records of one segment are read together, one that spans segments is read by itself.
+    /// Records of one segment are read together, one that spans segments is read separately.
     #[test]
     fn records_and_segments() {
         let data = |size| record(APPLICATION_DATA, &vec![0; size]);
@@ -950,7 +949,7 @@ mod tests {
         let (first, second) = long.split_at(50);
         tls.segment(Side::Client, first);
         tls.segment(Side::Client, second);
-        // Where not even the header is whole, nobody knows what to wait for.
+        // Without a whole header the length is not known.
         let (first, second) = long.split_at(3);
         tls.segment(Side::Client, first);
         tls.segment(Side::Client, second);
@@ -961,10 +960,10 @@ mod tests {
     #[test]
     fn nonsense() {
         for hex in [
-            // A record without contents, and a type that there is not.
+            // A record without contents, and an unknown type.
             "16 0303 0000",
             "19 0303 0001 00",
-            // Messages of no kind, too long, and a hello of lengths beyond it.
+            // Messages of unknown kind, too long ones, and a hello with lengths beyond its end.
             "16 0303 0004 ff ffffff",
             "16 0303 0004 0b ffffff",
             "16 0303 0007 01 000003 0303 ff",
@@ -981,7 +980,7 @@ mod tests {
         assert_eq!(looks_like(&twice), Confidence::Certain);
     }
 
-    /// Who says hello is the client, whatever the ports say.
+    /// The side with the hello is the client, whatever the ports.
     #[test]
     fn the_server_is_called_by_its_name() {
         for side in [Side::Client, Side::Server] {

@@ -1,10 +1,10 @@
-//! By what signatures are made: RFC 8446, section 4.2.3.
+//! Signature algorithms: RFC 8446, section 4.2.3.
 
 use super::names::{HashAlgorithm, SignatureAlgorithm, SignatureScheme};
 use crate::{Layer, Stop};
 use nom::number::{be_u8, be_u16};
 
-/// A list of algorithms.
+/// Reads a list of algorithms.
 pub fn signature_algorithms(tls: &mut Layer) -> Result<(), Stop> {
     let name = "tls.handshake.sig_hash_alg_len";
     let length = tls.field(name, "Algorithms length", be_u16())?;
@@ -23,7 +23,7 @@ pub fn signature_algorithms(tls: &mut Layer) -> Result<(), Stop> {
     )
 }
 
-/// One algorithm; until TLS 1.2 it was two numbers.
+/// Reads one algorithm; until TLS 1.2 it was two numbers.
 pub fn signature_algorithm(tls: &mut Layer) -> Result<(), Stop> {
     let name = "tls.handshake.sig_hash_alg";
     let scheme = tls.peek(name, be_u16())?;
@@ -32,7 +32,7 @@ pub fn signature_algorithm(tls: &mut Layer) -> Result<(), Stop> {
         SignatureScheme(scheme).into()
     });
     tls.below(|tls| {
-        // Both are there: the whole was looked at before.
+        // Both are there: the length was checked before.
         let _ = tls.aside(|tls| {
             let name = "tls.handshake.sig_hash_hash";
             tls.field_shown(name, "Hash", be_u8(), |hash| HashAlgorithm(hash).into())?;

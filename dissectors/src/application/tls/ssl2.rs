@@ -19,7 +19,8 @@ const SERVER_HELLO: u8 = 4;
 /// The version's number.
 pub const VERSION: u16 = 0x0002;
 
-/// How long the record is that these bytes begin with, where it is a hello. All else looks like anything.
+/// Returns the length of the record at the beginning of these bytes, where it is a hello. Other records are not
+/// recognizable.
 pub fn record_length(bytes: &[u8]) -> Option<usize> {
     /// Set where the length takes two bytes and no padding follows.
     const SHORT: u16 = 0x8000;

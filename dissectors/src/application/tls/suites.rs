@@ -3,7 +3,7 @@
 use super::names::table;
 
 table! {
-    /// How a connection is protected.
+    /// The protection of a connection.
     CipherSuite(u16, Hex(4)) {
         0x0000 => "TLS_NULL_WITH_NULL_NULL",
         0x0001 => "TLS_RSA_WITH_NULL_MD5",

@@ -1,4 +1,4 @@
-//! What a hello says in short, for who follows the connection.
+//! A summary of a hello, for following the connection.
 
 use super::reading::{TLS13, is_13};
 use nom::{
@@ -9,21 +9,21 @@ use nom::{
     number::{be_u8, be_u16},
 };
 
-/// How many random bytes a hello has.
+/// The number of random bytes in a hello.
 pub const RANDOM: usize = 32;
 
-/// What a hello says of the connection that it begins.
+/// The properties of the connection that a hello begins.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HelloSummary<'a> {
-    /// The highest version that it speaks of: a client's highest offer, a server's choice.
+    /// The highest version in it: a client's highest offer, a server's choice.
     pub version: u16,
-    /// The session that it begins or goes on with.
+    /// The session that it begins or resumes.
     pub session: &'a [u8],
     /// The cipher suite that a server chose.
     pub suite: Option<u16>,
-    /// The server goes on with an earlier session, as TLS 1.3 says it.
+    /// The server resumes an earlier session, in the way of TLS 1.3.
     pub resumed: bool,
-    /// The server that the client wants to speak to.
+    /// The server that the client wants to reach.
     pub name: Option<&'a [u8]>,
     /// The protocol inside that a server chose, or the first that a client offers.
     pub protocol: Option<&'a [u8]>,

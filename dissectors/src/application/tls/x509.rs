@@ -1,4 +1,4 @@
-//! What a certificate says (RFC 5280), in a few rows: whose it is, who vouches for it, until when.
+//! The contents of a certificate (RFC 5280), in several rows: its subject, its issuer, its expiry.
 
 use super::proof::timestamps;
 use crate::{Layer, Severity, Value};
@@ -11,7 +11,7 @@ use x509_parser::{
 /// RFC 6962, section 3.3: signed certificate timestamps, 1.3.6.1.4.1.11129.2.4.2.
 const TIMESTAMPS: &[u8] = &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 2];
 
-/// Certificates name the hosts of whole companies, but no more than this.
+/// Names of one certificate that are shown, at most; certificates of large companies have many.
 const MAX_NAMES: usize = 1000;
 
 /// Adds rows below the certificate's bytes. Those of the server itself come `first`.
@@ -52,7 +52,7 @@ fn rows<'a>(tls: &mut Layer<'a, '_>, certificate: &X509Certificate<'a>, first: b
     tls.computed("", "Valid from", || moment(from));
     tls.computed("", "Valid until", || moment(until));
     let now = tls.context.time_ns;
-    // Packets without a time are none of 1970.
+    // Packets without a time are not from 1970.
     if now > 0 && now > nanoseconds(until) {
         tls.note(Severity::Warning, || {
             "it had expired when this was captured".to_owned()
@@ -81,7 +81,7 @@ fn rows<'a>(tls: &mut Layer<'a, '_>, certificate: &X509Certificate<'a>, first: b
     let extension = certificate.iter_extensions().find(|known| known.oid == oid);
     if let Some(list) = extension.and_then(|extension| octets(extension.value)) {
         let start = tls.place(list).start;
-        // What of it does not fit is no fault of the message around it.
+        // What does not fit is no fault of the message around it.
         let _ = tls.elsewhere(start, list.len(), timestamps);
     }
 }
@@ -110,7 +110,7 @@ fn alternative(tls: &mut Layer, name: &GeneralName) {
     }
 }
 
-/// What is inside an octet string in DER: ITU-T X.690, section 8.1.3.
+/// Returns the contents of an octet string in DER: ITU-T X.690, section 8.1.3.
 fn octets(bytes: &[u8]) -> Option<&[u8]> {
     const OCTET_STRING: u8 = 4;
     let (length, rest) = match bytes {

@@ -3,21 +3,21 @@
 use super::{COMPRESSED, FIN, MASKED, Opcode};
 use crate::{Framing, MessageInfo, PerSide, Place, Session, Setting, Side, tail::Tail};
 
-/// What stands before a frame's payload.
+/// The header of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
     /// The flags and the opcode.
     pub first: u8,
     /// How many bytes of extended length follow the second byte.
     pub extended: usize,
-    /// A masking key stands in front of the payload.
+    /// A masking key precedes the payload.
     pub masked: bool,
-    /// How long the payload is.
+    /// The length of the payload.
     pub payload: u64,
 }
 
 impl Header {
-    /// The header that these bytes begin with, if they hold all of it.
+    /// Returns the header at the beginning of these bytes, if it is complete.
     pub fn of(bytes: &[u8]) -> Option<Header> {
         let &[first, second, ref rest @ ..] = bytes else {
             return None;
@@ -35,22 +35,22 @@ impl Header {
         })
     }
 
-    /// Its own length, with the masking key.
+    /// Returns the length of the header, with the masking key.
     pub fn length(&self) -> usize {
         2 + self.extended + if self.masked { 4 } else { 0 }
     }
 
-    /// No other frame follows in the same message.
+    /// Returns whether no other frame follows in the same message.
     pub fn is_final(&self) -> bool {
         self.first & FIN != 0
     }
 
-    /// What the payload is.
+    /// Returns the kind of the payload.
     pub fn opcode(&self) -> u8 {
         self.first & 0x0f
     }
 
-    /// It may stand between the frames of a message.
+    /// Returns whether it may occur between the frames of a message.
     fn is_control(&self) -> bool {
         self.opcode() >= Opcode::CLOSE.0
     }
@@ -61,7 +61,7 @@ impl Header {
 pub struct Fragments {
     /// The packets that the message's frames came in, where this is the last of several.
     pub packets: Vec<u64>,
-    /// How long the payloads are together.
+    /// The total length of the payloads.
     pub length: u64,
     /// This frame's payload can be decompressed by itself.
     pub compressed: bool,
@@ -74,17 +74,17 @@ const MAX_FRAGMENTS: usize = 4096;
 #[derive(Clone, Default)]
 pub struct WebSocket {
     keeps: bool,
-    /// The frame that each side is saying.
+    /// The frame that each side is sending.
     saying: PerSide<Option<Header>>,
     /// The message that each side has begun.
     begun: PerSide<Fragments>,
     messages: Tail<Fragments>,
-    /// How many messages each side has said.
+    /// How many messages each side has sent.
     said: PerSide<usize>,
 }
 
 impl WebSocket {
-    /// Begins one.
+    /// Begins a conversation.
     pub fn new(setting: &Setting) -> Self {
         WebSocket {
             keeps: setting.keeps,
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
     use crate::{application::websocket::DISSECTOR, test_session::Script, test_support::bytes};
 
-    /// RFC 6455, section 5.4: control frames may stand between the fragments of a message.
+    /// RFC 6455, section 5.4: control frames may occur between the fragments of a message.
     #[test]
     fn fragments() {
         let mut script = Script::new(&DISSECTOR, 80);

@@ -1,4 +1,4 @@
-//! Extended prefixes and links: RFC 7684, with what RFC 8665, RFC 8379, RFC 9492 and RFC 7471 put into them.
+//! Extended prefixes and links: RFC 7684, with the additions of RFC 8665, RFC 8379, RFC 9492 and RFC 7471.
 
 use super::{
     opaque::{Algorithm, depths, element, elements, groups, next_kind, sid, unknown},
@@ -99,7 +99,7 @@ pub fn prefixes(ospf: &mut Layer) -> Result<(), Stop> {
     })
 }
 
-/// The prefix itself, in as many words of 32 bits as it needs, and what is said of it.
+/// Reads the prefix itself, in as many words of 32 bits as it needs, and its attributes.
 fn prefix(ospf: &mut Layer, length: u8) -> Result<(), Stop> {
     let name = "ospf.v3.address_prefix.ipv4";
     match length {
@@ -189,7 +189,7 @@ fn link_part(ospf: &mut Layer, kind: LinkPart) -> Result<(), Stop> {
             ospf.flags(name, "Flags", Base::Hex(2), be_u8(), |bits| {
                 bits.flag("ospf.tlv.adjsid.flags.b", "Backup", 0x80);
                 bits.flag_meaning("ospf.tlv.adjsid.flags.v", "SID", 0x40, "Value", "Index");
-                // Wireshark's name for this bit too.
+                // This is Wireshark's name for this bit too.
                 let local = |set| Value::Flag(set != 0, "Set", "Not set");
                 let words = |set| if set != 0 { "Local" } else { "Global" }.to_owned();
                 bits.worded("ospf.tlv.adjsid.flags.b", "Meaning", 0x20, local, words);

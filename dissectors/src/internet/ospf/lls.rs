@@ -1,4 +1,4 @@
-//! Link-local signaling behind OSPF packets, RFC 5613, and what extends it: RFC 5614 and RFC 4811.
+//! Link-local signaling after OSPF packets, RFC 5613, and its extensions: RFC 5614 and RFC 4811.
 
 use super::{
     Version,

@@ -27,7 +27,7 @@ named! {
         OPAQUE_AS = 11 => "Opaque LSA, AS-local scope",
     }
 
-    /// What an opaque advertisement is about.
+    /// The subject of an opaque advertisement.
     Opaque(u8, Dec) {
         TRAFFIC = 1 => "Traffic Engineering LSA",
         SYCAMORE = 2 => "Sycamore Optical Topology Descriptions",
@@ -44,7 +44,7 @@ named! {
 
 /// RFC 2328, section A.4.1.
 const HEADER: usize = 20;
-/// Where in the header the type stands.
+/// The offset of the type in the header.
 const KIND_AT: usize = 3;
 
 /// Reads an advertisement, or only its header.
@@ -113,7 +113,7 @@ pub fn read(ospf: &mut Layer, whole: bool) -> Result<(), Stop> {
     })
 }
 
-/// What a request asks for: RFC 2328, section A.3.4.
+/// Reads the subject of a request: RFC 2328, section A.3.4.
 pub fn requested(ospf: &mut Layer) -> Result<&'static str, Stop> {
     let show = |kind: u32| match u8::try_from(kind) {
         Ok(kind) => Kind(kind).into(),

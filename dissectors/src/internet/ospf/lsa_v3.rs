@@ -40,7 +40,7 @@ named! {
     }
 }
 
-/// The bits of a type that say what it is about.
+/// The bits of a type that give its function.
 const FUNCTION: u16 = 0x1fff;
 /// RFC 5340, section A.4.2.
 const HEADER: usize = 20;
@@ -272,7 +272,7 @@ fn referenced_id(ospf: &mut Layer) -> Result<(), Stop> {
         .map(drop)
 }
 
-/// An address that has the room of an IPv6 address even where it is one of IPv4: RFC 5838, section 2.6.
+/// Reads an address in the space of an IPv6 address even where it is one of IPv4: RFC 5838, section 2.6.
 fn host(
     ospf: &mut Layer,
     (ipv4_name, ipv6_name): (&'static str, &'static str),
@@ -289,7 +289,7 @@ fn host(
     Ok(())
 }
 
-/// The length and the options of a prefix: RFC 5340, section A.4.1.
+/// Reads the length and the options of a prefix: RFC 5340, section A.4.1.
 fn prefix_head(ospf: &mut Layer) -> Result<u8, Stop> {
     let length = ospf.field("ospf.prefix_length", "Prefix length", be_u8())?;
     let (name, base) = ("ospf.v3.prefix.options", Base::Hex(2));
@@ -302,7 +302,7 @@ fn prefix_head(ospf: &mut Layer) -> Result<u8, Stop> {
     Ok(length)
 }
 
-/// A prefix in as many words of 32 bits as it needs.
+/// Reads a prefix in as many words of 32 bits as it needs.
 fn prefix(ospf: &mut Layer, length: u8, ipv4: bool) -> Result<(), Stop> {
     let (name, longest) = match ipv4 {
         true => ("ospf.v3.address_prefix.ipv4", 32),
@@ -324,7 +324,7 @@ fn prefix(ospf: &mut Layer, length: u8, ipv4: bool) -> Result<(), Stop> {
     Ok(())
 }
 
-/// These bytes, and zeros behind them.
+/// Fills the bytes up with zeros.
 fn filled<const LENGTH: usize>(bytes: &[u8]) -> [u8; LENGTH] {
     let mut address = [0; LENGTH];
     for (to, from) in address.iter_mut().zip(bytes) {

@@ -10,7 +10,7 @@ use nom::{
     number::{be_u8, be_u16, be_u32},
 };
 
-/// Reads what stands behind the header.
+/// Reads what follows the header.
 pub fn read(ospf: &mut Layer, header: &Header) -> Result<Behind, Stop> {
     let version = header.version;
     match header.message {

@@ -1,5 +1,5 @@
-//! What opaque advertisements have in common, graceful restart (RFC 3623) and what a router says of itself: RFC 7770,
-//! RFC 5642, RFC 8665, RFC 8476, RFC 9350.
+//! Shared by opaque advertisements, graceful restart (RFC 3623) and a router's information about itself: RFC 7770, RFC
+//! 5642, RFC 8665, RFC 8476, RFC 9350.
 
 use crate::{Base, Hex, Layer, Stop, Value, internet::address, value::named};
 use nom::{
@@ -97,7 +97,7 @@ pub fn elements(
     Ok(())
 }
 
-/// Reads one element: its type, its length, and with those in sight its value.
+/// Reads one element: its type, its length, and within that length its value.
 pub fn element<T: Copy + Into<Value>>(
     ospf: &mut Layer,
     name: &'static str,
@@ -113,18 +113,18 @@ pub fn element<T: Copy + Into<Value>>(
     })
 }
 
-/// The type of the element that comes next. Some types have a field of their own, which Wireshark gives no others.
+/// Returns the type of the next element. Some types have their own field in Wireshark, which has none for the others.
 pub fn next_kind(ospf: &mut Layer) -> Result<u16, Stop> {
     ospf.aside(|ospf| ospf.word("ospf.tlv_type", be_u16(), |_| {}))
 }
 
-/// Shows what is not known.
+/// Shows an unknown element.
 pub fn unknown(ospf: &mut Layer, name: &'static str) -> Result<(), Stop> {
     let left = ospf.reported();
     ospf.field(name, "Value", take(left)).map(drop)
 }
 
-/// Text up to its first zero.
+/// Text up to the first zero.
 pub fn text(bytes: &[u8]) -> Value {
     let bytes = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
     Value::Text(String::from_utf8_lossy(bytes).into_owned())
@@ -234,7 +234,7 @@ fn information(ospf: &mut Layer, kind: Information) -> Result<(), Stop> {
     Ok(())
 }
 
-/// A label in three bytes or an index in four: RFC 8665, section 2.1.
+/// Reads a label in three bytes or an index in four: RFC 8665, section 2.1.
 pub fn sid(ospf: &mut Layer) -> Result<(), Stop> {
     let (name, label) = ("ospf.tlv.sid_label", "SID or label");
     match ospf.reported() {
@@ -244,7 +244,7 @@ pub fn sid(ospf: &mut Layer) -> Result<(), Stop> {
     .map(drop)
 }
 
-/// How many labels a router can deal with: RFC 8476, section 2.
+/// Reads how many labels a router supports: RFC 8476, section 2.
 pub fn depths(ospf: &mut Layer) -> Result<(), Stop> {
     while ospf.reported() >= 2 {
         ospf.field("ospf.tlv.igp_msd_type", "Depth of", be_u8().map(Depth))?;

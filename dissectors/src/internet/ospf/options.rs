@@ -1,4 +1,4 @@
-//! What messages and advertisements have in common: options, and types of links.
+//! Shared by messages and advertisements: options, and types of links.
 
 use super::Behind;
 use crate::{Base, Layer, Stop, value::named};
@@ -14,12 +14,12 @@ named! {
     }
 }
 
-/// The options of version 2 and 3 that say what stands behind a packet.
+/// The options of version 2 and 3 that announce blocks after a packet.
 const SIGNALING_V2: u8 = 0x10;
 const SIGNALING_V3: u32 = 0x200;
 const TRAILER_V3: u32 = 0x400;
 
-/// RFC 2328, section A.2. A bit has two meanings: NSSA capability, or in an NSSA's advertisement that it is to be
+/// RFC 2328, section A.2. One bit has two meanings: NSSA capability, or in an NSSA's advertisement that it is to be
 /// propagated (RFC 3101, section 2.4).
 pub fn options_v2(ospf: &mut Layer, nssa: bool) -> Result<Behind, Stop> {
     let options = ospf.flags(

@@ -1,4 +1,4 @@
-//! Traffic engineering: RFC 3630, with what RFC 4203 and RFC 4124 put into it.
+//! Traffic engineering: RFC 3630, with the additions of RFC 4203 and RFC 4124.
 
 use super::opaque::{element, elements, unknown};
 use crate::{Base, Hex, Layer, Stop, Value, internet::address, value::named};
@@ -88,7 +88,7 @@ named! {
     }
 }
 
-/// Priorities that bandwidth can be reserved at.
+/// The number of priorities for reserving bandwidth.
 const PRIORITIES: usize = 8;
 
 /// RFC 3630, section 2.3.
@@ -163,7 +163,7 @@ fn addresses(ospf: &mut Layer, name: &'static str, label: &'static str) -> Resul
     Ok(())
 }
 
-/// Bytes a second, in IEEE 754: RFC 3630, section 2.3.2.
+/// Reads bytes a second, in IEEE 754: RFC 3630, section 2.3.2.
 fn bandwidth(ospf: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
     let bytes = ospf.field_shown(name, label, be_f32(), Value::Single)?;
     ospf.text(|| format!("{bytes} bytes/s"));
@@ -177,7 +177,7 @@ fn priorities(ospf: &mut Layer) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The groups that a link belongs to, one a bit.
+/// Reads the groups that a link belongs to, one a bit.
 fn color(ospf: &mut Layer) -> Result<(), Stop> {
     let (name, base) = ("ospf.mpls.linkcolor", Base::Hex(8));
     ospf.flags(name, "Groups", base, be_u32(), |bits| {

@@ -1,4 +1,4 @@
-//! Chunks, which an SCTP packet is made of: RFC 9260, section 3.
+//! Chunks, the parts of an SCTP packet: RFC 9260, section 3.
 
 use super::{
     chunk_type::{Chunk, Hmac, rest},
@@ -61,7 +61,7 @@ const HEADER: usize = 4;
 const FIRST: u8 = 0x02;
 const LAST: u8 = 0x01;
 
-/// Reads a chunk and says in a few words what it is.
+/// Reads a chunk and adds a summary of it to `said`.
 pub fn read(sctp: &mut Layer, said: &mut String) -> Result<(), Stop> {
     let kind = sctp.flags("sctp.chunk_type", "Type", Base::Dec, be_u8(), |bits| {
         let name = "sctp.chunk_bit_1";
@@ -263,7 +263,7 @@ fn init(sctp: &mut Layer, [tag, credit, out, into, tsn]: [&'static str; 5]) -> R
     parameters(sctp)
 }
 
-/// The names of what a block of acknowledged data is shown with.
+/// The field names of a block of acknowledged data.
 struct Gap {
     start: &'static str,
     start_tsn: &'static str,
@@ -272,7 +272,7 @@ struct Gap {
     sum: &'static str,
 }
 
-/// Reads blocks of data that arrived although some before it did not. Says where the last one ends.
+/// Reads blocks of data that arrived although earlier data did not. Returns the end of the last one.
 fn gaps(sctp: &mut Layer, names: &Gap, count: u16, tsn: u32) -> Result<u16, Stop> {
     let mut last = 0;
     let mut sum: u32 = 0;
@@ -324,7 +324,7 @@ fn sack(sctp: &mut Layer, said: &mut String) -> Result<(), Stop> {
     Ok(())
 }
 
-/// draft-tuexen-tsvwg-sctp-multipath: as `sack`, and what will not be given up again.
+/// draft-tuexen-tsvwg-sctp-multipath: as `sack`, with blocks that will not be given up again.
 fn nr_sack(sctp: &mut Layer) -> Result<(), Stop> {
     const GAP: Gap = Gap {
         start: "sctp.nr_sack_gap_block_start",

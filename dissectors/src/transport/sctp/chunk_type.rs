@@ -1,4 +1,4 @@
-//! What chunks and parameters have in common.
+//! Shared by chunks and parameters.
 
 use crate::{Layer, Stop, value::named};
 use nom::bytes::take;
@@ -41,7 +41,7 @@ named! {
     }
 }
 
-/// All that is left of a chunk or a parameter, where there is something.
+/// Reads the rest of a chunk or a parameter, where there is any.
 pub(super) fn rest(sctp: &mut Layer, name: &'static str, label: &'static str) -> Result<(), Stop> {
     match sctp.reported() {
         0 => Ok(()),

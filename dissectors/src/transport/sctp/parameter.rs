@@ -84,7 +84,7 @@ named! {
 /// The type and the length.
 const HEADER: usize = 4;
 
-/// Parameters lie in parameters and in causes, and those in parameters; deeper than this is an attack.
+/// Parameters may be nested in parameters and causes; deeper than this is an attack.
 const DEEPEST: usize = 4;
 
 /// Reads parameters to the end.
@@ -122,7 +122,7 @@ fn parameters_at(sctp: &mut Layer, depth: usize) -> Result<(), Stop> {
     Ok(())
 }
 
-/// How long the value is that a parameter or a cause has.
+/// Reads the length of a parameter's or a cause's value.
 fn length(sctp: &mut Layer, name: &'static str) -> Result<usize, Stop> {
     let length = sctp.field(name, "Length", be_u16())?;
     match usize::from(length).checked_sub(HEADER) {

@@ -1,16 +1,16 @@
-//! Shows what the segments of a connection before this one say of it.
+//! Shows the analysis of a segment by the earlier ones of its connection.
 
 use crate::{
     AnalysisFlags, Earlier, FilledGap, Layer, TcpAnalysis, Value, ZeroWindow, tcp_analysis::MARKS,
 };
 
-/// Shows it.
+/// Shows the analysis.
 #[cold]
 pub(super) fn show(tcp: &mut Layer, analysis: &TcpAnalysis) {
     if analysis.is_nothing() {
         return;
     }
-    // Where Wireshark says nothing, the heading has no name of Wireshark's.
+    // Where Wireshark shows nothing, the heading does not have its name.
     let own = analysis.wireshark().is_nothing();
     let name = if own { "" } else { "tcp.analysis" };
     tcp.computed(name, "SEQ/ACK analysis", || Value::Static(""));
@@ -59,7 +59,7 @@ pub(super) fn show(tcp: &mut Layer, analysis: &TcpAnalysis) {
     });
 }
 
-/// What Wireshark does not say.
+/// Shows what Wireshark does not show.
 fn show_consequences(tcp: &mut Layer, analysis: &TcpAnalysis) {
     if analysis.missing_before > 0 {
         let bytes = analysis.missing_before;
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(fields, ["tcp.analysis.duplicate_ack"]);
     }
 
-    /// A segment's rows with this analysis.
+    /// Returns a segment's rows with this analysis.
     fn rows(analysis: TcpAnalysis) -> String {
         let bytes = bytes(
             "45000034 abcd0000 40060000 0a000001 0a000002
@@ -214,7 +214,7 @@ mod tests {
         ] {
             assert!(shown.contains(row), "{row}\n{shown}");
         }
-        // Wireshark says nothing of it, not even that.
+        // Wireshark shows nothing of it, not even this.
         assert!(!shown.contains("round-trip"), "{shown}");
     }
 }

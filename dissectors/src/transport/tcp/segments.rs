@@ -1,4 +1,4 @@
-//! How a segment's payload belongs to the messages of its conversation.
+//! The relation of a segment's payload to the messages of its conversation.
 
 use crate::{ByteRange, Layer, MessageBytes, Reassembled, Value};
 

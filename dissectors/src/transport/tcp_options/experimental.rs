@@ -1,5 +1,5 @@
 //! Options that began as experiments: Fast Open (RFC 7413), Accurate ECN (draft-ietf-tcpm-accurate-ecn), and the two
-//! kinds kept for experiments, which begin with an identifier (RFC 6994).
+//! kinds reserved for experiments, which begin with an identifier (RFC 6994).
 
 use super::Options;
 use crate::{ByteRange, Layer, Severity, Stop, Value, value::named};
@@ -48,7 +48,8 @@ pub fn read(tcp: &mut Layer, length: usize, options: &mut Options) -> Result<(),
     }
 }
 
-/// A cookie of `length` bytes, or with none the request for one. `before` bytes in front of it speak of it.
+/// Reads a cookie of `length` bytes, or, if that is 0, the request for one, which is shown at the `before` bytes before
+/// it.
 pub fn fast_open(
     tcp: &mut Layer,
     length: usize,
@@ -78,7 +79,7 @@ pub fn fast_open(
     Ok(())
 }
 
-/// Up to three counters of 24 bits: bytes that came with ECT(0), CE, ECT(1), or in the other order.
+/// Reads up to three counters of 24 bits: bytes that came with ECT(0), CE, ECT(1), or in the other order.
 pub fn accurate_ecn(
     tcp: &mut Layer,
     length: usize,

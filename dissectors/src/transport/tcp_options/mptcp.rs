@@ -35,7 +35,7 @@ named! {
     }
 }
 
-/// Reads an option of `length` bytes behind its kind and length.
+/// Reads an option of `length` bytes after its kind and length.
 pub fn read(mptcp: &mut Layer, length: usize, options: &mut Options) -> Result<(), Stop> {
     options.found.mptcp = true;
     let first = mptcp.rest().first().copied().unwrap_or_default();
@@ -133,7 +133,7 @@ fn address_id(mptcp: &mut Layer) -> Result<u8, Stop> {
     mptcp.field("tcp.options.mptcp.addrid", "Address id", be_u8())
 }
 
-/// The subtype, and twelve bits that mean nothing.
+/// Reads the subtype, and twelve bits without a meaning.
 fn reserved(mptcp: &mut Layer) -> Result<(), Stop> {
     mptcp
         .word("tcp.options.mptcp.subtype", be_u16(), |bits| {
@@ -188,7 +188,7 @@ fn capable(mptcp: &mut Layer, length: usize) -> Result<(), Stop> {
             });
         },
     )?;
-    // Other lengths than these are not defined.
+    // Other lengths are not defined.
     if !matches!(length, 12 | 20 | 22 | 24) {
         return Ok(());
     }
@@ -205,7 +205,7 @@ fn capable(mptcp: &mut Layer, length: usize) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Section 3.2: in the SYN, the SYN-ACK and the ACK that follows it, each of its own length.
+/// Section 3.2: in the SYN, the SYN-ACK and the ACK that follows it, with different lengths.
 fn join(mptcp: &mut Layer, length: usize) -> Result<(), Stop> {
     let opening = |mptcp: &mut Layer| {
         mptcp.word("tcp.options.mptcp.subtype", be_u8(), |bits| {
@@ -316,7 +316,7 @@ fn signal(mptcp: &mut Layer) -> Result<(), Stop> {
                 sequence.into()
             });
         }
-        // Only there when the handshake asked for it; what else could stand there is nothing.
+        // It is there only when the handshake requested it, and nothing else can be here.
         if mptcp.reported() >= 2 {
             let sum = mptcp.ahead(2);
             mptcp.over("", "Checksum", sum, || Value::None);
@@ -337,7 +337,7 @@ fn number(
     }
 }
 
-/// Section 3.4.1. Version 0 said the IP version where version 1 has flags.
+/// Section 3.4.1. Version 0 has the IP version where version 1 has flags.
 fn add_address(mptcp: &mut Layer, length: usize) -> Result<(), Stop> {
     let first = mptcp.rest().first().copied().unwrap_or_default();
     mptcp.word("tcp.options.mptcp.subtype", be_u8(), |bits| {

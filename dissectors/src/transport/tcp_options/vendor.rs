@@ -81,7 +81,7 @@ fn extended(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Selective negative acknowledgment: what is missing, in segments from the acknowledged byte on.
+/// Reads a selective negative acknowledgment: the missing segments after the acknowledged byte.
 pub fn snack(tcp: &mut Layer) -> Result<(), Stop> {
     tcp.field("tcp.options.snack.offset", "Offset", be_u16())?;
     tcp.field("tcp.options.snack.size", "Size", be_u16())?;
@@ -89,7 +89,7 @@ pub fn snack(tcp: &mut Layer) -> Result<(), Stop> {
 }
 
 named! {
-    /// What a Riverbed probe is for.
+    /// The purpose of a Riverbed probe.
     Probe(u8, Dec) {
         QUERY = 0 => "Probe query",
         RESPONSE = 1 => "Probe response",
@@ -105,7 +105,7 @@ named! {
     }
 }
 
-/// The second version has its lowest bit clear and the type in the seven above it.
+/// In the second version the lowest bit is clear and the type is in the other seven.
 pub fn riverbed_probe(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     let first = tcp.rest().first().copied().unwrap_or_default();
     let old = first & 1 != 0;
@@ -224,7 +224,7 @@ fn second_version(tcp: &mut Layer, kind: Probe) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Who stands behind an accelerated connection.
+/// Reads the original ends of an accelerated connection.
 pub fn riverbed_transparency(tcp: &mut Layer, options: &mut Options) -> Result<(), Stop> {
     options.prefix = "TRPY, ";
     let name = "tcp.options.rvbd.trpy.flags";

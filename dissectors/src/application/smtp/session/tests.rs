@@ -198,7 +198,7 @@ fn a_mail_cut_anywhere_is_the_same_mail() {
     assert_eq!(talked.whole(), MAIL);
 }
 
-/// RFC 5321, section 4.1.1.4: only the five bytes end a mail.
+/// RFC 5321, section 4.1.1.4: only these five bytes end a mail.
 #[test]
 fn what_does_not_end_a_mail() {
     for text in [
@@ -246,7 +246,7 @@ fn replies_belong_to_commands() {
     );
 }
 
-/// RFC 2920: who sends on may have sent the mail and what follows it too.
+/// RFC 2920: a client that does not wait may have sent the mail and more.
 #[test]
 fn pipelining_ahead_of_the_replies() {
     let talked = smtp(&[
@@ -314,7 +314,7 @@ fn chunks() {
     ]);
 }
 
-/// RFC 3030, section 2: RSET ends a mail of which not all chunks came.
+/// RFC 3030, section 2: RSET ends a mail that lacks chunks.
 #[test]
 fn a_mail_that_is_given_up() {
     let talked = smtp(&[
@@ -435,7 +435,7 @@ fn secrets_are_found_and_names_are_not() {
         (Client, b"VRFY c2VjcmV0\r\n"),
     ];
     assert_eq!(found(login), ["c2VjcmV0"]);
-    // Who does not wait for the challenges.
+    // A client that does not wait for the challenges.
     let at_once = b"AUTH LOGIN a2lt\r\nc2VjcmV0\r\n";
     assert_eq!(found(&[(Client, at_once)]), ["c2VjcmV0"]);
     let digest: &[(Side, &[u8])] = &[
@@ -448,7 +448,7 @@ fn secrets_are_found_and_names_are_not() {
         let command = format!("AUTH {mechanism} c2VjcmV0\r\n");
         assert_eq!(found(&[(Client, command.as_bytes())]), ["c2VjcmV0"]);
     }
-    // What stands in a mail is none.
+    // Words in a mail are no secrets.
     let mail: &[(Side, &[u8])] = &[
         (Client, b"MAIL FROM:<a@b>\r\nDATA\r\n"),
         (Server, b"250 ok\r\n354 go\r\n"),
