@@ -26,7 +26,7 @@ impl Secrets {
         bytes: &[u8],
     ) -> Framing {
         let mut found = Vec::new();
-        session.secrets_ahead(place.side, bytes, &mut found);
+        let from = session.secrets_ahead_from(place, bytes, &mut found);
         let framing = session.frame(place, bytes);
         let read = match framing {
             Framing::NeedMore => bytes.len(),
@@ -36,7 +36,8 @@ impl Secrets {
             }
             Framing::UntilEnd | Framing::NotRecognized => 0,
         };
-        self.remove(at..at.saturating_add(bytes.len() as u64));
+        let from = from.min(bytes.len()) as u64;
+        self.remove(at.saturating_add(from)..at.saturating_add(bytes.len() as u64));
         self.add(at, read.min(bytes.len()), &found);
         framing
     }

@@ -124,6 +124,18 @@ pub trait Session: Clone + Send + Sync + 'static {
         let _ = (side, bytes, found);
     }
 
+    /// As [`Session::secrets_ahead`], for messages that may be long before `frame` takes them: looks through the bytes from
+    /// an offset, and returns it. The secrets before it hold that were found there when these bytes were shown last.
+    fn secrets_ahead_from(
+        &self,
+        place: &Place,
+        bytes: &[u8],
+        found: &mut Vec<Range<usize>>,
+    ) -> usize {
+        self.secrets_ahead(place.side, bytes, found);
+        0
+    }
+
     /// Finds secrets among bytes that belong to a message, which are handed over in order as they come, including those
     /// that `frame` was shown. For secrets in bytes that need not be seen to frame the message, such as a body. Only
     /// called where [`crate::Setting::keeps`] is set.
@@ -202,8 +214,13 @@ pub trait Session: Clone + Send + Sync + 'static {
 pub trait AnySession: Send + Sync {
     /// [`Session::frame`].
     fn frame(&mut self, place: &Place, bytes: &[u8]) -> Framing;
-    /// [`Session::secrets_ahead`].
-    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>);
+    /// [`Session::secrets_ahead_from`].
+    fn secrets_ahead_from(
+        &self,
+        place: &Place,
+        bytes: &[u8],
+        found: &mut Vec<Range<usize>>,
+    ) -> usize;
     /// [`Session::secrets_taken`].
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>);
     /// [`Session::on_message`].
@@ -237,8 +254,13 @@ impl<S: Session> AnySession for S {
         Session::frame(self, place, bytes)
     }
 
-    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
-        Session::secrets_ahead(self, side, bytes, found);
+    fn secrets_ahead_from(
+        &self,
+        place: &Place,
+        bytes: &[u8],
+        found: &mut Vec<Range<usize>>,
+    ) -> usize {
+        Session::secrets_ahead_from(self, place, bytes, found)
     }
 
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {

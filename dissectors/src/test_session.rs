@@ -108,8 +108,13 @@ impl AnySession for Compared {
         framing
     }
 
-    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
-        self.session.secrets_ahead(side, bytes, found);
+    fn secrets_ahead_from(
+        &self,
+        place: &Place,
+        bytes: &[u8],
+        found: &mut Vec<Range<usize>>,
+    ) -> usize {
+        self.session.secrets_ahead_from(place, bytes, found)
     }
 
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {

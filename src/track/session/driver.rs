@@ -297,7 +297,14 @@ impl Messages {
             match framing {
                 Framing::NeedMore if rest.len() < MAX_PENDING => {
                     stream.place += rest.len() as u64;
-                    stream.pending = rest.to_vec();
+                    let taken = looked_at.len() - rest.len();
+                    stream.pending = match held.is_empty() {
+                        true => rest.to_vec(),
+                        false => {
+                            held.drain(..taken);
+                            held
+                        }
+                    };
                     return;
                 }
                 Framing::Partial(length @ 1..) => {

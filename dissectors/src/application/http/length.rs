@@ -139,16 +139,27 @@ impl<'a> HeadLine<'a> {
     }
 }
 
-/// RFC 9112, section 2.2: a server ignores empty lines before a request. Returns how many bytes they have.
+/// RFC 9112, section 2.2: a server ignores empty lines before a request. Returns how many bytes they have; no more than a
+/// server would ignore.
 pub fn leading_empty_lines(bytes: &[u8]) -> usize {
+    const MOST: usize = 128;
     let mut length = 0;
-    while bytes
-        .get(length..)
-        .is_some_and(|rest| rest.starts_with(b"\r\n"))
+    while length < MOST
+        && bytes
+            .get(length..)
+            .is_some_and(|rest| rest.starts_with(b"\r\n"))
     {
         length += 2;
     }
     length
+}
+
+/// Returns whether the first line may be ended by an empty one among these bytes; false where surely none is.
+pub fn may_end_head(bytes: &[u8]) -> bool {
+    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    bytes
+        .windows(2)
+        .any(|pair| pair != b"\r\n" && pair.iter().all(is_end))
 }
 
 /// Returns whether the empty line that ends a head is there.

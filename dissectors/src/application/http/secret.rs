@@ -38,10 +38,55 @@ pub fn in_uri(uri: &[u8]) -> bool {
 
 /// Finds the secrets in the head of a message, as far as it came: passwords in the URI, and credentials of the client.
 pub fn in_head(head: &[u8], found: &mut Vec<Range<usize>>) {
+    let mut rest = in_first_line(head, found);
+    while let Some(behind) = in_header(head, rest, found) {
+        rest = behind;
+    }
+}
+
+/// As [`in_head`], for a head whose first bytes were looked through before; `seen` of them, among which the first line
+/// ends at `first_line`. Returns the offset from which they are looked through again.
+///
+/// A line that is too long for that is secret as far as it is new. Once the head is whole, all of it is looked through.
+pub fn in_more_of_head(
+    head: &[u8],
+    first_line: usize,
+    seen: usize,
+    found: &mut Vec<Range<usize>>,
+) -> usize {
+    const MAX_LINE: usize = 8 << 10;
+    let lowest = first_line.max(seen.saturating_sub(MAX_LINE));
+    let mut end = seen;
+    let from = loop {
+        let before = head.get(lowest..end).unwrap_or_default();
+        let Some(at) = memchr::memrchr2(b'\r', b'\n', before) else {
+            break (lowest == first_line).then_some(first_line);
+        };
+        let at = lowest + at;
+        match head.get(at..) {
+            Some([b'\r', b'\n', b' ' | b'\t', ..] | [_, b' ' | b'\t', ..]) => end = at,
+            Some([b'\r', b'\n', ..]) => break Some(at + 2),
+            _ => break Some(at + 1),
+        }
+    };
+    let mut rest = head.get(from.unwrap_or(seen)..).unwrap_or_default();
+    if from.is_none() {
+        let line = folded(rest);
+        found.push(range_of(line.text, head));
+        rest = rest.get(line.whole..).unwrap_or_default();
+    }
+    while let Some(behind) = in_header(head, rest, found) {
+        rest = behind;
+    }
+    from.unwrap_or(seen)
+}
+
+/// Finds the passwords in the first line; returns what follows it, nothing where it begins no message.
+fn in_first_line<'a>(head: &'a [u8], found: &mut Vec<Range<usize>>) -> &'a [u8] {
     let empty = leading_empty_lines(head);
     let first = HeadLine::first_or_rest(head.get(empty..).unwrap_or_default());
     let Some(start) = Start::of(first.text) else {
-        return;
+        return b"";
     };
     let (_, uri) = request_of(first.text);
     if start == Start::Request
@@ -51,20 +96,22 @@ pub fn in_head(head: &[u8], found: &mut Vec<Range<usize>>) {
         let passwords = passwords.filter(|(name, _)| is_password(name));
         found.extend(passwords.map(|(_, value)| range_of(value, head)));
     }
-    let mut rest = head.get(empty + first.whole..).unwrap_or_default();
-    loop {
-        let line = folded(rest);
-        if line.text.is_empty() {
-            return;
-        }
-        if let Some(value) = value_of(line.text, b"authorization")
-            .or_else(|| value_of(line.text, b"proxy-authorization"))
-            .filter(|value| is_credential(value))
-        {
-            found.push(range_of(token(value).1, head));
-        }
-        rest = rest.get(line.whole..).unwrap_or_default();
+    head.get(empty + first.whole..).unwrap_or_default()
+}
+
+/// Finds the secret in the line that begins the rest of a head; returns what follows it, nothing at the end of the head.
+fn in_header<'a>(head: &[u8], rest: &'a [u8], found: &mut Vec<Range<usize>>) -> Option<&'a [u8]> {
+    let line = folded(rest);
+    if line.text.is_empty() {
+        return None;
     }
+    if let Some(value) = value_of(line.text, b"authorization")
+        .or_else(|| value_of(line.text, b"proxy-authorization"))
+        .filter(|value| is_credential(value))
+    {
+        found.push(range_of(token(value).1, head));
+    }
+    rest.get(line.whole..)
 }
 
 /// Returns the format of passwords in a body of this media type, if there may be any.

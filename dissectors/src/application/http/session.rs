@@ -1,7 +1,7 @@
 //! A conversation in HTTP: where its messages end (RFC 9112, section 6.3) and which response answers which request.
 
 use super::{
-    length::{BodyFraming, HeadLine, Start, leading_empty_lines, never_has_body},
+    length::{BodyFraming, HeadLine, Start, leading_empty_lines, may_end_head, never_has_body},
     secret, status,
 };
 use crate::{
@@ -196,6 +196,8 @@ impl Body {
 pub struct Http {
     datagrams: bool,
     states: PerSide<State>,
+    /// The offset at which the first line of the head ends that is read; 0 before it has come.
+    first_lines: PerSide<usize>,
     saying: PerSide<Option<Saying>>,
     waiting: VecDeque<Waiting>,
     /// The number of exchanges as Wireshark counts them: a response to an incomplete request is a separate exchange.
@@ -225,6 +227,7 @@ impl Http {
         Http {
             datagrams,
             states: PerSide::default(),
+            first_lines: PerSide::default(),
             saying: PerSide::default(),
             waiting: VecDeque::new(),
             exchanges: 0,
@@ -246,14 +249,28 @@ impl Http {
         }
     }
 
+    /// Returns whether all that is new is more lines of a head: they are not read before the head is whole, so that one in
+    /// many small segments costs no more than another.
+    fn goes_on(&self, place: &Place, bytes: &[u8]) -> bool {
+        let first_line = self.first_lines[place.side];
+        let new = bytes
+            .get(place.seen.saturating_sub(2)..)
+            .unwrap_or_default();
+        (1..=place.seen).contains(&first_line) && !may_end_head(new)
+    }
+
     fn head(&mut self, place: &Place, bytes: &[u8]) -> Framing {
         let side = place.side;
+        if place.seen == 0 {
+            self.first_lines[side] = 0;
+        }
         let mut at = leading_empty_lines(bytes);
         let rest = |at: usize| bytes.get(at..).unwrap_or_default();
         // The result can only change where the new bytes end a line.
         let new = rest(place.seen);
         let unended = place.seen > 0 && memchr::memchr2(b'\r', b'\n', new).is_none();
-        if rest(at).is_empty() || unended {
+        let empty = matches!(rest(at), b"" | b"\r");
+        if empty || unended || self.goes_on(place, bytes) {
             return self.more(side, bytes);
         }
         let Some(first) = HeadLine::ended(rest(at)) else {
@@ -266,6 +283,7 @@ impl Http {
             return self.loose(side, bytes);
         };
         at += first.whole;
+        self.first_lines[side] = at;
         let mut framing = BodyFraming::default();
         let mut host = &b""[..];
         let mut upgrade = Upgrade::None;
@@ -721,10 +739,21 @@ impl Session for Http {
         }
     }
 
-    fn secrets_ahead(&self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
-        if let State::Head | State::Loose = self.states[side] {
-            secret::in_head(bytes, found);
+    fn secrets_ahead_from(
+        &self,
+        place: &Place,
+        bytes: &[u8],
+        found: &mut Vec<Range<usize>>,
+    ) -> usize {
+        let (State::Head | State::Loose) = self.states[place.side] else {
+            return 0;
+        };
+        if self.goes_on(place, bytes) {
+            let first_line = self.first_lines[place.side];
+            return secret::in_more_of_head(bytes, first_line, place.seen, found);
         }
+        secret::in_head(bytes, found);
+        0
     }
 
     fn secrets_taken(&mut self, side: Side, bytes: &[u8], found: &mut Vec<Range<usize>>) {
@@ -853,7 +882,7 @@ impl Session for Http {
 mod tests {
     use super::*;
     use crate::application::http::DISSECTOR;
-    use crate::test_session::{Script, secrets};
+    use crate::test_session::{Script, converse, secrets};
     use Side::{Client, Server};
 
     fn conversation(rows: &[(Side, &[u8])]) -> Script {
@@ -1239,5 +1268,37 @@ mod tests {
         ] {
             assert_eq!(called(request), [""; 0], "{request}");
         }
+    }
+
+    /// Whatever the segments are, the messages and the secrets are the same.
+    #[test]
+    fn a_head_in_small_segments() {
+        let long = "x".repeat(20_000);
+        let head = format!(
+            "\r\nGET /a?pwd=apple HTTP/1.1\r\nA: b\nAuthorization:\r\n Basic\r\n\tcGllCg==\rHost: c\r\n\
+             X: {long}\r\nProxy-Authorization: Bearer {long}\r\n\r\nGET / HTTP/1.1\r\n\n"
+        );
+        let asked = head.as_bytes();
+        let whole = converse("http", &[(Client, asked)]);
+        let secrets = whole.secrets(Client);
+        assert!(secrets.iter().any(|secret| secret == "apple"));
+        assert!(secrets.contains(&long));
+        assert_eq!(whole.messages.len(), 2);
+        for length in [1, 2, 3, 7, 9_000] {
+            let pieces = asked.chunks(length).map(|piece| (Client, piece));
+            let talked = converse("http", &pieces.collect::<Vec<_>>());
+            assert!(talked.messages == whole.messages, "{length}");
+            assert!(talked.secrets(Client) == secrets, "{length}");
+        }
+        // Before the head is whole nothing of a long secret is shown.
+        let (begun, _) = asked.split_at(asked.len() - 30);
+        let pieces = begun.chunks(100).map(|piece| (Client, piece));
+        let talked = converse("http", &pieces.collect::<Vec<_>>());
+        assert!(
+            talked
+                .secrets(Client)
+                .iter()
+                .any(|secret| secret.len() >= 19_990)
+        );
     }
 }
