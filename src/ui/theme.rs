@@ -10,7 +10,7 @@ pub enum Look {
     Dark,
     /// Dark letters on a light ground.
     Light,
-    /// No colours, as requested by NO_COLOR.
+    /// No colours at all, as NO_COLOR asks for.
     Plain,
 }
 
